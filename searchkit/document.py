@@ -1,0 +1,362 @@
+"""The record in its states: Resource (bytes) -> Article (text) -> Document (annotated), and its JSON form.
+
+takes:    what crawl, parse and extract found
+gives:    frozen values; `to_json` / `from_json` of a Document, stamped with RECORD_VERSION
+does not: fetch, parse, extract, store
+traps:    every span counts code points of Article.text; the slice at a mention's span equals its surface
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from searchkit.dates import PartialDate
+from searchkit.text import Span, name_key
+
+RECORD_VERSION = 1
+
+MentionKind = Literal["person", "company", "organisation", "agency", "place", "group", "law", "list", "other"]
+QuoteKind = Literal["direct", "mixed", "indirect"]
+Resolution = Literal["full-name", "surname", "title", "role", "pronoun", "carried", "unresolved"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """Bytes from a source. `uri` names it for good (file:, http:, jsonl record); `digest` is sha-256 of `body` in hex.
+
+    `media_type` is lower case without parameters, or empty when the source does not say. `defaults` are article fields
+    the source itself knows (a JSON Lines record's title, date...), under the names of Article.
+    """
+
+    uri: str
+    final_uri: str = ""
+    media_type: str = ""
+    charset: str = ""
+    body: bytes
+    fetched_at: datetime
+    validators: Mapping[str, str] = field(default_factory=dict)
+    digest: str
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article: normalized text and what its page says of it. Unknown is None or empty, never a guess.
+
+    `outlet` published it; `wire` is the news agency credited. `byline` holds one person a string. `paragraphs` are
+    spans into `text`. `notes` says what parse had to do (removed lines, fallbacks). `extra` keeps fields the product
+    has no place for.
+    """
+
+    uri: str
+    canonical_url: str | None = None
+    outlet: str | None = None
+    wire: str | None = None
+    title: str | None = None
+    byline: tuple[str, ...] = ()
+    dateline: str | None = None
+    published: PartialDate | None = None
+    updated: PartialDate | None = None
+    language: str | None = None
+    text: str
+    paragraphs: tuple[Span, ...]
+    links: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A name at a place. `surface` is the text at `span`; `name` and `entity_id` (`company:tiandy`) say who it is.
+
+    `rule` found it; `confidence` is 0..1.
+    """
+
+    span: Span
+    surface: str
+    name: str
+    entity_id: str
+    kind: MentionKind
+    rule: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateMention:
+    """A date written in the text. `surface` is the text at `span`."""
+
+    span: Span
+    surface: str
+    date: PartialDate
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Who said it. `name` is None when unresolved. `antecedent` is the earlier mention that a reference points to."""
+
+    name: str | None = None
+    entity_id: str | None = None
+    role: str | None = None
+    affiliation: str | None = None
+    resolved_by: Resolution = "unresolved"
+    antecedent: Span | None = None
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A statement: words, and who they are attributed to.
+
+    `content` covers the words, quotation marks included, without cue and attribution. `verb` is the cue's lemma
+    (`say`). `attribution` is the text that names the speaker. `about` holds entity ids. Quotes of one split statement
+    share `group`.
+    `rule` found the words; `speaker.resolved_by` found the speaker. Confidences are 0..1.
+    """
+
+    id: str
+    content: Span
+    kind: QuoteKind
+    cue: Span | None = None
+    verb: str | None = None
+    attribution: Span | None = None
+    speaker: Speaker = field(default_factory=Speaker)
+    about: tuple[str, ...] = ()
+    date: PartialDate | None = None
+    group: str | None = None
+    rule: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Article):
+    """A stored, annotated article. `digest` is sha-256 of title and text in hex; times are ISO 8601 UTC."""
+
+    id: str
+    revision: int = 1
+    digest: str
+    mentions: tuple[Mention, ...] = ()
+    dates: tuple[DateMention, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    record_version: int = RECORD_VERSION
+    extractor_version: str
+    first_seen: str = ""
+    last_seen: str = ""
+
+    def names(self) -> dict[str, str]:
+        """Canonical name by entity id, over all mentions and speakers."""
+        found = {mention.entity_id: mention.name for mention in self.mentions}
+        for quote in self.quotes:
+            if quote.speaker.entity_id and quote.speaker.name:
+                found.setdefault(quote.speaker.entity_id, quote.speaker.name)
+        return found
+
+
+def document_id(uri: str) -> str:
+    """Id of the document at this canonical address: 12 hex digits (48 bits: one clash expected at 17 million)."""
+    return hashlib.sha256(uri.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
+def quote_id(document: str, words: str, taken: set[str]) -> str:
+    """Id of a statement from its document and normalized words, so it survives re-extraction; added to `taken`.
+
+    The same words again in one document get `-2`, `-3`... in reading order.
+    """
+    base = f"{document}-{hashlib.sha256(name_key(words).encode()).hexdigest()[:8]}"
+    candidate, number = base, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{base}-{number}"
+    taken.add(candidate)
+    return candidate
+
+
+# --- JSON form -------------------------------------------------------------------------------------------------------
+
+
+def _date_json(value: PartialDate | None) -> dict[str, str] | None:
+    if value is None:
+        return None
+    return {
+        "value": value.value,
+        "precision": value.precision,
+        "source": value.source,
+        "confidence": value.confidence,
+    }
+
+
+def _span_json(span: Span | None) -> list[int] | None:
+    return None if span is None else [span.start, span.end]
+
+
+def quote_json(quote: Quote, document: Document) -> dict[str, Any]:
+    """A statement as plain data, self-contained: its words, speaker and the names it is about, beside spans and ids."""
+    names = document.names()
+    speaker = quote.speaker
+    return {
+        "id": quote.id,
+        "document": document.id,
+        "start": quote.content.start,
+        "end": quote.content.end,
+        "text": quote.content.of(document.text),
+        "kind": quote.kind,
+        "cue": quote.cue.of(document.text) if quote.cue else None,
+        "cue_span": _span_json(quote.cue),
+        "verb": quote.verb,
+        "attribution": quote.attribution.of(document.text) if quote.attribution else None,
+        "speaker": speaker.name,
+        "speaker_id": speaker.entity_id,
+        "speaker_span": _span_json(quote.attribution),
+        "role": speaker.role,
+        "affiliation": speaker.affiliation,
+        "resolved_by": speaker.resolved_by,
+        "antecedent_span": _span_json(speaker.antecedent),
+        "speaker_confidence": round(speaker.confidence, 3),
+        "about": [names.get(entity, entity) for entity in quote.about],
+        "about_ids": list(quote.about),
+        "date": _date_json(quote.date),
+        "group": quote.group,
+        "rule": quote.rule,
+        "confidence": round(quote.confidence, 3),
+    }
+
+
+def mention_json(mention: Mention) -> dict[str, Any]:
+    """A mention as plain data."""
+    return {
+        "start": mention.span.start,
+        "end": mention.span.end,
+        "text": mention.surface,
+        "name": mention.name,
+        "id": mention.entity_id,
+        "kind": mention.kind,
+        "rule": mention.rule,
+        "confidence": round(mention.confidence, 3),
+    }
+
+
+def to_json(document: Document) -> dict[str, Any]:
+    """The whole document as plain data that `json` can write; `from_json` gives an equal document back."""
+    return {
+        "record_version": document.record_version,
+        "id": document.id,
+        "revision": document.revision,
+        "digest": document.digest,
+        "uri": document.uri,
+        "canonical_url": document.canonical_url,
+        "outlet": document.outlet,
+        "wire": document.wire,
+        "title": document.title,
+        "byline": list(document.byline),
+        "dateline": document.dateline,
+        "published": _date_json(document.published),
+        "updated": _date_json(document.updated),
+        "language": document.language,
+        "text": document.text,
+        "paragraphs": [[span.start, span.end] for span in document.paragraphs],
+        "links": list(document.links),
+        "notes": list(document.notes),
+        "extra": dict(document.extra),
+        "mentions": [mention_json(mention) for mention in document.mentions],
+        "dates": [
+            {
+                "start": found.span.start,
+                "end": found.span.end,
+                "text": found.surface,
+                "date": _date_json(found.date),
+                "rule": found.rule,
+            }
+            for found in document.dates
+        ],
+        "quotes": [quote_json(quote, document) for quote in document.quotes],
+        "extractor_version": document.extractor_version,
+        "first_seen": document.first_seen,
+        "last_seen": document.last_seen,
+    }
+
+
+def _date_from(value: Any) -> PartialDate | None:
+    return None if value is None else PartialDate(**value)
+
+
+def _span_from(value: Any) -> Span | None:
+    return None if value is None else Span(*value)
+
+
+def _quote_from(value: Mapping[str, Any]) -> Quote:
+    return Quote(
+        id=value["id"],
+        content=Span(value["start"], value["end"]),
+        kind=value["kind"],
+        cue=_span_from(value["cue_span"]),
+        verb=value["verb"],
+        attribution=_span_from(value["speaker_span"]),
+        speaker=Speaker(
+            name=value["speaker"],
+            entity_id=value["speaker_id"],
+            role=value["role"],
+            affiliation=value["affiliation"],
+            resolved_by=value["resolved_by"],
+            antecedent=_span_from(value["antecedent_span"]),
+            confidence=value["speaker_confidence"],
+        ),
+        about=tuple(value["about_ids"]),
+        date=_date_from(value["date"]),
+        group=value["group"],
+        rule=value["rule"],
+        confidence=value["confidence"],
+    )
+
+
+def _mention_from(value: Mapping[str, Any]) -> Mention:
+    return Mention(
+        span=Span(value["start"], value["end"]),
+        surface=value["text"],
+        name=value["name"],
+        entity_id=value["id"],
+        kind=value["kind"],
+        rule=value["rule"],
+        confidence=value["confidence"],
+    )
+
+
+def _date_mention_from(value: Mapping[str, Any]) -> DateMention:
+    return DateMention(
+        span=Span(value["start"], value["end"]),
+        surface=value["text"],
+        date=PartialDate(**value["date"]),
+        rule=value["rule"],
+    )
+
+
+def from_json(value: Mapping[str, Any]) -> Document:
+    """The document that `to_json` wrote. KeyError, TypeError or ValueError when `value` is not such a record."""
+    return Document(
+        uri=value["uri"],
+        canonical_url=value["canonical_url"],
+        outlet=value["outlet"],
+        wire=value["wire"],
+        title=value["title"],
+        byline=tuple(value["byline"]),
+        dateline=value["dateline"],
+        published=_date_from(value["published"]),
+        updated=_date_from(value["updated"]),
+        language=value["language"],
+        text=value["text"],
+        paragraphs=tuple(Span(start, end) for start, end in value["paragraphs"]),
+        links=tuple(value["links"]),
+        notes=tuple(value["notes"]),
+        extra=value["extra"],
+        id=value["id"],
+        revision=value["revision"],
+        digest=value["digest"],
+        mentions=tuple(_mention_from(mention) for mention in value["mentions"]),
+        dates=tuple(_date_mention_from(found) for found in value["dates"]),
+        quotes=tuple(_quote_from(quote) for quote in value["quotes"]),
+        record_version=value["record_version"],
+        extractor_version=value["extractor_version"],
+        first_seen=value["first_seen"],
+        last_seen=value["last_seen"],
+    )

@@ -1,0 +1,129 @@
+"""What an index is: the protocols every engine fulfils, and the values that pass through them.
+
+Facets count records of the kind asked for. Totals and counts are exact, or say by how much they may be off. Scores
+order hits of one answer and are comparable to nothing else. Sorting by date puts undated records last in both directions.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, Self
+
+from searchkit.document import Document
+from searchkit.query.ast import Node
+from searchkit.query.fields import Record
+
+Sort = Literal["relevance", "newest", "oldest"]
+Interval = Literal["day", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetRequest:
+    """Counts wanted for one field; `interval` for date fields only (default month); at most `size` values."""
+
+    field: str
+    size: int = 10
+    interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetCount:
+    """How many records have one value. `value` is for display, `id` is the entity id or the key (`2022-12`)."""
+
+    value: str
+    id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """Counts of one field over all hits, most frequent first, equal counts by value; dates in order of time.
+
+    `missing` records have no value (for dates: or none as precise as the interval); `other` is the number of distinct
+    values beyond `size`.
+    """
+
+    field: str
+    interval: Interval | None = None
+    counts: tuple[FacetCount, ...]
+    missing: int
+    other: int
+    error_bound: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    """A question to an index: which records match `query`, which of them to list, what to count."""
+
+    query: Node
+    record: Record = "document"
+    limit: int = 10
+    offset: int = 0
+    sort: Sort = "relevance"
+    facets: tuple[FacetRequest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One record found. `id` is the record's own; `document` is the document it belongs to (itself, for documents)."""
+
+    id: str
+    document: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """The answer. `total` counts all matching records, not the hits listed. `took` is seconds spent in the engine.
+
+    `interpreted_as` is the canonical query with dates resolved; `notes` are things the reader should know about how it
+    was read. Both are filled in by the archive.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    total_exact: bool = True
+    facets: tuple[Facet, ...] = ()
+    took: float = 0.0
+    interpreted_as: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+
+class IndexWriter(Protocol):
+    """One open batch: invisible to readers before `commit`, dropped when its `with` block is left without one."""
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Add or replace documents (by id) with all their statements."""
+
+    def delete(self, document_ids: Iterable[str]) -> None:
+        """Remove documents and their statements; unknown ids are fine."""
+
+    def commit(self, sequence: int) -> None:
+        """Make the batch durable and visible. `sequence` is the last change of the store it contains."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
+class Index(Protocol):
+    """An index over documents and statements. Safe to delete: everything in it comes from the store."""
+
+    @property
+    def applied(self) -> int:
+        """Store sequence number of the last change this index contains; 0 when new."""
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """Names of the query node types it can answer (`Term`, `Phrase`...)."""
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer a question. ArchiveError when the index is damaged."""
+
+    def counts(self) -> dict[Record, int]:
+        """How many records of each kind it holds."""
+
+    def writer(self) -> IndexWriter:
+        """Open a batch. The caller holds the archive's lock: an index never has two writers."""
+
+    def close(self) -> None:
+        """Release files. Further calls are errors."""

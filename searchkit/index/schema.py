@@ -1,0 +1,214 @@
+"""From a Document to the rows an engine indexes: one document row, one row a statement.
+
+Every engine indexes these rows and nothing else, so that what a field holds is decided in one place. Which fields there
+are stands in query/fields.py.
+"""
+
+from dataclasses import dataclass, field
+
+from searchkit.dates import PartialDate
+from searchkit.document import Document, Mention, Quote
+from searchkit.query.fields import ENTITY_KINDS, Record
+from searchkit.text import Span
+
+# Raised whenever rows change meaning: an index of another version is rebuilt from the store.
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameValue:
+    """A value of a name field: canonical `name`, entity `id`, and every way it is written in the article."""
+
+    id: str
+    name: str
+    surfaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateValue:
+    """A value of a date field: proleptic ordinals of its first and last day (equal for a day)."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One record as an engine sees it; fields without a value are absent.
+
+    `texts` holds the passages of each text field: no phrase matches from one passage into the next. For a statement,
+    `quote` is its text as well, so that both kinds of record answer `quote:`.
+    """
+
+    id: str
+    document: str
+    record: Record
+    texts: dict[str, tuple[str, ...]]
+    names: dict[str, tuple[NameValue, ...]]
+    keywords: dict[str, tuple[str, ...]]
+    dates: dict[str, tuple[DateValue, ...]] = field(default_factory=dict)
+
+
+def _date_values(*dates: PartialDate | None) -> tuple[DateValue, ...]:
+    found = {}
+    for value in dates:
+        # A guess is shown beside the document but never counted or filtered on.
+        if value is None or value.confidence == "low":
+            continue
+        first, last = value.earliest, value.latest
+        if first and last:
+            found[first.toordinal(), last.toordinal()] = DateValue(first=first.toordinal(), last=last.toordinal())
+    return tuple(found.values())
+
+
+def _plain_name(name: str | None) -> tuple[NameValue, ...]:
+    """Outlets and wires are names without an entity: the name is its own id."""
+    return (NameValue(id=name, name=name),) if name else ()
+
+
+class _Names:
+    """Collects values of name fields, one a canonical id, with the surfaces seen."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, dict[str, tuple[str, dict[str, None]]]] = {}
+
+    def add(self, field_name: str, entity_id: str, name: str, *surfaces: str) -> None:
+        _, seen = self._fields.setdefault(field_name, {}).setdefault(entity_id, (name, {}))
+        for surface in surfaces:
+            if surface != name:
+                seen[surface] = None
+
+    def add_mention(self, mention: Mention) -> None:
+        self.add("entity", mention.entity_id, mention.name, mention.surface)
+        if mention.kind == "agency":
+            self.add("agency", mention.entity_id, mention.name, mention.surface)
+        elif mention.kind in ENTITY_KINDS:
+            self.add(f"entity.{mention.kind}", mention.entity_id, mention.name, mention.surface)
+
+    def values(self) -> dict[str, tuple[NameValue, ...]]:
+        return {
+            field_name: tuple(
+                NameValue(id=entity_id, name=name, surfaces=tuple(seen)) for entity_id, (name, seen) in values.items()
+            )
+            for field_name, values in self._fields.items()
+        }
+
+
+def _surfaces(document: Document) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for mention in document.mentions:
+        found.setdefault(mention.entity_id, {})[mention.surface] = None
+    return {entity_id: tuple(surfaces) for entity_id, surfaces in found.items()}
+
+
+def _add_statement_names(names: _Names, document: Document, quote: Quote, surfaces: dict[str, tuple[str, ...]]) -> None:
+    known = document.names()
+    speaker = quote.speaker
+    if speaker.name and speaker.entity_id:
+        seen = surfaces.get(speaker.entity_id, ())
+        names.add("speaker", speaker.entity_id, speaker.name, *seen)
+        if speaker.entity_id.startswith("agency:"):
+            names.add("agency", speaker.entity_id, speaker.name, *seen)
+    if speaker.affiliation:
+        for mention in document.mentions:
+            if mention.kind == "agency" and mention.surface in speaker.affiliation:
+                names.add("agency", mention.entity_id, mention.name, mention.surface)
+    for entity_id in quote.about:
+        names.add("about", entity_id, known.get(entity_id, entity_id), *surfaces.get(entity_id, ()))
+
+
+def _mentions_within(document: Document, span: Span) -> list[Mention]:
+    return [mention for mention in document.mentions if span.covers(mention.span)]
+
+
+def _article_fields(document: Document) -> tuple[dict[str, tuple[NameValue, ...]], dict[str, tuple[str, ...]]]:
+    names = {"outlet": _plain_name(document.outlet), "wire": _plain_name(document.wire)}
+    keywords = {
+        "lang": (document.language,) if document.language else (),
+        "url": tuple(dict.fromkeys(url for url in (document.canonical_url, document.uri) if url)),
+    }
+    return {key: value for key, value in names.items() if value}, {k: v for k, v in keywords.items() if v}
+
+
+def _seen(document: Document) -> tuple[DateValue, ...]:
+    if not document.first_seen:
+        return ()
+    return _date_values(PartialDate(value=document.first_seen[:10], precision="day", source="archive"))
+
+
+def _present(values: dict[str, tuple[DateValue, ...]]) -> dict[str, tuple[DateValue, ...]]:
+    return {key: value for key, value in values.items() if value}
+
+
+def document_row(document: Document) -> Row:
+    """The row of the document itself; statement fields hold the values of all its statements."""
+    names = _Names()
+    surfaces = _surfaces(document)
+    for mention in document.mentions:
+        names.add_mention(mention)
+    for quote in document.quotes:
+        _add_statement_names(names, document, quote, surfaces)
+    article_names, keywords = _article_fields(document)
+    statements = tuple(quote.content.of(document.text) for quote in document.quotes)
+    texts = {"body": (document.text,)}
+    if document.title:
+        texts["title"] = (document.title,)
+    if statements:
+        texts["quote"] = statements
+        keywords["kind"] = tuple(dict.fromkeys(quote.kind for quote in document.quotes))
+        verbs = tuple(dict.fromkeys(quote.verb for quote in document.quotes if quote.verb))
+        if verbs:
+            keywords["verb"] = verbs
+    return Row(
+        id=document.id,
+        document=document.id,
+        record="document",
+        texts=texts,
+        names={**names.values(), **article_names},
+        keywords={**keywords, "id": (document.id, *(quote.id for quote in document.quotes))},
+        dates=_present(
+            {
+                "date": _date_values(document.published),
+                "said": _date_values(*(quote.date for quote in document.quotes)),
+                "seen": _seen(document),
+            }
+        ),
+    )
+
+
+def quote_rows(document: Document) -> tuple[Row, ...]:
+    """One row a statement, carrying its article's title, outlet and dates so that all conditions meet in one record."""
+    surfaces = _surfaces(document)
+    article_names, article_keywords = _article_fields(document)
+    published, seen = _date_values(document.published), _seen(document)
+    rows = []
+    for quote in document.quotes:
+        names = _Names()
+        for mention in _mentions_within(document, quote.content):
+            names.add_mention(mention)
+        _add_statement_names(names, document, quote, surfaces)
+        keywords = {**article_keywords, "id": (quote.id, document.id), "kind": (quote.kind,)}
+        if quote.verb:
+            keywords["verb"] = (quote.verb,)
+        texts = {"quote": (quote.content.of(document.text),)}
+        if document.title:
+            texts["title"] = (document.title,)
+        rows.append(
+            Row(
+                id=quote.id,
+                document=document.id,
+                record="quote",
+                texts=texts,
+                names={**names.values(), **article_names},
+                keywords=keywords,
+                dates=_present({"date": published, "said": _date_values(quote.date), "seen": seen}),
+            )
+        )
+    return tuple(rows)
+
+
+def text_fields(name: str, record: Record) -> tuple[str, ...]:
+    """The fields of a row that the language's text field `name` reads: `text` is title and body, or the statement."""
+    if name == "text":
+        return ("title", "body") if record == "document" else ("quote",)
+    return (name,)

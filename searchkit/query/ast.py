@@ -1,0 +1,155 @@
+"""The query tree: what a question means, in no engine's words.
+
+Nodes are immutable and compare by meaning: `span`, the place in the written query, does not count. `str(node)` is the
+canonical form (render.py); parsing that gives an equal tree. Words are kept as written; analysis is the index's task.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from searchkit.text import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """Base of all nodes. `span` is the place in the query string as typed, or None for nodes built by code."""
+
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        from searchkit.query.render import render
+
+        return render(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term(Node):
+    """One word; stemmed in text fields, taken as written in names and keywords."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase(Node):
+    """Words in this order, at most `slop` other words in between (0: none). Never stemmed."""
+
+    text: str
+    slop: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near(Node):
+    """`left` and `right` (Term or Phrase) with at most `distance` words in between; in this order when `ordered`."""
+
+    left: Node
+    right: Node
+    distance: int = 10
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefix(Node):
+    """Words that start with `text` (two letters or more). Never stemmed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fuzzy(Node):
+    """Words within `distance` (1 or 2) edits of `text`. Never stemmed."""
+
+    text: str
+    distance: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exact(Node):
+    """Letters and signs as written, case folded, white space runs as one space; checked on stored text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equals(Node):
+    """The whole value or id of a name or keyword field, case and accents folded."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regex(Node):
+    """A pattern over the whole values of a name or keyword field."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exists(Node):
+    """Any value at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range(Node):
+    """A period of days, both ends included; None is open. `written` is what the user wrote (`7d`, `2022-12..2023`)."""
+
+    written: str
+    start: date | None
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field(Node):
+    """`value` holds in the field `name` (main name). Inside `value` stand no Field and no Scope."""
+
+    name: str
+    value: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope(Node):
+    """`inner` holds of one and the same statement."""
+
+    inner: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class And(Node):
+    """All of `children` (two or more, no And among them)."""
+
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Or(Node):
+    """At least one of `children` (two or more, no Or among them)."""
+
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not(Node):
+    """Not `child`."""
+
+    child: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class All(Node):
+    """Every record."""
+
+
+def conjunction(*nodes: Node) -> Node:
+    """All of `nodes`, flattened; All drops out unless nothing else is left."""
+    parts = [part for node in nodes for part in (node.children if isinstance(node, And) else (node,))]
+    flat = [part for part in parts if not isinstance(part, All)]
+    if not flat:
+        return All()
+    return flat[0] if len(flat) == 1 else And(children=tuple(flat))
+
+
+def disjunction(*nodes: Node) -> Node:
+    """Any of `nodes` (at least one), flattened."""
+    flat: list[Node] = []
+    for node in nodes:
+        flat.extend(node.children if isinstance(node, Or) else (node,))
+    return flat[0] if len(flat) == 1 else Or(children=tuple(flat))

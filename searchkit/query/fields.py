@@ -1,0 +1,74 @@
+"""The fields of the query language: their names, aliases, kinds, and the records that have them.
+
+An engine's schema is derived from this table (index/schema.py); the parser reads it to refuse unknown fields.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Record = Literal["document", "quote"]
+FieldKind = Literal["text", "name", "keyword", "date"]
+
+BOTH: frozenset[Record] = frozenset({"document", "quote"})
+DOCUMENT: frozenset[Record] = frozenset({"document"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of the language.
+
+    `kind` decides which values it takes: text (words, phrases), name (words of a name, `=` for the whole name or its
+    id), keyword (the whole value, case folded; prefixes), date (ISO points, ranges, relative periods).
+    """
+
+    name: str
+    kind: FieldKind
+    records: frozenset[Record] = BOTH
+    aliases: tuple[str, ...] = ()
+    multi: bool = False
+    facet: bool = False
+    describes: str = ""
+
+
+ENTITY_KINDS = ("person", "company", "organisation", "place", "group", "law", "list")
+
+FIELDS: tuple[Field, ...] = (
+    Field(name="text", kind="text", describes="title and body of a document; the words of a statement"),
+    Field(name="title", kind="text", describes="title of the article"),
+    Field(name="body", kind="text", records=DOCUMENT, describes="body of the article"),
+    Field(
+        name="quote", kind="text", multi=True, describes="the words of a statement; quote:{...} binds conditions to one"
+    ),
+    Field(name="speaker", kind="name", aliases=("by",), multi=True, facet=True, describes="who said it"),
+    Field(
+        name="about", kind="name", aliases=("target",), multi=True, facet=True, describes="whom a statement is about"
+    ),
+    Field(name="verb", kind="keyword", multi=True, facet=True, describes="the reporting verb: say, deny, ask"),
+    Field(name="kind", kind="keyword", multi=True, facet=True, describes="direct, mixed or indirect"),
+    Field(name="entity", kind="name", multi=True, facet=True, describes="anybody or anything named"),
+    *(
+        Field(name=f"entity.{kind}", kind="name", multi=True, facet=True, describes=f"named, of kind {kind}")
+        for kind in ENTITY_KINDS
+    ),
+    Field(name="agency", kind="name", multi=True, facet=True, describes="official bodies named or speaking"),
+    Field(name="outlet", kind="name", facet=True, describes="who published the article"),
+    Field(name="wire", kind="name", facet=True, describes="the news agency credited"),
+    Field(name="date", kind="date", aliases=("published",), facet=True, describes="day of publication"),
+    Field(name="said", kind="date", multi=True, facet=True, describes="day of the statement"),
+    Field(name="seen", kind="date", facet=True, describes="day the archive first saw the document"),
+    Field(name="lang", kind="keyword", aliases=("language",), facet=True, describes="language code: en, de"),
+    Field(name="url", kind="keyword", describes="address of the document"),
+    Field(name="id", kind="keyword", multi=True, describes="id of the document or of the statement"),
+)
+
+_BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.aliases)}
+
+
+def find(name: str) -> Field | None:
+    """The field called `name` in any case, aliases included; None when there is none."""
+    return _BY_NAME.get(name.casefold())
+
+
+def names() -> tuple[str, ...]:
+    """Every field name and alias, sorted."""
+    return tuple(sorted(_BY_NAME))

@@ -1,0 +1,182 @@
+"""Text: spans, the one normalization, paragraphs, sentences and comparison keys.
+
+takes:    any string
+gives:    normalized text; spans into it; keys under which two spellings are the same
+does not: decode bytes, tokenize for search (index/analysis.py does), know any language's words but abbreviations
+traps:    normalization runs exactly once, at the end of parse; afterwards every span counts code points of that text
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of code points, `start` <= `end`, into the text of an article."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """The slice of `text` that this span covers."""
+        return text[self.start : self.end]
+
+    def overlaps(self, other: "Span") -> bool:
+        """Whether the two share at least one code point."""
+        return self.start < other.end and other.start < self.end
+
+    def covers(self, other: "Span") -> bool:
+        """Whether `other` lies wholly inside."""
+        return self.start <= other.start and other.end <= self.end
+
+
+# Line ends of every system become one; U+2028/9, vertical tab and form feed end lines too.
+_LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029\v\f\x85]")
+# Signs that mean nothing inside an article: other control codes (tab and line feed stay), the byte order mark,
+# soft hyphen, zero width space, word joiner. Joiners U+200C/D stay: some scripts need them.
+_MEANINGLESS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def normalize(text: str) -> str:
+    """Article text in its one stored form: NFC, `\\n` line ends, no control or invisible filler signs.
+
+    Idempotent, and the identity on text that is already clean, so that offsets of clean input stay true.
+    White space inside lines is kept; only blank lines at both ends go. Lone surrogates become U+FFFD.
+    """
+    if not text.isascii():
+        text = _SURROGATES.sub("\ufffd", text)
+    text = _MEANINGLESS.sub("", _LINE_ENDS.sub("\n", text))
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    start = 0
+    for line in text.splitlines(keepends=True):
+        if line.strip():
+            break
+        start += len(line)
+    return text[start:].rstrip()
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+_BLANK_LINES = re.compile(r"\n[ \t\u00a0\u3000]{0,400}\n\s{0,400}")
+# A hard-wrapped block (mail, plain text): lines of typical terminal or print width that break in mid-sentence.
+_WRAP_WIDTH = range(40, 101)
+_SENTENCE_END = tuple(".!?:;\"'”’»…)]。！？」")
+
+
+def _is_hard_wrapped(lines: list[str]) -> bool:
+    body = [line.rstrip() for line in lines[:-1] if line.strip()]
+    if len(body) < 2:
+        return False
+    mid_sentence = sum(1 for line in body if len(line) in _WRAP_WIDTH and not line.endswith(_SENTENCE_END))
+    return mid_sentence * 2 > len(body) and all(len(line) < _WRAP_WIDTH.stop for line in body)
+
+
+def paragraphs(text: str) -> tuple[Span, ...]:
+    """The paragraphs of normalized `text`, in order, without white space at their ends.
+
+    A blank line always ends a paragraph. A single line end does too, unless the block around it is hard-wrapped.
+    """
+    spans: list[Span] = []
+    position = 0
+    blocks: list[tuple[int, int]] = []
+    for gap in _BLANK_LINES.finditer(text):
+        blocks.append((position, gap.start()))
+        position = gap.end()
+    blocks.append((position, len(text)))
+    for start, end in blocks:
+        lines = text[start:end].split("\n")
+        if _is_hard_wrapped(lines):
+            spans.append(_trimmed(text, start, end))
+            continue
+        offset = start
+        for line in lines:
+            spans.append(_trimmed(text, offset, offset + len(line)))
+            offset += len(line) + 1
+    return tuple(span for span in spans if span.start < span.end)
+
+
+# Abbreviations after which a full stop does not end a sentence when a capital follows.
+_ABBREVIATIONS = frozenset(
+    """
+    mr mrs ms dr prof sen rep gov gen col lt sgt capt cmdr maj adm hon rev st mt no nos vs jan feb mar apr jun jul aug
+    sep sept oct nov dec u.s u.k u.n e.u inc corp co ltd llc plc bros jr sr fig art sec ch ed vol pp cf al approx dept
+    est ave blvd rd messrs mme mlle pres atty insp supt const cpl pvt fr ph.d m.d d.c
+    """.split()
+)
+_STOP = re.compile(r"[.!?。！？…]{1,8}[\"'”’»)\]」』]{0,4}")
+_LAST_WORD = re.compile(r"[\w.]{1,40}$")
+_CLOSERS_ONLY_CJK = "。！？"
+
+
+def sentences(text: str, within: Span | None = None) -> Iterator[Span]:
+    """Sentence spans of `text` (or of the part `within`), in order, trimmed of white space.
+
+    A stop ends a sentence when white space follows and then no lower-case letter, unless it closes a known
+    abbreviation or an initial. Never raises; a text without stops is one sentence.
+    """
+    start = within.start if within else 0
+    end = within.end if within else len(text)
+    begin = start
+    for stop in _STOP.finditer(text, start, end):
+        after = stop.end()
+        if after >= end:
+            break
+        if stop.group()[0] not in _CLOSERS_ONLY_CJK:
+            if not text[after].isspace():
+                continue
+            following = after
+            while following < end and text[following].isspace():
+                following += 1
+            if following < end and text[following].islower():
+                continue
+            if stop.group() == "." and _ends_abbreviation(text, stop.start(), begin):
+                continue
+        span = _trimmed(text, begin, after)
+        if span.start < span.end:
+            yield span
+        begin = after
+    span = _trimmed(text, begin, end)
+    if span.start < span.end:
+        yield span
+
+
+def _ends_abbreviation(text: str, stop: int, begin: int) -> bool:
+    word = _LAST_WORD.search(text, max(begin, stop - 40), stop)
+    if word is None:
+        return False
+    token = word.group()
+    if len(token) == 1 and token.isupper():  # an initial: "J. Doe"
+        return True
+    return token.casefold() in _ABBREVIATIONS
+
+
+_KEPT_APART = re.compile(r"[^\w]+")
+_APOSTROPHES = str.maketrans("’‘ʼ`´＇", "''''''")
+
+
+def fold(text: str) -> str:
+    """`text` without case and accents, apostrophes plain: the key under which spellings of one word are the same."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold()
+
+
+def name_key(name: str) -> str:
+    """`name` folded, its dots dropped and other signs as single spaces: `U.S. Gov't` -> `us gov t`."""
+    return _KEPT_APART.sub(" ", fold(name).replace(".", "")).strip()
+
+
+def slug(name: str) -> str:
+    """`name` as part of an id: `Tiandy Technologies` -> `tiandy-technologies`."""
+    return name_key(name).replace(" ", "-")
