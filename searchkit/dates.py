@@ -23,7 +23,7 @@ class PartialDate:
     """A date as precise as its source.
 
     `value` is ISO 8601: `2022-12-15T10:00:00+00:00` (instant), `2022-12-15`, `2022-W50`, `2022-12`, `2022`, or
-    `--12-15` for a day without a year. `source` names where it came from (`json-ld`, `dateline`, `text`, `publication`...).
+    `--12-15` for a day without a year. `source` names where it came from (`json-ld`, `dateline`, `text`...).
     """
 
     value: str

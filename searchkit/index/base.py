@@ -1,7 +1,7 @@
 """What an index is: the protocols every engine fulfils, and the values that pass through them.
 
 Facets count records of the kind asked for. Totals and counts are exact, or say by how much they may be off. Scores
-order hits of one answer and are comparable to nothing else. Sorting by date puts undated records last in both directions.
+order hits of one answer and are comparable to nothing else. Sorting by date puts undated records last, both ways.
 """
 
 from collections.abc import Iterable

@@ -4,6 +4,7 @@ Every engine indexes these rows and nothing else, so that what a field holds is 
 are stands in query/fields.py.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from searchkit.dates import PartialDate
@@ -43,10 +44,10 @@ class Row:
     id: str
     document: str
     record: Record
-    texts: dict[str, tuple[str, ...]]
-    names: dict[str, tuple[NameValue, ...]]
-    keywords: dict[str, tuple[str, ...]]
-    dates: dict[str, tuple[DateValue, ...]] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, ...]]
+    names: Mapping[str, tuple[NameValue, ...]]
+    keywords: Mapping[str, tuple[str, ...]]
+    dates: Mapping[str, tuple[DateValue, ...]] = field(default_factory=dict)
 
 
 def _date_values(*dates: PartialDate | None) -> tuple[DateValue, ...]:
@@ -123,7 +124,7 @@ def _mentions_within(document: Document, span: Span) -> list[Mention]:
 
 def _article_fields(document: Document) -> tuple[dict[str, tuple[NameValue, ...]], dict[str, tuple[str, ...]]]:
     names = {"outlet": _plain_name(document.outlet), "wire": _plain_name(document.wire)}
-    keywords = {
+    keywords: dict[str, tuple[str, ...]] = {
         "lang": (document.language,) if document.language else (),
         "url": tuple(dict.fromkeys(url for url in (document.canonical_url, document.uri) if url)),
     }
@@ -150,7 +151,7 @@ def document_row(document: Document) -> Row:
         _add_statement_names(names, document, quote, surfaces)
     article_names, keywords = _article_fields(document)
     statements = tuple(quote.content.of(document.text) for quote in document.quotes)
-    texts = {"body": (document.text,)}
+    texts: dict[str, tuple[str, ...]] = {"body": (document.text,)}
     if document.title:
         texts["title"] = (document.title,)
     if statements:
@@ -187,7 +188,7 @@ def quote_rows(document: Document) -> tuple[Row, ...]:
         for mention in _mentions_within(document, quote.content):
             names.add_mention(mention)
         _add_statement_names(names, document, quote, surfaces)
-        keywords = {**article_keywords, "id": (quote.id, document.id), "kind": (quote.kind,)}
+        keywords: dict[str, tuple[str, ...]] = {**article_keywords, "id": (quote.id, document.id), "kind": (quote.kind,)}
         if quote.verb:
             keywords["verb"] = (quote.verb,)
         texts = {"quote": (quote.content.of(document.text),)}
