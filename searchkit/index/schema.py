@@ -188,7 +188,8 @@ def quote_rows(document: Document) -> tuple[Row, ...]:
         for mention in _mentions_within(document, quote.content):
             names.add_mention(mention)
         _add_statement_names(names, document, quote, surfaces)
-        keywords: dict[str, tuple[str, ...]] = {**article_keywords, "id": (quote.id, document.id), "kind": (quote.kind,)}
+        keywords: dict[str, tuple[str, ...]] = {**article_keywords}
+        keywords.update(id=(quote.id, document.id), kind=(quote.kind,))
         if quote.verb:
             keywords["verb"] = (quote.verb,)
         texts = {"quote": (quote.content.of(document.text),)}
