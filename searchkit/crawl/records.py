@@ -1,0 +1,157 @@
+"""JSON Lines: one resource a line, streamed."""
+
+import json
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, megabytes, new_resource
+from searchkit.crawl.kinds import RECORD, is_blank, looks_binary
+from searchkit.document import Resource
+
+# A stream whose first hundred lines hold no record is another format; a refusal for each of its lines helps nobody.
+_HOPELESS = 100
+# How far to look for the end of a line that is over the limit, as a multiple of the limit.
+_OVERLONG = 10
+# News in JSON shrinks three to ten times. Only a bomb grows 200 times, and small files may do what they like.
+_GROWTH = 200
+_GROWTH_FREE = 20 * 1024 * 1024
+
+
+class LineSource(Protocol):
+    """What is needed of a stream of bytes."""
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        """At most `limit` bytes, up to and with the next line end; empty at the end of the stream."""
+        ...
+
+
+def _skip_line(stream: LineSource, options: FileOptions) -> bool:
+    """Read to the end of an overlong line; False when it does not end in reach."""
+    for _ in range(_OVERLONG):
+        piece = stream.readline(options.max_line_bytes)
+        if not piece or piece.endswith(b"\n"):
+            return True
+    return False
+
+
+def _lines(stream: LineSource, options: FileOptions, first: bytes | None) -> Iterator[bytes | None]:
+    """Every line; None for one over the limit, after which the stream stands at the next line or is given up."""
+    limit = options.max_line_bytes
+    while True:
+        line = stream.readline(limit + 1) if first is None else first
+        first = None
+        if not line:
+            return
+        if len(line) > limit and not line.endswith(b"\n"):
+            yield None
+            if not _skip_line(stream, options):
+                return
+        else:
+            yield line
+
+
+def _fault(line: bytes) -> tuple[dict[str, object], str]:
+    """The record on a line and an empty string, or an empty record and what is wrong with the line."""
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError as error:
+        return {}, f"is not JSON: {error.msg} at column {error.colno}"
+    except UnicodeDecodeError as error:
+        return {}, f"is not JSON: not UTF-8 at byte {error.start + 1}"
+    except RecursionError:
+        return {}, "is not JSON that can be read: nested too deep"
+    except ValueError:  # an integer of thousands of digits
+        return {}, "is not JSON that can be read: a number is too long"
+    if not isinstance(record, dict):
+        return {}, "is not a JSON object"
+    text = record.get("text")
+    if not isinstance(text, str):
+        return {}, "has no text" if text is None else "has a text that is not a string"
+    if not text.strip():
+        return {}, "has an empty text"
+    return record, ""
+
+
+def _address(record: dict[str, object], base: str, number: int, body: bytes) -> str:
+    for key in ("uri", "url"):
+        value = record.get(key)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    identity = record.get("id")
+    if isinstance(identity, str | int) and str(identity).strip():
+        return f"{base}#{str(identity).strip()}"
+    # Lines of standard input have no lasting number, so their bytes name them.
+    return digest_address(body) if base == STDIN else f"{base}#line-{number}"
+
+
+def records(
+    stream: LineSource, base: str, options: FileOptions, *, now: datetime, first: bytes | None = None, number: int = 1
+) -> Iterator[Resource | Refused]:
+    """One Resource for each line that holds a record, one Refused for each other line that is not blank.
+
+    `base` is the address of the stream. `first` is a line already read from it, with its `number`. Errors of the
+    stream (OSError, EOFError, zlib.error) pass through.
+    """
+    broken, good = 0, 0
+    for position, line in enumerate(_lines(stream, options, first), number):
+        if line is None:
+            yield Refused(uri=base, reason=f"line {position} is larger than {megabytes(options.max_line_bytes)}")
+            continue
+        if is_blank(line):
+            continue
+        if position == 1 and looks_binary(line):
+            yield Refused(uri=base, reason="looks binary")
+            return
+        body = line.strip().removeprefix(b"\xef\xbb\xbf")
+        record, fault = _fault(body)
+        if fault:
+            broken += 1
+            yield Refused(uri=base, reason=f"line {position} {fault}")
+            if broken == _HOPELESS and not good:
+                yield Refused(uri=base, reason=f"has no record in its first {_HOPELESS} lines; the rest is not read")
+                return
+            continue
+        good += 1
+        yield new_resource(_address(record, base, position, body), body, media_type=RECORD, now=now)
+
+
+class _Metered:
+    """A raw stream that counts what was read from it."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self.taken = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        piece = self._raw.read(size)
+        self.taken += len(piece)
+        return piece
+
+
+class GrowthLimit(Exception):
+    """A gzip stream grows beyond what news in JSON can."""
+
+
+class Unzipped:
+    """Lines of a gzip stream that stop with GrowthLimit when it turns out to be a bomb."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        import gzip
+
+        self._metered = _Metered(raw)
+        self._stream = gzip.GzipFile(fileobj=self._metered, mode="rb")  # type: ignore[call-overload]  # needs read only
+        self._given = 0
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        """As `LineSource.readline`."""
+        line: bytes = self._stream.readline(limit)
+        self._given += len(line)
+        if self._given > _GROWTH_FREE and self._given > _GROWTH * self._metered.taken:
+            raise GrowthLimit
+        return line
+
+
+# What a damaged gzip stream raises beside OSError (of which gzip.BadGzipFile is one).
+GZIP_FAULTS = (EOFError, zlib.error)
