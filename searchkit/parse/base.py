@@ -1,0 +1,93 @@
+"""What every parser gives: a draft whose text is not normalized yet, and how a draft becomes an article."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from searchkit.dates import PartialDate
+from searchkit.document import Article, Resource
+from searchkit.errors import InputError
+from searchkit.text import normalize, paragraphs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An article as its parser read it. Fields as in Article; text and title may still hold anything."""
+
+    text: str
+    canonical_url: str | None = None
+    outlet: str | None = None
+    title: str | None = None
+    byline: tuple[str, ...] = ()
+    published: PartialDate | None = None
+    updated: PartialDate | None = None
+    language: str | None = None
+    links: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+# A title or a name longer than this is a page that put its text in the wrong place.
+_LINE_LIMIT = 1_000
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]{1,30})?")
+
+
+def one_line(text: str | None) -> str | None:
+    """`text` normalized, every run of white space one blank; None when nothing is left."""
+    if text is None:
+        return None
+    return " ".join(normalize(text[: 4 * _LINE_LIMIT]).split())[:_LINE_LIMIT].strip() or None
+
+
+def language_code(written: object) -> str | None:
+    """The language of a tag such as `en-US` or `de_AT`, in lower case without its region; None for anything else."""
+    if not isinstance(written, str):
+        return None
+    match = _LANGUAGE.fullmatch(written.strip())
+    return match[1].lower() if match else None
+
+
+def web_address(written: object) -> str | None:
+    """`written` when it is a http or https address, without white space around it; else None."""
+    if not isinstance(written, str):
+        return None
+    address = written.strip()
+    if not address[:8].lower().startswith(("http://", "https://")) or len(address) > 2_000:
+        return None
+    return None if any(sign.isspace() or ord(sign) < 0x20 for sign in address) else address
+
+
+def _known(resource: Resource, key: str, found: str | None) -> str | None:
+    """A field as the page has it, or as its source does."""
+    if found is None and isinstance(value := resource.defaults.get(key), str):
+        return value
+    return found
+
+
+def _known_date(resource: Resource, key: str, found: PartialDate | None) -> PartialDate | None:
+    value = resource.defaults.get(key)
+    return value if found is None and isinstance(value, PartialDate) else found
+
+
+def finish(draft: Draft, resource: Resource) -> Article:
+    """The article of a draft: everything normalized, once and here. InputError when it has no text."""
+    text = normalize(draft.text)
+    if not text:
+        raise InputError("has no text")
+    people = draft.byline or tuple(resource.defaults.get("byline", ()))
+    return Article(
+        uri=resource.uri,
+        canonical_url=_known(resource, "canonical_url", draft.canonical_url),
+        outlet=one_line(_known(resource, "outlet", draft.outlet)),
+        title=one_line(_known(resource, "title", draft.title)),
+        byline=tuple(dict.fromkeys(name for person in people if (name := one_line(person)))),
+        published=_known_date(resource, "published", draft.published),
+        updated=_known_date(resource, "updated", draft.updated),
+        language=_known(resource, "language", draft.language),
+        text=text,
+        paragraphs=paragraphs(text),
+        links=draft.links,
+        notes=tuple(note for written in draft.notes if (note := one_line(written))),
+        extra=draft.extra,
+    )

@@ -1,0 +1,148 @@
+"""Bytes -> text. The label of a page is checked against its bytes, for labels lie.
+
+Order: byte order mark; the charset the source gives; the declaration inside the page; valid UTF-8; what UnicodeDammit
+of beautifulsoup4 finds; cp1252. A label that the bytes contradict is passed over, and signs that cannot be decoded are
+counted in the notes.
+"""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """Text, the encoding it was read in, and notes on what was lost."""
+
+    text: str
+    encoding: str
+    notes: tuple[str, ...] = ()
+
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Labels as browsers read them (WHATWG Encoding): the smaller table always means the larger one that contains it.
+# Names that are not here are not believed: Python knows codecs (utf-7, rot13, hex) that no page may choose.
+_TABLES = {
+    "utf-8": "utf8 utf-8 unicode-1-1-utf-8 utf-16 utf-16le utf-16be unicode",  # a label in readable bytes lies
+    "cp1252": "ascii us-ascii ansi_x3.4-1968 iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 windows-1252 cp1252 "
+    "x-cp1252 x-user-defined",
+    "cp1250": "windows-1250 cp1250 x-cp1250",
+    "cp1251": "windows-1251 cp1251 x-cp1251",
+    "cp1253": "windows-1253 cp1253",
+    "cp1254": "windows-1254 cp1254 iso-8859-9 iso8859-9 latin5",
+    "cp1255": "windows-1255 cp1255",
+    "cp1256": "windows-1256 cp1256",
+    "cp1257": "windows-1257 cp1257",
+    "cp1258": "windows-1258 cp1258",
+    "cp874": "windows-874 tis-620 iso-8859-11",
+    "iso8859-2": "iso-8859-2 iso8859-2 latin2",
+    "iso8859-3": "iso-8859-3",
+    "iso8859-4": "iso-8859-4",
+    "iso8859-5": "iso-8859-5 iso8859-5",
+    "iso8859-6": "iso-8859-6",
+    "iso8859-7": "iso-8859-7 iso8859-7 greek",
+    "iso8859-8": "iso-8859-8 iso-8859-8-i hebrew",
+    "iso8859-10": "iso-8859-10",
+    "iso8859-13": "iso-8859-13",
+    "iso8859-14": "iso-8859-14",
+    "iso8859-15": "iso-8859-15 iso8859-15 latin9 latin-9",
+    "iso8859-16": "iso-8859-16",
+    "koi8-r": "koi8-r koi8 koi",
+    "koi8-u": "koi8-u koi8-ru",
+    "mac-roman": "macintosh mac x-mac-roman",
+    "cp866": "ibm866 cp866",
+    "gb18030": "gb2312 gbk gb18030 x-gbk gb_2312-80 chinese",
+    "big5hkscs": "big5 big5-hkscs x-x-big5",
+    "cp932": "shift_jis shift-jis sjis x-sjis windows-31j ms_kanji",
+    "euc_jp": "euc-jp x-euc-jp",
+    "iso2022_jp": "iso-2022-jp",
+    "cp949": "euc-kr ks_c_5601-1987 ksc5601 korean windows-949",
+}
+_CODEC_OF = {label: codec for codec, labels in _TABLES.items() for label in labels.split()}
+# Encodings of several bytes a sign can be valid UTF-8 by accident, for a few signs; tables of one byte a sign cannot.
+_MULTIBYTE = frozenset({"gb18030", "big5hkscs", "cp932", "euc_jp", "iso2022_jp", "cp949"})
+_ACCIDENT = 20
+
+# Browsers look for a declaration in the first 1,024 bytes; pages with much before it are common enough to look further.
+_HEAD = 8_192
+_DECLARATION = re.compile(
+    rb"<meta[^<>]{0,400}?charset\s{0,8}=\s{0,8}[\"']?\s{0,8}([A-Za-z0-9_.:-]{1,40})"
+    rb"|^\s{0,40}<\?xml[^<>]{0,200}?encoding\s{0,8}=\s{0,8}[\"']([A-Za-z0-9_.:-]{1,40})",
+    re.IGNORECASE,
+)
+# UnicodeDammit may ask a statistical detector, which is slow; a sample of this size decides as well as the whole.
+_SAMPLE = 50_000
+# Of the signs that are not ASCII, one in ten may be broken before the label is taken for a lie.
+_BROKEN_SHARE = 10
+
+
+def _codec(label: str) -> str | None:
+    return _CODEC_OF.get(label.strip().strip("\"'").lower())
+
+
+def declared(body: bytes) -> str | None:
+    """The codec that the page itself names in a meta tag or an XML declaration."""
+    match = _DECLARATION.search(body[:_HEAD])
+    return _codec((match[1] or match[2]).decode("ascii")) if match else None
+
+
+def _foreign(text: str) -> int:
+    """How many signs are not ASCII."""
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def _strict(body: bytes, codec: str) -> str | None:
+    try:
+        return body.decode(codec)
+    except (UnicodeDecodeError, ValueError):
+        return None
+
+
+def _damaged(body: bytes, codec: str) -> str | None:
+    """`body` in `codec` with a few signs replaced; None when so many are broken that it is another encoding."""
+    text = body.decode(codec, "replace")
+    return text if text.count("\ufffd") * _BROKEN_SHARE <= _foreign(text) else None
+
+
+def _guessed(body: bytes) -> str | None:
+    from bs4.dammit import UnicodeDammit
+
+    found = UnicodeDammit(body[:_SAMPLE], is_html=False).original_encoding
+    return _codec(found) if found else None
+
+
+def _noted(text: str, codec: str) -> Decoded:
+    notes = []
+    if nul := text.count("\0"):
+        notes.append(f"encoding: {nul} NUL signs removed")
+        text = text.replace("\0", "")
+    if broken := text.count("\ufffd"):
+        notes.append(f"encoding: {broken} signs could not be decoded ({codec})")
+    return Decoded(text=text, encoding=codec, notes=tuple(notes))
+
+
+def decode(body: bytes, *, charset: str = "", markup: bool = False) -> Decoded:
+    """The text of `body`. `charset` is what the source says; `markup` allows a declaration inside. Never raises."""
+    for mark, codec in _MARKS:
+        if body.startswith(mark):
+            return _noted(body[len(mark) :].decode(codec, "replace"), codec)
+    if body.isascii() and b"\x1b" not in body:
+        return _noted(body.decode("ascii"), "ascii")
+    labels = [codec for codec in (_codec(charset), declared(body) if markup else None) if codec]
+    utf8 = _strict(body, "utf-8")
+    if utf8 is not None and (not _MULTIBYTE.intersection(labels) or _foreign(utf8) >= _ACCIDENT):
+        return _noted(utf8, "utf-8")
+    for codec in labels:
+        if (text := _strict(body, codec)) is not None:
+            return _noted(text, codec)
+    for codec in (*labels, "utf-8"):
+        if (text := _damaged(body, codec)) is not None:
+            return _noted(text, codec)
+    guess = _guessed(body) or "cp1252"
+    return _noted(body.decode(guess, "replace"), guess)
