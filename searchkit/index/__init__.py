@@ -1,0 +1,33 @@
+"""The index: records made searchable.
+
+takes:    Documents, as the rows of schema.py; a query tree
+gives:    an Index by URI: hits, exact totals, facets
+does not: parse queries, keep documents (the store does), lock (the archive does)
+traps:    importing this package imports no engine; each is imported when first opened
+"""
+
+from importlib import import_module
+from pathlib import Path
+
+from searchkit.errors import ConfigError
+from searchkit.index.base import Index
+
+# Scheme to module and class, called with the index's folder.
+_ENGINES = {
+    "memory": ("searchkit.index.memory", "MemoryIndex"),
+    "whoosh": ("searchkit.index.whoosh.searcher", "WhooshIndex"),
+}
+
+
+def open_index(uri: str, folder: Path) -> Index:
+    """The index that `uri` names (`whoosh:`, `memory:`), with its files in `folder`, made when there is none.
+
+    ConfigError when no engine has this scheme; ArchiveError when the index is damaged.
+    """
+    scheme = uri.partition(":")[0]
+    if scheme not in _ENGINES:
+        known = ", ".join(f"{name}:" for name in sorted(_ENGINES))
+        raise ConfigError(f"There is no index {uri!r}.", hint=f"Known are {known}")
+    module, name = _ENGINES[scheme]
+    index: Index = getattr(import_module(module), name)(folder)
+    return index

@@ -214,3 +214,11 @@ def text_fields(name: str, record: Record) -> tuple[str, ...]:
     if name == "text":
         return ("title", "body") if record == "document" else ("quote",)
     return (name,)
+
+
+def day_fields(record: Record) -> tuple[str, ...]:
+    """The date fields by which records are ordered in time, the first that has a value counts.
+
+    A statement stands at the day it was made, else of its publication.
+    """
+    return ("date",) if record == "document" else ("said", "date")

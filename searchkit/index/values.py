@@ -1,0 +1,89 @@
+"""What it means for a value to match, and how counts become a facet: the part of searching that no engine may vary.
+
+takes:    values of names, keywords and dates; tallies over hits
+gives:    comparison keys, edit distance, patterns, months and years of a span; ordered facets
+does not: know how an engine finds or counts
+traps:    a facet counts ids; one id may carry several names, of which one is shown
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from searchkit.errors import UsageError
+from searchkit.index.base import Facet, FacetCount, FacetRequest, Interval
+from searchkit.query import fields
+from searchkit.query.fields import Record
+from searchkit.text import fold
+
+
+def value_key(text: str) -> str:
+    """The key under which two spellings of a whole value, name or id are equal: case and accents folded."""
+    return " ".join(fold(text).split())
+
+
+def within_edits(first: str, second: str, most: int) -> bool:
+    """Whether `most` insertions, deletions or replacements of single letters make one word of the other."""
+    if abs(len(first) - len(second)) > most:
+        return False
+    row = list(range(len(second) + 1))
+    for above, letter in enumerate(first, start=1):
+        diagonal, row[0] = row[0], above
+        for place, other in enumerate(second, start=1):
+            best = diagonal if letter == other else 1 + min(diagonal, row[place - 1], row[place])
+            diagonal, row[place] = row[place], best
+        if min(row) > most:
+            return False
+    return row[-1] <= most
+
+
+def value_pattern(pattern: str) -> re.Pattern[str]:
+    """`pattern` compiled, to be matched against whole values in any case. UsageError when it is none."""
+    try:
+        return re.compile(pattern, re.IGNORECASE)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise UsageError(f"{pattern!r} is not a pattern: {error}.") from error
+
+
+def interval_key(first: int, last: int, interval: Interval) -> str | None:
+    """The day, month or year (`2022-12`) that the span from ordinal `first` to `last` lies in; None when in several."""
+    length = {"day": 10, "month": 7, "year": 4}[interval]
+    key = date.fromordinal(first).isoformat()[:length]
+    return key if first == last or date.fromordinal(last).isoformat()[:length] == key else None
+
+
+def facet_field(request: FacetRequest, record: Record) -> fields.Field:
+    """The field that `request` counts over records of this kind. UsageError when it cannot be counted."""
+    field = fields.find(request.field)
+    if field is None or not field.facet or record not in field.records:
+        raise UsageError(f"{request.field!r} cannot be counted over {record}s.")
+    if request.interval and field.kind != "date":
+        raise UsageError(f"{request.field!r} has no {request.interval}s: only dates have.")
+    return field
+
+
+def value_facet(request: FacetRequest, tally: Mapping[tuple[str, str], int], missing: int) -> Facet:
+    """The facet of a name or keyword field from its `tally`: records by (id, name).
+
+    An id with several names shows the one most records have, of equals the first in order.
+    """
+    totals: dict[str, int] = {}
+    shown: dict[str, tuple[int, str]] = {}
+    for (value_id, name), count in tally.items():
+        totals[value_id] = totals.get(value_id, 0) + count
+        candidate = (-count, name)
+        if value_id not in shown or candidate < shown[value_id]:
+            shown[value_id] = candidate
+    ordered = sorted(totals, key=lambda value_id: (-totals[value_id], shown[value_id][1], value_id))
+    top = ordered[: max(request.size, 0)]
+    counts = tuple(FacetCount(value=shown[value][1], id=value, count=totals[value]) for value in top)
+    return Facet(field=request.field, counts=counts, missing=missing, other=len(ordered) - len(counts))
+
+
+def date_facet(request: FacetRequest, tally: Mapping[str, int], missing: int) -> Facet:
+    """The facet of a date field from its `tally`: records by interval key. Of too many the latest are kept."""
+    keys = sorted(tally)
+    kept = keys[max(0, len(keys) - request.size) :] if request.size > 0 else []
+    counts = tuple(FacetCount(value=key, id=key, count=tally[key]) for key in kept)
+    interval = request.interval or "month"
+    return Facet(field=request.field, interval=interval, counts=counts, missing=missing, other=len(keys) - len(kept))
