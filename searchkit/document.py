@@ -176,7 +176,8 @@ def quote_id(document: str, words: str, taken: set[str]) -> str:
 # --- JSON form -------------------------------------------------------------------------------------------------------
 
 
-def _date_json(value: PartialDate | None) -> dict[str, str] | None:
+def date_json(value: PartialDate | None) -> dict[str, str] | None:
+    """A date as plain data."""
     if value is None:
         return None
     return {
@@ -216,7 +217,7 @@ def quote_json(quote: Quote, document: Document) -> dict[str, Any]:
         "speaker_confidence": round(speaker.confidence, 3),
         "about": [names.get(entity, entity) for entity in quote.about],
         "about_ids": list(quote.about),
-        "date": _date_json(quote.date),
+        "date": date_json(quote.date),
         "group": quote.group,
         "rule": quote.rule,
         "confidence": round(quote.confidence, 3),
@@ -251,8 +252,8 @@ def to_json(document: Document) -> dict[str, Any]:
         "title": document.title,
         "byline": list(document.byline),
         "dateline": document.dateline,
-        "published": _date_json(document.published),
-        "updated": _date_json(document.updated),
+        "published": date_json(document.published),
+        "updated": date_json(document.updated),
         "language": document.language,
         "text": document.text,
         "paragraphs": [[span.start, span.end] for span in document.paragraphs],
@@ -265,7 +266,7 @@ def to_json(document: Document) -> dict[str, Any]:
                 "start": found.span.start,
                 "end": found.span.end,
                 "text": found.surface,
-                "date": _date_json(found.date),
+                "date": date_json(found.date),
                 "rule": found.rule,
             }
             for found in document.dates

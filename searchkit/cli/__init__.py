@@ -1,0 +1,93 @@
+"""The command line: glue between words typed and the rooms below.
+
+takes:    arguments, environment, standard input
+gives:    answers on standard output; progress and complaints on standard error; an exit code
+does not: parse queries, read settings, search: it asks the rooms that do
+traps:    help imports click alone; every text of a document passes through `output.visible` or a serializer
+"""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+# Command: what it does, as shown by --help. Each lives in the module of its name and is imported when it is run.
+COMMANDS = {
+    "index": "Take documents into the archive.",
+    "query": "Ask the archive for documents.",
+    "quotes": "Ask the archive for statements: who said what.",
+    "show": "Print a document or statement with all that is known of it.",
+    "inspect": "Print what searchkit understands of a document; store nothing.",
+    "status": "Say what the archive holds and whether it is up to date.",
+    "rebuild": "Make the search index anew from the store.",
+    "config": "List the settings and where each comes from.",
+}
+
+
+class _Commands(click.Group):
+    """The commands, imported one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"searchkit.cli.{cmd_name}").command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(name, COMMANDS, n=1)
+            meant = f'Did you mean "{close[0]}"?' if close else f'To search, write: searchkit query "{name}"'
+            raise click.UsageError(f'There is no command "{name}". {meant}', ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        from searchkit import __version__
+
+        click.echo(f"searchkit {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--archive", type=click.Path(), help="Folder of the archive (default: see `searchkit config`).")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Print the version."
+)
+@click.pass_context
+def main(ctx: click.Context, archive: str | None) -> None:
+    """Who said what, about whom, when, and where does it stand written?
+
+    Start with `searchkit index PATH`, then `searchkit query WORDS` or `searchkit quotes --speaker NAME`.
+    """
+    ctx.obj = archive
+
+
+def run() -> None:
+    """Entry point: run the command line and leave with its exit code."""
+    code = 0
+    try:
+        result = main.main(prog_name="searchkit", standalone_mode=False)
+        code = result if isinstance(result, int) else 0
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): end quietly, and keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BaseException as error:  # noqa: BLE001 - the one door: every error becomes a line and a code here
+        from searchkit.cli.errors import report
+
+        code = report(error)
+    sys.exit(code)

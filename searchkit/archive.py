@@ -1,0 +1,370 @@
+"""An open archive: lock + store + index in one folder.
+
+    archive.json    what this folder is, in which version, and its engine
+    lock            held by the one writer; never deleted
+    store.sqlite    the truth
+    whoosh/         the index: derived, safe to delete
+
+Readers never block. A reader that finds the index behind the store (a crash between the two, a deleted folder) catches
+it up first, if no writer is at work.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from searchkit.document import Document, Quote
+from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, NotInArchive, StorageFull
+from searchkit.index import open_index
+from searchkit.index.base import Index, IndexWriter, SearchRequest, SearchResult
+from searchkit.query.fields import Record
+from searchkit.query.render import interpreted
+from searchkit.store.base import Change, StoreCounts
+from searchkit.store.lock import exclusive
+from searchkit.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from searchkit.crawl import Refused
+    from searchkit.document import Resource
+    from searchkit.ingest import Batch, IngestOptions
+
+ARCHIVE_VERSION = 1
+MARKER = "archive.json"
+DEFAULT_ENGINE = "whoosh:"
+# Files a folder may hold and still count as empty: version control's, so that ./index can live in a repository.
+_IGNORED = {".gitignore", ".gitkeep", ".DS_Store"}
+# An index commit costs tens of milliseconds and a segment, so it comes less often than a store commit. A kill between
+# the two loses nothing: the next command catches up.
+_INDEX_COMMIT_DOCUMENTS = 5_000
+_INDEX_COMMIT_SECONDS = 30.0
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) documents while an index is built."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What an archive holds. `sequence` counts the store's changes, `applied` those the index contains."""
+
+    folder: Path
+    engine: str
+    counts: StoreCounts
+    indexed: dict[Record, int]
+    sequence: int
+    applied: int
+    bytes_store: int
+    bytes_index: int
+
+
+class Archive:
+    """An archive in a folder. Use as a context manager, or call `close`."""
+
+    def __init__(self, folder: Path, engine: str) -> None:
+        """Use `open` or `create`."""
+        self.folder = folder
+        self.engine = engine
+        self._store: SqliteStore | None = None
+        self._index: Index | None = None
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open an existing archive. ArchiveError when `folder` is none, NewerArchive when a later version made it."""
+        marker = _read_marker(folder)
+        if marker is None:
+            _refuse_foreign(folder)
+            raise ArchiveError(f"There is no archive at {folder} yet.", hint="Make one: searchkit index PATH")
+        return cls(folder, marker)
+
+    @classmethod
+    def create(cls, folder: Path, *, engine: str = DEFAULT_ENGINE) -> Self:
+        """Open the archive in `folder`, making it when the folder is missing or empty. Errors as `open`."""
+        marker = _read_marker(folder)
+        if marker is not None:
+            return cls(folder, marker)
+        _refuse_foreign(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _write_durably(folder / MARKER, json.dumps({"searchkit": ARCHIVE_VERSION, "engine": engine}) + "\n")
+        except OSError as error:
+            raise _folder_error(folder, error) from error
+        return cls(folder, engine)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release all files."""
+        for part in (self._index, self._store):
+            if part is not None:
+                part.close()
+        self._index = self._store = None
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    def search(self, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
+        """Answer a question from an index that is up to date with the store, or say in `notes` that it is not."""
+        notes = self.catch_up(progress=progress)
+        result = self._open_index().search(request)
+        return replace(result, interpreted_as=interpreted(request.query), notes=(*notes, *result.notes))
+
+    def get(self, document_id: str) -> Document | None:
+        """The document as it is now."""
+        return self._read().get(document_id)
+
+    def revision(self, document_id: str, number: int) -> Document | None:
+        """The document as it was in its revision `number`."""
+        return self._read().revision(document_id, number)
+
+    def find(self, record_id: str) -> tuple[Document, Quote | None]:
+        """The document with this id, or the statement with this id and its document. NotInArchive when neither is."""
+        document = self.get(record_id)
+        if document is not None:
+            return document, None
+        owner = self.get(record_id.partition("-")[0])
+        if owner is not None:
+            for quote in owner.quotes:
+                if quote.id == record_id:
+                    return owner, quote
+        raise NotInArchive(
+            f'No document or statement has the id "{record_id}".', hint="Ids are in the output of query and quotes."
+        )
+
+    def status(self) -> Status:
+        """What there is, and whether the index is up to date."""
+        from searchkit.extract import EXTRACTOR_VERSION
+
+        store, index = self._read(), self._open_index()
+        return Status(
+            folder=self.folder,
+            engine=self.engine,
+            counts=store.counts(EXTRACTOR_VERSION),
+            indexed=index.counts(),
+            sequence=store.sequence,
+            applied=index.applied,
+            bytes_store=sum(path.stat().st_size for path in self.folder.glob("store.sqlite*")),
+            bytes_index=sum(path.stat().st_size for path in self._index_folder.rglob("*") if path.is_file()),
+        )
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def ingest(
+        self, resources: "Iterable[Resource | Refused]", *, options: "IngestOptions", now: datetime, wait: float = 0.0
+    ) -> "Iterator[Batch]":
+        """Take in `resources`; yields each batch once it is safe in the store. The index follows in larger steps.
+
+        ArchiveLocked when another writer is at work for longer than `wait` seconds.
+        """
+        from searchkit.ingest import ingest
+
+        with self._writing(wait) as store, _Follower(self._open_index()) as follower:
+            follower.apply(store.changes(follower.applied))
+            for batch in ingest(resources, store, options=options, now=now):
+                follower.put(batch.changed, batch.sequence)
+                yield batch
+            follower.commit()
+
+    def catch_up(self, *, progress: Progress | None = None) -> tuple[str, ...]:
+        """Bring the index up to the store. Returns a note for the reader when that cannot be done now."""
+        store, index = self._read(), self._open_index()
+        if index.applied >= store.sequence:
+            return ()
+        try:
+            with exclusive(self._lock_path), _Follower(index) as follower:
+                changes = store.changes(index.applied)
+                follower.apply(_counted(changes, store.sequence - index.applied, progress))
+                follower.commit()
+        except ArchiveLocked:
+            return ("Another process is indexing: the newest documents may be missing from this answer.",)
+        return ()
+
+    def rebuild(self, *, progress: Progress | None = None, wait: float = 0.0) -> int:
+        """Make the index anew from the store, beside the old one, and swap. Returns the number of documents."""
+        with self._writing(wait) as store:
+            if self._index is not None:
+                self._index.close()
+                self._index = None
+            new = self._index_folder.with_suffix(".new")
+            old = self._index_folder.with_suffix(".old")
+            for leftover in (new, old):
+                shutil.rmtree(leftover, ignore_errors=True)
+            index = open_index(self.engine, new)
+            with _Follower(index) as follower:
+                follower.apply(_counted(store.changes(0), store.counts("").documents, progress))
+                follower.commit()
+            documents = index.counts()["document"]
+            index.close()
+            # A crash between the two renames leaves no index folder, which the next command makes again.
+            if self._index_folder.exists():
+                self._index_folder.rename(old)
+            if new.exists():
+                new.rename(self._index_folder)
+            shutil.rmtree(old, ignore_errors=True)
+            return documents
+
+    @contextmanager
+    def _writing(self, wait: float) -> Iterator[SqliteStore]:
+        """The lock, and the store opened for writing under it."""
+        with exclusive(self._lock_path, wait=wait):
+            if self._store is not None:
+                self._store.close()
+            self._store = SqliteStore(self._store_path, writable=True)
+            try:
+                yield self._store
+            finally:
+                self._store.close()
+                self._store = None
+
+    # --- parts -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.folder / "lock"
+
+    @property
+    def _store_path(self) -> Path:
+        return self.folder / "store.sqlite"
+
+    @property
+    def _index_folder(self) -> Path:
+        return self.folder / self.engine.partition(":")[0]
+
+    def _read(self) -> SqliteStore:
+        if self._store is None:
+            self._store = SqliteStore(self._store_path, writable=False)
+        return self._store
+
+    def _open_index(self) -> Index:
+        if self._index is None:
+            self._index = open_index(self.engine, self._index_folder)
+        return self._index
+
+
+class _Follower:
+    """Keeps an index behind a store: documents as they come, a commit in larger steps."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._writer: IndexWriter | None = None
+        self._documents = 0
+        self._sequence = index.applied
+        self._since = time.monotonic()
+
+    @property
+    def applied(self) -> int:
+        return self._index.applied
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._writer is not None:
+            self._writer.__exit__(*exc)
+            self._writer = None
+
+    def put(self, documents: Iterable[Document], sequence: int) -> None:
+        """Add or replace `documents`; commits when enough has come together. `sequence` is the store's, after them."""
+        documents = tuple(documents)
+        if documents:
+            self._open().put(documents)
+            self._documents += len(documents)
+        self._sequence = sequence
+        late = time.monotonic() - self._since > _INDEX_COMMIT_SECONDS
+        if self._documents >= _INDEX_COMMIT_DOCUMENTS or (self._documents and late):
+            self.commit()
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Follow a change log, whose changes come in order, each document once."""
+        for change in changes:
+            if change.document is None:
+                self._open().delete([change.document_id])
+                self._documents += 1
+                self.put((), change.sequence)
+            else:
+                self.put((change.document,), change.sequence)
+
+    def commit(self) -> None:
+        """Make everything put so far visible."""
+        if self._writer is not None:
+            self._writer.commit(self._sequence)
+            self._writer.__exit__(None, None, None)
+            self._writer = None
+        self._documents, self._since = 0, time.monotonic()
+
+    def _open(self) -> IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer().__enter__()
+        return self._writer
+
+
+def _counted(changes: Iterable[Change], total: int, progress: Progress | None) -> Iterator[Change]:
+    for done, change in enumerate(changes, 1):
+        yield change
+        if progress is not None:
+            progress(done, max(total, done))
+
+
+def _read_marker(folder: Path) -> str | None:
+    """The engine of the archive in `folder`; None when there is no archive."""
+    path = folder / MARKER
+    try:
+        marker = json.loads(path.read_bytes())
+        version, engine = int(marker["searchkit"]), str(marker["engine"])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _folder_error(folder, error) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArchiveError(f"{path} is damaged.", hint="Restore it from a backup.") from error
+    if version > ARCHIVE_VERSION:
+        raise NewerArchive(
+            f"The archive {folder} has version {version}; this searchkit reads up to {ARCHIVE_VERSION}.",
+            hint="Upgrade searchkit.",
+        )
+    return engine
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Raise unless `folder` is missing or as good as empty: we never write among somebody else's files."""
+    try:
+        entries = {entry.name for entry in folder.iterdir()} - _IGNORED
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _folder_error(folder, error) from error
+    if entries:
+        raise ArchiveError(
+            f"{folder} is not a searchkit archive, and not empty.", hint="Name another folder with --archive."
+        )
+
+
+def _folder_error(folder: Path, error: OSError) -> ArchiveError | StorageFull:
+    import errno
+
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull(f"There is no room left in {folder}.", hint="Free some space and run the command again.")
+    return ArchiveError(f"The archive folder {folder} cannot be used: {error.strerror}.", hint="Check its permissions.")
+
+
+def _write_durably(path: Path, text: str) -> None:
+    """Write a small file so that after a power cut it is there whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,71 @@
+"""From an exception to the line a user sees and the exit code a script sees."""
+
+import os
+import sys
+import traceback
+
+import click
+
+from searchkit import errors
+from searchkit.cli.output import visible
+
+# 0 fine, with or without hits · 1 with -e: no hits · 2 usage or query · 3 archive missing or damaged
+# 4 finished, some inputs failed · 70 a fault of ours · 75 try again later · 130 interrupted
+NO_HITS = 1
+SOME_FAILED = 4
+_FAULT = 70
+_INTERRUPTED = 130
+
+
+def exit_code(error: BaseException) -> int:
+    """The exit code for an error; the one place where it is decided."""
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case KeyboardInterrupt() | click.Abort():
+            return _INTERRUPTED
+        case click.ClickException() | errors.UsageError() | errors.InputError():
+            return 2
+        case errors.TryAgain():
+            return 75
+        case errors.SearchkitError():
+            return 3
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else 0
+        case _:
+            return _FAULT
+
+
+def report(error: BaseException) -> int:
+    """Tell the user about `error` on standard error; returns the exit code."""
+    code = exit_code(error)
+    match error:
+        case click.exceptions.Exit() | SystemExit():
+            return code
+        case KeyboardInterrupt() | click.Abort():
+            _say("Interrupted; what was committed is kept.")
+        case errors.QueryError():
+            from searchkit.query.render import caret
+
+            _say(error.message, *caret(error).splitlines())
+        case errors.SearchkitError():
+            _say(error.message, error.hint)
+        case click.UsageError():
+            _say(error.format_message(), f"Help: {error.ctx.command_path} --help" if error.ctx else "")
+        case click.ClickException():
+            _say(error.format_message())
+        case _:
+            _say(
+                f"An error of searchkit's own: {type(error).__name__}: {error}",
+                "Please report it; SEARCHKIT_DEBUG=1 shows where it happened.",
+            )
+    if os.environ.get("SEARCHKIT_DEBUG"):
+        traceback.print_exception(error, file=sys.stderr)
+    return code
+
+
+def _say(first: str, *more: str) -> None:
+    click.echo(f"searchkit: {visible(first)}", err=True)
+    for line in more:
+        if line:
+            click.echo(f"  {visible(line)}", err=True)

@@ -1,0 +1,76 @@
+"""`searchkit index`: take documents into the archive."""
+
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+import click
+
+from searchkit.archive import Archive
+from searchkit.cli.errors import SOME_FAILED
+from searchkit.cli.options import archive_option, settings
+from searchkit.cli.output import one_line, say, write_json
+from searchkit.cli.progress import building
+
+STATUSES = ("added", "updated", "unchanged", "failed")
+# A cron mail with ten thousand lines is read by nobody; --json lists every failure.
+_SHOWN_FAILURES = 50
+
+
+@click.command("index")
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--workers", type=click.IntRange(0, 256), help="Processes that read documents (0: one a core).")
+@click.option("--wait", type=click.FloatRange(0, 86_400), default=0.0, metavar="SECONDS", help="Wait for a writer.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, every failure included.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing when all went well.")
+@archive_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    workers: int | None,
+    wait: float,
+    as_json: bool,
+    quiet: bool,
+    archive: str | None,
+) -> int:
+    """Take documents into the archive.
+
+    PATH is a file, a folder (read with all its subfolders), a JSON Lines file (.jsonl, .jsonl.gz: one document a line
+    with "text" and any of "uri", "title", "published", "outlet", "byline", "language"), or - for standard input. What
+    has not changed since the last run is left alone, so the same command can run every hour.
+    """
+    from searchkit.crawl import FileOptions, resources
+    from searchkit.ingest import IngestOptions
+
+    if not paths:
+        raise click.UsageError("Name what to index: a file, a folder, or - for standard input.", ctx)
+    config = settings(ctx, archive, workers=workers)
+    started = time.monotonic()
+    now = datetime.now(UTC)
+    counts: Counter[str] = Counter()
+    failures: list[dict[str, str]] = []
+    found = resources(paths, FileOptions(max_bytes=config.max_file_mb * 1_000_000), now=now, stdin=sys.stdin.buffer)
+    with Archive.create(config.archive, engine=config.engine) as target, building("Indexing") as progress:
+        batches = target.ingest(found, options=IngestOptions(workers=config.workers), now=now, wait=wait)
+        for batch in batches:
+            for outcome in batch.outcomes:
+                counts[outcome.status] += 1
+                if outcome.status == "failed":
+                    failures.append({"uri": outcome.uri, "reason": outcome.reason})
+            if progress is not None:
+                progress(counts.total(), 0)
+    seconds = time.monotonic() - started
+    if as_json:
+        numbers = {status: counts[status] for status in STATUSES}
+        write_json({"schema": "searchkit.index/1", **numbers, "seconds": round(seconds, 3), "failures": failures})
+    else:
+        for failure in failures[:_SHOWN_FAILURES]:
+            say(f"failed: {one_line(failure['uri'])}: {one_line(failure['reason'])}")
+        if len(failures) > _SHOWN_FAILURES:
+            say(f"... and {len(failures) - _SHOWN_FAILURES} more; --json lists all.")
+        if not (quiet and not failures):
+            told = ", ".join(f"{counts[status]} {status}" for status in STATUSES)
+            click.echo(f"{counts.total()} documents: {told} in {seconds:.1f} s")
+    return SOME_FAILED if failures else 0

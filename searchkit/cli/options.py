@@ -1,0 +1,108 @@
+"""Options that several commands share, and what they mean."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from searchkit.archive import Archive
+from searchkit.config import Config, load
+from searchkit.errors import UsageError
+from searchkit.index.base import FacetRequest, Interval
+from searchkit.query.fields import FIELDS, find
+
+FORMATS = ("table", "json", "jsonl", "csv", "ids")
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_FACET = re.compile(r"(?P<field>[a-z.]{1,40})(?::(?P<interval>day|month|year))?(?::(?P<size>\d{1,4}))?")
+_INTERVALS: dict[str, Interval] = {"day": "day", "month": "month", "year": "year"}
+_CLUSTER = re.compile(r"-[^\W\d_]{2,}")
+
+
+class QueryCommand(click.Command):
+    """A command whose arguments are a query: a word that starts with "-" must not pass for a bundle of options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for argument in args[: args.index("--")] if "--" in args else args:
+            if _CLUSTER.match(argument) and not argument.startswith("--"):
+                raise click.UsageError(
+                    f'"{argument}" can be read as options or as a word to leave out. To leave out a word write '
+                    f"NOT {argument[1:]}, or put -- before the query, or quote the whole query.",
+                    ctx,
+                )
+        return super().parse_args(ctx, args)
+
+
+def archive_option(command: _Command) -> _Command:
+    """`--archive PATH` on a command, as on `searchkit` itself."""
+    return click.option("--archive", type=click.Path(), help="Folder of the archive.")(command)
+
+
+def settings(ctx: click.Context, archive: str | None, **flags: Any) -> Config:
+    """The settings, with this command's flags on top. ConfigError as `config.load`."""
+    return load({"archive": archive or ctx.obj, **flags})
+
+
+def open_archive(ctx: click.Context, archive: str | None) -> Archive:
+    """The archive that flags and settings name. ArchiveError as `Archive.open`."""
+    return Archive.open(settings(ctx, archive).archive)
+
+
+def facet_requests(wanted: Sequence[str]) -> tuple[FacetRequest, ...]:
+    """`NAME[:day|month|year][:N]` each. UsageError for a field that has no facet."""
+    requests = []
+    for text in wanted:
+        match = _FACET.fullmatch(text.strip().lower())
+        field = find(match["field"]) if match else None
+        if match is None or field is None or not field.facet:
+            names = ", ".join(field.name for field in FIELDS if field.facet)
+            raise UsageError(
+                f'"{text}" is no facet.', hint=f"Write NAME or NAME:N, date:month for dates. Facets: {names}."
+            )
+        interval = _INTERVALS[match["interval"]] if match["interval"] else None
+        if field.kind == "date":
+            interval = interval or "month"
+        elif interval:
+            raise UsageError(f'"{text}": only dates are counted by {interval}.', hint=f"Write --facet {field.name}.")
+        # A histogram with a hole at its end misleads, so dates are counted in full unless a number is given.
+        size = int(match["size"]) if match["size"] else (10 if interval is None else 1000)
+        if size < 1:
+            raise UsageError(f'"{text}" asks for no values.', hint="Write a number from 1.")
+        requests.append(FacetRequest(field=field.name, size=size, interval=interval))
+    return tuple(requests)
+
+
+def question_options(command: _Command) -> _Command:
+    """The options that `query` and `quotes` share: filters, facets, order, paging, format."""
+    for option in reversed(
+        (
+            click.option("--speaker", multiple=True, metavar="NAME", help="Only statements by NAME; again: or by."),
+            click.option("--about", multiple=True, metavar="NAME", help="Only statements about NAME."),
+            click.option("--entity", multiple=True, metavar="NAME", help="Only where NAME is named."),
+            click.option("--agency", multiple=True, metavar="NAME", help="Only where the official body is named."),
+            click.option("--outlet", multiple=True, metavar="NAME", help="Only published by NAME."),
+            click.option("--since", default="", metavar="DATE", help="Published on DATE or later (2022, 2022-12, 7d)."),
+            click.option("--until", default="", metavar="DATE", help="Published on DATE or earlier."),
+            click.option(
+                "--facet", multiple=True, metavar="NAME[:N]", help="Count values: speaker, outlet:20, date:month."
+            ),
+            click.option(
+                "--sort",
+                type=click.Choice(["relevance", "newest", "oldest", "date"]),
+                default="relevance",
+                show_default=True,
+                help="Order of the hits; date is newest.",
+            ),
+            click.option("-n", "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True, help="Hits."),
+            click.option("--offset", type=click.IntRange(0, 1_000_000), default=0, help="Hits to skip."),
+            click.option(
+                "-f", "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="Form."
+            ),
+            click.option("--json", "as_json", is_flag=True, help="Same as --format json."),
+            click.option("-e", "--exit-status", is_flag=True, help="Exit 1 when nothing was found."),
+            click.option("-v", "--verbose", is_flag=True, help="Say how the query was read."),
+            archive_option,
+        )
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,106 @@
+"""How results leave: one way to a terminal, one to a pipe, one a serializer.
+
+Document text is hostile. `visible` is the only way it reaches a terminal, `cell` the only way it reaches a sheet; JSON
+escapes by itself.
+"""
+
+import csv
+import io
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Any
+
+# Control codes, and the signs that reorder or hide text around them (bidirectional controls, zero-width signs, line
+# and paragraph separators, lone surrogates).
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Segment = tuple[str, str]
+"""A piece of text and its style (a rich style name, empty for none)."""
+
+
+def visible(text: str) -> str:
+    """`text` with every sign that could steer a terminal or reorder what is read written out as `\\x1b`, `\\u202e`."""
+    return _UNSEEN.sub(lambda sign: sign.group().encode("unicode_escape").decode(), text)
+
+
+def one_line(text: str) -> str:
+    """`text` safe for a terminal, on one line."""
+    return visible(" ".join(text.split()))
+
+
+def cell(value: object) -> str:
+    """`value` for a cell of a sheet: a leading sign that would make it a formula is defused by an apostrophe."""
+    text = "" if value is None else "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    text = visible(text)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def is_terminal(stream: IO[str]) -> bool:
+    """Whether a person reads `stream`."""
+    return stream.isatty()
+
+
+def has_color(stream: IO[str]) -> bool:
+    """Whether `stream` may be colored: a terminal, unless NO_COLOR is set; anything, when FORCE_COLOR is."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (is_terminal(stream) and os.environ.get("TERM") != "dumb")
+
+
+def write_json(value: Mapping[str, Any], *, indent: bool = True) -> None:
+    """Print one JSON value on standard output."""
+    text = json.dumps(value, ensure_ascii=False, indent=2 if indent else None)
+    _write(text.encode("utf-8", "backslashreplace").decode())
+
+
+def write_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
+    """Print rows as CSV with a header line, every cell guarded."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([cell(row.get(column)) for column in columns])
+    _write(buffer.getvalue().rstrip("\n"))
+
+
+def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
+    """Print lines made of styled segments: wrapped and colored for a terminal, plain for a pipe.
+
+    Segments are made visible here, so callers pass document text as it is.
+    """
+    if not is_terminal(sys.stdout) and not has_color(sys.stdout):
+        for line in lines:
+            _write("".join(visible(text) for text, _ in line))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, emoji=False, markup=False, no_color=not has_color(sys.stdout))
+    for line in lines:
+        text = Text()
+        for part, style in line:
+            text.append(visible(part), style=style)
+        indent = len(text.plain) - len(text.plain.lstrip(" "))
+        for number, row in enumerate(text.wrap(console, max(20, console.width - indent))):
+            if number:
+                row.pad_left(indent)
+            console.print(row, soft_wrap=True)
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text + "\n")
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def say(text: str) -> None:
+    """One line for a person on standard error."""
+    sys.stderr.write(visible(text).encode("utf-8", "backslashreplace").decode() + "\n")

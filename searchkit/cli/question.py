@@ -1,0 +1,88 @@
+"""From the words and options of `query` and `quotes` to an answer with its documents and statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from searchkit.archive import Archive
+from searchkit.cli.options import facet_requests
+from searchkit.cli.progress import building
+from searchkit.document import Document, Quote
+from searchkit.index.base import Facet, FacetCount, Hit, SearchRequest, SearchResult, Sort
+from searchkit.query import ast
+from searchkit.query.fields import Record
+from searchkit.query.filters import filtered
+from searchkit.query.parser import parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One hit with what the store has of it; `quote` is the statement when statements were asked for."""
+
+    hit: Hit
+    document: Document
+    quote: Quote | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A result with its records. `query` is what was typed, `tree` what it was read as, filters included."""
+
+    query: str
+    tree: ast.Node
+    record: Record
+    offset: int
+    result: SearchResult
+    found: tuple[Found, ...]
+
+
+def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> Answer:
+    """Put the question to the archive. QueryError and UsageError say what cannot be read."""
+    today = datetime.now(UTC).date()
+    filters = {name: options[name] for name in ("speaker", "about", "entity", "agency", "outlet")}
+    filters |= {name: options[name] for name in ("verb", "kind") if options.get(name)}
+    narrowed = any(filters.values()) or options["since"] or options["until"] or options["facet"]
+    query = " ".join(words)
+    if not query.strip() and narrowed:
+        query = "*"
+    parsed = parse(query, today=today, record=record)
+    tree = filtered(parsed.tree, filters, since=options["since"], until=options["until"], today=today)
+    sort: Sort = "newest" if options["sort"] == "date" else options["sort"]
+    request = SearchRequest(
+        query=tree,
+        record=record,
+        limit=options["limit"],
+        offset=options["offset"],
+        sort=sort,
+        facets=facet_requests(options["facet"]),
+    )
+    with building("Catching up the index") as progress:
+        result = archive.search(request, progress=progress)
+    found = []
+    for hit in result.hits:
+        document = archive.get(hit.document)
+        # A document may have gone between the index's answer and our look into the store.
+        if document is not None:
+            quote = next((quote for quote in document.quotes if quote.id == hit.id), None)
+            if record == "document" or quote is not None:
+                found.append(Found(hit=hit, document=document, quote=quote))
+    return Answer(
+        query=query,
+        tree=tree,
+        record=record,
+        offset=options["offset"],
+        result=replace(result, notes=(*parsed.notes, *result.notes)),
+        found=tuple(found),
+    )
+
+
+def refined(tree: ast.Node, facet: Facet, count: FacetCount) -> str:
+    """The query that narrows `tree` to one value of a facet, in canonical form."""
+    value: ast.Node
+    if facet.interval is not None:
+        value = ast.Range(written=count.id, start=None, end=None)
+    else:
+        namesakes = sum(1 for other in facet.counts if other.value == count.value)
+        value = ast.Equals(text=count.value if namesakes == 1 else count.id)
+    return str(ast.conjunction(tree, ast.Field(name=facet.field, value=value)))

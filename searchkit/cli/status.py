@@ -1,0 +1,57 @@
+"""`searchkit status`: what the archive holds and whether it is up to date."""
+
+import click
+
+from searchkit.archive import Status
+from searchkit.cli.options import archive_option, open_archive
+from searchkit.cli.output import one_line, write_json, write_lines
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option("-e", "--exit-status", is_flag=True, help="Exit 1 when the index is behind the store.")
+@archive_option
+@click.pass_context
+def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str | None) -> int:
+    """Say what the archive holds and whether it is up to date."""
+    with open_archive(ctx, archive) as opened:
+        status = opened.status()
+    behind = status.sequence - status.applied
+    if as_json:
+        write_json(_json(status))
+    else:
+        counts = status.counts
+        facts = {
+            "archive": str(status.folder),
+            "documents": f"{counts.documents:,}",
+            "statements": f"{counts.statements:,}",
+            "old revisions": f"{counts.revisions:,}",
+            "engine": status.engine,
+            "index": f"{behind:,} changes behind; the next command catches up" if behind else "up to date",
+            "outdated": f"{counts.outdated:,} documents were annotated by another version" if counts.outdated else "",
+            "store": _size(status.bytes_store),
+            "index size": _size(status.bytes_index),
+        }
+        write_lines([[(f"{name:14}", "dim"), (one_line(value), "")] for name, value in facts.items() if value])
+    return 1 if exit_status and behind else 0
+
+
+def _json(status: Status) -> dict[str, object]:
+    counts = status.counts
+    return {
+        "schema": "searchkit.status/1",
+        "archive": str(status.folder),
+        "engine": status.engine,
+        "documents": counts.documents,
+        "statements": counts.statements,
+        "revisions": counts.revisions,
+        "outdated": counts.outdated,
+        "indexed": dict(status.indexed),
+        "sequence": status.sequence,
+        "applied": status.applied,
+        "bytes": {"store": status.bytes_store, "index": status.bytes_index},
+    }
+
+
+def _size(number: int) -> str:
+    return f"{number / 1_000_000:,.1f} MB"

@@ -1,0 +1,127 @@
+"""Settings: typed, composed once, each with the place it came from.
+
+Strongest first: command-line flag, environment (`SEARCHKIT_*`), `searchkit.toml` found upwards from the working folder,
+default. No other module reads any of these.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from searchkit.errors import ConfigError
+
+FILE_NAME = "searchkit.toml"
+PREFIX = "SEARCHKIT_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting as it stands: its value as text for display, and where that came from."""
+
+    name: str
+    value: str
+    origin: str
+    describes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All settings. `origins` names, per setting, the flag, variable, file or default that decided it."""
+
+    archive: Path
+    engine: str
+    workers: int
+    max_file_mb: int
+    origins: Mapping[str, str]
+
+    def settings(self) -> tuple[Setting, ...]:
+        """Every setting for display, in the order of the documentation."""
+        return tuple(
+            Setting(name=name, value=str(getattr(self, name)), origin=self.origins[name], describes=describes)
+            for name, (_, describes) in _KNOWN.items()
+        )
+
+
+# name: (default, what it is)
+_KNOWN: dict[str, tuple[Any, str]] = {
+    "archive": ("index", "folder of the archive; relative to searchkit.toml when set there"),
+    "engine": ("whoosh:", "search engine of a new archive"),
+    "workers": (0, "processes that read and annotate documents; 0 means one a core"),
+    "max_file_mb": (20, "larger files are refused, in megabytes; JSON Lines files are not limited"),
+}
+
+
+def load(
+    flags: Mapping[str, Any], *, environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Config:
+    """Compose the settings. `flags` holds what was given on the command line (None: not given).
+
+    `environment` and `folder` (where the search for searchkit.toml starts) default to the process's own.
+    Raises ConfigError for unknown settings, impossible values and a file that is not TOML.
+    """
+    environment = os.environ if environment is None else environment
+    path = find_file(folder or Path.cwd())
+    stated = _read_file(path) if path else {}
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for name, (default, _) in _KNOWN.items():
+        variable = PREFIX + name.upper()
+        if flags.get(name) is not None:
+            value, origin = flags[name], f"--{name.replace('_', '-')}"
+        elif environment.get(variable):
+            value, origin = environment[variable], variable
+        elif path and name in stated:
+            value, origin = stated[name], str(path)
+            if name == "archive" and isinstance(value, str):
+                value = path.parent / value
+        else:
+            value, origin = default, "default"
+        values[name] = _typed(name, value, origin)
+        origins[name] = origin
+    return Config(**values, origins=origins)
+
+
+def find_file(folder: Path) -> Path | None:
+    """The nearest searchkit.toml in `folder` or above it."""
+    for candidate in (folder, *folder.parents):
+        path = candidate / FILE_NAME
+        if path.is_file():
+            return path
+    return None
+
+
+def _read_file(path: Path) -> Mapping[str, Any]:
+    try:
+        with path.open("rb") as file:
+            stated = tomllib.load(file)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}.") from error
+    for name in stated:
+        if name not in _KNOWN:
+            close = difflib.get_close_matches(name, _KNOWN, n=1)
+            meant = f' Did you mean "{close[0]}"?' if close else ""
+            raise ConfigError(f'{path}: there is no setting "{name}".{meant}', hint=f"Settings: {', '.join(_KNOWN)}.")
+    return stated
+
+
+def _typed(name: str, value: Any, origin: str) -> Any:
+    if name == "archive":
+        return Path(value).expanduser()
+    if name == "engine":
+        if not isinstance(value, str) or ":" not in value:
+            raise ConfigError(f'{origin}: engine is "{value}".', hint='Write it as an address: "whoosh:".')
+        return value
+    lowest = 0 if name == "workers" else 1
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = -1
+    if isinstance(value, bool) or number < lowest:
+        raise ConfigError(f'{origin}: {name} is "{value}".', hint=f"Write a whole number from {lowest}.")
+    return number

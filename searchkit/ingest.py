@@ -1,0 +1,273 @@
+"""The conductor: resource -> article -> document -> store; one Outcome a resource.
+
+Reading is done by the source, parsing and annotating by worker processes, storing by this process, one committed batch
+at a time. What is reported as added, updated or unchanged has been committed. An input that fails is an outcome, not an
+exception: the run goes on.
+"""
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing import get_context, parent_process
+from typing import Literal
+
+from searchkit import extract, parse
+from searchkit.crawl import Refused
+from searchkit.document import Document, Resource
+from searchkit.errors import InputError
+from searchkit.store.base import Store
+
+Status = Literal["added", "updated", "unchanged", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one resource. `reason` explains a failure; `id` is the document's, if there is one."""
+
+    uri: str
+    status: Status
+    reason: str = ""
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One committed batch: the outcomes, the documents that changed, and the store's sequence number after it."""
+
+    outcomes: tuple[Outcome, ...]
+    changed: tuple[Document, ...]
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestOptions:
+    """How a run works. `workers` processes annotate (0: one a core). A batch closes at `batch_size` resources or after
+    `batch_seconds`, whichever is first: a kill costs at most that much work and no stored document."""
+
+    workers: int = 0
+    batch_size: int = 500
+    batch_seconds: float = 5.0
+
+
+# A task for a worker: enough work to outweigh its transport, little enough to keep all workers busy and memory flat.
+_TASK_RESOURCES = 24
+_TASK_BYTES = 1_000_000
+# Fewer changed resources than this are annotated here: starting a process costs as much as about 100 short articles.
+_POOL_PAYS_FROM = 48
+
+
+def ingest(
+    resources: Iterable[Resource | Refused], store: Store, *, options: IngestOptions, now: datetime
+) -> Iterator[Batch]:
+    """Take in `resources`, in order, and yield each batch once the store has committed it.
+
+    Raises StorageFull or ArchiveError when the store cannot go on; what was yielded before stays.
+    """
+    seen_at = now.isoformat(timespec="seconds")
+    outcomes: list[Outcome] = []
+    changed: list[Document] = []
+    started = time.monotonic()
+    try:
+        for result in _annotated(resources, store, options, now):
+            outcome, document = _store(result, store, seen_at)
+            outcomes.append(outcome)
+            if document is not None:
+                changed.append(document)
+            if len(outcomes) >= options.batch_size or time.monotonic() - started > options.batch_seconds:
+                yield _commit(store, outcomes, changed)
+                outcomes, changed, started = [], [], time.monotonic()
+        yield _commit(store, outcomes, changed)
+    finally:
+        store.rollback()
+
+
+def _commit(store: Store, outcomes: list[Outcome], changed: list[Document]) -> Batch:
+    store.commit()
+    return Batch(outcomes=tuple(outcomes), changed=tuple(changed), sequence=store.sequence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unchanged:
+    uri: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Annotated:
+    uri: str
+    digest: str
+    document: Document
+
+
+_Result = _Unchanged | _Annotated | Refused
+
+
+def _store(result: _Result, store: Store, seen_at: str) -> tuple[Outcome, Document | None]:
+    if isinstance(result, Refused):
+        return Outcome(uri=result.uri, status="failed", reason=result.reason), None
+    if isinstance(result, _Unchanged):
+        store.touch(result.uri, seen_at)
+        return Outcome(uri=result.uri, status="unchanged", id=result.document), None
+    put = store.put(result.document, resource=result.uri, digest=result.digest)
+    outcome = Outcome(uri=result.uri, status=put.status, id=put.document.id)
+    return outcome, None if put.status == "unchanged" else put.document
+
+
+def _annotated(
+    resources: Iterable[Resource | Refused], store: Store, options: IngestOptions, now: datetime
+) -> Iterator[_Result]:
+    workers = options.workers or os.cpu_count() or 1
+    tasks = _tasks(resources, store)
+    if workers == 1:
+        for known, task in tasks:
+            yield from known
+            yield from _annotate(task, now)
+        return
+    yield from _in_processes(tasks, workers, now)
+
+
+def _tasks(resources: Iterable[Resource | Refused], store: Store) -> Iterator[tuple[list[_Result], list[Resource]]]:
+    """Cut the stream into tasks: what needs no work, and the resources that do, bounded by number and bytes."""
+    settled: list[_Result] = []
+    task: list[Resource] = []
+    size = 0
+    for resource in resources:
+        if isinstance(resource, Refused):
+            settled.append(resource)
+        else:
+            known = store.known(resource.uri)
+            if known is not None and known.digest == resource.digest:
+                settled.append(_Unchanged(uri=resource.uri, document=known.document))
+            else:
+                task.append(resource)
+                size += len(resource.body)
+        if len(task) >= _TASK_RESOURCES or size >= _TASK_BYTES or len(settled) >= 200:
+            yield settled, task
+            settled, task, size = [], [], 0
+    yield settled, task
+
+
+def annotate(resource: Resource, now: datetime) -> Document | Refused:
+    """Parse and annotate one resource; what cannot be read, or breaks a rule of ours, is Refused with the reason."""
+    try:
+        article = parse.article(resource, today=now.date())
+        return extract.annotate(article, seen_at=now.isoformat(timespec="seconds"))
+    except InputError as error:
+        return Refused(uri=resource.uri, reason=error.message)
+    except MemoryError:
+        return Refused(uri=resource.uri, reason="needs more memory than there is")
+    except Exception as error:  # noqa: BLE001 - a fault of ours on one document must not end the run; it is reported
+        return Refused(uri=resource.uri, reason=f"could not be read: {type(error).__name__}: {error}"[:300])
+
+
+def _annotate(task: list[Resource], now: datetime) -> list[_Result]:
+    results: list[_Result] = []
+    for resource in task:
+        made = annotate(resource, now)
+        if isinstance(made, Document):
+            results.append(_Annotated(uri=resource.uri, digest=resource.digest, document=made))
+        else:
+            results.append(made)
+    return results
+
+
+def _in_processes(
+    tasks: Iterator[tuple[list[_Result], list[Resource]]], workers: int, now: datetime
+) -> Iterator[_Result]:
+    """Annotate in worker processes, results in order; no process is started while there is little to do."""
+    early: list[tuple[list[_Result], list[Resource]]] = []
+    count = 0
+    for settled, task in tasks:
+        if not task and not early:
+            yield from settled
+            continue
+        early.append((settled, task))
+        count += len(task)
+        if count >= _POOL_PAYS_FROM:
+            break
+    if count < _POOL_PAYS_FROM:
+        for settled, task in early:
+            yield from settled
+            yield from _annotate(task, now)
+        return
+    pool = _Pool(workers)
+    try:
+        waiting: deque[tuple[list[_Result], list[Resource], Future[list[_Result]]]] = deque()
+        for source in (early, tasks):
+            for settled, task in source:
+                waiting.append((settled, task, pool.submit(task, now)))
+                # A bounded queue: the source is read no faster than results are stored.
+                if len(waiting) > workers * 3:
+                    yield from pool.results(*waiting.popleft(), now)
+        while waiting:
+            yield from pool.results(*waiting.popleft(), now)
+    finally:
+        pool.close()
+
+
+class _Pool:
+    """Worker processes that survive the death of one: its task is done again one resource at a time, and only the
+    resource that kills a worker for the second time is given up."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._executor: ProcessPoolExecutor | None = None
+
+    def submit(self, task: list[Resource], now: datetime) -> Future[list[_Result]]:
+        """Hand a task to the workers, starting them (again) when there are none."""
+        for _ in range(2):
+            if self._executor is None:
+                self._executor = _executor(self._workers)
+            try:
+                return self._executor.submit(_annotate, task, now)
+            except BrokenProcessPool:
+                self.close()
+        raise InputError("worker processes cannot be started")
+
+    def results(
+        self, settled: list[_Result], task: list[Resource], future: Future[list[_Result]], now: datetime
+    ) -> Iterator[_Result]:
+        """What was settled before the task, then the results of the task, in order."""
+        yield from settled
+        try:
+            yield from future.result()
+        except BrokenProcessPool:
+            for resource in task:
+                yield from _alone(resource, now)
+
+    def close(self) -> None:
+        """End the workers; tasks not begun are dropped."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+
+
+def _alone(resource: Resource, now: datetime) -> list[_Result]:
+    with _executor(1) as executor:
+        try:
+            return executor.submit(_annotate, [resource], now).result()
+        except BrokenProcessPool:
+            return [Refused(uri=resource.uri, reason="reading it ends the process that tries")]
+
+
+def _executor(workers: int) -> ProcessPoolExecutor:
+    # "spawn": a forked child would inherit, and outlive us with, the archive's lock and the store's connection.
+    return ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"), initializer=_follow_parent)
+
+
+def _follow_parent() -> None:
+    """Worker processes must not outlive a killed run: leave when the parent is gone."""
+
+    def leave() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=leave, daemon=True).start()

@@ -1,0 +1,58 @@
+"""Filters given beside the query string (`--speaker`, `--since`) as nodes of the same tree.
+
+Values of one field OR together, fields and the query AND. A filter alone asks about every record.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from searchkit.dates import period
+from searchkit.errors import UsageError
+from searchkit.query import ast
+from searchkit.query.fields import find
+
+
+def filtered(
+    query: ast.Node, filters: Mapping[str, Sequence[str]], *, since: str = "", until: str = "", today: date
+) -> ast.Node:
+    """`query` narrowed by `filters` (field name -> values) and by days of publication.
+
+    A name value asks for its words in a row, or, written `=Name`, for the whole name. `since` and `until` are dates of
+    the query language. UsageError when one of them is no date.
+    """
+    nodes = [query]
+    for name, values in filters.items():
+        if values:
+            nodes.append(ast.disjunction(*(_value(name, value) for value in values)))
+    if since or until:
+        start = _day(since, "--since", today)[0] if since else None
+        end = _day(until, "--until", today)[1] if until else None
+        if start and end and start > end:
+            raise UsageError(f"--since {since} lies after --until {until}.")
+        written = f"{since}..{until}"
+        nodes.append(ast.Field(name="date", value=ast.Range(written=written, start=start, end=end)))
+    return ast.conjunction(*nodes)
+
+
+def _value(name: str, value: str) -> ast.Node:
+    field = find(name)
+    if field is None:
+        raise ValueError(f"no such field: {name}")
+    value = value.strip()
+    if not value or value == "=":
+        raise UsageError(f"--{name} needs a value.")
+    node: ast.Node
+    if value.startswith("="):
+        node = ast.Equals(text=value[1:])
+    elif field.kind == "keyword":
+        node = ast.Term(text=value)
+    else:
+        node = ast.Phrase(text=value) if len(value.split()) > 1 else ast.Term(text=value)
+    return ast.Field(name=field.name, value=node)
+
+
+def _day(written: str, flag: str, today: date) -> tuple[date, date]:
+    try:
+        return period(written, today=today)
+    except ValueError as error:
+        raise UsageError(f'{flag}: "{written}" is not a date: {error}.', hint="Write 2022, 2022-12 or 7d.") from error

@@ -1,0 +1,73 @@
+"""One writer at a time: an OS lock on a file that is never deleted.
+
+The lock dies with its holder, so there are no stale locks to clean up; the file says who holds it. Deleting a lock file
+would let a second writer in beside the first, so nobody does.
+"""
+
+import fcntl
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from searchkit.errors import ArchiveError, ArchiveLocked
+
+# How often a waiting writer looks again, in seconds.
+_POLL_SECONDS = 0.1
+
+
+@contextmanager
+def exclusive(path: Path, *, wait: float = 0.0) -> Iterator[None]:
+    """Hold the lock file `path` for the length of the `with` block.
+
+    Waits up to `wait` seconds for another holder; then raises ArchiveLocked, which names it.
+    ArchiveError when the file cannot be made.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ArchiveError(
+            f"The archive {path.parent} cannot be written: {error.strerror}.", hint="Check the permissions of the folder."
+        ) from error
+    try:
+        _acquire(descriptor, path, wait)
+        holder = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200],
+        }
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path, wait: float) -> None:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise ArchiveLocked(
+                    f"The archive {path.parent} is being written by {_holder(descriptor)}.",
+                    hint="Try again later, or wait for it with --wait SECONDS.",
+                ) from None
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
+
+
+def _holder(descriptor: int) -> str:
+    try:
+        holder = json.loads(os.pread(descriptor, 4096, 0))
+        return f"process {holder['pid']} on {holder['host']} since {holder['since']} ({holder['command']})"
+    except (ValueError, KeyError, TypeError):
+        return "another process"
