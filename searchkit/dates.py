@@ -58,3 +58,81 @@ class PartialDate:
             return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
         day = date.fromisoformat(self.value[:10])
         return day, day
+
+
+_POINT = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_LAST = re.compile(r"([0-9]{1,6})(d|w|mo|y)")
+_NAMED = re.compile(r"(this|last)-(week|month|year)")
+_MONTH_NAMES = ("January February March April May June July August September October November December").split()
+
+
+def period(written: str, *, today: date) -> tuple[date, date]:
+    """First and last day of one point of the query language: `2022`, `2022-12`, `2022-12-15`, `7d`, `2w`, `3mo`, `1y`,
+    `today`, `yesterday`, `this-week`, `last-month`... Weeks start on Monday; `7d` is today and the six days before.
+
+    ValueError on anything else; its text is the reason, made to follow a colon.
+    """
+    word = written.casefold()
+    point = _POINT.fullmatch(word)
+    if point:
+        return _calendar_period(*point.groups())
+    last = _LAST.fullmatch(word)
+    if last:
+        return _last_period(int(last[1]), last[2], today), today
+    if word == "today":
+        return today, today
+    if word == "yesterday":
+        yesterday = today - timedelta(days=1)
+        return yesterday, yesterday
+    named = _NAMED.fullmatch(word)
+    if named:
+        return _named_period(named[2], today, back=1 if named[1] == "last" else 0)
+    raise ValueError("write it as 2022, 2022-12, 2022-12-15, 7d, today or last-week")
+
+
+def _calendar_period(year: str, month: str | None, day: str | None) -> tuple[date, date]:
+    if int(year) == 0:
+        raise ValueError(f"there is no year {year}")
+    number = int(year)
+    if month is None:
+        return date(number, 1, 1), date(number, 12, 31)
+    if not 1 <= int(month) <= 12:
+        raise ValueError(f"there is no month {int(month)}")
+    length = calendar.monthrange(number, int(month))[1]
+    if day is None:
+        return date(number, int(month), 1), date(number, int(month), length)
+    if not 1 <= int(day) <= length:
+        raise ValueError(f"{_MONTH_NAMES[int(month) - 1]} {number} has {length} days")
+    whole = date(number, int(month), int(day))
+    return whole, whole
+
+
+def _months_before(day: date, months: int) -> date:
+    """The same day of the month `months` earlier; the month's last day when it is shorter."""
+    total = day.year * 12 + day.month - 1 - months
+    year, month = divmod(total, 12)
+    if year < 1:
+        raise ValueError("that is too long ago")
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _last_period(count: int, unit: str, today: date) -> date:
+    if count == 0:
+        raise ValueError("a period has at least one day")
+    if unit in ("mo", "y"):
+        return _months_before(today, count * (12 if unit == "y" else 1)) + timedelta(days=1)
+    try:
+        return today - timedelta(days=count * (7 if unit == "w" else 1) - 1)
+    except OverflowError:
+        raise ValueError("that is too long ago") from None
+
+
+def _named_period(unit: str, today: date, *, back: int) -> tuple[date, date]:
+    try:
+        if unit == "week":
+            monday = today - timedelta(days=today.weekday() + 7 * back)
+            return monday, monday + timedelta(days=6)
+        day = _months_before(today.replace(day=1), back * (12 if unit == "year" else 1))
+    except OverflowError:
+        raise ValueError("that is too long ago") from None
+    return _calendar_period(f"{day.year:04}", f"{day.month:02}" if unit == "month" else None, None)

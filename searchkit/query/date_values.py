@@ -1,0 +1,150 @@
+"""Values of date fields: points (`2022-12`, `7d`), comparisons (`>2022`), ranges (`2022..2023`, `[2022 TO 2023]`)."""
+
+import re
+from datetime import date, timedelta
+
+from searchkit.dates import period
+from searchkit.query.ast import Range
+from searchkit.query.faults import Fault
+from searchkit.query.signs import shown
+
+HINT = "Dates are written 2022, 2022-12, 2022-12-15, 7d, 2w, 3mo, 1y, today, last-week; ranges 2022-12..2023."
+
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(?:Z|[+-][0-9]{2}:?[0-9]{2})?", re.IGNORECASE
+)
+_HOURS = re.compile(r"[0-9]{1,9}h", re.IGNORECASE)
+_COMPARISON = re.compile(r">=|<=|>|<|=")
+_BOUND = r'("[^"]{0,100}"|[^\s"(){}\[\]]{1,100})'
+BRACKETED = re.compile(rf"([\[{{])\s{{0,400}}{_BOUND}\s{{1,400}}TO\s{{1,400}}{_BOUND}\s{{0,400}}([\]}}])")
+
+# What people write instead of ISO: day and month with a year, a year first without zeros, digits without dashes.
+_YEAR_LAST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[/.-]?([0-9]{1,2})(?:[/.-]?([0-9]{1,2}))?")
+
+
+class Dates:
+    """Reads date values on one day, `today`; `notes` collects what was read specially."""
+
+    def __init__(self, today: date) -> None:
+        self._today = today
+        self.notes: list[str] = []
+
+    def read(self, written: str) -> Range:
+        """The period of a value without white space. Fault with its place in `written`."""
+        comparison = _COMPARISON.match(written)
+        if comparison:
+            return self._compared(written, comparison.group())
+        first, dots, second = written.partition("..")
+        if not dots:
+            begin, end = self.point(written, 0)
+            return Range(written=written, start=begin, end=end)
+        if not first and not second:
+            raise Fault("date-range", "A range needs a date on at least one side.", 0, len(written), HINT)
+        start = self.point(first, 0)[0] if first else None
+        end_day = self.point(second, len(first) + 2)[1] if second else None
+        return _ordered(written, start, end_day)
+
+    def read_bracketed(self, found: re.Match[str]) -> Range:
+        """The period of a match of BRACKETED. `[ ]` include both ends, `{ }` leave out the whole period named."""
+        opening, first, second, closing = found.groups()
+        origin = found.start()
+        start = self._bound(first, found.start(2) - origin)
+        end = self._bound(second, found.start(3) - origin)
+        if start is None and end is None:
+            raise Fault("date-range", "A range needs a date on at least one side.", 0, found.end() - origin, HINT)
+        try:
+            begin = None if start is None else start[0] if opening == "[" else _after(start[1])
+            last = None if end is None else end[1] if closing == "]" else _before(end[0])
+        except OverflowError:
+            raise Fault("date-range", "There is no day outside this range.", 0, found.end() - origin) from None
+        written = f"{opening}{first.strip(chr(34))} TO {second.strip(chr(34))}{closing}"
+        ordered = _ordered(written, begin, last, length=found.end() - origin)
+        return Range(written=written, start=ordered.start, end=ordered.end)
+
+    def _bound(self, written: str, place: int) -> tuple[date, date] | None:
+        return None if written == "*" else self.point(written.strip('"'), place, length=len(written))
+
+    def _compared(self, written: str, sign: str) -> Range:
+        point = written[len(sign) :]
+        if not point:
+            raise Fault("bad-date", f'Write the date right after "{sign}".', 0, len(written), HINT)
+        first, last = self.point(point, len(sign))
+        try:
+            if sign == ">":
+                return Range(written=written, start=_after(last), end=None)
+            if sign == "<":
+                return Range(written=written, start=None, end=_before(first))
+        except OverflowError:
+            raise Fault("bad-date", f'There is no day "{shown(written)}".', 0, len(written)) from None
+        if sign == ">=":
+            return Range(written=written, start=first, end=None)
+        if sign == "<=":
+            return Range(written=written, start=None, end=last)
+        return Range(written=point, start=first, end=last)
+
+    def point(self, written: str, place: int, *, length: int | None = None) -> tuple[date, date]:
+        """First and last day of one point that stands at `place` and takes `length` signs there."""
+        end = place + (len(written) if length is None else length)
+        day = written
+        time = _TIME.fullmatch(written)
+        if time:
+            day = time[1]
+            if int(time[2]) > 23 or int(time[3]) > 59 or int(time[4] or 0) > 60:
+                raise Fault(
+                    "bad-date", f'"{shown(written)}" is not a date: there is no such time of day.', place, end, HINT
+                )
+        if _HOURS.fullmatch(written):
+            message = f'"{shown(written)}" is not a date: hours are not kept.'
+            raise Fault("bad-date", message, place, end, "Count in days: 1d is today, 2d yesterday and today.")
+        try:
+            bounds = period(day, today=self._today)
+        except ValueError as reason:
+            raise Fault("bad-date", _explain(written, str(reason)), place, end, HINT) from None
+        if time:
+            self.notes.append(f'The time of day in "{written}" is not used: the whole day {day} is meant.')
+        return bounds
+
+
+def _after(day: date) -> date:
+    return day + timedelta(days=1)
+
+
+def _before(day: date) -> date:
+    return day - timedelta(days=1)
+
+
+def _ordered(written: str, start: date | None, end: date | None, *, length: int | None = None) -> Range:
+    if start and end and end < start:
+        raise Fault("date-order", "The range ends before it starts.", 0, len(written) if length is None else length)
+    return Range(written=written, start=start, end=end)
+
+
+def _real(year: str, month: str, day: str) -> str | None:
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def _explain(written: str, reason: str) -> str:
+    """The whole message; with the ISO form of what was probably meant, both forms when it can mean two days."""
+    year_last = _YEAR_LAST.fullmatch(written)
+    year_first = _YEAR_FIRST.fullmatch(written)
+    readings: list[str | None] = []
+    if year_last:
+        one, two, year = year_last.groups()
+        readings = [_real(year, two, one), _real(year, one, two)]
+    elif year_first and not re.fullmatch(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", written):
+        year, month, day = year_first.groups()
+        whole = _real(year, month, day or "1")
+        readings = [whole if day is not None or whole is None else whole[:7]]
+    forms = list(dict.fromkeys(form for form in readings if form))
+    if forms:
+        return f'"{shown(written)}" is not a date. Write {" or ".join(forms)}.'
+    return f'"{shown(written)}" is not a date: {reason}.'
+
+
+def interpreted(value: Range) -> str:
+    """The period in absolute days: `[2022-12-01 TO *]`."""
+    return f"[{value.start or '*'} TO {value.end or '*'}]"

@@ -1,0 +1,87 @@
+"""A query being read: its signs, the place reached, the faults and notes found so far."""
+
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
+
+from searchkit.errors import QueryError
+from searchkit.query.faults import Fault
+from searchkit.query.signs import plain, shown, visible
+from searchkit.query.words import RUN, is_operator
+
+LONGEST_QUERY = 16_384
+MOST_TERMS = 1_024
+DEEPEST = 32
+
+_T = TypeVar("_T")
+
+
+class Scanner:
+    """`query` as typed, `text` with plain signs (as long), and `at`, the place the parser has reached in both."""
+
+    def __init__(self, query: str) -> None:
+        self.query = query
+        self.text = plain(query)
+        self.at = 0
+        self.notes: list[str] = []
+        self._terms = 0
+        self._depth = 0
+
+    # --- faults, notes and limits ---
+
+    def fail(self, code: str, message: str, start: int, end: int, hint: str = "") -> NoReturn:
+        """Refuse the query."""
+        message = "".join(map(visible, message))
+        raise QueryError(message, code=code, query=self.query, start=start, end=end, hint=hint)
+
+    def shifted(self, place: int, read: Callable[[], _T]) -> _T:
+        """What `read` gives; its Fault becomes a QueryError counted from `place`."""
+        try:
+            return read()
+        except Fault as fault:
+            end = min(place + fault.end, len(self.text))
+            self.fail(fault.code, fault.message, place + fault.start, end, fault.hint)
+
+    def drop(self, start: int, end: int) -> None:
+        """Note that this part was left out because there is nothing in it to search for."""
+        self.notes.append(f'"{shown(self.query[start:end])}" has no letter or digit and was left out.')
+
+    def count(self, start: int, end: int) -> None:
+        """Count one term against the limit."""
+        self._terms += 1
+        if self._terms > MOST_TERMS:
+            self.fail("too-many", f"A query has at most {MOST_TERMS:,} terms.", start, end)
+
+    def enter(self, start: int, end: int) -> None:
+        """Go one bracket or NOT deeper; `leave` undoes it."""
+        self._depth += 1
+        if self._depth > DEEPEST:
+            self.fail("too-deep", f"Brackets and NOT go at most {DEEPEST} levels deep.", start, end)
+
+    def leave(self) -> None:
+        """Go one level up."""
+        self._depth -= 1
+
+    # --- signs ---
+
+    def space(self) -> None:
+        """Move behind white space."""
+        while self.at < len(self.text) and self.text[self.at].isspace():
+            self.at += 1
+
+    def sign(self, ahead: int = 0) -> str:
+        """The sign `ahead` of the place, empty beyond the end."""
+        return self.text[self.at + ahead : self.at + ahead + 1]
+
+    def run(self) -> str:
+        """The run of word signs that starts here; empty when none does."""
+        found = RUN.match(self.text, self.at)
+        return found.group() if found else ""
+
+    def operator(self) -> str:
+        """The operator that stands here (`AND`, `NEAR/5`), or nothing."""
+        run = self.run()
+        return run if is_operator(run) else ""
+
+    def opens_group(self, ahead: int) -> bool:
+        """Whether the sign `ahead` opens a phrase or a bracket."""
+        return self.sign(ahead) in ('"', "(")
