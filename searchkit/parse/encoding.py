@@ -6,6 +6,7 @@ counted in the notes.
 """
 
 import codecs
+import logging
 import re
 from dataclasses import dataclass
 
@@ -113,8 +114,13 @@ def _damaged(body: bytes, codec: str) -> str | None:
 def _guessed(body: bytes) -> str | None:
     from bs4.dammit import UnicodeDammit
 
-    found = UnicodeDammit(body[:_SAMPLE], is_html=False).original_encoding
-    return _codec(found) if found else None
+    # It says on its log what we say in a note.
+    logging.getLogger("bs4.dammit").setLevel(logging.ERROR)
+    sample = body[:_SAMPLE]
+    if len(body) > _SAMPLE:  # not in the middle of a sign: a blank is never part of a longer one
+        sample = sample[: sample.rfind(b" ") + 1] or sample
+    found = UnicodeDammit(sample, is_html=False)
+    return _codec(found.original_encoding or "") if not found.contains_replacement_characters else None
 
 
 def _noted(text: str, codec: str) -> Decoded:

@@ -1,0 +1,143 @@
+"""JSON-LD: what a page says of its article in schema.org terms, however broken the block is."""
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+# A type that is an article: NewsArticle, Report, BlogPosting, LiveBlogPosting, OpinionNewsArticle...
+_ARTICLE = re.compile(r"article|posting|report$|^report|newsstory", re.IGNORECASE)
+_NEWS = re.compile(r"news|report|liveblog", re.IGNORECASE)
+_COMMAS = re.compile(r",(\s{0,400}[}\]])")
+_WRAPPING = re.compile(r"^\s{0,400}(?:<!--|/\*\s{0,40}<!\[CDATA\[\s{0,40}\*/|//\s{0,40}<!\[CDATA\[|<!\[CDATA\[)")
+_WRAPPING_END = re.compile(r"(?:-->|/\*\s{0,40}\]\]>\s{0,40}\*/|//\s{0,40}\]\]>|\]\]>)[\s;]{0,400}$")
+# Blocks nest a few levels and hold some dozens of nodes; a catalog in one is not read to its end.
+_LEVELS = 8
+_NODES = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedData:
+    """Fields of the article a page describes; strings as written. `is_news` when its type says so."""
+
+    headline: str = ""
+    authors: tuple[str, ...] = ()
+    publisher: str = ""
+    published: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    url: str = ""
+    language: str = ""
+    body: str = ""
+    is_news: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+
+def load(block: str) -> Any:
+    """The value of one block, its usual faults repaired; None when it cannot be read."""
+    text = _WRAPPING_END.sub("", _WRAPPING.sub("", block, count=1), count=1).strip().rstrip(";")
+    for attempt in (text, _COMMAS.sub(r"\1", text), _COMMAS.sub(r"\1", html.unescape(text))):
+        try:
+            # strict=False lets line ends stand in strings, which hand-made templates leave there.
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _nodes(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Every object in `value`, outer ones first, breadth first, within limits."""
+    level: list[Any] = [value]
+    seen = 0
+    for _ in range(_LEVELS):
+        below: list[Any] = []
+        for found in level:
+            if isinstance(found, list):
+                below.extend(found[:_NODES])
+            elif isinstance(found, dict):
+                seen += 1
+                if seen > _NODES:
+                    return
+                yield found
+                below.extend(inner for inner in found.values() if isinstance(inner, dict | list))
+        level = below
+
+
+def _types(node: Mapping[str, Any]) -> tuple[str, ...]:
+    kind = node.get("@type")
+    kinds = kind if isinstance(kind, list) else [kind]
+    return tuple(name for name in kinds if isinstance(name, str))
+
+
+def _text(value: Any) -> str:
+    """The first string in a value: itself, of a list, or the name of an object."""
+    for _ in range(_LEVELS):
+        if isinstance(value, list):
+            value = value[0] if value else None
+        elif isinstance(value, dict):
+            value = value.get("name") or value.get("@value") or value.get("@id")
+        else:
+            break
+    return html.unescape(value).strip() if isinstance(value, str) else ""
+
+
+def _names(value: Any, by_id: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """The names of an author field: a string, an object, a reference into the graph, or a list of these."""
+    names: list[str] = []
+    for one in value if isinstance(value, list) else [value]:
+        person = one
+        if isinstance(person, dict):
+            reference = person.get("@id")
+            if not person.get("name") and isinstance(reference, str):
+                person = by_id.get(reference, {})
+            if "Organization" in " ".join(_types(person)):
+                continue  # an outlet that signs for itself is not a person
+            inner = person.get("name")
+            names.extend(_text(name) for name in (inner if isinstance(inner, list) else [inner]))
+        elif isinstance(person, str):
+            names.append(html.unescape(person).strip())
+    return tuple(name for name in names if name)
+
+
+def _best(nodes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The node that is the article: of an article type, with a headline or a date if there is a choice."""
+    articles = [node for node in nodes if any(_ARTICLE.search(kind) for kind in _types(node))]
+    rated = sorted(articles, key=lambda node: ("headline" in node) + ("datePublished" in node), reverse=True)
+    if rated:
+        return rated[0]
+    # A page that calls itself only a page still knows when it was published.
+    return next((node for node in nodes if "datePublished" in node and "WebPage" in " ".join(_types(node))), None)
+
+
+def read(blocks: Sequence[str]) -> LinkedData | None:
+    """The article that the JSON-LD blocks of a page describe, or None when they describe none."""
+    nodes: list[Mapping[str, Any]] = []
+    notes: list[str] = []
+    for block in blocks:
+        value = load(block)
+        if value is None:
+            notes.append("JSON-LD: a block could not be read")
+            continue
+        nodes.extend(_nodes(value))
+    article = _best(nodes)
+    if article is None:
+        return LinkedData(notes=tuple(notes)) if notes else None
+    by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and node.get("name")}
+    publisher = article.get("publisher")
+    if isinstance(publisher, dict) and not publisher.get("name"):
+        publisher = by_id.get(str(publisher.get("@id")), {}).get("name")
+    page = article.get("mainEntityOfPage")
+    address = (page.get("@id") or page.get("url")) if isinstance(page, dict) else page
+    return LinkedData(
+        headline=_text(article.get("headline")) or _text(article.get("name")),
+        authors=_names(article.get("author") or article.get("creator"), by_id),
+        publisher=_text(publisher),
+        published=tuple(filter(None, (_text(article.get("datePublished")), _text(article.get("dateCreated"))))),
+        updated=tuple(filter(None, (_text(article.get("dateModified")),))),
+        url=_text(article.get("url")) or _text(address),
+        language=_text(article.get("inLanguage")),
+        body=_text(article.get("articleBody")),
+        is_news=any(_NEWS.search(kind) for kind in _types(article)),
+        notes=tuple(notes),
+    )
