@@ -1,0 +1,169 @@
+import sqlite3
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from searchkit.document import Document
+from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
+from searchkit.store.sqlite import STORE_VERSION, SqliteStore
+from tests.samples import document
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.sqlite"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(path, writable=True)
+    yield opened
+    opened.close()
+
+
+def _put(store: SqliteStore, wanted: Document, digest: str = "d1") -> str:
+    status = store.put(wanted, resource=wanted.uri, digest=digest).status
+    store.commit()
+    return status
+
+
+def test_a_document_comes_back_as_it_went_in(store: SqliteStore) -> None:
+    assert _put(store, document()) == "added"
+    assert store.get(document().id) == document()
+    assert store.get("nothing") is None
+
+
+def test_the_same_again_is_unchanged_and_keeps_its_first_day(store: SqliteStore) -> None:
+    _put(store, document())
+    later = document(last_seen="2024-01-01T00:00:00+00:00", first_seen="2024-01-01T00:00:00+00:00")
+    assert _put(store, later, "d2") == "unchanged"
+    stored = store.get(later.id)
+    assert stored is not None
+    assert stored.first_seen.startswith("2023")
+    assert store.sequence == 1
+
+
+def test_a_change_makes_a_revision(store: SqliteStore) -> None:
+    _put(store, document())
+    assert _put(store, document(title="Corrected")) == "updated"
+    current, old = store.get(document().id), store.revision(document().id, 1)
+    assert current is not None
+    assert old is not None
+    assert (current.title, current.revision) == ("Corrected", 2)
+    assert (old.title, old.revision) == ("Optics maker fined", 1)
+    assert store.revision(document().id, 2) == current
+    assert store.revision(document().id, 3) is None
+    assert store.revision("nothing", 1) is None
+
+
+def test_resources_are_remembered_by_digest(store: SqliteStore) -> None:
+    assert store.known(document().uri) is None
+    _put(store, document(), "d1")
+    known = store.known(document().uri)
+    assert known is not None
+    assert (known.digest, known.document) == ("d1", document().id)
+    store.touch(document().uri, "2024-05-05T00:00:00+00:00")
+    store.commit()
+    assert store.known(document().uri) == known
+
+
+def test_changes_name_each_document_once_in_order(store: SqliteStore) -> None:
+    first, second = document(), document(uri="file:///b.txt")
+    _put(store, first)
+    _put(store, second)
+    _put(store, replace(first, title="Corrected"))
+    assert [(change.sequence, change.document_id) for change in store.changes(0)] == [(2, second.id), (3, first.id)]
+    assert [change.document_id for change in store.changes(2)] == [first.id]
+    assert list(store.changes(3)) == []
+
+
+def test_readers_see_committed_batches_only(store: SqliteStore, path: Path) -> None:
+    _put(store, document())
+    store.put(document(uri="file:///b.txt"), resource="file:///b.txt", digest="x")
+    reader = SqliteStore(path, writable=False)
+    assert reader.counts("test").documents == 1
+    store.rollback()
+    store.commit()
+    assert reader.counts("test").documents == 1
+    reader.close()
+
+
+def test_closing_forgets_what_is_pending(path: Path) -> None:
+    store = SqliteStore(path, writable=True)
+    store.put(document(), resource="a", digest="x")
+    store.close()
+    again = SqliteStore(path, writable=True)
+    assert again.counts("test").documents == 0
+    again.close()
+
+
+def test_counts(store: SqliteStore) -> None:
+    _put(store, document())
+    _put(store, document(title="Corrected"))
+    counts = store.counts("another")
+    assert (counts.documents, counts.statements, counts.revisions, counts.outdated) == (1, 2, 1, 1)
+    assert store.counts("test").outdated == 0
+
+
+def test_lone_surrogates_do_not_break_the_store(store: SqliteStore) -> None:
+    odd = document(uri="file:///a\udcff", extra={"key": "\ud800"})
+    _put(store, odd)
+    assert store.get(odd.id) == odd
+    assert store.known("file:///a\udcff") is not None
+
+
+def test_missing_foreign_and_newer_files(path: Path) -> None:
+    with pytest.raises(ArchiveError, match="missing"):
+        SqliteStore(path, writable=False)
+    path.write_bytes(b"this is no database, and long enough to be looked at" * 50)
+    for writable in (True, False):
+        with pytest.raises(ArchiveError, match="damaged or is no searchkit store"):
+            SqliteStore(path, writable=writable)
+    path.unlink()
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version={STORE_VERSION + 1}")
+    connection.close()
+    with pytest.raises(NewerArchive, match="Upgrade"):
+        SqliteStore(path, writable=True)
+
+
+def test_a_damaged_record_is_reported(store: SqliteStore, path: Path) -> None:
+    _put(store, document())
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE documents SET record = '{}'")
+    connection.close()
+    with pytest.raises(ArchiveError, match="cannot be read"):
+        store.get(document().id)
+
+
+def test_a_full_disk_is_named_and_keeps_what_was_committed(store: SqliteStore) -> None:
+    _put(store, document())
+    pages = store._one("PRAGMA page_count")
+    store._execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(StorageFull, match="no room"):
+        for number in range(200):
+            _put(store, document(uri=f"file:///{number}.txt", notes=("x" * 5000,)))
+    store.rollback()
+    assert store.get(document().id) == document()
+
+
+def test_a_busy_store_asks_to_try_again(path: Path, store: SqliteStore) -> None:
+    other = sqlite3.connect(path, timeout=0)
+    other.execute("BEGIN IMMEDIATE")
+    store._execute("PRAGMA busy_timeout=0")
+    with pytest.raises(TryAgain, match="busy"):
+        _put(store, document())
+    other.close()
+
+
+def test_a_read_only_file_still_answers(path: Path) -> None:
+    store = SqliteStore(path, writable=True)
+    _put(store, document())
+    store.close()
+    path.chmod(stat.S_IREAD)
+    reader = SqliteStore(path, writable=False)
+    assert reader.get(document().id) == document()
+    reader.close()

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from searchkit.config import load
+from searchkit.errors import ConfigError
+
+
+def test_defaults(tmp_path: Path) -> None:
+    config = load({}, environment={}, folder=tmp_path)
+    assert (config.archive, config.engine, config.workers) == (Path("index"), "whoosh:", 0)
+    assert set(config.origins.values()) == {"default"}
+
+
+def test_flag_beats_environment_beats_file(tmp_path: Path) -> None:
+    (tmp_path / "searchkit.toml").write_text('archive = "a"\nworkers = 3\nmax_file_mb = 5\n')
+    environment = {"SEARCHKIT_ARCHIVE": "/b", "SEARCHKIT_WORKERS": "2"}
+    config = load({"archive": "/c", "workers": None}, environment=environment, folder=tmp_path)
+    assert (config.archive, config.workers, config.max_file_mb) == (Path("/c"), 2, 5)
+    assert config.origins["archive"] == "--archive"
+    assert config.origins["workers"] == "SEARCHKIT_WORKERS"
+    assert config.origins["max_file_mb"] == str(tmp_path / "searchkit.toml")
+
+
+def test_the_file_is_found_upwards_and_its_archive_lies_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "searchkit.toml").write_text('archive = "news"\n')
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert load({}, environment={}, folder=below).archive == tmp_path / "news"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('archiv = "x"', 'Did you mean "archive"'),
+        ('colour = "x"', 'no setting "colour"'),
+        ("workers = -1", 'workers is "-1"'),
+        ("workers = true", 'workers is "True"'),
+        ('engine = "whoosh"', 'engine is "whoosh"'),
+        ("max_file_mb = 0", "max_file_mb"),
+        ("= broken", "not valid TOML"),
+    ],
+)
+def test_bad_settings_name_the_place(tmp_path: Path, text: str, complaint: str) -> None:
+    (tmp_path / "searchkit.toml").write_text(text)
+    with pytest.raises(ConfigError, match=r"searchkit\.toml") as caught:
+        load({}, environment={}, folder=tmp_path)
+    assert complaint in str(caught.value)
+
+
+def test_a_bad_variable_names_itself(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="SEARCHKIT_WORKERS"):
+        load({}, environment={"SEARCHKIT_WORKERS": "many"}, folder=tmp_path)
+
+
+def test_every_setting_is_listed_with_its_origin(tmp_path: Path) -> None:
+    settings = load({"workers": 4}, environment={}, folder=tmp_path).settings()
+    assert [(setting.name, setting.origin) for setting in settings if setting.name == "workers"] == [
+        ("workers", "--workers")
+    ]
+    assert all(setting.describes for setting in settings)

@@ -1,0 +1,82 @@
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.text import Span, fold, name_key, normalize, paragraphs, sentences, slug
+
+
+def _sentences(text: str) -> list[str]:
+    return [span.of(text) for span in sentences(text)]
+
+
+def test_clean_text_stays_as_it_is() -> None:
+    text = "First line.\n\nSecond  paragraph, with “marks” and\ttabs – and 天地."
+    assert normalize(text) == text
+
+
+def test_line_ends_controls_and_fillers() -> None:
+    assert normalize("a\r\nb\rc\u2028d\x00e\u00adf\ufeffg\u200bh") == "a\nb\nc\nd" + "efgh"
+    assert normalize("\n  \nbody\n\n ") == "body"
+    assert normalize("cafe\u0301") == "café"
+    assert normalize("a\ud800b") == "a\ufffdb"
+
+
+@given(st.text())
+def test_normalizing_twice_changes_nothing(text: str) -> None:
+    once = normalize(text)
+    assert normalize(once) == once
+
+
+@given(st.text())
+def test_paragraphs_and_sentences_are_in_order_and_trimmed(text: str) -> None:
+    text = normalize(text)
+    for spans in (list(paragraphs(text)), list(sentences(text))):
+        assert all(left.end <= right.start for left, right in pairwise(spans))
+        assert all(span.of(text) == span.of(text).strip() != "" for span in spans)
+
+
+def test_blank_lines_and_single_lines_end_paragraphs() -> None:
+    text = "One is here.\n\nTwo is here.\nThree is here."
+    assert [span.of(text) for span in paragraphs(text)] == ["One is here.", "Two is here.", "Three is here."]
+
+
+def test_hard_wrapped_lines_are_one_paragraph() -> None:
+    text = (
+        "The office said on Monday that the maker of optical\n"
+        "parts had ignored its letters and would have to pay for\n"
+        "all of them."
+    )
+    assert len(paragraphs(text)) == 1
+
+
+def test_abbreviations_and_initials_do_not_end_sentences() -> None:
+    text = "Mr. Korbel met J. Adler of Meridian Inc. on Monday. They talked. U.S. officials left."
+    assert _sentences(text) == [
+        "Mr. Korbel met J. Adler of Meridian Inc. on Monday.",
+        "They talked.",
+        "U.S. officials left.",
+    ]
+
+
+def test_a_mark_after_the_stop_belongs_to_the_sentence() -> None:
+    assert _sentences('"Stop." She left.') == ['"Stop."', "She left."]
+    assert _sentences("他走了。她来了。") == ["他走了。", "她来了。"]
+    assert _sentences("no stops at all") == ["no stops at all"]
+
+
+def test_sentences_of_a_part() -> None:
+    text = "Left out. One. Two."
+    assert [span.of(text) for span in sentences(text, Span(10, 19))] == ["One.", "Two."]
+
+
+def test_keys() -> None:
+    assert fold("Müller’s ÉTAT") == "muller's etat"
+    assert name_key("U.S. Gov't") == "us gov t"
+    assert slug("Meridian Optics, Ltd.") == "meridian-optics-ltd"
+
+
+def test_spans() -> None:
+    assert Span(0, 3).overlaps(Span(2, 5))
+    assert not Span(0, 3).overlaps(Span(3, 5))
+    assert Span(0, 5).covers(Span(1, 5))
