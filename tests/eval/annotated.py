@@ -1,0 +1,96 @@
+"""The seed documents as annotated by hand, and what searchkit makes of them."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from searchkit import crawl, extract, parse
+from searchkit.document import Document, QuoteKind, Resource
+from searchkit.text import Span
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = ROOT / "seeds"
+HERE = Path(__file__).parent
+# The day on which the seeds are read: after every date in them, and the same on every run.
+TODAY = date(2025, 1, 1)
+_NOW = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A statement listed by hand.
+
+    `group` joins the parts of a split or co-ordinated statement: read as one, they are as right as read apart.
+    An `optional` one (a belief, an accusation without words, an unsigned subhead) is neither wanted nor punished.
+    """
+
+    file: str
+    text: str
+    speaker: str | None
+    kind: QuoteKind
+    about: tuple[str, ...]
+    cue: str | None
+    group: str | None = None
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a seed document says of itself, and the official bodies, companies and people it names."""
+
+    file: str
+    title: str | None
+    published: str | None
+    outlet: str | None
+    agencies: tuple[str, ...]
+    companies: tuple[str, ...]
+    people: tuple[str, ...]
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
+    return [{key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(line).items()} for line in lines]
+
+
+def pages() -> list[Page]:
+    """The annotated documents, in the order of documents.jsonl."""
+    return [Page(**row) for row in _rows("documents.jsonl")]
+
+
+def statements() -> list[Statement]:
+    """All annotated statements, in reading order within a file."""
+    return [Statement(**row) for row in _rows("statements.jsonl")]
+
+
+def resources(*names: str) -> list[Resource]:
+    """The resources in these files of seeds/. ValueError when one of them cannot be read."""
+    found: list[Resource] = []
+    for one in crawl.resources([str(SEEDS / name) for name in names], crawl.FileOptions(), now=_NOW):
+        if isinstance(one, crawl.Refused):
+            raise ValueError(f"{one.uri}: {one.reason}")  # noqa: TRY004  a refusal is a value of the crawl, not a type error
+        found.append(one)
+    return found
+
+
+def read(name: str) -> Document:
+    """The document that searchkit makes of one file of seeds/."""
+    (resource,) = resources(name)
+    return extract.annotate(parse.article(resource, today=TODAY))
+
+
+def locate(listed: list[Statement], text: str) -> list[Span | None]:
+    """Where the `listed` statements of one file stand in its parsed `text`; None for one that is not there.
+
+    White space may differ (a line end for a space); of several places the first after the previous statement counts.
+    """
+    spans: list[Span | None] = []
+    begin = 0
+    for statement in listed:
+        pattern = re.compile(r"\s{1,4}".join(re.escape(word) for word in statement.text.split()))
+        match = pattern.search(text, begin) or pattern.search(text)
+        spans.append(Span(*match.span()) if match else None)
+        begin = match.start() + 1 if match else begin
+    return spans

@@ -1,0 +1,43 @@
+"""Floors: the F1 under which no measure may fall. A floor rises by flag, and falls only by another."""
+
+import json
+import math
+from collections.abc import Mapping
+
+from tests.eval.annotated import HERE, pages, read, statements
+from tests.eval.scoring import Scores, evaluate
+
+_FILE = HERE / "floors.json"
+
+
+def measure() -> Scores:
+    """Scores of all annotated seed documents, read and extracted now."""
+    return evaluate([(page, read(page.file)) for page in pages()], statements())
+
+
+def load() -> dict[str, float]:
+    """The floor of each measure."""
+    floors: dict[str, float] = json.loads(_FILE.read_text(encoding="utf-8"))
+    return floors
+
+
+def save(floors: Mapping[str, float]) -> None:
+    """Write all floors."""
+    _FILE.write_text(json.dumps(dict(sorted(floors.items())), indent=2) + "\n", encoding="utf-8")
+
+
+def moved(floors: Mapping[str, float], measured: Mapping[str, float], *, lower: bool) -> dict[str, float]:
+    """Floors at what is `measured`, cut to three decimals; only with `lower` does one fall or vanish."""
+    cut = {name: math.floor(value * 1000) / 1000 for name, value in measured.items()}
+    if lower:
+        return cut
+    return {**floors, **{name: max(value, floors.get(name, 0.0)) for name, value in cut.items()}}
+
+
+def broken(floors: Mapping[str, float], measured: Mapping[str, float]) -> list[str]:
+    """One line for every floor that is not held; a measure that is gone does not hold its floor."""
+    return [
+        f"{name}: {measured.get(name, 0.0):.3f} is below its floor {floor:.3f}"
+        for name, floor in floors.items()
+        if measured.get(name, 0.0) < floor
+    ]

@@ -1,0 +1,42 @@
+"""No measure on the annotated seeds falls below its floor; and the arithmetic of floors."""
+
+import pytest
+
+from tests.eval import floors
+from tests.eval.scoring import Scores
+
+
+@pytest.fixture(scope="module")
+def scores() -> Scores:
+    return floors.measure()
+
+
+def test_every_floor_is_held(scores: Scores) -> None:
+    assert floors.broken(floors.load(), scores.floors()) == []
+
+
+def test_every_measure_has_a_floor(scores: Scores) -> None:
+    assert floors.load().keys() == scores.floors().keys()
+
+
+def test_every_rule_that_fired_is_counted(scores: Scores) -> None:
+    fired = {name for name in scores.rules if name.startswith("found by ")}
+    assert fired
+    assert all(0 <= ratio.found_right <= ratio.found for ratio in scores.rules.values())
+
+
+def test_floors_rise_and_never_fall_by_themselves() -> None:
+    assert floors.moved({"a": 0.5, "b": 0.9}, {"a": 0.7777, "b": 0.8, "c": 0.1}, lower=False) == {
+        "a": 0.777,
+        "b": 0.9,
+        "c": 0.1,
+    }
+
+
+def test_floors_fall_when_told_to() -> None:
+    assert floors.moved({"a": 0.5, "gone": 0.9}, {"a": 0.4}, lower=True) == {"a": 0.4}
+
+
+def test_a_measure_that_is_gone_breaks_its_floor() -> None:
+    assert floors.broken({"a": 0.5}, {}) == ["a: 0.000 is below its floor 0.500"]
+    assert floors.broken({"a": 0.5}, {"a": 0.5}) == []
