@@ -18,10 +18,6 @@ _COMPARISON = re.compile(r">=|<=|>|<|=")
 _BOUND = r'("[^"]{0,100}"|[^\s"(){}\[\]]{1,100})'
 BRACKETED = re.compile(rf"([\[{{])\s{{0,400}}{_BOUND}\s{{1,400}}TO\s{{1,400}}{_BOUND}\s{{0,400}}([\]}}])")
 
-# What people write instead of ISO: day and month with a year, a year first without zeros, digits without dashes.
-_YEAR_LAST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
-_YEAR_FIRST = re.compile(r"([0-9]{4})[/.-]?([0-9]{1,2})(?:[/.-]?([0-9]{1,2}))?")
-
 
 class Dates:
     """Reads date values on one day, `today`; `notes` collects what was read specially."""
@@ -129,8 +125,9 @@ def _real(year: str, month: str, day: str) -> str | None:
 
 def _explain(written: str, reason: str) -> str:
     """The whole message; with the ISO form of what was probably meant, both forms when it can mean two days."""
-    year_last = _YEAR_LAST.fullmatch(written)
-    year_first = _YEAR_FIRST.fullmatch(written)
+    # What people write instead of ISO: the year last, or the year first without zeros or without dashes.
+    year_last = re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", written)
+    year_first = re.fullmatch(r"([0-9]{4})[/.-]?([0-9]{1,2})(?:[/.-]?([0-9]{1,2}))?", written)
     readings: list[str | None] = []
     if year_last:
         one, two, year = year_last.groups()

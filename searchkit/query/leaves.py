@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from searchkit.query import date_values, fields, regexes
+from searchkit.query import date_values, fields
 from searchkit.query.ast import Equals, Exact, Exists, Field, Node, Phrase, Prefix, Range, Regex, Term
 from searchkit.query.scanner import Scanner
 from searchkit.query.signs import LONG_DASHES, is_signs_only, letters, shown
@@ -225,6 +225,8 @@ class Leaves:
         return self._placed(Equals(text=typed), start)
 
     def _regex(self, field: fields.Field) -> Node:
+        from searchkit.query import regexes  # rarely needed, and its patterns take time to compile
+
         scanner = self._scanner
         start = scanner.at
         end = regexes.end_of_regex(scanner.text, start)

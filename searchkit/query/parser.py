@@ -6,7 +6,7 @@ near-operand, wildcard, fuzzy, boost, foreign-sign, dash, minus-in-value, plus-i
 no-range, equals-on-text, regex, regex-on-text, exact, saved-unknown, too-long, too-many, too-deep, nothing-left.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NoReturn
 
@@ -65,16 +65,16 @@ class _Place:
     in_scope: bool = False
 
 
-@dataclass(slots=True)
 class _Side:
-    """One side of an OR: its parts, and what in it forbids mixing with OR."""
+    """One side of an OR: its parts, and what in it forbids mixing with OR (words side by side; a "+")."""
 
-    start: int
-    end: int = 0
-    parts: list[Node] = field(default_factory=list)
-    written: int = 0
-    side_by_side: bool = False
-    pluses: list[int] = field(default_factory=list)
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.end = start
+        self.parts: list[Node] = []
+        self.written = 0
+        self.side_by_side = False
+        self.pluses: list[int] = []
 
 
 def _spanned(node: Node, start: int, end: int) -> Node:

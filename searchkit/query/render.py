@@ -1,7 +1,7 @@
 """The canonical form of a query tree, the form with dates resolved, and the picture of a fault in a query."""
 
 from searchkit.errors import QueryError
-from searchkit.query import date_values, regexes
+from searchkit.query import date_values
 from searchkit.query.ast import (
     All,
     And,
@@ -64,6 +64,8 @@ def _written(node: Node, *, resolved: bool, where: Where) -> str:
         case Equals(text=text):
             return f"={quoted(text)}"
         case Regex(pattern=pattern):
+            from searchkit.query import regexes  # rarely needed, and its patterns take time to compile
+
             return f"/{regexes.escape(pattern)}/"
         case All() | Exists():
             return "*"
