@@ -1,0 +1,270 @@
+import os
+import socket
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from searchkit import crawl
+from searchkit.crawl import FileOptions, Refused
+from searchkit.document import Resource
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+STORY = "Crane inspectors meet in Velmar\n\nNadia Korbel said the cranes were sound.\n"
+
+
+def read(
+    *locations: str | Path, options: FileOptions | None = None, stdin: bytes | None = None
+) -> list[Resource | Refused]:
+    stream = None if stdin is None else BytesIO(stdin)
+    return list(crawl.resources([str(x) for x in locations], options or FileOptions(), now=NOW, stdin=stream))
+
+
+def found(answers: Sequence[Resource | Refused]) -> list[Resource]:
+    assert all(isinstance(answer, Resource) for answer in answers), answers
+    return [answer for answer in answers if isinstance(answer, Resource)]
+
+
+def reason(answers: Sequence[Resource | Refused]) -> str:
+    assert len(answers) == 1
+    assert isinstance(answers[0], Refused)
+    return answers[0].reason
+
+
+def names(answers: Sequence[Resource | Refused]) -> list[str]:
+    return [resource.uri.rsplit("/", 1)[1] for resource in found(answers)]
+
+
+def test_a_file_is_one_resource(tmp_path: Path) -> None:
+    (tmp_path / "story.txt").write_text(STORY)
+    [resource] = found(read(tmp_path / "story.txt"))
+    assert resource.uri == (tmp_path / "story.txt").as_uri()
+    assert resource.media_type == "text/plain"
+    assert resource.body == STORY.encode()
+    assert resource.fetched_at == NOW
+    assert len(resource.digest) == 64
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("a.TXT", "text/plain"),
+        ("a.text", "text/plain"),
+        ("a.md", "text/markdown"),
+        ("a.markdown", "text/markdown"),
+        ("a.html", "text/html"),
+        ("a.HTM", "text/html"),
+        ("a.xhtml", "application/xhtml+xml"),
+    ],
+)
+def test_the_ending_tells_the_type(tmp_path: Path, name: str, media_type: str) -> None:
+    (tmp_path / name).write_text(STORY)
+    assert found(read(tmp_path / name))[0].media_type == media_type
+
+
+def test_a_folder_is_walked_in_order_and_in_depth(tmp_path: Path) -> None:
+    for name in ("b/z.txt", "b/a.md", "a.txt", "c.html", "photo.jpg", ".hidden.txt", ".git/x.txt", "b/.x/y.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(STORY)
+    assert names(read(tmp_path)) == ["a.txt", "a.md", "z.txt", "c.html"]
+
+
+def test_a_hidden_file_or_folder_is_read_when_named(tmp_path: Path) -> None:
+    (tmp_path / ".keep").mkdir()
+    (tmp_path / ".keep" / ".story.txt").write_text(STORY)
+    (tmp_path / ".keep" / "story.txt").write_text(STORY)
+    assert names(read(tmp_path / ".keep")) == ["story.txt"]
+    assert names(read(tmp_path / ".keep" / ".story.txt")) == [".story.txt"]
+
+
+def test_file_addresses_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "two words #1.txt"
+    path.write_text(STORY)
+    assert found(read(path.as_uri()))[0].uri == path.as_uri()
+    assert found(read(path.as_uri().replace("file://", "FILE://localhost")))[0].uri == path.as_uri()
+    assert reason(read("file://elsewhere.example.org/a.txt")) == "is a file on another host"
+
+
+def test_dots_in_a_path_do_not_make_another_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "a.txt").write_text(STORY)
+    monkeypatch.chdir(tmp_path / "in")
+    assert found(read("../a.txt", "./../in/../a.txt"))[0].uri == (tmp_path / "a.txt").as_uri()
+
+
+def test_names_that_are_not_utf8(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path)
+    try:
+        with open(folder + b"/caf\xe9\n.txt", "wb") as file:  # noqa: PTH123  only open takes bytes
+            file.write(STORY.encode())
+    except OSError:
+        pytest.skip("this file system wants UTF-8")
+    [resource] = found(read(tmp_path))
+    assert resource.uri.endswith("/caf%E9%0A.txt")
+    assert found(read(resource.uri))[0].body == resource.body
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf \n\n", "is empty"),
+        (b"\x7fELF\x02\x01\x01" + bytes(100), "looks binary"),
+        (b"\x89PNG\r\n\x1a\n<html>", "looks binary"),
+        (bytes(range(256)) * 20, "looks binary"),
+        (b"a\0b\0c\0", "looks binary"),
+    ],
+)
+def test_content_that_is_no_text(tmp_path: Path, content: bytes, why: str) -> None:
+    (tmp_path / "page.html").write_bytes(content)
+    assert reason(read(tmp_path / "page.html")) == why
+    assert reason(read(tmp_path)) == why
+
+
+def test_a_few_nuls_and_wide_encodings_are_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(STORY.encode().replace(b"cranes", b"cra\0nes"))
+    (tmp_path / "b.txt").write_bytes(STORY.encode("utf-16"))
+    assert names(read(tmp_path)) == ["a.txt", "b.txt"]
+
+
+def test_size_is_asked_before_reading(tmp_path: Path) -> None:
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(200 * 1024 * 1024)
+    assert reason(read(tmp_path)) == "is larger than 20 MB (200 MB)"
+    (tmp_path / "huge.txt").write_text(STORY)
+    assert reason(read(tmp_path, options=FileOptions(max_bytes=10))) == f"is larger than 10 bytes ({len(STORY)} bytes)"
+
+
+@pytest.mark.parametrize(
+    ("location", "why"),
+    [
+        ("nowhere.txt", "there is no such file or folder"),
+        ("notes: Monday.txt", "there is no such file or folder"),
+        ("a\0b.txt", "its name holds a NUL"),
+        ("x" * 5000, "its path is too long for this system"),
+        ("gopher://example.org/1", "addresses of the kind gopher: cannot be read"),
+        ("-", "standard input is not at hand"),
+    ],
+)
+def test_locations_that_cannot_be_read(location: str, why: str) -> None:
+    [refused] = read(location)
+    assert refused == Refused(uri=location, reason=why)
+
+
+def test_a_type_that_is_not_read_is_refused_when_named(tmp_path: Path) -> None:
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7")
+    assert reason(read(tmp_path / "scan.pdf")).startswith("is of a type that is not read (read are .txt")
+    assert read(tmp_path) == []
+
+
+def test_the_walk_goes_on_after_a_refusal(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"")
+    (tmp_path / "b.txt").write_text(STORY)
+    answers = read(tmp_path, "nowhere", tmp_path / "b.txt")
+    assert [type(answer) for answer in answers] == [Refused, Resource, Refused, Resource]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+def test_permission_denied(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(STORY)
+    (tmp_path / "a.txt").chmod(0)
+    assert reason(read(tmp_path / "a.txt")) == "permission denied"
+
+
+def test_pipes_sockets_and_devices_are_never_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+    assert read(tmp_path) == []
+    assert reason(read(tmp_path / "pipe.txt")) == "is a pipe, not a regular file"
+    assert reason(read(tmp_path / "zero.txt")) == "is a device, not a regular file"
+    with socket.socket(socket.AF_UNIX) as server:
+        try:
+            server.bind(str(tmp_path / "s.txt"))
+        except OSError:
+            pytest.skip("the path is too long for a socket")
+        assert reason(read(tmp_path / "s.txt")) == "is a socket, not a regular file"
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.txt").write_text("secret")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "file.txt").symlink_to(tmp_path / "outside" / "secret.txt")
+    (inside / "folder").symlink_to(tmp_path / "outside")
+    (inside / "up").symlink_to("..")
+    (inside / "dangling.txt").symlink_to("nowhere.txt")
+    (inside / "own.txt").write_text(STORY)
+    assert names(read(inside)) == ["own.txt"]
+
+
+def test_loops_end_and_links_inside_are_not_read_twice(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "story.txt").write_text(STORY)
+    (tmp_path / "a" / "loop").symlink_to("..")
+    (tmp_path / "a" / "self").symlink_to("self")
+    (tmp_path / "again.txt").symlink_to("a/story.txt")
+    assert names(read(tmp_path)) == ["story.txt"]
+    assert reason(read(tmp_path / "a" / "self")) == "is a link that leads back to itself"
+
+
+def test_links_to_hidden_places_inside_are_followed_once(tmp_path: Path) -> None:
+    (tmp_path / ".store").mkdir()
+    (tmp_path / ".store" / "5d41").write_text(STORY)
+    (tmp_path / "one.txt").symlink_to(".store/5d41")
+    (tmp_path / "two.txt").symlink_to(".store/5d41")
+    [resource] = found(read(tmp_path))
+    assert resource.uri == (tmp_path / "one.txt").as_uri()
+
+
+def test_a_link_named_directly_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.txt").write_text(STORY)
+    (tmp_path / "latest").symlink_to("real")
+    (tmp_path / "one.txt").symlink_to("real/a.txt")
+    assert found(read(tmp_path / "latest"))[0].uri == (tmp_path / "latest" / "a.txt").as_uri()
+    assert found(read(tmp_path / "one.txt"))[0].uri == (tmp_path / "one.txt").as_uri()
+
+
+def test_deep_folders_need_no_recursion(tmp_path: Path) -> None:
+    deep = tmp_path
+    for _ in range(300):
+        deep = deep / "d"
+    deep.mkdir(parents=True)
+    (deep / "a.txt").write_text(STORY)
+    assert names(read(tmp_path)) == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (STORY.encode(), "text/plain"),
+        (b"\n  <!DOCTYPE html><p>Words</p>", "text/html"),
+        (b"\xef\xbb\xbf<html>", "text/html"),
+        (b"<3 from Velmar", "text/plain"),
+    ],
+)
+def test_standard_input_is_one_document(content: bytes, media_type: str) -> None:
+    [resource] = found(read("-", stdin=content))
+    assert resource.media_type == media_type
+    assert resource.uri == f"stdin:{resource.digest[:12]}" or content != resource.body
+    assert found(read("-", stdin=content))[0].uri == resource.uri
+
+
+def test_standard_input_of_records_is_json_lines() -> None:
+    lines = b'\n\n{"text": "One.", "id": "n-1"}\n{"text": "Two."}\n{"text": 3}\n'
+    first, second, third = read("-", stdin=lines)
+    assert first.uri == "stdin:#n-1"
+    assert isinstance(second, Resource)
+    assert second.uri == f"stdin:{second.digest[:12]}"
+    assert third == Refused(uri="stdin:", reason="line 5 has a text that is not a string")
+
+
+def test_standard_input_may_be_empty_or_too_large() -> None:
+    assert reason(read("-", stdin=b"")) == "is empty"
+    assert reason(read("-", stdin=b"\n" * 50)) == "is empty"
+    options = FileOptions(max_bytes=20)
+    assert reason(read("-", stdin=b"word " * 10, options=options)) == "is larger than 20 bytes"
+    assert reason(read("-", stdin=b"\n" * 50, options=options)) == "is larger than 20 bytes"

@@ -1,0 +1,133 @@
+import gzip
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from searchkit import crawl
+from searchkit.crawl import FileOptions, Refused
+from searchkit.document import Resource
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def read(path: Path, *, max_line_bytes: int = 1_000_000) -> list[Resource | Refused]:
+    return list(crawl.resources([str(path)], FileOptions(max_line_bytes=max_line_bytes), now=NOW))
+
+
+def reasons(answers: list[Resource | Refused]) -> list[str]:
+    return [answer.reason for answer in answers if isinstance(answer, Refused)]
+
+
+def test_one_resource_a_line_with_its_address(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl"
+    lines = [
+        '{"text": "One.", "uri": "https://wire.example.org/1", "url": "https://wire.example.org/other"}',
+        '{"text": "Two.", "url": " https://wire.example.org/2 "}',
+        "",
+        '{"text": "Three.", "id": "n-3"}',
+        '{"text": "Four.", "id": 4}',
+        '{"text": "Five.", "id": null}',
+    ]
+    path.write_text("\ufeff" + "\r\n".join(lines))
+    answers = read(path)
+    base = path.as_uri()
+    assert [answer.uri for answer in answers] == [
+        "https://wire.example.org/1",
+        "https://wire.example.org/2",
+        f"{base}#n-3",
+        f"{base}#4",
+        f"{base}#line-6",
+    ]
+    first = answers[0]
+    assert isinstance(first, Resource)
+    assert first.media_type == "application/x-searchkit-record"
+    assert json.loads(first.body)["text"] == "One."
+    assert len({answer.digest for answer in answers if isinstance(answer, Resource)}) == 5
+
+
+def test_broken_lines_are_named_by_number_and_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl"
+    path.write_bytes(
+        b'{"text": "Good."}\n{"text": \n[1]\n{"title": "x"}\n{"text": 5}\n{"text": "  "}\n{"text": "\xff"}\n'
+        + b'{"text": "x", "n": '
+        + b"9" * 10_000
+        + b"}\n"
+        + b"[" * 100_000
+        + b'\n{"text": "Good again."}'
+    )
+    answers = read(path)
+    assert isinstance(answers[0], Resource)
+    assert isinstance(answers[-1], Resource)
+    assert reasons(answers) == [
+        "line 2 is not JSON: Expecting value at column 9",
+        "line 3 is not a JSON object",
+        "line 4 has no text",
+        "line 5 has a text that is not a string",
+        "line 6 has an empty text",
+        "line 7 is not JSON: not UTF-8 at byte 11",
+        "line 8 is not JSON that can be read: a number is too long",
+        "line 9 is not JSON that can be read: nested too deep",
+    ]
+    assert {answer.uri for answer in answers if isinstance(answer, Refused)} == {path.as_uri()}
+
+
+def test_an_overlong_line_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl"
+    path.write_text('{"text": "' + "x" * 300 + '"}\n{"text": "Good."}\n')
+    first, second = read(path, max_line_bytes=100)
+    assert first == Refused(uri=path.as_uri(), reason="line 1 is larger than 100 bytes")
+    assert second.uri == f"{path.as_uri()}#line-2"
+
+
+def test_a_line_without_an_end_in_reach_ends_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl"
+    with path.open("wb") as file:
+        file.write(b'{"text": "')
+        file.truncate(200 * 1024 * 1024)
+    assert reasons(read(path, max_line_bytes=1_000)) == ["line 1 is larger than 1000 bytes"]
+
+
+def test_another_format_is_given_up_early(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl"
+    path.write_text("name,title\n" * 5_000)
+    answers = reasons(read(path))
+    assert len(answers) == 101
+    assert answers[-1] == "has no record in its first 100 lines; the rest is not read"
+    path.write_bytes(b"\x7fELF" + bytes(200) + b"\n")
+    assert reasons(read(path)) == ["looks binary"]
+    path.write_bytes(b"\n\n")
+    assert reasons(read(path)) == ["is empty"]
+
+
+def test_gzip_is_read_as_a_stream(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"text": "One.", "id": 1}\n{"text": "Two.", "id": 2}\n'))
+    assert [answer.uri for answer in read(path)] == [f"{path.as_uri()}#1", f"{path.as_uri()}#2"]
+
+
+def test_damaged_gzip_keeps_what_came_before(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl.gz"
+    whole = gzip.compress(b"".join(b'{"text": "Number %d."}\n' % number for number in range(30_000)))
+    path.write_bytes(whole[: len(whole) // 2])
+    answers = read(path)
+    assert isinstance(answers[0], Resource)
+    assert "is a damaged gzip file" in reasons(answers)[-1]
+    path.write_bytes(b"no gzip at all")
+    assert "is a damaged gzip file" in reasons(read(path))[0]
+    path.write_bytes(whole[:20] + b"\0\xff\0\xff" * 30 + whole[140:])
+    assert "is a damaged gzip file" in reasons(read(path))[-1]
+
+
+def test_a_bomb_is_refused_early(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for _ in range(40):
+            file.write(b"\n" + b" " * 1_000_000)
+    answers = reasons(read(path))
+    assert answers == ["expands more than 200 times; the rest is not read"]
+
+
+def test_standard_library_limits_hold_for_nested_gzip(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl.gz"
+    path.write_bytes(gzip.compress(gzip.compress(b'{"text": "One."}\n')))
+    assert reasons(read(path)) == ["looks binary"]
