@@ -3,7 +3,7 @@
 import re
 
 _OPENING = re.compile(
-    r"\s{0,40}(?:(?:written|reported|posted|story|text|words)\s{1,4})?(?:by|von|par|por|di|door)\b[\s:]{1,40}"
+    r"\s{0,40}(?:(?:written|reported|posted|story|text|words)\s{1,4})?(?:by|von|par|por|di|door)\b[\s:|]{1,40}"
     r"|\s{0,40}(?:authors?|autor(?:en|in)?|auteurs?|reporter|byline)\s{0,4}:\s{0,40}",
     re.IGNORECASE,
 )
@@ -11,14 +11,15 @@ _BETWEEN = re.compile(
     r"\s{0,40}(?:[;|•·\n/]|,(?!\s{0,4}(?:jr|sr|ph\.?d|md|iii?)\b)|\s(?:and|und|et|&|y)\s)\s{0,40}", re.IGNORECASE
 )
 # What stands beside a name but is none: an address, a handle, a link, a time to read.
-_NO_NAME = re.compile(r"[@#]|https?:|www\.|\d|\.com\b", re.IGNORECASE)
+_NO_NAME = re.compile(r"[@#*=<>\[\]{}?!]|https?:|www\.|\d|\.com\b", re.IGNORECASE)
 _JOBS = re.compile(
     r"\b(?:staff|senior|chief|correspondent|reporter|editor|writer|contributor|columnist|bureau|desk|team|redaktion|"
-    r"newsroom|admin|administrator|guest|author)\b",
+    r"newsroom|admin|administrator|guest|author|director|coordinator|reviewer|expert|manager|marketing|officer)s?\b",
     re.IGNORECASE,
 )
 _PARTICLES = frozenset("al bin da de del della den der di du el ibn la le ten ter van vom von zu".split())
 _NAME_LIMIT = 80
+_LINE_LIMIT = 120
 
 
 def is_person(name: str) -> bool:
@@ -42,3 +43,12 @@ def people(written: str) -> tuple[str, ...]:
     parts = _BETWEEN.split(line if opened is None else opened)
     names = (part.strip(" \t,.-–—:()") if part else "" for part in parts)
     return tuple(dict.fromkeys(name for name in names if name and is_person(name)))
+
+
+def is_byline(line: str) -> bool:
+    """Whether a line says who wrote and nothing else: `By Nadia Korbel and Tomas Vrba`."""
+    opened = without_opening(line) if len(line) <= _LINE_LIMIT else None
+    if not opened or line.rstrip().endswith("."):
+        return False
+    parts = [part for part in _BETWEEN.split(opened) if part and part.strip(" ,")]
+    return bool(parts) and all(is_person(part.strip(" ,")) for part in parts)

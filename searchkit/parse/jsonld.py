@@ -4,7 +4,7 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 # A type that is an article: NewsArticle, Report, BlogPosting, LiveBlogPosting, OpinionNewsArticle...
@@ -31,7 +31,7 @@ class LinkedData:
     language: str = ""
     body: str = ""
     is_news: bool = False
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def load(block: str) -> Any:
@@ -113,16 +113,15 @@ def _best(nodes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 def read(blocks: Sequence[str]) -> LinkedData | None:
     """The article that the JSON-LD blocks of a page describe, or None when they describe none."""
     nodes: list[Mapping[str, Any]] = []
-    notes: list[str] = []
+    unread = 0
     for block in blocks:
         value = load(block)
-        if value is None:
-            notes.append("JSON-LD: a block could not be read")
-            continue
+        unread += value is None
         nodes.extend(_nodes(value))
+    notes = (f"JSON-LD: {unread} of {len(blocks)} blocks could not be read",) if unread else ()
     article = _best(nodes)
     if article is None:
-        return LinkedData(notes=tuple(notes)) if notes else None
+        return LinkedData(notes=notes) if notes else None
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and node.get("name")}
     publisher = article.get("publisher")
     if isinstance(publisher, dict) and not publisher.get("name"):
@@ -139,5 +138,5 @@ def read(blocks: Sequence[str]) -> LinkedData | None:
         language=_text(article.get("inLanguage")),
         body=_text(article.get("articleBody")),
         is_news=any(_NEWS.search(kind) for kind in _types(article)),
-        notes=tuple(notes),
+        notes=notes,
     )

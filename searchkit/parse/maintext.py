@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from searchkit.parse.base import one_line
+from searchkit.parse.byline import is_byline
 from searchkit.parse.scan import Anchor, Scan, visible_text
 from searchkit.text import fold
 
@@ -29,6 +30,8 @@ _SOUP_DEPTH = 1_000
 _LIBRARY_TAGS = 30_000
 _LIBRARY_SIZE = 10_000_000
 
+# A byline stands above the text, at most below a standfirst.
+_OPENING_LINES = 3
 _SHORT_LINE = 200
 _LINK_SHARE = 0.75
 _BULLET = re.compile(r"^[-–—•*·›»>|\s]{1,10}")
@@ -152,6 +155,9 @@ def extract(page: Scan, title: str | None, *, is_news: bool) -> MainText:
     notes = list(found.notes)
     if title and len(lines) > 1 and _key(lines[0]) == _key(one_line(title) or ""):
         lines = lines[1:]
+    opening = next((n for n, line in enumerate(lines[:_OPENING_LINES]) if is_byline(line.strip())), None)
+    if opening is not None and len(lines) > _OPENING_LINES:
+        notes.append(f"removed: {lines.pop(opening)}")
     if is_news:
         kept, removed = _without_links(lines, page.anchors)
         if any(line.strip() for line in kept):

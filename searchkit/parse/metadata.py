@@ -14,8 +14,8 @@ from urllib.parse import urljoin, urlsplit
 from searchkit.dates import PartialDate, parse_stated
 from searchkit.parse import jsonld
 from searchkit.parse.base import language_code, one_line, web_address
-from searchkit.parse.byline import people, without_opening
-from searchkit.parse.scan import Scan
+from searchkit.parse.byline import is_byline, people, without_opening
+from searchkit.parse.scan import Scan, visible_text
 from searchkit.text import name_key
 
 if TYPE_CHECKING:
@@ -58,6 +58,13 @@ _TITLES = "og:title twitter:title parsely-title sailthru.title dc.title dcterms.
 # A title and its outlet are joined by one of these, with blanks around it.
 _JOINT = re.compile(r"\s(?:[|•·–—»:]|-{1,2})\s")
 _ADDRESS_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([/_-]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
+# Headings are reworded for search engines and social media, which keeps about half of the words.
+_AGREEMENT = 0.5
+_BYLINE_CLASS = re.compile("byline|author", re.IGNORECASE)
+# Where sites keep the page of a writer.
+_PROFILE = re.compile(r"/(?:authors?|autor(?:en)?|auteurs?|journalists?|reporters?)/[^/]", re.IGNORECASE)
+_PROFILES = 3
+_SMALL_MARKUP = 1_000_000
 _SMALL_PIECES = 200_000
 
 
@@ -124,20 +131,39 @@ def _site_word(host: str) -> str:
     return parts[0] if len(parts) == 1 else max(parts[:-1], key=len, default="")
 
 
+def _shown(element: "Tag") -> str:
+    """The text of an element as it stands on the page, on one line."""
+    for br in element.find_all("br"):
+        br.replace_with(" ")
+    return one_line(element.get_text()) or ""
+
+
+def _shared(one: str, other: str) -> float:
+    """The share of the words of the shorter title that stand in the longer, 0..1."""
+    words, others = (set(name_key(title).split()) for title in (one, other))
+    return len(words & others) / (min(len(words), len(others)) or 1)
+
+
 def _title(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, outlet: str, host: str) -> str | None:
-    headings = [text for element in soup.find_all("h1") if (text := element.get_text(" ", strip=True))]
-    heading = headings[0] if len(headings) == 1 else ""
+    """The heading of the page if what the page states about its title agrees with it, else what it states."""
+    headings = [text for element in soup.find_all("h1") if (text := _shown(element))]
+    headings = [text for text in headings if name_key(text) != name_key(outlet)]
     stated = [metas.first(*_TITLES), linked.headline, metas.first("itemprop=headline")]
     if soup.title is not None:
-        stated.append(soup.title.get_text(" ", strip=True))
-    for written in stated:
-        title = one_line(written)
-        if title and name_key(title) != name_key(outlet):
-            return _without_outlet(title, outlet, host, heading)
-    return one_line(headings[0]) if headings else None
+        stated.append(soup.title.get_text())
+    titles = [title for written in stated if (title := one_line(written)) and name_key(title) != name_key(outlet)]
+    for heading in headings:
+        # Two words agree by chance with any title; a heading of one word is a section.
+        if len(heading.split()) > 2 and any(_shared(heading, title) >= _AGREEMENT for title in titles):
+            return heading
+    if titles:
+        return _without_outlet(titles[0], outlet, host, headings[0] if len(headings) == 1 else "")
+    return headings[0] if headings else None
 
 
-def _byline(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, outlet: str) -> tuple[str, ...]:
+def _byline(
+    page: Scan, soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, outlet: str
+) -> tuple[str, ...]:
     def believed(written: str) -> tuple[str, ...]:
         return tuple(name for name in people(written) if name_key(name) != name_key(outlet))
 
@@ -147,11 +173,27 @@ def _byline(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, out
     stated.append(tuple(name for element in marked for name in believed(_author_of(element))))
     linked_authors = soup.find_all("a", rel="author")
     stated.append(tuple(name for element in linked_authors for name in believed(element.get_text(" ", strip=True))))
-    for element in soup.find_all(class_=re.compile("byline|author", re.IGNORECASE)):
-        text = element.get_text(" ", strip=True)
+    for element in soup.find_all(class_=_BYLINE_CLASS):
+        text = " | ".join(element.stripped_strings)  # a name and a job in two spans are two things
         opened = without_opening(text)
-        stated.append(believed(opened if opened is not None else text))
-    return next((tuple(dict.fromkeys(names)) for names in stated if names), ())
+        # Without `By`, only a whole name is believed: boxes of this class also hold labels of forms and sections.
+        stated.append(_whole(believed(text)) if opened is None else believed(opened))
+    found = next((tuple(dict.fromkeys(names)) for names in stated if names), ())
+    if found:
+        return found
+    lines = visible_text(page.markup[:_SMALL_MARKUP]).split("\n")
+    found = next((names for line in lines if is_byline(line) and (names := _whole(believed(line)))), ())
+    if found:
+        return found
+    profiles = (anchor.text for anchor in page.anchors if _PROFILE.search(anchor.target))
+    found = tuple(dict.fromkeys(name for text in profiles for name in _whole(believed(text))))
+    # More profiles than an article has authors are those of other stories: the first stands highest.
+    return found if len(found) <= _PROFILES else found[:1]
+
+
+def _whole(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of more than one word that are not shouted: what is left are labels and sections."""
+    return tuple(name for name in names if " " in name and not name.isupper())
 
 
 def _author_of(element: "Tag") -> str:
@@ -267,7 +309,7 @@ def read(page: Scan, source: str, *, today: date) -> Metadata:
     published, updated = _dates(soup, metas, linked, address, _day_first(language, region), today)
     return Metadata(
         title=_title(soup, metas, linked, outlet, host),
-        byline=_byline(soup, metas, linked, outlet),
+        byline=_byline(page, soup, metas, linked, outlet),
         outlet=outlet or None,
         canonical_url=address,
         published=published,

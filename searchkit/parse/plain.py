@@ -4,12 +4,11 @@ from datetime import date
 
 from searchkit.document import Resource
 from searchkit.parse.base import Draft
-from searchkit.parse.byline import people, without_opening
+from searchkit.parse.byline import is_byline, without_opening
 from searchkit.parse.encoding import decode
 from searchkit.parse.labels import draft, labelled
 
 _TITLE_LIMIT = 150
-_BYLINE_LIMIT = 120
 # A title directly above its text, without a blank line, is told from the first line of a hard-wrapped paragraph by the
 # line below it: longer than terminals and print are wide, which wrapped lines are not.
 _UNWRAPPED = 120
@@ -34,10 +33,7 @@ def _field(line: str) -> tuple[str, str] | None:
     found = labelled(line)
     if found is not None:
         return found
-    name = without_opening(line)
-    if name and len(line) <= _BYLINE_LIMIT and not line.rstrip().endswith(".") and people(name):
-        return "byline", name
-    return None
+    return ("byline", without_opening(line) or "") if is_byline(line) else None
 
 
 def _next_full(lines: list[str], position: int) -> int:
