@@ -18,7 +18,7 @@ _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]{1,40}|$)")
 _UNDERLINE = re.compile(r" {0,3}(?:={2,200}|-{2,200})[ \t]{0,40}")
 _RULE = re.compile(r" {0,3}(?:(?:\*[ \t]{0,4}){3,80}|(?:_[ \t]{0,4}){3,80}|(?:-[ \t]{0,4}){3,80})")
 _BULLET = re.compile(r"[ \t]{0,40}(?:[-*+]|\d{1,4}[.)])[ \t]{1,40}")
-_QUOTED = re.compile(r"(?: {0,3}> ?){1,20}")
+_QUOTED = re.compile(r"^(?: {0,3}> ?){1,20}")
 _DEFINITION = re.compile(r" {0,3}\[([^\[\]\n]{1,200})\]:[ \t]{0,40}<?([^\s<>]{1,2000})>?(?:[ \t].{0,400})?")
 
 _IMAGE = re.compile(r"!\[[^\[\]\n]{0,400}\]\([^()\s]{0,2000}(?:\s[^()\n]{0,400})?\)")
@@ -178,7 +178,7 @@ def read(resource: Resource, *, today: date) -> Draft:
         else:
             body.append(line)
     inline = _Inline(targets)
-    blocks = [(kind, text if kind == "code" else inline.text(text)) for kind, text in _blocks(body)]
+    blocks = [(kind, text if kind == "code" else inline.text(text).strip()) for kind, text in _blocks(body)]
     blocks = [(kind, text) for kind, text in blocks if text.strip()]
     # The first heading is the title, wherever front matter says so already or nothing stands before it.
     if len(blocks) > 1 and blocks[0][0].startswith("heading"):

@@ -1,0 +1,44 @@
+import pytest
+
+from searchkit.parse.byline import is_byline, is_person, people
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("By Nadia Korbel", ("Nadia Korbel",)),
+        ("by Nadia Korbel and Tomas Vrba", ("Nadia Korbel", "Tomas Vrba")),
+        ("Nadia Korbel, Tomas Vrba & Renske Oudhaven", ("Nadia Korbel", "Tomas Vrba", "Renske Oudhaven")),
+        ("Von Nadia Korbel und Tomas Vrba", ("Nadia Korbel", "Tomas Vrba")),
+        ("Par Gwénola Tréhorvan et Solenn Ar Bihan", ("Gwénola Tréhorvan", "Solenn Ar Bihan")),
+        ("Written by Tomas Vrba, staff writer | 4 min read", ("Tomas Vrba",)),
+        ("By: Jan van der Meer, Jr.", ("Jan van der Meer, Jr",)),
+        ("Anderson Byford", ("Anderson Byford",)),
+        ("Nadia Korbel; Nadia Korbel", ("Nadia Korbel",)),
+        ("https://example.org/people/nadia", ()),
+        ("@nadia, nadia@example.org", ()),
+        ("Staff", ()),
+        ("", ()),
+    ],
+)
+def test_people(written: str, names: tuple[str, ...]) -> None:
+    assert people(written) == names
+
+
+@pytest.mark.parametrize("line", ["By Nadia Korbel", "Par Gwénola Tréhorvan et Solenn Ar Bihan", "Von Wiebke Sturm,"])
+def test_lines_that_are_bylines(line: str) -> None:
+    assert is_byline(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["By the river, nobody counts", "By Tuesday.", "Nadia Korbel", "By spring the port had closed", "By " * 90, ""],
+)
+def test_lines_that_are_not(line: str) -> None:
+    assert not is_byline(line)
+
+
+def test_a_person_needs_capitals_unless_the_script_has_none() -> None:
+    assert is_person("许贵相")
+    assert not is_person("the port")
+    assert not is_person("Nadia Korbel Of The Office For Odd Lathes")

@@ -1,0 +1,64 @@
+import pytest
+
+from searchkit.parse.encoding import declared, decode
+
+GERMAN = "Die Prüfer zählten die Kräne zweimal, wie „Nadia Korbel“ erklärte. "
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_mark_decides_whatever_the_label_says(codec: str) -> None:
+    assert decode(GERMAN.encode(codec), charset="iso-8859-1").text == GERMAN
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "text"),
+    [
+        ("ISO-8859-1", "cp1252", GERMAN),
+        ("latin1", "cp1252", "“smart” quotes — and a dash"),
+        ("windows-1251", "cp1251", "Краны стоят, сказала Надя Корбел."),
+        ("gb2312", "gb18030", "起重机停了，娜迪亚说。"),
+        ("Shift_JIS", "cp932", "クレーンは止まったと述べた。"),
+        ("euc-kr", "cp949", "크레인이 멈췄다고 말했다."),
+        ("iso-2022-jp", "iso2022_jp", "クレーンは止まった。"),
+    ],
+)
+def test_labels_as_browsers_read_them(label: str, codec: str, text: str) -> None:
+    assert decode(text.encode(codec), charset=label).text == text
+    meta = f'<meta http-equiv="Content-Type" content="text/html; charset={label}">'
+    assert decode((meta + text).encode(codec), markup=True).text == meta + text
+
+
+def test_utf8_under_another_label_is_still_utf8() -> None:
+    assert decode(GERMAN.encode(), charset="iso-8859-1").text == GERMAN
+    assert decode((GERMAN * 3).encode(), charset="gbk").text == GERMAN * 3
+
+
+def test_another_table_under_a_utf8_label() -> None:
+    decoded = decode((GERMAN * 10).encode("cp1252"), charset="utf-8")
+    assert decoded.text == GERMAN * 10
+    assert decoded.notes == ()
+
+
+def test_a_few_broken_signs_are_counted() -> None:
+    decoded = decode((GERMAN * 10).encode() + b" \xff\xfe.")
+    assert decoded.text == GERMAN * 10 + " \ufffd\ufffd."
+    assert decoded.notes == ("encoding: 2 signs could not be decoded (utf-8)",)
+
+
+def test_nul_signs_go_and_are_counted() -> None:
+    decoded = decode(b"need\0le")
+    assert decoded.text == "needle"
+    assert decoded.notes == ("encoding: 1 NUL signs removed",)
+
+
+def test_labels_that_are_not_believed() -> None:
+    assert declared(b'<meta charset="utf-7">') is None
+    assert declared(b'<?xml version="1.0" encoding="hex"?>') is None
+    assert declared(b'\n<?xml version="1.0" encoding="windows-1250"?>') == "cp1250"
+    assert declared(b"<meta charset=utf-16>") == "utf-8"  # what could be read as ASCII so far is not UTF-16
+    assert decode(b"plain", charset="no-such-thing").text == "plain"
+
+
+@pytest.mark.parametrize("body", [b"", b"\x81\x8d\x8f\x90\x9d", bytes(range(256)), b"\xff" * 1000, b"\xfe\xff\xd8"])
+def test_every_byte_string_has_a_text(body: bytes) -> None:
+    assert isinstance(decode(body, markup=True).text, str)

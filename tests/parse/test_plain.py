@@ -1,0 +1,91 @@
+import pytest
+
+from searchkit.document import Article
+from searchkit.errors import InputError
+from tests.parse import pages
+
+
+def read(content: str | bytes) -> Article:
+    return pages.read(content, "text/plain", "file:///archive/story.txt")
+
+
+BODY = "Nadia Korbel of the Ostrava Trade Office said that the cranes were sound.\n\nThe port agreed."
+
+
+def test_title_and_header_leave_the_body() -> None:
+    article = read(
+        "Cranes are sound, office says\r\n\r\nBy Nadia Brandt and Tomas Vrba\r\nPublished: 2022-12-16\r\n"
+        "Updated: 17 December 2022\r\nOutlet: Harbor Ledger\r\nURL: https://ledger.example.org/cranes\r\n"
+        "Language: en-US\r\n\r\n" + BODY
+    )
+    assert article.title == "Cranes are sound, office says"
+    assert article.byline == ("Nadia Brandt", "Tomas Vrba")
+    assert article.published is not None
+    assert (article.published.value, article.published.source) == ("2022-12-16", "header")
+    assert article.updated is not None
+    assert article.updated.value == "2022-12-17"
+    assert article.outlet == "Harbor Ledger"
+    assert article.canonical_url == "https://ledger.example.org/cranes"
+    assert article.language == "en"
+    assert article.text == BODY
+
+
+@pytest.mark.parametrize("header", ["Title: Cranes\nDate: 2022-12-16\n\n", "Date: 2022-12-16\n\nCranes\n\n"])
+def test_header_above_the_title(header: str) -> None:
+    article = read(header + BODY)
+    assert article.title == "Cranes"
+    assert article.published is not None
+    assert article.text == BODY
+
+
+def test_header_in_other_languages() -> None:
+    article = read("Kräne halten\n\nVon Nadia Korbel\nVeröffentlicht: 2022-12-16\nSprache: de\n\n" + BODY)
+    assert (article.title, article.byline, article.language) == ("Kräne halten", ("Nadia Korbel",), "de")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BODY,  # the first line is a sentence
+        "Only one line",
+        "A first line that goes on,\n\nand then a second one.",
+        "x" * 151 + "\n\n" + BODY,
+        # hard-wrapped: the first line is short, without a stop, and goes on in a line of its own kind
+        "Nadia Korbel said on Tuesday that the cranes of the river port had been\n"
+        "looked at by two inspectors, who had found nothing to remark upon, and\nthat the port might open.",
+    ],
+)
+def test_a_text_without_a_title_keeps_all_its_lines(text: str) -> None:
+    article = read(text)
+    assert article.title is None
+    assert article.text == text
+
+
+def test_a_title_directly_above_long_paragraphs() -> None:
+    article = read("Cranes are sound\n" + "The port agreed with the office. " * 8)
+    assert article.title == "Cranes are sound"
+    assert article.text.startswith("The port agreed")
+
+
+def test_a_transcript_is_not_a_header() -> None:
+    text = "KORBEL: How many cranes?\nVRBA: Nine.\n\nBy the river, nobody counts."
+    assert read("Transcript: the hearing\n\n" + text).text == text
+    listed = "Published: nothing\nThe office answered late.\n\nAnd so on."
+    assert read("What they did\n\n" + listed).text == listed
+
+
+def test_a_date_that_is_none_is_told() -> None:
+    article = read("Cranes\n\nPublished: soon\n\n" + BODY)
+    assert article.published is None
+    assert article.notes == ("published is not a date: soon",)
+
+
+def test_nothing_but_a_header_is_text() -> None:
+    assert read("By Nadia Korbel").text == "By Nadia Korbel"
+    with pytest.raises(InputError, match="has no text"):
+        read(" \n\0\n")
+
+
+def test_the_encoding_is_found() -> None:
+    article = read("Zöllner prüfen Kräne\n\n".encode("cp1252") + "Die Kräne hielten, hieß es. ".encode("cp1252") * 20)
+    assert article.title == "Zöllner prüfen Kräne"

@@ -1,0 +1,76 @@
+import json
+
+import pytest
+
+from searchkit.errors import InputError
+from tests.parse.pages import read
+
+RECORD = "application/x-searchkit-record"
+
+
+def test_text_is_taken_as_it_is() -> None:
+    text = "Cranes stand still\n\nNadia Korbel said so.  “Twice.”\nThe port agreed."
+    article = read(json.dumps({"text": text}), RECORD)
+    assert article.text == text
+    assert article.title is None
+    assert article.paragraphs[1].of(article.text) == "Nadia Korbel said so.  “Twice.”"
+
+
+def test_known_fields_and_the_rest() -> None:
+    article = read(
+        json.dumps(
+            {
+                "text": "Cranes stand still.",
+                "url": "https://wire.example.org/1",
+                "id": "n-1",
+                "title": " Cranes\nstand  still ",
+                "published": "2022-12-16",
+                "outlet": "Atlas Wire",
+                "byline": "By Nadia Korbel and Tomas Vrba",
+                "language": "en-GB",
+                "desk": {"floor": 3},
+            }
+        ),
+        RECORD,
+        "https://wire.example.org/1",
+    )
+    assert article.canonical_url == "https://wire.example.org/1"
+    assert article.title == "Cranes stand still"
+    assert article.published is not None
+    assert (article.published.value, article.published.precision, article.published.source) == (
+        "2022-12-16",
+        "day",
+        "record",
+    )
+    assert article.outlet == "Atlas Wire"
+    assert article.byline == ("Nadia Korbel", "Tomas Vrba")
+    assert article.language == "en"
+    assert article.extra == {"desk": {"floor": 3}}
+    assert article.notes == ()
+
+
+def test_a_list_of_people_and_the_other_name_of_the_date() -> None:
+    article = read(json.dumps({"text": "A.", "byline": ["Nadia Korbel", "The Desk"], "date": "2022-12"}), RECORD)
+    assert article.byline == ("Nadia Korbel", "The Desk")
+    assert article.published is not None
+    assert article.published.value == "2022-12"
+
+
+def test_values_of_a_wrong_kind_are_kept_aside() -> None:
+    article = read('{"text": "A.", "title": 5, "byline": {"a": 1}, "date": "last spring", "language": 7}', RECORD)
+    assert (article.title, article.byline, article.published, article.language) == (None, (), None, None)
+    assert article.extra == {"title": 5, "byline": {"a": 1}, "date": "last spring", "language": 7}
+    assert article.notes == ('date is not a date: "last spring"',)
+
+
+@pytest.mark.parametrize("line", ["[1]", "{", '{"text": 5}', '{"text": "  "}', "[" * 100_000])
+def test_what_is_no_record(line: str) -> None:
+    with pytest.raises(InputError):
+        read(line, RECORD)
+
+
+def test_odd_values_do_no_harm() -> None:
+    article = read('{"text": "A \\ud800 \\u0000b.", "score": NaN, "url": "javascript:alert(1)"}', RECORD)
+    assert article.text == "A \ufffd b."
+    assert article.extra == {"score": None}
+    assert article.canonical_url is None
