@@ -1,69 +1,13 @@
-"""Dates: values that know their precision, stated and relative dates, and periods of a query.
-
-takes:    strings from metadata or prose; an anchor day
-gives:    PartialDate, never more precise than what was written; periods of whole days
-does not: guess a year, a day or a zone; read a clock (today is always an argument)
-traps:    python-dateutil fills what is missing from a default, so metadata strings are parsed twice
-"""
+"""Points of the query language as whole days: `2022-12`, `7d`, `last-week`."""
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
-
-Precision = Literal["instant", "day", "week", "month", "year", "day-without-year"]
-Confidence = Literal["high", "assumed", "low"]
-
-_WEEK = re.compile(r"(\d{4})-W(\d{2})")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartialDate:
-    """A date as precise as its source.
-
-    `value` is ISO 8601: `2022-12-15T10:00:00+00:00` (instant), `2022-12-15`, `2022-W50`, `2022-12`, `2022`, or
-    `--12-15` for a day without a year. `source` names where it came from (`json-ld`, `dateline`, `text`...).
-    """
-
-    value: str
-    precision: Precision
-    source: str
-    confidence: Confidence = "high"
-
-    @property
-    def earliest(self) -> date | None:
-        """First day this can mean; None when the year is unknown."""
-        return self._bounds()[0]
-
-    @property
-    def latest(self) -> date | None:
-        """Last day this can mean; None when the year is unknown."""
-        return self._bounds()[1]
-
-    def _bounds(self) -> tuple[date | None, date | None]:
-        if self.precision == "day-without-year":
-            return None, None
-        if self.precision == "week":
-            week = _WEEK.fullmatch(self.value)
-            if week is None:
-                raise ValueError(f"not an ISO week: {self.value!r}")
-            monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
-            return monday, monday + timedelta(days=6)
-        if self.precision == "year":
-            year = int(self.value)
-            return date(year, 1, 1), date(year, 12, 31)
-        if self.precision == "month":
-            year, month = int(self.value[:4]), int(self.value[5:7])
-            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-        day = date.fromisoformat(self.value[:10])
-        return day, day
-
 
 _POINT = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _LAST = re.compile(r"([0-9]{1,6})(d|w|mo|y)")
 _NAMED = re.compile(r"(this|last)-(week|month|year)")
-_MONTH_NAMES = ("January February March April May June July August September October November December").split()
+MONTH_NAMES = ("January February March April May June July August September October November December").split()
 
 
 def period(written: str, *, today: date) -> tuple[date, date]:
@@ -102,12 +46,12 @@ def _calendar_period(year: str, month: str | None, day: str | None) -> tuple[dat
     if day is None:
         return date(number, int(month), 1), date(number, int(month), length)
     if not 1 <= int(day) <= length:
-        raise ValueError(f"{_MONTH_NAMES[int(month) - 1]} {number} has {length} days")
+        raise ValueError(f"{MONTH_NAMES[int(month) - 1]} {number} has {length} days")
     whole = date(number, int(month), int(day))
     return whole, whole
 
 
-def _months_before(day: date, months: int) -> date:
+def months_before(day: date, months: int) -> date:
     """The same day of the month `months` earlier; the month's last day when it is shorter."""
     total = day.year * 12 + day.month - 1 - months
     year, month = divmod(total, 12)
@@ -120,7 +64,7 @@ def _last_period(count: int, unit: str, today: date) -> date:
     if count == 0:
         raise ValueError("a period has at least one day")
     if unit in ("mo", "y"):
-        return _months_before(today, count * (12 if unit == "y" else 1)) + timedelta(days=1)
+        return months_before(today, count * (12 if unit == "y" else 1)) + timedelta(days=1)
     try:
         return today - timedelta(days=count * (7 if unit == "w" else 1) - 1)
     except OverflowError:
@@ -132,7 +76,7 @@ def _named_period(unit: str, today: date, *, back: int) -> tuple[date, date]:
         if unit == "week":
             monday = today - timedelta(days=today.weekday() + 7 * back)
             return monday, monday + timedelta(days=6)
-        day = _months_before(today.replace(day=1), back * (12 if unit == "year" else 1))
+        day = months_before(today.replace(day=1), back * (12 if unit == "year" else 1))
     except OverflowError:
         raise ValueError("that is too long ago") from None
     return _calendar_period(f"{day.year:04}", f"{day.month:02}" if unit == "month" else None, None)

@@ -1,0 +1,54 @@
+"""A date that knows how precise it is."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+Precision = Literal["instant", "day", "week", "month", "year", "day-without-year"]
+Confidence = Literal["high", "assumed", "low"]
+
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialDate:
+    """A date as precise as its source.
+
+    `value` is ISO 8601: `2022-12-15T10:00:00+00:00` (instant), `2022-12-15`, `2022-W50`, `2022-12`, `2022`, or
+    `--12-15` for a day without a year. `source` names where it came from (`json-ld`, `dateline`, `text`...).
+    """
+
+    value: str
+    precision: Precision
+    source: str
+    confidence: Confidence = "high"
+
+    @property
+    def earliest(self) -> date | None:
+        """First day this can mean; None when the year is unknown."""
+        return self._bounds()[0]
+
+    @property
+    def latest(self) -> date | None:
+        """Last day this can mean; None when the year is unknown."""
+        return self._bounds()[1]
+
+    def _bounds(self) -> tuple[date | None, date | None]:
+        if self.precision == "day-without-year":
+            return None, None
+        if self.precision == "week":
+            week = _WEEK.fullmatch(self.value)
+            if week is None:
+                raise ValueError(f"not an ISO week: {self.value!r}")
+            monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
+            return monday, monday + timedelta(days=6)
+        if self.precision == "year":
+            year = int(self.value)
+            return date(year, 1, 1), date(year, 12, 31)
+        if self.precision == "month":
+            year, month = int(self.value[:4]), int(self.value[5:7])
+            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+        day = date.fromisoformat(self.value[:10])
+        return day, day

@@ -1,0 +1,139 @@
+"""Dates as metadata states them: whole strings, in any form a machine or a newsroom writes."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from searchkit.dates.partial import PartialDate, Precision
+from searchkit.dates.prose import find_dates
+from searchkit.dates.resolving import resolve
+
+EARLIEST_YEAR = 1990  # the web's first year: what claims to be older is a template, a zero or a typing error
+_LONGEST_STATED = 100
+
+_ISO_PARTIAL = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", re.ASCII)
+_ISO_WEEK = re.compile(r"\d{4}-W\d{2}", re.ASCII)
+_DAY_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}.{0,40}")
+_YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)(.{0,60})")
+_YEAR_LAST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?!\d)(.{0,60})")
+_WRITTEN_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+# "GMT+3" is three hours ahead to some and behind to others.
+_DOUBTFUL_ZONE = re.compile(r"\b[A-Z]{3,5}[+-]\d{1,2}\b")
+# What may stand around a date in a metadata string.
+_AROUND = re.compile(
+    r"(?:published|posted|on|at|um|uhr|à|le|den|[ap]\.?m\.?|[a-zäöü]{2,10}(?:day|tag|abend|woch|di)\.?|(?:mon|tue|wed|thu|fri|sat|sun)\.?"
+    r"|\d{1,2}[:.h]\d{2}(?::\d{2})?|(?-i:[A-Z]{1,5})|[+-]\d{2}:?\d{2}|[\s,.|·:()-]){0,40}",
+    re.IGNORECASE,
+)
+
+
+def parse_stated(
+    text: str, *, source: str, day_first: bool | None = None, today: date | None = None
+) -> PartialDate | None:
+    """The date that a whole metadata string states, as precise as it is; None when it states none, or two.
+
+    Takes ISO 8601 of any kind, RFC 2822, `15 December 2022`, `Dec 16, 2022 10:15 CST`, and numbers such as 3/4/2022
+    only where `day_first` or a part above 12 settles the order. A time without a known zone is dropped and the day
+    kept; the day is that of the written zone. Years before 1990, and with `today` days after tomorrow, are refused.
+    """
+    text = " ".join(text[: _LONGEST_STATED + 1].split())
+    if not text or len(text) > _LONGEST_STATED:
+        return None
+    found = _stated(text, source, day_first)
+    if found is None or found.precision == "day-without-year":
+        return found
+    try:
+        first = found.earliest
+    except ValueError:
+        return None
+    if first is None or first.year < EARLIEST_YEAR or (today is not None and first > today + timedelta(days=1)):
+        return None
+    return found
+
+
+def _stated(text: str, source: str, day_first: bool | None) -> PartialDate | None:
+    if _ISO_WEEK.fullmatch(text):
+        return PartialDate(value=text, precision="week", source=source)
+    if _ISO_PARTIAL.fullmatch(text):
+        precision: dict[int, Precision] = {4: "year", 7: "month", 10: "day"}
+        return _valid(text, precision[len(text)], source)
+    try:
+        return _from_datetime(datetime.fromisoformat(text), source, timed=len(text) > len("2022-12-15"))
+    except ValueError:
+        pass
+    if text.isdigit() and len(text) != len("20221215103000"):
+        return None
+    numbers = _YEAR_FIRST.fullmatch(text)
+    if numbers:
+        return _stated_numbers(numbers[1], numbers[2], numbers[3], numbers[4], source)
+    numbers = _YEAR_LAST.fullmatch(text)
+    if numbers:
+        one, _, two, year, rest = numbers.groups()
+        if int(one) > 12 or one == two:
+            day_first = True
+        elif int(two) > 12:
+            day_first = False
+        if day_first is None:
+            return None
+        month, day = (two, one) if day_first else (one, two)
+        return _stated_numbers(year, month, day, rest, source)
+    if _WRITTEN_YEAR.search(text) and (_DAY_TIME.fullmatch(text) or any(sign.isalpha() for sign in text)):
+        found = _stated_in_words(text, source)
+        if found is not None:
+            return found
+    return _stated_in_prose(text, source)
+
+
+def _valid(value: str, precision: Precision, source: str) -> PartialDate | None:
+    made = PartialDate(value=value, precision=precision, source=source)
+    try:
+        return made if made.earliest else None
+    except ValueError:
+        return None
+
+
+def _stated_numbers(year: str, month: str, day: str, rest: str, source: str) -> PartialDate | None:
+    whole = f"{year}-{month:0>2}-{day:0>2}"
+    stated = _stated(whole + rest, source, None) if rest else None
+    return stated or _valid(whole, "day", source)
+
+
+def _from_datetime(moment: datetime, source: str, *, timed: bool) -> PartialDate:
+    if timed and moment.tzinfo is not None:
+        return PartialDate(value=moment.isoformat(timespec="seconds"), precision="instant", source=source)
+    return PartialDate(value=moment.date().isoformat(), precision="day", source=source)
+
+
+def _stated_in_words(text: str, source: str) -> PartialDate | None:
+    """What dateutil reads, parsed on two different defaults: fields that differ were not written."""
+    from dateutil import parser, tz  # slow to import, and only metadata needs it
+
+    def zone(name: str | None, offset: int | None) -> tzinfo | None:
+        # Called for every zone, so that no abbreviation is ever looked up on this machine.
+        if offset is not None:
+            return tz.tzoffset(None, offset)
+        return UTC if name in ("UTC", "GMT", "Z") else None
+
+    # Both leap years, so that February 29 exists; days far apart, so that a lone weekday falls on two days.
+    defaults = (datetime(2000, 1, 1, 1, 1, 1), datetime(2004, 2, 16, 2, 2, 2))
+    try:
+        one, two = (parser.parse(text, default=default, tzinfos=zone) for default in defaults)
+    except (ValueError, OverflowError, TypeError, AttributeError, IndexError, RecursionError):
+        return None  # dateutil lets several kinds through on odd input
+    if one.year != two.year or not any(int(year) == one.year for year in _WRITTEN_YEAR.findall(text)):
+        return None
+    if one.month != two.month:
+        return None
+    if one.day != two.day:
+        return PartialDate(value=f"{one:%Y-%m}", precision="month", source=source)
+    timed = one.time() == two.time() and not _DOUBTFUL_ZONE.search(text)
+    return _from_datetime(one, source, timed=timed)
+
+
+def _stated_in_prose(text: str, source: str) -> PartialDate | None:
+    """One date in words of any known language, with nothing around it but a weekday, a time, a zone."""
+    found = list(find_dates(text, language=None))
+    if len(found) != 1 or found[0].month is None or not _AROUND.fullmatch(text[: found[0].start]):
+        return None
+    if not _AROUND.fullmatch(text[found[0].end :]):
+        return None
+    return resolve(found[0], None, source=source)
