@@ -18,11 +18,11 @@ _DATE_SIZE = 2_000_000
 
 
 def _links(page: Scan, text: str, base: str | None) -> tuple[str, ...]:
-    """Where the links in the body lead: those whose words stand in it."""
+    """Where the links in the body lead: those outside of menus and boxes whose words stand in it."""
     found: dict[str, None] = {}
     body = " ".join(text[:500_000].split())
     for anchor in page.anchors:
-        if len(anchor.text) < _LINK_TEXT or anchor.text not in body:
+        if anchor.beside or len(anchor.text) < _LINK_TEXT or anchor.text not in body:
             continue
         try:
             address = web_address(urljoin(base, anchor.target) if base else anchor.target)

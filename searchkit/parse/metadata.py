@@ -15,7 +15,9 @@ from searchkit.dates import PartialDate, parse_stated
 from searchkit.parse import jsonld
 from searchkit.parse.base import language_code, one_line, web_address
 from searchkit.parse.byline import is_byline, people, without_opening
+from searchkit.parse.outlets import outlet_of
 from searchkit.parse.scan import Scan, visible_text
+from searchkit.parse.titles import agree, outlet_part, without_outlet
 from searchkit.text import name_key
 
 if TYPE_CHECKING:
@@ -55,11 +57,7 @@ _AUTHORS = """
 _OUTLETS = "og:site_name dc.publisher dcterms.publisher application-name publisher".split()
 _TITLES = "og:title twitter:title parsely-title sailthru.title dc.title dcterms.title".split()
 
-# A title and its outlet are joined by one of these, with blanks around it.
-_JOINT = re.compile(r"\s(?:[|•·–—»:]|-{1,2})\s")
 _ADDRESS_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([/_-]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
-# Headings are reworded for search engines and social media, which keeps about half of the words.
-_AGREEMENT = 0.5
 _BYLINE_CLASS = re.compile("byline|author", re.IGNORECASE)
 # Where sites keep the page of a writer.
 _PROFILE = re.compile(r"/(?:authors?|autor(?:en)?|auteurs?|journalists?|reporters?)/[^/]", re.IGNORECASE)
@@ -106,29 +104,13 @@ def _label(element: "Tag") -> str:
     return element.get_text(" ", strip=True)
 
 
-def _without_outlet(title: str, outlet: str, host: str, heading: str) -> str:
-    """`title` without the name of its outlet at its end or start."""
-    joints = list(_JOINT.finditer(title))
-    if not joints:
-        return title
-    names = {name_key(outlet).replace(" ", ""), name_key(_site_word(host))} - {""}
-    for part, rest in (
-        (title[joints[-1].end() :], title[: joints[-1].start()]),
-        (title[: joints[0].start()], title[joints[0].end() :]),
-    ):
-        key = name_key(part).replace(" ", "")
-        if key and any(key == name or (len(name) > 4 and (name in key or key in name)) for name in names):
-            return rest.strip()
-    # A heading that the title begins with shows where the title ends.
-    if heading and title.startswith(heading) and _JOINT.match(title, len(heading)):
-        return heading
-    return title
-
-
-def _site_word(host: str) -> str:
-    """The telling part of a host name: `www.harborledger.co.uk` -> `harborledger`."""
-    parts = [part for part in host.split(".") if part not in {"www", "m", "amp", "co", "com", "org", "net"}]
-    return parts[0] if len(parts) == 1 else max(parts[:-1], key=len, default="")
+def _outlet(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, host: str) -> str:
+    """Who published: as the page states it, as its title ends, or as its host is known."""
+    stated = one_line(metas.first("og:site_name") or linked.publisher or metas.first(*_OUTLETS))
+    if stated:
+        return stated
+    found = outlet_part(one_line(soup.title.get_text()) or "", "", host) if soup.title is not None else None
+    return found[1] if found else outlet_of(host)
 
 
 def _shown(element: "Tag") -> str:
@@ -136,12 +118,6 @@ def _shown(element: "Tag") -> str:
     for br in element.find_all("br"):
         br.replace_with(" ")
     return one_line(element.get_text()) or ""
-
-
-def _shared(one: str, other: str) -> float:
-    """The share of the words of the shorter title that stand in the longer, 0..1."""
-    words, others = (set(name_key(title).split()) for title in (one, other))
-    return len(words & others) / (min(len(words), len(others)) or 1)
 
 
 def _title(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, outlet: str, host: str) -> str | None:
@@ -154,10 +130,10 @@ def _title(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, outl
     titles = [title for written in stated if (title := one_line(written)) and name_key(title) != name_key(outlet)]
     for heading in headings:
         # Two words agree by chance with any title; a heading of one word is a section.
-        if len(heading.split()) > 2 and any(_shared(heading, title) >= _AGREEMENT for title in titles):
+        if len(heading.split()) > 2 and any(agree(heading, title) for title in titles):
             return heading
     if titles:
-        return _without_outlet(titles[0], outlet, host, headings[0] if len(headings) == 1 else "")
+        return without_outlet(titles[0], outlet, host, headings[0] if len(headings) == 1 else "")
     return headings[0] if headings else None
 
 
@@ -300,7 +276,7 @@ def read(page: Scan, source: str, *, today: date) -> Metadata:
     linked = jsonld.read(page.linked_data) or jsonld.LinkedData()
     address = _canonical(soup, metas, linked, source)
     host = urlsplit(address).hostname or "" if address else ""
-    outlet = one_line(metas.first("og:site_name") or linked.publisher or metas.first(*_OUTLETS)) or ""
+    outlet = _outlet(soup, metas, linked, host)
     root = soup.find("html")
     tag = str(root.get("lang") or root.get("xml:lang") or "") if root is not None else ""
     tags = [tag, metas.first("og:locale"), linked.language, metas.first("content-language", "dc.language", "language")]

@@ -28,10 +28,11 @@ class Tag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
-    """A link of the page: where it leads, as written, and its text on one line."""
+    """A link: where it leads, as written, and its text on one line. `beside` the article: in a menu or a box."""
 
     target: str
     text: str
+    beside: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ _BLOCKS = frozenset(
     th thead title tr ul
     """.split()
 )
+_BESIDE = ("nav", "menu", "header", "footer", "aside")
 _CELLS = frozenset({"td", "th", "p"})
 # What an opening tag closes when it stands on top: end tags that may be left out.
 _CLOSES = {
@@ -156,6 +158,10 @@ class _Open:
     def __init__(self) -> None:
         self.names: list[str] = []
         self._count: Counter[str] = Counter()
+
+    def beside(self) -> bool:
+        """Whether a menu, a box or the like is open, which holds no part of an article."""
+        return any(self._count[name] for name in _BESIDE)
 
     def push(self, name: str) -> None:
         closes = _CLOSES.get(name) or (_CLOSES_P if name in _BLOCKS else None)
@@ -250,7 +256,7 @@ def scan(markup: str) -> Scan:
         elif tag.kind == "close":
             if tag.name == "a" and anchor is not None:
                 text = plain(markup[anchor[0] : min(tag.start, anchor[0] + _PIECE_LIMIT)])
-                anchors.append(Anchor(target=anchor[1], text=text))
+                anchors.append(Anchor(target=anchor[1], text=text, beside=elements.beside()))
                 anchor = None
             elements.pop(tag.name)
             pieces.close(len(elements.names), tag.end)

@@ -1,0 +1,121 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+from searchkit import crawl, parse
+from searchkit.crawl import FileOptions
+from searchkit.document import Resource
+from searchkit.errors import InputError
+from tests.parse.pages import NOW, PARAGRAPHS, TODAY, page, read
+
+NEWS = '<meta property="og:type" content="article"><meta property="og:title" content="Office stops three shipments">'
+
+
+def test_the_body_and_nothing_around_it() -> None:
+    article = read(page(NEWS, "<h1>Office stops three shipments</h1><p>By Tomas Vrba</p>"))
+    assert article.text == "\n\n".join(PARAGRAPHS)
+    assert [span.of(article.text) for span in article.paragraphs] == list(PARAGRAPHS)
+    assert article.byline == ("Tomas Vrba",)
+    assert article.notes == ("removed: By Tomas Vrba",)
+
+
+def test_lines_that_are_links_go_and_are_told() -> None:
+    related = '<p>Read more: <a href="/cranes">The cranes of the river port stand still</a></p>'
+    linked = (
+        '<p>Korbel showed <a href="https://board.example.org/papers?a=1&amp;b=2">the papers</a> to nobody else.</p>'
+    )
+    markup = page(NEWS).replace("</article>", linked + related + PARAGRAPHS[0].join(["<p>", "</p>"]) + "</article>")
+    article = read(markup)
+    assert "Read more" not in article.text
+    assert "Korbel showed the papers to nobody else." in article.text
+    assert "removed: Read more: The cranes of the river port stand still" in article.notes
+    assert article.links == ("https://board.example.org/papers?a=1&b=2",)
+
+
+@pytest.mark.parametrize("depth", [240, 300, 900, 1_500, 20_000])
+def test_nesting_loses_no_words(depth: int) -> None:
+    inside = "<p>The needle lay in hall nine of the river port, under two seals, as Nadia Korbel had said.</p>"
+    after = "<p>A second needle was found on Friday behind the crane, and nobody asked for it before the spring.</p>"
+    started = time.process_time()
+    article = read("<html><body>" + "<div>" * depth + inside + "</div>" * depth + after + "</body></html>")
+    assert time.process_time() - started < 10
+    assert "The needle lay in hall nine" in article.text
+    assert "A second needle" in article.text
+    assert depth < 254 or article.notes[0].startswith("fallback: all ")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div " + " ".join(f"a{number}=x" for number in range(200_000)) + "><p>needle</p>",
+        "<p>needle in hall nine" * 40_000,
+        "<p>needle</p>" + "<!-- " * 20_000,
+        "needle",
+        "<p>needle",
+        "<html><frameset><frame src=x></frameset><noframes>needle</noframes></html>",
+        "<p>need\0le</p>",
+        "<p>needle \ud800</p>",
+        "<p>needle &#xD800; &#99999999999; &#0;</p>",
+        "<title>x</title>" + "<b>" * 250 + "needle",
+        "<select>" + "<option>x" * 10_000 + "</select><p>needle</p>",
+        '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><p>needle</p></html>',
+    ],
+)
+def test_hostile_pages_are_read_in_time(markup: str) -> None:
+    started = time.process_time()
+    assert "needle" in read(markup).text
+    assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("markup", ["", "<html></html>", "<script>var a = 'text'</script>", "<p> \0 &nbsp; </p>"])
+def test_a_page_without_words(markup: str) -> None:
+    with pytest.raises(InputError, match="has no text"):
+        read(markup)
+
+
+@pytest.mark.parametrize(
+    ("codec", "label"),
+    [("cp1252", "iso-8859-1"), ("gb18030", "gb2312"), ("utf-16", "utf-8"), ("cp1251", "windows-1251")],
+)
+def test_pages_in_other_encodings(codec: str, label: str) -> None:
+    words = {"gb18030": "起重机停了", "cp1251": "Краны стоят"}.get(codec, "Prüfer zählten Kräne")
+    markup = page().replace('charset="utf-8"', f'charset="{label}"').replace("reporters", words).replace("“", '"')
+    markup = markup.replace("”", '"')
+    assert words in read(markup.encode(codec)).text
+
+
+def test_an_unknown_type_is_an_input_error() -> None:
+    with pytest.raises(InputError, match=r"is of a type that is not read \(image/png\)"):
+        read(b"x", "image/png")
+
+
+def test_what_the_source_knows_fills_what_the_page_leaves_open() -> None:
+    resource = Resource(
+        uri="https://ledger.example.org/trade/lathes",
+        media_type="text/html",
+        body=page('<meta name="author" content="Nadia Brandt">').encode(),
+        fetched_at=NOW,
+        digest="0" * 64,
+        defaults={"outlet": "Harbor Ledger", "title": "From the feed", "byline": ("Tomas Vrba",)},
+    )
+    article = parse.article(resource, today=TODAY)
+    assert (article.outlet, article.title, article.byline) == ("Harbor Ledger", "From the feed", ("Nadia Brandt",))
+
+
+def test_standard_input_to_article() -> None:
+    from io import BytesIO
+
+    [resource] = crawl.resources(["-"], FileOptions(), now=NOW, stdin=BytesIO(page(NEWS).encode()))
+    assert isinstance(resource, Resource)
+    assert parse.article(resource, today=TODAY).text == "\n\n".join(PARAGRAPHS)
+
+
+def test_importing_the_rooms_loads_no_library() -> None:
+    program = (
+        "import sys, searchkit.crawl, searchkit.parse, searchkit.crawl.files\n"
+        "print([name for name in ('trafilatura', 'bs4', 'lxml', 'htmldate', 'dateutil') if name in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"

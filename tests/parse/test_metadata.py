@@ -1,0 +1,179 @@
+import pytest
+
+from tests.parse.pages import page, read
+
+LINKED = """<script type="application/ld+json">
+{"@context": "https://schema.org", "@type": "NewsArticle",
+ "headline": "Office stops three shipments of lathes",
+ "datePublished": "2022-12-16T08:40:00+01:00", "dateModified": "2022-12-17T11:05:00+01:00",
+ "author": [{"@type": "Person", "name": "Renske Oudhaven"}, {"@type": "Person", "name": "Tomas Vrba"}],
+ "publisher": {"@type": "NewsMediaOrganization", "name": "Ledger Media"}, "inLanguage": "en"}
+</script>"""
+OPEN_GRAPH = """
+<meta property="og:type" content="article"><meta property="og:site_name" content="Harbor Ledger">
+<meta property="og:title" content="Office stops three shipments of lathes | Harbor Ledger">
+<meta property="og:url" content="https://ledger.example.org/2022/12/16/lathes">
+<meta property="og:locale" content="en_GB">
+<meta property="article:published_time" content="2022-12-15T00:00:00+00:00">
+<meta name="author" content="By Nadia Brandt">
+"""
+
+
+def test_json_ld_and_open_graph_together() -> None:
+    article = read(page(LINKED + OPEN_GRAPH))
+    assert article.title == "Office stops three shipments of lathes"
+    assert article.byline == ("Renske Oudhaven", "Tomas Vrba")
+    assert article.outlet == "Harbor Ledger"
+    assert article.canonical_url == "https://ledger.example.org/2022/12/16/lathes"
+    assert article.language == "en"
+    assert article.published is not None
+    assert (article.published.value[:16], article.published.precision) == ("2022-12-16T08:40", "instant")
+    assert (article.published.source, article.published.confidence) == ("json-ld", "high")
+    assert article.updated is not None
+    assert article.updated.value.startswith("2022-12-17")
+
+
+def test_open_graph_alone() -> None:
+    article = read(page(OPEN_GRAPH.replace("2022-12-15T", "2022-12-16T")))
+    assert article.title == "Office stops three shipments of lathes"
+    assert article.byline == ("Nadia Brandt",)
+    assert article.published is not None
+    assert article.published.source == "meta"
+
+
+def test_broken_json_ld_leaves_the_rest() -> None:
+    article = read(page(LINKED.replace('"inLanguage"', "inLanguage") + OPEN_GRAPH))
+    assert article.byline == ("Nadia Brandt",)
+    assert article.notes == ("JSON-LD: 1 of 1 blocks could not be read",)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        ("<title>Cranes are sound - Harbor Ledger</title>", "", "Cranes are sound"),
+        ("<title>Cranes are sound - River Courier</title>", "", "Cranes are sound - River Courier"),  # not this host
+        ("<title>Old debts - a ledger of ships found at sea</title>", "", "Old debts - a ledger of ships found at sea"),
+        ("<title>Ledger | Cranes are sound</title>", "", "Cranes are sound"),
+        ("<title>Cranes are sound | World</title>", "<h1>Cranes are <em>sound</em></h1>", "Cranes are sound"),
+        ("<title>Harbor news</title>", "<h1>Cranes are sound,<br>office says</h1>", "Harbor news"),
+        ("<title>Cranes sound</title>", "<h1>Cranes are sound,<br>office says</h1>", "Cranes are sound, office says"),
+        ("", "<h1>Cranes</h1>", "Cranes"),
+        ("", "", None),
+    ],
+)
+def test_titles(head: str, body: str, title: str | None) -> None:
+    assert read(page(head, body)).title == title
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "byline"),
+    [
+        ('<meta name="author" content="Harbor Ledger"><meta property="og:site_name" content="Harbor Ledger">', "", ()),
+        ('<meta property="article:author" content="https://ledger.example.org/nadia">', "", ()),
+        ("", '<p itemprop="author"><a itemprop="name">Nadia Brandt</a> in Ostrava</p>', ("Nadia Brandt",)),
+        ("", '<a rel="author" href="/n">Nadia Brandt</a>', ("Nadia Brandt",)),
+        (
+            "",
+            '<div class="c-byline">By <b>Nadia Brandt</b> and <b>Tomas Vrba</b></div>',
+            ("Nadia Brandt", "Tomas Vrba"),
+        ),
+        ("", '<div class="author-box"><span>Nadia Brandt</span><span>Chief editor</span></div>', ("Nadia Brandt",)),
+        ("", '<div class="author-box">Subscribe</div>', ()),
+        ("", "<p>By Nadia Brandt</p>", ("Nadia Brandt",)),
+        ("", '<p><a href="/authors/nadia">Nadia Brandt</a></p>', ("Nadia Brandt",)),
+    ],
+)
+def test_bylines(head: str, body: str, byline: tuple[str, ...]) -> None:
+    assert read(page(head, body)).byline == byline
+
+
+@pytest.mark.parametrize(
+    ("href", "canonical"),
+    [
+        ("https://ledger.example.org/trade/1", "https://ledger.example.org/trade/1"),
+        ("/trade/1", "https://ledger.example.org/trade/1"),
+        ("https://www.ledger.example.org/trade/1", "https://www.ledger.example.org/trade/1"),
+        ("https://ledger.example.org/", "https://ledger.example.org/trade/lathes"),
+        ("https://other.example.net/trade/1", "https://ledger.example.org/trade/lathes"),
+        ("javascript:alert(1)", "https://ledger.example.org/trade/lathes"),
+        ("data:text/html,x", "https://ledger.example.org/trade/lathes"),
+        ("https://[bad/1", "https://ledger.example.org/trade/lathes"),
+        ("https://ledger.example.org/a b", "https://ledger.example.org/trade/lathes"),
+    ],
+)
+def test_canonical_addresses(href: str, canonical: str) -> None:
+    assert read(page(f'<link rel="canonical" href="{href}">')).canonical_url == canonical
+
+
+def test_a_page_on_disk_may_claim_any_web_address() -> None:
+    head = '<link rel="canonical" href="https://other.example.net/trade/1">'
+    assert read(page(head), uri="file:///a.html").canonical_url == "https://other.example.net/trade/1"
+    assert read(page('<link rel="canonical" href="file:///etc/x">'), uri="file:///a.html").canonical_url is None
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "uri", "value", "source"),
+    [
+        ('<meta name="date" content="16 December 2022">', "", "/x", "2022-12-16", "meta"),
+        ("", '<span itemprop="datePublished" content="2022-12-16">x</span>', "/x", "2022-12-16", "microdata"),
+        ("", "", "/2022/12/16/lathes", "2022-12-16", "url"),
+        ("", "<time datetime='2022-12-16'>Friday</time>", "/x", "2022-12-16", "time"),
+        ("", "<time>December 16, 2022</time>", "/x", "2022-12-16", "time"),
+        ('<meta name="date" content="2022">', "", "/x", "2022", "meta"),
+        ('<meta name="date" content="2099-01-01">', "<time datetime='2022-12-16'></time>", "/x", "2022-12-16", "time"),
+    ],
+)
+def test_where_dates_come_from(head: str, body: str, uri: str, value: str, source: str) -> None:
+    published = read(page(head, body), uri="https://ledger.example.org" + uri).published
+    assert published is not None
+    assert (published.value, published.source) == (value, source)
+
+
+def test_the_day_in_the_address_knows_the_zone_of_the_outlet() -> None:
+    head = '<meta property="article:published_time" content="2022-12-17T01:30:00Z">'
+    published = read(page(head), uri="https://ledger.example.org/2022/12/16/lathes").published
+    assert published is not None
+    assert (published.value, published.source) == ("2022-12-16", "url")
+    published = read(page(head), uri="https://ledger.example.org/2021/01/01/lathes").published
+    assert published is not None
+    assert published.value.startswith("2022-12-17T01:30")
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "value"),
+    [("en-US", "3/4/2022", "2022-03-04"), ("en-GB", "3/4/2022", "2022-04-03"), ("de", "3.4.2022", "2022-04-03")],
+)
+def test_the_order_of_numbers_follows_the_language(language: str, written: str, value: str) -> None:
+    markup = page(f'<meta name="date" content="{written}">').replace('lang="en-GB"', f'lang="{language}"')
+    published = read(markup).published
+    assert published is not None
+    assert published.value == value
+
+
+def test_a_guessed_date_is_marked() -> None:
+    published = read(page("", '<p class="info">Last update: 16 December 2022</p>')).published
+    assert published is None or published.confidence == "low"
+    assert read(page()).published is None
+
+
+@pytest.mark.parametrize(
+    ("head", "uri", "outlet"),
+    [
+        (
+            '<meta property="og:site_name" content="Harbor Ledger"><title>A - B</title>',
+            "https://b.example.org/a",
+            "Harbor Ledger",
+        ),
+        (
+            "<title>Cranes are sound | The Harbor Ledger</title>",
+            "https://www.ledger.example.org/a",
+            "The Harbor Ledger",
+        ),
+        ("<title>Cranes are sound</title>", "https://www.reuters.com/world/a", "Reuters"),
+        ("<title>Cranes are sound</title>", "https://news.bbc.co.uk/a", "BBC News"),
+        ("<title>Cranes are sound</title>", "https://ledger.example.org/a", None),
+        ("<title>Cranes are sound</title>", "file:///a.html", None),
+    ],
+)
+def test_outlets(head: str, uri: str, outlet: str | None) -> None:
+    assert read(page(head), uri=uri).outlet == outlet
