@@ -1,3 +1,93 @@
-"""searchkit: who said what, about whom, when, and where does it stand written."""
+"""searchkit: who said what, about whom, when, and where does it stand written.
+
+The front door: these names are the public API, imported on first use.
+
+    with searchkit.Archive.create(Path("index")) as archive:
+        for batch in archive.ingest(searchkit.resources(["seeds/"], searchkit.FileOptions(), now=now), ...):
+            ...
+        result = archive.search(searchkit.SearchRequest(query=searchkit.parse_query("Tiandy", today=today).tree))
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from searchkit.archive import Archive
+    from searchkit.crawl import FileOptions, Refused, resources
+    from searchkit.dates import PartialDate
+    from searchkit.document import Article, Document, Mention, Quote, Resource, Speaker
+    from searchkit.errors import SearchkitError
+    from searchkit.extract import annotate
+    from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
+    from searchkit.ingest import IngestOptions, Outcome
+    from searchkit.parse import article as parse_article
+    from searchkit.query.parser import parse as parse_query
+    from searchkit.snippets import snippets
+    from searchkit.text import Span
+
+# Public name: module, and its name there when that is another.
+_DOORS = {
+    "Archive": ("searchkit.archive", "Archive"),
+    "Article": ("searchkit.document", "Article"),
+    "Document": ("searchkit.document", "Document"),
+    "FacetRequest": ("searchkit.index.base", "FacetRequest"),
+    "FileOptions": ("searchkit.crawl", "FileOptions"),
+    "IngestOptions": ("searchkit.ingest", "IngestOptions"),
+    "Mention": ("searchkit.document", "Mention"),
+    "Outcome": ("searchkit.ingest", "Outcome"),
+    "PartialDate": ("searchkit.dates", "PartialDate"),
+    "Quote": ("searchkit.document", "Quote"),
+    "Refused": ("searchkit.crawl", "Refused"),
+    "Resource": ("searchkit.document", "Resource"),
+    "SearchRequest": ("searchkit.index.base", "SearchRequest"),
+    "SearchResult": ("searchkit.index.base", "SearchResult"),
+    "SearchkitError": ("searchkit.errors", "SearchkitError"),
+    "Span": ("searchkit.text", "Span"),
+    "Speaker": ("searchkit.document", "Speaker"),
+    "annotate": ("searchkit.extract", "annotate"),
+    "parse_article": ("searchkit.parse", "article"),
+    "parse_query": ("searchkit.query.parser", "parse"),
+    "resources": ("searchkit.crawl", "resources"),
+    "snippets": ("searchkit.snippets", "snippets"),
+}
+
+__all__ = [
+    "Archive",
+    "Article",
+    "Document",
+    "FacetRequest",
+    "FileOptions",
+    "IngestOptions",
+    "Mention",
+    "Outcome",
+    "PartialDate",
+    "Quote",
+    "Refused",
+    "Resource",
+    "SearchRequest",
+    "SearchResult",
+    "SearchkitError",
+    "Span",
+    "Speaker",
+    "__version__",
+    "annotate",
+    "parse_article",
+    "parse_query",
+    "resources",
+    "snippets",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _DOORS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _DOORS[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
