@@ -9,7 +9,7 @@ traps:    written to be obviously right, so nothing here may become clever
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from searchkit.document import Document
 from searchkit.index.analysis import contains_exact, exact_key, stems, words
 from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult
 from searchkit.index.schema import NameValue, Row, day_fields, document_row, quote_rows, text_fields
+from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
 from searchkit.index.values import (
     date_facet,
     facet_field,
@@ -33,10 +34,6 @@ from searchkit.query.fields import Record
 
 Words = list[str]
 Occurrence = tuple[int, int]  # first and last position of a match within one passage
-
-# BM25 as everybody sets it; a title says what an article is about, so its words count double.
-K1, B = 1.2, 0.75
-TITLE_WEIGHT = 2.0
 
 
 class _Record:
@@ -148,7 +145,7 @@ class MemoryIndex:
     def _scores(self, request: SearchRequest, found: list[_Record]) -> dict[str, float]:
         every = self._rows[request.record].values()
         scores = dict.fromkeys((record.row.id for record in found), 0.0)
-        for name, leaf in _scored_leaves(request.query):
+        for name, leaf in scored_leaves(request.query):
             if isinstance(leaf, ast.Term | ast.Phrase) and _kind(name) == "text":
                 for field_name in text_fields(name, request.record):
                     weight = TITLE_WEIGHT if field_name == "title" else 1.0
@@ -166,28 +163,14 @@ def _bm25(found: list[_Record], every: Iterable[_Record], field_name: str, stem:
     if not frequencies:
         return {}
     having = sum(1 for frequency in frequencies if stem in frequency)
-    rarity = math.log(1 + (len(frequencies) - having + 0.5) / (having + 0.5))
+    worth = rarity(having, len(frequencies))
     average = sum(frequency.total() for frequency in frequencies) / len(frequencies) or 1.0
     scores = {}
     for record in found:
         frequency = record.frequencies.get(field_name, Counter())
         share = K1 * (1 - B + B * frequency.total() / average)
-        scores[record.row.id] = rarity * frequency[stem] * (K1 + 1) / (frequency[stem] + share)
+        scores[record.row.id] = worth * frequency[stem] * (K1 + 1) / (frequency[stem] + share)
     return scores
-
-
-def _scored_leaves(node: ast.Node, field_name: str = "text") -> Iterator[tuple[str, ast.Node]]:
-    """The leaves that speak for a record, with their fields: those not under Not, and none inside a Scope."""
-    match node:
-        case ast.And() | ast.Or():
-            for child in node.children:
-                yield from _scored_leaves(child, field_name)
-        case ast.Field():
-            yield from _scored_leaves(node.value, node.name)
-        case ast.Not() | ast.Scope() | ast.All():
-            return
-        case _:
-            yield field_name, node
 
 
 def _kind(name: str) -> str:

@@ -1,0 +1,312 @@
+"""Columns: what stands in a row: values of names, keywords and dates for facets, order and filters; lengths; text.
+
+takes:    rows in order, each with any number of values
+gives:    a sorted table of distinct values, their codes by row, their rows by code
+does not: know what a value means, except for the key that sorts it
+traps:    `ends` has one entry more than there are rows, beginning with 0
+"""
+
+import struct
+import zlib
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import accumulate, chain, pairwise
+from typing import Literal
+
+from whoosh.columns import Column
+
+from searchkit.index.schema import DateValue, NameValue
+from searchkit.index.values import value_key
+from searchkit.index.whoosh.sections import Ints, Numbers, SectionFile, SectionWriter
+
+ColumnKind = Literal["name", "keyword", "date", "id"]
+_SPAN = struct.Struct(">II")  # big-endian, so that bytes sort as days do
+# Shorter text grows when compressed.
+_WORTH_COMPRESSING = 200
+_RAW, _DEFLATED = b"\0", b"\1"
+
+
+def encoded(text: str) -> bytes:
+    """Any string as bytes, lone surrogates of odd file names included."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def decoded(value: bytes | memoryview) -> str:
+    """The string that `encoded` took."""
+    return str(value, "utf-8", "surrogatepass")
+
+
+def name_bytes(value: NameValue) -> bytes:
+    """Id and name in one value; the length of the id divides them, since both may hold any sign."""
+    return encoded(f"{len(value.id)}:{value.id}{value.name}")
+
+
+def name_parts(value: bytes) -> tuple[str, str]:
+    """Id and name of a value from `name_bytes`."""
+    length, _, rest = decoded(value).partition(":")
+    return rest[: int(length)], rest[int(length) :]
+
+
+def date_bytes(value: DateValue) -> bytes:
+    """A span of days as a value that sorts by its first day."""
+    return _SPAN.pack(value.first, value.last)
+
+
+def _sort_key(kind: ColumnKind) -> Callable[[bytes], object]:
+    if kind == "name":
+        return lambda value: (value_key(name_parts(value)[0]), value)
+    if kind == "keyword":
+        return lambda value: (value_key(decoded(value)), value)
+    return lambda value: value
+
+
+class ListColumn(Column):
+    """Whoosh's idea of a column whose rows hold lists; `kind` says how values are encoded and sorted."""
+
+    def __init__(self, kind: ColumnKind) -> None:
+        self.kind = kind
+
+    def stores_lists(self) -> bool:
+        """Rows hold any number of values."""
+        return True
+
+
+class ColumnBuilder:
+    """Collects one column of a segment that is being written."""
+
+    def __init__(self, kind: ColumnKind) -> None:
+        self._kind = kind
+        self._codes_by_value: dict[bytes, int] = {}
+        self._codes = array("I")
+        self._ends = array("I", [0])
+
+    def add(self, row: int, values: Iterable[bytes]) -> None:
+        """The values of `row`; rows come in order, those without values may be left out."""
+        self._fill(row)
+        known = self._codes_by_value
+        self._codes.extend([known.setdefault(value, len(known)) for value in values])
+        self._ends.append(len(self._codes))
+
+    def _fill(self, row: int) -> None:
+        missing = row + 1 - len(self._ends)
+        if missing > 0:
+            self._ends.extend([len(self._codes)] * missing)
+
+    def absorb(self, first_row: int, other: "ValueColumn", rows: Sequence[int] | None) -> None:
+        """All rows of a written column (or those in `rows`, in order) as rows from `first_row` on."""
+        self._fill(first_row)
+        known = self._codes_by_value
+        translated = [known.setdefault(value, len(known)) for value in other.values()]
+        base = len(self._codes)
+        if rows is None:
+            self._codes.extend(map(translated.__getitem__, other.codes))
+            self._ends.extend([base + end for end in other.ends[1:]])
+            return
+        for row in rows:
+            self._codes.extend(map(translated.__getitem__, other.codes_of(row)))
+            self._ends.append(len(self._codes))
+
+    def save(self, out: SectionWriter, name: str, row_count: int) -> None:
+        """Write the column of `row_count` rows under `name`."""
+        self._fill(row_count)
+        if not self._codes:
+            return
+        key = _sort_key(self._kind)
+        values = sorted(self._codes_by_value, key=key)  # type: ignore[arg-type]  # one kind of key a column
+        final = array("I", bytes(4 * len(values)))
+        for code, value in enumerate(values):
+            final[self._codes_by_value[value]] = code
+        codes = array("I", map(final.__getitem__, self._codes))
+        ends = self._ends
+        # Rows by code: places sorted by the code that stands there; sorting is stable, so rows stay in order.
+        row_of = array("I", chain.from_iterable([row] * (ends[row + 1] - ends[row]) for row in range(row_count)))
+        places = sorted(range(len(codes)), key=codes.__getitem__)
+        sizes = [0] * (len(values) + 1)
+        for code in codes:
+            sizes[code + 1] += 1
+        out.add(f"{name}/values", b"".join(values))
+        out.add(f"{name}/value-ends", array("I", accumulate(map(len, values), initial=0)))
+        out.add(f"{name}/codes", codes)
+        out.add(f"{name}/ends", ends)
+        out.add(f"{name}/rows", array("I", map(row_of.__getitem__, places)))
+        out.add(f"{name}/row-ends", array("I", accumulate(sizes)))
+        if self._kind == "name":
+            names = [value_key(name_parts(value)[1]) for value in values]
+            out.add(f"{name}/by-name", array("I", sorted(range(len(names)), key=names.__getitem__)))
+
+
+class ValueColumn:
+    """One written column of one segment."""
+
+    def __init__(self, file: SectionFile, name: str, kind: ColumnKind) -> None:
+        self.kind = kind
+        self._values = file.view(f"{name}/values")
+        self._value_ends = file.ints(f"{name}/value-ends")
+        self._by_name = file.ints(f"{name}/by-name")
+        self.codes = file.ints(f"{name}/codes")
+        self.ends = file.ints(f"{name}/ends")
+        self._rows = file.ints(f"{name}/rows")
+        self._row_ends = file.ints(f"{name}/row-ends")
+
+    def __len__(self) -> int:
+        return max(len(self._value_ends) - 1, 0)
+
+    def value(self, code: int) -> bytes:
+        """The value with this code."""
+        return bytes(self._values[self._value_ends[code] : self._value_ends[code + 1]])
+
+    def values(self) -> Iterator[bytes]:
+        """All values, by code."""
+        whole, ends = bytes(self._values), self._value_ends.tolist()
+        return (whole[start:end] for start, end in pairwise(ends))
+
+    def codes_of(self, row: int) -> Ints:
+        """The codes of the values of `row`, in the order given."""
+        return self.codes[self.ends[row] : self.ends[row + 1]] if len(self.ends) else self.codes
+
+    @cached_property
+    def quick_codes(self) -> Numbers:
+        """`codes` in memory, for many look-ups."""
+        return array("I", self.codes.tobytes())
+
+    @cached_property
+    def quick_ends(self) -> list[int]:
+        """`ends` in memory, for many look-ups."""
+        return self.ends.tolist()
+
+    def rows_of(self, codes: Iterable[int]) -> set[int]:
+        """The rows that have any of these codes."""
+        rows: set[int] = set()
+        for code in codes:
+            rows.update(self._rows[self._row_ends[code] : self._row_ends[code + 1]])
+        return rows
+
+    def rows_between(self, first: int, after: int) -> set[int]:
+        """The rows that have a code from `first` to below `after`."""
+        return set(self._rows[self._row_ends[first] : self._row_ends[after]]) if first < after else set()
+
+    def all_rows(self) -> set[int]:
+        """The rows that have any value."""
+        return set(self._rows)
+
+    def code_of(self, value: bytes) -> int | None:
+        """The code of a value of a column that sorts by its bytes (ids)."""
+        code = bisect_left(range(len(self)), value, key=self.value)
+        return code if code < len(self) and self.value(code) == value else None
+
+    def key(self, code: int) -> str:
+        """The key by which values sort: a keyword's own, a name's id."""
+        value = self.value(code)
+        return value_key(name_parts(value)[0] if self.kind == "name" else decoded(value))
+
+    def name(self, code: int) -> str:
+        """The canonical name, or the keyword itself."""
+        value = self.value(code)
+        return name_parts(value)[1] if self.kind == "name" else decoded(value)
+
+    def equal(self, wanted: str) -> set[int]:
+        """The codes whose key, or whose name, is `wanted` (a value key)."""
+        found = set(range(*self.key_range(wanted, wanted + "\0")))
+        by_name = self._by_name
+        place = bisect_left(by_name, wanted, key=self._name_key)
+        while place < len(by_name) and self._name_key(by_name[place]) == wanted:
+            found.add(by_name[place])
+            place += 1
+        return found
+
+    def _name_key(self, code: int) -> str:
+        return value_key(self.name(code))
+
+    def key_range(self, start: str, after: str) -> tuple[int, int]:
+        """First code with a key not below `start`, and first with one not below `after`."""
+        codes = range(len(self))
+        first = bisect_left(codes, start, key=self.key)
+        return first, bisect_left(codes, after, lo=first, key=self.key)
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """First and last day of every value of a date column, by code."""
+        return _SPAN.iter_unpack(self._values)
+
+    @cached_property
+    def labels(self) -> list[tuple[str, str] | None]:
+        """Id and name by code, filled as facets ask for them."""
+        return [None] * len(self)
+
+    def label(self, code: int) -> tuple[str, str]:
+        """Id and name of a name; a keyword is both."""
+        known = self.labels[code]
+        if known is None:
+            value = self.value(code)
+            known = name_parts(value) if self.kind == "name" else (decoded(value), decoded(value))
+            self.labels[code] = known
+        return known
+
+
+class LengthBuilder:
+    """Collects how many words a text field has, by row."""
+
+    def __init__(self) -> None:
+        self._lengths = array("I")
+
+    def add(self, row: int, length: int) -> None:
+        """The length of `row`; rows come in order."""
+        self._lengths.extend([0] * (row - len(self._lengths)))
+        self._lengths.append(length)
+
+    def absorb(self, first_row: int, lengths: Ints, rows: Sequence[int] | None) -> None:
+        """All rows of a written segment (or those in `rows`) as rows from `first_row` on."""
+        self._lengths.extend([0] * (first_row - len(self._lengths)))
+        self._lengths.extend(lengths if rows is None else [lengths[row] for row in rows if row < len(lengths)])
+
+    def save(self, out: SectionWriter, name: str) -> None:
+        """Write the lengths under `name`."""
+        out.add(f"{name}/lengths", self._lengths)
+
+
+class TextBuilder:
+    """Collects stored passages, by row; `exact:` is checked on them."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._ends = array("Q", [0])
+
+    def add(self, row: int, passages: Iterable[str]) -> None:
+        """The passages of `row`, keys of `exact_key`, which hold no line feed."""
+        text = encoded("\n".join(passages))
+        if len(text) < _WORTH_COMPRESSING:
+            self.add_stored(row, _RAW + text)
+        else:
+            self.add_stored(row, _DEFLATED + zlib.compress(text, 1))
+
+    def add_stored(self, row: int, stored: bytes) -> None:
+        """The passages of `row` as another segment stored them."""
+        self._ends.extend([self._ends[-1]] * (row + 1 - len(self._ends)))
+        self._parts.append(stored)
+        self._ends.append(self._ends[-1] + len(stored))
+
+    def save(self, out: SectionWriter, name: str) -> None:
+        """Write the passages under `name`."""
+        out.add(f"{name}/texts", self._parts)
+        out.add(f"{name}/text-ends", self._ends)
+
+
+class TextColumn:
+    """Stored passages of one field of one segment."""
+
+    def __init__(self, file: SectionFile, name: str) -> None:
+        self._texts = file.view(f"{name}/texts")
+        self._ends = file.ints(f"{name}/text-ends", "Q")
+
+    def stored(self, row: int) -> bytes:
+        """The passages of `row` as stored; empty when it has none."""
+        return bytes(self._texts[self._ends[row] : self._ends[row + 1]]) if row + 1 < len(self._ends) else b""
+
+    def passages(self, row: int) -> list[str]:
+        """The passages of `row`."""
+        stored = self.stored(row)
+        if not stored:
+            return []
+        text = stored[1:] if stored[:1] == _RAW else zlib.decompress(stored[1:])
+        return decoded(text).split("\n")

@@ -1,0 +1,239 @@
+"""Posting lists: for each word of a field, plain numbers in ascending order.
+
+takes:    the words of rows, in row order; posting lists of older segments
+gives:    sections with all words of a field, sorted, and their numbers
+does not: score, match phrases
+traps:    two kinds of field. Stems: the numbers are rows, repeated as often as the stem stands there. Words as written:
+          the numbers are positions in one long text made of all passages of the field; `starts` says where each passage
+          begins in it (and last where all end), `rows` which row it belongs to
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property, partial
+from itertools import accumulate, pairwise
+
+from searchkit.index.analysis import stems
+from searchkit.index.values import within_edits
+from searchkit.index.whoosh.columns import decoded, encoded
+from searchkit.index.whoosh.sections import Ints, Numbers, SectionFile, SectionWriter
+
+Passages = Sequence[Sequence[str]]
+_Shift = Callable[[Ints], Iterable[int]]
+
+
+class Terms:
+    """The posting lists of one field of one written segment."""
+
+    def __init__(self, file: SectionFile, field: str) -> None:
+        self._file = file
+        self._place = file.place(f"{field}/terms")
+        self._ends = file.ints(f"{field}/term-ends")
+        self._numbers = file.ints(f"{field}/postings")
+        self._number_ends = file.ints(f"{field}/posting-ends", "Q")
+        self.starts = file.ints(f"{field}/starts")
+        self.rows = file.ints(f"{field}/rows")
+
+    def __len__(self) -> int:
+        return max(len(self._ends) - 1, 0)
+
+    def term(self, slot: int) -> bytes:
+        """The word at `slot`; words are in order of their bytes."""
+        start = self._place[0]
+        return self._file.map[start + self._ends[slot] : start + self._ends[slot + 1] - 1]
+
+    def slot(self, term: bytes) -> int:
+        """Where `term` is, or would be."""
+        return bisect_left(range(len(self)), term, key=self.term)
+
+    def numbers(self, word: str) -> Ints:
+        """The numbers of `word`, none when it does not occur."""
+        wanted = encoded(word)
+        slot = self.slot(wanted)
+        if slot == len(self) or self.term(slot) != wanted:
+            return self._numbers[:0]
+        return self.numbers_between(slot, slot + 1)
+
+    def numbers_between(self, slot: int, after: int) -> Ints:
+        """The numbers of all words from `slot` to below `after`, word by word."""
+        if slot >= after:
+            return self._numbers[:0]
+        return self._numbers[self._number_ends[slot] : self._number_ends[after]]
+
+    def starting_with(self, prefix: str) -> Ints:
+        """The numbers of all words that start with `prefix`, word by word."""
+        start = encoded(prefix)
+        # No UTF-8 byte is 0xff, so every word with the prefix lies below.
+        return self.numbers_between(self.slot(start), self.slot(start + b"\xff"))
+
+    @cached_property
+    def _text(self) -> str:
+        start, end = self._place
+        return "\n" + decoded(self._file.map[start:end])
+
+    def words(self) -> list[str]:
+        """All words, in order."""
+        return self._text[1:-1].split("\n") if len(self) else []
+
+    def close_to(self, word: str, distance: int) -> list[str]:
+        """All words within `distance` edits of `word`.
+
+        Of `distance` + 1 pieces of the word one must be untouched, and moved by no more than `distance` signs: only
+        words that hold such a piece are compared.
+        """
+        size = max(len(word) // (distance + 1), 1)
+        bounds = [*range(0, size * distance + 1, size), len(word)]
+        found: set[str] = set()
+        seen: set[str] = set()
+        for offset, end in pairwise(bounds):
+            for candidate in self._holding(word[offset:end], offset, distance):
+                if candidate not in seen and abs(len(candidate) - len(word)) <= distance:
+                    seen.add(candidate)
+                    if within_edits(candidate, word, distance):
+                        found.add(candidate)
+        return sorted(found)
+
+    def _holding(self, piece: str, offset: int, distance: int) -> Iterator[str]:
+        if not piece:  # a word shorter than its pieces: every word has to be compared
+            yield from self.words()
+            return
+        text = self._text
+        place = text.find(piece)
+        while place >= 0:
+            start = text.rfind("\n", 0, place) + 1
+            if abs(place - start - offset) <= distance:
+                yield text[start : text.index("\n", place)]
+            place = text.find(piece, place + 1)
+
+    @cached_property
+    def _start_list(self) -> list[int]:
+        return self.starts.tolist()
+
+    def passage_at(self, position: int) -> int:
+        """The passage in which this position lies."""
+        return bisect_right(self.starts, position) - 1
+
+    def passages_at(self, positions: Collection[int]) -> set[int]:
+        """The passages in which these positions lie."""
+        # A list is searched faster than a mapped file, but has to be made first.
+        starts = self._start_list if len(positions) * 16 > len(self.starts) else self.starts
+        return {bisect_right(starts, position) - 1 for position in positions}
+
+    def rows_at(self, positions: Collection[int]) -> set[int]:
+        """The rows in which these positions lie."""
+        rows = self.rows
+        return {rows[passage] for passage in self.passages_at(positions)}
+
+    def passage_number(self, passage: int) -> int:
+        """Which passage of its row this one is, from 0."""
+        return passage - bisect_left(self.rows, self.rows[passage])
+
+
+class FieldPostings:
+    """Collects the posting lists of one field of a segment that is being written."""
+
+    def __init__(self, *, positional: bool) -> None:
+        self._positional = positional
+        self._numbers: defaultdict[str, Numbers] = defaultdict(partial(array, "I"))
+        self._starts = array("I")
+        self._rows = array("I")
+        self._end = 0
+        self._older: list[tuple[Terms, _Shift]] = []
+
+    def add(self, row: int, passages: Passages) -> None:
+        """The words of `row`; rows come in order."""
+        numbers = self._numbers
+        if not self._positional:
+            for passage in passages:
+                for stem in stems(passage):
+                    numbers[stem].append(row)
+            return
+        for passage in passages:
+            self._starts.append(self._end)
+            self._rows.append(row)
+            for position, word in enumerate(passage, self._end):
+                numbers[word].append(position)
+            self._end += len(passage)
+
+    def absorb(self, first_row: int, terms: Terms, rows: Sequence[int] | None) -> None:
+        """The posting lists of a written segment, all its rows (or those in `rows`) as rows from `first_row` on.
+
+        Lists are only read when this segment is saved, so the older file must stay open until then.
+        """
+        if not self._positional:
+            self._older.append((terms, _row_shift(first_row, rows)))
+            return
+        place = None if rows is None else {row: number for number, row in enumerate(rows, first_row)}
+        starts = terms.starts.tolist()
+        moved: list[int | None] = []
+        for start, after, row in zip(starts, starts[1:], terms.rows, strict=False):
+            new_row = row + first_row if place is None else place.get(row)
+            if new_row is None:
+                moved.append(None)
+                continue
+            moved.append(self._end - start)
+            self._starts.append(self._end)
+            self._rows.append(new_row)
+            self._end += after - start
+        self._older.append((terms, _position_shift(starts, moved)))
+
+    def save(self, out: SectionWriter, name: str) -> None:
+        """Write everything under `name`."""
+        lists = self._merged() if self._older else sorted(self._numbers.items())
+        words: list[str] = []
+        counts = array("Q")
+
+        def parts() -> Iterator[Numbers]:
+            for word, numbers in lists:
+                if numbers:
+                    words.append(word)
+                    counts.append(len(numbers))
+                    yield numbers
+
+        out.add(f"{name}/postings", parts())
+        out.add(f"{name}/posting-ends", array("Q", accumulate(counts, initial=0)))
+        terms = [encoded(word) + b"\n" for word in words]
+        out.add(f"{name}/terms", b"".join(terms))
+        out.add(f"{name}/term-ends", array("I", accumulate(map(len, terms), initial=0)))
+        if self._positional:
+            self._starts.append(self._end)
+            out.add(f"{name}/starts", self._starts)
+            out.add(f"{name}/rows", self._rows)
+
+    def _merged(self) -> Iterator[tuple[str, Numbers]]:
+        """All words in order, each with its numbers in the older segments and then in the new rows."""
+        where: dict[str, list[tuple[int, int]]] = {word: [] for word in self._numbers}
+        for number, (terms, _) in enumerate(self._older):
+            for slot, word in enumerate(terms.words()):
+                where.setdefault(word, []).append((number, slot))
+        for word in sorted(where):
+            numbers = array("I")
+            for number, slot in where[word]:
+                terms, shift = self._older[number]
+                numbers.extend(shift(terms.numbers_between(slot, slot + 1)))
+            # Rows added before the merge come first in the segment, but older segments are taken in afterwards.
+            own = self._numbers.get(word)
+            yield word, own + numbers if own else numbers
+
+
+def _row_shift(first_row: int, rows: Sequence[int] | None) -> _Shift:
+    if rows is None:
+        return lambda numbers: [number + first_row for number in numbers]
+    place = {row: number for number, row in enumerate(rows, first_row)}
+    return lambda numbers: [place[number] for number in numbers if number in place]
+
+
+def _position_shift(starts: list[int], moved: list[int | None]) -> _Shift:
+    if moved and moved[0] is not None and moved.count(moved[0]) == len(moved):
+        constant = moved[0]
+        return lambda numbers: [number + constant for number in numbers]
+
+    def shift(numbers: Ints) -> Iterator[int]:
+        for number in numbers:
+            offset = moved[bisect_right(starts, number) - 1]
+            if offset is not None:
+                yield number + offset
+
+    return shift

@@ -1,0 +1,104 @@
+"""One file a segment: named sections of raw arrays, read through a memory map.
+
+takes:    names and buffers
+gives:    the same buffers, zero-copy and loaded page by page as they are touched
+does not: compress, pickle, or change a file once it is written
+traps:    arrays are in the byte order of the machine that wrote them; state.json tells, and another order is a rebuild
+"""
+
+import json
+import mmap
+import os
+import struct
+import zlib
+from array import array
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Literal, Self, TypeAlias
+
+_MAGIC = b"searchkit arrays"
+_TAIL = struct.Struct("<QQI16s")  # start, length and checksum of the directory; magic
+_ALIGNMENT = 8
+
+Ints: TypeAlias = "memoryview[int]"
+Numbers: TypeAlias = "array[int]"
+Parts: TypeAlias = "bytes | Numbers | Iterable[bytes] | Iterable[Numbers]"
+
+
+class DamagedFile(Exception):
+    """A segment file that is not whole."""
+
+
+class SectionWriter:
+    """Writes sections one after another; the directory comes last, so a file cut short is recognized."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: BinaryIO = path.open("wb")
+        self._directory: dict[str, tuple[int, int, int]] = {}
+        self._position = 0
+
+    def add(self, name: str, parts: Parts) -> None:
+        """Write the section `name` from one buffer, or from many as they come."""
+        start, checksum = self._position, 0
+        for part in (parts,) if isinstance(parts, bytes | array) else parts:
+            checksum = zlib.crc32(part, checksum)
+            self._position += self._file.write(part)
+        self._directory[name] = (start, self._position - start, checksum)
+        padding = -self._position % _ALIGNMENT
+        self._position += self._file.write(bytes(padding))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        with self._file:
+            if kind is None:
+                directory = json.dumps(self._directory, separators=(",", ":")).encode()
+                tail = _TAIL.pack(self._position, len(directory), zlib.crc32(directory), _MAGIC)
+                self._file.write(directory + tail)
+                self._file.flush()
+                # Whoosh never syncs; a segment must be on disk before a table of contents names it.
+                os.fsync(self._file.fileno())
+
+
+class SectionFile:
+    """A written file, opened for reading. DamagedFile when it is not whole."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            if size < _TAIL.size:
+                raise DamagedFile(f"{path.name} is cut short")
+            self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        start, length, checksum, magic = _TAIL.unpack_from(self.map, size - _TAIL.size)
+        directory = self.map[start : start + length]
+        if magic != _MAGIC or start + length + _TAIL.size != size or zlib.crc32(directory) != checksum:
+            raise DamagedFile(f"{path.name} has no directory")
+        self._directory: dict[str, tuple[int, int, int]] = json.loads(directory)
+        self._view = memoryview(self.map)
+
+    def place(self, name: str) -> tuple[int, int]:
+        """Start and end of a section in `map`; an empty range when there is none."""
+        start, length, _ = self._directory.get(name, (0, 0, 0))
+        return start, start + length
+
+    def view(self, name: str) -> memoryview:
+        """The bytes of a section; empty when there is none."""
+        start, end = self.place(name)
+        return self._view[start:end]
+
+    def ints(self, name: str, code: Literal["I", "Q"] = "I") -> Ints:
+        """The numbers of a section, `code` as in `array`."""
+        return self.view(name).cast(code)
+
+    def names(self) -> Iterable[str]:
+        """The names of all sections."""
+        return self._directory.keys()
+
+    def verify(self) -> None:
+        """Read everything; DamagedFile when a bit is wrong."""
+        for name, (_, _, checksum) in self._directory.items():
+            if zlib.crc32(self.view(name)) != checksum:
+                raise DamagedFile(f"{self.path.name}: section {name} is damaged")

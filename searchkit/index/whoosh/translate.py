@@ -1,0 +1,320 @@
+"""From the query tree to sets of rows, segment by segment, and to scores of the rows found.
+
+takes:    a tree; the open segments of documents and of statements
+gives:    the rows that match, deleted ones included; scores
+does not: count, order or mask
+traps:    sets are shared between nodes and must not be changed
+"""
+
+import math
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+
+from searchkit.index.analysis import contains_exact, exact_key, stems, words
+from searchkit.index.schema import text_fields
+from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
+from searchkit.index.values import value_key, value_pattern, within_edits
+from searchkit.index.whoosh.codec import SegmentView
+from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.fields import DOCUMENT_ID
+from searchkit.index.whoosh.postings import Terms
+from searchkit.query import ast, fields
+from searchkit.query.fields import Record
+
+Rows = list[set[int]]  # one set a segment
+Views = Mapping[Record, Sequence[SegmentView]]
+Occurrence = tuple[int, int]  # first and last position of a match
+
+# Above every sign, so that a prefix with it is above every key with the prefix.
+_LAST_SIGN = "\U0010ffff"
+
+
+class Matching:
+    """Answers for one kind of record; remembers what it found, so that scoring need not look again."""
+
+    def __init__(self, views: Views, record: Record) -> None:
+        self._all_views = views
+        self._record: Record = record
+        self._views = views[record]
+        self._known: dict[tuple[str, ast.Node], Rows] = {}
+
+    def rows(self, node: ast.Node, field: str = "text") -> Rows:
+        """The rows that match `node`, whose bare words stand in `field`."""
+        match node:
+            case ast.All():
+                return [view.every_row for view in self._views]
+            case ast.And():
+                return self._all_of(node.children, field)
+            case ast.Or():
+                found = [self.rows(child, field) for child in node.children]
+                return [set().union(*sets) for sets in zip(*found, strict=True)]
+            case ast.Not():
+                excluded = self.rows(node.child, field)
+                return [view.every_row - rows for view, rows in zip(self._views, excluded, strict=True)]
+            case ast.Field():
+                return self.rows(node.value, node.name)
+            case ast.Scope():
+                return self._scope(node.inner)
+        known = self._known.get((field, node))
+        if known is None:
+            known = self._known[field, node] = [self._leaf(view, field, node) for view in self._views]
+        return known
+
+    def _all_of(self, children: Iterable[ast.Node], field: str) -> Rows:
+        found: Rows | None = None
+        for child in children:
+            rows = self.rows(child, field)
+            found = rows if found is None else [own & other for own, other in zip(found, rows, strict=True)]
+            if not any(found):
+                break
+        return found or [set() for _ in self._views]
+
+    def _scope(self, inner: ast.Node) -> Rows:
+        if self._record == "quote":
+            return self.rows(inner)
+        documents: set[bytes] = set()
+        quotes = self._all_views["quote"]
+        for view, rows in zip(quotes, Matching(self._all_views, "quote").rows(inner), strict=True):
+            column = view.column(DOCUMENT_ID)
+            codes = column.codes
+            documents.update(column.value(code) for code in {codes[row] for row in rows - view.deleted})
+        return [_rows_of_documents(view.column(DOCUMENT_ID), documents) for view in self._views]
+
+    def _leaf(self, view: SegmentView, name: str, node: ast.Node) -> set[int]:
+        field = fields.find(name)
+        if field is None or self._record not in field.records:
+            return set()
+        match field.kind:
+            case "text":
+                found = [_text_rows(view, part, node) for part in text_fields(field.name, self._record)]
+                return found[0] if len(found) == 1 else set().union(*found)
+            case "name":
+                return _name_rows(view, field.name, node)
+            case "keyword":
+                return _keyword_rows(view.column(field.name), node)
+            case "date":
+                return _date_rows(view.column(field.name), node)
+
+    # --- scores -------------------------------------------------------------------------------------------------------
+
+    def scores(self, query: ast.Node, found: Rows) -> list[dict[int, float]]:
+        """Scores of the rows `found`: BM25 of the words asked for, and one for every other part that a row fulfils."""
+        scores = [dict.fromkeys(rows, 0.0) for rows in found]
+        for name, leaf in scored_leaves(query):
+            field = fields.find(name)
+            if field and field.kind == "text" and isinstance(leaf, ast.Term | ast.Phrase):
+                for part in text_fields(field.name, self._record):
+                    for stem in stems(words(leaf.text)):
+                        self._add_bm25(scores, part, stem)
+            else:
+                for own, rows in zip(scores, self.rows(leaf, name), strict=True):
+                    for row in own.keys() & rows:
+                        own[row] += 1.0
+        return scores
+
+    def _add_bm25(self, scores: list[dict[int, float]], field: str, stem: str) -> None:
+        frequencies = [Counter(view.terms(field).numbers(stem)) for view in self._views]
+        every = sum(view.row_count for view in self._views)
+        total = sum(view.lengths.get(field, 0) for view in self._views)
+        if not total:
+            return
+        weight = (TITLE_WEIGHT if field == "title" else 1.0) * rarity(sum(map(len, frequencies)), every) * (K1 + 1)
+        flat, slope = K1 * (1 - B), K1 * B * every / total
+        for view, own, frequency in zip(self._views, scores, frequencies, strict=True):
+            lengths = view.row_lengths(field)
+            if len(own) < len(frequency):
+                frequency = Counter({row: frequency[row] for row in own if row in frequency})  # noqa: PLW2901  fewer
+            for row, count in frequency.items():
+                if row in own:
+                    own[row] += weight * count / (count + flat + slope * lengths[row])
+
+
+def _rows_of_documents(column: ValueColumn, documents: set[bytes]) -> set[int]:
+    # Looking one up takes as long as reading some twenty values in a row.
+    if len(documents) * 20 < len(column):
+        codes = (column.code_of(document) for document in documents)
+        return column.rows_of(code for code in codes if code is not None)
+    return column.rows_of(code for code, value in enumerate(column.values()) if value in documents)
+
+
+# --- text and names: words as written ---------------------------------------------------------------------------------
+
+
+def _text_rows(view: SegmentView, field: str, node: ast.Node) -> set[int]:
+    written = view.terms(f"{field}.words")
+    match node:
+        case ast.Exists():
+            return set(written.rows)
+        case ast.Term():
+            parts = stems(words(node.text))
+            if len(parts) == 1:
+                return set(view.terms(field).numbers(parts[0]))
+        case ast.Exact():
+            return _exact_rows(view, field, written, node.text)
+    return _written_rows(written, node)
+
+
+def _name_rows(view: SegmentView, field: str, node: ast.Node) -> set[int]:
+    column = view.column(field)
+    match node:
+        case ast.Exists():
+            return column.all_rows()
+        case ast.Equals():
+            return column.rows_of(column.equal(value_key(node.text)))
+        case ast.Regex():
+            return _regex_rows(column, node.pattern)
+        case ast.Exact():
+            return _written_rows(view.terms(field), ast.Phrase(text=node.text))
+    return _written_rows(view.terms(field), node)
+
+
+def _exact_rows(view: SegmentView, field: str, written: Terms, text: str) -> set[int]:
+    phrase = ast.Phrase(text=text)
+    if words(text):
+        passages: Iterable[int] = written.passages_at([start for start, _ in _occurrences(written, phrase)])
+    else:
+        passages = range(len(written.rows))
+    stored, wanted = view.texts(f"{field}.stored"), exact_key(text)
+    return {
+        written.rows[passage]
+        for passage in passages
+        if contains_exact(stored.passages(written.rows[passage])[written.passage_number(passage)], wanted)
+    }
+
+
+def _written_rows(terms: Terms, node: ast.Node) -> set[int]:
+    match node:
+        case ast.Near():
+            return _near_rows(terms, node)
+        case ast.Term() | ast.Phrase() | ast.Prefix() | ast.Fuzzy():
+            lists = _positions(terms, node)
+            if len(lists) == 1:
+                return terms.rows_at(lists[0])
+            return terms.rows_at([start for start, _ in _joined(terms, lists, _slop(node))])
+    return set()
+
+
+def _positions(terms: Terms, node: ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy) -> list[Sequence[int]]:
+    """The positions of each word that `node` asks for; the last takes its `*` or `~`."""
+    wanted = words(node.text)
+    lists: list[Sequence[int]] = [terms.numbers(word) for word in wanted[:-1]]
+    for last in wanted[-1:]:
+        if isinstance(node, ast.Prefix):
+            lists.append(sorted(terms.starting_with(last)))
+        elif isinstance(node, ast.Fuzzy):
+            lists.append(sorted(n for word in terms.close_to(last, node.distance) for n in terms.numbers(word)))
+        else:
+            lists.append(terms.numbers(last))
+    return lists
+
+
+def _slop(node: ast.Node) -> int:
+    return node.slop if isinstance(node, ast.Phrase) else 0
+
+
+def _occurrences(terms: Terms, node: ast.Node) -> list[Occurrence]:
+    """Every place where `node` stands within one passage, in order of its start."""
+    if not isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy):
+        return []
+    lists = _positions(terms, node)
+    if len(lists) == 1:
+        return [(position, position) for position in lists[0]]
+    return _joined(terms, lists, _slop(node))
+
+
+def _joined(terms: Terms, lists: list[Sequence[int]], slop: int) -> list[Occurrence]:
+    """Places that have a position of each list, in order, with at most `slop` others in between."""
+    if not lists or not all(len(positions) for positions in lists):
+        return []
+    found = _in_a_row(lists) if slop == 0 else _with_gaps(lists, slop)
+    return [(start, end) for start, end in found if terms.passage_at(start) == terms.passage_at(end)]
+
+
+def _in_a_row(lists: list[Sequence[int]]) -> list[Occurrence]:
+    # From the rarest word, so that common ones are only looked up.
+    order = sorted(range(len(lists)), key=lambda number: len(lists[number]))
+    starts = {position - order[0] for position in lists[order[0]]}
+    for number in order[1:]:
+        positions = set(lists[number])
+        starts = {start for start in starts if start + number in positions}
+    return [(start, start + len(lists) - 1) for start in sorted(starts)]
+
+
+def _with_gaps(lists: list[Sequence[int]], slop: int) -> list[Occurrence]:
+    found: list[Occurrence] = []
+    for start in lists[0]:
+        limit = start + len(lists) - 1 + slop
+        place = start
+        for positions in lists[1:-1]:
+            # The nearest is best: whatever a later one reaches, it reaches too.
+            following = bisect_right(positions, place)
+            place = positions[following] if following < len(positions) else limit
+        ends = lists[-1]
+        found.extend((start, end) for end in ends[bisect_right(ends, place) : bisect_right(ends, limit)])
+    return found
+
+
+def _near_rows(terms: Terms, node: ast.Near) -> set[int]:
+    left, right = _occurrences(terms, node.left), _occurrences(terms, node.right)
+    found = _followed(terms, left, right, node.distance)
+    if not node.ordered:
+        found += _followed(terms, right, left, node.distance)
+    return terms.rows_at(found)
+
+
+def _followed(terms: Terms, first: list[Occurrence], second: list[Occurrence], distance: int) -> list[int]:
+    """Starts of those in `first` that one of `second` follows in the same passage, `distance` words on at most."""
+    starts = [start for start, _ in second]
+    found = []
+    for start, end in first:
+        following = bisect_left(starts, end + 1)
+        # Only the next one can decide: if it is in another passage, so are all after it.
+        near = following < len(starts) and starts[following] - end - 1 <= distance
+        if near and terms.passage_at(start) == terms.passage_at(starts[following]):
+            found.append(start)
+    return found
+
+
+# --- whole values -----------------------------------------------------------------------------------------------------
+
+
+def _codes(column: ValueColumn, fits: Callable[[str], bool]) -> set[int]:
+    return column.rows_of(code for code in range(len(column)) if fits(column.name(code)))
+
+
+def _regex_rows(column: ValueColumn, pattern: str) -> set[int]:
+    compiled = value_pattern(pattern)
+    return _codes(column, lambda value: compiled.fullmatch(value) is not None)
+
+
+def _keyword_rows(column: ValueColumn, node: ast.Node) -> set[int]:
+    match node:
+        case ast.Exists():
+            return column.all_rows()
+        case ast.Term() | ast.Phrase() | ast.Equals() | ast.Exact():
+            key = value_key(node.text)
+            return column.rows_between(*column.key_range(key, key + "\0"))
+        case ast.Prefix():
+            key = value_key(node.text)
+            return column.rows_between(*column.key_range(key, key + _LAST_SIGN))
+        case ast.Fuzzy():
+            key = value_key(node.text)
+            return _codes(column, lambda value: within_edits(value_key(value), key, node.distance))
+        case ast.Regex():
+            return _regex_rows(column, node.pattern)
+    return set()
+
+
+def _date_rows(column: ValueColumn, node: ast.Node) -> set[int]:
+    if isinstance(node, ast.Exists):
+        return column.all_rows()
+    if not isinstance(node, ast.Range):
+        return set()
+    start, end = _ordinal(node.start, 0), _ordinal(node.end, math.inf)
+    return column.rows_of(code for code, (first, last) in enumerate(column.spans()) if first <= end and last >= start)
+
+
+def _ordinal(day: date | None, otherwise: float) -> float:
+    return otherwise if day is None else day.toordinal()
