@@ -1,0 +1,66 @@
+"""Extract: from an Article to a Document with mentions, dates and statements.
+
+takes:    an Article with normalized text
+gives:    `annotate`: a Document; every annotation with its rule and confidence
+does not: change the text, fetch, store; read a clock
+traps:    raising EXTRACTOR_VERSION is what makes stored documents be annotated again
+"""
+
+import hashlib
+from dataclasses import fields
+from importlib import import_module
+from importlib.util import find_spec
+
+from searchkit.document import Article, Document, Mention, Quote, document_id, quote_id
+
+EXTRACTOR_VERSION = "1"
+
+
+def annotate(article: Article, *, seen_at: str = "") -> Document:
+    """The document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text."""
+    from searchkit.extract import about, dateline, mentioned_dates, quotes, speakers, statement_dates
+
+    identity = document_id(article.canonical_url or article.uri)
+    digest = hashlib.sha256(f"{article.title or ''}\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
+    mentions: tuple[Mention, ...] = ()
+    if find_spec("searchkit.extract.names") is not None:
+        mentions = import_module("searchkit.extract.names").find(article)
+    dates = mentioned_dates.find(article.text, article.published, article.language)
+    line = dateline.find(article.text)
+    found = quotes.find(article, mentions)
+    taken: set[str] = set()
+    records: list[Quote] = []
+    last: tuple[str, ...] = ()
+    for statement, speaker in zip(found, speakers.resolve(article, mentions, found), strict=True):
+        last = about.targets(statement.content, speaker.entity_id, mentions, last)
+        records.append(
+            Quote(
+                id=quote_id(identity, statement.content.of(article.text), taken),
+                content=statement.content,
+                kind=statement.kind,
+                cue=statement.cue,
+                verb=statement.verb,
+                attribution=statement.attribution,
+                speaker=speaker,
+                about=last,
+                date=statement_dates.date_of(statement, dates, article.published),
+                group=None if statement.group is None else str(statement.group),
+                rule=statement.rule,
+                confidence=statement.confidence,
+            )
+        )
+    inherited = {field.name: getattr(article, field.name) for field in fields(Article)}
+    if line is not None:
+        inherited["dateline"] = article.dateline or line.span.of(article.text).rstrip(" -—–―")
+        inherited["wire"] = article.wire or line.wire
+    return Document(
+        **inherited,
+        id=identity,
+        digest=digest,
+        mentions=mentions,
+        dates=dates,
+        quotes=tuple(records),
+        extractor_version=EXTRACTOR_VERSION,
+        first_seen=seen_at,
+        last_seen=seen_at,
+    )

@@ -1,0 +1,220 @@
+"""Who is in the article: persons and bodies by id, with the roles and affiliations that the text gives them.
+
+takes:    an article, its mentions, a language pack
+gives:    Cast: entities by id, mentions by place, roles read from titles and appositives
+does not: decide who speaks
+traps:    a role belongs to the entity for the whole document, wherever it was read
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from searchkit.document import Article, Mention
+from searchkit.extract.packs import Pack
+from searchkit.text import Span, fold
+
+_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}|[,;:()\n\"“”—–]")
+# How many characters around a name may hold its title or appositive.
+_TITLE_REACH = 90
+_APPOSITIVE_REACH = 220
+_ROLE_PREPOSITIONS = frozenset({"of", "for", "at", "with", "from", "in"})
+BODY_KINDS = frozenset({"company", "organisation", "agency", "group"})
+
+
+@dataclass(slots=True)
+class Entity:
+    """A person or body of the article. `spans` are its mentions; `gender` is "male", "female" or empty."""
+
+    id: str
+    name: str
+    kind: str
+    spans: list[Span] = field(default_factory=list)
+    role: str | None = None
+    affiliation: str | None = None
+    gender: str = ""
+
+
+class Cast:
+    """Everyone the article names, in order of appearance."""
+
+    def __init__(self, article: Article, mentions: Sequence[Mention], pack: Pack) -> None:
+        self._text = article.text
+        self._pack = pack
+        self._male, self._female = pack.words["title-male"], pack.words["title-female"]
+        self._determiners = pack.words["determiner"]
+        self._roles = pack.roles["role"]
+        self.mentions = mentions
+        self._starts = [mention.span.start for mention in mentions]
+        self.entities: dict[str, Entity] = {}
+        for mention in mentions:
+            entity = self.entities.get(mention.entity_id)
+            if entity is None:
+                entity = Entity(mention.entity_id, mention.name, mention.kind)
+                self.entities[mention.entity_id] = entity
+            entity.spans.append(mention.span)
+            if mention.kind == "person" and (entity.role is None or not entity.gender):
+                self._read_title(mention, entity)
+                if entity.role is None or entity.affiliation is None:
+                    self._read_appositive(mention, entity)
+
+    def within(self, span: Span) -> list[Mention]:
+        """The mentions that start inside `span`."""
+        return list(self.mentions[bisect_left(self._starts, span.start) : bisect_left(self._starts, span.end)])
+
+    def before(self, position: int) -> Sequence[Mention]:
+        """The mentions that start before `position`, in order."""
+        return self.mentions[: bisect_right(self._starts, position - 1)]
+
+    def body_in(self, start: int, end: int) -> Mention | None:
+        """The first organisation, company or agency that starts in the range."""
+        for mention in self.mentions[bisect_left(self._starts, start) : bisect_left(self._starts, end)]:
+            if mention.kind in BODY_KINDS:
+                return mention
+        return None
+
+    def is_role(self, word: str) -> bool:
+        """Whether `word` (folded) names an office or trade; a compound counts by its last part."""
+        return word in self._roles or word.rpartition("-")[2] in self._roles
+
+    # --- roles ---
+
+    def _read_title(self, mention: Mention, entity: Entity) -> None:
+        start = max(0, mention.span.start - _TITLE_REACH)
+        line = self._text.rfind("\n", start, mention.span.start)
+        start = max(start, line + 1)
+        words = [(found.group(), found.start()) for found in _WORD.finditer(self._text, start, mention.span.start)]
+        if not words:
+            return
+        last = fold(words[-1][0]).rstrip(".")
+        if last in self._male:
+            entity.gender = "male"
+            return
+        if last in self._female:
+            entity.gender = "female"
+            return
+        if not self.is_role(last):
+            return
+        if entity.role is not None:
+            return
+        at = len(words) - 1
+        first = at
+        # A title in capitals keeps the capitalised words before it: Commerce Secretary.
+        if words[at][0][:1].isupper():
+            while first > 0 and words[first - 1][0][:1].isupper() and first > at - 3 and self._joined(words, first):
+                first -= 1
+        body = self._body_before(words[first][1])
+        if body is not None and words[first][1] < body.span.end:
+            inside = [k for k in range(first, at + 1) if words[k][1] >= body.span.end]
+            first = inside[0] if inside else at
+        entity.role = self._text[words[first][1] : mention.span.start].strip()
+        if body is not None:
+            entity.affiliation = body.name
+        entity.gender = entity.gender or _gender_of_role(last)
+
+    def _joined(self, words: Sequence[tuple[str, int]], at: int) -> bool:
+        return fold(words[at - 1][0]) not in self._determiners and words[at - 1][0] not in ',;:()"“”—–\n.'
+
+    def _body_before(self, position: int) -> Mention | None:
+        """The body named right before `position`, or reaching over it."""
+        at = bisect_right(self._starts, position) - 1
+        for mention in self.mentions[max(0, at - 1) : at + 1]:
+            if mention.kind in BODY_KINDS and position - mention.span.end < 4:
+                return mention
+        return None
+
+    def _read_appositive(self, mention: Mention, entity: Entity) -> None:
+        text, end = self._text, mention.span.end
+        if text[end : end + 1] not in {",", "(", " "} or text[end : end + 2] == "\n":
+            return
+        if text[end : end + 1] == " " and text[end + 1 : end + 2] not in {"—", "–"}:
+            return
+        limit = min(len(text), end + _APPOSITIVE_REACH)
+        line = text.find("\n", end, limit)
+        limit = limit if line < 0 else line
+        words = [(found.group(), found.start(), found.end()) for found in _WORD.finditer(text, end + 1, limit)]
+        phrase: list[tuple[str, int, int]] = []
+        for number, word in enumerate(words[:10]):
+            low = fold(word[0])
+            if low in {",", ";", ":", ")", "(", '"', "“", "”", "who", "said", "and"} or low in self._pack.cues:
+                return
+            if not phrase and (low in self._determiners or word[0] in "—–"):
+                continue
+            phrase.append(word)
+            if self.is_role(low):
+                following = fold(words[number + 1][0]) if number + 1 < len(words) else ""
+                if self.is_role(following) or following in {"general", "officer", "director"}:
+                    continue
+                self._take_appositive(entity, phrase, words[number + 1 :], limit)
+                return
+
+    def _take_appositive(
+        self,
+        entity: Entity,
+        phrase: Sequence[tuple[str, int, int]],
+        rest: Sequence[tuple[str, int, int]],
+        limit: int,
+    ) -> None:
+        start, end = phrase[0][1], phrase[-1][2]
+        body = self.body_in(start, end)
+        if body is not None and body.span.end <= phrase[-1][1]:
+            entity.affiliation = entity.affiliation or body.name
+            start = next(word[1] for word in phrase if word[1] >= body.span.end)
+        if entity.role is None:
+            entity.role = self._text[start:end]
+            entity.gender = entity.gender or _gender_of_role(fold(phrase[-1][0]))
+        if entity.affiliation is not None or not rest or fold(rest[0][0]) not in _ROLE_PREPOSITIONS:
+            return
+        begins = len(rest)
+        for number, word in enumerate(rest[1:], 1):
+            if fold(word[0]) not in self._determiners:
+                begins = number
+                break
+        stop = begins
+        while stop < len(rest) and stop < begins + 12:
+            low = fold(rest[stop][0])
+            if low in {",", ";", ":", "(", ")", "who", "which", '"', "“", "—", "–"} or low in self._pack.cues:
+                break
+            stop += 1
+        if stop <= begins:
+            return
+        found = self.body_in(rest[begins][1], rest[stop - 1][2])
+        if found is not None and found.span.start - rest[begins][1] < 3:
+            entity.affiliation = found.name
+        elif any(word[0][:1].isupper() for word in rest[begins:stop]):
+            entity.affiliation = self._text[rest[begins][1] : rest[stop - 1][2]].rstrip(".")
+
+
+_FEMALE_ROLES = (
+    "woman",
+    "mother",
+    "sister",
+    "daughter",
+    "wife",
+    "widow",
+    "aunt",
+    "actress",
+    "queen",
+    "princess",
+    "girl",
+)
+_MALE_ROLES = (
+    "spokesman",
+    "chairman",
+    "father",
+    "brother",
+    "son",
+    "husband",
+    "uncle",
+    "actor",
+    "king",
+    "prince",
+    "boy",
+)
+
+
+def _gender_of_role(word: str) -> str:
+    if word.endswith(_FEMALE_ROLES):
+        return "female"
+    return "male" if word.endswith("man") or word in _MALE_ROLES else ""

@@ -1,0 +1,229 @@
+"""Find statements: the words, how they are reported, and the phrase that names the speaker.
+
+takes:    an article and its mentions
+gives:    Found records in reading order
+does not: say who the speaker is (speakers.py does)
+traps:    a Found of rule `continued` or `uncued` has no cue of its own; its speaker comes from its neighbors
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from searchkit.document import Article, Mention, QuoteKind
+from searchkit.extract import dateline, marks
+from searchkit.extract.clauses import QUOTED, Grammar, Reader, Sentence
+from searchkit.extract.events import Event, EventFinder
+from searchkit.extract.marks import Quoted
+from searchkit.extract.packs import Pack, pack_for
+from searchkit.text import Span
+
+# Shares of letters inside quotation marks that part the kinds (the convention of published quote corpora).
+_DIRECT_SHARE = 0.9
+_INDIRECT_SHARE = 0.02
+# Fewer words than this in marks, without a cue and without an end of sentence, only set a term apart.
+_FEWEST_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A statement before its speaker is known.
+
+    `content` are the words, `cue` the reporting words and `verb` their lemma, `attribution` the noun phrase that names
+    the speaker. `clause` is the sentence part around the cue, where a date of the statement would stand. Parts of one
+    split statement share `group`. `paragraph` counts from 0. `confidence` is that of the rule.
+    """
+
+    content: Span
+    kind: QuoteKind
+    cue: Span | None = None
+    verb: str | None = None
+    attribution: Span | None = None
+    clause: Span | None = None
+    rule: str
+    confidence: float
+    group: int | None = None
+    paragraph: int
+    opens_paragraph: bool = False
+
+
+def find(article: Article, mentions: Sequence[Mention]) -> tuple[Found, ...]:
+    """All statements of `article`, in reading order. Never raises on odd text; a bare article gives an empty tuple."""
+    quoted = marks.find(article.text, article.paragraphs)
+    pack = pack_for(article.language)
+    finder = _Finder(article, quoted, mentions, pack)
+    return finder.run() if pack is not None else finder.marks_only()
+
+
+def _without_dateline(article: Article) -> tuple[Span, ...]:
+    line = dateline.find(article.text)
+    paragraphs = article.paragraphs
+    if line is None or not paragraphs or line.span.end >= paragraphs[0].end:
+        return paragraphs
+    start = line.span.end
+    while article.text[start].isspace():
+        start += 1
+    return (Span(start, paragraphs[0].end), *paragraphs[1:])
+
+
+class _Finder:
+    def __init__(
+        self, article: Article, quoted: Sequence[Quoted], mentions: Sequence[Mention], pack: Pack | None
+    ) -> None:
+        self._text = article.text
+        self._paragraphs = _without_dateline(article)
+        self._quoted = quoted
+        self._reader = Reader(article.text, quoted, mentions)
+        self._pack = pack
+        self._found: list[Found] = []
+        self._used: set[int] = set()
+        self._group = 0
+
+    def marks_only(self) -> tuple[Found, ...]:
+        """Direct quotes of a language without a pack: every quoted stretch that is long enough to be a sentence."""
+        for stretch in self._quoted:
+            if len(stretch.inner(self._text).split()) >= _FEWEST_WORDS or _ends_sentence(stretch.inner(self._text)):
+                self._found.append(
+                    Found(content=stretch.span, kind="direct", rule="marks-only", confidence=0.3, paragraph=0)
+                )
+        return tuple(self._found)
+
+    def run(self) -> tuple[Found, ...]:
+        assert self._pack is not None
+        events = EventFinder(Grammar(self._pack))
+        awaiting: Event | None = None  # "Korbel continued:" at the end of a paragraph
+        for number, paragraph in enumerate(self._paragraphs):
+            read: list[Sentence] = []
+            before = len(self._found)
+            for sentence in self._reader.sentences(paragraph, number):
+                read.append(sentence)
+                if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
+                    self._add_quoted(sentence, 0, awaiting, "colon")
+                awaiting = None
+                for event in events.find(sentence, read[-2] if len(read) > 1 else None):
+                    if event.awaits:
+                        awaiting = event
+                    elif event.takes_previous:
+                        self._take_previous(read[-2], event)
+                    else:
+                        self._add(sentence, event)
+            self._uncued(read, before)
+        self._found.sort(key=lambda found: (found.content.start, found.content.end))
+        return tuple(self._found)
+
+    # --- records ---
+
+    def _add(self, sentence: Sentence, event: Event) -> None:
+        group = None
+        if len(event.contents) > 1:
+            self._group += 1
+            group = self._group
+        for first, last in event.contents:
+            span = self._content_span(sentence, first, last)
+            if span is None:
+                continue
+            self._found.append(self._record(sentence, span, event, event.rule, group))
+            self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
+
+    def _add_quoted(self, sentence: Sentence, token: int, event: Event, rule: str) -> None:
+        number = sentence.quoted[token]
+        if number in self._used:
+            return
+        self._used.add(number)
+        self._found.append(self._record(sentence, self._quoted[number].span, event, rule, None))
+
+    def _take_previous(self, sentence: Sentence, event: Event) -> None:
+        if sentence.quoted and sentence.quoted[-1] >= 0:
+            self._add_quoted(sentence, len(sentence) - 1, event, event.rule)
+
+    def _record(self, sentence: Sentence, span: Span, event: Event, rule: str, group: int | None) -> Found:
+        return Found(
+            content=span,
+            kind=self._kind(span),
+            cue=event.cue,
+            verb=event.verb,
+            attribution=event.subject,
+            clause=sentence.span,
+            rule=rule,
+            confidence=0.8,
+            group=group,
+            paragraph=sentence.paragraph,
+            opens_paragraph=span.start == self._paragraphs[sentence.paragraph].start,
+        )
+
+    def _content_span(self, sentence: Sentence, first: int, last: int) -> Span | None:
+        while first < last and sentence.low[first] in {",", ";", ":", "-", ")"}:
+            first += 1
+        while last > first and sentence.low[last - 1] in {",", ";", ":", "-", "("}:
+            last -= 1
+        if first >= last:
+            return None
+        start, end = sentence.start[first], sentence.end[last - 1]
+        for number in {sentence.quoted[first], sentence.quoted[last - 1]} - {-1}:
+            start = min(start, self._quoted[number].span.start)
+            end = max(end, self._quoted[number].span.end)
+        # An abbreviation's own dot belongs to its word.
+        if self._text[end : end + 1] == "." and end < sentence.span.end - 1:
+            end += 1
+        return Span(start, end)
+
+    def _kind(self, span: Span) -> QuoteKind:
+        inside = letters = 0
+        at = 0
+        for stretch in self._quoted:
+            if stretch.span.end <= span.start:
+                continue
+            if stretch.span.start >= span.end:
+                break
+            for part in stretch.parts:
+                start, end = max(part.start, span.start), min(part.end, span.end)
+                inside += sum(map(str.isalnum, self._text[start:end]))
+        letters = sum(map(str.isalnum, self._text[span.start : span.end]))
+        share = inside / letters if letters else 1.0
+        return "direct" if share >= _DIRECT_SHARE else "indirect" if share <= _INDIRECT_SHARE else "mixed"
+
+    # --- quotes without a cue of their own ---
+
+    def _uncued(self, read: Sequence[Sentence], before: int) -> None:
+        """Quoted stretches of a paragraph that no cue took: continuations, paragraphs of speech, and terms (dropped)."""
+        for sentence in read:
+            for token, number in enumerate(sentence.quoted):
+                if number < 0 or number in self._used:
+                    continue
+                stretch = self._quoted[number]
+                inner = stretch.inner(self._text)
+                whole = token == 0 and (len(sentence) == 1 or _ends_sentence(inner))
+                if not whole or not (len(inner.split()) >= _FEWEST_WORDS or _ends_sentence(inner)):
+                    continue
+                opens = stretch.span.start == self._paragraphs[sentence.paragraph].start
+                earlier = [found for found in self._found[before:] if found.content.end <= stretch.span.start]
+                self._used.add(number)
+                group = None
+                if earlier:
+                    group = self._group_of(max(earlier, key=lambda found: found.content.end))
+                self._found.append(
+                    Found(
+                        content=stretch.span,
+                        kind=self._kind(stretch.span),
+                        rule="continued" if earlier else "uncued",
+                        confidence=0.7,
+                        group=group,
+                        paragraph=sentence.paragraph,
+                        opens_paragraph=opens,
+                    )
+                )
+
+    def _group_of(self, found: Found) -> int:
+        if found.group is not None:
+            return found.group
+        self._group += 1
+        place = self._found.index(found)
+        self._found[place] = replace(found, group=self._group)
+        return self._group
+
+
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]{0,3}$")
+
+
+def _ends_sentence(words: str) -> bool:
+    return bool(_SENTENCE_END.search(words.rstrip()[-6:]))
