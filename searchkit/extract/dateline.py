@@ -1,0 +1,125 @@
+"""The dateline at the head of a news text: `BEIJING, Dec. 16 (Xinhua) --`, `LONDON —`, `(Reuters) -`.
+
+A dateline names a place in capitals, or a wire in brackets, and ends in a dash. Anything less is a first sentence.
+"""
+
+import re
+from dataclasses import dataclass
+
+from searchkit.dates import FoundDate, find_dates
+from searchkit.text import Span, fold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dateline:
+    """`span` covers the dateline with its dash; `place`, `wire` and `date` are None where it does not name them.
+
+    `place` is as written (`BEIJING`), `wire` the usual name of the news agency, `date` counts from the text's start.
+    """
+
+    span: Span
+    place: str | None
+    wire: str | None
+    date: FoundDate | None
+
+
+# News agencies by the names they use in datelines, compiled by hand.
+_WIRES = {
+    fold(name): name
+    for name in (
+        "AAP|ABI|ADN Kronos|AFP|Agencia Brasil|AGI|AKI|Anadolu|ANI|ANP|ANSA|ANTARA|AP|APA|ATA|Azertag|BBC|Belga|BelTA|"
+        "Bernama|Bloomberg|BNS|BTA|CNA|CNN|CNS|CP|CTK|dapd|DPA|dpa|EFE|Europa Press|FARS|Fides|HINA|IANS|Interfax|IPS|"
+        "IRNA|ISNA|Jiji|KCNA|Kyodo|Kyodo News|LETA|Lusa|MENA|MTI|MTN|NTB|PA|PA Media|PAP|Petra|PNA|PTI|QNA|Reuters|"
+        "RIA|RIA Novosti|Ritzau|SANA|SAPA|SID|SPA|STA|STT|TANJUG|TASS|The Canadian Press|Thomson Reuters Foundation|"
+        "TT|UNB|UNI|UPI|VNA|VOA|WAFA|WAM|Xinhua|Yonhap"
+    ).split("|")
+}
+_WIRES.update({"associated press": "AP", "the associated press": "AP", "canadian press": "CP", "itar-tass": "TASS"})
+
+# Words in capitals that open a text with a dash and are no place.
+_LABELS = frozenset(
+    """
+    ADVISORY ALERT ANALYSIS AUDIO BLOG BREAKING BRIEF COLUMN COMMENT COMMENTARY CORRECTED CORRECTION
+    DEVELOPING DR EDITORIAL EXCLUSIVE EXPLAINED EXPLAINER FACTBOX FEATURE FILE GALLERY GRAPHIC INSIGHT
+    INTERVIEW INVESTIGATION JUST LIVE MR MRS MS NEW NEWS NOTE OPINION PHOTO PHOTOS PODCAST POLL PREVIEW
+    PROFILE READ RECAP REPORT REVIEW SIR SPECIAL SPORT SPORTS SUMMARY TIMELINE TRANSCRIPT UPDATE UPDATED
+    URGENT VIDEO VIEW WARNING WATCH WRAPUP
+    """.split()
+)
+# Places too short to be told from an acronym (NATO, OPEC, BMW) by their length.
+_SHORT_PLACES = frozenset(
+    """
+    ADEN APIA BAKU BARI BERN BONN BRNO CALI CHAD CORK CUBA DILI DOHA FES FIJI GAZA GRAZ GUAM HAMA HOMS IOWA
+    IRAN IRAQ JUBA KANO KIEL KIEV KYIV LAOS LIMA LODZ LOME LVIV LYON MALE MALI METZ NICE NUUK OHIO OMAN OMSK
+    ORAN OSLO PARÁ PAZ PERM PERU PISA QOM RIGA RIO ROME SUVA TOGO TULA TYRE UFA ULM UTAH VIGO XIAN YORK
+    """.split()
+)
+
+_LONGEST = 160  # place, second place, region, date and wire at their longest
+_CITY = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]{1,30}"
+_CAPITALS = rf"{_CITY}(?:[ /]{{1,2}}{_CITY}){{0,4}}"
+# A city in ordinary letters is believed only before a known wire.
+_TITLED = (
+    r"(?!(?:A|An|At|By|For|From|In|Near|On|The|This)\s)[A-ZÀ-ÖØ-Þ][\w.'’-]{1,30}(?:[ /][A-ZÀ-ÖØ-Þ][\w.'’-]{1,30}){0,3}"
+)
+_REGION = (
+    r"(?:,\s(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))[A-ZÀ-Þ][\w.'’]{1,20}(?:\s[A-Z][\w.'’]{1,20}){0,2})?"
+)
+_DATE = (
+    r"(?:,?\s(?P<date>(?:\w{6,9},\s)?[A-Z][a-z]{2,8}\.?\s\d{1,2}(?:,\s\d{4})?"
+    r"|\d{1,2}\.?\s[A-Za-zä]{3,9}\.?(?:\s\d{4})?))?\.?"
+)
+_WIRE = r"(?:\(\s?(?P<wire>[A-Za-z][\w/.& -]{0,38}[\w.])\s?\)|/(?P<slashed>[A-Z][\w -]{1,20})/\.?)"
+_DASH = r"\s{0,2}(?:--|—|–|―|-(?=\s|$))\s{0,2}"
+_WITH_WIRE = re.compile(rf"(?:(?P<place>{_CAPITALS}|{_TITLED}){_REGION}{_DATE}\s{{0,2}})?{_WIRE}(?P<dash>{_DASH})?")
+_WITHOUT_WIRE = re.compile(rf"(?P<place>{_CAPITALS}){_REGION}{_DATE}(?P<dash>{_DASH})")
+_START = re.compile(r"\s{0,20}")
+
+
+def find(text: str) -> Dateline | None:
+    """The dateline at the very start of `text`, or None."""
+    begin = _START.match(text)
+    start = begin.end() if begin else 0
+    head = text[: start + _LONGEST]
+    found = _WITH_WIRE.match(head, start)
+    if found is not None:
+        wire = _wire(found["wire"] or found["slashed"], found)
+        if wire is not None:
+            return _dateline(head, found, wire)
+    found = _WITHOUT_WIRE.match(head, start)
+    if found is None or not _is_place(found["place"], sure=found["date"] is not None):
+        return None
+    return _dateline(head, found, None)
+
+
+def _wire(written: str, found: re.Match[str]) -> str | None:
+    """The usual name of the wire; one we do not know counts only between a place in capitals and a dash."""
+    place, ends = found["place"], found["dash"] is not None
+    in_capitals = place is not None and place.isupper() and _is_place(place, sure=True)
+    if not ends and not in_capitals and not found["date"]:
+        return None
+    parts = [part.strip() for part in written.split("/")]
+    # "(Reuters Health)" is a service of the agency that its first word names.
+    known = [_WIRES.get(fold(part)) or _WIRES.get(fold(part.partition(" ")[0])) for part in parts]
+    names = [name for name in known if name]
+    if names:
+        return "/".join(names)
+    return written if in_capitals and ends and " " not in written else None
+
+
+def _is_place(written: str, *, sure: bool) -> bool:
+    """Whether capitals may be a place. `sure` with a date or wire; alone, acronyms and headlines are refused."""
+    words = [word.strip(".'’-") for word in re.split(r"[ /]{1,2}", written)]
+    if any(word in _LABELS for word in words):
+        return False
+    if sure:
+        return True
+    # Four capitals are more often an acronym than a city; four words more often a headline.
+    longest = max(map(len, words))
+    return len(words) < 4 and (longest > 4 or (longest == 4 and len(words) > 1) or words[-1] in _SHORT_PLACES)
+
+
+def _dateline(head: str, found: re.Match[str], wire: str | None) -> Dateline | None:
+    date = next(find_dates(head[: found.end()]), None) if found["date"] else None
+    end = found.start() + len(found.group().rstrip())
+    return Dateline(span=Span(found.start(), end), place=found["place"], wire=wire, date=date)
