@@ -88,7 +88,7 @@ _PIECES_OF = {"h1": 5, "time": 30, "meta": 300, "link": 300, "title": 2, "html":
 _MARKED = re.compile(
     r"\bitemprop\s{0,4}=\s{0,4}[\"']?(?:author|creator|datePublished|dateCreated|dateModified|headline)\b"
     r"|\brel\s{0,4}=\s{0,4}[\"']?author\b"
-    r"|\b(?:class|id)\s{0,4}=\s{0,4}[\"'][^\"'<>]{0,200}?(?:byline|author|published|pubdate|post-?date|entry-date)",
+    r"|\b(?:class|id)\s{0,4}=\s{0,4}[\"'][^\"'<>]{0,200}?(?:byline|author)",
     re.IGNORECASE,
 )
 _LINKED_DATA = re.compile(r"\btype\s{0,4}=\s{0,4}[\"']?application/ld\+json", re.IGNORECASE)

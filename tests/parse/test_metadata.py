@@ -129,6 +129,25 @@ def test_where_dates_come_from(head: str, body: str, uri: str, value: str, sourc
     assert (published.value, published.source) == (value, source)
 
 
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("December 16, 2022", "2022-12-16"),
+        ("Published: 16 Dec 2022 | 4 min read", "2022-12-16"),
+        ("Updated December 16, 2022", None),
+        ("The crane of 2022", None),
+        ("2022", None),
+    ],
+)
+def test_a_date_on_a_line_below_the_title_is_assumed(line: str, value: str | None) -> None:
+    published = read(page("<title>Cranes are sound</title>", f"<h1>Cranes are sound</h1><div>{line}</div>")).published
+    if value is None:
+        assert published is None or published.confidence == "low"
+    else:
+        assert published is not None
+        assert (published.value, published.source, published.confidence) == (value, "page", "assumed")
+
+
 def test_the_day_in_the_address_knows_the_zone_of_the_outlet() -> None:
     head = '<meta property="article:published_time" content="2022-12-17T01:30:00Z">'
     published = read(page(head), uri="https://ledger.example.org/2022/12/16/lathes").published
@@ -151,8 +170,9 @@ def test_the_order_of_numbers_follows_the_language(language: str, written: str, 
 
 
 def test_a_guessed_date_is_marked() -> None:
-    published = read(page("", '<p class="info">Last update: 16 December 2022</p>')).published
-    assert published is None or published.confidence == "low"
+    published = read(page("", '<div class="date">Last changed 2022-12-16</div>')).published
+    assert published is not None
+    assert (published.value, published.source, published.confidence) == ("2022-12-16", "htmldate", "low")
     assert read(page()).published is None
 
 
