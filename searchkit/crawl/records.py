@@ -66,7 +66,7 @@ def _fault(line: bytes) -> tuple[dict[str, object], str]:
         return {}, "is not JSON that can be read: a number is too long"
     if not isinstance(record, dict):
         return {}, "is not a JSON object"
-    text = record.get("text")
+    text = record.get("text", record.get("body"))
     if not isinstance(text, str):
         return {}, "has no text" if text is None else "has a text that is not a string"
     if not text.strip():

@@ -27,13 +27,19 @@ _AROUND = re.compile(
 
 
 def parse_stated(
-    text: str, *, source: str, day_first: bool | None = None, today: date | None = None
+    text: str,
+    *,
+    source: str,
+    day_first: bool | None = None,
+    today: date | None = None,
+    earliest_year: int = EARLIEST_YEAR,
 ) -> PartialDate | None:
     """The date that a whole metadata string states, as precise as it is; None when it states none, or two.
 
     Takes ISO 8601 of any kind, RFC 2822, `15 December 2022`, `Dec 16, 2022 10:15 CST`, and numbers such as 3/4/2022
     only where `day_first` or a part above 12 settles the order. A time without a known zone is dropped and the day
-    kept; the day is that of the written zone. Years before 1990, and with `today` days after tomorrow, are refused.
+    kept; the day is that of the written zone. Years before `earliest_year`, and with `today` days after tomorrow, are
+    refused.
     """
     text = " ".join(text[: _LONGEST_STATED + 1].split())
     if not text or len(text) > _LONGEST_STATED:
@@ -45,7 +51,7 @@ def parse_stated(
         first = found.earliest
     except ValueError:
         return None
-    if first is None or first.year < EARLIEST_YEAR or (today is not None and first > today + timedelta(days=1)):
+    if first is None or first.year < earliest_year or (today is not None and first > today + timedelta(days=1)):
         return None
     return found
 

@@ -12,6 +12,11 @@ from searchkit.parse.byline import people
 
 _ADDRESSES = ("uri", "url", "id")
 _DATES = ("published", "date")
+# Collections name the text of an article one way or the other.
+_TEXTS = ("text", "body")
+# Whoever wrote the record stated its date on purpose, and archives reach back before the web. The first newspaper is
+# of 1605; what claims to be older is a zero or a typing error.
+_EARLIEST_YEAR = 1605
 
 
 def _load(body: bytes) -> dict[str, Any]:
@@ -30,7 +35,7 @@ def _date(record: dict[str, Any], key: str, today: date, notes: list[str]) -> Pa
     if value is None:
         return None
     written = str(value).strip() if isinstance(value, str | int) else ""
-    found = parse_stated(written, source="record", today=today) if written else None
+    found = parse_stated(written, source="record", today=today, earliest_year=_EARLIEST_YEAR) if written else None
     if found is None:
         notes.append(f"{key} is not a date: {json.dumps(value, ensure_ascii=False)[:100]}")
         record[key] = value  # not lost: it goes with the unknown keys
@@ -59,8 +64,8 @@ def _byline(record: dict[str, Any]) -> tuple[str, ...]:
 def read(resource: Resource, *, today: date) -> Draft:
     """The record on one line. Known keys of an unexpected type, like unknown ones, are kept in `extra`."""
     record = _load(resource.body)
-    text = record.pop("text", None)
-    if not isinstance(text, str):
+    text = next((record.pop(key) for key in _TEXTS if isinstance(record.get(key), str)), None)
+    if text is None:
         raise InputError("has no text")
     notes: list[str] = []
     addresses = [web_address(record.get(key)) for key in ("url", "uri")]

@@ -74,3 +74,10 @@ def test_odd_values_do_no_harm() -> None:
     assert article.text == "A \ufffd b."
     assert article.extra == {"score": None}
     assert article.canonical_url is None
+
+
+def test_body_is_another_name_for_text_and_old_dates_are_believed() -> None:
+    made = read('{"id": 1, "body": "Cocoa fell in the port of Brunnhaven.", "date": "1887-02-26T15:01:01"}', RECORD)
+    assert made.text == "Cocoa fell in the port of Brunnhaven."
+    assert made.published is not None
+    assert made.published.value == "1887-02-26"
