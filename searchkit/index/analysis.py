@@ -14,6 +14,7 @@ joiners vanish.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from searchkit.text import fold
@@ -39,17 +40,18 @@ _SIGN = rf"[^\W_{_CJK}]"
 _ATTACHED = f"[{_MARKS}{_OTHER_MARKS}{_JOINERS}]"
 # Signs and attached marks are different classes and nothing must follow, so no run is ever read twice.
 _RUN = rf"{_SIGN}{{1,{MAX_LENGTH}}}(?:{_ATTACHED}{{1,16}}{_SIGN}{{0,{MAX_LENGTH}}}){{0,32}}"
-_TOKEN = re.compile(
+_TOKEN = (
     rf"{_LETTER}(?:\.{_LETTER}){{1,9}}(?!{_SIGN})\.?"  # U.S.
     rf"|{_RUN}(?:[{_APOSTROPHES}]{_RUN}){{0,4}}"
     rf"|[{_CJK}]{_ATTACHED}{{0,16}}"
 )
-# The same for text that is all ASCII, as most English paragraphs are: small classes are matched twice as fast.
+# The same for text that is all ASCII, as most queries are: small classes are matched twice as fast, and compiling the
+# large ones takes 6 ms, which a command that searches for plain words need not spend.
 _ASCII_TOKEN = re.compile(
     r"[A-Za-z](?:\.[A-Za-z]){1,9}(?![A-Za-z0-9])\.?"
     rf"|[A-Za-z0-9]{{1,{MAX_LENGTH}}}(?:['`][A-Za-z0-9]{{1,{MAX_LENGTH}}}){{0,4}}"
 )
-_INVISIBLE = re.compile(f"[{_JOINERS}\ufe00-\ufe0f]")
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))))
 # Spellings met are remembered up to this many: the vocabulary of some hundred thousand articles, about 30 MB.
 _REMEMBERED = 200_000
 
@@ -65,7 +67,7 @@ class Token:
 
 
 def _plain(raw: str) -> str:
-    folded = fold(_INVISIBLE.sub("", raw))
+    folded = fold(raw if raw.isascii() else raw.translate(_INVISIBLE))
     if len(raw) > 2 and "." in raw:
         folded = folded.replace(".", "")
     # Some signs are nothing but an accent (half-width voicing marks): then the sign itself is the word.
@@ -103,8 +105,13 @@ _FOLDED = _Folded()
 _STEMS = _Stems()
 
 
+@cache
+def _any_token() -> re.Pattern[str]:
+    return re.compile(_TOKEN)
+
+
 def _pattern(text: str) -> re.Pattern[str]:
-    return _ASCII_TOKEN if text.isascii() else _TOKEN
+    return _ASCII_TOKEN if text.isascii() else _any_token()
 
 
 def words(text: str) -> list[str]:

@@ -6,11 +6,13 @@ order hits of one answer and are comparable to nothing else. Sorting by date put
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
-from searchkit.document import Document
 from searchkit.query.ast import Node
 from searchkit.query.fields import Record
+
+if TYPE_CHECKING:  # a search needs no documents
+    from searchkit.document import Document
 
 Sort = Literal["relevance", "newest", "oldest"]
 Interval = Literal["day", "month", "year"]
@@ -91,7 +93,7 @@ class SearchResult:
 class IndexWriter(Protocol):
     """One open batch: invisible to readers before `commit`, dropped when its `with` block is left without one."""
 
-    def put(self, documents: Iterable[Document]) -> None:
+    def put(self, documents: "Iterable[Document]") -> None:
         """Add or replace documents (by id) with all their statements."""
 
     def delete(self, document_ids: Iterable[str]) -> None:

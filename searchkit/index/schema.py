@@ -6,11 +6,14 @@ are stands in query/fields.py.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from searchkit.dates import PartialDate
-from searchkit.document import Document, Mention, Quote
 from searchkit.query.fields import ENTITY_KINDS, Record
 from searchkit.text import Span
+
+if TYPE_CHECKING:  # a search needs no documents
+    from searchkit.document import Document, Mention, Quote
 
 # Raised whenever rows change meaning: an index of another version is rebuilt from the store.
 SCHEMA_VERSION = 1
@@ -79,7 +82,7 @@ class _Names:
             if surface != name:
                 seen[surface] = None
 
-    def add_mention(self, mention: Mention) -> None:
+    def add_mention(self, mention: "Mention") -> None:
         self.add("entity", mention.entity_id, mention.name, mention.surface)
         if mention.kind == "agency":
             self.add("agency", mention.entity_id, mention.name, mention.surface)
@@ -95,14 +98,16 @@ class _Names:
         }
 
 
-def _surfaces(document: Document) -> dict[str, tuple[str, ...]]:
+def _surfaces(document: "Document") -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for mention in document.mentions:
         found.setdefault(mention.entity_id, {})[mention.surface] = None
     return {entity_id: tuple(surfaces) for entity_id, surfaces in found.items()}
 
 
-def _add_statement_names(names: _Names, document: Document, quote: Quote, surfaces: dict[str, tuple[str, ...]]) -> None:
+def _add_statement_names(
+    names: _Names, document: "Document", quote: "Quote", surfaces: dict[str, tuple[str, ...]]
+) -> None:
     known = document.names()
     speaker = quote.speaker
     if speaker.name and speaker.entity_id:
@@ -118,11 +123,11 @@ def _add_statement_names(names: _Names, document: Document, quote: Quote, surfac
         names.add("about", entity_id, known.get(entity_id, entity_id), *surfaces.get(entity_id, ()))
 
 
-def _mentions_within(document: Document, span: Span) -> list[Mention]:
+def _mentions_within(document: "Document", span: Span) -> "list[Mention]":
     return [mention for mention in document.mentions if span.covers(mention.span)]
 
 
-def _article_fields(document: Document) -> tuple[dict[str, tuple[NameValue, ...]], dict[str, tuple[str, ...]]]:
+def _article_fields(document: "Document") -> tuple[dict[str, tuple[NameValue, ...]], dict[str, tuple[str, ...]]]:
     names = {"outlet": _plain_name(document.outlet), "wire": _plain_name(document.wire)}
     keywords: dict[str, tuple[str, ...]] = {
         "lang": (document.language,) if document.language else (),
@@ -131,7 +136,7 @@ def _article_fields(document: Document) -> tuple[dict[str, tuple[NameValue, ...]
     return {key: value for key, value in names.items() if value}, {k: v for k, v in keywords.items() if v}
 
 
-def _seen(document: Document) -> tuple[DateValue, ...]:
+def _seen(document: "Document") -> tuple[DateValue, ...]:
     if not document.first_seen:
         return ()
     return _date_values(PartialDate(value=document.first_seen[:10], precision="day", source="archive"))
@@ -141,7 +146,7 @@ def _present(values: dict[str, tuple[DateValue, ...]]) -> dict[str, tuple[DateVa
     return {key: value for key, value in values.items() if value}
 
 
-def document_row(document: Document) -> Row:
+def document_row(document: "Document") -> Row:
     """The row of the document itself; statement fields hold the values of all its statements."""
     names = _Names()
     surfaces = _surfaces(document)
@@ -177,7 +182,7 @@ def document_row(document: Document) -> Row:
     )
 
 
-def quote_rows(document: Document) -> tuple[Row, ...]:
+def quote_rows(document: "Document") -> tuple[Row, ...]:
     """One row a statement, carrying its article's title, outlet and dates so that all conditions meet in one record."""
     surfaces = _surfaces(document)
     article_names, article_keywords = _article_fields(document)

@@ -9,6 +9,7 @@ traps:    a facet counts ids; one id may carry several names, of which one is sh
 import re
 from collections.abc import Mapping
 from datetime import date
+from heapq import nsmallest
 
 from searchkit.errors import UsageError
 from searchkit.index.base import Facet, FacetCount, FacetRequest, Interval
@@ -74,10 +75,9 @@ def value_facet(request: FacetRequest, tally: Mapping[tuple[str, str], int], mis
         candidate = (-count, name)
         if value_id not in shown or candidate < shown[value_id]:
             shown[value_id] = candidate
-    ordered = sorted(totals, key=lambda value_id: (-totals[value_id], shown[value_id][1], value_id))
-    top = ordered[: max(request.size, 0)]
+    top = nsmallest(request.size, totals, key=lambda value_id: (-totals[value_id], shown[value_id][1], value_id))
     counts = tuple(FacetCount(value=shown[value][1], id=value, count=totals[value]) for value in top)
-    return Facet(field=request.field, counts=counts, missing=missing, other=len(ordered) - len(counts))
+    return Facet(field=request.field, counts=counts, missing=missing, other=len(totals) - len(counts))
 
 
 def date_facet(request: FacetRequest, tally: Mapping[str, int], missing: int) -> Facet:

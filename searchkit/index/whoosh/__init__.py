@@ -3,7 +3,7 @@
 takes:    rows of schema.py
 gives:    an Index in one folder: two Whoosh indexes, `documents` and `quotes`, and `state.json` that joins them
 does not: parse Whoosh query strings, use Whoosh's matchers, store documents
-traps:    only this folder imports whoosh; a class named in a pickle (codec.ArraySegment) cannot move without a rebuild
+traps:    only this folder imports whoosh; segments.ArraySegment is pickled and cannot move without a rebuild
 
 How a search runs: searcher.py opens the segments that `state.json` names, translate.py turns the tree into sets of
 rows, segment by segment, and scores them; facets.py counts from columns. How a batch is written: fields.py says what of

@@ -14,9 +14,9 @@ from itertools import chain
 from searchkit.index.base import Facet, FacetRequest
 from searchkit.index.schema import day_fields
 from searchkit.index.values import date_facet, facet_field, interval_key, value_facet
-from searchkit.index.whoosh.codec import SegmentView
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.sections import Numbers
+from searchkit.index.whoosh.segments import SegmentView
 from searchkit.query.fields import Record
 
 

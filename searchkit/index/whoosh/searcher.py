@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from whoosh.index import TOC
 
 from searchkit.index.base import Hit, SearchRequest, SearchResult
-from searchkit.index.whoosh.codec import SegmentView
 from searchkit.index.whoosh.columns import decoded
 from searchkit.index.whoosh.facets import days, facet
 from searchkit.index.whoosh.fields import DOCUMENT_ID, ROW_ID, schema
+from searchkit.index.whoosh.segments import SegmentView
 from searchkit.index.whoosh.storage import INDEX_NAMES, STATE, State, SyncedStorage, read_state, reported
 from searchkit.index.whoosh.translate import Matching
 from searchkit.query import ast

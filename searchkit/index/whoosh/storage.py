@@ -33,7 +33,7 @@ STATE = "state.json"
 # Names of the two Whoosh indexes.
 INDEX_NAMES: dict[Record, str] = {"document": "documents", "quote": "quotes"}
 # The only class that Whoosh's table of contents needs; the sets and dictionaries within are pickled without a name.
-_ALLOWED = {("searchkit.index.whoosh.codec", "ArraySegment")}
+_ALLOWED = {("searchkit.index.whoosh.segments", "ArraySegment")}
 
 
 @contextmanager

@@ -16,10 +16,10 @@ from searchkit.index.analysis import contains_exact, exact_key, stems, words
 from searchkit.index.schema import text_fields
 from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
 from searchkit.index.values import value_key, value_pattern, within_edits
-from searchkit.index.whoosh.codec import SegmentView
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.fields import DOCUMENT_ID
 from searchkit.index.whoosh.postings import Terms
+from searchkit.index.whoosh.segments import SegmentView
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 

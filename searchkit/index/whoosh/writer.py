@@ -17,9 +17,10 @@ from whoosh.writing import SegmentWriter
 from searchkit.document import Document
 from searchkit.errors import ArchiveError
 from searchkit.index.schema import document_row, quote_rows
-from searchkit.index.whoosh.codec import ArrayCodec, ArraySegment, SegmentBuilder, SegmentView
+from searchkit.index.whoosh.codec import ArrayCodec, SegmentBuilder
 from searchkit.index.whoosh.columns import encoded
 from searchkit.index.whoosh.fields import DOCUMENT_ID, row_document, schema
+from searchkit.index.whoosh.segments import ArraySegment, SegmentView
 from searchkit.index.whoosh.storage import INDEX_NAMES, State, SyncedStorage, read_state, reported, write_state
 from searchkit.query.fields import Record
 

@@ -1,0 +1,115 @@
+"""Segments: what Whoosh's table of contents keeps of one, and one opened for reading.
+
+takes:    a segment file and its entry in the table of contents
+gives:    its posting lists, columns, lengths and texts, each opened when first asked for
+does not: write
+traps:    ArraySegment is pickled into the table of contents and is the only class storage.py lets back in: moving it to
+          another module makes every index unreadable
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from whoosh.codec.base import Segment
+from whoosh.fields import Schema
+
+from searchkit.index.whoosh.columns import TextColumn, ValueColumn
+from searchkit.index.whoosh.postings import Terms
+from searchkit.index.whoosh.sections import Ints, SectionFile
+
+if TYPE_CHECKING:
+    from searchkit.index.whoosh.codec import ArrayCodec
+
+EXTENSION = ".arrays"
+
+
+class ArraySegment(Segment):
+    """What the table of contents keeps of a segment: its name, its rows, those deleted, and words by field."""
+
+    def __init__(self, indexname: str) -> None:
+        super().__init__(indexname)
+        self.row_count = 0
+        self.deleted: set[int] = set()
+        self.lengths: dict[str, int] = {}
+
+    def codec(self) -> "ArrayCodec":
+        """The codec that wrote this segment."""
+        from searchkit.index.whoosh.codec import ArrayCodec
+
+        return ArrayCodec()
+
+    def set_doc_count(self, doccount: int) -> None:
+        """How many rows it has."""
+        self.row_count = doccount
+
+    def doc_count_all(self) -> int:
+        """Rows, deleted ones included."""
+        return self.row_count
+
+    def deleted_count(self) -> int:
+        """Deleted rows."""
+        return len(self.deleted)
+
+    def deleted_docs(self) -> Iterator[int]:
+        """The deleted rows."""
+        return iter(self.deleted)
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        """Mark a row as deleted, or as not."""
+        if delete:
+            self.deleted.add(docnum)
+        else:
+            self.deleted.discard(docnum)
+
+    def is_deleted(self, docnum: int) -> bool:
+        """Whether the row is deleted."""
+        return docnum in self.deleted
+
+    def should_assemble(self) -> bool:
+        """A segment is one file already."""
+        return False
+
+
+class SegmentView:
+    """One segment opened for reading; each part is opened when first asked for."""
+
+    def __init__(self, folder: Path, segment: ArraySegment, schema: Schema) -> None:
+        self.row_count = segment.row_count
+        self.deleted = frozenset(segment.deleted)
+        self.lengths = segment.lengths
+        self.file = SectionFile(folder / segment.make_filename(EXTENSION))
+        self._schema = schema
+        self._columns: dict[str, ValueColumn] = {}
+        self._terms: dict[str, Terms] = {}
+
+    @property
+    def live_count(self) -> int:
+        """Rows that are not deleted."""
+        return self.row_count - len(self.deleted)
+
+    def column(self, name: str) -> ValueColumn:
+        """The column of a field."""
+        if name not in self._columns:
+            self._columns[name] = ValueColumn(self.file, name, self._schema[name].column_type.kind)
+        return self._columns[name]
+
+    def terms(self, name: str) -> Terms:
+        """The posting lists of a field."""
+        if name not in self._terms:
+            self._terms[name] = Terms(self.file, name)
+        return self._terms[name]
+
+    def texts(self, name: str) -> TextColumn:
+        """The stored passages of a field."""
+        return TextColumn(self.file, name)
+
+    def row_lengths(self, name: str) -> Ints:
+        """Words by row of a stemmed field; rows at the end without the field are left out."""
+        return self.file.ints(f"{name}/lengths")
+
+    @cached_property
+    def every_row(self) -> set[int]:
+        """All rows, deleted ones included."""
+        return set(range(self.row_count))
