@@ -3,7 +3,7 @@
 from typing import Any
 
 from searchkit.dates import PartialDate
-from searchkit.document import Document, Mention, Quote, Speaker, document_id, quote_id
+from searchkit.document import Document, Mention, Quote, QuoteKind, Speaker, document_id, quote_id
 from searchkit.text import Span, paragraphs
 
 TEXT = (
@@ -54,6 +54,12 @@ def document(text: str = TEXT, *, uri: str = "file:///articles/fine.txt", **chan
     return Document(**(fields | changes))
 
 
+_STATEMENTS: tuple[tuple[str, QuoteKind, str, str, str], ...] = (
+    ('"Meridian Optics ignored three warnings,"', "direct", "said", "say", "Nadia Korbel"),
+    ("the double standard of its suppliers was plain", "indirect", "added", "add", "She"),
+)
+
+
 def _annotations(identity: str) -> dict[str, Any]:
     taken: set[str] = set()
     korbel = Speaker(
@@ -64,7 +70,6 @@ def _annotations(identity: str) -> dict[str, Any]:
         resolved_by="full-name",
         confidence=0.95,
     )
-    first, second = '"Meridian Optics ignored three warnings,"', "the double standard of its suppliers was plain"
     return {
         "mentions": (
             mention(TEXT, "Ostrava Trade Office", "Ostrava Trade Office", "agency:ostrava-trade-office", "agency"),
@@ -85,9 +90,6 @@ def _annotations(identity: str) -> dict[str, Any]:
                 rule="test",
                 confidence=0.9,
             )
-            for words, kind, cue, verb, who in (
-                (first, "direct", "said", "say", "Nadia Korbel"),
-                (second, "indirect", "added", "add", "She"),
-            )
+            for words, kind, cue, verb, who in _STATEMENTS
         ),
     }
