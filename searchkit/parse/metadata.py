@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """Fields as in Article. `is_news` when the page says that it is an article of the news kind."""
+    """Fields as in Article. `is_news` when JSON-LD says that it is an article of the news kind."""
 
     title: str | None = None
     byline: tuple[str, ...] = ()
@@ -326,6 +326,6 @@ def read(page: Scan, source: str, *, today: date) -> Metadata:
         published=published,
         updated=updated,
         language=language,
-        is_news=linked.is_news or metas.first("og:type").lower() == "article",
+        is_news=linked.is_news,  # og:type calls every blog post an article
         notes=linked.notes,
     )

@@ -10,7 +10,10 @@ from searchkit.document import Resource
 from searchkit.errors import InputError
 from tests.parse.pages import NOW, PARAGRAPHS, TODAY, page, read
 
-NEWS = '<meta property="og:type" content="article"><meta property="og:title" content="Office stops three shipments">'
+NEWS = (
+    '<meta property="og:title" content="Office stops three shipments">'
+    '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Office stops three shipments"}</script>'
+)
 
 
 def test_the_body_and_nothing_around_it() -> None:
@@ -32,6 +35,11 @@ def test_lines_that_are_links_go_and_are_told() -> None:
     assert "Korbel showed the papers to nobody else." in article.text
     assert "removed: Read more: The cranes of the river port stand still" in article.notes
     assert article.links == ("https://board.example.org/papers?a=1&b=2",)
+
+
+def test_other_pages_keep_their_link_lines() -> None:
+    related = '<p>See also: <a href="/cranes">The cranes of the river port stand still</a></p>'
+    assert "See also" in read(page().replace("</article>", related + f"<p>{PARAGRAPHS[0]}</p></article>")).text
 
 
 @pytest.mark.parametrize("depth", [240, 300, 900, 1_500, 20_000])
