@@ -74,7 +74,8 @@ _YEAR_CLOSE = re.compile(
     r"|with|from|at|in|on|of|the|an?|he|she|it|they|we|was|were|is|are|had|has|that|who|which|said|und|oder|als|et|ou|quand)\b"
 )
 _COUNT_BEHIND = re.compile(rf"\b(\d{{1,3}}|{'|'.join(_COUNTS)})\s$", re.IGNORECASE)
-_WHICH_BEHIND = re.compile(r"\b(last|this|next|previous)\s$", re.IGNORECASE)
+# "The last year" is a span of twelve months, not a year of the calendar.
+_WHICH_BEHIND = re.compile(r"(?<!\bthe\s)\b(last|this|next|previous)\s$", re.IGNORECASE)
 _AGO_AHEAD = re.compile(r"s?\sago\b")
 _WORD_BEHIND = re.compile(r"(\w{1,20})\s$")
 _VERB_AHEAD = re.compile(r"\s(?:be|have|not|also|apply|need|include|take|require)\b")
@@ -154,6 +155,8 @@ def _found_at(text: str, word: str, start: int, end: int, words: _Words) -> Foun
     if word in words.months:
         return _found_month(text, start, end, words)
     if word in words.day_words:
+        if text[end : end + 2] in ("'s", "’s"):  # "today's children" are of no day
+            return None
         return FoundDate(start=start, end=end, rule="relative", unit="day", shift=words.day_words[word])
     before = _WORD_BEHIND.search(text, behind, start)
     if before and before[1] in _NO_WEEKDAY:

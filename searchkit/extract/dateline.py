@@ -71,7 +71,7 @@ _DATE = (
 )
 _WIRE = r"(?:\(\s?(?P<wire>[A-Za-z][\w/.& -]{0,38}[\w.])\s?\)|/(?P<slashed>[A-Z][\w -]{1,20})/\.?)"
 _DASH = r"\s{0,2}(?:--|—|–|―|-(?=\s|$))\s{0,2}"
-_WITH_WIRE = re.compile(rf"(?:(?P<place>{_CAPITALS}|{_TITLED}){_REGION}{_DATE}\s{{0,2}})?{_WIRE}(?P<dash>{_DASH})?")
+_WITH_WIRE = re.compile(rf"(?:(?P<place>{_CAPITALS}|{_TITLED}){_REGION}{_DATE}\s{{0,4}})?{_WIRE}(?P<dash>{_DASH})?")
 _WITHOUT_WIRE = re.compile(rf"(?P<place>{_CAPITALS}){_REGION}{_DATE}(?P<dash>{_DASH})")
 _START = re.compile(r"\s{0,20}")
 

@@ -72,6 +72,8 @@ class Leaves:
         if sign == "-" or (sign and sign in LONG_DASHES):
             message = f'Write -{written}:... to exclude; a value that starts with "{sign}" needs quotation marks.'
             scanner.fail("minus-in-value", message, start, start + 1)
+        if sign == ":":
+            scanner.fail("empty-field", 'There is no field name before this ":".', start, start + 1)
         if is_operator(run):
             message = f'{run} is an operator. To search for the word, write {written}:"{run}".'
             scanner.fail("missing-operand", message, start, start + len(run))

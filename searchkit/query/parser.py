@@ -352,6 +352,10 @@ class _Parser:
             self._pluses.append(scanner.at)
             scanner.notes.append('The "+" was left out: all words must be there anyway.')
             scanner.at += pluses
+            operator = scanner.operator()
+            if operator not in ("", "NOT"):
+                message = f'"+" cannot stand before the operator {operator}.'
+                scanner.fail("missing-operand", message, scanner.at - 1, scanner.at)
 
     def _refuse_dash(self) -> None:
         scanner = self._scanner

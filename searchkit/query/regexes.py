@@ -10,7 +10,7 @@ LONGEST = 200
 MOST_REPEATS = 4
 
 _TOKEN = re.compile(
-    r"\\(?P<escaped>.)|(?P<set>\[\^?\]?(?:\\.|[^\]\\]){0,200}\])|(?P<open>\((?:\?(?P<kind>[^)]{0,3}))?)|(?P<close>\))"
+    r"\\(?P<escaped>.)|(?P<set>\[\^?\]?(?:\\.|[^\]\\]){0,200}\])|(?P<open>\((?:\?(?P<kind>:|[^)]{0,3}))?)|(?P<close>\))"
     r"|(?P<repeat>\*|\+|\{[0-9]{0,9},?[0-9]{0,9}\})|(?P<bar>\|)|.",
     re.DOTALL,
 )

@@ -22,8 +22,8 @@ LONG_DASHES = "\u2012\u2013\u2014\u2015"
 
 # Joiners shape letters and emoji; they are invisible but harmless.
 _JOINERS = "\u200c\u200d"
-_HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
-_BRAILLE_BLANK_AND_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
+# Letters by their class, blank by their look.
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
 
 
 def plain(query: str) -> str:
@@ -47,7 +47,8 @@ def visible(sign: str) -> str:
         return sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii")
     if sign in _JOINERS:
         return sign
-    if unicodedata.category(sign) in _HIDDEN_CATEGORIES or sign in _BRAILLE_BLANK_AND_FILLERS:
+    unseen = not sign.isprintable() and unicodedata.category(sign) != "Zs"
+    if unseen or sign in _BLANK_LETTERS:
         code = ord(sign)
         return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
     return sign

@@ -80,17 +80,17 @@ def _refuse_question_mark(word: str) -> None:
 
 
 def is_operator(run: str) -> bool:
-    """Whether the run of word signs is an operator of the language, NEAR/5 included."""
-    return run in OPERATORS or NEAR.fullmatch(run) is not None
+    """Whether the run of word signs is an operator of the language, NEAR/5 (and a faulty NEAR/x) included."""
+    return run in OPERATORS or NEAR.fullmatch(run) is not None or run.startswith(("NEAR/", "ADJ/"))
 
 
 def is_plain_word(text: str, where: Where) -> bool:
     """Whether `text`, written without quotation marks in that place, is read as the Term of that text."""
-    if RUN.fullmatch(text) is None or plain(text) != text or is_operator(text) or text.startswith(("NEAR/", "ADJ/")):
+    if RUN.fullmatch(text) is None or plain(text) != text or is_operator(text):
         return False
-    if text[0] in "+-:" or text[0] in LONG_DASHES or URL.match(text):
+    if text[0] in "-:" or text[0] in LONG_DASHES or URL.match(text):
         return False
-    if where != "value" and FIELD_NAME.match(text):
+    if where != "value" and (text[0] == "+" or FIELD_NAME.match(text)):
         return False
     if where != "bare" and text[0] in "=/<>":
         return False

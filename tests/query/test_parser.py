@@ -1,0 +1,352 @@
+"""What queries mean, and where and why others are refused."""
+
+from datetime import date
+
+import pytest
+
+from searchkit.errors import QueryError
+from searchkit.query.ast import (
+    All,
+    And,
+    Equals,
+    Exact,
+    Exists,
+    Field,
+    Fuzzy,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Regex,
+    Scope,
+    Term,
+)
+from searchkit.query.fields import Record
+from searchkit.query.parser import Parsed, parse
+from searchkit.query.render import interpreted
+from searchkit.text import Span
+
+TODAY = date(2026, 3, 4)
+
+
+def read(query: str, record: Record = "document") -> Parsed:
+    return parse(query, today=TODAY, record=record)
+
+
+def refused(query: str, record: Record = "document") -> QueryError:
+    with pytest.raises(QueryError) as caught:
+        read(query, record)
+    return caught.value
+
+
+EXAMPLES = {
+    "Meridian Korbel": "Meridian AND Korbel",
+    "Meridian -European": "Meridian AND NOT European",
+    "-European": "NOT European",
+    "“double standard”": '"double standard"',
+    "„double standard“": '"double standard"',
+    "company's U.S.": "company's AND U.S.",
+    "company’s": "company's",
+    'exact:"double standard"': 'exact:"double standard"',
+    '"Korbel asked"~3': '"Korbel asked"~3',
+    "Korbel NEAR asked": "Korbel NEAR/10 asked",
+    "Korbel ADJ/2 asked": "Korbel ADJ/2 asked",
+    "Meri* Meridien~": "Meri* AND Meridien~1",
+    "Meridian AND Korbel OR Ostrava": "(Meridian AND Korbel) OR Ostrava",
+    "Meridian (Korbel OR Havel)": "Meridian AND (Korbel OR Havel)",
+    "(Meridian Korbel) OR Havel": "(Meridian AND Korbel) OR Havel",
+    "date:2022-12..2023": "date:[2022-12-01 TO 2023-12-31]",
+    "date:>2022": "date:[2023-01-01 TO *]",
+    "date:>=2022": "date:[2022-01-01 TO *]",
+    "date:<2022-12": "date:[* TO 2022-11-30]",
+    "date:<=2022-12": "date:[* TO 2022-12-31]",
+    "date:=2022": "date:[2022-01-01 TO 2022-12-31]",
+    "date:7d": "date:[2026-02-26 TO 2026-03-04]",
+    "date:7d..": "date:[2026-02-26 TO *]",
+    "date:last-week": "date:[2026-02-23 TO 2026-03-01]",
+    'date:"2022-12"': "date:[2022-12-01 TO 2022-12-31]",
+    "date:(2022 OR 2024)": "date:([2022-01-01 TO 2022-12-31] OR [2024-01-01 TO 2024-12-31])",
+    "said:{2022 TO 2024}": "said:[2023-01-01 TO 2023-12-31]",
+    "said:[2022  TO *]": "said:[2022-01-01 TO *]",
+    "target:Meridian published:2022": "about:Meridian AND date:[2022-01-01 TO 2022-12-31]",
+    "SPEAKER:Korbel": "speaker:Korbel",
+    "speaker:(Korbel OR Havel)": "speaker:(Korbel OR Havel)",
+    "speaker:(Korbel -Havel)": "speaker:(Korbel AND NOT Havel)",
+    'speaker:(="Nadia Korbel" OR ="Petr Havel")': 'speaker:(="Nadia Korbel" OR ="Petr Havel")',
+    'quote:{speaker:"Nadia Korbel" about:Meridian "double standard"}': (
+        'quote:{speaker:"Nadia Korbel" AND about:Meridian AND "double standard"}'
+    ),
+    "-quote:{speaker:Korbel verb:denied}": "NOT quote:{speaker:Korbel AND verb:denied}",
+    'outlet:="Ostrava Post"': 'outlet:="Ostrava Post"',
+    "outlet:=Post": 'outlet:="Post"',
+    "-speaker:*": "NOT speaker:*",
+    "has:by": "speaker:*",
+    "outlet:/ostr.*/": "outlet:/ostr.*/",
+    r"outlet:/a\/b/": r"outlet:/a\/b/",
+    "https://example.org/a?b=1": 'url:="https://example.org/a?b=1"',
+    "(https://example.org/tin_(metal))": 'url:="https://example.org/tin_(metal)"',
+    "https://example.org/news/*": "url:https://example.org/news/*",
+    "url:https://example.org/a?b": 'url:="https://example.org/a?b"',
+    "fox-it 12:30": "fox-it AND 12:30",
+    "entity.company:Meridian": "entity.company:Meridian",
+    "id:person:korbel": "id:person:korbel",
+    "*": "*",
+    "* Meridian": "Meridian",
+    '"AND"': '"AND"',
+    r'"say \"no\" \\ twice"': r'"say \"no\" \\ twice"',
+    "why?": "why?",
+    "speaker\uff1aKorbel": "speaker:Korbel",
+    "天地 OR 徐": "天地 OR 徐",
+}
+
+
+@pytest.mark.parametrize(("query", "meaning"), EXAMPLES.items(), ids=list(EXAMPLES))
+def test_examples(query: str, meaning: str) -> None:
+    tree = read(query).tree
+    assert interpreted(tree) == meaning
+    assert read(str(tree)).tree == tree
+
+
+REFUSED = [
+    ("", 0, 0, "empty"),
+    ("  ", 0, 2, "empty"),
+    ("Meridian speker:Xu", 9, 15, "unknown-field"),
+    ("天地 speker:徐", 3, 9, "unknown-field"),
+    ("C:x", 0, 1, "unknown-field"),
+    ("has:nothing", 4, 11, "unknown-field"),
+    ("(Korbel OR Xu", 0, 1, "unclosed"),
+    ("Korbel)", 6, 7, "unopened"),
+    ("(Korbel}", 7, 8, "unopened"),
+    ('"double standard', 0, 1, "unclosed"),
+    ("quote:{speaker:Xu", 6, 7, "unclosed"),
+    ("outlet:/xin", 7, 8, "unclosed"),
+    ("date:[2022 TO 2023", 5, 6, "unclosed"),
+    ("()", 0, 2, "empty-group"),
+    ("speaker:( )", 8, 11, "empty-group"),
+    ("Korbel AND", 7, 10, "missing-operand"),
+    ("OR Korbel", 0, 2, "missing-operand"),
+    ("AND Korbel", 0, 3, "missing-operand"),
+    ("a OR", 2, 4, "missing-operand"),
+    ("a AND OR b", 2, 5, "missing-operand"),
+    ("a OR OR b", 2, 4, "missing-operand"),
+    ("a AND AND b", 2, 5, "missing-operand"),
+    ("NOT", 0, 3, "missing-operand"),
+    ("a NEAR", 2, 6, "missing-operand"),
+    ("NEAR a", 0, 4, "missing-operand"),
+    ("... NEAR a", 4, 8, "missing-operand"),
+    ("-AND b", 0, 1, "missing-operand"),
+    ("+OR b", 0, 1, "missing-operand"),
+    ("speaker:AND", 8, 11, "missing-operand"),
+    ("Korbel Xu OR Guo", 10, 12, "mixed-or"),
+    ("a OR b c", 2, 4, "mixed-or"),
+    ("a -b OR c", 5, 7, "mixed-or"),
+    ("a b OR c OR d e", 4, 6, "mixed-or"),
+    ("Korbel && Xu", 7, 9, "foreign-sign"),
+    ("a | b", 2, 3, "foreign-sign"),
+    ("a||b", 1, 3, "foreign-sign"),
+    ("!Korbel", 0, 1, "foreign-sign"),
+    ("Korbel –European", 7, 8, "dash"),
+    ('—"double standard"', 0, 1, "dash"),
+    ("--European", 0, 2, "dash"),
+    ('"Korbel"-led', 8, 9, "dash"),
+    ("date:2022-13", 5, 12, "bad-date"),
+    ("date:2022-02-30 Korbel", 5, 15, "bad-date"),
+    ("date:15/12/2022", 5, 15, "bad-date"),
+    ("date:24h", 5, 8, "bad-date"),
+    ("date:>", 5, 6, "bad-date"),
+    ("date:2022..soon", 11, 15, "bad-date"),
+    ("date:[2022 TO soon]", 14, 18, "bad-date"),
+    ("date:2022-12-15T25:00", 5, 21, "bad-date"),
+    ("date:>9999", 5, 10, "bad-date"),
+    ("date:2023..2022", 5, 15, "date-order"),
+    ("date:{2022 TO 2022}", 5, 19, "date-order"),
+    ("date:..", 5, 7, "date-range"),
+    ("date:[* TO *]", 5, 13, "date-range"),
+    ("date:[2022 to 2023]", 5, 19, "date-range"),
+    ("outlet:>5", 7, 8, "no-range"),
+    ("outlet:[a TO b]", 7, 8, "no-range"),
+    ("speaker: Xu", 0, 8, "empty-value"),
+    ("a speaker:", 2, 10, "empty-value"),
+    ("speaker:...", 8, 11, "empty-value"),
+    ('speaker:""', 8, 10, "empty-value"),
+    ("speaker:(...)", 8, 13, "empty-value"),
+    (":Xu", 0, 1, "empty-field"),
+    ("speaker::Xu", 8, 9, "empty-field"),
+    ("speaker:-Xu", 8, 9, "minus-in-value"),
+    ("speaker:(Xu about:Korbel)", 12, 17, "nested-field"),
+    ("quote:{quote:{Xu}}", 7, 14, "nested-scope"),
+    ("quote:{body:Xu}", 7, 11, "not-in-statement"),
+    ("quote:{has:body}", 11, 15, "not-in-statement"),
+    ("speaker:{Xu}", 8, 9, "brace"),
+    ("{Xu}", 0, 1, "brace"),
+    ("T*ndy", 1, 2, "wildcard"),
+    ("T*", 1, 2, "wildcard"),
+    ("wom?n", 3, 4, "wildcard"),
+    ('"double"*', 8, 9, "wildcard"),
+    ("Tiandi~5", 6, 8, "fuzzy"),
+    ("Tiandi~0.8", 6, 10, "fuzzy"),
+    ("abc~1", 3, 5, "fuzzy"),
+    ("a~b", 1, 2, "fuzzy"),
+    ('"a b"~x', 5, 7, "fuzzy"),
+    ('"a b"~99999', 5, 11, "fuzzy"),
+    ("speaker:Xu NEAR/5 Korbel", 11, 17, "near-operand"),
+    ("a NEAR b NEAR c", 9, 13, "near-operand"),
+    ("a NEAR/x b", 2, 8, "near-operand"),
+    ("a NEAR/5000 b", 2, 11, "near-operand"),
+    ("Korbel^2", 6, 8, "boost"),
+    ('"double standard"^2', 17, 19, "boost"),
+    ("[sic]", 0, 1, "bracket"),
+    ("title:[sic]", 6, 7, "bracket"),
+    ("text:/x/", 5, 8, "regex-on-text"),
+    ("outlet:/(a+)+/", 7, 14, "regex"),
+    ("outlet:/x/y", 9, 11, "regex"),
+    ('title:="x"', 6, 7, "equals-on-text"),
+    ("exact:double", 0, 6, "exact"),
+    ('exact:" "', 6, 9, "empty-value"),
+    ("+Korbel OR Xu", 0, 1, "plus-in-or"),
+    ("saved:weekly", 0, 12, "saved-unknown"),
+    ("... —", 0, 5, "nothing-left"),
+]
+
+
+@pytest.mark.parametrize(("query", "start", "end", "code"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_refusals_name_their_place(query: str, start: int, end: int, code: str) -> None:
+    error = refused(query)
+    assert (error.code, error.start, error.end) == (code, start, end)
+    assert error.query == query
+    assert error.message.endswith((".", "?"))
+
+
+MESSAGES = {
+    "": "Nothing to search for. Write * for everything.",
+    "Korbel speker:Xu": 'There is no field "speker". Did you mean "speaker"?',
+    "zzz:Xu": 'There is no field "zzz".',
+    "Korbel Xu OR Guo": (
+        "Words side by side mean AND; mixed with OR this can be read in two ways."
+        " Write `(Korbel Xu) OR Guo` or `Korbel (Xu OR Guo)`."
+    ),
+    "a OR b c": (
+        "Words side by side mean AND; mixed with OR this can be read in two ways. Write `a OR (b c)` or `(a OR b) c`."
+    ),
+    "date:2022-13": '"2022-13" is not a date: there is no month 13.',
+    "date:2022-02-30": '"2022-02-30" is not a date: February 2022 has 28 days.',
+    "date:15/12/2022": '"15/12/2022" is not a date. Write 2022-12-15.',
+    "date:01/02/2022": '"01/02/2022" is not a date. Write 2022-02-01 or 2022-01-02.',
+    "date:2022-1": '"2022-1" is not a date. Write 2022-01.',
+    "speaker: Xu": 'Nothing follows "speaker:". Remove the space.',
+    "quote:{body:Xu}": '"body" belongs to the article, not to a statement.',
+    "exact:double": 'Write exact:"..." with quotation marks.',
+}
+
+
+@pytest.mark.parametrize(("query", "message"), MESSAGES.items(), ids=list(MESSAGES))
+def test_messages_say_what_to_write(query: str, message: str) -> None:
+    assert refused(query).message == message
+
+
+def test_hours_are_answered_with_days() -> None:
+    assert "days" in refused("date:24h").hint
+
+
+TREES: dict[str, Node] = {
+    "Korbel": Term(text="Korbel"),
+    '"a b"~2': Phrase(text="a b", slop=2),
+    "Meri*": Prefix(text="Meri"),
+    "Meridien~2": Fuzzy(text="Meridien", distance=2),
+    'exact:"company’s"': Exact(text="company’s"),
+    "*": All(),
+    "a NEAR/3 b": Near(left=Term(text="a"), right=Term(text="b"), distance=3),
+    "a ADJ b": Near(left=Term(text="a"), right=Term(text="b"), ordered=True),
+    "NOT (a OR b)": Not(child=Or(children=(Term(text="a"), Term(text="b")))),
+    "a (b c)": And(children=(Term(text="a"), Term(text="b"), Term(text="c"))),
+    "speaker:(a OR b)": Field(name="speaker", value=Or(children=(Term(text="a"), Term(text="b")))),
+    "speaker:*": Field(name="speaker", value=Exists()),
+    "wire:=Xy": Field(name="wire", value=Equals(text="Xy")),
+    r"wire:/a\/\d/": Field(name="wire", value=Regex(pattern=r"a/\d")),
+    "date:2w": Field(name="date", value=Range(written="2w", start=date(2026, 2, 19), end=TODAY)),
+    "quote:{a}": Scope(inner=Term(text="a")),
+}
+
+
+@pytest.mark.parametrize(("query", "tree"), TREES.items(), ids=list(TREES))
+def test_trees(query: str, tree: Node) -> None:
+    assert read(query).tree == tree
+
+
+def test_nodes_know_their_place() -> None:
+    tree = read('Korbel OR speaker:"Petr Havel"').tree
+    assert isinstance(tree, Or)
+    assert [child.span for child in tree.children] == [Span(0, 6), Span(10, 30)]
+    assert tree.span == Span(0, 30)
+
+
+def test_over_statements_the_scope_is_unwrapped() -> None:
+    assert str(read("quote:{speaker:Korbel double} Ostrava", "quote").tree) == "speaker:Korbel AND double AND Ostrava"
+    assert str(read("-quote:{a b}", "quote").tree) == "NOT (a AND b)"
+    assert refused("body:Korbel", "quote").code == "not-in-statement"
+    assert refused("quote:{quote:{a}}", "quote").code == "nested-scope"
+
+
+NOTES = {
+    "a — b": '"—" has no letter or digit and was left out.',
+    "+Korbel fine": 'The "+" was left out: all words must be there anyway.',
+    "a or b": '"or" was searched for as a word; the operator is written OR.',
+    "not Korbel": '"not" was searched for as a word; the operator is written NOT.',
+    "'double standard'": 'Single quotes make no phrase; write "..." for words in this order.',
+    "date:2022-12-15T10:00Z": (
+        'The time of day in "2022-12-15T10:00Z" is not used: the whole day 2022-12-15 is meant.'
+    ),
+}
+
+
+@pytest.mark.parametrize(("query", "note"), NOTES.items(), ids=list(NOTES))
+def test_notes(query: str, note: str) -> None:
+    assert note in read(query).notes
+
+
+@pytest.mark.parametrize("query", ["Korbel Xu", "or", "company's 1990's", "rock 'n roll", "a OR b", "speaker:Korbel"])
+def test_plain_queries_have_no_notes(query: str) -> None:
+    assert read(query).notes == ()
+
+
+def test_limits_are_located() -> None:
+    assert refused("a" * 16_385).code == "too-long"
+    assert str(read("a" * 16_384).tree) == "a" * 16_384
+    many = refused("a " * 1_025)
+    assert (many.code, many.start) == ("too-many", 2_048)
+    assert len(str(read("a " * 1_024).tree).split(" AND ")) == 1_024
+    deep = refused("(" * 33 + "a" + ")" * 33)
+    assert (deep.code, deep.start) == ("too-deep", 32)
+    assert str(read("(" * 32 + "a" + ")" * 32).tree) == "a"
+    assert refused("NOT " * 4_000 + "a").code == "too-deep"
+    assert refused("(" * 16_000).code == "too-deep"
+
+
+def test_canonical_brackets_keep_to_the_limit() -> None:
+    query = "a"
+    for _ in range(31):
+        query = f"(a AND {query} OR b)"
+    assert refused(query).code == "too-deep"
+    query = "a"
+    for number in range(32):
+        query = f"(b AND {query})" if number % 2 else f"(b OR {query})"
+    tree = read(query).tree
+    assert read(str(tree)).tree == tree
+
+
+def test_hostile_runs_are_quick() -> None:
+    for query in (
+        "+" * 16_000 + "a",
+        "- " * 8_000,
+        "a" + "~" * 16_000,
+        "\\" * 16_000,
+        '"' + "\\" * 16_000,
+        "x:" * 8_000,
+    ):
+        try:
+            read(query)
+        except QueryError as error:
+            assert 0 <= error.start <= error.end <= len(query)
