@@ -104,8 +104,9 @@ class Reader:
         for part, _ in parts:
             pieces.append(text[position : part.start])
             length = part.end - part.start
-            if length > 3 and text[part.end - 2] in _ENDERS:
-                pieces.append(text[part.start] + _FILLER * (length - 3) + text[part.end - 2 : part.end])
+            mark = 2 if text.startswith("''", part.end - 2) else 1
+            if length > 4 and text[part.end - mark - 1] in _ENDERS:
+                pieces.append(text[part.start] + _FILLER * (length - mark - 2) + text[part.end - mark - 1 : part.end])
             else:
                 pieces.append(text[part.start] + _FILLER * (length - 1))
             position = part.end
@@ -166,18 +167,26 @@ class Grammar:
 
     def is_adverb(self, word: str) -> bool:
         """Whether `word` may stand between a subject and its verb."""
-        return word in self.adverbs or (
-            word.endswith("ly") and len(word) > 4 and word not in {"family", "italy", "july"}
+        return (
+            word in self.adverbs
+            or (word.endswith("wise") and len(word) > 7)
+            or (word.endswith("ly") and len(word) > 4 and word not in {"family", "italy", "july"})
         )
+
+    def is_contraction(self, word: str) -> bool:
+        """Whether `word` is a pronoun with its auxiliary: he's, they've."""
+        return "'" in word and word.partition("'")[0] in self.pronouns
 
     def subject_before(self, sentence: Sentence, last: int) -> tuple[int, int] | None:
         """The token range of the noun phrase that ends with token `last`, or that an aside before `last` follows."""
         if last < 0:
             return None
         word = sentence.low[last]
-        if word in self.pronouns:
+        if word in self.pronouns or self.is_contraction(word):
             return last, last + 1
-        if word in self.relatives:
+        if word in self.that and sentence.named[last - 1] is None and sentence.low[last - 1] not in self.speaking:
+            return None
+        if word in self.relatives or word in self.that:
             before = last - 1
             if before >= 0 and sentence.low[before] in {",", "-"}:
                 before -= 1
@@ -193,6 +202,9 @@ class Grammar:
             if low[at] != opener or at == 0:
                 continue
             before = at - 1
+            inside = sentence.named[at + 1]
+            if inside is not None and inside.kind == "person" and sentence.named[closing - 1] is inside:
+                return at + 1, closing  # "a lawyer for the group, Vera Lind, said"
             named = sentence.named[before]
             speaks = named is not None and named.kind in SPEAKING_KINDS
             if speaks or low[before] in self.speaking or low[before] in self.pronouns:
@@ -205,7 +217,7 @@ class Grammar:
 
     def phrase_before(self, sentence: Sentence, last: int) -> tuple[int, int] | None:
         """The token range of the noun phrase that ends with token `last`; None when there is none."""
-        low, named = sentence.low, sentence.named
+        low, named, cues = sentence.low, sentence.named, self.pack.cues
         first = last + 1
         at = last
         floor = max(-1, last - _SUBJECT_REACH)
@@ -230,7 +242,7 @@ class Grammar:
                     break
                 at -= 1
                 continue
-            if self.is_adverb(word) and not sentence.raw[at][0].isupper():
+            if (self.is_adverb(word) and not sentence.raw[at][0].isupper()) or (word in cues and at < last):
                 break
             first = at
             at -= 1

@@ -14,6 +14,9 @@ from searchkit.extract.packs import Cue
 from searchkit.text import Span
 
 
+_VERB_ENDINGS = ("'s", "'re", "'ll", "'d", "n't", "ed")
+
+
 @dataclass(slots=True)
 class _Candidate:
     """A verb that may report: token range, cue, subject range and where the subject stands."""
@@ -53,6 +56,9 @@ class EventFinder:
         self._addressees = words["addressee"]
         self._be = words["be"]
         self._modals = words["modal"]
+        self._openers = words["opener"]
+        self._questions = words["question"]
+        self._vague = words["vague"]
 
     def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Event]:
         """The events of `sentence`; `previous` is the one before it in the same paragraph."""
@@ -99,12 +105,14 @@ class EventFinder:
                 after += 1
             else:
                 return None
-        if at and sentence.raw[at][0].isupper() and sentence.raw[at - 1] != QUOTED:
+        if sentence.named[at] is not None or (at and sentence.raw[at][0].isupper() and low[at - 1] != QUOTED):
             return None
         gerund = low[at].endswith("ing")
         before, helped, negated = at - 1, False, False
         while before >= 0:
             word = low[before]
+            if sentence.named[before] is not None or (sentence.raw[before][0].isupper() and before):
+                break
             if word in grammar.negations or word.endswith("n't"):
                 negated = True
             elif word in self._modals:
@@ -118,12 +126,20 @@ class EventFinder:
             return None
         if before >= 0 and low[before] == "to":
             return None
+        if before >= 0 and grammar.is_contraction(low[before]):
+            helped = True
+        if low[before + 1 : at][-3:] == ["quoted", "as"] or low[max(0, at - 2) : at] == ["quoted", "as"]:
+            return self._quoted_as(sentence, at, after)
         if helped and not gerund and any(word in self._be for word in low[before + 1 : at]):
             return None  # passive: "was told"
         participle = gerund and not helped
         if participle:
+            if before >= 0 and low[before] in grammar.prepositions - {"by", "after", "before"}:
+                return None
             return _Candidate(at, after, cue, self._main_subject(sentence, at, last), "shared", participle=True)
         if before >= 0 and low[before] in grammar.conjunctions:
+            if low[at] == cue.lemma and cue.lemma != "read" and (last is None or low[last.at] != last.cue.lemma):
+                return None
             return _Candidate(at, after, cue, self._main_subject(sentence, at, last), "shared")
         inverted = self._inverted(sentence, at, after, before)
         if inverted is not None:
@@ -139,6 +155,16 @@ class EventFinder:
             return None
         return _Candidate(at, after, cue, subject, "left")
 
+    def _quoted_as(self, sentence: Sentence, at: int, after: int) -> _Candidate | None:
+        """The candidate of "was quoted as saying", whose subject stands before "was"."""
+        before = at - 3
+        while before >= 0 and (
+            sentence.low[before] in self._grammar.auxiliaries or self._grammar.is_adverb(sentence.low[before])
+        ):
+            before -= 1
+        subject = self._grammar.subject_before(sentence, before)
+        return None if subject is None else _Candidate(at, after, self._cues["said"], subject, "left")
+
     def _is_noun(self, sentence: Sentence, at: int, before: int) -> bool:
         """Whether the word is a noun here: after a determiner, a preposition or a possessive."""
         low = sentence.low
@@ -149,17 +175,28 @@ class EventFinder:
             return False
         if word in self._grammar.determiners or word in self._grammar.prepositions or word.endswith(("'s", "s'", "’s")):
             return True
-        base = low[at] == self._cues[low[at]].lemma
-        if base and word not in self._grammar.relatives:
-            mention = sentence.named[before]
-            return not (word.endswith("s") or word in self._grammar.pack.roles["plural"]) or (
-                mention is not None and mention.kind == "person"
+        if (
+            low[at] == "read"
+            or word in self._grammar.relatives
+            or word in self._grammar.that
+            or word in {",", "-", ")"}
+        ):
+            return False
+        mention, known = sentence.named[before], word in self._grammar.speaking
+        if low[at] == self._cues[low[at]].lemma.partition(" ")[0]:  # the base form wants a plural subject
+            joined = any(low[k] == "and" for k in range(max(0, before - 6), before))
+            return not (word.endswith("s") or word in self._grammar.pack.roles["plural"] or joined) or (
+                mention is not None and mention.kind == "person" and not joined
             )
+        if low[at].endswith("s") and low[at] not in {"says", "tells"}:  # claims, reports: a noun unless a name leads
+            return mention is None and not known
         return False
 
     def _inverted(self, sentence: Sentence, at: int, after: int, before: int) -> tuple[int, int] | None:
         low, grammar = sentence.low, self._grammar
-        if before != at - 1 or sentence.raw[at][0].isupper():
+        if before != at - 1 or (sentence.raw[at][0].isupper() and at):
+            return None
+        if low[at] == self._cues[low[at]].lemma and low[at] != "say":
             return None
         if before >= 0 and low[before] not in {",", QUOTED, "-"}:
             return None
@@ -168,8 +205,16 @@ class EventFinder:
             return None
         if before >= 0 and low[before] == QUOTED:
             return after, end
+        if before < 0 and (end >= len(low) or low[end] not in {":", ","}):
+            return None
+        if (
+            before > 0
+            and not self._states(sentence, 0, before)
+            and grammar.subject_before(sentence, before) is not None
+        ):
+            return None  # "Vera Lind, head of the office, said the plan ..."
         stop = low[end] if end < len(low) else ""
-        if stop in {"", ",", "-", "who", QUOTED, "("} or stop in grammar.prepositions or stop in self._times:
+        if stop in {"", ",", "-", ":", "who", QUOTED, "("} or stop in grammar.prepositions or stop in self._times:
             return after, end
         return None
 
@@ -217,6 +262,11 @@ class EventFinder:
         stop = self._stop(sentence, candidate, following)
         before = self._content_before(sentence, candidate, floor)
         after, firm = self._skip(sentence, candidate, start, stop)
+        leads = low[candidate.subject[0] - 1] if candidate.side == "left" and candidate.subject[0] else ""
+        if leads in self._vague and not firm:
+            return None, floor  # "what Lind says ..." reports nothing
+        if leads == "as":
+            return self._as_said(sentence, candidate, floor, stop)
         rule = {"left": "cue-after-subject", "right": "inverted", "shared": "shared-subject"}[candidate.side]
         if candidate.participle:
             rule = "participle"
@@ -224,19 +274,22 @@ class EventFinder:
         needs = candidate.cue.needs
         rest = low[after:stop]
         if needs == "about":
-            quote = next((k for k in range(start, min(stop, start + 15)) if sentence.quoted[k] >= 0), None)
-            if quote is None:
-                return None, floor
-            contents, rule = [(quote, stop)], "about"
-        elif before is not None and not firm and self._is_tail(sentence, after, stop, before):
+            contents, rule = self._called(sentence, candidate, start, stop), "about"
+        elif before is not None and self._is_tail(sentence, after, stop, before, firm):
             contents = [before]
-            second = self._second_part(sentence, after, stop, before)
+            second = self._second_part(sentence, candidate, after, stop, before, firm)
             if second is not None:
                 contents.append(second)
             rule = "before-cue" if candidate.side == "left" else rule
+        elif before is not None and (parts := self._interrupted(sentence, before, after, stop, firm)):
+            contents, rule = parts, "interrupted"
         elif rest and self._is_content(sentence, after, stop, needs, firm):
             contents = [(after, stop)]
-            rule = rule if not firm else f"{rule}-{firm}"
+            rule = f"{rule}-{firm}" if firm else rule
+        elif needs == "wish" and (wish := self._infinitive(sentence, start, stop)) is not None:
+            contents, rule = [(wish, stop)], "infinitive"
+        elif (late := self._late_quote(sentence, after, stop)) is not None and needs != "quoted":
+            contents, rule = [(late, stop)], f"{rule}-quote"
         if not contents:
             bare = not any(sentence.quoted[k] >= 0 for k in range(size))
             if bare and not candidate.participle and floor == 0:
@@ -252,6 +305,89 @@ class EventFinder:
                     return self._made(sentence, candidate, (), "before-cue", takes_previous=True), size
             return None, floor
         return self._made(sentence, candidate, tuple(contents), rule), max(stop, contents[-1][1])
+
+    def _interrupted(
+        self, sentence: Sentence, before: tuple[int, int], after: int, stop: int, firm: str
+    ) -> list[tuple[int, int]]:
+        """For "The museum, Lind said, will open": both sides of the attribution; else nothing."""
+        low = sentence.low
+        if firm or after + 2 >= stop or low[after] != "," or low[before[1]] != "," or before[1] - before[0] > 14:
+            return []
+        opening = low[after + 1]
+        if opening.endswith("ing") or opening in self._grammar.relatives or opening in self._cues:
+            return []
+        return [before, (after + 1, stop)] if self._has_verb(sentence, after, stop) else []
+
+    def _called(self, sentence: Sentence, candidate: _Candidate, start: int, stop: int) -> list[tuple[int, int]]:
+        """For "called the plan a 'trick'": from the object to the last quotation that belongs to it; else nothing."""
+        low, grammar = sentence.low, self._grammar
+        quote = next((k for k in range(start, min(stop, start + 15)) if sentence.quoted[k] >= 0), None)
+        if quote is None or (quote - start < 2 and not candidate.participle) or low[start] in {",", ":", "-"}:
+            return []
+        assert candidate.subject is not None
+        if candidate.subject[0] and low[candidate.subject[0] - 1] in self._vague:
+            return []
+        if any(low[k] in {",", ";", ":", "-"} or low[k] in grammar.finite for k in range(start, quote)):
+            return []
+        end = quote + 1
+        while end + 1 < stop and (
+            low[end] in {",", "and", "or"}
+            or sentence.quoted[end] >= 0
+            or (low[end] in grammar.determiners and sentence.quoted[end + 1] >= 0)
+        ):
+            end += 1
+        while sentence.quoted[end - 1] < 0:
+            end -= 1
+        while start < quote and (
+            low[start] in grammar.pronouns or low[start] in {"on", "as", "to", "for", "her", "him"}
+        ):
+            start += 1
+        return [(start, end)]
+
+    def _as_said(self, sentence: Sentence, candidate: _Candidate, floor: int, stop: int) -> tuple[Event | None, int]:
+        """ "As Lind said, the plan failed" and "The plan failed, as Lind said"."""
+        assert candidate.subject is not None
+        low = sentence.low
+        mark = candidate.subject[0] - 1
+        if mark - floor > 3 and low[mark - 1] == "," and self._states(sentence, floor, mark - 1):
+            return self._made(sentence, candidate, ((floor, mark - 1),), "as-said"), candidate.after
+        comma = next((k for k in range(candidate.after, min(stop, candidate.after + 12)) if low[k] == ","), None)
+        if mark - floor > 1 or comma is None or not self._has_verb(sentence, comma, stop):
+            return None, floor
+        return self._made(sentence, candidate, ((comma + 1, stop),), "as-said"), stop
+
+    def _infinitive(self, sentence: Sentence, start: int, stop: int) -> int | None:
+        """Where the infinitive of a wish starts: "vowed to", "urged the council not to"."""
+        low, grammar = sentence.low, self._grammar
+        for at in range(start, min(stop - 1, start + 9)):
+            if low[at] == "to" and low[at + 1] not in grammar.determiners and sentence.named[at + 1] is None:
+                return at - 1 if at > start and low[at - 1] == "not" else at
+            if low[at] in {",", ";", ":", "-", QUOTED} or low[at] in grammar.finite or low[at] in grammar.subordinators:
+                return None
+        return None
+
+    def _late_quote(self, sentence: Sentence, after: int, stop: int) -> int | None:
+        """A quotation that closes the sentence after a comma or colon: "joked when asked, 'No.'"."""
+        if stop - after < 2 or stop != len(sentence) or sentence.quoted[stop - 1] < 0:
+            return None
+        return stop - 1 if sentence.low[stop - 2] in {",", ":"} else None
+
+    def _states(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether the tokens can be an indirect statement: a verb in the main clause, no bare opening phrase."""
+        low, grammar = sentence.low, self._grammar
+        if any(sentence.quoted[k] >= 0 and k >= last - 1 for k in range(first, last)):
+            return not (low[first] in grammar.prepositions and not self._has_verb(sentence, first, last))
+        if last - first < 2:
+            return False
+        if low[first] in grammar.prepositions or low[first] in self._openers:
+            comma = next((k for k in range(first, last) if low[k] == ","), None)
+            if comma is None:
+                return False
+            first = comma + 1
+        relative = next(
+            (k for k in range(first, last) if low[k] in grammar.relatives and k and low[k - 1] == ","), last
+        )
+        return self._has_verb(sentence, first, relative)
 
     def _made(
         self,
@@ -278,7 +414,7 @@ class EventFinder:
                 at = other.at - 1
                 while at > candidate.after and self._grammar.is_adverb(low[at]):
                     at -= 1
-                if low[at] in self._grammar.conjunctions or low[at] == ",":
+                if (low[at] in self._grammar.conjunctions or low[at] == ",") and self._reports(sentence, other):
                     return at
             elif other.side == "left" and other.subject is not None:
                 at = other.subject[0] - 1
@@ -289,6 +425,14 @@ class EventFinder:
             elif other.side == "according" and other.at - 1 > candidate.after and low[other.at - 1] == ",":
                 return other.at - 1
         return len(low)
+
+    def _reports(self, sentence: Sentence, other: _Candidate) -> bool:
+        """Whether a later co-ordinated cue has content of its own."""
+        size = len(sentence)
+        after, firm = self._skip(sentence, other, other.after, size)
+        if other.cue.needs == "wish" and self._infinitive(sentence, other.after, size) is not None:
+            return True
+        return self._is_content(sentence, after, size, other.cue.needs, firm)
 
     def _content_before(self, sentence: Sentence, candidate: _Candidate, floor: int) -> tuple[int, int] | None:
         """The token range before the subject (or the inverted cue) that can be what was said."""
@@ -390,15 +534,20 @@ class EventFinder:
                 return ahead
         return min(at, stop)
 
-    def _is_tail(self, sentence: Sentence, at: int, stop: int, before: tuple[int, int]) -> bool:
+    def _is_tail(self, sentence: Sentence, at: int, stop: int, before: tuple[int, int], firm: str) -> bool:
         """Whether what follows the attribution adds no statement, so that the words before it are the statement."""
+        low, grammar = sentence.low, self._grammar
+        closes_quote = sentence.quoted[before[1] - 1] >= 0
+        if closes_quote and sentence.low[before[1] : before[1] + 1] != [","]:
+            # The comma of `"A," X said` stands inside the marks; outside them an opening phrase may end.
+            return firm in {"", "quote"}
+        if not self._states(sentence, *before):
+            return False
         if at >= stop:
             return True
-        low, grammar = sentence.low, self._grammar
+        if firm:
+            return low[at - 1] == "," or (firm == "that" and low[at - 2] == ",")
         if low[at] in {",", "-", ";", "("}:
-            return True
-        closes_quote = sentence.quoted[before[1] - 1] >= 0
-        if closes_quote and sentence.quoted[at] < 0:
             return True
         return low[at] in grammar.prepositions or low[at] in grammar.subordinators or grammar.is_adverb(low[at])
 
@@ -408,21 +557,34 @@ class EventFinder:
             at >= stop or low[at] in {",", "-"} or low[at] in grammar.prepositions or low[at] in grammar.subordinators
         )
 
-    def _second_part(self, sentence: Sentence, at: int, stop: int, before: tuple[int, int]) -> tuple[int, int] | None:
+    def _second_part(
+        self,
+        sentence: Sentence,
+        candidate: _Candidate,
+        at: int,
+        stop: int,
+        before: tuple[int, int],
+        firm: str,
+    ) -> tuple[int, int] | None:
         """The part after `"A," X said, "B"`, or after an attribution in the middle of an indirect statement."""
-        low = sentence.low
+        low, grammar = sentence.low, self._grammar
+        if firm == "quote":
+            return at, stop
+        if firm == "that":
+            return at, stop
         if at + 1 >= stop or low[at] not in {",", "-", ";"}:
             return None
-        quote = next((k for k in range(at + 1, stop) if sentence.quoted[k] >= 0), None)
-        if quote is not None and quote - at <= 3:
-            return quote if quote - at == 1 else at + 1, stop
-        if (
-            sentence.quoted[before[1] - 1] < 0
-            and low[at] == ","
-            and not any(word in self._cues for word in low[at + 1 : at + 3])
-        ):
+        quote = next((k for k in range(at + 1, min(stop, at + 4)) if sentence.quoted[k] >= 0), None)
+        if quote is not None:
             return at + 1, stop
-        return None
+        if sentence.quoted[before[1] - 1] >= 0 or low[at] != "," or candidate.side == "right":
+            return None
+        opening = low[at + 1]
+        if opening in self._cues or opening.endswith("ing") or opening in grammar.relatives or opening in self._openers:
+            return None
+        if opening in grammar.prepositions or opening in grammar.subordinators:
+            return None
+        return (at + 1, stop) if self._has_verb(sentence, at + 1, stop) else None
 
     def _is_content(self, sentence: Sentence, at: int, stop: int, needs: str, firm: str) -> bool:
         low = sentence.low
@@ -430,12 +592,16 @@ class EventFinder:
             return False
         if firm:
             return True
-        if needs in {"weak", "quoted"}:
+        if low[at] in self._questions and needs not in {"about", "quoted"} and stop - at > 2:
+            return True
+        if needs in {"weak", "quoted", "wish"}:
             return False
-        if low[at] in {",", "-", ";", ")"}:
+        if low[at] in {",", "-", ";", ")"} or low[at] in self._vague:
             return False
         if needs == "strong":
-            return stop - at >= 2 and (self._has_verb(sentence, at, stop) or stop - at >= 4)
+            return stop - at >= 2 and (
+                self._has_verb(sentence, at, stop) or (stop - at >= 3 and self._opens_clause(sentence, at))
+            )
         return stop - at >= 3 and self._opens_clause(sentence, at) and self._has_verb(sentence, at, stop)
 
     def _opens_clause(self, sentence: Sentence, at: int) -> bool:
@@ -449,10 +615,9 @@ class EventFinder:
         )
 
     def _has_verb(self, sentence: Sentence, at: int, stop: int) -> bool:
-        low, grammar = sentence.low, self._grammar
+        low, finite = sentence.low, self._grammar.finite
         return any(
-            low[k] in grammar.finite or low[k].endswith(("'s", "'re", "'ll", "'d", "n't", "ed"))
-            for k in range(at, stop)
+            low[k] in finite or low[k] == QUOTED or (k > at and low[k].endswith(_VERB_ENDINGS)) for k in range(at, stop)
         )
 
     def _according(

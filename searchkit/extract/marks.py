@@ -105,7 +105,9 @@ def _pairs(text: str, paragraph: Span, *, double: bool) -> tuple[list[Span], Spa
     for mark in pattern.finditer(text, paragraph.start, paragraph.end):
         sign, at = mark.group(), mark.start()
         if start < 0:
-            if sign in table and (double or _opens(text, at)) and not _measures(text, at, sign):
+            if sign == "”" and double and _opens(text, at):  # Swedish and Finnish open as they close
+                start, closers = at, "”"
+            elif sign in table and (double or _opens(text, at)) and not _measures(text, at, sign):
                 start, closers = at, table[sign]
         elif sign in closers and (double or _closes(text, mark.end(), paragraph.end)):
             if sign == '"' and _opens_again(text, at, paragraph):

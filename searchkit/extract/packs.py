@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Literal
 
-CueClass = Literal["strong", "clause", "weak", "quoted", "about"]
+CueClass = Literal["strong", "clause", "weak", "quoted", "about", "wish"]
 
 _PACKS = frozenset({"en"})
 
