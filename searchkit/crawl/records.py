@@ -37,7 +37,7 @@ def _skip_line(stream: LineSource, options: FileOptions) -> bool:
 
 
 def _lines(stream: LineSource, options: FileOptions, first: bytes | None) -> Iterator[bytes | None]:
-    """Every line; None for one over the limit, after which the stream stands at the next line or is given up."""
+    """Every line; None for one over the limit; empty bytes, and then no more, for one that does not end in reach."""
     limit = options.max_line_bytes
     while True:
         line = stream.readline(limit + 1) if first is None else first
@@ -45,9 +45,10 @@ def _lines(stream: LineSource, options: FileOptions, first: bytes | None) -> Ite
         if not line:
             return
         if len(line) > limit and not line.endswith(b"\n"):
-            yield None
             if not _skip_line(stream, options):
+                yield b""
                 return
+            yield None
         else:
             yield line
 
@@ -99,6 +100,10 @@ def records(
         if line is None:
             yield Refused(uri=base, reason=f"line {position} is larger than {megabytes(options.max_line_bytes)}")
             continue
+        if not line:
+            reach = megabytes(options.max_line_bytes * _OVERLONG)
+            yield Refused(uri=base, reason=f"line {position} does not end within {reach}; the rest is not read")
+            return
         if is_blank(line):
             continue
         if position == 1 and looks_binary(line):
