@@ -33,8 +33,8 @@ class Terms:
         self._ends = file.ints(f"{field}/term-ends")
         self._numbers = file.ints(f"{field}/postings")
         self._number_ends = file.ints(f"{field}/posting-ends", "Q")
-        self.starts = file.ints(f"{field}/starts")
-        self.rows = file.ints(f"{field}/rows")
+        self.starts = file.ints(f"{field}/passage-starts")
+        self.rows = file.ints(f"{field}/passage-rows")
 
     def __len__(self) -> int:
         return max(len(self._ends) - 1, 0)
@@ -199,8 +199,8 @@ class FieldPostings:
         out.add(f"{name}/term-ends", array("I", accumulate(map(len, terms), initial=0)))
         if self._positional:
             self._starts.append(self._end)
-            out.add(f"{name}/starts", self._starts)
-            out.add(f"{name}/rows", self._rows)
+            out.add(f"{name}/passage-starts", self._starts)
+            out.add(f"{name}/passage-rows", self._rows)
 
     def _merged(self) -> Iterator[tuple[str, Numbers]]:
         """All words in order, each with its numbers in the older segments and then in the new rows."""

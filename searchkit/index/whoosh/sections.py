@@ -40,6 +40,8 @@ class SectionWriter:
 
     def add(self, name: str, parts: Parts) -> None:
         """Write the section `name` from one buffer, or from many as they come."""
+        if name in self._directory:
+            raise ValueError(f"section {name} is there already")
         start, checksum = self._position, 0
         for part in (parts,) if isinstance(parts, bytes | array) else parts:
             checksum = zlib.crc32(part, checksum)
