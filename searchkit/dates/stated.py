@@ -18,10 +18,11 @@ _YEAR_LAST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?!\d)(.{0,60})")
 _WRITTEN_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 # "GMT+3" is three hours ahead to some and behind to others.
 _DOUBTFUL_ZONE = re.compile(r"\b[A-Z]{3,5}[+-]\d{1,2}\b")
-# What may stand around a date in a metadata string.
+# What may stand around a date in a metadata string, word by word: a weekday, a time of day, a zone.
+_BREAKS = re.compile(r"[\s,.|·()+-]{1,20}")
 _AROUND = re.compile(
-    r"(?:published|posted|on|at|um|uhr|à|le|den|[ap]\.?m\.?|[a-zäöü]{2,10}(?:day|tag|abend|woch|di)\.?|(?:mon|tue|wed|thu|fri|sat|sun)\.?"
-    r"|\d{1,2}[:.h]\d{2}(?::\d{2})?|(?-i:[A-Z]{1,5})|[+-]\d{2}:?\d{2}|[\s,.|·:()-]){0,40}",
+    r"published|posted|on|at|um|uhr|à|le|den|[apm]|[ap]m|\w{2,10}(?:day|tag|woch|abend|di)|mon|tue|wed|thu|fri|sat|sun"
+    r"|\d{1,2}[:h]\d{2}(?::\d{2})?|[01]\d{3}|(?-i:[A-Z]{1,5})",
     re.IGNORECASE,
 )
 
@@ -138,8 +139,9 @@ def _stated_in_words(text: str, source: str) -> PartialDate | None:
 def _stated_in_prose(text: str, source: str) -> PartialDate | None:
     """One date in words of any known language, with nothing around it but a weekday, a time, a zone."""
     found = list(find_dates(text, language=None))
-    if len(found) != 1 or found[0].month is None or not _AROUND.fullmatch(text[: found[0].start]):
+    if len(found) != 1 or found[0].month is None:
         return None
-    if not _AROUND.fullmatch(text[found[0].end :]):
+    around = f"{text[: found[0].start]} {text[found[0].end :]}"
+    if not all(_AROUND.fullmatch(word) for word in _BREAKS.split(around) if word):
         return None
     return resolve(found[0], None, source=source)

@@ -1,0 +1,92 @@
+"""What a date in prose means on the day of the article."""
+
+import pytest
+
+from searchkit.dates import PartialDate, find_dates, resolve
+
+ANCHOR = PartialDate(value="2022-12-16", precision="day", source="meta")  # a Friday
+INSTANT = PartialDate(value="2022-12-16T01:30:00+01:00", precision="instant", source="meta", confidence="assumed")
+MONTH = PartialDate(value="2022-12", precision="month", source="meta")
+
+
+def meaning(text: str, anchor: PartialDate | None) -> str | None:
+    (found,) = find_dates(text)
+    known = resolve(found, anchor)
+    return known.value if known else None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("December 15, 2020", "2020-12-15"),
+        ("December 2020", "2020-12"),
+        ("in 2020.", "2020"),
+        ("December 15", "2022-12-15"),
+        ("December 16", "2022-12-16"),
+        ("December 17", "2021-12-17"),
+        ("February 29", "2020-02-29"),
+        ("Friday", "2022-12-16"),
+        ("Tuesday", "2022-12-13"),
+        ("Saturday", "2022-12-10"),
+        ("last Friday", "2022-12-09"),
+        ("next Friday", "2022-12-23"),
+        ("next Monday", "2022-12-19"),
+        ("yesterday", "2022-12-15"),
+        ("three days ago", "2022-12-13"),
+        ("last week", "2022-W49"),
+        ("next week", "2022-W51"),
+        ("three weeks ago", "2022-W47"),
+        ("this month", "2022-12"),
+        ("last month", "2022-11"),
+        ("12 months ago", "2021-12"),
+        ("next month", "2023-01"),
+        ("last year", "2021"),
+        ("999 years ago", "1023"),
+        ("two hours ago", None),
+    ],
+)
+def test_with_a_day(text: str, value: str | None) -> None:
+    assert meaning(text, ANCHOR) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("December 15", "--12-15"),
+        ("December 15, 2020", "2020-12-15"),
+        ("Tuesday", None),
+        ("yesterday", None),
+        ("last week", None),
+    ],
+)
+@pytest.mark.parametrize(
+    "anchor", [None, PartialDate(value="--12-16", precision="day-without-year", source="dateline")]
+)
+def test_without_a_year_nothing_is_guessed(text: str, value: str | None, anchor: PartialDate | None) -> None:
+    assert meaning(text, anchor) == value
+
+
+def test_nothing_is_more_precise_than_its_anchor() -> None:
+    assert meaning("Tuesday", MONTH) is None
+    assert meaning("yesterday", MONTH) is None
+    assert meaning("last week", MONTH) is None
+    assert meaning("last month", MONTH) == "2022-11"
+    assert meaning("last year", MONTH) == "2021"
+    assert meaning("two hours ago", INSTANT) == "2022-12-15"
+
+
+def test_what_rests_on_the_anchor_is_as_sure_as_it() -> None:
+    (found,) = find_dates("Tuesday")
+    known = resolve(found, INSTANT, source="cue")
+    assert known == PartialDate(value="2022-12-13", precision="day", source="cue", confidence="assumed")
+    (absolute,) = find_dates("December 15, 2020")
+    sure = resolve(absolute, INSTANT)
+    assert sure is not None
+    assert sure.confidence == "high"
+
+
+def test_impossible_days_are_unknown() -> None:
+    (found,) = find_dates("12 years ago")
+    assert resolve(found, PartialDate(value="0005-01-01", precision="day", source="meta")) is None
+    (month,) = find_dates("15 months ago")
+    assert resolve(month, PartialDate(value="0001-01-01", precision="day", source="meta")) is None
