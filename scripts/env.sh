@@ -33,5 +33,7 @@ ensure_env() {
     echo "Installing searchkit${*:+ with what its $* needs} ..." >&2
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$root" \
         $(for group in "$@"; do printf -- '--group %s:%s ' "$root/pyproject.toml" "$group"; done) || return 1
+    # Byte code once for all: the first question should be as quick as the second.
+    "$venv/bin/python" -m compileall -q "$root/searchkit" || return 1
     printf '%s\n' "$wanted" > "$stamp"
 }
