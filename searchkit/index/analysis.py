@@ -41,14 +41,14 @@ _ATTACHED = f"[{_MARKS}{_OTHER_MARKS}{_JOINERS}]"
 # Signs and attached marks are different classes and nothing must follow, so no run is ever read twice.
 _RUN = rf"{_SIGN}{{1,{MAX_LENGTH}}}(?:{_ATTACHED}{{1,16}}{_SIGN}{{0,{MAX_LENGTH}}}){{0,32}}"
 _TOKEN = (
-    rf"{_LETTER}(?:\.{_LETTER}){{1,9}}(?!{_SIGN})\.?"  # U.S.
+    rf"{_LETTER}(?:\.{_LETTER}){{1,9}}(?!{_SIGN})\.?(?:[{_APOSTROPHES}][sS](?!{_SIGN}))?"  # U.S.'s
     rf"|{_RUN}(?:[{_APOSTROPHES}]{_RUN}){{0,4}}"
     rf"|[{_CJK}]{_ATTACHED}{{0,16}}"
 )
 # The same for text that is all ASCII, as most queries are: small classes are matched twice as fast, and compiling the
 # large ones takes 6 ms, which a command that searches for plain words need not spend.
 _ASCII_TOKEN = re.compile(
-    r"[A-Za-z](?:\.[A-Za-z]){1,9}(?![A-Za-z0-9])\.?"
+    r"[A-Za-z](?:\.[A-Za-z]){1,9}(?![A-Za-z0-9])\.?(?:['`][sS](?![A-Za-z0-9]))?"
     rf"|[A-Za-z0-9]{{1,{MAX_LENGTH}}}(?:['`][A-Za-z0-9]{{1,{MAX_LENGTH}}}){{0,4}}"
 )
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))))

@@ -21,7 +21,7 @@ from searchkit.index.whoosh.columns import decoded
 from searchkit.index.whoosh.facets import days, facet
 from searchkit.index.whoosh.fields import DOCUMENT_ID, ROW_ID, schema
 from searchkit.index.whoosh.segments import SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES, STATE, State, SyncedStorage, read_state, reported
+from searchkit.index.whoosh.storage import INDEX_NAMES, STATE, State, SyncedStorage, check_tables, read_state, reported
 from searchkit.index.whoosh.translate import Matching
 from searchkit.query import ast
 from searchkit.query.fields import Record
@@ -58,6 +58,7 @@ def open_snapshot(folder: Path) -> Snapshot:
     for attempt in range(_ATTEMPTS):
         state = read_state(folder)
         try:
+            check_tables(folder, state)
             return Snapshot(state, {record: _views(folder, state, record) for record in INDEX_NAMES})
         except FileNotFoundError:
             if attempt == _ATTEMPTS - 1 or read_state(folder) == state:

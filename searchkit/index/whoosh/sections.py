@@ -3,7 +3,7 @@
 takes:    names and buffers
 gives:    the same buffers, zero-copy and loaded page by page as they are touched
 does not: compress, pickle, or change a file once it is written
-traps:    arrays are in the byte order of the machine that wrote them; state.json tells, and another order is a rebuild
+traps:    arrays are in the byte order of the machine that wrote them; `state` says which, and another is a rebuild
 """
 
 import json

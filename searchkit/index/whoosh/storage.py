@@ -12,6 +12,7 @@ import json
 import os
 import pickle
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -25,11 +26,13 @@ from whoosh.index import LockError
 from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError, StorageFull
 from searchkit.index.analysis import ANALYSIS_VERSION
 from searchkit.index.schema import SCHEMA_VERSION
+from searchkit.index.whoosh.sections import DamagedFile
 from searchkit.query.fields import Record
 
 # Raised whenever the files change form.
 FORMAT_VERSION = 1
-STATE = "state.json"
+STATE = "state"
+_VERSIONS = ("schema", "analysis", "form", "byte_order")
 # Names of the two Whoosh indexes.
 INDEX_NAMES: dict[Record, str] = {"document": "documents", "quote": "quotes"}
 # The only class that Whoosh's table of contents needs; the sets and dictionaries within are pickled without a name.
@@ -66,49 +69,64 @@ def _damaged(folder: Path, error: Exception) -> ArchiveError:
 class State:
     """What an index contains: the last change applied, and the Whoosh generation of each kind of record.
 
-    The versions and the byte order say whether this searchkit, here, can read it.
+    `checksums` are those of the two tables of contents, which have none of their own. The versions and the byte order
+    say whether this searchkit, here, can read it.
     """
 
     applied: int = 0
     generations: dict[str, int] = field(default_factory=dict)
+    checksums: dict[str, int] = field(default_factory=dict)
     schema: int = SCHEMA_VERSION
     analysis: int = ANALYSIS_VERSION
     form: int = FORMAT_VERSION
     byte_order: str = sys.byteorder
 
-    @property
-    def readable(self) -> bool:
-        """Whether rows, words and files mean here what they meant when written."""
-        ours = State()
-        return (self.schema, self.analysis, self.form, self.byte_order) == (
-            ours.schema,
-            ours.analysis,
-            ours.form,
-            ours.byte_order,
-        )
+
+def table_name(index_name: str, generation: int) -> str:
+    """File name of a table of contents, as Whoosh calls it."""
+    return f"_{index_name}_{generation}.toc"
 
 
 def read_state(folder: Path) -> State:
     """The state of the index in `folder`; that of an empty one when there is none or it is of another version."""
     try:
-        text = (folder / STATE).read_text("utf-8")
+        written = (folder / STATE).read_bytes()
     except FileNotFoundError:
         return State()
-    state = State(**json.loads(text))
-    if not isinstance(state.applied, int) or not isinstance(state.generations, dict):
-        raise TypeError(f"{STATE} is not a state")
-    return state if state.readable else State()
+    checksum, _, content = written.partition(b"\n")
+    if checksum != _checksum_line(content):
+        raise DamagedFile(f"{STATE} is not as it was written")
+    found = json.loads(content)
+    # A later version may have other fields, so its versions are read first.
+    versions = {name: found.get(name) for name in _VERSIONS}
+    return State(**found) if versions == {name: getattr(State(), name) for name in _VERSIONS} else State()
 
 
-def write_state(folder: Path, state: State) -> None:
-    """Make `state` the state of the index, at once or not at all."""
+def check_tables(folder: Path, state: State) -> None:
+    """DamagedFile when a table of contents is not the one that `state` names; FileNotFoundError when it is gone."""
+    for index_name, generation in state.generations.items():
+        table = folder / table_name(index_name, generation)
+        if zlib.crc32(table.read_bytes()) != state.checksums[index_name]:
+            raise DamagedFile(f"{table.name} is not as it was written")
+
+
+def write_state(folder: Path, applied: int, generations: dict[str, int]) -> None:
+    """Make these the state of the index, at once or not at all."""
+    tables = {name: (folder / table_name(name, generation)).read_bytes() for name, generation in generations.items()}
+    checksums = {name: zlib.crc32(table) for name, table in tables.items()}
+    state = State(applied=applied, generations=generations, checksums=checksums)
+    content = json.dumps(asdict(state)).encode()
     temporary = folder / f"{STATE}.new"
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(asdict(state), file)
+    with temporary.open("wb") as file:
+        file.write(_checksum_line(content) + b"\n" + content)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(folder / STATE)
     _sync(folder)
+
+
+def _checksum_line(content: bytes) -> bytes:
+    return b"%08x" % zlib.crc32(content)
 
 
 def _sync(path: Path) -> None:

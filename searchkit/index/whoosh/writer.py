@@ -15,13 +15,20 @@ from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
 from searchkit.document import Document
-from searchkit.errors import ArchiveError
 from searchkit.index.schema import document_row, quote_rows
 from searchkit.index.whoosh.codec import ArrayCodec, SegmentBuilder
 from searchkit.index.whoosh.columns import encoded
 from searchkit.index.whoosh.fields import DOCUMENT_ID, row_document, schema
-from searchkit.index.whoosh.segments import ArraySegment, SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES, State, SyncedStorage, read_state, reported, write_state
+from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView
+from searchkit.index.whoosh.storage import (
+    INDEX_NAMES,
+    SyncedStorage,
+    check_tables,
+    read_state,
+    reported,
+    table_name,
+    write_state,
+)
 from searchkit.query.fields import Record
 
 # Segments of like size are merged when there are this many: each row is rewritten once every factor of eight that the
@@ -62,7 +69,7 @@ class WhooshWriter:
         with reported(self._folder):
             try:
                 generations = {INDEX_NAMES[record]: writer.commit() for record, writer in records.items()}
-                write_state(self._folder, State(applied=sequence, generations=generations))
+                write_state(self._folder, sequence, generations)
             except BaseException:
                 self._cancel()
                 raise
@@ -90,7 +97,9 @@ class WhooshWriter:
         if not self._records:
             with reported(self._folder):
                 self._folder.mkdir(parents=True, exist_ok=True)
-                generations = read_state(self._folder).generations
+                state = read_state(self._folder)
+                check_tables(self._folder, state)
+                generations = state.generations
                 self._roll_back(generations)
                 try:
                     for record, name in INDEX_NAMES.items():
@@ -103,15 +112,13 @@ class WhooshWriter:
     def _roll_back(self, generations: dict[str, int]) -> None:
         """Delete tables of contents the state does not name; without a state, the files of all segments too."""
         for index_name in INDEX_NAMES.values():
-            current = f"_{index_name}_{generations.get(index_name, -1)}.toc"
-            tables = {path.name for path in self._folder.glob(f"_{index_name}_*.toc*")}
-            if index_name in generations and current not in tables:
-                raise ArchiveError(f"{self._folder} lacks {current}.", hint="Run `searchkit rebuild`.")
-            stale = tables - {current}
-            if index_name not in generations:
-                stale |= {path.name for path in self._folder.glob(f"{index_name}_*.*")}
-            for name in stale:
-                (self._folder / name).unlink(missing_ok=True)
+            stale = set(self._folder.glob(f"_{index_name}_*.toc*"))
+            if index_name in generations:
+                stale.discard(self._folder / table_name(index_name, generations[index_name]))
+            else:
+                stale.update(self._folder.glob(f"{index_name}_*{EXTENSION}"))
+            for path in stale:
+                path.unlink(missing_ok=True)
 
 
 class _RecordWriter:

@@ -1,0 +1,124 @@
+"""What counts as a word."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from searchkit.index.analysis import MAX_LENGTH, contains_exact, exact_key, name_words, stem, stems, tokens, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Double standards", "double standards"),
+        ("U.S. and U.K.'s", "us and uk"),
+        ("the U.S.Army", "the us army"),
+        ("U.S", "us"),
+        ("9 a.m. sharp", "9 am sharp"),
+        ("J.R. Korbel", "jr korbel"),
+        ("company's COMPANY’S companies’", "company company companies"),
+        ("don't don’t donʼt O'Brien", "don't don't don't o'brien"),
+        ("fox-it well–known", "fox it well known"),
+        ("5.93 1,750 B2B", "5 93 1 750 b2b"),
+        ("snake_case", "snake case"),
+        ("Café Zátiší", "cafe zatisi"),
+        ("Cafe\u0301 e\u0301te\u0301", "cafe ete"),
+        ("Straße ﬁnal", "strasse final"),
+        ("Ti\u200dan\u00addy", "tiandy"),
+        ("天地 abc天地", "天 地 abc 天 地"),
+        ("カメラ", "カ メ ラ"),
+        ("한국어 뉴스", None),
+        ("हिन्दी में", None),
+        ("’s", "s"),
+        ("— … !", ""),
+        ("", ""),
+        ("ﾞ", "ﾞ"),
+    ],
+)
+def test_words(text: str, expected: str | None) -> None:
+    found = words(text)
+    if expected is None:  # the letters may be folded, but words must stay whole
+        assert len(found) == len(text.split())
+    else:
+        assert found == expected.split()
+
+
+def test_places() -> None:
+    text = "“The U.S. firm’s café,” Korbel said."
+    assert [(token.text, text[token.start : token.end], token.position) for token in tokens(text)] == [
+        ("the", "The", 0),
+        ("us", "U.S.", 1),
+        ("firm", "firm", 2),
+        ("cafe", "café", 3),
+        ("korbel", "Korbel", 4),
+        ("said", "said", 5),
+    ]
+
+
+signs = st.sampled_from("aAsS.'’-_ é\u0301\u200b\u200d天ー1²½İſßﬁ\ud800ﾞ́")
+
+
+@given(st.text(signs, max_size=60) | st.text(max_size=60))
+@example("U." * 30)
+def test_the_two_ways_agree(text: str) -> None:
+    found = list(tokens(text))
+    assert words(text) == [token.text for token in found]
+    assert [token.position for token in found] == list(range(len(found)))
+    ends = [0]
+    for token in found:
+        assert ends[-1] <= token.start < token.end <= len(text)
+        ends.append(token.end)
+        assert token.text
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_white_space_parts_words(left: str, right: str) -> None:
+    assert words(f"{left} {right}") == words(left) + words(right)
+
+
+@given(st.text(st.sampled_from("abé.'s -"), max_size=40))
+def test_ascii_is_no_special_case(text: str) -> None:
+    assert words(text + " é") == [*words(text), "e"]
+
+
+@pytest.mark.parametrize("flood", ["a", "é", "a.", "a'", "’", "\u0301", "天", "_", ".", "\u200d", "1,"])
+def test_floods_are_cut(flood: str) -> None:
+    found = words(flood * 100_000)
+    assert all(0 < len(word) <= MAX_LENGTH for word in found)
+
+
+def test_stems() -> None:
+    assert stems(["standards", "standard", "running", "天"]) == ["standard", "standard", "run", "天"]
+    assert stem("companies") == stem("company")
+
+
+def test_names_are_not_stemmed() -> None:
+    assert name_words("Tavira Systems’") == ["tavira", "systems"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "found"),
+    [
+        ("A  double\nstandard.", "double standard", True),
+        ("doubled standard", "double", False),
+        ("redouble, double", "double", True),
+        ("the U.S. office", "u.s.", True),
+        ("the US office", "U.S.", False),
+        ("“Now”", "“now”", True),
+        ("anything", "", False),
+        ("aa aaa aa", "aa aa", False),
+    ],
+)
+def test_exact(text: str, wanted: str, *, found: bool) -> None:
+    assert contains_exact(exact_key(text), exact_key(wanted)) is found
+
+
+def test_importing_the_index_loads_no_engine() -> None:
+    code = (
+        "import sys, searchkit.index, searchkit.index.base, searchkit.index.schema, searchkit.index.analysis;"
+        "print([m for m in ('whoosh', 'numpy', 'Stemmer', 'searchkit.document') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
