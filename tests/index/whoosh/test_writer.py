@@ -1,0 +1,212 @@
+"""Batches: merging, replacing, crashing, and what is left behind."""
+
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from searchkit.document import Document
+from searchkit.errors import ArchiveLocked
+from searchkit.index.base import FacetRequest, SearchRequest
+from searchkit.index.memory import MemoryIndex
+from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
+from searchkit.index.whoosh.storage import read_state
+from searchkit.index.whoosh.writer import to_merge
+from searchkit.query import ast
+from tests.index.records import SCENARIOS, document, documents, fill
+
+ALL = SearchRequest(query=ast.All(), limit=1000, facets=(FacetRequest(field="outlet"), FacetRequest(field="speaker")))
+
+
+def numbered(number: int, text: str = "Nadia Korbel spoke of ferries.") -> Document:
+    return document(
+        {
+            "id": f"n{number:04}",
+            "title": f"Ferry {number}",
+            "text": text,
+            "outlet": f"Gazette {number % 3}",
+            "published": f"2022-{number % 12 + 1:02}",
+            "names": [{"surface": "Nadia Korbel", "name": "Nadia Korbel", "kind": "person"}],
+            "quotes": [{"words": "spoke of ferries", "speaker": "Nadia Korbel"}],
+        }
+    )
+
+
+def test_small_batches_do_not_pile_up(tmp_path: Path) -> None:
+    engine, oracle = WhooshIndex(tmp_path), MemoryIndex()
+    for number in range(70):
+        for index in (engine, oracle):
+            fill(
+                index, numbered(number), numbered(number // 2, text="Replaced: she spoke of ferries."), sequence=number
+            )
+    assert all(len(views) <= 14 for views in open_snapshot(tmp_path).views.values())
+    assert len(list(tmp_path.iterdir())) <= 2 * 14 + 5
+    for query in (ast.All(), ast.Term(text="ferries"), ast.Phrase(text="of ferries"), ast.Prefix(text="repl")):
+        request = SearchRequest(query=query, limit=1000, sort="newest", facets=ALL.facets)
+        ours, theirs = engine.search(request), oracle.search(request)
+        assert (ours.hits, ours.total, ours.facets) == (theirs.hits, theirs.total, theirs.facets)
+    assert engine.counts() == oracle.counts()
+
+
+def test_what_is_mostly_deleted_is_rewritten(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path)
+    fill(index, *map(numbered, range(20)))
+    with index.writer() as writer:
+        writer.delete(f"n{number:04}" for number in range(15))
+        writer.commit(2)
+    (view,) = open_snapshot(tmp_path).views["document"]
+    assert (view.row_count, view.deleted) == (5, frozenset())
+    with index.writer() as writer:
+        writer.delete(f"n{number:04}" for number in range(20))
+        writer.commit(3)
+    assert open_snapshot(tmp_path).views["document"] == ()
+    assert index.search(ALL).total == 0
+    fill(index, numbered(1), sequence=4)
+    assert index.search(ALL).total == 1
+
+
+@pytest.mark.parametrize(
+    ("sizes", "fresh", "merged"),
+    [
+        ([], 10, []),
+        ([10] * 6, 10, []),
+        ([10] * 7, 10, list(range(7))),
+        ([5000, *[10] * 7], 10, list(range(1, 8))),
+        ([500] * 7 + [60] * 7, 60, list(range(14))),
+        ([60] * 5, 5000, []),
+        ([*[4000] * 7, 3, 70], 4000, list(range(9))),
+    ],
+)
+def test_merge_policy(sizes: list[int], fresh: int, merged: list[int]) -> None:
+    assert sorted(to_merge(sizes, fresh)) == merged
+
+
+def test_a_bulk_build_rewrites_each_row_seldom() -> None:
+    sizes: list[int] = []
+    rewritten = 0
+    for _ in range(200):
+        chosen = to_merge(sizes, 1000)
+        taken = sum(sizes[number] for number in chosen)
+        rewritten += taken
+        sizes = [size for number, size in enumerate(sizes) if number not in chosen] + [1000 + taken]
+    assert rewritten < 3 * sum(sizes)
+    assert len(sizes) < 20
+
+
+def test_a_second_writer_waits_its_turn(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path)
+    with index.writer() as writer:
+        writer.put([numbered(1)])
+        with pytest.raises(ArchiveLocked), WhooshIndex(tmp_path).writer() as other:
+            other.put([numbered(2)])
+    fill(index, numbered(2))
+    assert index.counts()["document"] == 1
+
+
+def test_a_snapshot_stays(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path)
+    fill(index, numbered(0))
+    before = open_snapshot(tmp_path)
+    reader = WhooshIndex(tmp_path)
+    assert reader.applied == 1
+    for number in range(1, 20):
+        fill(index, numbered(number), sequence=number + 1)
+    (view,) = before.views["document"]
+    assert not view.file.path.exists()
+    assert view.terms("body.words").rows_at(view.terms("body.words").numbers("ferries")) == {0}
+    assert reader.counts()["document"] == index.counts()["document"] == 20
+    assert reader.applied == 20
+
+
+def test_another_version_is_an_empty_index(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path)
+    fill(index, numbered(0), numbered(1), sequence=5)
+    state = read_state(tmp_path)
+    content = (tmp_path / "state").read_bytes().partition(b"\n")[2]
+    changed = content.replace(b'"analysis": %d' % state.analysis, b'"analysis": 0')
+    _write_checked(tmp_path, changed)
+    later = WhooshIndex(tmp_path)
+    assert (later.applied, later.counts()) == (0, {"document": 0, "quote": 0})
+    fill(later, numbered(7), sequence=1)
+    assert [hit.id for hit in later.search(ALL).hits] == ["n0007"]
+    assert len(list(tmp_path.glob("*.arrays"))) == 2
+
+
+def _write_checked(folder: Path, content: bytes) -> None:
+    (folder / "state").write_bytes(b"%08x\n" % zlib.crc32(content) + content)
+
+
+@contextmanager
+def _dying_at(step: int) -> Iterator[None]:
+    """Ends this process, without any cleaning up, at its `step`-th sync or replacement of a file."""
+    real_sync, real_replace, done = os.fsync, os.replace, 0
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+        if done == step:
+            os._exit(9)
+
+    def sync(descriptor: int) -> None:
+        count()
+        real_sync(descriptor)
+
+    def replace(source: str, target: str) -> None:
+        count()
+        real_replace(source, target)
+
+    os.fsync, os.replace = sync, replace  # type: ignore[assignment]  # in a child process that ends here
+    try:
+        yield
+    finally:
+        os.fsync, os.replace = real_sync, real_replace
+
+
+def _commit_in_a_child(folder: Path, given: list[Document], step: int) -> bool:
+    """Whether the child lived to the end."""
+    child = os.fork()
+    if child == 0:
+        _commit_and_exit(folder, given, step)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def _commit_and_exit(folder: Path, given: list[Document], step: int) -> NoReturn:
+    try:
+        with _dying_at(step), WhooshIndex(folder).writer() as writer:
+            writer.delete(["d4"])
+            writer.put(given)
+            writer.commit(2)
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def test_death_at_any_step_leaves_one_state_or_the_other(tmp_path: Path) -> None:
+    given = documents(SCENARIOS / "statements")
+    changed = [document({"id": "a1", "text": "All new."}), numbered(1)]
+    for step in range(1, 40):
+        folder = tmp_path / str(step)
+        fill(WhooshIndex(folder), *given)
+        lived = _commit_in_a_child(folder, changed, step)
+        index = WhooshIndex(folder)
+        if index.applied == 1:
+            assert index.counts() == {"document": 4, "quote": 5}
+        else:
+            assert index.counts() == {"document": 4, "quote": 3}
+        with index.writer() as writer:
+            writer.delete(["d4"])
+            writer.put(changed)
+            writer.commit(2)
+        assert sorted(hit.id for hit in index.search(ALL).hits) == ["a1", "b2", "c3", "n0001"]
+        index.verify()
+        leftovers = [path.name for path in folder.iterdir() if ".toc." in path.name or path.suffix == ".new"]
+        assert not leftovers
+        if lived:
+            break
+    else:
+        pytest.fail("the child never lived to the end")
+    assert step > 8
