@@ -30,9 +30,8 @@ def annotate(article: Article, *, seen_at: str = "") -> Document:
     found = quotes.find(article, mentions)
     taken: set[str] = set()
     records: list[Quote] = []
-    last: tuple[str, ...] = ()
+    targets = about.Targets(mentions)
     for statement, speaker in zip(found, speakers.resolve(article, mentions, found), strict=True):
-        last = about.targets(statement.content, speaker.entity_id, mentions, last)
         records.append(
             Quote(
                 id=quote_id(identity, statement.content.of(article.text), taken),
@@ -42,7 +41,7 @@ def annotate(article: Article, *, seen_at: str = "") -> Document:
                 verb=statement.verb,
                 attribution=statement.attribution,
                 speaker=speaker,
-                about=last,
+                about=targets.of(statement.content, speaker.entity_id),
                 date=statement_dates.date_of(statement, dates, article.published),
                 group=None if statement.group is None else str(statement.group),
                 rule=statement.rule,

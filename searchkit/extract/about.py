@@ -13,9 +13,17 @@ from searchkit.document import Mention
 from searchkit.text import Span
 
 
-def targets(content: Span, speaker: str | None, mentions: Sequence[Mention], last: Sequence[str]) -> tuple[str, ...]:
-    """Ids named inside `content` but for `speaker`; where there are none, `last`, those of the statement before."""
-    starts = [mention.span.start for mention in mentions]
-    inside = mentions[bisect_left(starts, content.start) : bisect_left(starts, content.end)]
-    named = dict.fromkeys(mention.entity_id for mention in inside if mention.entity_id != speaker)
-    return tuple(named) or tuple(last)
+class Targets:
+    """Looks up the entities that statements of one document are about, statement by statement in reading order."""
+
+    def __init__(self, mentions: Sequence[Mention]) -> None:
+        self._mentions = mentions
+        self._starts = [mention.span.start for mention in mentions]
+        self._last: tuple[str, ...] = ()
+
+    def of(self, content: Span, speaker: str | None) -> tuple[str, ...]:
+        """Ids named inside `content` but for `speaker`; where there are none, those of the statement before."""
+        inside = self._mentions[bisect_left(self._starts, content.start) : bisect_left(self._starts, content.end)]
+        named = tuple(dict.fromkeys(mention.entity_id for mention in inside if mention.entity_id != speaker))
+        self._last = named or tuple(entity for entity in self._last if entity != speaker)
+        return self._last

@@ -126,7 +126,7 @@ def _measures(text: str, at: int, sign: str) -> bool:
 
 
 def _opens_again(text: str, at: int, paragraph: Span) -> bool:
-    """Whether a straight mark that could close stands where only an opening one does: after a space, before a letter."""
+    """Whether a straight mark that could close stands where an opening one does: after a space, before a letter."""
     return paragraph.start < at < paragraph.end - 1 and text[at - 1].isspace() and text[at + 1].isalpha()
 
 

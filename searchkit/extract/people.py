@@ -8,7 +8,7 @@ traps:    a role belongs to the entity for the whole document, wherever it was r
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from searchkit.document import Article, Mention
@@ -19,13 +19,19 @@ _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}|[,;:()\n\"“”—–]")
 # How many characters around a name may hold its title or appositive.
 _TITLE_REACH = 90
 _APPOSITIVE_REACH = 220
+# How many mentions back a reference may reach.
+_MEMORY = 300
 _ROLE_PREPOSITIONS = frozenset({"of", "for", "at", "with", "from", "in"})
 BODY_KINDS = frozenset({"company", "organisation", "agency", "group"})
 
 
 @dataclass(slots=True)
 class Entity:
-    """A person or body of the article. `spans` are its mentions; `gender` is "male", "female" or empty."""
+    """A person or body of the article. `spans` are its mentions; `gender` is "male", "female" or empty.
+
+    `role` is as first written; `nouns` are the folded role nouns of all its mentions; `full` is
+    the first mention of the whole name.
+    """
 
     id: str
     name: str
@@ -34,6 +40,8 @@ class Entity:
     role: str | None = None
     affiliation: str | None = None
     gender: str = ""
+    nouns: set[str] = field(default_factory=set)
+    full: Span | None = None
 
 
 class Cast:
@@ -54,18 +62,20 @@ class Cast:
                 entity = Entity(mention.entity_id, mention.name, mention.kind)
                 self.entities[mention.entity_id] = entity
             entity.spans.append(mention.span)
-            if mention.kind == "person" and (entity.role is None or not entity.gender):
+            if entity.full is None and mention.surface == mention.name:
+                entity.full = mention.span
+            if mention.kind == "person":
                 self._read_title(mention, entity)
-                if entity.role is None or entity.affiliation is None:
-                    self._read_appositive(mention, entity)
+                self._read_appositive(mention, entity)
 
     def within(self, span: Span) -> list[Mention]:
         """The mentions that start inside `span`."""
         return list(self.mentions[bisect_left(self._starts, span.start) : bisect_left(self._starts, span.end)])
 
-    def before(self, position: int) -> Sequence[Mention]:
-        """The mentions that start before `position`, in order."""
-        return self.mentions[: bisect_right(self._starts, position - 1)]
+    def back_from(self, position: int) -> Iterator[Mention]:
+        """The mentions that start before `position`, latest first; at most the last few hundred."""
+        last = bisect_left(self._starts, position)
+        return (self.mentions[at] for at in range(last - 1, max(-1, last - 1 - _MEMORY), -1))
 
     def body_in(self, start: int, end: int) -> Mention | None:
         """The first organisation, company or agency that starts in the range."""
@@ -96,6 +106,7 @@ class Cast:
             return
         if not self.is_role(last):
             return
+        entity.nouns.add(last)
         if entity.role is not None:
             return
         at = len(words) - 1
@@ -146,7 +157,7 @@ class Cast:
                 following = fold(words[number + 1][0]) if number + 1 < len(words) else ""
                 if self.is_role(following) or following in {"general", "officer", "director"}:
                     continue
-                self._take_appositive(entity, phrase, words[number + 1 :], limit)
+                self._take_appositive(entity, phrase, words[number + 1 :])
                 return
 
     def _take_appositive(
@@ -154,8 +165,8 @@ class Cast:
         entity: Entity,
         phrase: Sequence[tuple[str, int, int]],
         rest: Sequence[tuple[str, int, int]],
-        limit: int,
     ) -> None:
+        entity.nouns.add(fold(phrase[-1][0]))
         start, end = phrase[0][1], phrase[-1][2]
         body = self.body_in(start, end)
         if body is not None and body.span.end <= phrase[-1][1]:

@@ -7,15 +7,18 @@ traps:    a Found of rule `continued` or `uncued` has no cue of its own; its spe
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from searchkit.document import Article, Mention, QuoteKind
-from searchkit.extract import dateline, marks
-from searchkit.extract.clauses import QUOTED, Grammar, Reader, Sentence
+from searchkit.extract import dateline, labels, marks
+from searchkit.extract.certainty import rule_confidence as _confidence
 from searchkit.extract.events import Event, EventFinder
 from searchkit.extract.marks import Quoted
 from searchkit.extract.packs import Pack, pack_for
+from searchkit.extract.phrases import Grammar
+from searchkit.extract.reading import Reader, Sentence
 from searchkit.text import Span
 
 # Shares of letters inside quotation marks that part the kinds (the convention of published quote corpora).
@@ -44,15 +47,14 @@ class Found:
     confidence: float
     group: int | None = None
     paragraph: int
-    opens_paragraph: bool = False
 
 
 def find(article: Article, mentions: Sequence[Mention]) -> tuple[Found, ...]:
     """All statements of `article`, in reading order. Never raises on odd text; a bare article gives an empty tuple."""
     quoted = marks.find(article.text, article.paragraphs)
     pack = pack_for(article.language)
-    finder = _Finder(article, quoted, mentions, pack)
-    return finder.run() if pack is not None else finder.marks_only()
+    finder = _Finder(article, quoted, mentions)
+    return finder.run(pack) if pack is not None else finder.marks_only()
 
 
 def _without_dateline(article: Article) -> tuple[Span, ...]:
@@ -67,32 +69,43 @@ def _without_dateline(article: Article) -> tuple[Span, ...]:
 
 
 class _Finder:
-    def __init__(
-        self, article: Article, quoted: Sequence[Quoted], mentions: Sequence[Mention], pack: Pack | None
-    ) -> None:
+    def __init__(self, article: Article, quoted: Sequence[Quoted], mentions: Sequence[Mention]) -> None:
         self._text = article.text
         self._paragraphs = _without_dateline(article)
         self._quoted = quoted
+        self._mentions = mentions
+        self._parts = [part for stretch in quoted for part in stretch.parts]
+        self._part_starts = [part.start for part in self._parts]
         self._reader = Reader(article.text, quoted, mentions)
-        self._pack = pack
         self._found: list[Found] = []
         self._used: set[int] = set()
         self._group = 0
+        self._paragraph_starts = [span.start for span in self._paragraphs]
 
     def marks_only(self) -> tuple[Found, ...]:
         """Direct quotes of a language without a pack: every quoted stretch that is long enough to be a sentence."""
         for stretch in self._quoted:
             if len(stretch.inner(self._text).split()) >= _FEWEST_WORDS or _ends_sentence(stretch.inner(self._text)):
                 self._found.append(
-                    Found(content=stretch.span, kind="direct", rule="marks-only", confidence=0.3, paragraph=0)
+                    Found(
+                        content=stretch.span,
+                        kind="direct",
+                        rule="marks-only",
+                        confidence=_confidence("marks-only"),
+                        paragraph=bisect_right(self._paragraph_starts, stretch.span.start) - 1,
+                    )
                 )
         return tuple(self._found)
 
-    def run(self) -> tuple[Found, ...]:
-        assert self._pack is not None
-        events = EventFinder(Grammar(self._pack))
+    def run(self, pack: Pack) -> tuple[Found, ...]:
+        events = EventFinder(Grammar(pack))
         awaiting: Event | None = None  # "Korbel continued:" at the end of a paragraph
+        labeled = {label.paragraph: label for label in labels.find(self._text, self._paragraphs, self._mentions)}
         for number, paragraph in enumerate(self._paragraphs):
+            if number in labeled:
+                self._add_labeled(labeled[number], number)
+                awaiting = None
+                continue
             read: list[Sentence] = []
             before = len(self._found)
             for sentence in self._reader.sentences(paragraph, number):
@@ -112,6 +125,18 @@ class _Finder:
         return tuple(self._found)
 
     # --- records ---
+
+    def _add_labeled(self, label: labels.Label, number: int) -> None:
+        self._found.append(
+            Found(
+                content=label.content,
+                kind=self._kind(label.content),
+                attribution=label.name,
+                rule=label.rule,
+                confidence=_confidence(label.rule),
+                paragraph=number,
+            )
+        )
 
     def _add(self, sentence: Sentence, event: Event) -> None:
         group = None
@@ -145,10 +170,9 @@ class _Finder:
             attribution=event.subject,
             clause=sentence.span,
             rule=rule,
-            confidence=0.8,
+            confidence=_confidence(rule),
             group=group,
             paragraph=sentence.paragraph,
-            opens_paragraph=span.start == self._paragraphs[sentence.paragraph].start,
         )
 
     def _content_span(self, sentence: Sentence, first: int, last: int) -> Span | None:
@@ -168,16 +192,13 @@ class _Finder:
         return Span(start, end)
 
     def _kind(self, span: Span) -> QuoteKind:
-        inside = letters = 0
-        at = 0
-        for stretch in self._quoted:
-            if stretch.span.end <= span.start:
-                continue
-            if stretch.span.start >= span.end:
-                break
-            for part in stretch.parts:
-                start, end = max(part.start, span.start), min(part.end, span.end)
-                inside += sum(map(str.isalnum, self._text[start:end]))
+        inside = 0
+        # One stretch back as well: a speech of several paragraphs may begin before the span.
+        at = max(0, bisect_left(self._part_starts, span.start) - 1)
+        while at < len(self._parts) and self._parts[at].start < span.end:
+            part = self._parts[at]
+            at += 1
+            inside += sum(map(str.isalnum, self._text[max(part.start, span.start) : min(part.end, span.end)]))
         letters = sum(map(str.isalnum, self._text[span.start : span.end]))
         share = inside / letters if letters else 1.0
         return "direct" if share >= _DIRECT_SHARE else "indirect" if share <= _INDIRECT_SHARE else "mixed"
@@ -185,39 +206,39 @@ class _Finder:
     # --- quotes without a cue of their own ---
 
     def _uncued(self, read: Sequence[Sentence], before: int) -> None:
-        """Quoted stretches of a paragraph that no cue took: continuations, paragraphs of speech, and terms (dropped)."""
+        """Quotations of a paragraph that no cue took: continuations and paragraphs of speech; terms are dropped."""
+        cued = sorted(range(before, len(self._found)), key=lambda place: self._found[place].content.end)
+        ends = [self._found[place].content.end for place in cued]
         for sentence in read:
             for token, number in enumerate(sentence.quoted):
                 if number < 0 or number in self._used:
                     continue
                 stretch = self._quoted[number]
                 inner = stretch.inner(self._text)
-                whole = token == 0 and (len(sentence) == 1 or _ends_sentence(inner))
-                if not whole or not (len(inner.split()) >= _FEWEST_WORDS or _ends_sentence(inner)):
+                # Only a quotation that is a sentence of its own is a statement; others set a term apart.
+                if token or not (_ends_sentence(inner) or (len(sentence) == 1 and len(inner.split()) >= _FEWEST_WORDS)):
                     continue
-                opens = stretch.span.start == self._paragraphs[sentence.paragraph].start
-                earlier = [found for found in self._found[before:] if found.content.end <= stretch.span.start]
                 self._used.add(number)
-                group = None
-                if earlier:
-                    group = self._group_of(max(earlier, key=lambda found: found.content.end))
+                earlier = bisect_right(ends, stretch.span.start)
+                group = self._group_of(cued[earlier - 1]) if earlier else None
                 self._found.append(
                     Found(
                         content=stretch.span,
                         kind=self._kind(stretch.span),
-                        rule="continued" if earlier else "uncued",
-                        confidence=0.7,
+                        rule="uncued" if group is None else "continued",
+                        confidence=_confidence("uncued" if group is None else "continued"),
                         group=group,
                         paragraph=sentence.paragraph,
-                        opens_paragraph=opens,
                     )
                 )
+                cued.insert(earlier, len(self._found) - 1)
+                ends.insert(earlier, stretch.span.end)
 
-    def _group_of(self, found: Found) -> int:
+    def _group_of(self, place: int) -> int:
+        found = self._found[place]
         if found.group is not None:
             return found.group
         self._group += 1
-        place = self._found.index(found)
         self._found[place] = replace(found, group=self._group)
         return self._group
 

@@ -7,16 +7,26 @@ traps:    statements must come in reading order, because pronouns and uncued quo
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from searchkit.document import Article, Mention, Resolution, Speaker
+from searchkit.extract.certainty import resolution_confidence
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.people import BODY_KINDS, Cast, Entity
 from searchkit.extract.quotes import Found
 from searchkit.text import Span, fold, slug
 
+_DEFINITE = frozenset({"the", "this", "that", "his", "her", "their", "its"})
+# Where a clause starts: after a stop with a space, a line end, a quotation mark, or a comma.
+_CLAUSE_START = re.compile(r"[.!?]['\"”’]?\s|[\n\"“”,;:—–]")
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
+
+
+# How many statements back a reference may reach.
+_MEMORY = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +36,10 @@ class _Answer:
     antecedent: Span | None = None
     role: str | None = None
     affiliation: str | None = None
+    attribution: Span | None = None
 
 
 _NOBODY = _Answer(None, "unresolved")
-_CONFIDENCE: dict[str, float] = {
-    "full-name": 0.95,
-    "surname": 0.93,
-    "title": 0.93,
-    "role": 0.6,
-    "pronoun": 0.75,
-    "carried": 0.8,
-    "unresolved": 0.0,
-}
 
 
 def resolve(article: Article, mentions: Sequence[Mention], found: Sequence[Found]) -> tuple[Speaker, ...]:
@@ -51,7 +53,9 @@ def resolve(article: Article, mentions: Sequence[Mention], found: Sequence[Found
 class _Resolver:
     def __init__(self, article: Article, cast: Cast, pack: Pack) -> None:
         self._text = article.text
-        self._paragraphs = article.paragraphs
+        self._paragraph_starts = [span.start for span in article.paragraphs]
+        self._content_starts: list[int] = []
+        self._content_ends: list[int] = []
         self._cast = cast
         self._words = pack.words
         self._roles = pack.roles
@@ -59,14 +63,15 @@ class _Resolver:
 
     def run(self, found: Sequence[Found]) -> tuple[Speaker, ...]:
         answers: list[_Answer] = [_NOBODY] * len(found)
+        self._content_starts = [record.content.start for record in found]
+        self._content_ends = [record.content.end for record in found]
         cued = sorted(
             (number for number, record in enumerate(found) if record.attribution is not None),
             key=lambda number: found[number].attribution.start,  # type: ignore[union-attr]  # filtered above
         )
         for number in cued:
-            attribution = found[number].attribution
-            assert attribution is not None
-            answers[number] = self._attributed(attribution)
+            attribution = found[number].attribution or found[number].content
+            answers[number] = replace(self._attributed(attribution), attribution=attribution)
             self._history.append((attribution.start, answers[number]))
         for number, record in enumerate(found):
             if record.attribution is None:
@@ -76,7 +81,7 @@ class _Resolver:
     def _speaker(self, answer: _Answer) -> Speaker:
         entity = answer.entity
         if entity is None:
-            return Speaker(role=answer.role, affiliation=answer.affiliation)
+            return Speaker(role=answer.role, affiliation=answer.affiliation, antecedent=answer.antecedent)
         return Speaker(
             name=entity.name,
             entity_id=entity.id,
@@ -84,7 +89,7 @@ class _Resolver:
             affiliation=entity.affiliation or answer.affiliation,
             resolved_by=answer.by,
             antecedent=answer.antecedent,
-            confidence=_CONFIDENCE[answer.by],
+            confidence=resolution_confidence(answer.by),
         )
 
     # --- by attribution ---
@@ -123,6 +128,10 @@ class _Resolver:
             return inside[0]
         return None
 
+    def _recent(self) -> Iterator[tuple[int, _Answer]]:
+        """The last statements and who made them, latest first. Further back nobody is pointed to by a pronoun."""
+        return islice(reversed(self._history), _MEMORY)
+
     def _named(self, mention: Mention, attribution: Span) -> _Answer:
         entity = self._cast.entities[mention.entity_id]
         by: Resolution = "full-name"
@@ -133,7 +142,7 @@ class _Resolver:
                 bool(before) and fold(before[-1]).rstrip(".") in self._words["title-male"] | self._words["title-female"]
             )
             by = "title" if titled else "surname"
-            antecedent = next((span for span in entity.spans if span.of(self._text) == entity.name), entity.spans[0])
+            antecedent = entity.full or entity.spans[0]
             if antecedent == mention.span:
                 antecedent = None
         return _Answer(entity, by, antecedent)
@@ -146,98 +155,183 @@ class _Resolver:
                 return _NOBODY
             entity.gender = entity.gender or gender
             return _Answer(entity, "pronoun", self._latest(entity, attribution.start))
-        if word in {"they", "it"}:
-            for _, answer in reversed(self._history):
-                if answer.entity is not None and answer.entity.kind != "person":
-                    return _Answer(answer.entity, "pronoun", self._latest(answer.entity, attribution.start))
-                break
+        if word in {"they", "it", "we"}:
+            return self._bodies_before(attribution)
         return _NOBODY
 
+    def _bodies_before(self, attribution: Span) -> _Answer:
+        """Whom "they" or "it" points to: the last speaker if a body or a plural; else a body that opened a sentence."""
+        for place, answer in self._recent():
+            if answer.entity is not None and answer.entity.kind == "person":
+                continue
+            if self._paragraph(attribution.start) - self._paragraph(place) > 1:
+                break
+            if answer.entity is None:
+                return replace(answer, antecedent=answer.antecedent or answer.attribution)
+            return _Answer(answer.entity, "pronoun", self._latest(answer.entity, attribution.start))
+        for mention in self._cast.back_from(attribution.start):
+            if self._paragraph(attribution.start) - self._paragraph(mention.span.start) > 1:
+                break
+            if mention.kind in BODY_KINDS and self._is_subject(mention):
+                return _Answer(self._cast.entities[mention.entity_id], "pronoun", mention.span)
+        return _NOBODY
+
+    def _paragraph(self, position: int) -> int:
+        return bisect_right(self._paragraph_starts, position)
+
     def _latest(self, entity: Entity, position: int) -> Span | None:
-        earlier = [span for span in entity.spans if span.end <= position]
-        return earlier[-1] if earlier else None
+        at = bisect_left(entity.spans, Span(position, position))
+        return entity.spans[at - 1] if at else None
 
     def _person_before(self, position: int, gender: str) -> Entity | None:
         """The last person who spoke, unless another has opened a sentence since; else the last person named."""
         spoke_at, spoke = -1, None
-        for place, answer in reversed(self._history):
+        for place, answer in self._recent():
             if answer.entity is not None and answer.entity.kind == "person" and answer.entity.gender in {"", gender}:
                 spoke_at, spoke = place, answer.entity
                 break
         last: Entity | None = None
-        for mention in reversed(self._cast.before(position)):
+        for mention in self._cast.back_from(position):
             if mention.span.start <= spoke_at:
                 break
+            if mention.kind != "person" or self._is_said(mention.span):
+                continue
             entity = self._cast.entities[mention.entity_id]
-            if mention.kind != "person" or entity.gender not in {"", gender}:
+            if entity.gender not in {"", gender}:
                 continue
             last = last or entity
-            if self._opens_sentence(mention.span.start):
+            if self._is_subject(mention):
                 return entity
         return spoke or last
 
-    def _opens_sentence(self, position: int) -> bool:
-        before = self._text[max(0, position - 3) : position].rstrip(" ")
-        return not before or before[-1] in '.!?\n”"'
+    def _is_said(self, span: Span) -> bool:
+        """Whether the place lies inside somebody's words."""
+        at = bisect_right(self._content_starts, span.start) - 1
+        return at >= 0 and span.start < self._content_ends[at]
+
+    def _is_subject(self, mention: Mention) -> bool:
+        """Whether the mention opens its sentence or clause: what pronouns after it point to."""
+        text, start = self._text, mention.span.start
+        if fold(text[mention.span.end : mention.span.end + 2]) == "'s":
+            return False
+        begin = max(0, start - 120)
+        opening = _CLAUSE_START.split(text[begin:start])[-1]
+        words = _WORD.findall(opening)
+        if not words:
+            return True
+        low = [fold(word) for word in words]
+        if low[-1] in self._words["preposition"]:
+            return False
+        return len(words) <= 3 or all(
+            word[0].isupper() or self._cast.is_role(fold(word)) or fold(word) in self._words["determiner"]
+            for word in words
+        )
 
     def _described(self, words: Sequence[str], attribution: Span) -> _Answer:
         roles = self._roles
-        definite = words[0] in {"the", "this", "that", "his", "her", "their", "its"}
+        definite = words[0] in _DEFINITE
         noun = next((word for word in words if self._cast.is_role(word)), "")
-        body = next((word for word in words if word in roles["body"]), "")
         inside = self._cast.body_in(attribution.start, attribution.end)
         if noun:
-            named = inside.name if inside is not None else None
-            if definite and len(words) <= 3:
+            if definite and len(words) <= 4:
+                earlier = self._unnamed_before(noun)
+                if earlier is not None:
+                    return replace(_NOBODY, role=noun, antecedent=earlier)
                 entity = self._by_role(noun, attribution.start)
                 if entity is not None:
                     return _Answer(entity, "role", self._latest(entity, attribution.start))
-            return _Answer(None, "unresolved", role=noun, affiliation=named)
+            return _Answer(None, "unresolved", role=noun, affiliation=inside.name if inside is not None else None)
+        text = next((word for word in words if word in roles["document"]), "")
+        if text and definite:
+            return self._by_document(words, text, attribution)
+        body = next((word for word in words if word in roles["body"]), "")
         if definite and body and len(words) <= 3:
-            for mention in reversed(self._cast.before(attribution.start)):
-                if mention.kind in BODY_KINDS and (body in fold(mention.name) or mention.kind == _BODY_KINDS.get(body)):
-                    return _Answer(self._cast.entities[mention.entity_id], "role", mention.span)
+            return self._by_body(body, attribution)
         run = _capitals(attribution.of(self._text))
         if run:
             return _Answer(Entity(f"person:{slug(run)}", run, "person"), "full-name")
         return _NOBODY
 
+    def _unnamed_before(self, noun: str) -> Span | None:
+        """An earlier unnamed speaker of the same role: "a justice official" before "the official"."""
+        for _, answer in self._recent():
+            if answer.entity is not None and noun in answer.entity.nouns:
+                return None
+            if answer.entity is None and answer.role == noun:
+                return answer.antecedent or answer.attribution
+        return None
+
+    def _by_document(self, words: Sequence[str], noun: str, attribution: Span) -> _Answer:
+        """Who issued "the study" or "her statement": the body named with it before, or whom the pronoun means."""
+        if words[0] in {"her", "his"}:
+            gender = "female" if words[0] == "her" else "male"
+            entity = self._person_before(attribution.start, gender)
+            return _NOBODY if entity is None else _Answer(entity, "role", self._latest(entity, attribution.start))
+        if words[0] in {"their", "its"}:
+            return self._bodies_before(attribution)
+        for mention in self._cast.back_from(attribution.start):
+            if mention.kind in BODY_KINDS:
+                after = _WORD.match(self._text, mention.span.end + 1)
+                if after is not None and fold(after.group()) == noun:
+                    return _Answer(self._cast.entities[mention.entity_id], "role", mention.span)
+        if noun in {"statement", "release", "email", "e-mail", "letter", "tweet", "post"}:
+            for _, answer in self._recent():
+                if answer.entity is not None:
+                    return _Answer(answer.entity, "role", self._latest(answer.entity, attribution.start))
+                break
+        return _NOBODY
+
+    def _by_body(self, body: str, attribution: Span) -> _Answer:
+        """Whom "the company" means: the latest body of that word or kind, else the latest body at all."""
+        kind = _KIND_OF.get(body)
+        fallback: Mention | None = None
+        for mention in self._cast.back_from(attribution.start):
+            if mention.kind not in BODY_KINDS:
+                continue
+            if body in fold(mention.name) or mention.kind == kind:
+                return _Answer(self._cast.entities[mention.entity_id], "role", mention.span)
+            if fallback is None and self._is_subject(mention):
+                fallback = mention
+        if fallback is None:
+            return _NOBODY
+        return _Answer(self._cast.entities[fallback.entity_id], "role", fallback.span)
+
     def _by_role(self, noun: str, position: int) -> Entity | None:
         with_role: Entity | None = None
-        for mention in reversed(self._cast.before(position)):
+        for mention in self._cast.back_from(position):
             entity = self._cast.entities[mention.entity_id]
             if mention.kind != "person":
                 continue
-            if entity.role and noun in fold(entity.role):
+            if noun in entity.nouns:
                 return entity
-            if entity.role and with_role is None:
+            if entity.nouns and with_role is None:
                 with_role = entity
         if with_role is not None:
             return with_role
-        return next((answer.entity for _, answer in reversed(self._history) if answer.entity is not None), None)
+        return next((answer.entity for _, answer in self._recent() if answer.entity is not None), None)
 
     # --- without attribution ---
 
     def _carried(self, found: Sequence[Found], answers: Sequence[_Answer], number: int) -> _Answer:
         record = found[number]
-        for earlier in range(number - 1, -1, -1):
-            other = found[earlier]
-            if record.rule == "continued" and other.paragraph != record.paragraph:
+        earlier = number - 1
+        if earlier < 0 or record.paragraph - found[earlier].paragraph > 2:
+            return _NOBODY
+        other = found[earlier]
+        between = self._cast.back_from(record.content.start) if record.rule == "continued" else ()
+        for mention in between:
+            if mention.span.start < other.content.end or (
+                other.attribution is not None and mention.span.start <= other.attribution.start
+            ):
                 break
-            if record.paragraph - other.paragraph > 2:
-                break
-            answer = answers[earlier]
-            return _Answer(
-                answer.entity,
-                "carried" if answer.entity else "unresolved",
-                other.attribution,
-                answer.role,
-                answer.affiliation,
-            )
-        return _NOBODY
+            if mention.kind == "person" and self._is_subject(mention) and not self._is_said(mention.span):
+                return _Answer(self._cast.entities[mention.entity_id], "carried", mention.span)
+        answer = answers[earlier]
+        by: Resolution = "carried" if answer.entity is not None else "unresolved"
+        return replace(answer, by=by, antecedent=other.attribution or answer.antecedent)
 
 
-_BODY_KINDS = {
+_KIND_OF = {
     "company": "company",
     "firm": "company",
     "manufacturer": "company",

@@ -23,8 +23,8 @@ def date_of(found: Found, dates: Sequence[DateMention], published: PartialDate |
     """The date of the statement `found`. `dates` are in text order."""
     region = _region(found)
     if region is not None:
-        at = bisect_left([mention.span.start for mention in dates], region.start)
-        for mention in dates[at:]:
+        at = bisect_left(dates, region.start, key=lambda mention: mention.span.start)
+        for mention in dates[at : at + 3]:
             if mention.span.end > region.end:
                 break
             if mention.date.precision != "year":

@@ -1,140 +1,19 @@
-"""Sentences as tokens, and the noun phrases before and after a verb of speech.
+"""Noun phrases and clauses around a verb of speech, read with closed word classes and the mentions alone.
 
-takes:    text, a paragraph, the quoted stretches in it, a language pack
-gives:    Sentence: parallel lists of tokens, in which each quoted stretch is one token; token ranges of subjects
-does not: decide what is a statement
-traps:    words inside quotation marks are invisible here, so a quoted verb is never a cue
+takes:    a Sentence, a token number
+gives:    token ranges of subjects; whether a range can be a clause
+does not: parse; decide what is a statement
+traps:    phrases reach further left than a parser's would; the speaker is the head inside (speakers.py)
 """
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-
-from searchkit.document import Mention
-from searchkit.extract.marks import Quoted
 from searchkit.extract.packs import Pack
-from searchkit.text import Span, fold, sentences
+from searchkit.extract.reading import QUOTED, Sentence
 
-_TOKEN = re.compile(r"\w(?:[\w'’&/\-]|\.(?=\w)){0,80}|[,;:()\[\]—–―]|--|-(?=\s)")
-_FILLER = "\x01"
-_ENDERS = ".!?…"
-# A sentence of more tokens than this is a table or a list; no cue is looked for in it.
-_MOST_TOKENS = 400
-_DASHES = frozenset("—–―-") | {"--"}
 # How far, in tokens, a subject may reach back from its verb, and an appositive too.
 _SUBJECT_REACH = 24
 _APPOSITIVE_REACH = 45
-QUOTED = '"'
 SPEAKING_KINDS = frozenset({"person", "company", "organisation", "agency", "group", "other"})
-
-
-class Sentence:
-    """One sentence: `raw` and `low` tokens with `start` and `end` offsets; `quoted[i]` numbers a quoted stretch or is -1.
-
-    A quoted stretch is one token whose `low` is `QUOTED`; dashes of all kinds are `-`. `named[i]` is the mention that
-    covers the token, or None.
-    """
-
-    __slots__ = ("end", "low", "named", "paragraph", "quoted", "raw", "span", "start")
-
-    def __init__(self, span: Span, paragraph: int) -> None:
-        self.span = span
-        self.paragraph = paragraph
-        self.raw: list[str] = []
-        self.low: list[str] = []
-        self.start: list[int] = []
-        self.end: list[int] = []
-        self.quoted: list[int] = []
-        self.named: list[Mention | None] = []
-
-    def __len__(self) -> int:
-        return len(self.low)
-
-    def add(self, raw: str, low: str, start: int, end: int, quoted: int = -1) -> None:
-        """Append one token."""
-        self.raw.append(raw)
-        self.low.append(low)
-        self.start.append(start)
-        self.end.append(end)
-        self.quoted.append(quoted)
-        self.named.append(None)
-
-    def range(self, first: int, last: int) -> Span:
-        """The span from token `first` up to, without, token `last`."""
-        return Span(self.start[first], self.end[last - 1])
-
-
-class Reader:
-    """Cuts paragraphs into `Sentence`s, knowing the quoted stretches and the mentions of the article."""
-
-    def __init__(self, text: str, quoted: Sequence[Quoted], mentions: Sequence[Mention]) -> None:
-        self._text = text
-        self._parts = [(part, number) for number, stretch in enumerate(quoted) for part in stretch.parts]
-        self._part_starts = [part.start for part, _ in self._parts]
-        self._mentions = mentions
-        self._mention_starts = [mention.span.start for mention in mentions]
-
-    def sentences(self, paragraph: Span, number: int) -> Iterator[Sentence]:
-        """The sentences of the paragraph that is the article's `number`-th."""
-        text = self._text
-        low = bisect_left(self._part_starts, paragraph.start)
-        high = bisect_left(self._part_starts, paragraph.end)
-        parts = self._parts[low:high]
-        masked = self._masked(paragraph, parts) if parts else None
-        at = 0
-        for found in sentences(masked) if masked is not None else sentences(text, paragraph):
-            span = Span(found.start + paragraph.start, found.end + paragraph.start) if masked is not None else found
-            sentence = Sentence(span, number)
-            position = span.start
-            while at < len(parts) and parts[at][0].start < span.end:
-                part, stretch = parts[at]
-                at += 1
-                if part.start < position:
-                    continue
-                self._tokens(sentence, position, part.start)
-                sentence.add(QUOTED, QUOTED, part.start, min(part.end, span.end), stretch)
-                position = min(part.end, span.end)
-            self._tokens(sentence, position, span.end)
-            self._name(sentence)
-            yield sentence
-
-    def _masked(self, paragraph: Span, parts: Sequence[tuple[Span, int]]) -> str:
-        """The paragraph with quoted words blanked out; the last sign of a quote stays if it ends a sentence."""
-        text, pieces, position = self._text, [], paragraph.start
-        for part, _ in parts:
-            pieces.append(text[position : part.start])
-            length = part.end - part.start
-            mark = 2 if text.startswith("''", part.end - 2) else 1
-            if length > 4 and text[part.end - mark - 1] in _ENDERS:
-                pieces.append(text[part.start] + _FILLER * (length - mark - 2) + text[part.end - mark - 1 : part.end])
-            else:
-                pieces.append(text[part.start] + _FILLER * (length - 1))
-            position = part.end
-        pieces.append(text[position : paragraph.end])
-        return "".join(pieces)
-
-    def _tokens(self, sentence: Sentence, start: int, end: int) -> None:
-        if end - start < 1:
-            return
-        for found in _TOKEN.finditer(self._text, start, end):
-            raw = found.group()
-            low = "-" if raw in _DASHES else fold(raw)
-            sentence.add(raw, low, found.start(), found.end())
-
-    def _name(self, sentence: Sentence) -> None:
-        at = bisect_left(self._mention_starts, sentence.span.start)
-        last = len(self._mentions)
-        starts = sentence.start
-        while at < last and self._mention_starts[at] < sentence.span.end:
-            mention = self._mentions[at]
-            at += 1
-            token = bisect_left(starts, mention.span.start)
-            if token and sentence.end[token - 1] > mention.span.start:
-                token -= 1
-            while token < len(starts) and starts[token] < mention.span.end:
-                if sentence.quoted[token] < 0 and sentence.named[token] is None:
-                    sentence.named[token] = mention
-                token += 1
+_VERB_ENDINGS = ("'s", "'re", "'ll", "'d", "n't", "ed")
 
 
 class Grammar:
@@ -156,6 +35,7 @@ class Grammar:
         self.that = words["that"]
         self.people = pack.roles["role"] | pack.roles["plural"]
         self.speaking = self.people | pack.roles["body"] | pack.roles["document"]
+        self.openings = words["opener"]
         self._openers = self.prepositions | self.conjunctions
         self._edges = (
             self.subordinators
@@ -303,3 +183,36 @@ class Grammar:
                 break
             at += 1
         return at if at > first else None
+
+    def states(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether the tokens can be an indirect statement: a verb in the main clause, no bare opening phrase."""
+        low = sentence.low
+        if any(sentence.quoted[k] >= 0 and k >= last - 1 for k in range(first, last)):
+            return not (low[first] in self.prepositions and not self.has_verb(sentence, first, last))
+        if last - first < 2:
+            return False
+        if low[first] in self.prepositions or low[first] in self.openings:
+            comma = next((k for k in range(first, last) if low[k] == ","), None)
+            if comma is None:
+                return False
+            first = comma + 1
+        relative = next((k for k in range(first, last) if low[k] in self.relatives and k and low[k - 1] == ","), last)
+        return self.has_verb(sentence, first, relative)
+
+    def opens_clause(self, sentence: Sentence, at: int) -> bool:
+        """Whether a clause can start at token `at`."""
+        low = sentence.low
+        return (
+            low[at] in self.pronouns
+            or low[at] in self.determiners
+            or sentence.named[at] is not None
+            or low[at] in {"there", "it", "if", "when", "while", "such", "what", "how", "why", "whether"}
+            or sentence.raw[at][0].isupper()
+        )
+
+    def has_verb(self, sentence: Sentence, at: int, stop: int) -> bool:
+        """Whether a token of the range can be a finite verb, or is a quotation, which holds its own."""
+        low, finite = sentence.low, self.finite
+        return any(
+            low[k] in finite or low[k] == QUOTED or (k > at and low[k].endswith(_VERB_ENDINGS)) for k in range(at, stop)
+        )

@@ -1,0 +1,225 @@
+"""Cues: verbs of speech in a sentence, each with the noun phrase that is its subject.
+
+takes:    a Sentence
+gives:    Candidates, left to right: a cue, its subject and where that stands
+does not: look for what is said
+traps:    inversion (`..., said X`) counts only where content stands before it; else it is an appositive
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from searchkit.extract.packs import Cue
+from searchkit.extract.phrases import SPEAKING_KINDS, Grammar
+from searchkit.extract.reading import QUOTED, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A verb that may report: first token and the one after, cue, subject range, and where the subject stands.
+
+    `shared` subjects belong to an earlier verb; `participle` is a bare -ing form.
+    """
+
+    at: int
+    after: int
+    cue: Cue
+    subject: tuple[int, int]
+    side: Literal["left", "right", "shared", "according"]
+    participle: bool = False
+
+
+_ACCORDING_TO = Cue(lemma="according to", needs="strong")
+_BREAKS = frozenset({",", "-", ";", ":"})
+
+
+class CueFinder:
+    """Finds the cues of one language."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self._cues = grammar.pack.cues
+        words = grammar.pack.words
+        self._be = words["be"]
+        self._modals = words["modal"]
+        self._times = words["time"] | words["weekday"] | words["relative-day"]
+
+    def candidates(self, sentence: Sentence) -> list[Candidate]:
+        """Every cue of `sentence` that has a subject, left to right."""
+        found: list[Candidate] = []
+        low = sentence.low
+        for at, word in enumerate(low):
+            if word == "according" and at + 1 < len(low) and low[at + 1] == "to":
+                end = at + 2
+                while end < len(low) and low[end] not in _BREAKS and sentence.quoted[end] < 0:
+                    end += 1
+                if end > at + 2:
+                    found.append(Candidate(at, at + 2, _ACCORDING_TO, (at + 2, end), "according"))
+                continue
+            known = self._cues.get(word)
+            if known is None or sentence.quoted[at] >= 0:
+                continue
+            candidate = self._candidate(sentence, at, known, found[-1] if found else None)
+            if candidate is not None:
+                found.append(candidate)
+        return found
+
+    def _candidate(self, sentence: Sentence, at: int, cue: Cue, last: Candidate | None) -> Candidate | None:
+        low, grammar = sentence.low, self._grammar
+        after = at + 1
+        if cue.particle:
+            if cue.particle == "on" and low[at + 1 : at + 4] == ["on", "to", "say"]:
+                after = at + 4
+            elif after < len(low) and low[after] == cue.particle:
+                after += 1
+            else:
+                return None
+        if sentence.named[at] is not None or (at and sentence.raw[at][0].isupper() and low[at - 1] != QUOTED):
+            return None
+        gerund = low[at].endswith("ing")
+        before, helped, negated = at - 1, False, False
+        while before >= 0:
+            word = low[before]
+            if sentence.named[before] is not None or (sentence.raw[before][0].isupper() and before):
+                break
+            if word in grammar.negations or word.endswith("n't"):
+                negated = True
+            elif word in self._modals:
+                return None
+            elif word in grammar.auxiliaries or word in {"'s", "’s"}:
+                helped = word not in grammar.pack.words["have"] or helped
+            elif not grammar.is_adverb(word):
+                break
+            before -= 1
+        if negated and cue.lemma != "deny":
+            return None
+        if before >= 0 and low[before] == "to":
+            return None
+        if before >= 0 and grammar.is_contraction(low[before]):
+            helped = True
+        if low[before + 1 : at][-3:] == ["quoted", "as"] or low[max(0, at - 2) : at] == ["quoted", "as"]:
+            return self._quoted_as(sentence, at, after)
+        if helped and not gerund and any(word in self._be for word in low[before + 1 : at]):
+            return None  # passive: "was told"
+        participle = gerund and not helped
+        if participle:
+            if before >= 0 and low[before] in grammar.prepositions - {"by", "after", "before"}:
+                return None
+            return self._shared(sentence, at, after, cue, last, participle=True)
+        if before >= 0 and low[before] in grammar.conjunctions:
+            if low[at] == cue.lemma and cue.lemma != "read" and (last is None or low[last.at] != last.cue.lemma):
+                return None
+            return self._shared(sentence, at, after, cue, last)
+        inverted = self._inverted(sentence, at, after, before)
+        if inverted is not None:
+            return Candidate(at, after, cue, inverted, "right")
+        if before < 0:
+            return None
+        if self._is_noun(sentence, at, before):
+            return None
+        subject = grammar.subject_before(sentence, before)
+        if subject is None:
+            if low[before] in {",", QUOTED} and last is not None:
+                return Candidate(at, after, cue, last.subject, "shared")
+            return None
+        return Candidate(at, after, cue, subject, "left")
+
+    def _shared(
+        self,
+        sentence: Sentence,
+        at: int,
+        after: int,
+        cue: Cue,
+        last: Candidate | None,
+        *,
+        participle: bool = False,
+    ) -> Candidate | None:
+        subject = self._main_subject(sentence, at, last)
+        return None if subject is None else Candidate(at, after, cue, subject, "shared", participle)
+
+    def _quoted_as(self, sentence: Sentence, at: int, after: int) -> Candidate | None:
+        """The candidate of "was quoted as saying", whose subject stands before "was"."""
+        before = at - 3
+        while before >= 0 and (
+            sentence.low[before] in self._grammar.auxiliaries or self._grammar.is_adverb(sentence.low[before])
+        ):
+            before -= 1
+        subject = self._grammar.subject_before(sentence, before)
+        return None if subject is None else Candidate(at, after, self._cues["said"], subject, "left")
+
+    def _is_noun(self, sentence: Sentence, at: int, before: int) -> bool:
+        """Whether the word is a noun here: after a determiner, a preposition or a possessive."""
+        low = sentence.low
+        word = low[before]
+        if word in self._grammar.pronouns and word != "her":
+            return False
+        if low[at] in {"said", "told", "says", "wrote", "tells"}:
+            return False
+        if word in self._grammar.determiners or word in self._grammar.prepositions or word.endswith(("'s", "s'", "’s")):
+            return True
+        if (
+            low[at] == "read"
+            or word in self._grammar.relatives
+            or word in self._grammar.that
+            or word in {",", "-", ")"}
+        ):
+            return False
+        mention, known = sentence.named[before], word in self._grammar.speaking
+        if low[at] == self._cues[low[at]].lemma.partition(" ")[0]:  # the base form wants a plural subject
+            joined = any(low[k] == "and" for k in range(max(0, before - 6), before))
+            return not (word.endswith("s") or word in self._grammar.pack.roles["plural"] or joined) or (
+                mention is not None and mention.kind == "person" and not joined
+            )
+        if low[at].endswith("s") and low[at] not in {"says", "tells"}:  # claims, reports: a noun unless a name leads
+            return mention is None and not known
+        return False
+
+    def _inverted(self, sentence: Sentence, at: int, after: int, before: int) -> tuple[int, int] | None:
+        low, grammar = sentence.low, self._grammar
+        if before != at - 1 or (sentence.raw[at][0].isupper() and at):
+            return None
+        if low[at] == self._cues[low[at]].lemma and low[at] != "say":
+            return None
+        if before >= 0 and low[before] not in {",", QUOTED, "-"}:
+            return None
+        end = grammar.phrase_after(sentence, after)
+        if end is None or low[after] in {"that", "this", "it", "there"}:
+            return None
+        if before >= 0 and low[before] == QUOTED:
+            return after, end
+        if before < 0 and (end >= len(low) or low[end] not in {":", ","}):
+            return None
+        if (
+            before > 0
+            and not grammar.states(sentence, 0, before)
+            and grammar.subject_before(sentence, before) is not None
+        ):
+            return None  # "Vera Lind, head of the office, said the plan ..."
+        stop = low[end] if end < len(low) else ""
+        if stop in {"", ",", "-", ":", "who", QUOTED, "("} or stop in grammar.prepositions or stop in self._times:
+            return after, end
+        return None
+
+    def _main_subject(self, sentence: Sentence, at: int, last: Candidate | None) -> tuple[int, int] | None:
+        """The subject of the clause that a participle or a co-ordinated verb belongs to."""
+        if last is not None:
+            return last.subject
+        low, grammar = sentence.low, self._grammar
+        at_start = 0
+        if low and low[0] in grammar.prepositions | grammar.subordinators and "," in low[:at]:
+            at_start = low.index(",") + 1
+        for token in range(at_start, min(at, at_start + 20)):
+            mention = sentence.named[token]
+            if low[token] in grammar.pronouns:
+                return token, token + 1
+            if mention is not None and mention.kind in SPEAKING_KINDS:
+                end = token + 1
+                while end < at and sentence.named[end] is mention:
+                    end += 1
+                return token, end
+            if low[token] in grammar.speaking and token + 1 < at:
+                return grammar.phrase_before(sentence, token)
+            if low[token] in grammar.finite:
+                break
+        phrase_end = grammar.phrase_after(sentence, at_start)
+        return (at_start, phrase_end) if phrase_end is not None and phrase_end <= at else None

@@ -1,0 +1,114 @@
+"""What stands between a cue and what is said: addressee, time, occasion.
+
+takes:    a Sentence and the token after a cue
+gives:    the token where the content starts, and what firmly opens it (that, colon, quote) or an empty string
+does not: judge whether what follows is a statement
+traps:    an occasion ("in a statement to reporters") ends where a clause begins, which is a guess
+"""
+
+from searchkit.extract.packs import Cue
+from searchkit.extract.phrases import Grammar
+from searchkit.extract.reading import Sentence
+
+# Verbs whose object is the person spoken to.
+_ADDRESSED = frozenset({"tell", "remind", "assure", "inform", "warn", "ask", "advise"})
+
+
+class Framing:
+    """Steps over the frame of a statement in one language."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        words = grammar.pack.words
+        self._weekdays = words["weekday"]
+        self._months = words["month"]
+        self._times = words["time"] | words["weekday"] | words["relative-day"]
+        self._occasions = words["occasion"]
+        self._addressees = words["addressee"]
+
+    def opening(self, sentence: Sentence, cue: Cue, start: int, stop: int) -> tuple[int, str]:
+        """Past addressee, time and occasion after a cue; with what firmly opens the content (that, colon, quote)."""
+        low, grammar = sentence.low, self._grammar
+        at = start
+        if cue.lemma in _ADDRESSED:
+            at = self._past_addressee(sentence, at, stop)
+        for _ in range(6):
+            if at >= stop:
+                return at, ""
+            word = low[at]
+            if sentence.quoted[at] >= 0:
+                return at, "quote"
+            if word in grammar.that:
+                return at + 1, "that"
+            if word == ":":
+                return at + 1, "colon"
+            if word == "," and at + 1 < stop and sentence.quoted[at + 1] >= 0:
+                return at + 1, "quote"
+            if word == "," and at + 1 < stop and low[at + 1] in grammar.that:
+                return at + 2, "that"
+            moved = self._past_setting(sentence, at, stop)
+            if moved == at:
+                return at, ""
+            at = moved
+        return at, ""
+
+    def _past_addressee(self, sentence: Sentence, at: int, stop: int) -> int:
+        low, grammar = sentence.low, self._grammar
+        if at >= stop:
+            return at
+        for ahead in range(at, min(stop, at + 14)):
+            if low[ahead] in grammar.that or sentence.quoted[ahead] >= 0 or low[ahead] in {":", ","}:
+                return ahead
+            if ahead > at and low[ahead] in grammar.pronouns:
+                return ahead
+        if low[at] in self._addressees or low[at] in grammar.pronouns:
+            return at + 1
+        mention = sentence.named[at]
+        if mention is not None:
+            while at < stop and sentence.named[at] is mention:
+                at += 1
+            return at
+        if low[at] in grammar.determiners:
+            end = at + 1
+            while end < stop and low[end] not in grammar.determiners and sentence.named[end] is None and end < at + 5:
+                end += 1
+            return end
+        return at + 1
+
+    def _past_setting(self, sentence: Sentence, at: int, stop: int) -> int:
+        """Past one adverbial of time or occasion at `at`; `at` itself when there is none."""
+        low = sentence.low
+        word = low[at]
+        if word in self._weekdays or word in {"yesterday", "today", "tonight", "later", "earlier"}:
+            at += 1
+            while at < stop and low[at] in self._times:
+                at += 1
+            return at
+        if (
+            word in {"last", "this", "earlier", "late", "early"}
+            and at + 1 < stop
+            and (low[at + 1] in self._times or low[at + 1] in {"this", "last"})
+        ):
+            at += 2
+            while at < stop and low[at] in self._times:
+                at += 1
+            return at
+        if word in {"in", "on", "at", "during", "via", "by", "through", "to"}:
+            for ahead in range(at + 1, min(stop, at + 8)):
+                if low[ahead] in self._occasions or low[ahead] in self._times or low[ahead] in self._months:
+                    return self._past_phrase(sentence, ahead + 1, stop)
+                if low[ahead] in {",", ":"} or sentence.quoted[ahead] >= 0 or low[ahead] in self._grammar.that:
+                    break
+        return at
+
+    def _past_phrase(self, sentence: Sentence, at: int, stop: int) -> int:
+        """To the end of an occasion ("in a statement to reporters on Monday"): the next comma, that, colon or quote."""
+        low, grammar = sentence.low, self._grammar
+        for ahead in range(at, min(stop, at + 12)):
+            if low[ahead] in grammar.that or low[ahead] == ":" or sentence.quoted[ahead] >= 0 or low[ahead] == ",":
+                return ahead
+            if low[ahead] in grammar.pronouns:
+                return ahead
+            if low[ahead] in {"the", "a", "an"} and low[ahead - 1] not in grammar.prepositions:
+                return ahead
+        return min(at, stop)
