@@ -8,6 +8,7 @@ traps:    help imports click alone; every text of a document passes through `out
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 import click
@@ -76,11 +77,11 @@ def main(ctx: click.Context, archive: str | None) -> None:
     ctx.obj = archive
 
 
-def run() -> None:
-    """Entry point: run the command line and leave with its exit code."""
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: run the command line (by default the process's) and leave with its exit code."""
     code = 0
     try:
-        result = main.main(prog_name="searchkit", standalone_mode=False)
+        result = main.main(args=arguments, prog_name="searchkit", standalone_mode=False)
         code = result if isinstance(result, int) else 0
         sys.stdout.flush()
     except BrokenPipeError:
