@@ -15,6 +15,8 @@ from searchkit.extract.phrases import Grammar
 from searchkit.extract.reading import MOST_TOKENS, QUOTED, Sentence
 from searchkit.text import Span
 
+# A name with a trade or a place after it; more is a sentence.
+_LONGEST_SIGNATURE = 12
 # How many later cues of a sentence may end the content of one.
 _FOLLOWING = 6
 
@@ -45,12 +47,15 @@ class EventFinder:
         self._cues = grammar.pack.cues
         words = grammar.pack.words
         self._openers = words["opener"]
-        self._questions = words["question"]
         self._vague = words["vague"]
 
     def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Event]:
         """The events of `sentence`; `previous` is the one before it in the same paragraph."""
         low = sentence.low
+        signed = self._signed(sentence, previous)
+        if signed is not None:
+            yield signed
+            return
         cues = self._cues
         if not any(word in cues or word == "according" for word in low) or len(low) > MOST_TOKENS:
             return
@@ -66,6 +71,23 @@ class EventFinder:
                 floor = reached
 
     # --- contents ---
+
+    def _signed(self, sentence: Sentence, previous: Sentence | None) -> Event | None:
+        """A quotation with a dash and a name after it, and nothing else."""
+        low = sentence.low
+        inside = len(low) > 2 and low[0] == QUOTED and low[1] == "-"
+        if not inside and (len(low) < 2 or low[0] != "-" or previous is None or previous.low[-1:] != [QUOTED]):
+            return None
+        first = 2 if inside else 1
+        if len(low) - first > _LONGEST_SIGNATURE or not sentence.raw[first][0].isupper():
+            return None
+        end = first + 1
+        while end < len(low) and low[end] not in {",", "("}:
+            end += 1
+        if any(word in self._grammar.finite or word in self._cues for word in low[first:end]):
+            return None
+        dash, name = sentence.range(first - 1, first), sentence.range(first, end)
+        return Event(dash, "", name, ((0, 1),) if inside else (), "signed", takes_previous=not inside)
 
     def _event(
         self,
@@ -306,7 +328,7 @@ class EventFinder:
             return False
         if firm:
             return True
-        if low[at] in self._questions and needs not in {"about", "quoted"} and stop - at > 2:
+        if low[at] in self._grammar.questions and needs not in {"about", "quoted"} and stop - at > 2:
             return True
         if needs in {"weak", "quoted", "wish"}:
             return False

@@ -57,7 +57,7 @@ class Framing:
         if at >= stop:
             return at
         for ahead in range(at, min(stop, at + 14)):
-            if low[ahead] in grammar.that or sentence.quoted[ahead] >= 0 or low[ahead] in {":", ","}:
+            if low[ahead] in grammar.clause_openers or sentence.quoted[ahead] >= 0 or low[ahead] in {":", ","}:
                 return ahead
             if ahead > at and low[ahead] in grammar.pronouns:
                 return ahead

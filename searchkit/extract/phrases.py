@@ -36,6 +36,8 @@ class Grammar:
         self.people = pack.roles["role"] | pack.roles["plural"]
         self.speaking = self.people | pack.roles["body"] | pack.roles["document"]
         self.openings = words["opener"]
+        self.questions = words["question"]
+        self.clause_openers = self.that | self.questions
         self._openers = self.prepositions | self.conjunctions
         self._edges = (
             self.subordinators

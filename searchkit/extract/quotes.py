@@ -166,7 +166,7 @@ class _Finder:
             content=span,
             kind=self._kind(span),
             cue=event.cue,
-            verb=event.verb,
+            verb=event.verb or None,
             attribution=event.subject,
             clause=sentence.span,
             rule=rule,
@@ -215,6 +215,8 @@ class _Finder:
                     continue
                 stretch = self._quoted[number]
                 inner = stretch.inner(self._text)
+                if stretch.parts[-1].start > sentence.span.end:
+                    continue  # its last paragraph may bring the cue
                 # Only a quotation that is a sentence of its own is a statement; others set a term apart.
                 if token or not (_ends_sentence(inner) or (len(sentence) == 1 and len(inner.split()) >= _FEWEST_WORDS)):
                     continue

@@ -1,0 +1,167 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchkit.extract import quotes
+from searchkit.text import normalize
+from tests.extract.scene import article, find, said
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("“The quay is closed,” Korbel said.", ["“The quay is closed,”"]),
+        ("“The quay is closed,” said Nadia Korbel.", ["“The quay is closed,”"]),
+        ("“Is the quay closed?” Korbel asked.", ["“Is the quay closed?”"]),
+        ("Korbel said: “The quay is closed.”", ["“The quay is closed.”"]),
+        ("Korbel said on Monday in a statement that the quay is closed.", ["the quay is closed"]),
+        ("Korbel told reporters the quay is closed.", ["the quay is closed"]),
+        ("Korbel told the Harbor Union that the quay is closed.", ["the quay is closed"]),
+        ("The quay is closed, Korbel said.", ["The quay is closed"]),
+        ("The quay is closed, said Nadia Korbel, head of the Ostrava Trade Office.", ["The quay is closed"]),
+        ("According to Korbel, the quay is closed.", ["the quay is closed"]),
+        ("The quay is closed, according to Korbel.", ["The quay is closed"]),
+        ("Korbel left early, saying the quay was closed.", ["the quay was closed"]),
+        ("Korbel said the quay is closed, adding that it is old.", ["the quay is closed", "it is old"]),
+        ("Korbel said the quay is closed and added that it is old.", ["the quay is closed", "it is old"]),
+        ("The quay, Korbel said, will close.", ["The quay", "will close"]),
+        ("The quay is old, as Korbel said.", ["The quay is old"]),
+        ("Korbel has vowed to reopen the quay.", ["to reopen the quay"]),
+        ("Korbel urged the Harbor Union not to strike.", ["not to strike"]),
+        ("Korbel asked whether the quay was closed.", ["whether the quay was closed"]),
+        ("Korbel called the plan “a fraud.”", ["the plan “a fraud.”"]),
+        ("Korbel was quoted as saying the quay is closed.", ["the quay is closed"]),
+        ("Korbel said the quay is “not fit for use.”", ["the quay is “not fit for use.”"]),
+    ],
+)
+def test_each_place_that_words_can_have_around_a_cue(text: str, words: list[str]) -> None:
+    assert said(text) == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Korbel did not say that the quay is closed.",
+        "Korbel declined to say whether the quay is closed.",
+        "Korbel was told that the quay is closed.",
+        "The office added 36 companies to its list.",
+        "What Korbel says matters to nobody.",
+        "The report on the quay is long.",
+        "The “quay” is wide and the “harbor” is not.",
+        "Korbel said so.",
+        "He works in the state of Moravia.",
+    ],
+)
+def test_what_is_no_statement(text: str) -> None:
+    assert said(text) == []
+
+
+def test_an_appositive_is_not_an_inversion() -> None:
+    text = "Vera Lind, director of the Ostrava Trade Office, said the newest of the quays will close."
+    (found,) = find(text)
+    assert found.content.of(text) == "the newest of the quays will close"
+    assert found.attribution is not None
+    assert found.attribution.of(text) == "Vera Lind"
+
+
+def test_parts_of_a_split_quotation_share_a_group() -> None:
+    text = "“It is old,” Korbel said, “and it is wet.” “We close it.”"
+    found = find(text)
+    assert [part.content.of(text) for part in found] == ["“It is old,”", "“and it is wet.”", "“We close it.”"]
+    assert len({part.group for part in found}) == 1
+    assert found[0].group is not None
+
+
+def test_a_quotation_without_cue_is_kept_where_it_stands_alone() -> None:
+    text = "“It is old,” Korbel said.\n\n“It has been wet for years.”\n\nThe “wet” quay is closed."
+    assert [found.rule for found in find(text)] == ["before-cue", "uncued"]
+
+
+def test_a_denial_keeps_its_negation_with_the_quoted_accusation() -> None:
+    text = "The pumps do not have any “secret valves”, Korbel stressed."
+    (found,) = find(text)
+    assert found.kind == "mixed"
+    assert found.content.of(text) == "The pumps do not have any “secret valves”"
+
+
+def test_kinds_follow_the_share_of_letters_inside_marks() -> None:
+    text = "“It is old,” Korbel said. Korbel said it is “wet”. Korbel said it is closed."
+    assert [found.kind for found in find(text)] == ["direct", "mixed", "indirect"]
+
+
+def test_cue_verb_and_attribution_are_spans_of_their_own() -> None:
+    text = "“It is old,” an angry Nadia Korbel insisted."
+    (found,) = find(text)
+    assert found.cue is not None and found.attribution is not None
+    assert (found.cue.of(text), found.verb) == ("insisted", "insist")
+    assert found.attribution.of(text) == "an angry Nadia Korbel"
+
+
+def test_a_particle_belongs_to_the_cue() -> None:
+    text = "Korbel pointed out that the quay is closed."
+    (found,) = find(text)
+    assert found.cue is not None
+    assert (found.cue.of(text), found.verb) == ("pointed out", "point out")
+
+
+def test_a_colon_at_the_end_reaches_into_the_next_paragraph() -> None:
+    text = "Korbel continued:\n\n“The quay is closed for good.”"
+    (found,) = find(text)
+    assert (found.content.of(text), found.verb) == ("“The quay is closed for good.”", "continue")
+
+
+def test_a_quotation_may_run_over_paragraphs() -> None:
+    text = "“The quay is closed.\n\n“It will stay closed,” Korbel said."
+    (found,) = find(text)
+    assert found.content.of(text).endswith("stay closed,”")
+    assert found.kind == "direct"
+
+
+def test_transcripts_and_labels() -> None:
+    text = "KORBEL: The quay is closed.\n\nLIND: Since when is that so?\n\nKORBEL: Since May.\n\nLIND: I see.\n\nNadia Korbel and Vera Lind met."
+    assert [(found.rule, found.content.of(text)) for found in find(text, person="Nadia Korbel; Vera Lind")] == [
+        ("transcript", "The quay is closed."),
+        ("transcript", "Since when is that so?"),
+        ("transcript", "Since May."),
+        ("transcript", "I see."),
+    ]
+    assert said("Note: The quay is closed.\n\nMore: The harbor is open.") == []
+
+
+def test_a_name_after_a_dash_signs_the_quotation() -> None:
+    text = "“The quay is closed for good.” — Nadia Korbel"
+    assert [found.rule for found in find(text)] == ["signed"]
+
+
+def test_a_dateline_is_no_part_of_the_words() -> None:
+    assert said("OSTRAVA (Reuters) - The quay is closed, Korbel said.") == ["The quay is closed"]
+
+
+def test_a_language_without_a_pack_gives_quotations_of_low_confidence() -> None:
+    text = "Korbel sagte: „Der Kai ist für immer zu.“ Das „Wort“ fiel."
+    (found,) = quotes.find(article(text, language="xx"), ())
+    assert (found.kind, found.rule, found.cue) == ("direct", "marks-only", None)
+    assert found.confidence < 0.5
+
+
+_PIECES = st.sampled_from(
+    ["Korbel", "said", "that", ",", ".", "“", "”", '"', "\n\n", "he", "according to", "and added", ":", "the quay is old", "?", "—", "told", "‘"]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_PIECES, max_size=60).map(" ".join) | st.text(max_size=120))
+def test_no_text_raises_and_all_spans_lie_inside(raw: str) -> None:
+    text = normalize(raw)
+    last = 0
+    for found in find(text):
+        assert 0 <= found.content.start < found.content.end <= len(text)
+        assert last <= found.content.start
+        last = found.content.start
+        for span in (found.cue, found.attribution):
+            assert span is None or 0 <= span.start < span.end <= len(text)
+
+
+@pytest.mark.parametrize("text", ["“" * 200_000, "said " * 40_000, "He said that " * 20_000, "A “b. " * 30_000, "X" * 500_000])
+def test_hostile_text_is_read_in_linear_time(text: str) -> None:
+    find(text)
