@@ -47,7 +47,9 @@ def report(error: BaseException) -> int:
         case errors.QueryError():
             from searchkit.query.render import caret
 
-            _say(error.message, *caret(error).splitlines())
+            _say(error.message)
+            for line in caret(error).splitlines():
+                click.echo(visible(line), err=True)
         case errors.SearchkitError():
             _say(error.message, error.hint)
         case click.UsageError():

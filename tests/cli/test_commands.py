@@ -1,0 +1,261 @@
+"""Commands as processes: index, inspect, status, rebuild, config, help, exit codes, streams."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+import pytest
+
+from searchkit.cli import COMMANDS, main
+from searchkit.store.lock import exclusive
+from tests.cli.conftest import SEEDS, Command, Done
+
+
+def process(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> Done:
+    """A command as a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "searchkit", *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+    return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
+
+
+def test_index_twice(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    first = process("--archive", archive, "index", SEEDS)
+    assert first.code == 0, first.err
+    assert first.err == ""
+    assert " 0 failed" in first.out
+    second = json.loads(process("index", "--archive", archive, SEEDS, "--json").out)
+    assert (second["added"], second["updated"], second["failed"]) == (0, 0, 0)
+    assert second["unchanged"] > 40
+    assert process("--archive", archive, "index", SEEDS, "-q").out == ""
+
+
+def test_bad_inputs_are_listed_and_the_rest_goes_in(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("A short title\n\nThe harbor office opened its gates again on Monday morning.\n")
+    (tmp_path / "empty.txt").write_text("")
+    (tmp_path / "lines.jsonl").write_text('{"id": 1, "text": "Cranes stood still in the harbor."}\n{"id": 2\n')
+    done = process("--archive", tmp_path / "archive", "index", tmp_path, tmp_path / "none.txt")
+    assert done.code == 4
+    assert "2 added" in done.out
+    assert "3 failed" in done.out
+    assert "empty.txt: is empty" in done.err
+    assert "line 2 is not JSON" in done.err
+    assert "none.txt" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_standard_input(tmp_path: Path) -> None:
+    done = process("--archive", tmp_path / "a", "index", "-", stdin=b'{"id": "x", "text": "Cranes stood still."}\n')
+    assert (done.code, done.out[:20]) == (0, "1 documents: 1 added")
+    assert "Cranes" in process("--archive", tmp_path / "a", "query", "cranes").out
+
+
+def test_index_needs_a_path(searchkit: Command) -> None:
+    assert searchkit("index").code == 2
+
+
+def test_a_locked_archive_names_the_holder(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    process("--archive", archive, "index", SEEDS / "yearless-day.txt")
+    with exclusive(archive / "lock"):
+        done = process("--archive", archive, "index", SEEDS)
+        assert done.code == 75
+        assert f"process {os.getpid()}" in done.err
+        assert process("--archive", archive, "query", "port").code == 0
+
+
+def test_archives_that_are_none(tmp_path: Path) -> None:
+    done = process("--archive", tmp_path / "none", "query", "x")
+    assert done.code == 3
+    assert "searchkit index PATH" in done.err
+    (tmp_path / "letter.txt").write_text("x")
+    assert process("--archive", tmp_path, "index", SEEDS).code == 3
+    (tmp_path / "archive.json").write_text('{"searchkit": 9, "engine": "whoosh:"}')
+    newer = process("--archive", tmp_path, "status")
+    assert newer.code == 3
+    assert "Upgrade" in newer.err
+
+
+def test_a_damaged_index_is_named_and_rebuilt(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    process("--archive", archive, "index", SEEDS / "yearless-day.txt")
+    for path in (archive / "whoosh").rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"\x00" * 20)
+    done = process("--archive", archive, "query", "port")
+    assert done.code in {0, 3}
+    assert "Traceback" not in done.err
+    assert process("--archive", archive, "rebuild").code == 0
+    assert process("--archive", archive, "query", "*", "--format", "ids").out.strip()
+
+
+def test_a_deleted_index_is_made_again(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    process("--archive", archive, "index", SEEDS)
+    before = process("--archive", archive, "query", "Tiandy").out
+    shutil.rmtree(archive / "whoosh")
+    assert process("--archive", archive, "query", "Tiandy").out == before
+
+
+def test_inspect_stores_nothing(tmp_path: Path) -> None:
+    done = process("inspect", SEEDS / "dispatch-xinjiang-rejects.txt", "--json", SEARCHKIT_ARCHIVE=str(tmp_path / "a"))
+    record = json.loads(done.out)
+    assert record["schema"] == "searchkit.inspect/1"
+    assert record["quotes"]
+    assert not (tmp_path / "a").exists()
+    for quote in record["quotes"]:
+        assert record["text"][quote["start"] : quote["end"]] == quote["text"]
+    assert "Xu Guixiang" in process("inspect", SEEDS / "dispatch-xinjiang-rejects.txt").out
+
+
+def test_inspect_json_lines_keep_ids_and_offsets() -> None:
+    text = '"We oppose this," said Nadia Korbel of the Ostrava Trade Office.'
+    lines = "\n".join(
+        [json.dumps({"id": "a-1", "text": text}), "{", json.dumps({"id": 7, "text": "Nothing was said."})]
+    )
+    done = process("inspect", "--jsonl", stdin=lines.encode())
+    first, second = map(json.loads, done.out.splitlines())
+    assert (first["id"], second["id"]) == ("a-1", 7)
+    assert first["text"] == text
+    (quote,) = first["quotes"]
+    assert text[quote["start"] : quote["end"]] == '"We oppose this,"'
+    assert quote["speaker"] == "Nadia Korbel"
+    assert done.code == 4
+    assert "line 2" in done.err
+
+
+def test_inspect_complains_of_what_it_cannot_read(searchkit: Command, tmp_path: Path) -> None:
+    assert searchkit("inspect", str(tmp_path / "none.txt")).code == 4
+    assert searchkit("inspect").code == 2
+    assert searchkit("inspect", "--jsonl", str(tmp_path / "none")).code == 2
+
+
+def test_status_and_rebuild(searchkit: Command, seeded: Path) -> None:
+    told = json.loads(searchkit("status", "--json").out)
+    assert told["schema"] == "searchkit.status/1"
+    assert told["documents"] == told["indexed"]["document"] > 40
+    assert told["statements"] == told["indexed"]["quote"] > 150
+    assert told["applied"] == told["sequence"]
+    assert "up to date" in searchkit("status").out
+    assert searchkit("status", "-e").code == 0
+
+
+def test_config_names_the_origin(searchkit: Command, seeded: Path) -> None:
+    assert f"{seeded}" in searchkit("config").out
+    settings = json.loads(searchkit("config", "--json").out)["settings"]
+    assert settings["archive"] == {"value": str(seeded), "origin": "--archive"}
+
+
+def test_help_lists_what_each_command_says_of_itself(searchkit: Command) -> None:
+    told = searchkit("--help").out
+    for name, line in COMMANDS.items():
+        assert line in told
+        command = import_module(f"searchkit.cli.{name}").command
+        assert isinstance(command, click.Command)
+        assert command.name == name
+        assert searchkit(name, "--help").code == 0
+    assert set(main.list_commands(click.Context(main))) == set(COMMANDS)
+
+
+def test_a_command_that_is_none_is_explained(searchkit: Command) -> None:
+    done = searchkit("qeury", "x")
+    assert done.code == 2
+    assert 'Did you mean "query"?' in done.err
+    assert 'searchkit query "Tiandy"' in searchkit("Tiandy").err
+
+
+def test_version(searchkit: Command) -> None:
+    assert searchkit("--version").out.startswith("searchkit ")
+
+
+def _imported(*arguments: str) -> set[str]:
+    script = (
+        "import sys\n"
+        "from searchkit.cli import run\n"
+        "try:\n    run(sys.argv[1:])\n"
+        "except SystemExit:\n    print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] if not name.startswith("searchkit") else name for name in done.stderr.split()}
+
+
+def test_help_imports_click_alone() -> None:
+    loaded = _imported("--help")
+    assert {name for name in loaded if name.startswith("searchkit")} == {"searchkit", "searchkit.cli"}
+    assert not loaded & {"rich", "whoosh", "sqlite3", "trafilatura", "lxml", "bs4", "dateutil"}
+
+
+def test_query_imports_no_reader_and_no_terminal(seeded: Path) -> None:
+    loaded = _imported("--archive", str(seeded), "query", "Tiandy", "--json")
+    assert not {name for name in loaded if name.startswith(("searchkit.parse", "searchkit.crawl", "searchkit.ingest"))}
+    unwanted = {"rich", "trafilatura", "lxml", "bs4", "dateutil", "numpy", "multiprocessing", "urllib3"}
+    assert not loaded & unwanted
+
+
+def test_a_closed_pipe_ends_quietly(seeded: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "searchkit",
+        "--archive",
+        str(seeded),
+        "query",
+        "*",
+        "-n",
+        "1000",
+        "--format",
+        "jsonl",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.read(10)
+        running.stdout.close()
+        assert running.stderr.read() == b""
+
+
+def test_color_only_on_request_or_a_terminal(seeded: Path) -> None:
+    plain = process("--archive", seeded, "query", "Tiandy", FORCE_COLOR="", NO_COLOR="")
+    forced = process("--archive", seeded, "query", "Tiandy", FORCE_COLOR="1", NO_COLOR="")
+    refused = process("--archive", seeded, "query", "Tiandy", FORCE_COLOR="1", NO_COLOR="1")
+    assert "\x1b[" not in plain.out
+    assert "\x1b[" in forced.out
+    assert "\x1b[" not in refused.out
+
+
+@pytest.mark.parametrize("hostile", ["\x1b[2Jgone", "\u202eevil", "\x9b31m"])
+def test_hostile_text_never_reaches_the_terminal(tmp_path: Path, hostile: str) -> None:
+    record = {"id": hostile, "title": f"T {hostile}", "text": f"Cranes {hostile} stood.", "outlet": hostile}
+    archive = tmp_path / "a"
+    process("--archive", archive, "index", "-", stdin=(json.dumps(record) + "\n{" + hostile).encode())
+    ids = process("--archive", archive, "query", "*", "--format", "ids").out.strip()
+    for arguments in (
+        ["query", "cranes"],
+        ["query", "cranes", "--format", "csv"],
+        ["show", ids],
+        ["query", f'"{hostile}'],
+    ):
+        done = process("--archive", archive, *arguments, FORCE_COLOR="")
+        assert not {"\x1b", "\u202e", "\x9b"} & set(done.out + done.err), arguments
+
+
+def test_an_error_of_our_own_is_one_line_and_code_70() -> None:
+    script = (
+        "import searchkit.cli as cli\n"
+        "from searchkit.cli.errors import report\n"
+        "raise SystemExit(report(ZeroDivisionError('x')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 70
+    assert "An error of searchkit's own: ZeroDivisionError" in done.stderr
+    assert "Traceback" not in done.stderr

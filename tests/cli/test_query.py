@@ -1,0 +1,137 @@
+import csv
+import io
+import json
+
+import pytest
+
+from tests.cli.conftest import Command
+
+
+def test_hits_are_listed_best_first_with_a_snippet(searchkit: Command) -> None:
+    done = searchkit("query", "Tiandy")
+    total = json.loads(searchkit("query", "Tiandy", "--json").out)["total"]
+    assert total >= 5
+    assert done.out.startswith("1. ")
+    assert "Tiandy" in done.out.split("\n\n")[0]
+    assert done.out.splitlines()[-1].startswith(f"{total} documents")
+    assert "\x1b" not in done.out
+    assert (done.code, done.err) == (0, "")
+
+
+def test_json_is_a_contract_and_facet_queries_select_their_count(searchkit: Command) -> None:
+    told = json.loads(searchkit("query", "--json", "Tiandy", "--facet", "speaker:3", "--facet", "date:month").out)
+    assert told["schema"] == "searchkit.query/1"
+    assert told["interpreted_as"] == "Tiandy"
+    hit = told["hits"][0]
+    assert set(hit) == {"id", "title", "outlet", "wire", "published", "language", "url", "score", "snippets"}
+    for snippet in hit["snippets"]:
+        assert all(0 <= start < end <= len(snippet["text"]) for start, end in snippet["marks"])
+    speakers, months = told["facets"]
+    assert (speakers["field"], months["interval"]) == ("speaker", "month")
+    assert [count["id"] for count in months["counts"]] == sorted(count["id"] for count in months["counts"])
+    for facet in told["facets"]:
+        assert facet["counts"]
+        for count in facet["counts"]:
+            again = json.loads(searchkit("query", "--json", count["query"]).out)
+            assert again["total"] == count["count"], count
+
+
+def test_filters_narrow_and_repeat_as_or(searchkit: Command) -> None:
+    def ids(*arguments: str) -> set[str]:
+        return set(searchkit("query", "-n", "100", "--format", "ids", *arguments).out.split())
+
+    everything, one, two = ids("*"), ids("--outlet", "Moravian Ledger"), ids("--speaker", "Xu Guixiang")
+    assert one < everything
+    assert two < everything
+    assert ids("--outlet", "Moravian Ledger", "--speaker", "Xu Guixiang") == one & two
+    other = ids("--speaker", "Nadia Korbel")
+    assert ids("--speaker", "Xu Guixiang", "--speaker", "Nadia Korbel") == two | other
+    assert ids("--since", "2023", "--until", "2023") == ids("date:2023")
+
+
+def test_the_promised_facet_query(searchkit: Command) -> None:
+    query = 'agency:"Bureau of Industry and Security" date:2022-12..2023'
+    told = json.loads(searchkit("query", query, "--facet", "speaker", "--facet", "date:month", "--json").out)
+    assert told["total"] >= 2
+    assert "[2022-12-01 TO 2023-12-31]" in told["interpreted_as"]
+    months = [count["id"] for count in told["facets"][1]["counts"]]
+    assert all("2022-12" <= month <= "2023-12" for month in months)
+
+
+def test_csv_is_guarded_and_has_a_header(searchkit: Command) -> None:
+    rows = list(csv.DictReader(io.StringIO(searchkit("query", "Tiandy", "--format", "csv").out)))
+    assert {"id", "title", "published", "snippet"} <= set(rows[0])
+    assert all(not value.startswith(("=", "+", "@")) for row in rows for value in row.values())
+
+
+def test_json_lines_has_one_hit_a_line(searchkit: Command) -> None:
+    lines = searchkit("query", "Tiandy", "--format", "jsonl", "-n", "3").out.splitlines()
+    assert len(lines) == 3
+    assert all(json.loads(line)["id"] for line in lines)
+
+
+def test_paging_and_order(searchkit: Command) -> None:
+    def ids(*arguments: str) -> list[str]:
+        return searchkit("query", "*", "--format", "ids", *arguments).out.split()
+
+    assert ids("-n", "4") + ids("-n", "4", "--offset", "4") == ids("-n", "8")
+    told = json.loads(searchkit("query", "*", "--sort", "newest", "-n", "100", "--json").out)
+    days = [
+        hit["published"]["value"][:10]
+        for hit in told["hits"]
+        if hit["published"] and hit["published"]["value"][0] == "2"
+    ]
+    assert days == sorted(days, reverse=True)
+
+
+def test_no_hits_is_fine_unless_asked(searchkit: Command) -> None:
+    done = searchkit("query", "zzzzz")
+    assert (done.code, done.out.strip()) == (0, "No document matches zzzzz")
+    assert searchkit("query", "-e", "zzzzz").code == 1
+    assert searchkit("query", "-e", "Tiandy").code == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "hint"),
+    [
+        ("Tiandy speker:Xu", "  Tiandy speker:Xu\n         ^~~~~~", 'Did you mean "speaker"?'),
+        ("date:2022-13", "       ^~~~~~~", "no month 13"),
+        ("(Tiandy OR Xu", "  ^", "not closed"),
+        ("", "", "Write *"),
+    ],
+)
+def test_a_query_that_cannot_be_read_shows_the_place(searchkit: Command, query: str, line: str, hint: str) -> None:
+    done = searchkit("query", query)
+    assert (done.code, done.out) == (2, "")
+    assert line in done.err
+    assert hint in done.err
+
+
+def test_a_word_that_looks_like_options_is_refused(searchkit: Command) -> None:
+    for words in (["Tiandy", "-European"], ["Tiandy", "-ne"]):
+        done = searchkit("query", *words)
+        assert done.code == 2
+        assert "NOT" in done.err
+        assert "--" in done.err
+    assert searchkit("query", "--json", "--", "Tiandy", "-European").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--facet", "colour"], "is no facet"),
+        (["--facet", "speaker:month"], "only dates"),
+        (["--facet", "speaker:0"], "asks for no values"),
+        (["--since", "yesterweek"], "not a date"),
+        (["--since", "2023", "--until", "2022"], "lies after"),
+        (["--speaker", " "], "needs a value"),
+    ],
+)
+def test_bad_options_say_what_to_write(searchkit: Command, arguments: list[str], complaint: str) -> None:
+    done = searchkit("query", "Tiandy", *arguments)
+    assert done.code == 2
+    assert complaint in done.err
+
+
+def test_verbose_tells_how_the_query_was_read(searchkit: Command) -> None:
+    assert "read as: Tiandy AND NOT European" in searchkit("query", "-v", "Tiandy NOT European").err

@@ -1,0 +1,214 @@
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.crawl import FileOptions, resources
+from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, NotInArchive
+from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
+from searchkit.ingest import Batch, IngestOptions
+from searchkit.query.parser import parse
+from searchkit.store.lock import exclusive
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+FINE = (
+    "Optics maker fined\n\n"
+    "The Ostrava Trade Office fined Meridian Optics Ltd on Tuesday for shipping lenses without a license.\n\n"
+    '"Meridian Optics ignored three warnings," said Nadia Korbel, spokesperson for the Ostrava Trade Office.\n'
+)
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "fine.txt").write_text(FINE)
+    (folder / "other.txt").write_text("A quiet day\n\nNothing of note was said in the harbor town on this long day.\n")
+    return folder
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive.create(tmp_path / "archive") as opened:
+        yield opened
+
+
+def _ingest(archive: Archive, *paths: Path, workers: int = 1) -> dict[str, str]:
+    """Status by file name."""
+    found = resources([str(path) for path in paths], FileOptions(), now=NOW)
+    batches: list[Batch] = list(archive.ingest(found, options=IngestOptions(workers=workers), now=NOW))
+    return {outcome.uri.rpartition("/")[2]: outcome.status for batch in batches for outcome in batch.outcomes}
+
+
+def _ask(archive: Archive, query: str, **options: object) -> SearchResult:
+    tree = parse(query, today=date(2026, 3, 4)).tree
+    return archive.search(SearchRequest(query=tree, **options))  # type: ignore[arg-type]  # passed through
+
+
+def test_from_files_to_an_answer(archive: Archive, articles: Path) -> None:
+    assert _ingest(archive, articles) == {"fine.txt": "added", "other.txt": "added"}
+    result = _ask(archive, "warnings", facets=(FacetRequest(field="speaker"),))
+    assert result.total == 1
+    assert result.interpreted_as == "warnings"
+    assert [count.value for count in result.facets[0].counts] == ["Nadia Korbel"]
+    document, quote = archive.find(result.hits[0].id)
+    assert (document.title, quote) == ("Optics maker fined", None)
+    (statement,) = document.quotes
+    assert archive.find(statement.id) == (document, statement)
+
+
+def test_the_same_input_is_unchanged_and_an_edit_is_an_update(archive: Archive, articles: Path) -> None:
+    _ingest(archive, articles)
+    assert set(_ingest(archive, articles).values()) == {"unchanged"}
+    (articles / "fine.txt").write_text(FINE.replace("three warnings", "four letters"))
+    assert _ingest(archive, articles) == {"fine.txt": "updated", "other.txt": "unchanged"}
+    assert _ask(archive, "warnings").total == 0
+    assert _ask(archive, "letters").total == 1
+    old = archive.revision(_ask(archive, "letters").hits[0].id, 1)
+    assert old is not None
+    assert "three warnings" in old.text
+
+
+def test_a_deleted_index_comes_back_with_the_next_question(archive: Archive, articles: Path, tmp_path: Path) -> None:
+    _ingest(archive, articles)
+    before = _ask(archive, "meridian")
+    archive.close()
+    shutil.rmtree(tmp_path / "archive" / "whoosh")
+    with Archive.open(tmp_path / "archive") as again:
+        assert _ask(again, "meridian").hits == before.hits
+        assert again.status().applied == again.status().sequence
+
+
+def test_a_kill_between_store_and_index_loses_nothing(archive: Archive, articles: Path, tmp_path: Path) -> None:
+    _ingest(archive, articles / "other.txt")
+    found = resources([str(articles)], FileOptions(), now=NOW)
+    for _ in archive.ingest(found, options=IngestOptions(workers=1), now=NOW):
+        break  # the batch is in the store, the index has not been committed
+    archive.close()
+    with Archive.open(tmp_path / "archive") as again:
+        status = again.status()
+        assert status.applied < status.sequence
+        assert _ask(again, "meridian").total == 1
+        assert again.status().applied == status.sequence
+
+
+def test_while_another_process_writes_answers_carry_a_note(archive: Archive, articles: Path, tmp_path: Path) -> None:
+    _ingest(archive, articles)
+    shutil.rmtree(tmp_path / "archive" / "whoosh")
+    archive.close()
+    with exclusive(tmp_path / "archive" / "lock"), Archive.open(tmp_path / "archive") as reader:
+        result = _ask(reader, "meridian")
+        assert "newest documents may be missing" in result.notes[0]
+        with pytest.raises(ArchiveLocked, match="process"):
+            _ingest(reader, articles)
+
+
+def test_rebuild_gives_the_same_answers(archive: Archive, articles: Path, tmp_path: Path) -> None:
+    _ingest(archive, articles)
+    before = _ask(archive, "meridian OR harbor")
+    seen: list[tuple[int, int]] = []
+    assert archive.rebuild(progress=lambda done, total: seen.append((done, total))) == 2
+    assert _ask(archive, "meridian OR harbor").hits == before.hits
+    assert seen[-1] == (2, 2)
+    assert not list((tmp_path / "archive").glob("whoosh.*"))
+
+
+def test_a_failing_input_is_an_outcome_and_the_run_goes_on(archive: Archive, articles: Path) -> None:
+    (articles / "empty.txt").write_text("")
+    (articles / "picture.txt").write_bytes(b"\x00\x01\x02" * 100)
+    statuses = _ingest(archive, articles, articles / "none.txt")
+    assert statuses == {
+        "empty.txt": "failed",
+        "fine.txt": "added",
+        "none.txt": "failed",
+        "other.txt": "added",
+        "picture.txt": "failed",
+    }
+
+
+def test_worker_processes_give_the_same_as_none(tmp_path: Path, articles: Path) -> None:
+    lines = tmp_path / "many.jsonl"
+    records = [{"id": n, "title": f"Note {n}", "text": FINE.replace("three", str(n))} for n in range(120)]
+    lines.write_text("".join(json.dumps(record) + "\n" for record in records) + "{broken\n")
+    answers = []
+    for workers in (1, 2):
+        with Archive.create(tmp_path / f"archive{workers}") as archive:
+            statuses = list(_ingest(archive, lines, workers=workers).values())
+            assert statuses.count("added") == 120
+            assert statuses.count("failed") == 1
+            answers.append(_ask(archive, "meridian", limit=200, sort="newest").hits)
+    assert answers[0] == answers[1]
+
+
+def test_two_addresses_of_one_page_do_not_take_turns(archive: Archive, tmp_path: Path) -> None:
+    page = (
+        '<html><head><title>{0}</title><link rel="canonical" href="https://ledger.example.org/2022/fine">'
+        "</head><body><article><h1>{0}</h1><p>"
+        + "The office fined Meridian Optics over lenses it shipped. "
+        * 8
+        + "</p>"
+        "</article></body></html>"
+    )
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.html").write_text(page.format(f"Version {name}"))
+    paths = [tmp_path / "a.html", tmp_path / "b.html"]
+    assert _ingest(archive, *paths) == {"a.html": "added", "b.html": "updated"}
+    assert _ingest(archive, *paths) == {"a.html": "unchanged", "b.html": "unchanged"}
+
+
+def test_ids_that_nothing_has(archive: Archive, articles: Path) -> None:
+    _ingest(archive, articles)
+    for wrong in ("nothing", "nothing-1", _ask(archive, "meridian").hits[0].id + "-0"):
+        with pytest.raises(NotInArchive, match=wrong):
+            archive.find(wrong)
+
+
+def test_a_folder_that_is_no_archive(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="no archive at"):
+        Archive.open(tmp_path / "none")
+    (tmp_path / "thesis.doc").write_text("precious")
+    for opening in (Archive.open, Archive.create):
+        with pytest.raises(ArchiveError, match="is not a searchkit archive"):
+            opening(tmp_path)
+
+
+def test_an_ignore_file_does_not_make_a_folder_foreign(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*\n")
+    with Archive.create(tmp_path) as archive:
+        assert archive.engine == "whoosh:"
+
+
+def test_newer_and_damaged_markers(tmp_path: Path) -> None:
+    (tmp_path / "archive.json").write_text('{"searchkit": 99, "engine": "whoosh:"}')
+    with pytest.raises(NewerArchive, match="Upgrade"):
+        Archive.open(tmp_path)
+    (tmp_path / "archive.json").write_text("{")
+    with pytest.raises(ArchiveError, match="damaged"):
+        Archive.create(tmp_path)
+
+
+def test_a_killed_run_leaves_no_lock_and_no_workers(tmp_path: Path, articles: Path) -> None:
+    script = (
+        "import os, sys, pathlib, datetime\n"
+        "from searchkit import Archive, FileOptions, IngestOptions, resources\n"
+        "def main():\n"
+        "    now = datetime.datetime.now(datetime.UTC)\n"
+        "    found = resources([sys.argv[2]], FileOptions(), now=now)\n"
+        "    with Archive.create(pathlib.Path(sys.argv[1])) as archive:\n"
+        "        for batch in archive.ingest(found, options=IngestOptions(workers=1), now=now):\n"
+        "            os.kill(os.getpid(), 9)\n"
+        "if __name__ == '__main__':\n"
+        "    main()\n"
+    )
+    (tmp_path / "run.py").write_text(script)
+    command = [sys.executable, str(tmp_path / "run.py"), str(tmp_path / "archive"), str(articles)]
+    assert subprocess.run(command, check=False).returncode == -9
+    with Archive.open(tmp_path / "archive") as archive:
+        assert _ask(archive, "meridian").total == 1
+        assert set(_ingest(archive, articles).values()) == {"unchanged"}
