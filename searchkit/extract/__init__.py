@@ -8,23 +8,19 @@ traps:    raising EXTRACTOR_VERSION is what makes stored documents be annotated 
 
 import hashlib
 from dataclasses import fields
-from importlib import import_module
-from importlib.util import find_spec
 
-from searchkit.document import Article, Document, Mention, Quote, document_id, quote_id
+from searchkit.document import Article, Document, Quote, document_id, quote_id
 
 EXTRACTOR_VERSION = "1"
 
 
 def annotate(article: Article, *, seen_at: str = "") -> Document:
     """The document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text."""
-    from searchkit.extract import about, dateline, mentioned_dates, quotes, speakers, statement_dates
+    from searchkit.extract import about, dateline, mentioned_dates, names, quotes, speakers, statement_dates
 
     identity = document_id(article.canonical_url or article.uri)
     digest = hashlib.sha256(f"{article.title or ''}\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
-    mentions: tuple[Mention, ...] = ()
-    if find_spec("searchkit.extract.names") is not None:
-        mentions = import_module("searchkit.extract.names").find(article)
+    mentions = names.find(article)
     dates = mentioned_dates.find(article.text, article.published, article.language)
     line = dateline.find(article.text)
     found = quotes.find(article, mentions)

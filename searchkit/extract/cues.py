@@ -200,6 +200,21 @@ class CueFinder:
             return after, end
         return None
 
+    def _person_ahead(self, sentence: Sentence, token: int, limit: int) -> int:
+        """The end of the name at `token`, or of the person's name that a trade between them leads to."""
+        end = token + 1
+        while end < limit and sentence.named[end] is sentence.named[token]:
+            end += 1
+        for at in range(end, min(limit, end + 5)):
+            mention = sentence.named[at]
+            if mention is None and sentence.low[at] not in self._grammar.people and at - end > 1:
+                break
+            if mention is not None and mention.kind == "person":
+                if not any(sentence.low[k] in self._grammar.people for k in range(end, at)):
+                    break
+                return next((k for k in range(at, limit) if sentence.named[k] is not mention), limit)
+        return end
+
     def _main_subject(self, sentence: Sentence, at: int, last: Candidate | None) -> tuple[int, int] | None:
         """The subject of the clause that a participle or a co-ordinated verb belongs to."""
         if last is not None:
@@ -213,10 +228,7 @@ class CueFinder:
             if low[token] in grammar.pronouns:
                 return token, token + 1
             if mention is not None and mention.kind in SPEAKING_KINDS:
-                end = token + 1
-                while end < at and sentence.named[end] is mention:
-                    end += 1
-                return token, end
+                return token, self._person_ahead(sentence, token, at)
             if low[token] in grammar.speaking and token + 1 < at:
                 return grammar.phrase_before(sentence, token)
             if low[token] in grammar.finite:

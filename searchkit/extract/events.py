@@ -108,7 +108,9 @@ class EventFinder:
         leads = low[candidate.subject[0] - 1] if candidate.side == "left" and candidate.subject[0] else ""
         if leads in self._vague and not firm:
             return None, floor  # "what Lind says ..." reports nothing
-        if leads == "as":
+        if leads == "as" and firm not in {"colon", "quote"}:
+            if candidate.cue.needs not in {"strong", "clause"}:
+                return None, floor
             return self._as_said(sentence, candidate, floor, stop)
         rule = {"left": "cue-after-subject", "right": "inverted", "shared": "shared-subject"}[candidate.side]
         if candidate.participle:
@@ -131,7 +133,7 @@ class EventFinder:
             rule = f"{rule}-{firm}" if firm else rule
         elif needs == "wish" and (wish := self._infinitive(sentence, start, stop)) is not None:
             contents, rule = [(wish, stop)], "infinitive"
-        elif (late := self._late_quote(sentence, after, stop)) is not None and needs != "quoted":
+        elif needs != "quoted" and (late := self._late_quote(sentence, after, stop, needs)) is not None:
             contents, rule = [(late, stop)], f"{rule}-quote"
         if not contents:
             bare = not any(sentence.quoted[k] >= 0 for k in range(size))
@@ -207,11 +209,11 @@ class EventFinder:
                 return None
         return None
 
-    def _late_quote(self, sentence: Sentence, after: int, stop: int) -> int | None:
+    def _late_quote(self, sentence: Sentence, after: int, stop: int, needs: str) -> int | None:
         """A quotation that closes the sentence after a comma or colon: "joked when asked, 'No.'"."""
         if stop - after < 2 or stop != len(sentence) or sentence.quoted[stop - 1] < 0:
             return None
-        return stop - 1 if sentence.low[stop - 2] in {",", ":"} else None
+        return stop - 1 if sentence.low[stop - 2] in {",", ":"} or needs == "wish" else None
 
     def _made(
         self,

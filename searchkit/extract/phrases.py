@@ -12,6 +12,8 @@ from searchkit.extract.reading import QUOTED, Sentence
 # How far, in tokens, a subject may reach back from its verb, and an appositive too.
 _SUBJECT_REACH = 24
 _APPOSITIVE_REACH = 45
+# A capitalised phrase this near to the start of its sentence is its subject, known name or not.
+_OPENING_NAME = 6
 SPEAKING_KINDS = frozenset({"person", "company", "organisation", "agency", "group", "other"})
 _VERB_ENDINGS = ("'s", "'re", "'ll", "'d", "n't", "ed")
 
@@ -84,8 +86,7 @@ class Grammar:
             if low[at] != opener or at == 0:
                 continue
             before = at - 1
-            inside = sentence.named[at + 1]
-            if inside is not None and inside.kind == "person" and sentence.named[closing - 1] is inside:
+            if self._only_people(sentence, at + 1, closing):
                 return at + 1, closing  # "a lawyer for the group, Vera Lind, said"
             named = sentence.named[before]
             speaks = named is not None and named.kind in SPEAKING_KINDS
@@ -93,9 +94,20 @@ class Grammar:
                 return (
                     self.phrase_before(sentence, before) if low[before] not in self.pronouns else (before, before + 1)
                 )
-            if opener == "(":
+            if opener == "(" or (sentence.raw[before][0].isupper() and at <= _OPENING_NAME):
                 return self.phrase_before(sentence, before)
         return None
+
+    def _only_people(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether the tokens are names of persons and nothing else but "and"."""
+        named = False
+        for at in range(first, last):
+            mention = sentence.named[at]
+            if mention is not None and mention.kind == "person":
+                named = True
+            elif sentence.low[at] not in self.conjunctions:
+                return False
+        return named
 
     def phrase_before(self, sentence: Sentence, last: int) -> tuple[int, int] | None:
         """The token range of the noun phrase that ends with token `last`; None when there is none."""

@@ -218,7 +218,10 @@ class _Finder:
                 if stretch.parts[-1].start > sentence.span.end:
                     continue  # its last paragraph may bring the cue
                 # Only a quotation that is a sentence of its own is a statement; others set a term apart.
-                if token or not (_ends_sentence(inner) or (len(sentence) == 1 and len(inner.split()) >= _FEWEST_WORDS)):
+                introduced = token > 0 and sentence.low[token - 1] == ":"
+                if (token and not introduced) or not (
+                    _ends_sentence(inner) or (len(sentence) == 1 and len(inner.split()) >= _FEWEST_WORDS)
+                ):
                     continue
                 self._used.add(number)
                 earlier = bisect_right(ends, stretch.span.start)

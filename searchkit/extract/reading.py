@@ -129,6 +129,7 @@ class Reader:
             if token and sentence.end[token - 1] > mention.span.start:
                 token -= 1
             while token < len(starts) and starts[token] < mention.span.end:
-                if sentence.quoted[token] < 0 and sentence.named[token] is None:
+                known = sentence.named[token]
+                if sentence.quoted[token] < 0 and (known is None or known.span.end < mention.span.end):
                     sentence.named[token] = mention
                 token += 1

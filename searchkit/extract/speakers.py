@@ -20,8 +20,8 @@ from searchkit.extract.quotes import Found
 from searchkit.text import Span, fold, slug
 
 _DEFINITE = frozenset({"the", "this", "that", "his", "her", "their", "its"})
-# Where a clause starts: after a stop with a space, a line end, a quotation mark, or a comma.
-_CLAUSE_START = re.compile(r"[.!?]['\"”’]?\s|[\n\"“”,;:—–]")
+# Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
+_SENTENCE_START = re.compile(r"(?<=\w{4})[.!?]['\"”’]?\s|[!?]\s|[\n\"“”;:—–]")
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 
 
@@ -59,6 +59,7 @@ class _Resolver:
         self._cast = cast
         self._words = pack.words
         self._roles = pack.roles
+        self._openers = self._words["preposition"] | self._words["subordinator"] | self._words["opener"]
         self._history: list[tuple[int, _Answer]] = []  # place of each statement's cue, and who spoke
 
     def run(self, found: Sequence[Found]) -> tuple[Speaker, ...]:
@@ -107,25 +108,33 @@ class _Resolver:
 
     def _head(self, attribution: Span) -> Mention | None:
         """The mention that is the noun phrase's head, if a name is its head."""
-        inside = [m for m in self._cast.within(attribution) if m.kind in BODY_KINDS or m.kind in {"person", "other"}]
-        if not inside:
-            return None
-        persons = [m for m in inside if m.kind == "person"]
-        last = inside[-1]
-        for mention in reversed(persons):
-            before = self._text[attribution.start : mention.span.start].split()
-            if not before or fold(before[-1]) not in self._words["preposition"]:
-                if fold(self._text[mention.span.end : mention.span.end + 2]) in {"'s", "’s"}:
-                    continue
+        text = self._text
+        inside = self._cast.within(attribution)
+        for mention in reversed(inside):
+            if mention.kind != "person" or fold(text[mention.span.end : mention.span.end + 2]) == "'s":
+                continue
+            before = [fold(word) for word in _WORD.findall(text[attribution.start : mention.span.start])]
+            if not before or before[-1] not in self._words["preposition"]:
                 return mention
-        after = [fold(word) for word in _WORD.findall(self._text[last.span.end : attribution.end])]
-        if last.kind == "person":
-            return None
-        if not after or after[-1] in self._roles["document"] or after[-1] == "s":
-            before = [fold(word) for word in _WORD.findall(self._text[attribution.start : inside[0].span.start])]
-            if any(word in self._roles["role"] or word in self._roles["plural"] for word in before):
+        for mention in inside:
+            if mention.kind == "person" or (mention.kind == "place" and len(inside) > 1):
+                continue
+            before = [fold(word) for word in _WORD.findall(text[attribution.start : mention.span.start])]
+            after = [fold(word) for word in _WORD.findall(text[mention.span.end : attribution.end])]
+            if any(self._cast.is_role(word) or word in self._roles["plural"] for word in before):
                 return None
-            return inside[0]
+            issued = bool(before) and before[-1] in {"by", "from"}
+            if issued and (len(before) > 1 and before[-2] in {"obtained", "seen", "reviewed", "viewed"}):
+                return None
+            if before and before[-1] in self._words["preposition"] and not issued:
+                return None
+            if mention.kind == "place" and (before[1:] or after):
+                return None
+            if not after or after[0] in self._words["preposition"] or after[0] in self._words["weekday"] or issued:
+                return mention
+            if after[0] in {"s", "late", "early", "earlier"} or after[-1] in self._roles["document"]:
+                return mention
+            return None
         return None
 
     def _recent(self) -> Iterator[tuple[int, _Answer]]:
@@ -210,17 +219,21 @@ class _Resolver:
         return at >= 0 and span.start < self._content_ends[at]
 
     def _is_subject(self, mention: Mention) -> bool:
-        """Whether the mention opens its sentence or clause: what pronouns after it point to."""
+        """Whether the mention opens its sentence, or follows an opening phrase: what pronouns after it point to."""
         text, start = self._text, mention.span.start
         if fold(text[mention.span.end : mention.span.end + 2]) == "'s":
             return False
-        begin = max(0, start - 120)
-        opening = _CLAUSE_START.split(text[begin:start])[-1]
-        words = _WORD.findall(opening)
-        if not words:
-            return True
-        low = [fold(word) for word in words]
-        if low[-1] in self._words["preposition"]:
+        opening = _SENTENCE_START.split(text[max(0, start - 160) : start])[-1]
+        introduction, comma, last = opening.rpartition(",")
+        words = _WORD.findall(last)
+        if comma:
+            first = _WORD.search(introduction)
+            opens = first is not None and (
+                fold(first.group()) in self._openers or fold(first.group()).endswith(("ing", "ed", "ly"))
+            )
+            if not opens:
+                return False
+        if words and fold(words[-1]) in self._words["preposition"]:
             return False
         return len(words) <= 3 or all(
             word[0].isupper() or self._cast.is_role(fold(word)) or fold(word) in self._words["determiner"]
@@ -237,7 +250,7 @@ class _Resolver:
                 earlier = self._unnamed_before(noun)
                 if earlier is not None:
                     return replace(_NOBODY, role=noun, antecedent=earlier)
-                entity = self._by_role(noun, attribution.start)
+                entity = self._by_role(noun, attribution.start, bare=len(words) == 2)
                 if entity is not None:
                     return _Answer(entity, "role", self._latest(entity, attribution.start))
             return _Answer(None, "unresolved", role=noun, affiliation=inside.name if inside is not None else None)
@@ -247,10 +260,36 @@ class _Resolver:
         body = next((word for word in words if word in roles["body"]), "")
         if definite and body and len(words) <= 3:
             return self._by_body(body, attribution)
-        run = _capitals(attribution.of(self._text))
-        if run:
-            return _Answer(Entity(f"person:{slug(run)}", run, "person"), "full-name")
+        if definite and any(word.endswith("-year-old") for word in words):
+            entity = self._last_subject(attribution.start)
+            return _NOBODY if entity is None else _Answer(entity, "role", self._latest(entity, attribution.start))
+        run = self._capitals(attribution.of(self._text))
+        if run and slug(run):
+            return _Answer(Entity(f"other:{slug(run)}", run, "other"), "full-name")
         return _NOBODY
+
+    def _capitals(self, phrase: str) -> str:
+        """The last run of capitalised words in a phrase, when no mention covers it."""
+        words = self._words
+        run: list[str] = []
+        best = ""
+        for word in [*_WORD.findall(phrase), ""]:
+            low = fold(word)
+            plain = (
+                low in words["determiner"] or low in words["weekday"] or low in words["month"] or low in self._openers
+            )
+            if word[:1].isupper() and not plain and low not in words["pronoun"]:
+                run.append(word)
+            else:
+                best = " ".join(run) or best
+                run = []
+        return best.removesuffix("'s").removesuffix("’s")
+
+    def _last_subject(self, position: int) -> Entity | None:
+        for mention in self._cast.back_from(position):
+            if mention.kind == "person" and self._is_subject(mention):
+                return self._cast.entities[mention.entity_id]
+        return None
 
     def _unnamed_before(self, noun: str) -> Span | None:
         """An earlier unnamed speaker of the same role: "a justice official" before "the official"."""
@@ -270,7 +309,7 @@ class _Resolver:
         if words[0] in {"their", "its"}:
             return self._bodies_before(attribution)
         for mention in self._cast.back_from(attribution.start):
-            if mention.kind in BODY_KINDS:
+            if mention.kind in BODY_KINDS or mention.kind == "other":
                 after = _WORD.match(self._text, mention.span.end + 1)
                 if after is not None and fold(after.group()) == noun:
                     return _Answer(self._cast.entities[mention.entity_id], "role", mention.span)
@@ -285,30 +324,31 @@ class _Resolver:
         """Whom "the company" means: the latest body of that word or kind, else the latest body at all."""
         kind = _KIND_OF.get(body)
         fallback: Mention | None = None
+        here = self._paragraph(attribution.start)
         for mention in self._cast.back_from(attribution.start):
-            if mention.kind not in BODY_KINDS:
+            if mention.kind not in BODY_KINDS or mention.kind == "group":
                 continue
-            if body in fold(mention.name) or mention.kind == kind:
+            near = here - self._paragraph(mention.span.start) <= 1
+            if body in fold(mention.name) or (mention.kind == kind and near):
                 return _Answer(self._cast.entities[mention.entity_id], "role", mention.span)
-            if fallback is None and self._is_subject(mention):
+            if near and (fallback is None or (self._is_subject(mention) and not self._is_subject(fallback))):
                 fallback = mention
         if fallback is None:
             return _NOBODY
         return _Answer(self._cast.entities[fallback.entity_id], "role", fallback.span)
 
-    def _by_role(self, noun: str, position: int) -> Entity | None:
+    def _by_role(self, noun: str, position: int, *, bare: bool) -> Entity | None:
+        """The person whose role holds `noun`; for a general noun standing bare, else the last person with a role."""
         with_role: Entity | None = None
         for mention in self._cast.back_from(position):
-            entity = self._cast.entities[mention.entity_id]
             if mention.kind != "person":
                 continue
+            entity = self._cast.entities[mention.entity_id]
             if noun in entity.nouns:
                 return entity
             if entity.nouns and with_role is None:
                 with_role = entity
-        if with_role is not None:
-            return with_role
-        return next((answer.entity for _, answer in self._recent() if answer.entity is not None), None)
+        return with_role if bare and noun in self._roles["general"] else None
 
     # --- without attribution ---
 
@@ -340,20 +380,3 @@ _KIND_OF = {
     "department": "agency",
     "government": "agency",
 }
-
-
-def _capitals(phrase: str) -> str:
-    """The last run of capitalised words in a phrase, when no mention covers it."""
-    runs: list[str] = []
-    run: list[str] = []
-    for word in phrase.split():
-        bare = word.strip(',.;:()"“”')
-        if bare[:1].isupper() and bare.lower() not in {"the", "a", "an", "some", "many", "several", "in", "but", "one"}:
-            run.append(bare)
-        else:
-            if run:
-                runs.append(" ".join(run))
-            run = []
-    if run:
-        runs.append(" ".join(run))
-    return runs[-1] if runs else ""
