@@ -1,7 +1,8 @@
 """What an index is: the protocols every engine fulfils, and the values that pass through them.
 
 Facets count records of the kind asked for. Totals and counts are exact, or say by how much they may be off. Scores
-order hits of one answer and are comparable to nothing else. Sorting by date puts undated records last, both ways.
+order hits of one answer and are comparable to nothing else. Sorting by date (schema.day_fields) puts undated records
+last, both ways. Of what cannot be counted or read as a pattern, engines raise UsageError.
 """
 
 from collections.abc import Iterable
@@ -41,7 +42,7 @@ class Facet:
     """Counts of one field over all hits, most frequent first, equal counts by value; dates in order of time.
 
     `missing` records have no value (for dates: or none as precise as the interval); `other` is the number of distinct
-    values beyond `size`.
+    values beyond `size`. Of more dates than `size` the latest are kept.
     """
 
     field: str

@@ -111,9 +111,9 @@ class Terms:
     def _start_list(self) -> list[int]:
         return self.starts.tolist()
 
-    def passage_at(self, position: int) -> int:
-        """The passage in which this position lies."""
-        return bisect_right(self.starts, position) - 1
+    def passage_end(self, position: int) -> int:
+        """Where the passage in which this position lies ends: the first position after it."""
+        return self.starts[bisect_right(self.starts, position)]
 
     def passages_at(self, positions: Collection[int]) -> set[int]:
         """The passages in which these positions lie."""

@@ -44,7 +44,7 @@ def reported(folder: Path) -> Iterator[None]:
     """Turns whatever goes wrong inside into one of our errors: a damaged file may raise anything."""
     try:
         yield
-    except (SearchkitError, MemoryError):
+    except (SearchkitError, MemoryError, RecursionError):
         raise
     except LockError as error:
         raise ArchiveLocked(f"Another process is writing to {folder}.") from error

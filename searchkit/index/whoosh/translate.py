@@ -192,7 +192,7 @@ def _written_rows(terms: Terms, node: ast.Node) -> set[int]:
             lists = _positions(terms, node)
             if len(lists) == 1:
                 return terms.rows_at(lists[0])
-            return terms.rows_at([start for start, _ in _joined(terms, lists, _slop(node))])
+            return terms.rows_at([start for start, _ in _joined(terms, lists, _slop(node), nearest=True)])
     return set()
 
 
@@ -221,15 +221,19 @@ def _occurrences(terms: Terms, node: ast.Node) -> list[Occurrence]:
     lists = _positions(terms, node)
     if len(lists) == 1:
         return [(position, position) for position in lists[0]]
-    return _joined(terms, lists, _slop(node))
+    return _joined(terms, lists, _slop(node), nearest=False)
 
 
-def _joined(terms: Terms, lists: list[Sequence[int]], slop: int) -> list[Occurrence]:
-    """Places that have a position of each list, in order, with at most `slop` others in between."""
+def _joined(terms: Terms, lists: list[Sequence[int]], slop: int, *, nearest: bool) -> list[Occurrence]:
+    """Places that have a position of each list, in order, with at most `slop` others in between.
+
+    Of places with one start, `nearest` keeps the first only, which is enough to know the row.
+    """
     if not lists or not all(len(positions) for positions in lists):
         return []
-    found = _in_a_row(lists) if slop == 0 else _with_gaps(lists, slop)
-    return [(start, end) for start, end in found if terms.passage_at(start) == terms.passage_at(end)]
+    if slop:
+        return _with_gaps(terms, lists, slop, nearest=nearest)
+    return [(start, end) for start, end in _in_a_row(lists) if end < terms.passage_end(start)]
 
 
 def _in_a_row(lists: list[Sequence[int]]) -> list[Occurrence]:
@@ -242,17 +246,19 @@ def _in_a_row(lists: list[Sequence[int]]) -> list[Occurrence]:
     return [(start, start + len(lists) - 1) for start in sorted(starts)]
 
 
-def _with_gaps(lists: list[Sequence[int]], slop: int) -> list[Occurrence]:
+def _with_gaps(terms: Terms, lists: list[Sequence[int]], slop: int, *, nearest: bool) -> list[Occurrence]:
     found: list[Occurrence] = []
+    ends = lists[-1]
     for start in lists[0]:
-        limit = start + len(lists) - 1 + slop
+        limit = min(start + len(lists) - 1 + slop, terms.passage_end(start) - 1)
         place = start
         for positions in lists[1:-1]:
             # The nearest is best: whatever a later one reaches, it reaches too.
             following = bisect_right(positions, place)
             place = positions[following] if following < len(positions) else limit
-        ends = lists[-1]
-        found.extend((start, end) for end in ends[bisect_right(ends, place) : bisect_right(ends, limit)])
+        first = bisect_right(ends, place)
+        after = bisect_right(ends, limit)
+        found.extend((start, end) for end in ends[first : min(after, first + 1) if nearest else after])
     return found
 
 
@@ -272,7 +278,7 @@ def _followed(terms: Terms, first: list[Occurrence], second: list[Occurrence], d
         following = bisect_left(starts, end + 1)
         # Only the next one can decide: if it is in another passage, so are all after it.
         near = following < len(starts) and starts[following] - end - 1 <= distance
-        if near and terms.passage_at(start) == terms.passage_at(starts[following]):
+        if near and starts[following] < terms.passage_end(start):
             found.append(start)
     return found
 

@@ -1,0 +1,70 @@
+"""From documents to rows."""
+
+from dataclasses import replace
+from datetime import date
+
+from searchkit.dates import PartialDate
+from searchkit.index.schema import DateValue, NameValue, day_fields, document_row, quote_rows, text_fields
+from searchkit.query.fields import FIELDS
+from tests.index.records import SCENARIOS, documents
+
+A1, B2, C3, D4 = documents(SCENARIOS / "statements")
+KORBEL = NameValue(id="person:nadia-korbel", name="Nadia Korbel", surfaces=("Korbel",))
+OFFICE = NameValue(id="agency:ostrava-trade-office", name="Ostrava Trade Office")
+
+
+def test_a_document() -> None:
+    row = document_row(A1)
+    assert (row.id, row.document, row.record) == ("a1", "a1", "document")
+    assert row.texts["title"] == (A1.title,)
+    assert len(row.texts["quote"]) == 3
+    assert row.names["speaker"][0] == KORBEL
+    assert row.names["agency"] == (OFFICE,)
+    assert {value.name for value in row.names["about"]} == {"Tavira Systems", "Ostrava Trade Office"}
+    assert row.keywords["verb"] == ("say", "add", "deny")
+    assert row.keywords["id"] == ("a1", *(quote.id for quote in A1.quotes))
+
+
+def test_statements() -> None:
+    first, second, third = quote_rows(A1)
+    assert first.texts == {"quote": ('"The rules are a double standard,"',), "title": (A1.title,)}
+    assert first.names["agency"] == (OFFICE,), "the speaker's"
+    assert "entity" not in first.names
+    assert [value.name for value in second.names["entity"]] == ["Tavira Systems"]
+    assert "agency" not in third.names
+    assert third.keywords["id"] == (A1.quotes[2].id, "a1")
+    assert third.dates["said"] == (
+        DateValue(first=date(2022, 12, 14).toordinal(), last=date(2022, 12, 14).toordinal()),
+    )
+
+
+def test_what_is_unknown_is_absent() -> None:
+    row = document_row(D4)
+    assert not {"title", "quote"} & row.texts.keys()
+    assert not {"speaker", "about", "wire"} & row.names.keys()
+    assert row.dates.keys() == {"seen"}
+
+
+def test_partial_and_doubtful_dates() -> None:
+    (span,) = document_row(B2).dates["date"]
+    assert (span.first, span.last) == (date(2022, 12, 1).toordinal(), date(2022, 12, 31).toordinal())
+    guess = PartialDate(value="2022-12-15", precision="day", source="guess", confidence="low")
+    assert "date" not in document_row(replace(B2, published=guess)).dates
+    yearless = PartialDate(value="--12-15", precision="day-without-year", source="text")
+    assert "date" not in document_row(replace(B2, published=yearless)).dates
+
+
+def test_rows_hold_known_fields_only() -> None:
+    for document in (A1, B2, C3, D4):
+        for row in (document_row(document), *quote_rows(document)):
+            known = {(field.name, field.kind) for field in FIELDS if row.record in field.records}
+            held = [(row.texts, "text"), (row.names, "name"), (row.keywords, "keyword"), (row.dates, "date")]
+            assert {(name, kind) for values, kind in held for name in values} <= known
+
+
+def test_where_text_and_days_are_read() -> None:
+    assert text_fields("text", "document") == ("title", "body")
+    assert text_fields("text", "quote") == ("quote",)
+    assert text_fields("title", "quote") == ("title",)
+    assert day_fields("document") == ("date",)
+    assert day_fields("quote") == ("said", "date")

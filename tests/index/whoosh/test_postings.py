@@ -1,0 +1,92 @@
+"""Posting lists: written, read, merged."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.index.values import within_edits
+from searchkit.index.whoosh.postings import FieldPostings, Passages, Terms
+from searchkit.index.whoosh.sections import SectionFile, SectionWriter
+
+ROWS: list[Passages] = [
+    [["the", "ferry", "left"], ["the", "harbor"]],
+    [],
+    [["café"], [], ["ferries", "ferry", "ferry"]],
+    [["天"]],
+]
+
+
+def _terms(path: Path, postings: FieldPostings) -> Terms:
+    with SectionWriter(path) as out:
+        postings.save(out, "text")
+    return Terms(SectionFile(path), "text")
+
+
+def _written(path: Path, rows: list[Passages], *, positional: bool) -> Terms:
+    postings = FieldPostings(positional=positional)
+    for number, passages in enumerate(rows):
+        postings.add(number, passages)
+    return _terms(path, postings)
+
+
+def _rows(terms: Terms, word: str) -> set[int]:
+    return terms.rows_at(terms.numbers(word))
+
+
+def test_stems_count_their_rows(tmp_path: Path) -> None:
+    terms = _written(tmp_path / "file", ROWS, positional=False)
+    assert Counter(terms.numbers("ferri")) == {0: 1, 2: 3}
+    assert list(terms.numbers("nothing")) == []
+    assert terms.words() == sorted(terms.words())
+
+
+def test_words_have_places(tmp_path: Path) -> None:
+    terms = _written(tmp_path / "file", ROWS, positional=True)
+    assert list(terms.numbers("the")) == [0, 3]
+    assert terms.passage_end(0) == terms.passage_end(2) == 3
+    assert _rows(terms, "ferry") == {0, 2}
+    assert _rows(terms, "天") == {3}
+    assert terms.passages_at(terms.numbers("ferries")) == {4}
+    assert terms.passage_number(4) == 2
+    assert sorted(terms.starting_with("ferr")) == [1, 6, 7, 8]
+    assert terms.close_to("fery", 1) == ["ferry"]
+    assert terms.close_to("cafe", 2) == ["café"]
+
+
+def test_a_field_that_no_row_has(tmp_path: Path) -> None:
+    with SectionWriter(tmp_path / "file"):
+        pass
+    terms = Terms(SectionFile(tmp_path / "file"), "text")
+    assert (len(terms), terms.words(), terms.close_to("any", 1)) == (0, [], [])
+    assert list(terms.numbers("any")) == list(terms.starting_with("an")) == []
+
+
+@pytest.mark.parametrize("positional", [True, False])
+def test_merging_equals_writing_anew(tmp_path: Path, *, positional: bool) -> None:
+    older = [_written(tmp_path / str(number), ROWS, positional=positional) for number in range(3)]
+    merged = FieldPostings(positional=positional)
+    merged.add(0, ROWS[0])
+    merged.absorb(1, older[0], None)
+    merged.absorb(5, older[1], [0, 2])
+    merged.absorb(7, older[2], [])
+    ours = _terms(tmp_path / "merged", merged)
+    anew = _written(tmp_path / "anew", [ROWS[0], *ROWS, ROWS[0], ROWS[2]], positional=positional)
+    assert ours.words() == anew.words()
+    for word in anew.words():
+        assert list(ours.numbers(word)) == list(anew.numbers(word)), word
+    assert list(ours.starts) == list(anew.starts)
+    assert list(ours.rows) == list(anew.rows)
+
+
+vocabulary = st.lists(st.text("abé", min_size=1, max_size=6), min_size=1, max_size=20, unique=True)
+
+
+@given(vocabulary, st.text("abé", min_size=1, max_size=6), st.integers(1, 2))
+def test_near_spellings_are_all_found(
+    tmp_path_factory: pytest.TempPathFactory, known: list[str], word: str, distance: int
+) -> None:
+    terms = _written(tmp_path_factory.mktemp("near") / "file", [[known]], positional=True)
+    assert terms.close_to(word, distance) == sorted(other for other in known if within_edits(word, other, distance))
