@@ -26,7 +26,7 @@ def annotate(article: Article, *, seen_at: str = "") -> Document:
     found = quotes.find(article, mentions)
     taken: set[str] = set()
     records: list[Quote] = []
-    targets = about.Targets(mentions)
+    targets = about.Targets(article, mentions)
     for statement, speaker in zip(found, speakers.resolve(article, mentions, found), strict=True):
         records.append(
             Quote(

@@ -1,29 +1,59 @@
-"""Whom a statement is about: the entities its words name, or the one they point back to.
+"""Whom a statement is about: the entities its words name, and those they point back to.
 
 takes:    content span, the speaker's id, mentions
-gives:    entity ids in order of appearance, the speaker's own left out
+gives:    entity ids, the one pointed back to first, the speaker's own left out
 does not: look outside the document
-traps:    places, laws and lists count; a pronoun inherits the last statement's subject only if nothing is named
+traps:    places, laws and lists count; where nothing is named the targets of the statement before are carried on
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from searchkit.document import Mention
-from searchkit.text import Span
+from searchkit.document import Article, Mention
+from searchkit.extract.packs import pack_for
+from searchkit.extract.people import KIND_OF
+from searchkit.text import Span, fold
+
+_FIRST_WORD = re.compile(r"\W{0,8}(\w{1,20})")
+_DEFINITE = re.compile(r"\b(?:the|this|that) (\w{2,20})", re.IGNORECASE)
+# How many mentions back "the company" may reach.
+_MEMORY = 100
 
 
 class Targets:
-    """Looks up the entities that statements of one document are about, statement by statement in reading order."""
+    """Looks up the entities that the statements of one article are about, in reading order."""
 
-    def __init__(self, mentions: Sequence[Mention]) -> None:
+    def __init__(self, article: Article, mentions: Sequence[Mention]) -> None:
+        self._text = article.text
         self._mentions = mentions
         self._starts = [mention.span.start for mention in mentions]
         self._last: tuple[str, ...] = ()
+        pack = pack_for(article.language)
+        self._pointing = pack.words["pointing"] if pack is not None else frozenset[str]()
 
     def of(self, content: Span, speaker: str | None) -> tuple[str, ...]:
-        """Ids named inside `content` but for `speaker`; where there are none, those of the statement before."""
-        inside = self._mentions[bisect_left(self._starts, content.start) : bisect_left(self._starts, content.end)]
-        named = tuple(dict.fromkeys(mention.entity_id for mention in inside if mention.entity_id != speaker))
-        self._last = named or tuple(entity for entity in self._last if entity != speaker)
+        """Ids of the entities that `content` is about, `speaker` left out."""
+        first = bisect_left(self._starts, content.start)
+        inside = self._mentions[first : bisect_left(self._starts, content.end)]
+        named = [mention.entity_id for mention in inside]
+        meant = self._meant(content, first)
+        opening = _FIRST_WORD.match(self._text, content.start, content.end)
+        if meant is not None:
+            named.insert(0, meant)
+        elif self._last and opening is not None and fold(opening[1]) in self._pointing:
+            named.insert(0, self._last[0])
+        about = tuple(dict.fromkeys(entity for entity in named if entity != speaker))
+        self._last = about or tuple(entity for entity in self._last if entity != speaker)
         return self._last
+
+    def _meant(self, content: Span, first: int) -> str | None:
+        """The body that "the company" in `content` points back to, if the article named one before."""
+        for found in _DEFINITE.finditer(self._text, content.start, content.end):
+            kind = KIND_OF.get(fold(found[1]))
+            if kind is None:
+                continue
+            for at in range(first - 1, max(-1, first - 1 - _MEMORY), -1):
+                if self._mentions[at].kind == kind:
+                    return self._mentions[at].entity_id
+        return None

@@ -13,6 +13,7 @@ _RULES = {
     "cue-after-subject": 0.88,
     "continued": 0.98,
     "uncued": 0.9,
+    "lead-in": 0.4,
     "marks-only": 0.3,
 }
 _DEFAULT_RULE = 0.8

@@ -129,7 +129,7 @@ class EventFinder:
         elif before is not None and (parts := self._interrupted(sentence, before, after, stop, firm)):
             contents, rule = parts, "interrupted"
         elif rest and self._is_content(sentence, after, stop, needs, firm):
-            contents = [(after, stop)]
+            contents = self._coordinated(sentence, after, stop) if firm == "that" else [(after, stop)]
             rule = f"{rule}-{firm}" if firm else rule
         elif needs == "wish" and (wish := self._infinitive(sentence, start, stop)) is not None:
             contents, rule = [(wish, stop)], "infinitive"
@@ -150,6 +150,16 @@ class EventFinder:
                     return self._made(sentence, candidate, (), "before-cue", takes_previous=True), size
             return None, floor
         return self._made(sentence, candidate, tuple(contents), rule), max(stop, contents[-1][1])
+
+    def _coordinated(self, sentence: Sentence, after: int, stop: int) -> list[tuple[int, int]]:
+        """The clauses of "that A, and that B"."""
+        low, grammar = sentence.low, self._grammar
+        parts: list[tuple[int, int]] = []
+        for at in range(after + 4, stop - 3):
+            if low[at] in grammar.that and low[at - 1] in grammar.conjunctions:
+                parts.append((after, at - 1))
+                after = at
+        return [*parts, (after, stop)]
 
     def _interrupted(
         self, sentence: Sentence, before: tuple[int, int], after: int, stop: int, firm: str

@@ -21,8 +21,24 @@ _TITLE_REACH = 90
 _APPOSITIVE_REACH = 220
 # How many mentions back a reference may reach.
 _MEMORY = 300
+# Pronouns that may point back to a name: how far after it, how many, and how much in agreement.
+_GENDERED = re.compile(r"\b(?:he|his|him|himself|she|her|hers|herself)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
+_PRONOUN_REACH = 120
+_FEWEST_VOTES = 2
+_MAJORITY = 0.8
 _ROLE_PREPOSITIONS = frozenset({"of", "for", "at", "with", "from", "in"})
 BODY_KINDS = frozenset({"company", "organisation", "agency", "group"})
+# Words that point back to a body of one kind.
+KIND_OF = {
+    "company": "company",
+    "firm": "company",
+    "manufacturer": "company",
+    "agency": "agency",
+    "ministry": "agency",
+    "department": "agency",
+    "government": "agency",
+}
 
 
 @dataclass(slots=True)
@@ -53,6 +69,7 @@ class Cast:
         self._male, self._female = pack.words["title-male"], pack.words["title-female"]
         self._determiners = pack.words["determiner"]
         self._roles = pack.roles["role"]
+        self._female_words = pack.words["female"]
         self.mentions = mentions
         self._starts = [mention.span.start for mention in mentions]
         self.entities: dict[str, Entity] = {}
@@ -67,6 +84,28 @@ class Cast:
             if mention.kind == "person":
                 self._read_title(mention, entity)
                 self._read_appositive(mention, entity)
+
+        self._read_genders()
+
+    def _read_genders(self) -> None:
+        """Gender by the pronouns that follow a name in its sentence, where they agree."""
+        votes: dict[str, list[int]] = {}
+        people = [mention for mention in self.mentions if mention.kind == "person"]
+        for number, mention in enumerate(people):
+            limit = mention.span.end + _PRONOUN_REACH
+            if number + 1 < len(people):
+                limit = min(limit, people[number + 1].span.start)
+            found = _GENDERED.search(self._text, mention.span.end, limit)
+            if found is None or _SENTENCE_END.search(self._text, mention.span.end, found.start()):
+                continue
+            votes.setdefault(mention.entity_id, [0, 0])[found.group().lower() in self._female_words] += 1
+        for identity, (male, female) in votes.items():
+            entity = self.entities[identity]
+            if not entity.gender and male + female >= _FEWEST_VOTES:
+                if male >= _MAJORITY * (male + female):
+                    entity.gender = "male"
+                elif female >= _MAJORITY * (male + female):
+                    entity.gender = "female"
 
     def within(self, span: Span) -> list[Mention]:
         """The mentions that start inside `span`."""

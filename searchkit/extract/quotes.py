@@ -24,6 +24,8 @@ from searchkit.text import Span
 # Shares of letters inside quotation marks that part the kinds (the convention of published quote corpora).
 _DIRECT_SHARE = 0.9
 _INDIRECT_SHARE = 0.02
+# Words that point back to the sentence before.
+_POINTING = frozenset({"they", "it", "this", "these", "those"})
 # Fewer words than this in marks, without a cue and without an end of sentence, only set a term apart.
 _FEWEST_WORDS = 4
 
@@ -120,6 +122,7 @@ class _Finder:
                         self._take_previous(read[-2], event)
                     else:
                         self._add(sentence, event)
+            self._lead_in(read, before)
             self._uncued(read, before)
         self._found.sort(key=lambda found: (found.content.start, found.content.end))
         return tuple(self._found)
@@ -204,6 +207,27 @@ class _Finder:
         return "direct" if share >= _DIRECT_SHARE else "indirect" if share <= _INDIRECT_SHARE else "mixed"
 
     # --- quotes without a cue of their own ---
+
+    def _lead_in(self, read: Sequence[Sentence], before: int) -> None:
+        """The sentence before "They do not harm anybody, Lind said": the pronoun makes it part of what was said."""
+        if len(read) != 2 or len(self._found) != before + 1 or not read[0].low or any(n >= 0 for n in read[0].quoted):
+            return
+        reported = self._found[before]
+        opens = reported.rule == "before-cue" and reported.content.start == read[1].span.start
+        if not opens or read[1].low[0] not in _POINTING:
+            return
+        span = self._content_span(read[0], 0, len(read[0]))
+        if span is not None:
+            self._found.append(
+                Found(
+                    content=span,
+                    kind="indirect",
+                    rule="lead-in",
+                    confidence=_confidence("lead-in"),
+                    group=self._group_of(before),
+                    paragraph=reported.paragraph,
+                )
+            )
 
     def _uncued(self, read: Sequence[Sentence], before: int) -> None:
         """Quotations of a paragraph that no cue took: continuations and paragraphs of speech; terms are dropped."""

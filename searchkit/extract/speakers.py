@@ -15,7 +15,7 @@ from itertools import islice
 from searchkit.document import Article, Mention, Resolution, Speaker
 from searchkit.extract.certainty import resolution_confidence
 from searchkit.extract.packs import Pack, pack_for
-from searchkit.extract.people import BODY_KINDS, Cast, Entity
+from searchkit.extract.people import BODY_KINDS, KIND_OF, Cast, Entity
 from searchkit.extract.quotes import Found
 from searchkit.text import Span, fold, slug
 
@@ -322,7 +322,7 @@ class _Resolver:
 
     def _by_body(self, body: str, attribution: Span) -> _Answer:
         """Whom "the company" means: the latest body of that word or kind, else the latest body at all."""
-        kind = _KIND_OF.get(body)
+        kind = KIND_OF.get(body)
         fallback: Mention | None = None
         here = self._paragraph(attribution.start)
         for mention in self._cast.back_from(attribution.start):
@@ -354,7 +354,8 @@ class _Resolver:
 
     def _carried(self, found: Sequence[Found], answers: Sequence[_Answer], number: int) -> _Answer:
         record = found[number]
-        earlier = number - 1
+        # A lead-in is carried back from the statement after it, everything else from the one before.
+        earlier = number + 1 if record.rule == "lead-in" and number + 1 < len(found) else number - 1
         if earlier < 0 or record.paragraph - found[earlier].paragraph > 2:
             return _NOBODY
         other = found[earlier]
@@ -369,14 +370,3 @@ class _Resolver:
         answer = answers[earlier]
         by: Resolution = "carried" if answer.entity is not None else "unresolved"
         return replace(answer, by=by, antecedent=other.attribution or answer.antecedent)
-
-
-_KIND_OF = {
-    "company": "company",
-    "firm": "company",
-    "manufacturer": "company",
-    "agency": "agency",
-    "ministry": "agency",
-    "department": "agency",
-    "government": "agency",
-}
