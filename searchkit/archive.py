@@ -11,7 +11,6 @@ it up first, if no writer is at work.
 
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -189,6 +188,8 @@ class Archive:
 
     def rebuild(self, *, progress: Progress | None = None, wait: float = 0.0) -> int:
         """Make the index anew from the store, beside the old one, and swap. Returns the number of documents."""
+        import shutil
+
         with self._writing(wait) as store:
             if self._index is not None:
                 self._index.close()

@@ -4,9 +4,7 @@ Strongest first: command-line flag, environment (`SEARCHKIT_*`), `searchkit.toml
 default. No other module reads any of these.
 """
 
-import difflib
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +93,8 @@ def find_file(folder: Path) -> Path | None:
 
 
 def _read_file(path: Path) -> Mapping[str, Any]:
+    import tomllib  # most runs have no file
+
     try:
         with path.open("rb") as file:
             stated = tomllib.load(file)
@@ -104,6 +104,8 @@ def _read_file(path: Path) -> Mapping[str, Any]:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
     for name in stated:
         if name not in _KNOWN:
+            import difflib
+
             close = difflib.get_close_matches(name, _KNOWN, n=1)
             meant = f' Did you mean "{close[0]}"?' if close else ""
             raise ConfigError(f'{path}: there is no setting "{name}".{meant}', hint=f"Settings: {', '.join(_KNOWN)}.")

@@ -6,7 +6,6 @@ does not: fetch, parse, extract, store
 traps:    every span counts code points of Article.text; the slice at a mention's span equals its surface
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -154,9 +153,15 @@ class Document(Article):
         return found
 
 
+def _sha256(content: bytes) -> str:
+    import hashlib  # loads OpenSSL, which a query has no use for
+
+    return hashlib.sha256(content).hexdigest()
+
+
 def document_id(uri: str) -> str:
     """Id of the document at this canonical address: 12 hex digits (48 bits: one clash expected at 17 million)."""
-    return hashlib.sha256(uri.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return _sha256(uri.encode("utf-8", "surrogateescape"))[:12]
 
 
 def quote_id(document: str, words: str, taken: set[str]) -> str:
@@ -164,7 +169,7 @@ def quote_id(document: str, words: str, taken: set[str]) -> str:
 
     The same words again in one document get `-2`, `-3`... in reading order.
     """
-    base = f"{document}-{hashlib.sha256(name_key(words).encode()).hexdigest()[:8]}"
+    base = f"{document}-{_sha256(name_key(words).encode())[:8]}"
     candidate, number = base, 1
     while candidate in taken:
         number += 1

@@ -7,7 +7,6 @@ would let a second writer in beside the first, so nobody does.
 import fcntl
 import json
 import os
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -32,13 +31,14 @@ def exclusive(path: Path, *, wait: float = 0.0) -> Iterator[None]:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise ArchiveError(
-            f"The archive {path.parent} cannot be written: {error.strerror}.", hint="Check the permissions of the folder."
+            f"The archive {path.parent} cannot be written: {error.strerror}.",
+            hint="Check the permissions of the folder.",
         ) from error
     try:
         _acquire(descriptor, path, wait)
         holder = {
             "pid": os.getpid(),
-            "host": socket.gethostname(),
+            "host": os.uname().nodename,
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
             "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200],
         }
