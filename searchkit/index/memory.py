@@ -159,12 +159,12 @@ class MemoryIndex:
 
 
 def _bm25(found: list[_Record], every: Iterable[_Record], field_name: str, stem: str) -> dict[str, float]:
-    frequencies = [record.frequencies[field_name] for record in every if field_name in record.frequencies]
-    if not frequencies:
+    frequencies = [record.frequencies.get(field_name, Counter()) for record in every]
+    total = sum(frequency.total() for frequency in frequencies)
+    if not total:
         return {}
-    having = sum(1 for frequency in frequencies if stem in frequency)
-    worth = rarity(having, len(frequencies))
-    average = sum(frequency.total() for frequency in frequencies) / len(frequencies) or 1.0
+    worth = rarity(sum(1 for frequency in frequencies if stem in frequency), len(frequencies))
+    average = total / len(frequencies)
     scores = {}
     for record in found:
         frequency = record.frequencies.get(field_name, Counter())

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -173,4 +174,25 @@ def test_the_engine_answers_as_the_oracle(
                     ordered = replace(request, sort=sort, facets=(), limit=3, offset=1)
                     assert engine.search(ordered).hits == oracle.search(ordered).hits
         engine.verify()
+        engine.close()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(
+    given_documents=st.lists(documents(), min_size=1, max_size=4, unique_by=lambda document: document.id),
+    asked=st.lists(trees, min_size=1, max_size=8),
+)
+def test_scores_are_those_of_the_oracle(given_documents: list[Document], asked: list[ast.Node]) -> None:
+    """As long as nothing was deleted, whose words count until a merge drops them."""
+    oracle = MemoryIndex()
+    with tempfile.TemporaryDirectory() as folder:
+        engine = WhooshIndex(Path(folder))
+        for index in (oracle, engine):
+            _apply(index, [([document], []) for document in given_documents])
+        for tree in asked:
+            for record in ("document", "quote"):
+                request = SearchRequest(query=tree, record=record, limit=1000)
+                ours = {hit.id: hit.score for hit in engine.search(request).hits}
+                theirs = {hit.id: hit.score for hit in oracle.search(request).hits}
+                assert ours == pytest.approx(theirs)
         engine.close()
