@@ -1,0 +1,196 @@
+"""The gazetteer: what the shipped lists know by name, looked up at a place in a text.
+
+takes:    text and a capitalised word in it
+gives:    the longest known name that begins there, and what it may be
+does not: decide between readings; find names it does not know
+traps:    a name that needs its country ("Foreign Ministry") has one reading for each country that has such a body
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from searchkit.extract.word_lists import parts, rows, split_values
+from searchkit.text import name_key, slug
+
+KnownKind = Literal["company", "organisation", "agency", "place", "group", "law", "list", "title", "demonym", "legal"]
+Gender = Literal["male", "female"]
+
+_UPPER = "".join(chr(code) for code in (*range(0x41, 0x530), *range(0x1E00, 0x1F00)) if chr(code).isupper())
+_U = f"[{_UPPER}]"
+# A capitalised word: dotted initials ("U.S."), or letters with further parts after a hyphen, apostrophe or ampersand
+# that begin with a capital again ("Jean-Luc", "O'Neil", "AT&T"). 60 letters bound the longest real word.
+TOKEN = re.compile(
+    rf"(?<![\w@#/])(?:[Aa]l-|[Ee]l-|[dD]['’])?"
+    rf"(?:(?:{_U}\.-?){{2,8}}|{_U}[^\W_]{{0,60}}(?:[-'’&]{_U}[^\W_]{{0,60}}){{0,5}})"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """One reading of a known name. `country` is its code or empty; `bound` readings count beside their country only."""
+
+    kind: KnownKind
+    entity_id: str
+    name: str
+    country: str = ""
+    bound: bool = False
+    gender: Gender | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gazetteer:
+    """Known names by the capitalised word they begin with, longest first; capitals-only spellings apart.
+
+    `bodies` are official bodies by country and `body_key`; `implied` are lower-case phrases, their country,
+    and the list they stand for.
+    """
+
+    by_word: dict[str, tuple[tuple[str, tuple[Known, ...]], ...]]
+    by_word_in_capitals: dict[str, tuple[tuple[str, tuple[Known, ...]], ...]]
+    bodies: dict[tuple[str, str], Known]
+    implied: tuple[tuple[str, str, Known], ...]
+
+    def at(self, text: str, start: int, word: str, *, capitals: bool = False) -> tuple[int, tuple[Known, ...]] | None:
+        """End and readings of the longest known name at `start` of `text`, where the token `word` begins."""
+        for form, readings in (self.by_word_in_capitals if capitals else self.by_word).get(word, ()):
+            end = start + len(form)
+            if text.startswith(form, start) and not text[end : end + 1].isalnum():
+                return end, readings
+        return None
+
+    def place_at(self, text: str, start: int, word: str, limit: int) -> tuple[int, Known] | None:
+        """End and reading of the longest place at `start` that ends by `limit`; other kinds are passed over."""
+        for form, readings in self.by_word.get(word, ()):
+            end = start + len(form)
+            fits = readings[0].kind == "place" and end <= limit and text.startswith(form, start)
+            if fits and not text[end : end + 1].isalnum():
+                return end, readings[0]
+        return None
+
+
+_SPELLINGS = {"defence": "defense", "labour": "labor", "centre": "center", "organisation": "organization"}
+
+
+def body_key(name: str) -> str:
+    """What an official body is called without its country, one form for its variants.
+
+    `Ministry of Foreign Affairs` -> `foreign ministry`, `Department of Commerce` -> `commerce department`.
+    """
+    words = [_SPELLINGS.get(word, word) for word in name_key(name).split() if word not in ("the", "national")]
+    if len(words) > 2 and words[1] in ("of", "for") and words[0] in ("ministry", "department", "government", "bank"):
+        words = [word for word in words[2:] if word != "of"] + [words[0]]
+    if words[:2] == ["foreign", "affairs"]:
+        words = ["foreign", *words[2:]]
+    return " ".join(words)
+
+
+def _plain(form: str) -> str:
+    return form.replace("’", "'")
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.readings: dict[str, list[Known]] = defaultdict(list)
+
+    def add(self, known: Known, forms: Iterable[str]) -> None:
+        for form in forms:
+            held = self.readings[_plain(form)]
+            # First come, first served: lists are read from the most to the least certain; bound readings gather.
+            if not held or (known.bound and held[0].bound):
+                held.append(known)
+
+    def index(self, *, capitals: bool) -> dict[str, tuple[tuple[str, tuple[Known, ...]], ...]]:
+        found: dict[str, list[tuple[str, tuple[Known, ...]]]] = defaultdict(list)
+        for form, readings in self.readings.items():
+            # In running capitals a short form ("US", "IT", "WHO") is more often a word than a name.
+            if capitals and (len(form) < 4 or readings[0].kind in ("title", "legal")):
+                continue
+            written = form.upper() if capitals else form
+            token = TOKEN.match(written)
+            if token is not None:
+                found[token.group()].append((written, tuple(readings)))
+        return {word: tuple(sorted(forms, key=lambda pair: -len(pair[0]))) for word, forms in found.items()}
+
+
+def _add_places(builder: _Builder) -> None:
+    for code, name, others, demonyms in rows("countries.txt", 4):
+        country = Known(kind="place", entity_id=f"place:{slug(name)}", name=name, country=code)
+        # The European Union is a body, listed with the agencies; its code serves their names.
+        if code != "eu":
+            builder.add(country, (name, *split_values(others)))
+        for demonym in split_values(demonyms):
+            builder.add(Known(kind="demonym", entity_id=country.entity_id, name=demonym, country=code), (demonym,))
+    for code, name, others, demonyms in rows("regions.txt", 4):
+        country_code = "" if code == "-" else code
+        region_code = f"{country_code}-{slug(name)}".strip("-")
+        region = Known(kind="place", entity_id=f"place:{slug(name)}", name=name, country=region_code)
+        builder.add(region, (name, *split_values(others)))
+        for demonym in split_values(demonyms):
+            builder.add(
+                Known(kind="demonym", entity_id=region.entity_id, name=demonym, country=region_code), (demonym,)
+            )
+    for (line,) in rows("cities.txt", 1):
+        code, _, names = line.partition(":")
+        for spellings in split_values(names):
+            name, *spelled = (spelling.strip() for spelling in spellings.split("="))
+            city = Known(kind="place", entity_id=f"place:{slug(name)}", name=name, country=f"{code}-{slug(name)}")
+            builder.add(city, (name, *spelled))
+
+
+def _add_bodies(builder: _Builder, bodies: dict[tuple[str, str], Known]) -> None:
+    for code, country, name, others, bound in rows("agencies.txt", 5):
+        place = "" if country == "-" else country
+        body = Known(kind="agency", entity_id=f"agency:{code}", name=name, country=place)
+        builder.add(body, (name, *split_values(others)))
+        for form in (name, *split_values(others), *split_values(bound)):
+            bodies.setdefault((place, body_key(form)), body)
+        builder.add(replace(body, bound=True), split_values(bound))
+
+
+def _add_others(builder: _Builder, implied: list[tuple[str, str, Known]]) -> None:
+    for code, name, others in rows("organisations.txt", 3):
+        organisation = Known(kind="organisation", entity_id=f"organisation:{code}", name=name)
+        builder.add(organisation, (name, *split_values(others)))
+    for (line,) in rows("companies.txt", 1):
+        for spellings in split_values(line):
+            name, *spelled = (spelling.strip() for spelling in spellings.split("="))
+            builder.add(Known(kind="company", entity_id=f"company:{slug(name)}", name=name), (name, *spelled))
+    for code, name, others in rows("groups.txt", 3):
+        builder.add(Known(kind="group", entity_id=f"group:{code}", name=name), (name, *split_values(others)))
+    for entity_id, country, name, others, phrases in rows("laws_and_lists.txt", 5):
+        kind: KnownKind = "law" if entity_id.startswith("law:") else "list"
+        known = Known(kind=kind, entity_id=entity_id, name=name, country=country.strip("-"))
+        builder.add(known, (name, *split_values(others)))
+        implied.extend((phrase, known.country, known) for phrase in split_values(phrases))
+
+
+def _add_titles(builder: _Builder) -> None:
+    titles = parts("titles.txt")
+    genders: dict[str, Gender | None] = {"male": "male", "female": "female", "any": None}
+    for part, gender in genders.items():
+        for title in titles[part]:
+            builder.add(Known(kind="title", entity_id="", name=title, gender=gender), (title,))
+    for form in parts("heads.txt")["legal"]:
+        builder.add(Known(kind="legal", entity_id="", name=form), (form,))
+
+
+@lru_cache(maxsize=1)
+def gazetteer() -> Gazetteer:
+    """The gazetteer of the shipped lists, read once."""
+    builder = _Builder()
+    implied: list[tuple[str, str, Known]] = []
+    bodies: dict[tuple[str, str], Known] = {}
+    _add_titles(builder)
+    _add_bodies(builder, bodies)
+    _add_places(builder)
+    _add_others(builder, implied)
+    return Gazetteer(
+        by_word=builder.index(capitals=False),
+        by_word_in_capitals=builder.index(capitals=True),
+        bodies=bodies,
+        implied=tuple(implied),
+    )

@@ -1,0 +1,52 @@
+"""Head words: the words that tell the kind of a name, and the regular expressions made of them.
+
+takes:    the shipped heads.txt
+gives:    the kind of a head word; whether lower-case words after a place make an official body of it
+does not: look at a document
+traps:    heads of one list may be two words ("Air Force"); matching is by the last one or two words of a name
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from searchkit.document import MentionKind
+from searchkit.extract.word_lists import parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heads:
+    """Kinds by head word; `body` matches " regional government" after a place or demonym, its head as group 1."""
+
+    kinds: dict[str, MentionKind]
+    legal: frozenset[str]
+    body: re.Pattern[str]
+    generic: frozenset[str]
+
+
+_KINDS: tuple[MentionKind, ...] = ("agency", "company", "organisation", "place", "law", "list", "other")
+
+
+def _alternatives(words: tuple[str, ...]) -> str:
+    # Longer first, so that "foreign affairs" is not read as "foreign".
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+@lru_cache(maxsize=1)
+def heads() -> Heads:
+    """The shipped head words, read once."""
+    read = parts("heads.txt")
+    kinds: dict[str, MentionKind] = {}
+    for kind in _KINDS:
+        for word in read[kind]:
+            kinds.setdefault(word, kind)
+    topics = _alternatives(read["topics"])
+    lower = _alternatives(read["lower agency"])
+    # Three words in between at most: "Xinjiang regional people's government".
+    body = re.compile(rf" (?:(?:{topics})(?: and (?:{topics}))? ){{0,3}}({lower})(?![\w-])")
+    return Heads(
+        kinds=kinds,
+        legal=frozenset(word.rstrip(".") for word in read["legal"]),
+        body=body,
+        generic=frozenset(read["generic"]),
+    )

@@ -1,0 +1,390 @@
+"""Readings of a run: which of its words are a name together, and of what kind.
+
+takes:    a run of units and the text around it
+gives:    Found: spans with a kind, a known entity where the gazetteer has one, the rule and its confidence
+does not: look at other runs; merge names of one entity (name_links.py does)
+traps:    "unknown" is a kind here: one capitalised word that only the rest of the document can explain
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from searchkit.document import MentionKind
+from searchkit.extract.gazetteer import Gender, Known
+from searchkit.extract.name_heads import heads
+from searchkit.extract.name_runs import Unit, plain_words
+from searchkit.extract.word_lists import parts
+
+FoundKind = MentionKind | Literal["unknown"]
+
+
+@dataclass(slots=True)
+class Found:
+    """A name at a place, before names of one entity are merged. `country` is the code the words around it gave."""
+
+    start: int
+    end: int
+    kind: FoundKind
+    rule: str
+    confidence: float
+    known: tuple[Known, ...] = ()
+    country: str = ""
+    gender: Gender | None = None
+    initial: bool = False
+    shouted: bool = False
+
+
+# Confidence by rule: the share of right kinds among about 40 finds of each, read by eye in newswire; see also the
+# floors in tests/eval. A name in a text of capitals counts half.
+CONFIDENCE = {
+    "list": 0.95,
+    "list-ambiguous": 0.7,
+    "head": 0.85,
+    "country-body": 0.9,
+    "legal-form": 0.95,
+    "title": 0.9,
+    "given-name": 0.9,
+    "name-shape": 0.65,
+    "context": 0.55,
+    "lone": 0.35,
+    "inferred-alias": 0.4,
+}
+# Heads that take "of" or "for": "Ministry of Commerce", "University of Ostrava".
+_COMPANY_HEADS_TAKING_OF = frozenset({"Bank", "Trust"})
+_OTHER_HEADS_TAKING_OF = frozenset(
+    {"Republic", "Gulf", "Sea", "City", "Province", "Island", "Strait", "Bay", "Port", "Lake"}
+)
+# At most so many words make one person's name: "Mohammed bin Salman bin Abdulaziz Al Saud" has five units.
+_LONGEST_PERSON = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lists:
+    given: frozenset[str]
+    modifiers: frozenset[str]
+    plain_like: frozenset[str]
+    person_like: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _lists() -> _Lists:
+    alike = parts("look_alikes.txt")
+    return _Lists(
+        given=frozenset(parts("given_names.txt")["given"]),
+        modifiers=frozenset(parts("titles.txt")["modifiers"]),
+        plain_like=frozenset(alike["words"]),
+        person_like=frozenset(alike["persons"]),
+    )
+
+
+class RunReader:
+    """Reads the runs of one text, one at a time."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._heads = heads()
+        self._lists = _lists()
+        self._words = plain_words()
+        self.countries: Counter[str] = Counter()
+        self._run: Sequence[Unit] = ()
+        self._found: list[Found] = []
+
+    def read(self, run: Sequence[Unit]) -> list[Found]:
+        """The names in `run`, in order."""
+        self._run, self._found = run, []
+        at = 0
+        while at < len(run):
+            at = self._title(at) or self._headed(at) or self._demonym(at) or self._listed(at) or self._plain(at)
+        return self._found
+
+    # --- each step reads from unit `at` and returns the unit after what it read, or 0 ---
+
+    def _kind(self, at: int) -> str:
+        unit = self._run[at]
+        return unit.known[0].kind if unit.known else ""
+
+    def _title(self, at: int) -> int:
+        """A title phrase, and the person after it."""
+        run = self._run
+        end = at
+        while end < len(run) and (end == at or run[end].joint == " ") and run[end].word in self._lists.modifiers:
+            if self._kind(end) == "title":
+                break
+            end += 1
+        if end >= len(run) or self._kind(end) != "title" or (end > at and run[end].joint != " "):
+            return 0
+        gender: Gender | None = None
+        while end < len(run) and self._kind(end) == "title" and (end == at or run[end].joint == " "):
+            gender = gender or run[end].known[0].gender
+            end += 1
+        if end < len(run) and run[end].joint == " ":
+            stop = self._person_end(end, titled=True)
+            if stop > end:
+                self._add(end, stop, "person", "title", gender=gender)
+                return stop
+        elif end < len(run) and run[end].joint in ("of", "and"):
+            # "President of the Ostrava Chamber": what follows stands for itself.
+            return end
+        return end
+
+    def _person_end(self, at: int, *, titled: bool) -> int:
+        """The unit after the person's name that begins at `at`; `at` when none does."""
+        run = self._run
+        end = at
+        while end < len(run) and end - at < _LONGEST_PERSON:
+            unit = run[end]
+            if end > at and unit.joint not in (" ", "de"):
+                break
+            kind = self._kind(end)
+            if kind and not (
+                kind in ("place", "company", "organisation", "group") and self._person_like(end, at, titled)
+            ):
+                break
+            if end > at and not kind and unit.word in self._heads.kinds and end - at > 1:
+                break
+            end += 1
+        return end
+
+    def _person_like(self, at: int, first: int, titled: bool) -> bool:
+        unit = self._run[at]
+        if unit.word not in self._lists.person_like:
+            return False
+        if at > first:
+            return True
+        return titled or (at + 1 < len(self._run) and self._run[at + 1].joint in (" ", "de") and not self._kind(at + 1))
+
+    def _headed(self, at: int) -> int:
+        """A name that its head word explains: "Tiandy Technologies", "Ministry of Commerce"."""
+        run = self._run
+        stop = at
+        # The stretch that one name may fill: single spaces, up to a title.
+        while stop < len(run) and (stop == at or run[stop].joint in (" ", "de")) and self._kind(stop) != "title":
+            stop += 1
+        head = self._last_head(at, stop)
+        if head < 0:
+            return 0
+        kind = self._head_kind(head)
+        end = head + 1
+        rule = "legal-form" if self._kind(head) == "legal" else "head"
+        if end == stop and end < len(run) and run[end].joint == "of" and self._takes_of(head, kind):
+            end = self._after_of(end, kind)
+        elif end - at == 1:
+            # A head alone is a common noun with a capital: "The Government", "the Bank".
+            return 0
+        first = at
+        country = ""
+        if self._kind(at) == "demonym":
+            country = run[at].known[0].country
+            if kind != "agency" or end - at < 2:
+                first = at + 1
+        elif self._kind(at) == "place" and kind == "agency":
+            country = run[at].known[0].country
+        while first < end - 1 and self._is_plain_opener(first):
+            first += 1
+        if end - first == 1 and run[first].word in self._heads.kinds and kind != "place":
+            return end
+        self._add(first, end, kind, rule, country=country)
+        return end
+
+    def _last_head(self, at: int, stop: int) -> int:
+        for place in range(stop - 1, at - 1, -1):
+            kind = self._kind(place)
+            if kind == "legal" and place > at:
+                return place
+            if not kind and self._run[place].word in self._heads.kinds:
+                # A given name before it and nothing after: "Gordon Bank" is as likely a person as a bank.
+                if place == at + 1 and self._run[at].word in self._lists.given and self._run[place].joint == " ":
+                    return -1
+                return place
+        return -1
+
+    def _head_kind(self, head: int) -> MentionKind:
+        if self._kind(head) == "legal":
+            return "company"
+        return self._heads.kinds[self._run[head].word]
+
+    def _takes_of(self, head: int, kind: MentionKind) -> bool:
+        word = self._run[head].word
+        if kind == "company":
+            return word in _COMPANY_HEADS_TAKING_OF
+        if kind in ("place", "other", "list"):
+            return word in _OTHER_HEADS_TAKING_OF
+        return True
+
+    def _after_of(self, at: int, kind: MentionKind) -> int:
+        """The end of what follows "of": up to the next title, person or list name; "and" joins topics of bodies."""
+        run = self._run
+        end = at
+        while end < len(run):
+            unit = run[end]
+            if self._kind(end) == "title":
+                break
+            if (
+                end > at
+                and unit.joint == "and"
+                and (kind not in ("agency", "law") or unit.known or unit.word in self._heads.kinds)
+            ):
+                break
+            if end > at and unit.joint == "":
+                break
+            if end > at and self._kind(end - 1) == "place" and unit.joint == " " and unit.word not in self._heads.kinds:
+                break
+            end += 1
+        return end
+
+    def _is_plain_opener(self, at: int) -> bool:
+        unit = self._run[at]
+        return unit.initial and not unit.known and unit.word.lower() in self._words.common
+
+    def _demonym(self, at: int) -> int:
+        run = self._run
+        if self._kind(at) != "demonym":
+            return 0
+        known = run[at].known[0]
+        self.countries[known.country.partition("-")[0]] += 1
+        following = run[at + 1] if at + 1 < len(run) else None
+        if following is None:
+            self._body_after(at, known)
+        elif following.joint == " " and following.known and following.known[0].kind == "agency":
+            # "Chinese Foreign Ministry": the demonym is part of the body's name and tells which one it is.
+            self._found.append(
+                Found(
+                    run[at].start,
+                    following.end,
+                    "agency",
+                    "country-body",
+                    CONFIDENCE["country-body"],
+                    country=known.country,
+                    shouted=following.shouted,
+                )
+            )
+            return at + 2
+        return at + 1
+
+    def _body_after(self, at: int, known: Known) -> bool:
+        """A lower-case head after a place or demonym: "Xinjiang regional government"."""
+        unit = self._run[at]
+        if at + 1 < len(self._run):
+            return False
+        match = self._heads.body.match(self._text, unit.end)
+        if match is None:
+            return False
+        found = Found(
+            unit.start,
+            match.end(),
+            "agency",
+            "country-body",
+            CONFIDENCE["country-body"],
+            country=known.country,
+            shouted=unit.shouted,
+        )
+        self._found.append(found)
+        return True
+
+    def _listed(self, at: int) -> int:
+        """A name that the gazetteer knows."""
+        run = self._run
+        kind = self._kind(at)
+        if not kind:
+            return 0
+        if kind == "legal":
+            return at + 1
+        unit = run[at]
+        if kind in ("place", "company", "organisation", "group") and self._person_like(at, at, titled=False):
+            stop = self._person_end(at, titled=False)
+            if stop - at > 1:
+                self._add(at, stop, "person", "name-shape")
+                return stop
+        known = unit.known[0]
+        if known.country and not known.bound:
+            self.countries[known.country.partition("-")[0]] += 1
+        if kind == "place" and self._body_after(at, known):
+            return at + 1
+        rule = (
+            "list-ambiguous" if unit.word in self._lists.plain_like or unit.word in self._lists.person_like else "list"
+        )
+        if unit.word in self._lists.plain_like and unit.initial and len(run) == 1:
+            return at + 1
+        self._found.append(
+            Found(
+                unit.start,
+                unit.end,
+                known.kind,  # type: ignore[arg-type]  # titles, demonyms and legal forms were read above
+                rule,
+                CONFIDENCE[rule],
+                known=unit.known,
+                country=known.country,
+                initial=unit.initial,
+                shouted=unit.shouted,
+            )
+        )
+        return at + 1
+
+    def _plain(self, at: int) -> int:
+        """Capitalised words that nothing explains: a person when they look like one."""
+        run = self._run
+        stop = self._person_end(at, titled=False)
+        if stop == at:
+            return at + 1
+        first = at
+        while (
+            first < stop
+            and self._is_plain_opener(first)
+            and not (stop - first > 1 and run[first].word in self._lists.given)
+        ):
+            first += 1
+        if first == stop:
+            return stop
+        words = [run[place].word for place in range(first, stop)]
+        shouted = run[first].shouted
+        if shouted:
+            return stop
+        if len(words) == 1:
+            word = words[0]
+            if word.lower() in self._words.common:
+                return stop
+            self._add(first, stop, "unknown", "lone")
+            return stop
+        if words[0] in self._lists.given:
+            self._add(first, stop, "person", "given-name")
+        elif any(word.lower() in self._words.common for word in words):
+            self._add(first, stop, "other", "name-shape")
+        elif all(_is_name_word(word) for word in words):
+            self._add(first, stop, "person", "name-shape")
+        else:
+            self._add(first, stop, "other", "name-shape")
+        return stop
+
+    def _add(
+        self,
+        first: int,
+        stop: int,
+        kind: FoundKind,
+        rule: str,
+        *,
+        gender: Gender | None = None,
+        country: str = "",
+    ) -> None:
+        head = self._run[first]
+        self._found.append(
+            Found(
+                head.start,
+                self._run[stop - 1].end,
+                kind,
+                rule,
+                CONFIDENCE[rule],
+                country=country,
+                gender=gender,
+                initial=head.initial,
+                shouted=head.shouted,
+            )
+        )
+
+
+def _is_name_word(word: str) -> bool:
+    if len(word) <= 2 and word.endswith("."):
+        return True
+    return not (len(word) > 3 and word.isupper()) and not any(map(str.isdigit, word))

@@ -1,0 +1,219 @@
+"""Who is who inside one document: surnames, short names and acronyms find the full name they stand for.
+
+takes:    Found names of one text, in order
+gives:    for each its canonical name, entity id and final kind, or nothing when there is no evidence for a name
+does not: merge across documents; merge two full names
+traps:    family names come first or last, so a lone word may be either end of a full name; the latest full name wins
+"""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+
+from searchkit.document import MentionKind
+from searchkit.extract.gazetteer import body_key, gazetteer
+from searchkit.extract.name_heads import heads
+from searchkit.extract.name_kinds import CONFIDENCE, Found
+from searchkit.text import slug
+
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
+# An acronym in brackets after a name: "(BIS)", "(the WUC)".
+_BRACKETED = re.compile(r" \((?:the |\"|“)?([A-Z][A-Za-z&.\-]{1,9})(?:\"|”)?\)")
+_SPEECH_AFTER = re.compile(
+    r",? (?:said|says|told|added|asked|wrote|replied|noted|argued|warned|insisted|denied|claimed|emphasi[sz]ed"
+    r"|stressed|who)\b"
+)
+_AGE_AFTER = re.compile(r", \d{1,2},")
+_PLACE_BEFORE = re.compile(
+    r"(?:^|[\s(])(?:in|from|near|outside|at|around|towards?|across|throughout|inside) (?:the )?$"
+)
+_INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
+_Linked = tuple[str, str, MentionKind]
+
+
+def person_key(name: str) -> str:
+    """A person's name without initials in the middle and without Jr.: `Joseph R. Biden Jr.` -> `Joseph Biden`."""
+    words = name.split()
+    if len(words) < 3:
+        return name
+    kept = [
+        word
+        for place, word in enumerate(words)
+        if place == 0 or not (_INITIAL.fullmatch(word) or word.strip(".,").lower() in _SUFFIXES)
+    ]
+    return " ".join(kept) if len(kept) > 1 else name
+
+
+def without_legal_form(name: str) -> str:
+    """A company's name without its legal form: `Tiandy Technologies Co., Ltd.` -> `Tiandy Technologies`."""
+    words = name.split()
+    legal = heads().legal
+    while len(words) > 1 and words[-1].strip(".,") in legal:
+        words.pop()
+    return " ".join(words).rstrip(",")
+
+
+class Linker:
+    """The names of one document and what they stand for."""
+
+    def __init__(self, text: str, found: Sequence[Found], countries: Counter[str]) -> None:
+        self._text = text
+        self._countries = countries
+        self._gazetteer = gazetteer()
+        self._by_end: dict[str, list[tuple[int, str, str]]] = {}
+        self._bodies: dict[str, _Linked] = {}
+        self._endings: dict[str, _Linked] = {}
+        self._seen_in_sentence: set[str] = set()
+        for name in found:
+            if not name.initial and not name.shouted:
+                self._seen_in_sentence.add(text[name.start : name.end])
+        self._links: dict[int, _Linked] = {}
+        for name in found:
+            self._learn(name)
+
+    def surface(self, name: Found) -> str:
+        """The text at `name`."""
+        return self._text[name.start : name.end]
+
+    # --- first pass: full names and their short forms ---
+
+    def _learn(self, name: Found) -> None:
+        surface = self.surface(name)
+        if name.kind == "person" and " " in surface:
+            full = person_key(surface)
+            words = full.split()
+            link: _Linked = (full, f"person:{slug(full)}", "person")
+            self._links[name.start] = link
+            for word in {words[0], words[-1]}:
+                self._point(word, name.start, full, link[1])
+            # Particles belong to surnames: "von der Leyen", "bin Salman".
+            for place, word in enumerate(words[1:-1], 1):
+                if word[0].islower():
+                    self._point(" ".join(words[place:]), name.start, full, link[1])
+                    break
+        elif name.kind in ("agency", "company", "organisation", "law", "list"):
+            link = self._body(name, surface)
+            self._links[name.start] = link
+            self._bodies.setdefault(surface, link)
+            if link[2] == "agency":
+                # "the Foreign Ministry", named in full before; four words is the longest ending worth keeping.
+                words = surface.split()[-5:]
+                for place in range(1, len(words)):
+                    self._endings[" ".join(words[place:])] = link
+            if name.kind in ("company", "organisation") and " " in surface:
+                first = surface.split()[0]
+                if first not in heads().kinds and len(first) > 2 and not name.known:
+                    self._bodies.setdefault(first, link)
+            acronym = _BRACKETED.match(self._text, name.end)
+            if acronym is not None and sum(map(str.isupper, acronym[1])) >= 2:
+                self._bodies[acronym[1]] = link
+
+    def _point(self, short: str, start: int, full: str, entity_id: str) -> None:
+        entries = self._by_end.setdefault(short, [])
+        if not entries or entries[-1][2] != entity_id:
+            entries.append((start, full, entity_id))
+
+    def _body(self, name: Found, surface: str) -> _Linked:
+        kind: MentionKind = name.kind  # type: ignore[assignment]  # never "unknown" here
+        if name.known and not name.known[0].bound:
+            known = name.known[0]
+            return known.name, known.entity_id, kind
+        if kind == "company":
+            bare = without_legal_form(surface)
+            held = self._bodies.get(bare)
+            return held if held is not None else (bare, f"company:{slug(bare)}", kind)
+        if kind == "agency":
+            return self._official(name, surface)
+        return surface, f"{kind}:{slug(surface)}", kind
+
+    def _official(self, name: Found, surface: str) -> _Linked:
+        if name.country:
+            key = body_key(self._without_country(surface))
+            body = self._gazetteer.bodies.get((name.country, key))
+            if body is not None:
+                return body.name, body.entity_id, "agency"
+            if key:
+                return surface, f"agency:{name.country}-{slug(key)}", "agency"
+        elif name.known:
+            mentioned = [known for known in name.known if self._countries[known.country]]
+            if len(mentioned) > 1:
+                mentioned.sort(key=lambda known: -self._countries[known.country])
+                if self._countries[mentioned[0].country] == self._countries[mentioned[1].country]:
+                    mentioned = []
+            if mentioned:
+                return mentioned[0].name, mentioned[0].entity_id, "agency"
+        else:
+            body = self._gazetteer.bodies.get(("", body_key(surface)))
+            if body is not None:
+                return body.name, body.entity_id, "agency"
+        earlier = self._endings.get(surface)
+        if earlier is not None:
+            return earlier
+        return surface, f"agency:{slug(surface)}", "agency"
+
+    def _without_country(self, surface: str) -> str:
+        for form in self._country_forms(surface):
+            if surface.startswith(f"{form} "):
+                return surface[len(form) + 1 :]
+            if surface.endswith(f" of {form}"):
+                return surface[: -len(form) - 4]
+        return surface
+
+    def _country_forms(self, surface: str) -> list[str]:
+        forms: list[str] = []
+        hit = self._gazetteer.at(surface, 0, surface.split(maxsplit=1)[0])
+        if hit is not None and hit[1][0].kind in ("place", "demonym"):
+            forms.append(surface[: hit[0]])
+        if " of " in surface:
+            forms.append(surface.rpartition(" of ")[2])
+        return forms
+
+    # --- second pass: each name as a whole ---
+
+    def link(self, name: Found) -> _Linked | None:
+        """Canonical name, id and kind of `name`; None when nothing speaks for it. May correct rule and confidence."""
+        surface = self.surface(name)
+        held = self._links.get(name.start)
+        if held is not None:
+            return held
+        if name.kind in ("person", "unknown") or name.rule == "list-ambiguous":
+            person = self._person(surface, name)
+            if person is not None:
+                if name.kind != "person":
+                    name.rule, name.confidence = "surname", 0.9
+                return person
+        if name.kind == "person":
+            return surface, f"person:{slug(surface)}", "person"
+        if name.kind == "unknown":
+            return self._unknown(name, surface)
+        if name.known:
+            known = name.known[0]
+            return known.name, known.entity_id, name.kind
+        return surface, f"{name.kind}:{slug(surface)}", name.kind
+
+    def _person(self, surface: str, name: Found) -> _Linked | None:
+        entries = self._by_end.get(surface)
+        if not entries:
+            return None
+        if name.rule == "list-ambiguous" and _PLACE_BEFORE.search(self._text, max(0, name.start - 16), name.start):
+            return None
+        before = bisect_right(entries, (name.start, "\U0010ffff", ""))
+        _, full, entity_id = entries[max(0, before - 1)]
+        return full, entity_id, "person"
+
+    def _unknown(self, name: Found, surface: str) -> _Linked | None:
+        body = self._bodies.get(surface)
+        if body is not None:
+            name.rule, name.confidence = "short-name", 0.85
+            return body
+        if name.initial and surface not in self._seen_in_sentence:
+            return None
+        text = self._text
+        if _PLACE_BEFORE.search(text, max(0, name.start - 16), name.start) and not surface.isupper():
+            name.rule, name.confidence = "context", CONFIDENCE["context"]
+            return surface, f"place:{slug(surface)}", "place"
+        if _SPEECH_AFTER.match(text, name.end) or _AGE_AFTER.match(text, name.end):
+            name.rule, name.confidence = "context", CONFIDENCE["context"]
+            return surface, f"person:{slug(surface)}", "person"
+        return surface, f"other:{slug(surface)}", "other"

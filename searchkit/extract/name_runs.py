@@ -1,0 +1,177 @@
+"""Runs: capitalised words of a text that stand together, each a unit with what the gazetteer says of it.
+
+takes:    normalized text and its paragraphs
+gives:    runs of units, in text order
+does not: decide what a run names
+traps:    a capital at the start of a sentence or after an opening mark proves nothing (`Unit.initial`); in a paragraph
+          of capitals no capital does (`Unit.shouted`)
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from searchkit.extract.gazetteer import TOKEN, Gazetteer, Known, gazetteer
+from searchkit.extract.word_lists import parts
+from searchkit.text import Span
+
+Joint = Literal["", " ", "of", "and", "de"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One capitalised word, or one known name. `joint` is what ties it to the unit before: nothing at a run's start."""
+
+    start: int
+    end: int
+    word: str
+    known: tuple[Known, ...]
+    joint: Joint
+    initial: bool
+    shouted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainWords:
+    """Words that are no names: those that end a run, those that say when, those that need evidence."""
+
+    function: frozenset[str]
+    time: frozenset[str]
+    common: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def plain_words() -> PlainWords:
+    """The shipped list of plain words, read once."""
+    read = parts("plain_words.txt")
+    return PlainWords(
+        function=frozenset(read["function"]), time=frozenset(read["time"]), common=frozenset(read["common"])
+    )
+
+
+# Words that end a run as a rule, but are name parts when a capital keeps them company in mid-sentence:
+# "Theresa May", "Vice Premier He Lifeng", "Will Smith".
+_NAME_LIKE = frozenset("may march will he you an so do no she long many in on".split())
+_JOINTS: dict[str, Joint] = {
+    " ": " ",
+    " of ": "of",
+    " of the ": "of",
+    " for ": "of",
+    " for the ": "of",
+    " on ": "of",
+    " to ": "of",
+    " in the ": "of",
+    " against ": "of",
+    " and ": "and",
+    " & ": "and",
+    ", ": "",
+}
+_JOINTS.update(
+    (f" {particle} ", "de")
+    for particle in (
+        *("de", "del", "de la", "de los", "de las", "van", "von", "van der", "van den", "von der", "der", "den"),
+        *("di", "da", "dos", "do", "du", "le", "la", "bin", "ibn", "bint", "ben", "ould", "y", "e", "ul", "ur"),
+        *("zu", "ter", "ten", "al", "el", "abu", "af", "av"),
+    )
+)
+_LONGEST_JOINT = max(map(len, _JOINTS))
+# More capitalised words than this in a row are a heading or noise, not one name.
+_LONGEST_RUN = 24
+_OPENERS = "\"'“‘„«‹([{»"
+_BEFORE_SENTENCE = ".!?:;\n\t•*–—|>"
+# Half of a paragraph's words in capitals make it a headline or a shouted text; three words are too few to tell.
+_LETTERED = re.compile(r"[^\W\d_]{2,60}")
+
+
+def flatten(text: str, paragraphs: Sequence[Span]) -> str:
+    """`text` with plain apostrophes and spaces, and with the line ends inside paragraphs as spaces: same length."""
+    if not text.isascii():
+        text = text.translate({0x2019: "'", 0x2018: "'", 0xA0: " ", 0x202F: " ", 0x2009: " ", 0x2011: "-"})
+    if len(paragraphs) and any("\n" in text[span.start : span.end] for span in paragraphs):
+        pieces: list[str] = []
+        position = 0
+        for span in paragraphs:
+            if span.start < position:
+                continue
+            pieces.append(text[position : span.start])
+            pieces.append(text[span.start : span.end].replace("\n", " "))
+            position = span.end
+        pieces.append(text[position:])
+        text = "".join(pieces)
+    return text
+
+
+def _shouts(text: str) -> bool:
+    if text.islower() or sum(map(str.isupper, text[:400])) * 3 < len(text[:400]):
+        return False
+    words = _LETTERED.findall(text)
+    return len(words) >= 2 and sum(1 for word in words if word.isupper()) * 2 > len(words)
+
+
+def _is_initial(text: str, start: int) -> bool:
+    place = start - 1
+    while place >= 0 and text[place] == " ":
+        place -= 1
+    if place >= 0 and text[place] in _OPENERS:
+        return True
+    return place < 0 or text[place] in _BEFORE_SENTENCE
+
+
+def _plain_end(text: str, match: re.Match[str]) -> int:
+    """End of a plain word: with the full stop of an initial ("J."), without a hyphenated lower-case tail."""
+    end = match.end()
+    if end - match.start() == 1 and text[end : end + 1] == ".":
+        return end + 1
+    return end
+
+
+def runs(text: str, paragraphs: Sequence[Span]) -> Iterator[list[Unit]]:
+    """Every run of `text` (already flattened), in order."""
+    known = gazetteer()
+    words = plain_words()
+    for paragraph in paragraphs:
+        yield from _runs_of(text, paragraph, known, words)
+
+
+def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) -> Iterator[list[Unit]]:
+    shouted = _shouts(text[paragraph.start : paragraph.end])
+    run: list[Unit] = []
+    last = -1  # end of the run's last unit
+    for match in TOKEN.finditer(text, paragraph.start, paragraph.end):
+        start = match.start()
+        if start < last:
+            continue
+        word = match.group()
+        joint: Joint | None = None
+        if run and start - last <= _LONGEST_JOINT:
+            joint = _JOINTS.get(text[last:start])
+        hit = known.at(text, start, word, capitals=shouted)
+        if hit is not None:
+            end, readings = hit
+            if joint == "" and readings[0].kind != "legal":
+                joint = None
+            elif joint == "":
+                joint = " "
+        else:
+            if joint == "":
+                joint = None
+            end, readings = _plain_end(text, match), ()
+            lower = word.lower()
+            if lower in words.time or lower in words.function:
+                companion = joint == " " and not run[-1].shouted
+                if not (lower in _NAME_LIKE and not _is_initial(text, start) and (companion or lower in ("he", "you"))):
+                    if run:
+                        yield run
+                    run, last = [], end
+                    continue
+        if joint is None or len(run) == _LONGEST_RUN:
+            if run:
+                yield run
+            run, joint = [], None
+        stands_first = not run and _is_initial(text, start)
+        run.append(Unit(start, end, text[start:end], readings, joint or "", stands_first, shouted))
+        last = end
+    if run:
+        yield run

@@ -1,0 +1,92 @@
+"""Names: people, companies, organisations, official bodies, places, groups, laws and lists that an article mentions.
+
+takes:    an Article
+gives:    mentions in text order: span, canonical name, entity id, kind, rule and confidence
+does not: merge persons across documents; know who speaks; name nationalities ("Chinese" is context, no mention)
+traps:    mentions do not overlap, but a place inside an official body's name is a mention of its own
+          ("U.S." in "U.S. government"); rules are for English, other languages get what the lists know
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
+
+from searchkit.document import Article, Mention, MentionKind
+from searchkit.extract.gazetteer import TOKEN, gazetteer
+from searchkit.extract.name_kinds import CONFIDENCE, Found, RunReader
+from searchkit.extract.name_links import Linker
+from searchkit.extract.name_runs import flatten, runs
+from searchkit.text import Span, paragraphs
+
+# A text of capitals gives no sign of what is a name: what the lists know in it counts half.
+_SHOUTED = 0.5
+
+
+def find(article: Article) -> tuple[Mention, ...]:
+    """The names in the text of `article`, in order; never raises on odd text."""
+    spans = article.paragraphs or paragraphs(article.text)
+    text = flatten(article.text, spans)
+    reader = RunReader(text)
+    found: list[Found] = []
+    for run in runs(text, spans):
+        found.extend(reader.read(run))
+    linker = Linker(text, found, reader.countries)
+    mentions: list[Mention] = []
+    for name in found:
+        link = linker.link(name)
+        if link is None:
+            continue
+        canonical, entity_id, kind = link
+        confidence = name.confidence * (_SHOUTED if name.shouted else 1.0)
+        mentions.append(_mention(article.text, name.start, name.end, canonical, entity_id, kind, name.rule, confidence))
+        if kind == "agency":
+            mentions.extend(_places_inside(article.text, text, name))
+    mentions.sort(key=_place)
+    implied = list(_implied(article.text, text, mentions, reader.countries))
+    if implied:
+        mentions = sorted([*mentions, *implied], key=_place)
+    return tuple(mentions)
+
+
+def _place(mention: Mention) -> tuple[int, int]:
+    return mention.span.start, -mention.span.end
+
+
+def _mention(
+    text: str, start: int, end: int, name: str, entity_id: str, kind: MentionKind, rule: str, confidence: float
+) -> Mention:
+    return Mention(
+        span=Span(start, end),
+        surface=text[start:end],
+        name=name,
+        entity_id=entity_id,
+        kind=kind,
+        rule=rule,
+        confidence=round(confidence, 3),
+    )
+
+
+def _places_inside(text: str, flat: str, body: Found) -> Iterator[Mention]:
+    """The place that a body's name begins with, or that stands behind its last "of"."""
+    behind_of = flat.rfind(" of ", body.start, body.end) + 4
+    for start in (body.start, behind_of) if behind_of > 4 else (body.start,):
+        token = TOKEN.match(flat, start, body.end)
+        hit = gazetteer().place_at(flat, start, token.group(), body.end) if token else None
+        if hit is not None:
+            end, known = hit
+            yield _mention(text, start, end, known.name, known.entity_id, "place", "inside-body", CONFIDENCE["list"])
+
+
+def _implied(text: str, flat: str, found: list[Mention], countries: Counter[str]) -> Iterator[Mention]:
+    """Lists that a phrase in lower case stands for ("export blacklist"), where their country is named."""
+    starts = [mention.span.start for mention in found]
+    for phrase, country, known in gazetteer().implied:
+        start = flat.find(phrase)
+        while start >= 0:
+            span = Span(start, start + len(phrase))
+            before = found[max(0, bisect_left(starts, span.end) - 2) : bisect_left(starts, span.end)]
+            if (not country or countries[country]) and not any(mention.span.overlaps(span) for mention in before):
+                kind: MentionKind = "law" if known.kind == "law" else "list"
+                rule = "inferred-alias"
+                yield _mention(text, span.start, span.end, known.name, known.entity_id, kind, rule, CONFIDENCE[rule])
+            start = flat.find(phrase, span.end)
