@@ -13,7 +13,6 @@ from searchkit.text import Span, sentences
 
 # A snippet is about three lines of a terminal.
 WIDTH = 260
-_TEXT_FIELDS = {"text", "title", "body", "quote"}
 # Longer texts are searched for snippets up to here; a match further on shows the beginning.
 _SCANNED = 200_000
 
@@ -132,7 +131,7 @@ def _matchers(node: ast.Node, *, within_text: bool) -> Iterator[Matcher]:
         case ast.Scope(inner=inner):
             yield from _matchers(inner, within_text=True)
         case ast.Field(name=name, value=value):
-            yield from _matchers(value, within_text=name in _TEXT_FIELDS)
+            yield from _matchers(value, within_text=name in ast.TEXT_FIELDS)
         case ast.Near(left=left, right=right):
             yield from _matchers(left, within_text=within_text)
             yield from _matchers(right, within_text=within_text)

@@ -89,9 +89,7 @@ def question_options(command: _Command) -> _Command:
             click.option(
                 "--sort",
                 type=click.Choice(["relevance", "newest", "oldest", "date"]),
-                default="relevance",
-                show_default=True,
-                help="Order of the hits; date is newest.",
+                help="Order of the hits (default: relevance; newest when the query asks for no words).",
             ),
             click.option("-n", "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True, help="Hits."),
             click.option("--offset", type=click.IntRange(0, 1_000_000), default=0, help="Hits to skip."),

@@ -48,13 +48,12 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
         query = "*"
     parsed = parse(query, today=today, record=record)
     tree = filtered(parsed.tree, filters, since=options["since"], until=options["until"], today=today)
-    sort: Sort = "newest" if options["sort"] == "date" else options["sort"]
     request = SearchRequest(
         query=tree,
         record=record,
         limit=options["limit"],
         offset=options["offset"],
-        sort=sort,
+        sort=_sort(options["sort"], tree),
         facets=facet_requests(options["facet"]),
     )
     with building("Catching up the index") as progress:
@@ -75,6 +74,14 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
         result=replace(result, notes=(*parsed.notes, *result.notes)),
         found=tuple(found),
     )
+
+
+def _sort(wanted: str | None, tree: ast.Node) -> Sort:
+    if wanted == "oldest":
+        return "oldest"
+    if wanted == "relevance" or (wanted is None and ast.asks_for_words(tree)):
+        return "relevance"
+    return "newest"
 
 
 def refined(tree: ast.Node, facet: Facet, count: FacetCount) -> str:

@@ -9,6 +9,8 @@ from datetime import date
 
 from searchkit.text import Span
 
+TEXT_FIELDS = frozenset({"text", "title", "body", "quote"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
@@ -153,3 +155,17 @@ def disjunction(*nodes: Node) -> Node:
     for node in nodes:
         flat.extend(node.children if isinstance(node, Or) else (node,))
     return flat[0] if len(flat) == 1 else Or(children=tuple(flat))
+
+
+def asks_for_words(node: Node) -> bool:
+    """Whether `node` asks for text at all, so that hits can be more or less relevant; filters alone only select."""
+    match node:
+        case And(children=children) | Or(children=children):
+            return any(asks_for_words(child) for child in children)
+        case Scope(inner=inner):
+            return asks_for_words(inner)
+        case Field(name=name):
+            return name in TEXT_FIELDS
+        case Not() | All():
+            return False
+    return True

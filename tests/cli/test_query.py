@@ -135,3 +135,8 @@ def test_bad_options_say_what_to_write(searchkit: Command, arguments: list[str],
 
 def test_verbose_tells_how_the_query_was_read(searchkit: Command) -> None:
     assert "read as: Tiandy AND NOT European" in searchkit("query", "-v", "Tiandy NOT European").err
+
+
+def test_without_words_the_newest_come_first(searchkit: Command) -> None:
+    assert searchkit("query", "outlet:*").out == searchkit("query", "outlet:*", "--sort", "date").out
+    assert searchkit("query", "Tiandy").out == searchkit("query", "Tiandy", "--sort", "relevance").out
