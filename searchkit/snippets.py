@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from searchkit.index.analysis import Token, stem, tokens
 from searchkit.query import ast
+from searchkit.query.fields import TEXT_FIELDS
 from searchkit.text import Span, sentences
 
 # A snippet is about three lines of a terminal.
@@ -131,7 +132,7 @@ def _matchers(node: ast.Node, *, within_text: bool) -> Iterator[Matcher]:
         case ast.Scope(inner=inner):
             yield from _matchers(inner, within_text=True)
         case ast.Field(name=name, value=value):
-            yield from _matchers(value, within_text=name in ast.TEXT_FIELDS)
+            yield from _matchers(value, within_text=name in TEXT_FIELDS)
         case ast.Near(left=left, right=right):
             yield from _matchers(left, within_text=within_text)
             yield from _matchers(right, within_text=within_text)

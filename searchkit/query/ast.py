@@ -7,9 +7,8 @@ canonical form (render.py); parsing that gives an equal tree. Words are kept as 
 from dataclasses import dataclass, field
 from datetime import date
 
+from searchkit.query.fields import TEXT_FIELDS
 from searchkit.text import Span
-
-TEXT_FIELDS = frozenset({"text", "title", "body", "quote"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,7 @@ FIELDS: tuple[Field, ...] = (
     Field(name="id", kind="keyword", multi=True, describes="id of the document or of the statement"),
 )
 
+TEXT_FIELDS = frozenset(field.name for field in FIELDS if field.kind == "text")
 _BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.aliases)}
 
 
