@@ -185,8 +185,9 @@ class CueFinder:
         end = grammar.phrase_after(sentence, after)
         if end is None or low[after] in {"that", "this", "it", "there"}:
             return None
+        name_end = self._name_after(sentence, end)
         if before >= 0 and low[before] == QUOTED:
-            return after, end
+            return (end + 1, name_end) if name_end else (after, end)
         if before < 0 and (end >= len(low) or low[end] not in {":", ","}):
             return None
         if (
@@ -197,8 +198,21 @@ class CueFinder:
             return None  # "Vera Lind, head of the office, said the plan ..."
         stop = low[end] if end < len(low) else ""
         if stop in {"", ",", "-", ":", "who", QUOTED, "("} or stop in grammar.prepositions or stop in self._times:
-            return after, end
+            return (end + 1, name_end) if name_end else (after, end)
         return None
+
+    def _name_after(self, sentence: Sentence, comma: int) -> int | None:
+        """The end of a person's name right after the comma at `comma`: "said its chairman, Igor Malt"."""
+        low = sentence.low
+        if comma + 1 >= len(low) or low[comma] != ",":
+            return None
+        mention = sentence.named[comma + 1]
+        if mention is None or mention.kind != "person":
+            return None
+        end = comma + 1
+        while end < len(low) and sentence.named[end] is mention:
+            end += 1
+        return end if end == len(low) or low[end] in _BREAKS or low[end] == QUOTED else None
 
     def _person_ahead(self, sentence: Sentence, token: int, limit: int) -> int:
         """The end of the name at `token`, or of the person's name that a trade between them leads to."""

@@ -17,6 +17,8 @@ from searchkit.text import Span
 
 # A name with a trade or a place after it; more is a sentence.
 _LONGEST_SIGNATURE = 12
+# So many words before a closing attribution are a statement even if no verb among them is known.
+_CLEAR_STATEMENT = 4
 # How many later cues of a sentence may end the content of one.
 _FOLLOWING = 6
 
@@ -48,6 +50,7 @@ class EventFinder:
         words = grammar.pack.words
         self._openers = words["opener"]
         self._vague = words["vague"]
+        self._breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
 
     def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Event]:
         """The events of `sentence`; `previous` is the one before it in the same paragraph."""
@@ -289,10 +292,11 @@ class EventFinder:
         if closes_quote and sentence.low[before[1] : before[1] + 1] != [","]:
             # The comma of `"A," X said` stands inside the marks; outside them an opening phrase may end.
             return firm in {"", "quote"}
+        if at >= stop:
+            # Nothing but the attribution follows: three words without a known verb will do.
+            return self._grammar.states(sentence, *before, verb=before[1] - before[0] < _CLEAR_STATEMENT)
         if not self._grammar.states(sentence, *before):
             return False
-        if at >= stop:
-            return True
         if firm:
             return low[at - 1] == "," or (firm == "that" and low[at - 2] == ",")
         if low[at] in {",", "-", ";", "("}:
@@ -344,7 +348,9 @@ class EventFinder:
             return True
         if needs in {"weak", "quoted", "wish"}:
             return False
-        if low[at] in {",", "-", ";", ")"} or low[at] in self._vague:
+        if low[at] in {",", "-", ";", ")"}:
+            return False
+        if low[at] in self._vague and (low[at] != "no" or low[at + 1 : at + 2] == [] or low[at + 1] in self._breaks):
             return False
         if needs == "strong":
             return stop - at >= 2 and (

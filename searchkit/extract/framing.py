@@ -35,6 +35,8 @@ class Framing:
         for _ in range(6):
             if at >= stop:
                 return at, ""
+            if grammar.is_adverb(low[at]) and at + 1 < stop and low[at + 1] in grammar.clause_openers:
+                at += 1
             word = low[at]
             if sentence.quoted[at] >= 0:
                 return at, "quote"

@@ -55,12 +55,24 @@ class Quoted:
 
 def find(text: str, paragraphs: Sequence[Span]) -> tuple[Quoted, ...]:
     """Every quoted stretch of `text`, in order. One pass; an unclosed mark runs to the end of its paragraph."""
-    found = _scan(text, paragraphs, double=True)
-    if found or not any(sign in text for sign in "‘‚‹'"):
-        return tuple(found)
-    single = _scan(text, paragraphs, double=False)
-    closed = [quoted for quoted in single if quoted.closed]
-    return tuple(closed) if len(closed) >= _FEWEST_SINGLE_PAIRS else ()
+    double = _scan(text, paragraphs, double=True)
+    if not any(sign in text for sign in _SINGLE):
+        return tuple(double)
+    single = [quoted for quoted in _scan(text, paragraphs, double=False) if quoted.closed]
+    if len(single) < _FEWEST_SINGLE_PAIRS or not _all_inside(double, single):
+        return tuple(double)
+    return tuple(single)
+
+
+def _all_inside(inner: Sequence[Quoted], outer: Sequence[Quoted]) -> bool:
+    """Whether every one of `inner` lies in one of `outer`; both in order."""
+    at = 0
+    for quoted in inner:
+        while at < len(outer) and outer[at].span.end < quoted.span.end:
+            at += 1
+        if at == len(outer) or not outer[at].span.covers(quoted.span):
+            return False
+    return True
 
 
 def _scan(text: str, paragraphs: Sequence[Span], *, double: bool) -> list[Quoted]:

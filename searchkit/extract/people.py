@@ -107,6 +107,16 @@ class Cast:
                 elif female >= _MAJORITY * (male + female):
                     entity.gender = "female"
 
+    def by_surname(self, surface: str) -> Entity | None:
+        """The person whose last name is `surface` but for case, as transcripts write it; None if two have it."""
+        key = fold(surface)
+        found = [
+            entity
+            for entity in self.entities.values()
+            if entity.kind == "person" and not entity.name.isupper() and fold(entity.name).rpartition(" ")[2] == key
+        ]
+        return found[0] if len(found) == 1 else None
+
     def within(self, span: Span) -> list[Mention]:
         """The mentions that start inside `span`."""
         return list(self.mentions[bisect_left(self._starts, span.start) : bisect_left(self._starts, span.end)])

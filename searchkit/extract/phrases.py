@@ -198,8 +198,8 @@ class Grammar:
             at += 1
         return at if at > first else None
 
-    def states(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Whether the tokens can be an indirect statement: a verb in the main clause, no bare opening phrase."""
+    def states(self, sentence: Sentence, first: int, last: int, *, verb: bool = True) -> bool:
+        """Whether the tokens can be an indirect statement: no bare opening phrase, and a `verb` in the main clause."""
         low = sentence.low
         if any(sentence.quoted[k] >= 0 and k >= last - 1 for k in range(first, last)):
             return not (low[first] in self.prepositions and not self.has_verb(sentence, first, last))
@@ -211,7 +211,7 @@ class Grammar:
                 return False
             first = comma + 1
         relative = next((k for k in range(first, last) if low[k] in self.relatives and k and low[k - 1] == ","), last)
-        return self.has_verb(sentence, first, relative)
+        return not verb or self.has_verb(sentence, first, relative)
 
     def opens_clause(self, sentence: Sentence, at: int) -> bool:
         """Whether a clause can start at token `at`."""

@@ -250,12 +250,16 @@ class _Finder:
                 self._used.add(number)
                 earlier = bisect_right(ends, stretch.span.start)
                 group = self._group_of(cued[earlier - 1]) if earlier else None
+                introducer = _first_person(sentence, token) if introduced else None
+                rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
                 self._found.append(
                     Found(
                         content=stretch.span,
                         kind=self._kind(stretch.span),
-                        rule="uncued" if group is None else "continued",
-                        confidence=_confidence("uncued" if group is None else "continued"),
+                        attribution=introducer,
+                        clause=sentence.span if introducer is not None else None,
+                        rule=rule,
+                        confidence=_confidence(rule),
                         group=group,
                         paragraph=sentence.paragraph,
                     )
@@ -270,6 +274,15 @@ class _Finder:
         self._group += 1
         self._found[place] = replace(found, group=self._group)
         return self._group
+
+
+def _first_person(sentence: Sentence, limit: int) -> Span | None:
+    """The first person named before token `limit`."""
+    for token in range(limit):
+        mention = sentence.named[token]
+        if mention is not None and mention.kind == "person":
+            return mention.span
+    return None
 
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]{0,3}$")

@@ -143,6 +143,9 @@ class _Resolver:
 
     def _named(self, mention: Mention, attribution: Span) -> _Answer:
         entity = self._cast.entities[mention.entity_id]
+        known = self._cast.by_surname(mention.surface) if mention.surface.isupper() else None
+        if known is not None and known is not entity:
+            return _Answer(known, "surname", known.full)
         by: Resolution = "full-name"
         antecedent = None
         if mention.kind == "person" and len(mention.surface.split()) < len(entity.name.split()):
@@ -263,27 +266,20 @@ class _Resolver:
         if definite and any(word.endswith("-year-old") for word in words):
             entity = self._last_subject(attribution.start)
             return _NOBODY if entity is None else _Answer(entity, "role", self._latest(entity, attribution.start))
-        run = self._capitals(attribution.of(self._text))
-        if run and slug(run):
-            return _Answer(Entity(f"other:{slug(run)}", run, "other"), "full-name")
+        name = " ".join(_WORD.findall(attribution.of(self._text))[int(words[0] in self._words["determiner"]) :])
+        if name and all(word[0].isupper() for word in name.split()) and slug(name) and not self._is_common(words):
+            known = self._cast.by_surname(name) if name.isupper() else None
+            if known is not None:
+                return _Answer(known, "surname", known.full)
+            return _Answer(Entity(f"other:{slug(name)}", name, "other"), "full-name")
         return _NOBODY
 
-    def _capitals(self, phrase: str) -> str:
-        """The last run of capitalised words in a phrase, when no mention covers it."""
-        words = self._words
-        run: list[str] = []
-        best = ""
-        for word in [*_WORD.findall(phrase), ""]:
-            low = fold(word)
-            plain = (
-                low in words["determiner"] or low in words["weekday"] or low in words["month"] or low in self._openers
-            )
-            if word[:1].isupper() and not plain and low not in words["pronoun"]:
-                run.append(word)
-            else:
-                best = " ".join(run) or best
-                run = []
-        return best.removesuffix("'s").removesuffix("’s")
+    def _is_common(self, words: Sequence[str]) -> bool:
+        """Whether a capital comes from the start of the sentence only: "Officials said"."""
+        last = words[-1]
+        return any(last in group for group in self._roles.values()) or (
+            len(words) == 1 and (last in self._openers or last in self._words["determiner"] or last.endswith("s"))
+        )
 
     def _last_subject(self, position: int) -> Entity | None:
         for mention in self._cast.back_from(position):
