@@ -56,7 +56,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".
 _REMEMBERED = 200_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     """One word: `text` is folded; `start`, `end` its place in the text given; `position` counts words from 0."""
 

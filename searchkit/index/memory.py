@@ -58,7 +58,7 @@ class _Record:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Batch:
     put: dict[str, Document]
     deleted: set[str]
@@ -338,7 +338,7 @@ class MemoryWriter:
 
     def __init__(self, index: MemoryIndex) -> None:
         self._index = index
-        self._batch = _Batch({}, set())
+        self._batch = _Batch(put={}, deleted=set())
 
     def put(self, documents: Iterable[Document]) -> None:
         """Add or replace documents with all their statements."""
@@ -353,10 +353,10 @@ class MemoryWriter:
     def commit(self, sequence: int) -> None:
         """Make the batch visible."""
         self._index.apply(self._batch, sequence)
-        self._batch = _Batch({}, set())
+        self._batch = _Batch(put={}, deleted=set())
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._batch = _Batch({}, set())
+        self._batch = _Batch(put={}, deleted=set())

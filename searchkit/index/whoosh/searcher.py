@@ -35,7 +35,7 @@ _ATTEMPTS = 10
 Rank = tuple[bool, float]  # what orders a hit, least first: whether it has no day, and its day or score turned around
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, for the days it remembers
 class Snapshot:
     """The segments of one state of the index."""
 
@@ -59,7 +59,7 @@ def open_snapshot(folder: Path) -> Snapshot:
         state = read_state(folder)
         try:
             check_tables(folder, state)
-            return Snapshot(state, {record: _views(folder, state, record) for record in INDEX_NAMES})
+            return Snapshot(state=state, views={record: _views(folder, state, record) for record in INDEX_NAMES})
         except FileNotFoundError:
             if attempt == _ATTEMPTS - 1 or read_state(folder) == state:
                 raise

@@ -32,7 +32,8 @@ from searchkit.index.whoosh.storage import (
 from searchkit.query.fields import Record
 
 # Segments of like size are merged when there are this many: each row is rewritten once every factor of eight that the
-# index grows, and no index has more than some twenty segments. Measured on 19,000 articles in batches of 1,000.
+# index grows. On 19,000 articles: 6 segments a kind after batches of 1,000; at most 16 during sixty updates of 100,
+# whose median was 0.1 s and whose worst, a merge of a third of the index, 2 s.
 _FAN_IN = 8
 # Below this number of rows a segment's size does not matter: opening it costs more than reading it.
 _SMALL = 64
