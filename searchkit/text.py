@@ -44,19 +44,14 @@ def normalize(text: str) -> str:
     """Article text in its one stored form: NFC, `\\n` line ends, no control or invisible filler signs.
 
     Idempotent, and the identity on text that is already clean, so that offsets of clean input stay true.
-    White space inside lines is kept; only blank lines at both ends go. Lone surrogates become U+FFFD.
+    White space is kept but at the end. Lone surrogates become U+FFFD.
     """
     if not text.isascii():
         text = _SURROGATES.sub("\ufffd", text)
     text = _MEANINGLESS.sub("", _LINE_ENDS.sub("\n", text))
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    start = 0
-    for line in text.splitlines(keepends=True):
-        if line.strip():
-            break
-        start += len(line)
-    return text[start:].rstrip()
+    return text.rstrip()
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

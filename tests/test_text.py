@@ -17,7 +17,7 @@ def test_clean_text_stays_as_it_is() -> None:
 
 def test_line_ends_controls_and_fillers() -> None:
     assert normalize("a\r\nb\rc\u2028d\x00e\u00adf\ufeffg\u200bh") == "a\nb\nc\nd" + "efgh"
-    assert normalize("\n  \nbody\n\n ") == "body"
+    assert normalize("\n  body\n\n ") == "\n  body"
     assert normalize("cafe\u0301") == "café"
     assert normalize("a\ud800b") == "a\ufffdb"
 

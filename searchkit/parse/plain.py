@@ -72,4 +72,4 @@ def read(resource: Resource, *, today: date) -> Draft:
         if position < len(lines) and _is_title(lines, position):
             fields["title"] = lines[position].strip()
             start = _header(lines, position + 1, fields)
-    return draft(fields, text="\n".join(lines[start:]), today=today, links=(), notes=decoded.notes)
+    return draft(fields, text="\n".join(lines[start:]).lstrip("\n"), today=today, links=(), notes=decoded.notes)
