@@ -12,11 +12,12 @@ from collections.abc import Sequence
 
 from searchkit.document import Article, Mention
 from searchkit.extract.packs import pack_for
-from searchkit.extract.people import KIND_OF
 from searchkit.text import Span, fold
 
-_FIRST_WORD = re.compile(r"\W{0,8}(\w{1,20})")
-_DEFINITE = re.compile(r"\b(?:the|this|that) (\w{2,20})", re.IGNORECASE)
+_FIRST_WORD = re.compile(r"\W{0,8}(?:that )?(\w{1,20})")
+# Looks ahead without consuming, so that "the use of the company" is seen twice.
+_DEFINITE = re.compile(r"\b(?:the|this|that) (?=((?:[\w-]{1,20} ){0,2}\w{2,20}))", re.IGNORECASE)
+_WORD = re.compile(r"\w{2,20}")
 # How many mentions back "the company" may reach.
 _MEMORY = 100
 
@@ -30,6 +31,7 @@ class Targets:
         self._starts = [mention.span.start for mention in mentions]
         self._last: tuple[str, ...] = ()
         pack = pack_for(article.language)
+        self._bodies = pack.bodies if pack is not None else {}
         self._pointing = pack.words["pointing"] if pack is not None else frozenset[str]()
 
     def of(self, content: Span, speaker: str | None) -> tuple[str, ...]:
@@ -50,7 +52,7 @@ class Targets:
     def _meant(self, content: Span, first: int) -> str | None:
         """The body that "the company" in `content` points back to, if the article named one before."""
         for found in _DEFINITE.finditer(self._text, content.start, content.end):
-            kind = KIND_OF.get(fold(found[1]))
+            kind = next((self._bodies[word] for word in _WORD.findall(fold(found[1])) if word in self._bodies), None)
             if kind is None:
                 continue
             for at in range(first - 1, max(-1, first - 1 - _MEMORY), -1):

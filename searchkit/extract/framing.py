@@ -97,10 +97,19 @@ class Framing:
             return at
         if word in {"in", "on", "at", "during", "via", "by", "through", "to"}:
             for ahead in range(at + 1, min(stop, at + 8)):
-                if low[ahead] in self._occasions or low[ahead] in self._times or low[ahead] in self._months:
+                if low[ahead] in self._months:
+                    return self._past_date(sentence, ahead + 1, stop)
+                if low[ahead] in self._occasions or low[ahead] in self._times:
                     return self._past_phrase(sentence, ahead + 1, stop)
                 if low[ahead] in {",", ":"} or sentence.quoted[ahead] >= 0 or low[ahead] in self._grammar.that:
                     break
+        return at
+
+    def _past_date(self, sentence: Sentence, at: int, stop: int) -> int:
+        """Past the day and year that follow a month."""
+        low = sentence.low
+        while at < stop and (low[at].isdigit() or (low[at] == "," and at + 1 < stop and low[at + 1].isdigit())):
+            at += 1
         return at
 
     def _past_phrase(self, sentence: Sentence, at: int, stop: int) -> int:

@@ -28,12 +28,14 @@ class Cue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """The word lists of one language: cues by form, role words by class, closed word classes by name."""
+    """The word lists of one language: cues by form, role words by class, closed word classes by name,
+    and for each word that points back to a body the kind of that body."""
 
     language: str
     cues: dict[str, Cue]
     roles: dict[str, frozenset[str]]
     words: dict[str, frozenset[str]]
+    bodies: dict[str, str]
 
 
 def pack_for(language: str | None) -> Pack | None:
@@ -66,4 +68,6 @@ def _load(code: str) -> Pack:
         cue = Cue(lemma=f"{verb} {particle}".strip(), needs=needs, particle=particle)  # type: ignore[arg-type]  # the file's first column is the class
         for form in forms:
             cues.setdefault(form, cue)
-    return Pack(language=code, cues=cues, roles=_grouped(code, "roles.txt"), words=_grouped(code, "words.txt"))
+    roles = _grouped(code, "roles.txt")
+    bodies = {word: kind for kind in ("company", "agency", "organisation") for word in roles[kind]}
+    return Pack(language=code, cues=cues, roles=roles, words=_grouped(code, "words.txt"), bodies=bodies)

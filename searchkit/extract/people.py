@@ -29,16 +29,6 @@ _FEWEST_VOTES = 2
 _MAJORITY = 0.8
 _ROLE_PREPOSITIONS = frozenset({"of", "for", "at", "with", "from", "in"})
 BODY_KINDS = frozenset({"company", "organisation", "agency", "group"})
-# Words that point back to a body of one kind.
-KIND_OF = {
-    "company": "company",
-    "firm": "company",
-    "manufacturer": "company",
-    "agency": "agency",
-    "ministry": "agency",
-    "department": "agency",
-    "government": "agency",
-}
 
 
 @dataclass(slots=True)

@@ -36,7 +36,7 @@ class Grammar:
         self.finite = words["finite"]
         self.that = words["that"]
         self.people = pack.roles["role"] | pack.roles["plural"]
-        self.speaking = self.people | pack.roles["body"] | pack.roles["document"]
+        self.speaking = self.people | pack.bodies.keys() | pack.roles["document"]
         self.openings = words["opener"]
         self.questions = words["question"]
         self.clause_openers = self.that | self.questions

@@ -15,7 +15,7 @@ from itertools import islice
 from searchkit.document import Article, Mention, Resolution, Speaker
 from searchkit.extract.certainty import resolution_confidence
 from searchkit.extract.packs import Pack, pack_for
-from searchkit.extract.people import BODY_KINDS, KIND_OF, Cast, Entity
+from searchkit.extract.people import BODY_KINDS, Cast, Entity
 from searchkit.extract.quotes import Found
 from searchkit.text import Span, fold, slug
 
@@ -59,6 +59,7 @@ class _Resolver:
         self._cast = cast
         self._words = pack.words
         self._roles = pack.roles
+        self._bodies = pack.bodies
         self._openers = self._words["preposition"] | self._words["subordinator"] | self._words["opener"]
         self._history: list[tuple[int, _Answer]] = []  # place of each statement's cue, and who spoke
 
@@ -134,7 +135,6 @@ class _Resolver:
                 return mention
             if after[0] in {"s", "late", "early", "earlier"} or after[-1] in self._roles["document"]:
                 return mention
-            return None
         return None
 
     def _recent(self) -> Iterator[tuple[int, _Answer]]:
@@ -256,11 +256,15 @@ class _Resolver:
                 entity = self._by_role(noun, attribution.start, bare=len(words) == 2)
                 if entity is not None:
                     return _Answer(entity, "role", self._latest(entity, attribution.start))
+            if definite and inside is not None:
+                member = self._member(noun, inside.name, attribution.start)
+                if member is not None:
+                    return _Answer(member, "role", self._latest(member, attribution.start))
             return _Answer(None, "unresolved", role=noun, affiliation=inside.name if inside is not None else None)
         text = next((word for word in words if word in roles["document"]), "")
         if text and definite:
             return self._by_document(words, text, attribution)
-        body = next((word for word in words if word in roles["body"]), "")
+        body = next((word for word in words if word in self._bodies), "")
         if definite and body and len(words) <= 3:
             return self._by_body(body, attribution)
         if definite and any(word.endswith("-year-old") for word in words):
@@ -318,14 +322,16 @@ class _Resolver:
 
     def _by_body(self, body: str, attribution: Span) -> _Answer:
         """Whom "the company" means: the latest body of that word or kind, else the latest body at all."""
-        kind = KIND_OF.get(body)
+        kind = self._bodies.get(body)
         fallback: Mention | None = None
         here = self._paragraph(attribution.start)
         for mention in self._cast.back_from(attribution.start):
+            if body in fold(mention.name).split():
+                return _Answer(self._cast.entities[mention.entity_id], "role", mention.span)
             if mention.kind not in BODY_KINDS or mention.kind == "group":
                 continue
             near = here - self._paragraph(mention.span.start) <= 1
-            if body in fold(mention.name) or (mention.kind == kind and near):
+            if mention.kind == kind and near:
                 return _Answer(self._cast.entities[mention.entity_id], "role", mention.span)
             if near and (fallback is None or (self._is_subject(mention) and not self._is_subject(fallback))):
                 fallback = mention
@@ -345,6 +351,14 @@ class _Resolver:
             if entity.nouns and with_role is None:
                 with_role = entity
         return with_role if bare and noun in self._roles["general"] else None
+
+    def _member(self, noun: str, body: str, position: int) -> Entity | None:
+        """The person with this role at this body: "the spokesperson of the Ostrava Trade Office"."""
+        for mention in self._cast.back_from(position):
+            entity = self._cast.entities[mention.entity_id]
+            if noun in entity.nouns and entity.affiliation == body:
+                return entity
+        return None
 
     # --- without attribution ---
 

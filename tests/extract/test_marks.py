@@ -21,7 +21,7 @@ def stretches(text: str) -> list[str]:
         ("他说「我们不去」。", ["「我们不去」"]),
         ("He said ''one two'' there.", ["''one two''"]),
         ("Hon sade ”en två” i dag.", ["”en två”"]),
-        ("A “mixed pair\" ends with what is at hand.", ["“mixed pair\""]),
+        ('A “mixed pair" ends with what is at hand.', ['“mixed pair"']),
     ],
 )
 def test_a_mark_is_closed_by_what_its_opener_allows(text: str, quoted: list[str]) -> None:

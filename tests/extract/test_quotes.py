@@ -118,7 +118,8 @@ def test_a_quotation_may_run_over_paragraphs() -> None:
 
 
 def test_transcripts_and_labels() -> None:
-    text = "KORBEL: The quay is closed.\n\nLIND: Since when is that so?\n\nKORBEL: Since May.\n\nLIND: I see.\n\nNadia Korbel and Vera Lind met."
+    turns = ["KORBEL: The quay is closed.", "LIND: Since when is that so?", "KORBEL: Since May.", "LIND: I see."]
+    text = "\n\n".join([*turns, "Nadia Korbel and Vera Lind met."])
     assert [(found.rule, found.content.of(text)) for found in find(text, person="Nadia Korbel; Vera Lind")] == [
         ("transcript", "The quay is closed."),
         ("transcript", "Since when is that so?"),
@@ -145,7 +146,26 @@ def test_a_language_without_a_pack_gives_quotations_of_low_confidence() -> None:
 
 
 _PIECES = st.sampled_from(
-    ["Korbel", "said", "that", ",", ".", "“", "”", '"', "\n\n", "he", "according to", "and added", ":", "the quay is old", "?", "—", "told", "‘"]
+    [
+        "Korbel",
+        "said",
+        "that",
+        ",",
+        ".",
+        "“",
+        "”",
+        '"',
+        "\n\n",
+        "he",
+        "according to",
+        "and added",
+        ":",
+        "the quay is old",
+        "?",
+        "—",
+        "told",
+        "‘",
+    ]
 )
 
 
@@ -162,6 +182,8 @@ def test_no_text_raises_and_all_spans_lie_inside(raw: str) -> None:
             assert span is None or 0 <= span.start < span.end <= len(text)
 
 
-@pytest.mark.parametrize("text", ["“" * 200_000, "said " * 40_000, "He said that " * 20_000, "A “b. " * 30_000, "X" * 500_000])
+@pytest.mark.parametrize(
+    "text", ["“" * 200_000, "said " * 40_000, "He said that " * 20_000, "A “b. " * 30_000, "X" * 500_000]
+)
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
     find(text)

@@ -1,0 +1,119 @@
+import pytest
+
+from searchkit.extract import quotes, speakers
+from searchkit.extract.packs import pack_for
+from searchkit.extract.people import Cast
+from tests.extract.scene import article, named, who
+
+INTRODUCED = "Nadia Korbel, spokesperson for the Ostrava Trade Office, said the quay is closed. "
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("“It is old,” Nadia Korbel said.", ("Nadia Korbel", "full-name")),
+        (INTRODUCED + "“It is old,” Korbel said.", ("Nadia Korbel", "surname")),
+        (INTRODUCED + "“It is old,” said Ms. Korbel.", ("Nadia Korbel", "title")),
+        (INTRODUCED + "“It is old,” she said.", ("Nadia Korbel", "pronoun")),
+        (INTRODUCED + "“It is old,” the spokesperson said.", ("Nadia Korbel", "role")),
+        (INTRODUCED + "The official said it is old.", ("Nadia Korbel", "role")),
+        (INTRODUCED + "“It is old.”", ("Nadia Korbel", "carried")),
+        ("The Ostrava Trade Office said the quay is closed.", ("Ostrava Trade Office", "full-name")),
+        ("The Ostrava Trade Office met. “It is old,” the office said.", ("Ostrava Trade Office", "role")),
+        ("The Ostrava Trade Office said it is old. It added that it is wet.", ("Ostrava Trade Office", "pronoun")),
+        ("According to the Ostrava Trade Office report, the quay is closed.", ("Ostrava Trade Office", "full-name")),
+        ("Officials said the quay is closed.", (None, "unresolved")),
+        ("A spokesperson for Vera Lind said the quay is closed.", (None, "unresolved")),
+        ("“It is old,” she said.", (None, "unresolved")),
+        ("“It is old,” said its chairman, Igor Malt.", ("Igor Malt", "full-name")),
+        ("A lawyer for the port, Igor Malt, said the quay is closed.", ("Igor Malt", "full-name")),
+    ],
+)
+def test_each_way_to_name_a_speaker(text: str, last: tuple[str | None, str]) -> None:
+    assert who(text)[-1] == last
+
+
+def test_a_person_who_opens_a_sentence_takes_the_pronoun_over() -> None:
+    text = INTRODUCED + "Vera Lind runs the harbor. “It is wet,” she said."
+    assert who(text)[-1] == ("Vera Lind", "pronoun")
+
+
+def test_a_person_in_somebody_elses_words_does_not() -> None:
+    text = INTRODUCED + "She said Vera Lind runs the harbor. “It is wet,” she said."
+    assert who(text)[-1] == ("Nadia Korbel", "pronoun")
+
+
+def test_titles_and_agreeing_pronouns_tell_he_from_she() -> None:
+    text = "Ms. Nadia Korbel said it is old. Mr. Igor Malt said it is wet. “We close it,” she said."
+    assert who(text)[-1] == ("Nadia Korbel", "pronoun")
+
+
+def test_an_unnamed_speaker_is_not_given_somebody_elses_name() -> None:
+    text = INTRODUCED + "A harbor official said it is wet. “We close it,” the official said."
+    assert who(text)[-1] == (None, "unresolved")
+
+
+def test_a_paragraph_of_speech_goes_on_with_the_last_speaker() -> None:
+    text = "“It is old,” Nadia Korbel said.\n\n“It has been wet for years.”"
+    assert who(text) == [("Nadia Korbel", "full-name"), ("Nadia Korbel", "carried")]
+
+
+def test_surnames_in_capitals_are_the_persons_of_the_article() -> None:
+    turns = ["KORBEL: The quay is closed.", "MALT: Why so?", "KORBEL: It is old.", "MALT: I see."]
+    text = "\n\n".join([*turns, "Nadia Korbel met Igor Malt."])
+    assert [name for name, _ in who(text)] == ["Nadia Korbel", "Igor Malt"] * 2
+
+
+def test_a_place_can_speak() -> None:
+    assert who("Moravia said the quay is closed.", place="Moravia") == [("Moravia", "full-name")]
+
+
+def test_role_and_affiliation_hold_for_all_statements_of_a_speaker() -> None:
+    text = "“It is old,” Korbel said. " + INTRODUCED
+    mentions = named(text, person="Nadia Korbel", agency="Ostrava Trade Office")
+    scene = article(text)
+    for speaker in speakers.resolve(scene, mentions, quotes.find(scene, mentions)):
+        assert (speaker.role, speaker.affiliation) == ("spokesperson", "Ostrava Trade Office")
+
+
+def test_confidence_is_that_of_the_resolution_and_nothing_when_unresolved() -> None:
+    text = "“It is old,” Nadia Korbel said. Officials said it is wet."
+    mentions = named(text, person="Nadia Korbel")
+    scene = article(text)
+    first, second = speakers.resolve(scene, mentions, quotes.find(scene, mentions))
+    assert first.confidence > 0.9
+    assert (second.name, second.confidence) == (None, 0.0)
+
+
+def test_an_antecedent_is_the_mention_that_is_pointed_to() -> None:
+    text = INTRODUCED + "“It is old,” she said."
+    mentions = named(text, person="Nadia Korbel")
+    scene = article(text)
+    speaker = speakers.resolve(scene, mentions, quotes.find(scene, mentions))[-1]
+    assert speaker.antecedent is not None
+    assert speaker.antecedent.of(text) == "Nadia Korbel"
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "affiliation"),
+    [
+        ("Harbor Secretary Vera Lind left.", "Harbor Secretary", None),
+        ("Harbor Union president Vera Lind left.", "president", "Harbor Union"),
+        ("Vera Lind, the president of the Harbor Union, left.", "president", "Harbor Union"),
+        ("Vera Lind, a retired pilot, left.", "retired pilot", None),
+        ("Vera Lind, who left, is here.", None, None),
+        ("Vera Lind and a president left.", None, None),
+    ],
+)
+def test_roles_are_read_before_and_after_a_name(text: str, role: str | None, affiliation: str | None) -> None:
+    pack = pack_for("en")
+    assert pack is not None
+    mentions = named(text, person="Vera Lind", organisation="Harbor Union")
+    lind = Cast(article(text), mentions, pack).entities["person:vera-lind"]
+    assert (lind.role, lind.affiliation) == (role, affiliation)
+
+
+def test_without_a_pack_nobody_is_resolved() -> None:
+    scene = article("Korbel sagte: „Der Kai ist für immer zu.“", language="xx")
+    found = quotes.find(scene, ())
+    assert [speaker.resolved_by for speaker in speakers.resolve(scene, (), found)] == ["unresolved"]

@@ -1,0 +1,44 @@
+import pytest
+
+from searchkit.dates import PartialDate
+from searchkit.extract import mentioned_dates, quotes, statement_dates
+from tests.extract.scene import PEOPLE, article, named
+
+# A Friday.
+PUBLISHED = PartialDate(value="2026-03-06", precision="day", source="json-ld")
+
+
+def _date(text: str, published: PartialDate | None = PUBLISHED) -> PartialDate | None:
+    found = quotes.find(article(text), named(text, person=PEOPLE))
+    dates = mentioned_dates.find(text, published)
+    return statement_dates.date_of(found[-1], dates, published)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Korbel said on Monday that the quay is closed.", "2026-03-02"),
+        ("“The quay is closed,” Korbel said Monday.", "2026-03-02"),
+        ("On March 3, Korbel said the quay is closed.", "2026-03-06"),
+        ("Korbel said on March 3, 2025, that the quay is closed.", "2025-03-03"),
+    ],
+)
+def test_a_date_beside_the_cue_is_the_date_of_the_statement(text: str, value: str) -> None:
+    date = _date(text)
+    assert date is not None
+    assert date.value == value
+
+
+def test_a_date_inside_the_words_is_not() -> None:
+    date = _date("Korbel said the quay was closed on Monday.")
+    assert date == PartialDate(value="2026-03-06", precision="day", source="publication", confidence="assumed")
+
+
+def test_a_date_of_the_act_that_a_participle_explains_is_not() -> None:
+    date = _date("Vera Lind left the office on March 3, saying the quay was closed.")
+    assert date is not None
+    assert (date.value, date.confidence) == ("2026-03-06", "assumed")
+
+
+def test_without_any_date_there_is_none() -> None:
+    assert _date("“The quay is closed,” Korbel said.", None) is None
