@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -81,7 +82,7 @@ def read(name: str) -> Document:
     return extract.annotate(parse.article(resource, today=TODAY))
 
 
-def locate(listed: list[Statement], text: str) -> list[Span | None]:
+def locate(listed: Sequence[Statement], text: str) -> list[Span | None]:
     """Where the `listed` statements of one file stand in its parsed `text`; None for one that is not there.
 
     White space may differ (a line end for a space); of several places the first after the previous statement counts.

@@ -27,8 +27,11 @@ def save(floors: Mapping[str, float]) -> None:
 
 
 def moved(floors: Mapping[str, float], measured: Mapping[str, float], *, lower: bool) -> dict[str, float]:
-    """Floors at what is `measured`, cut to three decimals; only with `lower` does one fall or vanish."""
-    cut = {name: math.floor(value * 1000) / 1000 for name, value in measured.items()}
+    """Floors at what is `measured`, cut to hundredths; only with `lower` does one fall or vanish.
+
+    Hundredths leave room for one or two of the 281 English statements: a rule that pays elsewhere may cost one here.
+    """
+    cut = {name: math.floor(value * 100) / 100 for name, value in measured.items()}
     if lower:
         return cut
     return {**floors, **{name: max(value, floors.get(name, 0.0)) for name, value in cut.items()}}

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from searchkit.document import Document, Quote
 from searchkit.text import Span, name_key
@@ -12,8 +11,6 @@ from tests.eval.annotated import Page, Statement, locate
 # Two spans are the same statement when they share this much of their letters and digits (Jaccard).
 RELAXED = 0.3
 STRICT = 0.8
-
-Language = Literal["en", "other"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,14 +77,14 @@ class Scores:
 
 
 # Endings of company names that say the legal form: two spellings with and without them are one name.
-_LEGAL_FORMS = frozenset("ab ag as a s bv co gmbh inc jsc llc llp ltd nv oy plc pte sa sarl spa s p".split())
+_LEGAL_FORMS = frozenset("ab ag as bv co gmbh inc jsc llc llp ltd nv oy plc pte sa sarl spa".split())
 # Words without weight in the name of a body: Department of Commerce = U.S. Commerce Department.
 _SMALL_WORDS = frozenset("the of and for us u s united states de du des la le von der des".split())
 
 
-def same_name(key: str) -> frozenset[str]:
+def same_name(name: str) -> frozenset[str]:
     """A name as the set of words that carry weight; names with the same set are taken for the same."""
-    words = name_key(key.replace("'s", "").replace("’s", "")).split()
+    words = name_key(name.replace("'s", "").replace("’s", "")).split()
     while len(words) > 1 and words[-1] in _LEGAL_FORMS:
         words.pop()
     return frozenset(words) - _SMALL_WORDS or frozenset(words)
@@ -134,80 +131,79 @@ def match(text: str, listed: Sequence[tuple[Span, str | None]], quotes: Sequence
     return kept
 
 
+def _is_english(document: Document) -> bool:
+    return (document.language or "en").startswith("en")  # plain texts seldom say; ours that are not English do
+
+
 def _speaker_right(statement: Statement, quote: Quote) -> bool:
     if statement.speaker is None or quote.speaker.name is None:
         return statement.speaker is None and quote.speaker.name is None
     return same_name(statement.speaker) == same_name(quote.speaker.name)
 
 
-def _about_right(statement: Statement, quote: Quote, document: Document) -> bool | None:
-    if not statement.about:
-        return None
-    names = document.names()
-    told = {same_name(names.get(entity, entity)) for entity in quote.about}
-    return all(same_name(name) in told for name in statement.about)
+def _score_match(scores: Scores, document: Document, one: Statement, quote: Quote) -> None:
+    """Count who, with which word and about whom `quote` says it, for the listed statement that it meets."""
+    speaker, names = quote.speaker, document.names()
+    cue = quote.cue.of(document.text) if quote.cue else ""
+    targets = [names.get(entity, entity) for entity in quote.about]
+    told = {same_name(name) for name in targets}
+    measures = [("speaker", _speaker_right(one, quote), one.speaker, f"{speaker.name} by {speaker.resolved_by}")]
+    if one.cue:
+        measures.append(("cue", one.cue.casefold() == cue.casefold(), one.cue, cue))
+    if one.about:  # only the targets listed count: a statement may touch on more
+        every = all(same_name(name) in told for name in one.about)
+        measures.append(("about", every, ", ".join(one.about), ", ".join(targets)))
+    for measure, right, wanted, found in measures:
+        scores.of(f"{measure}, given a match").add(found=True, wanted=True, right=right)
+        if not right:
+            scores.misses.append(f"{one.file}: {measure} {wanted} read as {found}: {one.text}")
 
 
 def score_statements(scores: Scores, document: Document, listed: Sequence[Statement]) -> None:
     """Count the statements of one document: found, kind, speaker, target, and the rules that fired."""
     # A language without word lists is counted apart: only its quotation marks can be read.
-    language: Language = "en" if (document.language or "en").startswith("en") else "other"
-    measure = "statements" if language == "en" else "statements, other languages"
-    placed = [(one, span) for one, span in zip(listed, locate(list(listed), document.text), strict=True)]
-    present = [(one, span) for one, span in placed if span is not None]
-    spans = [(span, one.group) for one, span in present]
+    english = _is_english(document)
+    measure = "statements" if english else "statements, other languages"
     quotes = document.quotes
+    # What parse lost has no letters, and so meets nothing.
+    spans = [(span or Span(0, 0), one.group) for one, span in zip(listed, locate(listed, document.text), strict=True)]
     matches = match(document.text, spans, quotes, RELAXED)
-    partner: dict[int, int] = {place: pair.listed[0] for pair in matches for place in pair.quotes}
-    met = {place: pair.quotes[0] for pair in matches for place in pair.listed}
+    twins = {place: listed[pair.listed[0]] for pair in matches for place in pair.quotes}
+    met = {place: quotes[pair.quotes[0]] for pair in matches for place in pair.listed}
     strict = match(document.text, spans, quotes, STRICT)
     strict_quotes = {place for pair in strict for place in pair.quotes}
     strict_listed = {place for pair in strict for place in pair.listed}
 
     for place, quote in enumerate(quotes):
-        twin = present[partner[place]][0] if place in partner else None
-        if twin is not None and twin.optional:
+        twin = twins.get(place)
+        if twin and twin.optional:
             continue
         scores.of(measure).add(found=True, right=twin is not None)
         scores.rule(f"found by {quote.rule}", right=twin is not None)
         if twin is None:
             scores.misses.append(f"{document.uri.rsplit('/', 1)[-1]}: false: {quote.content.of(document.text)}")
-        if language == "en":
-            scores.of(f"{measure}, strict").add(found=True, right=place in strict_quotes)
-            scores.of(f"{quote.kind}").add(found=True, right=twin is not None)
+        if english:
             right = twin is not None and _speaker_right(twin, quote)
+            scores.of(f"{measure}, strict").add(found=True, right=place in strict_quotes)
+            scores.of(quote.kind).add(found=True, right=twin is not None)
             scores.of("statement and speaker").add(found=True, right=right)
-            if twin is not None:
+            if twin:
                 scores.rule(f"speaker by {quote.speaker.resolved_by}", right=right)
 
-    place_of = {id(one): place for place, (one, _) in enumerate(present)}
-    for one, _ in placed:
+    for place, one in enumerate(listed):
         if one.optional:
             continue
-        place = place_of.get(id(one), -1)
-        scores.of(measure).add(wanted=True, right=place in met)
-        if place not in met:
+        quote_met = met.get(place)
+        scores.of(measure).add(wanted=True, right=quote_met is not None)
+        if quote_met is None:
             scores.misses.append(f"{one.file}: missed: {one.text}")
-        if language != "en":
-            continue
-        scores.of(f"{measure}, strict").add(wanted=True, right=place in strict_listed)
-        scores.of(one.kind).add(wanted=True, right=place in met)
-        right = place in met and _speaker_right(one, quotes[met[place]])
-        scores.of("statement and speaker").add(wanted=True, right=right)
-        if place in met:
-            scores.of("speaker, given a match").add(found=True, wanted=True, right=right)
-            if not right:
-                told = quotes[met[place]].speaker
-                scores.misses.append(
-                    f"{one.file}: speaker {one.speaker} read as {told.name} by {told.resolved_by}: {one.text}"
-                )
-            cue = quotes[met[place]].cue
-            if one.cue:
-                said = cue.of(document.text).casefold() if cue else ""
-                scores.of("cue, given a match").add(found=True, wanted=True, right=said == one.cue.casefold())
-            about = _about_right(one, quotes[met[place]], document)
-            if about is not None:
-                scores.of("about, given a match").add(found=True, wanted=True, right=about)
+        if english:
+            right = quote_met is not None and _speaker_right(one, quote_met)
+            scores.of(f"{measure}, strict").add(wanted=True, right=place in strict_listed)
+            scores.of(one.kind).add(wanted=True, right=quote_met is not None)
+            scores.of("statement and speaker").add(wanted=True, right=right)
+            if quote_met:
+                _score_match(scores, document, one, quote_met)
 
 
 def _sets(ratio: Ratio, wanted: Iterable[str], found: Iterable[str]) -> list[str]:
@@ -234,7 +230,7 @@ def score_page(scores: Scores, document: Document, page: Page) -> None:
         scores.of(measure).add(wanted=wanted is not None, found=found is not None, right=right)
         if not right:
             scores.misses.append(f"{page.file}: {measure} {wanted!r} read as {found!r}")
-    if not (document.language or "en").startswith("en"):
+    if not _is_english(document):
         return
     kinds = {
         "agencies": ("agency", page.agencies),

@@ -27,7 +27,7 @@ def test_every_rule_that_fired_is_counted(scores: Scores) -> None:
 
 def test_floors_rise_and_never_fall_by_themselves() -> None:
     assert floors.moved({"a": 0.5, "b": 0.9}, {"a": 0.7777, "b": 0.8, "c": 0.1}, lower=False) == {
-        "a": 0.777,
+        "a": 0.77,
         "b": 0.9,
         "c": 0.1,
     }
