@@ -79,9 +79,11 @@ def test_white_space_parts_words(left: str, right: str) -> None:
     assert words(f"{left} {right}") == words(left) + words(right)
 
 
-@given(st.text(st.sampled_from("abé.'s -"), max_size=40))
-def test_ascii_is_no_special_case(text: str) -> None:
-    assert words(text + " é") == [*words(text), "e"]
+@given(st.text(st.sampled_from("abé.'’s -_½“Æ"), max_size=40))
+def test_simple_text_is_no_special_case(text: str) -> None:
+    plain = text.encode("ascii", "ignore").decode()
+    assert words(plain + " é") == [*words(plain), "e"]
+    assert words(text + " 天") == [*words(text), "天"]
 
 
 @pytest.mark.parametrize("flood", ["a", "é", "a.", "a'", "’", "\u0301", "天", "_", ".", "\u200d", "1,"])
