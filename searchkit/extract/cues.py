@@ -103,7 +103,8 @@ class CueFinder:
             return None  # passive: "was told"
         participle = gerund and not helped
         if participle:
-            if before >= 0 and low[before] in grammar.prepositions - {"by", "after", "before"}:
+            bound = before >= 0 and low[before] in grammar.prepositions - {"by", "after", "before"}
+            if bound and not (cue.needs == "strong" and after < len(low) and low[after] in grammar.that):
                 return None
             return self._shared(sentence, at, after, cue, last, participle=True)
         if before >= 0 and low[before] in grammar.conjunctions:
@@ -134,8 +135,16 @@ class CueFinder:
         *,
         participle: bool = False,
     ) -> Candidate | None:
+        if cue.lemma == "tell" and not participle and self._opens_content(sentence, after):
+            return None  # "was arrested and told he ...": without an addressee it is passive
         subject = self._main_subject(sentence, at, last)
         return None if subject is None else Candidate(at, after, cue, subject, "shared", participle)
+
+    def _opens_content(self, sentence: Sentence, at: int) -> bool:
+        if at >= len(sentence):
+            return False
+        word = sentence.low[at]
+        return word in self._grammar.that or word in self._grammar.pronouns - {"you", "it"}
 
     def _quoted_as(self, sentence: Sentence, at: int, after: int) -> Candidate | None:
         """The candidate of "was quoted as saying", whose subject stands before "was"."""
@@ -155,6 +164,8 @@ class CueFinder:
             return False
         if low[at] in {"said", "told", "says", "wrote", "tells"}:
             return False
+        if word in self._grammar.pack.roles["plural"] and sentence.low[at] == self._cues[low[at]].lemma:
+            return False
         if word in self._grammar.determiners or word in self._grammar.prepositions or word.endswith(("'s", "s'", "’s")):
             return True
         if (
@@ -166,7 +177,10 @@ class CueFinder:
             return False
         mention, known = sentence.named[before], word in self._grammar.speaking
         if low[at] == self._cues[low[at]].lemma.partition(" ")[0]:  # the base form wants a plural subject
-            joined = any(low[k] == "and" for k in range(max(0, before - 6), before))
+            phrase = self._grammar.phrase_before(sentence, before)
+            inside = range(phrase[0], before) if phrase is not None else range(0)
+            heads = ("and", *self._grammar.pack.roles["plural"])
+            joined = any(low[k] in heads or (low[k].endswith("s") and sentence.named[k] is None) for k in inside)
             return not (word.endswith("s") or word in self._grammar.pack.roles["plural"] or joined) or (
                 mention is not None and mention.kind == "person" and not joined
             )

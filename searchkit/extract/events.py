@@ -123,6 +123,10 @@ class EventFinder:
         rest = low[after:stop]
         if needs == "about":
             contents, rule = self._called(sentence, candidate, start, stop), "about"
+        elif (
+            needs == "wish" and low[after : after + 1] == ["to"] and self._infinitive(sentence, after, stop) is not None
+        ):
+            contents, rule = [(after, stop)], "infinitive"
         elif before is not None and self._is_tail(sentence, after, stop, before, firm):
             contents = [before]
             second = self._second_part(sentence, candidate, after, stop, before, firm)
@@ -152,7 +156,9 @@ class EventFinder:
                 ):
                     return self._made(sentence, candidate, (), "before-cue", takes_previous=True), size
             return None, floor
-        return self._made(sentence, candidate, tuple(contents), rule), max(stop, contents[-1][1])
+        # After words that stand before their cue the sentence may go on: "..., said Malt, who added that ...".
+        reached = stop if contents[-1][1] > candidate.at else max(candidate.after, candidate.subject[1])
+        return self._made(sentence, candidate, tuple(contents), rule), reached
 
     def _coordinated(self, sentence: Sentence, after: int, stop: int) -> list[tuple[int, int]]:
         """The clauses of "that A, and that B"."""
@@ -172,7 +178,7 @@ class EventFinder:
         if firm or after + 2 >= stop or low[after] != "," or low[before[1]] != "," or before[1] - before[0] > 14:
             return []
         opening = low[after + 1]
-        if opening.endswith("ing") or opening in self._grammar.relatives or opening in self._cues:
+        if opening in self._grammar.relatives or opening in self._cues:
             return []
         return [before, (after + 1, stop)] if self._grammar.has_verb(sentence, after, stop) else []
 
@@ -356,10 +362,9 @@ class EventFinder:
             return stop - at >= 2 and (
                 self._grammar.has_verb(sentence, at, stop)
                 or (stop - at >= 3 and self._grammar.opens_clause(sentence, at))
+                or (stop - at >= 4 and low[at] not in self._breaks and not self._grammar.is_adverb(low[at]))
             )
-        return (
-            stop - at >= 3 and self._grammar.opens_clause(sentence, at) and self._grammar.has_verb(sentence, at, stop)
-        )
+        return stop - at >= 3 and self._grammar.is_clause(sentence, at, stop)
 
     def _according(
         self, sentence: Sentence, candidate: Candidate, floor: int, following: list[Candidate]

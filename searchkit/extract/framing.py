@@ -101,7 +101,9 @@ class Framing:
                     return self._past_date(sentence, ahead + 1, stop)
                 if low[ahead] in self._occasions or low[ahead] in self._times:
                     return self._past_phrase(sentence, ahead + 1, stop)
-                if low[ahead] in {",", ":"} or sentence.quoted[ahead] >= 0 or low[ahead] in self._grammar.that:
+                if low[ahead] in self._grammar.that:
+                    return ahead  # "said at a fair in Brno that"
+                if low[ahead] in {",", ":"} or low[ahead] in self._grammar.finite or sentence.quoted[ahead] >= 0:
                     break
         return at
 

@@ -37,9 +37,13 @@ class Label:
 
 def find(text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention]) -> tuple[Label, ...]:
     """Every labeled paragraph, in order."""
-    named = Counter(mention.name for mention in mentions if mention.kind == "person")
+    named = {
+        mention.name
+        for mention in mentions
+        if mention.kind == "person" and text[mention.span.end : mention.span.end + 1] != ":"
+    }
     people = {word for name in named for word in fold(name).split()}
-    known = {form for name, times in named.items() if times > 1 for form in (fold(name), fold(name).split()[-1])}
+    known = {form for name in named for form in (fold(name), fold(name).split()[-1])}
     matches: list[tuple[int, re.Match[str]]] = []
     labels: list[Label] = []
     for number, paragraph in enumerate(paragraphs):

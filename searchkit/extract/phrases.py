@@ -37,6 +37,7 @@ class Grammar:
         self.that = words["that"]
         self.people = pack.roles["role"] | pack.roles["plural"]
         self.speaking = self.people | pack.bodies.keys() | pack.roles["document"]
+        self._titles = words["title-male"] | words["title-female"]
         self.openings = words["opener"]
         self.questions = words["question"]
         self.clause_openers = self.that | self.questions
@@ -105,7 +106,7 @@ class Grammar:
             mention = sentence.named[at]
             if mention is not None and mention.kind == "person":
                 named = True
-            elif sentence.low[at] not in self.conjunctions:
+            elif sentence.low[at] not in self.conjunctions and sentence.low[at] not in self._titles:
                 return False
         return named
 
@@ -205,13 +206,24 @@ class Grammar:
             return not (low[first] in self.prepositions and not self.has_verb(sentence, first, last))
         if last - first < 2:
             return False
-        if low[first] in self.prepositions or low[first] in self.openings:
+        if low[first] in self.conjunctions and first + 1 < last:
+            first += 1
+        if low[first] in self.prepositions or low[first] in self.openings or low[first] in self.subordinators:
             comma = next((k for k in range(first, last) if low[k] == ","), None)
             if comma is None:
                 return False
             first = comma + 1
         relative = next((k for k in range(first, last) if low[k] in self.relatives and k and low[k - 1] == ","), last)
         return not verb or self.has_verb(sentence, first, relative)
+
+    def is_clause(self, sentence: Sentence, at: int, stop: int) -> bool:
+        """Whether a clause with a verb of its own starts at `at`: "the quay is closed", not "a quay that is closed"."""
+        low = sentence.low
+        if not self.opens_clause(sentence, at):
+            return False
+        breaks = self.relatives | self.that | self.subordinators | self.conjunctions | {",", ";", "-"}
+        end = next((k for k in range(at + 1, stop) if low[k] in breaks), stop)
+        return self.has_verb(sentence, at, end)
 
     def opens_clause(self, sentence: Sentence, at: int) -> bool:
         """Whether a clause can start at token `at`."""
