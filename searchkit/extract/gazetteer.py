@@ -22,10 +22,10 @@ Gender = Literal["male", "female"]
 _UPPER = "".join(chr(code) for code in (*range(0x41, 0x530), *range(0x1E00, 0x1F00)) if chr(code).isupper())
 _U = f"[{_UPPER}]"
 # A capitalised word: dotted initials ("U.S."), or letters with further parts after a hyphen, apostrophe or ampersand
-# that begin with a capital again ("Jean-Luc", "O'Neil", "AT&T"). 60 letters bound the longest real word.
+# that begin with a capital again ("Jean-Luc", "O'Neil", "AT&T", "Ata-ur-Rehman"). 60 letters bound the longest word.
 TOKEN = re.compile(
     rf"(?<![\w@#/])(?:[Aa]l-|[Ee]l-|[dD]['’])?"
-    rf"(?:(?:{_U}\.-?){{2,8}}|{_U}[^\W_]{{0,60}}(?:[-'’&]{_U}[^\W_]{{0,60}}){{0,5}})"
+    rf"(?:(?:{_U}\.-?){{2,8}}|{_U}[^\W_]{{0,60}}(?:[-'’&](?:(?:ul|ur|ud|uz|al|el|de|la|sur)-)?{_U}[^\W_]{{0,60}}){{0,5}})"
 )
 
 

@@ -48,7 +48,6 @@ CONFIDENCE = {
     "title": 0.9,
     "given-name": 0.9,
     "name-shape": 0.65,
-    "context": 0.55,
     "lone": 0.35,
     "inferred-alias": 0.4,
 }
@@ -57,6 +56,8 @@ _COMPANY_HEADS_TAKING_OF = frozenset({"Bank", "Trust"})
 _OTHER_HEADS_TAKING_OF = frozenset(
     {"Republic", "Gulf", "Sea", "City", "Province", "Island", "Strait", "Bay", "Port", "Lake"}
 )
+# A participle may open a sentence right before a name ("Overseeing Tiandy"); shorter words in -ing are given names.
+_SHORT_ING = 5
 # At most so many words make one person's name: "Mohammed bin Salman bin Abdulaziz Al Saud" has five units.
 _LONGEST_PERSON = 5
 
@@ -122,13 +123,20 @@ class RunReader:
             end += 1
         if end < len(run) and run[end].joint == " ":
             stop = self._person_end(end, titled=True)
-            if stop > end:
+            if stop > end and not self._is_office(end, stop):
                 self._add(end, stop, "person", "title", gender=gender)
                 return stop
         elif end < len(run) and run[end].joint in ("of", "and"):
             # "President of the Ostrava Chamber": what follows stands for itself.
             return end
         return end
+
+    def _is_office(self, at: int, stop: int) -> bool:
+        """Whether plain words after a title go on with it ("Major Capital Program") and name nobody."""
+        run = self._run
+        if stop - at < 2 or run[at].word in self._lists.given:
+            return False
+        return run[stop - 1].word.lower() in self._words.ordinary
 
     def _person_end(self, at: int, *, titled: bool) -> int:
         """The unit after the person's name that begins at `at`; `at` when none does."""
@@ -161,7 +169,7 @@ class RunReader:
         run = self._run
         stop = at
         # The stretch that one name may fill: single spaces, up to a title.
-        while stop < len(run) and (stop == at or run[stop].joint in (" ", "de")) and self._kind(stop) != "title":
+        while stop < len(run) and (stop == at or run[stop].joint in (" ", "de", "&")) and self._kind(stop) != "title":
             stop += 1
         head = self._last_head(at, stop)
         if head < 0:
@@ -172,22 +180,26 @@ class RunReader:
         if end == stop and end < len(run) and run[end].joint == "of" and self._takes_of(head, kind):
             end = self._after_of(end, kind)
         elif end - at == 1:
-            # A head alone is a common noun with a capital: "The Government", "the Bank".
+            # A head alone is a common noun with a capital ("The Government"), or a surname: left to the plain words.
             return 0
         first = at
         country = ""
         if self._kind(at) == "demonym":
             country = run[at].known[0].country
-            if kind != "agency" or end - at < 2:
+            if end - at < 2 or (kind not in ("agency", "organisation") and not self._is_described(at + 1, head)):
                 first = at + 1
         elif self._kind(at) == "place" and kind == "agency":
             country = run[at].known[0].country
-        while first < end - 1 and self._is_plain_opener(first):
+        while first + 1 < head and self._is_plain_opener(first):
             first += 1
         if end - first == 1 and run[first].word in self._heads.kinds and kind != "place":
             return end
         self._add(first, end, kind, rule, country=country)
         return end
+
+    def _is_described(self, at: int, head: int) -> bool:
+        """Whether only plain words stand before the head, so that a demonym is part of the name: "Russian Railways"."""
+        return all(unit.word.lower() in self._words.ordinary for unit in self._run[at:head])
 
     def _last_head(self, at: int, stop: int) -> int:
         for place in range(stop - 1, at - 1, -1):
@@ -329,34 +341,50 @@ class RunReader:
         stop = self._person_end(at, titled=False)
         if stop == at:
             return at + 1
-        first = at
-        while (
-            first < stop
-            and self._is_plain_opener(first)
-            and not (stop - first > 1 and run[first].word in self._lists.given)
-        ):
-            first += 1
+        if run[at].shouted:
+            # Only a name that the document writes elsewhere can explain these.
+            self._add(at, stop, "unknown", "lone")
+            return stop
+        first = self._name_start(at, stop)
         if first == stop:
             return stop
         words = [run[place].word for place in range(first, stop)]
-        shouted = run[first].shouted
-        if shouted:
-            return stop
         if len(words) == 1:
-            word = words[0]
-            if word.lower() in self._words.common:
-                return stop
-            self._add(first, stop, "unknown", "lone")
-            return stop
-        if words[0] in self._lists.given:
+            if len(words[0].rstrip(".")) > 1:
+                self._add(first, stop, "unknown", "lone")
+        elif words[0] in ("Bill", "Bills") and len(words[1]) == 1:
+            # "Bill C" of "Bill C-48".
+            self._add(first, stop, "law", "head")
+        elif words[0] in self._lists.given and all(map(_is_name_word, words)):
             self._add(first, stop, "person", "given-name")
-        elif any(word.lower() in self._words.common for word in words):
-            self._add(first, stop, "other", "name-shape")
-        elif all(_is_name_word(word) for word in words):
+        elif all(map(_is_name_word, words)):
             self._add(first, stop, "person", "name-shape")
         else:
             self._add(first, stop, "other", "name-shape")
         return stop
+
+    def _name_start(self, at: int, stop: int) -> int:
+        """Where the name begins in a stretch of plain words: after words that a sentence or a role put before it."""
+        run = self._run
+        words, given = self._words, self._lists.given
+        first = at
+        while first < stop and run[first].initial and first == at:
+            word = run[first].word
+            following = run[first + 1].word if first + 1 < stop else ""
+            if word in given and following and following not in given:
+                break
+            plain = word.lower() in words.common or (word.lower() in words.ordinary and following in given)
+            if not plain and not (following and len(word) > _SHORT_ING and word.endswith("ing") and word not in given):
+                break
+            first += 1
+        # "Organizer Jana Korbel": a given name later, and ordinary words only before it.
+        for place in range(first + 1, stop - 1):
+            before = run[first:place]
+            if run[place].word not in given:
+                continue
+            if run[place].initial or all(unit.word.lower() in words.ordinary for unit in before):
+                return place
+        return first
 
     def _add(
         self,
@@ -385,6 +413,6 @@ class RunReader:
 
 
 def _is_name_word(word: str) -> bool:
-    if len(word) <= 2 and word.endswith("."):
-        return True
+    if len(word) == 1:
+        return False
     return not (len(word) > 3 and word.isupper()) and not any(map(str.isdigit, word))

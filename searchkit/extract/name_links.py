@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from searchkit.document import MentionKind
 from searchkit.extract.gazetteer import body_key, gazetteer
+from searchkit.extract.name_evidence import Evidence, Judgement
 from searchkit.extract.name_heads import heads
 from searchkit.extract.name_kinds import CONFIDENCE, Found
 from searchkit.text import slug
@@ -20,14 +21,6 @@ from searchkit.text import slug
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 # An acronym in brackets after a name: "(BIS)", "(the WUC)".
 _BRACKETED = re.compile(r" \((?:the |\"|“)?([A-Z][A-Za-z&.\-]{1,9})(?:\"|”)?\)")
-_SPEECH_AFTER = re.compile(
-    r",? (?:said|says|told|added|asked|wrote|replied|noted|argued|warned|insisted|denied|claimed|emphasi[sz]ed"
-    r"|stressed|who)\b"
-)
-_AGE_AFTER = re.compile(r", \d{1,2},")
-_PLACE_BEFORE = re.compile(
-    r"(?:^|[\s(])(?:in|from|near|outside|at|around|towards?|across|throughout|inside) (?:the )?$"
-)
 _INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
 _Linked = tuple[str, str, MentionKind]
 
@@ -65,10 +58,20 @@ class Linker:
         self._bodies: dict[str, _Linked] = {}
         self._endings: dict[str, _Linked] = {}
         self._seen_in_sentence: set[str] = set()
+        self._evidence = Evidence(text)
+        self._lone: dict[str, Judgement] = {}
         for name in found:
+            surface = text[name.start : name.end]
             if not name.initial and not name.shouted:
-                self._seen_in_sentence.add(text[name.start : name.end])
+                self._seen_in_sentence.add(surface)
+            if name.kind == "unknown" or name.rule == "name-shape":
+                judgement = self._evidence.beside(name)
+                held = self._lone.get(surface)
+                if judgement is not None and (held is None or held.confidence < judgement.confidence):
+                    self._lone[surface] = judgement
         self._links: dict[int, _Linked] = {}
+        self._titled: dict[str, _Linked] = {}
+        self._capitals: dict[str, _Linked] | None = None
         for name in found:
             self._learn(name)
 
@@ -80,6 +83,8 @@ class Linker:
 
     def _learn(self, name: Found) -> None:
         surface = self.surface(name)
+        if name.kind == "person" and name.rule in ("name-shape", "given-name"):
+            self._doubt(name, surface)
         if name.kind == "person" and " " in surface:
             full = person_key(surface)
             words = full.split()
@@ -92,6 +97,8 @@ class Linker:
                 if word[0].islower():
                     self._point(" ".join(words[place:]), name.start, full, link[1])
                     break
+        elif name.kind == "person" and name.rule == "title":
+            self._titled.setdefault(surface, (surface, f"person:{slug(surface)}", "person"))
         elif name.kind in ("agency", "company", "organisation", "law", "list"):
             link = self._body(name, surface)
             self._links[name.start] = link
@@ -108,6 +115,26 @@ class Linker:
             acronym = _BRACKETED.match(self._text, name.end)
             if acronym is not None and sum(map(str.isupper, acronym[1])) >= 2:
                 self._bodies[acronym[1]] = link
+
+    def _doubt(self, name: Found, surface: str) -> None:
+        """Corrects the kind of two or more capitalised words that only their shape makes a person."""
+        evidence = self._evidence
+        words = surface.split()
+        named = name.rule == "given-name"
+        judged = self._lone.get(surface)
+        if evidence.after_article(name) and (judged is None or judged.kind != "person"):
+            if not named or evidence.is_ordinary(words[-1]):
+                name.kind, name.confidence = "other", CONFIDENCE["lone"]
+            return
+        judgement = evidence.beside(name) if named else self._lone.get(surface)
+        if judgement is not None and judgement.kind == "person":
+            name.rule, name.confidence = ("given-name", 0.95) if named else (judgement.rule, judgement.confidence)
+        elif judgement is not None and judgement.kind in ("company", "organisation") and not named:
+            name.kind, name.rule, name.confidence = judgement.kind, judgement.rule, judgement.confidence
+        elif words[-1] in self._lone and self._lone[words[-1]].kind == "person":
+            return
+        elif not named and any(map(evidence.is_ordinary, words)):
+            name.kind, name.confidence = "other", CONFIDENCE["lone"]
 
     def _point(self, short: str, start: int, full: str, entity_id: str) -> None:
         entries = self._by_end.setdefault(short, [])
@@ -177,6 +204,13 @@ class Linker:
         held = self._links.get(name.start)
         if held is not None:
             return held
+        if surface.isupper() and (name.kind in ("unknown", "other")):
+            held = self._in_capitals(surface)
+            if held is not None:
+                name.rule, name.confidence = "capitals", 0.8
+                return held
+        if name.shouted and name.kind == "unknown":
+            return None
         if name.kind in ("person", "unknown") or name.rule == "list-ambiguous":
             person = self._person(surface, name)
             if person is not None:
@@ -192,11 +226,25 @@ class Linker:
             return known.name, known.entity_id, name.kind
         return surface, f"{name.kind}:{slug(surface)}", name.kind
 
+    def _in_capitals(self, surface: str) -> _Linked | None:
+        """What the document writes elsewhere in small letters: `NADIA KORBEL` -> `Nadia Korbel`."""
+        if self._capitals is None:
+            self._capitals = {}
+            for link in self._links.values():
+                self._capitals.setdefault(link[0].upper(), link)
+            for short, entries in self._by_end.items():
+                self._capitals.setdefault(short.upper(), (entries[0][1], entries[0][2], "person"))
+        return self._capitals.get(surface)
+
     def _person(self, surface: str, name: Found) -> _Linked | None:
         entries = self._by_end.get(surface)
         if not entries:
-            return None
-        if name.rule == "list-ambiguous" and _PLACE_BEFORE.search(self._text, max(0, name.start - 16), name.start):
+            return self._titled.get(surface) if name.kind == "unknown" else None
+        if name.rule == "list-ambiguous":
+            judgement = self._evidence.beside(name)
+            if judgement is not None and judgement.kind == "place":
+                return None
+        if name.kind == "unknown" and self._evidence.is_ordinary(surface) and self._evidence.after_article(name):
             return None
         before = bisect_right(entries, (name.start, "\U0010ffff", ""))
         _, full, entity_id = entries[max(0, before - 1)]
@@ -207,13 +255,10 @@ class Linker:
         if body is not None:
             name.rule, name.confidence = "short-name", 0.85
             return body
-        if name.initial and surface not in self._seen_in_sentence:
+        judgement = self._lone.get(surface)
+        if self._evidence.is_ordinary(surface) or (surface not in self._seen_in_sentence and judgement is None):
             return None
-        text = self._text
-        if _PLACE_BEFORE.search(text, max(0, name.start - 16), name.start) and not surface.isupper():
-            name.rule, name.confidence = "context", CONFIDENCE["context"]
-            return surface, f"place:{slug(surface)}", "place"
-        if _SPEECH_AFTER.match(text, name.end) or _AGE_AFTER.match(text, name.end):
-            name.rule, name.confidence = "context", CONFIDENCE["context"]
-            return surface, f"person:{slug(surface)}", "person"
-        return surface, f"other:{slug(surface)}", "other"
+        if judgement is None:
+            return surface, f"other:{slug(surface)}", "other"
+        name.rule, name.confidence = judgement.rule, judgement.confidence
+        return surface, f"{judgement.kind}:{slug(surface)}", judgement.kind

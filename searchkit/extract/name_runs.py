@@ -3,8 +3,8 @@
 takes:    normalized text and its paragraphs
 gives:    runs of units, in text order
 does not: decide what a run names
-traps:    a capital at the start of a sentence or after an opening mark proves nothing (`Unit.initial`); in a paragraph
-          of capitals no capital does (`Unit.shouted`)
+traps:    a capital at the start of a sentence, after an opening mark or in a headline proves nothing (`Unit.initial`);
+          in a paragraph of capitals no capital does (`Unit.shouted`)
 """
 
 import re
@@ -17,7 +17,7 @@ from searchkit.extract.gazetteer import TOKEN, Gazetteer, Known, gazetteer
 from searchkit.extract.word_lists import parts
 from searchkit.text import Span
 
-Joint = Literal["", " ", "of", "and", "de"]
+Joint = Literal["", " ", "of", "and", "&", "de"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class PlainWords:
     function: frozenset[str]
     time: frozenset[str]
     common: frozenset[str]
+    ordinary: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -47,13 +48,17 @@ def plain_words() -> PlainWords:
     """The shipped list of plain words, read once."""
     read = parts("plain_words.txt")
     return PlainWords(
-        function=frozenset(read["function"]), time=frozenset(read["time"]), common=frozenset(read["common"])
+        function=frozenset(read["function"]),
+        time=frozenset(read["time"]),
+        common=frozenset(read["common"]),
+        ordinary=frozenset(read["common"]) | frozenset(read["ordinary"]),
     )
 
 
 # Words that end a run as a rule, but are name parts when a capital keeps them company in mid-sentence:
 # "Theresa May", "Vice Premier He Lifeng", "Will Smith".
-_NAME_LIKE = frozenset("may march will he you an so do no she long many in on".split())
+_NAME_LIKE = frozenset("may march will he you an so do no she long many in on every".split())
+_PRONOUNS = frozenset({"he", "you"})
 _JOINTS: dict[str, Joint] = {
     " ": " ",
     " of ": "of",
@@ -65,7 +70,7 @@ _JOINTS: dict[str, Joint] = {
     " in the ": "of",
     " against ": "of",
     " and ": "and",
-    " & ": "and",
+    " & ": "&",
     ", ": "",
 }
 _JOINTS.update(
@@ -81,6 +86,14 @@ _LONGEST_JOINT = max(map(len, _JOINTS))
 _LONGEST_RUN = 24
 _OPENERS = "\"'“‘„«‹([{»"
 _BEFORE_SENTENCE = ".!?:;\n\t•*–—|>"
+_KOREAN_SURNAMES = frozenset(
+    "Kim Lee Park Moon Ban Choi Jung Jeong Kang Cho Yoon Jang Lim Shin Han Kwon Hwang Ahn Roh Song".split()
+)
+_KOREAN_TAIL = re.compile(r"-([a-z]{2,5})(?![\w-])")
+_COMPOUND_TAILS = frozenset(
+    "led run based born wide style era held like made area only free bound owned rich old wing".split()
+)
+_LONGEST_HEADLINE = 200
 # Half of a paragraph's words in capitals make it a headline or a shouted text; three words are too few to tell.
 _LETTERED = re.compile(r"[^\W\d_]{2,60}")
 
@@ -110,6 +123,14 @@ def _shouts(text: str) -> bool:
     return len(words) >= 2 and sum(1 for word in words if word.isupper()) * 2 > len(words)
 
 
+def _is_titled(text: str) -> bool:
+    """Whether a paragraph is written like a headline: each longer word with a capital, so capitals prove nothing."""
+    if len(text) > _LONGEST_HEADLINE:
+        return False
+    words = [word for word in _LETTERED.findall(text) if len(word) > 3]
+    return len(words) >= 4 and sum(1 for word in words if word[0].isupper()) * 5 > len(words) * 4
+
+
 def _is_initial(text: str, start: int) -> bool:
     place = start - 1
     while place >= 0 and text[place] == " ":
@@ -127,6 +148,18 @@ def _plain_end(text: str, match: re.Match[str]) -> int:
     return end
 
 
+def _korean_end(text: str, end: int) -> int:
+    """End of the second part of a Korean given name, written small: "Jae-in"."""
+    tail = _KOREAN_TAIL.match(text, end)
+    return end if tail is None or tail[1] in _COMPOUND_TAILS else tail.end()
+
+
+def _place_in_capitals(text: str, start: int, word: str, known: Gazetteer) -> tuple[int, tuple[Known, ...]] | None:
+    """A place written in capitals within ordinary text, as datelines have it."""
+    hit = known.at(text, start, word, capitals=True)
+    return hit if hit is not None and hit[1][0].kind == "place" else None
+
+
 def runs(text: str, paragraphs: Sequence[Span]) -> Iterator[list[Unit]]:
     """Every run of `text` (already flattened), in order."""
     known = gazetteer()
@@ -136,7 +169,9 @@ def runs(text: str, paragraphs: Sequence[Span]) -> Iterator[list[Unit]]:
 
 
 def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) -> Iterator[list[Unit]]:
-    shouted = _shouts(text[paragraph.start : paragraph.end])
+    written = text[paragraph.start : paragraph.end]
+    shouted = _shouts(written)
+    titled = _is_titled(written)
     run: list[Unit] = []
     last = -1  # end of the run's last unit
     for match in TOKEN.finditer(text, paragraph.start, paragraph.end):
@@ -148,6 +183,8 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
         if run and start - last <= _LONGEST_JOINT:
             joint = _JOINTS.get(text[last:start])
         hit = known.at(text, start, word, capitals=shouted)
+        if hit is None and not shouted and word.isupper():
+            hit = _place_in_capitals(text, start, word, known)
         if hit is not None:
             end, readings = hit
             if joint == "" and readings[0].kind != "legal":
@@ -158,10 +195,14 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
             if joint == "":
                 joint = None
             end, readings = _plain_end(text, match), ()
+            if joint == " " and run[-1].word in _KOREAN_SURNAMES:
+                end = _korean_end(text, end)
             lower = word.lower()
-            if lower in words.time or lower in words.function:
+            # "A. Hollis": an initial is no article.
+            is_initial_letter = end - start == 2 and text[start + 1] == "."
+            if (lower in words.time or lower in words.function) and not is_initial_letter:
                 companion = joint == " " and not run[-1].shouted
-                if not (lower in _NAME_LIKE and not _is_initial(text, start) and (companion or lower in ("he", "you"))):
+                if not (lower in _NAME_LIKE and (companion or (lower in _PRONOUNS and not _is_initial(text, start)))):
                     if run:
                         yield run
                     run, last = [], end
@@ -170,7 +211,7 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
             if run:
                 yield run
             run, joint = [], None
-        stands_first = not run and _is_initial(text, start)
+        stands_first = titled or (not run and _is_initial(text, start))
         run.append(Unit(start, end, text[start:end], readings, joint or "", stands_first, shouted))
         last = end
     if run:

@@ -1,0 +1,129 @@
+"""Evidence: what the words beside a name, and the rest of the text, say of its kind.
+
+takes:    a text, flattened, and a Found name in it
+gives:    the kind that its surroundings speak for, with rule and confidence; whether a person is out of the question
+does not: know lists of names
+traps:    evidence is local: the same word elsewhere may have better, so name_links.py gathers it per word
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from searchkit.document import MentionKind
+from searchkit.extract.name_kinds import Found
+from searchkit.extract.name_runs import plain_words
+from searchkit.extract.word_lists import parts
+
+_SPEECH_AFTER = re.compile(
+    r",? (?:also |has |had |later |then )?(?:said|says|told|added|adds|asked|wrote|replied|noted|argued|warned|insisted"
+    r"|denied|claimed|emphasi[sz]ed|stressed|explained|recalled|acknowledged|tweeted|responded|testified|who)\b"
+)
+_SPEECH_BEFORE = re.compile(r"[,”\"'’] (?:said|says|asked|added|wrote|replied|explained|recalled)\s$")
+_AGE_AFTER = re.compile(r", \d{1,2},|, aged? \d{1,2}\b| \(\d{1,2}\)")
+_PLACE_BEFORE = re.compile(r"(?:^|[\s(])(?:in|near|outside|northern|southern|eastern|western|central|downtown)\s$")
+_BASED_AFTER = re.compile(r"-(?:based|born|area)\b")
+_APPOSED = re.compile(r", ((?:[\w'’-]{1,30} ){0,6}[\w'’-]{1,30})")
+_WORD_BEFORE = re.compile(r"([\w'’-]{1,30})\s$")
+_LOWER = re.compile(r"(?<![\w-])[a-z]{3,30}(?![\w-])")
+_ACRONYM = re.compile(r"[A-Z]{3,6}")
+# How far back a preposition or noun before a name can reach.
+_REACH = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Nouns:
+    kinds: dict[str, MentionKind]
+    article: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _nouns() -> _Nouns:
+    read = parts("context_nouns.txt")
+    kinds: dict[str, MentionKind] = {}
+    tellers: tuple[MentionKind, ...] = ("company", "place", "organisation")
+    for kind in tellers:
+        for noun in read[kind]:
+            kinds.setdefault(noun, kind)
+    for role in parts("titles.txt")["lower"]:
+        kinds.setdefault(role.rpartition(" ")[2], "person")
+    return _Nouns(kinds=kinds, article=frozenset(read["article"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A kind, the rule that found it, and how sure it is."""
+
+    kind: MentionKind
+    rule: str
+    confidence: float
+
+
+class Evidence:
+    """What one text says of the names in it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._nouns = _nouns()
+        self._ordinary = plain_words().ordinary
+        self._lower: frozenset[str] | None = None
+
+    def beside(self, name: Found) -> Judgement | None:
+        """What stands right before or after `name` and tells its kind."""
+        text = self._text
+        if _AGE_AFTER.match(text, name.end):
+            return Judgement("person", "age", 0.9)
+        before = self._word_before(name)
+        kind = self._nouns.kinds.get(before)
+        if kind is not None:
+            return Judgement(kind, "noun-before", 0.8)
+        apposed = _APPOSED.match(text, name.end)
+        if apposed is not None:
+            kind = self._apposed(apposed[1])
+            if kind is not None:
+                return Judgement(kind, "apposition", 0.8)
+        if _BASED_AFTER.match(text, name.end) or _PLACE_BEFORE.search(text, max(0, name.start - _REACH), name.start):
+            return None if _ACRONYM.fullmatch(text, name.start, name.end) else Judgement("place", "preposition", 0.55)
+        if _ACRONYM.fullmatch(text, name.start, name.end):
+            return Judgement("organisation", "acronym", 0.5)
+        if before == "the" and text[name.end - 1] == "s" and " " not in text[name.start : name.end]:
+            return Judgement("organisation", "plural", 0.5)
+        if _SPEECH_AFTER.match(text, name.end) or _SPEECH_BEFORE.search(text, max(0, name.start - _REACH), name.start):
+            return Judgement("person", "speech", 0.75)
+        return None
+
+    def after_article(self, name: Found) -> bool:
+        """Whether a word stands before `name` that no person's name follows: "the", "an", "their"."""
+        return self._word_before(name) in self._nouns.article
+
+    def is_ordinary(self, word: str) -> bool:
+        """Whether `word` is a plain word of the language, or stands in lower case elsewhere in the text."""
+        lower = word.lower()
+        if lower in self._ordinary:
+            return True
+        if self._lower is None:
+            self._lower = frozenset(_LOWER.findall(self._text))
+        return lower in self._lower
+
+    def _word_before(self, name: Found) -> str:
+        found = _WORD_BEFORE.search(self._text, max(0, name.start - _REACH), name.start)
+        return found[1].lower() if found is not None else ""
+
+    def _apposed(self, phrase: str) -> MentionKind | None:
+        """The kind of ", a maker of ..." or ", spokesperson for ...": the first telling noun before a preposition."""
+        words = phrase.split()
+        for number, word in enumerate(words):
+            if word in ("of", "for", "in", "at", "who", "which", "and", "said", "with", "on"):
+                return None
+            if not word[0].islower():
+                # ", Ostrava, ..." is a list; ", Trade Office director" goes on.
+                if number == 0:
+                    return None
+                continue
+            kind = self._nouns.kinds.get(word)
+            if kind is not None:
+                following = words[number + 1] if number + 1 < len(words) else ""
+                if following in self._nouns.kinds:
+                    continue
+                return kind
+        return None
