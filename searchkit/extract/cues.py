@@ -192,7 +192,8 @@ class CueFinder:
         low, grammar = sentence.low, self._grammar
         if before != at - 1 or (sentence.raw[at][0].isupper() and at):
             return None
-        if low[at] == self._cues[low[at]].lemma and low[at] != "say":
+        lemma = self._cues[low[at]].lemma
+        if lemma == "tell" or (low[at] == lemma and lemma != "say"):
             return None
         if before >= 0 and low[before] not in {",", QUOTED, "-"}:
             return None

@@ -54,10 +54,12 @@ def find(text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention]) -> 
             label = _post(text, paragraph, number)
             if label is not None:
                 labels.append(label)
-    turns = Counter(found["name"] for _, found in matches if found["name"].isupper())
+    turns = Counter(found["name"] for _, found in matches)
+    # Where a known person takes turns, whoever else does is the other side of an interview.
+    interview = any(turns[name] >= _FEWEST_TURNS and fold(name) in known for name in turns)
     for number, found in matches:
         name = found["name"]
-        if turns[name] >= _FEWEST_TURNS and fold(name).split()[-1] in people:
+        if turns[name] >= _FEWEST_TURNS and (interview or (name.isupper() and fold(name).split()[-1] in people)):
             rule = "transcript"
         elif fold(name) in known:
             rule = "label"

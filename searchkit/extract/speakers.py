@@ -181,12 +181,21 @@ class _Resolver:
             if answer.entity is None:
                 return replace(answer, antecedent=answer.antecedent or answer.attribution)
             return _Answer(answer.entity, "pronoun", self._latest(answer.entity, attribution.start))
+        here = self._paragraph(attribution.start)
+        nearest: Mention | None = None
         for mention in self._cast.back_from(attribution.start):
-            if self._paragraph(attribution.start) - self._paragraph(mention.span.start) > 1:
+            distance = here - self._paragraph(mention.span.start)
+            if distance > 1:
                 break
-            if mention.kind in BODY_KINDS and self._is_subject(mention):
+            if mention.kind not in BODY_KINDS or self._is_said(mention.span):
+                continue
+            if self._is_subject(mention):
                 return _Answer(self._cast.entities[mention.entity_id], "pronoun", mention.span)
-        return _NOBODY
+            if nearest is None and distance == 0:
+                nearest = mention
+        if nearest is None:
+            return _NOBODY
+        return _Answer(self._cast.entities[nearest.entity_id], "pronoun", nearest.span)
 
     def _paragraph(self, position: int) -> int:
         return bisect_right(self._paragraph_starts, position)
@@ -326,7 +335,7 @@ class _Resolver:
         fallback: Mention | None = None
         here = self._paragraph(attribution.start)
         for mention in self._cast.back_from(attribution.start):
-            if body in fold(mention.name).split():
+            if body in fold(mention.name).split() and (kind != "organisation" or mention.kind != "agency"):
                 return _Answer(self._cast.entities[mention.entity_id], "role", mention.span)
             if mention.kind not in BODY_KINDS or mention.kind == "group":
                 continue
