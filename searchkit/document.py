@@ -164,18 +164,15 @@ def document_id(uri: str) -> str:
     return _sha256(uri.encode("utf-8", "surrogateescape"))[:12]
 
 
-def quote_id(document: str, words: str, taken: set[str]) -> str:
-    """Id of a statement from its document and normalized words, so it survives re-extraction; added to `taken`.
+def quote_id(document: str, words: str, taken: dict[str, int]) -> str:
+    """Id of a statement from its document and normalized words, so it survives re-extraction; counted in `taken`.
 
     The same words again in one document get `-2`, `-3`... in reading order.
     """
     base = f"{document}-{_sha256(name_key(words).encode())[:8]}"
-    candidate, number = base, 1
-    while candidate in taken:
-        number += 1
-        candidate = f"{base}-{number}"
-    taken.add(candidate)
-    return candidate
+    number = taken.get(base, 0) + 1
+    taken[base] = number
+    return base if number == 1 else f"{base}-{number}"
 
 
 # --- JSON form -------------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ _STATEMENTS: tuple[tuple[str, QuoteKind, str, str, str], ...] = (
 
 
 def _annotations(identity: str) -> dict[str, Any]:
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     korbel = Speaker(
         name="Nadia Korbel",
         entity_id="person:nadia-korbel",

@@ -37,11 +37,11 @@ def test_document_ids_come_from_the_address() -> None:
 
 
 def test_quote_ids_come_from_the_words() -> None:
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     first = quote_id("d", "“We oppose this,”", taken)
-    assert quote_id("d", '"We  oppose this."', set()) == first
+    assert quote_id("d", '"We  oppose this."', {}) == first
     assert quote_id("d", "“We oppose this,”", taken) == f"{first}-2"
-    assert quote_id("other", "“We oppose this,”", set()) != first
+    assert quote_id("other", "“We oppose this,”", {}) != first
 
 
 def test_names_include_speakers_that_are_no_mention() -> None:

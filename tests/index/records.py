@@ -49,7 +49,7 @@ def document(record: Mapping[str, Any]) -> Document:
         for name in record.get("names", ())
         for found in re.finditer(re.escape(name["surface"]), text)
     ]
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     quotes = []
     for quote in record.get("quotes", ()):
         start = text.index(quote["words"])
