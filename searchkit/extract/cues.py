@@ -41,6 +41,8 @@ class CueFinder:
         self._cues = grammar.pack.cues
         words = grammar.pack.words
         self._be = words["be"]
+        self._never_nouns = words["never-noun"]
+        self._expletives = words["expletive"]
         self._modals = words["modal"]
         self._times = words["time"] | words["weekday"] | words["relative-day"]
 
@@ -162,7 +164,7 @@ class CueFinder:
         word = low[before]
         if word in self._grammar.pronouns and word != "her":
             return False
-        if low[at] in {"said", "told", "says", "wrote", "tells"}:
+        if low[at] in self._never_nouns:
             return False
         if word in self._grammar.pack.roles["plural"] and sentence.low[at] == self._cues[low[at]].lemma:
             return False
@@ -184,7 +186,7 @@ class CueFinder:
             return not (word.endswith("s") or word in self._grammar.pack.roles["plural"] or joined) or (
                 mention is not None and mention.kind == "person" and not joined
             )
-        if low[at].endswith("s") and low[at] not in {"says", "tells"}:  # claims, reports: a noun unless a name leads
+        if low[at].endswith("s") and low[at] not in self._never_nouns:  # claims, reports: a noun unless a name leads
             return mention is None and not known
         return False
 
@@ -198,7 +200,7 @@ class CueFinder:
         if before >= 0 and low[before] not in {",", QUOTED, "-"}:
             return None
         end = grammar.phrase_after(sentence, after)
-        if end is None or low[after] in {"that", "this", "it", "there"}:
+        if end is None or low[after] in self._expletives:
             return None
         name_end = self._name_after(sentence, end)
         if before >= 0 and low[before] == QUOTED:

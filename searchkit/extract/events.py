@@ -50,6 +50,10 @@ class EventFinder:
         words = grammar.pack.words
         self._openers = words["opener"]
         self._vague = words["vague"]
+        self._linking = words["linking"]
+        self._contrasts = words["contrast"]
+        self._joints = words["conjunction"] | {",", "-"}
+        self._asides = words["relative"] | words["article"] - words["definite"]
         self._breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
 
     def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Event]:
@@ -201,9 +205,7 @@ class EventFinder:
             end += 1
         while sentence.quoted[end - 1] < 0:
             end -= 1
-        while start < quote and (
-            low[start] in grammar.pronouns or low[start] in {"on", "as", "to", "for", "her", "him"}
-        ):
+        while start < quote and (low[start] in grammar.pronouns or low[start] in self._linking):
             start += 1
         return [(start, end)]
 
@@ -263,7 +265,7 @@ class EventFinder:
                     return at
             elif other.side == "left":
                 at = other.subject[0] - 1
-                if at > candidate.after and low[at] in {"but", "while", ";"}:
+                if at > candidate.after and (low[at] == ";" or low[at] in self._contrasts):
                     return at
                 if at > candidate.after + 1 and low[at] == "and" and low[at - 1] == ",":
                     return at - 1
@@ -372,9 +374,9 @@ class EventFinder:
         low = sentence.low
         size = len(low)
         end = candidate.subject[1]
-        leads = candidate.at <= floor + 1 and (candidate.at == 0 or low[candidate.at - 1] in {"and", "but", ",", "-"})
+        leads = candidate.at <= floor + 1 and (candidate.at == 0 or low[candidate.at - 1] in self._joints)
         if leads:
-            while end + 1 < size and low[end] == "," and low[end + 1] in {"which", "who", "a", "an"}:
+            while end + 1 < size and low[end] == "," and low[end + 1] in self._asides:
                 nxt = next((k for k in range(end + 1, size) if low[k] == ","), None)
                 if nxt is None:
                     break

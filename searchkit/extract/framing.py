@@ -10,9 +10,6 @@ from searchkit.extract.packs import Cue
 from searchkit.extract.phrases import Grammar
 from searchkit.extract.reading import Sentence
 
-# Verbs whose object is the person spoken to.
-_ADDRESSED = frozenset({"tell", "remind", "assure", "inform", "warn", "ask", "advise"})
-
 
 class Framing:
     """Steps over the frame of a statement in one language."""
@@ -23,6 +20,11 @@ class Framing:
         self._weekdays = words["weekday"]
         self._months = words["month"]
         self._times = words["time"] | words["weekday"] | words["relative-day"]
+        self._day_adverbs = words["day-adverb"]
+        self._time_adjectives = words["time-adjective"]
+        self._settings = words["setting"]
+        self._articles = words["article"]
+        self._addressed = words["addressed"]
         self._occasions = words["occasion"]
         self._addressees = words["addressee"]
 
@@ -30,7 +32,7 @@ class Framing:
         """Past addressee, time and occasion after a cue; with what firmly opens the content (that, colon, quote)."""
         low, grammar = sentence.low, self._grammar
         at = start
-        if cue.lemma in _ADDRESSED:
+        if cue.lemma in self._addressed:
             at = self._past_addressee(sentence, at, stop)
         for _ in range(6):
             if at >= stop:
@@ -81,21 +83,21 @@ class Framing:
         """Past one adverbial of time or occasion at `at`; `at` itself when there is none."""
         low = sentence.low
         word = low[at]
-        if word in self._weekdays or word in {"yesterday", "today", "tonight", "later", "earlier"}:
+        if word in self._weekdays or word in self._day_adverbs:
             at += 1
             while at < stop and low[at] in self._times:
                 at += 1
             return at
         if (
-            word in {"last", "this", "earlier", "late", "early"}
+            word in self._time_adjectives
             and at + 1 < stop
-            and (low[at + 1] in self._times or low[at + 1] in {"this", "last"})
+            and (low[at + 1] in self._times or low[at + 1] in self._time_adjectives)
         ):
             at += 2
             while at < stop and low[at] in self._times:
                 at += 1
             return at
-        if word in {"in", "on", "at", "during", "via", "by", "through", "to"}:
+        if word in self._settings:
             for ahead in range(at + 1, min(stop, at + 8)):
                 if low[ahead] in self._months:
                     return self._past_date(sentence, ahead + 1, stop)
@@ -122,6 +124,6 @@ class Framing:
                 return ahead
             if low[ahead] in grammar.pronouns:
                 return ahead
-            if low[ahead] in {"the", "a", "an"} and low[ahead - 1] not in grammar.prepositions:
+            if low[ahead] in self._articles and low[ahead - 1] not in grammar.prepositions:
                 return ahead
         return min(at, stop)

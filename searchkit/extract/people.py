@@ -27,7 +27,6 @@ _SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
 _PRONOUN_REACH = 120
 _FEWEST_VOTES = 2
 _MAJORITY = 0.8
-_ROLE_PREPOSITIONS = frozenset({"of", "for", "at", "with", "from", "in"})
 BODY_KINDS = frozenset({"company", "organisation", "agency", "group"})
 
 
@@ -194,7 +193,7 @@ class Cast:
             phrase.append(word)
             if self.is_role(low):
                 following = fold(words[number + 1][0]) if number + 1 < len(words) else ""
-                if self.is_role(following) or following in {"general", "officer", "director"}:
+                if self.is_role(following) or following in self._pack.words["second-role"]:
                     continue
                 self._take_appositive(entity, phrase, words[number + 1 :])
                 return
@@ -214,7 +213,7 @@ class Cast:
         if entity.role is None:
             entity.role = self._text[start:end]
             entity.gender = entity.gender or _gender_of_role(fold(phrase[-1][0]))
-        if entity.affiliation is not None or not rest or fold(rest[0][0]) not in _ROLE_PREPOSITIONS:
+        if entity.affiliation is not None or not rest or fold(rest[0][0]) not in self._pack.words["phrase-preposition"]:
             return
         begins = len(rest)
         for number, word in enumerate(rest[1:], 1):

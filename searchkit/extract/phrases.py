@@ -37,6 +37,10 @@ class Grammar:
         self.that = words["that"]
         self.people = pack.roles["role"] | pack.roles["plural"]
         self.speaking = self.people | pack.bodies.keys() | pack.roles["document"]
+        self._not_adverbs = words["not-adverb"]
+        self._standings = words["standing"]
+        self._phrase_prepositions = words["phrase-preposition"]
+        self._clause_starts = words["clause-start"]
         self._titles = words["title-male"] | words["title-female"]
         self.openings = words["opener"]
         self.questions = words["question"]
@@ -55,7 +59,7 @@ class Grammar:
         return (
             word in self.adverbs
             or (word.endswith("wise") and len(word) > 7)
-            or (word.endswith("ly") and len(word) > 4 and word not in {"family", "italy", "july"})
+            or (word.endswith("ly") and len(word) > 4 and word not in self._not_adverbs)
         )
 
     def is_contraction(self, word: str) -> bool:
@@ -179,7 +183,7 @@ class Grammar:
             or low[first] in self.determiners
             or low[first] in self.speaking
             or sentence.raw[first][0].isupper()
-            or low[first] in {"former", "longtime", "veteran", "fellow", "senior"}
+            or low[first] in self._standings
         )
         if not starts:
             # A bare trade before a name: "said oil and gas worker Mike Wipf".
@@ -194,7 +198,7 @@ class Grammar:
                 continue
             if word in self._edges or (self.is_adverb(word) and at > first):
                 break
-            if word in self.prepositions and word not in {"of", "for", "from", "with", "at", "in"}:
+            if word in self.prepositions and word not in self._phrase_prepositions:
                 break
             at += 1
         return at if at > first else None
@@ -232,7 +236,7 @@ class Grammar:
             low[at] in self.pronouns
             or low[at] in self.determiners
             or sentence.named[at] is not None
-            or low[at] in {"there", "it", "if", "when", "while", "such", "what", "how", "why", "whether"}
+            or low[at] in self._clause_starts
             or sentence.raw[at][0].isupper()
         )
 

@@ -24,8 +24,6 @@ from searchkit.text import Span
 # Shares of letters inside quotation marks that part the kinds (the convention of published quote corpora).
 _DIRECT_SHARE = 0.9
 _INDIRECT_SHARE = 0.02
-# Words that point back to the sentence before.
-_POINTING = frozenset({"they", "it", "this", "these", "those"})
 # Fewer words than this in marks, without a cue and without an end of sentence, only set a term apart.
 _FEWEST_WORDS = 4
 
@@ -122,7 +120,7 @@ class _Finder:
                         self._take_previous(read[-2], event)
                     else:
                         self._add(sentence, event)
-            self._lead_in(read, before)
+            self._lead_in(read, before, pack.words["back-pointing"])
             self._uncued(read, before)
         self._found.sort(key=lambda found: (found.content.start, found.content.end))
         return tuple(self._found)
@@ -208,13 +206,13 @@ class _Finder:
 
     # --- quotes without a cue of their own ---
 
-    def _lead_in(self, read: Sequence[Sentence], before: int) -> None:
+    def _lead_in(self, read: Sequence[Sentence], before: int, pointing: frozenset[str]) -> None:
         """The sentence before "They do not harm anybody, Lind said": the pronoun makes it part of what was said."""
         if len(read) != 2 or len(self._found) != before + 1 or not read[0].low or any(n >= 0 for n in read[0].quoted):
             return
         reported = self._found[before]
         opens = reported.rule == "before-cue" and reported.content.start == read[1].span.start
-        if not opens or read[1].low[0] not in _POINTING:
+        if not opens or read[1].low[0] not in pointing:
             return
         span = self._content_span(read[0], 0, len(read[0]))
         if span is not None:

@@ -19,7 +19,6 @@ from searchkit.extract.people import BODY_KINDS, Cast, Entity
 from searchkit.extract.quotes import Found
 from searchkit.text import Span, fold, slug
 
-_DEFINITE = frozenset({"the", "this", "that", "his", "her", "their", "its"})
 # Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
 _SENTENCE_START = re.compile(r"(?<=\w{4})[.!?]['\"”’]?\s|[!?]\s|[\n\"“”;:—–]")
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
@@ -124,8 +123,8 @@ class _Resolver:
             after = [fold(word) for word in _WORD.findall(text[mention.span.end : attribution.end])]
             if any(self._cast.is_role(word) or word in self._roles["plural"] for word in before):
                 return None
-            issued = bool(before) and before[-1] in {"by", "from"}
-            if issued and (len(before) > 1 and before[-2] in {"obtained", "seen", "reviewed", "viewed"}):
+            issued = bool(before) and before[-1] in self._words["issuer"]
+            if issued and (len(before) > 1 and before[-2] in self._words["handed-on"]):
                 return None
             if before and before[-1] in self._words["preposition"] and not issued:
                 return None
@@ -133,7 +132,7 @@ class _Resolver:
                 return None
             if not after or after[0] in self._words["preposition"] or after[0] in self._words["weekday"] or issued:
                 return mention
-            if after[0] in {"s", "late", "early", "earlier"} or after[-1] in self._roles["document"]:
+            if (after[0] == "s" or after[0] in self._words["time-adjective"]) or after[-1] in self._roles["document"]:
                 return mention
         return None
 
@@ -167,7 +166,7 @@ class _Resolver:
                 return _NOBODY
             entity.gender = entity.gender or gender
             return _Answer(entity, "pronoun", self._latest(entity, attribution.start))
-        if word in {"they", "it", "we"}:
+        if word in self._words["body-pronoun"]:
             return self._bodies_before(attribution)
         return _NOBODY
 
@@ -254,7 +253,7 @@ class _Resolver:
 
     def _described(self, words: Sequence[str], attribution: Span) -> _Answer:
         roles = self._roles
-        definite = words[0] in _DEFINITE
+        definite = words[0] in self._words["definite"]
         noun = next((word for word in words if self._cast.is_role(word)), "")
         inside = self._cast.body_in(attribution.start, attribution.end)
         if noun:
@@ -311,18 +310,18 @@ class _Resolver:
 
     def _by_document(self, words: Sequence[str], noun: str, attribution: Span) -> _Answer:
         """Who issued "the study" or "her statement": the body named with it before, or whom the pronoun means."""
-        if words[0] in {"her", "his"}:
+        if words[0] in self._words["singular-possessive"]:
             gender = "female" if words[0] == "her" else "male"
             entity = self._person_before(attribution.start, gender)
             return _NOBODY if entity is None else _Answer(entity, "role", self._latest(entity, attribution.start))
-        if words[0] in {"their", "its"}:
+        if words[0] in self._words["body-possessive"]:
             return self._bodies_before(attribution)
         for mention in self._cast.back_from(attribution.start):
             if mention.kind in BODY_KINDS or mention.kind == "other":
                 after = _WORD.match(self._text, mention.span.end + 1)
                 if after is not None and fold(after.group()) == noun:
                     return _Answer(self._cast.entities[mention.entity_id], "role", mention.span)
-        if noun in {"statement", "release", "email", "e-mail", "letter", "tweet", "post"}:
+        if noun in self._words["message"]:
             for _, answer in self._recent():
                 if answer.entity is not None:
                     return _Answer(answer.entity, "role", self._latest(answer.entity, attribution.start))

@@ -1,6 +1,10 @@
+from typing import get_args
+
 import pytest
 
+from searchkit.document import Resolution
 from searchkit.extract import quotes, speakers
+from searchkit.extract.certainty import resolution_confidence
 from searchkit.extract.packs import pack_for
 from searchkit.extract.people import Cast
 from tests.extract.scene import article, named, who
@@ -117,3 +121,8 @@ def test_without_a_pack_nobody_is_resolved() -> None:
     scene = article("Korbel sagte: „Der Kai ist für immer zu.“", language="xx")
     found = quotes.find(scene, ())
     assert [speaker.resolved_by for speaker in speakers.resolve(scene, (), found)] == ["unresolved"]
+
+
+def test_every_resolution_has_a_measured_confidence() -> None:
+    for resolution in get_args(Resolution):
+        assert 0.0 <= resolution_confidence(resolution) < 1.0
