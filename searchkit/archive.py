@@ -177,6 +177,8 @@ class Archive:
         store, index = self._read(), self._open_index()
         if index.applied >= store.sequence:
             return ()
+        if not os.access(self.folder, os.W_OK):
+            return ("The index is behind the store and may not be written: the newest documents may be missing.",)
         try:
             with exclusive(self._lock_path), _Follower(index) as follower:
                 changes = store.changes(index.applied)
@@ -184,6 +186,8 @@ class Archive:
                 follower.commit()
         except ArchiveLocked:
             return ("Another process is indexing: the newest documents may be missing from this answer.",)
+        except StorageFull as error:
+            return (f"{error.message} The newest documents may be missing from this answer.",)
         return ()
 
     def rebuild(self, *, progress: Progress | None = None, wait: float = 0.0) -> int:

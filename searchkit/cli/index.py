@@ -42,6 +42,7 @@ def command(
     has not changed since the last run is left alone, so the same command can run every hour.
     """
     from searchkit.crawl import FileOptions, resources
+    from searchkit.crawl.base import MEGABYTE
     from searchkit.ingest import IngestOptions
 
     if not paths:
@@ -51,7 +52,7 @@ def command(
     now = datetime.now(UTC)
     counts: Counter[str] = Counter()
     failures: list[dict[str, str]] = []
-    found = resources(paths, FileOptions(max_bytes=config.max_file_mb * 1_000_000), now=now, stdin=sys.stdin.buffer)
+    found = resources(paths, FileOptions(max_bytes=config.max_file_mb * MEGABYTE), now=now, stdin=sys.stdin.buffer)
     with Archive.create(config.archive, engine=config.engine) as target, building("Indexing") as progress:
         batches = target.ingest(found, options=IngestOptions(workers=config.workers), now=now, wait=wait)
         for batch in batches:
