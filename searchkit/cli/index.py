@@ -73,5 +73,6 @@ def command(
             say(f"... and {len(failures) - _SHOWN_FAILURES} more; --json lists all.")
         if not (quiet and not failures):
             told = ", ".join(f"{counts[status]} {status}" for status in STATUSES)
-            click.echo(f"{counts.total()} documents: {told} in {seconds:.1f} s")
+            plural = "" if counts.total() == 1 else "s"
+            click.echo(f"{counts.total()} document{plural}: {told} in {seconds:.1f} s")
     return SOME_FAILED if failures else 0
