@@ -187,3 +187,26 @@ def test_no_text_raises_and_all_spans_lie_inside(raw: str) -> None:
 )
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
     find(text)
+
+
+def test_a_sentence_that_a_reported_pronoun_points_to_is_said_too() -> None:
+    text = "The pumps move water alone. They harm nobody, Korbel stressed."
+    assert [(found.rule, found.content.of(text)) for found in find(text)] == [
+        ("lead-in", "The pumps move water alone"),
+        ("before-cue", "They harm nobody"),
+    ]
+    assert said("The pumps move water alone. The harbor harms nobody, Korbel stressed.") == ["The harbor harms nobody"]
+
+
+def test_a_post_is_signed_with_its_handle() -> None:
+    text = "The quay is closed and will stay so. — Nadia Korbel (@korbel) March 3, 2026"
+    (found,) = find(text)
+    assert (found.rule, found.content.of(text)) == ("post", "The quay is closed and will stay so.")
+
+
+def test_a_quotation_after_a_colon_is_its_sentences_persons() -> None:
+    text = "Nadia Korbel, who runs the office, on the length of forms: “We have added a page.”"
+    (found,) = find(text)
+    assert found.rule == "introduced"
+    assert found.attribution is not None
+    assert found.attribution.of(text) == "Nadia Korbel"
