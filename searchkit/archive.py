@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Self
 
 from searchkit.document import Document, Quote
 from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, NotInArchive, StorageFull
-from searchkit.index import open_index
+from searchkit.index import engine_scheme, open_index
 from searchkit.index.base import Index, IndexWriter, SearchRequest, SearchResult
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
@@ -83,11 +83,14 @@ class Archive:
 
     @classmethod
     def create(cls, folder: Path, *, engine: str = DEFAULT_ENGINE) -> Self:
-        """Open the archive in `folder`, making it when the folder is missing or empty. Errors as `open`."""
+        """Open the archive in `folder`, making it when the folder is missing or empty.
+
+        Errors as `open`; ConfigError for an unknown engine."""
         marker = _read_marker(folder)
         if marker is not None:
             return cls(folder, marker)
         _refuse_foreign(folder)
+        engine_scheme(engine)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             _write_durably(folder / MARKER, json.dumps({"searchkit": ARCHIVE_VERSION, "engine": engine}) + "\n")
@@ -241,7 +244,7 @@ class Archive:
 
     @property
     def _index_folder(self) -> Path:
-        return self.folder / self.engine.partition(":")[0]
+        return self.folder / engine_scheme(self.engine)
 
     def _read(self) -> SqliteStore:
         if self._store is None:

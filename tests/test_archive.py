@@ -10,7 +10,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.crawl import FileOptions, resources
-from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, NotInArchive
+from searchkit.errors import ArchiveError, ArchiveLocked, ConfigError, NewerArchive, NotInArchive
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.ingest import Batch, IngestOptions
 from searchkit.query.parser import parse
@@ -182,6 +182,20 @@ def test_an_ignore_file_does_not_make_a_folder_foreign(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("*\n")
     with Archive.create(tmp_path) as archive:
         assert archive.engine == "whoosh:"
+
+
+def test_an_unknown_engine_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="nosuch"):
+        Archive.create(tmp_path / "a", engine="nosuch:")
+    assert not (tmp_path / "a").exists()
+
+
+def test_the_oracle_is_an_engine_too(tmp_path: Path, articles: Path) -> None:
+    with Archive.create(tmp_path / "a", engine="memory:") as archive:
+        _ingest(archive, articles)
+        assert _ask(archive, "meridian").total == 1
+    with Archive.open(tmp_path / "a") as archive:
+        assert _ask(archive, "meridian").total == 1
 
 
 def test_newer_and_damaged_markers(tmp_path: Path) -> None:

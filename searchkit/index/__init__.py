@@ -19,15 +19,20 @@ _ENGINES = {
 }
 
 
+def engine_scheme(uri: str) -> str:
+    """The engine that `uri` names, which also names its folder in an archive. ConfigError when there is none."""
+    scheme = uri.partition(":")[0]
+    if scheme not in _ENGINES:
+        known = " and ".join(f'"{name}:"' for name in sorted(_ENGINES))
+        raise ConfigError(f'There is no engine "{uri}".', hint=f"There are {known}.")
+    return scheme
+
+
 def open_index(uri: str, folder: Path) -> Index:
     """The index that `uri` names (`whoosh:`, `memory:`), with its files in `folder`, made when there is none.
 
     ConfigError when no engine has this scheme; ArchiveError when the index is damaged.
     """
-    scheme = uri.partition(":")[0]
-    if scheme not in _ENGINES:
-        known = ", ".join(f"{name}:" for name in sorted(_ENGINES))
-        raise ConfigError(f"There is no index {uri!r}.", hint=f"Known are {known}")
-    module, name = _ENGINES[scheme]
+    module, name = _ENGINES[engine_scheme(uri)]
     index: Index = getattr(import_module(module), name)(folder)
     return index
