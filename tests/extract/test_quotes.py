@@ -190,12 +190,14 @@ def test_hostile_text_is_read_in_linear_time(text: str) -> None:
 
 
 def test_a_sentence_that_a_reported_pronoun_points_to_is_said_too() -> None:
-    text = "The pumps move water alone. They harm nobody, Korbel stressed."
+    text = "The pumps move water alone. They do not harm anybody, Korbel stressed."
     assert [(found.rule, found.content.of(text)) for found in find(text)] == [
         ("lead-in", "The pumps move water alone"),
-        ("before-cue", "They harm nobody"),
+        ("before-cue", "They do not harm anybody"),
     ]
-    assert said("The pumps move water alone. The harbor harms nobody, Korbel stressed.") == ["The harbor harms nobody"]
+    assert said("The pumps move water alone. The harbor does not harm anybody, Korbel stressed.") == [
+        "The harbor does not harm anybody"
+    ]
 
 
 def test_a_post_is_signed_with_its_handle() -> None:
