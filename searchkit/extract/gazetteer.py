@@ -25,7 +25,7 @@ _U = f"[{_UPPER}]"
 # that begin with a capital again ("Jean-Luc", "O'Neil", "AT&T", "Ata-ur-Rehman"). 60 letters bound the longest word.
 TOKEN = re.compile(
     rf"(?<![\w@#/])(?:[Aa]l-|[Ee]l-|[dD]['’])?"
-    rf"(?:(?:{_U}\.-?){{2,8}}|{_U}[^\W_]{{0,60}}(?:[-'’&](?:(?:ul|ur|ud|uz|al|el|de|la|sur)-)?{_U}[^\W_]{{0,60}}){{0,5}})"
+    rf"(?:{_U}\.(?:-?{_U}\.){{1,7}}|{_U}[^\W_]{{0,60}}(?:[-'’&](?:(?:ul|ur|ud|uz|al|el|de|la|sur)-)?{_U}[^\W_]{{0,60}}){{0,5}})"
 )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from searchkit.document import MentionKind
-from searchkit.extract.name_kinds import Found
+from searchkit.extract.name_kinds import CONFIDENCE, Found
 from searchkit.extract.name_runs import plain_words
 from searchkit.extract.word_lists import parts
 
@@ -59,6 +59,10 @@ class Judgement:
     confidence: float
 
 
+def _judged(kind: MentionKind, rule: str) -> Judgement:
+    return Judgement(kind, rule, CONFIDENCE[rule])
+
+
 class Evidence:
     """What one text says of the names in it."""
 
@@ -72,24 +76,24 @@ class Evidence:
         """What stands right before or after `name` and tells its kind."""
         text = self._text
         if _AGE_AFTER.match(text, name.end):
-            return Judgement("person", "age", 0.9)
+            return _judged("person", "age")
         before = self._word_before(name)
         kind = self._nouns.kinds.get(before)
         if kind is not None:
-            return Judgement(kind, "noun-before", 0.8)
+            return _judged(kind, "noun-before")
         apposed = _APPOSED.match(text, name.end)
         if apposed is not None:
             kind = self._apposed(apposed[1])
             if kind is not None:
-                return Judgement(kind, "apposition", 0.8)
+                return _judged(kind, "apposition")
         if _BASED_AFTER.match(text, name.end) or _PLACE_BEFORE.search(text, max(0, name.start - _REACH), name.start):
-            return None if _ACRONYM.fullmatch(text, name.start, name.end) else Judgement("place", "preposition", 0.55)
+            return None if _ACRONYM.fullmatch(text, name.start, name.end) else _judged("place", "preposition")
         if _ACRONYM.fullmatch(text, name.start, name.end):
-            return Judgement("organisation", "acronym", 0.5)
+            return _judged("organisation", "acronym")
         if before == "the" and text[name.end - 1] == "s" and " " not in text[name.start : name.end]:
-            return Judgement("organisation", "plural", 0.5)
+            return _judged("organisation", "plural")
         if _SPEECH_AFTER.match(text, name.end) or _SPEECH_BEFORE.search(text, max(0, name.start - _REACH), name.start):
-            return Judgement("person", "speech", 0.75)
+            return _judged("person", "speech")
         return None
 
     def after_article(self, name: Found) -> bool:
@@ -99,7 +103,7 @@ class Evidence:
     def is_ordinary(self, word: str) -> bool:
         """Whether `word` is a plain word of the language, or stands in lower case elsewhere in the text."""
         lower = word.lower()
-        if lower in self._ordinary:
+        if lower in self._ordinary or lower.removesuffix("s") in self._ordinary:
             return True
         if self._lower is None:
             self._lower = frozenset(_LOWER.findall(self._text))

@@ -43,7 +43,7 @@ def heads() -> Heads:
     topics = _alternatives(read["topics"])
     lower = _alternatives(read["lower agency"])
     # Three words in between at most: "Xinjiang regional people's government".
-    body = re.compile(rf" (?:(?:{topics})(?: and (?:{topics}))? ){{0,3}}({lower})(?![\w-])")
+    body = re.compile(rf"(?:'s)? (?:(?:{topics})(?: and (?:{topics}))? ){{0,3}}({lower})(?![\w-])")
     return Heads(
         kinds=kinds,
         legal=frozenset(word.rstrip(".") for word in read["legal"]),

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from searchkit.document import MentionKind
-from searchkit.extract.gazetteer import body_key, gazetteer
+from searchkit.extract.gazetteer import TOKEN, body_key, gazetteer
 from searchkit.extract.name_evidence import Evidence, Judgement
 from searchkit.extract.name_heads import heads
 from searchkit.extract.name_kinds import CONFIDENCE, Found
@@ -22,6 +22,8 @@ _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 # An acronym in brackets after a name: "(BIS)", "(the WUC)".
 _BRACKETED = re.compile(r" \((?:the |\"|“)?([A-Z][A-Za-z&.\-]{1,9})(?:\"|”)?\)")
 _INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
+# So many names of one document that begin with the same word are compared with a word in capitals.
+_MOST_CAPITALS = 50
 _Linked = tuple[str, str, MentionKind]
 
 
@@ -47,6 +49,10 @@ def without_legal_form(name: str) -> str:
     return " ".join(words).rstrip(",")
 
 
+def _found_by(name: Found, rule: str) -> None:
+    name.rule, name.confidence = rule, CONFIDENCE[rule]
+
+
 class Linker:
     """The names of one document and what they stand for."""
 
@@ -70,8 +76,9 @@ class Linker:
                 if judgement is not None and (held is None or held.confidence < judgement.confidence):
                     self._lone[surface] = judgement
         self._links: dict[int, _Linked] = {}
+        self._acronyms: dict[str, _Linked] = {}
         self._titled: dict[str, _Linked] = {}
-        self._capitals: dict[str, _Linked] | None = None
+        self._capitals: dict[str, list[tuple[str, _Linked]]] | None = None
         for name in found:
             self._learn(name)
 
@@ -114,7 +121,7 @@ class Linker:
                     self._bodies.setdefault(first, link)
             acronym = _BRACKETED.match(self._text, name.end)
             if acronym is not None and sum(map(str.isupper, acronym[1])) >= 2:
-                self._bodies[acronym[1]] = link
+                self._acronyms[acronym[1]] = link
 
     def _doubt(self, name: Found, surface: str) -> None:
         """Corrects the kind of two or more capitalised words that only their shape makes a person."""
@@ -128,7 +135,8 @@ class Linker:
             return
         judgement = evidence.beside(name) if named else self._lone.get(surface)
         if judgement is not None and judgement.kind == "person":
-            name.rule, name.confidence = ("given-name", 0.95) if named else (judgement.rule, judgement.confidence)
+            if not named:
+                _found_by(name, judgement.rule)
         elif judgement is not None and judgement.kind in ("company", "organisation") and not named:
             name.kind, name.rule, name.confidence = judgement.kind, judgement.rule, judgement.confidence
         elif words[-1] in self._lone and self._lone[words[-1]].kind == "person":
@@ -181,19 +189,23 @@ class Linker:
 
     def _without_country(self, surface: str) -> str:
         for form in self._country_forms(surface):
-            if surface.startswith(f"{form} "):
-                return surface[len(form) + 1 :]
+            if surface.startswith((f"{form} ", f"{form}'s ")):
+                return surface[len(form) :].removeprefix("'s")[1:]
             if surface.endswith(f" of {form}"):
                 return surface[: -len(form) - 4]
         return surface
 
     def _country_forms(self, surface: str) -> list[str]:
         forms: list[str] = []
-        hit = self._gazetteer.at(surface, 0, surface.split(maxsplit=1)[0])
+        token = TOKEN.match(surface)
+        hit = self._gazetteer.at(surface, 0, token.group()) if token is not None else None
         if hit is not None and hit[1][0].kind in ("place", "demonym"):
             forms.append(surface[: hit[0]])
-        if " of " in surface:
-            forms.append(surface.rpartition(" of ")[2])
+        owner = surface.rpartition(" of ")[2].removeprefix("the ")
+        if owner != surface:
+            hit = self._gazetteer.at(surface, len(surface) - len(owner), owner.split(maxsplit=1)[0])
+            if hit is not None and hit[1][0].kind == "place":
+                forms.extend((owner, f"the {owner}"))
         return forms
 
     # --- second pass: each name as a whole ---
@@ -201,13 +213,17 @@ class Linker:
     def link(self, name: Found) -> _Linked | None:
         """Canonical name, id and kind of `name`; None when nothing speaks for it. May correct rule and confidence."""
         surface = self.surface(name)
+        acronym = self._acronyms.get(surface)
+        if acronym is not None:
+            _found_by(name, "bracketed")
+            return acronym
         held = self._links.get(name.start)
         if held is not None:
             return held
         if surface.isupper() and (name.kind in ("unknown", "other")):
-            held = self._in_capitals(surface)
+            held = self._in_capitals(name, surface)
             if held is not None:
-                name.rule, name.confidence = "capitals", 0.8
+                _found_by(name, "capitals")
                 return held
         if name.shouted and name.kind == "unknown":
             return None
@@ -215,7 +231,7 @@ class Linker:
             person = self._person(surface, name)
             if person is not None:
                 if name.kind != "person":
-                    name.rule, name.confidence = "surname", 0.9
+                    _found_by(name, "surname")
                 return person
         if name.kind == "person":
             return surface, f"person:{slug(surface)}", "person"
@@ -226,15 +242,22 @@ class Linker:
             return known.name, known.entity_id, name.kind
         return surface, f"{name.kind}:{slug(surface)}", name.kind
 
-    def _in_capitals(self, surface: str) -> _Linked | None:
-        """What the document writes elsewhere in small letters: `NADIA KORBEL` -> `Nadia Korbel`."""
+    def _in_capitals(self, name: Found, surface: str) -> _Linked | None:
+        """What the document writes elsewhere in small letters: `NADIA KORBEL` -> `Nadia Korbel`; takes in its words."""
         if self._capitals is None:
-            self._capitals = {}
-            for link in self._links.values():
-                self._capitals.setdefault(link[0].upper(), link)
+            written = {link[0]: link for link in self._links.values()}
             for short, entries in self._by_end.items():
-                self._capitals.setdefault(short.upper(), (entries[0][1], entries[0][2], "person"))
-        return self._capitals.get(surface)
+                written.setdefault(short, (entries[0][1], entries[0][2], "person"))
+            self._capitals = {}
+            for form in sorted(written, key=lambda form: (-len(form), form)):
+                shout = form.upper()
+                self._capitals.setdefault(shout.partition(" ")[0], []).append((shout, written[form]))
+        for shout, link in self._capitals.get(surface.partition(" ")[0], ())[:_MOST_CAPITALS]:
+            end = name.start + len(shout)
+            if self._text.startswith(shout, name.start) and not self._text[end : end + 1].isalnum():
+                name.end = end
+                return link
+        return None
 
     def _person(self, surface: str, name: Found) -> _Linked | None:
         entries = self._by_end.get(surface)
@@ -253,7 +276,7 @@ class Linker:
     def _unknown(self, name: Found, surface: str) -> _Linked | None:
         body = self._bodies.get(surface)
         if body is not None:
-            name.rule, name.confidence = "short-name", 0.85
+            _found_by(name, "short-name")
             return body
         judgement = self._lone.get(surface)
         if self._evidence.is_ordinary(surface) or (surface not in self._seen_in_sentence and judgement is None):

@@ -32,10 +32,13 @@ def find(article: Article) -> tuple[Mention, ...]:
         found.extend(reader.read(run))
     linker = Linker(text, found, reader.countries)
     mentions: list[Mention] = []
+    end = 0
     for name in found:
-        link = linker.link(name)
+        # A name in capitals may have taken in the words behind it.
+        link = linker.link(name) if name.start >= end else None
         if link is None:
             continue
+        end = name.end
         canonical, entity_id, kind = link
         confidence = name.confidence * (_SHOUTED if name.shouted else 1.0)
         mentions.append(_mention(article.text, name.start, name.end, canonical, entity_id, kind, name.rule, confidence))
