@@ -24,6 +24,7 @@ _NOW = datetime(2025, 1, 1, tzinfo=UTC)
 class Statement:
     """A statement listed by hand.
 
+    `speaker` is None where nobody is named. A report or letter speaks for its issuer if the same sentence names it.
     `group` joins the parts of a split or co-ordinated statement: read as one, they are as right as read apart.
     An `optional` one (a belief, an accusation without words, an unsigned subhead) is neither wanted nor punished.
     """
