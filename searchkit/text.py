@@ -70,8 +70,8 @@ _SENTENCE_END = tuple(".!?:;\"'”’»…)]。！？」")
 
 def _is_hard_wrapped(lines: list[str]) -> bool:
     body = [line.rstrip() for line in lines[:-1] if line.strip()]
-    if len(body) < 2:
-        return False
+    if not body or (len(body) == 1 and not lines[-1].lstrip()[:1].islower()):
+        return False  # one line end alone is a wrap only when the sentence plainly goes on
     mid_sentence = sum(1 for line in body if len(line) in _WRAP_WIDTH and not line.endswith(_SENTENCE_END))
     return mid_sentence * 2 > len(body) and all(len(line) < _WRAP_WIDTH.stop for line in body)
 

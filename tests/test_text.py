@@ -50,6 +50,13 @@ def test_hard_wrapped_lines_are_one_paragraph() -> None:
     assert len(paragraphs(text)) == 1
 
 
+def test_two_lines_are_one_paragraph_only_when_the_sentence_goes_on() -> None:
+    first = "The office said on Monday that the maker of optical"
+    assert len(paragraphs(f"{first}\nparts had ignored its letters.")) == 1
+    assert len(paragraphs(f"{first}\nParts had been ignored.")) == 2
+    assert len(paragraphs(f"{first}.\nparts had been ignored.")) == 2
+
+
 def test_abbreviations_and_initials_do_not_end_sentences() -> None:
     text = "Mr. Korbel met J. Adler of Meridian Inc. on Monday. They talked. U.S. officials left."
     assert _sentences(text) == [

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from searchkit.cli.describe import date_text, speaker_text
+from searchkit.cli.describe import date_text, speaker_text, words_doubt
 from searchkit.cli.output import Segment, one_line, say, write_csv, write_json, write_lines
 from searchkit.cli.question import Answer, Found, refined
 from searchkit.document import date_json, quote_json
@@ -162,6 +162,7 @@ def _quote_lines(answer: Answer, found: Found, number: int) -> Iterator[list[Seg
         f"about {', '.join(names.get(entity, entity) for entity in quote.about)}" if quote.about else "",
         date_text(quote.date),
         quote.kind,
+        words_doubt(quote),
     ]
     speaker = speaker_text(quote, document)
     yield [("   ", ""), (speaker, "bold"), ("".join(f" · {one_line(part)}" for part in said if part), "")]

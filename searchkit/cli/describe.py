@@ -6,6 +6,9 @@ from searchkit.cli.output import one_line
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote
 
+# Confidence is the share that was right when measured: below this a finding is shown with a warning.
+_DOUBT_BELOW = 0.6
+
 
 def date_text(date: PartialDate | None) -> str:
     """A date as precise as it is known, with what a reader must know of it; empty when there is none."""
@@ -31,5 +34,10 @@ def speaker_text(quote: Quote, document: Document) -> str:
         return f"unnamed: {one_line(quote.attribution.of(document.text))}"
     who = one_line(speaker.name)
     about = [one_line(part) for part in (speaker.role, speaker.affiliation) if part]
-    sure = "" if speaker.confidence >= 0.6 else " (uncertain)"
+    sure = "" if speaker.confidence >= _DOUBT_BELOW else " (uncertain)"
     return (f"{who} ({', '.join(about)})" if about else who) + sure
+
+
+def words_doubt(quote: Quote) -> str:
+    """What a reader must know of how the words were found; empty for most."""
+    return "" if quote.confidence >= _DOUBT_BELOW else "words uncertain"

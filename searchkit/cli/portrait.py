@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from searchkit.cli.describe import date_text, speaker_text
+from searchkit.cli.describe import date_text, speaker_text, words_doubt
 from searchkit.cli.output import Segment, has_color, one_line, visible
 from searchkit.document import Document, Quote
 from searchkit.text import Span
@@ -85,7 +85,14 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
 
 def _how(quote: Quote, document: Document) -> str:
     about = [document.names().get(entity, entity) for entity in quote.about]
-    parts = [quote.kind, f"about {', '.join(about)}" if about else "", date_text(quote.date), quote.rule, quote.id]
+    parts = [
+        quote.kind,
+        f"about {', '.join(about)}" if about else "",
+        date_text(quote.date),
+        words_doubt(quote),
+        quote.rule,
+        quote.id,
+    ]
     return "".join(f" · {one_line(part)}" for part in parts if part)
 
 
