@@ -129,9 +129,7 @@ class RunReader:
         while True:
             # Modifiers lead to a title: "Deputy Commerce Secretary" is a title, a modifier and a title.
             ahead = end
-            while (
-                self._continues(ahead, at) and run[ahead].word in self._lists.modifiers and self._kind(ahead) != "title"
-            ):
+            while self._continues(ahead, at) and self._is_modifier(ahead):
                 ahead += 1
             if not self._continues(ahead, at) or self._kind(ahead) != "title":
                 break
@@ -139,15 +137,26 @@ class RunReader:
             end = ahead + 1
         if end == at:
             return 0
+        if end < len(run) and run[end].joint == "of":
+            # "Secretary of Commerce for Industry and Security": an office's topics, unless what follows is known.
+            while end < len(run) and self._is_topic(end):
+                end += 1
         if end < len(run) and run[end].joint == " ":
             stop = self._person_end(end, titled=True)
             if stop > end and not self._is_office(end, stop):
                 self._add(end, stop, "person", "title", gender=gender)
                 return stop
-        elif end < len(run) and run[end].joint in ("of", "and"):
-            # "President of the Ostrava Chamber": what follows stands for itself.
-            return end
         return end
+
+    def _is_modifier(self, at: int) -> bool:
+        """Whether the unit leads to a title and names nothing itself: "Treasury" before "Secretary", not "NATO"."""
+        unit = self._run[at]
+        return unit.word in self._lists.modifiers and (not unit.known or unit.known[0].bound)
+
+    def _is_topic(self, at: int) -> bool:
+        unit = self._run[at]
+        lower = unit.word.lower()
+        return not unit.known and (unit.word in self._lists.modifiers or lower in self._words.ordinary)
 
     def _continues(self, at: int, first: int) -> bool:
         """Whether unit `at` exists and stands one space behind the one before, or begins at `first`."""

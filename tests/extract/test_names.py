@@ -130,6 +130,21 @@ def test_title_is_not_part_of_the_name() -> None:
     assert set(found) == {"Jana Velebit", "Igor Malt"}
 
 
+@pytest.mark.parametrize(
+    ("text", "surfaces"),
+    [
+        ("Then Treasury Secretary Jana Velebit left.", ["Jana Velebit"]),
+        ("Then NATO Secretary-General Jana Velebit left.", ["NATO", "Jana Velebit"]),
+        ("Then Under Secretary of Commerce for Industry and Security Jana Velebit left.", ["Jana Velebit"]),
+        ("Then U.S. President Jana Velebit left.", ["U.S.", "Jana Velebit"]),
+        ("Then the President of France left.", ["France"]),
+        ("Then Vice Premier He Lanting left.", ["He Lanting"]),
+    ],
+)
+def test_title_leads_to_the_name(text: str, surfaces: list[str]) -> None:
+    assert [mention.surface for mention in find(text)] == surfaces
+
+
 def test_initials_and_particles() -> None:
     found = by_surface("We saw Jana R. Velebit Jr. and Greta von der Ostrau. Then Velebit left.")
     assert found["Velebit"].entity_id == "person:jana-velebit"
