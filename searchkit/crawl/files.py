@@ -50,6 +50,8 @@ _KINDS = {
 # Neither wait for the other end of a pipe nor follow a link that was put in place of the file after the look.
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
+_READMES = frozenset({"README.MD", "README.TXT", "README.HTML", "README.MARKDOWN"})
+
 
 def reason_of(error: OSError) -> str:
     """What went wrong with a file, as one line without its path."""
@@ -130,12 +132,17 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Found:
             continue
         try:
             with os.scandir(place.path) as entries:
-                visible = sorted((entry for entry in entries if not entry.name.startswith(".")), key=_sort_key)
+                visible = sorted((entry for entry in entries if not _left_out(entry.name)), key=_sort_key)
         except OSError as error:
             yield Refused(uri=file_uri(place.shown), reason=reason_of(error))
             continue
         steps = (_step(entry, f"{place.shown.rstrip('/')}/{entry.name}", real_top, followed) for entry in visible)
         waiting.extend(reversed([step for step in steps if step is not None]))
+
+
+def _left_out(name: str) -> bool:
+    """Hidden files and folders, and README files: those tell of a folder and are no articles."""
+    return name.startswith(".") or name.upper() in _READMES
 
 
 def _sort_key(entry: "os.DirEntry[str]") -> bytes:

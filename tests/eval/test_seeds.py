@@ -13,8 +13,8 @@ from searchkit.document import Article
 from tests.eval.annotated import SEEDS, TODAY, locate, pages, resources, statements
 from tests.eval.scoring import tally
 
-FILES = sorted(path.name for path in SEEDS.iterdir() if path.suffix != ".rst")
-README = (SEEDS / "README.rst").read_text(encoding="utf-8")
+FILES = sorted(path.name for path in SEEDS.iterdir() if path.name != "README.md")
+README = (SEEDS / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_there_are_forty_documents_and_a_wire_feed() -> None:
 
 
 def test_every_file_is_in_the_table_and_nothing_else() -> None:
-    assert re.findall(r'^   "``([\w.-]{1,80})``"', README, re.MULTILINE) == FILES
+    assert re.findall(r"^\| `([\w.-]{1,80})` \|", README, re.MULTILINE) == FILES
 
 
 def test_every_file_parses_to_an_article_of_its_length(articles: Mapping[str, list[Article]]) -> None:
