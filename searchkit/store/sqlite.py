@@ -64,9 +64,15 @@ class SqliteStore:
         self._path = path
         try:
             self._connection = self._connect(writable=writable)
-            self._prepare(writable=writable)
         except sqlite3.Error as error:
             raise self._translated(error) from error
+        try:
+            self._prepare(writable=writable)
+        except BaseException as error:
+            self._connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise self._translated(error) from error
+            raise
 
     def _connect(self, *, writable: bool) -> sqlite3.Connection:
         if writable:
@@ -77,9 +83,11 @@ class SqliteStore:
         connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError:
-            # In a folder we may not write to, WAL's shared memory cannot be made: read the file as it lies there.
+        except sqlite3.Error as error:
             connection.close()
+            if not isinstance(error, sqlite3.OperationalError):
+                raise
+            # In a folder we may not write to, WAL's shared memory cannot be made: read the file as it lies there.
             connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
         return connection
 

@@ -135,7 +135,11 @@ class _RecordWriter:
         self._builder: SegmentBuilder = self._writer.perdocwriter
         self._writer.pool = self._builder
         self._own: dict[str, range] = {}
-        self._views = [(segment, self._view(segment)) for segment in self._writer.segments]
+        try:
+            self._views = [(segment, self._view(segment)) for segment in self._writer.segments]
+        except BaseException:
+            self.cancel()  # or Whoosh's lock stays until the garbage is collected
+            raise
 
     def _view(self, segment: ArraySegment) -> SegmentView:
         return SegmentView(self._folder, segment, self._schema)
