@@ -1,0 +1,131 @@
+"""Score searchkit on the annotated seed documents, and hold the scores above their floors.
+
+usage: scripts/eval [-v] [--raise | --lower]
+
+Runs with searchkit installed. Prints precision, recall and F1 by measure, and how often each rule was right; compares
+F1 with tests/eval/floors.json and exits with 1 when a measure fell below. `-v` lists every miss. `--raise` writes
+higher floors; `--lower` also lower ones (tell why in the CHANGELOG).
+Where a folder of development sets stands beside this checkout, their scorers run too.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from searchkit import extract  # noqa: E402  the checkout's own tests must be found first
+from searchkit.document import Article, Document  # noqa: E402
+from searchkit.text import paragraphs  # noqa: E402
+from tests.eval import floors  # noqa: E402
+from tests.eval.scoring import Ratio, Scores  # noqa: E402
+
+DEVELOPMENT_SETS = ROOT.parent / "shared" / "gold"
+
+
+def _row(name: str, ratio: Ratio, floor: float | None) -> str:
+    note = "" if floor is None else f"   floor {floor:.3f}" + ("  BELOW" if ratio.f1 < floor else "")
+    figures = f"{ratio.precision:6.3f} {ratio.recall:6.3f} {ratio.f1:6.3f} {ratio.found:6d} {ratio.wanted:6d}"
+    return f"{name:36s} {figures}{note}"
+
+
+def print_scores(scores: Scores, least: dict[str, float], *, verbose: bool) -> None:
+    """The tables: measures with their floors, then rules."""
+    print(f"{'seed documents':36s} {'P':>6s} {'R':>6s} {'F1':>6s} {'found':>6s} {'wanted':>6s}")
+    for name, ratio in sorted(scores.measures.items()):
+        print(_row(name, ratio, least.get(name)))
+    print(f"\n{'rule':36s} {'fired':>6s} {'right':>6s} {'share':>6s}")
+    for name, ratio in sorted(scores.rules.items()):
+        print(f"{name:36s} {ratio.found:6d} {ratio.found_right:6d} {ratio.precision:6.3f}")
+    if verbose:
+        print()
+        for line in scores.misses:
+            print(" ".join(line.split()))
+
+
+def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _annotated(identity: str, text: str, language: str) -> Document:
+    return extract.annotate(Article(uri=f"gold:{identity}", text=text, paragraphs=paragraphs(text), language=language))
+
+
+def _predictions(folder: Path, language: str) -> Iterator[str]:
+    for row in _json_lines(folder / "docs.jsonl"):
+        if row.get("split", "dev") != "dev":
+            continue
+        document = _annotated(row["id"], row["text"], language)
+        quotes = [
+            {
+                "start": quote.content.start,
+                "end": quote.content.end,
+                "speaker": quote.speaker.name or (quote.attribution.of(row["text"]) if quote.attribution else None),
+                "speaker_span": [quote.attribution.start, quote.attribution.end] if quote.attribution else None,
+            }
+            for quote in document.quotes
+        ]
+        yield json.dumps({"id": row["id"], "quotes": quotes})
+
+
+def _run(*command: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, *command], capture_output=True, text=True, cwd=ROOT, env=environment, check=False
+    )
+    print(done.stdout if done.returncode == 0 else f"the scorer failed: {done.stderr[-400:]}")
+
+
+def score_development_sets(sets: Path) -> None:
+    """Quotes and names of the development sets, printed by the sets' own scorers."""
+    for name, language, flags in (
+        ("ggt98", "en", ()),
+        ("polnear", "en", ("--speech",)),
+        ("german", "de", ()),
+    ):
+        folder = sets / "quotes" / name
+        if not folder.is_dir():
+            continue
+        with tempfile.TemporaryDirectory() as scratch:
+            predicted = Path(scratch) / "predicted.jsonl"
+            predicted.write_text("\n".join(_predictions(folder, language)), encoding="utf-8")
+            print(f"\n== quotes: {name}")
+            scorer = sets / "quotes" / "score_quotes.py"
+            _run(str(scorer), str(folder), str(predicted), "--split", "dev", *flags)
+    if (sets / "names").is_dir():
+        print("== names")
+        _run(str(sets / "names" / "score_names.py"), "conll2003_testa", "tests.eval.newswire_names:find")
+
+
+def main() -> int:
+    """Print, compare, and perhaps write floors. 0 when every measure holds its floor."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("-v", "--verbose", action="store_true", help="list every miss")
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--raise", dest="raised", action="store_true", help="write the floors that are higher now")
+    change.add_argument("--lower", action="store_true", help="write all floors as measured now, lower ones too")
+    options = parser.parse_args()
+    scores = floors.measure()
+    least = floors.load()
+    print_scores(scores, least, verbose=options.verbose)
+    if options.raised or options.lower:
+        floors.save(floors.moved(least, scores.floors(), lower=options.lower))
+    if DEVELOPMENT_SETS.is_dir():
+        score_development_sets(DEVELOPMENT_SETS)
+    broken = floors.broken(floors.load(), scores.floors())
+    for line in broken:
+        print(line, file=sys.stderr)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
