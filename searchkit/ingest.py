@@ -28,7 +28,7 @@ Status = Literal["added", "updated", "unchanged", "skipped", "failed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one resource. `reason` explains a failure; `id` is the document's, if there is one."""
+    """What became of one resource. `reason` explains a failure or skip; `id` is the document's, if there is one."""
 
     uri: str
     status: Status
@@ -65,7 +65,9 @@ _POOL_PAYS_FROM = 48
 def ingest(
     resources: Iterable[Resource | Refused], store: Store, *, options: IngestOptions, now: datetime
 ) -> Iterator[Batch]:
-    """Take in `resources`, in order, and yield each batch once the store has committed it.
+    """Take in `resources` and yield each batch once the store has committed it.
+
+    Outcomes come in the order of the resources, but what needs no work may overtake a few that do.
 
     Raises StorageFull or ArchiveError when the store cannot go on; what was yielded before stays.
     """
@@ -105,12 +107,19 @@ class _Annotated:
     document: Document
 
 
-_Result = _Unchanged | _Annotated | Refused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Twice:
+    uri: str
+
+
+_Result = _Unchanged | _Annotated | _Twice | Refused
 
 
 def _store(result: _Result, store: Store, seen_at: str) -> tuple[Outcome, Document | None]:
     if isinstance(result, Refused):
         return Outcome(uri=result.uri, status="failed", reason=result.reason), None
+    if isinstance(result, _Twice):
+        return Outcome(uri=result.uri, status="skipped", reason="this address came earlier in the same run"), None
     if isinstance(result, _Unchanged):
         store.touch(result.uri, seen_at)
         return Outcome(uri=result.uri, status="unchanged", id=result.document), None
@@ -137,10 +146,15 @@ def _tasks(resources: Iterable[Resource | Refused], store: Store) -> Iterator[tu
     settled: list[_Result] = []
     task: list[Resource] = []
     size = 0
+    seen: set[str] = set()
     for resource in resources:
         if isinstance(resource, Refused):
             settled.append(resource)
+        elif resource.uri in seen:
+            # Two texts under one address would take turns at every run, and each turn would be a revision.
+            settled.append(_Twice(uri=resource.uri))
         else:
+            seen.add(resource.uri)
             known = store.known(resource.uri)
             if known is not None and known.digest == resource.digest:
                 settled.append(_Unchanged(uri=resource.uri, document=known.document))

@@ -162,6 +162,19 @@ def test_two_addresses_of_one_page_do_not_take_turns(archive: Archive, tmp_path:
     assert _ingest(archive, *paths) == {"a.html": "unchanged", "b.html": "unchanged"}
 
 
+def test_one_address_twice_in_a_run_is_skipped_and_stays_stable(archive: Archive, tmp_path: Path) -> None:
+    lines = tmp_path / "twice.jsonl"
+    lines.write_text("".join(f'{{"id": 1, "text": "Cranes stood still on day {day}."}}\n' for day in (1, 2)))
+    for first in ("added", "unchanged"):
+        found = resources([str(lines)], FileOptions(), now=NOW)
+        batches = list(archive.ingest(found, options=IngestOptions(workers=1), now=NOW))
+        outcomes = [outcome for batch in batches for outcome in batch.outcomes]
+        assert {outcome.status: outcome.reason for outcome in outcomes} == {
+            first: "",
+            "skipped": "this address came earlier in the same run",
+        }
+
+
 def test_ids_that_nothing_has(archive: Archive, articles: Path) -> None:
     _ingest(archive, articles)
     for wrong in ("nothing", "nothing-1", _ask(archive, "meridian").hits[0].id + "-0"):

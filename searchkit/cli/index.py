@@ -13,9 +13,9 @@ from searchkit.cli.options import archive_option, settings
 from searchkit.cli.output import one_line, say, write_json
 from searchkit.cli.progress import building
 
-STATUSES = ("added", "updated", "unchanged", "failed")
-# A cron mail with ten thousand lines is read by nobody; --json lists every failure.
-_SHOWN_FAILURES = 50
+STATUSES = ("added", "updated", "unchanged", "skipped", "failed")
+# A cron mail with ten thousand lines is read by nobody; --json lists every one.
+_SHOWN = 50
 
 
 @click.command("index")
@@ -51,28 +51,31 @@ def command(
     started = time.monotonic()
     now = datetime.now(UTC)
     counts: Counter[str] = Counter()
-    failures: list[dict[str, str]] = []
+    listed: dict[str, list[dict[str, str]]] = {"failed": [], "skipped": []}
     found = resources(paths, FileOptions(max_bytes=config.max_file_mb * MEGABYTE), now=now, stdin=sys.stdin.buffer)
     with Archive.create(config.archive, engine=config.engine) as target, building("Indexing") as progress:
         batches = target.ingest(found, options=IngestOptions(workers=config.workers), now=now, wait=wait)
         for batch in batches:
             for outcome in batch.outcomes:
                 counts[outcome.status] += 1
-                if outcome.status == "failed":
-                    failures.append({"uri": outcome.uri, "reason": outcome.reason})
+                if outcome.status in listed:
+                    listed[outcome.status].append({"uri": outcome.uri, "reason": outcome.reason})
             if progress is not None:
                 progress(counts.total(), 0)
     seconds = time.monotonic() - started
     if as_json:
         numbers = {status: counts[status] for status in STATUSES}
-        write_json({"schema": "searchkit.index/1", **numbers, "seconds": round(seconds, 3), "failures": failures})
+        reasons = {"failures": listed["failed"], "skips": listed["skipped"]}
+        write_json({"schema": "searchkit.index/1", **numbers, "seconds": round(seconds, 3), **reasons})
     else:
-        for failure in failures[:_SHOWN_FAILURES]:
-            say(f"failed: {one_line(failure['uri'])}: {one_line(failure['reason'])}")
-        if len(failures) > _SHOWN_FAILURES:
-            say(f"... and {len(failures) - _SHOWN_FAILURES} more; --json lists all.")
-        if not (quiet and not failures):
-            told = ", ".join(f"{counts[status]} {status}" for status in STATUSES)
+        for kind, entries in listed.items():
+            for entry in entries[:_SHOWN]:
+                say(f"{kind}: {one_line(entry['uri'])}: {one_line(entry['reason'])}")
+            if len(entries) > _SHOWN:
+                say(f"... and {len(entries) - _SHOWN:,} more {kind}; --json lists all.")
+        if not quiet or listed["failed"]:
+            shown = [status for status in STATUSES if status != "skipped" or counts[status]]
+            told = ", ".join(f"{counts[status]} {status}" for status in shown)
             plural = "" if counts.total() == 1 else "s"
             click.echo(f"{counts.total()} document{plural}: {told} in {seconds:.1f} s")
-    return SOME_FAILED if failures else 0
+    return SOME_FAILED if listed["failed"] else 0
