@@ -5,8 +5,10 @@ A dateline names a place in capitals, or a wire in brackets, and ends in a dash.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from searchkit.dates import FoundDate, find_dates
+from searchkit.extract.word_lists import parts, spellings
 from searchkit.text import Span, fold
 
 
@@ -23,39 +25,24 @@ class Dateline:
     date: FoundDate | None
 
 
-# News agencies by the names they use in datelines, compiled by hand.
-_WIRES = {
-    fold(name): name
-    for name in (
-        "AAP|ABI|ADN Kronos|AFP|Agencia Brasil|AGI|AKI|Anadolu|ANI|ANP|ANSA|ANTARA|AP|APA|ATA|Azertag|BBC|Belga|BelTA|"
-        "Bernama|Bloomberg|BNS|BTA|CNA|CNN|CNS|CP|CTK|dapd|DPA|dpa|EFE|Europa Press|FARS|Fides|HINA|IANS|Interfax|IPS|"
-        "IRNA|ISNA|Jiji|KCNA|Kyodo|Kyodo News|LETA|Lusa|MENA|MTI|MTN|NTB|PA|PA Media|PAP|Petra|PNA|PTI|QNA|Reuters|"
-        "RIA|RIA Novosti|Ritzau|SANA|SAPA|SID|SPA|STA|STT|TANJUG|TASS|The Canadian Press|Thomson Reuters Foundation|"
-        "TT|UNB|UNI|UPI|VNA|VOA|WAFA|WAM|Xinhua|Yonhap"
-    ).split("|")
-}
-_WIRES.update({"associated press": "AP", "the associated press": "AP", "canadian press": "CP", "itar-tass": "TASS"})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    wires: dict[str, str]
+    labels: frozenset[str]
+    short_places: frozenset[str]
 
-# Words in capitals that open a text with a dash and are no place.
-_LABELS = frozenset(
-    """
-    ADVISORY ALERT ANALYSIS AUDIO BLOG BREAKING BRIEF COLUMN COMMENT COMMENTARY CORRECTED CORRECTION
-    DEVELOPING DR EDITORIAL EXCLUSIVE EXPLAINED EXPLAINER FACTBOX FEATURE FILE GALLERY GRAPHIC INSIGHT
-    INTERVIEW INVESTIGATION JUST LIVE MR MRS MS NEW NEWS NOTE OPINION PHOTO PHOTOS PODCAST POLL PREVIEW
-    PROFILE READ RECAP REPORT REVIEW SIR SPECIAL SPORT SPORTS SUMMARY TIMELINE TRANSCRIPT UPDATE UPDATED
-    URGENT VIDEO VIEW WARNING WATCH WRAPUP
-    """.split()
-)
-# Places too short to be told from an acronym (NATO, OPEC, BMW) by their length.
-_SHORT_PLACES = frozenset(
-    """
-    ADEN APIA BAKU BARI BERN BONN BRNO CALI CHAD CORK CUBA DILI DOHA FES FIJI GAZA GRAZ GUAM HAMA HOMS IOWA
-    IRAN IRAQ JUBA KANO KIEL KIEV KYIV LAOS LIMA LODZ LOME LVIV LYON MALE MALI METZ NICE NUUK OHIO OMAN OMSK
-    ORAN OSLO PARÁ PAZ PERM PERU PISA QOM RIGA RIO ROME SUVA TOGO TULA TYRE UFA ULM UTAH VIGO XIAN YORK
-    """.split()
-)
 
-_LONGEST = 160  # place, second place, region, date and wire at their longest
+@lru_cache(maxsize=1)
+def _words() -> _Words:
+    read = parts("datelines.txt")
+    wires = {fold(name): names[0] for names in map(spellings, read["wires"]) for name in names}
+    return _Words(wires=wires, labels=frozenset(read["labels"]), short_places=frozenset(read["short places"]))
+
+
+# A wire that no list knows has so many words at most, all but the small ones with a capital.
+_MOST_WIRE_WORDS = 4
+_SMALL_WORDS = frozenset({"of", "and", "the", "for", "&", "de"})
+_LONGEST = 180  # place, second place, region, date and wire at their longest
 _CITY = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]{1,30}"
 _CAPITALS = rf"{_CITY}(?:[ /]{{1,2}}{_CITY}){{0,4}}"
 # A city in ordinary letters is believed only before a known wire.
@@ -69,7 +56,7 @@ _DATE = (
     r"(?:,?\s(?P<date>(?:\w{6,9},\s)?[A-Z][a-z]{2,8}\.?\s\d{1,2}(?:,\s\d{4})?"
     r"|\d{1,2}\.?\s[A-Za-zä]{3,9}\.?(?:\s\d{4})?))?\.?"
 )
-_WIRE = r"(?:\(\s?(?P<wire>[A-Za-z][\w/.& -]{0,38}[\w.])\s?\)|/(?P<slashed>[A-Z][\w -]{1,20})/\.?)"
+_WIRE = r"(?:\(\s?(?P<wire>[^\W\d_][\w/.&'’ -]{0,58}[\w.])\s?\)|/(?P<slashed>[A-Z][\w -]{1,20})/\.?)"
 _DASH = r"\s{0,2}(?:--|—|–|―|-(?=\s|$))\s{0,2}"
 _WITH_WIRE = re.compile(rf"(?:(?P<place>{_CAPITALS}|{_TITLED}){_REGION}{_DATE}\s{{0,4}})?{_WIRE}(?P<dash>{_DASH})?")
 _WITHOUT_WIRE = re.compile(rf"(?P<place>{_CAPITALS}){_REGION}{_DATE}(?P<dash>{_DASH})")
@@ -98,25 +85,37 @@ def _wire(written: str, found: re.Match[str]) -> str | None:
     in_capitals = place is not None and place.isupper() and _is_place(place, sure=True)
     if not ends and not in_capitals and not found["date"]:
         return None
-    parts = [part.strip() for part in written.split("/")]
+    wires = _words().wires
+    services = [part.strip() for part in written.split("/")]
     # "(Reuters Health)" is a service of the agency that its first word names.
-    known = [_WIRES.get(fold(part)) or _WIRES.get(fold(part.partition(" ")[0])) for part in parts]
+    known = [wires.get(fold(service)) or wires.get(fold(service.partition(" ")[0])) for service in services]
     names = [name for name in known if name]
     if names:
         return "/".join(names)
-    return written if in_capitals and ends and " " not in written else None
+    believed = in_capitals and ends and all(_names_wire(service, place) for service in services)
+    return written if believed else None
+
+
+def _names_wire(service: str, place: str) -> bool:
+    """Whether the words in brackets can be a news agency that no list knows, rather than what `place` is short for."""
+    words = service.split()
+    if len(words) < 2:
+        return bool(words)
+    capitals = [word for word in words if word not in _SMALL_WORDS]
+    named = len(words) <= _MOST_WIRE_WORDS and all(word[0].isupper() for word in (words[0], *capitals))
+    return named and "".join(word[0] for word in capitals) != place
 
 
 def _is_place(written: str, *, sure: bool) -> bool:
     """Whether capitals may be a place. `sure` with a date or wire; alone, acronyms and headlines are refused."""
     words = [word.strip(".'’-") for word in re.split(r"[ /]{1,2}", written)]
-    if any(word in _LABELS for word in words):
+    if any(word in _words().labels for word in words):
         return False
     if sure:
         return True
     # Four capitals are more often an acronym than a city; four words more often a headline.
     longest = max(map(len, words))
-    return len(words) < 4 and (longest > 4 or (longest == 4 and len(words) > 1) or words[-1] in _SHORT_PLACES)
+    return len(words) < 4 and (longest > 4 or (longest == 4 and len(words) > 1) or words[-1] in _words().short_places)
 
 
 def _dateline(head: str, found: re.Match[str], wire: str | None) -> Dateline | None:

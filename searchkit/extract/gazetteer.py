@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from searchkit.extract.word_lists import parts, rows, split_values
+from searchkit.extract.word_lists import parts, rows, spellings, split_values
 from searchkit.text import name_key, slug
 
 KnownKind = Literal["company", "organisation", "agency", "place", "group", "law", "list", "title", "demonym", "legal"]
@@ -135,8 +135,8 @@ def _add_places(builder: _Builder) -> None:
             )
     for (line,) in rows("cities.txt", 1):
         code, _, names = line.partition(":")
-        for spellings in split_values(names):
-            name, *spelled = (spelling.strip() for spelling in spellings.split("="))
+        for value in split_values(names):
+            name, *spelled = spellings(value)
             city = Known(kind="place", entity_id=f"place:{slug(name)}", name=name, country=f"{code}-{slug(name)}")
             builder.add(city, (name, *spelled))
 
@@ -156,8 +156,8 @@ def _add_others(builder: _Builder, implied: list[tuple[str, str, Known]]) -> Non
         organisation = Known(kind="organisation", entity_id=f"organisation:{code}", name=name)
         builder.add(organisation, (name, *split_values(others)))
     for (line,) in rows("companies.txt", 1):
-        for spellings in split_values(line):
-            name, *spelled = (spelling.strip() for spelling in spellings.split("="))
+        for value in split_values(line):
+            name, *spelled = spellings(value)
             builder.add(Known(kind="company", entity_id=f"company:{slug(name)}", name=name), (name, *spelled))
     for code, name, others in rows("groups.txt", 3):
         builder.add(Known(kind="group", entity_id=f"group:{code}", name=name), (name, *split_values(others)))

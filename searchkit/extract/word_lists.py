@@ -1,4 +1,5 @@
-"""Reading of the shipped name lists: comment lines, `[part]` headings, cells parted by `|`, values parted by `;`.
+"""Reading of the shipped name lists: comment lines, `[part]` headings, cells parted by `|`, values parted by `;`,
+spellings of one name by `=`.
 
 takes:    the name of a file in data/
 gives:    its lines as rows or parts
@@ -17,6 +18,11 @@ def _lines(name: str) -> list[str]:
 def split_values(cell: str) -> tuple[str, ...]:
     """The values of one cell, in order."""
     return tuple(value.strip() for value in cell.split(";") if value.strip())
+
+
+def spellings(value: str) -> tuple[str, ...]:
+    """The ways to write one name, the usual one first: `Lviv = Lvov`."""
+    return tuple(form.strip() for form in value.split("=") if form.strip())
 
 
 def rows(name: str, width: int) -> list[tuple[str, ...]]:

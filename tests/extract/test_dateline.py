@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from searchkit.extract.dateline import find
 
+LONGEST_WIRE = "Velebit International Telegraph Correspondence"
+
 
 @pytest.mark.parametrize(
     ("text", "place", "wire", "day"),
@@ -23,6 +25,12 @@ from searchkit.extract.dateline import find
         ("OSTRAVA, December 15. /TASS/.", "OSTRAVA", "TASS", "December 15"),
         ("OSTRAVA, 15 December 2022 (dpa) -", "OSTRAVA", "dpa", "15 December 2022"),
         ("OSTRAVA, Dec. 16 (OTPA) --", "OSTRAVA", "OTPA", "Dec. 16"),
+        ("OSTRAVA, Dec. 15 (Velebit Wire) -", "OSTRAVA", "Velebit Wire", "Dec. 15"),
+        ("OSTRAVA (Press Union of Velebit) —", "OSTRAVA", "Press Union of Velebit", None),
+        ("OSTRAVA (Velebit Wire/OTPA) —", "OSTRAVA", "Velebit Wire/OTPA", None),
+        ("OSTRAVA (L’Étoile Presse) —", "OSTRAVA", "L’Étoile Presse", None),
+        ("OSTRAVA (Velebit International Telegraph Correspondence) —", "OSTRAVA", LONGEST_WIRE, None),
+        ("OSTRAVA (itar-tass) —", "OSTRAVA", "TASS", None),
         ("OSTRAVA —", "OSTRAVA", None, None),
         ("OSTRAVA --", "OSTRAVA", None, None),
         ("OSTRAVA, Moravia, March 3 —", "OSTRAVA", None, "March 3"),
@@ -49,6 +57,12 @@ def test_datelines(text: str, place: str | None, wire: str | None, day: str | No
         "In Ostrava (Reuters) - the office",
         "A woman — tall",
         "OTO — the trade office",
+        "OTO (Ostrava Trade Office) - the office",
+        "OSTRAVA (five words are too many of them) - the office",
+        "OSTRAVA (Five Words Are Too Many) - the office",
+        "OSTRAVA (the office is closed) - x",
+        "Ostrava (Velebit Wire) - a wire nobody knows needs capitals",
+        "OSTRAVA (Velebit Wire) acted",
         "NATO - the alliance",
         "BREAKING — fire",
         "EXCLUSIVE: OSTRAVA — fire",
