@@ -35,10 +35,17 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainWords:
-    """Words that are no names: those that end a run, those that say when, those that need evidence."""
+    """Words that are no names: those that end a run, those that say when, those that need evidence.
 
-    function: frozenset[str]
-    time: frozenset[str]
+    `name_like` end a run as a rule, but are name parts when a capital keeps them company in mid-sentence ("Theresa
+    May", "Will Smith"). `joints` are what may stand between two units of a run, `after_hyphen` what makes a compound.
+    """
+
+    enders: frozenset[str]
+    name_like: frozenset[str]
+    joints: dict[str, Joint]
+    after_hyphen: frozenset[str]
+    before_korean: frozenset[str]
     common: frozenset[str]
     ordinary: frozenset[str]
 
@@ -47,18 +54,18 @@ class PlainWords:
 def plain_words() -> PlainWords:
     """The shipped list of plain words, read once."""
     read = parts("plain_words.txt")
+    joints = _JOINTS | dict.fromkeys((f" {particle} " for particle in read["particles"]), "de")
     return PlainWords(
-        function=frozenset(read["function"]),
-        time=frozenset(read["time"]),
+        enders=frozenset(read["function"]) | frozenset(read["time"]),
+        name_like=frozenset(read["name-like"]),
+        joints=joints,
+        after_hyphen=frozenset(read["after hyphen"]),
+        before_korean=frozenset(parts("given_names.txt")["Korean surnames"]),
         common=frozenset(read["common"]),
         ordinary=frozenset(read["common"]) | frozenset(read["ordinary"]),
     )
 
 
-# Words that end a run as a rule, but are name parts when a capital keeps them company in mid-sentence:
-# "Theresa May", "Vice Premier He Lifeng", "Will Smith".
-_NAME_LIKE = frozenset("may march will he you an so do no she long many in on every".split())
-_PRONOUNS = frozenset({"he", "you"})
 _JOINTS: dict[str, Joint] = {
     " ": " ",
     " of ": "of",
@@ -73,28 +80,16 @@ _JOINTS: dict[str, Joint] = {
     " & ": "&",
     ", ": "",
 }
-_JOINTS.update(
-    (f" {particle} ", "de")
-    for particle in (
-        *("de", "del", "de la", "de los", "de las", "van", "von", "van der", "van den", "von der", "der", "den"),
-        *("di", "da", "dos", "do", "du", "le", "la", "bin", "ibn", "bint", "ben", "ould", "y", "e", "ul", "ur"),
-        *("zu", "ter", "ten", "al", "el", "abu", "af", "av"),
-    )
-)
-_LONGEST_JOINT = max(map(len, _JOINTS))
+# A gap longer than this joins nothing: the longest joint is " against ".
+_LONGEST_JOINT = 9
+# The name-like words that say who acts: they are names at once where no sentence starts ("Premier He").
+_PRONOUNS = frozenset({"he", "you"})
 # More capitalised words than this in a row are a heading or noise, not one name.
 _LONGEST_RUN = 24
 _OPENERS = "\"'“‘„«‹([{»"
 _BEFORE_SENTENCE = ".!?:;\n\t•*–—|>"
-_KOREAN_SURNAMES = frozenset(
-    "Kim Lee Park Moon Ban Choi Jung Jeong Kang Cho Yoon Jang Lim Shin Han Kwon Hwang Ahn Roh Song".split()
-)
 _KOREAN_TAIL = re.compile(r"-([a-z]{2,5})(?![\w-])")
-_COMPOUND_TAILS = frozenset(
-    "led run based born wide style era held like made area only free bound owned rich old wing".split()
-)
 _LONGEST_HEADLINE = 200
-# Half of a paragraph's words in capitals make it a headline or a shouted text; three words are too few to tell.
 _LETTERED = re.compile(r"[^\W\d_]{2,60}")
 
 
@@ -122,6 +117,7 @@ def flatten(text: str, paragraphs: Sequence[Span]) -> str:
 
 
 def _shouts(text: str) -> bool:
+    """Whether more than half of a paragraph's words are in capitals; one word is too few to tell."""
     if text.islower() or sum(map(str.isupper, text[:400])) * 3 < len(text[:400]):
         return False
     words = _LETTERED.findall(text)
@@ -153,10 +149,10 @@ def _plain_end(text: str, match: re.Match[str]) -> int:
     return end
 
 
-def _korean_end(text: str, end: int) -> int:
+def _korean_end(text: str, end: int, compound: frozenset[str]) -> int:
     """End of the second part of a Korean given name, written small: "Jae-in"."""
     tail = _KOREAN_TAIL.match(text, end)
-    return end if tail is None or tail[1] in _COMPOUND_TAILS else tail.end()
+    return end if tail is None or tail[1] in compound else tail.end()
 
 
 def _place_in_capitals(text: str, start: int, word: str, known: Gazetteer) -> tuple[int, tuple[Known, ...]] | None:
@@ -186,28 +182,27 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
         word = match.group()
         joint: Joint | None = None
         if run and start - last <= _LONGEST_JOINT:
-            joint = _JOINTS.get(text[last:start])
+            joint = words.joints.get(text[last:start])
         hit = known.at(text, start, word, capitals=shouted)
         if hit is None and not shouted and word.isupper():
             hit = _place_in_capitals(text, start, word, known)
+        if joint == "":
+            # Of what follows a comma only a legal form belongs to the name: "Tiandy Technologies Co., Ltd."
+            joint = " " if hit is not None and hit[1][0].kind == "legal" else None
         if hit is not None:
             end, readings = hit
-            if joint == "" and readings[0].kind != "legal":
-                joint = None
-            elif joint == "":
-                joint = " "
         else:
-            if joint == "":
-                joint = None
             end, readings = _plain_end(text, match), ()
-            if joint == " " and run[-1].word in _KOREAN_SURNAMES:
-                end = _korean_end(text, end)
+            if joint == " " and run[-1].word in words.before_korean:
+                end = _korean_end(text, end, words.after_hyphen)
             lower = word.lower()
             # "A. Hollis": an initial is no article.
             is_initial_letter = end - start == 2 and text[start + 1] == "."
-            if (lower in words.time or lower in words.function) and not is_initial_letter:
+            if lower in words.enders and not is_initial_letter:
                 companion = joint == " " and not run[-1].shouted
-                if not (lower in _NAME_LIKE and (companion or (lower in _PRONOUNS and not _is_initial(text, start)))):
+                if not (
+                    lower in words.name_like and (companion or (lower in _PRONOUNS and not _is_initial(text, start)))
+                ):
                     if run:
                         yield run
                     run, last = [], end

@@ -59,6 +59,7 @@ class Cast:
         self._determiners = pack.words["determiner"]
         self._roles = pack.roles["role"]
         self._female_words = pack.words["female"]
+        self._male_roles, self._female_endings = pack.words["male-role"], tuple(pack.words["female-role"])
         self.mentions = mentions
         self._starts = [mention.span.start for mention in mentions]
         self.entities: dict[str, Entity] = {}
@@ -73,7 +74,6 @@ class Cast:
             if mention.kind == "person":
                 self._read_title(mention, entity)
                 self._read_appositive(mention, entity)
-
         self._read_genders()
 
     def _read_genders(self) -> None:
@@ -128,6 +128,12 @@ class Cast:
 
     # --- roles ---
 
+    def _gender_of(self, role: str) -> str:
+        """The gender that a role word tells; female ones count by their ending: "stepmother", "spokeswoman"."""
+        if role.endswith(self._female_endings):
+            return "female"
+        return "male" if role.endswith("man") or role in self._male_roles else ""
+
     def _read_title(self, mention: Mention, entity: Entity) -> None:
         start = max(0, mention.span.start - _TITLE_REACH)
         line = self._text.rfind("\n", start, mention.span.start)
@@ -160,7 +166,7 @@ class Cast:
         entity.role = self._text[words[first][1] : mention.span.start].strip()
         if body is not None:
             entity.affiliation = body.name
-        entity.gender = entity.gender or _gender_of_role(last)
+        entity.gender = entity.gender or self._gender_of(last)
 
     def _joined(self, words: Sequence[tuple[str, int]], at: int) -> bool:
         return fold(words[at - 1][0]) not in self._determiners and words[at - 1][0] not in ',;:()"“”—–\n.'
@@ -212,7 +218,7 @@ class Cast:
             start = next(word[1] for word in phrase if word[1] >= body.span.end)
         if entity.role is None:
             entity.role = self._text[start:end]
-            entity.gender = entity.gender or _gender_of_role(fold(phrase[-1][0]))
+            entity.gender = entity.gender or self._gender_of(fold(phrase[-1][0]))
         if entity.affiliation is not None or not rest or fold(rest[0][0]) not in self._pack.words["phrase-preposition"]:
             return
         begins = len(rest)
@@ -233,37 +239,3 @@ class Cast:
             entity.affiliation = found.name
         elif any(word[0][:1].isupper() for word in rest[begins:stop]):
             entity.affiliation = self._text[rest[begins][1] : rest[stop - 1][2]].rstrip(".")
-
-
-_FEMALE_ROLES = (
-    "woman",
-    "mother",
-    "sister",
-    "daughter",
-    "wife",
-    "widow",
-    "aunt",
-    "actress",
-    "queen",
-    "princess",
-    "girl",
-)
-_MALE_ROLES = (
-    "spokesman",
-    "chairman",
-    "father",
-    "brother",
-    "son",
-    "husband",
-    "uncle",
-    "actor",
-    "king",
-    "prince",
-    "boy",
-)
-
-
-def _gender_of_role(word: str) -> str:
-    if word.endswith(_FEMALE_ROLES):
-        return "female"
-    return "male" if word.endswith("man") or word in _MALE_ROLES else ""

@@ -1,5 +1,4 @@
-"""Reading of the shipped name lists: comment lines, `[part]` headings, cells parted by `|`, values parted by `;`,
-spellings of one name by `=`.
+"""Reading of the shipped name lists: `[part]` headings, cells parted by `|`, values by `;`, spellings by `=`.
 
 takes:    the name of a file in data/
 gives:    its lines as rows or parts
