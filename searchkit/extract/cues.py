@@ -99,7 +99,7 @@ class CueFinder:
             return None
         if before >= 0 and grammar.is_contraction(low[before]):
             helped = True
-        if low[before + 1 : at][-3:] == ["quoted", "as"] or low[max(0, at - 2) : at] == ["quoted", "as"]:
+        if low[max(0, at - 2) : at] == ["quoted", "as"]:
             return self._quoted_as(sentence, at, after)
         if helped and not gerund and any(word in self._be for word in low[before + 1 : at]):
             return None  # passive: "was told"
@@ -166,7 +166,8 @@ class CueFinder:
             return False
         if low[at] in self._never_nouns:
             return False
-        if word in self._grammar.pack.roles["plural"] and sentence.low[at] == self._cues[low[at]].lemma:
+        plurals, cue = self._grammar.pack.roles["plural"], self._cues[low[at]]
+        if word in plurals and low[at] == cue.lemma:
             return False
         if word in self._grammar.determiners or word in self._grammar.prepositions or word.endswith(("'s", "s'", "’s")):
             return True
@@ -177,18 +178,19 @@ class CueFinder:
             or word in {",", "-", ")"}
         ):
             return False
-        mention, known = sentence.named[before], word in self._grammar.speaking
-        if low[at] == self._cues[low[at]].lemma.partition(" ")[0]:  # the base form wants a plural subject
+        mention = sentence.named[before]
+        if low[at] == cue.lemma.partition(" ")[0]:  # the base form wants a plural subject
             phrase = self._grammar.phrase_before(sentence, before)
             inside = range(phrase[0], before) if phrase is not None else range(0)
-            heads = ("and", *self._grammar.pack.roles["plural"])
-            joined = any(low[k] in heads or (low[k].endswith("s") and sentence.named[k] is None) for k in inside)
-            return not (word.endswith("s") or word in self._grammar.pack.roles["plural"] or joined) or (
+            joined = any(
+                low[k] == "and" or low[k] in plurals or (low[k].endswith("s") and sentence.named[k] is None)
+                for k in inside
+            )
+            return not (word.endswith("s") or word in plurals or joined) or (
                 mention is not None and mention.kind == "person" and not joined
             )
-        if low[at].endswith("s") and low[at] not in self._never_nouns:  # claims, reports: a noun unless a name leads
-            return mention is None and not known
-        return False
+        # "claims", "reports": a noun unless a name leads.
+        return low[at].endswith("s") and mention is None and word not in self._grammar.speaking
 
     def _inverted(self, sentence: Sentence, at: int, after: int, before: int) -> tuple[int, int] | None:
         low, grammar = sentence.low, self._grammar

@@ -3,7 +3,7 @@
 takes:    a Sentence
 gives:    Events, left to right; ranges of tokens of that sentence
 does not: look across sentences, but for a bare attribution after a quoted one
-traps:    inversion (`..., said X`) counts only where content stands before it; else it is an appositive
+traps:    the order in which the rules are tried is part of them: the first that fits names the event
 """
 
 from collections.abc import Iterator
@@ -77,8 +77,6 @@ class EventFinder:
                 yield event
                 floor = reached
 
-    # --- contents ---
-
     def _signed(self, sentence: Sentence, previous: Sentence | None) -> Event | None:
         """A quotation with a dash and a name after it, and nothing else."""
         low = sentence.low
@@ -147,9 +145,9 @@ class EventFinder:
         elif needs != "quoted" and (late := self._late_quote(sentence, after, stop, needs)) is not None:
             contents, rule = [(late, stop)], f"{rule}-quote"
         if not contents:
-            bare = not any(sentence.quoted[k] >= 0 for k in range(size))
+            bare = all(number < 0 for number in sentence.quoted)
             if bare and not candidate.participle and floor == 0:
-                if self._ends_with_colon(sentence):
+                if low[-1] == ":":
                     return self._made(sentence, candidate, (), "colon", awaits=True), size
                 if (
                     previous is not None
@@ -250,9 +248,6 @@ class EventFinder:
         cue = sentence.range(candidate.at, candidate.after)
         return Event(cue, candidate.cue.lemma, subject, contents, rule, awaits, takes_previous)
 
-    def _ends_with_colon(self, sentence: Sentence) -> bool:
-        return bool(sentence.low) and sentence.low[-1] == ":"
-
     def _stop(self, sentence: Sentence, candidate: Candidate, following: list[Candidate]) -> int:
         """Where the content after the cue must end: before the next co-ordinated or participle cue, or the end."""
         low = sentence.low
@@ -307,15 +302,11 @@ class EventFinder:
             return False
         if firm:
             return low[at - 1] == "," or (firm == "that" and low[at - 2] == ",")
-        if low[at] in {",", "-", ";", "("}:
-            return True
-        return low[at] in grammar.prepositions or low[at] in grammar.subordinators or grammar.is_adverb(low[at])
+        return low[at] in {";", "("} or self._only_tail(sentence, at, stop) or grammar.is_adverb(low[at])
 
     def _only_tail(self, sentence: Sentence, at: int, stop: int) -> bool:
-        low, grammar = sentence.low, self._grammar
-        return (
-            at >= stop or low[at] in {",", "-"} or low[at] in grammar.prepositions or low[at] in grammar.subordinators
-        )
+        """Whether the attribution ends the sentence, or an aside, a place, a time or a reason follows it."""
+        return at >= stop or sentence.low[at] in self._breaks
 
     def _second_part(
         self,
@@ -328,9 +319,7 @@ class EventFinder:
     ) -> tuple[int, int] | None:
         """The part after `"A," X said, "B"`, or after an attribution in the middle of an indirect statement."""
         low, grammar = sentence.low, self._grammar
-        if firm == "quote":
-            return at, stop
-        if firm == "that":
+        if firm in {"quote", "that"}:
             return at, stop
         if at + 1 >= stop or low[at] not in {",", "-", ";"}:
             return None
@@ -342,7 +331,7 @@ class EventFinder:
         opening = low[at + 1]
         if opening in self._cues or opening.endswith("ing") or opening in grammar.relatives or opening in self._openers:
             return None
-        if opening in grammar.prepositions or opening in grammar.subordinators:
+        if opening in self._breaks:
             return None
         return (at + 1, stop) if self._grammar.has_verb(sentence, at + 1, stop) else None
 

@@ -17,7 +17,6 @@ from searchkit.extract.word_lists import parts, rows, spellings, split_values
 from searchkit.text import name_key, slug
 
 KnownKind = Literal["company", "organisation", "agency", "place", "group", "law", "list", "title", "demonym", "legal"]
-Gender = Literal["male", "female"]
 
 _UPPER = "".join(chr(code) for code in (*range(0x41, 0x530), *range(0x1E00, 0x1F00)) if chr(code).isupper())
 _U = f"[{_UPPER}]"
@@ -38,7 +37,6 @@ class Known:
     name: str
     country: str = ""
     bound: bool = False
-    gender: Gender | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,11 +167,8 @@ def _add_others(builder: _Builder, implied: list[tuple[str, str, Known]]) -> Non
 
 
 def _add_titles(builder: _Builder) -> None:
-    titles = parts("titles.txt")
-    genders: dict[str, Gender | None] = {"male": "male", "female": "female", "any": None}
-    for part, gender in genders.items():
-        for title in titles[part]:
-            builder.add(Known(kind="title", entity_id="", name=title, gender=gender), (title,))
+    for title in parts("titles.txt")["title"]:
+        builder.add(Known(kind="title", entity_id="", name=title), (title,))
     for form in parts("heads.txt")["legal"]:
         builder.add(Known(kind="legal", entity_id="", name=form), (form,))
 

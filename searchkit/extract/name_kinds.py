@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from searchkit.document import MentionKind
-from searchkit.extract.gazetteer import Gender, Known
+from searchkit.extract.gazetteer import Known
 from searchkit.extract.name_heads import heads
 from searchkit.extract.name_runs import Unit, plain_words
 from searchkit.extract.word_lists import parts
@@ -32,7 +32,6 @@ class Found:
     confidence: float
     known: tuple[Known, ...] = ()
     country: str = ""
-    gender: Gender | None = None
     initial: bool = False
     shouted: bool = False
 
@@ -125,7 +124,6 @@ class RunReader:
         """A title phrase, and the person after it."""
         run = self._run
         end = at
-        gender: Gender | None = None
         while True:
             # Modifiers lead to a title: "Deputy Commerce Secretary" is a title, a modifier and a title.
             ahead = end
@@ -133,7 +131,6 @@ class RunReader:
                 ahead += 1
             if not self._continues(ahead, at) or self._kind(ahead) != "title":
                 break
-            gender = gender or run[ahead].known[0].gender
             end = ahead + 1
         if end == at:
             return 0
@@ -144,7 +141,7 @@ class RunReader:
         if end < len(run) and run[end].joint == " ":
             stop = self._person_end(end, titled=True)
             if stop > end and not self._is_office(end, stop):
-                self._add(end, stop, "person", "title", gender=gender)
+                self._add(end, stop, "person", "title")
                 return stop
         return end
 
@@ -301,17 +298,7 @@ class RunReader:
             self._body_after(at, known)
         elif following.joint == " " and following.known and following.known[0].kind == "agency":
             # "Chinese Foreign Ministry": the demonym is part of the body's name and tells which one it is.
-            self._found.append(
-                Found(
-                    run[at].start,
-                    following.end,
-                    "agency",
-                    "country-body",
-                    CONFIDENCE["country-body"],
-                    country=known.country,
-                    shouted=following.shouted,
-                )
-            )
+            self._add(at, at + 2, "agency", "country-body", country=known.country)
             return at + 2
         return at + 1
 
@@ -362,19 +349,9 @@ class RunReader:
         )
         if unit.word in self._lists.plain_like and unit.initial and len(run) == 1:
             return at + 1
-        self._found.append(
-            Found(
-                unit.start,
-                unit.end,
-                known.kind,  # type: ignore[arg-type]  # titles, demonyms and legal forms were read above
-                rule,
-                CONFIDENCE[rule],
-                known=unit.known,
-                country=self._possessor(unit.start) if known.bound else known.country,
-                initial=unit.initial,
-                shouted=unit.shouted,
-            )
-        )
+        listed: FoundKind = known.kind  # type: ignore[assignment]  # titles, demonyms and legal forms were read above
+        country = self._possessor(unit.start) if known.bound else known.country
+        self._add(at, at + 1, listed, rule, known=unit.known, country=country)
         if kind == "place":
             self._last_place = self._found[-1]
         return at + 1
@@ -437,7 +414,7 @@ class RunReader:
         kind: FoundKind,
         rule: str,
         *,
-        gender: Gender | None = None,
+        known: tuple[Known, ...] = (),
         country: str = "",
     ) -> None:
         head = self._run[first]
@@ -448,8 +425,8 @@ class RunReader:
                 kind,
                 rule,
                 CONFIDENCE[rule],
+                known=known,
                 country=country,
-                gender=gender,
                 initial=head.initial,
                 shouted=head.shouted,
             )
