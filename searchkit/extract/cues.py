@@ -98,6 +98,8 @@ class CueFinder:
         if before >= 0 and low[before] == "to":
             return None
         if before >= 0 and grammar.is_contraction(low[before]):
+            if low[before].endswith("'ll") or (low[before].endswith("'d") and low[at] == cue.lemma):
+                return None  # "I'd write" is a modal, "he'd said" is not
             helped = True
         if low[max(0, at - 2) : at] == ["quoted", "as"]:
             return self._quoted_as(sentence, at, after)
@@ -118,7 +120,7 @@ class CueFinder:
             return Candidate(at, after, cue, inverted, "right")
         if before < 0:
             return None
-        if self._is_noun(sentence, at, before):
+        if not helped and self._is_noun(sentence, at, before):
             return None
         subject = grammar.subject_before(sentence, before)
         if subject is None:

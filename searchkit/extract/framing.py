@@ -65,6 +65,8 @@ class Framing:
                 return ahead
             if ahead > at and low[ahead] in grammar.pronouns:
                 return ahead
+        if low[at] in grammar.prepositions:
+            return at  # "warned in March the quay ...": nobody is addressed
         if low[at] in self._addressees or low[at] in grammar.pronouns:
             return at + 1
         mention = sentence.named[at]

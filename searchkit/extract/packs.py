@@ -31,7 +31,6 @@ class Pack:
     """The word lists of one language: cues by form, role words by class, closed word classes by name,
     and for each word that points back to a body the kind of that body."""
 
-    language: str
     cues: dict[str, Cue]
     roles: dict[str, frozenset[str]]
     words: dict[str, frozenset[str]]
@@ -70,4 +69,4 @@ def _load(code: str) -> Pack:
             cues.setdefault(form, cue)
     roles = _grouped(code, "roles.txt")
     bodies = {word: kind for kind in ("company", "agency", "organisation") for word in roles[kind]}
-    return Pack(language=code, cues=cues, roles=roles, words=_grouped(code, "words.txt"), bodies=bodies)
+    return Pack(cues=cues, roles=roles, words=_grouped(code, "words.txt"), bodies=bodies)

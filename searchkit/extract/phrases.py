@@ -137,7 +137,7 @@ class Grammar:
                 continue
             if word in self.determiners:
                 first = at
-                if at == 0 or low[at - 1] not in self.prepositions or at - 1 <= floor + 1:
+                if at == 0 or low[at - 1] not in self.prepositions or at - 1 <= floor:
                     break
                 at -= 1
                 continue
@@ -174,7 +174,7 @@ class Grammar:
         """The end of the noun phrase that starts at token `first`; None when none starts there."""
         low, named = sentence.low, sentence.named
         size = len(sentence)
-        if first >= size:
+        if first >= size or low[first] in self.conjunctions:
             return None
         if low[first] in self.pronouns:
             return first + 1
@@ -234,6 +234,7 @@ class Grammar:
         low = sentence.low
         return (
             low[at] in self.pronouns
+            or self.is_contraction(low[at])
             or low[at] in self.determiners
             or sentence.named[at] is not None
             or low[at] in self._clause_starts

@@ -3,8 +3,11 @@
 import re
 
 from searchkit.document import Article, Mention, MentionKind
-from searchkit.extract import quotes, speakers
+from searchkit.extract import marks, quotes, speakers
+from searchkit.extract.packs import pack_for
+from searchkit.extract.phrases import Grammar
 from searchkit.extract.quotes import Found
+from searchkit.extract.reading import Reader, Sentence
 from searchkit.text import Span, paragraphs, slug
 
 
@@ -60,3 +63,23 @@ def who(text: str, *, person: str = PEOPLE, **kinds: str) -> list[tuple[str | No
     scene = article(text)
     resolved = speakers.resolve(scene, mentions, quotes.find(scene, mentions))
     return [(speaker.name, speaker.resolved_by) for speaker in resolved]
+
+
+ENGLISH = pack_for("en")
+assert ENGLISH is not None
+GRAMMAR = Grammar(ENGLISH)
+
+
+def read(text: str, *, person: str = PEOPLE, agency: str = BODIES, **kinds: str) -> list[Sentence]:
+    """The sentences of `text` as tokens, with its quotations and its names."""
+    mentions = named(text, person=person, agency=agency, **kinds)
+    spans = paragraphs(text)
+    reader = Reader(text, marks.find(text, spans), mentions)
+    return [sentence for number, span in enumerate(spans) for sentence in reader.sentences(span, number)]
+
+
+def words(text: str, sentence: Sentence, part: tuple[int, int] | None) -> str | None:
+    """The text of a range of tokens; None for no range, an empty string for an empty one."""
+    if part is None:
+        return None
+    return sentence.range(*part).of(text) if part[0] < part[1] else ""

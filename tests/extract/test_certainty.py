@@ -1,0 +1,55 @@
+"""Confidence numbers: one for every rule and resolution, and none that claims certainty."""
+
+from typing import get_args
+
+import pytest
+
+from searchkit.document import Resolution
+from searchkit.extract import certainty
+from tests.extract.scene import find
+
+
+@pytest.mark.parametrize("resolved_by", get_args(Resolution))
+def test_each_resolution_has_a_share_below_certainty(resolved_by: str) -> None:
+    assert 0 <= certainty.resolution_confidence(resolved_by) < 1
+
+
+def test_nobody_is_certain_of_an_unresolved_speaker() -> None:
+    assert certainty.resolution_confidence("unresolved") == 0
+
+
+def test_a_resolution_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        certainty.resolution_confidence("by-dream")
+
+
+def test_a_rule_without_a_number_counts_half() -> None:
+    assert certainty.rule_confidence("no-such-rule") == 0.5
+
+
+@pytest.mark.parametrize(
+    ("surer", "less_sure"),
+    [
+        ("before-cue", "infinitive"),
+        ("inverted", "marks-only"),
+        ("continued", "lead-in"),
+        ("cue-after-subject", "cue-after-subject-that"),
+        ("label", "post"),
+    ],
+)
+def test_firm_rules_are_surer_than_guesses(surer: str, less_sure: str) -> None:
+    assert certainty.rule_confidence(surer) > certainty.rule_confidence(less_sure)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("“The quay is closed,” Korbel said.", "before-cue"),
+        ("“The quay is closed,” said Nadia Korbel.", "inverted"),
+        ("Korbel said the quay is closed.", "cue-after-subject"),
+        ("Korbel has vowed to reopen the quay.", "infinitive"),
+    ],
+)
+def test_a_statement_carries_the_number_of_its_rule(text: str, rule: str) -> None:
+    (found,) = find(text)
+    assert (found.rule, found.confidence) == (rule, certainty.rule_confidence(rule))

@@ -1,0 +1,144 @@
+"""Noun phrases before and after a verb, and what can be a clause."""
+
+import pytest
+
+from tests.extract.scene import GRAMMAR, read, words
+
+
+@pytest.mark.parametrize(
+    ("word", "adverb"),
+    [
+        *(("quickly", True), ("also", True), ("monday", True), ("likewise", True), ("clockwise", True)),
+        *(("family", False), ("italy", False), ("wise", False), ("fly", False), ("quay", False), ("", False)),
+    ],
+)
+def test_adverbs_by_ending_or_list(word: str, adverb: bool) -> None:
+    assert GRAMMAR.is_adverb(word) is adverb
+
+
+@pytest.mark.parametrize(
+    ("word", "contraction"),
+    [("he's", True), ("they've", True), ("i'm", True), ("korbel's", False), ("he", False), ("'", False), ("", False)],
+)
+def test_contractions_begin_with_a_pronoun(word: str, contraction: bool) -> None:
+    assert GRAMMAR.is_contraction(word) is contraction
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("Korbel", "Korbel"),
+        ("Then she", "she"),
+        ("In a statement Korbel", "Korbel"),
+        ("The head of the Ostrava Trade Office", "The head of the Ostrava Trade Office"),
+        ("Nadia Korbel and Igor Malt", "Nadia Korbel and Igor Malt"),
+        ("The quay closed and Igor Malt", "Igor Malt"),
+        ("Officials and residents", "Officials and residents"),
+        ("It is old, but several residents", "several residents"),
+        ("Korbel, the head of the office,", "Korbel"),
+        ("Korbel (the head)", "Korbel"),
+        ("Korbel — the head —", "Korbel"),
+        ("A lawyer, Igor Malt,", "Igor Malt"),
+        ("She, too,", "She"),
+        ("Korbel, who", "Korbel"),
+    ],
+)
+def test_the_subject_before_a_verb(text: str, subject: str) -> None:
+    (sentence,) = read(text)
+    assert words(text, sentence, GRAMMAR.subject_before(sentence, len(sentence) - 1)) == subject
+
+
+@pytest.mark.parametrize("text", ["The quay is", "of", "and", ",", "old and wet,", "“It is old”", "that"])
+def test_no_subject(text: str) -> None:
+    (sentence,) = read(text)
+    assert GRAMMAR.subject_before(sentence, len(sentence) - 1) is None
+
+
+def test_nothing_stands_before_the_start() -> None:
+    (sentence,) = read("Korbel")
+    assert GRAMMAR.subject_before(sentence, -1) is None
+    assert GRAMMAR.phrase_after(sentence, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("Korbel on Monday", "Korbel"),
+        ("she when asked", "she"),
+        ("Nadia Korbel, head of it", "Nadia Korbel"),
+        ("the head of the office while leaving", "the head of the office"),
+        ("officials who left", "officials"),
+        ("oil and gas worker Igor Malt", "oil and gas worker Igor Malt"),
+        ("former minister Vera Lind is here", "former minister Vera Lind"),
+        ("and Korbel", None),
+        ("is old", None),
+        ("water flows", None),
+        ("“It is old”", None),
+    ],
+)
+def test_the_phrase_after_a_verb(text: str, phrase: str | None) -> None:
+    (sentence,) = read(text)
+    end = GRAMMAR.phrase_after(sentence, 0)
+    assert words(text, sentence, None if end is None else (0, end)) == phrase
+
+
+@pytest.mark.parametrize(
+    ("text", "states"),
+    [
+        ("The quay is closed", True),
+        ("In March, the quay was closed", True),
+        ("And the quay was closed", True),
+        ("“It is old,”", True),
+        ("In the spring", False),
+        ("In “spring”", True),
+        ("Meanwhile", False),
+        ("The old quay", False),
+        ("The quay, which is old", False),
+        ("When the quay was closed", False),
+        ("Quay", False),
+    ],
+)
+def test_what_can_be_a_statement(text: str, states: bool) -> None:
+    (sentence,) = read(text)
+    assert GRAMMAR.states(sentence, 0, len(sentence)) is states
+
+
+def test_a_closing_attribution_may_do_without_a_known_verb() -> None:
+    (sentence,) = read("Pumps hum there")
+    assert not GRAMMAR.states(sentence, 0, 3)
+    assert GRAMMAR.states(sentence, 0, 3, verb=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("the quay is closed", True),
+        ("Korbel was there", True),
+        ("there is a quay", True),
+        ("it's closed", True),
+        ("a quay that is closed", False),
+        ("a quay, which is closed", False),
+        ("closed is the quay", False),
+        ("the quay", False),
+    ],
+)
+def test_a_clause_has_a_verb_of_its_own(text: str, clause: bool) -> None:
+    (sentence,) = read(text)
+    assert GRAMMAR.is_clause(sentence, 0, len(sentence)) is clause
+
+
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ("the quay is old", True),
+        ("the quay flooded", True),
+        ("it'll flood", True),
+        ("the “quay”", True),
+        ("flooded quay", False),
+        ("the quay", False),
+    ],
+)
+def test_a_quotation_holds_its_own_verb(text: str, verb: bool) -> None:
+    (sentence,) = read(text)
+    assert GRAMMAR.has_verb(sentence, 0, len(sentence)) is verb
+    assert not GRAMMAR.has_verb(sentence, 0, 0)
