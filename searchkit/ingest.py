@@ -226,8 +226,8 @@ def _in_processes(
 
 
 class _Pool:
-    """Worker processes that survive the death of one: its task is done again one resource at a time, and only the
-    resource that kills a worker for the second time is given up."""
+    """Worker processes that survive the death of one: the tasks it took down are done again, halved where a worker dies
+    again, until the resource that kills stands alone and is given up."""
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
@@ -252,8 +252,7 @@ class _Pool:
         try:
             yield from future.result()
         except BrokenProcessPool:
-            for resource in task:
-                yield from _alone(resource, now)
+            yield from _again(task, now)
 
     def close(self) -> None:
         """End the workers; tasks not begun are dropped."""
@@ -262,12 +261,17 @@ class _Pool:
             self._executor = None
 
 
-def _alone(resource: Resource, now: datetime) -> list[_Result]:
+def _again(task: list[Resource], now: datetime) -> list[_Result]:
+    """Annotate in a process of its own. Halves, since one process a resource takes seconds for a task of innocents."""
     with _executor(1) as executor:
         try:
-            return executor.submit(_annotate, [resource], now).result()
+            return executor.submit(_annotate, task, now).result()
         except BrokenProcessPool:
-            return [Refused(uri=resource.uri, reason="reading it ends the process that tries")]
+            pass
+    if len(task) <= 1:
+        return [Refused(uri=resource.uri, reason="reading it ends the process that tries") for resource in task]
+    middle = len(task) // 2
+    return _again(task[:middle], now) + _again(task[middle:], now)
 
 
 def _executor(workers: int) -> ProcessPoolExecutor:

@@ -1,0 +1,245 @@
+"""The conductor on a real store, in this process and in real worker processes."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from multiprocessing import active_children, parent_process
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchkit.crawl import Refused
+from searchkit.crawl.base import new_resource
+from searchkit.document import Document, Resource, document_id
+from searchkit.extract import EXTRACTOR_VERSION
+from searchkit.ingest import Batch, IngestOptions, Outcome, annotate, ingest
+from searchkit.store.sqlite import SqliteStore
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+STORY = 'The crane number {0} stood still.\n\n"It will move again," said Nadia Korbel, spokesperson for the port.'
+
+
+class Deadly(dict[str, Any]):
+    """What a source knows of an article that ends the process which asks for it."""
+
+    def get(self, *_asked: Any) -> Any:
+        if parent_process() is None:
+            raise AssertionError("this would end the tests")
+        os._exit(9)
+
+
+class Faulty(dict[str, Any]):
+    """What a source knows of an article, where asking raises something that nobody expects."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+    def get(self, *_asked: Any) -> Any:
+        raise self.error
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
+    yield opened
+    opened.close()
+
+
+def story(number: int, text: str = STORY) -> Resource:
+    return new_resource(f"test:{number}", text.format(number).encode(), media_type="text/plain", now=NOW)
+
+
+def stories(count: int, first: int = 1) -> list[Resource]:
+    return [story(number) for number in range(first, first + count)]
+
+
+def run(store: SqliteStore, resources: Iterable[Resource | Refused], **options: Any) -> list[Batch]:
+    wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0} | options)
+    return list(ingest(resources, store, options=wanted, now=NOW))
+
+
+def outcomes(batches: Iterable[Batch]) -> list[Outcome]:
+    return [outcome for batch in batches for outcome in batch.outcomes]
+
+
+def statuses(batches: Iterable[Batch]) -> list[str]:
+    return [outcome.status for outcome in outcomes(batches)]
+
+
+# --- batches ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "sizes"),
+    [(0, 3, [0]), (2, 3, [2]), (3, 3, [3, 0]), (7, 3, [3, 3, 1]), (3, 1, [1, 1, 1, 0])],
+)
+def test_a_batch_closes_at_its_number_of_resources(store: SqliteStore, count: int, size: int, sizes: list[int]) -> None:
+    batches = run(store, stories(count), batch_size=size)
+    assert [len(batch.outcomes) for batch in batches] == sizes
+    assert [outcome.uri for outcome in outcomes(batches)] == [f"test:{number}" for number in range(1, count + 1)]
+
+
+def test_a_batch_closes_when_its_time_is_over(store: SqliteStore) -> None:
+    assert [len(batch.outcomes) for batch in run(store, stories(3), batch_seconds=0.0)] == [1, 1, 1, 0]
+
+
+def test_refusals_fill_a_batch_too(store: SqliteStore) -> None:
+    refused = [Refused(uri=f"test:{number}", reason="is empty") for number in range(5)]
+    assert [len(batch.outcomes) for batch in run(store, refused, batch_size=2)] == [2, 2, 1]
+
+
+def test_a_batch_is_committed_before_it_is_told(store: SqliteStore, tmp_path: Path) -> None:
+    reader = SqliteStore(tmp_path / "store.sqlite", writable=False)
+    options = IngestOptions(workers=1, batch_size=2, batch_seconds=60.0)
+    told = 0
+    for batch in ingest(stories(5), store, options=options, now=NOW):
+        told += len(batch.changed)
+        assert reader.counts(EXTRACTOR_VERSION).documents == told
+        assert reader.sequence == batch.sequence
+        for document in batch.changed:
+            assert reader.get(document.id) == document
+    assert told == 5
+    reader.close()
+
+
+def test_what_is_pending_when_a_run_is_given_up_is_forgotten(store: SqliteStore) -> None:
+    def failing() -> Iterator[Resource]:
+        yield from stories(30)
+        raise ConnectionError("the source has gone")
+
+    options = IngestOptions(workers=1, batch_size=20, batch_seconds=60.0)
+    batches = ingest(failing(), store, options=options, now=NOW)
+    assert len(next(batches).outcomes) == 20
+    with pytest.raises(ConnectionError):
+        list(batches)
+    assert store.counts(EXTRACTOR_VERSION).documents == 20
+
+
+# --- what becomes of a resource --------------------------------------------------------------------------------------
+
+
+def test_what_has_not_changed_is_left_alone(store: SqliteStore) -> None:
+    first = run(store, stories(3))
+    again = run(store, [story(1), story(2, STORY + " It rained."), story(3), story(4)])
+    assert statuses(first) == ["added"] * 3
+    assert {outcome.uri: outcome.status for outcome in outcomes(again)} == {
+        "test:1": "unchanged",
+        "test:2": "updated",
+        "test:3": "unchanged",
+        "test:4": "added",
+    }
+    assert {outcome.id for outcome in outcomes(again)} == {document_id(f"test:{number}") for number in range(1, 5)}
+    assert [document.uri for document in again[0].changed] == ["test:2", "test:4"]
+    updated = store.get(document_id("test:2"))
+    assert updated is not None
+    assert updated.revision == 2
+
+
+def test_other_bytes_with_the_same_words_are_unchanged(store: SqliteStore) -> None:
+    run(store, stories(1))
+    sequence = store.sequence
+    (batch,) = run(store, [story(1, STORY.replace("\n\n", "\r\n\r\n") + "\n\n")])
+    assert statuses([batch]) == ["unchanged"]
+    assert batch.changed == ()
+    assert store.sequence == sequence
+
+
+def test_one_address_twice_is_taken_once(store: SqliteStore) -> None:
+    batches = run(store, [story(1), story(1, "Other words stand here."), story(2)])
+    assert sorted(statuses(batches)) == ["added", "added", "skipped"]
+    kept = store.get(document_id("test:1"))
+    assert kept is not None
+    assert kept.text.startswith("The crane number 1")
+
+
+def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> None:
+    batches = run(
+        store,
+        [
+            story(1),
+            Refused(uri="test:none", reason="there is no such file or folder"),
+            replace(story(2), media_type="application/pdf"),
+            new_resource("test:3", b"   \n", media_type="text/plain", now=NOW),
+            replace(story(4), defaults=Faulty(LookupError("x" * 1_000))),
+            replace(story(5), defaults=Faulty(MemoryError())),
+            story(6),
+        ],
+    )
+    reasons = {outcome.uri: outcome.reason for outcome in outcomes(batches) if outcome.status == "failed"}
+    fault = reasons.pop("test:4")
+    assert fault.startswith("could not be read: LookupError: xxx")
+    assert len(fault) == 300
+    assert reasons == {
+        "test:none": "there is no such file or folder",
+        "test:2": "is of a type that is not read (application/pdf)",
+        "test:3": "has no text",
+        "test:5": "needs more memory than there is",
+    }
+    assert [document.uri for batch in batches for document in batch.changed] == ["test:1", "test:6"]
+
+
+def test_what_failed_is_tried_again(store: SqliteStore) -> None:
+    assert statuses(run(store, [replace(story(1), defaults=Faulty(LookupError()))])) == ["failed"]
+    assert statuses(run(store, [story(1)])) == ["added"]
+
+
+def test_annotate_stores_nothing_and_says_when_it_looked() -> None:
+    document = annotate(story(1), NOW)
+    assert isinstance(document, Document)
+    assert document.first_seen == document.last_seen == NOW.isoformat(timespec="seconds")
+    assert [quote.speaker.name for quote in document.quotes] == ["Nadia Korbel"]
+    assert annotate(replace(story(1), media_type=""), NOW) == Refused(
+        uri="test:1", reason="is of a type that is not read (unknown)"
+    )
+
+
+def test_an_interrupt_is_no_fault_of_a_document() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        annotate(replace(story(1), defaults=Faulty(KeyboardInterrupt())), NOW)
+
+
+# --- worker processes ------------------------------------------------------------------------------------------------
+
+
+def test_little_work_starts_no_process(store: SqliteStore) -> None:
+    options = IngestOptions(workers=4, batch_size=10, batch_seconds=60.0)
+    given: list[Resource | Refused] = [Refused(uri="test:none", reason="is empty"), *stories(47)]
+    told = []
+    for batch in ingest(given, store, options=options, now=NOW):
+        assert active_children() == []
+        told += [outcome.uri for outcome in batch.outcomes]
+    assert told == [resource.uri for resource in given]
+
+
+def test_workers_find_the_same_in_the_same_order(store: SqliteStore, tmp_path: Path) -> None:
+    run(store, stories(1))
+    given: list[Resource | Refused] = [story(1), *stories(60, first=2)]
+    given.insert(30, Refused(uri="test:none", reason="is empty"))
+    options = IngestOptions(workers=2, batch_size=40, batch_seconds=60.0)
+    batches = []
+    for batch in ingest(given, store, options=options, now=NOW):
+        batches.append(batch)
+        if len(batches) == 1:
+            assert active_children()
+    assert active_children() == []
+    told = {outcome.uri: outcome.status for outcome in outcomes(batches)}
+    assert told == {"test:1": "unchanged", "test:none": "failed"} | {f"test:{n}": "added" for n in range(2, 62)}
+    changed = [document for batch in batches for document in batch.changed]
+    assert [document.uri for document in changed] == [f"test:{number}" for number in range(2, 62)]
+    alone = SqliteStore(tmp_path / "alone.sqlite", writable=True)
+    assert changed == [document for batch in run(alone, stories(60, first=2)) for document in batch.changed]
+    alone.close()
+
+
+def test_a_resource_that_kills_its_process_is_refused_alone(store: SqliteStore) -> None:
+    given = stories(50)
+    given[30] = replace(given[30], defaults=Deadly())
+    batches = run(store, given, workers=2)
+    failed = [outcome for outcome in outcomes(batches) if outcome.status == "failed"]
+    assert failed == [Outcome(uri="test:31", status="failed", reason="reading it ends the process that tries")]
+    assert [outcome.uri for outcome in outcomes(batches)] == [resource.uri for resource in given]
+    assert store.counts(EXTRACTOR_VERSION).documents == 49
+    assert active_children() == []
