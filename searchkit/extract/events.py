@@ -50,6 +50,7 @@ class EventFinder:
         words = grammar.pack.words
         self._openers = words["opener"]
         self._vague = words["vague"]
+        self._headless = words["headless"]
         self._linking = words["linking"]
         self._contrasts = words["contrast"]
         self._joints = words["conjunction"] | {",", "-"}
@@ -111,7 +112,9 @@ class EventFinder:
         before = self._content_before(sentence, candidate, floor)
         after, firm = self._framing.opening(sentence, candidate.cue, start, stop)
         leads = low[candidate.subject[0] - 1] if candidate.side == "left" and candidate.subject[0] else ""
-        if leads in self._vague and not firm:
+        first, last = candidate.subject
+        headless = last - first > 1 and low[first] in self._headless and firm not in {"colon", "quote"}
+        if headless or (leads in self._vague and not firm):
             return None, floor  # "what Lind says ..." reports nothing
         if leads == "as" and firm not in {"colon", "quote"}:
             if candidate.cue.needs not in {"strong", "clause"}:
@@ -122,7 +125,7 @@ class EventFinder:
             rule = "participle"
         contents: list[tuple[int, int]] = []
         needs = candidate.cue.needs
-        rest = low[after:stop]
+        late = self._late_quote(sentence, after, stop, needs)
         if needs == "about":
             contents, rule = self._called(sentence, candidate, start, stop), "about"
         elif (
@@ -137,12 +140,14 @@ class EventFinder:
             rule = "before-cue" if candidate.side == "left" else rule
         elif before is not None and (parts := self._interrupted(sentence, before, after, stop, firm)):
             contents, rule = parts, "interrupted"
-        elif rest and self._is_content(sentence, after, stop, needs, firm):
+        elif self._is_content(sentence, after, stop, needs, firm) and (
+            late is None or low[after] not in self._grammar.subordinators
+        ):
             contents = self._coordinated(sentence, after, stop) if firm == "that" else [(after, stop)]
             rule = f"{rule}-{firm}" if firm else rule
         elif needs == "wish" and (wish := self._infinitive(sentence, start, stop)) is not None:
             contents, rule = [(wish, stop)], "infinitive"
-        elif needs != "quoted" and (late := self._late_quote(sentence, after, stop, needs)) is not None:
+        elif late is not None:
             contents, rule = [(late, stop)], f"{rule}-quote"
         if not contents:
             bare = all(number < 0 for number in sentence.quoted)
@@ -230,7 +235,7 @@ class EventFinder:
 
     def _late_quote(self, sentence: Sentence, after: int, stop: int, needs: str) -> int | None:
         """A quotation that closes the sentence after a comma or colon: "joked when asked, 'No.'"."""
-        if stop - after < 2 or stop != len(sentence) or sentence.quoted[stop - 1] < 0:
+        if needs == "quoted" or stop - after < 2 or stop != len(sentence) or sentence.quoted[stop - 1] < 0:
             return None
         return stop - 1 if sentence.low[stop - 2] in {",", ":"} or needs == "wish" else None
 
