@@ -7,6 +7,7 @@ their sentences (fixed random seed). Figures of one run on one machine; compare 
 """
 
 import argparse
+import compileall
 import gzip
 import json
 import random
@@ -192,6 +193,7 @@ def main() -> None:
     options.add_argument("--json", action="store_true", help="print the figures as JSON at the end")
     chosen = options.parse_args()
     figures: dict[str, Any] = {}
+    compileall.compile_dir(ROOT / "searchkit", quiet=2)  # an installed package has its byte code
     with tempfile.TemporaryDirectory() as temporary:
         corpus = chosen.corpus or (CORPUS / "reuters.jsonl.gz")
         if not corpus.exists():
