@@ -27,6 +27,8 @@ _SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
 _PRONOUN_REACH = 120
 _FEWEST_VOTES = 2
 _MAJORITY = 0.8
+# Classes of words that are no part of a title, though one may open its sentence: "Then Harbor Secretary ...".
+_OUTSIDE_TITLES = ("determiner", "adverb", "preposition", "conjunction", "subordinator", "opener", "weekday")
 BODY_KINDS = frozenset({"company", "organisation", "agency", "group"})
 
 
@@ -57,6 +59,7 @@ class Cast:
         self._pack = pack
         self._male, self._female = pack.words["title-male"], pack.words["title-female"]
         self._determiners = pack.words["determiner"]
+        self._outside_titles = frozenset[str]().union(*(pack.words[name] for name in _OUTSIDE_TITLES))
         self._roles = pack.roles["role"]
         self._female_words = pack.words["female"]
         self._male_roles, self._female_endings = pack.words["male-role"], tuple(pack.words["female-role"])
@@ -169,7 +172,7 @@ class Cast:
         entity.gender = entity.gender or self._gender_of(last)
 
     def _joined(self, words: Sequence[tuple[str, int]], at: int) -> bool:
-        return fold(words[at - 1][0]) not in self._determiners and words[at - 1][0] not in ',;:()"“”—–\n.'
+        return fold(words[at - 1][0]) not in self._outside_titles and words[at - 1][0] not in ',;:()"“”—–\n.'
 
     def _body_before(self, position: int) -> Mention | None:
         """The body named right before `position`, or reaching over it."""
@@ -181,9 +184,7 @@ class Cast:
 
     def _read_appositive(self, mention: Mention, entity: Entity) -> None:
         text, end = self._text, mention.span.end
-        if text[end : end + 1] not in {",", "(", " "} or text[end : end + 2] == "\n":
-            return
-        if text[end : end + 1] == " " and text[end + 1 : end + 2] not in {"—", "–"}:
+        if text[end : end + 1] != "," and text[end : end + 2] not in {" —", " –", " ("}:
             return
         limit = min(len(text), end + _APPOSITIVE_REACH)
         line = text.find("\n", end, limit)
@@ -192,10 +193,10 @@ class Cast:
         phrase: list[tuple[str, int, int]] = []
         for number, word in enumerate(words[:10]):
             low = fold(word[0])
+            if not phrase and (low in self._determiners or word[0] in "—–" or (word[0] == "(" and number == 0)):
+                continue
             if low in {",", ";", ":", ")", "(", '"', "“", "”", "who", "said", "and"} or low in self._pack.cues:
                 return
-            if not phrase and (low in self._determiners or word[0] in "—–"):
-                continue
             phrase.append(word)
             if self.is_role(low):
                 following = fold(words[number + 1][0]) if number + 1 < len(words) else ""
