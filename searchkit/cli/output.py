@@ -81,7 +81,15 @@ def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False, emoji=False, markup=False, no_color=not has_color(sys.stdout))
+    # What has_color decides is told to rich in full: by itself it takes an empty FORCE_COLOR for "no terminal".
+    console = Console(
+        highlight=False,
+        emoji=False,
+        markup=False,
+        force_terminal=True,
+        no_color=False,
+        color_system="standard" if has_color(sys.stdout) else None,
+    )
     for line in lines:
         text = Text()
         for part, style in line:

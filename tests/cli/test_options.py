@@ -1,0 +1,131 @@
+"""What the shared options mean, and which words are no options."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.cli.options import QueryCommand, facet_requests, open_archive, question_options, settings
+from searchkit.errors import ArchiveError, ConfigError, UsageError
+from searchkit.index.base import FacetRequest
+
+
+@pytest.mark.parametrize(
+    ("written", "request_"),
+    [
+        ("speaker", FacetRequest(field="speaker", size=10)),
+        ("speaker:3", FacetRequest(field="speaker", size=3)),
+        ("by", FacetRequest(field="speaker", size=10)),
+        (" Outlet:20 ", FacetRequest(field="outlet", size=20)),
+        ("entity.company", FacetRequest(field="entity.company", size=10)),
+        ("date", FacetRequest(field="date", size=1000, interval="month")),
+        ("date:year", FacetRequest(field="date", size=1000, interval="year")),
+        ("published:day:7", FacetRequest(field="date", size=7, interval="day")),
+        ("said:5", FacetRequest(field="said", size=5, interval="month")),
+    ],
+)
+def test_facets(written: str, request_: FacetRequest) -> None:
+    assert facet_requests([written]) == (request_,)
+
+
+def test_facets_keep_their_order() -> None:
+    assert [request.field for request in facet_requests(["verb", "date", "kind"])] == ["verb", "date", "kind"]
+    assert facet_requests([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        ("colour", '"colour" is no facet'),
+        ("title", '"title" is no facet'),
+        ("", '"" is no facet'),
+        ("speaker:", "is no facet"),
+        ("speaker:x", "is no facet"),
+        ("speaker:-1", "is no facet"),
+        ("speaker:99999", "is no facet"),
+        ("date:week", "is no facet"),
+        ("date:7:day", "is no facet"),
+        ("outlet:month", "only dates are counted by month"),
+        ("speaker:0", "asks for no values"),
+        ("date:month:0", "asks for no values"),
+    ],
+)
+def test_facets_that_cannot_be(written: str, complaint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        facet_requests(["speaker", written])
+    assert complaint in caught.value.message
+    assert caught.value.hint
+
+
+def asked(*arguments: str) -> dict[str, Any]:
+    """What a command with the shared options gets to see."""
+    seen: dict[str, Any] = {}
+
+    @click.command(cls=QueryCommand)
+    @click.argument("words", nargs=-1)
+    @question_options
+    def command(**options: Any) -> None:
+        seen.update(options)
+
+    command.main(args=list(arguments), standalone_mode=False)
+    return seen
+
+
+@pytest.mark.parametrize("word", ["-European", "-ne", "-ärger", "-天地", "-json", "-nv5"])
+def test_a_word_that_looks_like_options_is_refused(word: str) -> None:
+    for arguments in ([word], ["crane", word], [word, "-n", "3"]):
+        with pytest.raises(click.UsageError) as caught:
+            asked(*arguments)
+        assert f"NOT {word[1:]}" in caught.value.message
+    assert asked("crane", "--", word)["words"] == ("crane", word)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "value"),
+    [
+        ((), "limit", 10),
+        (("-n", "3"), "limit", 3),
+        (("-n3",), "limit", 3),
+        (("crane", "--json"), "as_json", True),
+        (("-e", "crane"), "exit_status", True),
+        (("crane -European",), "words", ("crane -European",)),
+        (("a", "-", "b"), "words", ("a", "-", "b")),
+        (("--speaker", "Nadia Korbel", "--speaker", "Petr Havel"), "speaker", ("Nadia Korbel", "Petr Havel")),
+        (("--sort", "oldest"), "sort", "oldest"),
+        (("-f", "ids"), "form", "ids"),
+        (("--archive", "x"), "archive", "x"),
+    ],
+)
+def test_options_are_read(arguments: tuple[str, ...], name: str, value: object) -> None:
+    assert asked(*arguments)[name] == value
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("-n", "-1"), ("-n", "10001"), ("--offset", "-1"), ("--sort", "best"), ("-f", "xml"), ("--since",), ("--colour",)],
+)
+def test_options_out_of_range_are_refused(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(click.UsageError):
+        asked(*arguments)
+
+
+def context(archive: str | None) -> click.Context:
+    return click.Context(click.Command("query"), obj=archive)
+
+
+def test_the_flag_of_the_command_beats_that_of_searchkit(tmp_path: Path) -> None:
+    assert settings(context("one"), "two").archive == Path("two")
+    assert settings(context("one"), None).archive == Path("one")
+    assert settings(context("one"), None, workers=3).workers == 3
+    with pytest.raises(ConfigError, match="--workers"):
+        settings(context("one"), None, workers=-3)
+
+
+def test_open_archive_opens_what_is_named(tmp_path: Path) -> None:
+    Archive.create(tmp_path / "a").close()
+    with open_archive(context(str(tmp_path / "none")), str(tmp_path / "a")) as opened:
+        assert opened.folder == tmp_path / "a"
+    with pytest.raises(ArchiveError, match="none"):
+        open_archive(context(str(tmp_path / "none")), None)

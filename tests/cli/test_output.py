@@ -1,0 +1,193 @@
+"""How text leaves: what a terminal, a pipe, a sheet and a parser of JSON get."""
+
+import csv
+import io
+import json
+import unicodedata
+from contextlib import redirect_stdout
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.cli.output import Segment, cell, has_color, one_line, say, visible, write_csv, write_json, write_lines
+from tests.cli.terminal import Terminal, terminal
+
+any_text = st.text(st.characters(), max_size=40)  # lone surrogates too
+hostile_text = st.text("a \x1b\x07\r\n\t\u202e\u2066\u200b\ufeff\x9b\ud800=+-@,;\"'[]é天", max_size=20)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Renske Oudhaven", "Renske Oudhaven"),
+        ("é 天 — “x”", "é 天 — “x”"),
+        ("two\nlines\tand a tab", "two\nlines\tand a tab"),
+        ("\x1b[2Jgone", "\\x1b[2Jgone"),
+        ("\x9b31m", "\\x9b31m"),
+        ("back\rhere", "back\\rhere"),
+        ("bell\x07 nul\x00 del\x7f", "bell\\x07 nul\\x00 del\\x7f"),
+        ("\u202egnp.exe", "\\u202egnp.exe"),
+        ("\u2066x\u2069", "\\u2066x\\u2069"),
+        ("zero\u200bwidth\ufeff", "zero\\u200bwidth\\ufeff"),
+        ("line\u2028end", "line\\u2028end"),
+        ("lone \ud83d half", "lone \\ud83d half"),
+    ],
+)
+def test_visible(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@given(st.one_of(any_text, hostile_text))
+def test_nothing_visible_steers_a_terminal(text: str) -> None:
+    shown = visible(text)
+    assert not any(unicodedata.category(sign) in ("Cc", "Cs") for sign in shown if sign not in "\n\t")
+    assert not any(unicodedata.bidirectional(sign) in ("RLO", "LRO", "RLE", "LRE", "RLI", "LRI") for sign in shown)
+    assert visible(shown) == shown
+    assert len(one_line(text).splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, ""),
+        ("", ""),
+        (0, "0"),
+        (0.25, "0.25"),
+        (["Nadia Korbel", "Petr Havel"], "Nadia Korbel; Petr Havel"),
+        ((), ""),
+        ('=HYPERLINK("x")', '\'=HYPERLINK("x")'),
+        ("+420 1", "'+420 1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        (["=1", "b"], "'=1; b"),
+        ("a=1", "a=1"),
+        ("\x1b[2J", "\\x1b[2J"),
+    ],
+)
+def test_cell(value: object, written: str) -> None:
+    assert cell(value) == written
+
+
+@given(st.lists(hostile_text, max_size=4))
+def test_a_sheet_reads_back_what_was_written_and_no_formula(texts: list[str]) -> None:
+    out = io.StringIO()
+    with redirect_stdout(out):
+        write_csv([{"id": "x", "text": text, "other": 1} for text in texts], ["id", "text", "none"])
+    header, *rows = csv.reader(io.StringIO(out.getvalue()))
+    assert header == ["id", "text", "none"]
+    assert rows == [["x", cell(text), ""] for text in texts]
+    assert not any(value.startswith(("=", "+", "-", "@", "\t")) for row in rows for value in row)
+
+
+@given(st.dictionaries(any_text, any_text, max_size=3), st.booleans())
+def test_json_reads_back_as_it_was(value: dict[str, str], indent: bool) -> None:
+    out = io.StringIO()
+    with redirect_stdout(out):
+        write_json(value, indent=indent)
+    written = out.getvalue()
+    written.encode()  # no lone surrogate, which a pipe would choke on
+    assert json.loads(written) == value
+    assert written.endswith("\n")
+    assert indent or written.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "on_terminal", "in_pipe"),
+    [
+        ({}, True, False),
+        ({"NO_COLOR": "1"}, False, False),
+        ({"NO_COLOR": ""}, True, False),
+        ({"FORCE_COLOR": "1"}, True, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
+        ({"TERM": "dumb"}, False, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True, True),
+    ],
+)
+def test_has_color(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], on_terminal: bool, in_pipe: bool
+) -> None:
+    for name, value in ({"NO_COLOR": "", "FORCE_COLOR": "", "TERM": "xterm"} | environment).items():
+        monkeypatch.setenv(name, value)
+    assert has_color(Terminal()) is on_terminal
+    assert has_color(io.StringIO()) is in_pipe
+
+
+LINES: list[list[Segment]] = [
+    [("1. ", ""), ("Cranes [bold]are[/bold] sound :smile:", "bold")],
+    [("   ", ""), ("word " * 12, "dim"), ("end", "yellow")],
+    [],
+    [("\x1b[2J", "")],
+]
+
+
+def test_lines_for_a_pipe_are_plain_and_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    write_lines(LINES)
+    assert capsys.readouterr().out.split("\n") == [
+        "1. Cranes [bold]are[/bold] sound :smile:",
+        "   " + "word " * 12 + "end",
+        "",
+        "\\x1b[2J",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("width", [30, 44, 100])
+def test_lines_for_a_terminal_are_wrapped_under_their_beginning(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    for name, value in {"COLUMNS": str(width), "TERM": "xterm", "NO_COLOR": "1", "FORCE_COLOR": ""}.items():
+        monkeypatch.setenv(name, value)
+    with terminal() as screen:
+        write_lines(LINES)
+    rows = screen.getvalue().split("\n")
+    assert all(len(row.rstrip()) <= width for row in rows)
+    words = [row for row in rows if "word" in row]
+    assert all(row.startswith("   word") for row in words)
+    assert len(words) == -(-(12 * 5 + 3) // (width - 3))
+    assert " ".join(" ".join(words).split()) == "word " * 12 + "end"
+    assert rows[-3:] == ["", "\\x1b[2J", ""]
+    assert "[bold]are[/bold]" in " ".join(rows[:2])
+
+
+STYLED: list[list[Segment]] = [[("plain ", ""), ("warm", "bold yellow"), ("\x1b[31m", "")]]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{}, {"FORCE_COLOR": "1"}, {"FORCE_COLOR": "1", "TERM": "dumb"}, {"COLORTERM": "truecolor"}],
+)
+def test_a_terminal_gets_color_and_document_text_none_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    for name, value in ({"COLUMNS": "80", "TERM": "xterm", "NO_COLOR": "", "FORCE_COLOR": ""} | environment).items():
+        monkeypatch.setenv(name, value)
+    with terminal() as screen:
+        write_lines(STYLED)
+    assert screen.getvalue() == "plain \x1b[1;33mwarm\x1b[0m\\x1b[31m\n"
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_terminal_without_color_gets_the_text_alone(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    for name, value in ({"COLUMNS": "80", "TERM": "xterm", "NO_COLOR": "", "FORCE_COLOR": ""} | environment).items():
+        monkeypatch.setenv(name, value)
+    with terminal() as screen:
+        write_lines(STYLED)
+    assert screen.getvalue() == "plain warm\\x1b[31m\n"
+
+
+def test_signs_the_output_cannot_hold_are_written_out() -> None:
+    raw = io.BytesIO()
+    narrow = io.TextIOWrapper(raw, encoding="ascii")
+    with redirect_stdout(narrow):
+        write_lines([[("é 天 x", "")]])
+        write_json({"a": "é"}, indent=False)
+    narrow.flush()
+    assert raw.getvalue() == b'\\xe9 \\u5929 x\n{"a": "\\xe9"}\n'
+
+
+def test_say_speaks_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    say("failed: caf\udce9 \x1b[2J")
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "failed: caf\\udce9 \\x1b[2J\n")
