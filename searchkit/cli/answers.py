@@ -188,7 +188,7 @@ def _facet_lines(facet: Facet, kind: str) -> Iterator[list[Segment]]:
         bar = "█" * max(1, round(_BAR_WIDTH * count.count / most))
         yield [(f"  {one_line(count.value):{width}}  {count.count:>7,}  ", ""), (bar, "cyan")]
     rest = [
-        f"{facet.other:,} more values" if facet.other else "",
+        f"{facet.other:,} more value{'s' if facet.other != 1 else ''}" if facet.other else "",
         f"{facet.missing:,} without" if facet.missing else "",
     ]
     if any(rest):

@@ -1,0 +1,198 @@
+"""An answer in every form it can be printed in."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.cli.answers import print_answer
+from searchkit.cli.question import ask
+from searchkit.document import document_id
+from searchkit.query.fields import Record
+from tests.cli.harbor import ARTICLES, archive_of_the_harbor, options
+
+CRANES, CRATES, HEARING = (document_id(str(article["uri"])) for article in ARTICLES)
+Printed = Callable[..., tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with archive_of_the_harbor(tmp_path_factory.mktemp("harbor") / "archive") as opened:
+        yield opened
+
+
+@pytest.fixture
+def printed(archive: Archive, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Printed:
+    """Standard output and error of the answer to a query."""
+    monkeypatch.setenv("FORCE_COLOR", "")
+
+    def answer(query: str, record: Record = "document", **given: Any) -> tuple[str, str]:
+        asked = options(**given)
+        print_answer(ask(archive, (query,), record, asked), asked)
+        told = capsys.readouterr()
+        return told.out, told.err
+
+    return answer
+
+
+def test_documents_for_people(printed: Printed) -> None:
+    out, err = printed("cranes OR crates", sort="oldest", limit=2)
+    assert out.split("\n") == [
+        "1. Cranes stand still",
+        f"   Harbor Ledger · 2022-12-16 · {CRANES}",
+        "   The cranes of the port stood still on Friday.",
+        '   "We counted the crates twice," said Nadia Korbel, spokesperson for the Ostrava Trade Office.',
+        "",
+        "2. =Crates & papers",
+        f"   Harbor Ledger · 2023-01-10 · {CRATES}",
+        "   Crates came and went.",
+        '   "The papers were one crate short," Nadia Korbel said.',
+        "",
+        "3 documents, 1 to 2 shown",
+        "",
+    ]
+    assert err == ""
+
+
+def test_numbers_go_on_where_the_last_page_ended(printed: Printed) -> None:
+    out, _ = printed("*", sort="oldest", limit=2, offset=2)
+    assert out.startswith("3. A hearing in spring\n")
+    assert out.endswith("3 documents, 3 to 3 shown\n")
+
+
+def test_statements_for_people(printed: Printed) -> None:
+    out, _ = printed("twice", "quote", form="table")
+    words, who, where, *rest = out.split("\n")
+    assert words == '1. "We counted the crates twice,"'
+    assert who.startswith("   Nadia Korbel (spokesperson, Ostrava Trade Office) · said · ")
+    assert who.endswith(" · direct")
+    assert where.startswith(f"   Cranes stand still · Harbor Ledger · 2022-12-16 · {CRANES}-")
+    assert rest == ["", "1 statement", ""]
+
+
+@pytest.mark.parametrize(
+    ("record", "line"),
+    [("document", "No document matches zebra\n"), ("quote", "No statement matches zebra\n")],
+)
+def test_nothing_found(printed: Printed, record: Record, line: str) -> None:
+    assert printed("zebra", record) == (line, "")
+    for form in ("jsonl", "ids"):
+        assert printed("zebra", record, form=form) == ("", "")
+
+
+def test_facets_for_people(printed: Printed) -> None:
+    out, _ = printed("*", limit=0, facet=("outlet:1", "date:year"))
+    assert out.split("\n") == [
+        "outlet (documents)",
+        "  Harbor Ledger        2  " + "█" * 24,
+        "  1 more value",
+        "",
+        "date by year (documents)",
+        "  2022        1  " + "█" * 24,
+        "  2023        1  " + "█" * 24,
+        "  1 without",
+        "",
+        "3 documents",
+        "",
+    ]
+
+
+def test_bars_are_in_proportion_and_never_nothing(printed: Printed) -> None:
+    out, _ = printed("*", limit=0, facet=("outlet",))
+    bars = [line.count("█") for line in out.split("\n") if "█" in line]
+    assert bars == [24, 12]
+
+
+def test_scores_are_shown_on_request(printed: Printed) -> None:
+    assert "score" not in printed("cranes")[0]
+    scores = [float(line.split()[1]) for line in printed("cranes", score=True)[0].split("\n") if "   score " in line]
+    assert len(scores) == 2
+    assert scores[0] >= scores[1] > 0
+
+
+def test_json_of_documents(printed: Printed) -> None:
+    out, err = printed("cranes — port", as_json=True, facet=("outlet:1",), verbose=False)
+    told = json.loads(out)
+    assert err == ""
+    assert (told["schema"], told["query"], told["interpreted_as"]) == (
+        "searchkit.query/1",
+        "cranes — port",
+        "cranes AND port",
+    )
+    assert (told["total"], told["total_exact"], told["offset"], len(told["notes"])) == (2, True, 0, 1)
+    assert told["facets"] == [
+        {
+            "field": "outlet",
+            "interval": None,
+            "exact": True,
+            "error_bound": 0,
+            "missing": 0,
+            "other": 1,
+            "counts": told["facets"][0]["counts"],
+        }
+    ]
+    (hit,) = (hit for hit in told["hits"] if hit["id"] == CRANES)
+    assert hit["published"]["value"] == "2022-12-16"
+    assert (hit["url"], hit["wire"]) == ("https://ledger.example.org/cranes", None)
+    (snippet,) = hit["snippets"]
+    assert [snippet["text"][start:end] for start, end in snippet["marks"]] == ["cranes", "port"]
+    assert ARTICLES[0]["text"][snippet["start"] : snippet["end"]] == snippet["text"]
+
+
+def test_json_of_statements(printed: Printed) -> None:
+    told = json.loads(printed("cranes", "quote", form="json")[0])
+    assert told["schema"] == "searchkit.quotes/1"
+    (hit,) = told["hits"]
+    assert (hit["text"], hit["speaker"], hit["outlet"]) == (
+        '"The cranes will move again,"',
+        "Petr Havel",
+        'River "Courier"',
+    )
+    assert "snippets" not in hit
+    assert hit["document"] == HEARING
+
+
+def test_json_lines_and_ids_hold_the_same_hits(printed: Printed) -> None:
+    hits = json.loads(printed("*", form="json", sort="oldest")[0])["hits"]
+    assert [json.loads(line) for line in printed("*", form="jsonl", sort="oldest")[0].splitlines()] == hits
+    assert printed("*", form="ids", sort="oldest")[0].split() == [CRANES, CRATES, HEARING]
+
+
+def test_csv_of_documents(printed: Printed) -> None:
+    cranes, crates, hearing = csv.DictReader(io.StringIO(printed("cranes OR crates", form="csv", sort="oldest")[0]))
+    assert list(cranes) == "id title outlet published language url score snippet".split()
+    assert cranes["snippet"].startswith("The cranes of the port stood still on Friday. / ")
+    assert crates["title"] == "'=Crates & papers"
+    assert (hearing["outlet"], hearing["published"]) == ('River "Courier"', "")
+
+
+def test_csv_of_statements(printed: Printed) -> None:
+    (row,) = csv.DictReader(io.StringIO(printed("twice", "quote", form="csv")[0]))
+    assert row["text"] == '"We counted the crates twice,"'
+    assert (row["speaker"], row["verb"], row["title"]) == ("Nadia Korbel", "say", "Cranes stand still")
+    start, end = int(row["start"]), int(row["end"])
+    assert str(ARTICLES[0]["text"])[start:end] == row["text"]
+    assert row["published"] == "2022-12-16"
+
+
+@pytest.mark.parametrize("form", ["table", "jsonl", "csv", "ids"])
+def test_notes_stand_beside_the_answer_not_in_it(printed: Printed, form: str) -> None:
+    out, err = printed("cranes — port", form=form)
+    assert err == 'note: "—" has no letter or digit and was left out.\n'
+    assert "left out" not in out
+
+
+def test_verbose_says_how_the_query_was_read(printed: Printed) -> None:
+    _, err = printed("cranes date:2022", verbose=True)
+    assert err.startswith("read as: cranes AND date:[2022-01-01 TO 2022-12-31] (")
+    assert err.endswith(" ms)\n")
+
+
+def test_matches_are_marked_in_color(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"FORCE_COLOR": "1", "NO_COLOR": "", "TERM": "xterm", "COLUMNS": "200"}.items():
+        monkeypatch.setenv(name, value)
+    assert "The \x1b[1;33mcranes\x1b[0m will move again" in printed("cranes", "quote")[0]

@@ -1,0 +1,69 @@
+"""Dates, speakers and doubts in words."""
+
+from dataclasses import replace
+
+import pytest
+
+from searchkit.cli.describe import date_text, speaker_text, words_doubt
+from searchkit.dates import PartialDate, Precision
+from searchkit.dates.partial import Confidence
+from searchkit.document import Quote, Speaker
+from searchkit.text import Span
+from tests.samples import TEXT, document
+
+
+@pytest.mark.parametrize(
+    ("value", "precision", "confidence", "text"),
+    [
+        ("2022", "year", "high", "2022"),
+        ("2022-12", "month", "high", "2022-12"),
+        ("2022-W51", "week", "high", "2022-W51"),
+        ("2022-12-16", "day", "high", "2022-12-16"),
+        ("2022-12-16T08:40:00+01:00", "instant", "high", "2022-12-16"),
+        ("--12-06", "day-without-year", "high", "December 6, year unknown"),
+        ("--02-29", "day-without-year", "low", "February 29, year unknown (a guess)"),
+        ("2022-12-16", "day", "assumed", "2022-12-16 (day of publication)"),
+        ("2022-12", "month", "low", "2022-12 (a guess)"),
+    ],
+)
+def test_dates(value: str, precision: Precision, confidence: Confidence, text: str) -> None:
+    assert date_text(PartialDate(value=value, precision=precision, source="test", confidence=confidence)) == text
+
+
+def test_no_date_is_no_text() -> None:
+    assert date_text(None) == ""
+
+
+def quoted(speaker: Speaker, words: str | None = None) -> Quote:
+    start = TEXT.index(words) if words else 0
+    attribution = Span(start, start + len(words)) if words else None
+    return replace(document().quotes[0], speaker=speaker, attribution=attribution)
+
+
+@pytest.mark.parametrize(
+    ("speaker", "words", "text"),
+    [
+        (Speaker(name="Nadia Korbel", confidence=0.9), None, "Nadia Korbel"),
+        (Speaker(name="Nadia Korbel", role="clerk", confidence=0.9), None, "Nadia Korbel (clerk)"),
+        (
+            Speaker(name="Nadia Korbel", role="clerk", affiliation="Ostrava Trade Office", confidence=0.9),
+            None,
+            "Nadia Korbel (clerk, Ostrava Trade Office)",
+        ),
+        (Speaker(name="Nadia Korbel", affiliation="the port", confidence=0.6), None, "Nadia Korbel (the port)"),
+        (Speaker(name="Nadia Korbel", confidence=0.59), None, "Nadia Korbel (uncertain)"),
+        (Speaker(name="Nadia\n Korbel\u202e", role="a\tclerk", confidence=1.0), None, "Nadia Korbel\\u202e (a clerk)"),
+        (Speaker(), None, "speaker unknown"),
+        (Speaker(), "its suppliers", "unnamed: its suppliers"),
+        (Speaker(confidence=0.1), "Tuesday.\n", "unnamed: Tuesday."),
+    ],
+)
+def test_speakers(speaker: Speaker, words: str | None, text: str) -> None:
+    assert speaker_text(quoted(speaker, words), document()) == text
+
+
+@pytest.mark.parametrize(
+    ("confidence", "text"), [(1.0, ""), (0.6, ""), (0.59, "words uncertain"), (0.0, "words uncertain")]
+)
+def test_doubts(confidence: float, text: str) -> None:
+    assert words_doubt(replace(document().quotes[0], confidence=confidence)) == text

@@ -1,0 +1,110 @@
+"""What searchkit understands of a document, without an archive."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.cli.harbor import ARTICLES
+
+STORY = 'Cranes stand still\n\n"We counted the crates twice," said Nadia Korbel, spokesperson for the port office.\n'
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    """Let `content` stand on standard input."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    path = tmp_path / "story.txt"
+    path.write_text(STORY)
+    return path
+
+
+def test_a_document_for_people(searchkit: Command, story: Path) -> None:
+    done = searchkit("inspect", str(story))
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Cranes stand still\n")
+    assert '[1: "We counted the crates twice,"] said <Nadia Korbel>' in done.out
+    assert story.as_uri() in done.out
+
+
+def test_a_blank_line_stands_between_two(searchkit: Command, story: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.txt").write_text("Another day\n\nNothing of note was said in the harbor town on this day.\n")
+    one, other = searchkit("inspect", str(story)).out, searchkit("inspect", str(tmp_path / "other.txt")).out
+    assert searchkit("inspect", str(story), str(tmp_path / "other.txt")).out == f"{one}\n{other}"
+    assert searchkit("inspect", str(tmp_path)).out == f"{other}\n{one}"
+
+
+def test_json_of_one_is_indented_and_of_more_one_a_line(searchkit: Command, story: Path, tmp_path: Path) -> None:
+    alone = searchkit("inspect", "--json", str(story)).out
+    record = json.loads(alone)
+    assert record["schema"] == "searchkit.inspect/1"
+    assert [quote["speaker"] for quote in record["quotes"]] == ["Nadia Korbel"]
+    assert alone.count("\n") > 20
+    (tmp_path / "other.txt").write_text("Another day\n\nNothing of note was said in the harbor town on this day.\n")
+    lines = searchkit("inspect", "--json", str(story), str(tmp_path / "other.txt")).out.splitlines()
+    assert [json.loads(line)["title"] for line in lines] == ["Cranes stand still", "Another day"]
+
+
+def test_standard_input(searchkit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, STORY.encode())
+    done = searchkit("inspect", "-")
+    assert done.code == 0
+    assert "stdin:" in done.out
+    assert "Nadia Korbel" in done.out
+
+
+def test_what_cannot_be_read_is_told_beside_the_rest(searchkit: Command, story: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("")
+    done = searchkit("inspect", str(tmp_path / "empty.txt"), str(tmp_path / "none\x1b.txt"), str(story))
+    assert done.code == 4
+    assert done.out.startswith("Cranes stand still\n")
+    first, second = done.err.splitlines()
+    assert first == f"failed: {(tmp_path / 'empty.txt').as_uri()}: is empty"
+    assert second.endswith("none\\x1b.txt: there is no such file or folder")
+
+
+def test_json_lines_keep_ids_of_any_kind(searchkit: Command, tmp_path: Path) -> None:
+    path = tmp_path / "records"
+    ids: list[object] = ["a-1", 7, None, ["x"], "\x1b"]
+    path.write_text("\n".join(json.dumps({"id": number, "text": STORY}) for number in ids))
+    done = searchkit("inspect", "--jsonl", str(path))
+    assert done.code == 0
+    records = [json.loads(line) for line in done.out.splitlines()]
+    assert [record["id"] for record in records] == ids
+    assert all(record["text"] == STORY.rstrip() for record in records)
+
+
+def test_json_lines_on_standard_input(searchkit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [json.dumps(article | {"id": number}) for number, article in enumerate(ARTICLES)]
+    lines.insert(1, '{"text": 5}')
+    typed(monkeypatch, "\n".join(lines).encode())
+    done = searchkit("inspect", "--jsonl")
+    assert done.code == 4
+    assert "line 2 has a text that is not a string" in done.err
+    records = [json.loads(line) for line in done.out.splitlines()]
+    assert [record["id"] for record in records] == [0, 1, 2]
+    for record in records:
+        assert [quote["text"] for quote in record["quotes"]] == [
+            record["text"][quote["start"] : quote["end"]] for quote in record["quotes"]
+        ]
+    assert [record["outlet"] for record in records] == [article["outlet"] for article in ARTICLES]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "Name what to inspect"),
+        (["--jsonl", "a", "b"], "reads one file"),
+        (["--jsonl", "/no/such/file"], "/no/such/file: No such file or directory"),
+        (["--jsonl", "/"], "/: Is a directory"),
+    ],
+)
+def test_usage(searchkit: Command, arguments: list[str], complaint: str) -> None:
+    done = searchkit("inspect", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert complaint in done.err
