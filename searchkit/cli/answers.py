@@ -14,8 +14,8 @@ SCHEMA = {"document": "searchkit.query/1", "quote": "searchkit.quotes/1"}
 _COLUMNS = {
     "document": ("id", "title", "outlet", "published", "language", "url", "score", "snippet"),
     "quote": (
-        "id text speaker role affiliation verb about kind date resolved_by speaker_confidence rule confidence document title "
-        "outlet published url start end"
+        "id text speaker role affiliation verb about kind date resolved_by speaker_confidence rule confidence document "
+        "title outlet published url start end"
     ).split(),
 }
 _BAR_WIDTH = 24

@@ -10,6 +10,8 @@ from searchkit.dates import period
 from searchkit.errors import UsageError
 from searchkit.query import ast
 from searchkit.query.fields import find
+from searchkit.query.signs import is_signs_only, plain
+from searchkit.query.words import is_plain_word
 
 
 def filtered(
@@ -39,15 +41,15 @@ def _value(name: str, value: str) -> ast.Node:
     if field is None:
         raise ValueError(f"no such field: {name}")
     value = value.strip()
-    if not value or value == "=":
+    words = plain(value)
+    if value == "=" or (not value.startswith("=") and is_signs_only(words)):
         raise UsageError(f"--{name} needs a value.")
     node: ast.Node
     if value.startswith("="):
         node = ast.Equals(text=value[1:])
-    elif field.kind == "keyword":
-        node = ast.Term(text=value)
     else:
-        node = ast.Phrase(text=value) if len(value.split()) > 1 else ast.Term(text=value)
+        # As the parser would read it, so that the canonical form of the whole can be asked again.
+        node = ast.Term(text=words) if is_plain_word(words, "value") else ast.Phrase(text=words)
     return ast.Field(name=field.name, value=node)
 
 
