@@ -1,0 +1,187 @@
+"""From a draft to an article: what is cleaned, what the source adds, what is refused."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit import parse
+from searchkit.crawl.base import new_resource
+from searchkit.dates import PartialDate
+from searchkit.document import Resource
+from searchkit.errors import InputError
+from searchkit.parse.base import Draft, finish, language_code, one_line, web_address
+from searchkit.text import normalize
+from tests.parse.pages import NOW, TODAY
+
+ONE_DAY = PartialDate(value="2022-12-16", precision="day", source="meta")
+OTHER_DAY = PartialDate(value="2021-01-01", precision="day", source="record")
+
+
+def resource(**defaults: Any) -> Resource:
+    made = new_resource("test:1", b"x", media_type="text/plain", now=NOW)
+    return replace(made, defaults=defaults)
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        (None, None),
+        ("", None),
+        (" \n\t", None),
+        ("\u200b\x00", None),
+        ("Cranes stand still", "Cranes stand still"),
+        ("  Cranes\n\n stand\u00a0\tstill ", "Cranes stand still"),
+        ("Cra\u00adnes", "Cranes"),
+        ("Cafe\u0301", "Café"),
+        ("lone \ud800", "lone \ufffd"),
+        ("x" * 5_000, "x" * 1_000),
+        (" " * 3_999 + "xyz", "x"),
+    ],
+)
+def test_one_line(written: str | None, line: str | None) -> None:
+    assert one_line(written) == line
+
+
+@given(st.text(st.characters(), max_size=60))
+def test_a_line_is_clean_once_and_for_all(written: str) -> None:
+    line = one_line(written)
+    assert line is None or (one_line(line) == line and "\n" not in line)
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("en", "en"),
+        ("EN", "en"),
+        ("en-US", "en"),
+        ("de_AT", "de"),
+        (" fr ", "fr"),
+        ("zh-Hant-TW", "zh"),
+        ("nds", "nds"),
+        ("english", None),
+        ("e", None),
+        ("en US", None),
+        ("en-", None),
+        ("", None),
+        (None, None),
+        (5, None),
+        (["en"], None),
+    ],
+)
+def test_languages(written: object, code: str | None) -> None:
+    assert language_code(written) == code
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("https://a.example/x", "https://a.example/x"),
+        (" HTTP://a.example ", "HTTP://a.example"),
+        ("https://a.example/" + "x" * 1_982, "https://a.example/" + "x" * 1_982),
+        ("https://a.example/" + "x" * 1_983, None),
+        ("https://a.example/a b", None),
+        ("https://a.example/\x1b", None),
+        ("//a.example/x", None),
+        ("a.example", None),
+        ("ftp://a.example", None),
+        ("javascript:alert(1)", None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_addresses(written: object, address: str | None) -> None:
+    assert web_address(written) == address
+
+
+def test_a_draft_is_normalized_here() -> None:
+    draft = Draft(
+        text="Cafe\u0301 one.\r\n\r\nTwo.\u200b \n",
+        title=" Cranes\nstand ",
+        outlet="Harbor\u00a0Ledger",
+        byline=("Nadia\nKorbel", "Nadia Korbel", " ", "Petr Havel"),
+        notes=("removed:\nRead more", ""),
+        language="en",
+        published=ONE_DAY,
+        links=("https://a.example/1",),
+        extra={"section": "trade"},
+    )
+    article = finish(draft, resource())
+    assert article.text == "Café one.\n\nTwo."
+    assert [span.of(article.text) for span in article.paragraphs] == ["Café one.", "Two."]
+    assert (article.title, article.outlet) == ("Cranes stand", "Harbor Ledger")
+    assert article.byline == ("Nadia Korbel", "Petr Havel")
+    assert article.notes == ("removed: Read more",)
+    assert (article.uri, article.language, article.published) == ("test:1", "en", ONE_DAY)
+    assert (article.links, article.extra) == (("https://a.example/1",), {"section": "trade"})
+
+
+@given(st.text(st.characters(), min_size=1, max_size=80))
+def test_any_text_becomes_an_article_or_is_refused(written: str) -> None:
+    try:
+        article = finish(Draft(text=written), resource())
+    except InputError as error:
+        assert error.message == "has no text"
+        assert not normalize(written)
+    else:
+        assert normalize(article.text) == article.text
+        assert all(span.of(article.text).strip() for span in article.paragraphs)
+
+
+def test_the_page_is_believed_before_its_source() -> None:
+    known = resource(
+        title="Source title",
+        outlet="Source outlet",
+        language="de",
+        published=OTHER_DAY,
+        updated=OTHER_DAY,
+        canonical_url="https://source.example/",
+        byline=("Petr Havel",),
+    )
+    page = Draft(
+        text="x",
+        title="Page title",
+        outlet="Page outlet",
+        language="en",
+        published=ONE_DAY,
+        updated=ONE_DAY,
+        canonical_url="https://page.example/",
+        byline=("Nadia Korbel",),
+    )
+    told = finish(page, known)
+    assert (told.title, told.outlet, told.language, told.published) == ("Page title", "Page outlet", "en", ONE_DAY)
+    assert (told.updated, told.canonical_url, told.byline) == (ONE_DAY, "https://page.example/", ("Nadia Korbel",))
+    filled = finish(Draft(text="x"), known)
+    assert (filled.title, filled.outlet, filled.language) == ("Source title", "Source outlet", "de")
+    assert (filled.published, filled.updated, filled.byline) == (OTHER_DAY, OTHER_DAY, ("Petr Havel",))
+    assert filled.canonical_url == "https://source.example/"
+
+
+def test_what_a_source_knows_wrongly_is_not_taken() -> None:
+    article = finish(Draft(text="x"), resource(title=5, published="2022-12-16", language=None))
+    assert (article.title, article.published, article.language) == (None, None, None)
+
+
+@pytest.mark.parametrize("kind", ["application/pdf", "text/PLAIN", "image/png"])
+def test_types_that_are_not_read(kind: str) -> None:
+    made = new_resource("test:1", b"Words.", media_type=kind, now=NOW)
+    with pytest.raises(InputError) as caught:
+        parse.article(made, today=TODAY)
+    assert caught.value.message == f"is of a type that is not read ({kind})"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/plain", b"Cranes stood still."),
+        ("text/markdown", b"Cranes stood still."),
+        ("text/html", b"<p>Cranes stood still.</p>"),
+        ("application/xhtml+xml", b"<html><body><p>Cranes stood still.</p></body></html>"),
+        ("application/x-searchkit-record", b'{"text": "Cranes stood still."}'),
+    ],
+)
+def test_types_that_are(kind: str, body: bytes) -> None:
+    article = parse.article(new_resource("test:1", body, media_type=kind, now=NOW), today=TODAY)
+    assert article.text == "Cranes stood still."

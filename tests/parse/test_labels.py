@@ -1,0 +1,83 @@
+"""Fields that stand above a text."""
+
+from datetime import date
+
+import pytest
+
+from searchkit.parse.labels import FIELD_OF, draft, labelled
+
+TODAY = date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("Title: Cranes stand still", ("title", "Cranes stand still")),
+        ("  published :   2022-12-16  ", ("published", "2022-12-16")),
+        ("OUTLET: Harbor Ledger", ("outlet", "Harbor Ledger")),
+        ("By: Nadia Korbel", ("byline", "Nadia Korbel")),
+        ("Veröffentlicht: 16.12.2022", ("published", "16.12.2022")),
+        ("url:https://a.example/x", ("url", "https://a.example/x")),
+        ("Headline: One: two", ("title", "One: two")),
+        ("ROURKEWELL: Commissioner, why?", None),
+        ("Title:", None),
+        ("Title:   ", None),
+        ("The title: x", None),
+        ("Title Cranes", None),
+        (": x", None),
+        ("", None),
+        ("Title: " + "x" * 1_001, None),
+    ],
+)
+def test_labelled_lines(line: str, field: tuple[str, str] | None) -> None:
+    assert labelled(line) == field
+
+
+def test_every_label_is_one_word_in_lower_case() -> None:
+    assert all(label.isalpha() and label == label.casefold() for label in FIELD_OF)
+    for label, field in FIELD_OF.items():
+        assert labelled(f"{label.upper()}: x") == (field, "x")
+
+
+def test_fields_become_a_draft() -> None:
+    made = draft(
+        {
+            "title": "Cranes",
+            "byline": "By Nadia Korbel and Petr Havel",
+            "published": "16 December 2022",
+            "updated": "2022-12-17",
+            "outlet": "Harbor Ledger",
+            "url": "https://a.example/x",
+            "language": "en-GB",
+        },
+        text="Words.",
+        today=TODAY,
+        links=("https://a.example/1",),
+        notes=("first",),
+    )
+    assert (made.title, made.outlet, made.language) == ("Cranes", "Harbor Ledger", "en")
+    assert made.byline == ("Nadia Korbel", "Petr Havel")
+    assert made.canonical_url == "https://a.example/x"
+    assert made.published is not None
+    assert (made.published.value, made.published.source) == ("2022-12-16", "header")
+    assert made.updated is not None
+    assert made.updated.value == "2022-12-17"
+    assert (made.text, made.links, made.notes) == ("Words.", ("https://a.example/1",), ("first",))
+
+
+@pytest.mark.parametrize("written", ["soon", "2099-01-01", "x" * 500])
+def test_a_date_that_is_none_is_told(written: str) -> None:
+    made = draft({"published": written}, text="Words.", today=TODAY, links=(), notes=("first",))
+    assert made.published is None
+    assert made.notes == ("first", f"published is not a date: {written[:100]}")
+
+
+def test_what_is_no_person_stays_as_written() -> None:
+    made = draft({"byline": "Ledger newsroom"}, text="Words.", today=TODAY, links=(), notes=())
+    assert made.byline == ("Ledger newsroom",)
+
+
+def test_nothing_known_is_nothing_said() -> None:
+    made = draft({}, text="Words.", today=TODAY, links=(), notes=())
+    assert (made.title, made.byline, made.published, made.canonical_url, made.notes) == (None, (), None, None, ())
+    assert draft({"url": "ledger/x"}, text="Words.", today=TODAY, links=(), notes=()).canonical_url is None
