@@ -52,6 +52,8 @@ _KNOWN: dict[str, tuple[Any, str]] = {
     "max_file_mb": (20, "larger files are refused, in megabytes; JSON Lines files are not limited"),
 }
 
+_LIMITS = {"workers": (0, 256), "max_file_mb": (1, 100_000)}
+
 
 def load(
     flags: Mapping[str, Any], *, environment: Mapping[str, str] | None = None, folder: Path | None = None
@@ -68,14 +70,14 @@ def load(
     origins: dict[str, str] = {}
     for name, (default, _) in _KNOWN.items():
         variable = PREFIX + name.upper()
-        if flags.get(name) is not None:
+        if flags.get(name) is not None:  # an empty flag is a value, and a wrong one
             value, origin = flags[name], f"--{name.replace('_', '-')}"
         elif environment.get(variable):
             value, origin = environment[variable], variable
         elif path and name in stated:
             value, origin = stated[name], str(path)
-            if name == "archive" and isinstance(value, str):
-                value = path.parent / value
+            if name == "archive" and isinstance(value, str) and value:
+                value = path.parent / Path(value).expanduser()
         else:
             value, origin = default, "default"
         values[name] = _typed(name, value, origin)
@@ -114,16 +116,18 @@ def _read_file(path: Path) -> Mapping[str, Any]:
 
 def _typed(name: str, value: Any, origin: str) -> Any:
     if name == "archive":
+        if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
+            raise ConfigError(f'{origin}: archive is "{value}".', hint="Write the path of a folder.")
         return Path(value).expanduser()
     if name == "engine":
         if not isinstance(value, str) or ":" not in value:
             raise ConfigError(f'{origin}: engine is "{value}".', hint='Write it as an address: "whoosh:".')
         return value
-    lowest = 0 if name == "workers" else 1
+    lowest, highest = _LIMITS[name]
     try:
-        number = int(value)
-    except (TypeError, ValueError):
-        number = -1
-    if isinstance(value, bool) or number < lowest:
-        raise ConfigError(f'{origin}: {name} is "{value}".', hint=f"Write a whole number from {lowest}.")
+        number = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else lowest - 1
+    except ValueError:
+        number = lowest - 1
+    if not lowest <= number <= highest:
+        raise ConfigError(f'{origin}: {name} is "{value}".', hint=f"Write a whole number from {lowest} to {highest:,}.")
     return number

@@ -194,9 +194,12 @@ def _span_json(span: Span | None) -> list[int] | None:
     return None if span is None else [span.start, span.end]
 
 
-def quote_json(quote: Quote, document: Document) -> dict[str, Any]:
-    """A statement as plain data, self-contained: its words, speaker and the names it is about, beside spans and ids."""
-    names = document.names()
+def quote_json(quote: Quote, document: Document, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A statement as plain data, self-contained: its words, speaker and the names it is about, beside spans and ids.
+
+    `names` are those of the document, for callers who need them for many statements.
+    """
+    names = document.names() if names is None else names
     speaker = quote.speaker
     return {
         "id": quote.id,
@@ -242,6 +245,7 @@ def mention_json(mention: Mention) -> dict[str, Any]:
 
 def to_json(document: Document) -> dict[str, Any]:
     """The whole document as plain data that `json` can write; `from_json` gives an equal document back."""
+    names = document.names()
     return {
         "record_version": document.record_version,
         "id": document.id,
@@ -273,7 +277,7 @@ def to_json(document: Document) -> dict[str, Any]:
             }
             for found in document.dates
         ],
-        "quotes": [quote_json(quote, document) for quote in document.quotes],
+        "quotes": [quote_json(quote, document, names) for quote in document.quotes],
         "extractor_version": document.extractor_version,
         "first_seen": document.first_seen,
         "last_seen": document.last_seen,

@@ -38,6 +38,11 @@ def test_the_file_is_found_upwards_and_its_archive_lies_beside_it(tmp_path: Path
         ("workers = true", 'workers is "True"'),
         ('engine = "whoosh"', 'engine is "whoosh"'),
         ("max_file_mb = 0", "max_file_mb"),
+        ("workers = 1.5", 'workers is "1.5"'),
+        ("workers = 100000", "from 0 to 256"),
+        ("archive = 5", 'archive is "5"'),
+        ('archive = ""', 'archive is ""'),
+        ("[archive]\nfolder = 1", "archive is"),
         ("= broken", "not valid TOML"),
     ],
 )

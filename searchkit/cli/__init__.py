@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -80,15 +81,27 @@ def main(ctx: click.Context, archive: str | None) -> None:
 def run(arguments: Sequence[str] | None = None) -> None:
     """Entry point: run the command line (by default the process's) and leave with its exit code."""
     code = 0
+    if sys.stdout is None:  # closed by the caller: answers go nowhere, but the work is done
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
     try:
-        result = main.main(args=arguments, prog_name="searchkit", standalone_mode=False)
+        # Not `main.main`: click would turn a closed pipe into exit code 1, which means "no hits" here.
+        with main.make_context("searchkit", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            result = main.invoke(context)
         code = result if isinstance(result, int) else 0
         sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        code = done.exit_code
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): end quietly, and keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
     except BaseException as error:  # noqa: BLE001 - the one door: every error becomes a line and a code here
         from searchkit.cli.errors import report
 
         code = report(error)
+        if isinstance(error, OSError):
+            _drop_output()
     sys.exit(code)
+
+
+def _drop_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

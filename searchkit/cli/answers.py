@@ -23,7 +23,7 @@ _BAR_WIDTH = 24
 
 def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
     """Print `answer` in the form that `options` ask for."""
-    form = "json" if options["as_json"] else options["form"]
+    form = "json" if options["as_json"] else options["form"] or "table"
     if form == "json":
         write_json(_json(answer))
     elif form == "jsonl":
@@ -35,6 +35,8 @@ def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
         write_lines([[(found.hit.id, "")] for found in answer.found])
     else:
         write_lines(_lines(answer, with_score=options["score"]))
+    if answer.result.facets and form not in {"json", "table"}:
+        say(f"note: {form} has no place for facets; they are in table and json.")
     if form != "json":
         for note in answer.result.notes:
             say(f"note: {one_line(note)}")

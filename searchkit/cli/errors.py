@@ -1,5 +1,6 @@
 """From an exception to the line a user sees and the exit code a script sees."""
 
+import errno
 import os
 import sys
 import traceback
@@ -10,7 +11,7 @@ from searchkit import errors
 from searchkit.cli.output import visible
 
 # 0 fine, with or without hits · 1 with -e: no hits · 2 usage or query · 3 archive missing or damaged
-# 4 finished, some inputs failed · 70 a fault of ours · 75 try again later · 130 interrupted
+# 4 finished, some inputs failed · 70 a fault of ours · 75 try again later (locked, disk full) · 130 interrupted
 NO_HITS = 1
 SOME_FAILED = 4
 _FAULT = 70
@@ -27,6 +28,8 @@ def exit_code(error: BaseException) -> int:
         case click.ClickException() | errors.UsageError() | errors.InputError():
             return 2
         case errors.TryAgain():
+            return 75
+        case OSError() if error.errno == errno.ENOSPC:
             return 75
         case errors.SearchkitError():
             return 3
@@ -52,10 +55,14 @@ def report(error: BaseException) -> int:
                 click.echo(visible(line), err=True)
         case errors.SearchkitError():
             _say(error.message, error.hint)
+        case click.exceptions.NoArgsIsHelpError():
+            click.echo(error.format_message(), err=True)
         case click.UsageError():
             _say(error.format_message(), f"Help: {error.ctx.command_path} --help" if error.ctx else "")
         case click.ClickException():
             _say(error.format_message())
+        case OSError() if error.errno == errno.ENOSPC:
+            _say(f"The output cannot be written: {error.strerror}.", "Free some space, or write elsewhere.")
         case _:
             _say(
                 f"An error of searchkit's own: {type(error).__name__}: {error}",

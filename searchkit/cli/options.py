@@ -16,6 +16,7 @@ FORMATS = ("table", "json", "jsonl", "csv", "ids")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FACET = re.compile(r"(?P<field>[a-z.]{1,40})(?::(?P<interval>day|month|year))?(?::(?P<size>\d{1,4}))?")
 _INTERVALS: dict[str, Interval] = {"day": "day", "month": "month", "year": "year"}
+_QUERY = re.compile(r"""-[^-].{0,2000}[\s:"({]""", re.DOTALL)
 _CLUSTER = re.compile(r"-[^\W\d_]{2,}")
 
 
@@ -23,6 +24,8 @@ class QueryCommand(click.Command):
     """A command whose arguments are a query: a word that starts with "-" must not pass for a bundle of options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # A quoted query that begins with "-" cannot be a bundle of options; a blank keeps click from trying.
+        args = [f" {argument}" if _QUERY.match(argument) else argument for argument in args]
         for argument in args[: args.index("--")] if "--" in args else args:
             if _CLUSTER.match(argument) and not argument.startswith("--"):
                 raise click.UsageError(
@@ -93,9 +96,7 @@ def question_options(command: _Command) -> _Command:
             ),
             click.option("-n", "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True, help="Hits."),
             click.option("--offset", type=click.IntRange(0, 1_000_000), default=0, help="Hits to skip."),
-            click.option(
-                "-f", "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="Form."
-            ),
+            click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Form (default: table)."),
             click.option("--json", "as_json", is_flag=True, help="Same as --format json."),
             click.option("-e", "--exit-status", is_flag=True, help="Exit 1 when nothing was found."),
             click.option("-v", "--verbose", is_flag=True, help="Say how the query was read."),

@@ -18,6 +18,8 @@ from typing import IO, Any
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
+# What a wrapped line hangs under: its own indent, and its number.
+_HANGING = re.compile(r" {0,20}(?:\d{1,6}\. )?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Segment = tuple[str, str]
@@ -94,7 +96,8 @@ def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
         text = Text()
         for part, style in line:
             text.append(visible(part), style=style)
-        indent = len(text.plain) - len(text.plain.lstrip(" "))
+        hanging = _HANGING.match(text.plain)
+        indent = len(hanging.group()) if hanging else 0
         for number, row in enumerate(text.wrap(console, max(20, console.width - indent))):
             if number:
                 row.pad_left(indent)

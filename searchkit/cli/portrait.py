@@ -1,8 +1,9 @@
 """A document or statement drawn in full, for people."""
 
 import sys
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from searchkit.cli.describe import date_text, speaker_text, words_doubt
@@ -19,8 +20,9 @@ def document_lines(document: Document) -> Iterator[list[Segment]]:
     yield [(one_line(document.title or "(no title)"), "bold")]
     yield from _provenance(document)
     yield []
+    marks = _Marks(document)
     for paragraph in document.paragraphs:
-        yield list(_marked(document, paragraph))
+        yield list(marks.cut(paragraph))
         yield []
     yield from findings_lines(document)
 
@@ -29,9 +31,10 @@ def findings_lines(document: Document) -> Iterator[list[Segment]]:
     """What was found in a document: statements, names by kind, dates, notes of the reader."""
     if document.quotes:
         yield [("Statements", "bold")]
+        known = document.names()
         for number, quote in enumerate(document.quotes, 1):
             yield [(f"  {number}. ", ""), (one_line(quote.content.of(document.text)), "")]
-            yield [("     ", ""), (speaker_text(quote, document), "bold"), (_how(quote, document), "")]
+            yield [("     ", ""), (speaker_text(quote, document), "bold"), (_how(quote, known), "")]
     names = Counter((mention.kind, mention.name, mention.entity_id) for mention in document.mentions)
     if names:
         yield [("Names", "bold")]
@@ -59,10 +62,11 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
                 min(end, max(paragraph.end, quote.content.end)),
             )
             break
+    opened, closed = ("", "") if has_color(sys.stdout) else ("[", "]")
     yield [
-        (one_line(document.text[start : quote.content.start]) + " ", "dim"),
-        (one_line(quote.content.of(document.text)), "bold"),
-        (" " + one_line(document.text[quote.content.end : end]), "dim"),
+        (_unbroken(document.text[start : quote.content.start]), "dim"),
+        (opened + _unbroken(quote.content.of(document.text)) + closed, "bold"),
+        (_unbroken(document.text[quote.content.end : end]), "dim"),
     ]
     yield []
     names = document.names()
@@ -83,8 +87,13 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
     yield from _provenance(document)
 
 
-def _how(quote: Quote, document: Document) -> str:
-    about = [document.names().get(entity, entity) for entity in quote.about]
+def _unbroken(text: str) -> str:
+    """`text` on one line, its white space as wide as it is."""
+    return visible("".join(" " if sign.isspace() else sign for sign in text))
+
+
+def _how(quote: Quote, known: Mapping[str, str]) -> str:
+    about = [known.get(entity, entity) for entity in quote.about]
     parts = [
         quote.kind,
         f"about {', '.join(about)}" if about else "",
@@ -122,23 +131,47 @@ def _facts(facts: dict[str, str]) -> Iterator[list[Segment]]:
             yield [(f"  {name:{width}}  ", "dim"), (one_line(value), "")]
 
 
-def _marked(document: Document, paragraph: Span) -> Iterator[Segment]:
-    """A paragraph cut where statements and names begin and end."""
-    signs = not has_color(sys.stdout)
-    statements = [(number, quote.content) for number, quote in enumerate(document.quotes, 1)]
-    statements = [(number, span) for number, span in statements if span.overlaps(paragraph)]
-    names = [mention.span for mention in document.mentions if paragraph.covers(mention.span)]
-    edges = {paragraph.start, paragraph.end}
-    for span in (*(span for _, span in statements), *names):
-        edges |= {edge for edge in (span.start, span.end) if paragraph.start <= edge <= paragraph.end}
-    places = sorted(edges)
-    for start, end in pairwise(places):
-        piece = Span(start, end)
-        number = next((number for number, span in statements if span.covers(piece)), None)
-        named = any(span.covers(piece) for span in names)
-        opened = "".join(f"[{n}: " for n, span in statements if span.start == start) if signs else ""
-        closed = "]" * sum(span.end == end for _, span in statements) if signs else ""
-        opened += "<" * sum(span.start == start for span in names) if signs else ""
-        closed = (">" * sum(span.end == end for span in names) if signs else "") + closed
-        style = " ".join(part for part in ("green" if number else "", "underline" if named else "") if part)
-        yield visible(opened + piece.of(document.text) + closed).replace("\n", " "), style
+class _Marks:
+    """Where statements and names begin and end in a document; walked through once, paragraph by paragraph."""
+
+    def __init__(self, document: Document) -> None:
+        self._text = document.text
+        self._signs = not has_color(sys.stdout)
+        self._paragraphs = document.paragraphs
+        self._opened: dict[int, list[int]] = {}
+        self._closed = Counter[int]()
+        for number, quote in enumerate(document.quotes, 1):
+            start, end = self._drawn(quote.content)
+            if start < end:
+                self._opened.setdefault(start, []).append(number)
+                self._closed[end] += 1
+        names = [mention.span for mention in document.mentions if self._drawn(mention.span, whole=True)[1]]
+        self._named = Counter(span.start for span in names)
+        self._unnamed = Counter(span.end for span in names)
+        self._edges = sorted({*self._opened, *self._closed, *self._named, *self._unnamed})
+        self._statements = self._names = 0
+
+    def _drawn(self, span: Span, *, whole: bool = False) -> tuple[int, int]:
+        """Where `span` begins and ends in the paragraphs it touches; (0, 0) if in none, or not in one as a `whole`."""
+        first = bisect_right(self._paragraphs, span.start, key=lambda paragraph: paragraph.end)
+        last = bisect_left(self._paragraphs, span.end, key=lambda paragraph: paragraph.start) - 1
+        if first > last or (whole and not self._paragraphs[first].covers(span)):
+            return 0, 0
+        return max(span.start, self._paragraphs[first].start), min(span.end, self._paragraphs[last].end)
+
+    def cut(self, paragraph: Span) -> Iterator[Segment]:
+        """The paragraph in pieces, each styled by what it is part of; with signs where there are no colors."""
+        first, last = bisect_left(self._edges, paragraph.start), bisect_right(self._edges, paragraph.end)
+        inside = self._edges[first:last]
+        for start, end in pairwise(sorted({paragraph.start, *inside, paragraph.end})):
+            opened = self._opened.get(start, [])
+            self._statements += len(opened)
+            self._names += self._named[start]
+            piece = self._text[start:end]
+            if self._signs:
+                before = "".join(f"[{number}: " for number in opened) + "<" * self._named[start]
+                piece = before + piece + ">" * self._unnamed[end] + "]" * self._closed[end]
+            styles = ("green" if self._statements else "", "underline" if self._names else "")
+            yield visible(piece).replace("\n", " "), " ".join(filter(None, styles))
+            self._statements -= self._closed[end]
+            self._names -= self._unnamed[end]

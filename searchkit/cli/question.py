@@ -9,6 +9,7 @@ from searchkit.archive import Archive
 from searchkit.cli.options import facet_requests
 from searchkit.cli.progress import building
 from searchkit.document import Document, Quote
+from searchkit.errors import UsageError
 from searchkit.index.base import Facet, FacetCount, Hit, SearchRequest, SearchResult, Sort
 from searchkit.query import ast
 from searchkit.query.fields import Record
@@ -39,6 +40,8 @@ class Answer:
 
 def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> Answer:
     """Put the question to the archive. QueryError and UsageError say what cannot be read."""
+    if options["as_json"] and options["form"] not in {None, "json"}:
+        raise UsageError(f"--json and --format {options['form']} exclude each other.", hint="Give one of them.")
     today = datetime.now(UTC).date()
     filters = {name: options[name] for name in ("speaker", "about", "entity", "agency", "outlet")}
     filters |= {name: options[name] for name in ("verb", "kind") if options.get(name)}

@@ -4,6 +4,7 @@ Every engine indexes these rows and nothing else, so that what a field holds is 
 are stands in query/fields.py.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -98,33 +99,46 @@ class _Names:
         }
 
 
-def _surfaces(document: "Document") -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {}
-    for mention in document.mentions:
-        found.setdefault(mention.entity_id, {})[mention.surface] = None
-    return {entity_id: tuple(surfaces) for entity_id, surfaces in found.items()}
+class _Entities:
+    """The entities of one document, looked up once for all its statements: a long transcript has thousands."""
 
-
-def _add_statement_names(
-    names: _Names, document: "Document", quote: "Quote", surfaces: dict[str, tuple[str, ...]]
-) -> None:
-    known = document.names()
-    speaker = quote.speaker
-    if speaker.name and speaker.entity_id:
-        seen = surfaces.get(speaker.entity_id, ())
-        names.add("speaker", speaker.entity_id, speaker.name, *seen)
-        if speaker.entity_id.startswith("agency:"):
-            names.add("agency", speaker.entity_id, speaker.name, *seen)
-    if speaker.affiliation:
+    def __init__(self, document: "Document") -> None:
+        self._mentions = document.mentions
+        self._starts = [mention.span.start for mention in document.mentions]
+        self._names = document.names()
+        surfaces: dict[str, dict[str, None]] = {}
+        agencies: dict[str, Mention] = {}
         for mention in document.mentions:
-            if mention.kind == "agency" and mention.surface in speaker.affiliation:
-                names.add("agency", mention.entity_id, mention.name, mention.surface)
-    for entity_id in quote.about:
-        names.add("about", entity_id, known.get(entity_id, entity_id), *surfaces.get(entity_id, ()))
+            surfaces.setdefault(mention.entity_id, {})[mention.surface] = None
+            if mention.kind == "agency":
+                agencies.setdefault(mention.surface, mention)
+        self._surfaces = {entity_id: tuple(seen) for entity_id, seen in surfaces.items()}
+        self._agencies = tuple(agencies.values())
+        self._affiliated: dict[str, tuple[Mention, ...]] = {}
 
+    def within(self, span: Span) -> "list[Mention]":
+        """The mentions that lie wholly in `span`."""
+        first, last = bisect_left(self._starts, span.start), bisect_left(self._starts, span.end)
+        return [mention for mention in self._mentions[first:last] if span.covers(mention.span)]
 
-def _mentions_within(document: "Document", span: Span) -> "list[Mention]":
-    return [mention for mention in document.mentions if span.covers(mention.span)]
+    def add_statement(self, names: _Names, quote: "Quote") -> None:
+        """Add whom a statement is by and about, and the bodies its speaker stands for."""
+        speaker = quote.speaker
+        if speaker.name and speaker.entity_id:
+            seen = self._surfaces.get(speaker.entity_id, ())
+            names.add("speaker", speaker.entity_id, speaker.name, *seen)
+            if speaker.entity_id.startswith("agency:"):
+                names.add("agency", speaker.entity_id, speaker.name, *seen)
+        for mention in self._bodies_of(speaker.affiliation) if speaker.affiliation else ():
+            names.add("agency", mention.entity_id, mention.name, mention.surface)
+        for entity_id in quote.about:
+            name = self._names.get(entity_id, entity_id)
+            names.add("about", entity_id, name, *self._surfaces.get(entity_id, ()))
+
+    def _bodies_of(self, affiliation: str) -> "tuple[Mention, ...]":
+        if affiliation not in self._affiliated:
+            self._affiliated[affiliation] = tuple(body for body in self._agencies if body.surface in affiliation)
+        return self._affiliated[affiliation]
 
 
 def _article_fields(document: "Document") -> tuple[dict[str, tuple[NameValue, ...]], dict[str, tuple[str, ...]]]:
@@ -149,11 +163,11 @@ def _present(values: dict[str, tuple[DateValue, ...]]) -> dict[str, tuple[DateVa
 def document_row(document: "Document") -> Row:
     """The row of the document itself; statement fields hold the values of all its statements."""
     names = _Names()
-    surfaces = _surfaces(document)
+    entities = _Entities(document)
     for mention in document.mentions:
         names.add_mention(mention)
     for quote in document.quotes:
-        _add_statement_names(names, document, quote, surfaces)
+        entities.add_statement(names, quote)
     article_names, keywords = _article_fields(document)
     statements = tuple(quote.content.of(document.text) for quote in document.quotes)
     texts: dict[str, tuple[str, ...]] = {"body": (document.text,)}
@@ -184,15 +198,15 @@ def document_row(document: "Document") -> Row:
 
 def quote_rows(document: "Document") -> tuple[Row, ...]:
     """One row a statement, carrying its article's title, outlet and dates so that all conditions meet in one record."""
-    surfaces = _surfaces(document)
+    entities = _Entities(document)
     article_names, article_keywords = _article_fields(document)
     published, seen = _date_values(document.published), _seen(document)
     rows = []
     for quote in document.quotes:
         names = _Names()
-        for mention in _mentions_within(document, quote.content):
+        for mention in entities.within(quote.content):
             names.add_mention(mention)
-        _add_statement_names(names, document, quote, surfaces)
+        entities.add_statement(names, quote)
         keywords: dict[str, tuple[str, ...]] = {**article_keywords}
         keywords.update(id=(quote.id, document.id), kind=(quote.kind,))
         if quote.verb:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from searchkit.cli import COMMANDS, main
+from searchkit.cli import COMMANDS, main, run
 from searchkit.store.lock import exclusive
 from tests.cli.conftest import SEEDS, Command, Done
 
@@ -259,3 +259,43 @@ def test_an_error_of_our_own_is_one_line_and_code_70() -> None:
     assert done.returncode == 70
     assert "An error of searchkit's own: ZeroDivisionError" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_output_that_cannot_be_written(seeded: Path) -> None:
+    command = [sys.executable, "-m", "searchkit", "--archive", str(seeded), "query", "Tiandy"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 75
+    assert b"No space left" in done.stderr
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+    assert running.returncode == 0
+
+
+def test_a_quoted_query_may_begin_with_a_minus(searchkit: Command) -> None:
+    assert searchkit("query", "-speaker:*", "--format", "ids").code == 0
+    assert searchkit("query", "-European Tiandy", "--format", "ids").code == 0
+
+
+def test_forms_that_contradict_each_other(searchkit: Command) -> None:
+    done = searchkit("query", "Tiandy", "--json", "--format", "csv")
+    assert done.code == 2
+    assert "exclude each other" in done.err
+    assert "no place for facets" in searchkit("query", "Tiandy", "--format", "ids", "--facet", "speaker").err
+
+
+def test_without_a_command_help_is_shown(searchkit: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run([])
+    assert capsys.readouterr().err.startswith("Usage: searchkit")
+
+
+def test_long_documents_are_drawn_in_linear_time(tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text(
+        "A title\n\n" + 'The office said that "it was so" and left Nadia Korbel. ' * 4000
+    )
+    started = os.times().children_user
+    done = process("inspect", tmp_path / "long.txt")
+    assert "[4000: " in done.out
+    assert os.times().children_user - started < 15  # about 1.5; it was 8 when time grew with the square

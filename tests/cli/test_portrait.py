@@ -182,7 +182,7 @@ def test_a_statement_stands_between_its_neighbours() -> None:
     shown = document()
     told = lines(statement_lines(shown.quotes[0], shown))
     assert told[0] == (
-        ' "Meridian Optics ignored three warnings," Nadia Korbel, spokesperson for the Ostrava Trade Office, said.'
+        '["Meridian Optics ignored three warnings,"] Nadia Korbel, spokesperson for the Ostrava Trade Office, said.'
     )
     facts = {line[:15].strip(): line[15:].strip() for line in told[2 : told.index("", 2)]}
     assert facts == {
