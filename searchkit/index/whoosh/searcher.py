@@ -110,8 +110,9 @@ class WhooshIndex:
 
     def verify(self) -> None:
         """Read every file whole. ArchiveError when one is damaged."""
+        snapshot = self._current()
         with reported(self.folder):
-            for views in self._current().views.values():
+            for views in snapshot.views.values():
                 for view in views:
                     view.file.verify()
 

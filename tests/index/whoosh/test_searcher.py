@@ -1,0 +1,120 @@
+"""Order and pages over several segments, and following what others commit."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchkit.errors import ArchiveError
+from searchkit.index.base import SearchRequest, Sort
+from searchkit.index.whoosh.searcher import WhooshIndex
+from searchkit.query import ast
+from tests.index.records import document, fill
+
+DAYS = ["2022-12-16", None, "2021-05-01", "2023-01-10", "2022-12-16", None, "2022-12"]
+
+
+def crane(number: int, day: str | None = None, times: int = 1) -> Any:
+    text = "The crane moved. " * times + "Nothing else of note was told in the harbor town."
+    return document({"id": f"d{number}", "text": text, "published": day})
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> WhooshIndex:
+    """Seven documents in three segments."""
+    made = WhooshIndex(tmp_path / "index")
+    given = [crane(number, day, times=1 + number % 3) for number, day in enumerate(DAYS)]
+    for sequence, part in enumerate((given[:3], given[3:4], given[4:]), 1):
+        fill(made, *part, sequence=sequence)
+    return made
+
+
+def found(index: WhooshIndex, query: ast.Node | None = None, **request: Any) -> list[str]:
+    asked = replace(SearchRequest(query=query or ast.Term(text="crane"), limit=100), **request)
+    return [hit.id for hit in index.search(asked).hits]
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("newest", ["d3", "d0", "d4", "d6", "d2", "d1", "d5"]),
+        ("oldest", ["d2", "d6", "d0", "d4", "d3", "d1", "d5"]),
+    ],
+)
+def test_days_order_hits_and_no_day_comes_last(index: WhooshIndex, sort: Sort, order: list[str]) -> None:
+    assert found(index, sort=sort) == order
+    assert found(index, ast.All(), sort=sort) == order
+
+
+def test_what_says_it_more_often_comes_first_and_equals_by_id(index: WhooshIndex) -> None:
+    assert found(index) == ["d2", "d5", "d1", "d4", "d0", "d3", "d6"]
+    hits = index.search(SearchRequest(query=ast.Term(text="crane"))).hits
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == 3
+    assert all(hit.document == hit.id for hit in hits)
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_pages_are_pieces_of_the_whole(index: WhooshIndex, sort: Sort, size: int) -> None:
+    whole = found(index, sort=sort)
+    pages = [found(index, sort=sort, limit=size, offset=start) for start in range(0, 9, size)]
+    assert [hit for page in pages for hit in page] == whole
+    assert found(index, sort=sort, offset=7) == []
+    result = index.search(SearchRequest(query=ast.All(), sort=sort, limit=1, offset=500))
+    assert (result.hits, result.total, result.total_exact) == ((), 7, True)
+
+
+def test_sorting_by_day_gives_no_score(index: WhooshIndex) -> None:
+    hits = index.search(SearchRequest(query=ast.Term(text="crane"), sort="newest")).hits
+    assert {hit.score for hit in hits} == {0.0}
+
+
+def test_what_was_replaced_or_deleted_is_not_found(index: WhooshIndex) -> None:
+    fill(index, document({"id": "d1", "text": "A quiet day."}), sequence=4)
+    with index.writer() as writer:
+        writer.delete(["d2"])
+        writer.commit(5)
+    assert set(found(index)) == {"d0", "d3", "d4", "d5", "d6"}
+    assert found(index, ast.Term(text="quiet")) == ["d1"]
+    assert set(found(index, ast.Not(child=ast.Term(text="crane")))) == {"d1"}
+    assert index.counts() == {"document": 6, "quote": 0}
+
+
+def test_a_reader_follows_what_another_commits(index: WhooshIndex) -> None:
+    reader = WhooshIndex(index.folder)
+    assert (reader.applied, len(found(reader))) == (3, 7)
+    with index.writer() as writer:
+        writer.put([crane(9)])
+        assert len(found(reader)) == 7
+        writer.commit(4)
+    assert (reader.applied, len(found(reader))) == (4, 8)
+
+
+def test_a_folder_that_is_not_there_is_an_empty_index(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path / "none")
+    assert (index.applied, index.counts(), found(index, ast.All())) == (0, {"document": 0, "quote": 0}, [])
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_closed_index_answers_no_more(index: WhooshIndex) -> None:
+    index.close()
+    for ask in (lambda: found(index), lambda: index.applied, index.counts, index.writer, index.verify):
+        with pytest.raises(ValueError, match="closed"):
+            ask()
+
+
+def test_verify_reads_everything(index: WhooshIndex) -> None:
+    index.verify()
+    damaged = max(index.folder.glob("*.arrays"), key=lambda path: path.stat().st_size)
+    body = bytearray(damaged.read_bytes())
+    body[0] ^= 1
+    damaged.write_bytes(body)
+    with pytest.raises(ArchiveError):
+        WhooshIndex(index.folder).verify()
+
+
+def test_every_node_of_the_language_can_be_asked(index: WhooshIndex) -> None:
+    assert {kind.__name__ for kind in ast.Node.__subclasses__()} == index.capabilities
