@@ -67,7 +67,7 @@ def options(**given: object) -> dict[str, object]:
         "sort": None,
         "limit": 10,
         "offset": 0,
-        "form": "table",
+        "form": None,
         "as_json": False,
         "verbose": False,
         "score": False,
