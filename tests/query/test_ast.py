@@ -1,0 +1,92 @@
+"""Trees: equal by meaning, joined flat, and whether they ask for words."""
+
+import pytest
+
+from searchkit.query.ast import (
+    All,
+    And,
+    Equals,
+    Exists,
+    Field,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Scope,
+    Term,
+    asks_for_words,
+    conjunction,
+    disjunction,
+)
+from searchkit.text import Span
+
+A, B, C = Term(text="a"), Term(text="b"), Term(text="c")
+
+
+def test_the_place_does_not_count() -> None:
+    assert Term(text="a", span=Span(3, 4)) == A
+    assert hash(Term(text="a", span=Span(3, 4))) == hash(A)
+    assert Term(text="A") != A
+    assert disjunction(Phrase(text="a")) != A
+
+
+@pytest.mark.parametrize(
+    ("parts", "joined"),
+    [
+        ((), All()),
+        ((A,), A),
+        ((All(),), All()),
+        ((All(), All()), All()),
+        ((All(), A), A),
+        ((A, B), And(children=(A, B))),
+        ((And(children=(A, B)), C), And(children=(A, B, C))),
+        ((A, And(children=(All(), B))), And(children=(A, B))),
+        ((Or(children=(A, B)), C), And(children=(Or(children=(A, B)), C))),
+    ],
+)
+def test_conjunction(parts: tuple[Node, ...], joined: Node) -> None:
+    assert conjunction(*parts) == joined
+
+
+@pytest.mark.parametrize(
+    ("parts", "joined"),
+    [
+        ((A,), A),
+        ((A, B), Or(children=(A, B))),
+        ((Or(children=(A, B)), C), Or(children=(A, B, C))),
+        ((And(children=(A, B)), C), Or(children=(And(children=(A, B)), C))),
+    ],
+)
+def test_disjunction(parts: tuple[Node, ...], joined: Node) -> None:
+    assert disjunction(*parts) == joined
+
+
+SPEAKER = Field(name="speaker", value=A)
+
+
+@pytest.mark.parametrize(
+    ("node", "asks"),
+    [
+        (A, True),
+        (Near(left=A, right=B), True),
+        (All(), False),
+        (SPEAKER, False),
+        (Field(name="outlet", value=Equals(text="x")), False),
+        (Field(name="speaker", value=Exists()), False),
+        (Field(name="title", value=A), True),
+        (Field(name="quote", value=A), True),
+        (Not(child=A), False),
+        (Scope(inner=SPEAKER), False),
+        (Scope(inner=And(children=(SPEAKER, A))), True),
+        (And(children=(SPEAKER, Not(child=A))), False),
+        (And(children=(SPEAKER, A)), True),
+        (Or(children=(SPEAKER, A)), True),
+    ],
+)
+def test_asking_for_words(node: Node, asks: bool) -> None:
+    assert asks_for_words(node) is asks
+
+
+def test_a_tree_prints_as_a_query() -> None:
+    assert str(And(children=(Or(children=(A, B)), Not(child=C)))) == "(a OR b) AND NOT c"

@@ -1,0 +1,121 @@
+"""One word of a query, and which texts can stand in it as a word."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.query.ast import Fuzzy, Node, Prefix, Term
+from searchkit.query.faults import Fault
+from searchkit.query.words import Where, is_operator, is_plain_word, read_word
+
+
+@pytest.mark.parametrize(
+    ("word", "node"),
+    [
+        ("Korbel", Term(text="Korbel")),
+        ("U.S.", Term(text="U.S.")),
+        ("C++", Term(text="C++")),
+        ("why?", Term(text="why?")),
+        ("why?!", Term(text="why?!")),
+        ("a^b", Term(text="a^b")),
+        ("天地", Term(text="天地")),
+        ("Ko*", Prefix(text="Ko")),
+        ("fox-i*", Prefix(text="fox-i")),
+        ("Korb~", Fuzzy(text="Korb", distance=1)),
+        ("Korbel~2", Fuzzy(text="Korbel", distance=2)),
+        ("...", None),
+        ("—", None),
+    ],
+)
+def test_words(word: str, node: Node | None) -> None:
+    assert read_word(word) == node
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "start", "end"),
+    [
+        ("a&&b", "foreign-sign", 1, 3),
+        ("||", "foreign-sign", 0, 2),
+        ("|", "foreign-sign", 0, 1),
+        ("!a", "foreign-sign", 0, 1),
+        ("crane^2.5", "boost", 5, 9),
+        ("crane^", "boost", 5, 6),
+        ("*", "wildcard", 0, 1),
+        ("k*", "wildcard", 1, 2),
+        ("*ane", "wildcard", 0, 1),
+        ("cr*ne", "wildcard", 2, 3),
+        ("cr**", "wildcard", 2, 3),
+        ("cr?ne", "wildcard", 2, 3),
+        ("abc~", "fuzzy", 3, 4),
+        ("crane~3", "fuzzy", 5, 7),
+        ("cra~ne", "fuzzy", 3, 4),
+        ("crane~1~1", "fuzzy", 5, 6),
+        ("cran*~1", "wildcard", 4, 5),
+        ("cr?nes~1", "wildcard", 2, 3),
+    ],
+)
+def test_faults(word: str, code: str, start: int, end: int) -> None:
+    with pytest.raises(Fault) as caught:
+        read_word(word)
+    assert (caught.value.code, caught.value.start, caught.value.end) == (code, start, end)
+
+
+@given(st.text(alphabet="abcé天*~?^!&|.-12", min_size=1, max_size=10))
+def test_a_word_is_read_or_refused_inside_itself(word: str) -> None:
+    try:
+        node = read_word(word)
+    except Fault as fault:
+        assert 0 <= fault.start < fault.end <= len(word)
+        assert fault.message.endswith(".")
+    else:
+        assert node is None or isinstance(node, Term | Prefix | Fuzzy)
+
+
+@pytest.mark.parametrize(
+    ("run", "operator"),
+    [
+        ("AND", True),
+        ("OR", True),
+        ("NOT", True),
+        ("NEAR", True),
+        ("NEAR/5", True),
+        ("ADJ/", True),
+        ("NEAR/x", True),
+        ("and", False),
+        ("ANDY", False),
+        ("NEARBY", False),
+        ("", False),
+    ],
+)
+def test_operators(run: str, operator: bool) -> None:
+    assert is_operator(run) is operator
+
+
+@pytest.mark.parametrize(
+    ("text", "bare", "value", "group"),
+    [
+        ("Korbel", True, True, True),
+        ("fox-it", True, True, True),
+        ("12:30", True, True, True),
+        ("or", True, True, True),
+        ("AND", False, False, False),
+        ("two words", False, False, False),
+        ("", False, False, False),
+        ("-a", False, False, False),
+        ("–a", False, False, False),
+        (":a", False, False, False),
+        ("https://a.example", False, False, False),
+        ("company’s", False, False, False),
+        ("a(b", False, False, False),
+        ("Ko*", False, False, False),
+        ("...", False, False, False),
+        ("speaker:a", False, True, False),
+        ("+a", False, True, False),
+        ("=a", True, False, False),
+        ("/a", True, False, False),
+        (">a", True, False, False),
+    ],
+)
+def test_where_a_text_can_stand_as_a_word(text: str, bare: bool, value: bool, group: bool) -> None:
+    places: tuple[Where, ...] = ("bare", "value", "group")
+    assert [is_plain_word(text, where) for where in places] == [bare, value, group]
