@@ -61,7 +61,8 @@ def snippets(
         return ()
     passages = []
     for paragraph in within:
-        inside = [mark for mark in marks if paragraph.covers(mark)]
+        # A phrase may run on into the next paragraph: it is shown where it begins.
+        inside = [mark for mark in marks if paragraph.start <= mark.start < paragraph.end]
         if not inside:
             continue
         for sentence in sentences(text, paragraph):

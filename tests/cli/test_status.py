@@ -1,0 +1,88 @@
+"""`status`, `rebuild` and `config` on an archive of their own."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.store.lock import exclusive
+from tests.cli.conftest import Command
+from tests.cli.harbor import ARTICLES, archive_of_the_harbor
+
+
+@pytest.fixture
+def harbor(tmp_path: Path) -> Path:
+    archive_of_the_harbor(tmp_path / "archive").close()
+    return tmp_path / "archive"
+
+
+def test_status_counts_what_is_there(searchkit: Command, harbor: Path) -> None:
+    told = json.loads(searchkit("status", "--json", archive=harbor).out)
+    assert (told["archive"], told["engine"]) == (str(harbor), "whoosh:")
+    assert (told["documents"], told["statements"], told["revisions"], told["outdated"]) == (3, 3, 0, 0)
+    assert told["indexed"] == {"document": 3, "quote": 3}
+    assert told["bytes"]["store"] > 0
+    assert told["bytes"]["index"] > 0
+    lines = dict(line.split(None, 1) for line in searchkit("status", archive=harbor).out.splitlines())
+    assert (lines["documents"], lines["statements"], lines["engine"]) == ("3", "3", "whoosh:")
+    assert lines["index"].endswith(("up to date", " MB"))
+    assert "outdated" not in lines
+
+
+def test_status_says_when_the_index_is_behind(searchkit: Command, harbor: Path) -> None:
+    shutil.rmtree(harbor / "whoosh")
+    done = searchkit("status", "-e", archive=harbor)
+    assert done.code == 1
+    assert "3 changes behind; the next command catches up" in done.out
+    assert searchkit("status", archive=harbor).code == 0
+    assert searchkit("query", "cranes", archive=harbor).code == 0
+    assert searchkit("status", "-e", archive=harbor).code == 0
+
+
+def test_rebuild_counts_and_gives_the_same_answers(searchkit: Command, harbor: Path) -> None:
+    before = searchkit("query", "cranes OR crates", "--format", "ids", archive=harbor).out
+    assert len(before.split()) == len(ARTICLES)
+    done = searchkit("rebuild", archive=harbor)
+    assert done.code == 0
+    assert done.out.startswith("3 documents indexed in ")
+    assert searchkit("query", "cranes OR crates", "--format", "ids", archive=harbor).out == before
+
+
+def test_rebuild_does_not_begin_while_another_writes(searchkit: Command, harbor: Path) -> None:
+    with exclusive(harbor / "lock"):
+        done = searchkit("rebuild", archive=harbor)
+    assert (done.code, done.out) == (75, "")
+    assert "--wait" in done.err
+
+
+def test_an_empty_archive_can_be_asked(searchkit: Command, tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    archive = tmp_path / "archive"
+    assert searchkit("index", str(tmp_path / "articles"), archive=archive).out.startswith("0 documents: 0 added")
+    assert json.loads(searchkit("status", "--json", archive=archive).out)["documents"] == 0
+    assert searchkit("query", "*", archive=archive).out == "No document matches *\n"
+    with Archive.open(archive) as opened:
+        assert opened.status().applied == 0
+
+
+def test_config_tells_where_each_setting_comes_from(
+    searchkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "searchkit.toml").write_text("max_file_mb = 5\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SEARCHKIT_WORKERS", "3")
+    settings = json.loads(searchkit("config", "--json", archive=tmp_path / "a").out)["settings"]
+    assert {name: setting["origin"] for name, setting in settings.items()} == {
+        "archive": "--archive",
+        "engine": "default",
+        "workers": "SEARCHKIT_WORKERS",
+        "max_file_mb": str(tmp_path / "searchkit.toml"),
+    }
+    assert settings["max_file_mb"]["value"] == "5"
+    lines = searchkit("config", archive=tmp_path / "a").out.splitlines()
+    assert [line.split()[0] for line in lines] == list(settings)
+    assert len({line.index("from ") for line in lines}) == 1
+    (tmp_path / "searchkit.toml").write_text("colour = 5\n")
+    assert searchkit("config", archive=tmp_path / "a").code == 2
