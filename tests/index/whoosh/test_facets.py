@@ -30,10 +30,10 @@ RECORDS = [
 ]
 
 
-@pytest.fixture
-def index(tmp_path: Path) -> WhooshIndex:
-    """One segment a document, and one document replaced."""
-    made = WhooshIndex(tmp_path / "index")
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> WhooshIndex:
+    """One segment a document, and one document replaced; for reading only."""
+    made = WhooshIndex(tmp_path_factory.mktemp("facets") / "index")
     fill(made, document(RECORDS[0] | {"outlet": "Old Gazette"}), sequence=1)
     for number, given in enumerate(RECORDS, 2):
         fill(made, document(given), sequence=number)
