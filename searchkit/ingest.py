@@ -28,7 +28,7 @@ Status = Literal["added", "updated", "unchanged", "skipped", "failed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one resource. `reason` explains a failure or skip; `id` is the document's, if there is one."""
+    """What became of one resource. `reason` explains what one may not expect; `id` is the document's, if any."""
 
     uri: str
     status: Status
@@ -124,7 +124,8 @@ def _store(result: _Result, store: Store, seen_at: str) -> tuple[Outcome, Docume
         store.touch(result.uri, seen_at)
         return Outcome(uri=result.uri, status="unchanged", id=result.document), None
     put = store.put(result.document, resource=result.uri, digest=result.digest)
-    outcome = Outcome(uri=result.uri, status=put.status, id=put.document.id)
+    reason = f"replaces the text of {put.replaces}: both name the same address as theirs" if put.replaces else ""
+    outcome = Outcome(uri=result.uri, status=put.status, reason=reason, id=put.document.id)
     return outcome, None if put.status == "unchanged" else put.document
 
 

@@ -158,7 +158,11 @@ def test_two_addresses_of_one_page_do_not_take_turns(archive: Archive, tmp_path:
     for name in ("a", "b"):
         (tmp_path / f"{name}.html").write_text(page.format(f"Version {name}"))
     paths = [tmp_path / "a.html", tmp_path / "b.html"]
-    assert _ingest(archive, *paths) == {"a.html": "added", "b.html": "updated"}
+    found = resources([str(path) for path in paths], FileOptions(), now=NOW)
+    batches = list(archive.ingest(found, options=IngestOptions(workers=1), now=NOW))
+    first, second = (outcome for batch in batches for outcome in batch.outcomes)
+    assert (first.status, first.reason, second.status) == ("added", "", "updated")
+    assert f"replaces the text of {paths[0].as_uri()}" in second.reason
     assert _ingest(archive, *paths) == {"a.html": "unchanged", "b.html": "unchanged"}
 
 

@@ -51,21 +51,21 @@ def command(
     started = time.monotonic()
     now = datetime.now(UTC)
     counts: Counter[str] = Counter()
-    listed: dict[str, list[dict[str, str]]] = {"failed": [], "skipped": []}
+    listed: dict[str, list[dict[str, str]]] = {"failed": [], "skipped": [], "updated": []}
     found = resources(paths, FileOptions(max_bytes=config.max_file_mb * MEGABYTE), now=now, stdin=sys.stdin.buffer)
     with Archive.create(config.archive, engine=config.engine) as target, building("Indexing") as progress:
         batches = target.ingest(found, options=IngestOptions(workers=config.workers), now=now, wait=wait)
         for batch in batches:
             for outcome in batch.outcomes:
                 counts[outcome.status] += 1
-                if outcome.status in listed:
+                if outcome.reason:
                     listed[outcome.status].append({"uri": outcome.uri, "reason": outcome.reason})
             if progress is not None:
                 progress(counts.total(), 0)
     seconds = time.monotonic() - started
     if as_json:
         numbers = {status: counts[status] for status in STATUSES}
-        reasons = {"failures": listed["failed"], "skips": listed["skipped"]}
+        reasons = {"failures": listed["failed"], "skips": listed["skipped"], "replaced": listed["updated"]}
         write_json({"schema": "searchkit.index/1", **numbers, "seconds": round(seconds, 3), **reasons})
     else:
         for kind, entries in listed.items():

@@ -8,7 +8,7 @@ counted in the notes.
 import codecs
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,4 +151,5 @@ def decode(body: bytes, *, charset: str = "", markup: bool = False) -> Decoded:
         if (text := _damaged(body, codec)) is not None:
             return _noted(text, codec)
     guess = _guessed(body) or "cp1252"
-    return _noted(body.decode(guess, "replace"), guess)
+    decoded = _noted(body.decode(guess, "replace"), guess)
+    return replace(decoded, notes=(f"encoding: guessed to be {guess}; nothing states it", *decoded.notes))

@@ -36,7 +36,7 @@ def _date(fields: Mapping[str, str], key: str, today: date, notes: list[str]) ->
         return None
     found = parse_stated(written, source="header", today=today)
     if found is None:
-        notes.append(f"{key} is not a date: {written[:100]}")
+        notes.append(f"{key} is not used, as it is no date up to today: {written[:100]}")
     return found
 
 

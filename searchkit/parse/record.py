@@ -37,7 +37,7 @@ def _date(record: dict[str, Any], key: str, today: date, notes: list[str]) -> Pa
     written = str(value).strip() if isinstance(value, str | int) else ""
     found = parse_stated(written, source="record", today=today, earliest_year=_EARLIEST_YEAR) if written else None
     if found is None:
-        notes.append(f"{key} is not a date: {json.dumps(value, ensure_ascii=False)[:100]}")
+        notes.append(f"{key} is not used, as it is no date up to today: {json.dumps(value, ensure_ascii=False)[:100]}")
         record[key] = value  # not lost: it goes with the unknown keys
     return found
 

@@ -174,6 +174,8 @@ class Leaves:
         else:
             self.refuse_suffix()
         scanner.count(start, scanner.at)
+        if "*" in text:
+            scanner.notes.append('Inside quotation marks "*" stands for itself, not for the end of a word.')
         return Phrase(text=text, slop=slop, span=Span(start, scanner.at))
 
     # --- addresses ---

@@ -19,10 +19,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Put:
-    """What became of a document handed to the store. `document` carries its revision and first_seen as stored."""
+    """What became of a document handed to the store. `document` carries its revision and first_seen as stored.
+
+    `replaces` is the address that the replaced revision came from, when that is another.
+    """
 
     status: PutStatus
     document: Document
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

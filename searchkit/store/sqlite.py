@@ -148,6 +148,7 @@ class SqliteStore:
     def put(self, document: Document, *, resource: str, digest: str) -> Put:
         self._begin()
         seen_at = document.last_seen
+        replaces = ""
         row = self._execute("SELECT text, record FROM documents WHERE id = ?", document.id).fetchone()
         if row is None:
             status: PutStatus = "added"
@@ -158,6 +159,7 @@ class SqliteStore:
                 status, document = "unchanged", stored
             else:
                 status = "updated"
+                replaces = stored.uri if stored.uri != document.uri else ""
                 document = replace(document, revision=stored.revision + 1, first_seen=stored.first_seen)
                 self._execute("INSERT INTO revisions VALUES (?, ?, ?, ?)", document.id, stored.revision, row[0], row[1])
         if status != "unchanged":
@@ -178,7 +180,7 @@ class SqliteStore:
         self._execute(
             "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?)", _sql_text(resource), digest, document.id, seen_at
         )
-        return Put(status=status, document=document)
+        return Put(status=status, document=document, replaces=replaces)
 
     def touch(self, uri: str, seen_at: str) -> None:
         self._begin()

@@ -292,5 +292,6 @@ def test_without_a_command_help_is_shown(searchkit: Command, capsys: pytest.Capt
 
 
 def test_thousands_of_statements_are_drawn(tmp_path: Path) -> None:
-    (tmp_path / "long.txt").write_text("A title\n\n" + 'The office said that "it was so" and left Nadia Korbel. ' * 4000)
+    sentence = 'The office said that "it was so" and left Nadia Korbel. '
+    (tmp_path / "long.txt").write_text("A title\n\n" + sentence * 4000)
     assert "[4000: " in process("inspect", tmp_path / "long.txt").out

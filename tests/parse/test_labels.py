@@ -69,7 +69,7 @@ def test_fields_become_a_draft() -> None:
 def test_a_date_that_is_none_is_told(written: str) -> None:
     made = draft({"published": written}, text="Words.", today=TODAY, links=(), notes=("first",))
     assert made.published is None
-    assert made.notes == ("first", f"published is not a date: {written[:100]}")
+    assert made.notes == ("first", f"published is not used, as it is no date up to today: {written[:100]}")
 
 
 def test_what_is_no_person_stays_as_written() -> None:

@@ -291,6 +291,7 @@ def test_over_statements_the_scope_is_unwrapped() -> None:
 
 
 NOTES = {
+    '"double stand*"': 'Inside quotation marks "*" stands for itself, not for the end of a word.',
     "a — b": '"—" has no letter or digit and was left out.',
     "+Korbel fine": 'The "+" was left out: all words must be there anyway.',
     "a or b": '"or" was searched for as a word; the operator is written OR.',
