@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 ARCHIVE_VERSION = 1
 MARKER = "archive.json"
+_STORE = "store.sqlite"
 DEFAULT_ENGINE = "whoosh:"
 # Files a folder may hold and still count as empty: version control's, so that ./index can live in a repository.
 _IGNORED = {".gitignore", ".gitkeep", ".DS_Store"}
@@ -77,6 +78,8 @@ class Archive:
         """Open an existing archive. ArchiveError when `folder` is none, NewerArchive when a later version made it."""
         marker = _read_marker(folder)
         if marker is None:
+            if (folder / _STORE).exists():
+                raise ArchiveError(f"{folder / MARKER} is missing.", hint="Any `searchkit index` writes it anew.")
             _refuse_foreign(folder)
             raise ArchiveError(f"There is no archive at {folder} yet.", hint="Make one: searchkit index PATH")
         return cls(folder, marker)
@@ -240,7 +243,7 @@ class Archive:
 
     @property
     def _store_path(self) -> Path:
-        return self.folder / "store.sqlite"
+        return self.folder / _STORE
 
     @property
     def _index_folder(self) -> Path:
@@ -349,7 +352,7 @@ def _refuse_foreign(folder: Path) -> None:
         return
     except OSError as error:
         raise _folder_error(folder, error) from error
-    if entries:
+    if entries and _STORE not in entries:
         raise ArchiveError(
             f"{folder} is not a searchkit archive, and not empty.", hint="Name another folder with --archive."
         )

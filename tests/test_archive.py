@@ -195,6 +195,17 @@ def test_a_folder_that_is_no_archive(tmp_path: Path) -> None:
             opening(tmp_path)
 
 
+def test_a_lost_marker_is_written_anew_by_the_next_run(archive: Archive, articles: Path, tmp_path: Path) -> None:
+    _ingest(archive, articles)
+    archive.close()
+    (tmp_path / "archive" / "archive.json").unlink()
+    with pytest.raises(ArchiveError, match=r"archive\.json is missing"):
+        Archive.open(tmp_path / "archive")
+    with Archive.create(tmp_path / "archive") as again:
+        assert set(_ingest(again, articles).values()) == {"unchanged"}
+        assert _ask(again, "meridian").total == 1
+
+
 def test_an_ignore_file_does_not_make_a_folder_foreign(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("*\n")
     with Archive.create(tmp_path) as archive:

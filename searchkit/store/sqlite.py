@@ -106,7 +106,7 @@ class SqliteStore:
                     f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={STORE_VERSION}; COMMIT;"
                 )
         elif version == 0:
-            raise ArchiveError(f"The store {self._path} is empty.", hint="Index something first.")
+            raise ArchiveError(f"The store {self._path} is empty.", hint="Restore it from a backup, or index again.")
 
     def _translated(self, error: sqlite3.Error) -> SearchkitError:
         name = getattr(error, "sqlite_errorname", "")
