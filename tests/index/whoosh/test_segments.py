@@ -1,0 +1,77 @@
+"""What a table of contents keeps of a segment, and a segment opened."""
+
+import pickle
+from pathlib import Path
+
+from searchkit.index.whoosh.columns import decoded
+from searchkit.index.whoosh.fields import DOCUMENT_ID, ROW_ID
+from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
+from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView
+from tests.index.records import document, fill
+
+
+def test_rows_are_counted_with_and_without_the_deleted() -> None:
+    segment = ArraySegment("documents")
+    segment.set_doc_count(5)
+    for row in (1, 3, 3):
+        segment.delete_document(row)
+    assert (segment.doc_count_all(), segment.doc_count(), segment.deleted_count()) == (5, 3, 2)
+    assert sorted(segment.deleted_docs()) == [1, 3]
+    assert [segment.is_deleted(row) for row in range(5)] == [False, True, False, True, False]
+    segment.delete_document(3, delete=False)
+    segment.delete_document(4, delete=False)
+    assert (segment.doc_count(), segment.is_deleted(3)) == (4, False)
+
+
+def test_every_segment_has_files_of_its_own() -> None:
+    one, other = ArraySegment("documents"), ArraySegment("documents")
+    assert one.segment_id() != other.segment_id()
+    assert one.make_filename(EXTENSION) == one.segment_id() + ".arrays"
+    assert one.segment_id().startswith("documents_")
+    assert not one.should_assemble()
+
+
+def test_a_segment_survives_the_table_of_contents() -> None:
+    segment = ArraySegment("quotes")
+    segment.set_doc_count(7)
+    segment.delete_document(2)
+    segment.lengths["body"] = 40
+    again = pickle.loads(pickle.dumps(segment))  # noqa: S301  our own bytes
+    assert vars(again) == vars(segment)
+
+
+def _view(index: WhooshIndex) -> SegmentView:
+    (view,) = open_snapshot(index.folder).views["document"]
+    return view
+
+
+def test_an_opened_segment_gives_ids_words_lengths_and_texts(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path / "index")
+    fill(
+        index,
+        document({"id": "b", "title": "Cranes", "text": "The crane stood still."}),
+        document({"id": "a", "text": "Crates and more crates."}),
+    )
+    view = _view(index)
+    assert (view.row_count, view.live_count, view.every_row) == (2, 2, {0, 1})
+    ids = view.column(ROW_ID)
+    assert [decoded(ids.value(code)) for row in range(2) for code in ids.codes_of(row)] == ["b", "a"]
+    assert view.column(DOCUMENT_ID).all_rows() == {0, 1}
+    assert view.column(ROW_ID) is ids
+    assert list(view.terms("body").numbers("crate")) == [1, 1]
+    assert list(view.terms("title").numbers("crate")) == []
+    assert list(view.row_lengths("body")) == [4, 4]
+    assert list(view.row_lengths("title")) == [1]
+    assert view.texts("body.stored").passages(1) == ["crates and more crates."]
+    assert view.lengths["body"] == 8
+
+
+def test_a_row_that_was_replaced_is_deleted_where_it_was(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path / "index")
+    fill(index, *(document({"id": f"d{number}", "text": "A crane."}) for number in range(4)))
+    with index.writer() as writer:
+        writer.delete(["d1"])
+        writer.commit(2)
+    view = _view(index)
+    assert (view.row_count, view.live_count, set(view.deleted)) == (4, 3, {1})
+    assert view.every_row == {0, 1, 2, 3}
