@@ -13,6 +13,7 @@ from searchkit.extract.cues import Candidate, CueFinder
 from searchkit.extract.framing import Framing
 from searchkit.extract.phrases import Grammar
 from searchkit.extract.reading import MOST_TOKENS, QUOTED, Sentence
+from searchkit.extract.unmade import Unmade
 from searchkit.text import Span
 
 # A name with a trade or a place after it; more is a sentence.
@@ -46,6 +47,7 @@ class EventFinder:
         self._grammar = grammar
         self._finder = CueFinder(grammar)
         self._framing = Framing(grammar)
+        self._unmade = Unmade(grammar)
         self._cues = grammar.pack.cues
         words = grammar.pack.words
         self._openers = words["opener"]
@@ -67,7 +69,7 @@ class EventFinder:
         cues = self._cues
         if not any(word in cues or word == "according" for word in low) or len(low) > MOST_TOKENS:
             return
-        candidates = self._finder.candidates(sentence)
+        candidates = self._unmade.reports(sentence, self._finder.candidates(sentence))
         floor = 0
         for order, candidate in enumerate(candidates):
             if candidate.at < floor:
@@ -109,6 +111,8 @@ class EventFinder:
         size = len(low)
         start = candidate.after if candidate.side != "right" else candidate.subject[1]
         stop = self._stop(sentence, candidate, following)
+        if candidate.cue.needs == "wish" and self._unmade.asks_anonymity(sentence, start, stop):
+            return None, floor
         before = self._content_before(sentence, candidate, floor)
         after, firm = self._framing.opening(sentence, candidate.cue, start, stop)
         leads = low[candidate.subject[0] - 1] if candidate.side == "left" and candidate.subject[0] else ""

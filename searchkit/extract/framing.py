@@ -27,6 +27,7 @@ class Framing:
         self._addressed = words["addressed"]
         self._occasions = words["occasion"]
         self._addressees = words["addressee"]
+        self._conditions = words["condition"]
 
     def opening(self, sentence: Sentence, cue: Cue, start: int, stop: int) -> tuple[int, str]:
         """Past addressee, time and occasion after a cue; with what firmly opens the content (that, colon, quote)."""
@@ -60,6 +61,8 @@ class Framing:
         low, grammar = sentence.low, self._grammar
         if at >= stop:
             return at
+        if low[at] in self._conditions:
+            return at  # "asked if Lind had said that ..."
         for ahead in range(at, min(stop, at + 14)):
             if low[ahead] in grammar.clause_openers or sentence.quoted[ahead] >= 0 or low[ahead] in {":", ","}:
                 return ahead
