@@ -9,6 +9,7 @@ traps:    raising EXTRACTOR_VERSION is what makes stored documents be annotated 
 import hashlib
 from dataclasses import fields
 
+from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Quote, document_id, quote_id
 
 EXTRACTOR_VERSION = "1"
@@ -27,7 +28,14 @@ def annotate(article: Article, *, seen_at: str = "") -> Document:
     taken: dict[str, int] = {}
     records: list[Quote] = []
     targets = about.Targets(article, mentions)
+    stated: dict[int, PartialDate] = {}  # by group: what goes on after its attribution was said on the same day
     for statement, speaker in zip(found, speakers.resolve(article, mentions, found), strict=True):
+        date = statement_dates.date_of(statement, article.text, dates, article.published)
+        if statement.group is not None and date is not None:
+            if date.source == "text":
+                stated[statement.group] = date
+            else:
+                date = stated.get(statement.group, date)
         records.append(
             Quote(
                 id=quote_id(identity, statement.content.of(article.text), taken),
@@ -38,7 +46,7 @@ def annotate(article: Article, *, seen_at: str = "") -> Document:
                 attribution=statement.attribution,
                 speaker=speaker,
                 about=targets.of(statement.content, speaker.entity_id),
-                date=statement_dates.date_of(statement, dates, article.published),
+                date=date,
                 group=None if statement.group is None else str(statement.group),
                 rule=statement.rule,
                 confidence=statement.confidence,

@@ -64,6 +64,8 @@ class Framing:
         if low[at] in self._conditions:
             return at  # "asked if Lind had said that ..."
         for ahead in range(at, min(stop, at + 14)):
+            if low[ahead] == "," and low[ahead - 1].isdigit() and ahead + 1 < stop and low[ahead + 1].isdigit():
+                continue  # "on April 30, 2024, that"
             if low[ahead] in grammar.clause_openers or sentence.quoted[ahead] >= 0 or low[ahead] in {":", ","}:
                 return ahead
             if ahead > at and low[ahead] in grammar.pronouns:

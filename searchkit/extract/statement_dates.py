@@ -1,11 +1,12 @@
 """When a statement was made, as far as the text or its publication says.
 
-takes:    a Found statement, the dates mentioned in the text, the publication date
-gives:    PartialDate: stated beside the cue, else the publication date marked `assumed`; or None
+takes:    a Found statement, the text, the dates mentioned in it, the publication date
+gives:    PartialDate: stated by the cue or at the start of its sentence, else published, marked `assumed`; or None
 does not: ever use the day of indexing
 traps:    a date inside the content dates what is talked about, not the talking
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,23 +16,62 @@ from searchkit.document import DateMention
 from searchkit.extract.quotes import Found
 from searchkit.text import Span
 
-# How far after the attribution, in characters, its date may stand: "said in an interview with the paper on Tuesday".
+# How far after the attribution, in characters, its date may stand: "said in an interview with the paper on Tuesday";
+# and how far into its sentence an opening date may begin, and how far before the subject it may end.
 _REACH = 90
+# A date that opens its sentence, alone or at the end of an opening occasion: "On", "At a hearing in Brno on".
+_OPENS = re.compile(r"\W{0,3}(?:(?:on|in|early|late|earlier)(?: in| on)? )?", re.IGNORECASE)
+_OCCASION = re.compile(
+    r"(?:at|in|during|on|speaking|asked|answering)\b[^,;:\"“”\n]{0,90}(?<!before )(?<!after )(?<!since )(?<!until )",
+    re.IGNORECASE,
+)
+# A bare year counts only as "in 2020", next to the cue or its addressee: other numbers are part of what is told of.
+_YEAR = re.compile(r"[^,;:\"“”\n]{0,40}\bin ", re.IGNORECASE)
+# "Lind, who resigned on Monday, said": the clause tells of the speaker.
+_RELATIVE = re.compile(r"\b(?:who|whose|whom|which|after|before|since|until)\b", re.IGNORECASE)
 
 
-def date_of(found: Found, dates: Sequence[DateMention], published: PartialDate | None) -> PartialDate | None:
+def date_of(found: Found, text: str, dates: Sequence[DateMention], published: PartialDate | None) -> PartialDate | None:
     """The date of the statement `found`. `dates` are in text order."""
-    region = _region(found)
-    if region is not None:
-        at = bisect_left(dates, region.start, key=lambda mention: mention.span.start)
-        for mention in dates[at : at + 3]:
-            if mention.span.end > region.end:
-                break
-            if mention.date.precision != "year":
-                return mention.date
-    if published is None:
-        return None
+    stated = _beside(found, text, dates) or _opening(found, text, dates)
+    if stated is not None or published is None:
+        return stated
     return replace(published, source="publication", confidence="assumed")
+
+
+def _beside(found: Found, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
+    """The date that stands between the attribution and the content, or after an attribution that ends the sentence."""
+    region = _region(found)
+    if region is None or found.cue is None:
+        return None
+    at = bisect_left(dates, region.start, key=lambda mention: mention.span.start)
+    for mention in dates[at : at + 3]:
+        if mention.span.end > region.end:
+            break
+        if mention.span.start < found.cue.start and _RELATIVE.search(text, region.start, mention.span.start):
+            continue
+        near = _YEAR.fullmatch(text, found.cue.end, max(found.cue.end, mention.span.start))
+        if mention.date.precision != "year" or near is not None:
+            return mention.date
+    return None
+
+
+def _opening(found: Found, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
+    """The date that opens the sentence of the cue: "On Monday, Lind said ..."."""
+    if found.clause is None or found.attribution is None or found.content.start < found.attribution.start:
+        return None
+    start = found.clause.start
+    at = bisect_left(dates, start, key=lambda mention: mention.span.start)
+    for mention in dates[at : at + 1]:
+        between = found.attribution.start - mention.span.end
+        if not 0 <= between <= _REACH:
+            return None
+        if _OPENS.fullmatch(text, start, mention.span.start):
+            return mention.date
+        ends = text[mention.span.end : found.attribution.start].strip(" ,") == ""
+        if ends and _OCCASION.fullmatch(text, start, mention.span.start):
+            return mention.date
+    return None
 
 
 def _region(found: Found) -> Span | None:

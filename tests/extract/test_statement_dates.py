@@ -11,7 +11,7 @@ PUBLISHED = PartialDate(value="2026-03-06", precision="day", source="json-ld")
 def _date(text: str, published: PartialDate | None = PUBLISHED) -> PartialDate | None:
     found = quotes.find(article(text), named(text, person=PEOPLE))
     dates = mentioned_dates.find(text, published)
-    return statement_dates.date_of(found[-1], dates, published)
+    return statement_dates.date_of(found[-1], text, dates, published)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,14 @@ def _date(text: str, published: PartialDate | None = PUBLISHED) -> PartialDate |
     [
         ("Korbel said on Monday that the quay is closed.", "2026-03-02"),
         ("“The quay is closed,” Korbel said Monday.", "2026-03-02"),
-        ("On March 3, Korbel said the quay is closed.", "2026-03-06"),
+        ("On March 3, Korbel said the quay is closed.", "2026-03-03"),
+        ("On Friday Korbel said the quay is closed.", "2026-03-06"),
+        ("On March 3, 2025, Nadia Korbel told reporters: “We act.”", "2025-03-03"),
+        ("At a hearing on March 3, 2025, Korbel said the quay is closed.", "2025-03-03"),
+        ("Korbel told reporters on March 3, 2025, that the quay is closed.", "2025-03-03"),
+        ("Korbel said in 2020 that the quay is closed.", "2020"),
+        ("In 2020, Korbel said that the quay is closed.", "2020"),
+        ("“The quay is closed,” Korbel said in 2020.", "2020"),
         ("Korbel said on March 3, 2025, that the quay is closed.", "2025-03-03"),
     ],
 )
@@ -27,6 +34,23 @@ def test_a_date_beside_the_cue_is_the_date_of_the_statement(text: str, value: st
     date = _date(text)
     assert date is not None
     assert date.value == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Korbel, who resigned on Monday, said the quay was closed.",
+        "Korbel, who joined in 2019, said the quay was closed.",
+        "After the quay was closed on Monday, Korbel said that it was empty.",
+        "In the 2020 report, Korbel said that the quay was empty.",
+        "“The quay closes on Monday,” Korbel said.",
+        "Korbel told reporters that the quay was closed in 2020.",
+    ],
+)
+def test_a_date_of_something_else_is_not(text: str) -> None:
+    date = _date(text)
+    assert date is not None
+    assert (date.value, date.confidence) == ("2026-03-06", "assumed")
 
 
 def test_a_date_inside_the_words_is_not() -> None:
