@@ -17,11 +17,11 @@ EXTRACTOR_VERSION = "1"
 
 def annotate(article: Article, *, seen_at: str = "") -> Document:
     """The document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text."""
-    from searchkit.extract import about, dateline, mentioned_dates, names, quotes, speakers, statement_dates
+    from searchkit.extract import about, dateline, mentioned_dates, names, namesakes, quotes, speakers, statement_dates
 
     identity = document_id(article.canonical_url or article.uri)
     digest = hashlib.sha256(f"{article.title or ''}\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
-    mentions = names.find(article)
+    mentions = namesakes.tell_apart(article, names.find(article))
     dates = mentioned_dates.find(article.text, article.published, article.language)
     line = dateline.find(article.text)
     found = quotes.find(article, mentions)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from searchkit.document import Article, Mention
+from searchkit.extract.namesakes import gender_of_role
 from searchkit.extract.packs import Pack
 from searchkit.text import Span, fold
 
@@ -62,7 +63,6 @@ class Cast:
         self._outside_titles = frozenset[str]().union(*(pack.words[name] for name in _OUTSIDE_TITLES))
         self._roles = pack.roles["role"]
         self._female_words = pack.words["female"]
-        self._male_roles, self._female_endings = pack.words["male-role"], tuple(pack.words["female-role"])
         self.mentions = mentions
         self._starts = [mention.span.start for mention in mentions]
         self.entities: dict[str, Entity] = {}
@@ -131,12 +131,6 @@ class Cast:
 
     # --- roles ---
 
-    def _gender_of(self, role: str) -> str:
-        """The gender that a role word tells; female ones count by their ending: "stepmother", "spokeswoman"."""
-        if role.endswith(self._female_endings):
-            return "female"
-        return "male" if role.endswith("man") or role in self._male_roles else ""
-
     def _read_title(self, mention: Mention, entity: Entity) -> None:
         start = max(0, mention.span.start - _TITLE_REACH)
         line = self._text.rfind("\n", start, mention.span.start)
@@ -169,7 +163,7 @@ class Cast:
         entity.role = self._text[words[first][1] : mention.span.start].strip()
         if body is not None:
             entity.affiliation = body.name
-        entity.gender = entity.gender or self._gender_of(last)
+        entity.gender = entity.gender or gender_of_role(last, self._pack)
 
     def _joined(self, words: Sequence[tuple[str, int]], at: int) -> bool:
         return fold(words[at - 1][0]) not in self._outside_titles and words[at - 1][0] not in ',;:()"“”—–\n.'
@@ -219,7 +213,7 @@ class Cast:
             start = next(word[1] for word in phrase if word[1] >= body.span.end)
         if entity.role is None:
             entity.role = self._text[start:end]
-            entity.gender = entity.gender or self._gender_of(fold(phrase[-1][0]))
+            entity.gender = entity.gender or gender_of_role(fold(phrase[-1][0]), self._pack)
         if entity.affiliation is not None or not rest or fold(rest[0][0]) not in self._pack.words["phrase-preposition"]:
             return
         begins = len(rest)

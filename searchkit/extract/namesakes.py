@@ -1,0 +1,99 @@
+"""Two people of one surname: the title before it tells which of them is meant.
+
+takes:    an article and its mentions, lone surnames pointing to the latest full name
+gives:    the mentions; "Mr. Tidegrave" points to the latest Tidegrave who can be a man
+does not: touch surnames without a title of a gender
+traps:    a gender never told elsewhere is told by the first title that could only mean this person
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from searchkit.document import Article, Mention
+from searchkit.extract.packs import Pack, pack_for
+from searchkit.text import fold
+
+_LAST_WORD = re.compile(r"([^\W_][\w\-]{0,40})\.? ?$")
+_GENDERED = re.compile(r"\b(?:he|his|him|himself|she|her|hers|herself)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
+# How far before a name its title may begin, and how far after it its pronoun may stand.
+_TITLE_REACH = 45
+_PRONOUN_REACH = 120
+
+
+def gender_of_role(role: str, pack: Pack) -> str:
+    """The gender that a role word tells, or an empty string; female ones count by their ending: "stepmother"."""
+    if role.endswith(tuple(pack.words["female-role"])):
+        return "female"
+    return "male" if role.endswith("man") or role in pack.words["male-role"] else ""
+
+
+def tell_apart(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """`mentions` with each titled surname that two people share pointing to the one its title fits."""
+    pack = pack_for(article.language)
+    bearers: dict[str, dict[str, str]] = {}  # surname -> id -> name
+    for mention in mentions:
+        if mention.kind == "person" and " " in mention.name:
+            bearers.setdefault(mention.name.rpartition(" ")[2], {})[mention.entity_id] = mention.name
+    shared = {surname: named for surname, named in bearers.items() if len(named) > 1}
+    if not shared or pack is None:
+        return tuple(mentions)
+    genders = _genders(article.text, mentions, pack, {identity for named in shared.values() for identity in named})
+    latest: dict[str, list[str]] = {}  # by surname, ids as last named in full
+    told: list[Mention] = []
+    for mention in mentions:
+        surname = mention.name.rpartition(" ")[2]
+        if mention.kind != "person" or surname not in shared:
+            told.append(mention)
+            continue
+        order = latest.setdefault(surname, [])
+        title = _gender_before(article.text, mention.span.start, pack, titles_only=True)
+        if " " in mention.surface:
+            if mention.entity_id in order:
+                order.remove(mention.entity_id)
+            order.append(mention.entity_id)
+        elif title and mention.surface == surname and order:
+            fitting = [one for one in order if genders.get(one) == title] or [
+                one for one in order if one not in genders
+            ]
+            if fitting:
+                genders[fitting[-1]] = title
+                told.append(replace(mention, entity_id=fitting[-1], name=shared[surname][fitting[-1]]))
+                continue
+        told.append(mention)
+    return tuple(told)
+
+
+def _genders(text: str, mentions: Sequence[Mention], pack: Pack, wanted: set[str]) -> dict[str, str]:
+    """What the text tells of the gender of `wanted`: by title, role, pronoun in the sentence, or given name."""
+    genders: dict[str, str] = {}
+    for number, mention in enumerate(mentions):
+        if mention.entity_id not in wanted or " " not in mention.surface or mention.entity_id in genders:
+            continue
+        gender = _gender_before(text, mention.span.start, pack, titles_only=False)
+        limit = mention.span.end + _PRONOUN_REACH
+        following = next((later for later in mentions[number + 1 : number + 9] if later.kind == "person"), None)
+        if following is not None:
+            limit = min(limit, following.span.start)
+        given = fold(mention.surface.partition(" ")[0])
+        if not gender and given in pack.words["given-female"]:
+            gender = "female"
+        elif not gender and given in pack.words["given-male"]:
+            gender = "male"
+        found = None if gender else _GENDERED.search(text, mention.span.end, limit)
+        if found is not None and not _SENTENCE_END.search(text, mention.span.end, found.start()):
+            gender = "female" if found.group().lower() in pack.words["female"] else "male"
+        if gender:
+            genders[mention.entity_id] = gender
+    return genders
+
+
+def _gender_before(text: str, position: int, pack: Pack, *, titles_only: bool) -> str:
+    found = _LAST_WORD.search(text[max(0, position - _TITLE_REACH) : position])
+    word = fold(found[1]) if found is not None else ""
+    if word in pack.words["title-male"]:
+        return "male"
+    if word in pack.words["title-female"]:
+        return "female"
+    return "" if titles_only or not word else gender_of_role(word, pack)
