@@ -45,7 +45,11 @@ def annotate(article: Article, *, seen_at: str = "") -> Document:
                 verb=statement.verb,
                 attribution=statement.attribution,
                 speaker=speaker,
-                about=targets.of(statement.content, speaker.entity_id),
+                about=targets.of(
+                    statement.content,
+                    speaker.entity_id,
+                    goes_on=bool(records) and statement.cue is not None and records[-1].cue == statement.cue,
+                ),
                 date=date,
                 group=None if statement.group is None else str(statement.group),
                 rule=statement.rule,

@@ -3,7 +3,7 @@
 takes:    content span, the speaker's id, mentions
 gives:    entity ids, the one pointed back to first, the speaker's own left out
 does not: look outside the document
-traps:    places, laws and lists count; where nothing is named the targets of the statement before are carried on
+traps:    places, laws and lists count; the targets of the statement before are carried on only to words that point back
 """
 
 import re
@@ -18,6 +18,9 @@ _FIRST_WORD = re.compile(r"\W{0,8}(?:that )?(\w{1,20})")
 # Looks ahead without consuming, so that "the use of the company" is seen twice.
 _DEFINITE = re.compile(r"\b(?:the|this|that) (?=((?:[\w-]{1,20} ){0,2}\w{2,20}))", re.IGNORECASE)
 _WORD = re.compile(r"\w{2,20}")
+_WORDS = re.compile(r"\w{1,40}")
+# A pronoun among so many first words is the subject or belongs to it: "Are these products", "Then they".
+_SUBJECT_REACH = 4
 # How many mentions back "the company" may reach.
 _MEMORY = 100
 
@@ -32,10 +35,14 @@ class Targets:
         self._last: tuple[str, ...] = ()
         pack = pack_for(article.language)
         self._bodies = pack.bodies if pack is not None else {}
+        self._pointing_back = (
+            (pack.words["pointing"] | pack.words["back-pointing"]) if pack is not None else frozenset()
+        )
+        self._third_plural = pack.words["third-plural"] if pack is not None else frozenset[str]()
         self._pointing = pack.words["pointing"] if pack is not None else frozenset[str]()
 
-    def of(self, content: Span, speaker: str | None) -> tuple[str, ...]:
-        """Ids of the entities that `content` is about, `speaker` left out."""
+    def of(self, content: Span, speaker: str | None, *, goes_on: bool = False) -> tuple[str, ...]:
+        """Ids of the entities that `content` is about, `speaker` left out. One that `goes_on` shares the last's cue."""
         first = bisect_left(self._starts, content.start)
         inside = self._mentions[first : bisect_left(self._starts, content.end)]
         named = [mention.entity_id for mention in inside]
@@ -46,8 +53,24 @@ class Targets:
         elif self._last and opening is not None and fold(opening[1]) in self._pointing:
             named.insert(0, self._last[0])
         about = tuple(dict.fromkeys(entity for entity in named if entity != speaker))
-        self._last = about or tuple(entity for entity in self._last if entity != speaker)
-        return self._last
+        if about:
+            self._last = about
+        elif goes_on or self._points_back(content):
+            about = tuple(entity for entity in self._last if entity != speaker)
+        return about
+
+    def _points_back(self, content: Span) -> bool:
+        """Whether a pronoun near the start, or "they" or a definite body anywhere, points to what was named before."""
+        words = [fold(word) for word in _WORDS.findall(self._text, content.start, content.end)]
+        if any(word in self._pointing_back for word in words[:_SUBJECT_REACH]):
+            return True
+        if not self._third_plural.isdisjoint(words):
+            return True
+        return any(
+            word in self._bodies
+            for found in _DEFINITE.finditer(self._text, content.start, content.end)
+            for word in _WORD.findall(fold(found[1]))
+        )
 
     def _meant(self, content: Span, first: int) -> str | None:
         """The body that "the company" in `content` points back to, if the article named one before."""

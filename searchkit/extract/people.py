@@ -145,8 +145,8 @@ class Cast:
         if last in self._female:
             entity.gender = "female"
             return
-        if not self.is_role(last):
-            return
+        if not self.is_role(last) or (words[-1][0].endswith(".") and words[-1][0].islower()):
+            return  # "... by the owner. Vera Lind said": the role ends a sentence before the name; "Gov. Lind" does not
         entity.nouns.add(last)
         if entity.role is not None:
             return

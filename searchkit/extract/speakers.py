@@ -49,6 +49,13 @@ def resolve(article: Article, mentions: Sequence[Mention], found: Sequence[Found
     return _Resolver(article, Cast(article, mentions, pack), pack).run(found)
 
 
+def _unstopped(phrase: str | None) -> str | None:
+    """`phrase` without the stop of its sentence; that of an abbreviation like U.S. stays."""
+    if not phrase or "." in phrase.split()[-1].rstrip(".,;: "):
+        return phrase
+    return phrase.rstrip(".,;: ") or None
+
+
 class _Resolver:
     def __init__(self, article: Article, cast: Cast, pack: Pack) -> None:
         self._text = article.text
@@ -77,20 +84,21 @@ class _Resolver:
         for number, record in enumerate(found):
             if record.attribution is None:
                 answers[number] = self._carried(found, answers, number)
-        return tuple(self._speaker(answer) for answer in answers)
+        return tuple(self._speaker(answer, record.rule) for answer, record in zip(answers, found, strict=True))
 
-    def _speaker(self, answer: _Answer) -> Speaker:
+    def _speaker(self, answer: _Answer, rule: str) -> Speaker:
         entity = answer.entity
         if entity is None:
-            return Speaker(role=answer.role, affiliation=answer.affiliation, antecedent=answer.antecedent)
+            role, affiliation = _unstopped(answer.role), _unstopped(answer.affiliation)
+            return Speaker(role=role, affiliation=affiliation, antecedent=answer.antecedent)
         return Speaker(
             name=entity.name,
             entity_id=entity.id,
-            role=entity.role or answer.role,
-            affiliation=entity.affiliation or answer.affiliation,
+            role=_unstopped(entity.role or answer.role),
+            affiliation=_unstopped(entity.affiliation or answer.affiliation),
             resolved_by=answer.by,
             antecedent=answer.antecedent,
-            confidence=resolution_confidence(answer.by),
+            confidence=resolution_confidence(answer.by, rule),
         )
 
     # --- by attribution ---

@@ -20,9 +20,11 @@ def test_the_company_is_the_last_company_named() -> None:
     assert _targets("The use of the company's valves is safe") == [("company:veltra-pumps",)]
 
 
-def test_what_names_nobody_stays_with_the_last_target() -> None:
-    assert _targets("Lind lies", "We agree") == [("person:vera-lind",)] * 2
-    assert _targets("We agree") == [()]
+def test_a_pronoun_carries_the_last_target_on_and_other_words_do_not() -> None:
+    assert _targets("Lind lies", "Their aim is peace") == [("person:vera-lind",)] * 2
+    assert _targets("Lind lies", "We agree") == [("person:vera-lind",), ()]
+    assert _targets("Lind lies", "We agree", "Their aim is peace")[-1] == ("person:vera-lind",)
+    assert _targets("Their aim is peace") == [()]
 
 
 def test_a_pronoun_at_the_start_brings_the_last_target_along() -> None:

@@ -53,3 +53,8 @@ def test_firm_rules_are_surer_than_guesses(surer: str, less_sure: str) -> None:
 def test_a_statement_carries_the_number_of_its_rule(text: str, rule: str) -> None:
     (found,) = find(text)
     assert (found.rule, found.confidence) == (rule, certainty.rule_confidence(rule))
+
+
+def test_a_speaker_carried_to_a_quotation_without_a_cue_is_a_weak_guess() -> None:
+    assert certainty.resolution_confidence("carried", "uncued") < 0.5 < certainty.resolution_confidence("carried")
+    assert certainty.rule_confidence("uncued") <= 0.75

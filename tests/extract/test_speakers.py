@@ -126,3 +126,20 @@ def test_without_a_pack_nobody_is_resolved() -> None:
 def test_every_resolution_has_a_measured_confidence() -> None:
     for resolution in get_args(Resolution):
         assert 0.0 <= resolution_confidence(resolution) < 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was bought by the owner. Igor Malt said it is old.",
+        "Nadia Korbel, a clerk of the Ostrava Trade Office. Korbel said it is old.",
+        "“We act,” said Igor Malt, boat owner.",
+    ],
+)
+def test_no_role_or_affiliation_ends_with_the_stop_of_its_sentence(text: str) -> None:
+    mentions = named(text, person="Nadia Korbel; Igor Malt", agency="Ostrava Trade Office")
+    scene = article(text)
+    [speaker] = speakers.resolve(scene, mentions, quotes.find(scene, mentions))
+    assert speaker.name is not None
+    assert not (speaker.role or "").endswith(".")
+    assert not (speaker.affiliation or "").endswith(".")
