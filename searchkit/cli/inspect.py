@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -11,7 +12,9 @@ from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.output import one_line, say, write_json, write_lines
 from searchkit.cli.portrait import document_lines
 from searchkit.crawl import Refused
-from searchkit.document import Document, to_json
+from searchkit.document import Document, Resource, to_json
+
+SCHEMA = "searchkit.inspect/1"
 
 
 @click.command("inspect")
@@ -35,54 +38,54 @@ def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bo
     if not paths:
         raise click.UsageError("Name what to inspect: a file, or - for standard input.", ctx)
     from searchkit.crawl import FileOptions, resources
-    from searchkit.ingest import annotate
 
-    now = datetime.now(UTC)
-    failed = shown = 0
-    for resource in resources(paths, FileOptions(), now=now, stdin=sys.stdin.buffer):
-        made = resource if isinstance(resource, Refused) else annotate(resource, now)
-        if isinstance(made, Refused):
-            failed += 1
-            _say_refused(made)
-            continue
+    now, shown = datetime.now(UTC), 0
+
+    def show(_resource: Resource, made: Document) -> None:
+        nonlocal shown
         if as_json:
-            write_json({"schema": "searchkit.inspect/1", **to_json(made)}, indent=len(paths) == 1)
+            write_json({"schema": SCHEMA, **to_json(made)}, indent=len(paths) == 1)
         else:
             if shown:
                 click.echo()
             write_lines(document_lines(made))
         shown += 1
+
+    return _inspect(resources(paths, FileOptions(), now=now, stdin=sys.stdin.buffer), now, show)
+
+
+def _inspect(found: Iterable[Resource | Refused], now: datetime, show: Callable[[Resource, Document], None]) -> int:
+    """Show each document made of what was `found`, and say of the others why not; returns the exit code."""
+    from searchkit.ingest import annotate
+
+    failed = 0
+    for resource in found:
+        made = resource if isinstance(resource, Refused) else annotate(resource, now)
+        if isinstance(resource, Resource) and isinstance(made, Document):
+            show(resource, made)
+        elif isinstance(made, Refused):
+            failed += 1
+            say(f"failed: {one_line(made.uri)}: {one_line(made.reason)}")
     return SOME_FAILED if failed else 0
-
-
-def _say_refused(made: Document | Refused) -> None:
-    if isinstance(made, Refused):
-        say(f"failed: {one_line(made.uri)}: {one_line(made.reason)}")
 
 
 def _inspect_lines(path: str) -> int:
     if path == "-":
-        return _write_records(sys.stdin.buffer)
+        return _inspect_records(sys.stdin.buffer)
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - click hands us the path as typed
-            return _write_records(file)
+            return _inspect_records(file)
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}.") from error
 
 
-def _write_records(lines: BinaryIO) -> int:
+def _inspect_records(lines: BinaryIO) -> int:
     from searchkit.crawl import FileOptions
     from searchkit.crawl.records import records
-    from searchkit.ingest import annotate
+
+    def show(resource: Resource, made: Document) -> None:
+        given = {"id": json.loads(resource.body).get("id")}
+        write_json({"schema": SCHEMA, **to_json(made), **given}, indent=False)
 
     now = datetime.now(UTC)
-    failed = 0
-    for resource in records(lines, "stdin:", FileOptions(), now=now):
-        made = resource if isinstance(resource, Refused) else annotate(resource, now)
-        if isinstance(resource, Refused) or isinstance(made, Refused):
-            failed += 1
-            _say_refused(made)
-        else:
-            record = to_json(made) | {"id": json.loads(resource.body).get("id")}
-            write_json({"schema": "searchkit.inspect/1", **record}, indent=False)
-    return SOME_FAILED if failed else 0
+    return _inspect(records(lines, "stdin:", FileOptions(), now=now), now, show)
