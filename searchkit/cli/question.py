@@ -62,8 +62,11 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
     with building("Catching up the index") as progress:
         result = archive.search(request, progress=progress)
     found = []
+    documents: dict[str, Document | None] = {}  # many statements of one long article must not read it as often
     for hit in result.hits:
-        document = archive.get(hit.document)
+        if hit.document not in documents:
+            documents[hit.document] = archive.get(hit.document)
+        document = documents[hit.document]
         # A document may have gone between the index's answer and our look into the store.
         if document is not None:
             quote = next((quote for quote in document.quotes if quote.id == hit.id), None)
