@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+# The checkout's own tests must be found first.
 sys.path.insert(0, str(ROOT))
 
-from searchkit import extract  # noqa: E402  the checkout's own tests must be found first
-from searchkit.document import Article, Document  # noqa: E402
-from searchkit.text import paragraphs  # noqa: E402
-from tests.eval import floors  # noqa: E402
-from tests.eval.scoring import Ratio, Scores  # noqa: E402
+from searchkit import extract
+from searchkit.document import Article, Document
+from searchkit.text import paragraphs
+from tests.eval import floors
+from tests.eval.scoring import Ratio, Scores
 
 DEVELOPMENT_SETS = ROOT.parent / "shared" / "gold"
 

@@ -20,7 +20,7 @@ from typing import Literal
 from searchkit import extract, parse
 from searchkit.crawl import Refused
 from searchkit.document import Document, Resource
-from searchkit.errors import InputError
+from searchkit.errors import InputError, TryAgain
 from searchkit.store.base import Store
 
 Status = Literal["added", "updated", "unchanged", "skipped", "failed"]
@@ -243,7 +243,7 @@ class _Pool:
                 return self._executor.submit(_annotate, task, now)
             except BrokenProcessPool:
                 self.close()
-        raise InputError("worker processes cannot be started")
+        raise TryAgain("Worker processes cannot be started.", hint="Try --workers 1.")
 
     def results(
         self, settled: list[_Result], task: list[Resource], future: Future[list[_Result]], now: datetime
