@@ -1,4 +1,4 @@
-"""Score searchkit on the annotated seed documents, and hold the scores above their floors.
+"""Score searchkit on the documents annotated by hand, and hold the scores above their floors.
 
 usage: scripts/eval [-v] [--raise | --lower]
 
@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,18 +37,26 @@ def _row(name: str, ratio: Ratio, floor: float | None) -> str:
     return f"{name:36s} {figures}{note}"
 
 
-def print_scores(scores: Scores, least: dict[str, float], *, verbose: bool) -> None:
-    """The tables: measures with their floors, then rules."""
-    print(f"{'seed documents':36s} {'P':>6s} {'R':>6s} {'F1':>6s} {'found':>6s} {'wanted':>6s}")
-    for name, ratio in sorted(scores.measures.items()):
-        print(_row(name, ratio, least.get(name)))
-    print(f"\n{'rule':36s} {'fired':>6s} {'right':>6s} {'share':>6s}")
-    for name, ratio in sorted(scores.rules.items()):
-        print(f"{name:36s} {ratio.found:6d} {ratio.found_right:6d} {ratio.precision:6.3f}")
-    if verbose:
+def print_measures(scores: Mapping[str, Scores], least: Mapping[str, float]) -> None:
+    """A table of measures for each set of documents, with their floors."""
+    for of, one in scores.items():
+        print(f"{of:36s} {'P':>6s} {'R':>6s} {'F1':>6s} {'found':>6s} {'wanted':>6s}")
+        for name, ratio in sorted(one.measures.items()):
+            print(_row(name, ratio, least.get(f"{of}: {name}")))
         print()
-        for line in scores.misses:
-            print(" ".join(line.split()))
+
+
+def print_rules(scores: Mapping[str, Scores]) -> None:
+    """How often each rule fired and was right, over all sets."""
+    rules: dict[str, Ratio] = {}
+    for one in scores.values():
+        for name, ratio in one.rules.items():
+            total = rules.setdefault(name, Ratio())
+            total.found += ratio.found
+            total.found_right += ratio.found_right
+    print(f"{'rule':36s} {'fired':>6s} {'right':>6s} {'share':>6s}")
+    for name, ratio in sorted(rules.items()):
+        print(f"{name:36s} {ratio.found:6d} {ratio.found_right:6d} {ratio.precision:6.3f}")
 
 
 def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -117,12 +125,17 @@ def main() -> int:
     options = parser.parse_args()
     scores = floors.measure()
     least = floors.load()
-    print_scores(scores, least, verbose=options.verbose)
+    print_measures(scores, least)
+    print_rules(scores)
+    if options.verbose:
+        print()
+        for one in scores.values():
+            print("\n".join(" ".join(line.split()) for line in one.misses))
     if options.raised or options.lower:
-        floors.save(floors.moved(least, scores.floors(), lower=options.lower))
+        floors.save(floors.moved(least, floors.measured(scores), lower=options.lower))
     if DEVELOPMENT_SETS.is_dir():
         score_development_sets(DEVELOPMENT_SETS)
-    broken = floors.broken(floors.load(), scores.floors())
+    broken = floors.broken(floors.load(), floors.measured(scores))
     for line in broken:
         print(line, file=sys.stderr)
     return 1 if broken else 0

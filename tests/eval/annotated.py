@@ -1,4 +1,8 @@
-"""The seed documents as annotated by hand, and what searchkit makes of them."""
+"""Documents annotated by hand, in sets, and what searchkit makes of them.
+
+The set `seeds` annotates seeds/, which the rules were written with in sight. The set `texts` annotates
+tests/eval/texts/: articles written and annotated before anybody ran the rules on them.
+"""
 
 import json
 import re
@@ -15,7 +19,9 @@ from searchkit.text import Span
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"
 HERE = Path(__file__).parent
-# The day on which the seeds are read: after every date in them, and the same on every run.
+# Each set, and the files of tests/eval/ that list its statements and documents.
+SETS = {"seeds": ("statements.jsonl", "documents.jsonl"), "texts": ("statements-*.jsonl", "documents-*.jsonl")}
+# The day on which the documents are read: after every date in them, and the same on every run.
 TODAY = date(2025, 1, 1)
 _NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -52,25 +58,30 @@ class Page:
     people: tuple[str, ...]
 
 
-def _rows(name: str) -> list[dict[str, Any]]:
-    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
+def _rows(pattern: str) -> list[dict[str, Any]]:
+    lines = [line for path in sorted(HERE.glob(pattern)) for line in path.read_text(encoding="utf-8").splitlines()]
     return [{key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(line).items()} for line in lines]
 
 
-def pages() -> list[Page]:
-    """The annotated documents, in the order of documents.jsonl."""
-    return [Page(**row) for row in _rows("documents.jsonl")]
+def pages(of: str = "seeds") -> list[Page]:
+    """The annotated documents of one set, in the order of its files."""
+    return [Page(**row) for row in _rows(SETS[of][1])]
 
 
-def statements() -> list[Statement]:
-    """All annotated statements, in reading order within a file."""
-    return [Statement(**row) for row in _rows("statements.jsonl")]
+def statements(of: str = "seeds") -> list[Statement]:
+    """All annotated statements of one set, in reading order within a file."""
+    return [Statement(**row) for row in _rows(SETS[of][0])]
+
+
+def path_of(name: str) -> Path:
+    """Where the file of an annotated document is: `texts/...` beside this module, all others in seeds/."""
+    return (HERE if name.startswith("texts/") else SEEDS) / name
 
 
 def resources(*names: str) -> list[Resource]:
-    """The resources in these files of seeds/. ValueError when one of them cannot be read."""
+    """The resources in these annotated files. ValueError when one of them cannot be read."""
     found: list[Resource] = []
-    for one in crawl.resources([str(SEEDS / name) for name in names], crawl.FileOptions(), now=_NOW):
+    for one in crawl.resources([str(path_of(name)) for name in names], crawl.FileOptions(), now=_NOW):
         if isinstance(one, crawl.Refused):
             raise ValueError(f"{one.uri}: {one.reason}")  # noqa: TRY004  a refusal is a value of the crawl, not a type error
         found.append(one)
@@ -78,7 +89,7 @@ def resources(*names: str) -> list[Resource]:
 
 
 def read(name: str) -> Document:
-    """The document that searchkit makes of one file of seeds/."""
+    """The document that searchkit makes of one annotated file."""
     (resource,) = resources(name)
     return extract.annotate(parse.article(resource, today=TODAY))
 
