@@ -23,6 +23,7 @@ from searchkit.document import Document, Quote
 from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, NotInArchive, StorageFull
 from searchkit.index import engine_scheme, open_index
 from searchkit.index.base import Index, IndexWriter, SearchRequest, SearchResult
+from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
 from searchkit.store.base import Change, StoreCounts
@@ -119,6 +120,7 @@ class Archive:
     def search(self, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
         """Answer a question from an index that is up to date with the store, or say in `notes` that it is not."""
         notes = self.catch_up(progress=progress)
+        request = replace(request, query=ast.replaced(request.query, _verbs_by_lemma))
         result = self._open_index().search(request)
         return replace(result, interpreted_as=interpreted(request.query), notes=(*notes, *result.notes))
 
@@ -315,6 +317,23 @@ class _Follower:
         if self._writer is None:
             self._writer = self._index.writer().__enter__()
         return self._writer
+
+
+def _verbs_by_lemma(node: ast.Node) -> ast.Node:
+    """A part of a query; reporting verbs asked for in one of their forms ("denied") are asked for by their lemma."""
+    if isinstance(node, ast.Field) and node.name == "verb":
+        return replace(node, value=ast.replaced(node.value, _by_lemma))
+    return node
+
+
+def _by_lemma(verb: ast.Node) -> ast.Node:
+    from searchkit.extract.verbs import lemmas
+
+    match verb:
+        case ast.Term(text=form) | ast.Phrase(text=form, slop=0):
+            found = [ast.Phrase(text=one) if " " in one else ast.Term(text=one) for one in lemmas(form)]
+            return ast.disjunction(*found) if found else verb
+    return verb
 
 
 def _counted(changes: Iterable[Change], total: int, progress: Progress | None) -> Iterator[Change]:

@@ -63,6 +63,18 @@ def test_from_files_to_an_answer(archive: Archive, articles: Path) -> None:
     assert archive.find(statement.id) == (document, statement)
 
 
+def test_a_verb_may_be_asked_for_in_any_form(archive: Archive, articles: Path) -> None:
+    _ingest(archive, articles)
+    for query, read in (
+        ("verb:said", "verb:say"),
+        ("quote:{verb:(said OR denied) speaker:Korbel}", "quote:{verb:(say OR deny) AND speaker:Korbel}"),
+        ("NOT verb:denied", "NOT verb:deny"),
+    ):
+        result = _ask(archive, query)
+        assert (result.interpreted_as, result.total) == (read, 2 if query.startswith("NOT") else 1)
+    assert _ask(archive, "verb:=said").total == 0  # a whole value is taken as written
+
+
 def test_the_same_input_is_unchanged_and_an_edit_is_an_update(archive: Archive, articles: Path) -> None:
     _ingest(archive, articles)
     assert set(_ingest(archive, articles).values()) == {"unchanged"}

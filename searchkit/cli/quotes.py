@@ -13,7 +13,7 @@ from searchkit.cli.question import ask
 @click.command("quotes", cls=QueryCommand)
 @click.argument("words", nargs=-1, metavar="[QUERY]")
 @question_options
-@click.option("--verb", multiple=True, metavar="VERB", help="Only with this reporting verb: say, deny, ask.")
+@click.option("--verb", multiple=True, metavar="VERB", help="Only with this reporting verb, in any form: say, denied.")
 @click.option("--kind", multiple=True, type=click.Choice(["direct", "mixed", "indirect"]), help="Only of this kind.")
 @click.option("--score", is_flag=True, help="Show the score of each hit.")
 @click.pass_context

@@ -37,6 +37,11 @@ class Pack:
     bodies: dict[str, str]
 
 
+def languages() -> tuple[str, ...]:
+    """The codes of all languages that have a pack, sorted."""
+    return tuple(sorted(_PACKS))
+
+
 def pack_for(language: str | None) -> Pack | None:
     """The pack of `language` (a tag; its first part counts), the English one for None, or None where there is none."""
     code = (language or "en").replace("_", "-").split("-")[0].lower()

@@ -4,7 +4,8 @@ Nodes are immutable and compare by meaning: `span`, the place in the written que
 canonical form (render.py); parsing that gives an equal tree. Words are kept as written; analysis is the index's task.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from searchkit.query.fields import TEXT_FIELDS
@@ -154,6 +155,23 @@ def disjunction(*nodes: Node) -> Node:
     for node in nodes:
         flat.extend(node.children if isinstance(node, Or) else (node,))
     return flat[0] if len(flat) == 1 else Or(children=tuple(flat))
+
+
+def replaced(node: Node, change: Callable[[Node], Node]) -> Node:
+    """`node` with every part that joins, scopes or negates no others replaced by what `change` makes of it.
+
+    A Field is such a part; what stands in its value is left to `change`.
+    """
+    match node:
+        case And(children=children):
+            return conjunction(*(replaced(child, change) for child in children))
+        case Or(children=children):
+            return disjunction(*(replaced(child, change) for child in children))
+        case Scope(inner=inner):
+            return replace(node, inner=replaced(inner, change))
+        case Not(child=child):
+            return replace(node, child=replaced(child, change))
+    return change(node)
 
 
 def asks_for_words(node: Node) -> bool:

@@ -43,7 +43,13 @@ FIELDS: tuple[Field, ...] = (
     Field(
         name="about", kind="name", aliases=("target",), multi=True, facet=True, describes="whom a statement is about"
     ),
-    Field(name="verb", kind="keyword", multi=True, facet=True, describes="the reporting verb: say, deny, ask"),
+    Field(
+        name="verb",
+        kind="keyword",
+        multi=True,
+        facet=True,
+        describes="the reporting verb, in any form: say, denied, asks",
+    ),
     Field(name="kind", kind="keyword", multi=True, facet=True, describes="direct, mixed or indirect"),
     Field(name="entity", kind="name", multi=True, facet=True, describes="anybody or anything named"),
     *(

@@ -18,6 +18,7 @@ from searchkit.query.ast import (
     asks_for_words,
     conjunction,
     disjunction,
+    replaced,
 )
 from searchkit.text import Span
 
@@ -90,3 +91,19 @@ def test_asking_for_words(node: Node, asks: bool) -> None:
 
 def test_a_tree_prints_as_a_query() -> None:
     assert str(And(children=(Or(children=(A, B)), Not(child=C)))) == "(a OR b) AND NOT c"
+
+
+def test_parts_are_replaced_below_every_joint() -> None:
+    def shout(part: Node) -> Node:
+        return Term(text=part.text.upper()) if isinstance(part, Term) else part
+
+    inside = Field(name="verb", value=A)
+    tree = And(children=(Or(children=(A, inside)), Not(child=B), Scope(inner=C)))
+    assert replaced(tree, shout) == And(
+        children=(Or(children=(Term(text="A"), inside)), Not(child=Term(text="B")), Scope(inner=Term(text="C")))
+    )
+
+
+def test_a_part_replaced_by_several_is_joined_flat() -> None:
+    tree = Or(children=(A, B))
+    assert replaced(tree, lambda part: disjunction(part, C)) == Or(children=(A, C, B, C))
