@@ -1,4 +1,4 @@
-"""Measure speed and memory: start-up, indexing, questions, facets.
+"""Measure speed and memory: extraction, start-up, indexing, questions, facets.
 
     scripts/bench [--corpus FILE.jsonl[.gz]] [--queries FILE.json] [--documents N] [--keep FOLDER] [--json]
 
@@ -183,6 +183,49 @@ def warm(folder: Path, wanted: list[tuple[str, str]], figures: dict[str, Any]) -
     figures["facets_ms"] = {"median": statistics.median(faceted), "p95": sorted(faceted)[int(len(faceted) * 0.95)]}
 
 
+# Texts that trap careless rules, each made as long as wanted: one line, marks that never close, capitals, no spaces.
+FLOODS = {
+    "statements on one line": 'The office said that "it was so" and left Nadia Korbel of the Ostrava Trade Office. ',
+    "open quotation marks": "“",
+    "capitals": "THE OFFICE SAID ON MONDAY THAT NADIA KORBEL WAS WRONG. ",
+    "no word spaces": "天地玄黄宇宙洪荒",
+    "nothing but names": "Nadia Korbel ",
+}
+ARTICLE = 4_500
+FLOOD = 250_000
+
+
+def annotating(text: str) -> float:
+    """Seconds of one process that extraction takes for `text`."""
+    from searchkit import extract
+    from searchkit.document import Article
+    from searchkit.text import normalize, paragraphs
+
+    text = normalize(text)
+    article = Article(uri="file:x", text=text, paragraphs=paragraphs(text), language="en")
+    started = time.process_time()
+    extract.annotate(article)
+    return time.process_time() - started
+
+
+def extraction(corpus: Path, figures: dict[str, Any]) -> None:
+    """Names, dates and statements of articles with their speakers; then of texts four times as long as others."""
+    opener = gzip.open if corpus.suffix == ".gz" else open
+    texts: list[str] = []
+    with opener(corpus, "rt", encoding="utf-8") as file:
+        for _, line in zip(range(2_000), file, strict=False):
+            record = json.loads(line)
+            texts.append(record.get("text") or record["body"])
+    longest = sorted(texts, key=len)[-200:]
+    annotating(longest[0])  # word lists are read once
+    taken = [annotating(text) * 1000 * ARTICLE / len(text) for text in longest]
+    print(f"extraction, {ARTICLE:,} characters {spread(taken)}")
+    figures["extraction_ms"] = statistics.median(taken)
+    for name, unit in FLOODS.items():
+        short, long = (annotating(unit * (size // len(unit))) for size in (FLOOD, 4 * FLOOD))
+        print(f"    {name:24}  {4 * FLOOD:,} characters in {long:.1f} s, {long / short:.1f} times a quarter of it")
+
+
 def main() -> None:
     """Run everything and print it."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -203,6 +246,7 @@ def main() -> None:
         listed = chosen.queries or (CORPUS / "queries.json" if corpus.parent == CORPUS else None)
         folder = chosen.keep or Path(temporary) / "archive"
         print(f"corpus: {corpus.name}")
+        extraction(corpus, figures)
         if not (folder / "archive.json").exists():
             command = [*SEARCHKIT, "--archive", str(folder), "index", str(corpus), "--json"]
             seconds, peak, output = watched(command)
