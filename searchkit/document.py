@@ -110,8 +110,8 @@ class Quote:
     """A statement: words, and who they are attributed to.
 
     `content` covers the words, quotation marks included, without cue and attribution. `verb` is the cue's lemma
-    (`say`). `attribution` is the text that names the speaker. `about` holds entity ids. Quotes of one split statement
-    share `group`.
+    (`say`). `attribution` is the text that names the speaker, of a carried statement that of the statement it goes on
+    from. `about` holds entity ids. Quotes of one split statement share `group`.
     `rule` found the words; `speaker.resolved_by` found the speaker. Confidences are 0..1.
     """
 

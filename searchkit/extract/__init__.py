@@ -43,7 +43,8 @@ def annotate(article: Article, *, seen_at: str = "") -> Document:
                 kind=statement.kind,
                 cue=statement.cue,
                 verb=statement.verb,
-                attribution=statement.attribution,
+                # What goes on has its speaker named where it is carried from.
+                attribution=statement.attribution or speaker.antecedent,
                 speaker=speaker,
                 about=targets.of(
                     statement.content,

@@ -64,6 +64,20 @@ def test_statements_of_an_article_end_to_end() -> None:
     assert any("veltra" in entity for entity in first.about)
 
 
+def test_what_goes_on_has_its_speaker_named_where_it_is_carried_from() -> None:
+    third, fourth = annotate(_article()).quotes[2:4]
+    assert fourth.cue is None
+    assert fourth.attribution is not None
+    assert fourth.attribution == third.attribution
+
+
+def test_an_unnamed_speaker_is_carried_with_its_words() -> None:
+    text = "“It is old,” officials said. “It is wet.”"
+    quote = annotate(article(text)).quotes[1]
+    assert quote.attribution is not None
+    assert (quote.speaker.name, quote.attribution.of(text)) == (None, "officials")
+
+
 def test_ids_come_from_the_words_and_survive_another_extraction() -> None:
     document = annotate(_article())
     ids = [quote.id for quote in document.quotes]
