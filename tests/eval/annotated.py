@@ -33,16 +33,22 @@ class Statement:
     `speaker` is None where nobody is named. A report or letter speaks for its issuer if the same sentence names it.
     `group` joins the parts of a split or co-ordinated statement: read as one, they are as right as read apart.
     An `optional` one (a belief, an accusation without words, an unsigned subhead) is neither wanted nor punished.
+    `about` lists every entity that its words name, the speaker left out, and every one that its pronouns and
+    descriptions ("it", "the company", "these products", "my brother") mean beyond doubt; an accusation is about the
+    accused. A nationality is no entity, nor is an act ("the listing"). Empty: about nobody named. None: not annotated.
+    `said` is the day on which the text says it was said, in ISO 8601 as far as it goes; "assumed" where the text does
+    not say and the publication date stands in; None where there is no date at all; empty: not annotated.
     """
 
     file: str
     text: str
     speaker: str | None
     kind: QuoteKind
-    about: tuple[str, ...]
+    about: tuple[str, ...] | None
     cue: str | None
     group: str | None = None
     optional: bool = False
+    said: str | None = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,21 +142,34 @@ def _speaker_right(statement: Statement, quote: Quote) -> bool:
 
 
 def _score_match(scores: Scores, document: Document, one: Statement, quote: Quote) -> None:
-    """Count who, with which word and about whom `quote` says it, for the listed statement that it meets."""
-    speaker, names = quote.speaker, document.names()
+    """Count who, with which word and when `quote` says it, for the listed statement that it meets."""
+    speaker = quote.speaker
     cue = quote.cue.of(document.text) if quote.cue else ""
-    targets = [names.get(entity, entity) for entity in quote.about]
-    told = {same_name(name) for name in targets}
     measures = [("speaker", _speaker_right(one, quote), one.speaker, f"{speaker.name} by {speaker.resolved_by}")]
     if one.cue:
         measures.append(("cue", one.cue.casefold() == cue.casefold(), one.cue, cue))
-    if one.about:  # only the targets listed count: a statement may touch on more
-        every = all(same_name(name) in told for name in one.about)
-        measures.append(("about", every, ", ".join(one.about), ", ".join(targets)))
+    if one.said != "":
+        stated = quote.date is not None and quote.date.source == "text"
+        date = quote.date.value if quote.date and stated else "assumed" if quote.date else None
+        measures.append(("date", date == one.said, one.said, str(date)))
+        scores.of("date stated").add(found=stated, wanted=one.said not in {"assumed", None}, right=date == one.said)
     for measure, right, wanted, found in measures:
         scores.of(f"{measure}, given a match").add(found=True, wanted=True, right=right)
         if not right:
             scores.misses.append(f"{one.file}: {measure} {wanted} read as {found}: {one.text}")
+
+
+def _score_about(scores: Scores, document: Document, listed: Sequence[Statement], quotes: Sequence[Quote]) -> None:
+    """Count the entities that matching statements and quotes are about, one by one and as a whole set."""
+    if any(one.about is None or one.optional for one in listed):
+        return
+    names = document.names()
+    wanted = dict.fromkeys(name for one in listed for name in one.about or ())
+    found = dict.fromkeys(names.get(entity, entity) for quote in quotes for entity in quote.about)
+    wrong = _sets(scores.of("about, pairs"), wanted, found)
+    scores.of("about, whole").add(found=True, wanted=True, right=not wrong)
+    if wrong:
+        scores.misses.append(f"{listed[0].file}: about: {', '.join(wrong)}: {' '.join(one.text for one in listed)}")
 
 
 def score_statements(scores: Scores, document: Document, listed: Sequence[Statement]) -> None:
@@ -174,6 +187,11 @@ def score_statements(scores: Scores, document: Document, listed: Sequence[Statem
     strict_quotes = {place for pair in strict for place in pair.quotes}
     strict_listed = {place for pair in strict for place in pair.listed}
 
+    if english:
+        for pair in matches:
+            _score_about(
+                scores, document, [listed[place] for place in pair.listed], [quotes[place] for place in pair.quotes]
+            )
     for place, quote in enumerate(quotes):
         twin = twins.get(place)
         if twin and twin.optional:

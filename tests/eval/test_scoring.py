@@ -1,8 +1,12 @@
 """The scorer itself: matching, names, and counting."""
 
-from searchkit.document import Quote, Speaker
+from dataclasses import replace
+
+from searchkit.dates import PartialDate
+from searchkit.document import Document, Quote, Speaker
 from searchkit.text import Span
-from tests.eval.scoring import RELAXED, STRICT, Match, Ratio, match, same_name
+from tests.eval.annotated import Statement
+from tests.eval.scoring import RELAXED, STRICT, Match, Ratio, Scores, match, same_name, score_statements
 
 TEXT = "It was late, and it was raining, Korbel said. Nobody minded."
 WHOLE = Span(0, 31)
@@ -59,3 +63,47 @@ def test_ratios_count() -> None:
     ratio.add(wanted=True, right=True)
     assert (ratio.precision, ratio.recall) == (0.5, 1.0)
     assert round(ratio.f1, 3) == 0.667
+
+
+def _scores(about: tuple[str, ...] | None, said: str | None, read: Quote) -> Scores:
+    listed = Statement(
+        file="x", text=WHOLE.of(TEXT), speaker="Korbel", kind="indirect", about=about, cue=None, said=said
+    )
+    scores = Scores()
+    document = Document(
+        uri="file:x", text=TEXT, paragraphs=(), id="x", digest="", extractor_version="1", quotes=(read,)
+    )
+    score_statements(scores, document, [listed])
+    return scores
+
+
+def test_targets_count_one_by_one_and_as_a_whole() -> None:
+    read = replace(quote(WHOLE), about=("Harbor Union", "Velmar"))
+    scores = _scores(("the Harbor Union", "Igor Malt"), "", read)
+    pairs = scores.of("about, pairs")
+    assert (pairs.found, pairs.found_right, pairs.wanted, pairs.wanted_right) == (2, 1, 2, 1)
+    assert scores.of("about, whole").precision == 0.0
+    assert _scores(("Velmar", "Harbor Union"), "", read).of("about, whole").precision == 1.0
+
+
+def test_about_nobody_is_an_answer_and_not_annotated_is_none() -> None:
+    scores = _scores((), "", replace(quote(WHOLE), about=("Velmar",)))
+    assert (scores.of("about, pairs").precision, scores.of("about, whole").precision) == (0.0, 0.0)
+    assert "about, whole" not in _scores(None, "", quote(WHOLE)).measures
+
+
+def test_a_date_is_right_when_it_is_the_one_stated_or_assumed_where_none_is() -> None:
+    stated = replace(quote(WHOLE), date=PartialDate(value="2024-03-04", precision="day", source="text"))
+    assumed = replace(quote(WHOLE), date=PartialDate(value="2024-03-04", precision="day", source="publication"))
+    for said, read, share, found, wanted in (
+        ("2024-03-04", stated, 1.0, 1, 1),
+        ("2024-03-04", assumed, 0.0, 0, 1),
+        ("assumed", assumed, 1.0, 0, 0),
+        ("assumed", stated, 0.0, 1, 0),
+        (None, quote(WHOLE), 1.0, 0, 0),
+        (None, assumed, 0.0, 0, 0),
+    ):
+        scores = _scores(None, said, read)
+        counted = scores.of("date stated")
+        assert (scores.of("date, given a match").precision, counted.found, counted.wanted) == (share, found, wanted)
+    assert "date stated" not in _scores(None, "", stated).measures
