@@ -17,6 +17,7 @@ from searchkit.extract.packs import Pack
 from searchkit.text import Span, fold
 
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}|[,;:()\n\"“”—–]")
+_PLAIN_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 # How many characters around a name may hold its title or appositive.
 _TITLE_REACH = 90
 _APPOSITIVE_REACH = 220
@@ -26,6 +27,9 @@ _MEMORY = 300
 _GENDERED = re.compile(r"\b(?:he|his|him|himself|she|her|hers|herself)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
 _PRONOUN_REACH = 120
+# Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
+_SENTENCE_START = re.compile(r"(?<=\w{4})[.!?]['\"”’]?\s|[!?]\s|[\n\"“”;:—–]")
+_SUBJECT_REACH = 160
 _FEWEST_VOTES = 2
 _MAJORITY = 0.8
 # Classes of words that are no part of a title, though one may open its sentence: "Then Harbor Secretary ...".
@@ -63,6 +67,7 @@ class Cast:
         self._outside_titles = frozenset[str]().union(*(pack.words[name] for name in _OUTSIDE_TITLES))
         self._roles = pack.roles["role"]
         self._female_words = pack.words["female"]
+        self._openers = pack.words["preposition"] | pack.words["subordinator"] | pack.words["opener"]
         self.mentions = mentions
         self._starts = [mention.span.start for mention in mentions]
         self.entities: dict[str, Entity] = {}
@@ -128,6 +133,27 @@ class Cast:
     def is_role(self, word: str) -> bool:
         """Whether `word` (folded) names an office or trade; a compound counts by its last part."""
         return word in self._roles or word.rpartition("-")[2] in self._roles
+
+    def is_subject(self, mention: Mention) -> bool:
+        """Whether the mention opens its sentence, or follows an opening phrase: what pronouns after it point to."""
+        text, start = self._text, mention.span.start
+        if fold(text[mention.span.end : mention.span.end + 2]) == "'s":
+            return False
+        opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]
+        introduction, comma, last = opening.rpartition(",")
+        words = _PLAIN_WORD.findall(last)
+        if comma:
+            first = _PLAIN_WORD.search(introduction)
+            opens = first is not None and (
+                fold(first.group()) in self._openers or fold(first.group()).endswith(("ing", "ed", "ly"))
+            )
+            if not opens:
+                return False
+        if words and fold(words[-1]) in self._pack.words["preposition"]:
+            return False
+        return len(words) <= 3 or all(
+            word[0].isupper() or self.is_role(fold(word)) or fold(word) in self._determiners for word in words
+        )
 
     # --- roles ---
 

@@ -19,8 +19,6 @@ from searchkit.extract.people import BODY_KINDS, Cast, Entity
 from searchkit.extract.quotes import Found
 from searchkit.text import Span, fold, slug
 
-# Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
-_SENTENCE_START = re.compile(r"(?<=\w{4})[.!?]['\"”’]?\s|[!?]\s|[\n\"“”;:—–]")
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 
 
@@ -41,12 +39,14 @@ class _Answer:
 _NOBODY = _Answer(None, "unresolved")
 
 
-def resolve(article: Article, mentions: Sequence[Mention], found: Sequence[Found]) -> tuple[Speaker, ...]:
-    """The speaker of each of `found`, which must be in reading order."""
+def resolve(
+    article: Article, mentions: Sequence[Mention], found: Sequence[Found], *, cast: Cast | None = None
+) -> tuple[Speaker, ...]:
+    """The speaker of each of `found`, which must be in reading order; `cast` saves reading it from `mentions` again."""
     pack = pack_for(article.language)
     if pack is None:
         return tuple(Speaker() for _ in found)
-    return _Resolver(article, Cast(article, mentions, pack), pack).run(found)
+    return _Resolver(article, cast or Cast(article, mentions, pack), pack).run(found)
 
 
 def _unstopped(phrase: str | None) -> str | None:
@@ -196,7 +196,7 @@ class _Resolver:
                 break
             if mention.kind not in BODY_KINDS or self._is_said(mention.span):
                 continue
-            if self._is_subject(mention):
+            if self._cast.is_subject(mention):
                 return _Answer(self._cast.entities[mention.entity_id], "pronoun", mention.span)
             if nearest is None and distance == 0:
                 nearest = mention
@@ -228,7 +228,7 @@ class _Resolver:
             if entity.gender not in {"", gender}:
                 continue
             last = last or entity
-            if self._is_subject(mention):
+            if self._cast.is_subject(mention):
                 return entity
         return spoke or last
 
@@ -236,28 +236,6 @@ class _Resolver:
         """Whether the place lies inside somebody's words."""
         at = bisect_right(self._content_starts, span.start) - 1
         return at >= 0 and span.start < self._content_ends[at]
-
-    def _is_subject(self, mention: Mention) -> bool:
-        """Whether the mention opens its sentence, or follows an opening phrase: what pronouns after it point to."""
-        text, start = self._text, mention.span.start
-        if fold(text[mention.span.end : mention.span.end + 2]) == "'s":
-            return False
-        opening = _SENTENCE_START.split(text[max(0, start - 160) : start])[-1]
-        introduction, comma, last = opening.rpartition(",")
-        words = _WORD.findall(last)
-        if comma:
-            first = _WORD.search(introduction)
-            opens = first is not None and (
-                fold(first.group()) in self._openers or fold(first.group()).endswith(("ing", "ed", "ly"))
-            )
-            if not opens:
-                return False
-        if words and fold(words[-1]) in self._words["preposition"]:
-            return False
-        return len(words) <= 3 or all(
-            word[0].isupper() or self._cast.is_role(fold(word)) or fold(word) in self._words["determiner"]
-            for word in words
-        )
 
     def _described(self, words: Sequence[str], attribution: Span) -> _Answer:
         roles = self._roles
@@ -303,7 +281,7 @@ class _Resolver:
 
     def _last_subject(self, position: int) -> Entity | None:
         for mention in self._cast.back_from(position):
-            if mention.kind == "person" and self._is_subject(mention):
+            if mention.kind == "person" and self._cast.is_subject(mention):
                 return self._cast.entities[mention.entity_id]
         return None
 
@@ -349,7 +327,7 @@ class _Resolver:
             near = here - self._paragraph(mention.span.start) <= 1
             if mention.kind == kind and near:
                 return _Answer(self._cast.entities[mention.entity_id], "role", mention.span)
-            if near and (fallback is None or (self._is_subject(mention) and not self._is_subject(fallback))):
+            if near and (fallback is None or (self._cast.is_subject(mention) and not self._cast.is_subject(fallback))):
                 fallback = mention
         if fallback is None:
             return _NOBODY
@@ -391,7 +369,7 @@ class _Resolver:
                 other.attribution is not None and mention.span.start <= other.attribution.start
             ):
                 break
-            if mention.kind == "person" and self._is_subject(mention) and not self._is_said(mention.span):
+            if mention.kind == "person" and self._cast.is_subject(mention) and not self._is_said(mention.span):
                 return _Answer(self._cast.entities[mention.entity_id], "carried", mention.span)
         answer = answers[earlier]
         by: Resolution = "carried" if answer.entity is not None else "unresolved"
