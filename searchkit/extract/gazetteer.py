@@ -30,13 +30,17 @@ TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """One reading of a known name. `country` is its code or empty; `bound` readings count beside their country only."""
+    """One reading of a known name. `country` is its code or empty.
+
+    `bound` readings count beside their country only; `weak` ones where the document names the thing otherwise too.
+    """
 
     kind: KnownKind
     entity_id: str
     name: str
     country: str = ""
     bound: bool = False
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +99,15 @@ class _Builder:
         self.readings: dict[str, list[Known]] = defaultdict(list)
 
     def add(self, known: Known, forms: Iterable[str]) -> None:
-        for form in forms:
-            held = self.readings[_plain(form)]
-            # First come, first served: lists are read from the most to the least certain; bound readings gather.
-            if not held or (known.bound and held[0].bound):
-                held.append(known)
+        for written in forms:
+            form = _plain(written.removesuffix("~"))
+            reading = replace(known, weak=True) if form != written and written.endswith("~") else known
+            held = self.readings[form]
+            # First come, first served, the most certain list first; bound and weak readings gather.
+            if not held or reading.weak or (reading.bound and held[0].bound):
+                held.append(reading)
+            elif held[0].weak:
+                held.insert(0, reading)
 
     def index(self, *, capitals: bool) -> dict[str, tuple[tuple[str, tuple[Known, ...]], ...]]:
         found: dict[str, list[tuple[str, tuple[Known, ...]]]] = defaultdict(list)
@@ -140,10 +148,10 @@ def _add_places(builder: _Builder) -> None:
 
 
 def _add_bodies(builder: _Builder, bodies: dict[tuple[str, str], Known]) -> None:
-    for code, country, name, others, bound in rows("agencies.txt", 5):
+    for code, country, _, name, acronyms, others, bound, _ in rows("agencies.txt", 8):
         place = "" if country == "-" else country
         body = Known(kind="agency", entity_id=f"agency:{code}", name=name, country=place)
-        builder.add(body, (name, *split_values(others)))
+        builder.add(body, (name, *split_values(acronyms), *split_values(others)))
         for form in (name, *split_values(others), *split_values(bound)):
             bodies.setdefault((place, body_key(form)), body)
         builder.add(replace(body, bound=True), split_values(bound))

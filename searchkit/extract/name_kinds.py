@@ -242,6 +242,8 @@ class RunReader:
             kind = self._kind(place)
             if kind == "legal" and place > at:
                 return place
+            if kind == "agency" and place > at and self._is_owned_body(place):
+                return place
             if not kind and self._run[place].word in self._heads.kinds:
                 # A given name before it and nothing after: "Gordon Bank" is as likely a person as a bank.
                 if place == at + 1 and self._run[at].word in self._lists.given and self._run[place].joint == " ":
@@ -249,9 +251,17 @@ class RunReader:
                 return place
         return -1
 
+    def _is_owned_body(self, at: int) -> bool:
+        """Whether an unknown word owns a body of many countries: "Karvanian Foreign Ministry"."""
+        before = self._run[at - 1]
+        plain = before.word in self._lists.modifiers or before.word.lower() in self._words.ordinary
+        return self._run[at].known[0].bound and not (before.known or plain or before.initial)
+
     def _head_kind(self, head: int) -> MentionKind:
         if self._kind(head) == "legal":
             return "company"
+        if self._kind(head) == "agency":
+            return "agency"
         return self._heads.kinds[self._run[head].word]
 
     def _takes_of(self, head: int, kind: MentionKind) -> bool:
@@ -340,7 +350,7 @@ class RunReader:
                 self._add(at, stop, "person", "name-shape")
                 return stop
         known = unit.known[0]
-        if known.country and not known.bound:
+        if known.country and not (known.bound or known.weak):
             self.countries[known.country.partition("-")[0]] += 1
         if kind == "place" and self._body_after(at, known):
             return at + 1

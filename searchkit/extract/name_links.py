@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from searchkit.document import MentionKind
-from searchkit.extract.gazetteer import TOKEN, body_key, gazetteer
+from searchkit.extract.gazetteer import TOKEN, Known, body_key, gazetteer
 from searchkit.extract.name_evidence import Evidence, Judgement
 from searchkit.extract.name_heads import heads
 from searchkit.extract.name_kinds import CONFIDENCE, Found
@@ -64,6 +64,11 @@ class Linker:
         self._bodies: dict[str, _Linked] = {}
         self._endings: dict[str, _Linked] = {}
         self._seen_in_sentence: set[str] = set()
+        self._named = {
+            name.known[0].entity_id
+            for name in found
+            if len(name.known) == 1 and not name.known[0].weak and name.known[0].name == text[name.start : name.end]
+        }
         self._evidence = Evidence(text)
         self._lone: dict[str, Judgement] = {}
         for name in found:
@@ -152,7 +157,12 @@ class Linker:
     def _body(self, name: Found, surface: str) -> _Linked:
         kind: MentionKind = name.kind  # type: ignore[assignment]  # never "unknown" here
         if name.known and not name.known[0].bound:
-            known = name.known[0]
+            known = self._meant(name.known)
+            if known is None:
+                # An acronym of several, and nothing in the document tells which.
+                _found_by(name, "acronym")
+                return surface, f"{kind}:{slug(surface)}", kind
+            kind = known.kind  # type: ignore[assignment]  # the lists' acronyms are of bodies, laws and lists only
             return known.name, known.entity_id, kind
         if kind == "company":
             bare = without_legal_form(surface)
@@ -161,6 +171,19 @@ class Linker:
         if kind == "agency":
             return self._official(name, surface)
         return surface, f"{kind}:{slug(surface)}", kind
+
+    def _meant(self, readings: Sequence[Known]) -> Known | None:
+        """The reading that the document speaks for: named in full, or of a country that is named; None when none is."""
+        if len(readings) == 1 and not readings[0].weak:
+            return readings[0]
+        for known in readings:
+            if known.entity_id in self._named:
+                return known
+        if not readings[0].weak:
+            return readings[0]
+        counts = [self._countries[known.country] if known.country else 0 for known in readings]
+        most = max(counts)
+        return readings[counts.index(most)] if most and counts.count(most) == 1 else None
 
     def _official(self, name: Found, surface: str) -> _Linked:
         if name.country:

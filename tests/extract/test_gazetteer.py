@@ -1,12 +1,15 @@
 """The shipped lists: readable, without contradictions, and looked up longest first."""
 
+import re
+from collections import Counter
 from importlib import resources
 
 import pytest
 
 from searchkit.extract.gazetteer import TOKEN, body_key, gazetteer
 from searchkit.extract.name_heads import heads
-from searchkit.extract.word_lists import parts, rows
+from searchkit.extract.word_lists import parts, rows, split_values
+from searchkit.text import slug
 
 LISTS = sorted(
     entry.name
@@ -24,7 +27,7 @@ def test_list_says_its_version_origin_and_licence(name: str) -> None:
 
 
 def test_ids_of_a_list_are_unique() -> None:
-    for name, width in (("agencies.txt", 5), ("organisations.txt", 3), ("groups.txt", 3), ("laws_and_lists.txt", 5)):
+    for name, width in (("agencies.txt", 8), ("organisations.txt", 3), ("groups.txt", 3), ("laws_and_lists.txt", 5)):
         read = [row[0] for row in rows(name, width)]
         assert len(read) == len(set(read)), name
     codes = [row[0] for row in rows("countries.txt", 4)]
@@ -33,9 +36,36 @@ def test_ids_of_a_list_are_unique() -> None:
 
 def test_countries_that_lists_name_exist() -> None:
     codes = {row[0] for row in rows("countries.txt", 4)} | {"-"}
-    assert {row[1] for row in rows("agencies.txt", 5)} <= codes
+    assert {row[1] for row in rows("agencies.txt", 8)} <= codes
     assert {row[0] for row in rows("regions.txt", 4)} <= codes
     assert {row[0].partition(":")[0] for row in rows("cities.txt", 1)} <= codes
+
+
+_KINDS = frozenset(
+    "government presidency ministry legislature court prosecution regulator bank agency commission committee council "
+    "police force intelligence intergovernmental party".split()
+) | {"central bank"}
+
+
+def test_every_body_has_country_kind_name_and_source() -> None:
+    for row in rows("agencies.txt", 8):
+        code, country, kind, name, acronyms, _, _, source = row
+        assert code == slug(code)
+        assert country
+        assert kind in _KINDS, row
+        assert name
+        assert re.fullmatch(r"https?://[a-z0-9.\-]{3,60}(?:/[\w.\-/]{1,100})?", source), row
+        for acronym in split_values(acronyms):
+            assert re.fullmatch(r"[A-Z][A-Za-z0-9.+\-]{1,9}~?", acronym), row
+
+
+def test_big_powers_and_organisations_are_covered() -> None:
+    bodies = Counter(row[1] for row in rows("agencies.txt", 8))
+    for country in ("us", "eu", "uk", "cn", "ru", "ca", "au", "in", "jp", "de", "fr", "ir", "tr", "ua", "il", "-"):
+        assert bodies[country] >= 8, country
+    codes = {row[0] for row in rows("agencies.txt", 8)}
+    assert codes >= {"us-ofac", "us-bis", "us-forced-labor-task-force", "uk-ofsi", "uk-ecju", "cn-mofcom", "eu-council"}
+    assert codes >= {"un-1267-committee", "fatf", "us-ddtc", "de-bafa", "us-cfius"}
 
 
 @pytest.mark.parametrize(

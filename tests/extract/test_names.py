@@ -161,6 +161,21 @@ def test_brackets_win_over_the_shipped_list() -> None:
     assert ids(text).count("organisation:brno-ice-society") == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "entity_id"),
+    [
+        ("It was the FSB that asked.", "agency:ru-fsb"),
+        ("It was the Financial Stability Board that asked. Then the FSB left.", "agency:fsb-financial-stability"),
+        ("In Iraq they met the ISF then.", "agency:iq-isf"),
+        ("In Lebanon they met the ISF then.", "agency:lb-isf"),
+        ("It was the ISF that asked.", "agency:isf"),
+        ("In Iraq and in Lebanon they met the ISF then.", "agency:isf"),
+    ],
+)
+def test_acronym_of_several_is_told_by_the_document(text: str, entity_id: str) -> None:
+    assert entity_id in ids(text)
+
+
 def test_short_name_of_a_company() -> None:
     text = "Shares of Veldora Technologies fell. Analysts like Veldora, though."
     assert ids(text) == ["company:veldora-technologies"] * 2
