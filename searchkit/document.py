@@ -6,7 +6,8 @@ does not: fetch, parse, extract, store
 traps:    every span counts code points of Article.text; the slice at a mention's span equals its surface
 """
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -83,6 +84,23 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchlistMatch:
+    """A name of a watchlist that stands in the text: the same name, not known to be the same person or body.
+
+    `surface` is the text at `span`; `watchlist` the list, `entry_id` and `name` its entry and what the list calls it.
+    `weak` names are those that many bear: aliases the list calls weak, single words, names of another kind.
+    """
+
+    span: Span
+    surface: str
+    watchlist: str
+    entry_id: str
+    name: str
+    weak: bool
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DateMention:
     """A date written in the text. `surface` is the text at `span`."""
 
@@ -131,7 +149,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document(Article):
-    """A stored, annotated article. `digest` is sha-256 of title and text in hex; times are ISO 8601 UTC."""
+    """A stored, annotated article. `digest` is sha-256 of title and text in hex; times are ISO 8601 UTC.
+
+    `known_as` holds, by entity id, names that the lists know for what is mentioned and the article does not use.
+    """
 
     id: str
     revision: int = 1
@@ -139,6 +160,8 @@ class Document(Article):
     mentions: tuple[Mention, ...] = ()
     dates: tuple[DateMention, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    matches: tuple[WatchlistMatch, ...] = ()
+    known_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     record_version: int = RECORD_VERSION
     extractor_version: str
     first_seen: str = ""
@@ -151,6 +174,35 @@ class Document(Article):
             if quote.speaker.entity_id and quote.speaker.name:
                 found.setdefault(quote.speaker.entity_id, quote.speaker.name)
         return found
+
+    def matched(self) -> "dict[str, tuple[WatchlistMatch, ...]]":
+        """By statement id, the watchlist matches in its words and of its speaker: one an entry, a strong one if any."""
+        if not self.matches:
+            return {}
+        starts = [match.span.start for match in self.matches]
+        mentioned = {mention.span: mention.entity_id for mention in self.mentions}
+        by_entity: dict[str, list[WatchlistMatch]] = {}
+        for match in self.matches:
+            if match.span in mentioned:
+                by_entity.setdefault(mentioned[match.span], []).append(match)
+        speakers = {entity_id: _one_an_entry(matches) for entity_id, matches in by_entity.items()}
+        found = {}
+        for quote in self.quotes:
+            inside = self.matches[bisect_left(starts, quote.content.start) : bisect_left(starts, quote.content.end)]
+            named = [match for match in inside if quote.content.covers(match.span)]
+            matches = _one_an_entry([*speakers.get(quote.speaker.entity_id or "", ()), *named])
+            if matches:
+                found[quote.id] = matches
+        return found
+
+
+def _one_an_entry(matches: Iterable[WatchlistMatch]) -> tuple[WatchlistMatch, ...]:
+    kept: dict[tuple[str, str], WatchlistMatch] = {}
+    for match in matches:
+        held = kept.setdefault((match.watchlist, match.entry_id), match)
+        if held.weak and not match.weak:
+            kept[match.watchlist, match.entry_id] = match
+    return tuple(kept.values())
 
 
 def _sha256(content: bytes) -> str:
@@ -194,12 +246,18 @@ def _span_json(span: Span | None) -> list[int] | None:
     return None if span is None else [span.start, span.end]
 
 
-def quote_json(quote: Quote, document: Document, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+def quote_json(
+    quote: Quote,
+    document: Document,
+    names: Mapping[str, str] | None = None,
+    matched: Mapping[str, tuple[WatchlistMatch, ...]] | None = None,
+) -> dict[str, Any]:
     """A statement as plain data, self-contained: its words, speaker and the names it is about, beside spans and ids.
 
-    `names` are those of the document, for callers who need them for many statements.
+    `names` and `matched` are those of the document, for callers who need them for many statements.
     """
     names = document.names() if names is None else names
+    matched = document.matched() if matched is None else matched
     speaker = quote.speaker
     return {
         "id": quote.id,
@@ -222,6 +280,7 @@ def quote_json(quote: Quote, document: Document, names: Mapping[str, str] | None
         "speaker_confidence": round(speaker.confidence, 3),
         "about": [names.get(entity, entity) for entity in quote.about],
         "about_ids": list(quote.about),
+        "matches": [match_json(match) for match in matched.get(quote.id, ())],
         "date": date_json(quote.date),
         "group": quote.group,
         "rule": quote.rule,
@@ -243,9 +302,23 @@ def mention_json(mention: Mention) -> dict[str, Any]:
     }
 
 
+def match_json(match: WatchlistMatch) -> dict[str, Any]:
+    """A watchlist match as plain data."""
+    return {
+        "start": match.span.start,
+        "end": match.span.end,
+        "text": match.surface,
+        "watchlist": match.watchlist,
+        "id": match.entry_id,
+        "name": match.name,
+        "weak": match.weak,
+        "topics": list(match.topics),
+    }
+
+
 def to_json(document: Document) -> dict[str, Any]:
     """The whole document as plain data that `json` can write; `from_json` gives an equal document back."""
-    names = document.names()
+    names, matched = document.names(), document.matched()
     return {
         "record_version": document.record_version,
         "id": document.id,
@@ -277,7 +350,9 @@ def to_json(document: Document) -> dict[str, Any]:
             }
             for found in document.dates
         ],
-        "quotes": [quote_json(quote, document, names) for quote in document.quotes],
+        "quotes": [quote_json(quote, document, names, matched) for quote in document.quotes],
+        "matches": [match_json(match) for match in document.matches],
+        "known_as": {entity_id: list(names) for entity_id, names in document.known_as.items()},
         "extractor_version": document.extractor_version,
         "first_seen": document.first_seen,
         "last_seen": document.last_seen,
@@ -329,6 +404,18 @@ def _mention_from(value: Mapping[str, Any]) -> Mention:
     )
 
 
+def _match_from(value: Mapping[str, Any]) -> WatchlistMatch:
+    return WatchlistMatch(
+        span=Span(value["start"], value["end"]),
+        surface=value["text"],
+        watchlist=value["watchlist"],
+        entry_id=value["id"],
+        name=value["name"],
+        weak=value["weak"],
+        topics=tuple(value["topics"]),
+    )
+
+
 def _date_mention_from(value: Mapping[str, Any]) -> DateMention:
     return DateMention(
         span=Span(value["start"], value["end"]),
@@ -362,6 +449,8 @@ def from_json(value: Mapping[str, Any]) -> Document:
         mentions=tuple(_mention_from(mention) for mention in value["mentions"]),
         dates=tuple(_date_mention_from(found) for found in value["dates"]),
         quotes=tuple(_quote_from(quote) for quote in value["quotes"]),
+        matches=tuple(_match_from(match) for match in value.get("matches", ())),
+        known_as={entity_id: tuple(names) for entity_id, names in value.get("known_as", {}).items()},
         record_version=value["record_version"],
         extractor_version=value["extractor_version"],
         first_seen=value["first_seen"],

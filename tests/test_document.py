@@ -3,8 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from searchkit.document import document_id, from_json, quote_id, to_json
-from tests.samples import document
+from searchkit.document import WatchlistMatch, document_id, from_json, quote_id, to_json
+from searchkit.text import Span
+from tests.samples import TEXT, document
 
 
 def test_json_round_trip() -> None:
@@ -47,3 +48,35 @@ def test_quote_ids_come_from_the_words() -> None:
 def test_names_include_speakers_that_are_no_mention() -> None:
     original = document()
     assert replace(original, mentions=()).names() == {"person:nadia-korbel": "Nadia Korbel"}
+
+
+def _match(surface: str, entry: str, *, weak: bool = False) -> WatchlistMatch:
+    start = TEXT.index(surface)
+    span = Span(start, start + len(surface))
+    return WatchlistMatch(
+        span=span, surface=surface, watchlist="harbor", entry_id=entry, name=surface, weak=weak, topics=("sanction",)
+    )
+
+
+def test_watchlist_matches_belong_to_the_words_and_to_the_speaker() -> None:
+    office, korbel = _match("Ostrava Trade Office", "1"), _match("Nadia Korbel", "2")
+    made = document(matches=(office, _match("Meridian Optics ignored", "3", weak=True), korbel))
+    first, second = made.quotes
+    assert [match.entry_id for match in made.matched()[first.id]] == ["2", "3"]
+    assert made.matched()[second.id] == (korbel,)
+    assert document().matched() == {}
+
+
+def test_of_two_matches_of_an_entry_the_strong_one_stands_for_both() -> None:
+    weak, strong = _match("Meridian Optics ignored", "3", weak=True), _match("ignored", "3")
+    (first, _) = document().quotes
+    assert document(matches=(weak, strong)).matched() == {first.id: (strong,)}
+
+
+def test_matches_and_known_names_survive_json_and_older_records_have_none() -> None:
+    made = document(matches=(_match("Nadia Korbel", "2"),), known_as={"person:nadia-korbel": ("N. Korbel",)})
+    record = to_json(made)
+    assert from_json(record) == made
+    assert record["quotes"][0]["matches"][0]["id"] == "2"
+    del record["matches"], record["known_as"]
+    assert from_json(record) == replace(made, matches=(), known_as={})

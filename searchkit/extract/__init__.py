@@ -1,27 +1,42 @@
 """Extract: from an Article to a Document with mentions, dates and statements.
 
 takes:    an Article with normalized text
-gives:    `annotate`: a Document; every annotation with its rule and confidence
+gives:    `annotate`: a Document; every annotation with its rule and confidence, names as the user's register has them
 does not: change the text, fetch, store; read a clock
 traps:    raising EXTRACTOR_VERSION is what makes stored documents be annotated again
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from searchkit.dates import PartialDate
-from searchkit.document import Article, Document, Quote, document_id, quote_id
+from searchkit.document import Article, Document, Mention, Quote, document_id, quote_id
+
+if TYPE_CHECKING:
+    from searchkit.extract.register import Register
 
 EXTRACTOR_VERSION = "1"
 
 
-def annotate(article: Article, *, seen_at: str = "") -> Document:
-    """The document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text."""
+def extractor_version(register_version: str) -> str:
+    """The version that documents annotated with this register carry; empty for none."""
+    return f"{EXTRACTOR_VERSION}+{register_version}" if register_version else EXTRACTOR_VERSION
+
+
+def annotate(article: Article, *, seen_at: str = "", register: "Register | None" = None) -> Document:
+    """The document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text.
+
+    `register` is what the user says about names."""
     from searchkit.extract import about, dateline, mentioned_dates, names, namesakes, quotes, speakers, statement_dates
 
     identity = document_id(article.canonical_url or article.uri)
     digest = hashlib.sha256(f"{article.title or ''}\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
     mentions = namesakes.tell_apart(article, names.find(article))
+    applied = register.apply(article, mentions) if register is not None else None
+    if applied is not None:
+        mentions = applied.mentions
     dates = mentioned_dates.find(article.text, article.published, article.language)
     line = dateline.find(article.text)
     found = quotes.find(article, mentions)
@@ -30,6 +45,8 @@ def annotate(article: Article, *, seen_at: str = "") -> Document:
     targets = about.Targets(article, mentions)
     stated: dict[int, PartialDate] = {}  # by group: what goes on after its attribution was said on the same day
     for statement, speaker in zip(found, speakers.resolve(article, mentions, found), strict=True):
+        if applied is not None:
+            speaker = applied.speaker(speaker)  # noqa: PLW2901 - the same speaker under the user's name
         date = statement_dates.date_of(statement, article.text, dates, article.published)
         if statement.group is not None and date is not None:
             if date.source == "text":
@@ -68,7 +85,27 @@ def annotate(article: Article, *, seen_at: str = "") -> Document:
         mentions=mentions,
         dates=dates,
         quotes=tuple(records),
-        extractor_version=EXTRACTOR_VERSION,
+        matches=applied.matches if applied is not None else (),
+        known_as=_known_as(mentions, register),
+        extractor_version=extractor_version(register.version if register is not None else ""),
         first_seen=seen_at,
         last_seen=seen_at,
     )
+
+
+def _known_as(mentions: "Sequence[Mention]", register: "Register | None") -> dict[str, tuple[str, ...]]:
+    """Names by which the entities of `mentions` are known, beside those the article uses."""
+    from searchkit.extract.known_names import known_names
+
+    written: dict[str, set[str]] = {}
+    for mention in mentions:
+        written.setdefault(mention.entity_id, {mention.name}).add(mention.surface)
+    found = {}
+    for entity_id, seen in written.items():
+        names = known_names(entity_id)
+        if register is not None:
+            names = (*names, *register.names_of(entity_id))
+        others = tuple(name for name in dict.fromkeys(names) if name not in seen)
+        if others:
+            found[entity_id] = others
+    return found

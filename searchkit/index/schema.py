@@ -5,7 +5,7 @@ are stands in query/fields.py.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,16 @@ from searchkit.query.fields import ENTITY_KINDS, Record
 from searchkit.text import Span
 
 if TYPE_CHECKING:  # a search needs no documents
-    from searchkit.document import Document, Mention, Quote
+    from searchkit.document import Document, Mention, Quote, WatchlistMatch
 
 # Raised whenever rows change meaning: an index of another version is rebuilt from the store.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameValue:
-    """A value of a name field: canonical `name`, entity `id`, and every way it is written in the article."""
+    """A value of a name field: canonical `name`, entity `id`, every way it is written in the article, and its other
+    known names."""
 
     id: str
     name: str
@@ -72,9 +73,10 @@ def _plain_name(name: str | None) -> tuple[NameValue, ...]:
 
 
 class _Names:
-    """Collects values of name fields, one a canonical id, with the surfaces seen."""
+    """Collects values of name fields, one a canonical id, with the surfaces seen and the names known."""
 
-    def __init__(self) -> None:
+    def __init__(self, known_as: Mapping[str, tuple[str, ...]]) -> None:
+        self._known_as = known_as
         self._fields: dict[str, dict[str, tuple[str, dict[str, None]]]] = {}
 
     def add(self, field_name: str, entity_id: str, name: str, *surfaces: str) -> None:
@@ -93,7 +95,12 @@ class _Names:
     def values(self) -> dict[str, tuple[NameValue, ...]]:
         return {
             field_name: tuple(
-                NameValue(id=entity_id, name=name, surfaces=tuple(seen)) for entity_id, (name, seen) in values.items()
+                NameValue(
+                    id=entity_id,
+                    name=name,
+                    surfaces=tuple(dict.fromkeys((*seen, *self._known_as.get(entity_id, ())))),
+                )
+                for entity_id, (name, seen) in values.items()
             )
             for field_name, values in self._fields.items()
         }
@@ -150,6 +157,19 @@ def _article_fields(document: "Document") -> tuple[dict[str, tuple[NameValue, ..
     return {key: value for key, value in names.items() if value}, {k: v for k, v in keywords.items() if v}
 
 
+def _watchlist_values(matches: "Iterable[WatchlistMatch]") -> dict[str, tuple[NameValue, ...]]:
+    """The entries matched, each by its name, found by the list and its id too. Weak matches are values of their own, so
+    that no count mixes them with the others."""
+    names = _Names({})
+    for match in matches:
+        mark = "/weak" if match.weak else ""
+        name = f"{match.name} (weak)" if match.weak else match.name
+        names.add(
+            "watchlist", match.entry_id + mark, name, match.watchlist, match.entry_id, match.surface, *match.topics
+        )
+    return names.values()
+
+
 def _seen(document: "Document") -> tuple[DateValue, ...]:
     if not document.first_seen:
         return ()
@@ -162,7 +182,7 @@ def _present(values: dict[str, tuple[DateValue, ...]]) -> dict[str, tuple[DateVa
 
 def document_row(document: "Document") -> Row:
     """The row of the document itself; statement fields hold the values of all its statements."""
-    names = _Names()
+    names = _Names(document.known_as)
     entities = _Entities(document)
     for mention in document.mentions:
         names.add_mention(mention)
@@ -184,7 +204,7 @@ def document_row(document: "Document") -> Row:
         document=document.id,
         record="document",
         texts=texts,
-        names={**names.values(), **article_names},
+        names={**names.values(), **article_names, **_watchlist_values(document.matches)},
         keywords={**keywords, "id": (document.id, *(quote.id for quote in document.quotes))},
         dates=_present(
             {
@@ -200,10 +220,10 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
     """One row a statement, carrying its article's title, outlet and dates so that all conditions meet in one record."""
     entities = _Entities(document)
     article_names, article_keywords = _article_fields(document)
-    published, seen = _date_values(document.published), _seen(document)
+    published, seen, matched = _date_values(document.published), _seen(document), document.matched()
     rows = []
     for quote in document.quotes:
-        names = _Names()
+        names = _Names(document.known_as)
         for mention in entities.within(quote.content):
             names.add_mention(mention)
         entities.add_statement(names, quote)
@@ -220,7 +240,7 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
                 document=document.id,
                 record="quote",
                 texts=texts,
-                names={**names.values(), **article_names},
+                names={**names.values(), **article_names, **_watchlist_values(matched.get(quote.id, ()))},
                 keywords=keywords,
                 dates=_present({"date": published, "said": _date_values(quote.date), "seen": seen}),
             )

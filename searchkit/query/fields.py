@@ -57,6 +57,13 @@ FIELDS: tuple[Field, ...] = (
         for kind in ENTITY_KINDS
     ),
     Field(name="agency", kind="name", multi=True, facet=True, describes="official bodies named or speaking"),
+    Field(
+        name="watchlist",
+        kind="name",
+        multi=True,
+        facet=True,
+        describes="entries of your watchlists whose name stands there: by list, id or name",
+    ),
     Field(name="outlet", kind="name", facet=True, describes="who published the article"),
     Field(name="wire", kind="name", facet=True, describes="the news agency credited"),
     Field(name="date", kind="date", aliases=("published",), facet=True, describes="day of publication"),

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from searchkit.dates import PartialDate
+from searchkit.document import WatchlistMatch
 from searchkit.index.schema import DateValue, NameValue, day_fields, document_row, quote_rows, text_fields
 from searchkit.query.fields import FIELDS
 from tests.index.records import SCENARIOS, documents
@@ -36,6 +37,30 @@ def test_statements() -> None:
     assert third.dates["said"] == (
         DateValue(first=date(2022, 12, 14).toordinal(), last=date(2022, 12, 14).toordinal()),
     )
+
+
+def test_known_names_are_found_beside_those_written() -> None:
+    known = replace(A1, known_as={"agency:ostrava-trade-office": ("OTO",)})
+    office = replace(OFFICE, surfaces=("OTO",))
+    assert document_row(known).names["agency"] == (office,)
+    assert quote_rows(known)[0].names["agency"] == (office,)
+
+
+def test_watchlist_matches_of_documents_and_statements() -> None:
+    words = A1.quotes[1].content
+    tavira = next(found for found in A1.mentions if words.covers(found.span))
+    weak = WatchlistMatch(
+        span=tavira.span, surface="Tavira", watchlist="harbor", entry_id="NK-7", name="Tavira Ltd", weak=True
+    )
+    korbel = next(found for found in A1.mentions if found.name == "Nadia Korbel")
+    strong = replace(weak, span=korbel.span, entry_id="NK-8", name="N. Korbel", weak=False, topics=("poi",))
+    row_of = replace(A1, matches=tuple(sorted((weak, strong), key=lambda match: match.span)))
+    by_name = NameValue(id="NK-8", name="N. Korbel", surfaces=("harbor", "NK-8", "Tavira", "poi"))
+    by_alias = NameValue(id="NK-7/weak", name="Tavira Ltd (weak)", surfaces=("harbor", "NK-7", "Tavira"))
+    assert set(document_row(row_of).names["watchlist"]) == {by_name, by_alias}
+    first, second, _ = quote_rows(row_of)
+    assert first.names["watchlist"] == (by_name,), "the speaker's"
+    assert second.names["watchlist"] == (by_name, by_alias)
 
 
 def test_what_is_unknown_is_absent() -> None:

@@ -1,0 +1,370 @@
+"""The register: what a user says about names, applied to the mentions of an article.
+
+takes:    entities with their aliases, splits, hidden names and watchlist entries, as values
+gives:    mentions renamed, merged, split, hidden and added; the watchlist names among them
+does not: read files (entities/ does); merge anything by itself
+traps:    the user's word goes before the shipped lists', but where a document itself says whom "Xu" stands for, that
+          full name decides; a watchlist match says that the name is the same and nothing more
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from searchkit.document import Article, Mention, MentionKind, Speaker, WatchlistMatch, document_id
+from searchkit.extract.name_runs import flatten
+from searchkit.extract.name_table import NameTable, Place, is_acronym, name_table, without_legal_words
+from searchkit.text import Span, name_key, paragraphs, slug
+
+# How sure a name is that only the register knows: those of names.CONFIDENCE for "list" and "list-ambiguous", since a
+# user's aliases are lists like the shipped ones, and a watchlist's names are not chosen for being unmistakable.
+_ALIAS_CONFIDENCE = 0.95
+_WATCHLIST_CONFIDENCE = 0.7
+# What the rules below found is a whole name already; others give way to a longer name of a watchlist.
+_WHOLE_NAMES = frozenset({"list", "head", "country-body", "legal-form", "alias"})
+# By these rules a document itself says which full name a short one stands for.
+_LINKED = frozenset({"surname", "short-name", "bracketed", "capitals", "title"})
+# Kinds that lists and rules tell apart badly.
+_BODIES = frozenset({"company", "organisation", "agency"})
+# At most so many mentions begin before a place and end after it: a body's name holds one place at each end.
+_NESTED = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """One entity of the user: its id, canonical name, kind, and all its names."""
+
+    entity_id: str
+    name: str
+    kind: MentionKind
+    names: tuple[str, ...]
+    country: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Where a rule of the user holds: in these documents (ids or addresses), of this outlet; empty: everywhere."""
+
+    documents: frozenset[str] = frozenset()
+    outlet: str = ""
+
+    def holds(self, article: Article) -> bool:
+        """Whether `article` lies within."""
+        if self.outlet and name_key(article.outlet or "") != name_key(self.outlet):
+            return False
+        if not self.documents:
+            return True
+        address = article.canonical_url or article.uri
+        return not self.documents.isdisjoint((document_id(address), address, article.uri))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Names that stand for `becomes` and for nothing they are merged into otherwise."""
+
+    names: tuple[str, ...]
+    becomes: Alias
+    scope: Scope = Scope()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hide:
+    """Names that are not reported, of one kind or of any."""
+
+    names: tuple[str, ...]
+    kind: MentionKind | None = None
+    scope: Scope = Scope()
+
+
+class Entry(NamedTuple):
+    """One entry of a watchlist, without its names. A plain tuple: a list has hundreds of thousands of them."""
+
+    watchlist: str
+    id: str
+    name: str
+    kind: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """All that a user says about names. `version` changes whenever any of it does."""
+
+    version: str
+    aliases: tuple[Alias, ...] = ()
+    splits: tuple[Split, ...] = ()
+    hides: tuple[Hide, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    named: NameTable = field(repr=False)
+    watched: NameTable = field(repr=False)
+    by_id: Mapping[str, Alias] = field(repr=False)
+
+    def apply(self, article: Article, mentions: Sequence[Mention]) -> "Applied":
+        """The mentions of `article` as the user wants them, and the watchlist names among them."""
+        return _Application(self, article).run(mentions)
+
+    def names_of(self, entity_id: str) -> tuple[str, ...]:
+        """The names the user gave an entity."""
+        known = self.by_id.get(entity_id)
+        return known.names if known is not None else ()
+
+
+def register(
+    *,
+    version: str,
+    aliases: Iterable[Alias] = (),
+    splits: Iterable[Split] = (),
+    hides: Iterable[Hide] = (),
+    entries: Iterable[Entry] = (),
+    watched: Iterable[tuple[str, int]] = (),
+    acronyms: Iterable[str] = (),
+) -> Register:
+    """A register. `watched` pairs keys with twice the number of an entry, plus one where the name is weak; `acronyms`
+    are the keys among them that are written in capitals."""
+    aliases = tuple(aliases)
+    forms = [(form, number) for number, alias in enumerate(aliases) for form in alias.names]
+    return Register(
+        version=version,
+        aliases=aliases,
+        splits=tuple(splits),
+        hides=tuple(hides),
+        entries=tuple(entries),
+        named=name_table(
+            ((name_key(form), number) for form, number in forms),
+            (name_key(form) for form, _ in forms if is_acronym(form)),
+        ),
+        watched=name_table(watched, acronyms),
+        by_id={alias.entity_id: alias for alias in aliases},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What became of an article's mentions; `speaker` does the same for speakers that are no mentions."""
+
+    mentions: tuple[Mention, ...]
+    matches: tuple[WatchlistMatch, ...]
+    application: "_Application" = field(repr=False)
+
+    def speaker(self, speaker: Speaker) -> Speaker:
+        """`speaker` under the name the user gave; nobody, when the user hides it."""
+        return self.application.speaker(speaker)
+
+
+class _Application:
+    """One register, one article."""
+
+    def __init__(self, register: Register, article: Article) -> None:
+        self._register = register
+        self._text = article.text
+        self._flat = flatten(article.text, article.paragraphs or paragraphs(article.text))
+        self._keys: dict[str, str] = {}
+        self._splits: dict[str, Alias] = {}
+        for split in register.splits:
+            if split.scope.holds(article):
+                for name in split.names:
+                    self._splits.setdefault(name_key(name), split.becomes)
+        self._hides: dict[str, set[MentionKind | None]] = {}
+        for hide in register.hides:
+            if hide.scope.holds(article):
+                for name in hide.names:
+                    self._hides.setdefault(name_key(name), set()).add(hide.kind)
+
+    def run(self, mentions: Sequence[Mention]) -> Applied:
+        known = self._register
+        if known.aliases:
+            places = [place for place in known.named.find(self._flat) if self._is_open(place, mentions, aliases=True)]
+            aliases = [known.aliases[place.entries[0]] for place in places]
+            mentions = _with(mentions, map(self._by_alias, places, aliases))
+        mentions = [told for mention in mentions if (told := self._told(mention)) is not None]
+        places = list(known.watched.find(self._flat)) if known.entries else []
+        places = [place for place in places if not self._is_hidden(place.key)]
+        strong = [place for place in places if self._is_strong(place) and self._is_open(place, mentions)]
+        found = [told for mention in map(self._by_watchlist, strong) if (told := self._told(mention)) is not None]
+        mentions = _with(mentions, found)
+        matches = tuple(_Matching(known, mentions, self._key).run(self._text, places)) if known.entries else ()
+        return Applied(mentions=tuple(mentions), matches=matches, application=self)
+
+    def speaker(self, speaker: Speaker) -> Speaker:
+        if speaker.name is None or speaker.entity_id is None:
+            return speaker
+        kind = speaker.entity_id.partition(":")[0]
+        if kind != "other":  # a mention's, told already
+            return speaker
+        key = self._key(speaker.name)
+        if self._is_hidden(key, "other"):
+            return Speaker()
+        alias = self._splits.get(key) or self._alias(key)
+        return speaker if alias is None else replace(speaker, name=alias.name, entity_id=alias.entity_id)
+
+    def _key(self, name: str) -> str:
+        key = self._keys.get(name)
+        if key is None:
+            key = self._keys[name] = name_key(name)
+        return key
+
+    def _alias(self, key: str) -> Alias | None:
+        numbers = self._register.named.get(key)
+        return self._register.aliases[numbers[0]] if numbers else None
+
+    # --- what the user says of a mention ---
+
+    def _told(self, mention: Mention) -> Mention | None:
+        """`mention` as the user wants it; None when it is to be hidden."""
+        surface, name = self._key(mention.surface), self._key(mention.name)
+        # What a document calls "Xu" after naming Xu Lin is Xu Lin, whoever else the user calls Xu.
+        own = () if mention.rule in _LINKED and surface != name else ((surface, mention.surface),)
+        if any(self._is_hidden(key, mention.kind) for key in (surface, name)):
+            return None
+        for key in (surface, name):
+            if key in self._splits:
+                return _renamed(mention, self._splits[key])
+        for key, written in ((name, mention.name), *own):
+            if key in self._register.named.acronyms and not is_acronym(written):
+                continue
+            alias = self._alias(key)
+            if alias is not None:
+                return _renamed(mention, alias)
+        return mention
+
+    def _is_hidden(self, key: str, kind: MentionKind | None = None) -> bool:
+        kinds = self._hides.get(key)
+        return kinds is not None and (None in kinds or kind in kinds)
+
+    # --- names that no rule found ---
+
+    def _is_open(self, place: Place, mentions: Sequence[Mention], *, aliases: bool = False) -> bool:
+        """Whether a new mention may stand at `place`: where none does, or only parts of the name it is.
+
+        A watchlist's name gives way to what the rules are sure of."""
+        around = _around(place.span, mentions)
+        if any(not place.span.covers(mention.span) or mention.span == place.span for mention in around):
+            return False
+        return aliases or not any(mention.rule in _WHOLE_NAMES for mention in around)
+
+    def _is_strong(self, place: Place) -> bool:
+        return any(not number & 1 for number in place.entries)
+
+    def _by_alias(self, place: Place, alias: Alias) -> Mention:
+        return self._new(place, alias.kind, alias.name, alias.entity_id, "alias", _ALIAS_CONFIDENCE)
+
+    def _by_watchlist(self, place: Place) -> Mention:
+        number = next(number for number in place.entries if not number & 1)
+        kind: MentionKind = self._register.entries[number >> 1].kind  # type: ignore[assignment]  # checked when read
+        name = " ".join(self._flat[place.span.start : place.span.end].split())
+        return self._new(place, kind, name, f"{kind}:{slug(name)}", "watchlist", _WATCHLIST_CONFIDENCE)
+
+    def _new(self, place: Place, kind: MentionKind, name: str, entity_id: str, rule: str, confidence: float) -> Mention:
+        return Mention(
+            span=place.span,
+            surface=place.span.of(self._text),
+            name=name,
+            entity_id=entity_id,
+            kind=kind,
+            rule=rule,
+            confidence=confidence,
+        )
+
+
+def _renamed(mention: Mention, alias: Alias) -> Mention:
+    if (mention.entity_id, mention.name, mention.kind) == (alias.entity_id, alias.name, alias.kind):
+        return mention
+    return replace(mention, name=alias.name, entity_id=alias.entity_id, kind=alias.kind)
+
+
+def _around(span: Span, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions that overlap `span`."""
+    first = bisect_left(mentions, span.start, key=lambda mention: mention.span.start)
+    after = bisect_left(mentions, span.end, lo=first, key=lambda mention: mention.span.start)
+    return [mention for mention in mentions[max(0, first - _NESTED) : after] if mention.span.overlaps(span)]
+
+
+def _with(mentions: Sequence[Mention], added: Iterable[Mention]) -> list[Mention]:
+    """`mentions` with `added` in the place of those that these cover."""
+    added = list(added)
+    if not added:
+        return list(mentions)
+    covered = {id(mention) for new in added for mention in _around(new.span, mentions)}
+    kept = [mention for mention in mentions if id(mention) not in covered]
+    return sorted([*kept, *added], key=lambda mention: (mention.span.start, -mention.span.end))
+
+
+def _are_other_kinds(one: str, other: str) -> bool:
+    return one != other and "other" not in (one, other) and not (one in _BODIES and other in _BODIES)
+
+
+class _Matching:
+    """The watchlist names of one article: those of its mentions, and those that stand where no mention does."""
+
+    def __init__(self, register: Register, mentions: Sequence[Mention], key: Callable[[str], str]) -> None:
+        self._register = register
+        self._mentions = mentions
+        self._key = key
+        self._known: dict[tuple[str, str, str], dict[int, bool]] = {}
+
+    def run(self, text: str, places: Sequence[Place]) -> list[WatchlistMatch]:
+        """The matches in order of the text; `places` are where names of the lists stand in it."""
+        found: dict[Span, dict[int, bool]] = {}  # by span, number of the entry and whether the name is weak
+        for mention in self._mentions:
+            entries = self._of(mention)
+            if entries:
+                found[mention.span] = entries
+        for place in places:
+            around = _around(place.span, self._mentions)
+            if any(mention.span == place.span for mention in around):
+                continue
+            holders = [mention.span for mention in around if mention.span.covers(place.span)]
+            for number in place.entries:
+                entry, weak = number >> 1, bool(number & 1)
+                # One word that somebody calls a weak alias says nothing where no rule sees a name.
+                if (weak and " " not in place.key) or any(entry in found.get(span, ()) for span in holders):
+                    continue
+                held = found.setdefault(place.span, {})
+                held[entry] = held.get(entry, True) and (weak or bool(holders))
+        return [
+            self._match(text, span, number, weak)
+            for span, entries in sorted(found.items())
+            for number, weak in sorted(entries.items())
+        ]
+
+    def _match(self, text: str, span: Span, number: int, weak: bool) -> WatchlistMatch:
+        entry = self._register.entries[number]
+        return WatchlistMatch(
+            span=span,
+            surface=span.of(text),
+            watchlist=entry.watchlist,
+            entry_id=entry.id,
+            name=entry.name,
+            weak=weak,
+            topics=entry.topics,
+        )
+
+    def _of(self, mention: Mention) -> dict[int, bool]:
+        """The entries that bear a name of what `mention` names, each with whether only a weak one."""
+        asked = (mention.entity_id, mention.surface, mention.name)
+        if asked not in self._known:
+            self._known[asked] = self._look_up(mention)
+        return self._known[asked]
+
+    def _look_up(self, mention: Mention) -> dict[int, bool]:
+        watched = self._register.watched
+        names = [mention.name, *self._register.names_of(mention.entity_id)]
+        if mention.rule not in _LINKED:
+            names.append(mention.surface)
+        keys: dict[str, str] = {}
+        for name in names:
+            key = self._key(name)
+            keys.setdefault(key, name)
+            if mention.kind in _BODIES:
+                keys.setdefault(without_legal_words(key), name)
+        found: dict[int, bool] = {}
+        for key, name in keys.items():
+            if key in watched.acronyms and not is_acronym(name):
+                continue
+            for number in watched.get(key):
+                other = _are_other_kinds(mention.kind, self._register.entries[number >> 1].kind)
+                if not (other and " " not in key):
+                    found[number >> 1] = found.get(number >> 1, True) and (other or bool(number & 1))
+        return found

@@ -1,0 +1,78 @@
+import time
+
+import pytest
+
+from searchkit.extract.name_table import NameTable, is_acronym, name_table, without_legal_words
+from searchkit.text import name_key
+
+NAMES = (
+    "Velmar Glassworks",
+    "Velmar",
+    "Apple",
+    "BIS",
+    "U.S.",
+    "Karim bin Osei",
+    "J. Doe",
+    "Al-Nur Trading",
+    "al-Nur",
+    "Tovo Steel Co., Ltd.",
+    "AT&T",
+    "O'Hara",
+)
+
+
+def _table(*names: str) -> NameTable:
+    return name_table(
+        ((name_key(name), number) for number, name in enumerate(names)), (name_key(n) for n in names if is_acronym(n))
+    )
+
+
+def _found(text: str) -> list[str]:
+    return [place.span.of(text) for place in _table(*NAMES).find(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("He left Velmar Glassworks and Velmar.", ["Velmar Glassworks", "Velmar"]),
+        ("VELMAR GLASSWORKS closed", ["VELMAR GLASSWORKS"]),
+        ("Velmar Glassworks's and Velmar’s people", ["Velmar Glassworks", "Velmar"]),
+        ("The velmar glassworks closed", []),
+        ("Velmar glassworks", ["Velmar"]),
+        ("Velmar. Glassworks burn.", ["Velmar"]),
+        ("Velmar\n\nGlassworks", ["Velmar"]),
+        ("Velmarian Xvelmar e@Velmar #Velmar", []),
+        ("Apple pie needs an apple.", []),
+        ("They bought Apple shares, and Apple rose.", ["Apple", "Apple"]),
+        ("Apples fell. “Apple fell.”", []),
+        ("BIS said bis, Bis", ["BIS"]),
+        ("in the U.S. today. US", ["U.S.", "US"]),
+        ("with Karim bin Osei and Karim Bin Osei", ["Karim bin Osei", "Karim Bin Osei"]),
+        ("J. Doe; J Doe", ["J. Doe", "J Doe"]),
+        ("for Al-Nur Trading or al-Nur", ["Al-Nur Trading", "al-Nur"]),
+        ("of Tovo Steel Co., Ltd. and Tovo Steel Co Ltd", ["Tovo Steel Co., Ltd", "Tovo Steel Co Ltd"]),
+        ("AT&T and O’Hara", ["AT&T", "O’Hara"]),
+    ],
+)
+def test_names_are_found_where_they_are_written_as_names(text: str, found: list[str]) -> None:
+    assert _found(text) == found
+
+
+def test_one_name_of_many_entries() -> None:
+    table = name_table([("a b", 1), ("a b", 2), ("a b", 2), ("a b", 5), ("c", 7)])
+    assert table.get("a b") == (1, 2, 5)
+    assert table.get("c") == (7,)
+    assert table.get("a") == ()
+
+
+def test_legal_words_go_but_never_all() -> None:
+    assert without_legal_words("tovo steel co ltd") == "tovo steel"
+    assert without_legal_words("ltd co") == "ltd"
+
+
+def test_odd_text_takes_time_in_proportion() -> None:
+    table = _table(*NAMES, " ".join(["A"] * 16))
+    for text in ("A " * 100_000, "a" * 500_000, "A.B." * 50_000, "Velmar" * 50_000, "\ud800 " * 50_000, "—" * 200_000):
+        started = time.perf_counter()
+        list(table.find(text))
+        assert time.perf_counter() - started < 5

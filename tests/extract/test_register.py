@@ -1,0 +1,159 @@
+"""What a user says about names decides. People and bodies are invented."""
+
+from typing import Any
+
+import pytest
+
+from searchkit.document import Article, Document
+from searchkit.extract import EXTRACTOR_VERSION, annotate
+from searchkit.extract.register import Alias, Entry, Hide, Register, Scope, Split, register
+from searchkit.text import paragraphs
+
+
+def _alias(kind: Any, *names: str) -> Alias:
+    return Alias(entity_id=f"{kind}:mine", name=names[0], kind=kind, names=names)
+
+
+def _read(text: str, known: Register, **fields: Any) -> Document:
+    article = Article(uri="file:a.txt", text=text, paragraphs=paragraphs(text), language="en", **fields)
+    document = annotate(article, register=known)
+    assert all(found.span.of(text) == found.surface for found in document.mentions)
+    assert all(found.span.of(text) == found.surface for found in document.matches)
+    return document
+
+
+def _named(text: str, known: Register, **fields: Any) -> list[tuple[str, str, str]]:
+    return [(found.surface, found.name, found.kind) for found in _read(text, known, **fields).mentions]
+
+
+GLASS = _alias("company", "Velmar Glass", "Velmar Glassworks", "VG Works", "Crystal")
+
+
+def test_all_names_of_an_entity_become_one() -> None:
+    known = register(version="v", aliases=[GLASS])
+    text = "A fire hit Velmar Glassworks. VG Works, owner of the velmar glassworks, paid. The crystal broke."
+    assert _named(text, known) == [
+        ("Velmar Glassworks", "Velmar Glass", "company"),
+        ("VG Works", "Velmar Glass", "company"),
+    ]
+    document = _read(text, known)
+    assert {found.entity_id for found in document.mentions} == {"company:mine"}
+    assert document.extractor_version == f"{EXTRACTOR_VERSION}+v"
+    assert set(document.known_as["company:mine"]) == {"Crystal"}
+
+
+def test_a_name_that_no_rule_finds_is_found() -> None:
+    known = register(version="v", aliases=[_alias("group", "Nightfishers of the Bay", "the Nine")])
+    assert _named("Then came the Nightfishers of the Bay with lamps.", known) == [
+        ("Nightfishers of the Bay", "Nightfishers of the Bay", "group")
+    ]
+
+
+def test_the_users_list_goes_before_the_shipped_one() -> None:
+    known = register(version="v", aliases=[_alias("company", "Tiandy Boats", "Tiandy")])
+    assert _named("They sold Tiandy a boat. They sold Tiandy Technologies a camera.", known) == [
+        ("Tiandy", "Tiandy Boats", "company"),
+        ("Tiandy Technologies", "Tiandy Technologies", "company"),
+    ]
+
+
+def test_what_a_document_says_of_a_short_name_goes_before_an_alias_of_it() -> None:
+    known = register(version="v", aliases=[_alias("person", "Nadia Korbel", "Korbel")])
+    own = "Tovo Korbel came. Korbel said he was late."
+    assert {name for _, name, _ in _named(own, known)} == {"Tovo Korbel"}
+    assert ("Korbel", "Nadia Korbel", "person") in _named("The spokesperson was late, Korbel said.", known)
+
+
+def test_persons_are_merged_by_an_entry_only() -> None:
+    text = "N. Korbel came, said Nadia Korbel. Nadezhda Korbel said no."
+    apart = {found.entity_id for found in _read(text, register(version="v")).mentions}
+    assert len(apart) > 1
+    known = register(version="v", aliases=[_alias("person", "Nadia Korbel", "N. Korbel", "Nadezhda Korbel")])
+    document = _read(text, known)
+    assert {found.entity_id for found in document.mentions} == {"person:mine"}
+    assert {quote.speaker.name for quote in document.quotes} == {"Nadia Korbel"}
+
+
+def test_a_split_holds_where_it_says() -> None:
+    boats = _alias("company", "Tiandy Boats")
+    text = "They sold Tiandy a boat."
+    known = register(version="v", splits=[Split(names=("Tiandy",), becomes=boats, scope=Scope(outlet="Harbor Ledger"))])
+    assert _named(text, known, outlet="Harbor  ledger")[0][1] == "Tiandy Boats"
+    assert _named(text, known)[0][1] == "Tiandy Technologies"
+    for document in ("file:a.txt", _read(text, known).id):
+        scope = Scope(documents=frozenset({document}))
+        here = register(version="v", splits=[Split(names=("Tiandy Technologies",), becomes=boats, scope=scope)])
+        assert _named(text, here)[0][1] == "Tiandy Boats", "the canonical name splits its short form too"
+
+
+@pytest.mark.parametrize(("kind", "left"), [(None, []), ("company", []), ("person", ["Velmar Glassworks Ltd"])])
+def test_hidden_names_are_not_reported(kind: Any, left: list[str]) -> None:
+    known = register(version="v", hides=[Hide(names=("Velmar Glassworks", "Velmar Glassworks Ltd"), kind=kind)])
+    assert [surface for surface, _, _ in _named("Velmar Glassworks Ltd said no.", known)] == left
+
+
+LISTED = register(
+    version="v",
+    entries=[
+        Entry("harbor", "NK-1", "Karim Osei Boateng", "person", ("sanction",)),
+        Entry("harbor", "NK-2", "AURORA SHIPPING FZE", "company", ()),
+        Entry("rivers", "7", "Petra", "person", ()),
+    ],
+    watched=[
+        ("karim osei boateng", 0),
+        ("boateng", 1),
+        ("the harbor cat", 1),
+        ("aurora shipping fze", 2),
+        ("aurora shipping", 2),
+        ("petra", 5),
+        ("georgia", 4),
+    ],
+)
+
+
+def _matches(text: str) -> list[tuple[str, str, bool]]:
+    return [(found.surface, found.entry_id, found.weak) for found in _read(text, LISTED).matches]
+
+
+def test_watchlist_names_are_matched_and_weak_ones_marked() -> None:
+    text = "Aurora Shipping paid Karim Osei Boateng. Boateng left. A boateng. Seen: The Harbor Cat."
+    assert _matches(text) == [
+        ("Aurora Shipping", "NK-2", False),
+        ("Karim Osei Boateng", "NK-1", False),
+        ("Boateng", "NK-1", False),  # who that is, the document says
+        ("The Harbor Cat", "NK-1", True),
+    ]
+
+
+def test_a_weak_single_word_counts_at_a_name_only() -> None:
+    assert _matches("Petra Lind said so. Petra, 7, left.") == []
+    assert _matches('"No," said Petra, 31, a baker.') == [("Petra", "7", True)]
+
+
+def test_another_kind_is_no_match_or_a_weak_one() -> None:
+    assert _matches("She moved to Georgia in May.") == []
+    inside = _matches("It was paid by the Karim Osei Boateng Foundation.")
+    assert inside == [("Karim Osei Boateng", "NK-1", True)]
+
+
+def test_a_match_leaves_identity_alone_and_reaches_the_statement() -> None:
+    text = '"We paid," said Karim Osei Boateng, a clerk. He added that Aurora Shipping knew.'
+    document = _read(text, LISTED)
+    assert [found.entity_id for found in document.mentions] == ["person:karim-osei-boateng", "company:aurora-shipping"]
+    matched = document.matched()
+    assert [[match.entry_id for match in matched[quote.id]] for quote in document.quotes] == [
+        ["NK-1"],
+        ["NK-1", "NK-2"],
+    ]
+
+
+def test_a_watchlist_name_that_no_rule_finds_becomes_a_mention() -> None:
+    known = register(version="v", entries=[Entry("l", "1", "x", "other", ())], watched=[("moth of the deep south", 0)])
+    (found,) = _read("A ship, Moth of the Deep South, sank.", known).mentions
+    assert (found.surface, found.rule, found.kind) == ("Moth of the Deep South", "watchlist", "other")
+
+
+@pytest.mark.parametrize("text", ["", "\n\n\n", "Velmar Glass" * 3000, "“" * 900, "É\u0301 \ud800 Velmar Glass"])
+def test_odd_text_is_no_trouble(text: str) -> None:
+    known = register(version="v", aliases=[GLASS], entries=LISTED.entries, watched=[("velmar glass", 0)])
+    _read(text, known)
