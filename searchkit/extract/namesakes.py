@@ -29,6 +29,12 @@ def gender_of_role(role: str, pack: Pack) -> str:
     return "male" if role.endswith("man") or role in pack.words["male-role"] else ""
 
 
+def given_gender(name: str, pack: Pack) -> str:
+    """The gender that the given name of `name` is mostly of, or an empty string."""
+    given = fold(name.partition(" ")[0]) if " " in name else ""
+    return "female" if given in pack.words["given-female"] else "male" if given in pack.words["given-male"] else ""
+
+
 def tell_apart(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     """`mentions` with each titled surname that two people share pointing to the one its title fits."""
     pack = pack_for(article.language)
@@ -76,11 +82,7 @@ def _genders(text: str, mentions: Sequence[Mention], pack: Pack, wanted: set[str
         following = next((later for later in mentions[number + 1 : number + 9] if later.kind == "person"), None)
         if following is not None:
             limit = min(limit, following.span.start)
-        given = fold(mention.surface.partition(" ")[0])
-        if not gender and given in pack.words["given-female"]:
-            gender = "female"
-        elif not gender and given in pack.words["given-male"]:
-            gender = "male"
+        gender = gender or given_gender(mention.surface, pack)
         found = None if gender else _GENDERED.search(text, mention.span.end, limit)
         if found is not None and not _SENTENCE_END.search(text, mention.span.end, found.start()):
             gender = "female" if found.group().lower() in pack.words["female"] else "male"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from searchkit.document import Article, Mention
-from searchkit.extract.namesakes import gender_of_role
+from searchkit.extract.namesakes import gender_of_role, given_gender
 from searchkit.extract.packs import Pack
 from searchkit.text import Span, fold
 
@@ -30,19 +30,27 @@ _PRONOUN_REACH = 120
 # Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
 _SENTENCE_START = re.compile(r"(?<=\w{4})[.!?]['\"”’]?\s|[!?]\s|[\n\"“”;:—–]")
 _SUBJECT_REACH = 160
+# So many words may stand before a name that still opens its sentence: "The new mayor Lind", "In Ostrava Lind".
+_OPENING_WORDS = 3
+# What stands behind a name that signs or credits: "— Vera Lind (@vlind)", "Vera Lind / The Ostrava Press".
+_SIGNATURE = re.compile(r" (?:\(@|/)|[.)]?(?:\n|\Z)")
 _FEWEST_VOTES = 2
 _MAJORITY = 0.8
 # Classes of words that are no part of a title, though one may open its sentence: "Then Harbor Secretary ...".
 _OUTSIDE_TITLES = ("determiner", "adverb", "preposition", "conjunction", "subordinator", "opener", "weekday")
+# Rules of names that take a name for a person without a sign that it is one.
+_DOUBTFUL_RULES = frozenset({"speech", "lone"})
 BODY_KINDS = frozenset({"company", "organisation", "agency", "group"})
 
 
 @dataclass(slots=True)
 class Entity:
-    """A person or body of the article. `spans` are its mentions; `gender` is "male", "female" or empty.
+    """A person or body of the article. `spans` are its mentions; `gender` is "male", "female" or empty;
+    `leaning` is the same on weaker evidence: a given name, a single pronoun.
 
     `role` is as first written; `nouns` are the folded role nouns of all its mentions; `full` is
-    the first mention of the whole name.
+    the first mention of the whole name. `doubtful`: taken for a person only because it speaks or stands
+    alone ("TransLink said").
     """
 
     id: str
@@ -52,8 +60,15 @@ class Entity:
     role: str | None = None
     affiliation: str | None = None
     gender: str = ""
+    leaning: str = ""
     nouns: set[str] = field(default_factory=set)
     full: Span | None = None
+    doubtful: bool = True
+
+    @property
+    def may_be_body(self) -> bool:
+        """Whether this "person" may as well be a body: nothing told that it is a person."""
+        return self.doubtful and " " not in self.name and not (self.gender or self.leaning or self.nouns)
 
 
 class Cast:
@@ -77,6 +92,7 @@ class Cast:
                 entity = Entity(mention.entity_id, mention.name, mention.kind)
                 self.entities[mention.entity_id] = entity
             entity.spans.append(mention.span)
+            entity.doubtful = entity.doubtful and mention.rule in _DOUBTFUL_RULES
             if entity.full is None and mention.surface == mention.name:
                 entity.full = mention.span
             if mention.kind == "person":
@@ -96,8 +112,13 @@ class Cast:
             if found is None or _SENTENCE_END.search(self._text, mention.span.end, found.start()):
                 continue
             votes.setdefault(mention.entity_id, [0, 0])[found.group().lower() in self._female_words] += 1
+        for entity in self.entities.values():
+            if entity.kind == "person" and not entity.gender:
+                entity.leaning = given_gender(entity.name, self._pack)
         for identity, (male, female) in votes.items():
             entity = self.entities[identity]
+            if not entity.leaning and male != female:
+                entity.leaning = "male" if male > female else "female"
             if not entity.gender and male + female >= _FEWEST_VOTES:
                 if male >= _MAJORITY * (male + female):
                     entity.gender = "male"
@@ -135,7 +156,16 @@ class Cast:
         return word in self._roles or word.rpartition("-")[2] in self._roles
 
     def is_subject(self, mention: Mention) -> bool:
-        """Whether the mention opens its sentence, or follows an opening phrase: what pronouns after it point to."""
+        """Whether the mention is what pronouns after it point to: it opens its sentence, or acts alone in it.
+
+        A name in a photo credit or under a tweet is no subject of the text around it.
+        """
+        if _SIGNATURE.match(self._text, mention.span.end):
+            return False
+        return self._opens(mention) or self._acts_alone(mention)
+
+    def _opens(self, mention: Mention) -> bool:
+        """Whether the mention opens its sentence, or follows an opening phrase."""
         text, start = self._text, mention.span.start
         if fold(text[mention.span.end : mention.span.end + 2]) == "'s":
             return False
@@ -151,9 +181,26 @@ class Cast:
                 return False
         if words and fold(words[-1]) in self._pack.words["preposition"]:
             return False
-        return len(words) <= 3 or all(
+        return len(words) <= _OPENING_WORDS or all(
             word[0].isupper() or self.is_role(fold(word)) or fold(word) in self._determiners for word in words
         )
+
+    def _acts_alone(self, mention: Mention) -> bool:
+        """Whether a verb follows the mention, and nobody else is named or meant before it in its sentence.
+
+        "The harbor closed when Lind spoke" keeps Lind in mind; "He left when Lind spoke" does not.
+        """
+        text, start = self._text, mention.span.start
+        after = _PLAIN_WORD.match(text, mention.span.end + 1)
+        if after is None or text[mention.span.end] != " ":
+            return False
+        word = fold(after.group())
+        if not (word in self._pack.cues or word in self._pack.words["finite"] or word.endswith("ed")):
+            return False
+        opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]
+        if any(fold(word) in self._pack.words["singular-pronoun"] for word in _PLAIN_WORD.findall(opening)):
+            return False
+        return all(other.kind != "person" for other in self.within(Span(start - len(opening), start)))
 
     # --- roles ---
 

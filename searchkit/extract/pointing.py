@@ -1,0 +1,329 @@
+"""Whom words that are no name point to: "he", "they", "the company", "the official", "her statement".
+
+takes:    the cast, where statements stand, and who has spoken so far
+gives:    an Answer: the entity, how it was found and under which condition; NOBODY where nothing points
+does not: read names; say how sure an answer is (certainty.py does)
+traps:    answers must be remembered in the order in which their speakers are named in the text
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from searchkit.document import Article, Mention, Resolution
+from searchkit.extract.namesakes import gender_of_role
+from searchkit.extract.packs import Pack
+from searchkit.extract.passed_over import Passed
+from searchkit.extract.people import BODY_KINDS, Cast, Entity
+from searchkit.text import Span, fold
+
+_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
+# How many statements back a reference may reach.
+_MEMORY = 40
+# How far before a body the document that it issued may stand: "a study by the Ostrava Trade Office".
+_ISSUED_REACH = 40
+# So many paragraphs back, a document of another word may be meant: "a study" before "the report".
+_NEAR = 2
+# Why a candidate was passed over.
+_EITHER = frozenset({"", "male", "female"})
+_OTHER_GENDER = "gender differs"
+_IS_SAID = "inside somebody's words"
+_TOO_FAR = "too far back"
+_NO_BODY = "a person, not a body"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who spoke. `entity` None: nobody can be told. `condition` narrows `by`, for the confidence."""
+
+    entity: Entity | None
+    by: Resolution
+    antecedent: Span | None = None
+    condition: str = ""
+    role: str | None = None
+    affiliation: str | None = None
+    attribution: Span | None = None
+
+
+NOBODY = Answer(None, "unresolved")
+
+
+def _may_be(entity: Entity, gender: str, leaning: Set[str]) -> bool:
+    return entity.gender == gender or (not entity.gender and entity.leaning in leaning)
+
+
+class Pointing:
+    """Resolves what points back, along the statements `remember`ed so far."""
+
+    def __init__(self, article: Article, cast: Cast, pack: Pack, contents: Sequence[Span], passed: Passed) -> None:
+        self._text = article.text
+        self._cast = cast
+        self._pack = pack
+        self._words = pack.words
+        self._roles = pack.roles
+        self._bodies = pack.bodies
+        self._paragraph_starts = [span.start for span in article.paragraphs]
+        self._content_starts = [span.start for span in contents]
+        self._content_ends = [span.end for span in contents]
+        self._passed = passed
+        self._history: list[tuple[int, Answer]] = []  # place of each statement's attribution, and who spoke
+
+    def remember(self, place: int, answer: Answer) -> None:
+        """Keep who spoke at `place` for what follows."""
+        self._history.append((place, answer))
+
+    def _recent(self) -> Iterator[tuple[int, Answer]]:
+        """The last statements and who made them, latest first. Further back nobody is pointed to by a pronoun."""
+        return islice(reversed(self._history), _MEMORY)
+
+    def latest(self, entity: Entity, position: int) -> Span | None:
+        """The last mention of `entity` before `position`."""
+        at = bisect_left(entity.spans, Span(position, position))
+        return entity.spans[at - 1] if at else None
+
+    def paragraph(self, position: int) -> int:
+        """The number of the paragraph at `position`."""
+        return bisect_right(self._paragraph_starts, position)
+
+    def is_said(self, span: Span) -> bool:
+        """Whether the place lies inside somebody's words."""
+        at = bisect_right(self._content_starts, span.start) - 1
+        return at >= 0 and span.start < self._content_ends[at]
+
+    def _entity(self, mention: Mention) -> Entity:
+        return self._cast.entities[mention.entity_id]
+
+    def _is_body(self, mention: Mention) -> bool:
+        """Whether the mention is a body, or may be one: a name that only its speaking made a person."""
+        return mention.kind in BODY_KINDS or (mention.kind == "person" and self._entity(mention).may_be_body)
+
+    # --- pronouns ---
+
+    def pronoun(self, word: str, attribution: Span) -> Answer:
+        """Whom "he", "she", "they" or "it" at `attribution` means."""
+        if word in self._words["singular-pronoun"]:
+            gender = "female" if word in self._words["female"] else "male"
+            return self.person(attribution.start, gender, "pronoun")
+        if word in self._words["body-pronoun"]:
+            return self.body(attribution)
+        return NOBODY
+
+    def person(self, position: int, gender: str, by: Resolution) -> Answer:
+        """The last person who spoke, unless another has opened a sentence since; else the last person named.
+
+        Whoever leans to the other gender is taken only if nobody else is there.
+        """
+        answer = self._person(position, gender, by, leaning={"", gender})
+        return answer if answer.entity is not None else self._person(position, gender, by, leaning=_EITHER)
+
+    def _person(self, position: int, gender: str, by: Resolution, leaning: Set[str]) -> Answer:
+        spoke_at, spoke = -1, None
+        for place, answer in self._recent():
+            entity = answer.entity
+            if entity is not None and entity.kind == "person" and _may_be(entity, gender, leaning):
+                spoke_at, spoke = place, entity
+                break
+        rivals: dict[str, Mention] = {}
+        last: Entity | None = None
+        for mention in self._cast.back_from(position):
+            if mention.span.start <= spoke_at:
+                break
+            if mention.kind != "person":
+                continue
+            entity = self._entity(mention)
+            if self.is_said(mention.span):
+                self._passed.over(mention, _IS_SAID)
+            elif not _may_be(entity, gender, leaning):
+                self._passed.over(mention, _OTHER_GENDER)
+            elif self._cast.is_subject(mention):
+                if spoke is not None and spoke is not entity:
+                    self._passed_speaker(spoke, position, entity)
+                return self._one(entity, gender, position, by, "subject" if spoke is None else "change")
+            else:
+                rivals.setdefault(entity.id, mention)
+                last = last or entity
+        taken = spoke or last
+        if taken is None:
+            return NOBODY
+        rivals.pop(taken.id, None)
+        for mention in rivals.values():
+            self._passed.over(mention, "opens no sentence" if spoke is not None else _TOO_FAR)
+        return self._one(taken, gender, position, by, "last" if spoke is None else "rival" if rivals else "spoke")
+
+    def _one(self, entity: Entity, gender: str, position: int, by: Resolution, condition: str) -> Answer:
+        known = " known" if entity.gender else ""
+        entity.leaning = entity.leaning or gender
+        return Answer(entity, by, self.latest(entity, position), condition + known)
+
+    def _passed_speaker(self, spoke: Entity, position: int, since: Entity) -> None:
+        if self._passed.wanted:
+            for mention in self._cast.back_from(position):
+                if mention.entity_id == spoke.id:
+                    self._passed.over(mention, f"spoke earlier, but {since.name} opened a sentence since")
+                    return
+
+    def body(self, attribution: Span) -> Answer:
+        """Whom "they" or "it" points to: the last speaker if a body or a plural; else a body that opened a sentence."""
+        here = self.paragraph(attribution.start)
+        for place, answer in self._recent():
+            if answer.entity is not None and answer.entity.kind == "person" and not answer.entity.may_be_body:
+                continue
+            if here - self.paragraph(place) > 1:
+                break
+            if answer.entity is None:
+                return replace(answer, antecedent=answer.antecedent or answer.attribution)
+            return Answer(answer.entity, "pronoun", self.latest(answer.entity, attribution.start), "body spoke")
+        nearest: Mention | None = None
+        for mention in self._cast.back_from(attribution.start):
+            distance = here - self.paragraph(mention.span.start)
+            if distance > 1:
+                self._passed.over(mention, _TOO_FAR)
+                break
+            if not self._is_body(mention):
+                self._passed.over(mention, f"a {mention.kind}, not a body")
+            elif self.is_said(mention.span):
+                self._passed.over(mention, _IS_SAID)
+            elif self._cast.is_subject(mention):
+                return Answer(self._entity(mention), "pronoun", mention.span, "body")
+            elif nearest is None and distance == 0:
+                nearest = mention
+            else:
+                self._passed.over(mention, "opens no sentence")
+        if nearest is None:
+            return NOBODY
+        return Answer(self._entity(nearest), "pronoun", nearest.span, "body near")
+
+    # --- nouns ---
+
+    def role(self, words: Sequence[str], noun: str, attribution: Span) -> Answer:
+        """Whom "the official" or "the spokesperson of the office" means."""
+        inside = self._cast.body_in(attribution.start, attribution.end)
+        if words[0] in self._words["definite"]:
+            if len(words) <= 4:
+                earlier = self._unnamed_before(noun)
+                if earlier is not None:
+                    return replace(NOBODY, role=noun, antecedent=earlier)
+                answer = self._by_role(noun, attribution.start, bare=len(words) == 2)
+                if answer is not None:
+                    return answer
+            if inside is not None:
+                member = self._member(noun, inside.name, attribution.start)
+                if member is not None:
+                    return Answer(member, "role", self.latest(member, attribution.start), "member")
+            if noun in self._roles["describing"]:
+                return self.described(attribution, gender_of_role(noun, self._pack))
+        return Answer(None, "unresolved", role=noun, affiliation=inside.name if inside is not None else None)
+
+    def _by_role(self, noun: str, position: int, *, bare: bool) -> Answer | None:
+        """The person whose role holds `noun`; for a general noun standing bare, else the last person with a role."""
+        with_role: Entity | None = None
+        for mention in self._cast.back_from(position):
+            if mention.kind != "person":
+                continue
+            entity = self._entity(mention)
+            if noun in entity.nouns:
+                return Answer(entity, "role", self.latest(entity, position), "own")
+            if entity.nouns and with_role is None:
+                with_role = entity
+            else:
+                self._passed.over(mention, f"not known as {noun}")
+        if with_role is None or not bare or noun not in self._roles["general"]:
+            return None
+        return Answer(with_role, "role", self.latest(with_role, position), "general")
+
+    def _member(self, noun: str, body: str, position: int) -> Entity | None:
+        """The person with this role at this body: "the spokesperson of the Ostrava Trade Office"."""
+        for mention in self._cast.back_from(position):
+            entity = self._entity(mention)
+            if noun in entity.nouns and entity.affiliation == body:
+                return entity
+        return None
+
+    def _unnamed_before(self, noun: str) -> Span | None:
+        """An earlier unnamed speaker of the same role: "a justice official" before "the official"."""
+        for _, answer in self._recent():
+            if answer.entity is not None and noun in answer.entity.nouns:
+                return None
+            if answer.entity is None and answer.role == noun:
+                return answer.antecedent or answer.attribution
+        return None
+
+    def described(self, attribution: Span, gender: str = "") -> Answer:
+        """Whom "the 61-year-old" means: the last person who opened a sentence."""
+        for mention in self._cast.back_from(attribution.start):
+            if mention.kind != "person" or not self._cast.is_subject(mention):
+                continue
+            entity = self._entity(mention)
+            if not gender or _may_be(entity, gender, {"", gender}):
+                return Answer(entity, "role", mention.span, "described")
+            self._passed.over(mention, _OTHER_GENDER)
+        return NOBODY
+
+    def document(self, words: Sequence[str], noun: str, attribution: Span) -> Answer:
+        """Who issued "the study" or "her statement": the body named with it before, or whom the pronoun means."""
+        owner = words[1].removesuffix("'s").removesuffix("’s") if len(words) > 2 else ""
+        if owner in self._bodies:
+            return self.by_body(owner, attribution)
+        if words[0] in self._words["singular-possessive"]:
+            return self.person(attribution.start, "female" if words[0] == "her" else "male", "role")
+        if words[0] in self._words["body-possessive"]:
+            return self.body(attribution)
+        alike = self._words["paper"] if noun in self._words["paper"] else {noun}
+        issuer = (
+            self._issuer({noun}, attribution.start, _NEAR)
+            or self._issuer(alike, attribution.start, _NEAR)
+            or self._issuer({noun}, attribution.start)
+        )
+        if issuer is not None:
+            return Answer(self._entity(issuer), "role", issuer.span, "issuer")
+        if noun in self._words["message"]:
+            for _, answer in self._recent():
+                if answer.entity is not None:
+                    return Answer(answer.entity, "role", self.latest(answer.entity, attribution.start), "message")
+                break
+        return NOBODY
+
+    def _issuer(self, nouns: Set[str], position: int, paragraphs: int | None = None) -> Mention | None:
+        """The latest body that issued such a document before: "the Ostrava report", "a study by Ostrava"."""
+        here = self.paragraph(position)
+        for mention in self._cast.back_from(position):
+            if paragraphs is not None and here - self.paragraph(mention.span.start) > paragraphs:
+                break
+            if mention.kind not in BODY_KINDS and mention.kind != "other":
+                continue
+            after = _WORD.match(self._text, mention.span.end + 1)
+            if after is not None and fold(after.group()) in nouns:
+                return mention
+            before = self._text[max(0, mention.span.start - _ISSUED_REACH) : mention.span.start]
+            words = [fold(word) for word in _WORD.findall(before)]
+            while words and words[-1] in self._words["article"]:
+                words.pop()
+            if len(words) > 1 and words[-1] in self._words["issuer"] and words[-2] in nouns:
+                return mention
+        return None
+
+    def by_body(self, body: str, attribution: Span) -> Answer:
+        """Whom "the company" means: the latest body of that word or kind, else the latest body at all."""
+        kind = self._bodies.get(body)
+        fallback: Mention | None = None
+        here = self.paragraph(attribution.start)
+        for mention in self._cast.back_from(attribution.start):
+            if body in fold(mention.name).split() and (kind != "organisation" or mention.kind != "agency"):
+                return Answer(self._entity(mention), "role", mention.span, "body named")
+            if not self._is_body(mention) or mention.kind == "group":
+                continue
+            if self.is_said(mention.span):
+                self._passed.over(mention, _IS_SAID)
+                continue
+            near = here - self.paragraph(mention.span.start) <= 1
+            if mention.kind == kind and near:
+                return Answer(self._entity(mention), "role", mention.span, "body kind")
+            if near and (fallback is None or (self._cast.is_subject(mention) and not self._cast.is_subject(fallback))):
+                fallback = mention
+            else:
+                self._passed.over(mention, _TOO_FAR)
+        if fallback is None:
+            return NOBODY
+        return Answer(self._entity(fallback), "role", fallback.span, "body near")
