@@ -136,7 +136,7 @@ class _Resolver:
         return self._described(words, attribution)
 
     def _together(self, attribution: Span) -> Answer | None:
-        """Several who speak as one: "Nadia Korbel and her lawyer Igor Malt". They are one speaker, named by all names."""
+        """Several who speak as one: "Nadia Korbel and her lawyer Igor Malt". One speaker of all their names."""
         text = self._text
         inside = self._cast.within(attribution)
         # "The port's owners Korbel and Malt": what only says whose they are does not speak.
@@ -155,7 +155,7 @@ class _Resolver:
                 break
             names.append(mention.name)
             joined, last = joined or bool(between[1]), mention
-        if not joined or last.span.end < attribution.end and text[last.span.end] not in ",(":
+        if not joined or (last.span.end < attribution.end and text[last.span.end] not in ",("):
             return None
         name = f"{', '.join(names[:-1])} and {names[-1]}"
         return Answer(Entity(f"other:{slug(name)}", name, "other"), "full-name", condition="together")
