@@ -21,11 +21,18 @@ KnownKind = Literal["company", "organisation", "agency", "place", "group", "law"
 _UPPER = "".join(chr(code) for code in (*range(0x41, 0x530), *range(0x1E00, 0x1F00)) if chr(code).isupper())
 _U = f"[{_UPPER}]"
 # A capitalised word: dotted initials ("U.S."), or letters with further parts after a hyphen, apostrophe or ampersand
-# that begin with a capital again ("Jean-Luc", "O'Neil", "AT&T", "Ata-ur-Rehman"). 60 letters bound the longest word.
+# that begin with a capital ("Jean-Luc", "AT&T", "Ata-ur-Rehman"), or going on after an apostrophe ("Mar'a").
+# An Arabic article before it belongs to it: "al-Sham", "ez-Zor". 60 letters bound the longest word.
+_ARTICLE = r"(?:[Aa](?:[lnrstzd]|sh|th|dh)|[Ee](?:[lnrszd]|sh))-"
 TOKEN = re.compile(
-    rf"(?<![\w@#/])(?:[Aa]l-|[Ee]l-|[dD]['’])?"
-    rf"(?:{_U}\.(?:-?{_U}\.){{1,7}}|{_U}[^\W_]{{0,60}}(?:[-'’&](?:(?:ul|ur|ud|uz|al|el|de|la|sur)-)?{_U}[^\W_]{{0,60}}){{0,5}})"
+    rf"(?<![\w@#/])(?:{_ARTICLE}|al |[dD]['’])?"
+    rf"(?:{_U}\.(?:-?{_U}\.){{1,7}}|{_U}[^\W_]{{0,60}}(?:"
+    rf"[-'’&](?:(?:[aeu][lrsz]|ud|ad|an|ash|esh|de|la|sur|[eiou])-)?{_U}[^\W_]{{0,60}}"
+    r"|['’](?!(?:s|t|d|m|ll|re|ve)(?!\w))[^\W\d_]{1,30}){0,5})"
 )
+# An article inside a known name, and the ways that texts write it.
+_INNER_ARTICLE = re.compile(r"(?<!\w)[Aa]l-(?=\w)")
+_ARTICLES_WRITTEN = ("al-", "Al-", "al ", "Al ", "el-", "El-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,18 +101,26 @@ def _plain(form: str) -> str:
     return form.replace("’", "'")
 
 
+def _spelled(form: str) -> tuple[str, ...]:
+    """`form`, and with its Arabic article as other texts write it: `al-Sham` -> `Al-Sham`, `Al Sham`."""
+    if _INNER_ARTICLE.search(form) is None:
+        return (form,)
+    return (form, *(_INNER_ARTICLE.sub(article, form) for article in _ARTICLES_WRITTEN))
+
+
 class _Builder:
     def __init__(self) -> None:
         self.readings: dict[str, list[Known]] = defaultdict(list)
 
     def add(self, known: Known, forms: Iterable[str]) -> None:
-        for written in forms:
+        for written in (spelling for form in forms for spelling in _spelled(form)):
             form = _plain(written.removesuffix("~"))
             reading = replace(known, weak=True) if form != written and written.endswith("~") else known
             held = self.readings[form]
             # First come, first served, the most certain list first; bound and weak readings gather.
             if not held or reading.weak or (reading.bound and held[0].bound):
-                held.append(reading)
+                if reading not in held:
+                    held.append(reading)
             elif held[0].weak:
                 held.insert(0, reading)
 

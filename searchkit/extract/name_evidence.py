@@ -21,10 +21,10 @@ _SPEECH_AFTER = re.compile(
 )
 _SPEECH_BEFORE = re.compile(r"[,”\"'’] (?:said|says|asked|added|wrote|replied|explained|recalled)\s$")
 _AGE_AFTER = re.compile(r", \d{1,2},|, aged? \d{1,2}\b| \(\d{1,2}\)")
-_PLACE_BEFORE = re.compile(r"(?:^|[\s(])(?:in|near|outside|northern|southern|eastern|western|central|downtown)\s$")
 _BASED_AFTER = re.compile(r"-(?:based|born|area)\b")
 _APPOSED = re.compile(r", ((?:[\w'’-]{1,30} ){0,6}[\w'’-]{1,30})")
-_WORD_BEFORE = re.compile(r"([\w'’-]{1,30})\s$")
+_WORDS_BEFORE = re.compile(r"(?:([\w'’-]{1,30})\s)?([\w'’-]{1,30})\s$")
+_WORDS_AFTER = re.compile(r" ([a-z-]{3,20})(?: ([a-z-]{3,20}))?(?![\w-])")
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,30}(?![\w-])")
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
 # How far back a preposition or noun before a name can reach.
@@ -33,7 +33,12 @@ _REACH = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Nouns:
+    """Nouns by kind, those behind a name apart; words that stand before a place, alone or with "of"."""
+
     kinds: dict[str, MentionKind]
+    after: dict[str, MentionKind]
+    before_place: frozenset[str]
+    before_place_of: frozenset[str]
     article: frozenset[str]
 
 
@@ -47,7 +52,15 @@ def _nouns() -> _Nouns:
             kinds.setdefault(noun, kind)
     for role in parts("titles.txt")["lower"]:
         kinds.setdefault(role.rpartition(" ")[2], "person")
-    return _Nouns(kinds=kinds, article=frozenset(read["article"]))
+    after: dict[str, MentionKind] = dict.fromkeys(read["place after"], "place")
+    after |= dict.fromkeys(read["organisation after"], "organisation")
+    return _Nouns(
+        kinds=kinds,
+        after=after,
+        before_place=frozenset(read["before place"]),
+        before_place_of=frozenset(read["before place of"]),
+        article=frozenset(read["article"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +90,10 @@ class Evidence:
         text = self._text
         if _AGE_AFTER.match(text, name.end):
             return _judged("person", "age")
-        before = self._word_before(name)
+        noun = self.noun_after(name)
+        if noun is not None:
+            return noun
+        last, before = self._words_before(name)
         kind = self._nouns.kinds.get(before)
         if kind is not None:
             return _judged(kind, "noun-before")
@@ -86,9 +102,10 @@ class Evidence:
             kind = self._apposed(apposed[1])
             if kind is not None:
                 return _judged(kind, "apposition")
-        if _BASED_AFTER.match(text, name.end) or _PLACE_BEFORE.search(text, max(0, name.start - _REACH), name.start):
-            return None if _ACRONYM.fullmatch(text, name.start, name.end) else _judged("place", "preposition")
-        if _ACRONYM.fullmatch(text, name.start, name.end):
+        acronym = _ACRONYM.fullmatch(text, name.start, name.end)
+        if _BASED_AFTER.match(text, name.end) or self._is_place_after(last, before):
+            return None if acronym else _judged("place", "preposition")
+        if acronym:
             return _judged("organisation", "acronym")
         if before == "the" and text[name.end - 1] == "s" and " " not in text[name.start : name.end]:
             return _judged("organisation", "plural")
@@ -96,22 +113,40 @@ class Evidence:
             return _judged("person", "speech")
         return None
 
+    def noun_after(self, name: Found) -> Judgement | None:
+        """What a noun right behind `name` tells of it: "Achin district", "Haqqani network", "Ta Mway base"."""
+        found = _WORDS_AFTER.match(self._text, name.end)
+        if found is None:
+            return None
+        kind = self._nouns.after.get(found[1]) or (
+            self._nouns.after.get(f"{found[1]} {found[2]}") if found[2] else None
+        )
+        if kind is None or self.is_ordinary(self._text[name.start : name.end].rpartition(" ")[2]):
+            return None  # "Rebel fighters", "the Islamic party"
+        return _judged(kind, "noun-after")
+
+    def _is_place_after(self, last: str, before: str) -> bool:
+        if before in self._nouns.before_place:
+            return True
+        return before in ("of", "from") and last in self._nouns.before_place_of
+
     def after_article(self, name: Found) -> bool:
         """Whether a word stands before `name` that no person's name follows: "the", "an", "their"."""
-        return self._word_before(name) in self._nouns.article
+        return self._words_before(name)[1] in self._nouns.article
 
     def is_ordinary(self, word: str) -> bool:
         """Whether `word` is a plain word of the language, or stands in lower case elsewhere in the text."""
         lower = word.lower()
-        if lower in self._ordinary or lower.removesuffix("s") in self._ordinary:
+        if lower in self._ordinary or lower.removesuffix("s") in self._ordinary or f"{lower}s" in self._ordinary:
             return True
         if self._lower is None:
             self._lower = frozenset(_LOWER.findall(self._text))
         return lower in self._lower
 
-    def _word_before(self, name: Found) -> str:
-        found = _WORD_BEFORE.search(self._text, max(0, name.start - _REACH), name.start)
-        return found[1].lower() if found is not None else ""
+    def _words_before(self, name: Found) -> tuple[str, str]:
+        """The two words before `name` in small letters; the last is the second, what is missing is empty."""
+        found = _WORDS_BEFORE.search(self._text, max(0, name.start - _REACH), name.start)
+        return ((found[1] or "").lower(), found[2].lower()) if found is not None else ("", "")
 
     def _apposed(self, phrase: str) -> MentionKind | None:
         """The kind of ", a maker of ..." or ", spokesperson for ...": the first telling noun before a preposition."""

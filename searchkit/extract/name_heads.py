@@ -16,15 +16,23 @@ from searchkit.extract.word_lists import parts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heads:
-    """Kinds by head word; `body` matches " regional government" after a place or demonym, its head as group 1."""
+    """Kinds by head word; `body` matches " regional government" after a place or demonym, its head as group 1.
+
+    `leading` are the words that begin a name of their kind ("Liwa al-Karama"); `units` are heads of armed units after
+    an ordinal or one of `unit_words`.
+    """
 
     kinds: dict[str, MentionKind]
     legal: frozenset[str]
     body: re.Pattern[str]
     generic: frozenset[str]
+    leading: dict[str, MentionKind]
+    units: frozenset[str]
+    unit_words: frozenset[str]
 
 
 _KINDS: tuple[MentionKind, ...] = ("agency", "company", "organisation", "place", "law", "list", "other")
+_LEADING: tuple[MentionKind, ...] = ("organisation", "place", "other")
 
 
 def _alternatives(words: tuple[str, ...]) -> str:
@@ -49,4 +57,7 @@ def heads() -> Heads:
         legal=frozenset(word.rstrip(".") for word in read["legal"]),
         body=body,
         generic=frozenset(read["generic"]),
+        leading={word: kind for kind in _LEADING for word in read[f"leading {kind}"]},
+        units=frozenset(read["unit"]),
+        unit_words=frozenset(read["unit word"]),
     )

@@ -6,6 +6,7 @@ does not: look at other runs; merge names of one entity (name_links.py does)
 traps:    "unknown" is a kind here: one capitalised word that only the rest of the document can explain
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ CONFIDENCE = {
     "capitals": 0.9,
     "age": 0.85,
     "noun-before": 0.9,
+    "noun-after": 0.9,
     "apposition": 0.75,
     "preposition": 0.75,
     "acronym": 0.7,
@@ -63,6 +65,9 @@ CONFIDENCE = {
     "lone": 0.35,
     "inferred-alias": 0.4,
 }
+# What stands before an armed unit and belongs to its name: "the 5th Brigade".
+_ORDINAL = re.compile(r"(?<![\w.])\d{1,4}(?:st|nd|rd|th) $")
+_ORDINAL_REACH = 8
 # Heads that take "of" or "for": "Ministry of Commerce", "University of Ostrava".
 _COMPANY_HEADS_TAKING_OF = frozenset({"Bank", "Trust"})
 _OTHER_HEADS_TAKING_OF = frozenset(
@@ -111,7 +116,14 @@ class RunReader:
         self._run, self._found = run, []
         at = 0
         while at < len(run):
-            at = self._title(at) or self._headed(at) or self._demonym(at) or self._listed(at) or self._plain(at)
+            at = (
+                self._title(at)
+                or self._led(at)
+                or self._headed(at)
+                or self._demonym(at)
+                or self._listed(at)
+                or self._plain(at)
+            )
         return self._found
 
     # --- each step reads from unit `at` and returns the unit after what it read, or 0 ---
@@ -192,6 +204,23 @@ class RunReader:
             return True
         return titled or (at + 1 < len(self._run) and self._run[at + 1].joint in (" ", "de") and not self._kind(at + 1))
 
+    def _led(self, at: int) -> int:
+        """A name that its first word explains: "Liwa al-Karama", "Wadi Zarqun", "Operation Open Harbor"."""
+        run = self._run
+        kind = self._heads.leading.get(run[at].word)
+        if kind is None or run[at].known or run[at].shouted:
+            return 0
+        stop = at + 1
+        while stop < len(run) and stop - at < _LONGEST_PERSON and run[stop].joint in (" ", "de"):
+            if self._kind(stop) in ("title", "agency", "legal") or (kind == "place" and self._kind(stop)):
+                break
+            stop += 1
+        head = self._last_head(at, stop)
+        if stop - at < 2 or (kind != "other" and head > at and self._head_kind(head) != kind):
+            return 0
+        self._add(at, stop, kind, "head")
+        return stop
+
     def _headed(self, at: int) -> int:
         """A name that its head word explains: "Tiandy Technologies", "Ministry of Commerce"."""
         run = self._run
@@ -204,6 +233,11 @@ class RunReader:
             return 0
         kind = self._head_kind(head)
         end = head + 1
+        ordinal = self._ordinal_before(at) if run[head].word in self._heads.units else None
+        if ordinal is not None:
+            self._add(at, end, "agency", "head")
+            self._found[-1].start = ordinal
+            return end
         rule = "legal-form" if self._kind(head) == "legal" else "head"
         if end == stop and end < len(run) and run[end].joint == "of" and self._takes_of(head, kind):
             end = self._after_of(end, kind)
@@ -227,6 +261,12 @@ class RunReader:
         self._add(first, end, kind, rule, country=country)
         return end
 
+    def _ordinal_before(self, at: int) -> int | None:
+        """Where the ordinal before unit `at` begins: "5th" of "5th Brigade"."""
+        start = self._run[at].start
+        found = _ORDINAL.search(self._text, max(0, start - _ORDINAL_REACH), start)
+        return found.start() if found is not None else None
+
     def _possessor(self, start: int) -> str:
         """Code of the place whose possessive stands before `start`: "China's Ministry of Commerce"."""
         place = self._last_place
@@ -244,6 +284,8 @@ class RunReader:
                 return place
             if kind == "agency" and place > at and self._is_owned_body(place):
                 return place
+            if not kind and self._run[place].word in self._heads.units and self._is_unit(at, place):
+                return place
             if not kind and self._run[place].word in self._heads.kinds:
                 # A given name before it and nothing after: "Gordon Bank" is as likely a person as a bank.
                 if place == at + 1 and self._run[at].word in self._lists.given and self._run[place].joint == " ":
@@ -257,10 +299,16 @@ class RunReader:
         plain = before.word in self._lists.modifiers or before.word.lower() in self._words.ordinary
         return self._run[at].known[0].bound and not (before.known or plain or before.initial)
 
+    def _is_unit(self, at: int, head: int) -> bool:
+        """Whether a word like "Division" is an armed unit here: after an ordinal, or after "Armored"."""
+        return self._ordinal_before(at) is not None or (
+            head > at and self._run[head - 1].word in self._heads.unit_words
+        )
+
     def _head_kind(self, head: int) -> MentionKind:
         if self._kind(head) == "legal":
             return "company"
-        if self._kind(head) == "agency":
+        if self._kind(head) == "agency" or self._run[head].word not in self._heads.kinds:
             return "agency"
         return self._heads.kinds[self._run[head].word]
 

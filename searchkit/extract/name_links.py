@@ -16,9 +16,11 @@ from searchkit.extract.gazetteer import TOKEN, Known, body_key, gazetteer
 from searchkit.extract.name_evidence import Evidence, Judgement
 from searchkit.extract.name_heads import heads
 from searchkit.extract.name_kinds import CONFIDENCE, Found
+from searchkit.extract.name_runs import plain_words
 from searchkit.text import slug
 
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
+_ARTICLES = frozenset("al el an ad ar as at az ash".split())
 # An acronym in brackets after a name: "(BIS)", "(the WUC)".
 _BRACKETED = re.compile(r" \((?:the |\"|“)?([A-Z][A-Za-z&.\-]{1,9})(?:\"|”)?\)")
 _INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
@@ -49,6 +51,14 @@ def without_legal_form(name: str) -> str:
     return " ".join(words).rstrip(",")
 
 
+def _without_article(surname: str) -> tuple[str, ...]:
+    """The ways to write a surname that begins with an article: `al-Obaidi` -> `Al-Obaidi`, `Obaidi`."""
+    article, _, bare = surname.partition("-")
+    if len(article) > 3 or len(bare) < 3 or article.lower() not in _ARTICLES:
+        return ()
+    return bare, f"{article.capitalize()}-{bare}", f"{article.lower()}-{bare}"
+
+
 def _found_by(name: Found, rule: str) -> None:
     name.rule, name.confidence = rule, CONFIDENCE[rule]
 
@@ -63,6 +73,7 @@ class Linker:
         self._by_end: dict[str, list[tuple[int, str, str]]] = {}
         self._bodies: dict[str, _Linked] = {}
         self._endings: dict[str, _Linked] = {}
+        self._heads: dict[str, dict[str, _Linked]] = {}
         self._seen_in_sentence: set[str] = set()
         self._named = {
             name.known[0].entity_id
@@ -71,8 +82,11 @@ class Linker:
         }
         self._evidence = Evidence(text)
         self._lone: dict[str, Judgement] = {}
+        self._titled_names: set[str] = set()
         for name in found:
             surface = text[name.start : name.end]
+            if name.rule == "title":
+                self._titled_names.update((surface, surface.rpartition(" ")[2]))
             if not name.initial and not name.shouted:
                 self._seen_in_sentence.add(surface)
             if name.kind == "unknown" or name.rule == "name-shape":
@@ -102,7 +116,7 @@ class Linker:
             words = full.split()
             link: _Linked = (full, f"person:{slug(full)}", "person")
             self._links[name.start] = link
-            for word in {words[0], words[-1]}:
+            for word in {words[0], words[-1], *_without_article(words[-1])}:
                 self._point(word, name.start, full, link[1])
             # Particles belong to surnames: "von der Leyen", "bin Salman".
             for place, word in enumerate(words[1:-1], 1):
@@ -120,6 +134,9 @@ class Linker:
                 words = surface.split()[-5:]
                 for place in range(1, len(words)):
                     self._endings[" ".join(words[place:])] = link
+            head = surface.rpartition(" ")[2]
+            if head in heads().kinds and head != surface:
+                self._heads.setdefault(head, {})[link[1]] = link
             if name.kind in ("company", "organisation") and " " in surface:
                 first = surface.split()[0]
                 if first not in heads().kinds and len(first) > 2 and not name.known:
@@ -134,15 +151,21 @@ class Linker:
         words = surface.split()
         named = name.rule == "given-name"
         judged = self._lone.get(surface)
+        noun = evidence.noun_after(name) if surface not in self._titled_names else None
+        if noun is not None:
+            name.kind, name.rule, name.confidence = noun.kind, noun.rule, noun.confidence
+            return
         if evidence.after_article(name) and (judged is None or judged.kind != "person"):
             if not named or evidence.is_ordinary(words[-1]):
                 name.kind, name.confidence = "other", CONFIDENCE["lone"]
             return
-        judgement = evidence.beside(name) if named else self._lone.get(surface)
+        judgement = evidence.beside(name) if named else judged
         if judgement is not None and judgement.kind == "person":
             if not named:
                 _found_by(name, judgement.rule)
-        elif judgement is not None and judgement.kind in ("company", "organisation") and not named:
+        elif judgement is not None and judgement.kind in ("company", "organisation", "place") and not named:
+            if words[-1] in self._titled_names:
+                return
             name.kind, name.rule, name.confidence = judgement.kind, judgement.rule, judgement.confidence
         elif words[-1] in self._lone and self._lone[words[-1]].kind == "person":
             return
@@ -242,7 +265,9 @@ class Linker:
             return acronym
         held = self._links.get(name.start)
         if held is not None:
-            return held
+            # "IS" is a word in capitals rather than a name, unless the document tells what it stands for.
+            is_word = name.rule == "acronym" and surface.lower() in plain_words().enders
+            return None if is_word else held
         if surface.isupper() and (name.kind in ("unknown", "other")):
             held = self._in_capitals(name, surface)
             if held is not None:
@@ -301,6 +326,11 @@ class Linker:
         if body is not None:
             _found_by(name, "short-name")
             return body
+        headed = self._heads.get(surface)
+        if headed and not name.initial and len(headed) == 1 and self._evidence.after_article(name):
+            # "the Observatory", when the document names one only.
+            _found_by(name, "short-name")
+            return next(iter(headed.values()))
         judgement = self._lone.get(surface)
         if self._evidence.is_ordinary(surface) or (surface not in self._seen_in_sentence and judgement is None):
             return None

@@ -45,6 +45,7 @@ class PlainWords:
     name_like: frozenset[str]
     joints: dict[str, Joint]
     after_hyphen: frozenset[str]
+    owners: frozenset[str]
     before_korean: frozenset[str]
     common: frozenset[str]
     ordinary: frozenset[str]
@@ -60,6 +61,7 @@ def plain_words() -> PlainWords:
         name_like=frozenset(read["name-like"]),
         joints=joints,
         after_hyphen=frozenset(read["after hyphen"]),
+        owners=frozenset(read["possessive"]),
         before_korean=frozenset(parts("given_names.txt")["Korean surnames"]),
         common=frozenset(read["common"]),
         ordinary=frozenset(read["common"]) | frozenset(read["ordinary"]),
@@ -80,6 +82,8 @@ _JOINTS: dict[str, Joint] = {
     " & ": "&",
     ", ": "",
 }
+# "People's Party", "Workers' Union": what follows belongs to the name.
+_POSSESSIVES = frozenset({"'s ", "' "})
 # A gap longer than this joins nothing: the longest joint is " against ".
 _LONGEST_JOINT = 9
 # The name-like words that say who acts: they are names at once where no sentence starts ("Premier He").
@@ -182,7 +186,10 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
         word = match.group()
         joint: Joint | None = None
         if run and start - last <= _LONGEST_JOINT:
-            joint = words.joints.get(text[last:start])
+            between = text[last:start]
+            joint = words.joints.get(between)
+            if joint is None and between in _POSSESSIVES and run[-1].word in words.owners:
+                joint = " "
         hit = known.at(text, start, word, capitals=shouted)
         if hit is None and not shouted and word.isupper():
             hit = _place_in_capitals(text, start, word, known)

@@ -162,6 +162,46 @@ def test_brackets_win_over_the_shipped_list() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "surface", "kind"),
+    [
+        ("Then Wadi Ostrin fell.", "Wadi Ostrin", "place"),
+        ("They held Ostrin district, then left.", "Ostrin", "place"),
+        ("They shelled the Ostrin Velka air base.", "Ostrin Velka", "place"),
+        ("They fled the village of Ostrin Velka.", "Ostrin Velka", "place"),
+        ("They went north of Ostrin Velka.", "Ostrin Velka", "place"),
+        ("They joined the Ostrin network there.", "Ostrin", "organisation"),
+        ("They joined Liwa al-Ostrin there.", "Liwa al-Ostrin", "organisation"),
+        ("They met the 51st Brigade there.", "51st Brigade", "agency"),
+        ("They met the Ostrin Armored Division there.", "Ostrin Armored Division", "agency"),
+        ("They read of Operation Open Harbor there.", "Operation Open Harbor", "other"),
+        ("They joined the Ostrin Farmers' Party there.", "Ostrin Farmers' Party", "organisation"),
+        ("They saw Al Nusra and an-Nusra there.", "Al Nusra", "organisation"),
+        ("They saw the Kata'ib Ostrin there.", "Kata'ib Ostrin", "organisation"),
+    ],
+)
+def test_words_beside_a_name_or_in_it_tell_its_kind(text: str, surface: str, kind: str) -> None:
+    assert by_surface(text)[surface].kind == kind
+
+
+@pytest.mark.parametrize(
+    "text", ["Then IS that so?", "Rebel fighters left.", "The Islamic party left.", "The First Division went on."]
+)
+def test_words_that_only_look_like_bodies(text: str) -> None:
+    assert ids(text) == []
+
+
+def test_article_of_a_surname_may_be_left_out() -> None:
+    found = find("We met Nadir al-Ostrini there. Then Al-Ostrini and, later, Ostrini spoke.")
+    assert {mention.entity_id for mention in found} == {"person:nadir-al-ostrini"}
+
+
+def test_head_word_stands_for_the_only_body_it_may_mean() -> None:
+    text = "The Veldora Harbor Authority met. They said the Authority has no ships."
+    assert ids(text) == ["agency:veldora-harbor-authority"] * 2
+    assert len(ids(text + " The Ostrava Ice Authority has some. Now the Authority is shut.")) == 3
+
+
+@pytest.mark.parametrize(
     ("text", "entity_id"),
     [
         ("It was the FSB that asked.", "agency:ru-fsb"),
