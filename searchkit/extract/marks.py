@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from searchkit.text import Span
 
 # What opens -> what may close it. U+201C closes German quotes and opens English ones: hence a table, not two sets.
-_CLOSERS = {
+_CLOSERS: dict[str, str | tuple[str, ...]] = {
     '"': '"”',
     "＂": "＂",
     "“": '”"',
@@ -24,17 +24,21 @@ _CLOSERS = {
     "「": "」",
     "『": "』",
     "〝": "〞〟",
-    "''": "''",
-    "``": "''",
+    "''": ("''",),
+    "``": ("''",),
 }
-_SINGLE = {"‘": "’", "‚": "‘’", "‹": "›", "'": "'"}
-_MARK = re.compile("[\"＂“”„‟«»「」『』〝〞〟]|''|``")
-_SINGLE_MARK = re.compile("[‘’‚‹›']")
+# Signs that are apostrophes too: they open and close only where a word begins and ends, and only in pairs.
+_SINGLE = {"‘": "’'", "‚": "‘’", "‹": "›", "›": "‹", "'": "'’"}
+_MARK = re.compile("[\"＂“”„‟«»「」『』〝〞〟‘’‚‹›]|''|``|'")
+# Words and years that begin with an apostrophe: 'em, '90s.
+_ELIDED = re.compile(r"(?:\d\ds?|em|tis|twas|til|till|cause|bout|round|n|cos|tude|neath|cuz)\b", re.IGNORECASE)
 # A chain of unclosed paragraphs longer than this is a typing error, not a speech.
 _MOST_PARAGRAPHS = 12
-# Single marks count as quotation marks only in a text that has this many good pairs and no double mark.
-_FEWEST_SINGLE_PAIRS = 2
-_OPENERS = frozenset("\"“„«»＂‟「『'`")
+# Marks and apostrophes between two single marks; more were never meant as a pair.
+_MOST_MARKS_INSIDE = 60
+_OPENERS = frozenset("\"“„«»＂‟「『'`‘‚")
+# An unclosed mark with less than this after it quotes nothing.
+_SHORTEST_OPEN = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +58,21 @@ class Quoted:
 
 
 def find(text: str, paragraphs: Sequence[Span]) -> tuple[Quoted, ...]:
-    """Every quoted stretch of `text`, in order. One pass; an unclosed mark runs to the end of its paragraph."""
-    double = _scan(text, paragraphs, double=True)
-    if not any(sign in text for sign in _SINGLE):
-        return tuple(double)
-    single = [quoted for quoted in _scan(text, paragraphs, double=False) if quoted.closed]
-    if len(single) < _FEWEST_SINGLE_PAIRS or not _all_inside(double, single):
-        return tuple(double)
-    return tuple(single)
+    """Every quoted stretch of `text`, in order. One pass; an unclosed mark runs to the end of its paragraph.
 
-
-def _all_inside(inner: Sequence[Quoted], outer: Sequence[Quoted]) -> bool:
-    """Whether every one of `inner` lies in one of `outer`; both in order."""
-    at = 0
-    for quoted in inner:
-        while at < len(outer) and outer[at].span.end < quoted.span.end:
-            at += 1
-        if at == len(outer) or not outer[at].span.covers(quoted.span):
-            return False
-    return True
-
-
-def _scan(text: str, paragraphs: Sequence[Span], *, double: bool) -> list[Quoted]:
+    A single mark quotes only where its pair stands in the same paragraph, or where it opens paragraph after paragraph.
+    """
     found: list[Quoted] = []
     chain: list[Span] = []  # parts of a quote that the paragraphs before left open
-    chain_opener = ""
     for paragraph in paragraphs:
-        if chain and (
-            len(chain) >= _MOST_PARAGRAPHS
-            or text[paragraph.start] not in _OPENERS
-            or (text[paragraph.start] != chain_opener[0] and text[paragraph.start] not in '"“')
-        ):
-            found.append(Quoted(Span(chain[0].start, chain[-1].end), tuple(chain), closed=False))
+        if chain and not _goes_on(text, paragraph.start, chain):
+            _leave_open(text, chain, found)
             chain = []
-        pieces, rest = _pairs(text, paragraph, double=double)
+        pieces, rest = _Pairs(text, paragraph).read(goes_on=bool(chain))
         if chain:
             first = pieces.pop(0) if pieces else rest
             if first is None or first.start != paragraph.start:
-                found.append(Quoted(Span(chain[0].start, chain[-1].end), tuple(chain), closed=False))
+                _leave_open(text, chain, found)
                 chain = []
                 pieces = [first, *pieces] if first is not None and first is not rest else pieces
             elif first is rest:
@@ -103,51 +84,137 @@ def _scan(text: str, paragraphs: Sequence[Span], *, double: bool) -> list[Quoted
                 chain = []
         found.extend(Quoted(piece, (piece,), closed=True) for piece in pieces)
         if rest is not None:
-            chain, chain_opener = [rest], text[rest.start]
+            chain = [rest]
     if chain:
-        found.append(Quoted(Span(chain[0].start, chain[-1].end), tuple(chain), closed=False))
-    return found
+        _leave_open(text, chain, found)
+    return tuple(found)
 
 
-def _pairs(text: str, paragraph: Span, *, double: bool) -> tuple[list[Span], Span | None]:
-    """The closed pairs of one paragraph, and the stretch that an unclosed mark opens at its end."""
-    pieces: list[Span] = []
-    start, closers = -1, ""
-    pattern, table = (_MARK, _CLOSERS) if double else (_SINGLE_MARK, _SINGLE)
-    for mark in pattern.finditer(text, paragraph.start, paragraph.end):
-        sign, at = mark.group(), mark.start()
-        if start < 0:
-            if sign == "”" and double and _opens(text, at):  # Swedish and Finnish open as they close
-                start, closers = at, "”"
-            elif sign in table and (double or _opens(text, at)) and not _measures(text, at, sign):
-                start, closers = at, table[sign]
-        elif sign in closers and (double or _closes(text, mark.end(), paragraph.end)):
-            if sign == '"' and _opens_again(text, at, paragraph):
-                continue
-            pieces.append(Span(start, mark.end()))
-            start = -1
-    # A lone mark near the end of a paragraph quotes nothing.
-    if start >= 0 and paragraph.end - start > 15:
-        return pieces, Span(start, paragraph.end)
-    return pieces, None
+def _goes_on(text: str, at: int, chain: Sequence[Span]) -> bool:
+    """Whether the paragraph that starts at `at` can carry on the speech that `chain` left open."""
+    opener = text[chain[0].start]
+    return (
+        len(chain) < _MOST_PARAGRAPHS
+        and text[at] in _OPENERS
+        and (text[at] == opener or (text[at] in '"“' and opener not in _SINGLE))
+    )
+
+
+def _leave_open(text: str, chain: Sequence[Span], found: list[Quoted]) -> None:
+    """Record a speech that nothing closes. A lone single mark is an apostrophe."""
+    if len(chain) == 1 and text[chain[0].start] in _SINGLE and not text.startswith("''", chain[0].start):
+        return
+    found.append(Quoted(Span(chain[0].start, chain[-1].end), tuple(chain), closed=False))
+
+
+class _Pairs:
+    """The marks of one paragraph."""
+
+    def __init__(self, text: str, paragraph: Span) -> None:
+        self._text = text
+        self._paragraph = paragraph
+        self._marks = [(found.group(), found.start()) for found in _MARK.finditer(text, paragraph.start, paragraph.end)]
+
+    def read(self, *, goes_on: bool) -> tuple[list[Span], Span | None]:
+        """The closed pairs, and the stretch that an unclosed mark opens at the end; `goes_on` in a speech left open."""
+        text, paragraph, marks = self._text, self._paragraph, self._marks
+        pieces: list[Span] = []
+        start, opener, depth = -1, "", 0
+        closers: str | tuple[str, ...] = ""
+        left_open: Span | None = None
+        at = 0
+        while at < len(marks):
+            sign, place = marks[at]
+            at += 1
+            if start < 0:
+                if sign in _SINGLE:
+                    if not self._opens(place):
+                        continue
+                    last = self._single_end(at - 1)
+                    if last is not None:
+                        pieces.append(Span(place, marks[last][1] + 1))
+                        at = last + 1
+                    elif place == paragraph.start and (sign != "'" or goes_on):
+                        left_open = Span(place, paragraph.end)
+                elif sign == "”":
+                    if self._opens(place):  # Swedish and Finnish open as they close
+                        start, opener, closers = place, sign, "”"
+                elif sign in _CLOSERS and not _measures(text, place, sign):
+                    start, opener, closers = place, sign, _CLOSERS[sign]
+            elif sign in closers:
+                if sign == '"' and self._opens_again(place):
+                    continue
+                if depth:
+                    depth -= 1
+                    continue
+                pieces.append(Span(start, place + len(sign)))
+                start = -1
+            elif sign == opener and self._nests(at - 1):
+                depth += 1
+        # A lone mark near the end of a paragraph quotes nothing.
+        if start >= 0 and paragraph.end - start > _SHORTEST_OPEN:
+            return pieces, Span(start, paragraph.end)
+        return pieces, left_open if not pieces else None
+
+    def _single_end(self, opening: int) -> int | None:
+        """The number of the mark that closes the single mark numbered `opening`; None when it is an apostrophe."""
+        text, marks = self._text, self._marks
+        sign, start = marks[opening]
+        if sign in "'‘" and _ELIDED.match(text, start + 1):
+            return None
+        closers = _SINGLE[sign]
+        possessive: int | None = None
+        balance = 0
+        for at in range(opening + 1, min(len(marks), opening + _MOST_MARKS_INSIDE)):
+            other, place = marks[at]
+            if other in closers and self._closes(place + 1) and not text[place - 1].isspace():
+                if balance:
+                    continue
+                if not self._is_possessive(place):
+                    return at
+                possessive = at if possessive is None else possessive
+            elif other == '"':
+                balance ^= 1
+            elif other == "“":
+                balance += 1
+            elif other == "”":
+                balance -= 1
+            elif possessive is not None and other in _SINGLE and self._opens(place):
+                return possessive
+        return possessive
+
+    def _is_possessive(self, place: int) -> bool:
+        """Whether the closing mark at `place` may be the apostrophe of a plural: "the boys' club"."""
+        text, end = self._text, self._paragraph.end
+        return text[place - 1] in "sxz" and place + 2 < end and text[place + 1] == " " and text[place + 2].isalpha()
+
+    def _nests(self, number: int) -> bool:
+        """Whether the mark inside its own kind opens a quotation in the quotation: two closing ones follow it."""
+        marks = self._marks
+        sign = marks[number][0]
+        closers = _CLOSERS[sign]
+        if sign in closers or not self._opens(marks[number][1]):
+            return False
+        doubles = [mark for mark, _ in marks[number + 1 : number + 6] if mark == sign or mark in closers][:2]
+        return len(doubles) == 2 and all(mark != sign for mark in doubles)
+
+    def _opens(self, at: int) -> bool:
+        """Whether a mark at `at` stands where a quotation begins: after a gap, before a word."""
+        text = self._text
+        before = text[at - 1] if at > self._paragraph.start else " "
+        after = text[at + 1] if at + 1 < self._paragraph.end else " "
+        return not before.isalnum() and (after.isalnum() or after in '“"„«…[($£€@#')
+
+    def _closes(self, end: int) -> bool:
+        """Whether a mark that ends at `end` stands where a quotation ends: no letter follows."""
+        return end >= self._paragraph.end or not self._text[end].isalnum()
+
+    def _opens_again(self, at: int) -> bool:
+        """Whether a straight mark that could close stands where an opening one does: after a space, before a letter."""
+        paragraph, text = self._paragraph, self._text
+        return paragraph.start < at < paragraph.end - 1 and text[at - 1].isspace() and text[at + 1].isalpha()
 
 
 def _measures(text: str, at: int, sign: str) -> bool:
     """Whether a mark is the sign for inches or seconds: 6" tall."""
     return sign in {'"', "''"} and at > 0 and text[at - 1].isdigit()
-
-
-def _opens_again(text: str, at: int, paragraph: Span) -> bool:
-    """Whether a straight mark that could close stands where an opening one does: after a space, before a letter."""
-    return paragraph.start < at < paragraph.end - 1 and text[at - 1].isspace() and text[at + 1].isalpha()
-
-
-def _opens(text: str, at: int) -> bool:
-    before = text[at - 1] if at else " "
-    after = text[at + 1] if at + 1 < len(text) else " "
-    return not before.isalnum() and after.isalnum()
-
-
-def _closes(text: str, end: int, limit: int) -> bool:
-    after = text[end] if end < limit else " "
-    return not after.isalnum()
