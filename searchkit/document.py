@@ -160,6 +160,7 @@ class Document(Article):
     mentions: tuple[Mention, ...] = ()
     dates: tuple[DateMention, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    terms: tuple[Span, ...] = ()
     matches: tuple[WatchlistMatch, ...] = ()
     known_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     record_version: int = RECORD_VERSION
@@ -351,6 +352,7 @@ def to_json(document: Document) -> dict[str, Any]:
             for found in document.dates
         ],
         "quotes": [quote_json(quote, document, names, matched) for quote in document.quotes],
+        "terms": [[span.start, span.end] for span in document.terms],
         "matches": [match_json(match) for match in document.matches],
         "known_as": {entity_id: list(names) for entity_id, names in document.known_as.items()},
         "extractor_version": document.extractor_version,
@@ -449,6 +451,7 @@ def from_json(value: Mapping[str, Any]) -> Document:
         mentions=tuple(_mention_from(mention) for mention in value["mentions"]),
         dates=tuple(_date_mention_from(found) for found in value["dates"]),
         quotes=tuple(_quote_from(quote) for quote in value["quotes"]),
+        terms=tuple(Span(start, end) for start, end in value.get("terms", ())),
         matches=tuple(_match_from(match) for match in value.get("matches", ())),
         known_as={entity_id: tuple(names) for entity_id, names in value.get("known_as", {}).items()},
         record_version=value["record_version"],

@@ -73,6 +73,15 @@ def test_of_two_matches_of_an_entry_the_strong_one_stands_for_both() -> None:
     assert document(matches=(weak, strong)).matched() == {first.id: (strong,)}
 
 
+def test_terms_survive_json_and_older_records_have_none() -> None:
+    made = document(terms=(Span(0, 3),))
+    record = to_json(made)
+    assert record["terms"] == [[0, 3]]
+    assert from_json(record) == made
+    del record["terms"]
+    assert from_json(record).terms == ()
+
+
 def test_matches_and_known_names_survive_json_and_older_records_have_none() -> None:
     made = document(matches=(_match("Nadia Korbel", "2"),), known_as={"person:nadia-korbel": ("N. Korbel",)})
     record = to_json(made)

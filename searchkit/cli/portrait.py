@@ -28,13 +28,17 @@ def document_lines(document: Document) -> Iterator[list[Segment]]:
 
 
 def findings_lines(document: Document) -> Iterator[list[Segment]]:
-    """What was found in a document: statements, names by kind, dates, notes of the reader."""
+    """What was found in a document: statements, terms, names by kind, dates, notes of the reader."""
     if document.quotes:
         yield [("Statements", "bold")]
         known = document.names()
         for number, quote in enumerate(document.quotes, 1):
             yield [(f"  {number}. ", ""), (one_line(quote.content.of(document.text)), "")]
             yield [("     ", ""), (speaker_text(quote, document), "bold"), (_how(quote, known), "")]
+    if document.terms:
+        terms = Counter(one_line(span.of(document.text)) for span in document.terms)
+        yield [("Terms", "bold")]
+        yield [(f"  {', '.join(f'{term} ×{count}' if count > 1 else term for term, count in terms.items())}", "")]
     names = Counter((mention.kind, mention.name, mention.entity_id) for mention in document.mentions)
     if names:
         yield [("Names", "bold")]

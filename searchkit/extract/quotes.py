@@ -1,14 +1,14 @@
 """Find statements: the words, how they are reported, and the phrase that names the speaker.
 
 takes:    an article and its mentions
-gives:    Found records in reading order
+gives:    Findings: Found records and the terms in quotation marks, both in reading order
 does not: say who the speaker is (speakers.py does)
 traps:    a Found of rule `continued` or `uncued` has no cue of its own; its speaker comes from its neighbors
 """
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from searchkit.document import Article, Mention, QuoteKind
@@ -49,8 +49,16 @@ class Found:
     paragraph: int
 
 
-def find(article: Article, mentions: Sequence[Mention]) -> tuple[Found, ...]:
-    """All statements of `article`, in reading order. Never raises on odd text; a bare article gives an empty tuple."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The statements of an article, and its `terms`: words that quotation marks set apart and nobody is said to say."""
+
+    statements: tuple[Found, ...] = ()
+    terms: tuple[Span, ...] = ()
+
+
+def find(article: Article, mentions: Sequence[Mention]) -> Findings:
+    """Statements and terms of `article`. Never raises on odd text; a bare article gives empty findings."""
     quoted = marks.find(article.text, article.paragraphs)
     pack = pack_for(article.language)
     finder = _Finder(article, quoted, mentions)
@@ -82,7 +90,7 @@ class _Finder:
         self._group = 0
         self._paragraph_starts = [span.start for span in self._paragraphs]
 
-    def marks_only(self) -> tuple[Found, ...]:
+    def marks_only(self) -> Findings:
         """Direct quotes of a language without a pack: every quoted stretch that is long enough to be a sentence."""
         for stretch in self._quoted:
             if len(stretch.inner(self._text).split()) >= _FEWEST_WORDS or _ends_sentence(stretch.inner(self._text)):
@@ -95,9 +103,9 @@ class _Finder:
                         paragraph=bisect_right(self._paragraph_starts, stretch.span.start) - 1,
                     )
                 )
-        return tuple(self._found)
+        return self._findings()
 
-    def run(self, pack: Pack) -> tuple[Found, ...]:
+    def run(self, pack: Pack) -> Findings:
         events = EventFinder(Grammar(pack))
         awaiting: Event | None = None  # "Korbel continued:" at the end of a paragraph
         labeled = {label.paragraph: label for label in labels.find(self._text, self._paragraphs, self._mentions)}
@@ -122,8 +130,27 @@ class _Finder:
                         self._add(sentence, event)
             self._lead_in(read, before, pack.words["back-pointing"])
             self._uncued(read, before)
+        return self._findings()
+
+    def _findings(self) -> Findings:
         self._found.sort(key=lambda found: (found.content.start, found.content.end))
-        return tuple(self._found)
+        return Findings(statements=tuple(self._found), terms=tuple(self._terms()))
+
+    def _terms(self) -> Iterator[Span]:
+        """The quoted stretches outside all statements that are too short to be one, and no sentence."""
+        at = reached = 0
+        for stretch in self._quoted:
+            while at < len(self._found) and self._found[at].content.start <= stretch.span.start:
+                reached = max(reached, self._found[at].content.end)
+                at += 1
+            inner = stretch.inner(self._text)
+            if (
+                stretch.span.start >= reached
+                and stretch.closed
+                and 0 < len(inner.split()) < _FEWEST_WORDS
+                and not _ends_sentence(inner)
+            ):
+                yield stretch.span
 
     # --- records ---
 

@@ -205,3 +205,10 @@ def test_a_statement_in_an_endless_paragraph_keeps_its_neighbours_short() -> Non
     first, *rest = lines(statement_lines(shown.quotes[0], shown))
     assert first.count("a") == first.count("b") == 200
     assert "speaker unknown" in "\n".join(rest)
+
+
+def test_terms_are_listed_once_with_their_number() -> None:
+    text = "A “smart” quay, a “green” one and a “smart” harbor."
+    terms = tuple(Span(*found.span()) for found in re.finditer("“[a-z]+”", text))
+    told = lines(findings_lines(document(text, terms=terms)))
+    assert told[told.index("Terms") + 1] == "  “smart” ×2, “green”"

@@ -48,7 +48,7 @@ BODIES = "Ostrava Trade Office; Harbor Union"
 
 def find(text: str, *, person: str = PEOPLE, agency: str = BODIES) -> list[Found]:
     """The statements found in `text`."""
-    return list(quotes.find(article(text), named(text, person=person, agency=agency)))
+    return list(quotes.find(article(text), named(text, person=person, agency=agency)).statements)
 
 
 def said(text: str) -> list[str]:
@@ -61,7 +61,7 @@ def who(text: str, *, person: str = PEOPLE, **kinds: str) -> list[tuple[str | No
     kinds.setdefault("agency", BODIES)
     mentions = named(text, person=person, **kinds)
     scene = article(text)
-    resolved = speakers.resolve(scene, mentions, quotes.find(scene, mentions))
+    resolved = speakers.resolve(scene, mentions, quotes.find(scene, mentions).statements)
     return [(speaker.name, speaker.resolved_by) for speaker in resolved]
 
 

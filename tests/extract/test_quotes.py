@@ -140,7 +140,7 @@ def test_a_dateline_is_no_part_of_the_words() -> None:
 
 def test_a_language_without_a_pack_gives_quotations_of_low_confidence() -> None:
     text = "Korbel sagte: „Der Kai ist für immer zu.“ Das „Wort“ fiel."
-    (found,) = quotes.find(article(text, language="xx"), ())
+    (found,) = quotes.find(article(text, language="xx"), ()).statements
     assert (found.kind, found.rule, found.cue) == ("direct", "marks-only", None)
     assert found.confidence < 0.5
 
@@ -212,3 +212,10 @@ def test_a_quotation_after_a_colon_is_its_sentences_persons() -> None:
     assert found.rule == "introduced"
     assert found.attribution is not None
     assert found.attribution.of(text) == "Nadia Korbel"
+
+
+def test_short_words_in_marks_that_nobody_says_are_terms() -> None:
+    text = "The so-called “smart quay” is 'green'. “Is it?” Korbel said the “old” quay is closed. He liked “The Long Way Home”."
+    read = quotes.find(article(text), ())
+    assert [term.of(text) for term in read.terms] == ["“smart quay”", "'green'"]
+    assert [found.content.of(text) for found in read.statements] == ["“Is it?”", "the “old” quay is closed"]

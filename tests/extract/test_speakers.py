@@ -76,7 +76,7 @@ def test_role_and_affiliation_hold_for_all_statements_of_a_speaker() -> None:
     text = "“It is old,” Korbel said. " + INTRODUCED
     mentions = named(text, person="Nadia Korbel", agency="Ostrava Trade Office")
     scene = article(text)
-    for speaker in speakers.resolve(scene, mentions, quotes.find(scene, mentions)):
+    for speaker in speakers.resolve(scene, mentions, quotes.find(scene, mentions).statements):
         assert (speaker.role, speaker.affiliation) == ("spokesperson", "Ostrava Trade Office")
 
 
@@ -84,7 +84,7 @@ def test_confidence_is_that_of_the_resolution_and_nothing_when_unresolved() -> N
     text = "“It is old,” Nadia Korbel said. Officials said it is wet."
     mentions = named(text, person="Nadia Korbel")
     scene = article(text)
-    first, second = speakers.resolve(scene, mentions, quotes.find(scene, mentions))
+    first, second = speakers.resolve(scene, mentions, quotes.find(scene, mentions).statements)
     assert first.confidence > 0.9
     assert (second.name, second.confidence) == (None, 0.0)
 
@@ -93,7 +93,7 @@ def test_an_antecedent_is_the_mention_that_is_pointed_to() -> None:
     text = INTRODUCED + "“It is old,” she said."
     mentions = named(text, person="Nadia Korbel")
     scene = article(text)
-    speaker = speakers.resolve(scene, mentions, quotes.find(scene, mentions))[-1]
+    speaker = speakers.resolve(scene, mentions, quotes.find(scene, mentions).statements)[-1]
     assert speaker.antecedent is not None
     assert speaker.antecedent.of(text) == "Nadia Korbel"
 
@@ -119,7 +119,7 @@ def test_roles_are_read_before_and_after_a_name(text: str, role: str | None, aff
 
 def test_without_a_pack_nobody_is_resolved() -> None:
     scene = article("Korbel sagte: „Der Kai ist für immer zu.“", language="xx")
-    found = quotes.find(scene, ())
+    found = quotes.find(scene, ()).statements
     assert [speaker.resolved_by for speaker in speakers.resolve(scene, (), found)] == ["unresolved"]
 
 
@@ -139,7 +139,7 @@ def test_every_resolution_has_a_measured_confidence() -> None:
 def test_no_role_or_affiliation_ends_with_the_stop_of_its_sentence(text: str) -> None:
     mentions = named(text, person="Nadia Korbel; Igor Malt", agency="Ostrava Trade Office")
     scene = article(text)
-    [speaker] = speakers.resolve(scene, mentions, quotes.find(scene, mentions))
+    [speaker] = speakers.resolve(scene, mentions, quotes.find(scene, mentions).statements)
     assert speaker.name is not None
     assert not (speaker.role or "").endswith(".")
     assert not (speaker.affiliation or "").endswith(".")

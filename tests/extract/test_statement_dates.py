@@ -9,7 +9,7 @@ PUBLISHED = PartialDate(value="2026-03-06", precision="day", source="json-ld")
 
 
 def _date(text: str, published: PartialDate | None = PUBLISHED) -> PartialDate | None:
-    found = quotes.find(article(text), named(text, person=PEOPLE))
+    found = quotes.find(article(text), named(text, person=PEOPLE)).statements
     dates = mentioned_dates.find(text, published)
     return statement_dates.date_of(found[-1], text, dates, published)
 
