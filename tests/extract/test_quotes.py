@@ -215,7 +215,7 @@ def test_a_quotation_after_a_colon_is_its_sentences_persons() -> None:
 
 
 def test_short_words_in_marks_that_nobody_says_are_terms() -> None:
-    text = "The so-called “smart quay” is 'green'. “Is it?” Korbel said the “old” quay is closed. He liked “The Long Way Home”."
+    text = "A so-called “smart quay” is 'green'. “Is it?” Korbel said the “old” quay is shut."
     read = quotes.find(article(text), ())
     assert [term.of(text) for term in read.terms] == ["“smart quay”", "'green'"]
-    assert [found.content.of(text) for found in read.statements] == ["“Is it?”", "the “old” quay is closed"]
+    assert [found.content.of(text) for found in read.statements] == ["“Is it?”", "the “old” quay is shut"]
