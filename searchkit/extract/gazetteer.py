@@ -8,7 +8,7 @@ traps:    a name that needs its country ("Foreign Ministry") has one reading for
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -50,6 +50,12 @@ class Known:
     weak: bool = False
 
 
+# Forms of names that begin with one word, by the characters that follow the word; short and single ones under "".
+_Forms = dict[str, tuple[tuple[str, tuple[Known, ...]], ...]]
+# So many characters tell "Ministry of" apart from "Ministry for", and leave few forms to compare.
+_TELLING = 5
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gazetteer:
     """Known names by the capitalised word they begin with, longest first; capitals-only spellings apart.
@@ -58,27 +64,38 @@ class Gazetteer:
     and the list they stand for.
     """
 
-    by_word: dict[str, tuple[tuple[str, tuple[Known, ...]], ...]]
-    by_word_in_capitals: dict[str, tuple[tuple[str, tuple[Known, ...]], ...]]
+    by_word: dict[str, _Forms]
+    by_word_in_capitals: dict[str, _Forms]
     bodies: dict[tuple[str, str], Known]
     implied: tuple[tuple[str, str, Known], ...]
 
     def at(self, text: str, start: int, word: str, *, capitals: bool = False) -> tuple[int, tuple[Known, ...]] | None:
         """End and readings of the longest known name at `start` of `text`, where the token `word` begins."""
-        for form, readings in (self.by_word_in_capitals if capitals else self.by_word).get(word, ()):
-            end = start + len(form)
-            if text.startswith(form, start) and not text[end : end + 1].isalnum():
-                return end, readings
-        return None
+        forms = (self.by_word_in_capitals if capitals else self.by_word).get(word)
+        return next(_fitting(forms, text, start, word), None) if forms is not None else None
+
+    def forms(self) -> Iterator[tuple[str, tuple[Known, ...]]]:
+        """Every known name as usually written, and its readings."""
+        for by_rest in self.by_word.values():
+            for forms in by_rest.values():
+                yield from forms
 
     def place_at(self, text: str, start: int, word: str, limit: int) -> tuple[int, Known] | None:
         """End and reading of the longest place at `start` that ends by `limit`; other kinds are passed over."""
-        for form, readings in self.by_word.get(word, ()):
-            end = start + len(form)
-            fits = readings[0].kind == "place" and end <= limit and text.startswith(form, start)
-            if fits and not text[end : end + 1].isalnum():
+        for end, readings in _fitting(self.by_word.get(word, {}), text, start, word):
+            if readings[0].kind == "place" and end <= limit:
                 return end, readings[0]
         return None
+
+
+def _fitting(forms: _Forms, text: str, start: int, word: str) -> Iterator[tuple[int, tuple[Known, ...]]]:
+    """The known names at `start`, longest first."""
+    behind = start + len(word)
+    for key in (text[behind : behind + _TELLING], ""):
+        for form, readings in forms.get(key, ()):
+            end = start + len(form)
+            if text.startswith(form, start) and not text[end : end + 1].isalnum():
+                yield end, readings
 
 
 _SPELLINGS = {"defence": "defense", "labour": "labor", "centre": "center", "organisation": "organization"}
@@ -124,8 +141,8 @@ class _Builder:
             elif held[0].weak:
                 held.insert(0, reading)
 
-    def index(self, *, capitals: bool) -> dict[str, tuple[tuple[str, tuple[Known, ...]], ...]]:
-        found: dict[str, list[tuple[str, tuple[Known, ...]]]] = defaultdict(list)
+    def index(self, *, capitals: bool) -> dict[str, _Forms]:
+        found: dict[str, dict[str, list[tuple[str, tuple[Known, ...]]]]] = defaultdict(lambda: defaultdict(list))
         for form, readings in self.readings.items():
             # In running capitals a short form ("US", "IT", "WHO") is more often a word than a name.
             if capitals and (len(form) < 4 or readings[0].kind in ("title", "legal")):
@@ -133,8 +150,14 @@ class _Builder:
             written = form.upper() if capitals else form
             token = TOKEN.match(written)
             if token is not None:
-                found[token.group()].append((written, tuple(readings)))
-        return {word: tuple(sorted(forms, key=lambda pair: -len(pair[0]))) for word, forms in found.items()}
+                rest = written[token.end() :]
+                found[token.group()][rest[:_TELLING] if len(rest) >= _TELLING else ""].append(
+                    (written, tuple(readings))
+                )
+        return {
+            word: {key: tuple(sorted(forms, key=lambda pair: -len(pair[0]))) for key, forms in by_rest.items()}
+            for word, by_rest in found.items()
+        }
 
 
 def _add_places(builder: _Builder) -> None:

@@ -18,11 +18,10 @@ _NO_NAMES = frozenset({"demonym", "title", "legal"})
 @lru_cache(maxsize=1)
 def _by_id() -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for forms in gazetteer().by_word.values():
-        for form, readings in forms:
-            for known in readings:
-                if known.kind not in _NO_NAMES:
-                    found[known.entity_id].update((form, known.name))
+    for form, readings in gazetteer().forms():
+        for known in readings:
+            if known.kind not in _NO_NAMES:
+                found[known.entity_id].update((form, known.name))
     return {entity_id: tuple(sorted(names)) for entity_id, names in found.items()}
 
 
@@ -34,11 +33,10 @@ def known_names(entity_id: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _by_name() -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
-    for forms in gazetteer().by_word.values():
-        for _, readings in forms:
-            for known in readings:
-                if known.kind not in _NO_NAMES:
-                    found.setdefault((known.kind, known.name), known.entity_id)
+    for _, readings in gazetteer().forms():
+        for known in readings:
+            if known.kind not in _NO_NAMES:
+                found.setdefault((known.kind, known.name), known.entity_id)
     return found
 
 

@@ -55,6 +55,7 @@ CONFIDENCE = {
     "bracketed": 0.95,
     "capitals": 0.9,
     "age": 0.85,
+    "score-line": 0.95,
     "noun-before": 0.9,
     "noun-after": 0.9,
     "apposition": 0.75,

@@ -16,6 +16,7 @@ from searchkit.extract.gazetteer import TOKEN, gazetteer
 from searchkit.extract.name_kinds import CONFIDENCE, Found, RunReader
 from searchkit.extract.name_links import Linker
 from searchkit.extract.name_runs import flatten, runs
+from searchkit.extract.name_scores import teams
 from searchkit.text import Span, paragraphs
 
 # A text of capitals gives no sign of what is a name: what the lists know in it counts half.
@@ -30,6 +31,9 @@ def find(article: Article) -> tuple[Mention, ...]:
     found: list[Found] = []
     for run in runs(text, spans):
         found.extend(reader.read(run))
+    scores = teams(article.text)
+    if scores:
+        found = list(_with_teams(found, scores))
     linker = Linker(text, found, reader.countries)
     mentions: list[Mention] = []
     end = 0
@@ -49,6 +53,33 @@ def find(article: Article) -> tuple[Mention, ...]:
     if implied:
         mentions = sorted([*mentions, *implied], key=_place)
     return tuple(mentions)
+
+
+def _with_teams(found: list[Found], scores: list[Span]) -> Iterator[Found]:
+    """`found` with the teams of score lines in place of what else their words seemed; persons and countries stay."""
+    waiting = iter(scores)
+    team = next(waiting, None)
+    for name in found:
+        while team is not None and team.end <= name.start:
+            yield _team(team)
+            team = next(waiting, None)
+        if team is None or name.end <= team.start:
+            yield name
+        elif _is_no_team(name):
+            yield name
+            team = next(waiting, None)
+    while team is not None:
+        yield _team(team)
+        team = next(waiting, None)
+
+
+def _is_no_team(name: Found) -> bool:
+    country = name.kind == "place" and bool(name.known) and "-" not in name.known[0].country
+    return country or (name.kind == "person" and name.rule in ("given-name", "title"))
+
+
+def _team(span: Span) -> Found:
+    return Found(span.start, span.end, "organisation", "score-line", CONFIDENCE["score-line"])
 
 
 def _place(mention: Mention) -> tuple[int, int]:

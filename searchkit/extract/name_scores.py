@@ -1,0 +1,56 @@
+"""Score lines: results, tables and fixtures of sport, where a city's name is its team's.
+
+takes:    a text
+gives:    the spans that stand for teams, in order: "Ostrava 2 Brno 1", "Ostrava 14 9 3 2 30", "Ostrava v Brno"
+does not: know teams, or tell players from teams (names.py keeps the persons and countries that it knows)
+traps:    only whole lines count: a number behind a name in a sentence says nothing
+"""
+
+import re
+from collections.abc import Iterator
+
+from searchkit.extract.name_runs import plain_words
+from searchkit.text import Span
+
+_WORD = r"[A-Z][^\W\d_]{0,24}(?:['’.&-][^\W\d_]{0,24}){0,2}"
+# "Proleter (Z)": a letter or two in brackets tell teams of one name apart.
+_TEAM = rf"{_WORD}(?: (?:of )?{_WORD}){{0,3}}(?: \([A-Z]{{1,3}}\))?"
+_SCORE = r"\d{1,3}(?: ?\([^()\n]{0,60}\))?"
+# "Ostrava 2 Brno 1", perhaps with the half-time score or the scorers behind each.
+_RESULT = rf"({_TEAM}) {_SCORE},? ({_TEAM}) {_SCORE}(?![\d.,:/%])"
+# A row of a table: a name and three numbers at least.
+_ROW = rf"(?:\d{{1,2}}\.? )?({_TEAM})(?: {{1,9}}(?:[-+]?\d{{0,4}}[.:-]?\d{{1,4}}|-)){{3,14}}[ \t]{{0,9}}$"
+# "OSTRAVA AT BRNO" says where the match is: the second is a place.
+_FIXTURE = rf"({_TEAM}) (?:(?:v|vs|vs\.|versus) ({_TEAM})|AT {_TEAM})[ \t]{{0,9}}(?:\(|$)"
+_LINE = re.compile(rf"[ \t]{{0,9}}(?:{_RESULT}|{_ROW}|{_FIXTURE})")
+_VERSUS = (" v ", " vs ", " vs. ", " versus ", " AT ")
+# How the other lines end: with a score, the scorers in brackets, or a dash for nothing.
+_SCORE_ENDS = frozenset("0123456789)-")
+_LONGEST_LINE = 120
+# Two such lines at least make a table; one alone may be a sentence that begins with a name and a number.
+_FEWEST = 2
+
+
+def teams(text: str) -> list[Span]:
+    """The names of teams in the score lines of `text`; none when it has fewer than two such lines."""
+    lines = list(_score_lines(text))
+    return list(_names(lines)) if len(lines) >= _FEWEST else []
+
+
+def _score_lines(text: str) -> Iterator[re.Match[str]]:
+    start = 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        if 3 < len(line) <= _LONGEST_LINE and (line[-1] in _SCORE_ENDS or any(sign in line for sign in _VERSUS)):
+            found = _LINE.match(text, start, end)
+            if found is not None:
+                yield found
+        start = end + 1
+
+
+def _names(lines: list[re.Match[str]]) -> Iterator[Span]:
+    words = plain_words().enders | plain_words().common
+    for line in lines:
+        for group in range(1, 6):
+            if line[group] is not None and line[group].lower() not in words:
+                yield Span(*line.span(group))
