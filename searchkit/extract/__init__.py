@@ -29,7 +29,17 @@ def annotate(article: Article, *, seen_at: str = "", register: "Register | None"
     """The document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text.
 
     `register` is what the user says about names."""
-    from searchkit.extract import about, dateline, mentioned_dates, names, namesakes, quotes, speakers, statement_dates
+    from searchkit.extract import (
+        about,
+        dateline,
+        mentioned_dates,
+        names,
+        namesakes,
+        people,
+        quotes,
+        speakers,
+        statement_dates,
+    )
 
     identity = document_id(article.canonical_url or article.uri)
     digest = hashlib.sha256(f"{article.title or ''}\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
@@ -43,11 +53,13 @@ def annotate(article: Article, *, seen_at: str = "", register: "Register | None"
     found = read.statements
     taken: dict[str, int] = {}
     records: list[Quote] = []
-    targets = about.Targets(article, mentions)
+    cast = people.cast_of(article, mentions)
+    said_by = speakers.resolve(article, mentions, found, cast=cast)
+    if applied is not None:
+        said_by = tuple(map(applied.speaker, said_by))  # the same speakers under the user's names
+    targets = about.targets(article, mentions, found, said_by, cast=cast)
     stated: dict[int, PartialDate] = {}  # by group: what goes on after its attribution was said on the same day
-    for statement, speaker in zip(found, speakers.resolve(article, mentions, found), strict=True):
-        if applied is not None:
-            speaker = applied.speaker(speaker)  # noqa: PLW2901 - the same speaker under the user's name
+    for statement, speaker, meant in zip(found, said_by, targets, strict=True):
         date = statement_dates.date_of(statement, article.text, dates, article.published)
         if statement.group is not None and date is not None:
             if date.source == "text":
@@ -64,11 +76,7 @@ def annotate(article: Article, *, seen_at: str = "", register: "Register | None"
                 # What goes on has its speaker named where it is carried from.
                 attribution=statement.attribution or speaker.antecedent,
                 speaker=speaker,
-                about=targets.of(
-                    statement.content,
-                    speaker.entity_id,
-                    goes_on=bool(records) and statement.cue is not None and records[-1].cue == statement.cue,
-                ),
+                about=meant,
                 date=date,
                 group=None if statement.group is None else str(statement.group),
                 rule=statement.rule,

@@ -1,84 +1,296 @@
 """Whom a statement is about: the entities its words name, and those they point back to.
 
-takes:    content span, the speaker's id, mentions
-gives:    entity ids, the one pointed back to first, the speaker's own left out
-does not: look outside the document
-traps:    places, laws and lists count; the targets of the statement before are carried on only to words that point back
+takes:    Found statements with their speakers, in reading order; the cast of the article
+gives:    entity ids for each, in the order in which its words mean them, the speaker left out
+does not: look outside the document; guess between two who could be meant
+traps:    places, laws and lists count; "we" is the speaker; "he" in reported words mostly is, in quoted words never
 """
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from searchkit.document import Article, Mention
-from searchkit.extract.packs import pack_for
-from searchkit.text import Span, fold
+from searchkit.document import Article, Mention, Speaker
+from searchkit.extract.antecedents import Antecedents, acts
+from searchkit.extract.packs import Pack, pack_for
+from searchkit.extract.people import BODY_KINDS, Cast, Entity
+from searchkit.extract.quotes import Found
+from searchkit.text import fold
 
-_FIRST_WORD = re.compile(r"\W{0,8}(?:that )?(\w{1,20})")
-# Looks ahead without consuming, so that "the use of the company" is seen twice.
-_DEFINITE = re.compile(r"\b(?:the|this|that) (?=((?:[\w-]{1,20} ){0,2}\w{2,20}))", re.IGNORECASE)
-_WORD = re.compile(r"\w{2,20}")
-_WORDS = re.compile(r"\w{1,40}")
-# A pronoun among so many first words is the subject or belongs to it: "Are these products", "Then they".
+_WORD = re.compile(r"\w[\w'’\-]{0,40}")
+_MARKS = re.compile('["“”„«»]')
+# Between "the" and its noun none of these stands, but a name may: "the Brno company".
+_SIGNS = re.compile(r"[,;:()\"“”!?\n—–]|['’]s ")
+_LONGEST_NAME = 40
+_SENTENCE_END = re.compile(r"[.!?,;]")
+_POSSESSIVE = ("'s", "’s")
+# A pronoun or demonstrative among so many first words is the subject or belongs to it: "Are these products".
 _SUBJECT_REACH = 4
-# How many mentions back "the company" may reach.
-_MEMORY = 100
+# How many words a description may have before its noun: "the large trading company".
+_DESCRIPTION = 2
+# How many statements and paragraphs back "they" may carry a target on.
+_CARRY = 6
+_CARRY_PARAGRAPHS = 3
+# The classes of words that may point back.
+_POINTING = ("male", "female", "third-plural", "neuter", "these", "definite")
 
 
-class Targets:
-    """Looks up the entities that the statements of one article are about, in reading order."""
+def targets(
+    article: Article,
+    mentions: Sequence[Mention],
+    found: Sequence[Found],
+    said_by: Sequence[Speaker],
+    *,
+    cast: Cast | None,
+) -> tuple[tuple[str, ...], ...]:
+    """Ids of the entities that each of `found`, in reading order and `said_by` as many, is about.
 
-    def __init__(self, article: Article, mentions: Sequence[Mention]) -> None:
+    Without a cast, for a language that has no pack, those of its names alone.
+    """
+    pack = pack_for(article.language)
+    if cast is None or pack is None:
+        return tuple(_named(mentions, record, speaker) for record, speaker in zip(found, said_by, strict=True))
+    reader = _Reader(article, cast, pack)
+    for record, speaker in zip(found, said_by, strict=True):
+        reader.read(record, speaker)
+    return tuple(reader.answers)
+
+
+def _named(mentions: Sequence[Mention], record: Found, speaker: Speaker) -> tuple[str, ...]:
+    first = bisect_left(mentions, record.content.start, key=lambda mention: mention.span.start)
+    last = bisect_left(mentions, record.content.end, key=lambda mention: mention.span.start)
+    return tuple(dict.fromkeys(one.entity_id for one in mentions[first:last] if one.entity_id != speaker.entity_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+
+
+class _Statement:
+    """One statement, read word by word: its words outside names, and what those so far mean."""
+
+    def __init__(self, text: str, record: Found, speaker: Entity | None, cast: Cast) -> None:
+        self.record = record
+        self.speaker = speaker
+        self.start = record.content.start
+        self.named = [mention for mention in cast.within(record.content) if mention.rule != "inside-body"]
+        self.words: list[_Word] = []
+        named = iter(self.named)
+        mention = next(named, None)
+        for found in _WORD.finditer(text, record.content.start, record.content.end):
+            while mention is not None and mention.span.end <= found.start():
+                mention = next(named, None)
+            if mention is None or found.end() <= mention.span.start:
+                word = fold(found.group())
+                self.words.append(_Word(word[:-2] if word.endswith(_POSSESSIVE) else word, *found.span()))
+        self.meant: list[tuple[int, str]] = []
+        self.pointed: list[str] = []
+        # Of what the words so far name, point back to or describe.
+        self.person = self.party = self.body = self.plural = False
+        self.quoted = record.kind == "direct"
+        self._text = text
+        self._place = self.start
+        self._ahead = list(reversed(self.named))
+
+    def move_to(self, place: int) -> None:
+        """Take in the names and quotation marks up to the place, which only grows."""
+        while self._ahead and self._ahead[-1].span.start < place:
+            mention = self._ahead.pop()
+            self.mean(mention.span.start, mention.entity_id)
+        if self.record.kind == "mixed":
+            self.quoted ^= len(_MARKS.findall(self._text, self._place, place)) % 2 == 1
+        self._place = place
+
+    def mean(self, place: int, entity: str) -> None:
+        """Note that the words at the place mean the entity."""
+        self.meant.append((place, entity))
+        self.person |= entity.startswith("person:")
+        self.party |= acts(entity)
+
+    def after(self, number: int) -> str:
+        """The word after that of this number; empty behind the last."""
+        return self.words[number + 1].text if number + 1 < len(self.words) else ""
+
+    def joins(self, number: int) -> bool:
+        """Whether no sign parts the word of this number from the one before."""
+        between = self._text[self.words[number - 1].end : self.words[number].start]
+        return len(between) < _LONGEST_NAME and between.endswith(" ") and not _SIGNS.search(between)
+
+
+class _Reader:
+    def __init__(self, article: Article, cast: Cast, pack: Pack) -> None:
         self._text = article.text
-        self._mentions = mentions
-        self._starts = [mention.span.start for mention in mentions]
-        self._last: tuple[str, ...] = ()
-        pack = pack_for(article.language)
-        self._bodies = pack.bodies if pack is not None else {}
-        self._pointing_back = (
-            (pack.words["pointing"] | pack.words["back-pointing"]) if pack is not None else frozenset()
-        )
-        self._third_plural = pack.words["third-plural"] if pack is not None else frozenset[str]()
-        self._pointing = pack.words["pointing"] if pack is not None else frozenset[str]()
+        self._cast = cast
+        self._words = pack.words
+        self._bodies = pack.bodies
+        self._before = Antecedents(article, cast)
+        # Roles too wide to tell one person from another.
+        self._vague_roles = pack.roles["general"] | pack.words["female-role"] | pack.words["male-role"]
+        self._plural = pack.roles["plural"]
+        self._places = self._list("country-noun") | self._list("region-noun")
+        self._nouns = self._places | self._bodies.keys()
+        self._someone = self._list("someone")
+        self._pointing = frozenset[str]().union(*(self._list(name) for name in _POINTING))
+        self._by_name = {entity.name: entity.id for entity in cast.entities.values()}
+        self._earlier: list[tuple[Found, str | None]] = []
+        self.answers: list[tuple[str, ...]] = []
 
-    def of(self, content: Span, speaker: str | None, *, goes_on: bool = False) -> tuple[str, ...]:
-        """Ids of the entities that `content` is about, `speaker` left out. One that `goes_on` shares the last's cue."""
-        first = bisect_left(self._starts, content.start)
-        inside = self._mentions[first : bisect_left(self._starts, content.end)]
-        named = [mention.entity_id for mention in inside]
-        meant = self._meant(content, first)
-        opening = _FIRST_WORD.match(self._text, content.start, content.end)
-        if meant is not None:
-            named.insert(0, meant)
-        elif self._last and opening is not None and fold(opening[1]) in self._pointing:
-            named.insert(0, self._last[0])
-        about = tuple(dict.fromkeys(entity for entity in named if entity != speaker))
-        if about:
-            self._last = about
-        elif goes_on or self._points_back(content):
-            about = tuple(entity for entity in self._last if entity != speaker)
-        return about
+    def _list(self, name: str) -> frozenset[str]:
+        return self._words.get(name, frozenset())  # a language may do without
 
-    def _points_back(self, content: Span) -> bool:
-        """Whether a pronoun near the start, or "they" or a definite body anywhere, points to what was named before."""
-        words = [fold(word) for word in _WORDS.findall(self._text, content.start, content.end)]
-        if any(word in self._pointing_back for word in words[:_SUBJECT_REACH]):
+    def read(self, record: Found, speaker: Speaker) -> None:
+        """Add the targets of the next statement."""
+        who = speaker.entity_id
+        if who is not None and record.attribution is not None:
+            self._before.add(record.attribution.start, who)
+        statement = _Statement(self._text, record, self._cast.entities.get(who or ""), self._cast)
+        for number, word in enumerate(statement.words):
+            if word.text in self._pointing:
+                statement.move_to(word.start)
+                for entity in self._pointed_to(statement, number):
+                    self._before.add(word.start, entity)
+                    statement.mean(word.start, entity)
+                    statement.pointed.append(entity)
+            elif word.text in self._nouns:
+                statement.body = True
+            elif word.text in self._someone or self._cast.is_role(word.text):
+                statement.person = True
+            statement.plural |= self._is_plural(word.text)
+        statement.move_to(record.content.end)
+        about = tuple(dict.fromkeys(entity for _, entity in sorted(statement.meant) if entity != who))
+        if not about and self._goes_on(statement):
+            about = tuple(entity for entity in self.answers[-1] if entity != who)
+        self._earlier.append((record, self._actor(statement)))
+        self.answers.append(about)
+
+    def _goes_on(self, statement: _Statement) -> bool:
+        """Whether this is the rest of a sentence, "said that A and that B", or sums up: "We oppose this"."""
+        record, last = statement.record, self._earlier[-1][0] if self._earlier else None
+        if last is None:
+            return False
+        if record.cue is not None and last.cue == record.cue and record.kind != "direct":
             return True
-        if not self._third_plural.isdisjoint(words):
-            return True
-        return any(
-            word in self._bodies
-            for found in _DEFINITE.finditer(self._text, content.start, content.end)
-            for word in _WORD.findall(fold(found[1]))
+        return (
+            record.group is not None
+            and record.group == last.group
+            and any(
+                word.text in self._list("summing-up") and _SENTENCE_END.match(self._text, word.end)
+                for word in statement.words
+            )
         )
 
-    def _meant(self, content: Span, first: int) -> str | None:
-        """The body that "the company" in `content` points back to, if the article named one before."""
-        for found in _DEFINITE.finditer(self._text, content.start, content.end):
-            kind = next((self._bodies[word] for word in _WORD.findall(fold(found[1])) if word in self._bodies), None)
-            if kind is None:
-                continue
-            for at in range(first - 1, max(-1, first - 1 - _MEMORY), -1):
-                if self._mentions[at].kind == kind:
-                    return self._mentions[at].entity_id
+    def _actor(self, statement: _Statement) -> str | None:
+        """The first body or country in the statement that does something: whom "they" in the next one means."""
+        for mention in statement.named:
+            verb = _WORD.match(self._text, mention.span.end + 1)
+            if acts(mention.entity_id) and verb is not None and self._is_verb(verb.group()):
+                return mention.entity_id
+        return next((entity for entity in statement.pointed if acts(entity)), None)
+
+    def _is_verb(self, word: str) -> bool:
+        return word in self._words["finite"] or word in self._words["modal"] or word.endswith(("s", "ed"))
+
+    def _is_plural(self, word: str) -> bool:
+        """Whether the word is a noun in the plural, to which "they" would point first."""
+        return (word[-1] == "s" and len(word) > 3 and word[-2] not in "sui") or word in self._plural
+
+    # --- words that point back ---
+
+    def _pointed_to(self, statement: _Statement, number: int) -> Iterator[str]:
+        """Ids of what the word of this number points back to, alone or with those after it."""
+        word = statement.words[number].text
+        found: str | None = None
+        if word in self._words["male"]:
+            found = self._person(statement, "male")
+        elif word in self._words["female"]:
+            found = self._person(statement, "female")
+        elif word in self._list("third-plural"):
+            found = self._party(statement)
+        elif word in self._list("neuter"):
+            found = self._thing(statement, number)
+        elif word in self._list("these") and number < _SUBJECT_REACH and statement.after(number) in self._list("wares"):
+            found = self._carried(statement)
+        if found is not None:
+            yield found
+        if word in self._words["definite"]:
+            yield from self._described(statement, number)
+
+    def _person(self, statement: _Statement, gender: str) -> str | None:
+        """The person that "she" means; not the speaker, nor one whom the words name or describe before."""
+        own = statement.speaker
+        if statement.person:
+            return None
+        if not statement.quoted:
+            if own is None or (own.kind not in BODY_KINDS and own.kind != "person"):
+                return None
+            if own.kind == "person" and (own.gender or own.leaning) in {"", gender}:
+                return None
+        return self._before.person(statement.start, gender, own.id if own is not None else None)
+
+    def _party(self, statement: _Statement) -> str | None:
+        """The body or country that "they" means; not the speaking body itself, nor whom the words name before."""
+        if statement.party or statement.plural:
+            return None
+        if not statement.quoted and (statement.speaker is None or statement.speaker.kind != "person"):
+            return None
+        return self._carried(statement)
+
+    def _carried(self, statement: _Statement) -> str | None:
+        """Who acted in one of the last statements, if not on the side of the speaker."""
+        own = statement.speaker
+        apart = {own.id, self._by_name.get(own.affiliation or "")} if own is not None else set()
+        for record, actor in reversed(self._earlier[-_CARRY:]):
+            if statement.record.paragraph - record.paragraph > _CARRY_PARAGRAPHS:
+                break
+            if actor is not None and actor not in apart:
+                return actor
         return None
+
+    def _thing(self, statement: _Statement, number: int) -> str | None:
+        """The body that "it" means in reported words: "said that it had bought"; elsewhere it is a thing too often."""
+        own = statement.speaker
+        if own is None or own.kind != "person" or statement.quoted or statement.meant or statement.body:
+            return None
+        if statement.words[number].text not in self._words["body-possessive"]:
+            opens = number == 0 or statement.words[number - 1].text in self._words["that"]
+            verb, then = statement.after(number), statement.after(number + 1)
+            acting = verb in self._words["modal"] or verb in self._words["have"] or verb.endswith("ed")
+            if number >= _SUBJECT_REACH or not opens or not acting or then in self._words["be"]:
+                return None
+        return self._before.party(statement.start, own.id)
+
+    def _described(self, statement: _Statement, number: int) -> Iterator[str]:
+        """Whom "the company", "his chamber", "the foreign minister", "the region", "the two countries" mean."""
+        words = statement.words
+        pointing = words[number].text in self._list("pointing-determiner")
+        for place in range(number + 1, min(len(words), number + 2 + _DESCRIPTION)):
+            noun = words[place].text
+            if not statement.joins(place) or noun in self._words["preposition"]:
+                return
+            modifiers = [word.text for word in words[number + 1 : place]]
+            if noun in self._list("both-sides") and modifiers and modifiers[-1] in self._list("two"):
+                yield from self._before.two_countries(statement.start)
+                return
+            if noun in self._places or noun in self._bodies or self._cast.is_role(noun):
+                found = self._described_as(statement, noun, modifiers, pointing=pointing)
+                if found is not None:
+                    yield found
+                return
+
+    def _described_as(
+        self, statement: _Statement, noun: str, modifiers: Sequence[str], *, pointing: bool
+    ) -> str | None:
+        if noun in self._places:
+            return self._before.place(statement.start, country=noun in self._list("country-noun")) if pointing else None
+        if noun in self._bodies:
+            kind = self._bodies[noun]
+            wide = pointing and (kind == "company" or noun in self._list("wide-body"))
+            return self._before.body(statement.start, noun, kind, wide=wide)
+        if not pointing or noun in self._vague_roles:
+            return None
+        own = statement.speaker
+        return self._before.holder(noun, modifiers, own.id if own is not None else None)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from searchkit.document import Article, Mention
 from searchkit.extract.namesakes import gender_of_role, given_gender
-from searchkit.extract.packs import Pack
+from searchkit.extract.packs import Pack, pack_for
 from searchkit.text import Span, fold
 
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}|[,;:()\n\"“”—–]")
@@ -69,6 +69,12 @@ class Entity:
     def may_be_body(self) -> bool:
         """Whether this "person" may as well be a body: nothing told that it is a person."""
         return self.doubtful and " " not in self.name and not (self.gender or self.leaning or self.nouns)
+
+
+def cast_of(article: Article, mentions: Sequence[Mention]) -> "Cast | None":
+    """The cast of `article`; None where its language has no pack."""
+    pack = pack_for(article.language)
+    return Cast(article, mentions, pack) if pack is not None else None
 
 
 class Cast:

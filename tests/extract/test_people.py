@@ -105,6 +105,24 @@ def test_a_surname_of_two_persons_finds_nobody() -> None:
     assert cast.by_surname("LIND") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "opens"),
+    [
+        ("Then Vera Lind left.", True),
+        ("It rained. In Brno, Vera Lind left.", True),
+        ("Former harbor chief Vera Lind left.", True),
+        ("The crew and the cook, Vera Lind, left.", False),
+        ("A friend of Vera Lind left.", False),
+        ("Vera Lind's friend left.", False),
+        ("The crew has never seen Vera Lind.", False),
+    ],
+)
+def test_what_opens_a_sentence_is_its_subject(text: str, opens: bool) -> None:
+    cast = cast_of(text)
+    (mention,) = cast.mentions
+    assert cast.is_subject(mention) is opens
+
+
 def test_mentions_are_found_by_their_place() -> None:
     text = "Vera Lind of the Harbor Union met Igor Malt."
     cast = cast_of(text)

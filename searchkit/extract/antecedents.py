@@ -1,0 +1,134 @@
+"""What was named before a place: the people, bodies and places that a pronoun or "the company" there may point back to.
+
+takes:    the cast of an article; places where a pronoun or description has been resolved already
+gives:    the entity pointed back to, or None where two could be meant
+does not: read the words that point
+traps:    of two in one sentence the one that opens it is meant; a place inside the name of a body is named all the same
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+from searchkit.document import Article, Mention
+from searchkit.extract.people import BODY_KINDS, Cast, Entity
+from searchkit.extract.word_lists import rows
+from searchkit.text import fold, slug
+
+# How many namings back a reference may reach, and how many paragraphs: to a person, to a body of a kind.
+_MEMORY = 60
+_PERSON_REACH = 4
+_BODY_REACH = 2
+_ACTING_KINDS = BODY_KINDS - {"group"}
+_SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
+
+
+@lru_cache(maxsize=2)
+def _listed(name: str) -> frozenset[str]:
+    return frozenset(f"place:{slug(row[1])}" for row in rows(name, 2))
+
+
+def is_country(entity_id: str) -> bool:
+    """Whether this is the id of a country: a place that acts and speaks as bodies do."""
+    return entity_id in _listed("countries.txt")
+
+
+def acts(entity_id: str) -> bool:
+    """Whether "they" may mean it: a body, or a country."""
+    return entity_id.partition(":")[0] in _ACTING_KINDS or is_country(entity_id)
+
+
+class Antecedents:
+    """Everyone meant so far, in text order; grows with what is resolved."""
+
+    def __init__(self, article: Article, cast: Cast) -> None:
+        self._text = article.text
+        self._cast = cast
+        self._paragraphs = [span.start for span in article.paragraphs]
+        self._holders: dict[str, list[Entity]] = {}
+        for entity in cast.entities.values():
+            for noun in entity.nouns:
+                self._holders.setdefault(noun, []).append(entity)
+        # Where who is meant, and the mention that names him or her; None where words pointed back, or somebody speaks.
+        self._namings: list[tuple[int, int, str, Mention | None]] = [
+            (mention.span.start, 0, mention.entity_id, mention) for mention in cast.mentions
+        ]
+
+    def add(self, start: int, entity_id: str) -> None:
+        """Note that `entity_id` is meant at `start`, where it speaks or is spoken of."""
+        at = bisect_left(self._namings, (start, 1))
+        self._namings.insert(at, (start, 1, entity_id, None))
+
+    def person(self, position: int, gender: str, but: str | None) -> str | None:
+        """Whom "she" means at `position`: the last of that gender; never one whose gender is not told."""
+        return self._latest(
+            position,
+            lambda entity: entity.kind == "person" and entity.id != but and (entity.gender or entity.leaning) == gender,
+            _PERSON_REACH,
+        )
+
+    def holder(self, noun: str, modifiers: Sequence[str], but: str | None) -> str | None:
+        """The only person to whom the article gives the role `noun`, with these words before it."""
+        holders = self._holders.get(noun, [])
+        if len(holders) != 1 or holders[0].id == but:
+            return None
+        role = fold(holders[0].role or "").split()
+        return holders[0].id if all(word in role for word in modifiers) else None
+
+    def body(self, position: int, noun: str, kind: str, *, wide: bool) -> str | None:
+        """Whom "the company" means at `position`: the last with that word in its name; if `wide`, of that kind."""
+        for _, _, entity in self._back_from(position, len(self._paragraphs)):
+            if entity.kind in BODY_KINDS and noun in fold(entity.name).split():
+                return entity.id
+        if not wide:
+            return None
+        return self._latest(position, lambda entity: entity.kind == kind, _BODY_REACH) or self._only(
+            position, lambda entity: entity.kind == kind
+        )
+
+    def place(self, position: int, *, country: bool) -> str | None:
+        """The place that "the country" or "the region" means at `position`: the only one of its kind named before."""
+        listed = _listed("countries.txt" if country else "regions.txt")
+        return self._only(position, lambda entity: entity.id in listed)
+
+    def party(self, position: int, but: str | None) -> str | None:
+        """The body or country that "it" may mean at `position`, in its paragraph or the one before."""
+        return self._latest(position, lambda entity: entity.id != but and acts(entity.id), 1)
+
+    def two_countries(self, position: int) -> tuple[str, ...]:
+        """Whom "the two countries" means at `position`: the two named near, if no third is."""
+        found = dict.fromkeys(
+            entity.id for _, _, entity in self._back_from(position, _BODY_REACH) if is_country(entity.id)
+        )
+        return tuple(found) if len(found) == 2 else ()
+
+    def _back_from(self, position: int, paragraphs: int) -> Iterator[tuple[int, Mention | None, Entity]]:
+        """Who is meant before `position` and where, latest first, not further than so many paragraphs back."""
+        last = bisect_left(self._namings, (position,))
+        here = bisect_right(self._paragraphs, position)
+        for at in range(last - 1, max(-1, last - 1 - _MEMORY), -1):
+            start, _, entity_id, mention = self._namings[at]
+            if here - bisect_right(self._paragraphs, start) > paragraphs:
+                return
+            entity = self._cast.entities.get(entity_id)
+            if entity is not None:
+                yield start, mention, entity
+
+    def _latest(self, position: int, fits: Callable[[Entity], bool], paragraphs: int) -> str | None:
+        """The latest that fits; of those in its sentence the one that opens it."""
+        nearest: str | None = None
+        begin = 0
+        for start, mention, entity in self._back_from(position, paragraphs):
+            if nearest is not None and _SENTENCE_END.search(self._text, start, begin):
+                break
+            if fits(entity):
+                if mention is None or self._cast.is_subject(mention):
+                    return entity.id
+                if nearest is None:
+                    nearest, begin = entity.id, start
+        return nearest
+
+    def _only(self, position: int, fits: Callable[[Entity], bool]) -> str | None:
+        found = {entity.id for _, _, entity in self._back_from(position, len(self._paragraphs)) if fits(entity)}
+        return found.pop() if len(found) == 1 else None
