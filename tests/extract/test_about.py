@@ -19,7 +19,7 @@ def _about(text: str, *, language: str = "en") -> list[str]:
     scene = article(text, language=language)
     mentions = named(text, **NAMES)
     names = {mention.entity_id: mention.name for mention in mentions}
-    found = quotes.find(scene, mentions)
+    found = quotes.find(scene, mentions).statements
     cast = people.cast_of(scene, mentions)
     said_by = speakers.resolve(scene, mentions, found, cast=cast)
     targets = about.targets(scene, mentions, found, said_by, cast=cast)
