@@ -3,6 +3,7 @@
     archive.json    what this folder is, in which version, and its engine
     lock            held by the one writer; never deleted
     store.sqlite    the truth
+    aliases.toml    what the user says about names (entities/folder.py); and watchlists/
     whoosh/         the index: derived, safe to delete
 
 Readers never block. A reader that finds the index behind the store (a crash between the two, a deleted folder) catches
@@ -12,6 +13,7 @@ it up first, if no writer is at work.
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from searchkit.document import Document, Quote
-from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, NotInArchive, StorageFull
+from searchkit.entities import folder as names_folder
+from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, NotInArchive, SearchkitError, StorageFull
 from searchkit.index import engine_scheme, open_index
 from searchkit.index.base import Index, IndexWriter, SearchRequest, SearchResult
 from searchkit.query import ast
@@ -33,14 +36,17 @@ from searchkit.store.sqlite import SqliteStore
 if TYPE_CHECKING:
     from searchkit.crawl import Refused
     from searchkit.document import Resource
+    from searchkit.entities.census import Counted
+    from searchkit.extract.register import Register
     from searchkit.ingest import Batch, IngestOptions
 
 ARCHIVE_VERSION = 1
 MARKER = "archive.json"
 _STORE = "store.sqlite"
 DEFAULT_ENGINE = "whoosh:"
-# Files a folder may hold and still count as empty: version control's, so that ./index can live in a repository.
-_IGNORED = {".gitignore", ".gitkeep", ".DS_Store"}
+# Files a folder may hold and still count as empty: version control's, so that ./index can live in a repository, and
+# what the user says about names, which may be there before the first document is.
+_IGNORED = {".gitignore", ".gitkeep", ".DS_Store", names_folder.ALIASES, names_folder.WATCHLISTS}
 # An index commit costs tens of milliseconds and a segment, so it comes less often than a store commit. A kill between
 # the two loses nothing: the next command catches up.
 _INDEX_COMMIT_DOCUMENTS = 5_000
@@ -119,7 +125,7 @@ class Archive:
 
     def search(self, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
         """Answer a question from an index that is up to date with the store, or say in `notes` that it is not."""
-        notes = self.catch_up(progress=progress)
+        notes = (*self.catch_up(progress=progress), *self._names_notes())
         request = replace(request, query=ast.replaced(request.query, _verbs_by_lemma))
         result = self._open_index().search(request)
         return replace(result, interpreted_as=interpreted(request.query), notes=(*notes, *result.notes))
@@ -146,20 +152,52 @@ class Archive:
             f'No document or statement has the id "{record_id}".', hint="Ids are in the output of query and quotes."
         )
 
+    def entities(self, *, progress: Progress | None = None) -> tuple["Counted", ...]:
+        """Everybody and everything named or speaking, the most often named first."""
+        from searchkit.entities.census import count
+
+        self.catch_up(progress=progress)
+        return count(self._open_index())
+
+    def variants(self, *, progress: Progress | None = None) -> dict[str, Counter[str]]:
+        """In how many documents each entity is written in which way, by entity id. Reads the whole store."""
+        from searchkit.entities.census import variants
+
+        return variants(self._read(), progress=progress)
+
     def status(self) -> Status:
         """What there is, and whether the index is up to date."""
-        from searchkit.extract import EXTRACTOR_VERSION
+        from searchkit.extract import extractor_version
 
         store, index = self._read(), self._open_index()
         return Status(
             folder=self.folder,
             engine=self.engine,
-            counts=store.counts(EXTRACTOR_VERSION),
+            counts=store.counts(extractor_version(names_folder.version(self.folder))),
             indexed=index.counts(),
             sequence=store.sequence,
             applied=index.applied,
             bytes_store=sum(path.stat().st_size for path in self.folder.glob("store.sqlite*")),
             bytes_index=sum(path.stat().st_size for path in self._index_folder.rglob("*") if path.is_file()),
+        )
+
+    def register(self) -> "Register | None":
+        """What the user says about names. ConfigError for a mistake in aliases.toml, ArchiveError for a broken list."""
+        return names_folder.load(self.folder)
+
+    def _names_notes(self) -> tuple[str, ...]:
+        """What the reader must know when names would be read otherwise now than when documents were annotated."""
+        try:
+            current = names_folder.version(self.folder)
+        except SearchkitError as error:  # answers are as good as they were before the file was broken
+            return (str(error),)
+        versions = self._read().extractor_versions()
+        stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
+        if not stale:
+            return ()
+        return (
+            f"aliases.toml or a watchlist has changed since {stale:,} documents were annotated; "
+            "`searchkit rebuild` annotates them again.",
         )
 
     # --- writing -----------------------------------------------------------------------------------------------------
@@ -169,16 +207,45 @@ class Archive:
     ) -> "Iterator[Batch]":
         """Take in `resources`; yields each batch once it is safe in the store. The index follows in larger steps.
 
-        ArchiveLocked when another writer is at work for longer than `wait` seconds.
+        ArchiveLocked when another writer is at work for longer than `wait` seconds; errors as `register`.
         """
         from searchkit.ingest import ingest
 
+        options = replace(options, register=self.register())
         with self._writing(wait) as store, _Follower(self._open_index()) as follower:
             follower.apply(store.changes(follower.applied))
             for batch in ingest(resources, store, options=options, now=now):
                 follower.put(batch.changed, batch.sequence)
                 yield batch
             follower.commit()
+
+    def reannotate(
+        self, *, options: "IngestOptions", now: datetime, wait: float = 0.0, follow: bool = True
+    ) -> "Iterator[Batch]":
+        """Annotate again what another version of searchkit, or other aliases and watchlists, annotated; yields each
+        batch once it is safe in the store. Without `follow` the index stays behind, for a rebuild. Errors as `ingest`.
+        """
+        from searchkit.ingest import reannotate
+
+        options = replace(options, register=self.register())
+        with self._writing(wait) as store:
+            if not follow:
+                yield from reannotate(store, options=options, now=now)
+                return
+            with _Follower(self._open_index()) as follower:
+                follower.apply(store.changes(follower.applied))
+                for batch in reannotate(store, options=options, now=now):
+                    follower.put(batch.changed, batch.sequence)
+                    yield batch
+                follower.commit()
+
+    def outdated(self) -> int:
+        """How many documents `reannotate` would annotate again."""
+        from searchkit.extract import extractor_version
+
+        current = extractor_version(names_folder.version(self.folder))
+        versions = self._read().extractor_versions()
+        return sum(count for version, count in versions.items() if version != current)
 
     def catch_up(self, *, progress: Progress | None = None) -> tuple[str, ...]:
         """Bring the index up to the store. Returns a note for the reader when that cannot be done now."""

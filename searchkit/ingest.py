@@ -12,15 +12,17 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from typing import Literal
 
 from searchkit import extract, parse
 from searchkit.crawl import Refused
-from searchkit.document import Document, Resource
+from searchkit.document import Article, Document, Resource
 from searchkit.errors import InputError, TryAgain
+from searchkit.extract.register import Register
 from searchkit.store.base import Store
 
 Status = Literal["added", "updated", "unchanged", "skipped", "failed"]
@@ -48,11 +50,13 @@ class Batch:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestOptions:
     """How a run works. `workers` processes annotate (0: one a core). A batch closes at `batch_size` resources or after
-    `batch_seconds`, whichever is first: a kill costs at most that much work and no stored document."""
+    `batch_seconds`, whichever is first: a kill costs at most that much work and no stored document. `register` is what
+    the user says about names."""
 
     workers: int = 0
     batch_size: int = 500
     batch_seconds: float = 5.0
+    register: Register | None = field(default=None, repr=False)
 
 
 # A task for a worker: enough work to outweigh its transport, little enough to keep all workers busy and memory flat.
@@ -76,7 +80,7 @@ def ingest(
     changed: list[Document] = []
     started = time.monotonic()
     try:
-        for result in _annotated(resources, store, options, now):
+        for result in _run(_tasks(resources, store), options, now):
             outcome, document = _store(result, store, seen_at)
             outcomes.append(outcome)
             if document is not None:
@@ -113,6 +117,8 @@ class _Twice:
 
 
 _Result = _Unchanged | _Annotated | _Twice | Refused
+_Task = tuple[list[_Result], list[Resource | Article]]
+"""What needs no work, and what has to be annotated: resources, or articles that were parsed before."""
 
 
 def _store(result: _Result, store: Store, seen_at: str) -> tuple[Outcome, Document | None]:
@@ -129,23 +135,55 @@ def _store(result: _Result, store: Store, seen_at: str) -> tuple[Outcome, Docume
     return outcome, None if put.status == "unchanged" else put.document
 
 
-def _annotated(
-    resources: Iterable[Resource | Refused], store: Store, options: IngestOptions, now: datetime
-) -> Iterator[_Result]:
+def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterator[Batch]:
+    """Annotate again what another extractor version, or another register, annotated; yields each committed batch.
+
+    Nothing is fetched and no revision is made. What a kill leaves undone is still outdated, and done by the next run.
+    What cannot be annotated fails, and stays as it is. Errors as `ingest`.
+    """
+    version = extract.extractor_version(options.register.version if options.register is not None else "")
+    outcomes: list[Outcome] = []
+    changed: list[Document] = []
+    started = time.monotonic()
+    try:
+        for result in _run(_article_tasks(store, version), options, now):
+            if isinstance(result, _Annotated) and store.replace_annotations(result.document):
+                document = store.get(result.document.id)
+                if document is not None:
+                    changed.append(document)
+                outcomes.append(Outcome(uri=result.uri, status="updated", id=result.document.id))
+            elif isinstance(result, Refused):
+                outcomes.append(Outcome(uri=result.uri, status="failed", reason=result.reason))
+            if len(outcomes) >= options.batch_size or time.monotonic() - started > options.batch_seconds:
+                yield _commit(store, outcomes, changed)
+                outcomes, changed, started = [], [], time.monotonic()
+        if outcomes:
+            yield _commit(store, outcomes, changed)
+    finally:
+        store.rollback()
+
+
+def _article_tasks(store: Store, version: str) -> Iterator[_Task]:
+    names = [field.name for field in fields(Article)]
+    articles = (Article(**{name: getattr(found, name) for name in names}) for found in store.outdated(version))
+    while task := list(islice(articles, _TASK_RESOURCES)):
+        yield [], list(task)
+
+
+def _run(tasks: Iterator[_Task], options: IngestOptions, now: datetime) -> Iterator[_Result]:
     workers = options.workers or os.cpu_count() or 1
-    tasks = _tasks(resources, store)
     if workers == 1:
         for known, task in tasks:
             yield from known
-            yield from _annotate(task, now)
+            yield from _annotate(task, now, options.register)
         return
-    yield from _in_processes(tasks, workers, now)
+    yield from _in_processes(tasks, workers, now, options.register)
 
 
-def _tasks(resources: Iterable[Resource | Refused], store: Store) -> Iterator[tuple[list[_Result], list[Resource]]]:
+def _tasks(resources: Iterable[Resource | Refused], store: Store) -> Iterator[_Task]:
     """Cut the stream into tasks: what needs no work, and the resources that do, bounded by number and bytes."""
     settled: list[_Result] = []
-    task: list[Resource] = []
+    task: list[Resource | Article] = []
     size = 0
     seen: set[str] = set()
     for resource in resources:
@@ -168,11 +206,11 @@ def _tasks(resources: Iterable[Resource | Refused], store: Store) -> Iterator[tu
     yield settled, task
 
 
-def annotate(resource: Resource, now: datetime) -> Document | Refused:
+def annotate(resource: Resource | Article, now: datetime, register: Register | None = None) -> Document | Refused:
     """Parse and annotate one resource; what cannot be read, or breaks a rule of ours, is Refused with the reason."""
     try:
-        article = parse.article(resource, today=now.date())
-        return extract.annotate(article, seen_at=now.isoformat(timespec="seconds"))
+        article = parse.article(resource, today=now.date()) if isinstance(resource, Resource) else resource
+        return extract.annotate(article, seen_at=now.isoformat(timespec="seconds"), register=register)
     except InputError as error:
         return Refused(uri=resource.uri, reason=error.message)
     except MemoryError:
@@ -181,22 +219,29 @@ def annotate(resource: Resource, now: datetime) -> Document | Refused:
         return Refused(uri=resource.uri, reason=f"could not be read: {type(error).__name__}: {error}"[:300])
 
 
-def _annotate(task: list[Resource], now: datetime) -> list[_Result]:
+def _annotate(task: list[Resource | Article], now: datetime, register: Register | None) -> list[_Result]:
     results: list[_Result] = []
     for resource in task:
-        made = annotate(resource, now)
+        made = annotate(resource, now, register)
         if isinstance(made, Document):
-            results.append(_Annotated(uri=resource.uri, digest=resource.digest, document=made))
+            digest = resource.digest if isinstance(resource, Resource) else ""
+            results.append(_Annotated(uri=resource.uri, digest=digest, document=made))
         else:
             results.append(made)
     return results
 
 
-def _in_processes(
-    tasks: Iterator[tuple[list[_Result], list[Resource]]], workers: int, now: datetime
-) -> Iterator[_Result]:
+# The register of a worker process, handed over once when it starts: a watchlist is too large to go with every task.
+_worker_register: Register | None = None
+
+
+def _annotate_in_worker(task: list[Resource | Article], now: datetime) -> list[_Result]:
+    return _annotate(task, now, _worker_register)
+
+
+def _in_processes(tasks: Iterator[_Task], workers: int, now: datetime, register: Register | None) -> Iterator[_Result]:
     """Annotate in worker processes, results in order; no process is started while there is little to do."""
-    early: list[tuple[list[_Result], list[Resource]]] = []
+    early: list[_Task] = []
     count = 0
     for settled, task in tasks:
         if not task and not early:
@@ -209,11 +254,11 @@ def _in_processes(
     if count < _POOL_PAYS_FROM:
         for settled, task in early:
             yield from settled
-            yield from _annotate(task, now)
+            yield from _annotate(task, now, register)
         return
-    pool = _Pool(workers)
+    pool = _Pool(workers, register)
     try:
-        waiting: deque[tuple[list[_Result], list[Resource], Future[list[_Result]]]] = deque()
+        waiting: deque[tuple[list[_Result], list[Resource | Article], Future[list[_Result]]]] = deque()
         for source in (early, tasks):
             for settled, task in source:
                 waiting.append((settled, task, pool.submit(task, now)))
@@ -230,30 +275,31 @@ class _Pool:
     """Worker processes that survive the death of one: the tasks it took down are done again, halved where a worker dies
     again, until the resource that kills stands alone and is given up."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, register: Register | None) -> None:
         self._workers = workers
+        self._register = register
         self._executor: ProcessPoolExecutor | None = None
 
-    def submit(self, task: list[Resource], now: datetime) -> Future[list[_Result]]:
+    def submit(self, task: list[Resource | Article], now: datetime) -> Future[list[_Result]]:
         """Hand a task to the workers, starting them (again) when there are none."""
         for _ in range(2):
             if self._executor is None:
-                self._executor = _executor(self._workers)
+                self._executor = _executor(self._workers, self._register)
             try:
-                return self._executor.submit(_annotate, task, now)
+                return self._executor.submit(_annotate_in_worker, task, now)
             except BrokenProcessPool:
                 self.close()
         raise TryAgain("Worker processes cannot be started.", hint="Try --workers 1.")
 
     def results(
-        self, settled: list[_Result], task: list[Resource], future: Future[list[_Result]], now: datetime
+        self, settled: list[_Result], task: list[Resource | Article], future: Future[list[_Result]], now: datetime
     ) -> Iterator[_Result]:
         """What was settled before the task, then the results of the task, in order."""
         yield from settled
         try:
             yield from future.result()
         except BrokenProcessPool:
-            yield from _again(task, now)
+            yield from _again(task, now, self._register)
 
     def close(self) -> None:
         """End the workers; tasks not begun are dropped."""
@@ -262,26 +308,30 @@ class _Pool:
             self._executor = None
 
 
-def _again(task: list[Resource], now: datetime) -> list[_Result]:
+def _again(task: list[Resource | Article], now: datetime, register: Register | None) -> list[_Result]:
     """Annotate in a process of its own. Halves, since one process a resource takes seconds for a task of innocents."""
-    with _executor(1) as executor:
+    with _executor(1, register) as executor:
         try:
-            return executor.submit(_annotate, task, now).result()
+            return executor.submit(_annotate_in_worker, task, now).result()
         except BrokenProcessPool:
             pass
     if len(task) <= 1:
         return [Refused(uri=resource.uri, reason="reading it ends the process that tries") for resource in task]
     middle = len(task) // 2
-    return _again(task[:middle], now) + _again(task[middle:], now)
+    return _again(task[:middle], now, register) + _again(task[middle:], now, register)
 
 
-def _executor(workers: int) -> ProcessPoolExecutor:
+def _executor(workers: int, register: Register | None) -> ProcessPoolExecutor:
     # "spawn": a forked child would inherit, and outlive us with, the archive's lock and the store's connection.
-    return ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"), initializer=_follow_parent)
+    return ProcessPoolExecutor(
+        max_workers=workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(register,)
+    )
 
 
-def _follow_parent() -> None:
-    """Worker processes must not outlive a killed run: leave when the parent is gone."""
+def _start_worker(register: Register | None) -> None:
+    """Keep the register. And worker processes must not outlive a killed run: leave when the parent is gone."""
+    global _worker_register  # noqa: PLW0603 - a process of its own, set once before its first task
+    _worker_register = register
 
     def leave() -> None:
         parent = parent_process()

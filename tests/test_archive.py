@@ -131,6 +131,66 @@ def test_rebuild_gives_the_same_answers(archive: Archive, articles: Path, tmp_pa
     assert not list((tmp_path / "archive").glob("whoosh.*"))
 
 
+def _say(archive: Archive, text: str) -> None:
+    (archive.folder / "aliases.toml").write_text(text)
+
+
+OFFICE = '[[entity]]\nname = "Trade Office of Ostrava"\nkind = "agency"\naliases = ["Ostrava Trade Office"]\n'
+WORKER = IngestOptions(workers=1)
+
+
+def test_what_the_user_says_of_names_is_applied_to_new_documents(archive: Archive, articles: Path) -> None:
+    _say(archive, OFFICE)
+    _ingest(archive, articles)
+    result = _ask(archive, "agency:ostrava", facets=(FacetRequest(field="agency"),))
+    assert [count.value for count in result.facets[0].counts] == ["Trade Office of Ostrava"]
+    assert result.notes == ()
+    assert archive.status().counts.outdated == 0
+
+
+def test_documents_annotated_before_are_told_of_and_annotated_again(archive: Archive, articles: Path) -> None:
+    _ingest(archive, articles)
+    _say(archive, f"# nothing yet\n#{OFFICE[:9]}\n")
+    assert _ask(archive, "*").notes == ()
+    _say(archive, OFFICE)
+    result = _ask(archive, 'agency:="Trade Office of Ostrava"')
+    assert result.total == 0
+    assert "has changed since 2 documents were annotated; `searchkit rebuild`" in result.notes[0]
+    assert archive.status().counts.outdated == archive.outdated() == 2
+    list(archive.reannotate(options=WORKER, now=NOW))
+    result = _ask(archive, 'agency:="Trade Office of Ostrava"')
+    assert (result.total, result.notes) == (1, ())
+    document, _ = archive.find(result.hits[0].id)
+    assert document.revision == 1
+    _say(archive, "")
+    assert "has changed since 2" in _ask(archive, "*").notes[0]
+    list(archive.reannotate(options=WORKER, now=NOW, follow=False))
+    assert archive.status().applied < archive.status().sequence
+    assert _ask(archive, 'agency:="Ostrava Trade Office"').total == 1, "the index caught up"
+
+
+def test_a_broken_file_stops_writing_but_no_question(archive: Archive, articles: Path) -> None:
+    _ingest(archive, articles / "other.txt")
+    _say(archive, "[[entity]]\nnam = 1\n")
+    with pytest.raises(ConfigError, match='has a key "nam"'):
+        _ingest(archive, articles)
+    assert "has changed since 1 documents" in _ask(archive, "harbor").notes[0]
+    lists = archive.folder / "watchlists"
+    lists.mkdir()
+    (lists / "harbor.jsonl").write_bytes(b"\xff")
+    result = _ask(archive, "harbor")
+    assert result.total == 1
+    assert "is damaged or was edited" in result.notes[0]
+
+
+def test_aliases_may_be_there_before_the_archive(tmp_path: Path, articles: Path) -> None:
+    (tmp_path / "aliases.toml").write_text(OFFICE)
+    (tmp_path / "articles").rename(tmp_path.parent / f"{tmp_path.name}-articles")
+    with Archive.create(tmp_path) as archive:
+        _ingest(archive, tmp_path.parent / f"{tmp_path.name}-articles")
+        assert _ask(archive, 'agency:="Trade Office of Ostrava"').total == 1
+
+
 def test_a_failing_input_is_an_outcome_and_the_run_goes_on(archive: Archive, articles: Path) -> None:
     (articles / "empty.txt").write_text("")
     (articles / "picture.txt").write_bytes(b"\x00\x01\x02" * 100)
@@ -266,3 +326,35 @@ def test_a_killed_run_leaves_no_lock_and_no_workers(tmp_path: Path, articles: Pa
     with Archive.open(tmp_path / "archive") as archive:
         assert _ask(archive, "meridian").total == 1
         assert set(_ingest(archive, articles).values()) == {"unchanged"}
+
+
+def test_a_kill_while_annotating_again_loses_nothing(archive: Archive, tmp_path: Path) -> None:
+    lines = tmp_path / "many.jsonl"
+    records = [{"id": n, "title": f"Note {n}", "text": FINE.replace("three", str(n))} for n in range(40)]
+    lines.write_text("".join(json.dumps(record) + "\n" for record in records))
+    _ingest(archive, lines)
+    _say(archive, OFFICE)
+    archive.close()
+    script = (
+        "import os, sys, pathlib, datetime\n"
+        "from searchkit import Archive, IngestOptions\n"
+        "options = IngestOptions(workers=1, batch_size=10)\n"
+        "with Archive.open(pathlib.Path(sys.argv[1])) as archive:\n"
+        "    for number, _ in enumerate(archive.reannotate(options=options, now=datetime.datetime.now())):\n"
+        "        if number == 1: os.kill(os.getpid(), 9)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(archive.folder)], check=False)
+    assert killed.returncode == -9
+    with Archive.open(archive.folder) as again:
+        assert again.outdated() == 20
+        assert _ask(again, 'agency:="Trade Office of Ostrava"').total == 20
+        assert sum(len(batch.changed) for batch in again.reannotate(options=WORKER, now=NOW)) == 20
+        assert _ask(again, 'agency:="Trade Office of Ostrava"').total == 40
+        assert again.status().counts.revisions == 0
+
+
+def test_entities_and_their_ways_of_writing(archive: Archive, articles: Path) -> None:
+    _ingest(archive, articles)
+    counted = {one.name: (one.kind, one.documents, one.said, one.about) for one in archive.entities()}
+    assert counted["Nadia Korbel"] == ("person", 1, 1, 0)
+    assert archive.variants()["person:nadia-korbel"] == {"Nadia Korbel": 1}

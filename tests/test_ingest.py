@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from searchkit import extract
 from searchkit.crawl import Refused
 from searchkit.crawl.base import new_resource
-from searchkit.document import Document, Resource, document_id
+from searchkit.document import Article, Document, Resource, document_id
 from searchkit.extract import EXTRACTOR_VERSION
-from searchkit.ingest import Batch, IngestOptions, Outcome, annotate, ingest
+from searchkit.extract.register import Alias, Register, register
+from searchkit.ingest import Batch, IngestOptions, Outcome, annotate, ingest, reannotate
 from searchkit.store.sqlite import SqliteStore
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -243,3 +245,65 @@ def test_a_resource_that_kills_its_process_is_refused_alone(store: SqliteStore) 
     assert [outcome.uri for outcome in outcomes(batches)] == [resource.uri for resource in given]
     assert store.counts(EXTRACTOR_VERSION).documents == 49
     assert active_children() == []
+
+
+# --- annotating again ------------------------------------------------------------------------------------------------
+
+
+CRANES = register(
+    version="cranes",
+    aliases=[Alias(entity_id="person:korbel", name="N. Korbel", kind="person", names=("N. Korbel", "Nadia Korbel"))],
+)
+
+
+def again(store: SqliteStore, known: Register | None, **options: Any) -> Iterator[Batch]:
+    wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0, "register": known} | options)
+    return reannotate(store, options=wanted, now=NOW)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_stored_documents_follow_the_register(store: SqliteStore, workers: int) -> None:
+    run(store, stories(60))
+    first = store.get(document_id("test:1"))
+    assert first is not None
+    batches = list(again(store, CRANES, workers=workers, batch_size=25))
+    assert statuses(batches) == ["updated"] * 60
+    assert [len(batch.changed) for batch in batches] == [25, 25, 10]
+    made = store.get(document_id("test:1"))
+    assert made is not None
+    assert made.quotes[0].speaker.name == "N. Korbel"
+    assert made.extractor_version == f"{EXTRACTOR_VERSION}+cranes"
+    assert (made.revision, made.first_seen, made.text) == (1, first.first_seen, first.text)
+    assert list(again(store, CRANES, workers=workers)) == []
+    list(again(store, None, workers=workers))
+    assert store.get(document_id("test:1")) == first, "without the register all is as before"
+
+
+def test_what_a_stopped_run_left_is_done_by_the_next(store: SqliteStore) -> None:
+    run(store, stories(10))
+    stopped = again(store, CRANES, batch_size=3)
+    next(stopped)
+    next(stopped)
+    stopped.close()  # type: ignore[attr-defined]  # a generator: this is what a kill does to it
+    assert store.extractor_versions() == {EXTRACTOR_VERSION: 4, f"{EXTRACTOR_VERSION}+cranes": 6}
+    assert len(outcomes(again(store, CRANES))) == 4
+
+
+def test_what_cannot_be_annotated_again_stays_as_it_is(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(store, stories(3))
+    sound = extract.annotate
+
+    def annotate_some(article: Article, **more: Any) -> Document:
+        if article.uri == "test:2":
+            raise ArithmeticError("of no account")
+        return sound(article, **more)
+
+    monkeypatch.setattr(extract, "annotate", annotate_some)
+    found = {outcome.uri: outcome for outcome in outcomes(again(store, CRANES))}
+    assert {uri: outcome.status for uri, outcome in found.items()} == {
+        "test:1": "updated",
+        "test:2": "failed",
+        "test:3": "updated",
+    }
+    assert "of no account" in found["test:2"].reason
+    assert [document.uri for document in store.outdated(f"{EXTRACTOR_VERSION}+cranes")] == ["test:2"]

@@ -21,8 +21,10 @@ COMMANDS = {
     "quotes": "Ask the archive for statements: who said what.",
     "show": "Print a document or statement with all that is known of it.",
     "inspect": "Print what searchkit understands of a document; store nothing.",
+    "entities": "List who and what is named, and which names may be one.",
+    "watchlist": "Add, list and remove lists of names to look for.",
     "status": "Say what the archive holds and whether it is up to date.",
-    "rebuild": "Make the search index anew from the store.",
+    "rebuild": "Make the search index anew; annotate again what is outdated.",
     "config": "List the settings and where each comes from.",
 }
 

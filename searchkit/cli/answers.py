@@ -1,24 +1,25 @@
 """The answer to a question in every form: for people, and as JSON, JSON Lines, CSV and ids."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from searchkit.cli.describe import date_text, speaker_text, words_doubt
+from searchkit.cli.describe import date_text, matched_entries, speaker_text, words_doubt
 from searchkit.cli.output import Segment, one_line, say, write_csv, write_json, write_lines
 from searchkit.cli.question import Answer, Found, refined
-from searchkit.document import date_json, quote_json
+from searchkit.document import WatchlistMatch, date_json, match_json, quote_json
 from searchkit.index.base import Facet
 from searchkit.snippets import Snippet, marked, snippets
 
 SCHEMA = {"document": "searchkit.query/1", "quote": "searchkit.quotes/1"}
 _COLUMNS = {
-    "document": ("id", "title", "outlet", "published", "language", "url", "score", "snippet"),
+    "document": ("id", "title", "outlet", "published", "language", "url", "watchlist", "score", "snippet"),
     "quote": (
         "id text speaker role affiliation verb about kind date resolved_by speaker_confidence rule confidence document "
-        "title outlet published url start end"
+        "title outlet published url start end watchlist"
     ).split(),
 }
 _BAR_WIDTH = 24
+_MATCHES_SHOWN = 5
 
 
 def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
@@ -95,6 +96,7 @@ def _hit(answer: Answer, found: Found) -> dict[str, Any]:
     return {
         "id": document.id,
         **article,
+        "matches": [match_json(match) for match in found.document.matches],
         "score": round(found.hit.score, 4),
         "snippets": [
             {
@@ -108,6 +110,12 @@ def _hit(answer: Answer, found: Found) -> dict[str, Any]:
     }
 
 
+def _matches(found: Found) -> Sequence[WatchlistMatch]:
+    if found.quote is None:
+        return found.document.matches
+    return found.document.matched().get(found.quote.id, ())
+
+
 def _snippets(answer: Answer, found: Found) -> tuple[Snippet, ...]:
     return snippets(found.document.text, answer.tree, within=found.document.paragraphs)
 
@@ -117,6 +125,7 @@ def _row(answer: Answer, found: Found) -> dict[str, Any]:
     for name in ("published", "date"):
         if row.get(name):
             row[name] = row[name]["value"]
+    row["watchlist"] = matched_entries(_matches(found))
     if "snippets" in row:
         row["snippet"] = " / ".join(snippet["text"] for snippet in row["snippets"])
     return row
@@ -149,6 +158,7 @@ def _document_lines(answer: Answer, found: Found, number: int) -> Iterator[list[
     yield [(f"{number}. ", ""), (one_line(document.title or "(no title)"), "bold")]
     place = [document.outlet, document.wire and f"via {document.wire}", date_text(document.published), document.id]
     yield [("   " + " · ".join(one_line(part) for part in place if part), "dim")]
+    yield from _watchlist_lines(found)
     for snippet in _snippets(answer, found):
         yield [("   ", ""), *_styled(snippet)]
 
@@ -170,6 +180,14 @@ def _quote_lines(answer: Answer, found: Found, number: int) -> Iterator[list[Seg
     yield [("   ", ""), (speaker, "bold"), ("".join(f" · {one_line(part)}" for part in said if part), "")]
     place = [document.title or "(no title)", document.outlet, date_text(document.published), quote.id]
     yield [("   " + " · ".join(one_line(part) for part in place if part), "dim")]
+    yield from _watchlist_lines(found)
+
+
+def _watchlist_lines(found: Found) -> Iterator[list[Segment]]:
+    entries = matched_entries(_matches(found))
+    if entries:
+        more = f"; {len(entries) - _MATCHES_SHOWN} more" if len(entries) > _MATCHES_SHOWN else ""
+        yield [("   watchlist, by name only: ", "dim"), ("; ".join(entries[:_MATCHES_SHOWN]) + more, "magenta")]
 
 
 def _styled(snippet: Snippet) -> Iterator[Segment]:

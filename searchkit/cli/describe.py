@@ -1,10 +1,11 @@
 """Dates, speakers and statements in words, for people."""
 
 import calendar
+from collections.abc import Iterable
 
 from searchkit.cli.output import one_line
 from searchkit.dates import PartialDate
-from searchkit.document import Document, Quote
+from searchkit.document import Document, Quote, WatchlistMatch
 
 # Confidence is the share that was right when measured: below this a finding is shown with a warning.
 _DOUBT_BELOW = 0.6
@@ -36,6 +37,20 @@ def speaker_text(quote: Quote, document: Document) -> str:
     about = [one_line(part) for part in (speaker.role, speaker.affiliation) if part]
     sure = "" if speaker.confidence >= _DOUBT_BELOW else " (uncertain)"
     return (f"{who} ({', '.join(about)})" if about else who) + sure
+
+
+def match_text(match: WatchlistMatch) -> str:
+    """An entry of a watchlist whose name stands in the text. Callers say beside it that only the name is the same."""
+    weak = ", weak alias" if match.weak else ""
+    return f"{one_line(match.name)} ({one_line(match.watchlist)} {one_line(match.entry_id)}{weak})"
+
+
+def matched_entries(matches: Iterable[WatchlistMatch]) -> tuple[str, ...]:
+    """Each entry matched once, strong matches first."""
+    by_entry = {(match.watchlist, match.entry_id, match.weak): match_text(match) for match in matches}
+    strong = {entry[:2] for entry in by_entry if not entry[2]}
+    shown = {entry: text for entry, text in by_entry.items() if not (entry[2] and entry[:2] in strong)}
+    return tuple(shown[entry] for entry in sorted(shown, key=lambda entry: entry[2]))
 
 
 def words_doubt(quote: Quote) -> str:

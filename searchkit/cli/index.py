@@ -12,6 +12,7 @@ from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, settings
 from searchkit.cli.output import one_line, say, write_json
 from searchkit.cli.progress import building
+from searchkit.cli.renewal import renew
 
 STATUSES = ("added", "updated", "unchanged", "skipped", "failed")
 # A cron mail with ten thousand lines is read by nobody; --json lists every one.
@@ -39,7 +40,8 @@ def command(
 
     PATH is a file, a folder (read with all its subfolders), a JSON Lines file (.jsonl, .jsonl.gz: one document a line
     with "text" and any of "uri", "title", "published", "outlet", "byline", "language"), or - for standard input. What
-    has not changed since the last run is left alone, so the same command can run every hour.
+    has not changed since the last run is left alone, so the same command can run every hour. Documents that were
+    annotated by an older searchkit, or with other aliases and watchlists, are annotated again at the end.
     """
     from searchkit.crawl import FileOptions, resources
     from searchkit.crawl.base import MEGABYTE
@@ -62,10 +64,13 @@ def command(
                     listed[outcome.status].append({"uri": outcome.uri, "reason": outcome.reason})
             if progress is not None:
                 progress(counts.total(), 0)
+    again = renew(ctx, archive, workers=workers, wait=wait)
+    listed["failed"].extend(again.failures)
     seconds = time.monotonic() - started
     if as_json:
         numbers = {status: counts[status] for status in STATUSES}
         reasons = {"failures": listed["failed"], "skips": listed["skipped"], "replaced": listed["updated"]}
+        numbers["annotated_again"] = again.count
         write_json({"schema": "searchkit.index/1", **numbers, "seconds": round(seconds, 3), **reasons})
     else:
         for kind, entries in listed.items():
@@ -78,4 +83,6 @@ def command(
             told = ", ".join(f"{counts[status]} {status}" for status in shown)
             plural = "" if counts.total() == 1 else "s"
             click.echo(f"{counts.total()} document{plural}: {told} in {seconds:.1f} s")
+            if again.count:
+                click.echo(f"{again.count:,} annotated again")
     return SOME_FAILED if listed["failed"] else 0

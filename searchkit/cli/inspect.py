@@ -9,10 +9,12 @@ from typing import BinaryIO
 import click
 
 from searchkit.cli.errors import SOME_FAILED
+from searchkit.cli.options import settings
 from searchkit.cli.output import one_line, say, write_json, write_lines
 from searchkit.cli.portrait import document_lines
 from searchkit.crawl import Refused
 from searchkit.document import Document, Resource, to_json
+from searchkit.extract.register import Register
 
 SCHEMA = "searchkit.inspect/1"
 
@@ -29,12 +31,17 @@ SCHEMA = "searchkit.inspect/1"
 def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bool) -> int:
     """Print what searchkit understands of a document: title, dates, names, statements and their speakers.
 
-    Nothing is stored. With --jsonl, a record's offsets count code points of its own "text".
+    Nothing is stored. Aliases and watchlists of the archive, if there is one, are applied.
+
+    With --jsonl, a record's offsets count code points of its own "text".
     """
+    from searchkit.entities.folder import load
+
+    register = load(settings(ctx, None).archive)
     if jsonl:
         if len(paths) > 1:
             raise click.UsageError("--jsonl reads one file, or standard input.", ctx)
-        return _inspect_lines(paths[0] if paths else "-")
+        return _inspect_lines(paths[0] if paths else "-", register)
     if not paths:
         raise click.UsageError("Name what to inspect: a file, or - for standard input.", ctx)
     from searchkit.crawl import FileOptions, resources
@@ -51,16 +58,21 @@ def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bo
             write_lines(document_lines(made))
         shown += 1
 
-    return _inspect(resources(paths, FileOptions(), now=now, stdin=sys.stdin.buffer), now, show)
+    return _inspect(resources(paths, FileOptions(), now=now, stdin=sys.stdin.buffer), now, register, show)
 
 
-def _inspect(found: Iterable[Resource | Refused], now: datetime, show: Callable[[Resource, Document], None]) -> int:
+def _inspect(
+    found: Iterable[Resource | Refused],
+    now: datetime,
+    register: Register | None,
+    show: Callable[[Resource, Document], None],
+) -> int:
     """Show each document made of what was `found`, and say of the others why not; returns the exit code."""
     from searchkit.ingest import annotate
 
     failed = 0
     for resource in found:
-        made = resource if isinstance(resource, Refused) else annotate(resource, now)
+        made = resource if isinstance(resource, Refused) else annotate(resource, now, register)
         if isinstance(resource, Resource) and isinstance(made, Document):
             show(resource, made)
         elif isinstance(made, Refused):
@@ -69,17 +81,17 @@ def _inspect(found: Iterable[Resource | Refused], now: datetime, show: Callable[
     return SOME_FAILED if failed else 0
 
 
-def _inspect_lines(path: str) -> int:
+def _inspect_lines(path: str, register: Register | None) -> int:
     if path == "-":
-        return _inspect_records(sys.stdin.buffer)
+        return _inspect_records(sys.stdin.buffer, register)
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - click hands us the path as typed
-            return _inspect_records(file)
+            return _inspect_records(file, register)
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}.") from error
 
 
-def _inspect_records(lines: BinaryIO) -> int:
+def _inspect_records(lines: BinaryIO, register: Register | None) -> int:
     from searchkit.crawl import FileOptions
     from searchkit.crawl.records import records
 
@@ -88,4 +100,4 @@ def _inspect_records(lines: BinaryIO) -> int:
         write_json({"schema": SCHEMA, **to_json(made), **given}, indent=False)
 
     now = datetime.now(UTC)
-    return _inspect(records(lines, "stdin:", FileOptions(), now=now), now, show)
+    return _inspect(records(lines, "stdin:", FileOptions(), now=now), now, register, show)

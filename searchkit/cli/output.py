@@ -61,10 +61,10 @@ def write_json(value: Mapping[str, Any], *, indent: bool = True) -> None:
     _write(text.encode("utf-8", "backslashreplace").decode())
 
 
-def write_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
+def write_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, delimiter: str = ",") -> None:
     """Print rows as CSV with a header line, every cell guarded."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow([cell(row.get(column)) for column in columns])

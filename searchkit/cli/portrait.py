@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from searchkit.cli.describe import date_text, speaker_text, words_doubt
+from searchkit.cli.describe import date_text, match_text, matched_entries, speaker_text, words_doubt
 from searchkit.cli.output import Segment, has_color, one_line, visible
 from searchkit.document import Document, Quote
 from searchkit.text import Span
@@ -45,6 +45,12 @@ def findings_lines(document: Document) -> Iterator[list[Segment]]:
         width = max(len(kind) for kind, _, _ in names)
         for (kind, name, entity_id), count in sorted(names.items()):
             yield [(f"  {kind:{width}}  {one_line(name)} ", ""), (f"×{count}  {one_line(entity_id)}", "dim")]
+    if document.matches:
+        yield [("Watchlist matches (by name only)", "bold")]
+        matches = Counter((one_line(match.surface), match_text(match), match.topics) for match in document.matches)
+        for (surface, entry, topics), count in matches.items():
+            told = f"  {', '.join(map(one_line, topics))}" if topics else ""
+            yield [(f"  {surface}: {entry} ", ""), (f"×{count}{told}", "dim")]
     if document.dates:
         yield [("Dates", "bold")]
         for found in document.dates:
@@ -79,12 +85,15 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
         "resolved by": f"{quote.speaker.resolved_by} ({quote.speaker.confidence:.2f})",
         "cue": quote.cue.of(document.text) if quote.cue else "",
         "about": ", ".join(names.get(entity, entity) for entity in quote.about),
+        "watchlist": "; ".join(matched_entries(document.matched().get(quote.id, ()))),
         "kind": quote.kind,
         "said": date_text(quote.date),
         "found by": f"{quote.rule} ({quote.confidence:.2f})",
         "place": f"characters {quote.content.start} to {quote.content.end} of {document.id}",
         "id": quote.id,
     }
+    if facts["watchlist"]:
+        facts["watchlist"] += ", by name only"
     yield from _facts(facts)
     yield []
     yield [(one_line(document.title or "(no title)"), "bold")]

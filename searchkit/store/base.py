@@ -61,6 +61,16 @@ class Store(Protocol):
     def put(self, document: Document, *, resource: str, digest: str) -> Put:
         """Take in a document made from the bytes with this `digest` at `resource`. Pending until `commit`."""
 
+    def replace_annotations(self, document: Document) -> bool:
+        """Put the annotations of `document` in the place of those stored: a change, but no revision. Pending until
+        `commit`. False when the stored article is gone or another one now."""
+
+    def outdated(self, extractor_version: str) -> Iterator[Document]:
+        """The documents that another extractor version annotated, by id. Documents may be replaced meanwhile."""
+
+    def extractor_versions(self) -> dict[str, int]:
+        """How many documents each extractor version annotated."""
+
     def touch(self, uri: str, seen_at: str) -> None:
         """Note that the resource was seen again, unchanged. Pending until `commit`."""
 
@@ -78,6 +88,9 @@ class Store(Protocol):
 
     def changes(self, after: int) -> Iterator[Change]:
         """The last change of each document changed since sequence number `after`, in order."""
+
+    def surfaces(self) -> Iterator[dict[str, set[str]]]:
+        """For each document the ways in which each entity is written in it, by entity id. Reads every record."""
 
     def counts(self, extractor_version: str) -> StoreCounts:
         """How much there is."""

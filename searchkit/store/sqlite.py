@@ -7,11 +7,11 @@ FULL none did.
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from searchkit.document import Document, from_json, to_json
+from searchkit.document import Article, Document, from_json, to_json
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, StorageFull, TryAgain
 from searchkit.store.base import Change, Known, Put, PutStatus, StoreCounts
 
@@ -48,8 +48,12 @@ CREATE TABLE changes (
     at TEXT NOT NULL
 );
 """
+# Asked at every query; without it each time all records would be read. Older archives get it when next written to.
+_INDEXES = "CREATE INDEX IF NOT EXISTS documents_extractor ON documents (extractor)"
 # Fields of a record that say when and how often it was stored, not what it says.
 _BOOKKEEPING = ("revision", "first_seen", "last_seen")
+# Fields that extraction makes of the others: a change of these alone is no revision.
+_ANNOTATIONS = {field.name for field in fields(Document)} - {field.name for field in fields(Article)} - {"id", "digest"}
 # A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.
 _BUSY_SECONDS = 10.0
 
@@ -105,6 +109,7 @@ class SqliteStore:
                 self._connection.executescript(
                     f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={STORE_VERSION}; COMMIT;"
                 )
+            self._connection.execute(_INDEXES)
         elif version == 0:
             raise ArchiveError(f"The store {self._path} is empty.", hint="Restore it from a backup, or index again.")
 
@@ -160,27 +165,52 @@ class SqliteStore:
             else:
                 status = "updated"
                 replaces = stored.uri if stored.uri != document.uri else ""
-                document = replace(document, revision=stored.revision + 1, first_seen=stored.first_seen)
-                self._execute("INSERT INTO revisions VALUES (?, ?, ?, ?)", document.id, stored.revision, row[0], row[1])
+                document = replace(document, revision=stored.revision, first_seen=stored.first_seen)
+                if _article(stored) != _article(document):
+                    document = replace(document, revision=stored.revision + 1)
+                    self._execute(
+                        "INSERT INTO revisions VALUES (?, ?, ?, ?)", document.id, stored.revision, row[0], row[1]
+                    )
         if status != "unchanged":
-            cursor = self._execute(
-                "INSERT INTO changes (document, kind, at) VALUES (?, 'put', ?)", document.id, seen_at
-            )
-            text, record = _written(document)
-            self._execute(
-                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
-                document.id,
-                document.revision,
-                cursor.lastrowid,
-                document.extractor_version,
-                len(document.quotes),
-                text,
-                record,
-            )
+            self._write(document, seen_at)
         self._execute(
             "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?)", _sql_text(resource), digest, document.id, seen_at
         )
         return Put(status=status, document=document, replaces=replaces)
+
+    def _write(self, document: Document, at: str) -> None:
+        cursor = self._execute("INSERT INTO changes (document, kind, at) VALUES (?, 'put', ?)", document.id, at)
+        text, record = _written(document)
+        self._execute(
+            "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
+            document.id,
+            document.revision,
+            cursor.lastrowid,
+            document.extractor_version,
+            len(document.quotes),
+            text,
+            record,
+        )
+
+    def replace_annotations(self, document: Document) -> bool:
+        self._begin()
+        stored = self.get(document.id)
+        if stored is None or stored.digest != document.digest:
+            return False
+        kept = {name: getattr(stored, name) for name in _BOOKKEEPING}
+        self._write(replace(document, **kept), stored.last_seen)
+        return True
+
+    def outdated(self, extractor_version: str) -> Iterator[Document]:
+        # Ids first: what is read must not depend on what is being written.
+        found = self._execute("SELECT id FROM documents WHERE extractor <> ? ORDER BY id", extractor_version).fetchall()
+        for (document_id,) in found:
+            document = self.get(document_id)
+            if document is not None:
+                yield document
+
+    def extractor_versions(self) -> dict[str, int]:
+        return dict(self._execute("SELECT extractor, count(*) FROM documents GROUP BY extractor").fetchall())
 
     def touch(self, uri: str, seen_at: str) -> None:
         self._begin()
@@ -215,6 +245,17 @@ class SqliteStore:
         for sequence, document_id in changed:
             yield Change(sequence=sequence, document_id=document_id, document=self.get(document_id))
 
+    def surfaces(self) -> Iterator[dict[str, set[str]]]:
+        # Records are read as they lie there: making Documents of them takes five times as long.
+        for (record,) in self._execute("SELECT record FROM documents"):
+            found: dict[str, set[str]] = {}
+            try:
+                for mention in json.loads(record)["mentions"]:
+                    found.setdefault(mention["id"], set()).add(mention["text"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise _unreadable(error) from error
+            yield found
+
     def counts(self, extractor_version: str) -> StoreCounts:
         documents, statements, outdated = self._execute(
             "SELECT count(*), coalesce(sum(statements), 0), coalesce(sum(extractor <> ?), 0) FROM documents",
@@ -244,6 +285,10 @@ def _content(document: Document) -> dict[str, Any]:
     return record
 
 
+def _article(document: Document) -> dict[str, Any]:
+    return {key: value for key, value in to_json(document).items() if key not in _ANNOTATIONS}
+
+
 def _written(document: Document) -> tuple[str, str]:
     record = to_json(document)
     text = record.pop("text")
@@ -254,4 +299,8 @@ def _read(text: str, record: str) -> Document:
     try:
         return from_json({**json.loads(record), "text": text})
     except (KeyError, TypeError, ValueError) as error:
-        raise ArchiveError(f"A record in the store cannot be read: {error!r}.", hint="Restore a backup.") from error
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> ArchiveError:
+    return ArchiveError(f"A record in the store cannot be read: {error!r}.", hint="Restore a backup.")

@@ -167,3 +167,52 @@ def test_a_read_only_file_still_answers(path: Path) -> None:
     reader = SqliteStore(path, writable=False)
     assert reader.get(document().id) == document()
     reader.close()
+
+
+def test_new_annotations_are_a_change_but_no_revision(store: SqliteStore) -> None:
+    _put(store, document())
+    again = document(quotes=(), extractor_version="test+2", first_seen="", last_seen="", revision=7)
+    assert store.replace_annotations(again)
+    store.commit()
+    stored = store.get(again.id)
+    assert stored is not None
+    assert (stored.quotes, stored.extractor_version, stored.revision) == ((), "test+2", 1)
+    assert (stored.first_seen, stored.last_seen) == (document().first_seen, document().last_seen)
+    assert [(change.sequence, change.document_id) for change in store.changes(1)] == [(2, again.id)]
+    assert store.counts("test+2").revisions == 0
+
+
+def test_annotations_of_another_text_are_refused(store: SqliteStore) -> None:
+    assert not store.replace_annotations(document())
+    _put(store, document())
+    assert not store.replace_annotations(document(digest="1" * 64))
+    store.commit()
+    assert store.sequence == 1
+
+
+def test_a_new_page_with_the_same_article_is_no_revision(store: SqliteStore) -> None:
+    _put(store, document())
+    assert _put(store, document(extractor_version="test+2"), "d2") == "updated"
+    assert store.counts("test+2").revisions == 0
+    current = store.get(document().id)
+    assert current is not None
+    assert current.revision == 1
+
+
+def test_outdated_documents_can_be_replaced_while_they_are_read(store: SqliteStore) -> None:
+    for number in range(5):
+        _put(store, document(uri=f"file:///{number}.txt"))
+    done = 0
+    for found in store.outdated("new"):
+        assert store.replace_annotations(replace(found, extractor_version="new"))
+        done += 1
+    store.commit()
+    assert done == 5
+    assert list(store.outdated("new")) == []
+    assert store.extractor_versions() == {"new": 5}
+
+
+def test_the_ways_of_writing_are_read_by_document(store: SqliteStore) -> None:
+    _put(store, document())
+    (surfaces,) = store.surfaces()
+    assert surfaces["company:meridian-optics"] == {"Meridian Optics Ltd"}

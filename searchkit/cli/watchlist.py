@@ -1,0 +1,96 @@
+"""`searchkit watchlist`: lists of names to look for, kept in the archive."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from searchkit.archive import Archive
+from searchkit.cli.options import archive_option, open_archive, settings
+from searchkit.cli.output import one_line, write_json, write_lines
+
+SCHEMA = "searchkit.watchlist/1"
+
+
+@click.group("watchlist")
+def command() -> None:
+    """Add, list and remove lists of names to look for.
+
+    Where a name of a list stands in an article, article and statement are marked with the list and the entry: as a
+    match of names, never as identity.
+    """
+
+
+@command.command("add")
+@click.argument("file", metavar="FILE")
+@click.option("--name", help="What the list is called in queries (default: the name of the file).")
+@archive_option
+@click.pass_obj
+def add(given: str | None, file: str, name: str | None, archive: str | None) -> None:
+    """Add the list in FILE, in the place of one of the same name.
+
+    FILE is CSV with a column "name" and any of "id", "aliases" and "weak_aliases" (parted by ";"), "kind", "country",
+    "topics"; one name a line; OpenSanctions' targets.simple.csv; or FollowTheMoney entities as JSON lines.
+    """
+    from searchkit.entities.folder import keep, list_name
+    from searchkit.entities.watchlists import read
+
+    path = Path(file)
+    called = list_name(name if name is not None else path.name.partition(".")[0])
+    ctx = click.get_current_context()
+    config = settings(ctx, archive or given)
+    reading = read(path, called)
+    with Archive.create(config.archive, engine=config.engine) as opened:
+        made = keep(opened.folder, called, reading, source=path.name, now=datetime.now(UTC))
+    click.echo(f"{made.name}: {made.entries:,} entries with {made.names:,} names, read as {made.form}")
+    for reason, count in sorted(reading.skipped.items(), key=lambda pair: -pair[1]):
+        click.echo(f"  {count:,} row{'' if count == 1 else 's'} left out: {reason}")
+    click.echo("To look for them in the documents there are: searchkit rebuild")
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@archive_option
+@click.pass_obj
+def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
+    """List the watchlists of the archive."""
+    from searchkit.entities.folder import kept
+
+    with open_archive(click.get_current_context(), archive or given) as opened:
+        found = kept(opened.folder)
+    if as_json:
+        lists = [
+            {
+                "name": one.name,
+                "entries": one.entries,
+                "names": one.names,
+                "source": one.source,
+                "form": one.form,
+                "added": one.added,
+            }
+            for one in found
+        ]
+        write_json({"schema": SCHEMA, "watchlists": lists})
+        return
+    width = max((len(one.name) for one in found), default=0)
+    write_lines(
+        [
+            (f"{one.name:{width}}", "bold"),
+            (f"  {one.entries:>9,} entries  {one.names:>9,} names  ", ""),
+            (f"{one_line(one.source)} ({one_line(one.form)}), {one_line(one.added[:10])}", "dim"),
+        ]
+        for one in found
+    )
+
+
+@command.command("remove")
+@click.argument("name", metavar="NAME")
+@archive_option
+@click.pass_obj
+def remove(given: str | None, name: str, archive: str | None) -> None:
+    """Remove a watchlist from the archive."""
+    from searchkit.entities.folder import drop
+
+    with open_archive(click.get_current_context(), archive or given) as opened:
+        drop(opened.folder, name)
+    click.echo("To take its marks from the documents there are: searchkit rebuild")

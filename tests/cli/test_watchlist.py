@@ -1,0 +1,118 @@
+"""`searchkit watchlist`, and what the other commands show of it. Names are invented."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from searchkit.cli.describe import matched_entries
+from searchkit.document import WatchlistMatch
+from searchkit.text import Span
+from tests.cli.conftest import Command
+from tests.cli.harbor import archive_of_the_harbor
+
+LIST = (
+    "id,name,weak_aliases,kind,topics\n"
+    "NK-1,Nadia Korbel,,person,role.pep\n"
+    "NK-2,Havel Harbor Works,Petr Havel,company,\n"
+    ",,,,\n"
+    "x,,,,\n"
+)
+
+
+@pytest.fixture
+def harbor(tmp_path: Path) -> Path:
+    archive_of_the_harbor(tmp_path / "archive").close()
+    (tmp_path / "port.csv").write_text(LIST)
+    return tmp_path / "archive"
+
+
+@pytest.fixture
+def watched(searchkit: Command, harbor: Path) -> Path:
+    done = searchkit("watchlist", "add", str(harbor.parent / "port.csv"), archive=harbor)
+    assert done.out.splitlines() == [
+        "port: 2 entries with 3 names, read as CSV",
+        "  1 row left out: without a name",
+        "To look for them in the documents there are: searchkit rebuild",
+    ]
+    assert searchkit("rebuild", archive=harbor).code == 0
+    return harbor
+
+
+def test_lists_are_kept_listed_and_removed(searchkit: Command, watched: Path) -> None:
+    told = json.loads(searchkit("watchlist", "list", "--json", archive=watched).out)
+    assert told["schema"] == "searchkit.watchlist/1"
+    assert [(one["name"], one["entries"], one["source"]) for one in told["watchlists"]] == [("port", 2, "port.csv")]
+    assert searchkit("watchlist", "list", archive=watched).out.startswith("port ")
+    assert searchkit("watchlist", "remove", "nothing", archive=watched).code == 2
+    assert searchkit("watchlist", "remove", "port", archive=watched).code == 0
+    assert searchkit("watchlist", "list", archive=watched).out == ""
+    assert "has changed since 3 documents" in searchkit("query", "cranes", archive=watched).err
+
+
+def test_the_archive_may_be_named_on_either_side(searchkit: Command, harbor: Path, tmp_path: Path) -> None:
+    path = str(tmp_path / "port.csv")
+    assert searchkit("watchlist", "add", path, "--name", "Ports", "--archive", str(harbor)).code == 0
+    assert searchkit("watchlist", "list", archive=harbor).out.startswith("ports ")
+    assert searchkit("watchlist", "add", path, "--name", "a b", archive=harbor).code == 2
+    assert searchkit("watchlist", "add", str(tmp_path / "none.csv"), archive=harbor).code == 2
+
+
+def test_statements_and_documents_are_found_by_list_id_and_name(searchkit: Command, watched: Path) -> None:
+    for query, found in (
+        ("watchlist:port", 3),
+        ("watchlist:=NK-1", 2),
+        ('watchlist:"NK-2"', 1),
+        ("watchlist:=NK-2", 0),
+        ("watchlist:weak", 1),
+        ("watchlist:korbel", 2),
+        ("watchlist:pep", 2),
+        ("-watchlist:*", 0),
+    ):
+        for command in ("query", "quotes"):
+            assert json.loads(searchkit(command, query, "--json", archive=watched).out)["total"] == found, query
+    facet = json.loads(searchkit("quotes", "--facet", "watchlist", "--json", archive=watched).out)["facets"][0]
+    assert [(count["value"], count["id"], count["count"]) for count in facet["counts"]] == [
+        ("Nadia Korbel", "NK-1", 2),
+        ("Havel Harbor Works (weak)", "NK-2/weak", 1),
+    ]
+    for count in facet["counts"]:
+        again = json.loads(searchkit("quotes", count["query"], "--json", archive=watched).out)
+        assert again["total"] == count["count"]
+
+
+def test_every_output_says_that_only_the_name_is_the_same(searchkit: Command, watched: Path) -> None:
+    weak = "watchlist, by name only: Havel Harbor Works (port NK-2, weak alias)"
+    assert weak in searchkit("query", "petr", archive=watched).out
+    done = searchkit("quotes", "--speaker", "Petr Havel", archive=watched)
+    assert weak in done.out
+    (row,) = csv.DictReader(
+        io.StringIO(searchkit("quotes", "--speaker", "Petr Havel", "-f", "csv", archive=watched).out)
+    )
+    assert row["watchlist"] == "Havel Harbor Works (port NK-2, weak alias)"
+    (hit,) = json.loads(searchkit("quotes", "--speaker", "Petr Havel", "--json", archive=watched).out)["hits"]
+    assert (hit["matches"][0]["id"], hit["matches"][0]["weak"]) == ("NK-2", True)
+    assert (
+        "Havel Harbor Works (port NK-2, weak alias), by name only" in searchkit("show", hit["id"], archive=watched).out
+    )
+    shown = searchkit("show", hit["document"], archive=watched).out
+    assert "Watchlist matches (by name only)\n  Petr Havel: Havel Harbor Works (port NK-2, weak alias) ×1" in shown
+
+
+def test_inspect_applies_the_lists_of_the_archive(searchkit: Command, watched: Path, tmp_path: Path) -> None:
+    article = tmp_path / "new.txt"
+    article.write_text("A day\n\nThe clerk Nadia Korbel came to the port, and stayed there for the whole day.\n")
+    done = searchkit("inspect", str(article), archive=watched)
+    assert "Nadia Korbel: Nadia Korbel (port NK-1) ×1  role.pep" in done.out
+    assert "Watchlist" not in searchkit("inspect", str(article), archive=tmp_path / "none").out
+
+
+def _match(entry: str, *, weak: bool) -> WatchlistMatch:
+    return WatchlistMatch(span=Span(0, 1), surface="x", watchlist="l", entry_id=entry, name="N\x1b", weak=weak)
+
+
+def test_an_entry_is_named_once_and_strong_if_it_is_anywhere() -> None:
+    found = [_match("2", weak=True), _match("1", weak=True), _match("1", weak=False), _match("2", weak=True)]
+    assert matched_entries(found) == ("N\\x1b (l 1)", "N\\x1b (l 2, weak alias)")
