@@ -9,6 +9,7 @@ traps:    the order in which the rules are tried is part of them: the first that
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from searchkit.extract.asides import Asides
 from searchkit.extract.cues import Candidate, CueFinder
 from searchkit.extract.framing import Framing
 from searchkit.extract.phrases import Grammar
@@ -47,6 +48,7 @@ class EventFinder:
         self._grammar = grammar
         self._finder = CueFinder(grammar)
         self._framing = Framing(grammar)
+        self._asides = Asides(grammar)
         self._unmade = Unmade(grammar)
         self._cues = grammar.pack.cues
         words = grammar.pack.words
@@ -55,8 +57,9 @@ class EventFinder:
         self._headless = words["headless"]
         self._linking = words["linking"]
         self._contrasts = words["contrast"]
+        self._customs = words["custom"]
         self._joints = words["conjunction"] | {",", "-"}
-        self._asides = words["relative"] | words["article"] - words["definite"]
+        self._describing = words["relative"] | words["article"] - words["definite"]
         self._breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
 
     def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Event]:
@@ -111,6 +114,10 @@ class EventFinder:
         size = len(low)
         start = candidate.after if candidate.side != "right" else candidate.subject[1]
         stop = self._stop(sentence, candidate, following)
+        if candidate.side == "left":
+            whole, stop = stop, self._asides.relative_end(sentence, candidate.subject, start, stop)
+            if stop < whole and any(self._closes(sentence, other) for other in following):
+                return None, floor  # "Lind, who said it was old, left, the office said": the office says it all
         if candidate.cue.needs == "wish" and self._unmade.asks_anonymity(sentence, start, stop):
             return None, floor
         before = self._content_before(sentence, candidate, floor)
@@ -142,8 +149,8 @@ class EventFinder:
             if second is not None:
                 contents.append(second)
             rule = "before-cue" if candidate.side == "left" else rule
-        elif before is not None and (parts := self._interrupted(sentence, before, after, stop, firm)):
-            contents, rule = parts, "interrupted"
+        elif before is not None and not firm and (rest := self._rest(sentence, candidate, before, after, stop)):
+            contents, rule = [before, rest], "interrupted"
         elif self._is_content(sentence, after, stop, needs, firm) and (
             late is None or low[after] not in self._grammar.subordinators
         ):
@@ -181,17 +188,13 @@ class EventFinder:
                 after = at
         return [*parts, (after, stop)]
 
-    def _interrupted(
-        self, sentence: Sentence, before: tuple[int, int], after: int, stop: int, firm: str
-    ) -> list[tuple[int, int]]:
-        """For "The museum, Lind said, will open": both sides of the attribution; else nothing."""
-        low = sentence.low
-        if firm or after + 2 >= stop or low[after] != "," or low[before[1]] != "," or before[1] - before[0] > 14:
-            return []
-        opening = low[after + 1]
-        if opening in self._grammar.relatives or opening in self._cues:
-            return []
-        return [before, (after + 1, stop)] if self._grammar.has_verb(sentence, after, stop) else []
+    def _rest(
+        self, sentence: Sentence, candidate: Candidate, before: tuple[int, int], after: int, stop: int
+    ) -> tuple[int, int] | None:
+        """For "The museum, Lind said, will open": what goes on behind the attribution."""
+        if candidate.side == "left" and sentence.low[candidate.subject[1]] == ",":
+            return None  # "The chairman, Igor Malt, asked for quiet, and left"
+        return self._asides.rest(sentence, before, after, stop)
 
     def _called(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> list[tuple[int, int]]:
         """For "called the plan a 'trick'": from the object to the last quotation that belongs to it; else nothing."""
@@ -222,6 +225,8 @@ class EventFinder:
         mark = candidate.subject[0] - 1
         if mark - floor > 3 and low[mark - 1] == "," and self._grammar.states(sentence, floor, mark - 1):
             return self._made(sentence, candidate, ((floor, mark - 1),), "as-said"), candidate.after
+        if mark - floor > 2 and (rest := self._asides.rest(sentence, (floor, mark - 1), candidate.after, stop)):
+            return self._made(sentence, candidate, ((floor, mark - 1), rest), "as-said"), stop
         comma = next((k for k in range(candidate.after, min(stop, candidate.after + 12)) if low[k] == ","), None)
         if mark - floor > 1 or comma is None or not self._grammar.has_verb(sentence, comma, stop):
             return None, floor
@@ -276,6 +281,11 @@ class EventFinder:
             elif other.side == "according" and other.at - 1 > candidate.after and low[other.at - 1] == ",":
                 return other.at - 1
         return len(low)
+
+    def _closes(self, sentence: Sentence, other: Candidate) -> bool:
+        """Whether a later attribution stands behind a comma at the end of the sentence."""
+        low, first = sentence.low, other.subject[0]
+        return other.side == "left" and low[first - 1] == "," and self._only_tail(sentence, other.after, len(low))
 
     def _reports(self, sentence: Sentence, other: Candidate) -> bool:
         """Whether a later co-ordinated cue has content of its own."""
@@ -335,8 +345,11 @@ class EventFinder:
         quote = next((k for k in range(at + 1, min(stop, at + 4)) if sentence.quoted[k] >= 0), None)
         if quote is not None:
             return at + 1, stop
-        if sentence.quoted[before[1] - 1] >= 0 or low[at] != "," or candidate.side == "right":
+        if sentence.quoted[before[1] - 1] >= 0 or low[at] != ",":
             return None
+        reason = self._asides.reason(sentence, at, stop)
+        if reason is not None or candidate.side == "right":
+            return reason
         opening = low[at + 1]
         if opening in self._cues or opening.endswith("ing") or opening in grammar.relatives or opening in self._openers:
             return None
@@ -372,9 +385,11 @@ class EventFinder:
         low = sentence.low
         size = len(low)
         end = candidate.subject[1]
+        if low[end - 1] in self._customs:
+            return None, floor  # "according to plan"
         leads = candidate.at <= floor + 1 and (candidate.at == 0 or low[candidate.at - 1] in self._joints)
         if leads:
-            while end + 1 < size and low[end] == "," and low[end + 1] in self._asides:
+            while end + 1 < size and low[end] == "," and low[end + 1] in self._describing:
                 nxt = next((k for k in range(end + 1, size) if low[k] == ","), None)
                 if nxt is None:
                     break
@@ -385,4 +400,15 @@ class EventFinder:
             return self._made(sentence, candidate, ((end, stop),), "according-to"), stop
         if candidate.at - floor < 2:
             return None, floor
-        return self._made(sentence, candidate, ((floor, candidate.at),), "according-to"), end
+        before = (floor, candidate.at - 1)
+        if low[candidate.at - 1] == "," and not self._grammar.states(sentence, *before):
+            stop = self._stop(sentence, candidate, following)
+            rest = self._asides.rest(sentence, before, end, stop)
+            if rest is not None:
+                return self._made(sentence, candidate, (before, rest), "according-to"), stop
+        contents = [(floor, candidate.at)]
+        reason = self._asides.reason(sentence, end, size)
+        if reason is not None and low[candidate.at - 1] == ",":
+            contents.append(reason)
+            end = size
+        return self._made(sentence, candidate, tuple(contents), "according-to"), end

@@ -23,6 +23,8 @@ class Framing:
         self._day_adverbs = words["day-adverb"]
         self._time_adjectives = words["time-adjective"]
         self._settings = words["setting"]
+        self._time_spans = words["time-span"]
+        self._time_orders = words["time-order"]
         self._articles = words["article"]
         self._addressed = words["addressed"]
         self._occasions = words["occasion"]
@@ -104,6 +106,11 @@ class Framing:
             while at < stop and low[at] in self._times:
                 at += 1
             return at
+        if word[0].isalnum() and not self._grammar.is_adverb(word):
+            for ahead in range(at + 1, min(stop, at + 4)):
+                if low[ahead] in self._time_orders and low[ahead - 1] in self._time_spans:
+                    # "a moment later", "three long days ago"
+                    return at if low[ahead + 1 : ahead + 2] == ["when"] else ahead + 1
         if word in self._settings:
             for ahead in range(at + 1, min(stop, at + 8)):
                 if low[ahead] in self._months:

@@ -214,8 +214,9 @@ class Grammar:
             first += 1
         if low[first] in self.prepositions or low[first] in self.openings or low[first] in self.subordinators:
             comma = next((k for k in range(first, last) if low[k] == ","), None)
-            if comma is None:
-                return False
+            if comma is None:  # "In summer it is worse"
+                clause = low[first] in self.prepositions and low[first] not in self.subordinators
+                return clause and any(low[k] in self.finite for k in range(first + 2, last))
             first = comma + 1
         relative = next((k for k in range(first, last) if low[k] in self.relatives and k and low[k - 1] == ","), last)
         return not verb or self.has_verb(sentence, first, relative)
