@@ -21,6 +21,8 @@ _PLAIN_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 # How many characters around a name may hold its title or appositive.
 _TITLE_REACH = 90
 _APPOSITIVE_REACH = 220
+# At most so many words introduce a name: "the chief financial officer of the Ostrava Trade Office, ...".
+_INTRODUCTION_WORDS = 12
 # How many mentions back a reference may reach.
 _MEMORY = 300
 # Pronouns that may point back to a name: how far after it, how many, and how much in agreement.
@@ -32,6 +34,8 @@ _SENTENCE_START = re.compile(r"(?<=\w{4})[.!?]['\"”’]?\s|[!?]\s|[\n\"“”;
 _SUBJECT_REACH = 160
 # So many words may stand before a name that still opens its sentence: "The new mayor Lind", "In Ostrava Lind".
 _OPENING_WORDS = 3
+# The noun that a name is apposed to: "and its chairman, Igor Malt, left".
+_APPOSED = re.compile(r"([\w\-]{2,25}), \Z")
 # What stands behind a name that signs or credits: "— Vera Lind (@vlind)", "Vera Lind / The Ostrava Press".
 _SIGNATURE = re.compile(r" (?:\(@|/)|[.)]?(?:\n|\Z)")
 _FEWEST_VOTES = 2
@@ -92,11 +96,14 @@ class Cast:
         self.mentions = mentions
         self._starts = [mention.span.start for mention in mentions]
         self.entities: dict[str, Entity] = {}
+        self._families: dict[str, list[Entity]] = {}  # people by their last name
         for mention in mentions:
             entity = self.entities.get(mention.entity_id)
             if entity is None:
                 entity = Entity(mention.entity_id, mention.name, mention.kind)
                 self.entities[mention.entity_id] = entity
+                if mention.kind == "person":
+                    self._families.setdefault(mention.name.rpartition(" ")[2], []).append(entity)
             entity.spans.append(mention.span)
             entity.doubtful = entity.doubtful and mention.rule in _DOUBTFUL_RULES
             if entity.full is None and mention.surface == mention.name:
@@ -117,6 +124,8 @@ class Cast:
             found = _GENDERED.search(self._text, mention.span.end, limit)
             if found is None or _SENTENCE_END.search(self._text, mention.span.end, found.start()):
                 continue
+            if not self._opens(mention):
+                continue  # "Malt, who trails Lind, lost his hat"
             votes.setdefault(mention.entity_id, [0, 0])[found.group().lower() in self._female_words] += 1
         for entity in self.entities.values():
             if entity.kind == "person" and not entity.gender:
@@ -141,9 +150,19 @@ class Cast:
         ]
         return found[0] if len(found) == 1 else None
 
+    def bearers(self, mention: Mention) -> list[Entity]:
+        """The people of the family name that `mention` ends with, as they appear."""
+        family = mention.surface.rpartition(" ")[2]
+        return self._families.get(family, [])
+
     def within(self, span: Span) -> list[Mention]:
         """The mentions that start inside `span`."""
         return list(self.mentions[bisect_left(self._starts, span.start) : bisect_left(self._starts, span.end)])
+
+    def first_from(self, position: int) -> Mention | None:
+        """The first mention that starts at `position` or later."""
+        at = bisect_left(self._starts, position)
+        return self.mentions[at] if at < len(self.mentions) else None
 
     def back_from(self, position: int) -> Iterator[Mention]:
         """The mentions that start before `position`, latest first; at most the last few hundred."""
@@ -179,9 +198,11 @@ class Cast:
         introduction, comma, last = opening.rpartition(",")
         words = _PLAIN_WORD.findall(last)
         if comma:
-            first = _PLAIN_WORD.search(introduction)
-            opens = first is not None and (
-                fold(first.group()) in self._openers or fold(first.group()).endswith(("ing", "ed", "ly"))
+            introducing = [fold(word) for word in _PLAIN_WORD.findall(introduction)]
+            opens = bool(introducing) and (
+                introducing[0] in self._openers
+                or introducing[0].endswith(("ing", "ed", "ly"))
+                or (not words and self._is_apposed(introducing))
             )
             if not opens:
                 return False
@@ -191,14 +212,24 @@ class Cast:
             word[0].isupper() or self.is_role(fold(word)) or fold(word) in self._determiners for word in words
         )
 
+    def _is_apposed(self, words: Sequence[str]) -> bool:
+        """Whether folded `words` are a phrase that a name may be apposed to: "their old professor"."""
+        if len(words) > _INTRODUCTION_WORDS or not (words[0] in self._determiners or words[0].endswith(("'s", "’s"))):
+            return False
+        return any(self.is_role(word) or word in self._pack.bodies for word in words)
+
     def _acts_alone(self, mention: Mention) -> bool:
         """Whether a verb follows the mention, and nobody else is named or meant before it in its sentence.
 
         "The harbor closed when Lind spoke" keeps Lind in mind; "He left when Lind spoke" does not.
         """
         text, start = self._text, mention.span.start
-        after = _PLAIN_WORD.match(text, mention.span.end + 1)
-        if after is None or text[mention.span.end] != " ":
+        after = _PLAIN_WORD.search(text, mention.span.end, mention.span.end + 40)
+        if after is None:
+            return False
+        gap = text[mention.span.end : after.start()]
+        apposed = _APPOSED.search(text, max(0, start - 30), start) if gap == ", " else None
+        if gap != " " and (apposed is None or not self.is_role(fold(apposed[1]))):
             return False
         word = fold(after.group())
         if not (word in self._pack.cues or word in self._pack.words["finite"] or word.endswith("ed")):
@@ -216,6 +247,9 @@ class Cast:
         start = max(start, line + 1)
         words = [(found.group(), found.start()) for found in _WORD.finditer(self._text, start, mention.span.start)]
         if not words:
+            return
+        if words[-1][0] == ",":
+            self._read_introduction(mention, entity, words[:-1])
             return
         last = fold(words[-1][0]).rstrip(".")
         if last in self._male:
@@ -243,6 +277,34 @@ class Cast:
         if body is not None:
             entity.affiliation = body.name
         entity.gender = entity.gender or gender_of_role(last, self._pack)
+
+    def _read_introduction(self, mention: Mention, entity: Entity, words: Sequence[tuple[str, int]]) -> None:
+        """A role set before the name: "the plant manager of Veltra Pumps, Igor Malt, said"."""
+        if self._text[mention.span.end : mention.span.end + 1] not in {",", ".", ")"}:
+            return  # "... left by the owner, Vera Lind said"
+        first = at = -1
+        for number in range(len(words) - 1, max(-1, len(words) - 1 - _INTRODUCTION_WORDS), -1):
+            low = fold(words[number][0])
+            if low in ',;:()"“”—–\n':
+                break
+            if low in self._pack.words["phrase-preposition"]:
+                at = -1
+            elif at < 0 and self.is_role(low):
+                at = number
+            elif low in self._determiners or low.endswith(("'s", "’s")):
+                first = number + 1
+                break
+        if not 0 <= first <= at:
+            return
+        entity.nouns.add(fold(words[at][0]))
+        if entity.role is not None:
+            return
+        end = words[at][1] + len(words[at][0])
+        entity.role = self._text[words[first][1] : end]
+        entity.gender = entity.gender or gender_of_role(fold(words[at][0]), self._pack)
+        body = self.body_in(words[first - 1][1], words[-1][1] + 1)
+        if body is not None and (body.span.start > end or body.span.end <= words[first][1]):
+            entity.affiliation = entity.affiliation or body.name
 
     def _joined(self, words: Sequence[tuple[str, int]], at: int) -> bool:
         return fold(words[at - 1][0]) not in self._outside_titles and words[at - 1][0] not in ',;:()"“”—–\n.'

@@ -26,6 +26,11 @@ _MEMORY = 40
 _ISSUED_REACH = 40
 # So many paragraphs back, a document of another word may be meant: "a study" before "the report".
 _NEAR = 2
+# A noun phrase that opens a sentence, and how far back one may have changed whom pronouns mean.
+_NOUN_SUBJECT = re.compile(
+    r"(?:(?<=\w[.!?] )|(?<=[.!?]['\"”’] )|(?<=\n))(The|His|Her|Their|A|An) ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
+)
+_INTRODUCED_REACH = 400
 # Why a candidate was passed over.
 _EITHER = frozenset({"", "male", "female"})
 _OTHER_GENDER = "gender differs"
@@ -36,7 +41,10 @@ _NO_BODY = "a person, not a body"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Who spoke. `entity` None: nobody can be told. `condition` narrows `by`, for the confidence."""
+    """Who spoke. `entity` None: nobody can be told. `condition` narrows `by`, for the confidence.
+
+    `source` is the confidence of the answer that it was carried from.
+    """
 
     entity: Entity | None
     by: Resolution
@@ -45,6 +53,7 @@ class Answer:
     role: str | None = None
     affiliation: str | None = None
     attribution: Span | None = None
+    source: float = 1.0
 
 
 NOBODY = Answer(None, "unresolved")
@@ -103,7 +112,7 @@ class Pointing:
 
     def pronoun(self, word: str, attribution: Span) -> Answer:
         """Whom "he", "she", "they" or "it" at `attribution` means."""
-        if word in self._words["singular-pronoun"]:
+        if word in self._words["female"] or word in self._words["male"]:
             gender = "female" if word in self._words["female"] else "male"
             return self.person(attribution.start, gender, "pronoun")
         if word in self._words["body-pronoun"]:
@@ -116,12 +125,20 @@ class Pointing:
         Whoever leans to the other gender is taken only if nobody else is there.
         """
         answer = self._person(position, gender, by, leaning={"", gender})
+        introduced = self._introduced(position, answer)
+        if introduced is not None:
+            return introduced
         return answer if answer.entity is not None else self._person(position, gender, by, leaning=_EITHER)
 
     def _person(self, position: int, gender: str, by: Resolution, leaning: Set[str]) -> Answer:
         spoke_at, spoke = -1, None
+        unnamed: Answer | None = None
         for place, answer in self._recent():
             entity = answer.entity
+            near = self.paragraph(position) - self.paragraph(place) <= 1
+            if entity is None and answer.role and near and gender_of_role(answer.role, self._pack) in {"", gender}:
+                spoke_at, unnamed = place, answer
+                break
             if entity is not None and entity.kind == "person" and _may_be(entity, gender, leaning):
                 spoke_at, spoke = place, entity
                 break
@@ -144,6 +161,8 @@ class Pointing:
             else:
                 rivals.setdefault(entity.id, mention)
                 last = last or entity
+        if unnamed is not None:
+            return replace(NOBODY, role=unnamed.role, antecedent=unnamed.antecedent or unnamed.attribution)
         taken = spoke or last
         if taken is None:
             return NOBODY
@@ -152,10 +171,42 @@ class Pointing:
             self._passed.over(mention, "opens no sentence" if spoke is not None else _TOO_FAR)
         return self._one(taken, gender, position, by, "last" if spoke is None else "rival" if rivals else "spoke")
 
+    def _introduced(self, position: int, answer: Answer) -> Answer | None:
+        """Whom a noun that opened a sentence since made the one that pronouns mean: "The port captain was unmoved."
+
+        Somebody without a name ("His father had heard", "A clerk came in") is nobody, yet no longer who was meant.
+        """
+        since = max(answer.antecedent.end if answer.antecedent is not None else 0, position - _INTRODUCED_REACH)
+        last: re.Match[str] | None = None
+        for found in _NOUN_SUBJECT.finditer(self._text, since, position):
+            if not self.is_said(Span(found.start(1), found.end(2))):
+                last = found
+        if last is None:
+            return None
+        first, words = fold(last[1]), [fold(word) for word in last[2].split()]
+        noun = self._role_before_verb(words)
+        if not noun:
+            return None
+        if first in self._words["definite"]:
+            holder = self._by_role(noun, last.start(), bare=False)
+            if holder is not None and holder.entity is not None:
+                return replace(holder, by="pronoun", condition="role opened")
+            if first == "the":
+                return None
+        return replace(NOBODY, role=noun, antecedent=Span(last.start(1), last.end(2)))
+
+    def _role_before_verb(self, words: Sequence[str]) -> str:
+        """The role word among `words` before anything that is no part of a noun phrase; empty for none."""
+        for word in words:
+            if self._cast.is_role(word):
+                return word
+            if word in self._words["finite"] or word in self._words["preposition"] or word in self._words["determiner"]:
+                break
+        return ""
+
     def _one(self, entity: Entity, gender: str, position: int, by: Resolution, condition: str) -> Answer:
-        known = " known" if entity.gender else ""
         entity.leaning = entity.leaning or gender
-        return Answer(entity, by, self.latest(entity, position), condition + known)
+        return Answer(entity, by, self.latest(entity, position), condition)
 
     def _passed_speaker(self, spoke: Entity, position: int, since: Entity) -> None:
         if self._passed.wanted:
@@ -195,6 +246,19 @@ class Pointing:
             return NOBODY
         return Answer(self._entity(nearest), "pronoun", nearest.span, "body near")
 
+    def _body_spoke(self, body: str, kind: str | None, position: int) -> Entity | None:
+        """The body that made the last statement of a body, in this paragraph or the one before."""
+        for place, answer in self._recent():
+            if self.paragraph(position) - self.paragraph(place) > 1:
+                return None
+            entity = answer.entity
+            if entity is None or (entity.kind == "person" and not entity.may_be_body):
+                continue
+            if body in self._roles["sort"] and not entity.name.isupper():
+                return None
+            return entity if entity.kind in (kind, "organisation", "other", "person") else None
+        return None
+
     # --- nouns ---
 
     def role(self, words: Sequence[str], noun: str, attribution: Span) -> Answer:
@@ -206,6 +270,9 @@ class Pointing:
                 if earlier is not None:
                     return replace(NOBODY, role=noun, antecedent=earlier)
                 answer = self._by_role(noun, attribution.start, bare=len(words) == 2)
+                unnamed = self._unnamed_subject(noun, answer, attribution.start)
+                if unnamed is not None:
+                    return replace(NOBODY, role=noun, antecedent=unnamed)
                 if answer is not None:
                     return answer
             if inside is not None:
@@ -214,6 +281,10 @@ class Pointing:
                     return Answer(member, "role", self.latest(member, attribution.start), "member")
             if noun in self._roles["describing"]:
                 return self.described(attribution, gender_of_role(noun, self._pack))
+            beside = self._roleless(noun, attribution.start)
+            if beside is not None:
+                antecedent = self.latest(beside, attribution.start)
+                return Answer(beside, "role", antecedent, "roleless", noun, inside.name if inside is not None else None)
         return Answer(None, "unresolved", role=noun, affiliation=inside.name if inside is not None else None)
 
     def _by_role(self, noun: str, position: int, *, bare: bool) -> Answer | None:
@@ -248,6 +319,27 @@ class Pointing:
                 return None
             if answer.entity is None and answer.role == noun:
                 return answer.antecedent or answer.attribution
+        return None
+
+    def _roleless(self, noun: str, position: int) -> Entity | None:
+        """The subject of the text right before, if no office of hers is known: "Lind came. The manager said"."""
+        here, gender = self.paragraph(position), gender_of_role(noun, self._pack)
+        for mention in self._cast.back_from(position):
+            if here != self.paragraph(mention.span.start):
+                return None
+            if mention.kind == "person" and not self.is_said(mention.span) and self._cast.is_subject(mention):
+                entity = self._entity(mention)
+                return entity if not entity.nouns and _may_be(entity, gender, {"", gender}) else None
+        return None
+
+    def _unnamed_subject(self, noun: str, answer: Answer | None, position: int) -> Span | None:
+        """An unnamed one of this role who opened a sentence since the one that `answer` gives was named."""
+        since = max(
+            answer.antecedent.end if answer is not None and answer.antecedent else 0, position - _INTRODUCED_REACH
+        )
+        for found in _NOUN_SUBJECT.finditer(self._text, since, position):
+            if found[1] in {"A", "An"} and noun in fold(found[2]).split():
+                return Span(found.start(1), found.end(2))
         return None
 
     def described(self, attribution: Span, gender: str = "") -> Answer:
@@ -305,10 +397,11 @@ class Pointing:
         return None
 
     def by_body(self, body: str, attribution: Span) -> Answer:
-        """Whom "the company" means: the latest body of that word or kind, else the latest body at all."""
-        kind = self._bodies.get(body)
-        fallback: Mention | None = None
-        here = self.paragraph(attribution.start)
+        """Whom "the company" means: the latest body of that word; else the one that last spoke, opened a sentence
+        or is named, if of that kind; a word for one sort of body ("the ministry") means no other."""
+        kind, here = self._bodies.get(body), self.paragraph(attribution.start)
+        opens: Mention | None = None
+        near: Mention | None = None
         for mention in self._cast.back_from(attribution.start):
             if body in fold(mention.name).split() and (kind != "organisation" or mention.kind != "agency"):
                 return Answer(self._entity(mention), "role", mention.span, "body named")
@@ -316,14 +409,23 @@ class Pointing:
                 continue
             if self.is_said(mention.span):
                 self._passed.over(mention, _IS_SAID)
-                continue
-            near = here - self.paragraph(mention.span.start) <= 1
-            if mention.kind == kind and near:
-                return Answer(self._entity(mention), "role", mention.span, "body kind")
-            if near and (fallback is None or (self._cast.is_subject(mention) and not self._cast.is_subject(fallback))):
-                fallback = mention
-            else:
+            elif here - self.paragraph(mention.span.start) > 1:
                 self._passed.over(mention, _TOO_FAR)
-        if fallback is None:
-            return NOBODY
-        return Answer(self._entity(fallback), "role", fallback.span, "body near")
+            elif body in self._roles["sort"] and not mention.name.isupper():
+                self._passed.over(mention, f"no {body} by its name")
+            elif opens is None and self._fits(mention, kind) and self._cast.is_subject(mention):
+                opens = mention
+            elif near is None or (mention.kind == kind and near.kind != kind):
+                near = mention
+        spoke = self._body_spoke(body, kind, attribution.start)
+        if spoke is not None and (opens is None or spoke.id == opens.entity_id):
+            return Answer(spoke, "role", self.latest(spoke, attribution.start), "body spoke")
+        if opens is not None:
+            return Answer(self._entity(opens), "role", opens.span, "body opened")
+        if near is not None:
+            return Answer(self._entity(near), "role", near.span, "body near")
+        return NOBODY
+
+    def _fits(self, mention: Mention, kind: str | None) -> bool:
+        """Whether a body of this kind may be meant: companies are no agencies, but many a name tells too little."""
+        return mention.kind in {kind, "person"} or "organisation" in (mention.kind, kind)

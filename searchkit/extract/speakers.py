@@ -23,6 +23,12 @@ from searchkit.text import Span, fold, slug
 
 # What stands between two who speak together; the group is empty where the last of a list is yet to come.
 _JOINED = re.compile(r",? (and|&) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][\w.]{0,20}) ){0,3}|,() ")
+# How far behind a phrase the one it means may be named, and what then stands between: " published on Friday by the ".
+_NAMED_AFTER = 70
+_COMMA = re.compile(r"(?:(?: [a-z\-]{1,20}){0,2},)? (?:[A-Z][\w.]{0,20} ){0,3}")
+_BY = re.compile(r"(?: [\w\-]{1,20}){0,5} (?:by|from)(?: [a-z\-]{1,20}){0,4} ")
+# How far after a quotation the one who said it may be named without a cue.
+_AFTER = 40
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 
 
@@ -57,8 +63,13 @@ def _unstopped(phrase: str | None) -> str | None:
     return phrase.rstrip(".,;: ") or None
 
 
+def _confidence(answer: Answer) -> float:
+    return resolution_confidence(answer.by, answer.condition) * answer.source
+
+
 class _Resolver:
     def __init__(self, article: Article, cast: Cast, pack: Pack, found: Sequence[Found], passed: Passed) -> None:
+        self._article = article
         self._text = article.text
         self._cast = cast
         self._pack = pack
@@ -103,7 +114,7 @@ class _Resolver:
             affiliation=_unstopped(entity.affiliation or answer.affiliation),
             resolved_by=answer.by,
             antecedent=answer.antecedent,
-            confidence=resolution_confidence(answer.by, answer.condition),
+            confidence=_confidence(answer),
         )
 
     def _name_introduced(self, found: Sequence[Found], answers: list[Answer], earlier: int, later: int) -> None:
@@ -125,15 +136,29 @@ class _Resolver:
         words = [fold(word) for word in _WORD.findall(attribution.of(self._text))]
         if not words:
             return NOBODY
-        if len(words) == 1 and words[0] in self._words["pronoun"]:
+        if len(words) == 1 and (words[0] in self._words["pronoun"] or words[0] in self._words["object-pronoun"]):
             return self._pointing.pronoun(words[0], attribution)
         together = self._together(attribution)
         if together is not None:
             return together
-        head = self._head(attribution)
+        head = self._head(attribution) or self._named_after(words, attribution)
         if head is not None:
             return self._named(head, attribution)
         return self._described(words, attribution)
+
+    def _named_after(self, words: Sequence[str], attribution: Span) -> Mention | None:
+        """Who is named right behind: "The port's operator, Veltra Pumps, said", "a report by the Harbor Union"."""
+        after = self._cast.first_from(attribution.end)
+        if after is None or after.span.start - attribution.end > _NAMED_AFTER:
+            return None
+        between = self._text[attribution.end : after.span.start]
+        if _COMMA.fullmatch(between) and (self._head_noun(words) or words[-1] in self._bodies):
+            return after
+        if words[-1] in self._roles["document"] or words[-1] in self._words["published"]:
+            linking = [fold(word) for word in _WORD.findall(between)]
+            issued = _BY.fullmatch(between) is not None and not self._words["handed-on"] & {*words, *linking}
+            return after if issued and after.kind != "place" else None
+        return None
 
     def _together(self, attribution: Span) -> Answer | None:
         """Several who speak as one: "Nadia Korbel and her lawyer Igor Malt". One speaker of all their names."""
@@ -174,9 +199,13 @@ class _Resolver:
             if mention.kind == "person" or (mention.kind == "place" and len(inside) > 1):
                 continue
             before = [fold(word) for word in _WORD.findall(text[attribution.start : mention.span.start])]
+            while before[1:] and before[-1] in self._words["article"]:
+                before.pop()
             after = [fold(word) for word in _WORD.findall(text[mention.span.end : attribution.end])]
             if any(self._cast.is_role(word) or word in self._roles["plural"] for word in before):
                 return None
+            if any(word in self._words["relative"] or word in self._words["that"] for word in before):
+                return None  # "an inquiry that puts pressure on the office"
             issued = bool(before) and before[-1] in self._words["issuer"]
             if issued and (len(before) > 1 and before[-2] in self._words["handed-on"]):
                 return None
@@ -195,18 +224,22 @@ class _Resolver:
         known = self._cast.by_surname(mention.surface) if mention.surface.isupper() else None
         if known is not None and known is not entity:
             return Answer(known, "surname", known.full)
-        by: Resolution = "full-name"
-        antecedent = None
-        if mention.kind == "person" and len(mention.surface.split()) < len(entity.name.split()):
-            before = self._text[max(attribution.start - 5, 0) : mention.span.start].split()
-            titled = (
-                bool(before) and fold(before[-1]).rstrip(".") in self._words["title-male"] | self._words["title-female"]
-            )
-            by = "title" if titled else "surname"
-            antecedent = entity.full or entity.spans[0]
-            if antecedent == mention.span:
-                antecedent = None
-        return Answer(entity, by, antecedent)
+        if mention.kind != "person" or len(mention.surface.split()) >= len(entity.name.split()):
+            return Answer(entity, "full-name", condition="doubtful" if entity.doubtful else "")
+        before = self._text[max(attribution.start - 5, 0) : mention.span.start].split()
+        title = fold(before[-1]).rstrip(".") if before else ""
+        titled = title in self._words["title-male"] or title in self._words["title-female"]
+        shared = self._cast.bearers(mention)
+        if len(shared) > 1 and self._cast.is_role(title):
+            # "Chief Lind" is the one of the Linds who is chief.
+            entity = next((bearer for bearer in shared if title in bearer.nouns), entity)
+        antecedent = entity.full or entity.spans[0]
+        return Answer(
+            entity,
+            "title" if titled else "surname",
+            antecedent if antecedent != mention.span else None,
+            "shared" if len(shared) > 1 else "",
+        )
 
     def _described(self, words: Sequence[str], attribution: Span) -> Answer:
         roles, pointing = self._roles, self._pointing
@@ -250,6 +283,10 @@ class _Resolver:
 
     def _carried(self, found: Sequence[Found], answers: Sequence[Answer], number: int) -> Answer:
         record = found[number]
+        if record.rule == "uncued":
+            beside = self._beside(record)
+            if beside is not None:
+                return beside
         # A lead-in is carried back from the statement after it, everything else from the one before.
         earlier = number + 1 if record.rule == "lead-in" and number + 1 < len(found) else number - 1
         if earlier < 0 or record.paragraph - found[earlier].paragraph > 2:
@@ -261,11 +298,35 @@ class _Resolver:
                 other.attribution is not None and mention.span.start <= other.attribution.start
             ):
                 break
-            if mention.kind == "person" and self._cast.is_subject(mention) and not self._pointing.is_said(mention.span):
-                return Answer(self._cast.entities[mention.entity_id], "carried", mention.span, "taken over")
+            if self._takes_over(mention):
+                return self._taken(mention, "taken over")
         answer = answers[earlier]
         by: Resolution = "carried" if answer.entity is not None else "unresolved"
-        where = (
-            "uncued" if record.rule == "uncued" else "paragraph" if record.paragraph == other.paragraph else "across"
-        )
-        return replace(answer, by=by, antecedent=other.attribution or answer.antecedent, condition=where)
+        asked = self._text[other.content.start : other.content.end].rstrip("\"'”’»").endswith("?")
+        if record.rule == "uncued":
+            where = "uncued after a question" if asked else "uncued"
+        else:
+            where = "paragraph" if record.paragraph == other.paragraph else "across"
+        same = answer.by == "carried" and answer.condition == where == "paragraph"
+        source = answer.source if same else _confidence(answer)
+        return replace(answer, by=by, antecedent=other.attribution or answer.antecedent, condition=where, source=source)
+
+    def _beside(self, record: Found) -> Answer | None:
+        """Who is the subject beside a quotation without a cue: "Lind nodded. ‘Yes.’", "‘No.’ That was Igor Malt"."""
+        paragraph = self._article.paragraphs[record.paragraph]
+        for mention in self._cast.back_from(record.content.start):
+            if mention.span.start < paragraph.start:
+                break
+            if self._takes_over(mention):
+                return self._taken(mention, "beside")
+        for mention in self._cast.within(Span(record.content.end, min(paragraph.end, record.content.end + _AFTER))):
+            if self._takes_over(mention):
+                return self._taken(mention, "beside")
+            break
+        return None
+
+    def _takes_over(self, mention: Mention) -> bool:
+        return mention.kind == "person" and self._cast.is_subject(mention) and not self._pointing.is_said(mention.span)
+
+    def _taken(self, mention: Mention, condition: str) -> Answer:
+        return Answer(self._cast.entities[mention.entity_id], "carried", mention.span, condition)

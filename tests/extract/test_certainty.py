@@ -10,7 +10,7 @@ from tests.extract.scene import find
 
 
 @pytest.mark.parametrize("resolved_by", get_args(Resolution))
-def test_each_resolution_has_a_share_below_certainty(resolved_by: str) -> None:
+def test_each_resolution_has_a_share_below_certainty(resolved_by: Resolution) -> None:
     assert 0 <= certainty.resolution_confidence(resolved_by) < 1
 
 
@@ -20,7 +20,7 @@ def test_nobody_is_certain_of_an_unresolved_speaker() -> None:
 
 def test_a_resolution_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(KeyError):
-        certainty.resolution_confidence("by-dream")
+        certainty.resolution_confidence("by-dream")  # type: ignore[arg-type]  # that is the error
 
 
 def test_a_rule_without_a_number_counts_half() -> None:
@@ -55,6 +55,29 @@ def test_a_statement_carries_the_number_of_its_rule(text: str, rule: str) -> Non
     assert (found.rule, found.confidence) == (rule, certainty.rule_confidence(rule))
 
 
-def test_a_speaker_carried_to_a_quotation_without_a_cue_is_a_weak_guess() -> None:
-    assert certainty.resolution_confidence("carried", "uncued") < 0.5 < certainty.resolution_confidence("carried")
+def test_a_condition_that_was_never_counted_has_the_share_of_its_resolution() -> None:
+    whole = certainty.resolution_confidence("pronoun", "no-such-condition")
+    assert (
+        certainty.resolution_confidence("pronoun", "rival")
+        < whole
+        < certainty.resolution_confidence("pronoun", "spoke")
+    )
+
+
+@pytest.mark.parametrize(
+    ("resolved_by", "surer", "less_sure"),
+    [
+        ("pronoun", "spoke", "rival"),
+        ("role", "body named", "body near"),
+        ("carried", "paragraph", "uncued"),
+        ("carried", "uncued", "uncued after a question"),
+        ("full-name", "", "doubtful"),
+        ("surname", "", "shared"),
+    ],
+)
+def test_conditions_that_leave_no_choice_are_surer(resolved_by: Resolution, surer: str, less_sure: str) -> None:
+    assert certainty.resolution_confidence(resolved_by, surer) > certainty.resolution_confidence(resolved_by, less_sure)
+
+
+def test_rules_that_were_never_counted_claim_little() -> None:
     assert certainty.rule_confidence("uncued") <= 0.75
