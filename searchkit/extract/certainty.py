@@ -97,7 +97,7 @@ def resolution_confidence(resolved_by: Resolution, condition: str = "") -> float
     if resolved_by == "unresolved":
         return 0.0
     right, every = _SPEAKERS.get((resolved_by, condition)) or _total(resolved_by)
-    return (right + 1) / (every + 2)
+    return round((right + 1) / (every + 2), 2)
 
 
 def _total(resolved_by: Resolution) -> tuple[int, int]:

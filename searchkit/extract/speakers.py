@@ -64,7 +64,7 @@ def _unstopped(phrase: str | None) -> str | None:
 
 
 def _confidence(answer: Answer) -> float:
-    return resolution_confidence(answer.by, answer.condition) * answer.source
+    return round(resolution_confidence(answer.by, answer.condition) * answer.source, 2)
 
 
 class _Resolver:
