@@ -45,7 +45,9 @@ class Asides:
         if at + 2 >= stop or low[at] != "," or low[before[1]] != "," or before[1] - first > _LONGEST_OPENING:
             return None
         at += 1
-        if first >= before[1] or low[at] in grammar.relatives or low[at] in self._cues:
+        cue = self._cues.get(low[at])
+        reports = cue is not None and cue.particle in {"", low[at + 1]}
+        if first >= before[1] or low[at] in grammar.relatives or reports:
             return None
         if low[at] in grammar.conjunctions:
             joined = grammar.has_verb(sentence, at, stop) and not self._opens_predicate(sentence, at + 1, stop)

@@ -23,6 +23,8 @@ _RULES = {
     "infinitive": 0.29,
     "interrupted": 0.93,  # *
     "introduced": 0.89,  # -
+    "for-speaker": 0.5,  # -
+    "headline": 0.67,  # -
     "inverted": 0.97,
     "inverted-colon": 0.93,  # -
     "inverted-quote": 0.93,  # -

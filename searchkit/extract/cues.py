@@ -18,7 +18,7 @@ from searchkit.extract.reading import QUOTED, Sentence
 class Candidate:
     """A verb that may report: first token and the one after, cue, subject range, and where the subject stands.
 
-    `shared` subjects belong to an earlier verb; `participle` is a bare -ing form.
+    `shared` subjects belong to an earlier verb; `participle` is a bare -ing form; `noun` is one of speech ("claim").
     """
 
     at: int
@@ -27,9 +27,9 @@ class Candidate:
     subject: tuple[int, int]
     side: Literal["left", "right", "shared", "according"]
     participle: bool = False
+    noun: bool = False
 
 
-_ACCORDING_TO = Cue(lemma="according to", needs="strong")
 _BREAKS = frozenset({",", "-", ";", ":"})
 
 
@@ -44,6 +44,14 @@ class CueFinder:
         self._never_nouns = words["never-noun"]
         self._expletives = words["expletive"]
         self._modals = words["modal"]
+        self._never_inverted = words["never-inverted"]
+        self._moments = words["weekday"] | words["relative-day"] | words["month"]
+        self._speaking_infinitives = words["speaking-infinitive"]
+        self._phrases = tuple(tuple(phrase.split("-")) for phrase in words["source-phrase"])
+        self._nouns = words["speech-noun"]
+        self._possessives = words["possessive"]
+        # What may begin an attribution without a verb.
+        self.starts = frozenset(phrase[0] for phrase in self._phrases) | self._nouns | {"for"}
         self._times = words["time"] | words["weekday"] | words["relative-day"]
 
     def candidates(self, sentence: Sentence) -> list[Candidate]:
@@ -51,12 +59,21 @@ class CueFinder:
         found: list[Candidate] = []
         low = sentence.low
         for at, word in enumerate(low):
-            if word == "according" and at + 1 < len(low) and low[at + 1] == "to":
-                end = at + 2
+            if word in self.starts and (after := self._past_phrase(low, at)):
+                end = after
                 while end < len(low) and low[end] not in _BREAKS and sentence.quoted[end] < 0:
                     end += 1
-                if end > at + 2:
-                    found.append(Candidate(at, at + 2, _ACCORDING_TO, (at + 2, end), "according"))
+                if end > after:
+                    cue = Cue(lemma=" ".join(low[at:after]), needs="strong")
+                    found.append(Candidate(at, after, cue, (after, end), "according"))
+                continue
+            if (
+                word in self._nouns
+                and low[at + 1 : at + 2] == ["that"]
+                and (owner := self._owner(sentence, at)) is not None
+            ):
+                cue = Cue(lemma=word.removesuffix("s"), needs="weak")
+                found.append(Candidate(at, at + 1, cue, owner, "left", noun=True))
                 continue
             known = self._cues.get(word)
             if known is None or sentence.quoted[at] >= 0:
@@ -65,6 +82,29 @@ class CueFinder:
             if candidate is not None:
                 found.append(candidate)
         return found
+
+    def _owner(self, sentence: Sentence, at: int) -> tuple[int, int] | None:
+        """Whose claim the noun at `at` is: "Lind's repeated claim", "their claim"."""
+        low = sentence.low
+        for before in range(at - 1, max(-1, at - 4), -1):
+            if low[before] in self._possessives:
+                return before, before + 1
+            if low[before].endswith(("'s", "s'")):
+                return self._grammar.phrase_before(sentence, before)
+            if (
+                low[before] in self._grammar.determiners
+                or low[before] in self._grammar.prepositions
+                or low[before] == ","
+            ):
+                return None
+        return None
+
+    def _past_phrase(self, low: list[str], at: int) -> int:
+        """The token after the phrase like "according to" that starts at `at`; 0 when none does."""
+        for phrase in self._phrases:
+            if tuple(low[at : at + len(phrase)]) == phrase:
+                return at + len(phrase)
+        return 0
 
     def _candidate(self, sentence: Sentence, at: int, cue: Cue, last: Candidate | None) -> Candidate | None:
         low, grammar = sentence.low, self._grammar
@@ -76,7 +116,9 @@ class CueFinder:
                 after += 1
             else:
                 return None
-        if sentence.named[at] is not None or (at and sentence.raw[at][0].isupper() and low[at - 1] != QUOTED):
+        if sentence.named[at] is not None:
+            return None
+        if at and sentence.raw[at][0].isupper() and low[at - 1] != QUOTED and not sentence.is_title():
             return None
         gerund = low[at].endswith("ing")
         before, helped, negated = at - 1, False, False
@@ -96,7 +138,7 @@ class CueFinder:
         if negated and cue.lemma != "deny":
             return None
         if before >= 0 and low[before] == "to":
-            return None
+            return self._spoken_infinitive(sentence, at, after, cue, before)
         if before >= 0 and grammar.is_contraction(low[before]):
             if low[before].endswith("'ll") or (low[before].endswith("'d") and low[at] == cue.lemma):
                 return None  # "I'd write" is a modal, "he'd said" is not
@@ -123,6 +165,8 @@ class CueFinder:
         if not helped and self._is_noun(sentence, at, before):
             return None
         subject = grammar.subject_before(sentence, before)
+        if subject is not None and cue.lemma == "read" and self._is_person(sentence, subject):
+            return None  # a letter reads "...", a person only reads it
         if subject is None:
             if low[before] in {",", QUOTED} and last is not None:
                 return Candidate(at, after, cue, last.subject, "shared")
@@ -143,6 +187,34 @@ class CueFinder:
             return None  # "was arrested and told he ...": without an addressee it is passive
         subject = self._main_subject(sentence, at, last)
         return None if subject is None else Candidate(at, after, cue, subject, "shared", participle)
+
+    def _spoken_infinitive(self, sentence: Sentence, at: int, after: int, cue: Cue, mark: int) -> Candidate | None:
+        """The candidate of "took to the radio to say", "continues to insist": the first verb tells that it is said."""
+        low = sentence.low
+        for verb in range(mark - 1, max(0, mark - 6), -1):
+            if low[verb] in self._speaking_infinitives:
+                before = verb - 1
+                while before > 0 and (low[before] in self._grammar.auxiliaries or self._grammar.is_adverb(low[before])):
+                    if low[before] in self._modals:
+                        return None
+                    before -= 1
+                if low[before] in self._grammar.negations or low[before].endswith("n't"):
+                    return None
+                subject = self._grammar.subject_before(sentence, before)
+                return None if subject is None else Candidate(at, after, cue, subject, "left")
+            if (
+                low[verb] in {",", ";", "-"}
+                or low[verb] in self._grammar.finite
+                or low[verb] in self._grammar.conjunctions
+            ):
+                return None
+        return None
+
+    def _is_person(self, sentence: Sentence, subject: tuple[int, int]) -> bool:
+        low = sentence.low[subject[1] - 1]
+        mention = sentence.named[subject[1] - 1]
+        person = mention is not None and mention.kind == "person"
+        return person or low in self._grammar.people or (low in self._grammar.pronouns and low != "it")
 
     def _opens_content(self, sentence: Sentence, at: int) -> bool:
         if at >= len(sentence):
@@ -199,6 +271,8 @@ class CueFinder:
         if before != at - 1 or (sentence.raw[at][0].isupper() and at):
             return None
         lemma = self._cues[low[at]].lemma
+        if low[at] in self._never_inverted or any(word in self._moments for word in low[after : after + 1]):
+            return None
         if lemma == "tell" or (low[at] == lemma and lemma != "say"):
             return None
         if before >= 0 and low[before] not in {",", QUOTED, "-"}:

@@ -7,38 +7,21 @@ traps:    the order in which the rules are tried is part of them: the first that
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from searchkit.extract.asides import Asides
 from searchkit.extract.cues import Candidate, CueFinder
+from searchkit.extract.extents import Extents
 from searchkit.extract.framing import Framing
 from searchkit.extract.phrases import Grammar
 from searchkit.extract.reading import MOST_TOKENS, QUOTED, Sentence
 from searchkit.extract.unmade import Unmade
+from searchkit.extract.verbless import Event, Verbless
 from searchkit.text import Span
 
-# A name with a trade or a place after it; more is a sentence.
-_LONGEST_SIGNATURE = 12
 # So many words before a closing attribution are a statement even if no verb among them is known.
 _CLEAR_STATEMENT = 4
 # How many later cues of a sentence may end the content of one.
 _FOLLOWING = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A cue at work. `contents` are token ranges of what is said.
-
-    `awaits` wants the quotation that opens the next paragraph, `takes_previous` the one that closes the last sentence.
-    """
-
-    cue: Span
-    verb: str
-    subject: Span
-    contents: tuple[tuple[int, int], ...]
-    rule: str
-    awaits: bool = False
-    takes_previous: bool = False
 
 
 class EventFinder:
@@ -49,7 +32,9 @@ class EventFinder:
         self._finder = CueFinder(grammar)
         self._framing = Framing(grammar)
         self._asides = Asides(grammar)
+        self._extents = Extents(grammar)
         self._unmade = Unmade(grammar)
+        self._verbless = Verbless(grammar)
         self._cues = grammar.pack.cues
         words = grammar.pack.words
         self._openers = words["opener"]
@@ -58,6 +43,8 @@ class EventFinder:
         self._linking = words["linking"]
         self._contrasts = words["contrast"]
         self._customs = words["custom"]
+        self._have = words["have"]
+        self._orders = words["order"]
         self._joints = words["conjunction"] | {",", "-"}
         self._describing = words["relative"] | words["article"] - words["definite"]
         self._breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
@@ -65,12 +52,12 @@ class EventFinder:
     def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Event]:
         """The events of `sentence`; `previous` is the one before it in the same paragraph."""
         low = sentence.low
-        signed = self._signed(sentence, previous)
-        if signed is not None:
-            yield signed
+        unspoken = self._verbless.find(sentence, previous)
+        if unspoken is not None:
+            yield unspoken
             return
         cues = self._cues
-        if not any(word in cues or word == "according" for word in low) or len(low) > MOST_TOKENS:
+        if len(low) > MOST_TOKENS or not any(word in cues or word in self._finder.starts for word in low):
             return
         candidates = self._unmade.reports(sentence, self._finder.candidates(sentence))
         floor = 0
@@ -82,23 +69,8 @@ class EventFinder:
             if event is not None:
                 yield event
                 floor = reached
-
-    def _signed(self, sentence: Sentence, previous: Sentence | None) -> Event | None:
-        """A quotation with a dash and a name after it, and nothing else."""
-        low = sentence.low
-        inside = len(low) > 2 and low[0] == QUOTED and low[1] == "-"
-        if not inside and (len(low) < 2 or low[0] != "-" or previous is None or previous.low[-1:] != [QUOTED]):
-            return None
-        first = 2 if inside else 1
-        if len(low) - first > _LONGEST_SIGNATURE or not sentence.raw[first][0].isupper():
-            return None
-        end = first + 1
-        while end < len(low) and low[end] not in {",", "("}:
-            end += 1
-        if any(word in self._grammar.finite or word in self._cues for word in low[first:end]):
-            return None
-        dash, name = sentence.range(first - 1, first), sentence.range(first, end)
-        return Event(dash, "", name, ((0, 1),) if inside else (), "signed", takes_previous=not inside)
+        if not floor and low[0] == "for" and (seen := self._verbless.seen_by(sentence)) is not None:
+            yield seen
 
     def _event(
         self,
@@ -113,12 +85,12 @@ class EventFinder:
         low = sentence.low
         size = len(low)
         start = candidate.after if candidate.side != "right" else candidate.subject[1]
-        stop = self._stop(sentence, candidate, following)
+        stop = self._extents.clause_end(sentence, candidate, start, self._stop(sentence, candidate, following))
         if candidate.side == "left":
             whole, stop = stop, self._asides.relative_end(sentence, candidate.subject, start, stop)
             if stop < whole and any(self._closes(sentence, other) for other in following):
                 return None, floor  # "Lind, who said it was old, left, the office said": the office says it all
-        if candidate.cue.needs == "wish" and self._unmade.asks_anonymity(sentence, start, stop):
+        if candidate.cue.needs in {"wish", "weak"} and self._unmade.asks_anonymity(sentence, start, stop):
             return None, floor
         before = self._content_before(sentence, candidate, floor)
         after, firm = self._framing.opening(sentence, candidate.cue, start, stop)
@@ -128,20 +100,27 @@ class EventFinder:
         if headless or (leads in self._vague and not firm):
             return None, floor  # "what Lind says ..." reports nothing
         if leads == "as" and firm not in {"colon", "quote"}:
-            if candidate.cue.needs not in {"strong", "clause"}:
+            quoted = candidate.subject[0] > 1 and sentence.quoted[candidate.subject[0] - 2] >= 0
+            if candidate.cue.needs not in {"strong", "clause"} and not quoted:
                 return None, floor
             return self._as_said(sentence, candidate, floor, stop)
         rule = {"left": "cue-after-subject", "right": "inverted", "shared": "shared-subject"}[candidate.side]
         if candidate.participle:
             rule = "participle"
         contents: list[tuple[int, int]] = []
-        needs = candidate.cue.needs
+        needs, lemma = candidate.cue.needs, candidate.cue.lemma
+        if candidate.noun:
+            end = self._extents.noun_end(sentence, candidate, after, stop) if firm == "that" else None
+            if end is None:
+                return None, floor
+            stop = end
         late = self._late_quote(sentence, after, stop, needs)
+        wish = self._infinitive(sentence, start, stop) if needs == "wish" or lemma in self._orders else None
         if needs == "about":
             contents, rule = self._called(sentence, candidate, start, stop), "about"
-        elif (
-            needs == "wish" and low[after : after + 1] == ["to"] and self._infinitive(sentence, after, stop) is not None
-        ):
+        elif wish is not None and wish < after:
+            contents, rule = [(wish, stop)], "infinitive"
+        elif wish is not None and low[after : after + 1] == ["to"]:
             contents, rule = [(after, stop)], "infinitive"
         elif before is not None and self._is_tail(sentence, after, stop, before, firm):
             contents = [before]
@@ -154,9 +133,10 @@ class EventFinder:
         elif self._is_content(sentence, after, stop, needs, firm) and (
             late is None or low[after] not in self._grammar.subordinators
         ):
+            stop = self._extents.quote_end(sentence, after, stop, firm)
             contents = self._coordinated(sentence, after, stop) if firm == "that" else [(after, stop)]
             rule = f"{rule}-{firm}" if firm else rule
-        elif needs == "wish" and (wish := self._infinitive(sentence, start, stop)) is not None:
+        elif wish is not None:
             contents, rule = [(wish, stop)], "infinitive"
         elif late is not None:
             contents, rule = [(late, stop)], f"{rule}-quote"
@@ -207,10 +187,11 @@ class EventFinder:
         if any(low[k] in {",", ";", ":", "-"} or low[k] in grammar.finite for k in range(start, quote)):
             return []
         end = quote + 1
-        while end + 1 < stop and (
+        while end < stop and (
             low[end] in {",", "and", "or"}
             or sentence.quoted[end] >= 0
-            or (low[end] in grammar.determiners and sentence.quoted[end + 1] >= 0)
+            or (low[end] in grammar.prepositions and low[end - 1] in grammar.conjunctions)
+            or (low[end] in grammar.determiners and end + 1 < stop and sentence.quoted[end + 1] >= 0)
         ):
             end += 1
         while sentence.quoted[end - 1] < 0:
@@ -223,6 +204,8 @@ class EventFinder:
         """ "As Lind said, the plan failed" and "The plan failed, as Lind said"."""
         low = sentence.low
         mark = candidate.subject[0] - 1
+        if mark > floor and sentence.quoted[mark - 1] >= 0:
+            return self._made(sentence, candidate, ((floor, mark),), "as-said"), candidate.after
         if mark - floor > 3 and low[mark - 1] == "," and self._grammar.states(sentence, floor, mark - 1):
             return self._made(sentence, candidate, ((floor, mark - 1),), "as-said"), candidate.after
         if mark - floor > 2 and (rest := self._asides.rest(sentence, (floor, mark - 1), candidate.after, stop)):
@@ -237,7 +220,7 @@ class EventFinder:
         low, grammar = sentence.low, self._grammar
         for at in range(start, min(stop - 1, start + 9)):
             if low[at] == "to" and low[at + 1] not in grammar.determiners and sentence.named[at + 1] is None:
-                return at - 1 if at > start and low[at - 1] == "not" else at
+                return at - 1 if at > start and low[at - 1] in {"not", "never"} else at
             if low[at] in {",", ";", ":", "-", QUOTED} or low[at] in grammar.finite or low[at] in grammar.subordinators:
                 return None
         return None
@@ -259,6 +242,9 @@ class EventFinder:
         takes_previous: bool = False,
     ) -> Event:
         subject = sentence.range(*candidate.subject)
+        owner = sentence.low[candidate.subject[1] - 1]
+        if candidate.noun and owner.endswith(("'s", "s'")):
+            subject = Span(subject.start, subject.end - len(owner) + len(owner.rstrip("s").rstrip("'")))
         cue = sentence.range(candidate.at, candidate.after)
         return Event(cue, candidate.cue.lemma, subject, contents, rule, awaits, takes_previous)
 
@@ -268,8 +254,10 @@ class EventFinder:
         for other in following:
             if other.side == "shared":
                 at = other.at - 1
-                while at > candidate.after and self._grammar.is_adverb(low[at]):
+                while at > candidate.after and (self._grammar.is_adverb(low[at]) or low[at] in self._have):
                     at -= 1
+                if other.participle and low[at] == ",":
+                    return at
                 if (low[at] in self._grammar.conjunctions or low[at] == ",") and self._reports(sentence, other):
                     return at
             elif other.side == "left":
@@ -278,6 +266,8 @@ class EventFinder:
                     return at
                 if at > candidate.after + 1 and low[at] == "and" and low[at - 1] == ",":
                     return at - 1
+                if candidate.noun and low[at] == ",":
+                    return at
             elif other.side == "according" and other.at - 1 > candidate.after and low[other.at - 1] == ",":
                 return other.at - 1
         return len(low)
@@ -293,6 +283,8 @@ class EventFinder:
         after, firm = self._framing.opening(sentence, other.cue, other.after, size)
         if other.cue.needs == "wish" and self._infinitive(sentence, other.after, size) is not None:
             return True
+        if other.cue.needs == "about":
+            return bool(self._called(sentence, other, other.after, size))
         return self._is_content(sentence, after, size, other.cue.needs, firm)
 
     def _content_before(self, sentence: Sentence, candidate: Candidate, floor: int) -> tuple[int, int] | None:
@@ -395,7 +387,7 @@ class EventFinder:
                     break
                 end = nxt
             stop = self._stop(sentence, candidate, following)
-            if stop - end < 3:
+            if stop - end < 3 and sentence.quoted[stop - 1] < 0:
                 return None, floor
             return self._made(sentence, candidate, ((end, stop),), "according-to"), stop
         if candidate.at - floor < 2:

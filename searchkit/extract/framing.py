@@ -10,6 +10,9 @@ from searchkit.extract.packs import Cue
 from searchkit.extract.phrases import Grammar
 from searchkit.extract.reading import Sentence
 
+# Words between the commas around an addressee's office or the region of a town.
+_LONGEST_ASIDE = 14
+
 
 class Framing:
     """Steps over the frame of a statement in one language."""
@@ -29,6 +32,7 @@ class Framing:
         self._addressed = words["addressed"]
         self._occasions = words["occasion"]
         self._addressees = words["addressee"]
+        self._nouns = words["speech-noun"]
         self._conditions = words["condition"]
 
     def opening(self, sentence: Sentence, cue: Cue, start: int, stop: int) -> tuple[int, str]:
@@ -45,6 +49,9 @@ class Framing:
             word = low[at]
             if sentence.quoted[at] >= 0:
                 return at, "quote"
+            told = self._past_noun(sentence, at, stop)
+            if told:
+                return told, "that"
             if word in grammar.that:
                 return at + 1, "that"
             if word == ":":
@@ -53,6 +60,9 @@ class Framing:
                 return at + 1, "quote"
             if word == "," and at + 1 < stop and low[at + 1] in grammar.that:
                 return at + 2, "that"
+            if word == "," and (far := self._past_aside(sentence, at, stop)) > at:
+                at = far
+                continue
             moved = self._past_setting(sentence, at, stop)
             if moved == at:
                 return at, ""
@@ -88,6 +98,26 @@ class Framing:
             return end
         return at + 1
 
+    def _past_noun(self, sentence: Sentence, at: int, stop: int) -> int:
+        """Past "the old claim that", the object of a verb that repeats it; 0 when there is none."""
+        low = sentence.low
+        if low[at] not in self._grammar.determiners and low[at] not in self._nouns:
+            return 0
+        for ahead in range(at, min(stop - 1, at + 4)):
+            if low[ahead] in self._nouns:
+                return ahead + 2 if low[ahead + 1] in self._grammar.that else 0
+        return 0
+
+    def _past_aside(self, sentence: Sentence, comma: int, stop: int) -> int:
+        """Past "the head of the union," to the comma before "that" or a quotation; `comma` when there is none."""
+        low, grammar = sentence.low, self._grammar
+        for at in range(comma + 2, min(stop - 1, comma + _LONGEST_ASIDE)):
+            if low[at] == "," and (low[at + 1] in grammar.that or sentence.quoted[at + 1] >= 0):
+                return at
+            if low[at] in grammar.finite or low[at] in grammar.that or sentence.quoted[at] >= 0:
+                return comma
+        return comma
+
     def _past_setting(self, sentence: Sentence, at: int, stop: int) -> int:
         """Past one adverbial of time or occasion at `at`; `at` itself when there is none."""
         low = sentence.low
@@ -119,6 +149,8 @@ class Framing:
                     return self._past_phrase(sentence, ahead + 1, stop)
                 if low[ahead] in self._grammar.that:
                     return ahead  # "said at a fair in Brno that"
+                if low[ahead] == "," and (far := self._past_aside(sentence, ahead, stop)) > ahead:
+                    return far  # "said at a fair in Brno, Moravia, that"
                 if low[ahead] in {",", ":"} or low[ahead] in self._grammar.finite or sentence.quoted[ahead] >= 0:
                     break
         return at

@@ -15,7 +15,7 @@ _APPOSITIVE_REACH = 45
 # A capitalised phrase this near to the start of its sentence is its subject, known name or not.
 _OPENING_NAME = 6
 SPEAKING_KINDS = frozenset({"person", "company", "organisation", "agency", "group", "other"})
-_VERB_ENDINGS = ("'s", "'re", "'ll", "'d", "n't", "ed")
+_VERB_ENDINGS = ("'re", "'ll", "'d", "n't")
 
 
 class Grammar:
@@ -214,12 +214,27 @@ class Grammar:
             first += 1
         if low[first] in self.prepositions or low[first] in self.openings or low[first] in self.subordinators:
             comma = next((k for k in range(first, last) if low[k] == ","), None)
-            if comma is None:  # "In summer it is worse"
+            if comma is None:  # "In summer it is worse", "On Monday the ship sank"
                 clause = low[first] in self.prepositions and low[first] not in self.subordinators
-                return clause and any(low[k] in self.finite for k in range(first + 2, last))
+                known = clause and any(low[k] in self.finite for k in range(first + 2, last))
+                return known or (clause and self._clause_inside(sentence, first + 1, last))
             first = comma + 1
         relative = next((k for k in range(first, last) if low[k] in self.relatives and k and low[k - 1] == ","), last)
         return not verb or self.has_verb(sentence, first, relative)
+
+    def _clause_inside(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether a clause follows an opening phrase without a comma: "On Monday the ship sank"."""
+        low, named = sentence.low, sentence.named
+        for at in range(first + 1, last - 1):
+            if low[at - 1] in self._openers or low[at - 1] in self.determiners:
+                continue
+            if low[at - 1].endswith(("'s", "s'", "ed", "ing")) or low[at - 1] in self._edges:
+                continue
+            mention = named[at]
+            starts = low[at] in self.determiners or low[at] in self.pronouns
+            if starts or (mention is not None and mention.kind == "person" and named[at - 1] is not mention):
+                return True
+        return False
 
     def is_clause(self, sentence: Sentence, at: int, stop: int) -> bool:
         """Whether a clause with a verb of its own starts at `at`: "the quay is closed", not "a quay that is closed"."""
@@ -246,5 +261,8 @@ class Grammar:
         """Whether a token of the range can be a finite verb, or is a quotation, which holds its own."""
         low, finite = sentence.low, self.finite
         return any(
-            low[k] in finite or low[k] == QUOTED or (k > at and low[k].endswith(_VERB_ENDINGS)) for k in range(at, stop)
+            low[k] in finite
+            or low[k] == QUOTED
+            or (k > at and (low[k].endswith(_VERB_ENDINGS) or (low[k].endswith("ed") and sentence.named[k] is None)))
+            for k in range(at, stop)
         )

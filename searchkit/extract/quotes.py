@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from searchkit.document import Article, Mention, QuoteKind
 from searchkit.extract import dateline, labels, marks
 from searchkit.extract.certainty import rule_confidence as _confidence
-from searchkit.extract.events import Event, EventFinder
+from searchkit.extract.events import EventFinder
 from searchkit.extract.marks import Quoted
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.phrases import Grammar
 from searchkit.extract.reading import Reader, Sentence
-from searchkit.text import Span
+from searchkit.extract.verbless import Event
+from searchkit.text import Span, fold
 
 # Shares of letters inside quotation marks that part the kinds (the convention of published quote corpora).
 _DIRECT_SHARE = 0.9
@@ -110,6 +111,8 @@ class _Finder:
         awaiting: Event | None = None  # "Korbel continued:" at the end of a paragraph
         labeled = {label.paragraph: label for label in labels.find(self._text, self._paragraphs, self._mentions)}
         for number, paragraph in enumerate(self._paragraphs):
+            if _is_table_row(paragraph.of(self._text)):
+                continue
             if number in labeled:
                 self._add_labeled(labeled[number], number)
                 awaiting = None
@@ -129,7 +132,7 @@ class _Finder:
                     else:
                         self._add(sentence, event)
             self._lead_in(read, before, pack.words["back-pointing"])
-            self._uncued(read, before)
+            self._uncued(read, before, pack.words["finite"])
         return self._findings()
 
     def _findings(self) -> Findings:
@@ -254,7 +257,7 @@ class _Finder:
                 )
             )
 
-    def _uncued(self, read: Sequence[Sentence], before: int) -> None:
+    def _uncued(self, read: Sequence[Sentence], before: int, finite: frozenset[str]) -> None:
         """Quotations of a paragraph that no cue took: continuations and paragraphs of speech; terms are dropped."""
         cued = sorted(range(before, len(self._found)), key=lambda place: self._found[place].content.end)
         ends = [self._found[place].content.end for place in cued]
@@ -269,7 +272,7 @@ class _Finder:
                 # Only a quotation that is a sentence of its own is a statement; others set a term apart.
                 introduced = token > 0 and sentence.low[token - 1] == ":"
                 if (token and not introduced) or not (
-                    _ends_sentence(inner) or (len(sentence) == 1 and len(inner.split()) >= _FEWEST_WORDS)
+                    _ends_sentence(inner) or (len(sentence) == 1 and _has_verb(inner, finite))
                 ):
                     continue
                 self._used.add(number)
@@ -308,6 +311,17 @@ def _first_person(sentence: Sentence, limit: int) -> Span | None:
         if mention is not None and mention.kind == "person":
             return mention.span
     return None
+
+
+def _is_table_row(paragraph: str) -> bool:
+    """Whether the paragraph is a row of a table as plain text draws it."""
+    return paragraph.startswith("|") and paragraph.count("|") > 1
+
+
+def _has_verb(words: str, finite: frozenset[str]) -> bool:
+    """Whether words without a full stop are a clause all the same, not a title or a name."""
+    tokens = fold(words).split()
+    return len(tokens) >= _FEWEST_WORDS and any(token in finite for token in tokens)
 
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]{0,3}$")

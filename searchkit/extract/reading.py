@@ -17,8 +17,13 @@ from searchkit.text import Span, fold, sentences
 _TOKEN = re.compile(r"\w(?:[\w'’&/\-]|\.(?=\w)){0,80}|[,;:()\[\]—–―]|--|-(?=\s)")
 _FILLER = "\x01"
 _ENDERS = ".!?…"
+_WHOLE = _ENDERS + ","
 # A sentence of more tokens than this is a table or a list; no cue is looked for in it.
 MOST_TOKENS = 400
+# A headline in capitals writes its short words small ("of", "the").
+_SHORT_WORD = 3
+_FEWEST_TITLE_WORDS = 3
+_TITLE_SHARE = 0.8
 _DASHES = frozenset("—–―-") | {"--"}
 QUOTED = '"'
 
@@ -26,8 +31,8 @@ QUOTED = '"'
 class Sentence:
     """One sentence: `raw` and `low` tokens, `start` and `end` offsets; `quoted[i]` numbers a quoted stretch or is -1.
 
-    A quoted stretch is one token whose `low` is `QUOTED`; dashes of all kinds are `-`. `named[i]` is the mention that
-    covers the token, or None.
+    A quoted stretch is one token whose `low` is `QUOTED` and whose `raw` is that and its last sign; dashes of all kinds
+    are `-`. `named[i]` is the mention that covers the token, or None.
     """
 
     __slots__ = ("end", "low", "named", "paragraph", "quoted", "raw", "span", "start")
@@ -53,6 +58,15 @@ class Sentence:
         self.end.append(end)
         self.quoted.append(quoted)
         self.named.append(None)
+
+    def is_whole(self, token: int) -> bool:
+        """Whether the token is a quoted stretch that ends as a sentence, or its part before an attribution, does."""
+        return self.quoted[token] >= 0 and self.raw[token][-1] in _WHOLE
+
+    def is_title(self) -> bool:
+        """Whether most words of the sentence begin with a capital, as in a headline."""
+        long = [raw for raw in self.raw if len(raw) > _SHORT_WORD and raw[0].isalpha()]
+        return len(long) >= _FEWEST_TITLE_WORDS and sum(raw[0].isupper() for raw in long) >= _TITLE_SHARE * len(long)
 
     def range(self, first: int, last: int) -> Span:
         """The span from token `first` up to, without, token `last`."""
@@ -87,7 +101,8 @@ class Reader:
                 if part.start < position:
                     continue
                 self._tokens(sentence, position, part.start)
-                sentence.add(QUOTED, QUOTED, part.start, min(part.end, span.end), stretch)
+                mark = 2 if text.startswith("''", part.end - 2) else 1
+                sentence.add(QUOTED + text[part.end - mark - 1], QUOTED, part.start, min(part.end, span.end), stretch)
                 position = min(part.end, span.end)
             self._tokens(sentence, position, span.end)
             self._name(sentence)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchkit.extract.events import Event, EventFinder
+from searchkit.extract.events import EventFinder
 from searchkit.extract.reading import Sentence
+from searchkit.extract.verbless import Event
 from searchkit.text import normalize
 from tests.extract.scene import GRAMMAR, read
 

@@ -32,6 +32,32 @@ from tests.extract.scene import article, find, said
         ("Korbel called the plan “a fraud.”", ["the plan “a fraud.”"]),
         ("Korbel was quoted as saying the quay is closed.", ["the quay is closed"]),
         ("Korbel said the quay is “not fit for use.”", ["the quay is “not fit for use.”"]),
+        ("Korbel accused the Harbor Union of a 'double standard'.", ["the Harbor Union of a 'double standard'"]),
+        ("Korbel accused the office of “lies” and of “theft”.", ["the office of “lies” and of “theft”"]),
+        ("On Monday the quay was closed, Korbel said.", ["On Monday the quay was closed"]),
+        ("On Monday the ship sank, Korbel said.", ["On Monday the ship sank"]),
+        ("Korbel said that Malt had said it is old.", ["Malt had said it is old"]),
+        ("Korbel has said it is safe and has rejected talk of “theft”.", ["it is safe", "talk of “theft”"]),
+        ("When Korbel said the quay was old, the office closed it.", ["the quay was old"]),
+        ("Korbel said the quay is old, though Malt said it is new.", ["the quay is old", "it is new"]),
+        ("Korbel said the quay is old, citing a letter.", ["the quay is old"]),
+        ("Korbel told Malt, the head of the union, that the quay is old.", ["the quay is old"]),
+        ("Korbel said at a fair in Brno, Moravia, that the quay is old.", ["the quay is old"]),
+        ("Korbel told the office to close the quay.", ["to close the quay"]),
+        ("Korbel warned the office to expect ships that leak.", ["to expect ships that leak"]),
+        ("Korbel took to the radio to say that the quay is old.", ["the quay is old"]),
+        ("Korbel continues to insist that the quay is old.", ["the quay is old"]),
+        ("Korbel went on to say that the quay is old.", ["the quay is old"]),
+        ("In the words of Korbel, “it is a ruin”.", ["“it is a ruin”"]),
+        ("As Korbel put it, “it is a ruin”.", ["“it is a ruin”"]),
+        ("“It is a ruin,” as Korbel put it.", ["“It is a ruin,”"]),
+        ("Korbel repeated the claim that the quay is old.", ["the quay is old"]),
+        ("Despite Korbel's claim that the quay is old, it holds.", ["the quay is old"]),
+        ("Korbel's insistence that the quay was old angered the office.", ["the quay was old"]),
+        ("Korbel said “it is late” and waved.", ["“it is late”"]),
+        ("Korbel said, “It is late,” until the bells rang.", ["“It is late,”"]),
+        ("Korbel said “no” when the union asked.", ["“no”"]),
+        ("Is the quay closed, Korbel asked.", ["Is the quay closed"]),
     ],
 )
 def test_each_place_that_words_can_have_around_a_cue(text: str, words: list[str]) -> None:
@@ -50,6 +76,12 @@ def test_each_place_that_words_can_have_around_a_cue(text: str, words: list[str]
         "The “quay” is wide and the “harbor” is not.",
         "Korbel said so.",
         "He works in the state of Moravia.",
+        "Korbel read “The Long Way Home”.",
+        "Korbel pledged to reopen the quay.",
+        "Korbel had to close the quay.",
+        "| Team | “Won all the games” | “Lost it all here.” |",
+        "“The Long Way Home from the Harbor”",
+        "Korbel’s claim to the quay is old.",
     ],
 )
 def test_what_is_no_statement(text: str) -> None:
@@ -219,3 +251,17 @@ def test_short_words_in_marks_that_nobody_says_are_terms() -> None:
     read = quotes.find(article(text), ())
     assert [term.of(text) for term in read.terms] == ["“smart quay”", "'green'"]
     assert [found.content.of(text) for found in read.statements] == ["“Is it?”", "the “old” quay is shut"]
+
+
+def test_a_coordinated_attribution_is_kept_whole() -> None:
+    for text in ("Vera Lind and Igor Malt said it is old.", "“It is old,” said Vera Lind and Igor Malt."):
+        (found,) = find(text)
+        assert found.attribution is not None
+        assert found.attribution.of(text) == "Vera Lind and Igor Malt"
+
+
+def test_the_owner_of_a_claim_is_its_speaker() -> None:
+    text = "The office repeated Igor Malt's claim that the quay is old."
+    found = find(text)[-1]
+    assert found.attribution is not None
+    assert (found.verb, found.attribution.of(text)) == ("claim", "Igor Malt")
