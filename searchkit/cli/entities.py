@@ -94,14 +94,15 @@ def _chosen(
 
     register = archive.register()
 
-    def holds(one: Counted) -> bool:
+    def holds(one: Counted, end: str) -> bool:
         own = register.names_of(one.id) if register is not None else ()
         return any(
-            all(f" {word}" in f" {key}" for word in wanted)
+            all(f" {word}{end}" in f" {key} " for word in wanted)
             for key in map(name_key, (one.name, *known_names(one.id), *own, one.id))
         )
 
-    return tuple(filter(holds, found))
+    # Whole words; where nothing has them, words that begin so.
+    return tuple(one for one in found if holds(one, " ")) or tuple(one for one in found if holds(one, ""))
 
 
 # --- what is printed -------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ _SHORTEST_WORD = 5
 _SHORTEST_NAME = 9
 # Shorter names sound alike by chance.
 _SHORTEST_SOUND = 5
+_SAME_NAME = "same name, other kind"
 _BODIES = frozenset({"company", "organisation", "agency"})
 # Letters that folding keeps, and the spellings that transliteration and habit vary: Uygur, Uyghur, Uighur; Müller,
 # Mueller; Alexei, Aleksey; Mohammed, Muhammad. In this order.
@@ -88,13 +89,14 @@ def groups(names: Sequence[Counted], *, settled: Collection[str] = ()) -> tuple[
     return tuple(sorted(found, key=_weight))
 
 
-def _prominence(name: Counted, settled: Collection[str]) -> tuple[bool, bool, int, int, str]:
-    return name.id not in settled, name.kind == "other", -name.documents - name.said, -len(name.name), name.id
+def _prominence(name: Counted, settled: Collection[str]) -> tuple[bool, int, int, str]:
+    return name.id not in settled, -name.documents - name.said, -len(name.name), name.id
 
 
-def _weight(group: Group) -> tuple[int, str]:
-    """Groups in which both sides are frequent come first: merging them changes most."""
-    return -max(like.other.documents + like.other.said for like in group.alike), group.head.id
+def _weight(group: Group) -> tuple[bool, int, str]:
+    """Names written in two ways come before kinds told in two ways; then those whose merging changes most."""
+    other_kinds = all(like.reason == _SAME_NAME for like in group.alike)
+    return other_kinds, -max(like.other.documents + like.other.said for like in group.alike), group.head.id
 
 
 def _may_be_one(one: Counted, other: Counted) -> bool:
@@ -105,11 +107,12 @@ def _may_be_one(one: Counted, other: Counted) -> bool:
 def _pairs(names: Sequence[Counted]) -> Iterator[tuple[Counted, Counted, str]]:
     keys = {name.id: name_key(name.name) for name in names}
     ways: dict[str, Callable[[Counted], str]] = {
-        "same name, other kind": lambda name: keys[name.id],
+        _SAME_NAME: lambda name: keys[name.id],
         "order of words": lambda name: " ".join(sorted(keys[name.id].split())),
         "legal form": lambda name: without_legal_words(keys[name.id]) if name.kind != "person" else "",
         "spaces": lambda name: keys[name.id].replace(" ", ""),
-        "spelling": lambda name: _sound(keys[name.id]),
+        # A family name alone is as good as another's.
+        "spelling": lambda name: _sound(keys[name.id]) if name.kind != "person" or " " in keys[name.id] else "",
     }
     for reason, way in ways.items():
         shared: dict[str, list[Counted]] = defaultdict(list)
