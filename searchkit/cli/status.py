@@ -28,12 +28,20 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
             "old revisions": f"{counts.revisions:,}",
             "engine": status.engine,
             "index": f"{behind:,} changes behind; the next command catches up" if behind else "up to date",
-            "outdated": f"{counts.outdated:,} documents were annotated by another version" if counts.outdated else "",
+            "outdated": _outdated(counts.outdated),
             "store": _size(status.bytes_store),
             "index size": _size(status.bytes_index),
         }
         write_lines([[(f"{name:14}", "dim"), (one_line(value), "")] for name, value in facts.items() if value])
     return 1 if exit_status and behind else 0
+
+
+def _outdated(number: int) -> str:
+    if not number:
+        return ""
+    return (
+        f"{number:,} documents were annotated by another version or with other names; `searchkit rebuild` renews them"
+    )
 
 
 def _json(status: Status) -> dict[str, object]:

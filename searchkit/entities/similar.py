@@ -30,6 +30,7 @@ _SOUNDS = (
     ("ae", "a"), ("oe", "o"), ("ue", "u"), ("gh", "g"), ("ph", "f"), ("q", "k"), ("ck", "k"), ("x", "ks"), ("y", "i"),
     ("w", "v"), ("tz", "z"), ("ts", "z"), ("dj", "j"), ("oo", "u"), ("ou", "u"), ("ee", "i"), ("o", "u"), ("e", "a"),
 )  # fmt: skip
+_CONTROLS = re.compile("[\x7f-\x9f]")
 _DOUBLED = re.compile(r"([a-z])\1+")
 
 
@@ -62,8 +63,8 @@ class Group:
 
 
 def _quoted(text: str) -> str:
-    # A JSON string is a TOML string, but for DEL.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    # A JSON string is a TOML string once all control codes are written out.
+    return _CONTROLS.sub(lambda sign: f"\\u{ord(sign.group()):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def groups(names: Sequence[Counted], *, settled: Collection[str] = ()) -> tuple[Group, ...]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from searchkit.errors import UsageError
+from searchkit.extract.name_runs import plain_words
 from searchkit.extract.name_table import MOST_WORDS, is_acronym, without_legal_words
 from searchkit.text import fold, name_key, slug
 
@@ -243,8 +244,12 @@ def _listed(row: _Row, list_name: str) -> Listed:
             if is_acronym(spelled):
                 acronyms[key] = None
             single = " " not in key
-            doubtful = single and len(key) < _TELLING_WORD and (place > 0 or kind == "person")
+            doubtful = single and (
+                key in plain_words().ordinary or (len(key) < _TELLING_WORD and (place > 0 or kind == "person"))
+            )
             (weak if is_weak or doubtful else names)[key] = None
+            if kind == "person" and key.count(" ") == 1:
+                weak[" ".join(reversed(key.split()))] = None  # family name first, or last
             bare = without_legal_words(key) if kind != "person" else key
             if bare != key and _is_name(bare):
                 (weak if is_weak or " " not in bare else names)[bare] = None

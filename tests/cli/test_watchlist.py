@@ -33,7 +33,7 @@ def harbor(tmp_path: Path) -> Path:
 def watched(searchkit: Command, harbor: Path) -> Path:
     done = searchkit("watchlist", "add", str(harbor.parent / "port.csv"), archive=harbor)
     assert done.out.splitlines() == [
-        "port: 2 entries with 3 names, read as CSV",
+        "port: 2 entries with 4 names, read as CSV",
         "  1 row left out: without a name",
         "To look for them in the documents there are: searchkit rebuild",
     ]

@@ -83,6 +83,18 @@ def test_a_group_stands_around_its_head_and_its_entry_can_be_pasted() -> None:
     assert {"Uyghurs", "Uygurs"} in [set(alias.names) for alias in said.entities]
 
 
+def test_hostile_names_make_valid_entries() -> None:
+    names = _names('group:Uyghurs \x1b[2J"\\ \u202e\x9f\x7f', 'group:Uygurs \x1b[2J"\\ \u202e\x9f\x7f')
+    (group,) = groups(names)
+    (entry,) = tomllib.loads(group.entry())["entity"]
+    assert {entry["name"], *entry["aliases"]} == {name.name for name in names}
+
+
+def test_kinds_told_in_two_ways_come_last() -> None:
+    found = groups(_names("company:Velmar", "other:Velmar", "group:Uyghurs", "group:Uygurs"))
+    assert [group.head.name for group in found] == ["Uyghurs", "Velmar"]
+
+
 def test_many_names_take_time_in_proportion() -> None:
     names = _names(*(f"person:{chr(97 + n % 26)}{n * 7919 % 10007:x}orbel {n:x}ovalind" for n in range(20_000)))
     names += _names(*(f"person:Nadia Korbel{'x' * n}" for n in range(200)))

@@ -48,6 +48,7 @@ def test_opensanctions_targets(tmp_path: Path) -> None:
     )
     assert (entry.id, entry.kind, entry.country) == ("NK-9", "person", "cz;sk")
     assert set(entry.names) == {"petr havel", "havel petr", "piotr havel"}
+    assert entry.weak == ("havel piotr",), "the other order of a person's name"
 
 
 def test_follow_the_money(tmp_path: Path) -> None:
@@ -87,6 +88,8 @@ def test_follow_the_money(tmp_path: Path) -> None:
 def test_one_word_is_a_weak_name_of_a_person_but_not_of_a_body(tmp_path: Path) -> None:
     person = _one(tmp_path, "name,kind\nHavel,person\n")
     assert (person.names, person.weak) == ((), ("havel",))
+    plain = _one(tmp_path, "name,kind\nJustice,company\n")
+    assert (plain.names, plain.weak) == ((), ("justice",)), "a plain word names nobody by itself"
     body = _one(tmp_path, "name,kind,aliases\nTovo,company,Tovosteelworks;Tsv\n")
     assert (body.names, body.weak) == (("tovo", "tovosteelworks"), ("tsv",))
 
