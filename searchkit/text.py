@@ -106,9 +106,17 @@ _ABBREVIATIONS = frozenset(
     mr mrs ms dr prof sen rep gov gen col lt sgt capt cmdr maj adm hon rev st mt no nos vs jan feb mar apr jun jul aug
     sep sept oct nov dec u.s u.k u.n e.u inc corp co ltd llc plc bros jr sr fig art sec ch ed vol pp cf al approx dept
     est ave blvd rd messrs mme mlle pres atty insp supt const cpl pvt fr ph.d m.d d.c
+    z z.b u.a d.h bzw ca nr str evtl ggf vgl mio mrd dipl ing
     """.split()
 )
-_STOP = re.compile(r"[.!?。！？…]{1,8}[\"'”’»)\]」』]{0,4}")
+# German marks close with the sign that opens English ones; right after a stop it cannot open.
+_STOP = re.compile(r"[.!?。！？…]{1,8}[\"'”’»)\]」』“‘«]{0,4}")
+# German ordinals end with a stop: after these words, or before a month, "3." is one. None of these words is English.
+_BEFORE_ORDINAL = frozenset("am der dem den des das vom zum zur im beim bis ab jeden jedem".split())
+_MONTHS = frozenset("januar februar märz mai juni juli oktober dezember jänner".split())
+_ORDINAL = re.compile(r"([^\W\d_]{1,20})[ \u00a0]\d{1,2}$")
+_SHORT_NUMBER = re.compile(r"(?<!\d)\d{1,2}$")
+_NEXT_WORD = re.compile(r"\s{1,4}([^\W\d_]{1,20})")
 _LAST_WORD = re.compile(r"[\w.]{1,40}$")
 _CLOSERS_ONLY_CJK = "。！？"
 
@@ -136,6 +144,8 @@ def sentences(text: str, within: Span | None = None) -> Iterator[Span]:
                 continue
             if stop.group() == "." and _ends_abbreviation(text, stop.start(), begin):
                 continue
+            if stop.group() == "." and text[after - 2 : after - 1].isdigit() and _is_ordinal(text, stop.start(), begin):
+                continue
         span = _trimmed(text, begin, after)
         if span.start < span.end:
             yield span
@@ -143,6 +153,19 @@ def sentences(text: str, within: Span | None = None) -> Iterator[Span]:
     span = _trimmed(text, begin, end)
     if span.start < span.end:
         yield span
+
+
+def _is_ordinal(text: str, stop: int, begin: int) -> bool:
+    """Whether the number before `stop` is a German ordinal: "am 3. Oktober", "im 19. Jahrhundert"."""
+    number = _ORDINAL.search(text, max(begin, stop - 24), stop)
+    if number is not None and number[1].lower() in _BEFORE_ORDINAL:
+        return True
+    following = _NEXT_WORD.match(text, stop + 1)
+    return (
+        following is not None
+        and following[1].lower() in _MONTHS
+        and _SHORT_NUMBER.search(text, max(begin, stop - 3), stop) is not None
+    )
 
 
 def _ends_abbreviation(text: str, stop: int, begin: int) -> bool:

@@ -1,5 +1,6 @@
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,3 +88,23 @@ def test_spans() -> None:
     assert Span(0, 3).overlaps(Span(2, 5))
     assert not Span(0, 3).overlaps(Span(3, 5))
     assert Span(0, 5).covers(Span(1, 5))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Am 3. Oktober schloss der Kai. Es regnete.", 2),
+        ("Der Kai ist im 19. Jahrhundert entstanden.", 1),
+        ("Er kam am 12. Mai zum 4. Mal.", 1),
+        ("Es blieb bei 12. Die Stadt zahlte.", 2),
+        ("They won 12. The rest lost.", 2),
+        ("It was 1812. Mai left.", 2),
+    ],
+)
+def test_a_german_ordinal_ends_no_sentence(text: str, count: int) -> None:
+    assert len(list(sentences(text))) == count
+
+
+def test_a_german_closing_mark_belongs_to_the_sentence_it_closes() -> None:
+    text = "Lindholt sagte: „Der Kai ist zu.“ Dann ging er."
+    assert [span.of(text) for span in sentences(text)] == ["Lindholt sagte: „Der Kai ist zu.“", "Dann ging er."]

@@ -32,6 +32,7 @@ def annotate(article: Article, *, seen_at: str = "", register: "Register | None"
     from searchkit.extract import (
         about,
         dateline,
+        languages,
         mentioned_dates,
         names,
         namesakes,
@@ -41,6 +42,7 @@ def annotate(article: Article, *, seen_at: str = "", register: "Register | None"
         statement_dates,
     )
 
+    article = languages.told(article)
     identity = document_id(article.canonical_url or article.uri)
     digest = hashlib.sha256(f"{article.title or ''}\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
     mentions = namesakes.tell_apart(article, names.find(article))

@@ -4,7 +4,7 @@ Measured (2026-11-25) as right answers among those a rule gave, on 33 Canadian n
 its resolved speaker were annotated by hand (459 quotes), with one right and one wrong added to each count so that few
 cases never make certainty: (right + 1) / (all + 2). Rules marked `*` have fewer than ten cases there and were counted
 on 84 articles on US politics (1,322 attributions of speech); those marked `-` are too rare in both and take a careful
-guess.
+guess. Those marked `d` are rules of German, counted in the same way on 150 German news articles (633 statements).
 """
 
 from searchkit.document import Resolution
@@ -20,6 +20,7 @@ _RULES = {
     "cue-after-subject-colon": 0.87,  # *
     "cue-after-subject-quote": 0.93,
     "cue-after-subject-that": 0.74,
+    "impersonal": 0.88,  # d
     "infinitive": 0.29,
     "interrupted": 0.93,  # *
     "introduced": 0.89,  # -
@@ -31,6 +32,7 @@ _RULES = {
     "label": 0.83,  # *
     "lead-in": 0.4,  # -
     "marks-only": 0.45,  # -
+    "mood": 0.67,  # d
     "participle": 0.94,  # *
     "participle-colon": 0.75,  # *
     "participle-quote": 0.91,  # *
@@ -40,6 +42,8 @@ _RULES = {
     "shared-subject-quote": 0.67,  # *
     "shared-subject-that": 0.86,  # *
     "signed": 0.92,  # *
+    "taken-up": 0.71,  # d
+    "thus": 0.7,  # d
     "transcript": 0.92,  # *
     "uncued": 0.75,  # 0.89 there; held lower, because outside those articles they were found wrong more often
 }

@@ -4,7 +4,7 @@ takes:    an Article
 gives:    mentions in text order: span, canonical name, entity id, kind, rule and confidence
 does not: merge persons across documents; know who speaks; name nationalities ("Chinese" is context, no mention)
 traps:    mentions do not overlap, but a place inside an official body's name is a mention of its own
-          ("U.S." in "U.S. government"); rules are for English, other languages get what the lists know
+          ("U.S." in "U.S. government"); other rules read German and French (clause_names.py)
 """
 
 from bisect import bisect_left
@@ -12,11 +12,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from searchkit.document import Article, Mention, MentionKind
+from searchkit.extract import clause_names
 from searchkit.extract.gazetteer import TOKEN, gazetteer
 from searchkit.extract.name_kinds import CONFIDENCE, Found, RunReader
 from searchkit.extract.name_links import Linker
 from searchkit.extract.name_runs import flatten, runs
 from searchkit.extract.name_scores import teams
+from searchkit.extract.packs import pack_for
 from searchkit.text import Span, paragraphs
 
 # A text of capitals gives no sign of what is a name: what the lists know in it counts half.
@@ -27,6 +29,14 @@ def find(article: Article) -> tuple[Mention, ...]:
     """The names in the text of `article`, in order; never raises on odd text."""
     spans = article.paragraphs or paragraphs(article.text)
     text = flatten(article.text, spans)
+    pack = pack_for(article.language)
+    if pack is not None and pack.clausal:
+        return tuple(
+            _mention(
+                article.text, name.start, name.end, name.name, name.entity_id, name.kind, name.rule, name.confidence
+            )
+            for name in clause_names.find(text, spans, pack)
+        )
     reader = RunReader(text)
     found: list[Found] = []
     for run in runs(text, spans):

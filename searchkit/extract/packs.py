@@ -12,9 +12,14 @@ from functools import lru_cache
 from importlib import resources
 from typing import Literal
 
+from searchkit.text import fold
+
 CueClass = Literal["strong", "clause", "weak", "quoted", "about", "wish"]
 
-_PACKS = frozenset({"en"})
+_PACKS = frozenset({"en", "de", "fr"})
+_GIVEN = ("given-female", "given-male")
+# Of these the reports are read by the commas that part their clauses.
+_CLAUSAL = frozenset({"de", "fr"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +34,22 @@ class Cue:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """The word lists of one language: cues by form, role words by class, closed word classes by name,
-    and for each word that points back to a body the kind of that body."""
+    and for each word that points back to a body the kind of that body.
 
+    Forms and words are folded; `spelled` and `participles` are not: folded, "würde" would be "wurde". `particled` are
+    the cues that count only with their particle, `participles` the forms that need an auxiliary. `clausal` says that
+    the reports of this language are read by its commas (clause_events.py). A class without words is empty.
+    """
+
+    code: str
     cues: dict[str, Cue]
     roles: dict[str, frozenset[str]]
     words: dict[str, frozenset[str]]
     bodies: dict[str, str]
+    particled: dict[str, tuple[Cue, ...]]
+    participles: frozenset[str]
+    spelled: dict[str, frozenset[str]]
+    clausal: bool
 
 
 def languages() -> tuple[str, ...]:
@@ -44,8 +59,23 @@ def languages() -> tuple[str, ...]:
 
 def pack_for(language: str | None) -> Pack | None:
     """The pack of `language` (a tag; its first part counts), the English one for None, or None where there is none."""
-    code = (language or "en").replace("_", "-").split("-")[0].lower()
-    return _load(code) if code in _PACKS else None
+    return _load(_code(language)) if has_pack(language) else None
+
+
+def has_pack(language: str | None) -> bool:
+    """Whether there is a pack for `language`; None is taken for English."""
+    return _code(language) in _PACKS
+
+
+def _code(language: str | None) -> str:
+    return (language or "en").replace("_", "-").split("-")[0].lower()
+
+
+class _Classes(dict[str, frozenset[str]]):
+    """Words by class; a class that is not in the file is empty."""
+
+    def __missing__(self, name: str) -> frozenset[str]:
+        return frozenset()
 
 
 def _lines(code: str, name: str) -> Iterator[tuple[str, list[str]]]:
@@ -56,22 +86,52 @@ def _lines(code: str, name: str) -> Iterator[tuple[str, list[str]]]:
             yield head.strip(), rest.split()
 
 
-def _grouped(code: str, name: str) -> dict[str, frozenset[str]]:
+def _grouped(code: str, name: str, *, folded: bool = True) -> dict[str, frozenset[str]]:
     gathered: dict[str, set[str]] = {}
     for head, words in _lines(code, name):
-        gathered.setdefault(head, set()).update(words)
-    return {head: frozenset(words) for head, words in gathered.items()}
+        gathered.setdefault(head, set()).update(fold(word) if folded else word for word in words)
+    return _Classes({head: frozenset(words) for head, words in gathered.items()})
 
 
 @lru_cache(maxsize=8)
 def _load(code: str) -> Pack:
     cues: dict[str, Cue] = {}
+    particled: dict[str, tuple[Cue, ...]] = {}
+    participles: set[str] = set()
+    clausal = code in _CLAUSAL
     for head, forms in _lines(code, "cues.txt"):
         needs, _, lemma = head.partition(" ")
         verb, _, particle = lemma.partition("-")
-        cue = Cue(lemma=f"{verb} {particle}".strip(), needs=needs, particle=particle)  # type: ignore[arg-type]  # the file's first column is the class
-        for form in forms:
-            cues.setdefault(form, cue)
+        whole = verb if clausal else f"{verb} {particle}".strip()
+        cue = Cue(lemma=whole, needs=needs, particle=fold(particle))  # type: ignore[arg-type]  # the file's first column is the class
+        finite = True
+        for spelled in forms:
+            if spelled == "|":
+                finite = False
+                continue
+            form = fold(spelled)
+            if not finite:
+                participles.add(spelled)
+            if clausal and particle:
+                particled[form] = (*particled.get(form, ()), cue)
+            else:
+                cues.setdefault(form, cue)
     roles = _grouped(code, "roles.txt")
     bodies = {word: kind for kind in ("company", "agency", "organisation") for word in roles[kind]}
-    return Pack(cues=cues, roles=roles, words=_grouped(code, "words.txt"), bodies=bodies)
+    words = _grouped(code, "words.txt")
+    if clausal:
+        # Given names tell the same gender in every language here.
+        shared = _grouped("en", "words.txt")
+        for name in _GIVEN:
+            words[name] |= shared[name]
+    return Pack(
+        code=code,
+        cues=cues,
+        roles=roles,
+        words=words,
+        bodies=bodies,
+        particled=particled,
+        participles=frozenset(participles),
+        spelled=_grouped(code, "spelled.txt", folded=False) if clausal else _Classes(),
+        clausal=clausal,
+    )

@@ -38,6 +38,9 @@ _OPENING_WORDS = 3
 _APPOSED = re.compile(r"([\w\-]{2,25}), \Z")
 # What stands behind a name that signs or credits: "— Vera Lind (@vlind)", "Vera Lind / The Ostrava Press".
 _SIGNATURE = re.compile(r" (?:\(@|/)|[.)]?(?:\n|\Z)")
+# Where a clause starts whose noun an aside names, and among how many of its words the noun stands.
+_CLAUSE_START = re.compile(r"[,.:;!?\n\"“”„«»]")
+_ROLE_REACH = 5
 _FEWEST_VOTES = 2
 _MAJORITY = 0.8
 # Classes of words that are no part of a title, though one may open its sentence: "Then Harbor Secretary ...".
@@ -91,6 +94,7 @@ class Cast:
         self._determiners = pack.words["determiner"]
         self._outside_titles = frozenset[str]().union(*(pack.words[name] for name in _OUTSIDE_TITLES))
         self._roles = pack.roles["role"]
+        self._role_endings = tuple(pack.roles["ending"])  # of compounds written as one word: Kultusminister
         self._female_words = pack.words["female"]
         self._openers = pack.words["preposition"] | pack.words["subordinator"] | pack.words["opener"]
         self.mentions = mentions
@@ -111,6 +115,8 @@ class Cast:
             if mention.kind == "person":
                 self._read_title(mention, entity)
                 self._read_appositive(mention, entity)
+                if pack.clausal:
+                    self._read_aside(mention, entity)
         self._read_genders()
 
     def _read_genders(self) -> None:
@@ -178,7 +184,11 @@ class Cast:
 
     def is_role(self, word: str) -> bool:
         """Whether `word` (folded) names an office or trade; a compound counts by its last part."""
-        return word in self._roles or word.rpartition("-")[2] in self._roles
+        return (
+            word in self._roles
+            or word.rpartition("-")[2] in self._roles
+            or (bool(self._role_endings) and word.endswith(self._role_endings))
+        )
 
     def is_subject(self, mention: Mention) -> bool:
         """Whether the mention is what pronouns after it point to: it opens its sentence, or acts alone in it.
@@ -305,6 +315,25 @@ class Cast:
         body = self.body_in(words[first - 1][1], words[-1][1] + 1)
         if body is not None and (body.span.start > end or body.span.end <= words[first][1]):
             entity.affiliation = entity.affiliation or body.name
+
+    def _read_aside(self, mention: Mention, entity: Entity) -> None:
+        """The role whose aside the name is: "le maire, Yvon Lind", "der Sprecher der Stadt, Emil Lind,"."""
+        start = max(0, mention.span.start - _TITLE_REACH)
+        before = self._text[start : mention.span.start]
+        if not before.endswith(", ") or entity.role is not None:
+            return
+        opening = _CLAUSE_START.split(before[:-2])[-1]
+        words = list(_PLAIN_WORD.finditer(opening))
+        for word in words[:_ROLE_REACH]:
+            noun = fold(word.group()).rpartition("'")[2]
+            if self.is_role(noun):
+                offset = mention.span.start - 2 - len(opening)
+                entity.nouns.add(noun)
+                entity.role = word.group().rpartition("'")[2]
+                body = self.body_in(offset + word.end(), mention.span.start)
+                entity.affiliation = entity.affiliation or (body.name if body is not None else None)
+                entity.gender = entity.gender or gender_of_role(noun, self._pack)
+                return
 
     def _joined(self, words: Sequence[tuple[str, int]], at: int) -> bool:
         return fold(words[at - 1][0]) not in self._outside_titles and words[at - 1][0] not in ',;:()"“”—–\n.'

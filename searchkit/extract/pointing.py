@@ -114,7 +114,10 @@ class Pointing:
         """Whom "he", "she", "they" or "it" at `attribution` means."""
         if word in self._words["female"] or word in self._words["male"]:
             gender = "female" if word in self._words["female"] else "male"
-            return self.person(attribution.start, gender, "pronoun")
+            answer = self.person(attribution.start, gender, "pronoun")
+            # German "sie" is "she" and "they".
+            if answer.entity is not None or word not in self._words["body-pronoun"]:
+                return answer
         if word in self._words["body-pronoun"]:
             return self.body(attribution)
         return NOBODY
@@ -359,7 +362,7 @@ class Pointing:
         if owner in self._bodies:
             return self.by_body(owner, attribution)
         if words[0] in self._words["singular-possessive"]:
-            return self.person(attribution.start, "female" if words[0] == "her" else "male", "role")
+            return self.person(attribution.start, "female" if words[0] in self._words["female"] else "male", "role")
         if words[0] in self._words["body-possessive"]:
             return self.body(attribution)
         alike = self._words["paper"] if noun in self._words["paper"] else {noun}

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from searchkit.document import Article, Mention, QuoteKind
 from searchkit.extract import dateline, labels, marks
 from searchkit.extract.certainty import rule_confidence as _confidence
+from searchkit.extract.clause_events import ClauseEventFinder
+from searchkit.extract.clause_phrases import Report
 from searchkit.extract.events import EventFinder
 from searchkit.extract.marks import Quoted
 from searchkit.extract.packs import Pack, pack_for
@@ -107,8 +109,8 @@ class _Finder:
         return self._findings()
 
     def run(self, pack: Pack) -> Findings:
-        events = EventFinder(Grammar(pack))
-        awaiting: Event | None = None  # "Korbel continued:" at the end of a paragraph
+        events = ClauseEventFinder(pack) if pack.clausal else EventFinder(Grammar(pack))
+        awaiting: Event | Report | None = None  # "Korbel continued:" at the end of a paragraph
         labeled = {label.paragraph: label for label in labels.find(self._text, self._paragraphs, self._mentions)}
         for number, paragraph in enumerate(self._paragraphs):
             if _is_table_row(paragraph.of(self._text)):
@@ -169,7 +171,7 @@ class _Finder:
             )
         )
 
-    def _add(self, sentence: Sentence, event: Event) -> None:
+    def _add(self, sentence: Sentence, event: Event | Report) -> None:
         group = None
         if len(event.contents) > 1:
             self._group += 1
@@ -181,18 +183,22 @@ class _Finder:
             self._found.append(self._record(sentence, span, event, event.rule, group))
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
 
-    def _add_quoted(self, sentence: Sentence, token: int, event: Event, rule: str) -> None:
+    def _add_quoted(self, sentence: Sentence, token: int, event: Event | Report, rule: str) -> None:
         number = sentence.quoted[token]
         if number in self._used:
             return
         self._used.add(number)
         self._found.append(self._record(sentence, self._quoted[number].span, event, rule, None))
 
-    def _take_previous(self, sentence: Sentence, event: Event) -> None:
+    def _take_previous(self, sentence: Sentence, event: Event | Report) -> None:
         if sentence.quoted and sentence.quoted[-1] >= 0:
             self._add_quoted(sentence, len(sentence) - 1, event, event.rule)
+        elif event.rule == "taken-up":
+            span = self._content_span(sentence, 0, len(sentence))
+            if span is not None:
+                self._found.append(self._record(sentence, span, event, event.rule, None))
 
-    def _record(self, sentence: Sentence, span: Span, event: Event, rule: str, group: int | None) -> Found:
+    def _record(self, sentence: Sentence, span: Span, event: Event | Report, rule: str, group: int | None) -> Found:
         return Found(
             content=span,
             kind=self._kind(span),

@@ -22,7 +22,7 @@ from searchkit.extract.quotes import Found
 from searchkit.text import Span, fold, slug
 
 # What stands between two who speak together; the group is empty where the last of a list is yet to come.
-_JOINED = re.compile(r",? (and|&) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][\w.]{0,20}) ){0,3}|,() ")
+_JOINED = re.compile(r",? (and|&|und|sowie|et) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][\w.]{0,20}) ){0,3}|,() ")
 # How far behind a phrase the one it means may be named, and what then stands between: " published on Friday by the ".
 _NAMED_AFTER = 70
 _COMMA = re.compile(r"(?:(?: [a-z\-]{1,20}){0,2},)? (?:[A-Z][\w.]{0,20} ){0,3}")
@@ -77,6 +77,7 @@ class _Resolver:
         self._roles = pack.roles
         self._bodies = pack.bodies
         self._openers = self._words["preposition"] | self._words["subordinator"] | self._words["opener"]
+        self._ages = tuple(self._words["age-ending"])
         self._passed = passed
         self._pointing = Pointing(article, cast, pack, [record.content for record in found], passed)
 
@@ -133,7 +134,7 @@ class _Resolver:
     # --- by attribution ---
 
     def _attributed(self, attribution: Span) -> Answer:
-        words = [fold(word) for word in _WORD.findall(attribution.of(self._text))]
+        words = [part for word in _WORD.findall(attribution.of(self._text)) for part in self._parted(fold(word))]
         if not words:
             return NOBODY
         if len(words) == 1 and (words[0] in self._words["pronoun"] or words[0] in self._words["object-pronoun"]):
@@ -159,6 +160,11 @@ class _Resolver:
             issued = _BY.fullmatch(between) is not None and not self._words["handed-on"] & {*words, *linking}
             return after if issued and after.kind != "place" else None
         return None
+
+    def _parted(self, word: str) -> tuple[str, ...]:
+        """`word` with an elided article as a word of its own: l'entreprise."""
+        article, apostrophe, noun = word.partition("'")
+        return (article + apostrophe, noun) if article + apostrophe in self._words["elided"] else (word,)
 
     def _together(self, attribution: Span) -> Answer | None:
         """Several who speak as one: "Nadia Korbel and her lawyer Igor Malt". One speaker of all their names."""
@@ -253,8 +259,10 @@ class _Resolver:
         body = next((word for word in words if word in self._bodies), "")
         if definite and body and len(words) <= 3:
             return pointing.by_body(body, attribution)
-        if definite and any(word.endswith("-year-old") for word in words):
+        if definite and any(word.endswith(self._ages) for word in words):
             return pointing.described(attribution)
+        if self._words["capitals"]:
+            return NOBODY  # where every noun has a capital, it shows no name
         name = " ".join(_WORD.findall(attribution.of(self._text))[int(words[0] in self._words["determiner"]) :])
         if name and all(word[0].isupper() for word in name.split()) and slug(name) and not self._is_common(words):
             known = self._cast.by_surname(name) if name.isupper() else None
@@ -289,7 +297,7 @@ class _Resolver:
                 return beside
         # A lead-in is carried back from the statement after it, everything else from the one before.
         earlier = number + 1 if record.rule == "lead-in" and number + 1 < len(found) else number - 1
-        if earlier < 0 or record.paragraph - found[earlier].paragraph > 2:
+        if earlier < 0 or record.paragraph - found[earlier].paragraph > 2 or record.rule == "impersonal":
             return NOBODY
         other = found[earlier]
         between = self._cast.back_from(record.content.start) if record.rule == "continued" else ()

@@ -22,7 +22,10 @@ def _lemmas() -> dict[str, tuple[str, ...]]:
     known: dict[str, set[str]] = {}
     for code in languages():
         pack = pack_for(code)
-        for form, cue in pack.cues.items() if pack is not None else ():
+        if pack is None:
+            continue
+        parted = [(form, cue) for form, cues in pack.particled.items() for cue in cues]
+        for form, cue in (*pack.cues.items(), *parted):
             for written in (cue.lemma, f"{form} {cue.particle}".strip()):
                 known.setdefault(fold(written), set()).add(cue.lemma)
     return {form: (form,) if form in found else tuple(sorted(found)) for form, found in known.items()}

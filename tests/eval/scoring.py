@@ -174,9 +174,10 @@ def _score_about(scores: Scores, document: Document, listed: Sequence[Statement]
 
 def score_statements(scores: Scores, document: Document, listed: Sequence[Statement]) -> None:
     """Count the statements of one document: found, kind, speaker, target, and the rules that fired."""
-    # A language without word lists is counted apart: only its quotation marks can be read.
+    # German and French are counted apart: their packs are smaller than the English one.
     english = _is_english(document)
-    measure = "statements" if english else "statements, other languages"
+    apart = "" if english else ", other languages"
+    measure = f"statements{apart}"
     quotes = document.quotes
     # What parse lost has no letters, and so meets nothing.
     spans = [(span or Span(0, 0), one.group) for one, span in zip(listed, locate(listed, document.text), strict=True)]
@@ -200,11 +201,11 @@ def score_statements(scores: Scores, document: Document, listed: Sequence[Statem
         scores.rule(f"found by {quote.rule}", right=twin is not None)
         if twin is None:
             scores.misses.append(f"{document.uri.rsplit('/', 1)[-1]}: false: {quote.content.of(document.text)}")
+        right = twin is not None and _speaker_right(twin, quote)
+        scores.of(f"statement and speaker{apart}").add(found=True, right=right)
         if english:
-            right = twin is not None and _speaker_right(twin, quote)
             scores.of(f"{measure}, strict").add(found=True, right=place in strict_quotes)
             scores.of(quote.kind).add(found=True, right=twin is not None)
-            scores.of("statement and speaker").add(found=True, right=right)
             if twin:
                 scores.rule(f"speaker by {quote.speaker.resolved_by}", right=right)
 
@@ -215,11 +216,13 @@ def score_statements(scores: Scores, document: Document, listed: Sequence[Statem
         scores.of(measure).add(wanted=True, right=quote_met is not None)
         if quote_met is None:
             scores.misses.append(f"{one.file}: missed: {one.text}")
+        right = quote_met is not None and _speaker_right(one, quote_met)
+        scores.of(f"statement and speaker{apart}").add(wanted=True, right=right)
+        if quote_met is not None and not right and not english:
+            scores.misses.append(f"{one.file}: speaker {one.speaker} read as {quote_met.speaker.name}: {one.text}")
         if english:
-            right = quote_met is not None and _speaker_right(one, quote_met)
             scores.of(f"{measure}, strict").add(wanted=True, right=place in strict_listed)
             scores.of(one.kind).add(wanted=True, right=quote_met is not None)
-            scores.of("statement and speaker").add(wanted=True, right=right)
             if quote_met:
                 _score_match(scores, document, one, quote_met)
 
@@ -248,8 +251,6 @@ def score_page(scores: Scores, document: Document, page: Page) -> None:
         scores.of(measure).add(wanted=wanted is not None, found=found is not None, right=right)
         if not right:
             scores.misses.append(f"{page.file}: {measure} {wanted!r} read as {found!r}")
-    if not _is_english(document):
-        return
     kinds = {
         "agencies": ("agency", page.agencies),
         "companies": ("company", page.companies),
@@ -257,7 +258,7 @@ def score_page(scores: Scores, document: Document, page: Page) -> None:
     }
     for measure, (kind, names) in kinds.items():
         told = {mention.name for mention in document.mentions if mention.kind == kind}
-        wrong = _sets(scores.of(measure), names, told)
+        wrong = _sets(scores.of(measure if _is_english(document) else "names, other languages"), names, told)
         scores.misses.extend(f"{page.file}: {measure}: {line}" for line in wrong)
 
 

@@ -14,7 +14,7 @@ def test_english_in_all_its_tags_has_one_pack(language: str | None) -> None:
     assert pack_for(language) is ENGLISH
 
 
-@pytest.mark.parametrize("language", ["de", "enm", "xx", "-", "e", "../en", "\x00", "english"])
+@pytest.mark.parametrize("language", ["es", "enm", "xx", "-", "e", "../en", "\x00", "english"])
 def test_another_language_has_none(language: str) -> None:
     assert pack_for(language) is None
 
@@ -66,3 +66,44 @@ def test_bodies_tell_one_kind_each() -> None:
     assert ENGLISH.bodies["ministry"] == "agency"
     assert ENGLISH.bodies["union"] == "organisation"
     assert set(ENGLISH.bodies.values()) == {"company", "agency", "organisation"}
+
+
+@pytest.mark.parametrize("language", ["de", "de-AT", "fr", "fr_CA"])
+def test_german_and_french_are_read_by_their_clauses(language: str) -> None:
+    pack = pack_for(language)
+    assert pack is not None
+    assert pack.clausal
+    assert {cue.needs for cue in pack.cues.values()} <= set(get_args(CueClass))
+    assert all(form == fold(form) for form in pack.cues)
+    assert all(word == fold(word) for words in (*pack.words.values(), *pack.roles.values()) for word in words)
+
+
+def test_a_separable_verb_counts_with_its_particle_only() -> None:
+    pack = pack_for("de")
+    assert pack is not None
+    assert "teilte" not in pack.cues
+    assert [(cue.lemma, cue.particle) for cue in pack.particled["teilte"]] == [("mitteilen", "mit")]
+    assert {cue.lemma for cue in pack.particled["gab"]} >= {"angeben", "bekanntgeben", "zugeben"}
+
+
+def test_forms_that_folding_would_confuse_are_kept_as_spelled() -> None:
+    german, french = pack_for("de"), pack_for("fr")
+    assert german is not None
+    assert french is not None
+    assert "würde" in german.spelled["loose"]
+    assert "wurde" not in german.spelled["loose"]
+    assert "affirmé" in french.participles
+    assert "affirme" not in french.participles
+
+
+def test_a_class_without_words_is_empty() -> None:
+    pack = pack_for("fr")
+    assert pack is not None
+    assert pack.words["no such class"] == frozenset()
+
+
+def test_given_names_tell_the_same_gender_in_every_language() -> None:
+    pack = pack_for("de")
+    assert pack is not None
+    assert ENGLISH is not None
+    assert ENGLISH.words["given-female"] < pack.words["given-female"]

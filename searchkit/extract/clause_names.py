@@ -1,0 +1,484 @@
+"""Names in a language with a clausal pack: what lists know, and shapes that cannot be ordinary words.
+
+takes:    flattened text, its paragraphs, a language pack
+gives:    Spotted names in text order, without overlap
+does not: link short names to full ones across kinds; guess: a capital alone is no evidence, for German nouns have one
+traps:    a person needs a given name, a title or role beside the name, or a verb of speech; an article rules one out
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from searchkit.document import MentionKind
+from searchkit.extract.gazetteer import TOKEN, gazetteer
+from searchkit.extract.name_kinds import CONFIDENCE
+from searchkit.extract.packs import Pack
+from searchkit.extract.word_lists import parts, spellings
+from searchkit.text import Span, fold, slug
+
+_KNOWN: dict[str, MentionKind] = {
+    "company": "company",
+    "organisation": "organisation",
+    "agency": "agency",
+    "place": "place",
+    "group": "group",
+    "law": "law",
+    "list": "list",
+}
+_WORD_BEFORE = re.compile(r"([^\W_][\w'-]{0,40})([.,]?) $")
+_WORD_AFTER = re.compile(r",? ([^\W_][\w'-]{0,40})")
+_WORDS = re.compile(r"[^\W_][\w'-]{0,40}")
+_ACRONYM = re.compile(r"[A-Z][A-Za-z]{0,3}[A-Z]")
+_NOUN_ENDINGS = ("ung", "ungen", "heit", "keit", "schaft", "ismus", "tion", "tionen", "nis", "ling", "sucht")
+# How far after a name a word for its role may stand in an aside, and how far before.
+_ASIDE_AFTER = 60
+_ASIDE_BEFORE = 140
+# Words of one name at most, its particles not counted.
+_LONGEST_NAME = 4
+_REACH = 45
+
+
+# Endings of French adjectives that follow their noun; a verb has none of them.
+_ADJECTIVE = (
+    r"[a-zà-ÿ]{2,20}(?:ale?s?|aux|ien(?:ne)?s?|aine?s?|iques?|ifs?|ives?|oise?s?|aise?s?|eure?s?|aires?|elle?s?|els?)"
+)
+
+
+@lru_cache(maxsize=4)
+def _small_body(heads: tuple[str, ...]) -> re.Pattern[str]:
+    words = "|".join(re.escape(head) for head in sorted(heads, key=len, reverse=True))
+    link = r"(?: de la | de l'| du | des | de | d')"
+    return re.compile(
+        rf"(?<![\w-])(?P<head>(?i:{words}))(?![\w-])(?: {_ADJECTIVE}(?![\w-])){{0,2}}"
+        rf"(?:{link}[^\W\d_][\w-]{{1,30}}(?: [A-ZÀ-Ý][\w-]{{1,30}}){{0,3}}(?: {_ADJECTIVE}(?![\w-]))?){{0,3}}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """A name at a place: what it is called, who it is, and what showed it."""
+
+    start: int
+    end: int
+    kind: MentionKind
+    name: str
+    entity_id: str
+    rule: str
+
+    @property
+    def confidence(self) -> float:
+        """How often the rule is right; rules that English shares have its number."""
+        return CONFIDENCE.get(self.rule, 0.75)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lists:
+    exonyms: dict[str, tuple[tuple[str, MentionKind, str], ...]]
+    heads: dict[str, MentionKind]
+    endings: tuple[str, ...]
+    stems: dict[str, str]
+    generic: frozenset[str]
+    proper: frozenset[str]
+    legal: frozenset[str]
+    particles: frozenset[str]
+    not_names: frozenset[str]
+    given: frozenset[str]
+
+
+@lru_cache(maxsize=4)
+def _lists(code: str) -> _Lists:
+    read = parts(f"{code}/names.txt")
+    exonyms: dict[str, list[tuple[str, MentionKind, str]]] = {}
+    kinds: tuple[tuple[str, MentionKind], ...] = (("places", "place"), ("bodies", "agency"))
+    for part, kind in kinds:
+        for value in read[part]:
+            form, name = spellings(value)
+            exonyms.setdefault(form.split(" ")[0], []).append((form, kind, name))
+    heads: dict[str, MentionKind] = {}
+    stems: dict[str, str] = {}
+    tellers: tuple[tuple[str, MentionKind], ...] = (("heads agency", "agency"), ("heads organisation", "organisation"))
+    for part, kind in tellers:
+        for value in read[part]:
+            forms = value.split() if code == "de" else [value]
+            for form in forms:
+                heads.setdefault(form, kind)
+                stems[form] = forms[0]
+    return _Lists(
+        exonyms={word: tuple(sorted(forms, key=lambda form: -len(form[0]))) for word, forms in exonyms.items()},
+        heads=heads,
+        endings=tuple(sorted(heads, key=len, reverse=True)),
+        stems=stems,
+        generic=frozenset(read["generic"]),
+        proper=frozenset(read["names though generic"]),
+        legal=frozenset(read["legal"]),
+        particles=frozenset(read["particles"]),
+        not_names=frozenset(read["not names"]),
+        given=frozenset(parts("given_names.txt")["given"]),
+    )
+
+
+def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Spotted]:
+    """The names of the flattened `text`, in order."""
+    return _Spotter(text, paragraphs, pack, _lists(pack.code)).run()
+
+
+class _Spotter:
+    def __init__(self, text: str, paragraphs: Sequence[Span], pack: Pack, lists: _Lists) -> None:
+        self._text = text
+        self._paragraphs = paragraphs
+        self._pack = pack
+        self._lists = lists
+        self._gazetteer = gazetteer()
+        self._capitals = bool(pack.words["capitals"])
+        self._roles = pack.roles["role"]
+        self._role_endings = tuple(pack.roles["ending"])
+        self._titles = pack.words["title-male"] | pack.words["title-female"]
+        self._given = pack.words["given-female"] | pack.words["given-male"]
+        self._people: dict[str, tuple[str, str]] = {}  # last word of a full name -> name and id
+        self._bodies: dict[str, tuple[str, str]] = {}  # head word of a longer name -> name and id
+
+    def run(self) -> list[Spotted]:
+        found: list[Spotted] = []
+        for paragraph in self._paragraphs:
+            end = paragraph.start
+            small = list(self._small_bodies(paragraph))
+            found.extend(small)
+            at = 0
+            tokens = self._tokens(paragraph)
+            for number, token in enumerate(tokens):
+                while at < len(small) and small[at].end <= token.start():
+                    at += 1
+                if token.start() < end or (at < len(small) and small[at].start <= token.start()):
+                    continue
+                spotted = self._at(tokens, number, paragraph)
+                if spotted is not None:
+                    found.append(spotted)
+                    end = spotted.end
+        for spotted in found:
+            if spotted.kind == "person" and " " in spotted.name:
+                who = (spotted.name, spotted.entity_id)
+                first, _, last = spotted.name.partition(" ")
+                self._people[last.rpartition(" ")[2]] = who
+                self._people.setdefault(first, who)  # family names come first or last
+            elif spotted.rule == "head" and " " in spotted.name:
+                self._bodies.setdefault(spotted.name.partition(" ")[0], (spotted.name, spotted.entity_id))
+        linked = [self._linked(spotted) for spotted in found]
+        return sorted([*linked, *self._surnames(linked)], key=lambda spotted: spotted.start)
+
+    def _tokens(self, paragraph: Span) -> list[re.Match[str]]:
+        """The capitalised words of a paragraph, without elided articles: d'Allemagne, L'Office."""
+        tokens = list(TOKEN.finditer(self._text, paragraph.start, paragraph.end))
+        if not self._pack.words["elided"]:
+            return tokens
+        return [
+            (TOKEN.match(self._text, token.start() + 2, token.end()) or token)
+            if token.group()[1:2] == "'" and token.group()[:2].lower() in self._pack.words["elided"]
+            else token
+            for token in tokens
+        ]
+
+    def _at(self, tokens: Sequence[re.Match[str]], number: int, paragraph: Span) -> Spotted | None:
+        token = tokens[number]
+        word = token.group()
+        if word in self._lists.not_names:
+            return None
+        return (
+            self._exonym(token)
+            or self._company(tokens, number)
+            or self._body(tokens, number)
+            or self._listed(token)
+            or self._person(tokens, number, paragraph)
+            or self._called(tokens, number, paragraph)
+            or (self._acronym(token) if token.start() > paragraph.start else None)
+        )
+
+    # --- what lists know ---
+
+    def _exonym(self, token: re.Match[str]) -> Spotted | None:
+        text, start = self._text, token.start()
+        word = token.group()
+        if self._capitals and word.endswith("s") and word not in self._lists.exonyms:
+            word = word[:-1]  # Frankreichs
+        for form, kind, name in self._lists.exonyms.get(word, ()):
+            end = start + len(form)
+            if word != token.group() and form == word:
+                return Spotted(start, end, kind, name, f"{kind}:{slug(name)}", "list")
+            if text.startswith(form, start) and not text[end : end + 1].isalnum() and text[end : end + 1] != "-":
+                return Spotted(start, end, kind, name, f"{kind}:{slug(name)}", "list")
+        return None
+
+    def _listed(self, token: re.Match[str]) -> Spotted | None:
+        word = token.group()
+        hit = self._gazetteer.at(self._text, token.start(), word)
+        if hit is None or hit[1][0].kind not in _KNOWN:
+            return None
+        end, readings = hit
+        known = readings[0]
+        if (known.kind != "place" and known.bound) or (known.kind == "group" and word in self._lists.given):
+            return None
+        return Spotted(token.start(), end, _KNOWN[known.kind], known.name, known.entity_id, "list")
+
+    # --- bodies ---
+
+    def _company(self, tokens: Sequence[re.Match[str]], number: int) -> Spotted | None:
+        """A run of capitalised words that a legal form closes; the form is no part of the name."""
+        text, last = self._text, number
+        if self._is_role(fold(tokens[number].group())) or fold(tokens[number].group()) in self._pack.bodies:
+            return None
+        for at in range(number + 1, min(len(tokens), number + _LONGEST_NAME + 2)):
+            if text[tokens[last].end() : tokens[at].start()] not in {" ", " & ", " und ", " et ", ", "}:
+                return None
+            if tokens[at].group() in self._lists.legal and not text[tokens[at].end() : tokens[at].end() + 1].isalnum():
+                name = text[tokens[number].start() : tokens[last].end()]
+                end = tokens[at].end()
+                return Spotted(tokens[number].start(), end, "company", name, f"company:{slug(name)}", "legal-form")
+            last = at
+        return None
+
+    def _body(self, tokens: Sequence[re.Match[str]], number: int) -> Spotted | None:
+        """An official body or organisation by its head word, alone or in a compound: Grenzzollamt Elbtal."""
+        if not self._capitals:
+            return None
+        token = tokens[number]
+        word = token.group().lower()
+        ending = next((one for one in self._lists.endings if word.endswith(one)), None)
+        if ending is None or self._is_role(fold(word)):
+            return None
+        generic = word in self._lists.generic
+        end, text = token.end(), self._text
+        following = tokens[number + 1] if number + 1 < len(tokens) else None
+        more = ""
+        if following is not None:
+            gap = text[end : following.start()]
+            named = self._may_name(following)
+            if gap == " " and named and self._lists.heads[ending] == "organisation":
+                hit = self._listed(following)
+                if hit is not None and hit.kind in {"organisation", "company"}:
+                    return None
+            if (gap == " " and named) or (gap in {" von ", " für ", " des "} and self._continues(gap, following)):
+                end = following.end()
+                more = text[token.end() : end]
+                end, more = self._and_more(tokens, number + 1, end, more)
+        start = token.start()
+        before = tokens[number - 1] if number else None
+        if generic and not more and before is not None and text[before.end() : start] == " ":
+            adjective = before.group()
+            if adjective.endswith("er") and adjective not in self._lists.not_names and len(adjective) > 4:
+                start = before.start()
+        # "Fernsehsender", "Spitzenverband" are words; "Handelsministerium" and "SPD-Fraktion" name one body.
+        common = generic or (self._lists.heads[ending] == "organisation" and "-" not in word)
+        if common and not more and start == token.start() and word not in self._lists.proper:
+            return None
+        stem = token.group()[: len(word) - len(ending)] + self._cased(token.group(), ending)
+        name = (text[start : token.start()] + stem + more).strip()
+        kind = self._lists.heads[ending]
+        return Spotted(start, end, kind, name, f"{kind}:{slug(name)}", "head")
+
+    def _small_bodies(self, paragraph: Span) -> Iterator[Spotted]:
+        """Bodies with a small head and what names them behind it: "tribunal de commerce de Saint-Aubrac"."""
+        if self._capitals:
+            return
+        for match in _small_body(tuple(sorted(self._lists.heads))).finditer(self._text, paragraph.start, paragraph.end):
+            name = match.group()
+            if not any(letter.isupper() for letter in name[1:]):
+                # A capital head names its body itself, where no sentence begins with it.
+                if not name[0].isupper() or self._text[match.start() - 1 : match.start()] not in {"'", " "}:
+                    continue
+                if self._text[match.start() - 2 : match.start() - 1] in {"", ".", "!", "?"} or " " not in name:
+                    continue
+            kind = self._lists.heads[match["head"].lower()]
+            yield Spotted(match.start(), match.end(), kind, name, f"{kind}:{slug(name)}", "head")
+
+    def _cased(self, written: str, ending: str) -> str:
+        stem = self._lists.stems[ending]
+        return stem.capitalize() if written[-len(ending)].isupper() else stem
+
+    def _may_name(self, token: re.Match[str]) -> bool:
+        """Whether a capitalised word right after a head tells which one: a place or name, no ordinary noun."""
+        word = token.group()
+        return (
+            word not in self._lists.not_names
+            and not word.lower().endswith(_NOUN_ENDINGS)
+            and not self._is_role(fold(word))
+            and word not in self._lists.given
+            and not self._pack.cues.get(fold(word))
+        )
+
+    def _continues(self, gap: str, token: re.Match[str]) -> bool:
+        if gap == " von ":
+            return self._listed(token) is not None or self._exonym(token) is not None
+        return token.group() not in self._lists.not_names and not self._is_role(fold(token.group()))
+
+    def _and_more(self, tokens: Sequence[re.Match[str]], number: int, end: int, more: str) -> tuple[int, str]:
+        """ "für Wirtschaft und Technologie": a second field of the body."""
+        if not more.startswith(" für") or number + 1 >= len(tokens):
+            return end, more
+        following = tokens[number + 1]
+        if self._text[end : following.start()] not in {" und ", " in der "}:
+            return end, more
+        return following.end(), more + self._text[end : following.end()]
+
+    def _called(self, tokens: Sequence[re.Match[str]], number: int, paragraph: Span) -> Spotted | None:
+        """The name that a word for its kind stands before: "die Firma Lind", "la fonderie Lind & Fils"."""
+        text, token = self._text, tokens[number]
+        before = _WORD_BEFORE.search(text, max(paragraph.start, token.start() - _REACH), token.start())
+        if before is None or before[2]:
+            return None
+        word = fold(before[1])
+        kind = next(
+            (kind for body, kind in self._pack.bodies.items() if kind == "company" and word.endswith(body)), None
+        )
+        if kind is None or self._is_role(fold(token.group())):
+            return None
+        last = number
+        while last + 1 < len(tokens) and last - number < _LONGEST_NAME:
+            gap = text[tokens[last].end() : tokens[last + 1].start()]
+            if gap != " & " and (gap != " " or not self._may_name(tokens[last + 1])):
+                break
+            last += 1
+        end = tokens[last].end()
+        if not self._may_name(token):
+            return None
+        name = text[token.start() : end]
+        return Spotted(token.start(), end, "company", name, f"company:{slug(name)}", "noun-before")
+
+    def _acronym(self, token: re.Match[str]) -> Spotted | None:
+        word = token.group()
+        if not _ACRONYM.fullmatch(word) or len(word) < 3 or not set(word) - set("IVXLC"):
+            return None
+        return Spotted(token.start(), token.end(), "organisation", word, f"organisation:{slug(word)}", "acronym")
+
+    # --- people ---
+
+    def _person(self, tokens: Sequence[re.Match[str]], number: int, paragraph: Span) -> Spotted | None:
+        text, token = self._text, tokens[number]
+        if self._is_plain(token.group()):
+            return None
+        before = _WORD_BEFORE.search(text, max(paragraph.start, token.start() - _REACH), token.start())
+        previous = fold(before[1]) if before is not None else ""
+        stopped = bool(before and before[2])
+        end, words = self._name_end(tokens, number)
+        titled = previous in self._titles
+        role = bool(previous) and not stopped and self._is_role(previous) and previous not in self._pack.bodies
+        given = self._is_given(token.group())
+        if words == 1:
+            # One word is a name only after a title or role: "Frau Lind", "Innenminister Lind".
+            if not (titled or (role and self._capitals and not token.group().isupper())):
+                return None
+            name = text[token.start() : end]
+            return Spotted(token.start(), end, "person", name, f"person:{slug(name)}", "title")
+        if not (titled or role) and previous in self._pack.words["determiner"] and not stopped:
+            return None
+        # "Weiße Farmer berichteten", "Jenaer Zeitungen": an adjective is no given name.
+        inflected = self._capitals and token.group().endswith(("e", "en", "er", "es"))
+        rule = ""
+        if titled or role:
+            rule = "title"
+        elif given:
+            rule = "given-name"
+        elif not inflected and self._speaks(previous, end):
+            rule = "speech"
+        elif not inflected and self._is_aside(token.start(), end, paragraph):
+            rule = "apposition"
+        if not rule:
+            return None
+        name = text[token.start() : end]
+        return Spotted(token.start(), end, "person", name, f"person:{slug(name)}", rule)
+
+    def _is_plain(self, word: str) -> bool:
+        """Whether a capitalised word is no part of a person's name."""
+        lower = word.lower()
+        return (
+            word in self._lists.not_names
+            or lower.endswith(_NOUN_ENDINGS)
+            or self._is_role(fold(word))
+            or (self._capitals and lower.endswith(self._lists.endings))
+        )
+
+    def _is_given(self, word: str) -> bool:
+        first = word.partition("-")[0]
+        return word in self._lists.given or first in self._lists.given or fold(word) in self._given
+
+    def _name_end(self, tokens: Sequence[re.Match[str]], number: int) -> tuple[int, int]:
+        """Where the run of name words ends, and how many there are."""
+        text, last, words = self._text, number, 1
+        while words < _LONGEST_NAME and last + 1 < len(tokens):
+            following = tokens[last + 1]
+            gap = text[tokens[last].end() : following.start()]
+            if gap in {". ", "."} and len(tokens[last].group()) == 1:
+                gap = " "
+            if gap != " " and (
+                gap.strip().lower() not in self._lists.particles or not self._is_given(tokens[last].group())
+            ):
+                break
+            word = following.group()
+            if self._is_plain(word) or word in self._lists.legal:
+                break
+            last += 1
+            words += 1
+        return tokens[last].end(), words
+
+    def _is_role(self, word: str) -> bool:
+        """Whether a folded word names an office or trade, alone, in a compound, or in the genitive."""
+        for form in (word, word.removesuffix("s")) if self._capitals else (word,):
+            if form in self._roles or form.rpartition("-")[2] in self._roles:
+                return True
+            if self._role_endings and form.endswith(self._role_endings):
+                return True
+        return False
+
+    def _speaks(self, previous: str, end: int) -> bool:
+        """Whether a verb of speech stands beside the name."""
+        cue = self._pack.cues.get(previous)
+        if cue is not None and cue.needs == "strong":
+            return True
+        after = _WORD_AFTER.match(self._text, end)
+        cue = self._pack.cues.get(fold(after[1])) if after is not None else None
+        return cue is not None and cue.needs == "strong"
+
+    def _is_aside(self, start: int, end: int, paragraph: Span) -> bool:
+        """Whether a word for a role stands in the aside after the name, or the name is the aside of one."""
+        text = self._text
+        if text[end : end + 2] == ", ":
+            aside = text[end + 2 : min(paragraph.end, end + _ASIDE_AFTER)].partition(",")[0]
+            words = [fold(word) for word in _WORDS.findall(aside)[:4]]
+            if any(self._is_role(word) for word in words):
+                return True
+        if text[start - 2 : start] == ", " and text[end : end + 1] in {",", ".", ""}:
+            opening = text[max(paragraph.start, start - _ASIDE_BEFORE) : start - 2]
+            opening = re.split(r"[,.:;!?]", opening)[-1]
+            return any(self._is_role(fold(word)) for word in _WORDS.findall(opening)[:5])
+        return False
+
+    # --- short names ---
+
+    def _linked(self, spotted: Spotted) -> Spotted:
+        """A titled surname, or the head of a body, as the full name it is part of."""
+        if spotted.kind == "person":
+            full, rule = self._people.get(spotted.name), "surname"
+        elif spotted.rule == "head":
+            full, rule = self._bodies.get(spotted.name), "short-name"
+        else:
+            return spotted
+        return spotted if full is None else Spotted(spotted.start, spotted.end, spotted.kind, full[0], full[1], rule)
+
+    def _surnames(self, found: Sequence[Spotted]) -> Iterator[Spotted]:
+        """Lone surnames of people named in full, their genitives too."""
+        if not self._people:
+            return
+        ordered = sorted(found, key=lambda spotted: spotted.start)
+        starts = [spotted.start for spotted in ordered]
+        for paragraph in self._paragraphs:
+            for token in self._tokens(paragraph):
+                word = token.group()
+                full = self._people.get(word)
+                if full is None and word.endswith("s"):
+                    word = word[:-1]
+                    full = self._people.get(word)
+                at = bisect_right(starts, token.start()) - 1
+                if full is None or (at >= 0 and token.start() < ordered[at].end):
+                    continue
+                yield Spotted(token.start(), token.start() + len(word), "person", full[0], full[1], "surname")

@@ -1,0 +1,135 @@
+"""Languages: which one an article is written in, where nobody says so or plainly says wrong.
+
+takes:    an Article, whose page may have declared a language
+gives:    the Article with its language, and notes on where that comes from and whether there is a language pack
+does not: change a declared language but on overwhelming evidence; look further than the first few thousand signs
+traps:    too short a text tells nothing: its language stays as it is, and None is read with the English pack; "und" is
+          a language that is not known here
+"""
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+
+from searchkit.document import Article
+from searchkit.extract.packs import has_pack
+from searchkit.extract.word_lists import parts
+
+UNKNOWN = "und"
+# So much of a text is looked at: enough for some three hundred words.
+_SAMPLE = 2_000
+_WORD = re.compile(r"[^\W\d_]{1,30}")
+# Fewer small words than this tell nothing.
+_FEWEST_HITS = 5
+# In running text every third word is a small one; in a list of names of whatever language hardly any is.
+_LEAST_SHARE = 0.12
+# How far ahead of the next language the first must be, as Romance languages share many small words.
+_LEAD = 1.25
+# Against a declared language: so many small words, and those of the declared one but so few of them.
+_OVERWHELMING_HITS = 25
+_OVERWHELMING_SHARE = 0.2
+_LEAST_OVERWHELMING = 0.25
+# With so many words and no language's small ones among them, it is no language known here.
+_LONG = 60
+# Scripts that tell the language, in the order in which they are tried: kana before the signs that Chinese shares.
+_SCRIPTS = (
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff]")),
+    ("zh", re.compile("[\u4e00-\u9fff]")),
+    ("uk", re.compile("[іїєґ]")),
+    ("ru", re.compile("[ыэё]")),
+    (UNKNOWN, re.compile("[\u0400-\u04ff]")),
+    ("fa", re.compile("[پچژگ]")),
+    ("ar", re.compile("[\u0600-\u06ff]")),
+    ("he", re.compile("[\u0590-\u05ff]")),
+    ("el", re.compile("[\u0370-\u03ff]")),
+    ("hi", re.compile("[\u0900-\u097f]")),
+    ("th", re.compile("[\u0e00-\u0e7f]")),
+)
+_OTHER_SCRIPT = re.compile(
+    "[\u0370-\u03ff\u0400-\u06ff\u0900-\u0e7f\u1100-\u11ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
+)
+# A quotation or a name in another script does not make it the script of the text.
+_SCRIPT_SHARE = 0.4
+_FEWEST_SIGNS = 8
+
+
+@lru_cache(maxsize=1)
+def _small_words() -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
+    """The codes in order, and for each small word the places of its languages among them."""
+    read = parts("languages.txt")
+    places: dict[str, tuple[int, ...]] = {}
+    for place, words in enumerate(read.values()):
+        for word in words:
+            places[word] = (*places.get(word, ()), place)
+    return tuple(read), places
+
+
+def identify(text: str) -> str | None:
+    """The code of the language of `text`, "und" for one that is not known here, None if it is too short to tell."""
+    sample = text[:_SAMPLE]
+    return _by_script(sample) or _by_words(sample)[0]
+
+
+def told(article: Article) -> Article:
+    """`article` with its language told, if the page does not declare it or is plainly wrong; and what to note of it."""
+    sample = article.text[:_SAMPLE]
+    declared = article.language
+    code = _by_script(sample)
+    plain = code not in {None, UNKNOWN}
+    if code is None:
+        code, counts, words = _by_words(sample)
+        own = counts.get((declared or "").partition("-")[0].lower(), 0)
+        most = max(counts.values(), default=0)
+        plain = (
+            code not in {None, UNKNOWN}
+            and most >= _OVERWHELMING_HITS
+            and most >= _LEAST_OVERWHELMING * words
+            and own <= _OVERWHELMING_SHARE * most
+        )
+    language, notes = declared, list(article.notes)
+    if declared is None and code is not None:
+        language = code
+        _note(notes, f"language: {code}, told by its words" if code != UNKNOWN else "language: not known")
+    elif declared is not None and plain and code != declared.replace("_", "-").partition("-")[0].lower():
+        language = code
+        _note(notes, f"language: {code} by its words, declared as {declared}")
+    if not has_pack(language):
+        _note(notes, "language-pack: none")
+    return (
+        article
+        if language == declared and len(notes) == len(article.notes)
+        else replace(article, language=language, notes=tuple(notes))
+    )
+
+
+def _note(notes: list[str], note: str) -> None:
+    if note not in notes:
+        notes.append(note)
+
+
+def _by_script(sample: str) -> str | None:
+    if sample.isascii():
+        return None
+    foreign = len(_OTHER_SCRIPT.findall(sample))
+    letters = sum(map(str.isalpha, sample))
+    if foreign < _FEWEST_SIGNS or foreign < _SCRIPT_SHARE * letters:
+        return None
+    return next((code for code, signs in _SCRIPTS if len(signs.findall(sample)) * 60 > foreign), UNKNOWN)
+
+
+def _by_words(sample: str) -> tuple[str | None, dict[str, int], int]:
+    """The language of the small words, their count by language, and how many words there are."""
+    codes, places = _small_words()
+    words = _WORD.findall(sample.lower())
+    counts = [0] * len(codes)
+    for word in words:
+        for place in places.get(word, ()):
+            counts[place] += 1
+    by_code = dict(zip(codes, counts, strict=True))
+    first, second = sorted(counts, reverse=True)[:2]
+    if first < _FEWEST_HITS or first < _LEAST_SHARE * len(words):
+        return (UNKNOWN if len(words) >= _LONG else None), by_code, len(words)
+    if first < _LEAD * second:
+        return None, by_code, len(words)
+    return codes[counts.index(first)], by_code, len(words)
