@@ -4,12 +4,8 @@ import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Literal
 
-from searchkit.dates.periods import MONTH_NAMES
-
-Unit = Literal["hour", "day", "week", "month", "year"]
+from searchkit.dates.words import LANGUAGES, DateWords, Unit, date_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,27 +26,6 @@ class FoundDate:
     unit: Unit | None = None
     shift: int = 0
 
-
-_MONTHS = {
-    "en": " ".join(MONTH_NAMES) + " Jan Feb Mar Apr . Jun Jul Aug Sep Oct Nov Dec . . . . . . . . Sept",
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
-    " Jan Feb Mär Apr . Jun Jul Aug Sep Okt Nov Dez Jänner",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
-    " janv févr . avr . . juil . sept oct nov déc",
-}
-_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_DAY_WORDS = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
-_COUNTS = {
-    word: number
-    for number, words in enumerate("a|an|one two three four five six seven eight nine ten eleven twelve".split(), 1)
-    for word in words.split("|")
-}
-_UNITS: tuple[Unit, ...] = ("hour", "day", "week", "month", "year")
-# Names that end in the name of a weekday, and habits.
-_NO_WEEKDAY = frozenset(
-    "Black Good Super Cyber Palm Easter Bloody Ash Ruby Sheffield Fat Giving Shrove Casual every each"
-    " Every Each".split()
-)
 
 _YEAR = r"((?:1[89]|20)\d{2})(?![\d%]|[.,/]\d)"
 _NOT_A_DAY = r"(?![\d%]|[.,:]\d|\s(?:percent|per\scent|million|billion|people|times|years|days|hours))"
@@ -73,42 +48,10 @@ _YEAR_CLOSE = re.compile(
     r"\s{0,2}(?:[.,;:!?)\]\"'”’»—–-]|$)|\s{1,2}(?:and|or|but|when|while|after|before|until|because|as|amid|over|under|to|for|by"
     r"|with|from|at|in|on|of|the|an?|he|she|it|they|we|was|were|is|are|had|has|that|who|which|said|und|oder|als|et|ou|quand)\b"
 )
-_COUNT_BEHIND = re.compile(rf"\b(\d{{1,3}}|{'|'.join(_COUNTS)})\s$", re.IGNORECASE)
-# "The last year" is a span of twelve months, not a year of the calendar.
-_WHICH_BEHIND = re.compile(r"(?<!\bthe\s)\b(last|this|next|previous)\s$", re.IGNORECASE)
-_AGO_AHEAD = re.compile(r"s?\sago\b")
-_WORD_BEHIND = re.compile(r"(\w{1,20})\s$")
+# A month alone is not "March 12 percent", "March-based", "March's".
+_NO_MONTH_AHEAD = re.compile(r"\.?\s\d|-\w|['’]s")
 _VERB_AHEAD = re.compile(r"\s(?:be|have|not|also|apply|need|include|take|require)\b")
 _LOOK_BACK = 24
-
-
-class _Words:
-    """The words that can begin or end a date in some languages, and the pattern that finds them all in one pass."""
-
-    def __init__(self, languages: tuple[str, ...]) -> None:
-        self.months: dict[str, int] = {}
-        self.month_first = "en" in languages
-        for language in languages:
-            for place, name in enumerate(_MONTHS[language].split()):
-                if name != ".":
-                    self.months[name] = place % 12 + 1
-                    if language != "fr":  # headlines in capitals; "MARS 2020" is no March
-                        self.months[name.upper()] = place % 12 + 1
-        self.weekdays: dict[str, int] = {}
-        self.day_words: dict[str, int] = {}
-        self.units: dict[str, Unit] = {}
-        if "en" in languages:
-            self.weekdays = {day: number for number, day in enumerate(_WEEKDAYS)}
-            self.day_words = {form: by for word, by in _DAY_WORDS.items() for form in (word, word.capitalize())}
-            self.units = {unit: unit for unit in _UNITS}
-        words = [*self.months, *self.weekdays, *self.day_words, *self.units, "18", "19", "20"]
-        # Longest first, and each branch a plain string: the engine then skips from first letter to first letter.
-        self.pattern = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
-
-
-@cache
-def _words(languages: tuple[str, ...]) -> _Words:
-    return _Words(languages)
 
 
 def find_dates(text: str, *, language: str | None = "en") -> Iterator[FoundDate]:
@@ -118,7 +61,7 @@ def find_dates(text: str, *, language: str | None = "en") -> Iterator[FoundDate]
     only numbers (`2022-12-15`, `15.12.2022`) are found.
     """
     code = (language or "").partition("-")[0].casefold()
-    words = _words(tuple(_MONTHS) if language is None else (code,) if code in _MONTHS else ())
+    words = date_words(LANGUAGES if language is None else (code,) if code in LANGUAGES else ())
     weekday: FoundDate | None = None
     done = 0
     for match in words.pattern.finditer(text):
@@ -144,30 +87,36 @@ def find_dates(text: str, *, language: str | None = "en") -> Iterator[FoundDate]
         yield weekday
 
 
-def _found_at(text: str, word: str, start: int, end: int, words: _Words) -> FoundDate | None:
+def _found_at(text: str, word: str, start: int, end: int, words: DateWords) -> FoundDate | None:
     if word.isdigit():
         return _found_number(text, start)
     if word in words.units:
-        return _found_unit(text, start, end, words.units[word])
+        return _found_unit(text, start, end, words.units[word], words)
+    if word in words.weekdays:
+        return _found_weekday(text, start, end, words.weekdays[word], words)
     if text[end : end + 1].isalnum():
         return None
-    behind = max(0, start - _LOOK_BACK)
     if word in words.months:
         return _found_month(text, start, end, words)
-    if word in words.day_words:
-        if text[end : end + 2] in ("'s", "’s"):  # "today's children" are of no day
-            return None
-        return FoundDate(start=start, end=end, rule="relative", unit="day", shift=words.day_words[word])
-    before = _WORD_BEHIND.search(text, behind, start)
-    if before and before[1] in _NO_WEEKDAY:
+    if text[end : end + 2] in ("'s", "’s"):  # "today's children" are of no day
         return None
-    which = _WHICH_BEHIND.search(text, behind, start)
-    shift = {"last": -1, "next": 1}.get(which[1].lower(), 0) if which else 0
-    begin = which.start() if which else start
-    return FoundDate(start=begin, end=end, rule="weekday", weekday=words.weekdays[word], shift=shift)
+    return FoundDate(start=start, end=end, rule="relative", unit="day", shift=words.day_words[word])
 
 
-def _found_month(text: str, start: int, end: int, words: _Words) -> FoundDate | None:
+def _found_weekday(text: str, start: int, end: int, number: int, words: DateWords) -> FoundDate | None:
+    tail = words.tail.match(text, end)
+    behind = max(0, start - _LOOK_BACK)
+    if tail is None or words.name.match(text, end):
+        return None
+    which = words.which(text, behind, start, tail.end())
+    if which is None:
+        if words.habit.search(text, behind, start):
+            return None
+        which = start, tail.end(), 0
+    return FoundDate(start=which[0], end=which[1], rule="weekday", weekday=number, shift=which[2])
+
+
+def _found_month(text: str, start: int, end: int, words: DateWords) -> FoundDate | None:
     month = words.months[text[start:end]]
     ahead = _DAY_AHEAD.match(text, end) if words.month_first else None
     behind = _DAY_BEHIND.search(text, max(0, start - _LOOK_BACK), start)
@@ -180,6 +129,12 @@ def _found_month(text: str, start: int, end: int, words: _Words) -> FoundDate | 
             return found
     if year:
         return FoundDate(start=start, end=year.end(), rule="month-year", year=int(year[1]), month=month)
+    back = max(0, start - _LOOK_BACK)
+    if words.of_month.search(text, back, start) and not _NO_MONTH_AHEAD.match(text, end):
+        which = words.which(text, back, start, end)
+        return FoundDate(
+            start=which[0] if which else start, end=end, rule="month", month=month, shift=which[2] if which else 0
+        )
     return None
 
 
@@ -210,15 +165,15 @@ def _found_number(text: str, start: int) -> FoundDate | None:
     return None
 
 
-def _found_unit(text: str, start: int, end: int, unit: Unit) -> FoundDate | None:
+def _found_unit(text: str, start: int, end: int, unit: Unit, words: DateWords) -> FoundDate | None:
     back = max(0, start - _LOOK_BACK)
-    ago = _AGO_AHEAD.match(text, end)
-    count = _COUNT_BEHIND.search(text, back, start) if ago else None
+    ago = words.ago.match(text, end)
+    count = words.count.search(text, back, start) if ago else None
     if ago and count:
-        number = int(count[1]) if count[1].isdigit() else _COUNTS[count[1].lower()]
+        number = int(count[1]) if count[1].isdigit() else words.counts[count[1].lower()]
         return FoundDate(start=count.start(), end=ago.end(), rule="relative", unit=unit, shift=-number)
-    which = _WHICH_BEHIND.search(text, back, start)
-    if which is None or unit in ("hour", "day") or text[end : end + 1].isalnum():
+    whole = words.whole.match(text, end)
+    which = words.which(text, back, start, whole.end()) if whole and unit not in ("hour", "day") else None
+    if which is None:
         return None
-    shift = {"this": 0, "next": 1}.get(which[1].lower(), -1)
-    return FoundDate(start=which.start(), end=end, rule="relative", unit=unit, shift=shift)
+    return FoundDate(start=which[0], end=which[1], rule="relative", unit=unit, shift=which[2])

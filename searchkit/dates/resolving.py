@@ -12,7 +12,8 @@ def resolve(found: FoundDate, anchor: PartialDate | None, *, source: str = "text
     """What `found` means in an article of the day `anchor`; None when that cannot be known.
 
     A day without a year is its nearest occurrence up to the anchor, or stays without a year when there is no anchor. A
-    weekday is the last such day up to the anchor. What rests on the anchor is as sure as the anchor.
+    weekday is the last such day up to the anchor. What rests on the anchor is as sure as the anchor; a month without a
+    year, which may as well be to come, is of low confidence.
     """
     if found.year is not None:
         if found.month is None:
@@ -30,13 +31,17 @@ def resolve(found: FoundDate, anchor: PartialDate | None, *, source: str = "text
         value, precision = _resolved(found, anchor, latest)
     except (ValueError, OverflowError):
         return None
-    return PartialDate(value=value, precision=precision, source=source, confidence=anchor.confidence) if value else None
+    confidence = "low" if found.rule == "month" else anchor.confidence
+    return PartialDate(value=value, precision=precision, source=source, confidence=confidence) if value else None
 
 
 def _resolved(found: FoundDate, anchor: PartialDate, latest: date) -> tuple[str, Precision]:
     """Value and precision; an empty value when the anchor is less precise than what is said."""
     if found.month is not None and found.day is not None:
         return _last_occurrence(found.month, found.day, latest).isoformat(), "day"
+    if found.month is not None and anchor.precision != "year":
+        earlier = (found.month, -found.shift) > (latest.month, 0)  # "last March" in March is a year ago
+        return f"{latest.year - earlier:04}-{found.month:02}", "month"
     whole_day = anchor.precision in ("instant", "day")
     if found.weekday is not None and whole_day:
         back = (latest.weekday() - found.weekday) % 7

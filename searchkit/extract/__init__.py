@@ -49,7 +49,7 @@ def annotate(article: Article, *, seen_at: str = "", register: "Register | None"
     applied = register.apply(article, mentions) if register is not None else None
     if applied is not None:
         mentions = applied.mentions
-    dates = mentioned_dates.find(article.text, article.published, article.language)
+    dates = mentioned_dates.find(article.text, article.published, article.language, updated=article.updated)
     line = dateline.find(article.text)
     read = quotes.find(article, mentions)
     found = read.statements

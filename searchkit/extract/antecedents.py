@@ -2,7 +2,7 @@
 
 takes:    the cast of an article; places where a pronoun or description has been resolved already
 gives:    the entity pointed back to, or None where two could be meant
-does not: read the words that point
+does not: read the words that point; take the likeliest, as for a speaker (pointing.py), who must be somebody
 traps:    of two in one sentence the one that opens it is meant; a place inside the name of a body is named all the same
 """
 

@@ -141,6 +141,8 @@ class Framing:
                 if low[ahead] in self._time_orders and low[ahead - 1] in self._time_spans:
                     # "a moment later", "three long days ago"
                     return at if low[ahead + 1 : ahead + 2] == ["when"] else ahead + 1
+        if word in self._months and at + 1 < stop and low[at + 1].isdigit():
+            return self._past_date(sentence, at + 1, stop)  # "told reporters Dec. 15 the ..."
         if word in self._settings:
             for ahead in range(at + 1, min(stop, at + 8)):
                 if low[ahead] in self._months:

@@ -1,20 +1,41 @@
 """Dates that a text mentions, resolved against the day of the article."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from searchkit.dates import PartialDate, find_dates, resolve
 from searchkit.document import DateMention
 from searchkit.text import Span
 
+# An article that goes on so many days after its publication tells of these days by name.
+_LONGEST_UPDATE = 2
 
-def find(text: str, anchor: PartialDate | None, language: str | None = "en") -> tuple[DateMention, ...]:
+
+def find(
+    text: str, anchor: PartialDate | None, language: str | None = "en", *, updated: PartialDate | None = None
+) -> tuple[DateMention, ...]:
     """Dates mentioned in `text`, in order; those whose day cannot be known (`yesterday` without `anchor`) are left out.
 
-    `anchor` is the day of publication. `rule` says how the date was written: iso, numbers, day-month-year, day-month,
-    month-year, year, weekday, relative.
+    `anchor` is the day of publication; a weekday may also be a day until `updated`, shortly after. `rule` says how the
+    date was written: iso, numbers, day-month-year, day-month, month-year, month, year, weekday, relative.
     """
     mentions = []
+    later = _days_between(anchor, updated)
     for found in find_dates(text, language=language):
         known = resolve(found, anchor)
+        if found.weekday is not None and not found.shift and known is not None:
+            known = replace(known, value=later.get(found.weekday, known.value))
         if known is not None:
             span = Span(found.start, found.end)
             mentions.append(DateMention(span=span, surface=span.of(text), date=known, rule=found.rule))
     return tuple(mentions)
+
+
+def _days_between(published: PartialDate | None, updated: PartialDate | None) -> dict[int, str]:
+    """The days after publication until the update, if it came soon, by weekday."""
+    first = published.latest if published is not None else None
+    last = updated.earliest if updated is not None else None
+    if first is None or last is None or not 0 < (last - first).days <= _LONGEST_UPDATE:
+        return {}
+    days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
+    return {day.weekday(): day.isoformat() for day in days}

@@ -43,6 +43,10 @@ def meaning(text: str, anchor: PartialDate | None) -> str | None:
         ("last year", "2021"),
         ("999 years ago", "1023"),
         ("two hours ago", None),
+        ("in March", "2022-03"),
+        ("in December", "2022-12"),
+        ("last December", "2021-12"),
+        ("last March", "2022-03"),
     ],
 )
 def test_with_a_day(text: str, value: str | None) -> None:
@@ -57,6 +61,7 @@ def test_with_a_day(text: str, value: str | None) -> None:
         ("Tuesday", None),
         ("yesterday", None),
         ("last week", None),
+        ("in March", None),
     ],
 )
 @pytest.mark.parametrize(
@@ -71,6 +76,8 @@ def test_nothing_is_more_precise_than_its_anchor() -> None:
     assert meaning("yesterday", MONTH) is None
     assert meaning("last week", MONTH) is None
     assert meaning("last month", MONTH) == "2022-11"
+    assert meaning("in March", MONTH) == "2022-03"
+    assert meaning("in March", PartialDate(value="2022", precision="year", source="meta")) is None
     assert meaning("last year", MONTH) == "2021"
     assert meaning("two hours ago", INSTANT) == "2022-12-15"
 
@@ -90,3 +97,27 @@ def test_impossible_days_are_unknown() -> None:
     assert resolve(found, PartialDate(value="0005-01-01", precision="day", source="meta")) is None
     (month,) = find_dates("15 months ago")
     assert resolve(month, PartialDate(value="0001-01-01", precision="day", source="meta")) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("de", "am Montag", "2022-12-12"),
+        ("de", "vorgestern", "2022-12-14"),
+        ("de", "vor einer Woche", "2022-W49"),
+        ("de", "im vergangenen Monat", "2022-11"),
+        ("de", "am kommenden Freitag", "2022-12-23"),
+        ("de", "Ende Oktober", "2022-10"),
+        ("fr", "jeudi", "2022-12-15"),
+        ("fr", "avant-hier", "2022-12-14"),
+        ("fr", "il y a deux ans", "2020"),
+        ("fr", "le mois prochain", "2023-01"),
+        ("fr", "vendredi dernier", "2022-12-09"),
+        ("fr", "début mars", "2022-03"),
+    ],
+)
+def test_in_other_languages(language: str, text: str, value: str) -> None:
+    (found,) = find_dates(text, language=language)
+    known = resolve(found, ANCHOR)
+    assert known is not None
+    assert known.value == value

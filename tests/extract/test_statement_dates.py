@@ -28,6 +28,27 @@ def _date(text: str, published: PartialDate | None = PUBLISHED) -> PartialDate |
         ("In 2020, Korbel said that the quay is closed.", "2020"),
         ("“The quay is closed,” Korbel said in 2020.", "2020"),
         ("Korbel said on March 3, 2025, that the quay is closed.", "2025-03-03"),
+        ("Korbel told reporters on Dec. 15 that the quay is closed.", "2025-12-15"),
+        ("Korbel told reporters Dec. 15 the quay is closed.", "2025-12-15"),
+        ("Korbel said in a statement late Tuesday that the quay is closed.", "2026-03-03"),
+        ("“The quay is closed,” Korbel said in a statement late Tuesday.", "2026-03-03"),
+        ("“The quay is closed,” Korbel told the paper on Thursday night.", "2026-03-05"),
+        ("“The quay closed on Monday,” Korbel said on Tuesday.", "2026-03-03"),
+        ("Korbel said last week that the quay is closed.", "2026-W09"),
+        ("Last week, Korbel said that the quay is closed.", "2026-W09"),
+        ("Korbel said three days ago that the quay is closed.", "2026-03-03"),
+        ("“The quay is closed,” Korbel said earlier this month.", "2026-03"),
+        ("Earlier this week, Korbel said the quay is closed.", "2026-W10"),
+        ("Korbel said last year the quay was closed.", "2025"),
+        ("Korbel said in late February that the quay is closed.", "2026-02"),
+        ("In February, Korbel said the quay is closed.", "2026-02"),
+        ("“The quay is closed,” Korbel said in February.", "2026-02"),
+        ("Yesterday Korbel said the quay is closed.", "2026-03-05"),
+        ("Korbel, speaking on Monday, said the quay is closed.", "2026-03-02"),
+        ("According to Vera Lind on Monday, the quay is closed.", "2026-03-02"),
+        ("Vera Lind of the Port Club, which keeps the quay, said on Monday that it is closed.", "2026-03-02"),
+        ("Vera Lind left the office on March 3, saying the quay was closed.", "2026-03-03"),
+        ("Vera Lind on Monday left the office, saying that the quay was closed.", "2026-03-02"),
     ],
 )
 def test_a_date_beside_the_cue_is_the_date_of_the_statement(text: str, value: str) -> None:
@@ -45,6 +66,17 @@ def test_a_date_beside_the_cue_is_the_date_of_the_statement(text: str, value: st
         "In the 2020 report, Korbel said that the quay was empty.",
         "“The quay closes on Monday,” Korbel said.",
         "Korbel told reporters that the quay was closed in 2020.",
+        "Korbel told reporters that the quay was closed in February.",
+        "Korbel said that on Monday the quay was closed.",
+        "The quay was closed on Monday, Korbel said.",
+        "The quay was closed on Monday, according to Vera Lind.",
+        "Korbel said Monday's fire closed the quay.",
+        "Korbel has said since 2019 that the quay is closed.",
+        "“The quay is closed,” said Vera Lind, who came on Monday.",
+        "“The quay is closed,” said Vera Lind, director of the Monday Club.",
+        "A day after the fire on Monday, Korbel said the quay was closed.",
+        "Vera Lind left the office, which opened on Monday, saying the quay was closed.",
+        "Vera Lind, fired on Monday, left on Tuesday, saying the quay was closed.",
     ],
 )
 def test_a_date_of_something_else_is_not(text: str) -> None:
@@ -58,10 +90,9 @@ def test_a_date_inside_the_words_is_not() -> None:
     assert date == PartialDate(value="2026-03-06", precision="day", source="publication", confidence="assumed")
 
 
-def test_a_date_of_the_act_that_a_participle_explains_is_not() -> None:
-    date = _date("Vera Lind left the office on March 3, saying the quay was closed.")
-    assert date is not None
-    assert (date.value, date.confidence) == ("2026-03-06", "assumed")
+def test_a_month_said_is_past_and_so_as_sure_as_the_day_of_publication() -> None:
+    date = _date("Korbel said in February that the quay was closed.")
+    assert date == PartialDate(value="2026-02", precision="month", source="text")
 
 
 def test_without_any_date_there_is_none() -> None:
