@@ -125,7 +125,7 @@ class EventFinder:
         elif before is not None and self._is_tail(sentence, after, stop, before, firm):
             contents = [before]
             second = self._second_part(sentence, candidate, after, stop, before, firm)
-            if second is not None:
+            if second is not None and second[0] < second[1]:
                 contents.append(second)
             rule = "before-cue" if candidate.side == "left" else rule
         elif before is not None and not firm and (rest := self._rest(sentence, candidate, before, after, stop)):
