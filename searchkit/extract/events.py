@@ -7,8 +7,10 @@ traps:    the order in which the rules are tried is part of them: the first that
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from searchkit.extract.asides import Asides
+from searchkit.extract.chains import Chains
 from searchkit.extract.cues import Candidate, CueFinder
 from searchkit.extract.extents import Extents
 from searchkit.extract.framing import Framing
@@ -33,8 +35,11 @@ class EventFinder:
         self._framing = Framing(grammar)
         self._asides = Asides(grammar)
         self._extents = Extents(grammar)
+        self._chains = Chains(grammar)
         self._unmade = Unmade(grammar)
         self._verbless = Verbless(grammar)
+        self._read: Sentence | None = None
+        self._last: Event | None = None  # the last one of the sentence read last
         self._cues = grammar.pack.cues
         words = grammar.pack.words
         self._openers = words["opener"]
@@ -50,7 +55,19 @@ class EventFinder:
         self._breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
 
     def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Event]:
-        """The events of `sentence`; `previous` is the one before it in the same paragraph."""
+        """The events of `sentence`; `previous` is the one before it in the same paragraph, and was read before."""
+        earlier = self._last if previous is not None and previous is self._read else None
+        self._read, self._last = sentence, None
+        if earlier is not None and (clause := self._chains.continuation(sentence)) is not None:
+            earlier = replace(earlier, contents=(clause,), rule="chained", awaits=False, takes_previous=False)
+            self._last = earlier
+            yield earlier
+            return
+        for event in self._events(sentence, previous):
+            self._last = event
+            yield event
+
+    def _events(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Event]:
         low = sentence.low
         unspoken = self._verbless.find(sentence, previous)
         if unspoken is not None:
@@ -134,7 +151,8 @@ class EventFinder:
             late is None or low[after] not in self._grammar.subordinators
         ):
             stop = self._extents.quote_end(sentence, after, stop, firm)
-            contents = self._coordinated(sentence, after, stop) if firm == "that" else [(after, stop)]
+            chained = firm == "that" or (not firm and needs in {"strong", "clause"})
+            contents = self._chains.clauses(sentence, after, stop) if chained else [(after, stop)]
             rule = f"{rule}-{firm}" if firm else rule
         elif wish is not None:
             contents, rule = [(wish, stop)], "infinitive"
@@ -157,16 +175,6 @@ class EventFinder:
         # After words that stand before their cue the sentence may go on: "..., said Malt, who added that ...".
         reached = stop if contents[-1][1] > candidate.at else max(candidate.after, candidate.subject[1])
         return self._made(sentence, candidate, tuple(contents), rule), reached
-
-    def _coordinated(self, sentence: Sentence, after: int, stop: int) -> list[tuple[int, int]]:
-        """The clauses of "that A, and that B"."""
-        low, grammar = sentence.low, self._grammar
-        parts: list[tuple[int, int]] = []
-        for at in range(after + 4, stop - 3):
-            if low[at] in grammar.that and low[at - 1] in grammar.conjunctions:
-                parts.append((after, at - 1))
-                after = at
-        return [*parts, (after, stop)]
 
     def _rest(
         self, sentence: Sentence, candidate: Candidate, before: tuple[int, int], after: int, stop: int
@@ -337,8 +345,9 @@ class EventFinder:
         quote = next((k for k in range(at + 1, min(stop, at + 4)) if sentence.quoted[k] >= 0), None)
         if quote is not None:
             return at + 1, stop
-        if sentence.quoted[before[1] - 1] >= 0 or low[at] != ",":
-            return None
+        joined = self._chains.joined(sentence, at, stop)
+        if joined is not None or sentence.quoted[before[1] - 1] >= 0 or low[at] != ",":
+            return joined
         reason = self._asides.reason(sentence, at, stop)
         if reason is not None or candidate.side == "right":
             return reason

@@ -45,7 +45,7 @@ def told(text: str) -> list[tuple[str, str, str, list[str]]]:
             "Korbel said that it is old and that it is wet.",
             "cue-after-subject-that",
             "Korbel",
-            ["it is old", "that it is wet"],
+            ["it is old and that it is wet"],
         ),
         ("“It is old,” Korbel said.", "before-cue", "Korbel", ["“It is old,”"]),
         ("The quay is old, Korbel said.", "before-cue", "Korbel", ["The quay is old"]),
