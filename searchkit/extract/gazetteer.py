@@ -61,13 +61,14 @@ class Gazetteer:
     """Known names by the capitalised word they begin with, longest first; capitals-only spellings apart.
 
     `bodies` are official bodies by country and `body_key`; `implied` are lower-case phrases, their country,
-    and the list they stand for.
+    and the list they stand for; `countries` are the codes of countries, as against their regions and cities.
     """
 
     by_word: dict[str, _Forms]
     by_word_in_capitals: dict[str, _Forms]
     bodies: dict[tuple[str, str], Known]
     implied: tuple[tuple[str, str, Known], ...]
+    countries: frozenset[str]
 
     def at(self, text: str, start: int, word: str, *, capitals: bool = False) -> tuple[int, tuple[Known, ...]] | None:
         """End and readings of the longest known name at `start` of `text`, where the token `word` begins."""
@@ -234,4 +235,5 @@ def gazetteer() -> Gazetteer:
         by_word_in_capitals=builder.index(capitals=True),
         bodies=bodies,
         implied=tuple(implied),
+        countries=frozenset(row[0] for row in rows("countries.txt", 4)),
     )

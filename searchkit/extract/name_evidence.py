@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from searchkit.document import MentionKind
-from searchkit.extract.name_kinds import CONFIDENCE, Found
+from searchkit.extract.name_found import CONFIDENCE, Found
 from searchkit.extract.name_runs import plain_words
 from searchkit.extract.word_lists import parts
 
@@ -19,6 +19,14 @@ _SPEECH_AFTER = re.compile(
     r",? (?:also |has |had |later |then )?(?:said|says|told|added|adds|asked|wrote|replied|noted|argued|warned|insisted"
     r"|denied|claimed|emphasi[sz]ed|stressed|explained|recalled|acknowledged|tweeted|responded|testified|who)\b"
 )
+# "Oltrane said it had sold": who says "it" of itself is no person.
+_SPEECH_OF_ITSELF = re.compile(
+    r" (?:said|says|announced|reported|added|expects|forecast) (?:\w{3,9}day )?(?:that )?"
+    r"(?:its|it (?:would|will|had|has|expects?|expected|plans?|planned|sold|bought|agreed))\b"
+    r"|'s? (?:shares|stock|profits?|sales|revenues?|earnings|results|net|products|customers|board of directors)\b"
+    r"| (?:shares|stock)\b"
+)
+_SHARES_BEFORE = re.compile(r"\b(?:[Ss]hares|stake|units?|subsidiary|listed|maker) (?:of|in|by) $")
 _SPEECH_BEFORE = re.compile(r"[,”\"'’] (?:said|says|asked|added|wrote|replied|explained|recalled)\s$")
 _AGE_AFTER = re.compile(r", \d{1,2},|, aged? \d{1,2}\b| \(\d{1,2}\)")
 _BASED_AFTER = re.compile(r"-(?:based|born|area)\b")
@@ -27,6 +35,8 @@ _WORDS_BEFORE = re.compile(r"(?:([\w'’-]{1,30})\s)?([\w'’-]{1,30})\s$")
 _WORDS_AFTER = re.compile(r" ([a-z-]{3,20})(?: ([a-z-]{3,20}))?(?![\w-])")
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,30}(?![\w-])")
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
+_OPENING = "\"“„«'"
+_CLOSED = re.compile(r"[,.]?[\"”“»']")
 # How far back a preposition or noun before a name can reach.
 _REACH = 32
 
@@ -107,6 +117,10 @@ class Evidence:
             return None if acronym else _judged("place", "preposition")
         if acronym:
             return _judged("organisation", "acronym")
+        if _SPEECH_OF_ITSELF.match(text, name.end) or _SHARES_BEFORE.search(
+            text, max(0, name.start - _REACH), name.start
+        ):
+            return _judged("company", "of-itself")
         if before == "the" and text[name.end - 1] == "s" and " " not in text[name.start : name.end]:
             return _judged("organisation", "plural")
         if _SPEECH_AFTER.match(text, name.end) or _SPEECH_BEFORE.search(text, max(0, name.start - _REACH), name.start):
@@ -133,6 +147,11 @@ class Evidence:
     def after_article(self, name: Found) -> bool:
         """Whether a word stands before `name` that no person's name follows: "the", "an", "their"."""
         return self._words_before(name)[1] in self._nouns.article
+
+    def is_quoted(self, name: Found) -> bool:
+        """Whether quotation marks stand right around `name`, as around a title."""
+        text = self._text
+        return name.start > 0 and text[name.start - 1] in _OPENING and _CLOSED.match(text, name.end) is not None
 
     def is_ordinary(self, word: str) -> bool:
         """Whether `word` is a plain word of the language, or stands in lower case elsewhere in the text."""

@@ -11,61 +11,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 from searchkit.document import MentionKind
 from searchkit.extract.gazetteer import Known
+from searchkit.extract.name_found import CONFIDENCE, Found, FoundKind
 from searchkit.extract.name_heads import heads
 from searchkit.extract.name_runs import Unit, plain_words
 from searchkit.extract.word_lists import parts
 
-FoundKind = MentionKind | Literal["unknown"]
-
-
-@dataclass(slots=True)
-class Found:
-    """A name at a place, before names of one entity are merged. `country` is the code the words around it gave."""
-
-    start: int
-    end: int
-    kind: FoundKind
-    rule: str
-    confidence: float
-    known: tuple[Known, ...] = ()
-    country: str = ""
-    initial: bool = False
-    shouted: bool = False
-
-
-# Confidence by rule: the share of its finds with the right kind, rounded, on 216 newswire reports that are not part of
-# the product (2026-11). Three are not from there: "list" is its share of real names, since those reports give
-# sports teams the names of their cities; "country-body" (58 finds, all bodies) was read by eye; "lone" and
-# "inferred-alias" claim no kind and no naming, and are kept below one half.
-CONFIDENCE = {
-    "list": 0.95,
-    "list-ambiguous": 0.7,
-    "head": 0.8,
-    "country-body": 0.9,
-    "legal-form": 0.98,
-    "title": 0.95,
-    "given-name": 0.97,
-    "name-shape": 0.85,
-    "surname": 0.95,
-    "short-name": 0.95,
-    "bracketed": 0.95,
-    "capitals": 0.9,
-    "age": 0.85,
-    "score-line": 0.95,
-    "noun-before": 0.9,
-    "noun-after": 0.9,
-    "apposition": 0.75,
-    "preposition": 0.75,
-    "acronym": 0.7,
-    "plural": 0.75,
-    "speech": 0.45,
-    "lone": 0.35,
-    "inferred-alias": 0.4,
-}
 # What stands before an armed unit and belongs to its name: "the 5th Brigade".
 _ORDINAL = re.compile(r"(?<![\w.])\d{1,4}(?:st|nd|rd|th) $")
 _ORDINAL_REACH = 8
@@ -287,7 +240,7 @@ class RunReader:
                 return place
             if not kind and self._run[place].word in self._heads.units and self._is_unit(at, place):
                 return place
-            if not kind and self._run[place].word in self._heads.kinds:
+            if not kind and self._head_of(place):
                 # A given name before it and nothing after: "Gordon Bank" is as likely a person as a bank.
                 if place == at + 1 and self._run[at].word in self._lists.given and self._run[place].joint == " ":
                     return -1
@@ -309,9 +262,17 @@ class RunReader:
     def _head_kind(self, head: int) -> MentionKind:
         if self._kind(head) == "legal":
             return "company"
-        if self._kind(head) == "agency" or self._run[head].word not in self._heads.kinds:
+        if self._kind(head) == "agency" or not self._head_of(head):
             return "agency"
-        return self._heads.kinds[self._run[head].word]
+        return self._heads.kinds[self._head_of(head)]
+
+    def _head_of(self, at: int) -> str:
+        """The head word that unit `at` is, or ends in ("Ledger-Post"); empty when it is none."""
+        word = self._run[at].word
+        if word in self._heads.kinds:
+            return word
+        last = word.rpartition("-")[2]
+        return last if last != word and last in self._heads.kinds else ""
 
     def _takes_of(self, head: int, kind: MentionKind) -> bool:
         word = self._run[head].word
@@ -332,7 +293,11 @@ class RunReader:
             if (
                 end > at
                 and unit.joint == "and"
-                and (kind not in ("agency", "law") or unit.known or unit.word in self._heads.kinds)
+                and (
+                    kind not in ("agency", "law")
+                    or unit.known
+                    or self._heads.kinds.get(unit.word, "company") != "company"
+                )
             ):
                 break
             if end > at and unit.joint == "":

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from searchkit.document import MentionKind
 from searchkit.extract.gazetteer import TOKEN, Known, body_key, gazetteer
 from searchkit.extract.name_evidence import Evidence, Judgement
+from searchkit.extract.name_found import CONFIDENCE, Found
 from searchkit.extract.name_heads import heads
-from searchkit.extract.name_kinds import CONFIDENCE, Found
 from searchkit.extract.name_runs import plain_words
 from searchkit.text import slug
 
@@ -139,7 +139,8 @@ class Linker:
                 self._heads.setdefault(head, {})[link[1]] = link
             if name.kind in ("company", "organisation") and " " in surface:
                 first = surface.split()[0]
-                if first not in heads().kinds and len(first) > 2 and not name.known:
+                is_club = first in heads().leading
+                if first not in heads().kinds and len(first) > 2 and (is_club or not name.known):
                     self._bodies.setdefault(first, link)
             acronym = _BRACKETED.match(self._text, name.end)
             if acronym is not None and sum(map(str.isupper, acronym[1])) >= 2:
@@ -159,6 +160,10 @@ class Linker:
             if not named or evidence.is_ordinary(words[-1]):
                 name.kind, name.confidence = "other", CONFIDENCE["lone"]
             return
+        if not named and evidence.is_quoted(name):
+            # "a report titled “Counted Twice,”": a title.
+            name.kind, name.confidence = "other", CONFIDENCE["lone"]
+            return
         judgement = evidence.beside(name) if named else judged
         if judgement is not None and judgement.kind == "person":
             if not named:
@@ -169,6 +174,10 @@ class Linker:
             name.kind, name.rule, name.confidence = judgement.kind, judgement.rule, judgement.confidence
         elif words[-1] in self._lone and self._lone[words[-1]].kind == "person":
             return
+        elif not named and words[0] in self._lone and self._lone[words[0]].kind == "company":
+            # "Oltrane Thermal", when "Oltrane said it would" stands elsewhere.
+            _found_by(name, self._lone[words[0]].rule)
+            name.kind = "company"
         elif not named and any(map(evidence.is_ordinary, words)):
             name.kind, name.confidence = "other", CONFIDENCE["lone"]
 

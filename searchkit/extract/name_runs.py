@@ -91,6 +91,7 @@ _PRONOUNS = frozenset({"he", "you"})
 # More capitalised words than this in a row are a heading or noise, not one name.
 _LONGEST_RUN = 24
 _OPENERS = "\"'“‘„«‹([{»"
+_CLOSERS = "”’»)"
 _BEFORE_SENTENCE = ".!?:;\n\t•*–—|>"
 _KOREAN_TAIL = re.compile(r"-([a-z]{2,5})(?![\w-])")
 _LONGEST_HEADLINE = 200
@@ -141,6 +142,8 @@ def _is_initial(text: str, start: int) -> bool:
     while place >= 0 and text[place] == " ":
         place -= 1
     if place >= 0 and text[place] in _OPENERS:
+        return True
+    if place > 0 and text[place] in _CLOSERS and text[place - 1] in ".!?":
         return True
     return place < 0 or text[place] in _BEFORE_SENTENCE
 

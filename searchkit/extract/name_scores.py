@@ -1,15 +1,18 @@
-"""Score lines: results, tables and fixtures of sport, where a city's name is its team's.
+"""Sport: results, tables, fixtures and reports of matches, where a city's name is its team's.
 
-takes:    a text
-gives:    the spans that stand for teams, in order: "Ostrava 2 Brno 1", "Ostrava 14 9 3 2 30", "Ostrava v Brno"
+takes:    a text; the places found in it
+gives:    the spans that stand for teams: "Ostrava 2 Brno 1", "Ostrava 14 9 3 2 30", "Ostrava beat Brno"
 does not: know teams, or tell players from teams (names.py keeps the persons and countries that it knows)
-traps:    only whole lines count: a number behind a name in a sentence says nothing
+traps:    score lines count whole: a number behind a name in a sentence says nothing, unless the text is about sport
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from searchkit.extract.name_runs import plain_words
+from searchkit.extract.word_lists import parts
 from searchkit.text import Span
 
 _WORD = r"[A-Z][^\W\d_]{0,24}(?:['’.&-][^\W\d_]{0,24}){0,2}"
@@ -29,6 +32,12 @@ _SCORE_ENDS = frozenset("0123456789)-")
 _LONGEST_LINE = 120
 # Two such lines at least make a table; one alone may be a sentence that begins with a name and a number.
 _FEWEST = 2
+# So many different words of sport make a report of a match.
+_FEWEST_WORDS = 3
+_WORD_BEFORE = re.compile(r"([a-z-]{1,20})\s(?:the\s)?$")
+_BEHIND = re.compile(r"(?:'s|’s)? (?:([a-z-]{3,20})|\d{1,3}(?![\d:/%]))")
+_APART = re.compile(r", [A-Z]|:")
+_REACH = 28
 
 
 def teams(text: str) -> list[Span]:
@@ -54,3 +63,46 @@ def _names(lines: list[re.Match[str]]) -> Iterator[Span]:
         for group in range(1, 6):
             if line[group] is not None and line[group].lower() not in words:
                 yield Span(*line.span(group))
+
+
+def playing(text: str, places: Sequence[Span], teams_told: Collection[str]) -> set[Span]:
+    """The `places` that stand for teams in a report of a match; `teams_told` are sure names of teams."""
+    words = _sport()
+    told, maybe = set(teams_told), []
+    sure: set[Span] = set()
+    for span in places:
+        before = _WORD_BEFORE.search(text, max(0, span.start - _REACH), span.start)
+        word = before[1] if before is not None else ""
+        if word in words.before_place or _APART.match(text, span.end):
+            continue
+        behind = _BEHIND.match(text, span.end)
+        if word in words.before_team or (behind is not None and (behind[1] is None or behind[1] in words.after_team)):
+            sure.add(span)
+            told.add(span.of(text))
+        else:
+            maybe.append(span)
+    if not told or len(words.sport.intersection(_LOWER.findall(text))) < _FEWEST_WORDS:
+        return set()
+    return sure | {span for span in maybe if span.of(text) in told}
+
+
+_LOWER = re.compile(r"(?<![\w-])[a-z]{3,20}(?![\w-])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sport:
+    sport: frozenset[str]
+    before_team: frozenset[str]
+    after_team: frozenset[str]
+    before_place: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _sport() -> _Sport:
+    read = parts("context_nouns.txt")
+    return _Sport(
+        sport=frozenset(read["sport"]),
+        before_team=frozenset(read["before team"]),
+        after_team=frozenset(read["after team"]),
+        before_place=frozenset(read["before place"]) | {"at", "from"},
+    )

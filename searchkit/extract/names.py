@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from searchkit.document import Article, Mention, MentionKind
 from searchkit.extract import clause_names
 from searchkit.extract.gazetteer import TOKEN, gazetteer
-from searchkit.extract.name_kinds import CONFIDENCE, Found, RunReader
+from searchkit.extract.name_found import CONFIDENCE, Found
+from searchkit.extract.name_kinds import RunReader
 from searchkit.extract.name_links import Linker
 from searchkit.extract.name_runs import flatten, runs
-from searchkit.extract.name_scores import teams
+from searchkit.extract.name_scores import playing, teams
 from searchkit.extract.packs import pack_for
 from searchkit.text import Span, paragraphs
 
@@ -44,6 +45,7 @@ def find(article: Article) -> tuple[Mention, ...]:
     scores = teams(article.text)
     if scores:
         found = list(_with_teams(found, scores))
+    _tell_teams(article.text, found, scores)
     linker = Linker(text, found, reader.countries)
     mentions: list[Mention] = []
     end = 0
@@ -83,9 +85,24 @@ def _with_teams(found: list[Found], scores: list[Span]) -> Iterator[Found]:
         team = next(waiting, None)
 
 
+def _tell_teams(text: str, found: list[Found], scores: list[Span]) -> None:
+    """Makes teams of the cities and regions in `found` that play a match in `text`."""
+    places = [name for name in found if name.kind == "place" and not _is_country(name)]
+    spans = [Span(name.start, name.end) for name in places]
+    teams_found = playing(text, spans, {span.of(text) for span in scores}) if places else set()
+    for name, span in zip(places, spans, strict=True):
+        if span in teams_found:
+            name.kind, name.rule, name.confidence, name.known = "organisation", "sport", CONFIDENCE["sport"], ()
+
+
+def _is_country(name: Found) -> bool:
+    return bool(name.known) and name.known[0].country in gazetteer().countries
+
+
 def _is_no_team(name: Found) -> bool:
-    country = name.kind == "place" and bool(name.known) and "-" not in name.known[0].country
-    return country or (name.kind == "person" and name.rule in ("given-name", "title"))
+    return (name.kind == "place" and _is_country(name)) or (
+        name.kind == "person" and name.rule in ("given-name", "title")
+    )
 
 
 def _team(span: Span) -> Found:

@@ -3,7 +3,7 @@
 import pytest
 
 from searchkit.extract.name_evidence import Evidence
-from searchkit.extract.name_kinds import Found
+from searchkit.extract.name_found import Found
 
 
 def found(text: str, name: str) -> Found:

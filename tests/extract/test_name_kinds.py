@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.document import MentionKind
-from searchkit.extract.name_kinds import CONFIDENCE, Found, RunReader
+from searchkit.extract.name_found import CONFIDENCE, Found
+from searchkit.extract.name_kinds import RunReader
 from searchkit.extract.name_runs import flatten, runs
 from searchkit.text import normalize, paragraphs
 

@@ -249,6 +249,8 @@ def test_compound_ends_the_name() -> None:
         ("We heard that Oltrane, 45, was there.", "person"),
         ("It is wrong, and Oltrane said so.", "person"),
         ("We lived in Oltrane then.", "place"),
+        ("Oltrane said it had sold its pumps.", "company"),
+        ("Shares of Oltrane fell.", "company"),
         ("We saw Oltrane then.", "other"),
     ],
 )
@@ -259,6 +261,29 @@ def test_surroundings_tell_the_kind_of_a_lone_word(text: str, kind: str) -> None
 def test_capitalised_plain_words_are_not_a_person() -> None:
     found = by_surface("They took the Evergreen Line past the Fraser Highway to Jana Velebit.")
     assert [surface for surface, mention in found.items() if mention.kind == "person"] == ["Jana Velebit"]
+
+
+def test_quoted_title_is_not_a_person() -> None:
+    assert by_surface("It is in a report titled “Counted Twice,” they say.")["Counted Twice"].kind == "other"
+
+
+def test_pronoun_after_a_quotation_is_no_name() -> None:
+    assert ids("They said so: “That is all.” He also noted it.") == []
+
+
+def test_company_by_its_first_word() -> None:
+    text = "Oltrane Thermik met them. Later Oltrane said it would close."
+    assert ids(text) == ["company:oltrane-thermik"] * 2
+
+
+def test_nickname_behind_a_city_makes_a_team() -> None:
+    assert ids("They saw the Ostrava Sharks there. Then the Sharks left.") == ["organisation:ostrava-sharks"] * 2
+
+
+def test_city_that_plays_is_a_team_in_a_report_of_a_match_only() -> None:
+    text = "The striker scored two goals as Ostrava beat Brno in the league match. It was dry in Ostrava."
+    assert [mention.kind for mention in find(text)] == ["organisation", "organisation", "place"]
+    assert {mention.kind for mention in find("They say that Ostrava beat Brno in the census.")} == {"place"}
 
 
 def test_place_like_surname() -> None:
