@@ -158,6 +158,7 @@ class EventFinder:
             contents, rule = [(wish, stop)], "infinitive"
         elif late is not None:
             contents, rule = [(late, stop)], f"{rule}-quote"
+        contents = [part for part in contents if part[0] < part[1]]  # "Korbel told that" has no words behind its cue
         if not contents:
             bare = all(number < 0 for number in sentence.quoted)
             if bare and not candidate.participle and floor == 0:
