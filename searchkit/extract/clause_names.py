@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from searchkit.document import MentionKind
 from searchkit.extract.gazetteer import TOKEN, gazetteer
-from searchkit.extract.name_kinds import CONFIDENCE
+from searchkit.extract.name_found import CONFIDENCE
 from searchkit.extract.packs import Pack
 from searchkit.extract.word_lists import parts, spellings
 from searchkit.text import Span, fold, slug
