@@ -9,21 +9,24 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from itertools import islice
 from multiprocessing import get_context, parent_process
-from typing import Literal
+from typing import Literal, TypeVar
 
 from searchkit import extract, parse
 from searchkit.crawl import Refused
 from searchkit.document import Article, Document, Resource
 from searchkit.errors import InputError, TryAgain
+from searchkit.extract.passed_over import Explained
 from searchkit.extract.register import Register
 from searchkit.store.base import Store
+
+_Made = TypeVar("_Made")
 
 Status = Literal["added", "updated", "unchanged", "skipped", "failed"]
 
@@ -208,9 +211,18 @@ def _tasks(resources: Iterable[Resource | Refused], store: Store) -> Iterator[_T
 
 def annotate(resource: Resource | Article, now: datetime, register: Register | None = None) -> Document | Refused:
     """Parse and annotate one resource; what cannot be read, or breaks a rule of ours, is Refused with the reason."""
+    return _made(resource, now, lambda article, seen_at: extract.annotate(article, seen_at=seen_at, register=register))
+
+
+def explain(resource: Resource | Article, now: datetime, register: Register | None = None) -> Explained | Refused:
+    """As `annotate`, with the speakers that were passed over and why."""
+    return _made(resource, now, lambda article, seen_at: extract.explain(article, seen_at=seen_at, register=register))
+
+
+def _made(resource: Resource | Article, now: datetime, make: Callable[[Article, str], _Made]) -> _Made | Refused:
     try:
         article = parse.article(resource, today=now.date()) if isinstance(resource, Resource) else resource
-        return extract.annotate(article, seen_at=now.isoformat(timespec="seconds"), register=register)
+        return make(article, now.isoformat(timespec="seconds"))
     except InputError as error:
         return Refused(uri=resource.uri, reason=error.message)
     except MemoryError:

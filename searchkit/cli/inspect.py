@@ -3,17 +3,20 @@
 import json
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
 from searchkit.cli.errors import SOME_FAILED
+from searchkit.cli.explanation import explained_json
 from searchkit.cli.options import settings
 from searchkit.cli.output import one_line, say, write_json, write_lines
 from searchkit.cli.portrait import document_lines
 from searchkit.crawl import Refused
 from searchkit.document import Document, Resource, to_json
+from searchkit.extract.passed_over import Explained
 from searchkit.extract.register import Register
 
 SCHEMA = "searchkit.inspect/1"
@@ -27,8 +30,11 @@ SCHEMA = "searchkit.inspect/1"
     is_flag=True,
     help='Read JSON Lines of {"id", "text"} (from PATH or standard input), write one record a line with the same id.',
 )
+@click.option(
+    "--explain", is_flag=True, help="Say for each statement which rules made it, and who was not taken as its speaker."
+)
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bool) -> int:
+def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bool, explain: bool) -> int:
     """Print what searchkit understands of a document: title, dates, names, statements and their speakers.
 
     Nothing is stored. Aliases and watchlists of the archive, if there is one, are applied.
@@ -37,67 +43,82 @@ def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bo
     """
     from searchkit.entities.folder import load
 
-    register = load(settings(ctx, None).archive)
+    reading = _Reading(register=load(settings(ctx, None).archive), explain=explain)
     if jsonl:
         if len(paths) > 1:
             raise click.UsageError("--jsonl reads one file, or standard input.", ctx)
-        return _inspect_lines(paths[0] if paths else "-", register)
+        return _inspect_lines(paths[0] if paths else "-", reading)
     if not paths:
         raise click.UsageError("Name what to inspect: a file, or - for standard input.", ctx)
     from searchkit.crawl import FileOptions, resources
 
     now, shown = datetime.now(UTC), 0
 
-    def show(_resource: Resource, made: Document) -> None:
+    def show(_resource: Resource, made: Document, explained: Explained | None) -> None:
         nonlocal shown
         if as_json:
-            write_json({"schema": SCHEMA, **to_json(made)}, indent=len(paths) == 1)
+            write_json(_record(made, explained), indent=len(paths) == 1)
         else:
             if shown:
                 click.echo()
-            write_lines(document_lines(made))
+            write_lines(document_lines(made, explained))
         shown += 1
 
-    return _inspect(resources(paths, FileOptions(), now=now, stdin=sys.stdin.buffer), now, register, show)
+    return _inspect(resources(paths, FileOptions(), now=now, stdin=sys.stdin.buffer), now, reading, show)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """How documents are read: what the user says about names, and whether to explain."""
+
+    register: Register | None
+    explain: bool
+
+
+def _record(document: Document, explained: Explained | None) -> dict[str, Any]:
+    record = {"schema": SCHEMA, **to_json(document)}
+    return record if explained is None else explained_json(record, explained)
 
 
 def _inspect(
     found: Iterable[Resource | Refused],
     now: datetime,
-    register: Register | None,
-    show: Callable[[Resource, Document], None],
+    reading: _Reading,
+    show: Callable[[Resource, Document, Explained | None], None],
 ) -> int:
     """Show each document made of what was `found`, and say of the others why not; returns the exit code."""
-    from searchkit.ingest import annotate
+    from searchkit import ingest
 
+    read = ingest.explain if reading.explain else ingest.annotate
     failed = 0
     for resource in found:
-        made = resource if isinstance(resource, Refused) else annotate(resource, now, register)
-        if isinstance(resource, Resource) and isinstance(made, Document):
-            show(resource, made)
-        elif isinstance(made, Refused):
+        made = resource if isinstance(resource, Refused) else read(resource, now, reading.register)
+        if isinstance(made, Refused):
             failed += 1
             say(f"failed: {one_line(made.uri)}: {one_line(made.reason)}")
+        elif isinstance(resource, Resource):
+            explained = made if isinstance(made, Explained) else None
+            show(resource, made.document if isinstance(made, Explained) else made, explained)
     return SOME_FAILED if failed else 0
 
 
-def _inspect_lines(path: str, register: Register | None) -> int:
+def _inspect_lines(path: str, reading: _Reading) -> int:
     if path == "-":
-        return _inspect_records(sys.stdin.buffer, register)
+        return _inspect_records(sys.stdin.buffer, reading)
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - click hands us the path as typed
-            return _inspect_records(file, register)
+            return _inspect_records(file, reading)
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}.") from error
 
 
-def _inspect_records(lines: BinaryIO, register: Register | None) -> int:
+def _inspect_records(lines: BinaryIO, reading: _Reading) -> int:
     from searchkit.crawl import FileOptions
     from searchkit.crawl.records import records
 
-    def show(resource: Resource, made: Document) -> None:
+    def show(resource: Resource, made: Document, explained: Explained | None) -> None:
         given = {"id": json.loads(resource.body).get("id")}
-        write_json({"schema": SCHEMA, **to_json(made), **given}, indent=False)
+        write_json({**_record(made, explained), **given}, indent=False)
 
     now = datetime.now(UTC)
-    return _inspect(records(lines, "stdin:", FileOptions(), now=now), now, register, show)
+    return _inspect(records(lines, "stdin:", FileOptions(), now=now), now, reading, show)

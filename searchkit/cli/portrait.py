@@ -5,18 +5,23 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from searchkit.cli.describe import date_text, match_text, matched_entries, speaker_text, words_doubt
+from searchkit.cli.explanation import explanation_lines
 from searchkit.cli.output import Segment, has_color, one_line, visible
 from searchkit.document import Document, Quote
 from searchkit.text import Span
+
+if TYPE_CHECKING:
+    from searchkit.extract.passed_over import Explained
 
 # Words kept on each side of a statement shown by itself, in code points.
 _CONTEXT = 400
 
 
-def document_lines(document: Document) -> Iterator[list[Segment]]:
-    """Title and provenance, the text with its statements and names marked, then both as lists."""
+def document_lines(document: Document, explained: "Explained | None" = None) -> Iterator[list[Segment]]:
+    """Title and provenance, the text with its statements and names marked, then both as lists, `explained` if given."""
     yield [(one_line(document.title or "(no title)"), "bold")]
     yield from _provenance(document)
     yield []
@@ -24,10 +29,10 @@ def document_lines(document: Document) -> Iterator[list[Segment]]:
     for paragraph in document.paragraphs:
         yield list(marks.cut(paragraph))
         yield []
-    yield from findings_lines(document)
+    yield from findings_lines(document, explained)
 
 
-def findings_lines(document: Document) -> Iterator[list[Segment]]:
+def findings_lines(document: Document, explained: "Explained | None" = None) -> Iterator[list[Segment]]:
     """What was found in a document: statements, terms, names by kind, dates, notes of the reader."""
     if document.quotes:
         yield [("Statements", "bold")]
@@ -35,6 +40,8 @@ def findings_lines(document: Document) -> Iterator[list[Segment]]:
         for number, quote in enumerate(document.quotes, 1):
             yield [(f"  {number}. ", ""), (one_line(quote.content.of(document.text)), "")]
             yield [("     ", ""), (speaker_text(quote, document), "bold"), (_how(quote, known), "")]
+            if explained is not None:
+                yield from explanation_lines(quote, document, explained.rejected[number - 1])
     if document.terms:
         terms = Counter(one_line(span.of(document.text)) for span in document.terms)
         yield [("Terms", "bold")]

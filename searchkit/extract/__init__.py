@@ -1,7 +1,8 @@
 """Extract: from an Article to a Document with mentions, dates and statements.
 
 takes:    an Article with normalized text
-gives:    `annotate`: a Document; every annotation with its rule and confidence, names as the user's register has them
+gives:    `annotate`: a Document; every annotation with its rule and confidence, names as the user's register has them;
+          `explain`: the same, with the speakers that were passed over and why
 does not: change the text, fetch, store; read a clock
 traps:    raising EXTRACTOR_VERSION is what makes stored documents be annotated again
 """
@@ -15,6 +16,7 @@ from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Mention, Quote, document_id, quote_id
 
 if TYPE_CHECKING:
+    from searchkit.extract.passed_over import Explained, Rejected
     from searchkit.extract.register import Register
 
 EXTRACTOR_VERSION = "1"
@@ -29,6 +31,24 @@ def annotate(article: Article, *, seen_at: str = "", register: "Register | None"
     """The document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text.
 
     `register` is what the user says about names."""
+    return _annotated(article, seen_at, register, None)
+
+
+def explain(article: Article, *, seen_at: str = "", register: "Register | None" = None) -> "Explained":
+    """The document that `annotate` gives, and why each of its speakers was not somebody else."""
+    from searchkit.extract.passed_over import Explained
+
+    rejected: list[tuple[Rejected, ...]] = []
+    document = _annotated(article, seen_at, register, rejected)
+    return Explained(document=document, rejected=tuple(rejected))
+
+
+def _annotated(
+    article: Article,
+    seen_at: str,
+    register: "Register | None",
+    rejected: "list[tuple[Rejected, ...]] | None",
+) -> Document:
     from searchkit.extract import (
         about,
         dateline,
@@ -56,7 +76,7 @@ def annotate(article: Article, *, seen_at: str = "", register: "Register | None"
     taken: dict[str, int] = {}
     records: list[Quote] = []
     cast = people.cast_of(article, mentions)
-    said_by = speakers.resolve(article, mentions, found, cast=cast)
+    said_by = speakers.resolve(article, mentions, found, rejected, cast=cast)
     if applied is not None:
         said_by = tuple(map(applied.speaker, said_by))  # the same speakers under the user's names
     targets = about.targets(article, mentions, found, said_by, cast=cast)

@@ -8,7 +8,7 @@ traps:    nothing is kept unless somebody asked: a Passed that is off costs one 
 
 from dataclasses import dataclass
 
-from searchkit.document import Mention
+from searchkit.document import Document, Mention
 from searchkit.extract.people import Entity
 from searchkit.text import Span
 
@@ -20,6 +20,14 @@ class Rejected:
     span: Span
     name: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A document, and for each of its statements the candidates for its speaker that were passed over."""
+
+    document: Document
+    rejected: tuple[tuple[Rejected, ...], ...]
 
 
 class Passed:

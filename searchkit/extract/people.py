@@ -35,6 +35,7 @@ _SUBJECT_REACH = 160
 # So many words may stand before a name that still opens its sentence: "The new mayor Lind", "In Ostrava Lind".
 _OPENING_WORDS = 3
 # The noun that a name is apposed to: "and its chairman, Igor Malt, left".
+_AGENT = re.compile(r"\b(?:was|were) \w{2,16}ed by \Z")
 _APPOSED = re.compile(r"([\w\-]{2,25}), \Z")
 # What stands behind a name that signs or credits: "— Vera Lind (@vlind)", "Vera Lind / The Ostrava Press".
 _SIGNATURE = re.compile(r" (?:\(@|/)|[.)]?(?:\n|\Z)")
@@ -130,7 +131,7 @@ class Cast:
             found = _GENDERED.search(self._text, mention.span.end, limit)
             if found is None or _SENTENCE_END.search(self._text, mention.span.end, found.start()):
                 continue
-            if not self._opens(mention):
+            if not self.opens(mention):
                 continue  # "Malt, who trails Lind, lost his hat"
             votes.setdefault(mention.entity_id, [0, 0])[found.group().lower() in self._female_words] += 1
         for entity in self.entities.values():
@@ -197,9 +198,9 @@ class Cast:
         """
         if _SIGNATURE.match(self._text, mention.span.end):
             return False
-        return self._opens(mention) or self._acts_alone(mention)
+        return self.opens(mention) or self._acts_alone(mention) or self._is_agent(mention)
 
-    def _opens(self, mention: Mention) -> bool:
+    def opens(self, mention: Mention) -> bool:
         """Whether the mention opens its sentence, or follows an opening phrase."""
         text, start = self._text, mention.span.start
         if fold(text[mention.span.end : mention.span.end + 2]) == "'s":
@@ -222,6 +223,10 @@ class Cast:
             word[0].isupper() or self.is_role(fold(word)) or fold(word) in self._determiners for word in words
         )
 
+    def _is_agent(self, mention: Mention) -> bool:
+        """Whether the sentence tells what the mention did by a passive: "The meeting was chaired by Vera Lind"."""
+        return _AGENT.search(self._text, max(0, mention.span.start - 30), mention.span.start) is not None
+
     def _is_apposed(self, words: Sequence[str]) -> bool:
         """Whether folded `words` are a phrase that a name may be apposed to: "their old professor"."""
         if len(words) > _INTRODUCTION_WORDS or not (words[0] in self._determiners or words[0].endswith(("'s", "’s"))):
@@ -241,11 +246,14 @@ class Cast:
         apposed = _APPOSED.search(text, max(0, start - 30), start) if gap == ", " else None
         if gap != " " and (apposed is None or not self.is_role(fold(apposed[1]))):
             return False
-        word = fold(after.group())
+        word = fold(after.group()).rstrip(".")
         if not (word in self._pack.cues or word in self._pack.words["finite"] or word.endswith("ed")):
             return False
         opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]
-        if any(fold(word) in self._pack.words["singular-pronoun"] for word in _PLAIN_WORD.findall(opening)):
+        before = [fold(word) for word in _PLAIN_WORD.findall(opening)]
+        if any(word in self._pack.words["singular-pronoun"] for word in before):
+            return False
+        if before and before[-1] in self._pack.words["preposition"]:
             return False
         return all(other.kind != "person" for other in self.within(Span(start - len(opening), start)))
 

@@ -142,9 +142,11 @@ class Pointing:
             if entity is None and answer.role and near and gender_of_role(answer.role, self._pack) in {"", gender}:
                 spoke_at, unnamed = place, answer
                 break
-            if entity is not None and entity.kind == "person" and _may_be(entity, gender, leaning):
-                spoke_at, spoke = place, entity
-                break
+            if entity is not None and entity.kind == "person":
+                if _may_be(entity, gender, leaning):
+                    spoke_at, spoke = place, entity
+                    break
+                self._passed_entity(entity, position, _OTHER_GENDER)
         rivals: dict[str, Mention] = {}
         last: Entity | None = None
         for mention in self._cast.back_from(position):
@@ -159,7 +161,7 @@ class Pointing:
                 self._passed.over(mention, _OTHER_GENDER)
             elif self._cast.is_subject(mention):
                 if spoke is not None and spoke is not entity:
-                    self._passed_speaker(spoke, position, entity)
+                    self._passed_entity(spoke, position, f"spoke earlier, but {entity.name} opened a sentence since")
                 return self._one(entity, gender, position, by, "subject" if spoke is None else "change")
             else:
                 rivals.setdefault(entity.id, mention)
@@ -211,12 +213,12 @@ class Pointing:
         entity.leaning = entity.leaning or gender
         return Answer(entity, by, self.latest(entity, position), condition)
 
-    def _passed_speaker(self, spoke: Entity, position: int, since: Entity) -> None:
+    def _passed_entity(self, entity: Entity, position: int, reason: str) -> None:
+        """Note that `entity` was passed over, at its last mention."""
         if self._passed.wanted:
-            for mention in self._cast.back_from(position):
-                if mention.entity_id == spoke.id:
-                    self._passed.over(mention, f"spoke earlier, but {since.name} opened a sentence since")
-                    return
+            mention = next((one for one in self._cast.back_from(position) if one.entity_id == entity.id), None)
+            if mention is not None:
+                self._passed.over(mention, reason)
 
     def body(self, attribution: Span) -> Answer:
         """Whom "they" or "it" points to: the last speaker if a body or a plural; else a body that opened a sentence."""
@@ -282,7 +284,7 @@ class Pointing:
                 member = self._member(noun, inside.name, attribution.start)
                 if member is not None:
                     return Answer(member, "role", self.latest(member, attribution.start), "member")
-            if noun in self._roles["describing"]:
+            if noun in self._roles["describing"] or any(word.endswith("-year-old") for word in words):
                 return self.described(attribution, gender_of_role(noun, self._pack))
             beside = self._roleless(noun, attribution.start)
             if beside is not None:
@@ -418,14 +420,14 @@ class Pointing:
                 self._passed.over(mention, f"no {body} by its name")
             elif opens is None and self._fits(mention, kind) and self._cast.is_subject(mention):
                 opens = mention
-            elif near is None or (mention.kind == kind and near.kind != kind):
+            elif near is None and mention.kind == kind:
                 near = mention
         spoke = self._body_spoke(body, kind, attribution.start)
         if spoke is not None and (opens is None or spoke.id == opens.entity_id):
             return Answer(spoke, "role", self.latest(spoke, attribution.start), "body spoke")
         if opens is not None:
             return Answer(self._entity(opens), "role", opens.span, "body opened")
-        if near is not None:
+        if near is not None and sum(entity.kind == kind for entity in self._cast.entities.values()) == 1:
             return Answer(self._entity(near), "role", near.span, "body near")
         return NOBODY
 

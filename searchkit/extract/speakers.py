@@ -26,6 +26,7 @@ _JOINED = re.compile(r",? (and|&|und|sowie|et) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][
 # How far behind a phrase the one it means may be named, and what then stands between: " published on Friday by the ".
 _NAMED_AFTER = 70
 _COMMA = re.compile(r"(?:(?: [a-z\-]{1,20}){0,2},)? (?:[A-Z][\w.]{0,20} ){0,3}")
+_CLOSED = re.compile(r"(?: [\w.]{1,6})?(?:[,)]| [—–])")  # "Quayline Holdings plc,"
 _BY = re.compile(r"(?: [\w\-]{1,20}){0,5} (?:by|from)(?: [a-z\-]{1,20}){0,4} ")
 # How far after a quotation the one who said it may be named without a cue.
 _AFTER = 40
@@ -84,16 +85,20 @@ class _Resolver:
     def run(self, found: Sequence[Found], rejected: list[tuple[Rejected, ...]] | None) -> tuple[Speaker, ...]:
         answers: list[Answer] = [NOBODY] * len(found)
         passed: list[tuple[Rejected, ...]] = [()] * len(found)
+        passed_over: tuple[Rejected, ...] = ()
         cued = sorted(
             (number for number, record in enumerate(found) if record.attribution is not None),
             key=lambda number: found[number].attribution.start,  # type: ignore[union-attr]  # filtered above
         )
         uncued = [number for number, record in enumerate(found) if record.attribution is None]
+        last = NOBODY
         for number in cued:
             attribution = found[number].attribution or found[number].content
-            answers[number] = replace(self._attributed(attribution), attribution=attribution)
-            self._pointing.remember(attribution.start, answers[number])
-            passed[number] = self._passed.collect(answers[number].entity)
+            if attribution != last.attribution:  # else one more part of what was said
+                last = replace(self._attributed(attribution), attribution=attribution)
+                self._pointing.remember(attribution.start, last)
+                passed_over = self._passed.collect(last.entity)
+            answers[number], passed[number] = last, passed_over
         for earlier, later in pairwise(cued):
             self._name_introduced(found, answers, earlier, later)
         for number in uncued:
@@ -143,9 +148,18 @@ class _Resolver:
         if together is not None:
             return together
         head = self._head(attribution) or self._named_after(words, attribution)
+        if self._passed.wanted:
+            self._pass_over_others(head, attribution)
         if head is not None:
             return self._named(head, attribution)
         return self._described(words, attribution)
+
+    def _pass_over_others(self, head: Mention | None, attribution: Span) -> None:
+        """Note the names in the phrase that are not its head."""
+        for mention in self._cast.within(attribution):
+            if head is None or mention.entity_id != head.entity_id:
+                place = mention.kind == "place"
+                self._passed.over(mention, "a place, not a speaker" if place else "named in the phrase, not its head")
 
     def _named_after(self, words: Sequence[str], attribution: Span) -> Mention | None:
         """Who is named right behind: "The port's operator, Veltra Pumps, said", "a report by the Harbor Union"."""
@@ -153,7 +167,8 @@ class _Resolver:
         if after is None or after.span.start - attribution.end > _NAMED_AFTER:
             return None
         between = self._text[attribution.end : after.span.start]
-        if _COMMA.fullmatch(between) and (self._head_noun(words) or words[-1] in self._bodies):
+        closed = "," not in between or _CLOSED.match(self._text, after.span.end) is not None
+        if closed and _COMMA.fullmatch(between) and (self._head_noun(words) or words[-1] in self._bodies):
             return after
         if words[-1] in self._roles["document"] or words[-1] in self._words["published"]:
             linking = [fold(word) for word in _WORD.findall(between)]
@@ -173,23 +188,38 @@ class _Resolver:
         # "The port's owners Korbel and Malt": what only says whose they are does not speak.
         while inside and fold(text[inside[0].span.end : inside[0].span.end + 2]) == "'s":
             inside.pop(0)
-        if len(inside) < 2:
+        if not inside:
             return None
         first = inside[0]
         before = [fold(word) for word in _WORD.findall(text[attribution.start : first.span.start])]
         if before and before[-1] in self._words["preposition"]:
             return None
-        names, joined, last = [first.name], False, first
-        for mention in inside[1:]:
-            between = _JOINED.fullmatch(text[last.span.end : mention.span.start])
-            if between is None or (mention.kind == "person") != (first.kind == "person"):
+        chain, joined = [first], False
+        # The phrase may have been read from or up to the "and" only.
+        earlier = next(self._cast.back_from(first.span.start), None)
+        if earlier is not None and self._joins(earlier, first) and self._cast.opens(earlier):
+            chain, joined = [earlier, first], True
+        while (following := self._cast.first_from(chain[-1].span.end)) is not None:
+            between = self._joins(chain[-1], following)
+            if between is None:
                 break
-            names.append(mention.name)
-            joined, last = joined or bool(between[1]), mention
-        if not joined or (last.span.end < attribution.end and text[last.span.end] not in ",("):
+            chain.append(following)
+            joined = joined or bool(between[1])
+        end = max(attribution.end, chain[-1].span.end)
+        if not joined or (
+            chain[-1].span.end > attribution.end and text[end : end + 1] not in {".", ",", ";", "", "\n"}
+        ):
             return None
-        name = f"{', '.join(names[:-1])} and {names[-1]}"
+        if chain[-1].span.end < attribution.end and text[chain[-1].span.end] not in ",(":
+            return None
+        name = f"{', '.join(mention.name for mention in chain[:-1])} and {chain[-1].name}"
         return Answer(Entity(f"other:{slug(name)}", name, "other"), "full-name", condition="together")
+
+    def _joins(self, left: Mention, right: Mention) -> re.Match[str] | None:
+        """What joins two that speak together: the group of the match holds the "and"; empty in a list."""
+        if (left.kind == "person") != (right.kind == "person"):
+            return None
+        return _JOINED.fullmatch(self._text, left.span.end, right.span.start)
 
     def _head(self, attribution: Span) -> Mention | None:
         """The mention that is the noun phrase's head, if a name is its head."""

@@ -95,6 +95,51 @@ def test_json_lines_on_standard_input(searchkit: Command, monkeypatch: pytest.Mo
     assert [record["outlet"] for record in records] == [article["outlet"] for article in ARTICLES]
 
 
+TALK = (
+    "Talk\n\nMr. Igor Malt said the quay is closed. “It is old,” Ms. Vera Lind said.\n\n"
+    "Malt had opened the talks. “It is wet,” she said.\n"
+)
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    path = tmp_path / "talk.txt"
+    path.write_text(TALK)
+    return path
+
+
+def test_explain_tells_rules_antecedents_and_who_was_passed_over(searchkit: Command, talk: Path) -> None:
+    lines = [line.strip() for line in searchkit("inspect", "--explain", str(talk)).out.splitlines()]
+    at = next(number for number, line in enumerate(lines) if line.startswith("3. "))
+    words, speaker, rejected = lines[at + 2 : at + 5]
+    assert words.startswith("words: before-cue (0.")
+    assert words.endswith('by the cue "said"')
+    assert speaker.startswith("speaker: pronoun (0.")
+    assert speaker.endswith('"she" points back to "Vera Lind"')
+    assert rejected == "not Igor Malt: gender differs"
+    assert not any(line.startswith(("words:", "not ")) for line in searchkit("inspect", str(talk)).out.splitlines())
+
+
+def test_explain_of_words_without_a_cue(searchkit: Command, tmp_path: Path) -> None:
+    path = tmp_path / "quoted.txt"
+    path.write_text("Quoted\n\n“Nobody knows who it was that said this.”\n")
+    out = searchkit("inspect", "--explain", str(path)).out
+    assert "without a cue" in out
+    assert "speaker: unresolved (0.00), nobody named" in out
+
+
+def test_explain_in_json(searchkit: Command, talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = json.loads(searchkit("inspect", "--json", "--explain", str(talk)).out)
+    assert [quote["rejected"] for quote in record["quotes"][:2]] == [[], []]
+    (rejected,) = record["quotes"][2]["rejected"]
+    assert (rejected["name"], rejected["reason"]) == ("Igor Malt", "gender differs")
+    assert record["text"][rejected["start"] : rejected["end"]] == "Malt"
+    assert "rejected" not in json.loads(searchkit("inspect", "--json", str(talk)).out)["quotes"][0]
+    typed(monkeypatch, json.dumps({"id": 1, "text": TALK}).encode())
+    (line,) = searchkit("inspect", "--jsonl", "--explain").out.splitlines()
+    assert [len(quote["rejected"]) for quote in json.loads(line)["quotes"]] == [0, 0, 1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -6,6 +6,7 @@ from searchkit.document import Resolution
 from searchkit.extract import quotes, speakers
 from searchkit.extract.certainty import resolution_confidence
 from searchkit.extract.packs import pack_for
+from searchkit.extract.passed_over import Rejected
 from searchkit.extract.people import Cast
 from tests.extract.scene import article, named, who
 
@@ -143,3 +144,91 @@ def test_no_role_or_affiliation_ends_with_the_stop_of_its_sentence(text: str) ->
     assert speaker.name is not None
     assert not (speaker.role or "").endswith(".")
     assert not (speaker.affiliation or "").endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("“It is old,” Nadia Korbel and Igor Malt said.", "Nadia Korbel and Igor Malt"),
+        ("“It is old,” said Nadia Korbel, Vera Lind and Igor Malt.", "Nadia Korbel, Vera Lind and Igor Malt"),
+        ("“It is old,” said Nadia Korbel and her lawyer Igor Malt.", "Nadia Korbel and Igor Malt"),
+        ("“It is old,” said Nadia Korbel, and Igor Malt nodded.", "Nadia Korbel"),
+        ("“It is old,” said Nadia Korbel and others.", "Nadia Korbel"),
+        ("The Ostrava Trade Office and the Harbor Union said it is old.", "Ostrava Trade Office and Harbor Union"),
+        ("Nadia Korbel and Igor Malt said it is old. They added that it is wet.", "Nadia Korbel and Igor Malt"),
+    ],
+)
+def test_who_speak_together_are_one_speaker_of_all_their_names(text: str, name: str) -> None:
+    assert who(text)[-1][0] == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("The port's operator, Veltra Pumps, said the quay is closed.", "Veltra Pumps"),
+        ("A report published on Friday by the Harbor Union says that it leaks.", "Harbor Union"),
+        ("A report seen by the Harbor Union says that it leaks.", None),
+        ("In May, her daughter said, Vera Lind asked for the bill.", None),
+        ("It leaks, according to an inquiry that accuses the Harbor Union.", None),
+    ],
+)
+def test_who_is_named_behind_the_phrase(text: str, name: str | None) -> None:
+    assert who(text, company="Veltra Pumps")[-1][0] == name
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("“It is old,” Nadia Korbel said.\n\nIgor Malt nodded. “It has been wet for years.”", "Igor Malt"),
+        ("“It is old,” Nadia Korbel said.\n\n“It has been wet.” That was Igor Malt, the pilot.", "Igor Malt"),
+        ("“It is old,” Nadia Korbel said.\n\nPeople nodded. “It has been wet for years.”", "Nadia Korbel"),
+    ],
+)
+def test_who_stands_beside_a_quotation_without_a_cue(text: str, last: str) -> None:
+    assert who(text)[-1] == (last, "carried")
+
+
+def test_a_spokeswoman_is_given_the_name_with_which_she_goes_on() -> None:
+    text = "A spokeswoman for the port said it is old. “We act,” Vera Lind said."
+    assert who(text)[0] == ("Vera Lind", "role")
+    assert who("A sailor said it is old. “We act,” Vera Lind said.")[0] == (None, "unresolved")
+
+
+def test_an_office_tells_two_people_of_one_surname_apart() -> None:
+    text = "Chief Vera Malt met her uncle, Igor Malt. “No,” Chief Malt said."
+    mentions = named(text, person="Igor Malt")
+    lind = named(text, person="Vera Malt")
+    merged = tuple({mention.span.start: mention for mention in (*mentions, *lind[:1])}.values())
+    scene = article(text)
+    in_order = sorted(merged, key=lambda mention: mention.span)
+    [speaker] = speakers.resolve(scene, in_order, quotes.find(scene, in_order).statements)
+    assert speaker.name == "Vera Malt"
+
+
+def test_a_carried_speaker_is_no_surer_than_the_one_it_is_carried_from() -> None:
+    text = INTRODUCED + "“It is old,” the official said. “It is wet.”"
+    mentions = named(text, person="Nadia Korbel")
+    scene = article(text)
+    *_, source, carried = speakers.resolve(scene, mentions, quotes.find(scene, mentions).statements)
+    assert carried.resolved_by == "carried"
+    assert carried.confidence <= source.confidence
+
+
+def test_candidates_that_were_passed_over_are_told_on_request() -> None:
+    text = INTRODUCED + "Mr. Igor Malt left. Vera Lind runs Moravia. “It is wet,” she said."
+    mentions = named(text, person="Nadia Korbel; Igor Malt; Vera Lind", place="Moravia")
+    scene = article(text)
+    found = quotes.find(scene, mentions).statements
+    rejected: list[tuple[Rejected, ...]] = []
+    assert speakers.resolve(scene, mentions, found, rejected) == speakers.resolve(scene, mentions, found)
+    assert len(rejected) == len(found)
+    assert [(one.name, one.reason) for one in rejected[-1]] == [
+        ("Nadia Korbel", "spoke earlier, but Vera Lind opened a sentence since"),
+    ]
+
+
+def test_without_a_pack_nobody_is_passed_over() -> None:
+    scene = article("Korbel sagte: „Der Kai ist für immer zu.“", language="xx")
+    rejected: list[tuple[Rejected, ...]] = []
+    speakers.resolve(scene, (), quotes.find(scene, ()).statements, rejected)
+    assert rejected == [()]
