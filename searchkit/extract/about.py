@@ -33,6 +33,7 @@ _DESCRIPTION = 2
 _CARRY = 6
 _CARRY_PARAGRAPHS = 3
 # The classes of words that may point back.
+_FUNCTION = ("preposition", "conjunction", "subordinator", "relative", "adverb", "pronoun", "negation")
 _POINTING = ("male", "female", "third-plural", "neuter", "these", "definite")
 
 
@@ -134,6 +135,7 @@ class _Reader:
         self._places = self._list("country-noun") | self._list("region-noun")
         self._nouns = self._places | self._bodies.keys()
         self._someone = self._list("someone")
+        self._possessives = pack.words["singular-possessive"] | pack.words["body-possessive"]
         self._pointing = frozenset[str]().union(*(self._list(name) for name in _POINTING))
         self._by_name = {entity.name: entity.id for entity in cast.entities.values()}
         self._earlier: list[tuple[Found, str | None]] = []
@@ -265,32 +267,61 @@ class _Reader:
 
     def _described(self, statement: _Statement, number: int) -> Iterator[str]:
         """Whom "the company", "his chamber", "the foreign minister", "the region", "the two countries" mean."""
-        words = statement.words
+        words, start = statement.words, statement.words[number].start
         pointing = words[number].text in self._list("pointing-determiner")
+        if not pointing and words[number].text not in self._possessives:
+            return
         for place in range(number + 1, min(len(words), number + 2 + _DESCRIPTION)):
             noun = words[place].text
             if not statement.joins(place) or noun in self._words["preposition"]:
                 return
+            if noun in self._list("another"):
+                return
             modifiers = [word.text for word in words[number + 1 : place]]
             if noun in self._list("both-sides") and modifiers and modifiers[-1] in self._list("two"):
-                yield from self._before.two_countries(statement.start)
+                yield from self._before.two_countries(start)
                 return
-            if noun in self._places or noun in self._bodies or self._cast.is_role(noun):
-                found = self._described_as(statement, noun, modifiers, pointing=pointing)
-                if found is not None:
-                    yield found
-                return
+            if noun in self._words["determiner"]:
+                continue
+            known = noun in self._nouns or self._cast.is_role(noun)
+            if self._is_part(words, place) if known else modifiers or not self._ends_phrase(words, place):
+                continue
+            found = self._described_as(noun, modifiers, start, statement.speaker, pointing=pointing)
+            if found is not None:
+                yield found
+            return
+
+    def _is_part(self, words: Sequence[_Word], place: int) -> bool:
+        """Whether the noun at the place belongs to one after it: "the company spokesman", "the bank workers"."""
+        if place + 1 == len(words) or self._has_gap(words, place):
+            return False
+        after = words[place + 1].text
+        return after in self._plural or self._cast.is_role(after.removesuffix("s"))
+
+    def _ends_phrase(self, words: Sequence[_Word], place: int) -> bool:
+        """Whether no other noun may follow the one at the place: "the list says", not "the list price"."""
+        if place + 1 == len(words) or self._has_gap(words, place):
+            return True
+        after = words[place + 1].text
+        return self._is_verb(after) or any(after in self._words[name] for name in _FUNCTION)
+
+    def _has_gap(self, words: Sequence[_Word], place: int) -> bool:
+        """Whether a sign, a name or a possessive ending parts the word at the place from the next."""
+        last = words[place]
+        return self._text[last.end : words[place + 1].start] != " " or last.end - last.start > len(last.text)
 
     def _described_as(
-        self, statement: _Statement, noun: str, modifiers: Sequence[str], *, pointing: bool
+        self, noun: str, modifiers: Sequence[str], start: int, own: Entity | None, *, pointing: bool
     ) -> str | None:
-        if noun in self._places:
-            return self._before.place(statement.start, country=noun in self._list("country-noun")) if pointing else None
-        if noun in self._bodies:
+        if noun in self._bodies and noun not in self._places:
             kind = self._bodies[noun]
-            wide = pointing and (kind == "company" or noun in self._list("wide-body"))
-            return self._before.body(statement.start, noun, kind, wide=wide)
-        if not pointing or noun in self._vague_roles:
+            wide = pointing and not modifiers and (kind == "company" or noun in self._list("wide-body"))
+            return self._before.body(start, noun, kind, wide=wide)
+        if not pointing:
             return None
-        own = statement.speaker
-        return self._before.holder(noun, modifiers, own.id if own is not None else None)
+        if noun in self._places:
+            return self._before.place(start, country=noun in self._list("country-noun"))
+        if self._cast.is_role(noun):
+            vague = noun in self._vague_roles
+            return None if vague else self._before.holder(noun, modifiers, own.id if own is not None else None)
+        return None if modifiers else self._before.headed(start, noun)

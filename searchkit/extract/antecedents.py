@@ -21,6 +21,8 @@ _MEMORY = 60
 _PERSON_REACH = 4
 _BODY_REACH = 2
 _ACTING_KINDS = BODY_KINDS - {"group"}
+# Kinds of names whose last noun says what they are; of a company it may be anything: Meridian Optics.
+_HEADED = frozenset({"agency", "organisation", "place", "law", "list"})
 _SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
 
 
@@ -32,6 +34,14 @@ def _listed(name: str) -> frozenset[str]:
 def is_country(entity_id: str) -> bool:
     """Whether this is the id of a country: a place that acts and speaks as bodies do."""
     return entity_id in _listed("countries.txt")
+
+
+def _head(name: str) -> str:
+    """The noun that says what the name is of: list in Entity List, harbor in Harbor of Velmar; empty for one word."""
+    words = fold(name).split()
+    if len(words) < 2:
+        return ""
+    return words[words.index("of") - 1] if "of" in words[1:] else words[-1]
 
 
 def acts(entity_id: str) -> bool:
@@ -46,8 +56,11 @@ class Antecedents:
         self._text = article.text
         self._cast = cast
         self._paragraphs = [span.start for span in article.paragraphs]
+        self._heads: dict[str, set[str]] = {}
         self._holders: dict[str, list[Entity]] = {}
         for entity in cast.entities.values():
+            if entity.kind in _HEADED:
+                self._heads.setdefault(_head(entity.name), set()).add(entity.id)
             for noun in entity.nouns:
                 self._holders.setdefault(noun, []).append(entity)
         # Where who is meant, and the mention that names him or her; None where words pointed back, or somebody speaks.
@@ -76,6 +89,11 @@ class Antecedents:
         role = fold(holders[0].role or "").split()
         return holders[0].id if all(word in role for word in modifiers) else None
 
+    def headed(self, position: int, noun: str) -> str | None:
+        """What "the list" means at `position`: the only body, place, law or list before whose name has that head."""
+        heads = self._heads.get(noun)
+        return self._only(position, heads.__contains__) if heads else None
+
     def body(self, position: int, noun: str, kind: str, *, wide: bool) -> str | None:
         """Whom "the company" means at `position`: the last with that word in its name; if `wide`, of that kind."""
         for _, _, entity in self._back_from(position, len(self._paragraphs)):
@@ -84,13 +102,13 @@ class Antecedents:
         if not wide:
             return None
         return self._latest(position, lambda entity: entity.kind == kind, _BODY_REACH) or self._only(
-            position, lambda entity: entity.kind == kind
+            position, lambda entity: entity.partition(":")[0] == kind
         )
 
     def place(self, position: int, *, country: bool) -> str | None:
         """The place that "the country" or "the region" means at `position`: the only one of its kind named before."""
         listed = _listed("countries.txt" if country else "regions.txt")
-        return self._only(position, lambda entity: entity.id in listed)
+        return self._only(position, listed.__contains__)
 
     def party(self, position: int, but: str | None) -> str | None:
         """The body or country that "it" may mean at `position`, in its paragraph or the one before."""
@@ -129,6 +147,6 @@ class Antecedents:
                     nearest, begin = entity.id, start
         return nearest
 
-    def _only(self, position: int, fits: Callable[[Entity], bool]) -> str | None:
-        found = {entity.id for _, _, entity in self._back_from(position, len(self._paragraphs)) if fits(entity)}
+    def _only(self, position: int, fits: Callable[[str], bool]) -> str | None:
+        found = {entity.id for _, _, entity in self._back_from(position, len(self._paragraphs)) if fits(entity.id)}
         return found.pop() if len(found) == 1 else None

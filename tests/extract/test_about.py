@@ -10,7 +10,7 @@ NAMES = {
     "company": "Veltra Pumps; Ostmark Rail",
     "agency": "Harbor Commission; Ostrava Trade Office",
     "organisation": "Harbor Union",
-    "place": "France; Germany; Norway; Bavaria",
+    "place": "France; Germany; Norway; Bavaria; Velmar Bridge",
 }
 
 
@@ -52,6 +52,13 @@ def test_a_language_without_words_has_its_names() -> None:
         ("The Ostrava Trade Office met. Vera Lind said the regulator was late.", "Ostrava Trade Office"),
         ("Vera Lind of the Harbor Union spoke. Lind said that her union was tired.", "Harbor Union"),
         ("Veltra Pumps moved. Vera Lind said that our company was safe.", ""),
+        # The head of one name, where no other noun may follow; not of a company, whose name may say anything.
+        ("The Velmar Bridge shook. Vera Lind said that the bridge was safe.", "Velmar Bridge"),
+        ("The Velmar Bridge shook. Vera Lind said that the bridge toll was low.", ""),
+        ("The Velmar Bridge shook. Vera Lind said that the old bridge was safe.", ""),
+        ("Veltra Pumps moved. Vera Lind said that the pumps were safe.", ""),
+        ("Veltra Pumps moved. Vera Lind said that the company drivers were late.", ""),
+        ("The Harbor Commission met. Vera Lind said that the other commission was late.", ""),
         # A role that one person has, with the words before it.
         ("Igor Malt, the chairman, left. Vera Lind said that the chairman was tired.", "Igor Malt"),
         ("Igor Malt, the chairman, left. Vera Lind said that the deputy chairman was tired.", ""),

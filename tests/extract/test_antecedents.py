@@ -17,7 +17,8 @@ def _before(text: str) -> Antecedents:
         person="Vera Lind; Igor Malt; Joss Brask",
         company="Veltra Pumps; Ostmark Rail",
         agency="Harbor Commission",
-        place="France; Norway; Bavaria",
+        place="France; Norway; Bavaria; Bridge of Velmar",
+        list="Entity List; Other List",
     )
     scene = article(text)
     return Antecedents(scene, Cast(scene, mentions, ENGLISH))
@@ -74,6 +75,16 @@ def test_a_body_is_told_by_its_word_or_its_kind() -> None:
     assert before.body(len(text), "company", "company", wide=True) == VELTRA
     assert before.body(len(text), "company", "company", wide=False) is None
     assert before.party(len(text), VELTRA) == OSTMARK
+
+
+def test_the_head_of_a_name_means_the_only_one_that_has_it() -> None:
+    text = "The Bridge of Velmar shook. Entity List and Other List; Veltra Pumps."
+    before = _before(text)
+    assert before.headed(len(text), "bridge") == "place:bridge-of-velmar"
+    assert before.headed(3, "bridge") is None
+    assert before.headed(len(text), "list") is None
+    assert before.headed(text.index(" and"), "list") == "list:entity-list"
+    assert before.headed(len(text), "pumps") is None
 
 
 def test_the_only_company_is_meant_from_afar_and_of_two_none() -> None:
