@@ -34,6 +34,7 @@ def add(given: str | None, file: str, name: str | None, archive: str | None) -> 
     """
     from searchkit.entities.folder import keep, list_name
     from searchkit.entities.watchlists import read
+    from searchkit.extract.register import MOST_BEARERS
 
     path = Path(file)
     called = list_name(name if name is not None else path.name.partition(".")[0])
@@ -45,6 +46,8 @@ def add(given: str | None, file: str, name: str | None, archive: str | None) -> 
     click.echo(f"{made.name}: {made.entries:,} entries with {made.names:,} names, read as {made.form}")
     for reason, count in sorted(reading.skipped.items(), key=lambda pair: -pair[1]):
         click.echo(f"  {count:,} row{'' if count == 1 else 's'} left out: {reason}")
+    if many := reading.borne_by_many():
+        click.echo(f"  {many:,} names have more than {MOST_BEARERS} entries each: a match tells {MOST_BEARERS} of them")
     click.echo("To look for them in the documents there are: searchkit rebuild")
 
 

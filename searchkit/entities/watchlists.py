@@ -19,11 +19,15 @@ from typing import IO, Any
 from searchkit.errors import UsageError
 from searchkit.extract.name_runs import plain_words
 from searchkit.extract.name_table import MOST_WORDS, is_acronym, without_legal_words
+from searchkit.extract.register import MOST_BEARERS
 from searchkit.text import fold, name_key, slug
 
 # A name of one word this long is hardly anything else (the rule of OpenAleph's watchlists).
 _TELLING_WORD = 10
 _LONGEST_NAME = 300
+# What a list says of one entry goes into every document that names it.
+_MOST_TOPICS = 20
+_LONGEST_TOPIC = 60
 # A person's name written for a register: "KORBEL, Nadia".
 _INVERTED = re.compile(r"([^,]{2,100}), ?([^,]{2,100})")
 _KINDS = {
@@ -67,6 +71,11 @@ class Reading:
     form: str
     entries: tuple[Listed, ...]
     skipped: Mapping[str, int]
+
+    def borne_by_many(self) -> int:
+        """How many names more entries bear than are told of at a match."""
+        bearers = Counter(key for entry in self.entries for key in (*entry.names, *entry.weak))
+        return sum(count > MOST_BEARERS for count in bearers.values())
 
 
 class _BadRowError(Exception):
@@ -218,7 +227,7 @@ def _joined(one: Listed, other: Listed) -> Listed:
         name=one.name,
         kind=one.kind,
         country=one.country,
-        topics=tuple(dict.fromkeys((*one.topics, *other.topics))),
+        topics=tuple(dict.fromkeys((*one.topics, *other.topics)))[:_MOST_TOPICS],
         names=names,
         weak=tuple(key for key in dict.fromkeys((*one.weak, *other.weak)) if key not in names),
         acronyms=tuple(dict.fromkeys((*one.acronyms, *other.acronyms))),
@@ -263,7 +272,7 @@ def _listed(row: _Row, list_name: str) -> Listed:
         name=name,
         kind=kind,
         country=country,
-        topics=tuple(topics),
+        topics=tuple(topic[:_LONGEST_TOPIC] for topic in dict.fromkeys(topics))[:_MOST_TOPICS],
         names=tuple(names),
         weak=tuple(key for key in weak if key not in names),
         acronyms=tuple(acronyms),

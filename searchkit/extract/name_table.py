@@ -157,20 +157,26 @@ def _next_word(text: str, last: re.Match[str]) -> re.Match[str] | None:
 
 
 def name_table(names: Iterable[tuple[str, int]], acronyms: Iterable[str] = ()) -> NameTable:
-    """The table of `names`, pairs of a key and the number of an entry. `acronyms` are keys written in capitals only."""
-    by_key: dict[str, int | tuple[int, ...]] = {}
+    """The table of `names`, pairs of a key and the number of an entry, those of one entry after each other.
+
+    `acronyms` are keys that count where they are written in capitals only."""
+    first_of: dict[str, int] = {}
+    shared: dict[str, list[int]] = {}
     longest: dict[str, int] = {}
     for key, entry in names:
-        held = by_key.get(key)
+        held = first_of.get(key)
         if held is None:
-            by_key[key] = entry
+            first_of[key] = entry
             first, space, rest = key.partition(" ")
             count = 2 + rest.count(" ") if space else 1
             if longest.get(first, 0) < count <= MOST_WORDS:
                 longest[first] = count
-        elif isinstance(held, int):
-            if held != entry:
-                by_key[key] = (held, entry)
-        elif entry not in held:
-            by_key[key] = (*held, entry)
-    return NameTable(by_key=by_key, longest=longest, acronyms=frozenset(acronyms))
+        elif held != entry:
+            entries = shared.setdefault(key, [])
+            if not entries or entries[-1] != entry:
+                entries.append(entry)
+    merged: dict[str, int | tuple[int, ...]] = {
+        **first_of,
+        **{key: (first_of[key], *more) for key, more in shared.items()},
+    }
+    return NameTable(by_key=merged, longest=longest, acronyms=frozenset(acronyms))

@@ -27,6 +27,8 @@ _WHOLE_NAMES = frozenset({"list", "head", "country-body", "legal-form", "alias"}
 _LINKED = frozenset({"surname", "short-name", "bracketed", "capitals", "title"})
 # Kinds that lists and rules tell apart badly.
 _BODIES = frozenset({"company", "organisation", "agency"})
+# A name that more entries of the lists bear tells nothing of any; so many are named.
+MOST_BEARERS = 25
 # At most so many mentions begin before a place and end after it: a body's name holds one place at each end.
 _NESTED = 8
 
@@ -326,7 +328,7 @@ class _Matching:
         return [
             self._match(text, span, number, weak)
             for span, entries in sorted(found.items())
-            for number, weak in sorted(entries.items())
+            for number, weak in sorted(entries.items())[:MOST_BEARERS]
         ]
 
     def _match(self, text: str, span: Span, number: int, weak: bool) -> WatchlistMatch:

@@ -140,3 +140,11 @@ def test_verbose_tells_how_the_query_was_read(searchkit: Command) -> None:
 def test_without_words_the_newest_come_first(searchkit: Command) -> None:
     assert searchkit("query", "outlet:*").out == searchkit("query", "outlet:*", "--sort", "date").out
     assert searchkit("query", "Tiandy").out == searchkit("query", "Tiandy", "--sort", "relevance").out
+
+
+def test_a_body_is_found_by_its_acronym_however_articles_write_it(searchkit: Command) -> None:
+    whole = json.loads(searchkit("query", 'agency:="Bureau of Industry and Security"', "--json").out)
+    for query in ("agency:BIS", 'agency:"Bureau of Industry and Security"'):
+        assert json.loads(searchkit("query", query, "--json").out)["total"] == whole["total"] > 5
+    written = json.loads(searchkit("query", 'exact:"BIS"', "--json").out)
+    assert written["total"] < whole["total"]

@@ -138,3 +138,15 @@ def test_what_cannot_be_opened(tmp_path: Path) -> None:
         read(tmp_path / "none.csv", "harbor")
     with pytest.raises(UsageError, match="directory"):
         read(tmp_path, "harbor")
+
+
+def test_a_name_of_very_many_is_told(tmp_path: Path) -> None:
+    reading = _read(tmp_path, "id,name\n" + "".join(f"A{n},Petr Havel\n" for n in range(26)) + "B1,Tovo Steel\n")
+    assert reading.borne_by_many() == 1
+
+
+def test_what_a_list_says_of_an_entry_is_bounded(tmp_path: Path) -> None:
+    topics = ";".join(f"t{n}{'x' * 99}" for n in range(99))
+    entry = _one(tmp_path, f"id,name,topics\n{'A' * 999},Petr Havel,{topics}\n")
+    assert len(entry.topics) == 20
+    assert max(map(len, (*entry.topics, entry.id))) <= 300

@@ -59,10 +59,17 @@ def test_names_are_found_where_they_are_written_as_names(text: str, found: list[
 
 
 def test_one_name_of_many_entries() -> None:
-    table = name_table([("a b", 1), ("a b", 2), ("a b", 2), ("a b", 5), ("c", 7)])
+    table = name_table([("a b", 1), ("a b", 1), ("a b", 2), ("a b", 2), ("a b", 5), ("c", 7)])
     assert table.get("a b") == (1, 2, 5)
     assert table.get("c") == (7,)
     assert table.get("a") == ()
+
+
+def test_a_name_of_very_many_entries_takes_no_longer() -> None:
+    started = time.perf_counter()
+    table = name_table(("petr havel", number) for number in range(200_000))
+    assert len(table.get("petr havel")) == 200_000
+    assert time.perf_counter() - started < 5
 
 
 def test_legal_words_go_but_never_all() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from searchkit.document import Article, Document
 from searchkit.extract import EXTRACTOR_VERSION, annotate
-from searchkit.extract.register import Alias, Entry, Hide, Register, Scope, Split, register
+from searchkit.extract.register import MOST_BEARERS, Alias, Entry, Hide, Register, Scope, Split, register
 from searchkit.text import paragraphs
 
 
@@ -145,6 +145,12 @@ def test_a_match_leaves_identity_alone_and_reaches_the_statement() -> None:
         ["NK-1"],
         ["NK-1", "NK-2"],
     ]
+
+
+def test_a_name_of_very_many_entries_names_some_of_them() -> None:
+    many = [Entry("l", f"A{number}", "Petr Havel", "person", ()) for number in range(5000)]
+    known = register(version="v", entries=many, watched=[("petr havel", 2 * number) for number in range(5000)])
+    assert len(_read("He met Petr Havel there.", known).matches) == MOST_BEARERS
 
 
 def test_a_watchlist_name_that_no_rule_finds_becomes_a_mention() -> None:
