@@ -9,6 +9,7 @@ traps:    the first line of a kept list holds the digest of the others, so that 
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,8 @@ WATCHLISTS = "watchlists"
 _FORM = 1
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 _LONGEST_HEADER = 10_000
+# Written by hand: a larger file is another one. It is read at every query.
+_LARGEST_ALIASES = 20_000_000
 # Eight hex digits tell the versions of one archive apart.
 _VERSION_DIGITS = 8
 
@@ -104,7 +107,7 @@ def write_example(folder: Path) -> Path:
 def kept(folder: Path) -> tuple[Kept, ...]:
     """The watchlists of the archive, by name. ArchiveError for one that cannot be read."""
     try:
-        paths = sorted(path for path in (folder / WATCHLISTS).iterdir() if path.suffix == ".jsonl")
+        paths = sorted(path for path in (folder / WATCHLISTS).iterdir() if path.suffix == ".jsonl" and path.is_file())
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
@@ -280,6 +283,9 @@ def _values(lines: bytes) -> Iterator[dict[str, Any]]:
 def _aliases_bytes(folder: Path) -> bytes:
     path = folder / ALIASES
     try:
+        kind = path.stat()
+        if not stat.S_ISREG(kind.st_mode) or kind.st_size > _LARGEST_ALIASES:
+            raise ConfigError(f"{path} is no file, or larger than {_LARGEST_ALIASES // 1_000_000} MB.")
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return b""

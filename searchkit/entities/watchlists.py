@@ -86,6 +86,8 @@ def read(path: Path, name: str) -> Reading:
     """The list in the file `path`, to be called `name`. UsageError when it cannot be read or holds no names."""
     skipped: Counter[str] = Counter()
     try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is no file.", hint="Save the list in a file.")
         with path.open(encoding="utf-8-sig", newline="") as file:
             form, rows = _rows(file, path)
             entries = _gathered(rows, name, skipped)

@@ -163,6 +163,7 @@ class _Application:
         self._text = article.text
         self._flat = flatten(article.text, article.paragraphs or paragraphs(article.text))
         self._keys: dict[str, str] = {}
+        self._hidden: set[str] = set()  # as written: "Xu", where Xu Guixiang is hidden
         self._splits: dict[str, Alias] = {}
         for split in register.splits:
             if split.scope.holds(article):
@@ -196,7 +197,7 @@ class _Application:
         if kind != "other":  # a mention's, told already
             return speaker
         key = self._key(speaker.name)
-        if self._is_hidden(key, "other"):
+        if key in self._hidden or self._is_hidden(key, "other"):
             return Speaker()
         alias = self._splits.get(key) or self._alias(key)
         return speaker if alias is None else replace(speaker, name=alias.name, entity_id=alias.entity_id)
@@ -219,6 +220,7 @@ class _Application:
         # What a document calls "Xu" after naming Xu Lin is Xu Lin, whoever else the user calls Xu.
         own = () if mention.rule in _LINKED and surface != name else ((surface, mention.surface),)
         if any(self._is_hidden(key, mention.kind) for key in (surface, name)):
+            self._hidden.add(surface)
             return None
         for key in (surface, name):
             if key in self._splits:

@@ -1,3 +1,4 @@
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,7 +99,16 @@ def test_mistakes_are_told_when_loading(tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_used(tmp_path: Path) -> None:
-    (tmp_path / folder.ALIASES).mkdir()
+    aliases = tmp_path / folder.ALIASES
+    aliases.mkdir()
+    with pytest.raises(ConfigError, match="is no file"):
+        folder.version(tmp_path)
+    aliases.rmdir()
+    os.mkfifo(aliases)
+    with pytest.raises(ConfigError, match="is no file"):
+        folder.version(tmp_path)
+    aliases.unlink()
+    aliases.symlink_to(aliases)
     with pytest.raises(ConfigError, match="cannot be read"):
         folder.version(tmp_path)
     (tmp_path / "watch").mkdir()

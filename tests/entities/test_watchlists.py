@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -136,8 +137,10 @@ def test_what_is_no_list_is_told_in_one_line(tmp_path: Path, content: str | byte
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         read(tmp_path / "none.csv", "harbor")
-    with pytest.raises(UsageError, match="directory"):
-        read(tmp_path, "harbor")
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(UsageError, match="is no file"):
+            read(path, "harbor")
 
 
 def test_a_name_of_very_many_is_told(tmp_path: Path) -> None:

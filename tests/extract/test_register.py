@@ -92,6 +92,13 @@ def test_hidden_names_are_not_reported(kind: Any, left: list[str]) -> None:
     assert [surface for surface, _, _ in _named("Velmar Glassworks Ltd said no.", known)] == left
 
 
+def test_whoever_is_hidden_does_not_speak_under_a_short_name() -> None:
+    known = register(version="v", hides=[Hide(names=("Nadia Korbel",))])
+    document = _read('Nadia Korbel came. Korbel said she was late. "We wait," Korbel said.', known)
+    assert len(document.quotes) == 2
+    assert {quote.speaker.name for quote in document.quotes} == {None}
+
+
 LISTED = register(
     version="v",
     entries=[
