@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ sys.path.insert(0, str(ROOT))
 from searchkit import extract
 from searchkit.document import Article, Document
 from searchkit.text import paragraphs
-from tests.eval import floors
-from tests.eval.scoring import Ratio, Scores
+from tests.eval import floors, reliability
+from tests.eval.scoring import RELAXED, Ratio, Scores
 
 DEVELOPMENT_SETS = ROOT.parent / "shared" / "gold"
 
@@ -60,6 +61,13 @@ def print_rules(scores: Mapping[str, Scores]) -> None:
         print(f"{name:36s} {ratio.found:6d} {ratio.found_right:6d} {ratio.precision:6.3f}")
 
 
+def print_reliability(scores: Mapping[str, Scores]) -> None:
+    """Whether confidences of the annotated documents mean what they say."""
+    for what in ("speakers", "statements"):
+        judged = [one for of in scores.values() for one in getattr(of, what)]
+        print("\n".join(["", *reliability.lines(f"confidence of {what}", judged)]))
+
+
 def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
@@ -87,6 +95,25 @@ def _predictions(folder: Path, language: str) -> Iterator[str]:
         yield json.dumps({"id": row["id"], "quotes": quotes})
 
 
+def _judged_speakers(folder: Path) -> Iterator[tuple[float, bool]]:
+    """Confidence of each speaker told in a set whose speakers are named in full, and whether it is that one."""
+    # The scorers of the sets are run as scripts; this one is asked for its way to match.
+    sys.path.insert(0, str(folder.parent))
+    scorer = import_module("score_quotes")
+    listed = {row["id"]: row["quotes"] for row in _json_lines(folder / "gold.jsonl")}
+    for row in _json_lines(folder / "docs.jsonl"):
+        if row.get("split", "dev") != "dev":
+            continue
+        text = row["text"]
+        wanted = [(scorer.chars(text, one["start"], one["end"]), one) for one in listed[row["id"]]]
+        quotes = _annotated(row["id"], text, "en").quotes
+        found = [(scorer.chars(text, quote.content.start, quote.content.end), quote) for quote in quotes]
+        for left, right, _ in scorer.match(wanted, found, RELAXED):
+            speaker, name = quotes[right].speaker, wanted[left][1].get("ref")
+            if speaker.name is not None and name:
+                yield speaker.confidence, scorer.name_match(speaker.name, name)
+
+
 def _run(*command: str) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
@@ -111,6 +138,10 @@ def score_development_sets(sets: Path) -> None:
             print(f"\n== quotes: {name}")
             scorer = sets / "quotes" / "score_quotes.py"
             _run(str(scorer), str(folder), str(predicted), "--split", "dev", *flags)
+    if (sets / "quotes" / "ggt98").is_dir():
+        print(
+            "\n".join(reliability.lines("confidence of speakers: ggt98", _judged_speakers(sets / "quotes" / "ggt98")))
+        )
     if (sets / "names").is_dir():
         print("== names")
         _run(str(sets / "names" / "score_names.py"), "conll2003_testa", "tests.eval.newswire_names:find")
@@ -129,6 +160,7 @@ def main() -> int:
     least = floors.load()
     print_measures(scores, least)
     print_rules(scores)
+    print_reliability(scores)
     if options.verbose:
         print()
         for one in scores.values():

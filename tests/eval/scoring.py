@@ -57,11 +57,15 @@ class Match:
 
 @dataclass(slots=True)
 class Scores:
-    """Ratios by measure. `rules` counts, for each rule of finding and resolving, how often it fired and was right."""
+    """Ratios by measure. `rules` counts, for each rule of finding and resolving, how often it fired and was right;
+    `speakers` and `statements` are the confidences of the speakers told and of the statements found, and whether right.
+    """
 
     measures: dict[str, Ratio] = field(default_factory=dict)
     rules: dict[str, Ratio] = field(default_factory=dict)
     misses: list[str] = field(default_factory=list)
+    speakers: list[tuple[float, bool]] = field(default_factory=list)
+    statements: list[tuple[float, bool]] = field(default_factory=list)
 
     def of(self, measure: str) -> Ratio:
         """The ratio of this measure, new when it was not there."""
@@ -199,6 +203,7 @@ def score_statements(scores: Scores, document: Document, listed: Sequence[Statem
             continue
         scores.of(measure).add(found=True, right=twin is not None)
         scores.rule(f"found by {quote.rule}", right=twin is not None)
+        scores.statements.append((quote.confidence, twin is not None))
         if twin is None:
             scores.misses.append(f"{document.uri.rsplit('/', 1)[-1]}: false: {quote.content.of(document.text)}")
         right = twin is not None and _speaker_right(twin, quote)
@@ -208,6 +213,8 @@ def score_statements(scores: Scores, document: Document, listed: Sequence[Statem
             scores.of(quote.kind).add(found=True, right=twin is not None)
             if twin:
                 scores.rule(f"speaker by {quote.speaker.resolved_by}", right=right)
+                if quote.speaker.name is not None:
+                    scores.speakers.append((quote.speaker.confidence, right))
 
     for place, one in enumerate(listed):
         if one.optional:

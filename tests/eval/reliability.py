@@ -1,0 +1,40 @@
+"""Whether confidences mean what they say: of the findings at each, how many there are and what share is right."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+# The lower ends of the bins, highest first: what is said to be sure is told apart more finely.
+BINS = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Findings with a confidence from `least` up to the next bin: how many, how many right, and what they claimed."""
+
+    least: float
+    found: int
+    right: int
+    claimed: float
+
+    @property
+    def share(self) -> float:
+        """The share that is right."""
+        return self.right / self.found
+
+
+def bins(judged: Iterable[tuple[float, bool]]) -> list[Bin]:
+    """The bins that hold any of the `judged` findings (confidence, right), highest first."""
+    held: dict[float, list[tuple[float, bool]]] = {}
+    for confidence, right in judged:
+        held.setdefault(next(least for least in BINS if confidence >= least), []).append((confidence, right))
+    return [
+        Bin(least, len(found), sum(right for _, right in found), sum(claim for claim, _ in found) / len(found))
+        for least, found in sorted(held.items(), reverse=True)
+    ]
+
+
+def lines(name: str, judged: Iterable[tuple[float, bool]]) -> Iterator[str]:
+    """A table of the bins of what `name` calls."""
+    yield f"{name:36s} {'found':>6s} {'right':>6s} {'share':>6s} {'claim':>6s}"
+    for one in bins(judged):
+        yield f"{f'  from {one.least:.2f}':36s} {one.found:6d} {one.right:6d} {one.share:6.3f} {one.claimed:6.3f}"
