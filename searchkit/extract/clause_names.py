@@ -10,13 +10,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from searchkit.document import MentionKind
+from searchkit.extract.clause_name_lists import NameLists, name_lists
 from searchkit.extract.gazetteer import TOKEN, gazetteer
 from searchkit.extract.name_found import CONFIDENCE
 from searchkit.extract.packs import Pack
-from searchkit.extract.word_lists import parts, spellings
 from searchkit.text import Span, fold, slug
 
 _KNOWN: dict[str, MentionKind] = {
@@ -36,25 +35,25 @@ _NOUN_ENDINGS = ("ung", "ungen", "heit", "keit", "schaft", "ismus", "tion", "tio
 # How far after a name a word for its role may stand in an aside, and how far before.
 _ASIDE_AFTER = 60
 _ASIDE_BEFORE = 140
+# Among how many words before an aside the noun for the role stands.
+_ROLE_REACH = 7
 # Words of one name at most, its particles not counted.
 _LONGEST_NAME = 4
 _REACH = 45
-
-
-# Endings of French adjectives that follow their noun; a verb has none of them.
-_ADJECTIVE = (
-    r"[a-zà-ÿ]{2,20}(?:ale?s?|aux|ien(?:ne)?s?|aine?s?|iques?|ifs?|ives?|oise?s?|aise?s?|eure?s?|aires?|elle?s?|els?)"
+# Classes of words that are no part of a person's name.
+_FUNCTION = (
+    "determiner",
+    "preposition",
+    "conjunction",
+    "subordinator",
+    "opener",
+    "adverb",
+    "question",
+    "weekday",
+    "month",
 )
-
-
-@lru_cache(maxsize=4)
-def _small_body(heads: tuple[str, ...]) -> re.Pattern[str]:
-    words = "|".join(re.escape(head) for head in sorted(heads, key=len, reverse=True))
-    link = r"(?: de la | de l'| du | des | de | d')"
-    return re.compile(
-        rf"(?<![\w-])(?P<head>(?i:{words}))(?![\w-])(?: {_ADJECTIVE}(?![\w-])){{0,2}}"
-        rf"(?:{link}[^\W\d_][\w-]{{1,30}}(?: [A-ZÀ-Ý][\w-]{{1,30}}){{0,3}}(?: {_ADJECTIVE}(?![\w-]))?){{0,3}}"
-    )
+# Endings of German adjectives before their noun.
+_INFLECTED = ("e", "en", "er", "es")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,59 +73,13 @@ class Spotted:
         return CONFIDENCE.get(self.rule, 0.75)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lists:
-    exonyms: dict[str, tuple[tuple[str, MentionKind, str], ...]]
-    heads: dict[str, MentionKind]
-    endings: tuple[str, ...]
-    stems: dict[str, str]
-    generic: frozenset[str]
-    proper: frozenset[str]
-    legal: frozenset[str]
-    particles: frozenset[str]
-    not_names: frozenset[str]
-    given: frozenset[str]
-
-
-@lru_cache(maxsize=4)
-def _lists(code: str) -> _Lists:
-    read = parts(f"{code}/names.txt")
-    exonyms: dict[str, list[tuple[str, MentionKind, str]]] = {}
-    kinds: tuple[tuple[str, MentionKind], ...] = (("places", "place"), ("bodies", "agency"))
-    for part, kind in kinds:
-        for value in read[part]:
-            form, name = spellings(value)
-            exonyms.setdefault(form.split(" ")[0], []).append((form, kind, name))
-    heads: dict[str, MentionKind] = {}
-    stems: dict[str, str] = {}
-    tellers: tuple[tuple[str, MentionKind], ...] = (("heads agency", "agency"), ("heads organisation", "organisation"))
-    for part, kind in tellers:
-        for value in read[part]:
-            forms = value.split() if code == "de" else [value]
-            for form in forms:
-                heads.setdefault(form, kind)
-                stems[form] = forms[0]
-    return _Lists(
-        exonyms={word: tuple(sorted(forms, key=lambda form: -len(form[0]))) for word, forms in exonyms.items()},
-        heads=heads,
-        endings=tuple(sorted(heads, key=len, reverse=True)),
-        stems=stems,
-        generic=frozenset(read["generic"]),
-        proper=frozenset(read["names though generic"]),
-        legal=frozenset(read["legal"]),
-        particles=frozenset(read["particles"]),
-        not_names=frozenset(read["not names"]),
-        given=frozenset(parts("given_names.txt")["given"]),
-    )
-
-
 def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Spotted]:
     """The names of the flattened `text`, in order."""
-    return _Spotter(text, paragraphs, pack, _lists(pack.code)).run()
+    return _Spotter(text, paragraphs, pack, name_lists(pack.code)).run()
 
 
 class _Spotter:
-    def __init__(self, text: str, paragraphs: Sequence[Span], pack: Pack, lists: _Lists) -> None:
+    def __init__(self, text: str, paragraphs: Sequence[Span], pack: Pack, lists: NameLists) -> None:
         self._text = text
         self._paragraphs = paragraphs
         self._pack = pack
@@ -135,7 +88,8 @@ class _Spotter:
         self._capitals = bool(pack.words["capitals"])
         self._roles = pack.roles["role"]
         self._role_endings = tuple(pack.roles["ending"])
-        self._titles = pack.words["title-male"] | pack.words["title-female"]
+        self._function = frozenset[str]().union(*(pack.words[name] for name in _FUNCTION))
+        self._titles = pack.words["title"] | pack.words["title-male"] | pack.words["title-female"]
         self._given = pack.words["given-female"] | pack.words["given-male"]
         self._people: dict[str, tuple[str, str]] = {}  # last word of a full name -> name and id
         self._bodies: dict[str, tuple[str, str]] = {}  # head word of a longer name -> name and id
@@ -245,7 +199,7 @@ class _Spotter:
         token = tokens[number]
         word = token.group().lower()
         ending = next((one for one in self._lists.endings if word.endswith(one)), None)
-        if ending is None or self._is_role(fold(word)):
+        if ending is None or self._is_role(fold(word)) or word.removesuffix("s") in self._lists.calling:
             return None
         generic = word in self._lists.generic
         end, text = token.end(), self._text
@@ -259,9 +213,15 @@ class _Spotter:
                 if hit is not None and hit.kind in {"organisation", "company"}:
                     return None
             if (gap == " " and named) or (gap in {" von ", " für ", " des "} and self._continues(gap, following)):
-                end = following.end()
+                last = number + 1
+                while gap == " " and last + 1 < len(tokens) and last - number < _LONGEST_NAME:
+                    apart = text[tokens[last].end() : tokens[last + 1].start()]
+                    if apart != " " or not self._may_name(tokens[last + 1]):
+                        break
+                    last += 1
+                end = tokens[last].end()
                 more = text[token.end() : end]
-                end, more = self._and_more(tokens, number + 1, end, more)
+                end, more = self._and_more(tokens, last, end, more)
         start = token.start()
         before = tokens[number - 1] if number else None
         if generic and not more and before is not None and text[before.end() : start] == " ":
@@ -281,7 +241,7 @@ class _Spotter:
         """Bodies with a small head and what names them behind it: "tribunal de commerce de Saint-Aubrac"."""
         if self._capitals:
             return
-        for match in _small_body(tuple(sorted(self._lists.heads))).finditer(self._text, paragraph.start, paragraph.end):
+        for match in self._lists.small_body.finditer(self._text, paragraph.start, paragraph.end):
             name = match.group()
             if not any(letter.isupper() for letter in name[1:]):
                 # A capital head names its body itself, where no sentence begins with it.
@@ -328,9 +288,14 @@ class _Spotter:
         if before is None or before[2]:
             return None
         word = fold(before[1])
-        kind = next(
-            (kind for body, kind in self._pack.bodies.items() if kind == "company" and word.endswith(body)), None
-        )
+        kind: MentionKind | None = None
+        for body, called in self._pack.bodies.items():
+            if called == "company" and word.endswith(body):
+                kind = "company"
+            elif called == "organisation" and word == body and not self._capitals:
+                kind = "organisation"
+        if before[1].lower().removesuffix("s") in self._lists.calling:
+            kind = "organisation"
         if kind is None or self._is_role(fold(token.group())):
             return None
         last = number
@@ -343,7 +308,7 @@ class _Spotter:
         if not self._may_name(token):
             return None
         name = text[token.start() : end]
-        return Spotted(token.start(), end, "company", name, f"company:{slug(name)}", "noun-before")
+        return Spotted(token.start(), end, kind, name, f"{kind}:{slug(name)}", "noun-before")
 
     def _acronym(self, token: re.Match[str]) -> Spotted | None:
         word = token.group()
@@ -373,7 +338,7 @@ class _Spotter:
         if not (titled or role) and previous in self._pack.words["determiner"] and not stopped:
             return None
         # "Weiße Farmer berichteten", "Jenaer Zeitungen": an adjective is no given name.
-        inflected = self._capitals and token.group().endswith(("e", "en", "er", "es"))
+        inflected = self._capitals and token.group().endswith(_INFLECTED)
         rule = ""
         if titled or role:
             rule = "title"
@@ -383,6 +348,8 @@ class _Spotter:
             rule = "speech"
         elif not inflected and self._is_aside(token.start(), end, paragraph):
             rule = "apposition"
+        elif not self._capitals and self._stands_alone(token.start(), end):
+            rule = "name-shape"
         if not rule:
             return None
         name = text[token.start() : end]
@@ -393,6 +360,7 @@ class _Spotter:
         lower = word.lower()
         return (
             word in self._lists.not_names
+            or fold(word) in self._function
             or lower.endswith(_NOUN_ENDINGS)
             or self._is_role(fold(word))
             or (self._capitals and lower.endswith(self._lists.endings))
@@ -439,6 +407,19 @@ class _Spotter:
         cue = self._pack.cues.get(fold(after[1])) if after is not None else None
         return cue is not None and cue.needs == "strong"
 
+    def _stands_alone(self, start: int, end: int) -> bool:
+        """Whether a run of capitals that no article leads stands as a person does: before a verb, after a preposition.
+
+        Only where nouns are written small.
+        """
+        after = _WORD_AFTER.match(self._text, end)
+        following = fold(after[1]) if after is not None else ""
+        before = _WORD_BEFORE.search(self._text, max(0, start - _REACH), start)
+        words = self._pack.words
+        if following in words["auxiliary"] or following in words["finite"] or following in words["relative"]:
+            return True
+        return before is not None and fold(before[1]) in words["person-preposition"]
+
     def _is_aside(self, start: int, end: int, paragraph: Span) -> bool:
         """Whether a word for a role stands in the aside after the name, or the name is the aside of one."""
         text = self._text
@@ -450,7 +431,7 @@ class _Spotter:
         if text[start - 2 : start] == ", " and text[end : end + 1] in {",", ".", ""}:
             opening = text[max(paragraph.start, start - _ASIDE_BEFORE) : start - 2]
             opening = re.split(r"[,.:;!?]", opening)[-1]
-            return any(self._is_role(fold(word)) for word in _WORDS.findall(opening)[:5])
+            return any(self._is_role(fold(word)) for word in _WORDS.findall(opening)[-_ROLE_REACH:])
         return False
 
     # --- short names ---
@@ -466,19 +447,39 @@ class _Spotter:
         return spotted if full is None else Spotted(spotted.start, spotted.end, spotted.kind, full[0], full[1], rule)
 
     def _surnames(self, found: Sequence[Spotted]) -> Iterator[Spotted]:
-        """Lone surnames of people named in full, their genitives too."""
+        """Lone surnames of people named in full, their genitives too, and namesakes of theirs."""
         if not self._people:
             return
         ordered = sorted(found, key=lambda spotted: spotted.start)
         starts = [spotted.start for spotted in ordered]
         for paragraph in self._paragraphs:
+            previous: re.Match[str] | None = None
             for token in self._tokens(paragraph):
+                before, previous = previous, token
                 word = token.group()
                 full = self._people.get(word)
                 if full is None and word.endswith("s"):
                     word = word[:-1]
                     full = self._people.get(word)
                 at = bisect_right(starts, token.start()) - 1
-                if full is None or (at >= 0 and token.start() < ordered[at].end):
+                reached = ordered[at].end if at >= 0 else 0
+                if full is None or token.start() < reached:
                     continue
-                yield Spotted(token.start(), token.start() + len(word), "person", full[0], full[1], "surname")
+                start, rule = token.start(), "surname"
+                if before is not None and before.start() >= reached and self._leads(before, token):
+                    start, name = before.start(), f"{before.group()} {word}"
+                    if full[0].lower().endswith(name.lower()):  # "Van Basten" is Marco van Basten
+                        rule = "surname"
+                    else:
+                        full, rule = (name, f"person:{slug(name)}"), "namesake"
+                yield Spotted(start, token.start() + len(word), "person", full[0], full[1], rule)
+
+    def _leads(self, before: re.Match[str], surname: re.Match[str]) -> bool:
+        """Whether the word before a known surname is another given name: "Marlies Lind" beside "Emil Lind"."""
+        word = before.group()
+        return (
+            self._text[before.end() : surname.start()] == " "
+            and word.isalpha()
+            and not self._is_plain(word)
+            and word not in self._people
+        )

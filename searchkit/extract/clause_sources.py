@@ -22,7 +22,9 @@ def find(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
         return _postposed(clauses, at, floor)
     if word in words["according-with"] and _is_source(clauses, at - 1) and clauses.low[at - 2] in words["determiner"]:
         return _postposed(clauses, at, floor)  # "ihrer Meinung nach"
-    if word in words["according"] or word in words["according-with"]:
+    # "Pour Yvon Lind, le quai ...": of a person, and at the start only.
+    named = word in words["according-named"] and at == 0 and clauses.is_person(at + 1)
+    if named or word in words["according"] or word in words["according-with"]:
         return _according(clauses, at, floor)
     if word in words["such"]:
         return _such(clauses, at, floor)

@@ -37,7 +37,7 @@ class Pack:
     and for each word that points back to a body the kind of that body.
 
     Forms and words are folded; `spelled` and `participles` are not: folded, "würde" would be "wurde". `particled` are
-    the cues that count only with their particle, `participles` the forms that need an auxiliary. `clausal` says that
+    the cues that count only with their particle, `participles` the forms that need an auxiliary, some of them `finite_forms` as well. `clausal` says that
     the reports of this language are read by its commas (clause_events.py). A class without words is empty.
     """
 
@@ -48,6 +48,7 @@ class Pack:
     bodies: dict[str, str]
     particled: dict[str, tuple[Cue, ...]]
     participles: frozenset[str]
+    finite_forms: frozenset[str]
     spelled: dict[str, frozenset[str]]
     clausal: bool
 
@@ -98,6 +99,7 @@ def _load(code: str) -> Pack:
     cues: dict[str, Cue] = {}
     particled: dict[str, tuple[Cue, ...]] = {}
     participles: set[str] = set()
+    finite_forms: set[str] = set()
     clausal = code in _CLAUSAL
     for head, forms in _lines(code, "cues.txt"):
         needs, _, lemma = head.partition(" ")
@@ -110,8 +112,7 @@ def _load(code: str) -> Pack:
                 finite = False
                 continue
             form = fold(spelled)
-            if not finite:
-                participles.add(spelled)
+            (finite_forms if finite else participles).add(spelled)
             if clausal and particle:
                 particled[form] = (*particled.get(form, ()), cue)
             else:
@@ -132,6 +133,7 @@ def _load(code: str) -> Pack:
         bodies=bodies,
         particled=particled,
         participles=frozenset(participles),
+        finite_forms=frozenset(finite_forms),
         spelled=_grouped(code, "spelled.txt", folded=False) if clausal else _Classes(),
         clausal=clausal,
     )

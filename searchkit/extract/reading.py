@@ -115,8 +115,12 @@ class Reader:
             pieces.append(text[position : part.start])
             length = part.end - part.start
             mark = 2 if text.startswith("''", part.end - 2) else 1
-            if length > 4 and text[part.end - mark - 1] in _ENDERS:
-                pieces.append(text[part.start] + _FILLER * (length - mark - 2) + text[part.end - mark - 1 : part.end])
+            last = part.end - mark - 1
+            if length > 5 and text[last].isspace():
+                last -= 1  # French marks stand apart from the words
+            if length > 4 and text[last] in _ENDERS:
+                ending = text[last] + text[part.end - mark : part.end]
+                pieces.append(text[part.start] + _FILLER * (length - mark - 2) + ending)
             else:
                 pieces.append(text[part.start] + _FILLER * (length - 1))
             position = part.end

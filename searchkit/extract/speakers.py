@@ -240,7 +240,8 @@ class _Resolver:
             after = [fold(word) for word in _WORD.findall(text[mention.span.end : attribution.end])]
             if any(self._cast.is_role(word) or word in self._roles["plural"] for word in before):
                 return None
-            if any(word in self._words["relative"] or word in self._words["that"] for word in before):
+            linked = any(word in self._words["relative"] or word in self._words["that"] for word in before)
+            if linked and not self._pack.clausal:  # elsewhere a comma parts the clause, and articles look alike
                 return None  # "an inquiry that puts pressure on the office"
             issued = bool(before) and before[-1] in self._words["issuer"]
             if issued and (len(before) > 1 and before[-2] in self._words["handed-on"]):

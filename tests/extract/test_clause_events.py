@@ -119,6 +119,36 @@ def test_nobody_speaks_in_the_passive() -> None:
     assert [(one.rule, one.attribution) for one in found(text)] == [("impersonal", None)]
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "words"),
+    [
+        ("Der Kai, sagte Lindholt, sei zu.", "de", ["Der Kai", "sei zu"]),
+        ("Die Werft sei gewarnt worden, betonte sie, habe aber nicht geantwortet.", "de", 2),
+        ("Les papiers, ajoute-t-il, étaient en règle.", "fr", ["Les papiers", "étaient en règle"]),
+    ],
+)
+def test_an_attribution_in_the_middle_parts_one_statement(text: str, language: str, words: list[str] | int) -> None:
+    reported = found(text, language)
+    assert len({one.group for one in reported}) == 1
+    assert isinstance(words, int) or [one.content.of(text) for one in reported] == words
+    assert len(reported) == 2
+
+
+def test_a_french_infinitive_is_said() -> None:
+    text = "Le maire dit n'avoir reçu aucune lettre."
+    assert said(text, "fr") == [("n'avoir reçu aucune lettre", "Le maire", "dire")]
+
+
+def test_french_takes_up_the_sentence_before_too() -> None:
+    text = "Le quai est fermé. C'est ce qu'affirme la mairie."
+    assert said(text, "fr") == [("Le quai est fermé", "la mairie", "affirmer")]
+
+
+def test_a_space_before_the_closing_mark_hides_no_end_of_sentence() -> None:
+    text = "« Le quai est fermé. » D'après lui, les grues restent."
+    assert [words for words, _, _ in said(text, "fr")] == ["« Le quai est fermé. »", "les grues restent"]
+
+
 def test_two_reports_of_one_sentence_are_two_statements() -> None:
     text = "Lindholt sagte, dass der Kai zu ist, und kündigte an, ihn im Mai zu öffnen."
     assert [words for words, _, _ in said(text)] == ["der Kai zu ist", "ihn im Mai zu öffnen"]

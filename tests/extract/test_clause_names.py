@@ -90,6 +90,30 @@ def test_a_surname_finds_its_full_name_and_its_genitive_too() -> None:
     ]
 
 
+def test_a_namesake_is_another_person() -> None:
+    text = "Der Leiter Detlef Hasselmoor schwieg. Marlieske Hasselmoor kam. Hasselmoor ging."
+    assert people(text) == ["Detlef Hasselmoor", "Marlieske Hasselmoor", "Detlef Hasselmoor"]
+
+
+def test_the_particle_of_a_surname_may_open_a_sentence() -> None:
+    assert people("Der Trainer Marco van Bastholt kam. Van Bastholt schwieg.") == ["Marco van Bastholt"] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Orvaldine Diarra-Keltas avait son billet.", "Orvaldine Diarra-Keltas"),
+        ("Pour Orvald Malrieu, tout va.", "Orvald Malrieu"),
+    ],
+)
+def test_where_nouns_are_small_a_run_of_capitals_is_a_person(text: str, name: str) -> None:
+    assert people(text, "fr") == [name]
+
+
+def test_the_word_for_a_station_is_no_part_of_its_name() -> None:
+    assert named("Der Sender Steppenwoge meldet das.") == [("Steppenwoge", "organisation", "Steppenwoge")]
+
+
 def test_a_family_name_may_come_first() -> None:
     assert people("Der Sprecher Xu Guiming kam. Xu sagte, das sei falsch.") == ["Xu Guiming", "Xu Guiming"]
 
