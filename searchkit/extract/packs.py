@@ -36,9 +36,10 @@ class Pack:
     """The word lists of one language: cues by form, role words by class, closed word classes by name,
     and for each word that points back to a body the kind of that body.
 
-    Forms and words are folded; `spelled` and `participles` are not: folded, "würde" would be "wurde". `particled` are
-    the cues that count only with their particle, `participles` the forms that need an auxiliary, some of them `finite_forms` as well. `clausal` says that
-    the reports of this language are read by its commas (clause_events.py). A class without words is empty.
+    Forms and words are folded; `spelled`, `participles` and `finite_forms` are not: folded, "würde" would be "wurde".
+    `particled` are the cues that count only with their particle; `participles` need an auxiliary, but for those that
+    are `finite_forms` as well. `clausal` says that the reports of this language are read by its commas
+    (clause_events.py). A class without words is empty.
     """
 
     code: str
