@@ -24,6 +24,7 @@ _RULES = {
     "infinitive": 0.29,
     "interrupted": 0.93,  # *
     "introduced": 0.89,  # -
+    "entry": 0.5,  # -
     "for-speaker": 0.5,  # -
     "headline": 0.67,  # -
     "inverted": 0.97,

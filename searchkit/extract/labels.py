@@ -1,78 +1,98 @@
-"""Speakers named in front of their words or after a dash: transcripts, headlines, pull quotes, posts.
+"""Speakers named in front of their words or after a dash: transcripts, headlines, pull quotes, posts, live blogs.
 
-takes:    text, paragraphs, mentions
-gives:    Labels: the paragraph's words, and the span of the name
+takes:    an article, its paragraphs and mentions, a language pack
+gives:    Labels: the paragraph's words, the span of the name, and whom it means where the name alone does not tell
 does not: read sentences
 traps:    a word with a colon is a label only if the article names that person elsewhere
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from searchkit.document import Mention
+from searchkit.document import Article, Mention
+from searchkit.extract import entries, transcripts, turn_lines
+from searchkit.extract.packs import Pack
+from searchkit.extract.turn_lines import Line
+from searchkit.extract.voices import Voice
 from searchkit.text import Span, fold
 
-# A name of up to four words in front of a colon; a quotation mark may lead, as each paragraph of a long quote has one.
-_IN_FRONT = re.compile(
-    r"[\"“„«]?(?P<name>[^\W\d_][\w.'’\-]{0,30}(?: [^\W\d_][\w.'’\-]{0,30}){0,3})(?: ?\([^()\n]{1,40}\))?: {1,4}(?=\S)"
-)
 # "Words. — Name (@name) December 18, 2018": a post as pages embed it.
 _POST = re.compile(r"[—–-] (?P<name>[^\W\d_][^()\n@]{1,50}) \(@\w{1,30}\)(?: [A-Z][a-z]{2,8} \d{1,2}, \d{4})?$")
 _ADDRESS = re.compile(r"(?:https?://|pic\.twitter\.com/)\S{1,200}")
-# In a transcript a speaker returns.
-_FEWEST_TURNS = 2
+# "Our political editor, Nadia Korbel, writes: ...": the whole entry of a live blog is hers.
+_ENTRY = re.compile(
+    r"(?P<name>[^:;.?!\n\"“”„«]{2,120}?),? (?P<cue>[^\W\d_]{3,12})(?: [^\W\d_]{1,12}){0,3}: {1,4}(?=[^\s\"“„«'‘])"
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A paragraph (by number) whose `content` is said by the person named at `name`."""
+    """A paragraph (by number) whose `content` is said by the person named at `name`.
+
+    `voice` says who that is where the name alone does not; `cue` is the verb of an entry like "Korbel writes:".
+    Paragraphs of one turn share `turn`, which is None for a single one.
+    """
 
     paragraph: int
     content: Span
-    name: Span
+    name: Span | None
     rule: str
+    voice: Voice | None = None
+    turn: int | None = None
+    cue: Span | None = None
 
 
-def find(text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention]) -> tuple[Label, ...]:
+def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack) -> tuple[Label, ...]:
     """Every labeled paragraph, in order."""
+    text = article.text
+    lines = turn_lines.find(text, paragraphs, pack)
+    turns = transcripts.find(article, paragraphs, mentions, pack, lines)
+    lengths = Counter(turn.number for turn in turns)
+    labels = {
+        turn.paragraph: Label(
+            paragraph=turn.paragraph,
+            content=turn.content,
+            name=turn.name,
+            rule="transcript",
+            voice=turn.voice,
+            turn=turn.number if lengths[turn.number] > 1 else None,
+        )
+        for turn in turns
+    }
+    for label in _single(text, paragraphs, mentions, lines):
+        labels.setdefault(label.paragraph, label)
+    posted = entries.find(text, article.paragraphs)
+    for number, paragraph in enumerate(paragraphs):
+        if number not in labels:
+            other = _post(text, paragraph, number)
+            if other is None and number in posted:
+                other = _entry(text, Span(posted[number], paragraph.end), number, pack)
+            if other is not None:
+                labels[number] = other
+    return tuple(labels[number] for number in sorted(labels))
+
+
+def _single(
+    text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention], lines: Sequence[Line]
+) -> Iterator[Label]:
+    """Paragraphs that begin with a name which the article gives elsewhere."""
     named = {
         mention.name
         for mention in mentions
         if mention.kind == "person" and text[mention.span.end : mention.span.end + 1] != ":"
     }
-    people = {word for name in named for word in fold(name).split()}
     known = {form for name in named for form in (fold(name), fold(name).split()[-1])}
-    matches: list[tuple[int, re.Match[str]]] = []
-    labels: list[Label] = []
-    for number, paragraph in enumerate(paragraphs):
-        found = _IN_FRONT.match(text, paragraph.start, paragraph.end)
-        if found is not None:
-            matches.append((number, found))
-        elif text[paragraph.end - 1].isalnum() or text[paragraph.end - 1] == ")":
-            label = _post(text, paragraph, number)
-            if label is not None:
-                labels.append(label)
-    turns = Counter(found["name"] for _, found in matches)
-    # Where a known person takes turns, whoever else does is the other side of an interview.
-    interview = any(turns[name] >= _FEWEST_TURNS and fold(name) in known for name in turns)
-    for number, found in matches:
-        name = found["name"]
-        if turns[name] >= _FEWEST_TURNS and (interview or (name.isupper() and fold(name).split()[-1] in people)):
-            rule = "transcript"
-        elif fold(name) in known:
-            rule = "label"
-        else:
-            continue
-        end = paragraphs[number].end
-        if end - found.end() > 3:
-            labels.append(Label(number, Span(found.end(), end), Span(*found.span("name")), rule))
-    labels.sort(key=lambda label: label.paragraph)
-    return tuple(labels)
+    for line in lines:
+        end = paragraphs[line.paragraph].end
+        if line.key in known and not line.what and not line.lettered and end - line.start > 3:
+            yield Label(paragraph=line.paragraph, content=Span(line.start, end), name=line.name, rule="label")
 
 
 def _post(text: str, paragraph: Span, number: int) -> Label | None:
+    if not (text[paragraph.end - 1].isalnum() or text[paragraph.end - 1] == ")"):
+        return None
     found = _POST.search(text, max(paragraph.start, paragraph.end - 130), paragraph.end)
     if found is None:
         return None
@@ -84,4 +104,18 @@ def _post(text: str, paragraph: Span, number: int) -> Label | None:
         end -= 1
     if end - paragraph.start < 10:
         return None
-    return Label(number, Span(paragraph.start, end), Span(*found.span("name")), "post")
+    return Label(paragraph=number, content=Span(paragraph.start, end), name=Span(*found.span("name")), rule="post")
+
+
+def _entry(text: str, paragraph: Span, number: int, pack: Pack) -> Label | None:
+    """A paragraph that somebody writes or reports in his or her own name."""
+    found = _ENTRY.match(text, paragraph.start, min(paragraph.end, paragraph.start + 200))
+    if found is None or fold(found["cue"]) not in pack.words["entry-verb"]:
+        return None
+    return Label(
+        paragraph=number,
+        content=Span(found.end(), paragraph.end),
+        name=Span(*found.span("name")),
+        rule="entry",
+        cue=Span(*found.span("cue")),
+    )

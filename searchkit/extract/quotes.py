@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from searchkit.document import Article, Mention, QuoteKind
-from searchkit.extract import dateline, labels, marks
+from searchkit.extract import dateline, entries, labels, marks
 from searchkit.extract.certainty import rule_confidence as _confidence
 from searchkit.extract.clause_events import ClauseEventFinder
 from searchkit.extract.clause_phrases import Report
@@ -22,6 +22,7 @@ from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.phrases import Grammar
 from searchkit.extract.reading import Reader, Sentence
 from searchkit.extract.verbless import Event
+from searchkit.extract.voices import Voice
 from searchkit.text import Span, fold
 
 # Shares of letters inside quotation marks that part the kinds (the convention of published quote corpora).
@@ -37,7 +38,8 @@ class Found:
 
     `content` are the words, `cue` the reporting words and `verb` their lemma, `attribution` the noun phrase that names
     the speaker. `clause` is the sentence part around the cue, where a date of the statement would stand. Parts of one
-    split statement share `group`. `paragraph` counts from 0. `confidence` is that of the rule.
+    split statement share `group`. `paragraph` counts from 0. `confidence` is that of the rule. `voice` says whom the
+    label of a transcript means.
     """
 
     content: Span
@@ -50,6 +52,7 @@ class Found:
     confidence: float
     group: int | None = None
     paragraph: int
+    voice: Voice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +82,18 @@ def _without_dateline(article: Article) -> tuple[Span, ...]:
     return (Span(start, paragraphs[0].end), *paragraphs[1:])
 
 
+def _without_times(text: str, paragraphs: tuple[Span, ...]) -> tuple[Span, ...]:
+    posted = entries.find(text, paragraphs)
+    if not posted:
+        return paragraphs
+    return tuple(Span(posted.get(number, span.start), span.end) for number, span in enumerate(paragraphs))
+
+
 class _Finder:
     def __init__(self, article: Article, quoted: Sequence[Quoted], mentions: Sequence[Mention]) -> None:
+        self._article = article
         self._text = article.text
-        self._paragraphs = _without_dateline(article)
+        self._paragraphs = _without_times(article.text, _without_dateline(article))
         self._quoted = quoted
         self._mentions = mentions
         self._parts = [part for stretch in quoted for part in stretch.parts]
@@ -91,6 +102,7 @@ class _Finder:
         self._found: list[Found] = []
         self._used: set[int] = set()
         self._group = 0
+        self._turns: dict[int, int] = {}  # the group of each turn of a transcript
         self._paragraph_starts = [span.start for span in self._paragraphs]
 
     def marks_only(self) -> Findings:
@@ -111,12 +123,14 @@ class _Finder:
     def run(self, pack: Pack) -> Findings:
         events = ClauseEventFinder(pack) if pack.clausal else EventFinder(Grammar(pack))
         awaiting: Event | Report | None = None  # "Korbel continued:" at the end of a paragraph
-        labeled = {label.paragraph: label for label in labels.find(self._text, self._paragraphs, self._mentions)}
+        labeled = {
+            label.paragraph: label for label in labels.find(self._article, self._paragraphs, self._mentions, pack)
+        }
         for number, paragraph in enumerate(self._paragraphs):
             if _is_table_row(paragraph.of(self._text)):
                 continue
             if number in labeled:
-                self._add_labeled(labeled[number], number)
+                self._add_labeled(labeled[number], number, pack)
                 awaiting = None
                 continue
             read: list[Sentence] = []
@@ -159,15 +173,23 @@ class _Finder:
 
     # --- records ---
 
-    def _add_labeled(self, label: labels.Label, number: int) -> None:
+    def _add_labeled(self, label: labels.Label, number: int, pack: Pack) -> None:
+        if label.turn is not None and label.turn not in self._turns:
+            self._group += 1
+            self._turns[label.turn] = self._group
+        cue = pack.cues.get(fold(label.cue.of(self._text))) if label.cue is not None else None
         self._found.append(
             Found(
                 content=label.content,
                 kind=self._kind(label.content),
+                cue=label.cue,
+                verb=cue.lemma if cue is not None else None,
                 attribution=label.name,
                 rule=label.rule,
                 confidence=_confidence(label.rule),
+                group=self._turns[label.turn] if label.turn is not None else None,
                 paragraph=number,
+                voice=label.voice,
             )
         )
 

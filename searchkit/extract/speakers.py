@@ -19,6 +19,7 @@ from searchkit.extract.passed_over import Passed, Rejected
 from searchkit.extract.people import Cast, Entity
 from searchkit.extract.pointing import NOBODY, Answer, Pointing
 from searchkit.extract.quotes import Found
+from searchkit.extract.voices import Voice
 from searchkit.text import Span, fold, slug
 
 # What stands between two who speak together; the group is empty where the last of a list is yet to come.
@@ -95,7 +96,9 @@ class _Resolver:
         for number in cued:
             attribution = found[number].attribution or found[number].content
             if attribution != last.attribution:  # else one more part of what was said
-                last = replace(self._attributed(attribution), attribution=attribution)
+                voice = found[number].voice
+                answer = self._attributed(attribution) if voice is None else self._voiced(voice)
+                last = replace(answer, attribution=attribution)
                 self._pointing.remember(attribution.start, last)
                 passed_over = self._passed.collect(last.entity)
             answers[number], passed[number] = last, passed_over
@@ -135,6 +138,13 @@ class _Resolver:
         gender = gender_of_role(unnamed.role or "", self._pack)
         if near and entity.spans[0].start >= named.attribution.start and entity.gender in {"", gender}:
             answers[earlier] = replace(unnamed, entity=entity, by="role", antecedent=None, condition="introduced later")
+
+    def _voiced(self, voice: Voice) -> Answer:
+        """Who takes a turn of a transcript."""
+        if voice.entity_id is None:
+            return NOBODY
+        entity = self._cast.entities.get(voice.entity_id) or Entity(voice.entity_id, voice.name, "person")
+        return Answer(entity, voice.by, voice.antecedent, "label")
 
     # --- by attribution ---
 
@@ -322,6 +332,8 @@ class _Resolver:
 
     def _carried(self, found: Sequence[Found], answers: Sequence[Answer], number: int) -> Answer:
         record = found[number]
+        if record.voice is not None:
+            return self._voiced(record.voice)
         if record.rule == "uncued":
             beside = self._beside(record)
             if beside is not None:

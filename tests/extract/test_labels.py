@@ -5,17 +5,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.extract import labels
+from searchkit.extract.labels import Label
 from searchkit.text import normalize, paragraphs
-from tests.extract.scene import PEOPLE, named
+from tests.extract.scene import ENGLISH, PEOPLE, article, named
 
 INTRODUCED = "Nadia Korbel met Igor Malt at the quay."
+
+
+def found(text: str, person: str = PEOPLE) -> tuple[Label, ...]:
+    """The labels of `text`."""
+    assert ENGLISH is not None
+    return labels.find(article(text), paragraphs(text), named(text, person=person), ENGLISH)
 
 
 def labeled(*lines: str) -> list[tuple[str, str, str]]:
     """Rule, name and words of every labeled paragraph."""
     text = "\n\n".join(lines)
-    found = labels.find(text, paragraphs(text), named(text, person=PEOPLE))
-    return [(label.rule, label.name.of(text), label.content.of(text)) for label in found]
+    return [(one.rule, one.name.of(text) if one.name else "", one.content.of(text)) for one in found(text)]
 
 
 def test_a_transcript_is_known_by_the_turns_of_a_known_person() -> None:
@@ -85,8 +91,7 @@ def test_a_name_in_capitals_must_be_somebodys() -> None:
 
 def test_labels_come_in_order_and_know_their_paragraph() -> None:
     text = "\n\n".join([INTRODUCED, "It is old and wet. — Igor Malt (@malt)", "Korbel: It is old."])
-    found = labels.find(text, paragraphs(text), named(text, person=PEOPLE))
-    assert [label.paragraph for label in found] == [1, 2]
+    assert [label.paragraph for label in found(text)] == [1, 2]
 
 
 @given(
@@ -94,12 +99,37 @@ def test_labels_come_in_order_and_know_their_paragraph() -> None:
 )
 def test_any_text_is_read(raw: str) -> None:
     text = normalize(raw)
-    for label in labels.find(text, paragraphs(text), named(text, person="Korbel")):
-        assert label.name.of(text)
+    for label in found(text, person="Korbel"):
+        assert label.name is None or label.name.of(text)
         assert label.content.start < label.content.end <= len(text)
 
 
 @pytest.mark.parametrize("piece", ["A: ", "a ", "(", "— ", "https://", "A (@a) ", "“"])
 def test_long_paragraphs_are_quick(piece: str) -> None:
     text = normalize(piece * 50_000 + "x")
-    assert len(labels.find(text, paragraphs(text), ())) <= 1
+    assert len(found(text)) <= 1
+
+
+def test_an_entry_of_a_live_blog_is_wholly_of_whoever_writes_it() -> None:
+    entries = [
+        "07:42 Good morning, all.",
+        "08:10 Our harbor editor, Nadia Korbel, writes: It is old. It was never new, and nobody minds.",
+        "08:55 Malt has left.",
+    ]
+    text = "\n\n".join(entries)
+    (label,) = found(text)
+    assert (label.rule, label.content.of(text)) == ("entry", "It is old. It was never new, and nobody minds.")
+    assert label.cue is not None and label.cue.of(text) == "writes"
+    assert label.name is not None and label.name.of(text) == "Our harbor editor, Nadia Korbel"
+
+
+@pytest.mark.parametrize(
+    "entry", ["08:10 Korbel says: It is old.", "08:10 Korbel writes: “It is old.”", "Korbel writes: It is old."]
+)
+def test_other_entries_are_read_as_any_sentence(entry: str) -> None:
+    assert labeled("07:42 Nadia Korbel and Igor Malt are here.", entry, "08:55 Malt left.", "09:00 Rain.") == []
+
+
+def test_turns_of_several_paragraphs_are_kept_together() -> None:
+    text = "\n\n".join([INTRODUCED, "KORBEL: It is old.", "I mind.", "MALT: I see.", "KORBEL: Good."])
+    assert [label.turn is not None for label in found(text)] == [True, True, False, False]

@@ -1,0 +1,155 @@
+"""Who is interviewed: the one whom the introduction of an interview says was spoken to.
+
+takes:    an article, its mentions, the place where the questions begin
+gives:    the mention of that person, and whether the text says so in words; None where there is none, or two
+does not: read questions and answers
+traps:    whoever writes is no answer: people of the byline and "our editor Vera Lind" are left out
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from searchkit.document import Article, Mention
+from searchkit.extract.packs import Pack
+from searchkit.text import Span, fold, sentences
+
+_WORD = re.compile(r"[^\W_][\w'’&\-]{0,40}")
+# The introduction of an interview is short; excerpts from a transcript further down follow the paragraphs before them.
+_LONGEST_INTRODUCTION = 8
+_NEAREST = 3
+# How many words may stand between the verb and the person: "spoke by phone to the director of the harbor, Vera Lind".
+_REACH = 9
+_LINK_REACH = 5
+# Parts of a name shorter than this are not looked for in a title.
+_SHORTEST_NAME = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Interviewee:
+    """The person's mention; `told` when words like "spoke to" say it, not just that nobody else is named."""
+
+    mention: Mention
+    told: bool
+
+
+def find(
+    article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, before: int
+) -> Interviewee | None:
+    """The one person interviewed in what follows paragraph number `before`."""
+    introduction = paragraphs[:before]
+    if len(introduction) > _LONGEST_INTRODUCTION:
+        introduction = introduction[-_NEAREST:]
+    if not introduction:
+        return None
+    writers = {fold(name) for name in article.byline}
+    people = [
+        mention
+        for mention in mentions
+        if mention.kind == "person"
+        and introduction[0].start <= mention.span.start < introduction[-1].end
+        and fold(mention.name) not in writers
+        and not _writes(article.text, mention, pack)
+    ]
+    told = _Reader(article.text, people, pack).told(introduction)
+    if told:
+        return Interviewee(next(iter(told.values())), told=True) if len(told) == 1 else None
+    found = {mention.entity_id: mention for mention in reversed(people)}
+    if len(found) > 1:
+        title = set(_WORD.findall(fold(article.title or "")))
+        found = {
+            identity: mention
+            for identity, mention in found.items()
+            if (last := fold(mention.name).split()[-1]) in title and len(last) >= _SHORTEST_NAME
+        }
+    return Interviewee(next(iter(found.values())), told=False) if len(found) == 1 else None
+
+
+def _writes(text: str, mention: Mention, pack: Pack) -> bool:
+    """Whether the words before a name tell that this is the one who asks: "our correspondent Igor Malt"."""
+    before = [fold(word) for word in _WORD.findall(text[max(0, mention.span.start - 50) : mention.span.start])]
+    return any(word in pack.words["asking-role"] for word in before[-2:])
+
+
+class _Reader:
+    def __init__(self, text: str, people: Sequence[Mention], pack: Pack) -> None:
+        self._text = text
+        self._people = people
+        self._words = pack.words
+        self._links = pack.words["interview-link"]
+        self._apart = pack.words["preposition"] - self._links - {"of", "at"}
+
+    def told(self, introduction: Sequence[Span]) -> dict[str, Mention]:
+        """Everyone of whom the introduction says that he or she was interviewed, by id."""
+        found: dict[str, Mention] = {}
+        for paragraph in introduction:
+            for sentence in sentences(self._text, paragraph):
+                for mention in self._in_sentence(sentence):
+                    found.setdefault(mention.entity_id, mention)
+        return found
+
+    def _in_sentence(self, sentence: Span) -> Sequence[Mention]:
+        words = [
+            (fold(word.group()), word.start(), word.end())
+            for word in _WORD.finditer(self._text, sentence.start, sentence.end)
+        ]
+        inside = [mention for mention in self._people if sentence.covers(mention.span)]
+        for at, (word, start, _) in enumerate(words):
+            before = [mention for mention in inside if mention.span.end <= start]
+            if word in self._words["interview-verb"]:
+                passive = at > 0 and words[at - 1][0] in self._words["be"]
+                found = before[:1] if passive else self._object(words, at + 1, inside)
+            elif word in self._words["talk-verb"]:
+                link = self._link(words, at)
+                if link is None:
+                    continue
+                # "Korbel spoke to Igor Malt" may mean either: both are found, so nobody is told.
+                found = [*self._subject(words, at, before, sentence), *self._object(words, link + 1, inside)]
+            elif word in self._words["interview-noun"]:
+                link = self._link(words, at)
+                answers = at > 0 and any(
+                    other in self._words["answer-verb"] for other, _, _ in words[max(0, at - 2) : at]
+                )
+                found = self._subject(words, at, before, sentence) if answers else []
+                if not found and link is not None:
+                    found = self._object(words, link + 1, inside)
+            else:
+                continue
+            if found:
+                return found
+        return ()
+
+    def _link(self, words: Sequence[tuple[str, int, int]], at: int) -> int | None:
+        near = range(at + 1, min(len(words), at + 1 + _LINK_REACH))
+        return next((place for place in near if words[place][0] in self._links), None)
+
+    def _subject(
+        self, words: Sequence[tuple[str, int, int]], at: int, before: Sequence[Mention], sentence: Span
+    ) -> list[Mention]:
+        """Who speaks in the sentence before the verb: a person, or the one whom its pronoun means."""
+        if before:
+            return list(before[:1])
+        if not any(word in self._words["singular-pronoun"] for word, _, _ in words[max(0, at - 4) : at]):
+            return []
+        earlier = {mention.entity_id: mention for mention in self._people if mention.span.end <= sentence.start}
+        return list(earlier.values())[:1]
+
+    def _object(self, words: Sequence[tuple[str, int, int]], at: int, inside: Sequence[Mention]) -> list[Mention]:
+        """The person named right behind the verb, perhaps with a role before the name."""
+        if at >= len(words):
+            return []
+        limit = words[min(len(words), at + _REACH) - 1][2]
+        target = next((mention for mention in inside if words[at][1] <= mention.span.start < limit), None)
+        if target is None:
+            return []
+        between = [word for word, start, _ in words[at:] if start < target.span.start]
+        if any(word in self._apart for word in between):
+            return []
+        found = [target]
+        for mention in inside:
+            if mention.span.start > found[-1].span.end:
+                joint = [word for word, start, _ in words if found[-1].span.end <= start < mention.span.start]
+                if not 0 < len(joint) <= _LINK_REACH or joint[0] not in self._words["conjunction"]:
+                    break
+                found.append(mention)
+        return found
