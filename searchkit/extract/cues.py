@@ -46,6 +46,8 @@ class CueFinder:
         self._modals = words["modal"]
         self._never_inverted = words["never-inverted"]
         self._moments = words["weekday"] | words["relative-day"] | words["month"]
+        self._helpers = words["helping"]
+        self._addressees = words["reader"]
         self._speaking_infinitives = words["speaking-infinitive"]
         self._phrases = tuple(tuple(phrase.split("-")) for phrase in words["source-phrase"])
         self._nouns = words["speech-noun"]
@@ -164,7 +166,11 @@ class CueFinder:
             return None
         if not helped and self._is_noun(sentence, at, before):
             return None
+        if low[before] in self._helpers:
+            return None  # "this helps explain"
         subject = grammar.subject_before(sentence, before)
+        if subject is not None and low[subject[0]].startswith("you") and low[subject[0]] in self._addressees:
+            return None  # the reader is no speaker
         if subject is not None and cue.lemma == "read" and self._is_person(sentence, subject):
             return None  # a letter reads "...", a person only reads it
         if subject is None:
@@ -281,6 +287,8 @@ class CueFinder:
         if end is None or low[after] in self._expletives:
             return None
         name_end = self._name_after(sentence, end)
+        if self._interrupts(sentence, before, after, end):
+            return after, end
         if before >= 0 and low[before] == QUOTED:
             return (end + 1, name_end) if name_end else (after, end)
         if before < 0 and (end >= len(low) or low[end] not in {":", ","}):
@@ -295,6 +303,19 @@ class CueFinder:
         if stop in {"", ",", "-", ":", "who", QUOTED, "("} or stop in grammar.prepositions or stop in self._times:
             return (end + 1, name_end) if name_end else (after, end)
         return None
+
+    def _interrupts(self, sentence: Sentence, before: int, first: int, end: int) -> bool:
+        """Whether a person between commas, a finite verb behind, says both sides: "The apps, says Lind, can help"."""
+        low = sentence.low
+        mention = sentence.named[first]
+        person = mention is not None and mention.kind == "person" and sentence.named[end - 1] is mention
+        return (
+            person
+            and before > 0
+            and low[before] == ","
+            and end + 1 < len(low)
+            and (low[end] == "," and low[end + 1] in self._grammar.finite)
+        )
 
     def _name_after(self, sentence: Sentence, comma: int) -> int | None:
         """The end of a person's name right after the comma at `comma`: "said its chairman, Igor Malt"."""

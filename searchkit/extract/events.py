@@ -49,6 +49,7 @@ class EventFinder:
         self._contrasts = words["contrast"]
         self._customs = words["custom"]
         self._have = words["have"]
+        self._prefaces = words["occasion"] | frozenset({"asked"})
         self._orders = words["order"]
         self._joints = words["conjunction"] | {",", "-"}
         self._describing = words["relative"] | words["article"] - words["definite"]
@@ -77,6 +78,8 @@ class EventFinder:
         if len(low) > MOST_TOKENS or not any(word in cues or word in self._finder.starts for word in low):
             return
         candidates = self._unmade.reports(sentence, self._finder.candidates(sentence))
+        if len(candidates) > 1 and self._reports_all(sentence, candidates):
+            candidates = candidates[-1:]
         floor = 0
         for order, candidate in enumerate(candidates):
             if candidate.at < floor:
@@ -110,6 +113,8 @@ class EventFinder:
         if candidate.cue.needs in {"wish", "weak"} and self._unmade.asks_anonymity(sentence, start, stop):
             return None, floor
         before = self._content_before(sentence, candidate, floor)
+        if before is not None and candidate.side == "left" and self._is_relative(sentence, candidate):
+            before = None  # "a letter came, a letter that said ..."
         after, firm = self._framing.opening(sentence, candidate.cue, start, stop)
         leads = low[candidate.subject[0] - 1] if candidate.side == "left" and candidate.subject[0] else ""
         first, last = candidate.subject
@@ -139,7 +144,7 @@ class EventFinder:
             contents, rule = [(wish, stop)], "infinitive"
         elif wish is not None and low[after : after + 1] == ["to"]:
             contents, rule = [(after, stop)], "infinitive"
-        elif before is not None and self._is_tail(sentence, after, stop, before, firm):
+        elif before is not None and self._is_tail(sentence, candidate, after, stop, before, firm):
             contents = [before]
             second = self._second_part(sentence, candidate, after, stop, before, firm)
             if second is not None and second[0] < second[1]:
@@ -176,6 +181,16 @@ class EventFinder:
         # After words that stand before their cue the sentence may go on: "..., said Malt, who added that ...".
         reached = stop if contents[-1][1] > candidate.at else max(candidate.after, candidate.subject[1])
         return self._made(sentence, candidate, tuple(contents), rule), reached
+
+    def _is_relative(self, sentence: Sentence, candidate: Candidate) -> bool:
+        """Whether "that" or "who" stands right before the cue, adverbs and auxiliaries aside."""
+        at = candidate.at - 1
+        while at > candidate.subject[1] and (
+            self._grammar.is_adverb(sentence.low[at]) or sentence.low[at] in self._grammar.auxiliaries
+        ):
+            at -= 1
+        word = sentence.low[at]
+        return at >= candidate.subject[1] and (word in self._grammar.relatives or word in self._grammar.that)
 
     def _rest(
         self, sentence: Sentence, candidate: Candidate, before: tuple[int, int], after: int, stop: int
@@ -281,6 +296,20 @@ class EventFinder:
                 return other.at - 1
         return len(low)
 
+    def _reports_all(self, sentence: Sentence, candidates: list[Candidate]) -> bool:
+        """Whether the last attribution reports the others: "Lind claims the quay is old, the office said"."""
+        low, first, last = sentence.low, candidates[0], candidates[-1]
+        if last.side == "according":
+            at = last.at
+            closes = last.subject[1] == len(low) and low[at - 1] == ","
+        else:
+            at = last.subject[0]
+            closes = self._closes(sentence, last)
+        if not closes or first.side not in {"left", "according"} or first.at >= at:
+            return False
+        between = range(first.subject[0] if first.side == "left" else first.at, at)
+        return not any(low[k] == ";" or sentence.is_whole(k) for k in between)
+
     def _closes(self, sentence: Sentence, other: Candidate) -> bool:
         """Whether a later attribution stands behind a comma at the end of the sentence."""
         low, first = sentence.low, other.subject[0]
@@ -306,9 +335,15 @@ class EventFinder:
         last = end if sentence.low[end - 1] == QUOTED else end - 1
         if last <= floor:
             return None
+        quote = last - 1
+        prefaced = sentence.is_whole(quote) and quote - floor > 1 and sentence.low[quote - 1] == ","
+        if prefaced and any(word in self._prefaces for word in sentence.low[floor:quote]):
+            floor = quote  # "Asked about it in a speech, "No," she said."
         return floor, last
 
-    def _is_tail(self, sentence: Sentence, at: int, stop: int, before: tuple[int, int], firm: str) -> bool:
+    def _is_tail(
+        self, sentence: Sentence, candidate: Candidate, at: int, stop: int, before: tuple[int, int], firm: str
+    ) -> bool:
         """Whether what follows the attribution adds no statement, so that the words before it are the statement."""
         low, grammar = sentence.low, self._grammar
         closes_quote = sentence.quoted[before[1] - 1] >= 0
@@ -317,7 +352,9 @@ class EventFinder:
             return firm in {"", "quote"}
         if at >= stop:
             # Nothing but the attribution follows: three words without a known verb will do.
-            return self._grammar.states(sentence, *before, verb=before[1] - before[0] < _CLEAR_STATEMENT)
+            # Behind "The other member, Malt, agreed" no clause stands.
+            doubtful = before[1] - before[0] < _CLEAR_STATEMENT or low[candidate.at - 1] == ","
+            return self._grammar.states(sentence, *before, verb=doubtful)
         if not self._grammar.states(sentence, *before):
             return False
         if firm:

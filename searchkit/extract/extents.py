@@ -65,6 +65,8 @@ class Extents:
         if any(number >= 0 for number in sentence.quoted[at + 1 : stop]):
             return stop
         after = low[at + 1]
+        if after in self._grammar.finite:
+            return stop  # the quotation is the subject
         verb = low[at + 2] if at + 2 < stop else ""
         goes_on = after in self._grammar.conjunctions and (verb in self._grammar.finite or verb.endswith("ed"))
         leaves = after == "," or goes_on or (after in self._circumstances and after != "if")

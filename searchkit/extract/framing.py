@@ -75,6 +75,8 @@ class Framing:
             return at
         if low[at] in self._conditions:
             return at  # "asked if Lind had said that ..."
+        if low[at] in self._addressees and at + 1 < stop and grammar.is_clause(sentence, at + 1, stop):
+            return at + 1
         for ahead in range(at, min(stop, at + 14)):
             if low[ahead] == "," and low[ahead - 1].isdigit() and ahead + 1 < stop and low[ahead + 1].isdigit():
                 continue  # "on April 30, 2024, that"
@@ -153,6 +155,8 @@ class Framing:
                     return ahead  # "said at a fair in Brno that"
                 if low[ahead] == "," and (far := self._past_aside(sentence, ahead, stop)) > ahead:
                     return far  # "said at a fair in Brno, Moravia, that"
+                if low[ahead] in self._nouns:
+                    break  # "fired back at claims that": the claims are others'
                 if low[ahead] in {",", ":"} or low[ahead] in self._grammar.finite or sentence.quoted[ahead] >= 0:
                     break
         return at

@@ -82,6 +82,13 @@ class Grammar:
             return self.phrase_before(sentence, before) if before >= 0 else None
         if word in {",", "-", ")"}:
             return self._before_aside(sentence, last)
+        if (
+            word.endswith("ed")
+            and last > 1
+            and sentence.low[last - 1] in self.pronouns
+            and sentence.named[last] is None
+        ):
+            return self.phrase_before(sentence, last - 2)  # "of the people we surveyed"
         return self.phrase_before(sentence, last)
 
     def _before_aside(self, sentence: Sentence, closing: int) -> tuple[int, int] | None:

@@ -70,7 +70,8 @@ class Verbless:
         low, named, grammar = sentence.low, sentence.named, self._grammar
         mention = named[last - 1]
         if mention is not None:
-            return mention.kind in SPEAKING_KINDS
+            # "Best brush: Meridian" names no speaker.
+            return mention.kind in SPEAKING_KINDS and grammar.has_verb(sentence, 0, first - 1)
         return low[last - 1] in grammar.speaking and not any(word in grammar.finite for word in low[first:last])
 
     def _is_poll(self, sentence: Sentence, last: int) -> bool:
