@@ -305,8 +305,10 @@ class EventFinder:
         else:
             at = last.subject[0]
             closes = self._closes(sentence, last)
-        if not closes or first.side not in {"left", "according"} or first.at >= at:
+        if not closes or first.side not in {"left", "according"} or last.cue.needs not in {"strong", "clause"}:
             return False
+        if at - first.after < 2 or (first.side == "left" and low[first.after] == ","):
+            return False  # "In May, her daughter said, Lind noted the day": nothing is between them
         between = range(first.subject[0] if first.side == "left" else first.at, at)
         return not any(low[k] == ";" or sentence.is_whole(k) for k in between)
 
