@@ -186,11 +186,18 @@ def _add_places(builder: _Builder) -> None:
             builder.add(city, (name, *spelled))
 
 
+def _dotted(acronyms: Iterable[str]) -> Iterator[str]:
+    """Acronyms as some papers write them: `EPA` -> `E.P.A.`."""
+    for acronym in acronyms:
+        if 2 < len(acronym) < 5 and acronym.isalpha() and acronym.isupper():
+            yield "".join(f"{letter}." for letter in acronym)
+
+
 def _add_bodies(builder: _Builder, bodies: dict[tuple[str, str], Known]) -> None:
     for code, country, _, name, acronyms, others, bound, _ in rows("agencies.txt", 8):
         place = "" if country == "-" else country
         body = Known(kind="agency", entity_id=f"agency:{code}", name=name, country=place)
-        builder.add(body, (name, *split_values(acronyms), *split_values(others)))
+        builder.add(body, (name, *split_values(acronyms), *split_values(others), *_dotted(split_values(acronyms))))
         for form in (name, *split_values(others), *split_values(bound)):
             bodies.setdefault((place, body_key(form)), body)
         builder.add(replace(body, bound=True), split_values(bound))

@@ -35,6 +35,8 @@ _WORDS_BEFORE = re.compile(r"(?:([\w'’-]{1,30})\s)?([\w'’-]{1,30})\s$")
 _WORDS_AFTER = re.compile(r" ([a-z-]{3,20})(?: ([a-z-]{3,20}))?(?![\w-])")
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,30}(?![\w-])")
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
+# A code before its figure: "STG 77.19".
+_FIGURE = re.compile(r" [(\d]")
 _OPENING = "\"“„«'"
 _CLOSED = re.compile(r"[,.]?[\"”“»']")
 # How far back a preposition or noun before a name can reach.
@@ -112,7 +114,7 @@ class Evidence:
             kind = self._apposed(apposed[1])
             if kind is not None:
                 return _judged(kind, "apposition")
-        acronym = _ACRONYM.fullmatch(text, name.start, name.end)
+        acronym = _ACRONYM.fullmatch(text, name.start, name.end) and not self.is_code(name)
         if _BASED_AFTER.match(text, name.end) or self._is_place_after(last, before):
             return None if acronym else _judged("place", "preposition")
         if acronym:
@@ -147,6 +149,11 @@ class Evidence:
     def after_article(self, name: Found) -> bool:
         """Whether a word stands before `name` that no person's name follows: "the", "an", "their"."""
         return self._words_before(name)[1] in self._nouns.article
+
+    def is_code(self, name: Found) -> bool:
+        """Whether `name` is capitals before a figure: "DMK 26.13"."""
+        capitals = _ACRONYM.fullmatch(self._text, name.start, name.end)
+        return capitals is not None and _FIGURE.match(self._text, name.end) is not None
 
     def is_quoted(self, name: Found) -> bool:
         """Whether quotation marks stand right around `name`, as around a title."""

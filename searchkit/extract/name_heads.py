@@ -18,13 +18,14 @@ from searchkit.extract.word_lists import parts
 class Heads:
     """Kinds by head word; `body` matches " regional government" after a place or demonym, its head as group 1.
 
-    `leading` are the words that begin a name of their kind ("Liwa al-Karama"); `units` are heads of armed units after
-    an ordinal or one of `unit_words`.
+    `local` matches " city council" after any town; `leading` are the words that begin a name of their kind ("Liwa
+    al-Karama"); `units` are heads of armed units after an ordinal or one of `unit_words`.
     """
 
     kinds: dict[str, MentionKind]
     legal: frozenset[str]
     body: re.Pattern[str]
+    local: re.Pattern[str]
     generic: frozenset[str]
     leading: dict[str, MentionKind]
     units: frozenset[str]
@@ -56,6 +57,7 @@ def heads() -> Heads:
         kinds=kinds,
         legal=frozenset(word.rstrip(".") for word in read["legal"]),
         body=body,
+        local=re.compile(rf" (?:{_alternatives(read['local'])})(?![\w-])"),
         generic=frozenset(read["generic"]),
         leading={word: kind for kind in _LEADING for word in read[f"leading {kind}"]},
         units=frozenset(read["unit"]),

@@ -9,19 +9,19 @@ traps:    "unknown" is a kind here: one capitalised word that only the rest of t
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
 from searchkit.document import MentionKind
 from searchkit.extract.gazetteer import Known
+from searchkit.extract.look_alikes import look_alikes
 from searchkit.extract.name_found import CONFIDENCE, Found, FoundKind
 from searchkit.extract.name_heads import heads
 from searchkit.extract.name_runs import Unit, plain_words
-from searchkit.extract.word_lists import parts
 
 # What stands before an armed unit and belongs to its name: "the 5th Brigade".
 _ORDINAL = re.compile(r"(?<![\w.])\d{1,4}(?:st|nd|rd|th) $")
 _ORDINAL_REACH = 8
+# "Korbel and Sons Inc"
+_OWNERS = frozenset("Sons Daughters Co Co. Company Brothers Associates Partners".split())
 # Heads that take "of" or "for": "Ministry of Commerce", "University of Ostrava".
 _COMPANY_HEADS_TAKING_OF = frozenset({"Bank", "Trust"})
 _OTHER_HEADS_TAKING_OF = frozenset(
@@ -33,32 +33,13 @@ _SHORT_ING = 5
 _LONGEST_PERSON = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lists:
-    given: frozenset[str]
-    modifiers: frozenset[str]
-    plain_like: frozenset[str]
-    person_like: frozenset[str]
-
-
-@lru_cache(maxsize=1)
-def _lists() -> _Lists:
-    alike = parts("look_alikes.txt")
-    return _Lists(
-        given=frozenset(parts("given_names.txt")["given"]),
-        modifiers=frozenset(parts("titles.txt")["modifiers"]),
-        plain_like=frozenset(alike["words"]),
-        person_like=frozenset(alike["persons"]),
-    )
-
-
 class RunReader:
     """Reads the runs of one text, one at a time."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._heads = heads()
-        self._lists = _lists()
+        self._lists = look_alikes()
         self._words = plain_words()
         self.countries: Counter[str] = Counter()
         self._last_place: Found | None = None
@@ -100,6 +81,11 @@ class RunReader:
             end = ahead + 1
         if end == at:
             return 0
+        legal = next((place for place in range(end, min(len(run), end + 4)) if self._kind(place) == "legal"), None)
+        if end == at + 1 and legal is not None and all(unit.joint in (" ", "&") for unit in run[end : legal + 1]):
+            # "General Pumps Corp" is no general.
+            self._add(at, legal + 1, "company", "legal-form")
+            return legal + 1
         if end < len(run) and run[end].joint == "of":
             # "Secretary of Commerce for Industry and Security": an office's topics, unless what follows is known.
             while end < len(run) and self._is_topic(end):
@@ -180,8 +166,10 @@ class RunReader:
         run = self._run
         stop = at
         # The stretch that one name may fill: single spaces, up to a title.
-        while stop < len(run) and (stop == at or run[stop].joint in (" ", "de", "&")) and self._kind(stop) != "title":
+        while stop < len(run) and (stop == at or self._goes_on(stop)) and self._kind(stop) != "title":
             stop += 1
+        while stop < len(run) and stop > at + 1 and self._kind(stop) == "title" and self._is_modifier(stop - 1):
+            stop -= 1  # "Executive" belongs to "Executive Director"
         head = self._last_head(at, stop)
         if head < 0:
             return 0
@@ -212,8 +200,26 @@ class RunReader:
             first += 1
         if end - first == 1 and run[first].word in self._heads.kinds and kind != "place":
             return end
+        if kind == "place" and self._local_body(first, end):
+            return end
         self._add(first, end, kind, rule, country=country)
+        if kind == "company" and rule == "head" and self._is_described(first, end):
+            # "Clean Energy", "Veto Power": plain words may be a company's name, or anything.
+            plain = self._found[-1]
+            plain.kind, plain.rule, plain.confidence = "other", "plain-head", CONFIDENCE["plain-head"]
         return end
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether unit `at` may belong to the name before it; "and" joins topics and owners: "Ways and Means"."""
+        unit, before = self._run[at], self._run[at - 1]
+        if unit.joint != "and":
+            return unit.joint in (" ", "de", "&")
+        if unit.word in _OWNERS:
+            return True
+        plain = self._words.ordinary
+        return not (
+            unit.known or before.known or unit.word in self._heads.kinds or before.word in self._heads.kinds
+        ) and (unit.word.lower() in plain and before.word.lower() in plain)
 
     def _ordinal_before(self, at: int) -> int | None:
         """Where the ordinal before unit `at` begins: "5th" of "5th Brigade"."""
@@ -294,9 +300,10 @@ class RunReader:
                 end > at
                 and unit.joint == "and"
                 and (
-                    kind not in ("agency", "law")
+                    kind not in ("agency", "law", "organisation")
                     or unit.known
                     or self._heads.kinds.get(unit.word, "company") != "company"
+                    or (kind == "organisation" and (run[end - 1].known or unit.word in self._lists.given))
                 )
             ):
                 break
@@ -349,6 +356,17 @@ class RunReader:
         self._found.append(found)
         return True
 
+    def _local_body(self, first: int, stop: int) -> bool:
+        """A body of a town, its head in small letters behind units `first` to `stop`: "Ostrin city council"."""
+        if stop < len(self._run):
+            return False
+        match = self._heads.local.match(self._text, self._run[stop - 1].end)
+        if match is None or self._run[first].word.lower() in self._words.ordinary:
+            return False
+        self._add(first, stop, "agency", "local-body")
+        self._found[-1].end = match.end()
+        return True
+
     def _listed(self, at: int) -> int:
         """A name that the gazetteer knows."""
         run = self._run
@@ -366,7 +384,7 @@ class RunReader:
         known = unit.known[0]
         if known.country and not (known.bound or known.weak):
             self.countries[known.country.partition("-")[0]] += 1
-        if kind == "place" and self._body_after(at, known):
+        if kind == "place" and (self._body_after(at, known) or self._local_body(at, at + 1)):
             return at + 1
         rule = (
             "list-ambiguous" if unit.word in self._lists.plain_like or unit.word in self._lists.person_like else "list"
@@ -386,12 +404,18 @@ class RunReader:
         stop = self._person_end(at, titled=False)
         if stop == at:
             return at + 1
+        while (
+            stop > at + 1 and self._continues(stop, at) and self._kind(stop) == "title" and self._is_modifier(stop - 1)
+        ):
+            stop -= 1
         if run[at].shouted:
             # Only a name that the document writes elsewhere can explain these, each word and those behind it.
             self._add(at, at + 1, "unknown", "lone")
             return at + 1
         first = self._name_start(at, stop)
         if first == stop:
+            return stop
+        if not run[first].initial and self._local_body(first, stop):
             return stop
         words = [run[place].word for place in range(first, stop)]
         if len(words) == 1:

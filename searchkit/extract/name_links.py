@@ -22,7 +22,7 @@ from searchkit.text import slug
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _ARTICLES = frozenset("al el an ad ar as at az ash".split())
 # An acronym in brackets after a name: "(BIS)", "(the WUC)".
-_BRACKETED = re.compile(r" \((?:the |\"|“)?([A-Z][A-Za-z&.\-]{1,9})(?:\"|”)?\)")
+_BRACKETED = re.compile(r"(?:'s)? (?:\((?:the |\"|“)?([A-Z][A-Za-z&.\-]{1,9})(?:\"|”)?\)|<([A-Z]{1,6})>)")
 _INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
 # So many names of one document that begin with the same word are compared with a word in capitals.
 _MOST_CAPITALS = 50
@@ -109,6 +109,8 @@ class Linker:
 
     def _learn(self, name: Found) -> None:
         surface = self.surface(name)
+        if name.rule == "name-shape" and surface in self._by_end:
+            return  # "De Zeeuw", after "Aart de Zeeuw"
         if name.kind == "person" and name.rule in ("name-shape", "given-name"):
             self._doubt(name, surface)
         if name.kind == "person" and " " in surface:
@@ -121,7 +123,9 @@ class Linker:
             # Particles belong to surnames: "von der Leyen", "bin Salman".
             for place, word in enumerate(words[1:-1], 1):
                 if word[0].islower():
-                    self._point(" ".join(words[place:]), name.start, full, link[1])
+                    surname = " ".join(words[place:])
+                    self._point(surname, name.start, full, link[1])
+                    self._point(surname[0].upper() + surname[1:], name.start, full, link[1])
                     break
         elif name.kind == "person" and name.rule == "title":
             self._titled.setdefault(surface, (surface, f"person:{slug(surface)}", "person"))
@@ -142,9 +146,18 @@ class Linker:
                 is_club = first in heads().leading
                 if first not in heads().kinds and len(first) > 2 and (is_club or not name.known):
                     self._bodies.setdefault(first, link)
+                    if first.isupper() and not self._is_known_elsewhere(first):
+                        # "CPC" of "CPC International Inc" is not the CPC of the lists.
+                        self._acronyms.setdefault(first, link)
             acronym = _BRACKETED.match(self._text, name.end)
-            if acronym is not None and sum(map(str.isupper, acronym[1])) >= 2:
-                self._acronyms[acronym[1]] = link
+            short = (acronym[1] or acronym[2]) if acronym is not None else ""
+            if sum(map(str.isupper, short)) >= 2:
+                self._acronyms[short] = link
+
+    def _is_known_elsewhere(self, word: str) -> bool:
+        """Whether the lists know `word` as a place or official body: "US" of "US Airways"."""
+        hit = self._gazetteer.at(word, 0, word)
+        return hit is not None and hit[1][0].kind in ("place", "agency", "demonym")
 
     def _doubt(self, name: Found, surface: str) -> None:
         """Corrects the kind of two or more capitalised words that only their shape makes a person."""
@@ -170,6 +183,9 @@ class Linker:
                 _found_by(name, judgement.rule)
         elif judgement is not None and judgement.kind in ("company", "organisation", "place") and not named:
             if words[-1] in self._titled_names:
+                return
+            if judgement.kind == "place" and any(map(evidence.is_ordinary, words)):
+                name.kind, name.confidence = "other", CONFIDENCE["lone"]  # "in Daily Life"
                 return
             name.kind, name.rule, name.confidence = judgement.kind, judgement.rule, judgement.confidence
         elif words[-1] in self._lone and self._lone[words[-1]].kind == "person":
@@ -293,7 +309,8 @@ class Linker:
         if name.kind == "person":
             return surface, f"person:{slug(surface)}", "person"
         if name.kind == "unknown":
-            return self._unknown(name, surface)
+            in_angles = self._text[name.start - 1 : name.start] == "<" and self._text[name.end : name.end + 1] in ">."
+            return None if in_angles else self._unknown(name, surface)
         if name.known:
             known = name.known[0]
             return known.name, known.entity_id, name.kind
@@ -343,6 +360,11 @@ class Linker:
         judgement = self._lone.get(surface)
         if self._evidence.is_ordinary(surface) or (surface not in self._seen_in_sentence and judgement is None):
             return None
+        if judgement is None and self._evidence.is_code(name):
+            return None
+        spoken = judgement is not None and judgement.rule == "speech"
+        if spoken and surface.endswith("s") and name.initial and surface not in self._seen_in_sentence:
+            return None  # "Demonstrators said"
         if judgement is None:
             return surface, f"other:{slug(surface)}", "other"
         name.rule, name.confidence = judgement.rule, judgement.confidence

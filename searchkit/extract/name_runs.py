@@ -82,6 +82,8 @@ _JOINTS: dict[str, Joint] = {
     " & ": "&",
     ", ": "",
 }
+# Legal forms that no comma parts from their name: behind one they are acronyms, "the Soybean Association, ASA".
+_NOT_BEHIND_COMMA = frozenset("AB AG AS ASA BV NV SA SE".split())
 # "People's Party", "Workers' Union": what follows belongs to the name.
 _POSSESSIVES = frozenset({"'s ", "' "})
 # A gap longer than this joins nothing: the longest joint is " against ".
@@ -198,7 +200,9 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
             hit = _place_in_capitals(text, start, word, known)
         if joint == "":
             # Of what follows a comma only a legal form belongs to the name: "Tiandy Technologies Co., Ltd."
-            joint = " " if hit is not None and hit[1][0].kind == "legal" else None
+            joint = (
+                " " if hit is not None and hit[1][0].kind == "legal" and not text[start : hit[0]].isupper() else None
+            )
         if hit is not None:
             end, readings = hit
         else:
@@ -209,7 +213,7 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
             # "A. Hollis": an initial is no article.
             is_initial_letter = end - start == 2 and text[start + 1] == "."
             if lower in words.enders and not is_initial_letter:
-                companion = joint == " " and not run[-1].shouted
+                companion = joint == " " and not run[-1].shouted and not text[end + 1 : end + 2].isdigit()
                 if not (
                     lower in words.name_like and (companion or (lower in _PRONOUNS and not _is_initial(text, start)))
                 ):

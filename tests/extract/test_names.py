@@ -263,6 +263,51 @@ def test_capitalised_plain_words_are_not_a_person() -> None:
     assert [surface for surface, mention in found.items() if mention.kind == "person"] == ["Jana Velebit"]
 
 
+@pytest.mark.parametrize(
+    ("text", "surface", "entity_id"),
+    [
+        ("Then Ostrin police came.", "Ostrin police", "agency:ostrin-police"),
+        ("They asked the Ostrin Bay city council.", "Ostrin Bay city council", "agency:ostrin-bay-city-council"),
+        ("They asked the E.P.A. there.", "E.P.A.", "agency:us-epa"),
+        ("They asked General Pumpwerk Corp. there.", "General Pumpwerk Corp.", "company:general-pumpwerk"),
+        ("They asked Korbel and Sons Inc. there.", "Korbel and Sons Inc.", "company:korbel-and-sons"),
+        ("They read the Ostrin Ledger-Post there.", "Ostrin Ledger-Post", "organisation:ostrin-ledger-post"),
+        ("They met at the Center for Rivers and Peace there.", "Center for Rivers and Peace", None),
+    ],
+)
+def test_more_bodies(text: str, surface: str, entity_id: str | None) -> None:
+    found = by_surface(text)
+    assert list(found) == [surface]
+    assert entity_id is None or found[surface].entity_id == entity_id
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Demonstrators said so.",
+        "They drove an SUV with GPS there.",
+        "They saw <VDR> and DMK 26.13 there.",
+        "On May 12.",
+    ],
+)
+def test_more_that_is_no_name(text: str) -> None:
+    assert ids(text) == []
+
+
+def test_acronym_of_a_company_in_the_document_wins_over_the_lists() -> None:
+    text = "It bought CPC Pumpwerk Inc. last year. Then CPC rose."
+    assert ids(text) == ["company:cpc-pumpwerk"] * 2
+
+
+def test_particle_of_a_surname_may_have_a_capital() -> None:
+    text = "We met Greta von der Ostrau. Tomorrow, Von der Ostrau leaves."
+    assert set(ids(text)) == {"person:greta-von-der-ostrau"}
+
+
+def test_plain_words_before_a_plain_head_are_no_company() -> None:
+    assert {mention.kind for mention in find("They speak of Clean Energy there.")} == {"other"}
+
+
 def test_quoted_title_is_not_a_person() -> None:
     assert by_surface("It is in a report titled “Counted Twice,” they say.")["Counted Twice"].kind == "other"
 

@@ -1,0 +1,34 @@
+"""Look-alikes: given names, and words that are a name of one kind here and something else there.
+
+takes:    the shipped lists of names and titles
+gives:    sets of words to ask
+does not: decide; the words around a name do
+traps:    "Jordan" is in most of them
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from searchkit.extract.word_lists import parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAlikes:
+    """Given names; capitalised words before a title; names that are plain words; names that may be a person's."""
+
+    given: frozenset[str]
+    modifiers: frozenset[str]
+    plain_like: frozenset[str]
+    person_like: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def look_alikes() -> LookAlikes:
+    """The shipped sets, read once."""
+    alike = parts("look_alikes.txt")
+    return LookAlikes(
+        given=frozenset(parts("given_names.txt")["given"]),
+        modifiers=frozenset(parts("titles.txt")["modifiers"]),
+        plain_like=frozenset(alike["words"]),
+        person_like=frozenset(alike["persons"]),
+    )
