@@ -1,7 +1,8 @@
 """`searchkit entities`: who and what is named, which names may be one, and how each is written."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import click
@@ -14,8 +15,10 @@ from searchkit.cli.progress import building
 from searchkit.document import MentionKind
 from searchkit.entities.aliases import KINDS
 from searchkit.entities.census import Counted
+from searchkit.entities.folder import own_entities
 from searchkit.entities.similar import Group, groups
 from searchkit.errors import UsageError
+from searchkit.extract.register import Alias
 from searchkit.text import name_key
 
 SCHEMA = "searchkit.entities/1"
@@ -68,21 +71,23 @@ def command(
             return 0
         with building("Catching up the index") as progress:
             every = opened.entities(progress=progress)
-        chosen = _chosen(every, " ".join(words), kind, opened)
+        own = own_entities(opened.folder)
+        chosen = _chosen(every, " ".join(words), kind, own)
         if similar:
-            found = _similar(every, chosen, opened)
+            found = _similar(every, chosen, own)
             _print(found[:limit], len(found), form, _GROUPS)
             return NO_HITS if exit_status and not found else 0
         if variants:
             written = _written(chosen, opened)
             _print(written[:limit], len(written), form, _WRITTEN)
             return NO_HITS if exit_status and not written else 0
-    _print(chosen[:limit], len(chosen), form, _LISTED)
+    listed = _Form("names", partial(_listed_json, own), lambda one: [_counted_json(one)], _COUNTS, _counted_lines)
+    _print(chosen[:limit], len(chosen), form, listed)
     return NO_HITS if exit_status and not chosen else 0
 
 
 def _chosen(
-    every: Sequence[Counted], words: str, kinds: Sequence[MentionKind], archive: Archive
+    every: Sequence[Counted], words: str, kinds: Sequence[MentionKind], own: Mapping[str, Alias]
 ) -> tuple[Counted, ...]:
     wanted = name_key(words).split()
     if words.strip() and not wanted:
@@ -92,13 +97,11 @@ def _chosen(
         return found
     from searchkit.extract.known_names import known_names
 
-    register = archive.register()
-
     def holds(one: Counted, end: str) -> bool:
-        own = register.names_of(one.id) if register is not None else ()
+        added = own[one.id].names if one.id in own else ()
         return any(
             all(f" {word}{end}" in f" {key} " for word in wanted)
-            for key in map(name_key, (one.name, *known_names(one.id), *own, one.id))
+            for key in map(name_key, (one.name, *known_names(one.id), *added, one.id))
         )
 
     # Whole words; where nothing has them, words that begin so.
@@ -147,6 +150,14 @@ def _counted_json(one: Counted) -> dict[str, Any]:
     }
 
 
+def _listed_json(own: Mapping[str, Alias], one: Counted) -> dict[str, Any]:
+    """The counts, and what aliases.toml says of the entity."""
+    said = own.get(one.id)
+    if said is None:
+        return _counted_json(one)
+    return {**_counted_json(one), "aliases": list(said.names), "country": said.country, "note": said.note}
+
+
 def _counted_lines(found: Sequence[Counted]) -> Iterator[list[Segment]]:
     if not found:
         return
@@ -163,13 +174,11 @@ def _counted_lines(found: Sequence[Counted]) -> Iterator[list[Segment]]:
 # --- near-duplicates ---
 
 
-def _similar(every: Sequence[Counted], chosen: Sequence[Counted], archive: Archive) -> tuple[Group, ...]:
-    register = archive.register()
-    settled = frozenset(alias.entity_id for alias in register.aliases) if register is not None else frozenset()
+def _similar(every: Sequence[Counted], chosen: Sequence[Counted], own: Collection[str]) -> tuple[Group, ...]:
     wanted = {one.id for one in chosen}
     return tuple(
         group
-        for group in groups(every, settled=settled)
+        for group in groups(every, settled=own)
         if group.head.id in wanted or any(like.other.id in wanted for like in group.alike)
     )
 
@@ -262,6 +271,5 @@ def _written_lines(found: Sequence[_Written]) -> Iterator[list[Segment]]:
             ]
 
 
-_LISTED = _Form("names", _counted_json, lambda one: [_counted_json(one)], _COUNTS, _counted_lines)
 _GROUPS = _Form("groups", _group_json, _group_rows, _SIMILAR, _group_lines)
 _WRITTEN = _Form("names", _written_json, _written_rows, _VARIANTS, _written_lines)

@@ -20,7 +20,7 @@ from searchkit.errors import ArchiveError, ConfigError, StorageFull, UsageError
 
 if TYPE_CHECKING:  # a query asks for the version only
     from searchkit.entities.watchlists import Listed, Reading
-    from searchkit.extract.register import Entry, Register
+    from searchkit.extract.register import Alias, Entry, Register
 
 ALIASES = "aliases.toml"
 WATCHLISTS = "watchlists"
@@ -84,6 +84,13 @@ def _version(written: bytes, lists: Iterable[Kept]) -> str:
     said = _meaning(written)
     said.extend(f"{watchlist.name} {watchlist.digest}".encode() for watchlist in lists)
     return _sha256(b"\n".join(said))[:_VERSION_DIGITS] if said else ""
+
+
+def own_entities(folder: Path) -> "dict[str, Alias]":
+    """The entities of aliases.toml by id, without the watchlists, which take long to read. ConfigError as `load`."""
+    from searchkit.entities import aliases
+
+    return {alias.entity_id: alias for alias in aliases.read(_aliases_bytes(folder), str(folder / ALIASES)).entities}
 
 
 def write_example(folder: Path) -> Path:

@@ -90,8 +90,10 @@ def groups(names: Sequence[Counted], *, settled: Collection[str] = ()) -> tuple[
     return tuple(sorted(found, key=_weight))
 
 
-def _prominence(name: Counted, settled: Collection[str]) -> tuple[bool, int, int, str]:
-    return name.id not in settled, -name.documents - name.said, -len(name.name), name.id
+def _prominence(name: Counted, settled: Collection[str]) -> tuple[bool, bool, int, int, str]:
+    """The order in which names head a group: the user's own, then full names, the most frequent, the longest."""
+    abbreviated = name.kind == "person" and len(name_key(name.name).partition(" ")[0]) == 1
+    return name.id not in settled, abbreviated, -name.documents - name.said, -len(name.name), name.id
 
 
 def _weight(group: Group) -> tuple[bool, int, str]:

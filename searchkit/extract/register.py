@@ -161,6 +161,7 @@ class _Application:
     def __init__(self, register: Register, article: Article) -> None:
         self._register = register
         self._text = article.text
+        self._language = article.language or ""
         self._flat = flatten(article.text, article.paragraphs or paragraphs(article.text))
         self._keys: dict[str, str] = {}
         self._hidden: set[str] = set()  # as written: "Xu", where Xu Guixiang is hidden
@@ -183,6 +184,10 @@ class _Application:
             mentions = _with(mentions, map(self._by_alias, places, aliases))
         mentions = [told for mention in mentions if (told := self._told(mention)) is not None]
         places = list(known.watched.find(self._flat)) if known.entries else []
+        if self._language.startswith(
+            "de"
+        ):  # every noun has a capital there: one word counts only where a rule sees a name
+            places = [place for place in places if " " in place.key]
         places = [place for place in places if not self._is_hidden(place.key)]
         strong = [place for place in places if self._is_strong(place) and self._is_open(place, mentions)]
         found = [told for mention in map(self._by_watchlist, strong) if (told := self._told(mention)) is not None]

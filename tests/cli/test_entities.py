@@ -76,6 +76,15 @@ def test_near_duplicates_can_be_pasted_and_are_then_one(searchkit: Command, tmp_
     assert json.loads(searchkit("entities", "korbal", "--json", archive=folder).out)["total"] == 1
 
 
+def test_what_the_file_says_of_an_entity_is_listed(searchkit: Command, harbor: Path) -> None:
+    (harbor / "aliases.toml").write_text(
+        '[[entity]]\nname = "Nadia Korbel"\nkind = "person"\naliases = ["Spokesperson of Ostrava"]\n'
+        'note = "since 2021"\n'
+    )
+    (found,) = json.loads(searchkit("entities", "spokesperson", "--json", archive=harbor).out)["names"]
+    assert (found["aliases"], found["note"]) == (["Nadia Korbel", "Spokesperson of Ostrava"], "since 2021")
+
+
 def test_ways_of_writing(searchkit: Command) -> None:
     told = json.loads(searchkit("entities", "--variants", "--json", "Tiandy").out)
     (tiandy,) = [one for one in told["names"] if one["id"] == "company:tiandy-technologies"]

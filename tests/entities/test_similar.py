@@ -83,6 +83,11 @@ def test_a_group_stands_around_its_head_and_its_entry_can_be_pasted() -> None:
     assert {"Uyghurs", "Uygurs"} in [set(alias.names) for alias in said.entities]
 
 
+def test_a_full_name_heads_its_initials() -> None:
+    (group,) = groups(_names("person:N. Korbel", "person:Nadia Korbel"))
+    assert group.head.name == "Nadia Korbel"
+
+
 def test_hostile_names_make_valid_entries() -> None:
     names = _names('group:Uyghurs \x1b[2J"\\ \u202e\x9f\x7f', 'group:Uygurs \x1b[2J"\\ \u202e\x9f\x7f')
     (group,) = groups(names)

@@ -1,21 +1,24 @@
 """What a user says about names decides. People and bodies are invented."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from searchkit.document import Article, Document
+from searchkit.document import Article, Document, from_json, to_json
 from searchkit.extract import EXTRACTOR_VERSION, annotate
 from searchkit.extract.register import MOST_BEARERS, Alias, Entry, Hide, Register, Scope, Split, register
-from searchkit.text import paragraphs
+from searchkit.text import name_key, paragraphs
 
 
 def _alias(kind: Any, *names: str) -> Alias:
     return Alias(entity_id=f"{kind}:mine", name=names[0], kind=kind, names=names)
 
 
-def _read(text: str, known: Register, **fields: Any) -> Document:
-    article = Article(uri="file:a.txt", text=text, paragraphs=paragraphs(text), language="en", **fields)
+def _read(text: str, known: Register, language: str = "en", **fields: Any) -> Document:
+    article = Article(uri="file:a.txt", text=text, paragraphs=paragraphs(text), language=language, **fields)
     document = annotate(article, register=known)
     assert all(found.span.of(text) == found.surface for found in document.mentions)
     assert all(found.span.of(text) == found.surface for found in document.matches)
@@ -164,6 +167,53 @@ def test_a_watchlist_name_that_no_rule_finds_becomes_a_mention() -> None:
     known = register(version="v", entries=[Entry("l", "1", "x", "other", ())], watched=[("moth of the deep south", 0)])
     (found,) = _read("A ship, Moth of the Deep South, sank.", known).mentions
     assert (found.surface, found.rule, found.kind) == ("Moth of the Deep South", "watchlist", "other")
+
+
+def test_in_german_one_capital_is_no_name() -> None:
+    known = register(version="v", entries=[Entry("l", "1", "Krone", "company", ())], watched=[("krone", 0)])
+    text = "Dann sah man eine Krone dort."
+    assert [match.surface for match in _read(text, known, language="fr").matches] == ["Krone"]
+    assert _read(text, known, language="de").matches == ()
+
+
+WORDS = (
+    "Velmar Glass Works velmar glass Nadia Korbel Korbel, said said the The U.S. government Ltd. of al-Nur\n\n . “No”"
+).split(" ")
+NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join).filter(name_key)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join),
+    st.lists(NAMES, max_size=4, unique_by=name_key),
+    st.lists(NAMES, max_size=3),
+    st.lists(st.tuples(NAMES.map(name_key), st.integers(0, 3)), max_size=5),
+)
+def test_whatever_the_user_says_mentions_stay_in_order_and_apart(
+    text: str, names: list[str], hidden: list[str], watched: list[tuple[str, int]]
+) -> None:
+    aliases = [
+        Alias(entity_id=f"company:{number}", name=name, kind="company", names=(name,))
+        for number, name in enumerate(names)
+    ]
+    known = register(
+        version="v",
+        aliases=aliases,
+        splits=[Split(names=tuple(names[:1]), becomes=GLASS)],
+        hides=[Hide(names=tuple(hidden))],
+        entries=[Entry("l", "1", "x", "person", ()), Entry("l", "2", "y", "other", ())],
+        watched=watched,
+    )
+    document = _read(text, known)
+    for earlier, later in pairwise(document.mentions):
+        assert earlier.span.start < later.span.start or earlier.span.covers(later.span)
+        assert not later.span.overlaps(earlier.span) or earlier.span.covers(later.span)
+        assert earlier.span != later.span
+    places = [match.span for match in document.matches]
+    assert places == sorted(places)
+    keys = set(map(name_key, hidden))
+    assert not any(name_key(mention.name) in keys for mention in document.mentions)
+    assert from_json(to_json(document)) == document
 
 
 @pytest.mark.parametrize("text", ["", "\n\n\n", "Velmar Glass" * 3000, "“" * 900, "É\u0301 \ud800 Velmar Glass"])
