@@ -22,9 +22,9 @@ from searchkit.text import Span, name_key, paragraphs, slug
 _ALIAS_CONFIDENCE = 0.95
 _WATCHLIST_CONFIDENCE = 0.7
 # What the rules below found is a whole name already; others give way to a longer name of a watchlist.
-_WHOLE_NAMES = frozenset({"list", "head", "country-body", "legal-form", "alias"})
+WHOLE_NAMES = frozenset({"list", "head", "country-body", "legal-form", "alias"})
 # By these rules a document itself says which full name a short one stands for.
-_LINKED = frozenset({"surname", "short-name", "bracketed", "capitals", "title"})
+LINKED = frozenset({"surname", "short-name", "bracketed", "capitals", "title"})
 # Kinds that lists and rules tell apart badly.
 _BODIES = frozenset({"company", "organisation", "agency"})
 # A name that more entries of the lists bear tells nothing of any; so many are named.
@@ -161,7 +161,8 @@ class _Application:
     def __init__(self, register: Register, article: Article) -> None:
         self._register = register
         self._text = article.text
-        self._language = article.language or ""
+        # One word counts there only where a rule sees a name.
+        self._every_noun_is_capital = (article.language or "").startswith("de")
         self._flat = flatten(article.text, article.paragraphs or paragraphs(article.text))
         self._keys: dict[str, str] = {}
         self._hidden: set[str] = set()  # as written: "Xu", where Xu Guixiang is hidden
@@ -183,17 +184,14 @@ class _Application:
             aliases = [known.aliases[place.entries[0]] for place in places]
             mentions = _with(mentions, map(self._by_alias, places, aliases))
         mentions = [told for mention in mentions if (told := self._told(mention)) is not None]
-        places = list(known.watched.find(self._flat)) if known.entries else []
-        if self._language.startswith(
-            "de"
-        ):  # every noun has a capital there: one word counts only where a rule sees a name
+        places = [place for place in known.watched.find(self._flat) if not self._is_hidden(place.key)]
+        if self._every_noun_is_capital:
             places = [place for place in places if " " in place.key]
-        places = [place for place in places if not self._is_hidden(place.key)]
         strong = [place for place in places if self._is_strong(place) and self._is_open(place, mentions)]
         found = [told for mention in map(self._by_watchlist, strong) if (told := self._told(mention)) is not None]
         mentions = _with(mentions, found)
-        matches = tuple(_Matching(known, mentions, self._key).run(self._text, places)) if known.entries else ()
-        return Applied(mentions=tuple(mentions), matches=matches, application=self)
+        matches = _Matching(known, mentions, self._key).run(self._text, places) if known.entries else ()
+        return Applied(mentions=tuple(mentions), matches=tuple(matches), application=self)
 
     def speaker(self, speaker: Speaker) -> Speaker:
         if speaker.name is None or speaker.entity_id is None:
@@ -223,7 +221,7 @@ class _Application:
         """`mention` as the user wants it; None when it is to be hidden."""
         surface, name = self._key(mention.surface), self._key(mention.name)
         # What a document calls "Xu" after naming Xu Lin is Xu Lin, whoever else the user calls Xu.
-        own = () if mention.rule in _LINKED and surface != name else ((surface, mention.surface),)
+        own = () if mention.rule in LINKED and surface != name else ((surface, mention.surface),)
         if any(self._is_hidden(key, mention.kind) for key in (surface, name)):
             self._hidden.add(surface)
             return None
@@ -251,7 +249,7 @@ class _Application:
         around = _around(place.span, mentions)
         if any(not place.span.covers(mention.span) or mention.span == place.span for mention in around):
             return False
-        return aliases or not any(mention.rule in _WHOLE_NAMES for mention in around)
+        return aliases or not any(mention.rule in WHOLE_NAMES for mention in around)
 
     def _is_strong(self, place: Place) -> bool:
         return any(not number & 1 for number in place.entries)
@@ -360,7 +358,7 @@ class _Matching:
     def _look_up(self, mention: Mention) -> dict[int, bool]:
         watched = self._register.watched
         names = [mention.name, *self._register.names_of(mention.entity_id)]
-        if mention.rule not in _LINKED:
+        if mention.rule not in LINKED:
             names.append(mention.surface)
         keys: dict[str, str] = {}
         for name in names:

@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 
 from searchkit.document import Article, Document, from_json, to_json
 from searchkit.extract import EXTRACTOR_VERSION, annotate
-from searchkit.extract.register import MOST_BEARERS, Alias, Entry, Hide, Register, Scope, Split, register
+from searchkit.extract.name_found import CONFIDENCE
+from searchkit.extract.register import (
+    LINKED,
+    MOST_BEARERS,
+    WHOLE_NAMES,
+    Alias,
+    Entry,
+    Hide,
+    Register,
+    Scope,
+    Split,
+    register,
+)
 from searchkit.text import name_key, paragraphs
 
 
@@ -167,6 +179,10 @@ def test_a_watchlist_name_that_no_rule_finds_becomes_a_mention() -> None:
     known = register(version="v", entries=[Entry("l", "1", "x", "other", ())], watched=[("moth of the deep south", 0)])
     (found,) = _read("A ship, Moth of the Deep South, sank.", known).mentions
     assert (found.surface, found.rule, found.kind) == ("Moth of the Deep South", "watchlist", "other")
+
+
+def test_the_rules_it_goes_by_are_rules_of_names() -> None:
+    assert (WHOLE_NAMES | LINKED) - {"alias"} <= CONFIDENCE.keys()
 
 
 def test_in_german_one_capital_is_no_name() -> None:
