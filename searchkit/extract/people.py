@@ -21,6 +21,9 @@ _PLAIN_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 # How many characters around a name may hold its title or appositive.
 _TITLE_REACH = 90
 _APPOSITIVE_REACH = 220
+# Where an apposition ends, and how many words may lie between two role words of one title: "Chief Product Officer".
+_PHRASE_END = frozenset({",", ";", ":", ")", "(", '"', "“", "”", "who", "said", "and", "\n"})
+_TITLE_WORDS = 3
 # At most so many words introduce a name: "the chief financial officer of the Ostrava Trade Office, ...".
 _INTRODUCTION_WORDS = 12
 # How many mentions back a reference may reach.
@@ -30,7 +33,7 @@ _GENDERED = re.compile(r"\b(?:he|his|him|himself|she|her|hers|herself)\b", re.IG
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
 _PRONOUN_REACH = 120
 # Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
-_SENTENCE_START = re.compile(r"(?<=\w{4})[.!?]['\"”’]?\s|[!?]\s|[\n\"“”;:—–]")
+_SENTENCE_START = re.compile(r"(?:(?<=\w{4})|(?<=\b[a-z]{3})|(?<=\b[a-z]{2}))[.!?]['\"”’]?\s|[!?]\s|[\n\"“”;:—–]")
 _SUBJECT_REACH = 160
 # So many words may stand before a name that still opens its sentence: "The new mayor Lind", "In Ostrava Lind".
 _OPENING_WORDS = 3
@@ -217,7 +220,8 @@ class Cast:
             )
             if not opens:
                 return False
-        if words and fold(words[-1]) in self._pack.words["preposition"]:
+        governing = words[:-1] if len(words) > 1 and fold(words[-1]) in self._pack.words["article"] else words
+        if governing and fold(governing[-1]) in self._pack.words["preposition"]:
             return False
         return len(words) <= _OPENING_WORDS or all(
             word[0].isupper() or self.is_role(fold(word)) or fold(word) in self._determiners for word in words
@@ -304,12 +308,15 @@ class Cast:
         for number in range(len(words) - 1, max(-1, len(words) - 1 - _INTRODUCTION_WORDS), -1):
             low = fold(words[number][0])
             if low in ',;:()"“”—–\n':
+                first = number + 1  # "Chairman of the Harbor Union, Igor Malt, said": no article
                 break
+            if number == 0:
+                first = 0
             if low in self._pack.words["phrase-preposition"]:
                 at = -1
             elif at < 0 and self.is_role(low):
                 at = number
-            elif low in self._determiners or low.endswith(("'s", "’s")):
+            elif at >= 0 and (low in self._determiners or low.endswith(("'s", "’s"))):
                 first = number + 1
                 break
         if not 0 <= first <= at:
@@ -320,7 +327,7 @@ class Cast:
         end = words[at][1] + len(words[at][0])
         entity.role = self._text[words[first][1] : end]
         entity.gender = entity.gender or gender_of_role(fold(words[at][0]), self._pack)
-        body = self.body_in(words[first - 1][1], words[-1][1] + 1)
+        body = self.body_in(words[max(0, first - 1)][1], words[-1][1] + 1)
         if body is not None and (body.span.start > end or body.span.end <= words[first][1]):
             entity.affiliation = entity.affiliation or body.name
 
@@ -363,19 +370,27 @@ class Cast:
         limit = limit if line < 0 else line
         words = [(found.group(), found.start(), found.end()) for found in _WORD.finditer(text, end + 1, limit)]
         phrase: list[tuple[str, int, int]] = []
+        head = 0  # how many words of the phrase make the role
         for number, word in enumerate(words[:10]):
             low = fold(word[0])
             if not phrase and (low in self._determiners or word[0] in "—–" or (word[0] == "(" and number == 0)):
                 continue
-            if low in {",", ";", ":", ")", "(", '"', "“", "”", "who", "said", "and"} or low in self._pack.cues:
-                return
+            if low in _PHRASE_END or low in self._pack.cues or (head and low in self._pack.words["phrase-preposition"]):
+                break
+            if head and low in self._pack.words["finite"]:
+                break
             phrase.append(word)
-            if self.is_role(low):
-                following = fold(words[number + 1][0]) if number + 1 < len(words) else ""
-                if self.is_role(following) or following in self._pack.words["second-role"]:
-                    continue
-                self._take_appositive(entity, phrase, words[number + 1 :])
-                return
+            if self.is_role(low) or (head and low in self._pack.words["second-role"]):
+                head = len(phrase)
+            elif head and len(phrase) - head >= _TITLE_WORDS:
+                break
+        if head:
+            rest = words.index(phrase[head - 1]) + 1
+            self._take_appositive(entity, phrase[:head], words[rest:])
+
+    def _is_plain(self, words: str) -> bool:
+        """Whether nothing or only common words stand before a body that end with its sort: "data management firm"."""
+        return len(words) < 3 or (words.islower() and fold(words.rsplit(maxsplit=1)[-1]) in self._pack.bodies)
 
     def _take_appositive(
         self,
@@ -389,6 +404,9 @@ class Cast:
         if body is not None and body.span.end <= phrase[-1][1]:
             entity.affiliation = entity.affiliation or body.name
             start = next(word[1] for word in phrase if word[1] >= body.span.end)
+        for number, word in enumerate(phrase[:-1]):
+            if fold(word[0]).endswith(("'s", "’s")):
+                start = max(start, phrase[number + 1][1])  # "the union's chief negotiator"
         if entity.role is None:
             entity.role = self._text[start:end]
             entity.gender = entity.gender or gender_of_role(fold(phrase[-1][0]), self._pack)
@@ -408,7 +426,7 @@ class Cast:
         if stop <= begins:
             return
         found = self.body_in(rest[begins][1], rest[stop - 1][2])
-        if found is not None and found.span.start - rest[begins][1] < 3:
+        if found is not None and self._is_plain(self._text[rest[begins][1] : found.span.start]):
             entity.affiliation = found.name
         elif any(word[0][:1].isupper() for word in rest[begins:stop]):
             entity.affiliation = self._text[rest[begins][1] : rest[stop - 1][2]].rstrip(".")

@@ -128,7 +128,7 @@ class Pointing:
         Whoever leans to the other gender is taken only if nobody else is there.
         """
         answer = self._person(position, gender, by, leaning={"", gender})
-        introduced = self._introduced(position, answer)
+        introduced = self._introduced(position, gender, answer)
         if introduced is not None:
             return introduced
         return answer if answer.entity is not None else self._person(position, gender, by, leaning=_EITHER)
@@ -139,7 +139,7 @@ class Pointing:
         for place, answer in self._recent():
             entity = answer.entity
             near = self.paragraph(position) - self.paragraph(place) <= 1
-            if entity is None and answer.role and near and gender_of_role(answer.role, self._pack) in {"", gender}:
+            if entity is None and near and self._is_unnamed(answer, gender):
                 spoke_at, unnamed = place, answer
                 break
             if entity is not None and entity.kind == "person":
@@ -176,7 +176,14 @@ class Pointing:
             self._passed.over(mention, "opens no sentence" if spoke is not None else _TOO_FAR)
         return self._one(taken, gender, position, by, "last" if spoke is None else "rival" if rivals else "spoke")
 
-    def _introduced(self, position: int, answer: Answer) -> Answer | None:
+    def _is_unnamed(self, answer: Answer, gender: str) -> bool:
+        """Whether one who spoke stays without a name, and may be the next "he": "one consultant argued"."""
+        if not answer.role or answer.attribution is None or gender_of_role(answer.role, self._pack) not in {"", gender}:
+            return False
+        first = fold(answer.attribution.of(self._text).partition(" ")[0])
+        return first in self._words["indefinite"]
+
+    def _introduced(self, position: int, gender: str, answer: Answer) -> Answer | None:
         """Whom a noun that opened a sentence since made the one that pronouns mean: "The port captain was unmoved."
 
         Somebody without a name ("His father had heard", "A clerk came in") is nobody, yet no longer who was meant.
@@ -190,8 +197,11 @@ class Pointing:
             return None
         first, words = fold(last[1]), [fold(word) for word in last[2].split()]
         noun = self._role_before_verb(words)
-        if not noun:
+        if not noun or gender_of_role(noun, self._pack) not in {"", gender}:
             return None
+        named = self._cast.first_from(last.end())
+        if named is not None and self._text[last.end() : named.span.start] in {", ", " "}:
+            return None  # "Her father, Igor Malt, left"
         if first in self._words["definite"]:
             holder = self._by_role(noun, last.start(), bare=False)
             if holder is not None and holder.entity is not None:
@@ -251,6 +261,14 @@ class Pointing:
             return NOBODY
         return Answer(self._entity(nearest), "pronoun", nearest.span, "body near")
 
+    def _namesake_spoke(self, body: str) -> Entity | None:
+        """The last body with that word in its name that spoke."""
+        for _, answer in self._recent():
+            entity = answer.entity
+            if entity is not None and entity.kind in BODY_KINDS and body in fold(entity.name).split():
+                return entity
+        return None
+
     def _body_spoke(self, body: str, kind: str | None, position: int) -> Entity | None:
         """The body that made the last statement of a body, in this paragraph or the one before."""
         for place, answer in self._recent():
@@ -259,7 +277,7 @@ class Pointing:
             entity = answer.entity
             if entity is None or (entity.kind == "person" and not entity.may_be_body):
                 continue
-            if body in self._roles["sort"] and not entity.name.isupper():
+            if body in self._roles["sort"] and not entity.name.isupper() and body not in fold(entity.name).split():
                 return None
             return entity if entity.kind in (kind, "organisation", "other", "person") else None
         return None
@@ -405,11 +423,15 @@ class Pointing:
         """Whom "the company" means: the latest body of that word; else the one that last spoke, opened a sentence
         or is named, if of that kind; a word for one sort of body ("the ministry") means no other."""
         kind, here = self._bodies.get(body), self.paragraph(attribution.start)
+        spoke = self._body_spoke(body, kind, attribution.start)
         opens: Mention | None = None
         near: Mention | None = None
         for mention in self._cast.back_from(attribution.start):
             if body in fold(mention.name).split() and (kind != "organisation" or mention.kind != "agency"):
-                return Answer(self._entity(mention), "role", mention.span, "body named")
+                # "U.S. Treasury securities" does not change which department speaks.
+                before = None if self._cast.is_subject(mention) else self._namesake_spoke(body)
+                entity = before or self._entity(mention)
+                return Answer(entity, "role", self.latest(entity, attribution.start), "body named")
             if not self._is_body(mention) or mention.kind == "group":
                 continue
             if self.is_said(mention.span):
@@ -422,7 +444,6 @@ class Pointing:
                 opens = mention
             elif near is None and mention.kind == kind:
                 near = mention
-        spoke = self._body_spoke(body, kind, attribution.start)
         if spoke is not None and (opens is None or spoke.id == opens.entity_id):
             return Answer(spoke, "role", self.latest(spoke, attribution.start), "body spoke")
         if opens is not None:

@@ -127,16 +127,18 @@ class _Resolver:
         )
 
     def _name_introduced(self, found: Sequence[Found], answers: list[Answer], earlier: int, later: int) -> None:
-        """Give "a spokeswoman for the port said" the name with which she goes on speaking right after."""
-        unnamed, named = answers[earlier], answers[later]
-        entity = named.entity
-        if unnamed.entity is not None or unnamed.role not in self._roles["speaking"] or unnamed.antecedent is not None:
+        """Give "a spokeswoman for the port", or "an official" of the first paragraph, the name told right after."""
+        unnamed, named, entity = answers[earlier], answers[later], answers[later].entity
+        role = unnamed.role
+        if unnamed.entity is not None or role is None or unnamed.antecedent is not None or named.attribution is None:
             return
-        if entity is None or entity.kind != "person" or named.by != "full-name" or named.attribution is None:
+        if entity is None or entity.kind != "person" or entity.may_be_body or named.by != "full-name":
             return
+        awaited = role in self._roles["speaking"] or found[earlier].paragraph == 0
         near = found[later].paragraph - found[earlier].paragraph <= 1
-        gender = gender_of_role(unnamed.role or "", self._pack)
-        if near and entity.spans[0].start >= named.attribution.start and entity.gender in {"", gender}:
+        fits = not entity.nouns or role in entity.nouns or role in self._roles["general"]
+        first = entity.spans[0].start >= named.attribution.start
+        if awaited and near and fits and first and entity.gender in {"", gender_of_role(role, self._pack)}:
             answers[earlier] = replace(unnamed, entity=entity, by="role", antecedent=None, condition="introduced later")
 
     def _voiced(self, voice: Voice) -> Answer:
@@ -262,14 +264,19 @@ class _Resolver:
                 return None
             if not after or after[0] in self._words["preposition"] or after[0] in self._words["weekday"] or issued:
                 return mention
+            if len(after) == 1 and after[0] in self._bodies and mention.kind != "place":
+                return mention  # "the Veltra group"
             if (after[0] == "s" or after[0] in self._words["time-adjective"]) or after[-1] in self._roles["document"]:
                 return mention
         return None
 
     def _named(self, mention: Mention, attribution: Span) -> Answer:
         entity = self._cast.entities[mention.entity_id]
-        known = self._cast.by_surname(mention.surface) if mention.surface.isupper() else None
-        if known is not None and known is not entity:
+        known = None
+        if mention.surface.isupper() or (mention.kind != "person" and " " not in mention.surface):
+            # "KORBEL:" of a transcript; a family name that is also that of a company.
+            known = self._cast.by_surname(mention.surface)
+        if known is not None and known is not entity and (mention.surface.isupper() or known.spans[0] < mention.span):
             return Answer(known, "surname", known.full)
         if mention.kind != "person" or len(mention.surface.split()) >= len(entity.name.split()):
             return Answer(entity, "full-name", condition="doubtful" if entity.doubtful else "")

@@ -32,6 +32,8 @@ def last(text: str, **kinds: str) -> tuple[str | None, str]:
         ),
         ("Igor Malt said it is old. His father knew it better. “It is wet,” he said.", None),
         ("Igor Malt said it is old. A clerk said it is wet. He added that it leaks.", None),
+        ("Igor Malt said it is old. Her father, Emil Rus, knew it. “It is wet,” he said.", "Emil Rus"),
+        ("Igor Malt said it is old. The candidate said it is wet. He added that it leaks.", "Igor Malt"),
         ("Igor Malt counts ships. According to him, the quay is closed.", "Igor Malt"),
     ],
 )
@@ -61,13 +63,15 @@ def test_offices_and_descriptions(text: str, name: str | None) -> None:
         ("Veltra Pumps stopped buying from Orsa Motors. The company said the quay is closed.", "Veltra Pumps"),
         ("“We owe Orsa Motors,” Veltra Pumps said. The company said the quay is closed.", "Veltra Pumps"),
         ("Veltra Pumps met the Harbor Union. The ministry said the quay is closed.", None),
+        ("“No,” the Harbor Union said. Shares in the Coal Union fell. The union said it is full.", "Harbor Union"),
+        ("“No,” said the Veltra Pumps group.", "Veltra Pumps"),
         ("The Harbor Union met. “No,” the union said.", "Harbor Union"),
         ("People cheered at the gate of Veltra Pumps. The company said the quay is closed.", "Veltra Pumps"),
         ("Crowds met between Veltra Pumps and Orsa Motors. The company said the quay is closed.", None),
     ],
 )
 def test_bodies(text: str, name: str | None) -> None:
-    assert last(text, company="Veltra Pumps; Orsa Motors", organisation="Harbor Union")[0] == name
+    assert last(text, company="Veltra Pumps; Orsa Motors", organisation="Harbor Union; Coal Union")[0] == name
 
 
 @pytest.mark.parametrize(

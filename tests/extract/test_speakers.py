@@ -191,7 +191,9 @@ def test_who_stands_beside_a_quotation_without_a_cue(text: str, last: str) -> No
 def test_a_spokeswoman_is_given_the_name_with_which_she_goes_on() -> None:
     text = "A spokeswoman for the port said it is old. “We act,” Vera Lind said."
     assert who(text)[0] == ("Vera Lind", "role")
-    assert who("A sailor said it is old. “We act,” Vera Lind said.")[0] == (None, "unresolved")
+    assert who("An official said it is old. “We act,” Vera Lind said.")[0] == ("Vera Lind", "role")
+    assert who("A sailor said it is old. “We act,” said Vera Lind, a judge.")[0] == (None, "unresolved")
+    assert who("It is cold.\n\nA sailor said it is old. “We act,” Vera Lind said.")[0] == (None, "unresolved")
 
 
 def test_an_office_tells_two_people_of_one_surname_apart() -> None:
