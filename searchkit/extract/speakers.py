@@ -156,6 +156,9 @@ class _Resolver:
             return NOBODY
         if len(words) == 1 and (words[0] in self._words["pronoun"] or words[0] in self._words["object-pronoun"]):
             return self._pointing.pronoun(words[0], attribution)
+        before = [fold(word) for word in _WORD.findall(self._text[max(0, attribution.start - 30) : attribution.start])]
+        if len(before) > 1 and before[-1] in self._words["issuer"] and before[-2] in self._words["handed-on"]:
+            return NOBODY  # "A copy, seen by the Courier, says": the copy does
         together = self._together(attribution)
         if together is not None:
             return together
@@ -240,8 +243,7 @@ class _Resolver:
         for mention in reversed(inside):
             if mention.kind != "person" or fold(text[mention.span.end : mention.span.end + 2]) == "'s":
                 continue
-            before = [fold(word) for word in _WORD.findall(text[attribution.start : mention.span.start])]
-            if not before or before[-1] not in self._words["preposition"]:
+            if not self._is_modifier(_WORD.findall(text[attribution.start : mention.span.start])):
                 return mention
         for mention in inside:
             if mention.kind == "person" or (mention.kind == "place" and len(inside) > 1):
@@ -250,7 +252,10 @@ class _Resolver:
             while before[1:] and before[-1] in self._words["article"]:
                 before.pop()
             after = [fold(word) for word in _WORD.findall(text[mention.span.end : attribution.end])]
-            if any(self._cast.is_role(word) or word in self._roles["plural"] for word in before):
+            if any(
+                self._cast.is_role(word) or word in self._roles["plural"] or word in self._words["someone"]
+                for word in before
+            ):
                 return None
             linked = any(word in self._words["relative"] or word in self._words["that"] for word in before)
             if linked and not self._pack.clausal:  # elsewhere a comma parts the clause, and articles look alike
@@ -269,6 +274,17 @@ class _Resolver:
             if (after[0] == "s" or after[0] in self._words["time-adjective"]) or after[-1] in self._roles["document"]:
                 return mention
         return None
+
+    def _is_modifier(self, before: list[str]) -> bool:
+        """Whether a person's name behind these words only says whose: "a note seen by the", "an aide to Mayor"."""
+        words = [fold(word) for word in before]
+        while words and words[-1] in self._words["article"]:
+            words.pop()
+        if any(self._cast.is_role(word) and before[at][0].islower() for at, word in enumerate(words)):
+            # The title before the name is no other person's.
+            while words and before[len(words) - 1][0].isupper():
+                words.pop()
+        return bool(words) and words[-1] in self._words["preposition"]
 
     def _named(self, mention: Mention, attribution: Span) -> Answer:
         entity = self._cast.entities[mention.entity_id]

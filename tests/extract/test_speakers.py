@@ -234,3 +234,24 @@ def test_without_a_pack_nobody_is_passed_over() -> None:
     rejected: list[tuple[Rejected, ...]] = []
     speakers.resolve(scene, (), quotes.find(scene, ()).statements, rejected)
     assert rejected == [()]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "An aide to Mayor Igor Malt",
+        "A senior official in the office of Harbor Minister Igor Malt",
+        "A person briefed on the inquiry by the Ostrava Trade Office",
+        "A memo reviewed by the Korbel",
+        "A copy of the memo, seen by the Harbor Union,",
+    ],
+)
+def test_a_name_in_the_modifier_of_an_unnamed_source_is_not_the_speaker(source: str) -> None:
+    assert who(f"{source} said that the quay is closed.") == [(None, "unresolved")]
+
+
+@pytest.mark.parametrize(
+    "source", ["Mayor Igor Malt", "The harbor's owner, Mayor Igor Malt", "Mayor Igor Malt of Ostrava"]
+)
+def test_a_title_before_a_name_is_no_modifier(source: str) -> None:
+    assert who(f"{source} said the quay is closed.")[0][0] == "Igor Malt"
