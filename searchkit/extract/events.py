@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from searchkit.extract.asides import Asides
 from searchkit.extract.chains import Chains
+from searchkit.extract.complements import Complements
 from searchkit.extract.cues import Candidate, CueFinder
 from searchkit.extract.extents import Extents
 from searchkit.extract.framing import Framing
@@ -36,6 +37,7 @@ class EventFinder:
         self._asides = Asides(grammar)
         self._extents = Extents(grammar)
         self._chains = Chains(grammar)
+        self._complements = Complements(grammar)
         self._unmade = Unmade(grammar)
         self._verbless = Verbless(grammar)
         self._read: Sentence | None = None
@@ -139,7 +141,7 @@ class EventFinder:
         late = self._late_quote(sentence, after, stop, needs)
         wish = self._infinitive(sentence, start, stop) if needs == "wish" or lemma in self._orders else None
         if needs == "about":
-            contents, rule = self._called(sentence, candidate, start, stop), "about"
+            contents, rule = self._complements.find(sentence, candidate, start, stop), "about"
         elif wish is not None and wish < after:
             contents, rule = [(wish, stop)], "infinitive"
         elif wish is not None and low[after : after + 1] == ["to"]:
@@ -199,30 +201,6 @@ class EventFinder:
         if candidate.side == "left" and sentence.low[candidate.subject[1]] == ",":
             return None  # "The chairman, Igor Malt, asked for quiet, and left"
         return self._asides.rest(sentence, before, after, stop)
-
-    def _called(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> list[tuple[int, int]]:
-        """For "called the plan a 'trick'": from the object to the last quotation that belongs to it; else nothing."""
-        low, grammar = sentence.low, self._grammar
-        quote = next((k for k in range(start, min(stop, start + 15)) if sentence.quoted[k] >= 0), None)
-        if quote is None or (quote - start < 2 and not candidate.participle) or low[start] in {",", ":", "-"}:
-            return []
-        if candidate.subject[0] and low[candidate.subject[0] - 1] in self._vague:
-            return []
-        if any(low[k] in {",", ";", ":", "-"} or low[k] in grammar.finite for k in range(start, quote)):
-            return []
-        end = quote + 1
-        while end < stop and (
-            low[end] in {",", "and", "or"}
-            or sentence.quoted[end] >= 0
-            or (low[end] in grammar.prepositions and low[end - 1] in grammar.conjunctions)
-            or (low[end] in grammar.determiners and end + 1 < stop and sentence.quoted[end + 1] >= 0)
-        ):
-            end += 1
-        while sentence.quoted[end - 1] < 0:
-            end -= 1
-        while start < quote and (low[start] in grammar.pronouns or low[start] in self._linking):
-            start += 1
-        return [(start, end)]
 
     def _as_said(self, sentence: Sentence, candidate: Candidate, floor: int, stop: int) -> tuple[Event | None, int]:
         """ "As Lind said, the plan failed" and "The plan failed, as Lind said"."""
@@ -324,7 +302,7 @@ class EventFinder:
         if other.cue.needs == "wish" and self._infinitive(sentence, other.after, size) is not None:
             return True
         if other.cue.needs == "about":
-            return bool(self._called(sentence, other, other.after, size))
+            return bool(self._complements.find(sentence, other, other.after, size))
         return self._is_content(sentence, after, size, other.cue.needs, firm)
 
     def _content_before(self, sentence: Sentence, candidate: Candidate, floor: int) -> tuple[int, int] | None:
