@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from searchkit.entities.census import Counted
-from searchkit.extract.name_table import without_legal_words
+from searchkit.extract.name_table import MOST_WORDS, without_legal_words
 from searchkit.text import name_key
 
 # A difference of one letter tells little in a short word, or in a short name.
@@ -69,21 +69,21 @@ def _quoted(text: str) -> str:
 
 def groups(names: Sequence[Counted], *, settled: Collection[str] = ()) -> tuple[Group, ...]:
     """The near-duplicates among `names`, most frequent first. `settled` ids, the user's own, are never put together."""
-    by_id = {name.id: name for name in names}
+    keys = {name.id: name_key(name.name) for name in names}
+    by_id = {name.id: name for name in names if 0 < len(keys[name.id].split()) <= MOST_WORDS}
     alike: dict[str, dict[str, str]] = defaultdict(dict)
-    for one, other, reason in _pairs(names):
+    for one, other, reason in _pairs(tuple(by_id.values()), keys):
         if _may_be_one(one, other) and not (one.id in settled and other.id in settled):
             alike[one.id].setdefault(other.id, reason)
             alike[other.id].setdefault(one.id, reason)
     found: list[Group] = []
-    taken: set[str] = set()
+    taken: set[str] = set()  # keys of names: aliases.toml goes by names, so that each can be in one group only
     for identity in sorted(alike, key=lambda identity: _prominence(by_id[identity], settled)):
-        if identity in taken:
+        if keys[identity] in taken:
             continue
-        taken.add(identity)
-        open_ones = [other for other in alike[identity] if other not in taken]
+        open_ones = [other for other in alike[identity] if keys[other] not in taken]
         if open_ones:
-            taken.update(open_ones)
+            taken.update((keys[identity], *map(keys.__getitem__, open_ones)))
             open_ones.sort(key=lambda other: _prominence(by_id[other], settled))
             likes = tuple(Likeness(other=by_id[other], reason=alike[identity][other]) for other in open_ones)
             found.append(Group(head=by_id[identity], alike=likes))
@@ -107,8 +107,7 @@ def _may_be_one(one: Counted, other: Counted) -> bool:
     return one.id != other.id and (len(kinds) == 1 or "other" in kinds or kinds <= _BODIES)
 
 
-def _pairs(names: Sequence[Counted]) -> Iterator[tuple[Counted, Counted, str]]:
-    keys = {name.id: name_key(name.name) for name in names}
+def _pairs(names: Sequence[Counted], keys: Mapping[str, str]) -> Iterator[tuple[Counted, Counted, str]]:
     ways: dict[str, Callable[[Counted], str]] = {
         _SAME_NAME: lambda name: keys[name.id],
         "order of words": lambda name: " ".join(sorted(keys[name.id].split())),

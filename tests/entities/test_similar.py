@@ -88,6 +88,16 @@ def test_a_full_name_heads_its_initials() -> None:
     assert group.head.name == "Nadia Korbel"
 
 
+def test_a_name_is_in_one_group_only() -> None:
+    names = _names("other:Industrie", "other:Industries", "company:Industries Inc", "person:Industries")
+    entries = "\n".join(group.entry() for group in groups(names))
+    read(entries.encode(), "aliases.toml")
+
+
+def test_names_too_long_for_the_file_are_left_out() -> None:
+    assert groups(_names("other:" + "a b " * 9, "company:" + "a b " * 9)) == ()
+
+
 def test_hostile_names_make_valid_entries() -> None:
     names = _names('group:Uyghurs \x1b[2J"\\ \u202e\x9f\x7f', 'group:Uygurs \x1b[2J"\\ \u202e\x9f\x7f')
     (group,) = groups(names)
