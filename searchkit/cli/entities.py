@@ -23,6 +23,8 @@ from searchkit.text import name_key
 
 SCHEMA = "searchkit.entities/1"
 FORMATS = ("table", "json", "jsonl", "csv", "tsv")
+# "Commission" alone stands for twenty bodies; the other forms list them all.
+_OTHERS_SHOWN = 4
 _COUNTS = ("name", "kind", "documents", "said", "about", "id")
 _SIMILAR = ("name", "kind", "documents", "id", "other", "other_kind", "other_documents", "other_id", "reason")
 _VARIANTS = ("name", "kind", "id", "variant", "documents", "also")
@@ -265,9 +267,12 @@ def _written_lines(found: Sequence[_Written]) -> Iterator[list[Segment]]:
     for one, ways in found:
         yield [(one_line(one.name), "bold"), (f"  {one_line(one.id)}", "dim")]
         for surface, count, also in ways:
+            others = [*map(one_line, also[:_OTHERS_SHOWN])]
+            if len(also) > _OTHERS_SHOWN:
+                others.append(f"{len(also) - _OTHERS_SHOWN:,} more")
             yield [
                 (f"  {count:>6,}  {one_line(surface)}", ""),
-                (f"  also {', '.join(map(one_line, also))}" if also else "", "yellow"),
+                (f"  also {', '.join(others)}" if also else "", "yellow"),
             ]
 
 
