@@ -52,6 +52,7 @@ def _annotated(
     from searchkit.extract import (
         about,
         dateline,
+        introduced,
         languages,
         mentioned_dates,
         names,
@@ -65,7 +66,7 @@ def _annotated(
     article = languages.told(article)
     identity = document_id(article.canonical_url or article.uri)
     digest = hashlib.sha256(f"{article.title or ''}\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
-    mentions = namesakes.tell_apart(article, names.find(article))
+    mentions = introduced.complete(article, namesakes.tell_apart(article, names.find(article)))
     applied = register.apply(article, mentions) if register is not None else None
     if applied is not None:
         mentions = applied.mentions
