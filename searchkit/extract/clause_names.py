@@ -10,13 +10,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from searchkit.document import MentionKind
 from searchkit.extract.clause_name_lists import NameLists, name_lists
 from searchkit.extract.gazetteer import TOKEN, gazetteer
 from searchkit.extract.name_found import CONFIDENCE
 from searchkit.extract.packs import Pack
-from searchkit.text import Span, fold, slug
+from searchkit.text import Span, slug
+from searchkit.text import fold as _fold
 
 _KNOWN: dict[str, MentionKind] = {
     "company": "company",
@@ -27,7 +29,6 @@ _KNOWN: dict[str, MentionKind] = {
     "law": "law",
     "list": "list",
 }
-_WORD_BEFORE = re.compile(r"([^\W_][\w'-]{0,40})([.,]?) $")
 _WORD_AFTER = re.compile(r",? ([^\W_][\w'-]{0,40})")
 _WORDS = re.compile(r"[^\W_][\w'-]{0,40}")
 _ACRONYM = re.compile(r"[A-Z][A-Za-z]{0,3}[A-Z]")
@@ -37,6 +38,8 @@ _ASIDE_AFTER = 60
 _ASIDE_BEFORE = 140
 # Among how many words before an aside the noun for the role stands.
 _ROLE_REACH = 7
+# What may stand between two words of a company's name: " und ".
+_LONGEST_JOINT = 5
 # Words of one name at most, its particles not counted.
 _LONGEST_NAME = 4
 _REACH = 45
@@ -54,6 +57,10 @@ _FUNCTION = (
 )
 # Endings of German adjectives before their noun.
 _INFLECTED = ("e", "en", "er", "es")
+
+
+# Words recur, and folding one that is not ASCII is slow.
+fold = lru_cache(maxsize=4096)(_fold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ class _Spotter:
         self._gazetteer = gazetteer()
         self._capitals = bool(pack.words["capitals"])
         self._roles = pack.roles["role"]
+        self._company_words = tuple(body for body, kind in pack.bodies.items() if kind == "company")
         self._role_endings = tuple(pack.roles["ending"])
         self._function = frozenset[str]().union(*(pack.words[name] for name in _FUNCTION))
         self._titles = pack.words["title"] | pack.words["title-male"] | pack.words["title-female"]
@@ -180,6 +188,8 @@ class _Spotter:
     def _company(self, tokens: Sequence[re.Match[str]], number: int) -> Spotted | None:
         """A run of capitalised words that a legal form closes; the form is no part of the name."""
         text, last = self._text, number
+        if number + 1 >= len(tokens) or tokens[number + 1].start() - tokens[number].end() > _LONGEST_JOINT:
+            return None
         if self._is_role(fold(tokens[number].group())) or fold(tokens[number].group()) in self._pack.bodies:
             return None
         for at in range(number + 1, min(len(tokens), number + _LONGEST_NAME + 2)):
@@ -198,8 +208,10 @@ class _Spotter:
             return None
         token = tokens[number]
         word = token.group().lower()
-        ending = next((one for one in self._lists.endings if word.endswith(one)), None)
-        if ending is None or self._is_role(fold(word)) or word.removesuffix("s") in self._lists.calling:
+        if not word.endswith(self._lists.endings):
+            return None
+        ending = next(one for one in self._lists.endings if word.endswith(one))
+        if self._is_role(fold(word)) or word.removesuffix("s") in self._lists.calling:
             return None
         generic = word in self._lists.generic
         end, text = token.end(), self._text
@@ -284,17 +296,16 @@ class _Spotter:
     def _called(self, tokens: Sequence[re.Match[str]], number: int, paragraph: Span) -> Spotted | None:
         """The name that a word for its kind stands before: "die Firma Lind", "la fonderie Lind & Fils"."""
         text, token = self._text, tokens[number]
-        before = _WORD_BEFORE.search(text, max(paragraph.start, token.start() - _REACH), token.start())
-        if before is None or before[2]:
+        written, stopped = self._word_before(token.start(), paragraph.start)
+        if not written or stopped:
             return None
-        word = fold(before[1])
+        word = fold(written)
         kind: MentionKind | None = None
-        for body, called in self._pack.bodies.items():
-            if called == "company" and word.endswith(body):
-                kind = "company"
-            elif called == "organisation" and word == body and not self._capitals:
-                kind = "organisation"
-        if before[1].lower().removesuffix("s") in self._lists.calling:
+        if word.endswith(self._company_words):
+            kind = "company"
+        elif not self._capitals and self._pack.bodies.get(word) == "organisation":
+            kind = "organisation"
+        if written.lower().removesuffix("s") in self._lists.calling:
             kind = "organisation"
         if kind is None or self._is_role(fold(token.group())):
             return None
@@ -322,9 +333,8 @@ class _Spotter:
         text, token = self._text, tokens[number]
         if self._is_plain(token.group()):
             return None
-        before = _WORD_BEFORE.search(text, max(paragraph.start, token.start() - _REACH), token.start())
-        previous = fold(before[1]) if before is not None else ""
-        stopped = bool(before and before[2])
+        written, stopped = self._word_before(token.start(), paragraph.start)
+        previous = fold(written)
         end, words = self._name_end(tokens, number)
         titled = previous in self._titles
         role = bool(previous) and not stopped and self._is_role(previous) and previous not in self._pack.bodies
@@ -354,6 +364,15 @@ class _Spotter:
             return None
         name = text[token.start() : end]
         return Spotted(token.start(), end, "person", name, f"person:{slug(name)}", rule)
+
+    def _word_before(self, start: int, floor: int) -> tuple[str, bool]:
+        """The word before `start`, empty for none, and whether a stop or comma parts them."""
+        text = self._text[max(floor, start - _REACH) : start]
+        if not text.endswith(" "):
+            return "", False
+        word = text[:-1].rpartition(" ")[2]
+        stopped = word.endswith((".", ","))
+        return word.rstrip(".,").lstrip("„“«»\"('"), stopped
 
     def _is_plain(self, word: str) -> bool:
         """Whether a capitalised word is no part of a person's name."""
@@ -414,11 +433,11 @@ class _Spotter:
         """
         after = _WORD_AFTER.match(self._text, end)
         following = fold(after[1]) if after is not None else ""
-        before = _WORD_BEFORE.search(self._text, max(0, start - _REACH), start)
+        written, _ = self._word_before(start, max(0, start - _REACH))
         words = self._pack.words
         if following in words["auxiliary"] or following in words["finite"] or following in words["relative"]:
             return True
-        return before is not None and fold(before[1]) in words["person-preposition"]
+        return fold(written) in words["person-preposition"]
 
     def _is_aside(self, start: int, end: int, paragraph: Span) -> bool:
         """Whether a word for a role stands in the aside after the name, or the name is the aside of one."""
