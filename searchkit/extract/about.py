@@ -206,6 +206,8 @@ class _Reader:
         """Ids of what the word of this number points back to, alone or with those after it."""
         word = statement.words[number].text
         found: str | None = None
+        if word in self._list("unclear"):
+            return  # German "sie" is "she", "they" and "you"
         if word in self._words["male"]:
             found = self._person(statement, "male")
         elif word in self._words["female"]:

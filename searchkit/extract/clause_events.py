@@ -84,7 +84,7 @@ class ClauseEventFinder:
             return None
         sentence = clauses.sentence
         return Report(
-            sentence.range(at, at + 1), verb.cue.lemma, sentence.range(*subject), (), "taken-up", takes_previous=True
+            self._verbs.span(sentence, verb), verb.cue.lemma, sentence.range(*subject), (), "taken-up", takes_previous=True
         )
 
     def _at(self, clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
@@ -184,7 +184,7 @@ class ClauseEventFinder:
         self, clauses: Clauses, verb: Verb, subject: Span | None, contents: list[tuple[int, int]], rule: str
     ) -> Report:
         sentence = clauses.sentence
-        cue = sentence.range(verb.at, verb.at + 1)
+        cue = self._verbs.span(sentence, verb)
         if subject is None:
             rule = "impersonal"
         return Report(cue, verb.cue.lemma, subject, tuple(contents), rule)

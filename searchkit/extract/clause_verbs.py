@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from searchkit.extract.clause_phrases import ClauseGrammar, Clauses
 from searchkit.extract.packs import Cue
+from searchkit.extract.reading import Sentence
+from searchkit.text import Span, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,24 @@ class Verbs:
         self.grammar = grammar
         self._pack = grammar.pack
         self._words = grammar.words
+        self._elided = grammar.words["elided-before-verb"]
         self._clitics = tuple(f"-{word}" for word in grammar.words["clitic"])
 
     def clitic(self, word: str) -> str:
         """The pronoun hung on to `word`: "il" of "dit-il"; empty for none."""
         return word.rpartition("-")[2] if self._clitics and word.endswith(self._clitics) else ""
+
+    def span(self, sentence: Sentence, verb: Verb) -> Span:
+        """Where the verb itself stands, without what hangs on to it: "résume" of "résume-t-il"."""
+        span, word = sentence.range(verb.at, verb.at + 1), sentence.raw[verb.at]
+        start = span.start
+        if fold(word).partition("'")[0] + "'" in self._elided:
+            start += len(fold(word).partition("'")[0]) + 1
+        clitic = self.clitic(sentence.low[verb.at])
+        hung = len(clitic) + 1 if clitic else 0
+        if hung and word[: len(word) - hung].endswith("-t"):
+            hung += 2
+        return Span(start, span.end - hung)
 
     def at(self, clauses: Clauses, at: int) -> Verb | None:
         """The verb of speech at token `at`, if it is one."""
@@ -86,7 +101,7 @@ class Verbs:
         if word.endswith(self._clitics):
             word = word.rpartition("-")[0].removesuffix("-t")
         elided, apostrophe, rest = word.partition("'")
-        return rest if apostrophe and elided + apostrophe in self._words["elided-before-verb"] else word
+        return rest if apostrophe and elided + apostrophe in self._elided else word
 
     def _auxiliary(self, clauses: Clauses, at: int, first: int, last: int) -> int | None:
         places: tuple[int, ...] = (*range(at - 1, first - 1, -1), *range(at + 1, min(last, at + 3)))
