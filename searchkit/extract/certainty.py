@@ -20,6 +20,7 @@ _RULES = {
     "cue-after-subject-colon": 0.87,  # *
     "cue-after-subject-quote": 0.93,
     "cue-after-subject-that": 0.74,
+    "hearsay": 0.5,  # d
     "impersonal": 0.88,  # d
     "infinitive": 0.29,
     "interrupted": 0.93,  # *
@@ -34,6 +35,7 @@ _RULES = {
     "lead-in": 0.4,  # -
     "marks-only": 0.45,  # -
     "mood": 0.67,  # d
+    "noun": 0.83,  # d
     "participle": 0.94,  # *
     "participle-colon": 0.75,  # *
     "participle-quote": 0.91,  # *

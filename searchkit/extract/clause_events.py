@@ -65,9 +65,12 @@ class ClauseEventFinder:
             yield event
             floor = max(floor, reached)
             at = max(at + 1, reached)
-        if self._reported < 0 and self._is_reported(clauses, goes_on=goes_on):
+        told = self._told(clauses, goes_on=goes_on) if self._reported < 0 else None
+        if told is not None:
             self._reported = sentence.paragraph
-            yield Report(None, "", None, ((0, clauses.size),), "mood")
+            yield told
+        elif self._reported < 0 and self._is_hearsay(clauses):
+            yield Report(None, "", None, ((0, clauses.size),), "hearsay")
 
     def _taken_up(self, clauses: Clauses) -> Report | None:
         """ "Das teilte die Polizei mit.": the sentence before is what was said."""
@@ -84,7 +87,12 @@ class ClauseEventFinder:
             return None
         sentence = clauses.sentence
         return Report(
-            self._verbs.span(sentence, verb), verb.cue.lemma, sentence.range(*subject), (), "taken-up", takes_previous=True
+            self._verbs.span(sentence, verb),
+            verb.cue.lemma,
+            sentence.range(*subject),
+            (),
+            "taken-up",
+            takes_previous=True,
         )
 
     def _at(self, clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
@@ -94,23 +102,75 @@ class ClauseEventFinder:
             if found is not None:
                 return found
         verb = self._verbs.at(clauses, at)
-        return self._report(clauses, verb, floor) if verb is not None else None
+        if verb is not None:
+            return self._report(clauses, verb, floor)
+        return self._noun(clauses, at) if word in self._words["noun-cue"] and clauses.is_capital(at) else None
 
-    def _is_reported(self, clauses: Clauses, *, goes_on: bool) -> bool:
-        """Whether the main clause stands in the mood of reported speech; what `goes_on` may stand in a looser one."""
-        low = clauses.low
+    def _noun(self, clauses: Clauses, at: int) -> tuple[Report, int] | None:
+        """ "kam zu dem Ergebnis, dass ...", "mit der Begründung zurück, dies sei ...": a noun that has a statement."""
+        end = clauses.end(at)
+        if end + 1 >= clauses.size or clauses.low[end] != "," or end - at > 2:
+            return None
+        start = end + 1
+        told = self._grammar.is_that(clauses.low[start]) or clauses.has_mood(
+            start, clauses.end(start), self._grammar.strict
+        )
+        if not told or clauses.low[start] in self._words["relative"] - self._words["that"]:
+            return None
+        if self._grammar.is_that(clauses.low[start]):
+            start += 1
+        stop = self._stop(clauses, start)
+        first = clauses.skip(clauses.start(at), at, self._grammar.openers)
+        last = clauses.phrase_end(first, at)
+        subject = None
+        if first < last < at and clauses.low[first] not in self._grammar.not_subjects:
+            subject = clauses.sentence.range(first, last)
+        cue = clauses.sentence.range(at, at + 1)
+        return Report(
+            cue, clauses.raw[at], subject, ((start, stop),), "noun" if subject is not None else "impersonal"
+        ), stop
+
+    def _told(self, clauses: Clauses, *, goes_on: bool) -> Report | None:
+        """A sentence whose main clause is in the mood of reported speech; one that `goes_on` may be in a looser one."""
+        grammar, low = self._grammar, clauses.low
         supposes = any(word in self._words["condition"] for word in low)
-        moods = self._grammar.loose if goes_on and not supposes else self._grammar.strict
-        if clauses.size < 3 or not clauses.has_mood(0, clauses.size, moods):
-            return False
+        if clauses.size < 3 or not clauses.has_mood(0, clauses.size, grammar.strict if supposes else grammar.loose):
+            return None
+        # "Sie hätten gewusst, wie es stehe": one clear form among the looser ones is enough.
+        loose = not supposes and (goes_on or clauses.has_mood(0, clauses.size, grammar.strict))
+        moods = grammar.loose if loose else grammar.strict
         at = 0
         while at < clauses.size:
             end = clauses.end(at)
-            opens_other = low[at] in self._words["subordinator"] or (at and low[at] in self._grammar.subordinators)
+            opens_other = low[at] in self._words["subordinator"] or (at and low[at] in grammar.subordinators)
             if at < end and not opens_other and clauses.has_mood(at, end, moods):
-                return True
+                return self._introduced(clauses, at) or Report(None, "", None, ((0, clauses.size),), "mood")
+            at = end + 1
+        return None
+
+    def _is_hearsay(self, clauses: Clauses) -> bool:
+        """ "Er soll ... gewesen sein", "sollen ... haben": said by nobody who is named."""
+        low, at = clauses.low, 0
+        while at < clauses.size:
+            end = clauses.end(at)
+            part = low[at:end]
+            opens_other = not part or part[0] in (self._grammar.subordinators if at else self._words["subordinator"])
+            told = not opens_other and len(part) > 3 and any(word in self._words["hearsay"] for word in part)
+            if told and part[-1] in self._words["perfect"] and not clauses.is_capital(end - 2):
+                whole = part[-1] not in self._words["be"] or part[-2] in self._words["been"] or "ge" in part[-2]
+                if whole and part[-2].endswith(("t", "n")):
+                    return True
             at = end + 1
         return False
+
+    def _introduced(self, clauses: Clauses, at: int) -> Report | None:
+        """ "Lind zeigte sich überrascht: Ihr sei ...": whoever stands before the colon says it."""
+        if at < 2 or clauses.low[at - 1] != ":":
+            return None
+        first = clauses.skip(0, at, self._grammar.openers)
+        end = clauses.phrase_end(first, at - 1)
+        subject = clauses.sentence.range(first, end) if any(map(clauses.is_person, range(first, end))) else None
+        return Report(None, "", subject, ((at, clauses.size),), "introduced" if subject is not None else "mood")
 
     # --- the report ---
 
@@ -172,13 +232,24 @@ class ClauseEventFinder:
             return None
         hung = bool(self._verbs.clitic(low[lead]))
         behind = self._subjects.after(clauses, verb)
-        if not hung and (behind is None or behind[1] < last):
+        if not hung and (behind is None or behind[1] < last or not self._may_speak(clauses, *behind)):
             return None
         if not clauses.has_verb(floor, verb.first - 1) and not clauses.has_verb(last + 1, clauses.size):
             return None
         before, after = (floor, verb.first - 1), (last + 1, clauses.size)
         subject = self._subjects.of(clauses, verb, self._last, inverted=True)
         return self._made(clauses, verb, subject, [before, after], "interrupted"), clauses.size
+
+    def _may_speak(self, clauses: Clauses, first: int, last: int) -> bool:
+        """Whether a noun phrase names somebody: a pronoun, a name, a role or body, not a thing."""
+        words = clauses.low[first:last]
+        return (
+            words[0] in self._words["pronoun"]
+            or clauses.is_capital(first)
+            or any(mention is not None and mention.kind != "place" for mention in clauses.sentence.named[first:last])
+            or any(word in self._pack.roles["role"] or word in self._pack.bodies for word in words)
+            or words[-1].endswith(tuple(self._pack.roles["ending"]) or ("\0",))
+        )
 
     def _made(
         self, clauses: Clauses, verb: Verb, subject: Span | None, contents: list[tuple[int, int]], rule: str
@@ -201,7 +272,9 @@ class ClauseEventFinder:
 
     def _is_negated(self, clauses: Clauses, verb: Verb) -> bool:
         """Whether the verb is denied: "sagte nicht, dass"."""
-        for word in clauses.low[min(verb.finite, verb.at) : verb.last]:
+        # Where the verb does not part from its object, what is denied farther on is not the saying.
+        last = verb.last if self._grammar.capitals else min(verb.last, verb.at + 2)
+        for word in clauses.low[min(verb.finite, verb.at) : last]:
             if word in self._words["negation"]:
                 return True
             if word in self._words["conjunction"]:
@@ -376,6 +449,9 @@ class ClauseEventFinder:
         """Where content that starts at `start` ends: before another report joined to this one, or with the sentence."""
         low = clauses.low
         for at in range(start + 1, clauses.size):
+            said = at + 1 < clauses.size and low[at] == "," and low[at + 1] in self._words["with-it"]
+            if said and self._verbs.has_it(clauses, at + 1):
+                return at  # "..., hieß es"
             if low[at] not in self._words["conjunction"] or at + 1 >= clauses.size:
                 continue
             for place in (at + 1, at + 2):

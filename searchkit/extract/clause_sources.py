@@ -11,6 +11,8 @@ from searchkit.text import Span
 
 # How far after "nach" the noun may stand that makes it a source: "nach übereinstimmenden Angaben".
 _SOURCE_REACH = 4
+# How much may follow its noun phrase before the comma that ends a source where no capital tells it.
+_SOURCE_TAIL = 8
 # A part of a clause of fewer tokens is no statement.
 _FEWEST_TOKENS = 2
 
@@ -23,7 +25,7 @@ def find(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
     if word in words["according-with"] and _is_source(clauses, at - 1) and clauses.low[at - 2] in words["determiner"]:
         return _postposed(clauses, at, floor)  # "ihrer Meinung nach"
     # "Pour Yvon Lind, le quai ...": of a person, and at the start only.
-    named = word in words["according-named"] and at == 0 and clauses.is_person(at + 1)
+    named = word in words["according-named"] and at == 0 and any(map(clauses.is_person, range(1, 4)))
     if named or word in words["according"] or word in words["according-with"]:
         return _according(clauses, at, floor)
     if word in words["such"]:
@@ -37,6 +39,10 @@ def _according(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | No
     grammar, low = clauses.grammar, clauses.low
     first = at + 1
     end = clauses.phrase_end(first, clauses.size)
+    comma = clauses.end(first)
+    opens = at == clauses.skip(0, at, grammar.openers) and comma < clauses.size and low[comma] == ","
+    if opens and not grammar.capitals and end < comma <= end + _SOURCE_TAIL and not clauses.has_verb(end, comma):
+        end = comma  # "Selon un sondage commandé par la mairie, ..."
     cue_end = first
     if low[at] in grammar.words["according-with"]:
         noun = _source_noun(clauses, first, end)
@@ -161,7 +167,8 @@ def _after_asides(clauses: Clauses, at: int) -> int:
         if closing is None:
             break
         opens_clause = low[comma + 1] in grammar.subordinators
-        if not grammar.capitals and not opens_clause and clauses.sentence.named[comma + 1] is None:
+        aside = clauses.sentence.named[comma + 1] is not None or low[comma + 1] in grammar.pack.roles["role"]
+        if not grammar.capitals and not opens_clause and not aside:
             break
         if not opens_clause and clauses.has_verb(comma + 1, closing):
             break

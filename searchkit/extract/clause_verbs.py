@@ -76,13 +76,15 @@ class Verbs:
         auxiliary = self._auxiliary(clauses, at, first, last)
         if auxiliary is None:
             return None
+        if clauses.raw[auxiliary].lower() in self.grammar.strict:
+            return None  # "Ihr sei versichert worden": this is said itself
         passive = low[auxiliary] in self._words["passive"] or low[at + 1 : at + 2] == ["worden"]
         return Verb(at, auxiliary, cue, first, last, auxiliary == at + 1 and auxiliary == last - 1, passive)
 
     def _is_joined(self, clauses: Clauses, at: int, cue: Cue) -> bool:
-        """Whether the particle stands right before its verb ("bekannt gab") or before an "und" in its clause."""
+        """Whether the particle stands beside its verb ("bekannt gab", "fait savoir"), or before an "und"."""
         low = clauses.low
-        if at and low[at - 1] == cue.particle:
+        if (at and low[at - 1] == cue.particle) or low[at + 1 : at + 2] == [cue.particle]:
             return True
         return any(
             low[k] == cue.particle and low[k + 1] in self._words["conjunction"]

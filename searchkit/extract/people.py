@@ -368,6 +368,9 @@ class Cast:
         limit = min(len(text), end + _APPOSITIVE_REACH)
         line = text.find("\n", end, limit)
         limit = limit if line < 0 else line
+        if self._pack.clausal:
+            stop = _SENTENCE_END.search(text, end, limit)
+            limit = limit if stop is None else stop.end()
         words = [(found.group(), found.start(), found.end()) for found in _WORD.finditer(text, end + 1, limit)]
         phrase: list[tuple[str, int, int]] = []
         head = 0  # how many words of the phrase make the role

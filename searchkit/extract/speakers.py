@@ -31,6 +31,8 @@ _CLOSED = re.compile(r"(?: [\w.]{1,6})?(?:[,)]| [—–])")  # "Quayline Holding
 _BY = re.compile(r"(?: [\w\-]{1,20}){0,5} (?:by|from)(?: [a-z\-]{1,20}){0,4} ")
 # How far after a quotation the one who said it may be named without a cue.
 _AFTER = 40
+# Rules of statements that nobody is said to make.
+_SPEAKERLESS = frozenset({"hearsay", "impersonal"})
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 
 
@@ -365,7 +367,7 @@ class _Resolver:
                 return beside
         # A lead-in is carried back from the statement after it, everything else from the one before.
         earlier = number + 1 if record.rule == "lead-in" and number + 1 < len(found) else number - 1
-        if earlier < 0 or record.paragraph - found[earlier].paragraph > 2 or record.rule == "impersonal":
+        if earlier < 0 or record.paragraph - found[earlier].paragraph > 2 or record.rule in _SPEAKERLESS:
             return NOBODY
         other = found[earlier]
         between = self._cast.back_from(record.content.start) if record.rule == "continued" else ()

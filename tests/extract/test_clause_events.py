@@ -149,6 +149,50 @@ def test_a_space_before_the_closing_mark_hides_no_end_of_sentence() -> None:
     assert [words for words, _, _ in said(text, "fr")] == ["« Le quai est fermé. »", "les grues restent"]
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "who", "rule"),
+    [
+        (
+            "Die Werft hätte gewusst, wie es um den Kai stehe.",
+            "Die Werft hätte gewusst, wie es um den Kai stehe",
+            None,
+            "mood",
+        ),
+        (
+            "Sprecherin Wiebke Sturmholt war überrascht: Ihr sei der Kai versprochen worden.",
+            "Ihr sei der Kai versprochen worden",
+            "Sprecherin Wiebke Sturmholt",
+            "introduced",
+        ),
+        ("Am Abend soll der Kran umgefallen sein.", None, None, "hearsay"),
+        ("Sie kam zu dem Ergebnis, dass der Kai zu ist.", "der Kai zu ist", "Sie", "noun"),
+    ],
+)
+def test_german_reports_without_a_verb_of_speech(text: str, words: str | None, who: str | None, rule: str) -> None:
+    (one,) = found(text)
+    assert one.rule == rule
+    assert one.content.of(text) == (words or text.rstrip("."))
+    assert (one.attribution.of(text) if one.attribution else None) == who
+
+
+def test_a_verb_of_two_words() -> None:
+    text = "La préfecture a fait savoir qu'elle ne viendrait pas."
+    assert said(text, "fr") == [("qu'elle ne viendrait pas", "La préfecture", "faire savoir")]
+
+
+def test_what_is_denied_is_not_the_saying() -> None:
+    text = "Le diocèse a indiqué ne pas vouloir répondre."
+    assert said(text, "fr") == [("ne pas vouloir répondre", "Le diocèse", "indiquer")]
+    assert said("Le diocèse n'a pas indiqué que le quai est fermé.", "fr") == []
+
+
+def test_the_cue_is_the_verb_alone() -> None:
+    text = "« Rien ne presse », résume-t-il. C'est ce qu'affirme la mairie."
+    first = found(text, "fr")[0]
+    assert first.cue is not None
+    assert first.cue.of(text) == "résume"
+
+
 def test_two_reports_of_one_sentence_are_two_statements() -> None:
     text = "Lindholt sagte, dass der Kai zu ist, und kündigte an, ihn im Mai zu öffnen."
     assert [words for words, _, _ in said(text)] == ["der Kai zu ist", "ihn im Mai zu öffnen"]

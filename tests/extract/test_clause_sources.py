@@ -38,6 +38,12 @@ def test_german_sources(text: str, words: list[str], who: str) -> None:
             "trois lettres sont parties",
             "son directeur, Fulgence Rocquard",
         ),
+        (
+            "Selon un sondage commandé par la mairie, le quai est fermé.",
+            "le quai est fermé",
+            "un sondage commandé par la mairie",
+        ),
+        ("Pour Yvon Lagardin, curé du port, le quai est fermé.", "le quai est fermé", "Yvon Lagardin"),
         ("Selon lui, le quai, pourtant neuf, est fermé.", "le quai, pourtant neuf, est fermé", "lui"),
     ],
 )
