@@ -204,8 +204,8 @@ def _add_bodies(builder: _Builder, bodies: dict[tuple[str, str], Known]) -> None
 
 
 def _add_others(builder: _Builder, implied: list[tuple[str, str, Known]]) -> None:
-    for code, name, others in rows("organisations.txt", 3):
-        organisation = Known(kind="organisation", entity_id=f"organisation:{code}", name=name)
+    for code, name, others, country_code in rows("organisations.txt", 4):
+        organisation = Known(kind="organisation", entity_id=f"organisation:{code}", name=name, country=country_code)
         builder.add(organisation, (name, *split_values(others)))
     for (line,) in rows("companies.txt", 1):
         for value in split_values(line):

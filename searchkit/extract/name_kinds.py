@@ -242,7 +242,7 @@ class RunReader:
             kind = self._kind(place)
             if kind == "legal" and place > at:
                 return place
-            if kind == "agency" and place > at and self._is_owned_body(place):
+            if kind == "agency" and (self._has_of(place) or (place > at and self._is_owned_body(place))):
                 return place
             if not kind and self._run[place].word in self._heads.units and self._is_unit(at, place):
                 return place
@@ -252,6 +252,12 @@ class RunReader:
                     return -1
                 return place
         return -1
+
+    def _has_of(self, at: int) -> bool:
+        """Whether a body of many countries goes on with what is no country: "Army of Revolutionaries"."""
+        run = self._run
+        goes_on = at + 1 < len(run) and run[at + 1].joint == "of" and not run[at + 1].known
+        return goes_on and run[at].known[0].bound and run[at].word in self._heads.kinds
 
     def _is_owned_body(self, at: int) -> bool:
         """Whether an unknown word owns a body of many countries: "Karvanian Foreign Ministry"."""

@@ -26,6 +26,8 @@ _BRACKETED = re.compile(r"(?:'s)? (?:\((?:the |\"|“)?([A-Z][A-Za-z&.\-]{1,9})(
 _INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
 # So many names of one document that begin with the same word are compared with a word in capitals.
 _MOST_CAPITALS = 50
+# Rules that find a place without doubt.
+_SURE_PLACES = frozenset({"list", "head"})
 _Linked = tuple[str, str, MentionKind]
 
 
@@ -94,6 +96,7 @@ class Linker:
                 held = self._lone.get(surface)
                 if judgement is not None and (held is None or held.confidence < judgement.confidence):
                     self._lone[surface] = judgement
+        self._judge_listed(found)
         self._links: dict[int, _Linked] = {}
         self._acronyms: dict[str, _Linked] = {}
         self._titled: dict[str, _Linked] = {}
@@ -104,6 +107,20 @@ class Linker:
     def surface(self, name: Found) -> str:
         """The text at `name`."""
         return self._text[name.start : name.end]
+
+    def _judge_listed(self, found: Sequence[Found]) -> None:
+        """Takes for places what stands in a list before one: "Ostrin, Velka and Brno"."""
+        listed: Found | None = None  # the place, or what is taken for one, right behind
+        for name, behind in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
+            between = self._text[name.end : behind.start]
+            goes_on = between in (" and ", " or ") if behind is not listed else between in (" and ", " or ", ", ")
+            if not goes_on or not (behind is listed or (behind.kind == "place" and behind.rule in _SURE_PLACES)):
+                continue
+            if name.kind == "unknown" or name.rule == "name-shape":
+                self._lone.setdefault(self.surface(name), Judgement("place", "listing", CONFIDENCE["listing"]))
+                listed = name
+            elif name.kind == "place":
+                listed = name
 
     # --- first pass: full names and their short forms ---
 

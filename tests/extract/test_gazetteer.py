@@ -37,6 +37,7 @@ def test_ids_of_a_list_are_unique() -> None:
 def test_countries_that_lists_name_exist() -> None:
     codes = {row[0] for row in rows("countries.txt", 4)} | {"-"}
     assert {row[1] for row in rows("agencies.txt", 8)} <= codes
+    assert {row[3] for row in rows("organisations.txt", 4)} <= codes | {""}
     assert {row[0] for row in rows("regions.txt", 4)} <= codes
     assert {row[0].partition(":")[0] for row in rows("cities.txt", 1)} <= codes
 

@@ -166,6 +166,8 @@ def test_brackets_win_over_the_shipped_list() -> None:
     [
         ("Then Wadi Ostrin fell.", "Wadi Ostrin", "place"),
         ("They held Ostrin district, then left.", "Ostrin", "place"),
+        ("They fled Ostrin, Velka and Brno.", "Ostrin", "place"),
+        ("They joined the Army of Ostrins there.", "Army of Ostrins", "agency"),
         ("They shelled the Ostrin Velka air base.", "Ostrin Velka", "place"),
         ("They fled the village of Ostrin Velka.", "Ostrin Velka", "place"),
         ("They went north of Ostrin Velka.", "Ostrin Velka", "place"),
@@ -209,6 +211,7 @@ def test_head_word_stands_for_the_only_body_it_may_mean() -> None:
         ("In Iraq they met the ISF then.", "agency:iq-isf"),
         ("In Lebanon they met the ISF then.", "agency:lb-isf"),
         ("It was the ISF that asked.", "agency:isf"),
+        ("In Syria they met the SDF then.", "organisation:syrian-democratic-forces"),
         ("In Iraq and in Lebanon they met the ISF then.", "agency:isf"),
     ],
 )
