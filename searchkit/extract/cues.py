@@ -42,6 +42,7 @@ class CueFinder:
         words = grammar.pack.words
         self._be = words["be"]
         self._never_nouns = words["never-noun"]
+        self._telling = words["telling"]
         self._expletives = words["expletive"]
         self._modals = words["modal"]
         self._never_inverted = words["never-inverted"]
@@ -101,6 +102,19 @@ class CueFinder:
                 return None
         return None
 
+    @staticmethod
+    def _past_particle(low: list[str], at: int, cue: Cue) -> int:
+        """The token after the words that belong to the verb at `at`; 0 when they do not follow it."""
+        if cue.particle == "on" and low[at + 1 : at + 4] == ["on", "to", "say"]:
+            return at + 4
+        words = cue.particle.split()
+        for start in (at + 1, at + 2):
+            if low[start : start + len(words)] == words:
+                return start + len(words)
+            if low[start : start + 1] != ["it"]:  # "made it clear"
+                break
+        return 0
+
     def _past_phrase(self, low: list[str], at: int) -> int:
         """The token after the phrase like "according to" that starts at `at`; 0 when none does."""
         for phrase in self._phrases:
@@ -112,11 +126,8 @@ class CueFinder:
         low, grammar = sentence.low, self._grammar
         after = at + 1
         if cue.particle:
-            if cue.particle == "on" and low[at + 1 : at + 4] == ["on", "to", "say"]:
-                after = at + 4
-            elif after < len(low) and low[after] == cue.particle:
-                after += 1
-            else:
+            after = self._past_particle(low, at, cue)
+            if not after:
                 return None
         if sentence.named[at] is not None:
             return None
@@ -246,10 +257,13 @@ class CueFinder:
             return False
         if low[at] in self._never_nouns:
             return False
+        determined = word in self._grammar.determiners or word in self._grammar.prepositions
+        if low[at] in self._telling and low[at + 1 : at + 2] == ["that"] and not determined:
+            return False  # "the treaty states that"
         plurals, cue = self._grammar.pack.roles["plural"], self._cues[low[at]]
         if word in plurals and low[at] == cue.lemma:
             return False
-        if word in self._grammar.determiners or word in self._grammar.prepositions or word.endswith(("'s", "s'", "’s")):
+        if determined or word.endswith(("'s", "s'", "’s")):
             return True
         if (
             low[at] == "read"

@@ -6,7 +6,7 @@ does not: look across sentences, but for a bare attribution after a quoted one
 traps:    the order in which the rules are tried is part of them: the first that fits names the event
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from searchkit.extract.asides import Asides
@@ -46,6 +46,10 @@ class EventFinder:
         words = grammar.pack.words
         self._openers = words["opener"]
         self._vague = words["vague"]
+        self._asking = frozenset(word.replace("-", " ") for word in words["asking"])
+        self._asked = words["asked"]
+        self._any = words["any"]
+        self._circumstances = words["circumstance"]
         self._headless = words["headless"]
         self._linking = words["linking"]
         self._contrasts = words["contrast"]
@@ -154,7 +158,7 @@ class EventFinder:
             rule = "before-cue" if candidate.side == "left" else rule
         elif before is not None and not firm and (rest := self._rest(sentence, candidate, before, after, stop)):
             contents, rule = [before, rest], "interrupted"
-        elif self._is_content(sentence, after, stop, needs, firm) and (
+        elif self._is_content(sentence, after, stop, candidate, firm) and (
             late is None or low[after] not in self._grammar.subordinators
         ):
             stop = self._extents.quote_end(sentence, after, stop, firm)
@@ -268,6 +272,8 @@ class EventFinder:
                     return at
                 if at > candidate.after + 1 and low[at] == "and" and low[at - 1] == ",":
                     return at - 1
+                if at > candidate.after and low[at] == "," and candidate.cue.lemma in self._asking:
+                    return at  # "asked if she knew, the pilot said"
                 if candidate.noun and low[at] == ",":
                     return at
             elif other.side == "according" and other.at - 1 > candidate.after and low[other.at - 1] == ",":
@@ -303,7 +309,7 @@ class EventFinder:
             return True
         if other.cue.needs == "about":
             return bool(self._complements.find(sentence, other, other.after, size))
-        return self._is_content(sentence, after, size, other.cue.needs, firm)
+        return self._is_content(sentence, after, size, other, firm)
 
     def _content_before(self, sentence: Sentence, candidate: Candidate, floor: int) -> tuple[int, int] | None:
         """The token range before the subject (or the inverted cue) that can be what was said."""
@@ -376,13 +382,18 @@ class EventFinder:
             return None
         return (at + 1, stop) if self._grammar.has_verb(sentence, at + 1, stop) else None
 
-    def _is_content(self, sentence: Sentence, at: int, stop: int, needs: str, firm: str) -> bool:
-        low = sentence.low
+    def _is_content(self, sentence: Sentence, at: int, stop: int, candidate: Candidate, firm: str) -> bool:
+        low, needs, lemma = sentence.low, candidate.cue.needs, candidate.cue.lemma
         if at >= stop:
             return False
         if firm:
             return True
         if low[at] in self._grammar.questions and needs not in {"about", "quoted"} and stop - at > 2:
+            return True
+        if lemma in self._asking and low[at] in self._asked and stop - at > 2:
+            first = candidate.subject[0]
+            return candidate.side != "left" or not first or low[first - 1] not in self._circumstances
+        if lemma == "deny" and (self._is_gerund(low, at) or low[at] in self._any):
             return True
         if needs in {"weak", "quoted", "wish"}:
             return False
@@ -397,6 +408,12 @@ class EventFinder:
                 or (stop - at >= 4 and low[at] not in self._breaks and not self._grammar.is_adverb(low[at]))
             )
         return stop - at >= 3 and self._grammar.is_clause(sentence, at, stop)
+
+    def _is_gerund(self, low: Sequence[str], at: int) -> bool:
+        """Whether "having seen it" or "ever telling her" starts at `at`."""
+        while at + 1 < len(low) and self._grammar.is_adverb(low[at]):
+            at += 1
+        return low[at].endswith("ing") and at + 1 < len(low)
 
     def _according(
         self, sentence: Sentence, candidate: Candidate, floor: int, following: list[Candidate]

@@ -34,6 +34,7 @@ class Framing:
         self._addressees = words["addressee"]
         self._nouns = words["speech-noun"]
         self._conditions = words["condition"]
+        self._asked = words["asked"]
 
     def opening(self, sentence: Sentence, cue: Cue, start: int, stop: int) -> tuple[int, str]:
         """Past addressee, time and occasion after a cue; with what firmly opens the content (that, colon, quote)."""
@@ -73,15 +74,19 @@ class Framing:
         low, grammar = sentence.low, self._grammar
         if at >= stop:
             return at
-        if low[at] in self._conditions:
+        if low[at] in self._conditions or low[at] in self._asked:
             return at  # "asked if Lind had said that ..."
         if low[at] in self._addressees and at + 1 < stop and grammar.is_clause(sentence, at + 1, stop):
             return at + 1
         for ahead in range(at, min(stop, at + 14)):
             if low[ahead] == "," and low[ahead - 1].isdigit() and ahead + 1 < stop and low[ahead + 1].isdigit():
                 continue  # "on April 30, 2024, that"
+            if low[ahead] in grammar.questions and low[ahead - 1] in grammar.prepositions:
+                return at  # "advises towns on how to drain them"
             if low[ahead] in grammar.clause_openers or sentence.quoted[ahead] >= 0 or low[ahead] in {":", ","}:
                 return ahead
+            if low[ahead] in self._conditions:
+                return ahead  # "asked her if"
             if ahead > at and low[ahead] in grammar.pronouns:
                 return ahead
         if low[at] in grammar.prepositions:
@@ -129,6 +134,9 @@ class Framing:
             while at < stop and low[at] in self._times:
                 at += 1
             return at
+        if word in self._time_adjectives and at + 1 < stop and low[at + 1] in self._settings:
+            # "late on Friday that", but not "late on Friday after a night in which the crew slept"
+            return at + 1 if any(ahead in self._grammar.that for ahead in low[at + 2 : min(stop, at + 6)]) else at
         if (
             word in self._time_adjectives
             and at + 1 < stop

@@ -105,6 +105,7 @@ def _load(code: str) -> Pack:
     for head, forms in _lines(code, "cues.txt"):
         needs, _, lemma = head.partition(" ")
         verb, _, particle = lemma.partition("-")
+        particle = particle.replace("-", " ")
         whole = verb if clausal else f"{verb} {particle}".strip()
         cue = Cue(lemma=whole, needs=needs, particle=fold(particle))  # type: ignore[arg-type]  # the file's first column is the class
         finite = True

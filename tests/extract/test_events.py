@@ -10,7 +10,7 @@ from searchkit.extract.events import EventFinder
 from searchkit.extract.reading import Sentence
 from searchkit.extract.verbless import Event
 from searchkit.text import normalize
-from tests.extract.scene import GRAMMAR, read
+from tests.extract.scene import GRAMMAR, read, said
 
 FINDER = EventFinder(GRAMMAR)
 
@@ -152,3 +152,58 @@ def test_contents_lie_inside_their_sentence_and_hold_no_cue_of_their_own(raw: st
         for first, last in event.contents:
             assert 0 <= first < last <= len(sentence)
             assert not sentence.range(first, last).covers(event.cue)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Korbel denied ever telling Malt to keep quiet.", "ever telling Malt to keep quiet"),
+        ("The union denies coordinating with the harbor office.", "coordinating with the harbor office"),
+        ("Korbel has denied having seen the memo.", "having seen the memo"),
+        ("Korbel denies any wrongdoing.", "any wrongdoing"),
+        ("Korbel denied telling reporters that the quay was closed.", "telling reporters that the quay was closed"),
+        ("Reporters asked if Korbel had said that the quay was old.", "if Korbel had said that the quay was old"),
+        ("Korbel wanted to know if the quay was old.", "if the quay was old"),
+        ("Korbel wants to know where the money went.", "where the money went"),
+        ("Malt asked her if she remembered the storm.", "if she remembered the storm"),
+        ("Malt asks what the crew would be for.", "what the crew would be for"),
+        ("Asked if she knew, Malt said the quay was old.", "the quay was old"),
+        ("Korbel allowed that she had read the memo.", "she had read the memo"),
+        ("Korbel likes to say that the sea pays no rent.", "the sea pays no rent"),
+        ("Korbel made it clear that the quay would close.", "the quay would close"),
+        ("Malt shot back that the crew lived on it.", "the crew lived on it"),
+        ("The treaty states that the water is shared.", "the water is shared"),
+        ("The pensioner insists the quay is old.", "the quay is old"),
+        ("“Keep Malt out of the room,” one line reads.", "“Keep Malt out of the room,”"),
+        ("The office announced late on Friday that the quay was closed.", "the quay was closed"),
+        ("Malt judged the plan “as prepared as a tax form.”", "the plan “as prepared as a tax form.”"),
+        ("Korbel thanked the crew for “a night of hard work.”", "the crew for “a night of hard work.”"),
+        ("Korbel blamed the leak on “sheer greed.”", "the leak on “sheer greed.”"),
+    ],
+)
+def test_verbs_and_what_they_need(text: str, words: str) -> None:
+    assert said(text) == [words]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Korbel wanted the office to close it.",
+        "Korbel denied the crew their pay.",
+        "Korbel denied Malt entry.",
+        "Malt shook her head when Korbel asked if the quay was old.",
+        "Malt advises towns on how to drain them.",
+        "Malt shot back over the wall.",
+        "Korbel allowed the ship to leave.",
+        "The crew made a raft.",
+        "The states that share the river met.",
+        "Korbel asked for quiet.",
+    ],
+)
+def test_verbs_without_what_they_need(text: str) -> None:
+    assert said(text) == []
+
+
+def test_a_question_ends_before_the_next_report() -> None:
+    text = "When she rose and asked if he knew, the pilot told her that it was old."
+    assert said(text) == ["if he knew", "it was old"]
