@@ -13,7 +13,7 @@ from searchkit.text import Span
 
 _CLOCK = re.compile(
     r"[\[(]?\d{1,2}[:.h]\d\d(?: ?[AaPp]\.?[Mm]\.?)?(?: (?:[A-Z]{2,4}|Uhr)(?![^\W\d_]))?[\])]?(?: ?[:|–—-])? {1,4}"
-    r"(?=[^\s\d])"
+    r"(?=[^\s\d])(?![AaPp]\.?[Mm]\b)"
 )
 # So many paragraphs with a time make a live blog.
 _FEWEST = 3

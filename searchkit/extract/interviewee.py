@@ -54,7 +54,7 @@ def find(
     told = _Reader(article.text, people, pack).told(introduction)
     if told:
         return Interviewee(next(iter(told.values())), told=True) if len(told) == 1 else None
-    found = {mention.entity_id: mention for mention in reversed(people)}
+    found = {mention.entity_id: mention for mention in reversed(people) if " " in mention.name}
     if len(found) > 1:
         title = set(_WORD.findall(fold(article.title or "")))
         found = {

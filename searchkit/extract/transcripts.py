@@ -25,7 +25,7 @@ _FEWEST_QUESTIONS = 3
 _WORD = re.compile(r"[^\W\d_][\w'’&]{0,40}")
 _ENDED = re.compile(r"[.!?…—–-][\"'”’»)\]*_]{0,4}$")
 _ASKED = re.compile(r"\?[\"'”’»)\]*_]{0,4}$")
-_STAGED = re.compile(r"\([^()]{0,300}\)|\[[^\[\]]{0,300}\]")
+_STAGED = re.compile(r"[\"“]?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])[.\"”]{0,2}")
 _NUMBERED = re.compile(r"\d{1,2}[.)] {1,4}(?=\S)")
 _QUOTED = re.compile(r"[\"“][^\"“”\n]{1,2000}[\"”]")
 # So many words without a full stop are a heading; so many behind a quotation hold its "she said".
@@ -88,7 +88,9 @@ class _Transcript:
             return ()
         answerer = NOBODY
         if any(line.sort == "answer" for line in speaking.values()):
-            answerer = self._answerer(min(speaking), told=False)
+            # Where others have labels too, the only one named may be any of them.
+            others = any(line.sort in {"name", "part"} for line in speaking.values())
+            answerer = self._answerer(min(speaking), told=others)
         labels = {line.paragraph: line for line in self._lines}
         last = max(speaking)
         turns: list[Turn] = []
@@ -130,7 +132,11 @@ class _Transcript:
             lines = [line for line in lines if line.sort in {"name", "part"} and len(line.key) > 1]
         keys = {line.paragraph: self._key(line, voice_of) for line in lines}
         turns = Counter(keys.values())
-        known = {keys[line.paragraph] for line in lines if voice_of.get(line.paragraph) is not None}
+        known = {
+            keys[line.paragraph]
+            for line in lines
+            if (voice := voice_of.get(line.paragraph)) is not None and voice.entity_id is not None
+        }
         capitals = {keys[line.paragraph] for line in lines if line.name.of(self._text).isupper()}
         returning = {key for key, count in turns.items() if count >= _FEWEST_TURNS}
         parts = {keys[line.paragraph] for line in lines if line.sort == "part"}
@@ -222,7 +228,7 @@ class _Transcript:
         asked = numbered if len(numbered) >= _FEWEST_QUESTIONS else asked
         addressed = sum(1 for at in asked if self._addresses(self._paragraphs[at]))
         answered = sum(1 for at in asked if at + 1 < len(self._paragraphs) and self._answers(at + 1, asked))
-        if addressed * 2 < len(asked) or answered * 2 < len(asked):
+        if (addressed * 2 < len(asked) and not numbered) or answered * 2 < len(asked):
             return ()
         answerer = self._answerer(asked[0], told=True)
         if answerer.entity_id is None:

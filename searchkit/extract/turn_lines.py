@@ -22,12 +22,12 @@ _WORD = r"[^\W\d_][\w.'’&\-]{0,30}"
 # A recording's clock, a mark of bold type or a quotation mark may lead; brackets hold a place or "on camera".
 _LABEL = re.compile(
     r"(?:[\[(]?\d{1,2}:\d\d(?::\d\d)?[\])]? {1,3})?(?:\*\*|__)?[\"“„«]?"
-    rf"(?P<name>{_WORD}(?: (?:{_WORD}|\d{{1,3}})){{0,4}})"
+    rf"(?P<name>{_WORD}(?: (?:{_WORD}|#?\d{{1,3}})){{0,4}})"
     r"(?P<what>, [^:\n.?!\"“”]{1,60})?(?: ?[(\[][^()\[\]\n]{1,40}[)\]]){0,2}"
     r"(?:\*\*|__)?[ \u00a0\u202f]?:(?:\*\*|__)?(?: {1,4}(?=\S)|\Z)"
 )
 # "Q. Who?" and "A. Nobody."
-_LETTERED = re.compile(r"(?P<name>[A-Z])(?:[.)]| ?[–—-]) {1,4}(?=\S)")
+_LETTERED = re.compile(r"(?P<name>[A-Z])(?:[.)]| ?[–—-]|(?=[ \t]{2}|\t))[ \t]{1,8}(?=\S)")
 # "(laughs) It is old.": what is not said, before what is.
 _STAGED = re.compile(r"(?:\([^()\n]{1,60}\)|\[[^\[\]\n]{1,60}\]) {1,4}(?=\S)")
 
@@ -83,7 +83,7 @@ def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Line]:
 def _sorted(name: str, pack: Pack) -> tuple[str, str, Sort]:
     words = pack.words
     low = fold(name)
-    bare = low.rstrip("0123456789 ")
+    bare = low.rstrip("0123456789 #")
     # A small "a" is an article, a single capital a letter of the pair Q and A.
     if len(bare) > 1 or name[0].isupper():
         if bare in words["question-label"]:

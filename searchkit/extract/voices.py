@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from searchkit.document import Mention, Resolution
 from searchkit.extract.packs import Pack
+from searchkit.extract.people import BODY_KINDS
 from searchkit.extract.turn_lines import Line
 from searchkit.text import Span, fold, slug
 
@@ -44,12 +45,19 @@ def proper(name: str) -> str:
     return _PARTS.sub(lambda part: part.group().capitalize(), name) if name.isupper() else name
 
 
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in fold(name).replace("-", " ").split() if word[0].isalpha())
+
+
 class Voices:
     """The people of a text by the labels that may mean them."""
 
     def __init__(self, text: str, mentions: Sequence[Mention], lines: Sequence[Line], pack: Pack) -> None:
         self._text = text
-        self._titles = pack.words["title-male"] | pack.words["title-female"] | pack.roles["role"]
+        self._addresses = pack.words["title-male"] | pack.words["title-female"]
+        self._titles = self._addresses | pack.roles["role"]
+        self._court = pack.words["court-label"]
+        self._judges = self._judges_of(mentions, pack.words["bench-title"])
         self._people: dict[str, _Person] = {}
         for mention in mentions:
             if mention.kind == "person" and text[mention.span.end : mention.span.end + 1] != ":":
@@ -57,38 +65,61 @@ class Voices:
                 if known is None or (known.named_at is None and mention.surface == mention.name):
                     full = mention.span if mention.surface == mention.name else None
                     self._people[mention.entity_id] = _Person(mention.entity_id, mention.name, full)
-        self._introduced = {
-            person.entity_id: person for person in self._full_labels(lines) if person.entity_id not in self._people
-        }
-        self._people |= self._introduced
+        for person in list(self._full_labels(lines, mentions)):
+            self._people.setdefault(person.entity_id, person)
         self._by_word: dict[str, dict[str, _Person]] = {}
         self._by_initials: dict[str, dict[str, _Person]] = {}
         for person in self._people.values():
             words = fold(person.name).split()
             for word in (" ".join(words), words[-1], words[0]):
                 self._by_word.setdefault(word, {})[person.entity_id] = person
-            initials = "".join(word[0] for word in words if word[0].isalpha())
-            self._by_initials.setdefault(initials, {})[person.entity_id] = person
+            self._by_initials.setdefault(_initials(person.name), {})[person.entity_id] = person
+        for mention in mentions:
+            if mention.kind in BODY_KINDS:
+                the = "t" if fold(text[max(0, mention.span.start - 4) : mention.span.start]) == "the " else ""
+                body = _Person(mention.entity_id, mention.name, mention.span)
+                for initials in (_initials(mention.name), the + _initials(mention.name)):
+                    self._by_initials.setdefault(initials, {}).setdefault(mention.entity_id, body)
 
-    def _full_labels(self, lines: Sequence[Line]) -> Iterator[_Person]:
-        """People whom a label in capitals names in full."""
+    def _full_labels(self, lines: Sequence[Line], mentions: Sequence[Mention]) -> Iterator[_Person]:
+        """People whom only labels name: in full and in capitals ("LORNA VASKE, HOST"), or by title ("MS. PASK").
+
+        "BREAKING NEWS" is no name: a title, a function, a short label or a sign that it is a name must go with it.
+        """
         surnames = {fold(person.name).split()[-1] for person in self._people.values() if " " in person.name}
+        short = {line.key for line in lines}
+        named = {mention.span.start for mention in mentions if mention.kind == "person"}
         for line in lines:
             written = line.name.of(self._text)
             words = written.split()
-            if line.sort != "name" or len(words) < 2 or not written.isupper() or fold(words[-1]) in surnames:
+            if len(words) < 2 or not written.isupper() or fold(words[-1]) in surnames:
                 continue
-            name = proper(written)
+            if fold(words[0]).rstrip(".") in self._addresses:
+                name = proper(" ".join(words[1:]))
+            elif line.sort == "name" and (line.what or line.name.start in named or fold(words[-1]) in short):
+                name = proper(written)
+            else:
+                continue
             yield _Person(f"person:{slug(name)}", name, line.name)
 
-    def introduced(self) -> tuple[tuple[str, str], ...]:
-        """Entity id and name of those whom only a label names."""
-        return tuple((person.entity_id, person.name) for person in self._introduced.values())
+    def _judges_of(self, mentions: Sequence[Mention], titles: frozenset[str]) -> dict[str, Mention]:
+        """Everyone with a judge's title before the name."""
+        judges: dict[str, Mention] = {}
+        for mention in mentions:
+            before = self._text[max(0, mention.span.start - 20) : mention.span.start].split()
+            if mention.kind == "person" and before and fold(before[-1]) in titles:
+                judges.setdefault(mention.entity_id, mention)
+        return judges
 
     def of(self, line: Line) -> Voice | None:
         """The person meant by the label of `line`; None where it means none, or one of several."""
         written = line.name.of(self._text)
         words = line.key.split()
+        if words[-1] in self._court:
+            judge = next(iter(self._judges.values())) if len(self._judges) == 1 else None
+            if judge is None:
+                return None
+            return Voice(entity_id=judge.entity_id, name=judge.name, by="role", antecedent=judge.span)
         by: Resolution = "full-name" if len(words) > 1 else "surname"
         while len(words) > 1 and words[0].rstrip(".") in self._titles:
             words.pop(0)
@@ -105,6 +136,8 @@ class Voices:
         if not found and _INITIALS.fullmatch(written):
             found = self._by_initials.get(fold(written).replace(".", ""), {})
             by = "surname"
+            if not found:
+                return NOBODY
         if len(found) != 1:
             return None
         person = next(iter(found.values()))

@@ -35,6 +35,8 @@ def read(text: str) -> list[tuple[str, str, str]]:
         ("Q2: Is it old?", "question", "Q2", "Is it old?"),
         ("QUESTION: Is it old?", "question", "QUESTION", "Is it old?"),
         ("Q. Is it old?", "question", "Q", "Is it old?"),
+        ("Q   Is it old?", "question", "Q", "Is it old?"),
+        ("UNIDENTIFIED PERSON #2: It is.", "part", "UNIDENTIFIED PERSON #2", "It is."),
         ("Q — Is it old?", "question", "Q", "Is it old?"),
         ("A: It is.", "answer", "A", "It is."),
         ("Answer: It is.", "answer", "Answer", "It is."),
