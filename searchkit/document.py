@@ -112,7 +112,10 @@ class DateMention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """Who said it. `name` is None when unresolved. `antecedent` is the earlier mention that a reference points to."""
+    """Who said it. `antecedent` is the earlier mention that a reference points to.
+
+    An unresolved speaker has no `entity_id`; its `name` is what the text calls somebody unnamed ("residents"), or None.
+    """
 
     name: str | None = None
     entity_id: str | None = None

@@ -29,10 +29,10 @@ def date_text(date: PartialDate | None) -> str:
 def speaker_text(quote: Quote, document: Document) -> str:
     """Who said it, with role and affiliation; for an unresolved speaker the words that stand in the text."""
     speaker = quote.speaker
-    if speaker.name is None:
+    if speaker.name is None or speaker.entity_id is None:
         if quote.attribution is None:
             return "speaker unknown"
-        return f"unnamed: {one_line(quote.attribution.of(document.text))}"
+        return f"unnamed: {one_line(speaker.name or quote.attribution.of(document.text))}"
     who = one_line(speaker.name)
     about = [one_line(part) for part in (speaker.role, speaker.affiliation) if part]
     sure = "" if speaker.confidence >= _DOUBT_BELOW else " (uncertain)"

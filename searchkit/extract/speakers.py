@@ -117,7 +117,8 @@ class _Resolver:
         entity = answer.entity
         if entity is None:
             role, affiliation = _unstopped(answer.role), _unstopped(answer.affiliation)
-            return Speaker(role=role, affiliation=affiliation, antecedent=answer.antecedent)
+            described = self._description(answer.attribution)
+            return Speaker(name=described, role=role, affiliation=affiliation, antecedent=answer.antecedent)
         return Speaker(
             name=entity.name,
             entity_id=entity.id,
@@ -127,6 +128,13 @@ class _Resolver:
             antecedent=answer.antecedent,
             confidence=_confidence(answer),
         )
+
+    def _description(self, attribution: Span | None) -> str | None:
+        """What the text calls somebody it does not name: "residents"; None for a bare pronoun."""
+        words = " ".join(attribution.of(self._text).split()) if attribution is not None else ""
+        if fold(words) in self._words["pronoun"] or fold(words) in self._words["object-pronoun"]:
+            return None
+        return words or None
 
     def _name_introduced(self, found: Sequence[Found], answers: list[Answer], earlier: int, later: int) -> None:
         """Give "a spokeswoman for the port", or "an official" of the first paragraph, the name told right after."""

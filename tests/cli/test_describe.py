@@ -43,16 +43,38 @@ def quoted(speaker: Speaker, words: str | None = None) -> Quote:
 @pytest.mark.parametrize(
     ("speaker", "words", "text"),
     [
-        (Speaker(name="Nadia Korbel", confidence=0.9), None, "Nadia Korbel"),
-        (Speaker(name="Nadia Korbel", role="clerk", confidence=0.9), None, "Nadia Korbel (clerk)"),
+        (Speaker(entity_id="person:nadia-korbel", name="Nadia Korbel", confidence=0.9), None, "Nadia Korbel"),
         (
-            Speaker(name="Nadia Korbel", role="clerk", affiliation="Ostrava Trade Office", confidence=0.9),
+            Speaker(entity_id="person:nadia-korbel", name="Nadia Korbel", role="clerk", confidence=0.9),
+            None,
+            "Nadia Korbel (clerk)",
+        ),
+        (
+            Speaker(
+                entity_id="person:nadia-korbel",
+                name="Nadia Korbel",
+                role="clerk",
+                affiliation="Ostrava Trade Office",
+                confidence=0.9,
+            ),
             None,
             "Nadia Korbel (clerk, Ostrava Trade Office)",
         ),
-        (Speaker(name="Nadia Korbel", affiliation="the port", confidence=0.6), None, "Nadia Korbel (the port)"),
-        (Speaker(name="Nadia Korbel", confidence=0.59), None, "Nadia Korbel (uncertain)"),
-        (Speaker(name="Nadia\n Korbel\u202e", role="a\tclerk", confidence=1.0), None, "Nadia Korbel\\u202e (a clerk)"),
+        (
+            Speaker(entity_id="person:nadia-korbel", name="Nadia Korbel", affiliation="the port", confidence=0.6),
+            None,
+            "Nadia Korbel (the port)",
+        ),
+        (
+            Speaker(entity_id="person:nadia-korbel", name="Nadia Korbel", confidence=0.59),
+            None,
+            "Nadia Korbel (uncertain)",
+        ),
+        (
+            Speaker(entity_id="person:x", name="Nadia\n Korbel\u202e", role="a\tclerk", confidence=1.0),
+            None,
+            "Nadia Korbel\\u202e (a clerk)",
+        ),
         (Speaker(), None, "speaker unknown"),
         (Speaker(), "its suppliers", "unnamed: its suppliers"),
         (Speaker(confidence=0.1), "Tuesday.\n", "unnamed: Tuesday."),

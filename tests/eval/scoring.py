@@ -140,9 +140,10 @@ def _is_english(document: Document) -> bool:
 
 
 def _speaker_right(statement: Statement, quote: Quote) -> bool:
-    if statement.speaker is None or quote.speaker.name is None:
-        return statement.speaker is None and quote.speaker.name is None
-    return same_name(statement.speaker) == same_name(quote.speaker.name)
+    named = quote.speaker.name if quote.speaker.entity_id is not None else None
+    if statement.speaker is None or named is None:
+        return statement.speaker is None and named is None
+    return same_name(statement.speaker) == same_name(named)
 
 
 def _score_match(scores: Scores, document: Document, one: Statement, quote: Quote) -> None:

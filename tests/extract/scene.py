@@ -62,7 +62,7 @@ def who(text: str, *, person: str = PEOPLE, **kinds: str) -> list[tuple[str | No
     mentions = named(text, person=person, **kinds)
     scene = article(text)
     resolved = speakers.resolve(scene, mentions, quotes.find(scene, mentions).statements)
-    return [(speaker.name, speaker.resolved_by) for speaker in resolved]
+    return [(speaker.name if speaker.entity_id else None, speaker.resolved_by) for speaker in resolved]
 
 
 ENGLISH = pack_for("en")

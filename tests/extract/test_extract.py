@@ -79,7 +79,7 @@ def test_an_unnamed_speaker_is_carried_with_its_words() -> None:
     text = "“It is old,” officials said. “It is wet.”"
     quote = annotate(article(text)).quotes[1]
     assert quote.attribution is not None
-    assert (quote.speaker.name, quote.attribution.of(text)) == (None, "officials")
+    assert (quote.speaker.name, quote.speaker.entity_id, quote.attribution.of(text)) == ("officials", None, "officials")
 
 
 def test_ids_come_from_the_words_and_survive_another_extraction() -> None:

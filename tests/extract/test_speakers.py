@@ -87,7 +87,7 @@ def test_confidence_is_that_of_the_resolution_and_nothing_when_unresolved() -> N
     scene = article(text)
     first, second = speakers.resolve(scene, mentions, quotes.find(scene, mentions).statements)
     assert first.confidence > 0.9
-    assert (second.name, second.confidence) == (None, 0.0)
+    assert (second.name, second.entity_id, second.confidence) == ("Officials", None, 0.0)
 
 
 def test_an_antecedent_is_the_mention_that_is_pointed_to() -> None:
@@ -255,3 +255,17 @@ def test_a_name_in_the_modifier_of_an_unnamed_source_is_not_the_speaker(source: 
 )
 def test_a_title_before_a_name_is_no_modifier(source: str) -> None:
     assert who(f"{source} said the quay is closed.")[0][0] == "Igor Malt"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Three residents of the harbor said it is wet.", "Three residents of the harbor"),
+        ("She said it is wet.", None),
+        ("It is wet, according to him.", None),
+    ],
+)
+def test_somebody_unnamed_is_called_what_the_text_calls_him(text: str, name: str | None) -> None:
+    scene = article(text)
+    [speaker] = speakers.resolve(scene, (), quotes.find(scene, ()).statements)
+    assert (speaker.name, speaker.entity_id, speaker.resolved_by) == (name, None, "unresolved")
