@@ -25,7 +25,7 @@ _U = f"[{_UPPER}]"
 # An Arabic article before it belongs to it: "al-Sham", "ez-Zor". 60 letters bound the longest word.
 _ARTICLE = r"(?:[Aa](?:[lnrstzd]|sh|th|dh)|[Ee](?:[lnrszd]|sh))-"
 TOKEN = re.compile(
-    rf"(?<![\w@#/])(?:{_ARTICLE}|al |[dD]['’])?"
+    rf"(?<![\w@#/])(?:(?=[adeADE])(?:{_ARTICLE}|al |[dD]['’]))?"
     rf"(?:{_U}\.(?:-?{_U}\.){{1,7}}|{_U}[^\W_]{{0,60}}(?:"
     rf"[-'’&](?:(?:[aeu][lrsz]|ud|ad|an|ash|esh|de|la|sur|[eiou])-)?{_U}[^\W_]{{0,60}}"
     r"|['’](?!(?:s|t|d|m|ll|re|ve)(?!\w))[^\W\d_]{1,30}){0,5})"

@@ -31,13 +31,13 @@ _SPEECH_BEFORE = re.compile(r"[,”\"'’] (?:said|says|asked|added|wrote|replie
 _AGE_AFTER = re.compile(r", \d{1,2},|, aged? \d{1,2}\b| \(\d{1,2}\)")
 _BASED_AFTER = re.compile(r"-(?:based|born|area)\b")
 _APPOSED = re.compile(r", ((?:[\w'’-]{1,30} ){0,6}[\w'’-]{1,30})")
-_WORDS_BEFORE = re.compile(r"(?:([\w'’-]{1,30})\s)?([\w'’-]{1,30})\s$")
 _WORDS_AFTER = re.compile(r" ([a-z-]{3,20})(?: ([a-z-]{3,20}))?(?![\w-])")
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,30}(?![\w-])")
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
 # A code before its figure: "STG 77.19".
 _FIGURE = re.compile(r" [(\d]")
 _OPENING = "\"“„«'"
+_OPENERS = "([{<\"“„«‘'"
 _CLOSED = re.compile(r"[,.]?[\"”“»']")
 # How far back a preposition or noun before a name can reach.
 _REACH = 32
@@ -171,8 +171,14 @@ class Evidence:
 
     def _words_before(self, name: Found) -> tuple[str, str]:
         """The two words before `name` in small letters; the last is the second, what is missing is empty."""
-        found = _WORDS_BEFORE.search(self._text, max(0, name.start - _REACH), name.start)
-        return ((found[1] or "").lower(), found[2].lower()) if found is not None else ("", "")
+        before = self._text[max(0, name.start - _REACH) : name.start]
+        if not before or not before[-1].isspace():
+            return "", ""
+        words = [word.lstrip(_OPENERS) for word in before.split()[-2:]]
+        if not words or not words[-1] or not words[-1][-1].isalnum():
+            return "", ""
+        last = words[0].lower() if len(words) == 2 and words[0] and words[0][-1].isalnum() else ""
+        return last, words[-1].lower()
 
     def _apposed(self, phrase: str) -> MentionKind | None:
         """The kind of ", a maker of ..." or ", spokesperson for ...": the first telling noun before a preposition."""

@@ -49,6 +49,12 @@ class RunReader:
     def read(self, run: Sequence[Unit]) -> list[Found]:
         """The names in `run`, in order."""
         self._run, self._found = run, []
+        if len(run) == 1 and run[0].word not in self._heads.units:
+            # Most runs are one word: no title leads to a name there, no head explains one.
+            kind = self._kind(0)
+            if kind != "title":
+                (self._demonym if kind == "demonym" else self._listed if kind else self._plain)(0)
+            return self._found
         at = 0
         while at < len(run):
             at = (

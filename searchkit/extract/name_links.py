@@ -85,13 +85,17 @@ class Linker:
         self._evidence = Evidence(text)
         self._lone: dict[str, Judgement] = {}
         self._titled_names: set[str] = set()
+        # Surnames of people who are named in full need no evidence.
+        surnames = {
+            text[name.start : name.end].rpartition(" ")[2] for name in found if name.rule in ("given-name", "title")
+        }
         for name in found:
             surface = text[name.start : name.end]
             if name.rule == "title":
                 self._titled_names.update((surface, surface.rpartition(" ")[2]))
             if not name.initial and not name.shouted:
                 self._seen_in_sentence.add(surface)
-            if name.kind == "unknown" or name.rule == "name-shape":
+            if (name.kind == "unknown" and surface not in surnames) or name.rule == "name-shape":
                 judgement = self._evidence.beside(name)
                 held = self._lone.get(surface)
                 if judgement is not None and (held is None or held.confidence < judgement.confidence):

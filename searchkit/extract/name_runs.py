@@ -96,6 +96,8 @@ _OPENERS = "\"'“‘„«‹([{»"
 _CLOSERS = "”’»)"
 _BEFORE_SENTENCE = ".!?:;\n\t•*–—|>"
 _KOREAN_TAIL = re.compile(r"-([a-z]{2,5})(?![\w-])")
+# So many characters of a paragraph show whether it shouts.
+_SHOUT = 120
 _LONGEST_HEADLINE = 200
 _LETTERED = re.compile(r"[^\W\d_]{2,60}")
 
@@ -125,7 +127,7 @@ def flatten(text: str, paragraphs: Sequence[Span]) -> str:
 
 def _shouts(text: str) -> bool:
     """Whether more than half of a paragraph's words are in capitals; one word is too few to tell."""
-    if text.islower() or sum(map(str.isupper, text[:400])) * 3 < len(text[:400]):
+    if text.islower() or sum(map(str.isupper, text[:_SHOUT])) * 3 < len(text[:_SHOUT]):
         return False
     words = _LETTERED.findall(text)
     return len(words) >= 2 and sum(1 for word in words if word.isupper()) * 2 > len(words)
