@@ -8,7 +8,7 @@ traps:    places, laws and lists count; "we" is the speaker; "he" in reported wo
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from searchkit.document import Article, Mention, Speaker
@@ -24,7 +24,6 @@ _MARKS = re.compile('["“”„«»]')
 _SIGNS = re.compile(r"[,;:()\"“”!?\n—–]|['’]s ")
 _LONGEST_NAME = 40
 _SENTENCE_END = re.compile(r"[.!?,;]")
-_POSSESSIVE = ("'s", "’s")
 # A pronoun or demonstrative among so many first words is the subject or belongs to it: "Are these products".
 _SUBJECT_REACH = 4
 # How many words a description may have before its noun: "the large trading company".
@@ -34,7 +33,7 @@ _CARRY = 6
 _CARRY_PARAGRAPHS = 3
 # The classes of words that may point back.
 _FUNCTION = ("preposition", "conjunction", "subordinator", "relative", "adverb", "pronoun", "negation")
-_POINTING = ("male", "female", "third-plural", "neuter", "these", "definite")
+_POINTING = ("he", "she", "they", "neuter", "these", "definite")
 
 
 def targets(
@@ -74,7 +73,7 @@ class _Word:
 class _Statement:
     """One statement, read word by word: its words outside names, and what those so far mean."""
 
-    def __init__(self, text: str, record: Found, speaker: Entity | None, cast: Cast) -> None:
+    def __init__(self, text: str, record: Found, speaker: Entity | None, cast: Cast, elided: Set[str]) -> None:
         self.record = record
         self.speaker = speaker
         self.start = record.content.start
@@ -86,8 +85,7 @@ class _Statement:
             while mention is not None and mention.span.end <= found.start():
                 mention = next(named, None)
             if mention is None or found.end() <= mention.span.start:
-                word = fold(found.group())
-                self.words.append(_Word(word[:-2] if word.endswith(_POSSESSIVE) else word, *found.span()))
+                self._split(fold(found.group()), found.start(), found.end(), elided)
         self.meant: list[tuple[int, str]] = []
         self.pointed: list[str] = []
         # Of what the words so far name, point back to or describe.
@@ -96,6 +94,15 @@ class _Statement:
         self._text = text
         self._place = self.start
         self._ahead = list(reversed(self.named))
+
+    def _split(self, word: str, start: int, end: int, elided: Set[str]) -> None:
+        """Add a word, its possessive ending cut off, as two where it begins with an elided one: l'entreprise."""
+        mark = word.find("'") + 1
+        if word[:mark] in elided:
+            self.words.append(_Word(word[:mark], start, start + mark))
+            word, start = word[mark:], start + mark
+        if word:
+            self.words.append(_Word(word.removesuffix("'s"), start, end))
 
     def move_to(self, place: int) -> None:
         """Take in the names and quotation marks up to the place, which only grows."""
@@ -119,6 +126,8 @@ class _Statement:
     def joins(self, number: int) -> bool:
         """Whether no sign parts the word of this number from the one before."""
         between = self._text[self.words[number - 1].end : self.words[number].start]
+        if not between:
+            return True  # an elided article
         return len(between) < _LONGEST_NAME and between.endswith(" ") and not _SIGNS.search(between)
 
 
@@ -132,24 +141,23 @@ class _Reader:
         # Roles too wide to tell one person from another.
         self._vague_roles = pack.roles["general"] | pack.words["female-role"] | pack.words["male-role"]
         self._plural = pack.roles["plural"]
-        self._places = self._list("country-noun") | self._list("region-noun")
+        self._places = self._words["country-noun"] | self._words["region-noun"]
         self._nouns = self._places | self._bodies.keys()
-        self._someone = self._list("someone")
+        self._someone = self._words["someone"]
         self._possessives = pack.words["singular-possessive"] | pack.words["body-possessive"]
-        self._pointing = frozenset[str]().union(*(self._list(name) for name in _POINTING))
+        self._pointing = frozenset[str]().union(*(pack.words[name] for name in _POINTING))
         self._by_name = {entity.name: entity.id for entity in cast.entities.values()}
         self._earlier: list[tuple[Found, str | None]] = []
         self.answers: list[tuple[str, ...]] = []
-
-    def _list(self, name: str) -> frozenset[str]:
-        return self._words.get(name, frozenset())  # a language may do without
 
     def read(self, record: Found, speaker: Speaker) -> None:
         """Add the targets of the next statement."""
         who = speaker.entity_id
         if who is not None and record.attribution is not None:
             self._before.add(record.attribution.start, who)
-        statement = _Statement(self._text, record, self._cast.entities.get(who or ""), self._cast)
+        statement = _Statement(
+            self._text, record, self._cast.entities.get(who or ""), self._cast, self._words["elided"]
+        )
         for number, word in enumerate(statement.words):
             if word.text in self._pointing:
                 statement.move_to(word.start)
@@ -180,7 +188,7 @@ class _Reader:
             record.group is not None
             and record.group == last.group
             and any(
-                word.text in self._list("summing-up") and _SENTENCE_END.match(self._text, word.end)
+                word.text in self._words["summing-up"] and _SENTENCE_END.match(self._text, word.end)
                 for word in statement.words
             )
         )
@@ -206,17 +214,17 @@ class _Reader:
         """Ids of what the word of this number points back to, alone or with those after it."""
         word = statement.words[number].text
         found: str | None = None
-        if word in self._list("unclear"):
-            return  # German "sie" is "she", "they" and "you"
-        if word in self._words["male"]:
+        if word in self._words["he"]:
             found = self._person(statement, "male")
-        elif word in self._words["female"]:
+        elif word in self._words["she"]:
             found = self._person(statement, "female")
-        elif word in self._list("third-plural"):
+        elif word in self._words["they"]:
             found = self._party(statement)
-        elif word in self._list("neuter"):
+        elif word in self._words["neuter"]:
             found = self._thing(statement, number)
-        elif word in self._list("these") and number < _SUBJECT_REACH and statement.after(number) in self._list("wares"):
+        elif (
+            word in self._words["these"] and number < _SUBJECT_REACH and statement.after(number) in self._words["wares"]
+        ):
             found = self._carried(statement)
         if found is not None:
             yield found
@@ -270,17 +278,17 @@ class _Reader:
     def _described(self, statement: _Statement, number: int) -> Iterator[str]:
         """Whom "the company", "his chamber", "the foreign minister", "the region", "the two countries" mean."""
         words, start = statement.words, statement.words[number].start
-        pointing = words[number].text in self._list("pointing-determiner")
+        pointing = words[number].text in self._words["pointing-determiner"]
         if not pointing and words[number].text not in self._possessives:
             return
         for place in range(number + 1, min(len(words), number + 2 + _DESCRIPTION)):
             noun = words[place].text
             if not statement.joins(place) or noun in self._words["preposition"]:
                 return
-            if noun in self._list("another"):
+            if noun in self._words["another"]:
                 return
             modifiers = [word.text for word in words[number + 1 : place]]
-            if noun in self._list("both-sides") and modifiers and modifiers[-1] in self._list("two"):
+            if noun in self._words["both-sides"] and modifiers and modifiers[-1] in self._words["two"]:
                 yield from self._before.two_countries(start)
                 return
             if noun in self._words["determiner"]:
@@ -317,12 +325,12 @@ class _Reader:
     ) -> str | None:
         if noun in self._bodies and noun not in self._places:
             kind = self._bodies[noun]
-            wide = pointing and not modifiers and (kind == "company" or noun in self._list("wide-body"))
+            wide = pointing and not modifiers and (kind == "company" or noun in self._words["wide-body"])
             return self._before.body(start, noun, kind, wide=wide)
         if not pointing:
             return None
         if noun in self._places:
-            return self._before.place(start, country=noun in self._list("country-noun"))
+            return self._before.place(start, country=noun in self._words["country-noun"])
         if self._cast.is_role(noun):
             vague = noun in self._vague_roles
             return None if vague else self._before.holder(noun, modifiers, own.id if own is not None else None)

@@ -29,8 +29,9 @@ _OCCASION = re.compile(
 _YEAR = re.compile(r"[^,;:\"“”\n]{0,40}\bin ", re.IGNORECASE)
 # "Lind, who resigned on Monday, said": the clause tells of the speaker. Behind the cue an occasion may be told as well:
 # "said after a hearing on Monday".
-_RELATIVE = re.compile(r"\b(?:who|whose|whom|which|after|before|since|until)\b", re.IGNORECASE)
-_OF_SPEAKER = re.compile(r"\b(?:who|whose|whom|which|since|until)\b", re.IGNORECASE)
+_WHO = r",\s(?:die|der|das|den|dem)\b|\b(?:who|whose|whom|which|dessen|deren|qui|dont"
+_RELATIVE = re.compile(rf"{_WHO}|after|before|since|until|nachdem|bevor|seit|après|avant|depuis)\b", re.IGNORECASE)
+_OF_SPEAKER = re.compile(rf"{_WHO}|since|until|seit|depuis)\b", re.IGNORECASE)
 # "Lind left the office on Monday, saying": whoever explains an act does so as it happens.
 _EXPLAINING = ("participle", "shared-subject")
 # How far before the cue the act that it explains may begin.

@@ -164,15 +164,17 @@ def _score_match(scores: Scores, document: Document, one: Statement, quote: Quot
             scores.misses.append(f"{one.file}: {measure} {wanted} read as {found}: {one.text}")
 
 
-def _score_about(scores: Scores, document: Document, listed: Sequence[Statement], quotes: Sequence[Quote]) -> None:
+def _score_about(
+    scores: Scores, document: Document, listed: Sequence[Statement], quotes: Sequence[Quote], apart: str
+) -> None:
     """Count the entities that matching statements and quotes are about, one by one and as a whole set."""
     if any(one.about is None or one.optional for one in listed):
         return
     names = document.names()
     wanted = dict.fromkeys(name for one in listed for name in one.about or ())
     found = dict.fromkeys(names.get(entity, entity) for quote in quotes for entity in quote.about)
-    wrong = _sets(scores.of("about, pairs"), wanted, found)
-    scores.of("about, whole").add(found=True, wanted=True, right=not wrong)
+    wrong = _sets(scores.of(f"about, pairs{apart}"), wanted, found)
+    scores.of(f"about, whole{apart}").add(found=True, wanted=True, right=not wrong)
     if wrong:
         scores.misses.append(f"{listed[0].file}: about: {', '.join(wrong)}: {' '.join(one.text for one in listed)}")
 
@@ -193,11 +195,9 @@ def score_statements(scores: Scores, document: Document, listed: Sequence[Statem
     strict_quotes = {place for pair in strict for place in pair.quotes}
     strict_listed = {place for pair in strict for place in pair.listed}
 
-    if english:
-        for pair in matches:
-            _score_about(
-                scores, document, [listed[place] for place in pair.listed], [quotes[place] for place in pair.quotes]
-            )
+    for pair in matches:
+        parts = [quotes[place] for place in pair.quotes]
+        _score_about(scores, document, [listed[place] for place in pair.listed], parts, apart)
     for place, quote in enumerate(quotes):
         twin = twins.get(place)
         if twin and twin.optional:

@@ -141,3 +141,18 @@ def test_the_rest_of_a_sentence_is_about_the_same() -> None:
     split = "“Veltra Pumps has lied,” Vera Lind said. “We firmly oppose this.”"
     assert _about(split) == ["Veltra Pumps", "Veltra Pumps"]
     assert _about(split.replace("oppose this", "hope for the best")) == ["Veltra Pumps", ""]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("de", "Veltra Pumps kam. Vera Lind sagte, das Unternehmen sei sicher.", "Veltra Pumps"),
+        ("de", "Frankreich kam. Vera Lind sagte, die andere Firma sei sicher.", ""),
+        ("de", "Veltra Pumps hat gelogen, sagte Vera Lind. „Sie wussten es“, sagte Lind.", ""),
+        ("fr", "Veltra Pumps est là. Vera Lind a déclaré que l’entreprise était sûre.", "Veltra Pumps"),
+        ("fr", "Veltra Pumps est là. « Les dirigeants de la société mentent », a déclaré Vera Lind.", "Veltra Pumps"),
+        ("fr", "Igor Malt est là. « Il faut agir sans attendre », a déclaré Vera Lind.", ""),
+    ],
+)
+def test_other_languages_have_descriptions_and_no_pronouns(language: str, text: str, meant: str) -> None:
+    assert _about(text, language=language)[-1] == meant

@@ -8,9 +8,9 @@ from tests.extract.scene import PEOPLE, article, named
 PUBLISHED = PartialDate(value="2026-03-06", precision="day", source="json-ld")
 
 
-def _date(text: str, published: PartialDate | None = PUBLISHED) -> PartialDate | None:
-    found = quotes.find(article(text), named(text, person=PEOPLE)).statements
-    dates = mentioned_dates.find(text, published)
+def _date(text: str, published: PartialDate | None = PUBLISHED, language: str = "en") -> PartialDate | None:
+    found = quotes.find(article(text, language=language), named(text, person=PEOPLE)).statements
+    dates = mentioned_dates.find(text, published, language)
     return statement_dates.date_of(found[-1], text, dates, published)
 
 
@@ -97,3 +97,27 @@ def test_a_month_said_is_past_and_so_as_sure_as_the_day_of_publication() -> None
 
 def test_without_any_date_there_is_none() -> None:
     assert _date("“The quay is closed,” Korbel said.", None) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("de", "Vera Lind sagte am Montag, dass die Brücke geschlossen werde.", "2026-03-02"),
+        ("de", "Am Montag sagte Vera Lind, die Brücke sei geschlossen.", "2026-03-02"),
+        ("de", "„Die Brücke ist seit Jahren zu“, sagte Vera Lind am Dienstagabend.", "2026-03-03"),
+        ("de", "Vera Lind erklärte am 3. März 2025, dass die Brücke zu sei.", "2025-03-03"),
+        ("de", "Vera Lind erklärte gestern, die Brücke werde geschlossen.", "2026-03-05"),
+        ("de", "Vera Lind, die am Montag kam, sagte, die Brücke sei geschlossen.", None),
+        ("de", "Nach Angaben von Vera Lind wurde die Brücke am Montag geschlossen.", None),
+        ("fr", "« Le pont est fermé depuis des années », a déclaré Vera Lind lundi.", "2026-03-02"),
+        ("fr", "Lundi, Vera Lind a déclaré que le pont était fermé.", "2026-03-02"),
+        ("fr", "Vera Lind a affirmé hier que le pont était fermé.", "2026-03-05"),
+        ("fr", "Le 3 mars 2025, Vera Lind a annoncé que le pont était fermé.", "2025-03-03"),
+        ("fr", "Vera Lind a déclaré que le pont avait été fermé lundi.", None),
+        ("fr", "Vera Lind, qui est arrivée lundi, a déclaré que le pont était fermé.", None),
+    ],
+)
+def test_other_languages(language: str, text: str, value: str | None) -> None:
+    date = _date(text, language=language)
+    assert date is not None
+    assert (date.value if date.source == "text" else None) == value
