@@ -101,8 +101,9 @@ class _Statement:
         if word[:mark] in elided:
             self.words.append(_Word(word[:mark], start, start + mark))
             word, start = word[mark:], start + mark
+        word = word.removesuffix("'s")
         if word:
-            self.words.append(_Word(word.removesuffix("'s"), start, end))
+            self.words.append(_Word(word, start, end))
 
     def move_to(self, place: int) -> None:
         """Take in the names and quotation marks up to the place, which only grows."""

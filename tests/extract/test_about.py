@@ -1,6 +1,8 @@
 """Whom statements are about: each kind of word that points back, and each that must not."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from searchkit.extract import about, people, quotes, speakers
 from tests.extract.scene import article, named
@@ -156,3 +158,19 @@ def test_the_rest_of_a_sentence_is_about_the_same() -> None:
 )
 def test_other_languages_have_descriptions_and_no_pronouns(language: str, text: str, meant: str) -> None:
     assert _about(text, language=language)[-1] == meant
+
+
+_PIECES = st.sampled_from(
+    [
+        *("Veltra Pumps", "Vera Lind", "France", "said", "“", "”", "he", "they", "it", "its", "that", "had", ". ", ","),
+        *("the company", "the two countries", "these products", "'s", "l'", "l''s", "\u0301", "this"),
+    ]
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_PIECES, max_size=30).map(" ".join), st.sampled_from(["en", "de", "fr", "no"]))
+def test_odd_text_has_an_answer_for_each_statement(text: str, language: str) -> None:
+    for meant in _about(text, language=language):
+        names = meant.split(", ") if meant else []
+        assert len(names) == len(set(names))
