@@ -43,6 +43,7 @@ class CueFinder:
         self._be = words["be"]
         self._never_nouns = words["never-noun"]
         self._telling = words["telling"]
+        self._hearers = words["hearer"]
         self._expletives = words["expletive"]
         self._modals = words["modal"]
         self._never_inverted = words["never-inverted"]
@@ -182,6 +183,8 @@ class CueFinder:
         subject = grammar.subject_before(sentence, before)
         if subject is not None and low[subject[0]].startswith("you") and low[subject[0]] in self._addressees:
             return None  # the reader is no speaker
+        if subject is not None and cue.lemma == "hear" and low[subject[1] - 1] not in self._hearers:
+            return None  # a court hears witnesses; others only hear of things
         if subject is not None and cue.lemma == "read" and self._is_person(sentence, subject):
             return None  # a letter reads "...", a person only reads it
         if subject is None:

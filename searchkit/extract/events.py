@@ -403,11 +403,18 @@ class EventFinder:
             return False
         if needs == "strong":
             return stop - at >= 2 and (
-                self._grammar.has_verb(sentence, at, stop)
+                (stop - at == 2 and self._is_short(sentence, at))
+                or self._grammar.has_verb(sentence, at, stop)
                 or (stop - at >= 3 and self._grammar.opens_clause(sentence, at))
                 or (stop - at >= 4 and low[at] not in self._breaks and not self._grammar.is_adverb(low[at]))
             )
         return stop - at >= 3 and self._grammar.is_clause(sentence, at, stop)
+
+    def _is_short(self, sentence: Sentence, at: int) -> bool:
+        """Whether the two words at `at` are a clause: "it fell"."""
+        verb = sentence.low[at + 1]
+        plain = verb.isalpha() and not self._grammar.is_adverb(verb) and verb not in self._vague
+        return sentence.low[at] in self._grammar.pronouns and plain and verb not in self._grammar.prepositions
 
     def _is_gerund(self, low: Sequence[str], at: int) -> bool:
         """Whether "having seen it" or "ever telling her" starts at `at`."""

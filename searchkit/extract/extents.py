@@ -8,7 +8,7 @@ traps:    a comma inside a list or an appositive ends nothing: a clause with a v
 
 from searchkit.extract.cues import Candidate
 from searchkit.extract.phrases import Grammar
-from searchkit.extract.reading import Sentence
+from searchkit.extract.reading import QUOTED, Sentence
 
 
 class Extents:
@@ -37,13 +37,15 @@ class Extents:
         # The noun is the subject: its verb is the second of two, and "was closed" is one.
         verbs: list[int] = []
         for at in range(start + 1, stop):
-            if low[at] in grammar.finite or (low[at].endswith("ed") and sentence.named[at] is None):
+            holds = low[at] == QUOTED and not verbs  # words in quotation marks hold the verb of their subject
+            if holds or low[at] in grammar.finite or (low[at].endswith("ed") and sentence.named[at] is None):
                 before = at - 1
                 while before > start and (grammar.is_adverb(low[before]) or low[before] in grammar.negations):
                     before -= 1
                 if low[before] not in grammar.finite:
                     verbs.append(at)
-        return verbs[1] if len(verbs) == 2 else None
+        told = len(verbs) == 2 or (len(verbs) > 2 and low[verbs[0]] == QUOTED)
+        return verbs[1] if told else None
 
     def _main_clause(self, sentence: Sentence, start: int, stop: int) -> int:
         """The first comma of the range that a clause with a verb follows; else `stop`."""

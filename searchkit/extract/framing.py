@@ -55,7 +55,7 @@ class Framing:
                 return told, "that"
             if word in grammar.that:
                 return at + 1, "that"
-            if word == ":":
+            if word == ":" and not (low[at - 1].isdigit() and low[at + 1 : at + 2] and low[at + 1].isdigit()):
                 return at + 1, "colon"
             if word == "," and at + 1 < stop and sentence.quoted[at + 1] >= 0:
                 return at + 1, "quote"

@@ -169,6 +169,13 @@ def test_contents_lie_inside_their_sentence_and_hold_no_cue_of_their_own(raw: st
         ("Malt asks what the crew would be for.", "what the crew would be for"),
         ("Asked if she knew, Malt said the quay was old.", "the quay was old"),
         ("Korbel allowed that she had read the memo.", "she had read the memo"),
+        ("The witness agreed she had never seen the memo.", "she had never seen the memo"),
+        ("The inquiry heard on Thursday that the pumps had failed.", "the pumps had failed"),
+        ("The pumps had failed for weeks, a public inquiry heard on Thursday.", "The pumps had failed for weeks"),
+        ("The government disputes that the quay is old.", "the quay is old"),
+        ("Malt rose to say that the quay was old.", "the quay was old"),
+        ("The union says it fell.", "it fell"),
+        ("Korbel's boast that she “wrote the book” would be better if there were one.", "she “wrote the book”"),
         ("Korbel likes to say that the sea pays no rent.", "the sea pays no rent"),
         ("Korbel made it clear that the quay would close.", "the quay would close"),
         ("Malt shot back that the crew lived on it.", "the crew lived on it"),
@@ -198,10 +205,16 @@ def test_verbs_and_what_they_need(text: str, words: str) -> None:
         "The crew made a raft.",
         "The states that share the river met.",
         "Korbel asked for quiet.",
+        "Korbel heard that the quay was closed.",
+        "Korbel said it again.",
     ],
 )
 def test_verbs_without_what_they_need(text: str) -> None:
     assert said(text) == []
+
+
+def test_a_time_of_day_opens_nothing() -> None:
+    assert said("“It is old,” Korbel told reporters at 4:30 a.m. in Brno.") == ["“It is old,”"]
 
 
 def test_a_question_ends_before_the_next_report() -> None:
