@@ -212,7 +212,7 @@ class Cast:
         introduction, comma, last = opening.rpartition(",")
         words = _PLAIN_WORD.findall(last)
         if comma:
-            introducing = [fold(word) for word in _PLAIN_WORD.findall(introduction)]
+            introducing = [fold(word) for word in _PLAIN_WORD.findall(introduction) if not word.isdigit()]  # "17:05"
             opens = bool(introducing) and (
                 introducing[0] in self._openers
                 or introducing[0].endswith(("ing", "ed", "ly"))

@@ -14,7 +14,7 @@ from searchkit.document import Mention
 from searchkit.extract.marks import Quoted
 from searchkit.text import Span, fold, sentences
 
-_TOKEN = re.compile(r"\w(?:[\w'’&/\-]|\.(?=\w)){0,80}|[,;:()\[\]—–―]|--|-(?=\s)")
+_TOKEN = re.compile(r"\w(?:[\w'’&/\-]|\.(?=\w)|(?<=\d):(?=\d)){0,80}|[,;:()\[\]—–―]|--|-(?=\s)")
 _FILLER = "\x01"
 _ENDERS = ".!?…"
 _WHOLE = _ENDERS + ","

@@ -7,6 +7,7 @@ traps:    a turn goes on over paragraphs without a label until somebody else spe
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ class _Transcript:
         self._mentions = mentions
         self._pack = pack
         self._lines = lines
+        self._people = [mention.span.start for mention in mentions if mention.kind == "person"]
         self._first = pack.words["first-person"]
         self._second = pack.words["second-person"]
         self._own = self._first | self._second
@@ -197,10 +199,12 @@ class _Transcript:
             return settled and any(word in self._actors for word in words)
         if any(word in self._own for word in words):
             return True
-        reports = any(word in self._pack.cues for word in words) and any(
-            mention.kind == "person" and paragraph.covers(mention.span) for mention in self._mentions
-        )
+        reports = any(word in self._pack.cues for word in words) and self._names_person(paragraph)
         return not reports and words[0] not in self._pack.words["singular-pronoun"]
+
+    def _names_person(self, paragraph: Span) -> bool:
+        first, last = bisect_left(self._people, paragraph.start), bisect_left(self._people, paragraph.end)
+        return first < last
 
     def _is_told(self, paragraph: Span, voice: Voice | None, words: Sequence[str]) -> bool:
         """Whether the writer tells the paragraph: of the speaker, of how the talk was held, or with a "she said"."""

@@ -117,6 +117,7 @@ def test_a_surname_of_two_persons_finds_nobody() -> None:
         ("Then Vera Lind left.", True),
         ("It rained. In Brno, Vera Lind left.", True),
         ("Former harbor chief Vera Lind left.", True),
+        ("17:05 Asked about the quay, Vera Lind left.", True),
         ("The crew and the cook, Vera Lind, left.", False),
         ("A friend of Vera Lind left.", False),
         ("Vera Lind's friend left.", False),

@@ -19,6 +19,7 @@ from tests.extract.scene import read
         ("Korbel said “it is old” twice.", ["korbel", "said", QUOTED, "twice"]),
         ("“It is old,” she said.", [QUOTED, "she", "said"]),
         ("The U.S. office", ["the", "u.s", "office"]),
+        ("At 4:30 a.m: wet", ["at", "4:30", "a.m", ":", "wet"]),
     ],
 )
 def test_tokens(text: str, low: list[str]) -> None:

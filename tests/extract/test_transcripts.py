@@ -3,20 +3,20 @@
 import pytest
 
 from searchkit.extract import transcripts, turn_lines
+from searchkit.extract.packs import pack_for
 from searchkit.text import paragraphs
-from tests.extract.scene import ENGLISH, PEOPLE, article, named
+from tests.extract.scene import PEOPLE, article, named
 
 INTRODUCED = "Nadia Korbel, 44, runs the quay that Igor Malt built. She spoke to the Harbor Ledger."
 
 
-def turns(*lines: str) -> list[tuple[str | None, str]]:
+def turns(*lines: str, language: str = "en") -> list[tuple[str | None, str]]:
     """Who takes each turn (None: nobody can be told, "?": the label must tell), and its words."""
-    assert ENGLISH is not None
+    pack = pack_for(language)
+    assert pack is not None
     text = "\n\n".join(lines)
     spans = paragraphs(text)
-    found = transcripts.find(
-        article(text), spans, named(text, person=PEOPLE), ENGLISH, turn_lines.find(text, spans, ENGLISH)
-    )
+    found = transcripts.find(article(text), spans, named(text, person=PEOPLE), pack, turn_lines.find(text, spans, pack))
     return [("?" if turn.voice is None else turn.voice.name or None, turn.content.of(text)) for turn in found]
 
 
@@ -190,3 +190,22 @@ def test_questions_of_an_article_are_no_interview() -> None:
     assert turns(INTRODUCED, *asked) == []
     answered = [line for question in QUESTIONS for line in (question, "I mind it.")]
     assert turns("The quay is old.", *answered) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "de",
+            ("Nadia Korbel leitet das Amt.", "Frage: Ist der Kai alt?", "Antwort: Sehr alt.", "Er bleibt, meine ich."),
+        ),
+        ("fr", ("Nadia Korbel dirige le port.", "Q : Le quai est vieux ?", "R : Très vieux.", "Je le dis souvent.")),
+    ],
+)
+def test_other_languages(language: str, lines: tuple[str, ...]) -> None:
+    assert [who for who, _ in turns(*lines, language=language)] == [None, "Nadia Korbel", "Nadia Korbel"]
+
+
+def test_a_long_transcript_is_quick() -> None:
+    lines = ["KORBEL: It is old.", "Lind said the quay is old and the port is wet.", "MALT: I see."] * 1500
+    assert len(turns("Nadia Korbel, Vera Lind and Igor Malt met.", *lines)) >= 3000
