@@ -74,7 +74,7 @@ def _explained(found: Found, text: str, dates: Sequence[DateMention]) -> Partial
     """The one day of the act that a participle explains: "Lind closed the gate on Monday, saying"."""
     if found.cue is None or found.attribution is None or not found.rule.startswith(_EXPLAINING):
         return None
-    start, end = found.attribution.end, found.cue.start
+    start, end = found.attribution.start, found.cue.start  # the subject may have taken its date in
     if not start < end < start + _ACT_REACH:
         return None
     at = bisect_left(dates, start, key=lambda mention: mention.span.start)

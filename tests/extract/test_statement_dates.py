@@ -48,6 +48,7 @@ def _date(text: str, published: PartialDate | None = PUBLISHED, language: str = 
         ("According to Vera Lind on Monday, the quay is closed.", "2026-03-02"),
         ("Vera Lind of the Port Club, which keeps the quay, said on Monday that it is closed.", "2026-03-02"),
         ("Vera Lind left the office on March 3, saying the quay was closed.", "2026-03-03"),
+        ("The crew of Vera Lind on March 3 left the office, claiming that the quay was closed.", "2026-03-03"),
         ("Vera Lind on Monday left the office, saying that the quay was closed.", "2026-03-02"),
     ],
 )
