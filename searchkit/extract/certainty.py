@@ -52,9 +52,9 @@ _RULES = {
 }
 _UNKNOWN_RULE = 0.5
 
-# Right and all speakers by resolution and condition, counted on the same day in the Canadian articles, where the speaker
-# of 423 statements was told by hand, and in the texts annotated for this project (819 statements). As above, the share
-# is (right + 1) / (all + 2).
+# Right and all speakers by resolution and condition, counted on the same day in the Canadian articles, where somebody
+# told the speaker of 423 statements by hand, and in the texts annotated for this project (819). As above, the
+# share is (right + 1) / (all + 2).
 _SPEAKERS: dict[tuple[Resolution, str], tuple[int, int]] = {
     ("full-name", ""): (240, 244),
     ("full-name", "doubtful"): (37, 40),  # a name that only its speaking, or nothing, tells to be one
