@@ -372,6 +372,11 @@ class Cast:
             stop = _SENTENCE_END.search(text, end, limit)
             limit = limit if stop is None else stop.end()
         words = [(found.group(), found.start(), found.end()) for found in _WORD.finditer(text, end + 1, limit)]
+        for number, (word, start, stop) in enumerate(words):
+            if word.endswith(".") and self.is_role(fold(word[:-1])):
+                # Here the sentence ends: "said Vera Lind, a judge. In Ostrava ..."
+                words[number:] = [(word[:-1], start, stop - 1)]
+                break
         phrase: list[tuple[str, int, int]] = []
         head = 0  # how many words of the phrase make the role
         for number, word in enumerate(words[:10]):

@@ -37,6 +37,7 @@ def lind(text: str) -> Entity:
         ("Vera Lind, director general of the Harbor Union, left.", "director general", "Harbor Union"),
         ("Vera Lind, director of pumps, left.", "director", None),
         ("Vera Lind, Chief Product Officer of data firm Harbor Union, left.", "Chief Product Officer", "Harbor Union"),
+        ("It was Vera Lind, a judge. In Moravia people left.", "judge", None),
         ("Vera Lind, the union's chief negotiator, left.", "chief negotiator", None),
         ("The plant manager of the Harbor Union, Vera Lind, left.", "plant manager", "Harbor Union"),
         ("Chairman of the Harbor Union, Vera Lind, left.", "Chairman", "Harbor Union"),
