@@ -372,10 +372,10 @@ class Cast:
             stop = _SENTENCE_END.search(text, end, limit)
             limit = limit if stop is None else stop.end()
         words = [(found.group(), found.start(), found.end()) for found in _WORD.finditer(text, end + 1, limit)]
-        for number, (word, start, stop) in enumerate(words):
-            if word.endswith(".") and self.is_role(fold(word[:-1])):
+        for at, (written, first, last) in enumerate(words):
+            if written.endswith(".") and self.is_role(fold(written[:-1])):
                 # Here the sentence ends: "said Vera Lind, a judge. In Ostrava ..."
-                words[number:] = [(word[:-1], start, stop - 1)]
+                words[at:] = [(written[:-1], first, last - 1)]
                 break
         phrase: list[tuple[str, int, int]] = []
         head = 0  # how many words of the phrase make the role
