@@ -175,8 +175,9 @@ class ClauseEventFinder:
     # --- the report ---
 
     def _report(self, clauses: Clauses, verb: Verb, floor: int) -> tuple[Report, int] | None:
-        if self._is_negated(clauses, verb):
-            return None
+        quotes = verb.last + 1 < clauses.size and clauses.low[verb.last] == ":" and clauses.is_quoted(verb.last + 1)
+        if self._is_negated(clauses, verb) and not quotes:
+            return None  # but "glaubt das nicht: „...“" is followed by what is said
         opening = self._as_opening(clauses, verb, floor)
         if opening is not None:
             return self._as_said(clauses, verb, floor, opening)

@@ -120,10 +120,11 @@ class _Spotter:
                     found.append(spotted)
                     end = spotted.end
         for spotted in found:
-            if spotted.kind == "person" and " " in spotted.name:
+            first, _, last = spotted.name.partition(" ")
+            if spotted.kind == "person" and last and fold(first) not in self._pack.words["name-article"]:
                 who = (spotted.name, spotted.entity_id)
-                first, _, last = spotted.name.partition(" ")
                 self._people[last.rpartition(" ")[2]] = who
+                self._people[last] = who  # with its article or particle
                 self._people.setdefault(first, who)  # family names come first or last
             elif spotted.rule == "head" and " " in spotted.name:
                 self._bodies.setdefault(spotted.name.partition(" ")[0], (spotted.name, spotted.entity_id))
@@ -146,7 +147,7 @@ class _Spotter:
         token = tokens[number]
         word = token.group()
         if word in self._lists.not_names:
-            return None
+            return self._titled(tokens, number, paragraph)
         return (
             self._exonym(token)
             or self._company(tokens, number)
@@ -156,6 +157,15 @@ class _Spotter:
             or self._called(tokens, number, paragraph)
             or (self._acronym(token) if token.start() > paragraph.start else None)
         )
+
+    def _titled(self, tokens: Sequence[re.Match[str]], number: int, paragraph: Span) -> Spotted | None:
+        """A surname that begins with an article, after a title: "M. Le Guelvin"."""
+        written, _ = self._word_before(tokens[number].start(), paragraph.start)
+        if fold(written) not in self._titles or not self._opens_surname(tokens, number):
+            return None
+        start, end = tokens[number].start(), tokens[number + 1].end()
+        name = self._text[start:end]
+        return Spotted(start, end, "person", name, f"person:{slug(name)}", "title")
 
     # --- what lists know ---
 
@@ -365,6 +375,13 @@ class _Spotter:
         name = text[token.start() : end]
         return Spotted(token.start(), end, "person", name, f"person:{slug(name)}", rule)
 
+    def _opens_surname(self, tokens: Sequence[re.Match[str]], number: int) -> bool:
+        """Whether a capital article at token `number` is part of the surname that it leads: Le Guelvin."""
+        if fold(tokens[number].group()) not in self._pack.words["name-article"] or number + 1 >= len(tokens):
+            return False
+        between = self._text[tokens[number].end() : tokens[number + 1].start()]
+        return between == " " and not self._is_plain(tokens[number + 1].group())
+
     def _word_before(self, start: int, floor: int) -> tuple[str, bool]:
         """The word before `start`, empty for none, and whether a stop or comma parts them."""
         text = self._text[max(floor, start - _REACH) : start]
@@ -402,6 +419,9 @@ class _Spotter:
             ):
                 break
             word = following.group()
+            if words == 1 and self._opens_surname(tokens, last + 1):
+                last, words = last + 2, words + 2  # "Armand Le Guelvin"
+                continue
             if self._is_plain(word) or word in self._lists.legal:
                 break
             last += 1

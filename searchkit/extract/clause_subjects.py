@@ -130,6 +130,9 @@ class Subjects:
         limit = verb.last
         for _ in range(_ASIDES + 1):
             at = clauses.skip(at, limit, self._words["adverb"] | self._words["weekday"])
+            if at < limit and (low[at] in self._words["addressing"] or clauses.is_spelled(at, "stop")):
+                at = clauses.skip(at + 1, limit, self._words["determiner"]) + 1  # "à la presse"
+                continue
             if at >= limit or low[at] not in self._words["preposition"]:
                 break
             end = clauses.phrase_end(at + 1, limit)

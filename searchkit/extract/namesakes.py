@@ -26,7 +26,8 @@ def gender_of_role(role: str, pack: Pack) -> str:
     """The gender that a role word tells, or an empty string; female ones count by their ending: "stepmother"."""
     if role.endswith(tuple(pack.words["female-role"])):
         return "female"
-    return "male" if role.endswith("man") or role in pack.words["male-role"] else ""
+    male = role.endswith(("man", *pack.words["male-role-ending"])) or role in pack.words["male-role"]
+    return "male" if male else ""
 
 
 def given_gender(name: str, pack: Pack) -> str:

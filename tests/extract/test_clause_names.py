@@ -110,6 +110,15 @@ def test_where_nouns_are_small_a_run_of_capitals_is_a_person(text: str, name: st
     assert people(text, "fr") == [name]
 
 
+def test_an_article_may_open_a_french_surname() -> None:
+    text = "Le propriétaire, Armand Le Guelvin, est venu. Selon M. Le Guelvin, tout va. Le Guelvin sourit."
+    assert people(text, "fr") == ["Armand Le Guelvin"] * 3
+
+
+def test_titles_of_learning_are_no_names() -> None:
+    assert people("Gutachterin Prof. Dr. Hedwig Osterlund kam.") == ["Hedwig Osterlund"]
+
+
 def test_the_word_for_a_station_is_no_part_of_its_name() -> None:
     assert named("Der Sender Steppenwoge meldet das.") == [("Steppenwoge", "organisation", "Steppenwoge")]
 

@@ -32,6 +32,8 @@ def test_german_subjects(text: str, who: str | None) -> None:
             "« Non », a répondu la directrice de l'office, Édith Marchelin.",
             "la directrice de l'office, Édith Marchelin",
         ),
+        ("« Non », a expliqué à la presse la procureure.", "la procureure"),
+        ("Son voisin, un éleveur à la retraite, n'y croit pas : « Elles étaient malades. »", "Son voisin"),
         ("Le maire se tait et affirme que le quai est fermé.", "Le maire"),
     ],
 )
