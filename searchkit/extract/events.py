@@ -48,6 +48,8 @@ class EventFinder:
         self._vague = words["vague"]
         self._asking = frozenset(word.replace("-", " ") for word in words["asking"])
         self._asked = words["asked"]
+        self._before_after = words["before-after"]
+        self._spans = words["time-span"]
         self._any = words["any"]
         self._circumstances = words["circumstance"]
         self._headless = words["headless"]
@@ -170,6 +172,9 @@ class EventFinder:
         elif late is not None:
             contents, rule = [(late, stop)], f"{rule}-quote"
         contents = [part for part in contents if part[0] < part[1]]  # "Korbel told that" has no words behind its cue
+        if before is not None and contents[:1] == [before] and low[before[1] - 1] in self._grammar.conjunctions:
+            rest = self._rest(sentence, candidate, before, after, stop) if not contents[1:] else None
+            contents = contents[1:] or ([rest] if rest is not None else [])  # "pumps and, Lind said, 'a ghost'"
         if not contents:
             bare = all(number < 0 for number in sentence.quoted)
             if bare and not candidate.participle and floor == 0:
@@ -260,6 +265,8 @@ class EventFinder:
         for other in following:
             if other.side == "shared":
                 at = other.at - 1
+                if other.participle and low[at] in self._before_after and at > candidate.after + 1:
+                    return at - (low[at - 1] == ",")  # "said it was old before adding that it would hold"
                 while at > candidate.after and (self._grammar.is_adverb(low[at]) or low[at] in self._have):
                     at -= 1
                 if other.participle and low[at] == ",":
@@ -289,17 +296,21 @@ class EventFinder:
         else:
             at = last.subject[0]
             closes = self._closes(sentence, last)
-        if not closes or first.side not in {"left", "according"} or last.cue.needs not in {"strong", "clause"}:
+        if not closes or first.side == "right" or last.cue.needs not in {"strong", "clause"}:
             return False
-        if at - first.after < 2 or (first.side == "left" and low[first.after] == ","):
+        if (at - first.after < 2 and sentence.quoted[at - 1] < 0) or (first.side == "left" and low[first.after] == ","):
             return False  # "In May, her daughter said, Lind noted the day": nothing is between them
+        if sentence.quoted[at - 1] >= 0:
+            at -= 1  # "responded 'in kind,' the office said"
         between = range(first.subject[0] if first.side == "left" else first.at, at)
         return not any(low[k] == ";" or sentence.is_whole(k) for k in between)
 
     def _closes(self, sentence: Sentence, other: Candidate) -> bool:
-        """Whether a later attribution stands behind a comma at the end of the sentence."""
+        """Whether a later attribution stands behind a comma, or one in marks, at the end of the sentence."""
         low, first = sentence.low, other.subject[0]
-        return other.side == "left" and low[first - 1] == "," and self._only_tail(sentence, other.after, len(low))
+        comma = low[first - 1] == "," or (sentence.quoted[first - 1] >= 0 and sentence.raw[first - 1].endswith(","))
+        after, firm = self._framing.opening(sentence, other.cue, other.after, len(low))
+        return other.side == "left" and comma and not firm and self._only_tail(sentence, after, len(low))
 
     def _reports(self, sentence: Sentence, other: Candidate) -> bool:
         """Whether a later co-ordinated cue has content of its own."""
@@ -401,6 +412,8 @@ class EventFinder:
             return False
         if low[at] in self._vague and (low[at] != "no" or low[at + 1 : at + 2] == [] or low[at + 1] in self._breaks):
             return False
+        if needs == "strong" and self._lasts(sentence, at, stop):
+            return False
         if needs == "strong":
             return stop - at >= 2 and (
                 (stop - at == 2 and self._is_short(sentence, at))
@@ -409,6 +422,15 @@ class EventFinder:
                 or (stop - at >= 4 and low[at] not in self._breaks and not self._grammar.is_adverb(low[at]))
             )
         return stop - at >= 3 and self._grammar.is_clause(sentence, at, stop)
+
+    def _lasts(self, sentence: Sentence, at: int, stop: int) -> bool:
+        """Whether a verbless range ends in how long it took: "the case for 12 years"."""
+        low = sentence.low
+        return (
+            low[stop - 1] in self._spans
+            and "for" in low[max(at, stop - 4) : stop]
+            and not (self._grammar.has_verb(sentence, at, stop))
+        )
 
     def _is_short(self, sentence: Sentence, at: int) -> bool:
         """Whether the two words at `at` are a clause: "it fell"."""
