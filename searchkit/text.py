@@ -175,6 +175,8 @@ def _ends_abbreviation(text: str, stop: int, begin: int) -> bool:
     token = word.group()
     if len(token) == 1 and token.isupper():  # an initial: "J. Doe"
         return True
+    if token.isupper() and all(len(letter) == 1 for letter in token.split(".")):  # initials: "J.P. Doe"
+        return True
     return token.casefold() in _ABBREVIATIONS
 
 

@@ -47,6 +47,8 @@ class Asides:
         at += 1
         cue = self._cues.get(low[at])
         reports = cue is not None and cue.particle in {"", low[at + 1]}
+        if reports and low[at].endswith("ed") and grammar.has_verb(sentence, at + 1, stop):
+            reports = False  # "But, Lind said, proposed taxes would rise"
         if first >= before[1] or low[at] in grammar.relatives or reports:
             return None
         if low[at] in grammar.conjunctions:

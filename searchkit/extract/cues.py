@@ -49,13 +49,17 @@ class CueFinder:
         self._never_inverted = words["never-inverted"]
         self._moments = words["weekday"] | words["relative-day"] | words["month"]
         self._helpers = words["helping"]
+        self._say = words["say-adjective"]
         self._addressees = words["reader"]
         self._speaking_infinitives = words["speaking-infinitive"]
         self._phrases = tuple(tuple(phrase.split("-")) for phrase in words["source-phrase"])
         self._nouns = words["speech-noun"]
+        self._noun_verbs = dict(pair.split("-") for pair in words["noun-verb"])
         self._possessives = words["possessive"]
-        # What may begin an attribution without a verb.
-        self.starts = frozenset(phrase[0] for phrase in self._phrases) | self._nouns | {"for"}
+        self._phrase_starts = frozenset(phrase[0] for phrase in self._phrases)
+        # A sentence without any of these words reports nothing: one test for most sentences.
+        self.triggers = self._cues.keys() | self._nouns | {max(phrase, key=len) for phrase in self._phrases}
+        self._any_start = self.triggers | self._phrase_starts
         self._times = words["time"] | words["weekday"] | words["relative-day"]
 
     def candidates(self, sentence: Sentence) -> list[Candidate]:
@@ -63,7 +67,9 @@ class CueFinder:
         found: list[Candidate] = []
         low = sentence.low
         for at, word in enumerate(low):
-            if word in self.starts and (after := self._past_phrase(low, at)):
+            if word not in self._any_start:
+                continue
+            if word in self._phrase_starts and (after := self._past_phrase(low, at)):
                 end = after
                 while end < len(low) and low[end] not in _BREAKS and sentence.quoted[end] < 0:
                     end += 1
@@ -76,7 +82,7 @@ class CueFinder:
                 and low[at + 1 : at + 2] == ["that"]
                 and (owner := self._owner(sentence, at)) is not None
             ):
-                cue = Cue(lemma=word.removesuffix("s"), needs="weak")
+                cue = Cue(lemma=self._noun_verbs.get(noun := word.removesuffix("s"), noun), needs="weak")
                 found.append(Candidate(at, at + 1, cue, owner, "left", noun=True))
                 continue
             known = self._cues.get(word)
@@ -134,6 +140,10 @@ class CueFinder:
             return None
         if at and sentence.raw[at][0].isupper() and low[at - 1] != QUOTED and not sentence.is_title():
             return None
+        if cue.lemma == "go on" and low[after : after + 1] == ["to"]:
+            return None  # "went on to win"
+        if at and low[at - 1] in self._helpers:
+            return None  # "it is worth noting", "this helps explain"
         gerund = low[at].endswith("ing")
         before, helped, negated = at - 1, False, False
         while before >= 0:
@@ -178,8 +188,8 @@ class CueFinder:
             return None
         if not helped and self._is_noun(sentence, at, before):
             return None
-        if low[before] in self._helpers:
-            return None  # "this helps explain"
+        if low[before].isdigit() and before and low[before - 1] == ",":
+            return None  # "585,000 estimated"
         subject = grammar.subject_before(sentence, before)
         if subject is not None and low[subject[0]].startswith("you") and low[subject[0]] in self._addressees:
             return None  # the reader is no speaker
@@ -263,6 +273,10 @@ class CueFinder:
         determined = word in self._grammar.determiners or word in self._grammar.prepositions
         if low[at] in self._telling and low[at + 1 : at + 2] == ["that"] and not determined:
             return False  # "the treaty states that"
+        if low[at] == "say":  # "a say", "the final say"
+            return word in self._grammar.determiners or (
+                at > 1 and low[at - 2] in self._grammar.determiners and word in self._say
+            )
         plurals, cue = self._grammar.pack.roles["plural"], self._cues[low[at]]
         if word in plurals and low[at] == cue.lemma:
             return False
@@ -312,7 +326,7 @@ class CueFinder:
             return None
         if (
             before > 0
-            and not grammar.states(sentence, 0, before)
+            and not (grammar.states(sentence, 0, before) and grammar.has_verb(sentence, 0, before))
             and grammar.subject_before(sentence, before) is not None
         ):
             return None  # "Vera Lind, head of the office, said the plan ..."

@@ -23,6 +23,8 @@ from searchkit.text import Span
 
 # So many words before a closing attribution are a statement even if no verb among them is known.
 _CLEAR_STATEMENT = 4
+# Cues that report without "that", a colon or a quotation.
+_SPOKEN = frozenset({"strong", "clause"})
 # How many later cues of a sentence may end the content of one.
 _FOLLOWING = 6
 
@@ -57,6 +59,8 @@ class EventFinder:
         self._contrasts = words["contrast"]
         self._customs = words["custom"]
         self._have = words["have"]
+        self._addressed = words["addressed"]
+        self._amounts = words["amount"]
         self._prefaces = words["occasion"] | frozenset({"asked"})
         self._orders = words["order"]
         self._joints = words["conjunction"] | {",", "-"}
@@ -82,8 +86,11 @@ class EventFinder:
         if unspoken is not None:
             yield unspoken
             return
-        cues = self._cues
-        if len(low) > MOST_TOKENS or not any(word in cues or word in self._finder.starts for word in low):
+        if len(low) > MOST_TOKENS:
+            return
+        if self._finder.triggers.isdisjoint(low):
+            if low[:1] == ["for"] and (seen := self._verbless.seen_by(sentence)) is not None:
+                yield seen
             return
         candidates = self._unmade.reports(sentence, self._finder.candidates(sentence))
         if len(candidates) > 1 and self._reports_all(sentence, candidates):
@@ -123,6 +130,9 @@ class EventFinder:
         before = self._content_before(sentence, candidate, floor)
         if before is not None and candidate.side == "left" and self._is_relative(sentence, candidate):
             before = None  # "a letter came, a letter that said ..."
+        plain = before is not None and candidate.cue.needs not in _SPOKEN and sentence.quoted[before[1] - 1] < 0
+        if plain and not self._grammar.speaks(sentence, *candidate.subject):
+            before = None  # "..., an enzyme found in the liver"
         after, firm = self._framing.opening(sentence, candidate.cue, start, stop)
         leads = low[candidate.subject[0] - 1] if candidate.side == "left" and candidate.subject[0] else ""
         first, last = candidate.subject
@@ -145,7 +155,12 @@ class EventFinder:
                 return None, floor
             stop = end
         late = self._late_quote(sentence, after, stop, needs)
+        apart = needs in _SPOKEN or low[candidate.after : candidate.after + 1] == [","]
         wish = self._infinitive(sentence, start, stop) if needs == "wish" or lemma in self._orders else None
+        if firm == "that" and wish is None and after < stop and low[after] in self._grammar.auxiliaries:
+            if needs not in _SPOKEN or after > candidate.after + 1:
+                return None, floor  # "rules that could close it", "told us after a talk that was held there"
+            after -= 1  # "said that was not so"
         if needs == "about":
             contents, rule = self._complements.find(sentence, candidate, start, stop), "about"
         elif wish is not None and wish < after:
@@ -158,8 +173,14 @@ class EventFinder:
             if second is not None and second[0] < second[1]:
                 contents.append(second)
             rule = "before-cue" if candidate.side == "left" else rule
-        elif before is not None and not firm and (rest := self._rest(sentence, candidate, before, after, stop)):
-            contents, rule = [before, rest], "interrupted"
+        elif (
+            before is not None and not firm and apart and (rest := self._rest(sentence, candidate, before, after, stop))
+        ):
+            # "However, Lind said, it is old": a lone adverb is no statement.
+            lone = before[1] - before[0] == 1 and (
+                low[before[0]] in self._openers or self._grammar.is_adverb(low[before[0]])
+            )
+            contents, rule = [rest] if lone else [before, rest], "interrupted"
         elif self._is_content(sentence, after, stop, candidate, firm) and (
             late is None or low[after] not in self._grammar.subordinators
         ):
@@ -277,7 +298,7 @@ class EventFinder:
                 at = other.subject[0] - 1
                 if at > candidate.after and (low[at] == ";" or low[at] in self._contrasts):
                     return at
-                if at > candidate.after + 1 and low[at] == "and" and low[at - 1] == ",":
+                if at > candidate.after + 1 and low[at] == "and" and low[at - 1] in {",", "-"}:
                     return at - 1
                 if at > candidate.after and low[at] == "," and candidate.cue.lemma in self._asking:
                     return at  # "asked if she knew, the pilot said"
@@ -285,6 +306,8 @@ class EventFinder:
                     return at
             elif other.side == "according" and other.at - 1 > candidate.after and low[other.at - 1] == ",":
                 return other.at - 1
+        if ";" in low:  # what stands behind it may be the reporter's own
+            return next((at for at in range(candidate.after + 1, len(low)) if low[at] == ";"), len(low))
         return len(low)
 
     def _reports_all(self, sentence: Sentence, candidates: list[Candidate]) -> bool:
@@ -330,6 +353,12 @@ class EventFinder:
         if end <= floor or sentence.low[end - 1] not in {",", QUOTED, "-"}:
             return None
         last = end if sentence.low[end - 1] == QUOTED else end - 1
+        if (
+            candidate.side == "left"
+            and candidate.subject[1] == candidate.at - 1
+            and sentence.low[candidate.at - 1] == ","
+        ):
+            last = self._extents.before_office(sentence, floor, last)
         if last <= floor:
             return None
         quote = last - 1
@@ -346,13 +375,18 @@ class EventFinder:
         closes_quote = sentence.quoted[before[1] - 1] >= 0
         if closes_quote and sentence.low[before[1] : before[1] + 1] != [","]:
             # The comma of `"A," X said` stands inside the marks; outside them an opening phrase may end.
+            opened = low[before[0] : before[1] - 1]  # "On the show “Harbor News,” Lind said it is old."
+            phrase = bool(opened) and opened[0] in grammar.prepositions and "," not in opened
+            if phrase and grammar.finite.isdisjoint(opened) and self._is_content(sentence, at, stop, candidate, firm):
+                return False
             return firm in {"", "quote"}
         if at >= stop:
             # Nothing but the attribution follows: three words without a known verb will do.
-            # Behind "The other member, Malt, agreed" no clause stands.
-            doubtful = before[1] - before[0] < _CLEAR_STATEMENT or low[candidate.at - 1] == ","
-            return self._grammar.states(sentence, *before, verb=doubtful)
-        if not self._grammar.states(sentence, *before):
+            return self._grammar.states(sentence, *before, verb=before[1] - before[0] < _CLEAR_STATEMENT)
+        told = candidate.cue.lemma in self._addressed and candidate.side == "left" and not firm
+        if told and stop == len(low) and not self._grammar.has_verb(sentence, candidate.after, stop):
+            return self._grammar.states(sentence, *before, verb=before[1] - before[0] < _CLEAR_STATEMENT)
+        if not self._grammar.states(sentence, *before, verb=bool(firm) or self._extents.is_doubtful(sentence, *before)):
             return False
         if firm:
             return low[at - 1] == "," or (firm == "that" and low[at - 2] == ",")
@@ -380,6 +414,10 @@ class EventFinder:
         quote = next((k for k in range(at + 1, min(stop, at + 4)) if sentence.quoted[k] >= 0), None)
         if quote is not None:
             return at + 1, stop
+        closing = stop - 1  # "“A,” Lind said, pointing to the quay, “b.”"
+        aside = sentence.quoted[before[1] - 1] >= 0 and stop == len(low) and sentence.quoted[closing] >= 0
+        if aside and low[closing - 1] == "," and not any(word in grammar.finite for word in low[at:closing]):
+            return closing, stop
         joined = self._chains.joined(sentence, at, stop)
         if joined is not None or sentence.quoted[before[1] - 1] >= 0 or low[at] != ",":
             return joined
@@ -410,6 +448,8 @@ class EventFinder:
             return False
         if low[at] in {",", "-", ";", ")"}:
             return False
+        if low[at] in self._amounts and stop - at > 2 and self._grammar.has_verb(sentence, at + 1, stop):
+            return needs == "strong" or self._grammar.has_verb(sentence, at + 1, at + 6)  # "said much of it was lost"
         if low[at] in self._vague and (low[at] != "no" or low[at + 1 : at + 2] == [] or low[at + 1] in self._breaks):
             return False
         if needs == "strong" and self._lasts(sentence, at, stop):

@@ -1,4 +1,4 @@
-"""Where what is said ends before its sentence does: at a main clause, at the verb of a noun, behind a quotation.
+"""Where what is said ends before its sentence does: at a main clause, a noun's verb, an office, behind a quotation.
 
 takes:    a Sentence, the Candidate that reports, the token range after it
 gives:    the token where the words end; the end of the range when nothing tells otherwise
@@ -9,6 +9,11 @@ traps:    a comma inside a list or an appositive ends nothing: a clause with a v
 from searchkit.extract.cues import Candidate
 from searchkit.extract.phrases import Grammar
 from searchkit.extract.reading import QUOTED, Sentence
+
+# An office between a statement and the name of who holds it has no more words.
+_LONGEST_OFFICE = 16
+# So many need no known verb in front of an attribution that goes on ("..., Lind said on Monday").
+_LONG_STATEMENT = 7
 
 
 class Extents:
@@ -73,3 +78,22 @@ class Extents:
         goes_on = after in self._grammar.conjunctions and (verb in self._grammar.finite or verb.endswith("ed"))
         leaves = after == "," or goes_on or (after in self._circumstances and after != "if")
         return at + 1 if leaves or sentence.is_whole(at) else stop
+
+    def is_doubtful(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether the range may be a mere phrase before an attribution: short, a participle, a name with its trade."""
+        low, people = sentence.low, self._grammar.people
+        if last - first < _LONG_STATEMENT or low[first].endswith(("ing", "ed")):
+            return True
+        trades = (at for at in range(first, last - 1) if low[at] == "," and not people.isdisjoint(low[at + 1 : at + 4]))
+        return next(trades, None) is not None
+
+    def before_office(self, sentence: Sentence, floor: int, last: int) -> int:
+        """Where the words end in front of an office: "the quay is old, head of the union, Igor Malt, said"."""
+        low, grammar = sentence.low, self._grammar
+        for at in range(last - 1, max(floor, last - _LONGEST_OFFICE) - 1, -1):
+            if low[at] in grammar.finite or sentence.quoted[at] >= 0:
+                return last
+            if low[at] == "," or at == floor:
+                office = any(low[k] in grammar.people for k in range(at, last))
+                return at if office else last
+        return last

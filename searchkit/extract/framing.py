@@ -61,6 +61,16 @@ class Framing:
                 return at + 1, "quote"
             if word == "," and at + 1 < stop and low[at + 1] in grammar.that:
                 return at + 2, "that"
+            if word == "," and low[at + 2 : at + 3] == [","] and low[at + 1] in grammar.openings:
+                at += 3  # "said, however, the quay"
+                continue
+            if (
+                word == ","
+                and at > start
+                and self._is_month_or_year(low[at - 1])
+                and grammar.is_clause(sentence, at + 1, stop)
+            ):
+                return at + 1, ""
             if word == "," and (far := self._past_aside(sentence, at, stop)) > at:
                 at = far
                 continue
@@ -115,13 +125,17 @@ class Framing:
                 return ahead + 2 if low[ahead + 1] in self._grammar.that else 0
         return 0
 
+    def _is_month_or_year(self, word: str) -> bool:
+        return word in self._months or word in self._times or (word.isdigit() and len(word) in {1, 2, 4})
+
     def _past_aside(self, sentence: Sentence, comma: int, stop: int) -> int:
         """Past "the head of the union," to the comma before "that" or a quotation; `comma` when there is none."""
         low, grammar = sentence.low, self._grammar
         for at in range(comma + 2, min(stop - 1, comma + _LONGEST_ASIDE)):
             if low[at] == "," and (low[at + 1] in grammar.that or sentence.quoted[at + 1] >= 0):
                 return at
-            if low[at] in grammar.finite or low[at] in grammar.that or sentence.quoted[at] >= 0:
+            relative = low[comma + 1] in grammar.relatives
+            if (low[at] in grammar.finite and not relative) or low[at] in grammar.that or sentence.quoted[at] >= 0:
                 return comma
         return comma
 
@@ -160,6 +174,8 @@ class Framing:
                 if low[ahead] in self._occasions or low[ahead] in self._times:
                     return self._past_phrase(sentence, ahead + 1, stop)
                 if low[ahead] in self._grammar.that:
+                    if ahead == at + 1:
+                        continue  # "wrote for people in that spot"
                     return ahead  # "said at a fair in Brno that"
                 if low[ahead] == "," and (far := self._past_aside(sentence, ahead, stop)) > ahead:
                     return far  # "said at a fair in Brno, Moravia, that"

@@ -12,6 +12,8 @@ from searchkit.extract.reading import QUOTED, Sentence
 # How far, in tokens, a subject may reach back from its verb, and an appositive too.
 _SUBJECT_REACH = 24
 _APPOSITIVE_REACH = 45
+# How far back the "who" of the clause before a verb may stand.
+_RELATIVE_REACH = 10
 # A capitalised phrase this near to the start of its sentence is its subject, known name or not.
 _OPENING_NAME = 6
 SPEAKING_KINDS = frozenset({"person", "company", "organisation", "agency", "group", "other"})
@@ -45,6 +47,8 @@ class Grammar:
         self.openings = words["opener"]
         self.questions = words["question"]
         self.clause_openers = self.that | self.questions
+        self._no_noun = self.prepositions | self.conjunctions | self.subordinators | self.auxiliaries | self.negations
+        self._clause_ends = self.relatives | self.that | self.subordinators | self.conjunctions | {",", ";", "-"}
         self._openers = self.prepositions | self.conjunctions
         self._edges = (
             self.subordinators
@@ -66,6 +70,16 @@ class Grammar:
         """Whether `word` is a pronoun with its auxiliary: he's, they've."""
         return "'" in word and word.partition("'")[0] in self.pronouns
 
+    def speaks(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether a name, a role, a body, a document or a pronoun stands in the range."""
+        for at in range(first, last):
+            mention = sentence.named[at]
+            if mention is not None and mention.kind in SPEAKING_KINDS:
+                return True
+            if sentence.low[at] in self.speaking or sentence.low[at] in self.pronouns:
+                return True
+        return False
+
     def subject_before(self, sentence: Sentence, last: int) -> tuple[int, int] | None:
         """The token range of the noun phrase that ends with token `last`, or that an aside before `last` follows."""
         if last < 0:
@@ -82,6 +96,11 @@ class Grammar:
             return self.phrase_before(sentence, before) if before >= 0 else None
         if word in {",", "-", ")"}:
             return self._before_aside(sentence, last)
+        for at in range(last - 1, max(0, last - _RELATIVE_REACH), -1):
+            if sentence.low[at] == "who" and sentence.low[at - 1] not in {",", "-"}:
+                return self.phrase_before(sentence, at - 1)  # "the pilots who met Lind said"
+            if sentence.low[at] in {",", ";", ":", "-", QUOTED}:
+                break
         if (
             word.endswith("ed")
             and last > 1
@@ -98,8 +117,15 @@ class Grammar:
             if low[at] != opener or at == 0:
                 continue
             before = at - 1
+            if low[before] == ")" and (bracket := self._short_bracket(sentence, before)):
+                before = bracket - 1
             if self._only_people(sentence, at + 1, closing):
                 return at + 1, closing  # "a lawyer for the group, Vera Lind, said"
+            if at + 2 == closing and (low[at + 1] in self.openings or self.is_adverb(low[at + 1])):
+                return self.subject_before(sentence, before)  # "growers, however, said"
+            whole = self.phrase_before(sentence, before)
+            if whole is not None and whole[0] <= 1 and opener == ",":
+                return whole  # whatever opens the sentence: "The fund, at a meeting, said"
             named = sentence.named[before]
             speaks = named is not None and named.kind in SPEAKING_KINDS
             if speaks or low[before] in self.speaking or low[before] in self.pronouns:
@@ -134,6 +160,9 @@ class Grammar:
                 first = at
                 at -= 1
                 continue
+            if word == ")" and (opening := self._short_bracket(sentence, at)):
+                at = opening - 1  # "the Harbor Union (HU) chairman"
+                continue
             if word in self._edges or word in self.pronouns:
                 break
             if word in self.conjunctions:
@@ -148,13 +177,29 @@ class Grammar:
                     break
                 at -= 1
                 continue
-            if (self.is_adverb(word) and not sentence.raw[at][0].isupper()) or (word in cues and at < last):
+            if (self.is_adverb(word) and not sentence.raw[at][0].isupper()) or (
+                word in cues and at < last and not self._modifies(sentence, at)
+            ):
                 break
             first = at
             at -= 1
         while first <= last and named[first] is None and low[first] in self._openers:
             first = self._after_opening(sentence, first, last)
         return (first, last + 1) if first <= last else None
+
+    def _short_bracket(self, sentence: Sentence, closing: int) -> int:
+        """The opening bracket of a short form like "(HU)" behind a name; 0 when there is none."""
+        for at in range(closing - 1, max(0, closing - 4), -1):
+            if sentence.low[at] == "(":
+                return at
+        return 0
+
+    def _modifies(self, sentence: Sentence, at: int) -> bool:
+        """Whether a verb in -ed stands before its noun: "informed sources", "the alleged victim"."""
+        low = sentence.low
+        if not low[at].endswith("ed"):
+            return False
+        return at == 0 or low[at - 1] in self.determiners or low[at - 1] in {",", QUOTED, "-"}
 
     def _after_opening(self, sentence: Sentence, first: int, last: int) -> int:
         """Past a phrase like "In a statement" that opens the range: to its last name, else by one token."""
@@ -173,8 +218,23 @@ class Grammar:
         left, right = sentence.named[at - 1], sentence.named[first]
         if left is not None and right is not None:
             return left.kind in SPEAKING_KINDS or left.kind == right.kind
+        if sentence.raw[at - 1][0].isupper() and sentence.raw[first][0].isupper() and at > 1:
+            return True  # "Gulf and Western"
+        if right is None and left is None and self._lists_people(sentence, at):
+            return True
         if right is None and left is None:
             return sentence.low[at - 1] in self.speaking and sentence.low[at - 1].endswith("s")
+        return False
+
+    def _lists_people(self, sentence: Sentence, at: int) -> bool:
+        """Whether plain words between a comma and "and" go on with it: ", port and union officials said"."""
+        low = sentence.low
+        for before in range(at - 1, max(0, at - 5), -1):
+            if low[before] == ",":
+                return before < at - 1
+            plain = low[before].isalpha() and sentence.named[before] is None
+            if not plain or low[before] in self._edges or low[before] in self.prepositions:
+                return False
         return False
 
     def phrase_after(self, sentence: Sentence, first: int) -> int | None:
@@ -221,13 +281,24 @@ class Grammar:
             first += 1
         if low[first] in self.prepositions or low[first] in self.openings or low[first] in self.subordinators:
             comma = next((k for k in range(first, last) if low[k] == ","), None)
-            if comma is None:  # "In summer it is worse", "On Monday the ship sank"
-                clause = low[first] in self.prepositions and low[first] not in self.subordinators
-                known = clause and any(low[k] in self.finite for k in range(first + 2, last))
-                return known or (clause and self._clause_inside(sentence, first + 1, last))
-            first = comma + 1
+            if not self._opens_with_clause(sentence, first, last if comma is None else comma):
+                if comma is None:
+                    return False
+                first = comma + 1
         relative = next((k for k in range(first, last) if low[k] in self.relatives and k and low[k - 1] == ","), last)
-        return not verb or self.has_verb(sentence, first, relative)
+        if not verb or self.has_verb(sentence, first, relative):
+            return True
+        behind = next((k for k in range(relative + 2, last) if low[k] == ","), last)  # "Rain, which was light, is due"
+        return behind + 1 < last and self.has_verb(sentence, behind + 1, last)
+
+    def _opens_with_clause(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether a word that may open a phrase opens the clause: "There is a loss", "On Monday the ship sank"."""
+        low = sentence.low
+        if low[first] in self.subordinators or (low[first] in self.openings and low[first].endswith(("ed", "en"))):
+            return False  # "Asked if it was closed, ..."
+        phrase = low[first] in self.prepositions
+        known = any(low[k] in self.finite for k in range(first + 1 + phrase, last))
+        return known or (phrase and self._clause_inside(sentence, first + 1, last))
 
     def _clause_inside(self, sentence: Sentence, first: int, last: int) -> bool:
         """Whether a clause follows an opening phrase without a comma: "On Monday the ship sank"."""
@@ -246,10 +317,16 @@ class Grammar:
     def is_clause(self, sentence: Sentence, at: int, stop: int) -> bool:
         """Whether a clause with a verb of its own starts at `at`: "the quay is closed", not "a quay that is closed"."""
         low = sentence.low
-        if not self.opens_clause(sentence, at):
+        opens = self.opens_clause(sentence, at)
+        if not opens and (
+            not low[at].isalpha() or low[at].endswith("ed") or low[at] in self._no_noun or self.is_adverb(low[at])
+        ):
             return False
-        breaks = self.relatives | self.that | self.subordinators | self.conjunctions | {",", ";", "-"}
-        end = next((k for k in range(at + 1, stop) if low[k] in breaks), stop)
+        if not opens and (low[at] in self.pack.cues or at == 0 or not low[at - 1].endswith(("ed", "ing"))):
+            return False  # "some farm state lawmakers are": only such forms are surely verbs
+        end = next((k for k in range(at + 1, stop) if low[k] in self._clause_ends), stop)
+        if not opens:  # "added night sessions would not help"
+            return any(low[k] in self.auxiliaries for k in range(at + 1, end))
         return self.has_verb(sentence, at, end)
 
     def opens_clause(self, sentence: Sentence, at: int) -> bool:

@@ -21,6 +21,7 @@ from searchkit.extract.marks import Quoted
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.phrases import Grammar
 from searchkit.extract.reading import Reader, Sentence
+from searchkit.extract.unreported import NO_CUE, TERM, Passed, Unreported
 from searchkit.extract.verbless import Event
 from searchkit.extract.voices import Voice
 from searchkit.text import Span, fold
@@ -30,6 +31,10 @@ _DIRECT_SHARE = 0.9
 _INDIRECT_SHARE = 0.02
 # Fewer words than this in marks, without a cue and without an end of sentence, only set a term apart.
 _FEWEST_WORDS = 4
+# Headings write words of this length small.
+_SHORT_WORD = 3
+# Statements that begin before a place and may still cover it.
+_NEAR = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +68,18 @@ class Findings:
     terms: tuple[Span, ...] = ()
 
 
-def find(article: Article, mentions: Sequence[Mention]) -> Findings:
-    """Statements and terms of `article`. Never raises on odd text; a bare article gives empty findings."""
+def find(article: Article, mentions: Sequence[Mention], *, passed: list[Passed] | None = None) -> Findings:
+    """Statements and terms of `article`. Never raises on odd text; a bare article gives empty findings.
+
+    A list given as `passed` gets the cues and quotations that made no statement, in order, each with the reason.
+    """
     quoted = marks.find(article.text, article.paragraphs)
     pack = pack_for(article.language)
     finder = _Finder(article, quoted, mentions)
-    return finder.run(pack) if pack is not None else finder.marks_only()
+    findings = finder.run(pack) if pack is not None else finder.marks_only()
+    if passed is not None:
+        passed.extend(sorted(finder.passed(findings, pack), key=lambda one: one.span.start))
+    return findings
 
 
 def _without_dateline(article: Article) -> tuple[Span, ...]:
@@ -127,7 +138,7 @@ class _Finder:
             label.paragraph: label for label in labels.find(self._article, self._paragraphs, self._mentions, pack)
         }
         for number, paragraph in enumerate(self._paragraphs):
-            if _is_table_row(paragraph.of(self._text)):
+            if self._is_table_row(paragraph):
                 continue
             if number in labeled:
                 self._add_labeled(labeled[number], number, pack)
@@ -151,6 +162,31 @@ class _Finder:
             self._uncued(read, before, pack.words["finite"])
         return self._findings()
 
+    def _is_table_row(self, paragraph: Span) -> bool:
+        """Whether the paragraph is a row of a table as plain text draws it."""
+        start = paragraph.start
+        return self._text[start] == "|" and self._text.find("|", start + 1, paragraph.end) > 0
+
+    def passed(self, findings: Findings, pack: Pack | None) -> Iterator[Passed]:
+        """What `findings` do not hold though it could have been a statement; the text is read once more."""
+        terms = {span.start for span in findings.terms}
+        said = [found.content for found in findings.statements]
+        starts = [span.start for span in said]
+        for stretch in self._quoted:
+            near = said[
+                max(0, bisect_right(starts, stretch.span.start) - _NEAR) : bisect_left(starts, stretch.span.end)
+            ]
+            if not any(content.overlaps(stretch.span) for content in near):
+                yield Passed(stretch.span, TERM if stretch.span.start in terms else NO_CUE)
+        if pack is None or pack.clausal:
+            return
+        reasons = Unreported(Grammar(pack))
+        taken = {found.cue.start for found in findings.statements if found.cue is not None}
+        for number, paragraph in enumerate(self._paragraphs):
+            for sentence in self._reader.sentences(paragraph, number):
+                first = max(0, bisect_left(starts, sentence.span.start) - _NEAR)
+                yield from reasons.cues(sentence, taken, said[first : bisect_left(starts, sentence.span.end)])
+
     def _findings(self) -> Findings:
         self._found.sort(key=lambda found: (found.content.start, found.content.end))
         return Findings(statements=tuple(self._found), terms=tuple(self._terms()))
@@ -163,8 +199,10 @@ class _Finder:
                 reached = max(reached, self._found[at].content.end)
                 at += 1
             inner = stretch.inner(self._text)
+            paragraph = self._paragraphs[bisect_right(self._paragraph_starts, stretch.span.start) - 1]
             if (
                 stretch.span.start >= reached
+                and not self._is_table_row(paragraph)
                 and stretch.closed
                 and 0 < len(inner.split()) < _FEWEST_WORDS
                 and not _ends_sentence(inner)
@@ -290,6 +328,8 @@ class _Finder:
         cued = sorted(range(before, len(self._found)), key=lambda place: self._found[place].content.end)
         ends = [self._found[place].content.end for place in cued]
         for sentence in read:
+            if max(sentence.quoted, default=-1) < 0:
+                continue
             for token, number in enumerate(sentence.quoted):
                 if number < 0 or number in self._used:
                     continue
@@ -302,6 +342,8 @@ class _Finder:
                 if (token and not introduced) or not (
                     _ends_sentence(inner) or (len(sentence) == 1 and _has_verb(inner, finite))
                 ):
+                    continue
+                if len(read) == 1 == len(sentence) and _is_heading(inner):
                     continue
                 self._used.add(number)
                 earlier = bisect_right(ends, stretch.span.start)
@@ -341,9 +383,10 @@ def _first_person(sentence: Sentence, limit: int) -> Span | None:
     return None
 
 
-def _is_table_row(paragraph: str) -> bool:
-    """Whether the paragraph is a row of a table as plain text draws it."""
-    return paragraph.startswith("|") and paragraph.count("|") > 1
+def _is_heading(words: str) -> bool:
+    """Whether most long words begin with a capital: “Coal Isn't the Villain.” is a heading, nobody's words."""
+    long = [word for word in words.split() if len(word) > _SHORT_WORD]
+    return len(long) > 1 and all(word[0].isupper() for word in long)
 
 
 def _has_verb(words: str, finite: frozenset[str]) -> bool:

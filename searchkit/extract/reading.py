@@ -9,6 +9,7 @@ traps:    words inside quotation marks are invisible here, so a quoted verb is n
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from searchkit.document import Mention
 from searchkit.extract.marks import Quoted
@@ -128,14 +129,18 @@ class Reader:
         return "".join(pieces)
 
     def _tokens(self, sentence: Sentence, start: int, end: int) -> None:
-        if end <= start or len(sentence) > MOST_TOKENS:
+        room = MOST_TOKENS + 1 - len(sentence)
+        if end <= start or room <= 0:
             return
-        for found in _TOKEN.finditer(self._text, start, end):
-            raw = found.group()
-            low = "-" if raw in _DASHES else fold(raw)
-            sentence.add(raw, low, found.start(), found.end())
-            if len(sentence) > MOST_TOKENS:
-                return
+        found = list(islice(_TOKEN.finditer(self._text, start, end), room))
+        raws = [match.group() for match in found]
+        sentence.raw += raws
+        # Most words are ASCII, and a call for each would cost more than folding them.
+        sentence.low += ["-" if raw in _DASHES else raw.lower() if raw.isascii() else fold(raw) for raw in raws]
+        sentence.start += [match.start() for match in found]
+        sentence.end += [match.end() for match in found]
+        sentence.quoted += [-1] * len(found)
+        sentence.named += [None] * len(found)
 
     def _name(self, sentence: Sentence) -> None:
         at = bisect_left(self._mention_starts, sentence.span.start)

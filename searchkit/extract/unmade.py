@@ -89,7 +89,10 @@ class Unmade:
         if word not in grammar.that:
             return False
         if at == 0:
-            return True  # "That Lind said the quay was closed is untrue."
+            first = candidate.subject[0]
+            determined = low[first] in grammar.determiners or low[first] in grammar.pronouns
+            # "That Lind said the quay was closed is untrue."; "that" of "that oil planner said" is the noun's own.
+            return sentence.named[first] is not None or determined
         if low[at - 1] in self._false or low[at - 1] in self._denials:
             return True
         before = low[max(0, at - 1 - _NEGATION_REACH) : at - 1]

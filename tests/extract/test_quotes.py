@@ -58,6 +58,36 @@ from tests.extract.scene import article, find, said
         ("Korbel said, “It is late,” until the bells rang.", ["“It is late,”"]),
         ("Korbel said “no” when the union asked.", ["“no”"]),
         ("Is the quay closed, Korbel asked.", ["Is the quay closed"]),
+        ("Korbel said that was not so.", ["that was not so"]),
+        ("Korbel claimed in that speech the quay was closed.", ["the quay was closed"]),
+        ("Korbel said the quay is old; it was built in May.", ["the quay is old"]),
+        ("Korbel said the quay is old — and Malt said it is wet.", ["the quay is old", "it is wet"]),
+        ("Observers in the port say the quay is old.", ["the quay is old"]),
+        ("“Each time,” Korbel said, pointing at the quay, “it leaks.”", ["“Each time,”", "“it leaks.”"]),
+        ("On the show “Harbor News,” Nadia Korbel said the quay is old.", ["the quay is old"]),
+        ("However, Korbel said, the quay is old.", ["the quay is old"]),
+        ("There may be some losses, Korbel said.", ["There may be some losses"]),
+        ("Up to ten boats are likely to sink, Korbel said.", ["Up to ten boats are likely to sink"]),
+        ("The quay is old, Harbor Union (HU) head Vera Lind said.", ["The quay is old"]),
+        ("The quay is old, port and union officials said.", ["The quay is old"]),
+        ("The quay is old, informed sources said.", ["The quay is old"]),
+        ("The quay is old, head of the office, Nadia Korbel, said.", ["The quay is old"]),
+        ("The pilots who met the office said it is old.", ["it is old"]),
+        ("Growers, however, said it is old.", ["it is old"]),
+        ("The fund, at a meeting, said it is old.", ["it is old"]),
+        ("Korbel said, however, the quay is old.", ["the quay is old"]),
+        ("Korbel said in March 2024, it was closed.", ["it was closed"]),
+        ("Korbel said much of the quay was lost.", ["much of the quay was lost"]),
+        ("Korbel added night boats would not help.", ["night boats would not help"]),
+        ("Korbel told the council, which is an old body, that it is wet.", ["it is wet"]),
+        ("Rain, which was light, is due, Korbel said.", ["Rain, which was light, is due"]),
+        (
+            "Old boats sink in the harbor every night, Korbel added, without smiling.",
+            ["Old boats sink in the harbor every night"],
+        ),
+        ("Referring to the quay, its walls and its age, Korbel said, “It is old.”", ["“It is old.”"]),
+        ("That oil planner said the quay is old.", ["the quay is old"]),
+        ("Korbel said J.P. Harbors is old.", ["J.P. Harbors is old"]),
         ("Malt claims that the quay is old, the office said.", ["Malt claims that the quay is old"]),
         ("Malt said the quay is old, according to Korbel.", ["Malt said the quay is old"]),
         ("Malt said it is old, but it holds, Korbel said.", ["Malt said it is old, but it holds"]),
@@ -88,6 +118,17 @@ def test_each_place_that_words_can_have_around_a_cue(text: str, words: list[str]
         "Korbel read “The Long Way Home”.",
         "Korbel pledged to reopen the quay.",
         "Good food helps maintain a long life.",
+        "Some farm state lawmakers are at work.",
+        "It is worth noting that the quay is old.",
+        "The office has rules that could close it.",
+        "Korbel went on to win that year.",
+        "Korbel wrote for people in that port.",
+        "'Old Quay Holds.'",
+        "Korbel said something about boats.",
+        "The drugs act on one thing in the body, an enzyme found in the liver.",
+        "Malt has a say in it, and the final say is his.",
+        "Korbel has maintained a list of boats.",
+        "Asked if the quay was closed, Korbel nodded.",
         "You said you wanted a new quay.",
         "The other member, Igor Malt, agreed.",
         "Best quay of the north: Harbor Union",
@@ -278,3 +319,11 @@ def test_the_owner_of_a_claim_is_its_speaker() -> None:
     found = find(text)[-1]
     assert found.attribution is not None
     assert (found.verb, found.attribution.of(text)) == ("claim", "Igor Malt")
+
+
+def test_a_noun_of_speech_is_searched_by_its_verb() -> None:
+    assert [found.verb for found in find("Despite Malt's insistence that it is old, it holds.")] == ["insist"]
+
+
+def test_a_row_of_a_table_has_no_terms() -> None:
+    assert quotes.find(article("| Team | “Won” |"), ()).terms == ()
