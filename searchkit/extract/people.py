@@ -104,6 +104,7 @@ class Cast:
         self.mentions = mentions
         self._starts = [mention.span.start for mention in mentions]
         self.entities: dict[str, Entity] = {}
+        self._surnames: dict[str, list[Entity]] = {}  # the same, whatever the case
         self._families: dict[str, list[Entity]] = {}  # people by their last name
         for mention in mentions:
             entity = self.entities.get(mention.entity_id)
@@ -112,6 +113,8 @@ class Cast:
                 self.entities[mention.entity_id] = entity
                 if mention.kind == "person":
                     self._families.setdefault(mention.name.rpartition(" ")[2], []).append(entity)
+                    if not mention.name.isupper():
+                        self._surnames.setdefault(fold(mention.name).rpartition(" ")[2], []).append(entity)
             entity.spans.append(mention.span)
             entity.doubtful = entity.doubtful and mention.rule in _DOUBTFUL_RULES
             if entity.full is None and mention.surface == mention.name:
@@ -152,12 +155,7 @@ class Cast:
 
     def by_surname(self, surface: str) -> Entity | None:
         """The person whose last name is `surface` but for case, as transcripts write it; None if two have it."""
-        key = fold(surface)
-        found = [
-            entity
-            for entity in self.entities.values()
-            if entity.kind == "person" and not entity.name.isupper() and fold(entity.name).rpartition(" ")[2] == key
-        ]
+        found = self._surnames.get(fold(surface), [])
         return found[0] if len(found) == 1 else None
 
     def bearers(self, mention: Mention) -> list[Entity]:

@@ -8,6 +8,7 @@ traps:    answers must be remembered in the order in which their speakers are na
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -77,6 +78,7 @@ class Pointing:
         self._content_starts = [span.start for span in contents]
         self._content_ends = [span.end for span in contents]
         self._passed = passed
+        self._kinds = Counter(entity.kind for entity in cast.entities.values())
         self._history: list[tuple[int, Answer]] = []  # place of each statement's attribution, and who spoke
 
     def remember(self, place: int, answer: Answer) -> None:
@@ -448,7 +450,7 @@ class Pointing:
             return Answer(spoke, "role", self.latest(spoke, attribution.start), "body spoke")
         if opens is not None:
             return Answer(self._entity(opens), "role", opens.span, "body opened")
-        if near is not None and sum(entity.kind == kind for entity in self._cast.entities.values()) == 1:
+        if near is not None and self._kinds[near.kind] == 1:
             return Answer(self._entity(near), "role", near.span, "body near")
         return NOBODY
 
