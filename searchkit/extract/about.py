@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from searchkit.document import Article, Mention, Speaker
+from searchkit.extract import addressed
 from searchkit.extract.antecedents import Antecedents, acts
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.people import BODY_KINDS, Cast, Entity
@@ -54,7 +55,10 @@ def targets(
     reader = _Reader(article, cast, pack)
     for record, speaker in zip(found, said_by, strict=True):
         reader.read(record, speaker)
-    return tuple(reader.answers)
+    answers = list(reader.answers)
+    for number, entity_id in addressed.find(article.text, found, said_by, pack).items():
+        answers[number] = tuple(dict.fromkeys((*answers[number], entity_id)))
+    return tuple(answers)
 
 
 def _named(mentions: Sequence[Mention], record: Found, speaker: Speaker) -> tuple[str, ...]:

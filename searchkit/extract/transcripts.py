@@ -25,7 +25,7 @@ _FEWEST_TURNS = 2
 _FEWEST_QUESTIONS = 3
 _WORD = re.compile(r"[^\W\d_][\w'’&]{0,40}")
 _ENDED = re.compile(r"[.!?…—–-][\"'”’»)\]*_]{0,4}$")
-_ASKED = re.compile(r"\?[\"'”’»)\]*_]{0,4}$")
+_ASKED = re.compile(r"\?[)\]*_]{0,4}$")
 _STAGED = re.compile(r"[\"“]?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])[.\"”]{0,2}")
 _NUMBERED = re.compile(r"\d{1,2}[.)] {1,4}(?=\S)")
 _QUOTED = re.compile(r"[\"“][^\"“”\n]{1,2000}[\"”]")

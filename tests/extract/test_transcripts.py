@@ -188,6 +188,8 @@ def test_questions_of_an_article_are_no_interview() -> None:
         "Nobody knows.",
     ]
     assert turns(INTRODUCED, *asked) == []
+    quoted = [line for question in QUESTIONS for line in (f"She asked, “{question}”", "I mind it.")]
+    assert turns(INTRODUCED, *quoted) == []
     answered = [line for question in QUESTIONS for line in (question, "I mind it.")]
     assert turns("The quay is old.", *answered) == []
 
