@@ -277,6 +277,9 @@ class CueFinder:
             return word in self._grammar.determiners or (
                 at > 1 and low[at - 2] in self._grammar.determiners and word in self._say
             )
+        acts = low[at].endswith("s") and not determined and word.isalpha() and not word.endswith("s")
+        if acts and at + 1 < len(low) and low[at + 1] in self._grammar.articles:
+            return False  # "the brochure calls the ferry ..."
         plurals, cue = self._grammar.pack.roles["plural"], self._cues[low[at]]
         if word in plurals and low[at] == cue.lemma:
             return False

@@ -112,6 +112,12 @@ class Framing:
             end = at + 1
             while end < stop and low[end] not in grammar.determiners and sentence.named[end] is None and end < at + 5:
                 end += 1
+            if end < stop and low[end - 1] in grammar.prepositions:
+                name = end + (low[end] in self._articles)
+                place = sentence.named[name] if name < stop else None
+                while place is not None and name < stop and sentence.named[name] is place:
+                    name += 1  # "told a meeting of the Harbor Union"
+                return name if place is not None else end
             return end
         return at + 1
 

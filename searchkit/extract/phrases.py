@@ -29,6 +29,7 @@ class Grammar:
         self.pronouns = words["pronoun"]
         self.relatives = words["relative"]
         self.determiners = words["determiner"]
+        self.articles = words["article"]
         self.prepositions = words["preposition"]
         self.conjunctions = words["conjunction"]
         self.subordinators = words["subordinator"]

@@ -50,6 +50,7 @@ def opened(text: str) -> tuple[str | None, str]:
         ("Korbel told Igor Malt that it is old", "it is old", "that"),
         ("Korbel told Igor Malt the quay is old", "the quay is old", ""),
         ("Korbel told a weekly paper the quay is old", "the quay is old", ""),
+        ("Korbel told a meeting of the Harbor Union it is old", "it is old", ""),
         ("Korbel warned in March the quay is old", "the quay is old", ""),
         ("Korbel warned in a statement: “It is old”", "“It is old”", "colon"),
         ("Korbel warned in March", "", ""),
