@@ -87,7 +87,7 @@ def _predictions(folder: Path, language: str) -> Iterator[str]:
             {
                 "start": quote.content.start,
                 "end": quote.content.end,
-                "speaker": quote.speaker.name or (quote.attribution.of(row["text"]) if quote.attribution else None),
+                "speaker": quote.speaker.name,
                 "speaker_span": [quote.attribution.start, quote.attribution.end] if quote.attribution else None,
             }
             for quote in document.quotes
@@ -110,7 +110,7 @@ def _judged_speakers(folder: Path) -> Iterator[tuple[float, bool]]:
         found = [(scorer.chars(text, quote.content.start, quote.content.end), quote) for quote in quotes]
         for left, right, _ in scorer.match(wanted, found, RELAXED):
             speaker, name = quotes[right].speaker, wanted[left][1].get("ref")
-            if speaker.name is not None and name:
+            if speaker.name is not None and speaker.entity_id is not None and name:
                 yield speaker.confidence, scorer.name_match(speaker.name, name)
 
 

@@ -214,7 +214,7 @@ def score_statements(scores: Scores, document: Document, listed: Sequence[Statem
             scores.of(quote.kind).add(found=True, right=twin is not None)
             if twin:
                 scores.rule(f"speaker by {quote.speaker.resolved_by}", right=right)
-                if quote.speaker.name is not None:
+                if quote.speaker.entity_id is not None:
                     scores.speakers.append((quote.speaker.confidence, right))
 
     for place, one in enumerate(listed):
