@@ -1,4 +1,4 @@
-"""Why a statement has its words and its speaker, for people and for programs."""
+"""Why a statement has its words and its speaker, and why others are none, for people and for programs."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -8,6 +8,10 @@ from searchkit.document import Document, Quote
 
 if TYPE_CHECKING:
     from searchkit.extract.passed_over import Explained, Rejected
+
+
+# So much of a quotation that is no statement is shown, in code points.
+_WORDS_SHOWN = 80
 
 
 def explanation_lines(quote: Quote, document: Document, rejected: "Sequence[Rejected]") -> Iterator[list[Segment]]:
@@ -23,12 +27,22 @@ def explanation_lines(quote: Quote, document: Document, rejected: "Sequence[Reje
         yield _line(f"not {other.name}: {other.reason}")
 
 
+def unreported_lines(explained: "Explained") -> Iterator[list[Segment]]:
+    """The verbs of speech and quotations that made no statement, in their sentences' order, each with the reason."""
+    if explained.unreported:
+        yield [("No statements", "bold")]
+    for one in explained.unreported:
+        words = one_line(one.span.of(explained.document.text))
+        shown = words if len(words) <= _WORDS_SHOWN else words[:_WORDS_SHOWN] + "..."
+        yield [(f"  {shown}", ""), (f"  at {one.span.start}: {one_line(one.reason)}", "dim")]
+
+
 def _line(text: str) -> list[Segment]:
     return [("       ", ""), (one_line(text), "dim")]
 
 
 def explained_json(record: dict[str, Any], explained: "Explained") -> dict[str, Any]:
-    """The `record` of a document with `rejected` added to each of its quotes."""
+    """The `record` of a document with `rejected` added to each of its quotes, and what made none as `unreported`."""
     quotes = [
         {
             **quote,
@@ -39,4 +53,9 @@ def explained_json(record: dict[str, Any], explained: "Explained") -> dict[str, 
         }
         for quote, rejected in zip(record["quotes"], explained.rejected, strict=True)
     ]
-    return {**record, "quotes": quotes}
+    text = explained.document.text
+    unreported = [
+        {"start": one.span.start, "end": one.span.end, "text": one.span.of(text), "reason": one.reason}
+        for one in explained.unreported
+    ]
+    return {**record, "quotes": quotes, "unreported": unreported}

@@ -31,7 +31,9 @@ SCHEMA = "searchkit.inspect/1"
     help='Read JSON Lines of {"id", "text"} (from PATH or standard input), write one record a line with the same id.',
 )
 @click.option(
-    "--explain", is_flag=True, help="Say for each statement which rules made it, and who was not taken as its speaker."
+    "--explain",
+    is_flag=True,
+    help="Say which rules made each statement, who was not taken as speaker, what is no statement.",
 )
 @click.pass_context
 def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bool, explain: bool) -> int:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from searchkit.cli.describe import date_text, match_text, matched_entries, speaker_text, words_doubt
-from searchkit.cli.explanation import explanation_lines
+from searchkit.cli.explanation import explanation_lines, unreported_lines
 from searchkit.cli.output import Segment, has_color, one_line, visible
 from searchkit.document import Document, Quote
 from searchkit.text import Span
@@ -42,6 +42,8 @@ def findings_lines(document: Document, explained: "Explained | None" = None) -> 
             yield [("     ", ""), (speaker_text(quote, document), "bold"), (_how(quote, known), "")]
             if explained is not None:
                 yield from explanation_lines(quote, document, explained.rejected[number - 1])
+    if explained is not None:
+        yield from unreported_lines(explained)
     if document.terms:
         terms = Counter(one_line(span.of(document.text)) for span in document.terms)
         yield [("Terms", "bold")]

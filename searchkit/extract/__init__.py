@@ -2,7 +2,7 @@
 
 takes:    an Article with normalized text
 gives:    `annotate`: a Document; every annotation with its rule and confidence, names as the user's register has them;
-          `explain`: the same, with the speakers that were passed over and why
+          `explain`: the same, with what was passed over as speaker or statement, and why
 does not: change the text, fetch, store; read a clock
 traps:    raising EXTRACTOR_VERSION is what makes stored documents be annotated again
 """
@@ -18,6 +18,7 @@ from searchkit.document import Article, Document, Mention, Quote, document_id, q
 if TYPE_CHECKING:
     from searchkit.extract.passed_over import Explained, Rejected
     from searchkit.extract.register import Register
+    from searchkit.extract.unreported import NoStatement
 
 EXTRACTOR_VERSION = "1"
 
@@ -31,23 +32,25 @@ def annotate(article: Article, *, seen_at: str = "", register: "Register | None"
     """The document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text.
 
     `register` is what the user says about names."""
-    return _annotated(article, seen_at, register, None)
+    return _annotated(article, seen_at, register)
 
 
 def explain(article: Article, *, seen_at: str = "", register: "Register | None" = None) -> "Explained":
-    """The document that `annotate` gives, and why each of its speakers was not somebody else."""
+    """The document that `annotate` gives, why its speakers were not somebody else, and what made no statement."""
     from searchkit.extract.passed_over import Explained
 
     rejected: list[tuple[Rejected, ...]] = []
-    document = _annotated(article, seen_at, register, rejected)
-    return Explained(document=document, rejected=tuple(rejected))
+    unreported: list[NoStatement] = []
+    document = _annotated(article, seen_at, register, rejected, unreported)
+    return Explained(document=document, rejected=tuple(rejected), unreported=tuple(unreported))
 
 
 def _annotated(
     article: Article,
     seen_at: str,
     register: "Register | None",
-    rejected: "list[tuple[Rejected, ...]] | None",
+    rejected: "list[tuple[Rejected, ...]] | None" = None,
+    unreported: "list[NoStatement] | None" = None,
 ) -> Document:
     from searchkit.extract import (
         about,
@@ -72,7 +75,7 @@ def _annotated(
         mentions = applied.mentions
     dates = mentioned_dates.find(article.text, article.published, article.language, updated=article.updated)
     line = dateline.find(article.text)
-    read = quotes.find(article, mentions)
+    read = quotes.find(article, mentions, passed=unreported)
     found = read.statements
     taken: dict[str, int] = {}
     records: list[Quote] = []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from searchkit.document import Document, Mention
 from searchkit.extract.people import Entity
+from searchkit.extract.unreported import NoStatement
 from searchkit.text import Span
 
 
@@ -24,10 +25,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """A document, and for each of its statements the candidates for its speaker that were passed over."""
+    """A document, for each of its statements the candidates for its speaker that were passed over, and what is none.
+
+    `unreported` are the verbs of speech and the quotations that made no statement, in reading order.
+    """
 
     document: Document
     rejected: tuple[tuple[Rejected, ...], ...]
+    unreported: tuple[NoStatement, ...]
 
 
 class Passed:

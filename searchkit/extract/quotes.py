@@ -21,7 +21,7 @@ from searchkit.extract.marks import Quoted
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.phrases import Grammar
 from searchkit.extract.reading import Reader, Sentence
-from searchkit.extract.unreported import NO_CUE, TERM, Passed, Unreported
+from searchkit.extract.unreported import NO_CUE, TERM, NoStatement, Unreported
 from searchkit.extract.verbless import Event
 from searchkit.extract.voices import Voice
 from searchkit.text import Span, fold
@@ -68,7 +68,7 @@ class Findings:
     terms: tuple[Span, ...] = ()
 
 
-def find(article: Article, mentions: Sequence[Mention], *, passed: list[Passed] | None = None) -> Findings:
+def find(article: Article, mentions: Sequence[Mention], *, passed: list[NoStatement] | None = None) -> Findings:
     """Statements and terms of `article`. Never raises on odd text; a bare article gives empty findings.
 
     A list given as `passed` gets the cues and quotations that made no statement, in order, each with the reason.
@@ -167,7 +167,7 @@ class _Finder:
         start = paragraph.start
         return self._text[start] == "|" and self._text.find("|", start + 1, paragraph.end) > 0
 
-    def passed(self, findings: Findings, pack: Pack | None) -> Iterator[Passed]:
+    def passed(self, findings: Findings, pack: Pack | None) -> Iterator[NoStatement]:
         """What `findings` do not hold though it could have been a statement; the text is read once more."""
         terms = {span.start for span in findings.terms}
         said = [found.content for found in findings.statements]
@@ -177,7 +177,7 @@ class _Finder:
                 max(0, bisect_right(starts, stretch.span.start) - _NEAR) : bisect_left(starts, stretch.span.end)
             ]
             if not any(content.overlaps(stretch.span) for content in near):
-                yield Passed(stretch.span, TERM if stretch.span.start in terms else NO_CUE)
+                yield NoStatement(stretch.span, TERM if stretch.span.start in terms else NO_CUE)
         if pack is None or pack.clausal:
             return
         reasons = Unreported(Grammar(pack))

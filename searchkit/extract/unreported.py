@@ -1,7 +1,7 @@
 """Verbs of speech and quotations that made no statement, and why: for those who ask, after the statements are found.
 
 takes:    a Sentence and the cues that statements took; quoted stretches that none took
-gives:    Passed values in reading order
+gives:    NoStatement values in reading order
 does not: decide anything; run unless somebody asked
 traps:    a reason is the first that holds of those the rules look at, in their order
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from searchkit.extract.cues import CueFinder
+from searchkit.extract.packs import CueClass
 from searchkit.extract.phrases import Grammar
 from searchkit.extract.reading import MOST_TOKENS, Sentence
 from searchkit.extract.unmade import Unmade
@@ -17,11 +18,20 @@ from searchkit.text import Span
 
 TERM = "a term: fewer than four words and no cue"
 NO_CUE = "a quotation without a cue, and no sentence of its own"
+# What a verb needs beside it to report, by its class.
+_NEEDS: dict[CueClass, str] = {
+    "strong": "what is said",
+    "clause": 'a clause, "that", a colon or a quotation',
+    "weak": '"that", a colon or a quotation',
+    "quoted": "a quotation",
+    "about": "a quotation",
+    "wish": '"that", "to", a colon or a quotation',
+}
 _INSIDE = "inside what another statement says"
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class NoStatement:
     """A place that could have been a statement, and in words why it is none."""
 
     span: Span
@@ -39,7 +49,7 @@ class Unreported:
         self._be = words["be"]
         self._modals = words["modal"]
 
-    def cues(self, sentence: Sentence, taken: set[int], said: list[Span]) -> Iterator[Passed]:
+    def cues(self, sentence: Sentence, taken: set[int], said: list[Span]) -> Iterator[NoStatement]:
         """The verbs of speech of `sentence` that start at none of `taken`; `said` are the statements near it."""
         low = sentence.low
         known = self._grammar.pack.cues
@@ -47,7 +57,7 @@ class Unreported:
         if not places:
             return
         if len(low) > MOST_TOKENS:
-            yield Passed(sentence.span, "a table or a list: longer than any sentence")
+            yield NoStatement(sentence.span, "a table or a list: longer than any sentence")
             return
         found = {candidate.at: candidate for candidate in self._finder.candidates(sentence)}
         reports = {candidate.at for candidate in self._unmade.reports(sentence, found.values())}
@@ -60,8 +70,8 @@ class Unreported:
             elif any(content.covers(span) for content in said):
                 reason = _INSIDE
             else:
-                reason = f"nothing that can be said stands beside it ({found[at].cue.needs})"
-            yield Passed(span, reason)
+                reason = f"{_NEEDS[found[at].cue.needs]} does not stand beside it"
+            yield NoStatement(span, reason)
 
     def _no_candidate(self, sentence: Sentence, at: int) -> str:
         low, grammar = sentence.low, self._grammar

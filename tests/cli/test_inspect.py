@@ -128,6 +128,23 @@ def test_explain_of_words_without_a_cue(searchkit: Command, tmp_path: Path) -> N
     assert "speaker: unresolved (0.00), nobody named" in out
 
 
+def test_explain_tells_what_made_no_statement(searchkit: Command, tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_text("Talk\n\nVera Lind did not say that the “smart” quay is old. She asked a guard.\n")
+    out = searchkit("inspect", "--explain", str(path)).out
+    told = [line.strip() for line in out.partition("No statements\n")[2].splitlines()[:3]]
+    assert told == [
+        "say  at 18: negated",
+        "“smart”  at 31: a term: fewer than four words and no cue",
+        'asked  at 56: "that", a colon or a quotation does not stand beside it',
+    ]
+    record = json.loads(searchkit("inspect", "--json", "--explain", str(path)).out)
+    assert [(one["text"], record["text"][one["start"] : one["end"]]) for one in record["unreported"]] == [
+        (word, word) for word in ("say", "“smart”", "asked")
+    ]
+    assert "unreported" not in json.loads(searchkit("inspect", "--json", str(path)).out)
+
+
 def test_explain_in_json(searchkit: Command, talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record = json.loads(searchkit("inspect", "--json", "--explain", str(talk)).out)
     assert [quote["rejected"] for quote in record["quotes"][:2]] == [[], []]
