@@ -21,6 +21,8 @@ _NEAREST = 3
 # How many words may stand between the verb and the person: "spoke by phone to the director of the harbor, Vera Lind".
 _REACH = 9
 _LINK_REACH = 5
+# So many words of a byline stand before its name: "Written by".
+_BYLINE = 2
 # Parts of a name shorter than this are not looked for in a title.
 _SHORTEST_NAME = 4
 
@@ -67,7 +69,13 @@ def find(
 
 def _writes(text: str, mention: Mention, pack: Pack) -> bool:
     """Whether the words before a name tell that this is the one who asks: "our correspondent Igor Malt"."""
-    before = [fold(word) for word in _WORD.findall(text[max(0, mention.span.start - 50) : mention.span.start])]
+    start = max(0, mention.span.start - 50)
+    line = text.rfind("\n", start, mention.span.start) + 1
+    before = [fold(word) for word in _WORD.findall(text[start : mention.span.start])]
+    if line or not start:  # a byline that was left in the text: "By Igor Malt"
+        opening = [fold(word) for word in _WORD.findall(text[line : mention.span.start])]
+        if opening[-1:] and opening[-1] in pack.words["byline"] and len(opening) <= _BYLINE:
+            return True
     return any(word in pack.words["asking-role"] for word in before[-2:])
 
 
@@ -131,8 +139,9 @@ class _Reader:
             return list(before[:1])
         if not any(word in self._words["singular-pronoun"] for word, _, _ in words[max(0, at - 4) : at]):
             return []
-        earlier = {mention.entity_id: mention for mention in self._people if mention.span.end <= sentence.start}
-        return list(earlier.values())[:1]
+        earlier = [mention for mention in self._people if mention.span.end <= sentence.start]
+        near = [mention for mention in earlier if mention.span.start > self._text.rfind("\n", 0, sentence.start)]
+        return (near or earlier)[:1]
 
     def _object(self, words: Sequence[tuple[str, int, int]], at: int, inside: Sequence[Mention]) -> list[Mention]:
         """The person named right behind the verb, perhaps with a role before the name."""

@@ -130,10 +130,13 @@ class _Resolver:
         )
 
     def _description(self, attribution: Span | None) -> str | None:
-        """What the text calls somebody it does not name: "residents"; None for a bare pronoun."""
+        """What the text calls somebody it does not name: "residents"; None for a bare pronoun, "Q" or "A"."""
         words = " ".join(attribution.of(self._text).split()) if attribution is not None else ""
-        if fold(words) in self._words["pronoun"] or fold(words) in self._words["object-pronoun"]:
+        low = fold(words)
+        if low in self._words["pronoun"] or low in self._words["object-pronoun"]:
             return None
+        if low.rstrip("0123456789 ") in self._words["question-label"] | self._words["answer-label"]:
+            return None  # "Q" calls nobody anything
         return words or None
 
     def _name_introduced(self, found: Sequence[Found], answers: list[Answer], earlier: int, later: int) -> None:

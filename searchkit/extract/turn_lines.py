@@ -28,6 +28,8 @@ _LABEL = re.compile(
 )
 # "Q. Who?" and "A. Nobody."
 _LETTERED = re.compile(r"(?P<name>[A-Z])(?:[.)]| ?[–—-]|(?=[ \t]{2}|\t))[ \t]{1,8}(?=\S)")
+# "URL: https://...", "Published: 2024-05-11": a field of a header is said by nobody.
+_FIELD = re.compile(r"[^\W\d_]{1,20}: {0,4}(?:https?://\S{1,400}|\d[\d.:/ T\-]{3,30}Z?)\Z")
 # "(laughs) It is old.": what is not said, before what is.
 _STAGED = re.compile(r"(?:\([^()\n]{1,60}\)|\[[^\[\]\n]{1,60}\]) {1,4}(?=\S)")
 
@@ -53,6 +55,8 @@ def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Line]:
     lines: list[Line] = []
     asked = False
     for number, paragraph in enumerate(paragraphs):
+        if _FIELD.match(text, paragraph.start, paragraph.end):
+            continue
         found = _LABEL.match(text, paragraph.start, paragraph.end)
         lettered = found is None
         if found is None:

@@ -34,6 +34,8 @@ def told(introduction: str, *, byline: tuple[str, ...] = (), title: str | None =
         "Igor Malt left. We met Nadia Korbel in Ostrava.",
         "Igor Malt left. Nadia Korbel took questions for an hour.",
         "Our correspondent Igor Malt spoke to Nadia Korbel.",
+        "By Igor Malt\n\nNadia Korbel runs the quay. She spoke to us.",
+        "Igor Malt built the quay.\n\nNadia Korbel runs it. She spoke to us.",
     ],
 )
 def test_the_introduction_tells(introduction: str) -> None:

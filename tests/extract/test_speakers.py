@@ -269,3 +269,9 @@ def test_somebody_unnamed_is_called_what_the_text_calls_him(text: str, name: str
     scene = article(text)
     [speaker] = speakers.resolve(scene, (), quotes.find(scene, ()).statements)
     assert (speaker.name, speaker.entity_id, speaker.resolved_by) == (name, None, "unresolved")
+
+
+def test_the_letters_of_an_interview_name_nobody_and_its_parts_are_called_what_they_are() -> None:
+    scene = article("Q: Is it old?\n\nA: It is.\n\nMODERATOR: Next.\n\nQ2: And wet?\n\nA2: It is.")
+    found = quotes.find(scene, ()).statements
+    assert [speaker.name for speaker in speakers.resolve(scene, (), found)] == [None, None, "MODERATOR", None, None]

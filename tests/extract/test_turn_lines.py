@@ -64,6 +64,8 @@ def test_a_label(line: str, sort: str, label: str, words: str) -> None:
         "KORBEL:It is old.",
         "Korbel said it is so! It is: old.",
         "A. Korbel left.",
+        "URL: https://ledger.example.org/quay",
+        "Published: 2026-03-09",
         "A. It is old.",
         "One two three four five six: It is old.",
         ": It is old.",
