@@ -98,6 +98,7 @@ class _Transcript:
         turns: list[Turn] = []
         current: tuple[Span, Voice | None] | None = None
         number = gap = 0
+        waits = False
         settled = True  # nothing but words stood between the label and here
         for at, paragraph in enumerate(self._paragraphs):
             line = speaking.get(at)
@@ -107,16 +108,19 @@ class _Transcript:
                     voice = voice_of[at] or (NOBODY if line.sort == "part" else None)  # type: ignore[assignment]  # None: the label tells
                 current, gap, settled = (line.name, voice), 0, True
                 number += 1
-                if paragraph.end > line.start:
+                waits = paragraph.end <= line.start  # the words stand below
+                if not waits:
                     turns.append(self._turn(at, Span(line.start, paragraph.end), line.name, voice, number))
             elif current is None:
                 continue
             elif at in labels or gap >= _LONGEST_TURN:
                 current = None
-            elif _STAGED.fullmatch(self._text, paragraph.start, paragraph.end) or self._is_heading(paragraph):
+            elif _STAGED.fullmatch(self._text, paragraph.start, paragraph.end) or (
+                self._is_heading(paragraph) and not waits
+            ):
                 settled = False
-            elif self._goes_on(paragraph, current[1], ends=at > last, settled=settled):
-                gap += 1
+            elif waits or self._goes_on(paragraph, current[1], ends=at > last, settled=settled):
+                gap, waits = gap + 1, False
                 turns.append(self._turn(at, paragraph, current[0], current[1], number))
             else:
                 current = None
@@ -149,7 +153,7 @@ class _Transcript:
             returning & known
             or (asked and answered)
             or (asked >= _FEWEST_TURNS and parts)
-            or (played and len(returning & (known | parts | capitals)) >= _FEWEST_TURNS)
+            or (played and max(len(returning), len(parts)) >= _FEWEST_TURNS)
         ):
             return {}
         firm = known | returning

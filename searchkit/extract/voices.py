@@ -88,10 +88,15 @@ class Voices:
         """
         surnames = {fold(person.name).split()[-1] for person in self._people.values() if " " in person.name}
         short = {line.key for line in lines}
-        named = {mention.span.start for mention in mentions if mention.kind == "person"}
+        named = {mention.span.start: mention for mention in mentions if mention.kind == "person"}
+        ends = {mention.span.end: mention for mention in named.values() if " " in mention.surface}
         for line in lines:
             written = line.name.of(self._text)
             words = written.split()
+            full = ends.get(line.name.end)
+            if full is not None and full.span.start >= line.name.start and not written.isupper():
+                yield _Person(full.entity_id, full.name, full.span)  # "Mayor Nadia Korbel"
+                continue
             if len(words) < 2 or not written.isupper() or fold(words[-1]) in surnames:
                 continue
             if fold(words[0]).rstrip(".") in self._addresses:

@@ -90,6 +90,12 @@ def test_in_a_hearing_the_only_one_named_need_not_answer() -> None:
     assert [who for who, _ in turns("Lawyers interviewed Igor Malt.", *lines)][2] == "Igor Malt"
 
 
+def test_titles_and_numbers_in_labels_are_speakers() -> None:
+    lines = ["The Desk: Is it old?", "Mayor Nadia Korbel: It is.", "The Desk: And wet?", "Mayor Korbel: It is not."]
+    assert [who for who, _ in turns(*lines)] == ["?", "Nadia Korbel", "?", "Nadia Korbel"]
+    assert len(turns("Speaker 1 (00:02):", "Is it old?", "Speaker 2 (00:05):", "It is.", "Speaker 1:", "Good.")) == 3
+
+
 INTERVIEW = ("Q: Is it old?", "A: I think so.")
 
 
