@@ -123,8 +123,11 @@ class DateWords:
         if languages:
             self._read(_RULES["en" if self.month_first else languages[0]])
         words = [*self.months, *self.weekdays, *self.day_words, *self.units, "18", "19", "20"]
-        # Longest first, and each branch a plain string: the engine then skips from first letter to first letter.
-        self.pattern = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+        # By first letter, as the engine skips to these if each branch begins with one; longest first.
+        by_letter: dict[str, list[str]] = {}
+        for word in sorted(words, key=len, reverse=True):
+            by_letter.setdefault(word[0], []).append(re.escape(word[1:]))
+        self.pattern = re.compile("|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in by_letter.items()))
 
     def _read(self, rules: _Language) -> None:
         for number, names in enumerate(rules.weekdays.split()):

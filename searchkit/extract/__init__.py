@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from searchkit.extract.unreported import NoStatement
 
 EXTRACTOR_VERSION = "1"
+_OF_ARTICLES = tuple(field.name for field in fields(Article))
 
 
 def extractor_version(register_version: str) -> str:
@@ -109,7 +110,7 @@ def _annotated(
                 confidence=statement.confidence,
             )
         )
-    inherited = {field.name: getattr(article, field.name) for field in fields(Article)}
+    inherited = {name: getattr(article, name) for name in _OF_ARTICLES}
     if line is not None:
         inherited["dateline"] = article.dateline or line.span.of(article.text).rstrip(" -—–―")
         inherited["wire"] = article.wire or line.wire

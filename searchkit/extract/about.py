@@ -8,8 +8,7 @@ traps:    places, laws and lists count; "we" is the speaker; "he" in reported wo
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from searchkit.document import Article, Mention, Speaker
 from searchkit.extract import addressed
@@ -17,7 +16,7 @@ from searchkit.extract.antecedents import Antecedents, acts
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.people import BODY_KINDS, Cast, Entity
 from searchkit.extract.quotes import Found
-from searchkit.text import fold
+from searchkit.text import fold_words
 
 _WORD = re.compile(r"\w[\w'’\-]{0,40}")
 _MARKS = re.compile('["“”„«»]')
@@ -67,29 +66,50 @@ def _named(mentions: Sequence[Mention], record: Found, speaker: Speaker) -> tupl
     return tuple(dict.fromkeys(one.entity_id for one in mentions[first:last] if one.entity_id != speaker.entity_id))
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    text: str
-    start: int
-    end: int
+def _outside(words: Iterable[re.Match[str]], names: Iterable[Mention]) -> Iterator[re.Match[str]]:
+    """Those of `words` that no part of a name is among."""
+    named = iter(names)
+    mention = next(named, None)
+    for word in words:
+        while mention is not None and mention.span.end <= word.start():
+            mention = next(named, None)
+        if mention is None or word.end() <= mention.span.start:
+            yield word
+
+
+def _parted(
+    words: Iterable[str], starts: Iterable[int], ends: Iterable[int], elided: Set[str]
+) -> Iterator[tuple[str, int, int]]:
+    """Folded words with their places, as two each that begins with an elided one: l'entreprise."""
+    for word, begin, end in zip(words, starts, ends, strict=True):
+        mark = word.find("'") + 1
+        rest, start = word, begin
+        if word[:mark] in elided:
+            rest, start = word[mark:], begin + mark
+            yield word[:mark], begin, start
+        if rest.removesuffix("'s"):
+            yield rest, start, end
 
 
 class _Statement:
-    """One statement, read word by word: its words outside names, and what those so far mean."""
+    """One statement, read word by word: its words outside names with their places, and what those so far mean."""
 
     def __init__(self, text: str, record: Found, speaker: Entity | None, cast: Cast, elided: Set[str]) -> None:
         self.record = record
         self.speaker = speaker
         self.start = record.content.start
         self.named = [mention for mention in cast.within(record.content) if mention.rule != "inside-body"]
-        self.words: list[_Word] = []
-        named = iter(self.named)
-        mention = next(named, None)
-        for found in _WORD.finditer(text, record.content.start, record.content.end):
-            while mention is not None and mention.span.end <= found.start():
-                mention = next(named, None)
-            if mention is None or found.end() <= mention.span.start:
-                self._split(fold(found.group()), found.start(), found.end(), elided)
+        words = _WORD.finditer(text, record.content.start, record.content.end)
+        found = list(_outside(words, self.named) if self.named else words)
+        folded = fold_words([word.group() for word in found])
+        self.starts = [word.start() for word in found]
+        self.ends = [word.end() for word in found]
+        if elided:
+            parts = list(_parted(folded, self.starts, self.ends, elided))
+            folded = [word for word, _, _ in parts]
+            self.starts = [start for _, start, _ in parts]
+            self.ends = [end for _, _, end in parts]
+        self.words = [word.removesuffix("'s") for word in folded]
         self.meant: list[tuple[int, str]] = []
         self.pointed: list[str] = []
         # Of what the words so far name, point back to or describe.
@@ -98,16 +118,6 @@ class _Statement:
         self._text = text
         self._place = self.start
         self._ahead = list(reversed(self.named))
-
-    def _split(self, word: str, start: int, end: int, elided: Set[str]) -> None:
-        """Add a word, its possessive ending cut off, as two where it begins with an elided one: l'entreprise."""
-        mark = word.find("'") + 1
-        if word[:mark] in elided:
-            self.words.append(_Word(word[:mark], start, start + mark))
-            word, start = word[mark:], start + mark
-        word = word.removesuffix("'s")
-        if word:
-            self.words.append(_Word(word, start, end))
 
     def move_to(self, place: int) -> None:
         """Take in the names and quotation marks up to the place, which only grows."""
@@ -126,11 +136,11 @@ class _Statement:
 
     def after(self, number: int) -> str:
         """The word after that of this number; empty behind the last."""
-        return self.words[number + 1].text if number + 1 < len(self.words) else ""
+        return self.words[number + 1] if number + 1 < len(self.words) else ""
 
     def joins(self, number: int) -> bool:
         """Whether no sign parts the word of this number from the one before."""
-        between = self._text[self.words[number - 1].end : self.words[number].start]
+        between = self._text[self.ends[number - 1] : self.starts[number]]
         if not between:
             return True  # an elided article
         return len(between) < _LONGEST_NAME and between.endswith(" ") and not _SIGNS.search(between)
@@ -164,17 +174,18 @@ class _Reader:
             self._text, record, self._cast.entities.get(who or ""), self._cast, self._words["elided"]
         )
         for number, word in enumerate(statement.words):
-            if word.text in self._pointing:
-                statement.move_to(word.start)
+            if word in self._pointing:
+                start = statement.starts[number]
+                statement.move_to(start)
                 for entity in self._pointed_to(statement, number):
-                    self._before.add(word.start, entity)
-                    statement.mean(word.start, entity)
+                    self._before.add(start, entity)
+                    statement.mean(start, entity)
                     statement.pointed.append(entity)
-            elif word.text in self._nouns:
+            elif word in self._nouns:
                 statement.body = True
-            elif word.text in self._someone or self._cast.is_role(word.text):
-                statement.person = True
-            statement.plural |= self._is_plural(word.text)
+            elif not statement.person:
+                statement.person = word in self._someone or self._cast.is_role(word)
+            statement.plural = statement.plural or self._is_plural(word)
         statement.move_to(record.content.end)
         about = tuple(dict.fromkeys(entity for _, entity in sorted(statement.meant) if entity != who))
         if not about and self._goes_on(statement):
@@ -193,8 +204,8 @@ class _Reader:
             record.group is not None
             and record.group == last.group
             and any(
-                word.text in self._words["summing-up"] and _SENTENCE_END.match(self._text, word.end)
-                for word in statement.words
+                word in self._words["summing-up"] and _SENTENCE_END.match(self._text, end)
+                for word, end in zip(statement.words, statement.ends, strict=True)
             )
         )
 
@@ -217,7 +228,7 @@ class _Reader:
 
     def _pointed_to(self, statement: _Statement, number: int) -> Iterator[str]:
         """Ids of what the word of this number points back to, alone or with those after it."""
-        word = statement.words[number].text
+        word = statement.words[number]
         found: str | None = None
         if word in self._words["he"]:
             found = self._person(statement, "male")
@@ -272,8 +283,8 @@ class _Reader:
         own = statement.speaker
         if own is None or own.kind != "person" or statement.quoted or statement.meant or statement.body:
             return None
-        if statement.words[number].text not in self._words["body-possessive"]:
-            opens = number == 0 or statement.words[number - 1].text in self._words["that"]
+        if statement.words[number] not in self._words["body-possessive"]:
+            opens = number == 0 or statement.words[number - 1] in self._words["that"]
             verb, then = statement.after(number), statement.after(number + 1)
             acting = verb in self._words["modal"] or verb in self._words["have"] or verb.endswith("ed")
             if number >= _SUBJECT_REACH or not opens or not acting or then in self._words["be"]:
@@ -282,48 +293,48 @@ class _Reader:
 
     def _described(self, statement: _Statement, number: int) -> Iterator[str]:
         """Whom "the company", "his chamber", "the foreign minister", "the region", "the two countries" mean."""
-        words, start = statement.words, statement.words[number].start
-        pointing = words[number].text in self._words["pointing-determiner"]
-        if not pointing and words[number].text not in self._possessives:
+        words, start = statement.words, statement.starts[number]
+        pointing = words[number] in self._words["pointing-determiner"]
+        if not pointing and words[number] not in self._possessives:
             return
         for place in range(number + 1, min(len(words), number + 2 + _DESCRIPTION)):
-            noun = words[place].text
+            noun = words[place]
             if not statement.joins(place) or noun in self._words["preposition"]:
                 return
             if noun in self._words["another"]:
                 return
-            modifiers = [word.text for word in words[number + 1 : place]]
+            modifiers = words[number + 1 : place]
             if noun in self._words["both-sides"] and modifiers and modifiers[-1] in self._words["two"]:
                 yield from self._before.two_countries(start)
                 return
             if noun in self._words["determiner"]:
                 continue
             known = noun in self._nouns or self._cast.is_role(noun)
-            if self._is_part(words, place) if known else modifiers or not self._ends_phrase(words, place):
+            if self._is_part(statement, place) if known else modifiers or not self._ends_phrase(statement, place):
                 continue
             found = self._described_as(noun, modifiers, start, statement.speaker, pointing=pointing)
             if found is not None:
                 yield found
             return
 
-    def _is_part(self, words: Sequence[_Word], place: int) -> bool:
+    def _is_part(self, statement: _Statement, place: int) -> bool:
         """Whether the noun at the place belongs to one after it: "the company spokesman", "the bank workers"."""
-        if place + 1 == len(words) or self._has_gap(words, place):
+        if place + 1 == len(statement.words) or self._has_gap(statement, place):
             return False
-        after = words[place + 1].text
+        after = statement.words[place + 1]
         return after in self._plural or self._cast.is_role(after.removesuffix("s"))
 
-    def _ends_phrase(self, words: Sequence[_Word], place: int) -> bool:
+    def _ends_phrase(self, statement: _Statement, place: int) -> bool:
         """Whether no other noun may follow the one at the place: "the list says", not "the list price"."""
-        if place + 1 == len(words) or self._has_gap(words, place):
+        if place + 1 == len(statement.words) or self._has_gap(statement, place):
             return True
-        after = words[place + 1].text
+        after = statement.words[place + 1]
         return self._is_verb(after) or any(after in self._words[name] for name in _FUNCTION)
 
-    def _has_gap(self, words: Sequence[_Word], place: int) -> bool:
+    def _has_gap(self, statement: _Statement, place: int) -> bool:
         """Whether a sign, a name or a possessive ending parts the word at the place from the next."""
-        last = words[place]
-        return self._text[last.end : words[place + 1].start] != " " or last.end - last.start > len(last.text)
+        start, end = statement.starts[place], statement.ends[place]
+        return self._text[end : statement.starts[place + 1]] != " " or end - start > len(statement.words[place])
 
     def _described_as(
         self, noun: str, modifiers: Sequence[str], start: int, own: Entity | None, *, pointing: bool

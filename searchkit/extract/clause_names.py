@@ -116,7 +116,8 @@ class _Spotter:
                 if token.start() < end or (at < len(small) and small[at].start <= token.start()):
                     continue
                 spotted = self._at(tokens, number, paragraph)
-                if spotted is not None:
+                reaches_over = spotted is not None and at < len(small) and small[at].start < spotted.end
+                if spotted is not None and not reaches_over:
                     found.append(spotted)
                     end = spotted.end
         for spotted in found:

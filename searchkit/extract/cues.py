@@ -52,14 +52,16 @@ class CueFinder:
         self._say = words["say-adjective"]
         self._addressees = words["reader"]
         self._speaking_infinitives = words["speaking-infinitive"]
-        self._phrases = tuple(tuple(phrase.split("-")) for phrase in words["source-phrase"])
+        self._phrases: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in words["source-phrase"]:
+            self._phrases.setdefault(phrase.partition("-")[0], []).append(tuple(phrase.split("-")))
         self._nouns = words["speech-noun"]
         self._noun_verbs = dict(pair.split("-") for pair in words["noun-verb"])
         self._possessives = words["possessive"]
-        self._phrase_starts = frozenset(phrase[0] for phrase in self._phrases)
+        phrases = [phrase for group in self._phrases.values() for phrase in group]
         # A sentence without any of these words reports nothing: one test for most sentences.
-        self.triggers = self._cues.keys() | self._nouns | {max(phrase, key=len) for phrase in self._phrases}
-        self._any_start = self.triggers | self._phrase_starts
+        self.triggers = self._cues.keys() | self._nouns | {max(phrase, key=len) for phrase in phrases}
+        self._any_start = self.triggers | self._phrases.keys()
         self._times = words["time"] | words["weekday"] | words["relative-day"]
 
     def candidates(self, sentence: Sentence) -> list[Candidate]:
@@ -69,7 +71,7 @@ class CueFinder:
         for at, word in enumerate(low):
             if word not in self._any_start:
                 continue
-            if word in self._phrase_starts and (after := self._past_phrase(low, at)):
+            if word in self._phrases and (after := self._past_phrase(low, at)):
                 end = after
                 while end < len(low) and low[end] not in _BREAKS and sentence.quoted[end] < 0:
                     end += 1
@@ -124,7 +126,7 @@ class CueFinder:
 
     def _past_phrase(self, low: list[str], at: int) -> int:
         """The token after the phrase like "according to" that starts at `at`; 0 when none does."""
-        for phrase in self._phrases:
+        for phrase in self._phrases[low[at]]:
             if tuple(low[at : at + len(phrase)]) == phrase:
                 return at + len(phrase)
         return 0

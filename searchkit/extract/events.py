@@ -7,7 +7,9 @@ traps:    the order in which the rules are tried is part of them: the first that
 """
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import replace
+from functools import lru_cache
 
 from searchkit.extract.asides import Asides
 from searchkit.extract.chains import Chains
@@ -15,6 +17,7 @@ from searchkit.extract.complements import Complements
 from searchkit.extract.cues import Candidate, CueFinder
 from searchkit.extract.extents import Extents
 from searchkit.extract.framing import Framing
+from searchkit.extract.packs import Pack
 from searchkit.extract.phrases import Grammar
 from searchkit.extract.reading import MOST_TOKENS, QUOTED, Sentence
 from searchkit.extract.unmade import Unmade
@@ -27,6 +30,16 @@ _CLEAR_STATEMENT = 4
 _SPOKEN = frozenset({"strong", "clause"})
 # How many later cues of a sentence may end the content of one.
 _FOLLOWING = 6
+
+
+@lru_cache(maxsize=8)
+def _unread(pack: Pack) -> "EventFinder":
+    return EventFinder(Grammar(pack))
+
+
+def event_finder(pack: Pack) -> "EventFinder":
+    """A finder that has read nothing yet; what it knows of the language is made once."""
+    return copy(_unread(pack))
 
 
 class EventFinder:

@@ -18,15 +18,18 @@ from searchkit.text import name_key, slug
 
 KnownKind = Literal["company", "organisation", "agency", "place", "group", "law", "list", "title", "demonym", "legal"]
 
-_UPPER = "".join(chr(code) for code in (*range(0x41, 0x530), *range(0x1E00, 0x1F00)) if chr(code).isupper())
-_U = f"[{_UPPER}]"
+# Signs that begin a name.
+UPPER = "".join(chr(code) for code in (*range(0x41, 0x530), *range(0x1E00, 0x1F00)) if chr(code).isupper())
+_U = f"[{UPPER}]"
 # A capitalised word: dotted initials ("U.S."), or letters with further parts after a hyphen, apostrophe or ampersand
 # that begin with a capital ("Jean-Luc", "AT&T", "Ata-ur-Rehman"), or going on after an apostrophe ("Mar'a").
 # An Arabic article before it belongs to it: "al-Sham", "ez-Zor". 60 letters bound the longest word.
-_ARTICLE = r"(?:[Aa](?:[lnrstzd]|sh|th|dh)|[Ee](?:[lnrszd]|sh))-"
+_ARTICLE = r"(?:(?<=[Aa])(?:[lnrstzd]|sh|th|dh)|(?<=[Ee])(?:[lnrszd]|sh))-"
+# The engine skips to the signs that may come first where the pattern begins with them; what stands before, and which
+# of them it was, is looked up behind.
 TOKEN = re.compile(
-    rf"(?<![\w@#/])(?:(?=[adeADE])(?:{_ARTICLE}|al |[dD]['’]))?"
-    rf"(?:{_U}\.(?:-?{_U}\.){{1,7}}|{_U}[^\W_]{{0,60}}(?:"
+    rf"[{UPPER}aed](?<![\w@#/].)(?:(?:{_ARTICLE}|(?<=a)l |(?<=[dD])['’]){_U}|(?<={_U}))"
+    rf"(?:\.(?:-?{_U}\.){{1,7}}|[^\W_]{{0,60}}(?:"
     rf"[-'’&](?:(?:[aeu][lrsz]|ud|ad|an|ash|esh|de|la|sur|[eiou])-)?{_U}[^\W_]{{0,60}}"
     r"|['’](?!(?:s|t|d|m|ll|re|ve)(?!\w))[^\W\d_]{1,30}){0,5})"
 )

@@ -16,8 +16,8 @@ from searchkit.extract.packs import has_pack
 from searchkit.extract.word_lists import parts
 
 UNKNOWN = "und"
-# So much of a text is looked at: enough for some three hundred words.
-_SAMPLE = 2_000
+# So much of a text is looked at: enough for some two hundred words.
+_SAMPLE = 1_200
 _WORD = re.compile(r"[^\W\d_]{1,30}")
 # Fewer small words than this tell nothing.
 _FEWEST_HITS = 5
@@ -123,8 +123,8 @@ def _by_words(sample: str) -> tuple[str | None, dict[str, int], int]:
     codes, places = _small_words()
     words = _WORD.findall(sample.lower())
     counts = [0] * len(codes)
-    for word in words:
-        for place in places.get(word, ()):
+    for found in filter(None, map(places.get, words)):
+        for place in found:
             counts[place] += 1
     by_code = dict(zip(codes, counts, strict=True))
     first, second = sorted(counts, reverse=True)[:2]

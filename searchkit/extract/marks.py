@@ -29,7 +29,8 @@ _CLOSERS: dict[str, str | tuple[str, ...]] = {
 }
 # Signs that are apostrophes too: they open and close only where a word begins and ends, and only in pairs.
 _SINGLE = {"‘": "’'", "‚": "‘’", "‹": "›", "›": "‹", "'": "'’"}
-_MARK = re.compile("[\"＂“”„‟«»「」『』〝〞〟‘’‚‹›]|''|``|'")
+# One class of signs first, to which the engine skips.
+_MARK = re.compile("[\"＂“”„‟«»「」『』〝〞〟‘’‚‹›'`](?:(?<=')'?|(?<=`)`|(?<=[^'`]))")
 # Words and years that begin with an apostrophe: 'em, '90s.
 _ELIDED = re.compile(r"(?:\d\ds?|em|tis|twas|til|till|cause|bout|round|n|cos|tude|neath|cuz)\b", re.IGNORECASE)
 # A chain of unclosed paragraphs longer than this is a typing error, not a speech.

@@ -9,6 +9,7 @@ traps:    evidence is local: the same word elsewhere may have better, so name_li
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import filterfalse
 
 from searchkit.document import MentionKind
 from searchkit.extract.name_found import CONFIDENCE, Found
@@ -27,12 +28,15 @@ _SPEECH_OF_ITSELF = re.compile(
     r"| (?:shares|stock)\b"
 )
 _SHARES_BEFORE = re.compile(r"\b(?:[Ss]hares|stake|units?|subsidiary|listed|maker) (?:of|in|by) $")
-_SPEECH_BEFORE = re.compile(r"[,”\"'’] (?:said|says|asked|added|wrote|replied|explained|recalled)\s$")
+_BEHIND_SHARES = frozenset({"of", "in", "by"})
+_SAID = frozenset("said says asked added wrote replied explained recalled".split())
+_SPEECH_BEFORE = re.compile(rf"[,”\"'’] (?:{'|'.join(sorted(_SAID))})\s$")
 _AGE_AFTER = re.compile(r", \d{1,2},|, aged? \d{1,2}\b| \(\d{1,2}\)")
 _BASED_AFTER = re.compile(r"-(?:based|born|area)\b")
 _APPOSED = re.compile(r", ((?:[\w'’-]{1,30} ){0,6}[\w'’-]{1,30})")
 _WORDS_AFTER = re.compile(r" ([a-z-]{3,20})(?: ([a-z-]{3,20}))?(?![\w-])")
-_LOWER = re.compile(r"(?<![\w-])[a-z]{3,30}(?![\w-])")
+_WHOLE_WORD = re.compile(r"[\w-]{1,60}")
+_LOWER = re.compile(r"[a-z]{3,30}")
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
 # A code before its figure: "STG 77.19".
 _FIGURE = re.compile(r" [(\d]")
@@ -95,7 +99,7 @@ class Evidence:
         self._text = text
         self._nouns = _nouns()
         self._ordinary = plain_words().ordinary
-        self._lower: frozenset[str] | None = None
+        self._written: set[str] | None = None
 
     def beside(self, name: Found) -> Judgement | None:
         """What stands right before or after `name` and tells its kind."""
@@ -119,13 +123,15 @@ class Evidence:
             return None if acronym else _judged("place", "preposition")
         if acronym:
             return _judged("organisation", "acronym")
-        if _SPEECH_OF_ITSELF.match(text, name.end) or _SHARES_BEFORE.search(
-            text, max(0, name.start - _REACH), name.start
+        if _SPEECH_OF_ITSELF.match(text, name.end) or (
+            before in _BEHIND_SHARES and _SHARES_BEFORE.search(text, max(0, name.start - _REACH), name.start)
         ):
             return _judged("company", "of-itself")
         if before == "the" and text[name.end - 1] == "s" and " " not in text[name.start : name.end]:
             return _judged("organisation", "plural")
-        if _SPEECH_AFTER.match(text, name.end) or _SPEECH_BEFORE.search(text, max(0, name.start - _REACH), name.start):
+        if _SPEECH_AFTER.match(text, name.end) or (
+            before in _SAID and _SPEECH_BEFORE.search(text, max(0, name.start - _REACH), name.start)
+        ):
             return _judged("person", "speech")
         return None
 
@@ -165,9 +171,11 @@ class Evidence:
         lower = word.lower()
         if lower in self._ordinary or lower.removesuffix("s") in self._ordinary or f"{lower}s" in self._ordinary:
             return True
-        if self._lower is None:
-            self._lower = frozenset(_LOWER.findall(self._text))
-        return lower in self._lower
+        if self._written is None:
+            # Most pieces between spaces are words as they are.
+            pieces = set(self._text.split())
+            self._written = pieces.union(_WHOLE_WORD.findall(" ".join(filterfalse(str.isalpha, pieces))))
+        return lower in self._written and _LOWER.fullmatch(lower) is not None
 
     def _words_before(self, name: Found) -> tuple[str, str]:
         """The two words before `name` in small letters; the last is the second, what is missing is empty."""

@@ -70,8 +70,7 @@ class RunReader:
     # --- each step reads from unit `at` and returns the unit after what it read, or 0 ---
 
     def _kind(self, at: int) -> str:
-        unit = self._run[at]
-        return unit.known[0].kind if unit.known else ""
+        return self._run[at].kind
 
     def _title(self, at: int) -> int:
         """A title phrase, and the person after it."""

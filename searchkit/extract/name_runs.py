@@ -11,23 +11,27 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from searchkit.extract.gazetteer import TOKEN, Gazetteer, Known, gazetteer
+from searchkit.extract.gazetteer import TOKEN, UPPER, Gazetteer, Known, gazetteer
 from searchkit.extract.word_lists import parts
 from searchkit.text import Span
 
 Joint = Literal["", " ", "of", "and", "&", "de"]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One capitalised word, or one known name. `joint` is what ties it to the unit before: nothing at a run's start."""
+class Unit(NamedTuple):
+    """One capitalised word, or one known name and its first `kind`. `joint` is what ties it to the unit before: nothing
+    at a run's start.
+
+    A plain tuple: a text has hundreds of them.
+    """
 
     start: int
     end: int
     word: str
     known: tuple[Known, ...]
+    kind: str
     joint: Joint
     initial: bool
     shouted: bool
@@ -100,6 +104,8 @@ _KOREAN_TAIL = re.compile(r"-([a-z]{2,5})(?![\w-])")
 _SHOUT = 120
 _LONGEST_HEADLINE = 200
 _LETTERED = re.compile(r"[^\W\d_]{2,60}")
+_LONG_LETTERED = re.compile(r"[^\W\d_]{4,60}")
+_CAPITAL = re.compile(f"[{UPPER}]")
 
 
 # Replacing sign by sign is ten times faster than str.translate on text that is not ASCII.
@@ -127,7 +133,7 @@ def flatten(text: str, paragraphs: Sequence[Span]) -> str:
 
 def _shouts(text: str) -> bool:
     """Whether more than half of a paragraph's words are in capitals; one word is too few to tell."""
-    if text.islower() or sum(map(str.isupper, text[:_SHOUT])) * 3 < len(text[:_SHOUT]):
+    if text.islower() or len(_CAPITAL.findall(text, 0, _SHOUT)) * 3 < len(text[:_SHOUT]):
         return False
     words = _LETTERED.findall(text)
     return len(words) >= 2 and sum(1 for word in words if word.isupper()) * 2 > len(words)
@@ -137,7 +143,7 @@ def _is_titled(text: str) -> bool:
     """Whether a paragraph is written like a headline: each longer word with a capital, so capitals prove nothing."""
     if len(text) > _LONGEST_HEADLINE:
         return False
-    words = [word for word in _LETTERED.findall(text) if len(word) > 3]
+    words = _LONG_LETTERED.findall(text)
     return len(words) >= 4 and sum(1 for word in words if word[0].isupper()) * 5 > len(words) * 4
 
 
@@ -197,7 +203,7 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
             joint = words.joints.get(between)
             if joint is None and between in _POSSESSIVES and run[-1].word in words.owners:
                 joint = " "
-        hit = known.at(text, start, word, capitals=shouted)
+        hit = known.at(text, start, word, capitals=shouted) if shouted or word in known.by_word else None
         if hit is None and not shouted and word.isupper():
             hit = _place_in_capitals(text, start, word, known)
         if joint == "":
@@ -228,7 +234,8 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
                 yield run
             run, joint = [], None
         stands_first = titled or (not run and _is_initial(text, start))
-        run.append(Unit(start, end, text[start:end], readings, joint or "", stands_first, shouted))
+        kind = readings[0].kind if readings else ""
+        run.append(Unit(start, end, text[start:end], readings, kind, joint or "", stands_first, shouted))
         last = end
     if run:
         yield run

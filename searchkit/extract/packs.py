@@ -31,7 +31,7 @@ class Cue:
     particle: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # one for each language, told apart as such
 class Pack:
     """The word lists of one language: cues by form, role words by class, closed word classes by name,
     and for each word that points back to a body the kind of that body.
@@ -59,6 +59,7 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(_PACKS))
 
 
+@lru_cache(maxsize=64)
 def pack_for(language: str | None) -> Pack | None:
     """The pack of `language` (a tag; its first part counts), the English one for None, or None where there is none."""
     return _load(_code(language)) if has_pack(language) else None

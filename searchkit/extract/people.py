@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from searchkit.document import Article, Mention
 from searchkit.extract.namesakes import gender_of_role, given_gender
@@ -29,11 +30,15 @@ _INTRODUCTION_WORDS = 12
 # How many mentions back a reference may reach.
 _MEMORY = 300
 # Pronouns that may point back to a name: how far after it, how many, and how much in agreement.
-_GENDERED = re.compile(r"\b(?:he|his|him|himself|she|her|hers|herself)\b", re.IGNORECASE)
+_GENDERED = re.compile(r"[HhSs](?<!\w.)(?i:(?<=h)(?:e|is|im|imself|er|ers|erself)|(?<=s)he)\b")
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
 _PRONOUN_REACH = 120
 # Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
-_SENTENCE_START = re.compile(r"(?:(?<=\w{4})|(?<=\b[a-z]{3})|(?<=\b[a-z]{2}))[.!?]['\"”’]?\s|[!?]\s|[\n\"“”;:—–]")
+# The engine skips to the signs that may come first, so what stands before them is looked up behind them.
+_SENTENCE_START = re.compile(
+    r"[.!?\n\"“”;:—–](?:(?<=[.!?])(?:(?<=\w{4}.)|(?<=\b[a-z]{3}.)|(?<=\b[a-z]{2}.))['\"”’]?\s|(?<=[!?])\s"
+    r"|(?<=[\n\"“”;:—–]))"
+)
 _SUBJECT_REACH = 160
 # So many words may stand before a name that still opens its sentence: "The new mayor Lind", "In Ostrava Lind".
 _OPENING_WORDS = 3
@@ -188,7 +193,7 @@ class Cast:
         """Whether `word` (folded) names an office or trade; a compound counts by its last part."""
         return (
             word in self._roles
-            or word.rpartition("-")[2] in self._roles
+            or ("-" in word and word.rpartition("-")[2] in self._roles)
             or (bool(self._role_endings) and word.endswith(self._role_endings))
         )
 
@@ -265,24 +270,25 @@ class Cast:
         start = max(0, mention.span.start - _TITLE_REACH)
         line = self._text.rfind("\n", start, mention.span.start)
         start = max(start, line + 1)
-        words = [(found.group(), found.start()) for found in _WORD.finditer(self._text, start, mention.span.start)]
-        if not words:
+        title = self._last_word(start, mention.span.start)
+        if not title:
             return
-        if words[-1][0] == ",":
-            self._read_introduction(mention, entity, words[:-1])
+        if title == ",":
+            self._read_introduction(mention, entity, start)
             return
-        last = fold(words[-1][0]).rstrip(".")
+        last = fold(title).rstrip(".")
         if last in self._male:
             entity.gender = "male"
             return
         if last in self._female:
             entity.gender = "female"
             return
-        if not self.is_role(last) or (words[-1][0].endswith(".") and words[-1][0].islower()):
+        if not self.is_role(last) or (title.endswith(".") and title.islower()):
             return  # "... by the owner. Vera Lind said": the role ends a sentence before the name; "Gov. Lind" does not
         entity.nouns.add(last)
         if entity.role is not None:
             return
+        words = self._words_in(start, mention.span.start)
         at = len(words) - 1
         first = at
         # A title in capitals keeps the capitalised words before it: Commerce Secretary.
@@ -298,10 +304,22 @@ class Cast:
             entity.affiliation = body.name
         entity.gender = entity.gender or gender_of_role(last, self._pack)
 
-    def _read_introduction(self, mention: Mention, entity: Entity, words: Sequence[tuple[str, int]]) -> None:
+    def _words_in(self, start: int, end: int) -> list[tuple[str, int]]:
+        """The words and signs of the range with their places."""
+        return [(found.group(), found.start()) for found in _WORD.finditer(self._text, start, end)]
+
+    def _last_word(self, start: int, end: int) -> str:
+        """The last word or sign of the range, of one line; empty when there is none."""
+        before = self._text[start:end].rstrip()
+        # No word holds a space, so those of the last piece are mostly enough.
+        words = _WORD.findall(before.rpartition(" ")[2]) or _WORD.findall(before)
+        return words[-1] if words else ""
+
+    def _read_introduction(self, mention: Mention, entity: Entity, start: int) -> None:
         """A role set before the name: "the plant manager of Veltra Pumps, Igor Malt, said"."""
         if self._text[mention.span.end : mention.span.end + 1] not in {",", ".", ")"}:
             return  # "... left by the owner, Vera Lind said"
+        words = self._words_in(start, mention.span.start)[:-1]
         first = at = -1
         for number in range(len(words) - 1, max(-1, len(words) - 1 - _INTRODUCTION_WORDS), -1):
             low = fold(words[number][0])
@@ -359,6 +377,16 @@ class Cast:
                 return mention
         return None
 
+    def _appositive_words(self, start: int, limit: int) -> Iterator[tuple[str, int, int]]:
+        """The words and signs of the range with their places, up to a role that ends the sentence."""
+        for found in _WORD.finditer(self._text, start, limit):
+            word, first, last = found.group(), *found.span()
+            if word.endswith(".") and self.is_role(fold(word[:-1])):
+                # Here the sentence ends: "said Vera Lind, a judge. In Ostrava ..."
+                yield word[:-1], first, last - 1
+                return
+            yield word, first, last
+
     def _read_appositive(self, mention: Mention, entity: Entity) -> None:
         text, end = self._text, mention.span.end
         if text[end : end + 1] != "," and text[end : end + 2] not in {" —", " –", " ("}:
@@ -369,15 +397,11 @@ class Cast:
         if self._pack.clausal:
             stop = _SENTENCE_END.search(text, end, limit)
             limit = limit if stop is None else stop.end()
-        words = [(found.group(), found.start(), found.end()) for found in _WORD.finditer(text, end + 1, limit)]
-        for at, (written, first, last) in enumerate(words):
-            if written.endswith(".") and self.is_role(fold(written[:-1])):
-                # Here the sentence ends: "said Vera Lind, a judge. In Ostrava ..."
-                words[at:] = [(written[:-1], first, last - 1)]
-                break
+        ahead = self._appositive_words(end + 1, limit)
+        words = list(islice(ahead, 10))
         phrase: list[tuple[str, int, int]] = []
         head = 0  # how many words of the phrase make the role
-        for number, word in enumerate(words[:10]):
+        for number, word in enumerate(words):
             low = fold(word[0])
             if not phrase and (low in self._determiners or word[0] in "—–" or (word[0] == "(" and number == 0)):
                 continue
@@ -392,7 +416,7 @@ class Cast:
                 break
         if head:
             rest = words.index(phrase[head - 1]) + 1
-            self._take_appositive(entity, phrase[:head], words[rest:])
+            self._take_appositive(entity, phrase[:head], [*words[rest:], *ahead])
 
     def _is_plain(self, words: str) -> bool:
         """Whether nothing or only common words stand before a body that end with its sort: "data management firm"."""

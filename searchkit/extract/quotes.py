@@ -16,7 +16,7 @@ from searchkit.extract import dateline, entries, labels, marks
 from searchkit.extract.certainty import rule_confidence as _confidence
 from searchkit.extract.clause_events import ClauseEventFinder
 from searchkit.extract.clause_phrases import Report
-from searchkit.extract.events import EventFinder
+from searchkit.extract.events import event_finder
 from searchkit.extract.marks import Quoted
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.phrases import Grammar
@@ -132,7 +132,7 @@ class _Finder:
         return self._findings()
 
     def run(self, pack: Pack) -> Findings:
-        events = ClauseEventFinder(pack) if pack.clausal else EventFinder(Grammar(pack))
+        events = ClauseEventFinder(pack) if pack.clausal else event_finder(pack)
         awaiting: Event | Report | None = None  # "Korbel continued:" at the end of a paragraph
         labeled = {
             label.paragraph: label for label in labels.find(self._article, self._paragraphs, self._mentions, pack)
@@ -289,15 +289,21 @@ class _Finder:
         return Span(start, end)
 
     def _kind(self, span: Span) -> QuoteKind:
-        inside = 0
+        inside: list[Span] = []
         # One stretch back as well: a speech of several paragraphs may begin before the span.
         at = max(0, bisect_left(self._part_starts, span.start) - 1)
         while at < len(self._parts) and self._parts[at].start < span.end:
             part = self._parts[at]
             at += 1
-            inside += sum(map(str.isalnum, self._text[max(part.start, span.start) : min(part.end, span.end)]))
-        letters = sum(map(str.isalnum, self._text[span.start : span.end]))
-        share = inside / letters if letters else 1.0
+            if part.end > span.start:
+                inside.append(Span(max(part.start, span.start), min(part.end, span.end)))
+        if inside == [span]:
+            return "direct"
+        words = span.of(self._text)
+        if not inside and any(map(str.isalnum, words)):
+            return "indirect"
+        letters = _letters(words)
+        share = sum(_letters(part.of(self._text)) for part in inside) / letters if letters else 1.0
         return "direct" if share >= _DIRECT_SHARE else "indirect" if share <= _INDIRECT_SHARE else "mixed"
 
     # --- quotes without a cue of their own ---
@@ -325,11 +331,12 @@ class _Finder:
 
     def _uncued(self, read: Sequence[Sentence], before: int, finite: frozenset[str]) -> None:
         """Quotations of a paragraph that no cue took: continuations and paragraphs of speech; terms are dropped."""
+        quoting = [sentence for sentence in read if sentence.quotes]
+        if not quoting:
+            return
         cued = sorted(range(before, len(self._found)), key=lambda place: self._found[place].content.end)
         ends = [self._found[place].content.end for place in cued]
-        for sentence in read:
-            if max(sentence.quoted, default=-1) < 0:
-                continue
+        for sentence in quoting:
             for token, number in enumerate(sentence.quoted):
                 if number < 0 or number in self._used:
                     continue
@@ -372,6 +379,10 @@ class _Finder:
         self._group += 1
         self._found[place] = replace(found, group=self._group)
         return self._group
+
+
+def _letters(words: str) -> int:
+    return sum(map(str.isalnum, words))
 
 
 def _first_person(sentence: Sentence, limit: int) -> Span | None:

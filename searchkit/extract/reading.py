@@ -13,9 +13,11 @@ from itertools import islice
 
 from searchkit.document import Mention
 from searchkit.extract.marks import Quoted
-from searchkit.text import Span, fold, sentences
+from searchkit.text import Span, fold_words, sentences
 
-_TOKEN = re.compile(r"\w(?:[\w'’&/\-]|\.(?=\w)|(?<=\d):(?=\d)){0,80}|[,;:()\[\]—–―]|--|-(?=\s)")
+_TOKEN = re.compile(
+    r"\w[\w'’&/\-]{0,80}(?:(?:\.(?=\w)|(?<=\d):(?=\d))[\w'’&/\-]{0,80}){0,20}|[,;:()\[\]—–―]|--|-(?=\s)"
+)
 _FILLER = "\x01"
 _ENDERS = ".!?…"
 _WHOLE = _ENDERS + ","
@@ -27,16 +29,18 @@ _FEWEST_TITLE_WORDS = 3
 _TITLE_SHARE = 0.8
 _DASHES = frozenset("—–―-") | {"--"}
 QUOTED = '"'
+_Match = re.Match[str]
 
 
 class Sentence:
-    """One sentence: `raw` and `low` tokens, `start` and `end` offsets; `quoted[i]` numbers a quoted stretch or is -1.
+    """One sentence: `raw` and `low` tokens, `start` and `end` offsets; `quoted[i]` numbers a quoted stretch or
+    is -1, `quotes` says whether one is there.
 
     A quoted stretch is one token whose `low` is `QUOTED` and whose `raw` is that and its last sign; dashes of all kinds
     are `-`. `named[i]` is the mention that covers the token, or None.
     """
 
-    __slots__ = ("end", "low", "named", "paragraph", "quoted", "raw", "span", "start")
+    __slots__ = ("end", "low", "named", "paragraph", "quoted", "quotes", "raw", "span", "start")
 
     def __init__(self, span: Span, paragraph: int) -> None:
         self.span = span
@@ -46,6 +50,7 @@ class Sentence:
         self.start: list[int] = []
         self.end: list[int] = []
         self.quoted: list[int] = []
+        self.quotes = False
         self.named: list[Mention | None] = []
 
     def __len__(self) -> int:
@@ -58,6 +63,7 @@ class Sentence:
         self.start.append(start)
         self.end.append(end)
         self.quoted.append(quoted)
+        self.quotes = self.quotes or quoted >= 0
         self.named.append(None)
 
     def is_whole(self, token: int) -> bool:
@@ -132,13 +138,14 @@ class Reader:
         room = MOST_TOKENS + 1 - len(sentence)
         if end <= start or room <= 0:
             return
+        # The innermost loop of extraction: list by list is twice as fast as token by token.
         found = list(islice(_TOKEN.finditer(self._text, start, end), room))
-        raws = [match.group() for match in found]
-        sentence.raw += raws
-        # Most words are ASCII, and a call for each would cost more than folding them.
-        sentence.low += ["-" if raw in _DASHES else raw.lower() if raw.isascii() else fold(raw) for raw in raws]
-        sentence.start += [match.start() for match in found]
-        sentence.end += [match.end() for match in found]
+        raw = list(map(_Match.group, found))
+        sentence.raw += raw
+        low = fold_words(raw)
+        sentence.low += low if _DASHES.isdisjoint(low) else ["-" if one in _DASHES else one for one in low]
+        sentence.start += map(_Match.start, found)
+        sentence.end += map(_Match.end, found)
         sentence.quoted += [-1] * len(found)
         sentence.named += [None] * len(found)
 

@@ -169,10 +169,14 @@ class _Resolver:
             return NOBODY
         if len(words) == 1 and (words[0] in self._words["pronoun"] or words[0] in self._words["object-pronoun"]):
             return self._pointing.pronoun(words[0], attribution)
-        before = [fold(word) for word in _WORD.findall(self._text[max(0, attribution.start - 30) : attribution.start])]
-        while before and before[-1] in self._words["article"]:
+        before = _WORD.findall(self._text, max(0, attribution.start - 30), attribution.start)
+        while before and fold(before[-1]) in self._words["article"]:
             before.pop()
-        if len(before) > 1 and before[-1] in self._words["issuer"] and before[-2] in self._words["handed-on"]:
+        if (
+            len(before) > 1
+            and fold(before[-1]) in self._words["issuer"]
+            and fold(before[-2]) in self._words["handed-on"]
+        ):
             return NOBODY  # "A copy, seen by the Courier, says": the copy does
         together = self._together(attribution)
         if together is not None:

@@ -57,7 +57,8 @@ def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Line]:
     for number, paragraph in enumerate(paragraphs):
         if _FIELD.match(text, paragraph.start, paragraph.end):
             continue
-        found = _LABEL.match(text, paragraph.start, paragraph.end)
+        colon = text.find(":", paragraph.start, paragraph.end)
+        found = _LABEL.match(text, paragraph.start, paragraph.end) if colon >= 0 else None
         lettered = found is None
         if found is None:
             found = _LETTERED.match(text, paragraph.start, paragraph.end)
