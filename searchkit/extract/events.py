@@ -187,7 +187,13 @@ class EventFinder:
                 contents.append(second)
             rule = "before-cue" if candidate.side == "left" else rule
         elif (
-            before is not None and not firm and apart and (rest := self._rest(sentence, candidate, before, after, stop))
+            before is not None
+            and not firm
+            and apart
+            and (rest := self._rest(sentence, candidate, before, after, stop))
+            and not any(
+                other.subject[0] == rest[0] and low[other.after : other.after + 1] == [","] for other in following
+            )  # "the rise continued, it said, where"
         ):
             # "However, Lind said, it is old": a lone adverb is no statement.
             lone = before[1] - before[0] == 1 and (

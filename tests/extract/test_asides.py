@@ -95,3 +95,7 @@ def test_nothing_is_interrupted(text: str) -> None:
 )
 def test_a_relative_clause_ends_where_its_main_clause_goes_on(text: str, words: str) -> None:
     assert said(text) == [words]
+
+
+def test_a_second_attribution_is_not_what_goes_on() -> None:
+    assert "it said" not in " ".join(said("In the harbor, the rise continued, it said, where nobody was paid."))
