@@ -2,6 +2,7 @@
 
 import pytest
 
+from searchkit.extract import certainty
 from tests.eval import floors
 from tests.eval.scoring import Scores
 
@@ -25,6 +26,16 @@ def test_every_rule_that_fired_is_counted(scores: dict[str, Scores]) -> None:
     for one in scores.values():
         assert any(name.startswith("found by ") for name in one.rules)
         assert all(0 <= ratio.found_right <= ratio.found for ratio in one.rules.values())
+
+
+def test_every_rule_fires_on_the_annotated_documents(scores: dict[str, Scores]) -> None:
+    fired = {name.removeprefix("found by ") for one in scores.values() for name in one.rules}
+    assert set(certainty.RULES) <= fired
+
+
+def test_every_rule_has_its_confidence(scores: dict[str, Scores]) -> None:
+    fired = {name.removeprefix("found by ") for one in scores.values() for name in one.rules if "found by" in name}
+    assert fired <= set(certainty.RULES)
 
 
 def test_floors_rise_and_never_fall_by_themselves() -> None:
