@@ -32,6 +32,8 @@ class Chains:
         while at < stop - _SHORTEST_CLAUSE + 1:
             if low[at] in grammar.that and self._is_clause(sentence, at + 1, stop):
                 end = self._joint(sentence, at, start)
+                if end is None and self._is_quoted_apart(sentence, at, start, stop):
+                    end = at - 1
                 if end is not None and end - start >= _SHORTEST_CLAUSE:
                     parts.append((start, end))
                     start = at + 1
@@ -85,6 +87,14 @@ class Chains:
                     before -= 1
                 return before if low[before] in grammar.conjunctions else None
         return None
+
+    def _is_quoted_apart(self, sentence: Sentence, that: int, start: int, stop: int) -> bool:
+        """Whether "and" stands before the "that", and on each side of it a quotation: two claims, each in its words."""
+        return (
+            sentence.low[that - 1] in self._grammar.conjunctions
+            and any(number >= 0 for number in sentence.quoted[start:that])
+            and any(number >= 0 for number in sentence.quoted[that:stop])
+        )
 
     def _is_clause(self, sentence: Sentence, at: int, stop: int) -> bool:
         """Whether a clause with a subject starts at `at`, so that "that" before it is no pronoun."""

@@ -39,6 +39,12 @@ def test_what_is_said_in_one_breath_is_one_statement(told: str) -> None:
     assert said(f"Korbel said that {told}.") == [told]
 
 
+def test_clauses_with_a_quotation_each_are_a_statement_each() -> None:
+    text = "Korbel said that the quay was “a ruin” and that there were “holes in it.”"
+    assert said(text) == ["the quay was “a ruin”", "there were “holes in it.”"]
+    assert len({found.group for found in find(text)}) == 1
+
+
 @pytest.mark.parametrize("lead", ["Then, a few minutes later,", "And", "But also", "Later,", "And then"])
 def test_a_sentence_may_go_on_with_the_report_before_it(lead: str) -> None:
     text = f"Korbel said the quay was old. {lead} that it was empty."
