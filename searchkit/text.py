@@ -210,7 +210,7 @@ def fold_words(words: list[str]) -> list[str]:
     joined = " ".join(words)
     if joined.isascii():
         return joined.lower().split(" ") if words else []
-    return [fold_word(word) for word in words]
+    return [word.lower() if word.isascii() else fold_word(word) for word in words]
 
 
 def name_key(name: str) -> str:

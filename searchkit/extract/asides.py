@@ -33,7 +33,7 @@ class Asides:
             | grammar.openings
             | frozenset({",", ";", ":", "-", "(", ")", QUOTED})
         )
-        self._scenes = grammar.pack.words["scene"]
+        self._reasons = grammar.subordinators - grammar.pack.words["scene"]
         self._phrase_starts = grammar.prepositions | grammar.openings | grammar.subordinators
 
     def rest(self, sentence: Sentence, before: tuple[int, int], at: int, stop: int) -> tuple[int, int] | None:
@@ -65,7 +65,7 @@ class Asides:
     def reason(self, sentence: Sentence, at: int, stop: int) -> tuple[int, int] | None:
         """The clause like "because they were old" behind the comma at `at`; None for "when asked", "as she left"."""
         low, grammar = sentence.low, self._grammar
-        if at + 3 >= stop or low[at] != "," or low[at + 1] not in grammar.subordinators - self._scenes:
+        if at + 3 >= stop or low[at] != "," or low[at + 1] not in self._reasons:
             return None
         if low[at + 2] in self._cues or low[at + 2].endswith(("ing", "ed")):
             return None

@@ -78,4 +78,4 @@ class Complements:
         """Whether the quotation names where to: "called the crew to the 'Red Lantern'"."""
         low = sentence.low
         before = quote - 1 - (quote > start and low[quote - 1] in self._definite)
-        return before > start and low[before] in self._grammar.prepositions - {"as"}
+        return before > start and low[before] in self._grammar.prepositions and low[before] != "as"

@@ -49,6 +49,7 @@ class CueFinder:
         self._never_inverted = words["never-inverted"]
         self._moments = words["weekday"] | words["relative-day"] | words["month"]
         self._helpers = words["helping"]
+        self._binding = grammar.prepositions - {"by", "after", "before"}
         self._say = words["say-adjective"]
         self._addressees = words["reader"]
         self._speaking_infinitives = words["speaking-infinitive"]
@@ -175,7 +176,7 @@ class CueFinder:
             return None  # passive: "was told"
         participle = gerund and not helped
         if participle:
-            bound = before >= 0 and low[before] in grammar.prepositions - {"by", "after", "before"}
+            bound = before >= 0 and low[before] in self._binding
             if bound and not (cue.needs == "strong" and after < len(low) and low[after] in grammar.that):
                 return None
             return self._shared(sentence, at, after, cue, last, participle=True)
@@ -252,7 +253,7 @@ class CueFinder:
         if at >= len(sentence):
             return False
         word = sentence.low[at]
-        return word in self._grammar.that or word in self._grammar.pronouns - {"you", "it"}
+        return word in self._grammar.that or (word in self._grammar.pronouns and word not in {"you", "it"})
 
     def _quoted_as(self, sentence: Sentence, at: int, after: int) -> Candidate | None:
         """The candidate of "was quoted as saying", whose subject stands before "was"."""
@@ -387,7 +388,7 @@ class CueFinder:
             return last.subject
         low, grammar = sentence.low, self._grammar
         at_start = 0
-        if low and low[0] in grammar.prepositions | grammar.subordinators and "," in low[:at]:
+        if low and (low[0] in grammar.prepositions or low[0] in grammar.subordinators) and "," in low[:at]:
             at_start = low.index(",") + 1
         for token in range(at_start, min(at, at_start + 20)):
             mention = sentence.named[token]

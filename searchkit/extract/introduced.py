@@ -20,6 +20,7 @@ from searchkit.text import Span, fold, slug
 
 # What may stand between a name and the brackets that define its short forms: a legal form.
 _BRACKETS = re.compile(r"(?:,? [A-Z][\w.]{0,8}| plc| ag)?,? ?\(([^()\n]{2,200})\)")
+_BRACKET_REACH = 16  # no more stands before them
 _TERM = re.compile(r"[\"“„«]\s?(?:the |die |der |das |la |le )?([^\W\d_][^\"“”„«»()\n]{0,40})[\"”“»]", re.IGNORECASE)
 _MOST_WORDS = 4
 # Kinds that a name has where nothing tells that it is a company.
@@ -68,7 +69,9 @@ def _as_bodies(text: str, mentions: Sequence[Mention], pack: Pack) -> Sequence[M
 
 def _terms(text: str, mention: Mention) -> Iterator[tuple[str, list[str]]]:
     """The short forms in brackets behind `mention`, as written and as folded words."""
-    found = _BRACKETS.match(text, mention.span.end)
+    end = mention.span.end
+    near = text.find("(", end, end + _BRACKET_REACH) >= 0
+    found = _BRACKETS.match(text, end) if near else None
     for term in _TERM.finditer(text, *found.span(1)) if found is not None else ():
         written = term[1].strip(" ,.")
         words = fold(written).split()

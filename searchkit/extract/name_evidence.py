@@ -100,6 +100,7 @@ class Evidence:
         self._nouns = _nouns()
         self._ordinary = plain_words().ordinary
         self._written: set[str] | None = None
+        self._before: dict[int, tuple[str, str]] = {}
 
     def beside(self, name: Found) -> Judgement | None:
         """What stands right before or after `name` and tells its kind."""
@@ -179,7 +180,13 @@ class Evidence:
 
     def _words_before(self, name: Found) -> tuple[str, str]:
         """The two words before `name` in small letters; the last is the second, what is missing is empty."""
-        before = self._text[max(0, name.start - _REACH) : name.start]
+        known = self._before.get(name.start)
+        if known is None:
+            known = self._before[name.start] = self._read_before(name.start)
+        return known
+
+    def _read_before(self, start: int) -> tuple[str, str]:
+        before = self._text[max(0, start - _REACH) : start]
         if not before or not before[-1].isspace():
             return "", ""
         words = [word.lstrip(_OPENERS) for word in before.split()[-2:]]

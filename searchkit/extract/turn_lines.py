@@ -55,10 +55,11 @@ def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Line]:
     lines: list[Line] = []
     asked = False
     for number, paragraph in enumerate(paragraphs):
-        if _FIELD.match(text, paragraph.start, paragraph.end):
-            continue
-        colon = text.find(":", paragraph.start, paragraph.end)
-        found = _LABEL.match(text, paragraph.start, paragraph.end) if colon >= 0 else None
+        found = None
+        if text.find(":", paragraph.start, paragraph.end) >= 0:
+            if _FIELD.match(text, paragraph.start, paragraph.end):
+                continue
+            found = _LABEL.match(text, paragraph.start, paragraph.end)
         lettered = found is None
         if found is None:
             found = _LETTERED.match(text, paragraph.start, paragraph.end)

@@ -111,8 +111,10 @@ class Voices:
         """Everyone with a judge's title before the name."""
         judges: dict[str, Mention] = {}
         for mention in mentions:
+            if mention.kind != "person":
+                continue
             before = self._text[max(0, mention.span.start - 20) : mention.span.start].split()
-            if mention.kind == "person" and before and fold(before[-1]) in titles:
+            if before and fold(before[-1]) in titles:
                 judges.setdefault(mention.entity_id, mention)
         return judges
 
