@@ -22,8 +22,8 @@ from searchkit import extract, parse
 from searchkit.crawl import Refused
 from searchkit.document import Article, Document, Resource
 from searchkit.errors import InputError, TryAgain
-from searchkit.extract.passed_over import Explained
 from searchkit.extract.register import Register
+from searchkit.extract.speakers.passed_over import Explained
 from searchkit.store.base import Store
 
 _Made = TypeVar("_Made")

@@ -7,7 +7,7 @@ from searchkit.cli.output import Segment, one_line
 from searchkit.document import Document, Quote
 
 if TYPE_CHECKING:
-    from searchkit.extract.passed_over import Explained, Rejected
+    from searchkit.extract.speakers.passed_over import Explained, Rejected
 
 
 # So much of a quotation that is no statement is shown, in code points.

@@ -16,8 +16,8 @@ from searchkit.cli.output import one_line, say, write_json, write_lines
 from searchkit.cli.portrait import document_lines
 from searchkit.crawl import Refused
 from searchkit.document import Document, Resource, to_json
-from searchkit.extract.passed_over import Explained
 from searchkit.extract.register import Register
+from searchkit.extract.speakers.passed_over import Explained
 
 SCHEMA = "searchkit.inspect/1"
 

@@ -14,7 +14,7 @@ from searchkit.document import Document, Quote
 from searchkit.text import Span
 
 if TYPE_CHECKING:
-    from searchkit.extract.passed_over import Explained
+    from searchkit.extract.speakers.passed_over import Explained
 
 # Words kept on each side of a statement shown by itself, in code points.
 _CONTEXT = 400

@@ -15,8 +15,8 @@ from typing import Any, NoReturn, get_args
 
 from searchkit.document import MentionKind
 from searchkit.errors import ConfigError
-from searchkit.extract.known_names import known_id
 from searchkit.extract.name_table import MOST_WORDS
+from searchkit.extract.names.known import known_id
 from searchkit.extract.register import Alias, Hide, Scope, Split
 from searchkit.text import name_key, slug
 

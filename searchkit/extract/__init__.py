@@ -16,9 +16,9 @@ from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Mention, Quote, document_id, quote_id
 
 if TYPE_CHECKING:
-    from searchkit.extract.passed_over import Explained, Rejected
+    from searchkit.extract.quotes.unreported import NoStatement
     from searchkit.extract.register import Register
-    from searchkit.extract.unreported import NoStatement
+    from searchkit.extract.speakers.passed_over import Explained, Rejected
 
 EXTRACTOR_VERSION = "1"
 _OF_ARTICLES = tuple(field.name for field in fields(Article))
@@ -38,7 +38,7 @@ def annotate(article: Article, *, seen_at: str = "", register: "Register | None"
 
 def explain(article: Article, *, seen_at: str = "", register: "Register | None" = None) -> "Explained":
     """The document that `annotate` gives, why its speakers were not somebody else, and what made no statement."""
-    from searchkit.extract.passed_over import Explained
+    from searchkit.extract.speakers.passed_over import Explained
 
     rejected: list[tuple[Rejected, ...]] = []
     unreported: list[NoStatement] = []
@@ -53,19 +53,13 @@ def _annotated(
     rejected: "list[tuple[Rejected, ...]] | None" = None,
     unreported: "list[NoStatement] | None" = None,
 ) -> Document:
-    from searchkit.extract import (
-        about,
-        dateline,
-        introduced,
-        languages,
-        mentioned_dates,
-        names,
-        namesakes,
-        people,
-        quotes,
-        speakers,
-        statement_dates,
-    )
+    from searchkit.extract import about, dateline, languages, mentioned_dates, statement_dates
+    from searchkit.extract.labels import introduced
+    from searchkit.extract.names import finding as names
+    from searchkit.extract.names import namesakes
+    from searchkit.extract.quotes import finding as quotes
+    from searchkit.extract.speakers import people
+    from searchkit.extract.speakers import resolving as speakers
 
     article = languages.told(article)
     identity = document_id(article.canonical_url or article.uri)
@@ -132,7 +126,7 @@ def _annotated(
 
 def _known_as(mentions: "Sequence[Mention]", register: "Register | None") -> dict[str, tuple[str, ...]]:
     """Names by which the entities of `mentions` are known, beside those the article uses."""
-    from searchkit.extract.known_names import known_names
+    from searchkit.extract.names.known import known_names
 
     written: dict[str, set[str]] = {}
     for mention in mentions:

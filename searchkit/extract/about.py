@@ -11,11 +11,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from searchkit.document import Article, Mention, Speaker
-from searchkit.extract import addressed
 from searchkit.extract.antecedents import Antecedents, acts
+from searchkit.extract.labels import addressed
 from searchkit.extract.packs import Pack, pack_for
-from searchkit.extract.people import BODY_KINDS, Cast, Entity
-from searchkit.extract.quotes import Found
+from searchkit.extract.quotes.finding import Found
+from searchkit.extract.speakers.people import BODY_KINDS, Cast, Entity
 from searchkit.text import fold_words
 
 _WORD = re.compile(r"\w[\w'’\-]{0,40}")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from searchkit.document import Article, Mention
-from searchkit.extract.people import BODY_KINDS, Cast, Entity
+from searchkit.extract.speakers.people import BODY_KINDS, Cast, Entity
 from searchkit.extract.word_lists import rows
 from searchkit.text import fold, slug
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from searchkit.extract.name_heads import heads
-from searchkit.extract.name_runs import plain_words
+from searchkit.extract.names.heads import heads
+from searchkit.extract.names.runs import plain_words
 from searchkit.text import Span, fold, name_key
 
 # Longer names are too rare in running text to look for.

@@ -39,7 +39,7 @@ class Pack:
     Forms and words are folded; `spelled`, `participles` and `finite_forms` are not: folded, "würde" would be "wurde".
     `particled` are the cues that count only with their particle; `participles` need an auxiliary, but for those that
     are `finite_forms` as well. `clausal` says that the reports of this language are read by its commas
-    (clause_events.py). A class without words is empty.
+    (clauses/events.py). A class without words is empty.
     """
 
     code: str

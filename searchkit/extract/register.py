@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from searchkit.document import Article, Mention, MentionKind, Speaker, WatchlistMatch, document_id
-from searchkit.extract.name_runs import flatten
 from searchkit.extract.name_table import NameTable, Place, is_acronym, name_table, without_legal_words
+from searchkit.extract.names.runs import flatten
 from searchkit.text import Span, name_key, paragraphs, slug
 
 # How sure a name is that only the register knows: those of names.CONFIDENCE for "list" and "list-ambiguous", since a

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import DateMention
-from searchkit.extract.quotes import Found
+from searchkit.extract.quotes.finding import Found
 from searchkit.text import Span
 
 # How far after the attribution, in characters, its date may stand: "said in an interview with the paper on Tuesday";

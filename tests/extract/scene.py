@@ -3,11 +3,13 @@
 import re
 
 from searchkit.document import Article, Mention, MentionKind
-from searchkit.extract import marks, quotes, speakers
 from searchkit.extract.packs import pack_for
-from searchkit.extract.phrases import Grammar
-from searchkit.extract.quotes import Found
-from searchkit.extract.reading import Reader, Sentence
+from searchkit.extract.quotes import finding as quotes
+from searchkit.extract.quotes import marks
+from searchkit.extract.quotes.finding import Found
+from searchkit.extract.quotes.phrases import Grammar
+from searchkit.extract.quotes.reading import Reader, Sentence
+from searchkit.extract.speakers import resolving as speakers
 from searchkit.text import Span, paragraphs, slug
 
 

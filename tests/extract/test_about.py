@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchkit.extract import about, people, quotes, speakers
+from searchkit.extract import about
+from searchkit.extract.quotes import finding as quotes
+from searchkit.extract.speakers import people
+from searchkit.extract.speakers import resolving as speakers
 from tests.extract.scene import article, named
 
 NAMES = {

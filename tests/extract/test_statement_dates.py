@@ -1,7 +1,8 @@
 import pytest
 
 from searchkit.dates import PartialDate
-from searchkit.extract import mentioned_dates, quotes, statement_dates
+from searchkit.extract import mentioned_dates, statement_dates
+from searchkit.extract.quotes import finding as quotes
 from tests.extract.scene import PEOPLE, article, named
 
 # A Friday.

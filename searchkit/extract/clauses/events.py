@@ -1,0 +1,463 @@
+"""Reports in a language whose clauses the comma parts: German, French.
+
+takes:    a Sentence
+gives:    Events like those of events.py: cue, who speaks, token ranges of what is said
+does not: look across sentences; know any language's words (the pack does)
+traps:    a sentence in the mood of reported speech goes on with the report before it: an Report without cue and subject
+"""
+
+import re
+from collections.abc import Iterator
+
+from searchkit.extract.clauses import sources as clause_sources
+from searchkit.extract.clauses.phrases import BOUNDARIES, ClauseGrammar, Clauses, Report
+from searchkit.extract.clauses.subjects import Subjects
+from searchkit.extract.clauses.verbs import Verb, Verbs
+from searchkit.extract.packs import Pack
+from searchkit.extract.quotes.reading import MOST_TOKENS, Sentence
+from searchkit.text import Span
+
+# Classes of words that open, or close, a phrase that names a source.
+_SOURCES = ("according", "according-with", "according-named", "such", "thus", "postposed")
+# How many parts of the sentence may stand between a cue and its content: "Lind, Sprecher der Stadt, ... sagte, ...".
+_ASIDES = 3
+# Words before a closing attribution that are a statement even if no verb among them is known.
+_CLEAR_STATEMENT = 4
+
+
+class ClauseEventFinder:
+    """Applies the cue rules of one clausal language to sentences."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._grammar = ClauseGrammar(pack)
+        words = pack.words
+        self._words = words
+        self._sources = frozenset[str]().union(*(words[name] for name in _SOURCES))
+        self._verbs = Verbs(self._grammar)
+        self._subjects = Subjects(self._verbs)
+        marks = "|".join(sorted(map(re.escape, words["separable"]), key=len, reverse=True))
+        self._reported = -1  # number of the paragraph whose last sentence reported something
+        self._last: Span | None = None  # of the last report in the sentence
+        self._infixed = re.compile(rf"(?:{marks})zu\w{{2,20}}n") if marks else None
+
+    def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Report]:
+        """The events of `sentence`; `previous` is the one before it in the same paragraph."""
+        if len(sentence) > MOST_TOKENS:
+            return
+        clauses = Clauses(self._grammar, sentence)
+        goes_on = self._reported == sentence.paragraph
+        self._reported = -1
+        taken = self._taken_up(clauses) if previous is not None and not goes_on else None
+        if taken is not None:
+            yield taken
+            return
+        floor = at = 0
+        self._last = None
+        while at < clauses.size:
+            found = self._at(clauses, at, floor)
+            if found is None:
+                at += 1
+                continue
+            event, reached = found
+            self._reported = sentence.paragraph
+            self._last = event.subject or self._last
+            yield event
+            floor = max(floor, reached)
+            at = max(at + 1, reached)
+        told = self._told(clauses, goes_on=goes_on) if self._reported < 0 else None
+        if told is not None:
+            self._reported = sentence.paragraph
+            yield told
+        elif self._reported < 0 and self._is_hearsay(clauses):
+            yield Report(None, "", None, ((0, clauses.size),), "hearsay")
+
+    def _taken_up(self, clauses: Clauses) -> Report | None:
+        """ "Das teilte die Polizei mit.": the sentence before is what was said."""
+        low = clauses.low
+        if clauses.size < 3 or low[0] not in self._words["answer"]:
+            return None
+        # "Das sagte Lind", "C'est ce qu'affirme Lind".
+        at = clauses.skip(1, clauses.size - 1, self._words["answer-link"])
+        verb = self._verbs.at(clauses, at)
+        if verb is None or verb.cue.needs != "strong" or verb.last < clauses.size:
+            return None
+        subject = self._subjects.after(clauses, verb)
+        if subject is None or any(map(clauses.is_quoted, range(subject[1], clauses.size))):
+            return None
+        sentence = clauses.sentence
+        return Report(
+            self._verbs.span(sentence, verb),
+            verb.cue.lemma,
+            sentence.range(*subject),
+            (),
+            "taken-up",
+            takes_previous=True,
+        )
+
+    def _at(self, clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
+        word = clauses.low[at]
+        if word in self._sources:
+            found = clause_sources.find(clauses, at, floor)
+            if found is not None:
+                return found
+        verb = self._verbs.at(clauses, at)
+        if verb is not None:
+            return self._report(clauses, verb, floor)
+        return self._noun(clauses, at) if word in self._words["noun-cue"] and clauses.is_capital(at) else None
+
+    def _noun(self, clauses: Clauses, at: int) -> tuple[Report, int] | None:
+        """ "kam zu dem Ergebnis, dass ...", "mit der Begründung zurück, dies sei ...": a noun that has a statement."""
+        end = clauses.end(at)
+        if end + 1 >= clauses.size or clauses.low[end] != "," or end - at > 2:
+            return None
+        start = end + 1
+        told = self._grammar.is_that(clauses.low[start]) or clauses.has_mood(
+            start, clauses.end(start), self._grammar.strict
+        )
+        if not told or clauses.low[start] in self._words["relative"] - self._words["that"]:
+            return None
+        if self._grammar.is_that(clauses.low[start]):
+            start += 1
+        stop = self._stop(clauses, start)
+        first = clauses.skip(clauses.start(at), at, self._grammar.openers)
+        last = clauses.phrase_end(first, at)
+        subject = None
+        if first < last < at and clauses.low[first] not in self._grammar.not_subjects:
+            subject = clauses.sentence.range(first, last)
+        cue = clauses.sentence.range(at, at + 1)
+        return Report(
+            cue, clauses.raw[at], subject, ((start, stop),), "noun" if subject is not None else "impersonal"
+        ), stop
+
+    def _told(self, clauses: Clauses, *, goes_on: bool) -> Report | None:
+        """A sentence whose main clause is in the mood of reported speech; one that `goes_on` may be in a looser one."""
+        grammar, low = self._grammar, clauses.low
+        supposes = any(word in self._words["condition"] for word in low)
+        if clauses.size < 3 or not clauses.has_mood(0, clauses.size, grammar.strict if supposes else grammar.loose):
+            return None
+        # "Sie hätten gewusst, wie es stehe": one clear form among the looser ones is enough.
+        loose = not supposes and (goes_on or clauses.has_mood(0, clauses.size, grammar.strict))
+        moods = grammar.loose if loose else grammar.strict
+        at = 0
+        while at < clauses.size:
+            end = clauses.end(at)
+            opens_other = low[at] in self._words["subordinator"] or (at and low[at] in grammar.subordinators)
+            if at < end and not opens_other and clauses.has_mood(at, end, moods):
+                return self._introduced(clauses, at) or Report(None, "", None, ((0, clauses.size),), "mood")
+            at = end + 1
+        return None
+
+    def _is_hearsay(self, clauses: Clauses) -> bool:
+        """ "Er soll ... gewesen sein", "sollen ... haben": said by nobody who is named."""
+        low, at = clauses.low, 0
+        while at < clauses.size:
+            end = clauses.end(at)
+            part = low[at:end]
+            opens_other = not part or part[0] in (self._grammar.subordinators if at else self._words["subordinator"])
+            told = not opens_other and len(part) > 3 and any(word in self._words["hearsay"] for word in part)
+            if told and part[-1] in self._words["perfect"] and not clauses.is_capital(end - 2):
+                whole = part[-1] not in self._words["be"] or part[-2] in self._words["been"] or "ge" in part[-2]
+                if whole and part[-2].endswith(("t", "n")):
+                    return True
+            at = end + 1
+        return False
+
+    def _introduced(self, clauses: Clauses, at: int) -> Report | None:
+        """ "Lind zeigte sich überrascht: Ihr sei ...": whoever stands before the colon says it."""
+        if at < 2 or clauses.low[at - 1] != ":":
+            return None
+        first = clauses.skip(0, at, self._grammar.openers)
+        end = clauses.phrase_end(first, at - 1)
+        subject = clauses.sentence.range(first, end) if any(map(clauses.is_person, range(first, end))) else None
+        return Report(None, "", subject, ((at, clauses.size),), "introduced" if subject is not None else "mood")
+
+    # --- the report ---
+
+    def _report(self, clauses: Clauses, verb: Verb, floor: int) -> tuple[Report, int] | None:
+        quotes = verb.last + 1 < clauses.size and clauses.low[verb.last] == ":" and clauses.is_quoted(verb.last + 1)
+        if self._is_negated(clauses, verb) and not quotes:
+            return None  # but "glaubt das nicht: „...“" is followed by what is said
+        opening = self._as_opening(clauses, verb, floor)
+        if opening is not None:
+            return self._as_said(clauses, verb, floor, opening)
+        inserted = self._inserted(clauses, verb, floor)
+        if inserted is not None:
+            return inserted
+        start, rule = self._content_after(clauses, verb)
+        before = self._content_before(clauses, verb, floor, firm=start is not None)
+        if before is not None:
+            subject = self._subjects.of(clauses, verb, self._last, inverted=True)
+            contents = [before]
+            end = verb.last
+            if start is not None and rule in {"quote", "mood"}:
+                contents.append((start, self._stop(clauses, start)))
+                end = contents[-1][1]
+            return self._made(
+                clauses, verb, subject, contents, "interrupted" if len(contents) > 1 else "before-cue"
+            ), end
+        inside = self._quoted_inside(clauses, verb)
+        if start is None and inside is not None:
+            return self._made(clauses, verb, self._subjects.of(clauses, verb, self._last), [inside], "about"), inside[1]
+        if start is None:
+            return self._awaiting(clauses, verb)
+        if verb.cue.needs == "about" and rule not in {"quote", "colon"}:
+            return None
+        stop = self._stop(clauses, start)
+        if rule == "colon" and clauses.is_quoted(start):
+            stop = start + 1
+        name = {
+            "that": "cue-after-subject-that",
+            "quote": "cue-after-subject-quote",
+            "colon": "cue-after-subject-colon",
+        }
+        return self._made(
+            clauses,
+            verb,
+            self._subjects.of(clauses, verb, self._last),
+            [(start, stop)],
+            name.get(rule, "cue-after-subject"),
+        ), stop
+
+    def _inserted(self, clauses: Clauses, verb: Verb, floor: int) -> tuple[Report, int] | None:
+        """An attribution between two commas, the statement on both sides: "Der Kai, sagte er, sei zu"."""
+        low, last = clauses.low, verb.last
+        lead = min(verb.at, verb.finite)
+        first = clauses.skip(verb.first, lead, self._words["object-clitic"])
+        if first != lead or verb.first <= floor + 1 or last + 1 >= clauses.size or verb.cue.needs in {"about", "weak"}:
+            return None
+        if low[verb.first - 1] != "," or low[last] != "," or low[floor] in self._words["subordinator"]:
+            return None
+        quoted = clauses.is_quoted(verb.first - 2) or clauses.is_quoted(floor)
+        if quoted or low[last + 1] in self._grammar.subordinators:
+            return None
+        hung = bool(self._verbs.clitic(low[lead]))
+        behind = self._subjects.after(clauses, verb)
+        if not hung and (behind is None or behind[1] < last or not self._may_speak(clauses, *behind)):
+            return None
+        if not clauses.has_verb(floor, verb.first - 1) and not clauses.has_verb(last + 1, clauses.size):
+            return None
+        before, after = (floor, verb.first - 1), (last + 1, clauses.size)
+        subject = self._subjects.of(clauses, verb, self._last, inverted=True)
+        return self._made(clauses, verb, subject, [before, after], "interrupted"), clauses.size
+
+    def _may_speak(self, clauses: Clauses, first: int, last: int) -> bool:
+        """Whether a noun phrase names somebody: a pronoun, a name, a role or body, not a thing."""
+        words = clauses.low[first:last]
+        return (
+            words[0] in self._words["pronoun"]
+            or clauses.is_capital(first)
+            or any(mention is not None and mention.kind != "place" for mention in clauses.sentence.named[first:last])
+            or any(word in self._pack.roles["role"] or word in self._pack.bodies for word in words)
+            or words[-1].endswith(tuple(self._pack.roles["ending"]) or ("\0",))
+        )
+
+    def _made(
+        self, clauses: Clauses, verb: Verb, subject: Span | None, contents: list[tuple[int, int]], rule: str
+    ) -> Report:
+        sentence = clauses.sentence
+        cue = self._verbs.span(sentence, verb)
+        if subject is None:
+            rule = "impersonal"
+        return Report(cue, verb.cue.lemma, subject, tuple(contents), rule)
+
+    def _awaiting(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
+        """A colon that ends its sentence: the quotation opens the next paragraph."""
+        if verb.last != clauses.size - 1 or clauses.low[verb.last] != ":":
+            return None
+        subject = self._subjects.of(clauses, verb, self._last)
+        if subject is None:
+            return None
+        cue = clauses.sentence.range(verb.at, verb.at + 1)
+        return Report(cue, verb.cue.lemma, subject, (), "colon", awaits=True), clauses.size
+
+    def _is_negated(self, clauses: Clauses, verb: Verb) -> bool:
+        """Whether the verb is denied: "sagte nicht, dass"."""
+        # Where the verb does not part from its object, what is denied farther on is not the saying.
+        last = verb.last if self._grammar.capitals else min(verb.last, verb.at + 2)
+        for word in clauses.low[min(verb.finite, verb.at) : last]:
+            if word in self._words["negation"]:
+                return True
+            if word in self._words["conjunction"]:
+                break
+        return False
+
+    def _as_opening(self, clauses: Clauses, verb: Verb, floor: int) -> int | None:
+        """The "wie" that leads the part of the verb, or the one that an aside parts from it."""
+        low = clauses.low
+        if verb.first < verb.at and low[verb.first] in self._words["as"]:
+            return verb.first
+        start = verb.first
+        for _ in range(2):
+            if start < 2 or low[start - 1] != "," or verb.first != min(verb.at, verb.finite):
+                return None
+            start = clauses.start(start - 1)
+            if start >= floor and low[start] in self._words["as"]:
+                named = clauses.phrase_end(start + 1, clauses.end(start + 1)) > start + 1
+                return start if named and verb.cue.needs == "strong" else None
+        return None
+
+    def _as_said(self, clauses: Clauses, verb: Verb, floor: int, opening: int) -> tuple[Report, int] | None:
+        """ "Wie X mitteilte, ..." and "..., wie X mitteilte"."""
+        last = verb.last
+        end = clauses.phrase_end(opening + 1, clauses.end(opening + 1))
+        if opening != verb.first and end > opening + 1:
+            subject: Span | None = clauses.sentence.range(opening + 1, end)
+        else:
+            subject = self._subjects.of(clauses, verb, self._last)
+        contents: list[tuple[int, int]] = []
+        if opening - 1 > floor:
+            contents.append((floor, opening - 1))
+            if last + 1 < clauses.size and clauses.low[last] == ",":
+                contents.append((last + 1, clauses.size))
+        elif last + 1 < clauses.size and clauses.low[last] in {",", ":"}:
+            contents.append((last + 1, clauses.size))
+        if not contents:
+            return None
+        return self._made(clauses, verb, subject, contents, "as-said"), max(last, contents[-1][1])
+
+    def _content_before(self, clauses: Clauses, verb: Verb, floor: int, *, firm: bool) -> tuple[int, int] | None:
+        """What stands before an attribution that begins with its verb: `..., sagte X`."""
+        low = clauses.low
+        lead = min(verb.at, verb.finite)
+        skipped = clauses.skip(verb.first, lead, frozenset({"so"}) | self._words["object-clitic"])
+        if verb.first > floor and skipped == lead and low[verb.first - 1] in {",", "-", "("}:
+            last = verb.first - 1
+        elif lead > floor and clauses.is_quoted(lead - 1):
+            last = lead
+        else:
+            return None
+        if clauses.is_quoted(last - 1):
+            return floor, last
+        if firm or verb.cue.needs in {"about", "weak"} or verb.final:
+            return None
+        if verb.cue.needs != "strong" and not clauses.has_mood(floor, last):
+            return None
+        clear = clauses.has_verb(floor, last) or last - floor >= _CLEAR_STATEMENT
+        first = clauses.skip(floor, last, BOUNDARIES)
+        noun_phrase = clauses.phrase_end(first, last)
+        if not clear or (self._grammar.capitals and noun_phrase >= last) or low[noun_phrase : noun_phrase + 1] == [","]:
+            return None
+        clitic = bool(self._verbs.clitic(low[lead]))
+        spoken = clitic or self._verbs.has_it(clauses, verb.at) or self._subjects.after(clauses, verb) is not None
+        return (floor, last) if spoken else None
+
+    def _content_after(self, clauses: Clauses, verb: Verb) -> tuple[int | None, str]:
+        """Where the content after the cue starts, and what shows it."""
+        low, last = clauses.low, verb.last
+        if last >= clauses.size:
+            return self._unparted(clauses, verb)
+        if low[last] == ":":
+            told = last + 1 < clauses.size and (
+                clauses.is_quoted(last + 1) or (verb.cue.needs == "strong" and clauses.has_verb(last + 1, clauses.size))
+            )
+            return (last + 1, "colon") if told else (None, "")
+        at = last
+        for aside in range(_ASIDES):
+            if at >= clauses.size or low[at] != ",":
+                break
+            start, rule = self._opens_content(clauses, verb, at + 1, strict=aside > 0)
+            if rule:
+                return start, rule
+            if low[at + 1] not in self._grammar.subordinators and clauses.has_verb(at + 1, clauses.end(at + 1)):
+                break
+            end = clauses.end(at + 1)
+            if end < clauses.size and low[end] == ":" and clauses.is_quoted(end + 1):
+                return end + 1, "colon"
+            at = end
+        return self._unparted(clauses, verb)
+
+    def _unparted(self, clauses: Clauses, verb: Verb) -> tuple[int | None, str]:
+        """ "a déclaré que ...": the conjunction stands in the part of the verb, where no comma comes before it."""
+        if self._grammar.capitals:
+            return None, ""
+        low = clauses.low
+        behind = low[verb.at + 1 : min(verb.last, verb.at + 2)]
+        if verb.cue.needs == "strong" and any(word in self._words["infinitive-start"] for word in behind):
+            return verb.at + 1, "infinitive"
+        for at in range(verb.at + 1, verb.last):
+            if self._grammar.is_that(low[at]):
+                return (at + 1 if low[at] in self._words["that"] else at), "that"
+            if verb.cue.needs in {"strong", "clause"} and low[at] in self._words["question"]:
+                return at, "that"
+            if verb.cue.needs == "wish" and self._leads_infinitive(clauses, at):
+                return at, "infinitive"
+        return None, ""
+
+    def _leads_infinitive(self, clauses: Clauses, at: int) -> bool:
+        """Whether an infinitive with its mark begins at `at`: "de fermer", "d'ouvrir"."""
+        endings = tuple(self._words["infinitive-ending"])
+        word = clauses.low[at]
+        if word in self._words["infinitive-mark"]:
+            return at + 1 < clauses.size and clauses.low[at + 1].endswith(endings)
+        return word.startswith("d'") and word.endswith(endings)
+
+    def _opens_content(self, clauses: Clauses, verb: Verb, at: int, *, strict: bool) -> tuple[int | None, str]:
+        low, needs = clauses.low, verb.cue.needs
+        if at >= clauses.size:
+            return None, ""
+        if self._grammar.is_that(low[at]):
+            return (at + 1 if low[at] in self._words["that"] else at), "that"
+        if low[at] in self._words["question"] and needs == "strong":
+            return at, "that"
+        if clauses.is_quoted(at):
+            return at, "quote"
+        if needs in {"weak", "about"}:
+            return None, ""
+        end = clauses.end(at)
+        if low[at] in self._words["subordinator"]:
+            # "sagte, wenn ..., sei ...": the main clause after it tells.
+            return (at, "mood") if clauses.has_mood(end, clauses.end(end + 1)) else (None, "")
+        if self._is_infinitive(clauses, at):
+            return at, "infinitive"
+        if low[at] in self._words["conjunction"]:
+            return None, ""
+        moods = self._grammar.strict if strict else self._grammar.moods
+        if clauses.has_mood(at, end, moods) or (needs == "strong" and not strict and self._is_plain(clauses, at)):
+            return at, "mood"
+        return None, ""
+
+    def _is_plain(self, clauses: Clauses, at: int) -> bool:
+        """Whether a main clause begins at `at`, in whatever mood: "sagte, die Schiffe lagen ..."."""
+        return self._grammar.capitals and clauses.is_main(at)
+
+    def _is_infinitive(self, clauses: Clauses, at: int) -> bool:
+        """Whether the part that begins at `at` closes with an infinitive: "zu kommen", "anzukommen"."""
+        low, end = clauses.low, clauses.end(at)
+        if not self._words["infinitive-mark"] or not self._grammar.capitals:
+            return False
+        for k in range(max(at, end - 3), end):
+            if low[k] in self._words["infinitive-mark"] and k + 1 < end and low[k + 1].endswith("n"):
+                return True
+            if self._infixed is not None and self._infixed.fullmatch(low[k]):
+                return True
+        return False
+
+    def _quoted_inside(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
+        """A quotation in the clause of the verb: `nannte es „...“`."""
+        for at in range(verb.at + 1, verb.last):
+            if clauses.is_quoted(at) and (
+                verb.cue.needs == "about" or at == verb.at + 1 or clauses.low[at - 1] in self._words["quoting"]
+            ):
+                return at, at + 1
+        if verb.cue.needs == "about" and verb.finite < verb.at:
+            for at in range(verb.at - 1, verb.finite, -1):
+                if clauses.is_quoted(at) and clauses.low[at - 1] in self._words["quoting"]:
+                    return at, at + 1
+        return None
+
+    def _stop(self, clauses: Clauses, start: int) -> int:
+        """Where content that starts at `start` ends: before another report joined to this one, or with the sentence."""
+        low = clauses.low
+        for at in range(start + 1, clauses.size):
+            said = at + 1 < clauses.size and low[at] == "," and low[at + 1] in self._words["with-it"]
+            if said and self._verbs.has_it(clauses, at + 1):
+                return at  # "..., hieß es"
+            if low[at] not in self._words["conjunction"] or at + 1 >= clauses.size:
+                continue
+            for place in (at + 1, at + 2):
+                verb = self._verbs.at(clauses, place) if place < clauses.size else None
+                if verb is None or verb.finite != at + 1 or verb.final or verb.cue.needs == "about":
+                    continue
+                return at - 1 if low[at - 1] == "," else at
+        return clauses.size

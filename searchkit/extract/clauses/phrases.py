@@ -1,0 +1,250 @@
+"""Clauses and noun phrases in languages whose clauses the comma parts, read with closed word classes.
+
+takes:    a Sentence
+gives:    Clauses: where its parts begin and end, which verb leads, where a noun phrase ends
+does not: parse; decide what is a statement
+traps:    where all nouns have a capital ("capitals: nouns" in the pack), a phrase ends with its last capital; elsewhere
+          it runs up to a word that cannot stand in one
+"""
+
+from dataclasses import dataclass
+
+from searchkit.extract.packs import Pack
+from searchkit.extract.quotes.reading import QUOTED, Sentence
+from searchkit.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An Event (events.py) that may lack its cue, as a clause in the mood of reported speech does, or its subject."""
+
+    cue: Span | None
+    verb: str
+    subject: Span | None
+    contents: tuple[tuple[int, int], ...]
+    rule: str
+    awaits: bool = False
+    takes_previous: bool = False
+
+
+BOUNDARIES = frozenset({",", ";", ":", "-", "(", ")"})
+# Endings of German adjectives before their noun.
+_INFLECTED = ("e", "en", "er", "em", "es")
+# How many adjectives may stand before a noun, and how far an appositive may reach.
+_ADJECTIVES = 5
+_APPOSITIVE_REACH = 40
+# Brackets that hold more are a sentence of their own.
+_BRACKET_REACH = 14
+
+
+class ClauseGrammar:
+    """The word classes of one clausal language."""
+
+    def __init__(self, pack: Pack) -> None:
+        words = pack.words
+        self.pack = pack
+        self.words = words
+        self.capitals = bool(words["capitals"])
+        self.strict = pack.spelled["strict"]
+        self.loose = self.strict | pack.spelled["loose"]
+        self.moods = self.loose | pack.spelled["either"]
+        self.finite = words["finite"] | words["auxiliary"]
+        self.openers = words["opener"] | words["conjunction"]
+        self.not_subjects = words["preposition"] | words["subordinator"] | words["adverb"] | words["accusative"]
+        self.subordinators = words["subordinator"] | words["relative"] | words["that"] | words["question"]
+        self.linkers = words["genitive"] | words["attributive"]
+        self.phrase_stops = words["phrase-stop"] | words["weekday"] | words["that"] | self.finite
+
+    def is_that(self, word: str) -> bool:
+        """Whether `word` opens a clause of content, elided or not: dass, que, qu'il."""
+        return word in self.words["that"] or word.partition("'")[0] + "'" in self.words["that-elided"]
+
+
+class Clauses:
+    """One sentence with its boundaries."""
+
+    def __init__(self, grammar: ClauseGrammar, sentence: Sentence) -> None:
+        self.grammar = grammar
+        self.sentence = sentence
+        self.low = sentence.low
+        self.raw = sentence.raw
+        self.size = len(sentence.low)
+        self._starts = [0] * self.size
+        self._ends = [self.size] * self.size
+        parting = self._boundaries()
+        start = 0
+        for at in range(self.size):
+            self._starts[at] = start
+            if parting[at]:
+                start = at + 1
+        end = self.size
+        for at in range(self.size - 1, -1, -1):
+            if parting[at]:
+                end = at
+            self._ends[at] = end
+
+    def _boundaries(self) -> list[bool]:
+        """Which tokens part clauses; what stands in brackets parts nothing."""
+        parting = [word in BOUNDARIES for word in self.low]
+        opened = -1
+        for at, word in enumerate(self.low):
+            if word == "(":
+                opened = at
+            elif word == ")" and opened >= 0 and at - opened <= _BRACKET_REACH:
+                parting[opened : at + 1] = [False] * (at + 1 - opened)
+                opened = -1
+        return parting
+
+    def start(self, at: int) -> int:
+        """The first token of the part that token `at` stands in."""
+        return self._starts[at] if at < self.size else self.size
+
+    def end(self, at: int) -> int:
+        """The boundary that ends the part of token `at`, or the end of the sentence."""
+        return self._ends[at] if at < self.size else self.size
+
+    def is_capital(self, at: int) -> bool:
+        """Whether token `at` is written as a noun or name: Lind, 58-Jährige."""
+        raw = self.raw[at]
+        return raw[0].isupper() or (raw[0].isdigit() and raw.rpartition("-")[2][:1].isupper())
+
+    def is_spelled(self, at: int, name: str) -> bool:
+        """Whether token `at` is one of the words of class `name` that are compared as spelled."""
+        return self.raw[at].lower() in self.grammar.pack.spelled[name]
+
+    def is_quoted(self, at: int) -> bool:
+        """Whether token `at` is a quoted stretch."""
+        return 0 <= at < self.size and self.low[at] == QUOTED
+
+    def is_person(self, at: int) -> bool:
+        """Whether token `at` belongs to the name of a person."""
+        mention = self.sentence.named[at] if 0 <= at < self.size else None
+        return mention is not None and mention.kind == "person"
+
+    def has_mood(self, first: int, last: int, moods: frozenset[str] | None = None) -> bool:
+        """Whether a verb of reported speech stands among the tokens, or one of `moods`."""
+        wanted = self.grammar.moods if moods is None else moods
+        return any(word.lower() in wanted for word in self.raw[first:last] if word[0].islower())
+
+    def has_verb(self, first: int, last: int) -> bool:
+        """Whether a verb known to be finite stands among the tokens."""
+        grammar = self.grammar
+        return self.has_mood(first, last) or any(
+            word in grammar.finite or word in grammar.pack.cues for word in self.low[first:last]
+        )
+
+    def skip(self, at: int, limit: int, words: frozenset[str]) -> int:
+        """The first token from `at` on that is not one of `words`."""
+        while at < limit and self.low[at] in words:
+            at += 1
+        return at
+
+    def is_main(self, at: int) -> bool:
+        """Whether the part that begins at `at` has its verb in second place: a noun phrase, then a verb, then more."""
+        end = self.end(at)
+        verb = self.phrase_end(at, end)
+        return (
+            at < verb < end
+            and (self.low[verb] == QUOTED or (self.low[verb].isalpha() and verb < end - 1))
+            and not self.is_capital(verb)
+            and self.low[verb] not in self.grammar.not_subjects
+        )
+
+    # --- noun phrases ---
+
+    def phrase_end(self, at: int, limit: int) -> int:
+        """Where the noun phrase that begins with token `at` ends; `at` itself if none begins there."""
+        if at < limit and self.low[at] in self.grammar.words["pronoun"] and not self._leads(at, limit):
+            return at + 1
+        return self._capital_end(at, limit) if self.grammar.capitals else self._plain_end(at, limit)
+
+    def _leads(self, at: int, limit: int) -> bool:
+        """Whether the word at `at` stands before a noun and so is no pronoun of its own."""
+        return self.low[at] in self.grammar.words["determiner"] and at + 1 < limit and self._noun_near(at + 1, limit)
+
+    def _noun_near(self, at: int, limit: int) -> bool:
+        for k in range(at, min(limit, at + _ADJECTIVES)):
+            if self.low[k] in BOUNDARIES or self.low[k] in self.grammar.finite or self.low[k] == QUOTED:
+                return False
+            if self.is_capital(k):
+                return True
+        return False
+
+    def _plain_end(self, at: int, limit: int) -> int:
+        end = at
+        while end < limit:
+            word = self.low[end]
+            if (
+                word in BOUNDARIES
+                or word == QUOTED
+                or word in self.grammar.phrase_stops
+                or self.is_spelled(end, "stop")
+            ):
+                break
+            if end > at and word in self.grammar.pack.cues:
+                break
+            end += 1
+        return end
+
+    def _capital_end(self, at: int, limit: int) -> int:
+        words, low = self.grammar.words, self.low
+        end, awaits, k = at, True, at
+        while k < limit:
+            word = low[k]
+            if word == QUOTED:
+                # "der Sender „Kanal 10“": a title after its noun.
+                named = self.sentence.named[k - 1] if k > at else None
+                if awaits or (named is not None and named.kind == "person"):
+                    break
+                end = k + 1
+            elif word == "(" and not awaits:
+                closing = next((c for c in range(k, min(limit, k + _BRACKET_REACH)) if low[c] == ")"), None)
+                if closing is None:
+                    break
+                k, end = closing, closing + 1
+            elif word in BOUNDARIES:
+                break
+            elif self.is_capital(k) or word.isdigit():
+                end, awaits = k + 1, False
+            elif awaits:
+                inflected = word.endswith(_INFLECTED) and word not in words["preposition"]
+                if k == at and word not in words["determiner"] and not inflected:
+                    break
+                if word not in words["determiner"] and (
+                    word in self.grammar.finite or not self._noun_near(k + 1, limit)
+                ):
+                    break
+            elif word in self.grammar.linkers:
+                if k + 1 < limit and low[k + 1] in words["weekday"]:
+                    break
+                awaits = True
+            elif not (
+                word.endswith("er") and word not in self.grammar.finite and self._noun_near(k + 1, min(limit, k + 3))
+            ):
+                break
+            k += 1
+        return end
+
+    def phrase_start(self, last: int, floor: int) -> int:
+        """Where the noun phrase that ends before token `last` begins, going back no further than `floor`."""
+        words = self.grammar.words
+        at = last
+        while at > floor:
+            word = self.low[at - 1]
+            if word in BOUNDARIES or word == QUOTED or word in self.grammar.finite:
+                break
+            adjective = word.endswith(("er", "en", "em", "es")) and word not in self.grammar.not_subjects
+            inner = word in self.grammar.linkers and at - 1 > floor and self.is_capital(at - 2)
+            if not (self.is_capital(at - 1) or word in words["determiner"] or inner or (adjective and at < last)):
+                break
+            at -= 1
+        return at
+
+    def appositive_end(self, comma: int) -> int | None:
+        """Where an aside that token `comma` opens is closed by another comma; None if it never is, or is a clause."""
+        if comma >= self.size or self.low[comma] != ",":
+            return None
+        end = self.end(comma + 1)
+        if end >= self.size or self.low[end] != "," or end - comma > _APPOSITIVE_REACH:
+            return None
+        return end

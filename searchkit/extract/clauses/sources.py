@@ -1,0 +1,203 @@
+"""Statements with their source named by a phrase: laut X, nach Angaben von X, X zufolge, so X, selon X.
+
+takes:    Clauses of one sentence
+gives:    Events, left to right
+does not: read verbs of speech with content of their own (clauses/events.py does)
+traps:    a phrase in mid-clause parts the statement into two contents
+"""
+
+from searchkit.extract.clauses.phrases import BOUNDARIES, Clauses, Report
+from searchkit.text import Span
+
+# How far after "nach" the noun may stand that makes it a source: "nach übereinstimmenden Angaben".
+_SOURCE_REACH = 4
+# How much may follow its noun phrase before the comma that ends a source where no capital tells it.
+_SOURCE_TAIL = 8
+# A part of a clause of fewer tokens is no statement.
+_FEWEST_TOKENS = 2
+
+
+def find(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
+    """The event of the source phrase at token `at`, and the token up to which it explains the sentence."""
+    words, word = clauses.grammar.words, clauses.low[at]
+    if word in words["postposed"]:
+        return _postposed(clauses, at, floor)
+    if word in words["according-with"] and _is_source(clauses, at - 1) and clauses.low[at - 2] in words["determiner"]:
+        return _postposed(clauses, at, floor)  # "ihrer Meinung nach"
+    # "Pour Yvon Lind, le quai ...": of a person, and at the start only.
+    named = word in words["according-named"] and at == 0 and any(map(clauses.is_person, range(1, 4)))
+    if named or word in words["according"] or word in words["according-with"]:
+        return _according(clauses, at, floor)
+    if word in words["such"]:
+        return _such(clauses, at, floor)
+    if word in words["thus"]:
+        return _thus(clauses, at, floor)
+    return None
+
+
+def _according(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
+    grammar, low = clauses.grammar, clauses.low
+    first = at + 1
+    end = clauses.phrase_end(first, clauses.size)
+    comma = clauses.end(first)
+    opens = at == clauses.skip(0, at, grammar.openers) and comma < clauses.size and low[comma] == ","
+    if opens and not grammar.capitals and end < comma <= end + _SOURCE_TAIL and not clauses.has_verb(end, comma):
+        end = comma  # "Selon un sondage commandé par la mairie, ..."
+    cue_end = first
+    if low[at] in grammar.words["according-with"]:
+        noun = _source_noun(clauses, first, end)
+        if noun is None:
+            return None
+        cue_end = noun + 1
+        if not _goes_on(clauses, cue_end):
+            end = cue_end
+        inner = clauses.skip(cue_end, end, grammar.words["from"])
+        if inner < end:
+            first = inner
+    if end <= at + 1 or (low[at + 1] in grammar.words["relative"] and not grammar.capitals):
+        return None
+    subject_end = end
+    closing = clauses.appositive_end(end)
+    if closing is not None and not clauses.is_person(end - 1) and clauses.is_person(end + 1):
+        subject_end = closing  # "selon son directeur, Yvon Lind, ..."
+    subject = clauses.sentence.range(first, subject_end)
+    return _around(clauses, at, end, floor, clauses.sentence.range(at, cue_end), subject)
+
+
+def _goes_on(clauses: Clauses, at: int) -> bool:
+    """Whether a noun phrase goes on at `at` with its genitive or with "von", not with another noun."""
+    if at >= clauses.size or clauses.is_quoted(at):
+        return False
+    word = clauses.low[at]
+    return word in clauses.grammar.linkers or (word.endswith("er") and not clauses.is_capital(at))
+
+
+def _is_source(clauses: Clauses, at: int) -> bool:
+    """Whether token `at` is a noun of saying: Angaben, Polizeiangaben, Ansicht."""
+    words, word = clauses.grammar.words, clauses.low[at]
+    return (
+        at > 0
+        and clauses.is_capital(at)
+        and (word in words["source-noun"] or word.endswith(tuple(words["source-ending"])))
+    )
+
+
+def _source_noun(clauses: Clauses, first: int, end: int) -> int | None:
+    return next((k for k in range(first, min(end, first + _SOURCE_REACH)) if _is_source(clauses, k)), None)
+
+
+def _postposed(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
+    start = clauses.phrase_start(at, max(floor, clauses.start(at)))
+    if start == at:
+        return None
+    sentence = clauses.sentence
+    return _around(clauses, start, at + 1, floor, sentence.range(at, at + 1), sentence.range(start, at))
+
+
+def _thus(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
+    return _around(clauses, at, at + 1, floor, clauses.sentence.range(at, at + 1), None, rule="thus")
+
+
+def _around(
+    clauses: Clauses, first: int, last: int, floor: int, cue: Span, subject: Span | None, *, rule: str = "according-to"
+) -> tuple[Report, int] | None:
+    """The statement before and after the source phrase of tokens `first` to `last`."""
+    grammar, low = clauses.grammar, clauses.low
+    start = clauses.start(first)
+    opening = clauses.skip(max(start, floor), first, grammar.openers) == first
+    stop = clauses.size
+    contents: list[tuple[int, int]] = []
+    if opening and max(start, floor) > floor and first > floor + 1 and low[start - 1] in BOUNDARIES:
+        # ", laut X" after the statement: what stands behind another comma goes on with it.
+        contents.append((floor, start - 1))
+        if last < stop and low[last] == "," and not _is_aside(clauses, last):
+            contents.append((last + 1, stop))
+        elif last < stop and low[last] not in BOUNDARIES:
+            contents = [(last, stop)]
+    elif opening:
+        after = _after_asides(clauses, last)
+        contents.append((after, stop))
+    else:
+        if low[start] in grammar.subordinators and start > 0:
+            stop = clauses.end(last)
+        contents.append((_main_start(clauses, max(start, floor), floor), first))
+        after = _after_asides(clauses, last) if last < stop and low[last] == "," else last
+        contents.append((after, stop))
+    kept = tuple((a, b) for a, b in contents if b - a >= 1)
+    if not kept or max(b - a for a, b in kept) < _FEWEST_TOKENS:
+        return None
+    verb = " ".join(grammar_word for grammar_word in _written(clauses, cue))
+    return Report(cue, verb, subject, kept, rule), max(stop, last)
+
+
+def _main_start(clauses: Clauses, start: int, floor: int) -> int:
+    """Where the clause of a part that begins with its verb starts: before the asides that part it from its subject."""
+    for _ in range(2):
+        if start <= floor + 1 or clauses.phrase_end(start, clauses.end(start)) > start:
+            break
+        if clauses.low[start - 1] != "," or clauses.low[start] in clauses.grammar.subordinators:
+            break
+        start = max(floor, clauses.start(start - 1))
+        if start > floor and clauses.low[start - 1] == ",":
+            start = max(floor, clauses.start(start - 1))
+    return start
+
+
+def _written(clauses: Clauses, cue: Span) -> list[str]:
+    sentence = clauses.sentence
+    return [
+        sentence.raw[k].lower()
+        for k in range(len(sentence))
+        if cue.start <= sentence.start[k] and sentence.end[k] <= cue.end
+    ]
+
+
+def _is_aside(clauses: Clauses, comma: int) -> bool:
+    return clauses.appositive_end(comma) is not None and not clauses.has_verb(comma + 1, clauses.end(comma + 1))
+
+
+def _after_asides(clauses: Clauses, at: int) -> int:
+    """Where the statement begins after the source phrase: past its appositives and relative clauses."""
+    grammar, low = clauses.grammar, clauses.low
+    if at >= clauses.size or low[at] != ",":
+        return at
+    comma = at
+    for _ in range(3):
+        closing = clauses.appositive_end(comma)
+        if closing is None:
+            break
+        opens_clause = low[comma + 1] in grammar.subordinators
+        aside = clauses.sentence.named[comma + 1] is not None or low[comma + 1] in grammar.pack.roles["role"]
+        if not grammar.capitals and not opens_clause and not aside:
+            break
+        if not opens_clause and clauses.has_verb(comma + 1, closing):
+            break
+        comma = closing
+    return comma + 1
+
+
+def _such(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
+    """`„...“, so X`: a part of the sentence that holds nothing but "so" and who speaks."""
+    grammar, low = clauses.grammar, clauses.low
+    start = clauses.start(at)
+    if start != at and not clauses.is_quoted(at - 1):
+        return None
+    end = clauses.end(at)
+    first = at + 1
+    subject_end = clauses.phrase_end(first, end)
+    if subject_end == first or clauses.has_verb(first, end):
+        return None
+    if low[first] in grammar.words["pronoun"] and subject_end - first == 1 and low[first] in {"es", "das"}:
+        return None
+    sentence = clauses.sentence
+    cue, subject = sentence.range(at, at + 1), sentence.range(first, subject_end)
+    if end < clauses.size and low[end] == ":":
+        return Report(cue, low[at], subject, ((end + 1, clauses.size),), "inverted-colon"), clauses.size
+    before = at if start != at else at - 1
+    if before - floor < 1:
+        return None
+    contents = [(floor, before)]
+    if end + 1 < clauses.size and (clauses.is_quoted(end + 1) or clauses.has_mood(end + 1, clauses.size)):
+        contents.append((end + 1, clauses.size))
+        end = clauses.size
+    return Report(cue, low[at], subject, tuple(contents), "interrupted" if len(contents) > 1 else "before-cue"), end

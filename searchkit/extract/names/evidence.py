@@ -1,0 +1,215 @@
+"""Evidence: what the words beside a name, and the rest of the text, say of its kind.
+
+takes:    a text, flattened, and a Found name in it
+gives:    the kind that its surroundings speak for, with rule and confidence; whether a person is out of the question
+does not: know lists of names
+traps:    evidence is local: the same word elsewhere may have better, so names/links.py gathers it per word
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import filterfalse
+
+from searchkit.document import MentionKind
+from searchkit.extract.names.found import CONFIDENCE, Found
+from searchkit.extract.names.runs import plain_words
+from searchkit.extract.word_lists import parts
+
+_SPEECH_AFTER = re.compile(
+    r",? (?:also |has |had |later |then )?(?:said|says|told|added|adds|asked|wrote|replied|noted|argued|warned|insisted"
+    r"|denied|claimed|emphasi[sz]ed|stressed|explained|recalled|acknowledged|tweeted|responded|testified|who)\b"
+)
+# "Oltrane said it had sold": who says "it" of itself is no person.
+_SPEECH_OF_ITSELF = re.compile(
+    r" (?:said|says|announced|reported|added|expects|forecast) (?:\w{3,9}day )?(?:that )?"
+    r"(?:its|it (?:would|will|had|has|expects?|expected|plans?|planned|sold|bought|agreed))\b"
+    r"|'s? (?:shares|stock|profits?|sales|revenues?|earnings|results|net|products|customers|board of directors)\b"
+    r"| (?:shares|stock)\b"
+)
+_SHARES_BEFORE = re.compile(r"\b(?:[Ss]hares|stake|units?|subsidiary|listed|maker) (?:of|in|by) $")
+_BEHIND_SHARES = frozenset({"of", "in", "by"})
+_SAID = frozenset("said says asked added wrote replied explained recalled".split())
+_SPEECH_BEFORE = re.compile(rf"[,”\"'’] (?:{'|'.join(sorted(_SAID))})\s$")
+_AGE_AFTER = re.compile(r", \d{1,2},|, aged? \d{1,2}\b| \(\d{1,2}\)")
+_BASED_AFTER = re.compile(r"-(?:based|born|area)\b")
+_APPOSED = re.compile(r", ((?:[\w'’-]{1,30} ){0,6}[\w'’-]{1,30})")
+_WORDS_AFTER = re.compile(r" ([a-z-]{3,20})(?: ([a-z-]{3,20}))?(?![\w-])")
+_WHOLE_WORD = re.compile(r"[\w-]{1,60}")
+_LOWER = re.compile(r"[a-z]{3,30}")
+_ACRONYM = re.compile(r"[A-Z]{3,6}")
+# A code before its figure: "STG 77.19".
+_FIGURE = re.compile(r" [(\d]")
+_OPENING = "\"“„«'"
+_OPENERS = "([{<\"“„«‘'"
+_CLOSED = re.compile(r"[,.]?[\"”“»']")
+# How far back a preposition or noun before a name can reach.
+_REACH = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Nouns:
+    """Nouns by kind, those behind a name apart; words that stand before a place, alone or with "of"."""
+
+    kinds: dict[str, MentionKind]
+    after: dict[str, MentionKind]
+    before_place: frozenset[str]
+    before_place_of: frozenset[str]
+    article: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _nouns() -> _Nouns:
+    read = parts("context_nouns.txt")
+    kinds: dict[str, MentionKind] = {}
+    tellers: tuple[MentionKind, ...] = ("company", "place", "organisation")
+    for kind in tellers:
+        for noun in read[kind]:
+            kinds.setdefault(noun, kind)
+    for role in parts("titles.txt")["lower"]:
+        kinds.setdefault(role.rpartition(" ")[2], "person")
+    after: dict[str, MentionKind] = dict.fromkeys(read["place after"], "place")
+    after |= dict.fromkeys(read["organisation after"], "organisation")
+    return _Nouns(
+        kinds=kinds,
+        after=after,
+        before_place=frozenset(read["before place"]),
+        before_place_of=frozenset(read["before place of"]),
+        article=frozenset(read["article"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A kind, the rule that found it, and how sure it is."""
+
+    kind: MentionKind
+    rule: str
+    confidence: float
+
+
+def _judged(kind: MentionKind, rule: str) -> Judgement:
+    return Judgement(kind, rule, CONFIDENCE[rule])
+
+
+class Evidence:
+    """What one text says of the names in it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._nouns = _nouns()
+        self._ordinary = plain_words().ordinary
+        self._written: set[str] | None = None
+        self._before: dict[int, tuple[str, str]] = {}
+
+    def beside(self, name: Found) -> Judgement | None:
+        """What stands right before or after `name` and tells its kind."""
+        text = self._text
+        if _AGE_AFTER.match(text, name.end):
+            return _judged("person", "age")
+        noun = self.noun_after(name)
+        if noun is not None:
+            return noun
+        last, before = self._words_before(name)
+        kind = self._nouns.kinds.get(before)
+        if kind is not None:
+            return _judged(kind, "noun-before")
+        apposed = _APPOSED.match(text, name.end)
+        if apposed is not None:
+            kind = self._apposed(apposed[1])
+            if kind is not None:
+                return _judged(kind, "apposition")
+        acronym = _ACRONYM.fullmatch(text, name.start, name.end) and not self.is_code(name)
+        if _BASED_AFTER.match(text, name.end) or self._is_place_after(last, before):
+            return None if acronym else _judged("place", "preposition")
+        if acronym:
+            return _judged("organisation", "acronym")
+        if _SPEECH_OF_ITSELF.match(text, name.end) or (
+            before in _BEHIND_SHARES and _SHARES_BEFORE.search(text, max(0, name.start - _REACH), name.start)
+        ):
+            return _judged("company", "of-itself")
+        if before == "the" and text[name.end - 1] == "s" and " " not in text[name.start : name.end]:
+            return _judged("organisation", "plural")
+        if _SPEECH_AFTER.match(text, name.end) or (
+            before in _SAID and _SPEECH_BEFORE.search(text, max(0, name.start - _REACH), name.start)
+        ):
+            return _judged("person", "speech")
+        return None
+
+    def noun_after(self, name: Found) -> Judgement | None:
+        """What a noun right behind `name` tells of it: "Achin district", "Haqqani network", "Ta Mway base"."""
+        found = _WORDS_AFTER.match(self._text, name.end)
+        if found is None:
+            return None
+        kind = self._nouns.after.get(found[1]) or (
+            self._nouns.after.get(f"{found[1]} {found[2]}") if found[2] else None
+        )
+        if kind is None or self.is_ordinary(self._text[name.start : name.end].rpartition(" ")[2]):
+            return None  # "Rebel fighters", "the Islamic party"
+        return _judged(kind, "noun-after")
+
+    def _is_place_after(self, last: str, before: str) -> bool:
+        if before in self._nouns.before_place:
+            return True
+        return before in ("of", "from") and last in self._nouns.before_place_of
+
+    def after_article(self, name: Found) -> bool:
+        """Whether a word stands before `name` that no person's name follows: "the", "an", "their"."""
+        return self._words_before(name)[1] in self._nouns.article
+
+    def is_code(self, name: Found) -> bool:
+        """Whether `name` is capitals before a figure: "DMK 26.13"."""
+        capitals = _ACRONYM.fullmatch(self._text, name.start, name.end)
+        return capitals is not None and _FIGURE.match(self._text, name.end) is not None
+
+    def is_quoted(self, name: Found) -> bool:
+        """Whether quotation marks stand right around `name`, as around a title."""
+        text = self._text
+        return name.start > 0 and text[name.start - 1] in _OPENING and _CLOSED.match(text, name.end) is not None
+
+    def is_ordinary(self, word: str) -> bool:
+        """Whether `word` is a plain word of the language, or stands in lower case elsewhere in the text."""
+        lower = word.lower()
+        if lower in self._ordinary or lower.removesuffix("s") in self._ordinary or f"{lower}s" in self._ordinary:
+            return True
+        if self._written is None:
+            # Most pieces between spaces are words as they are.
+            pieces = set(self._text.split())
+            self._written = pieces.union(_WHOLE_WORD.findall(" ".join(filterfalse(str.isalpha, pieces))))
+        return lower in self._written and _LOWER.fullmatch(lower) is not None
+
+    def _words_before(self, name: Found) -> tuple[str, str]:
+        """The two words before `name` in small letters; the last is the second, what is missing is empty."""
+        known = self._before.get(name.start)
+        if known is None:
+            known = self._before[name.start] = self._read_before(name.start)
+        return known
+
+    def _read_before(self, start: int) -> tuple[str, str]:
+        before = self._text[max(0, start - _REACH) : start]
+        if not before or not before[-1].isspace():
+            return "", ""
+        words = [word.lstrip(_OPENERS) for word in before.split()[-2:]]
+        if not words or not words[-1] or not words[-1][-1].isalnum():
+            return "", ""
+        last = words[0].lower() if len(words) == 2 and words[0] and words[0][-1].isalnum() else ""
+        return last, words[-1].lower()
+
+    def _apposed(self, phrase: str) -> MentionKind | None:
+        """The kind of ", a maker of ..." or ", spokesperson for ...": the first telling noun before a preposition."""
+        words = phrase.split()
+        for number, word in enumerate(words):
+            if word in ("of", "for", "in", "at", "who", "which", "and", "said", "with", "on"):
+                return None
+            if not word[0].islower():
+                # ", Ostrava, ..." is a list; ", Trade Office director" goes on.
+                if number == 0:
+                    return None
+                continue
+            kind = self._nouns.kinds.get(word)
+            if kind is not None:
+                following = words[number + 1] if number + 1 < len(words) else ""
+                if following in self._nouns.kinds:
+                    continue
+                return kind
+        return None

@@ -1,0 +1,153 @@
+"""Names: people, companies, organisations, official bodies, places, groups, laws and lists that an article mentions.
+
+takes:    an Article
+gives:    mentions in text order: span, canonical name, entity id, kind, rule and confidence
+does not: merge persons across documents; know who speaks; name nationalities ("Chinese" is context, no mention)
+traps:    mentions do not overlap, but a place inside an official body's name is a mention of its own
+          ("U.S." in "U.S. government"); other rules read German and French (clauses/names.py)
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
+
+from searchkit.document import Article, Mention, MentionKind
+from searchkit.extract.clauses import names as clause_names
+from searchkit.extract.names.found import CONFIDENCE, Found
+from searchkit.extract.names.gazetteer import TOKEN, gazetteer
+from searchkit.extract.names.kinds import RunReader
+from searchkit.extract.names.links import Linker
+from searchkit.extract.names.runs import flatten, runs
+from searchkit.extract.names.scores import playing, teams
+from searchkit.extract.packs import pack_for
+from searchkit.text import Span, paragraphs
+
+# A text of capitals gives no sign of what is a name: what the lists know in it counts half.
+_SHOUTED = 0.5
+
+
+def find(article: Article) -> tuple[Mention, ...]:
+    """The names in the text of `article`, in order; never raises on odd text."""
+    spans = article.paragraphs or paragraphs(article.text)
+    text = flatten(article.text, spans)
+    pack = pack_for(article.language)
+    if pack is not None and pack.clausal:
+        return tuple(
+            _mention(
+                article.text, name.start, name.end, name.name, name.entity_id, name.kind, name.rule, name.confidence
+            )
+            for name in clause_names.find(text, spans, pack)
+        )
+    reader = RunReader(text)
+    found: list[Found] = []
+    for run in runs(text, spans):
+        found.extend(reader.read(run))
+    scores = teams(article.text)
+    if scores:
+        found = list(_with_teams(found, scores))
+    _tell_teams(article.text, found, scores)
+    linker = Linker(text, found, reader.countries)
+    mentions: list[Mention] = []
+    end = 0
+    for name in found:
+        # A name in capitals may have taken in the words behind it.
+        link = linker.link(name) if name.start >= end else None
+        if link is None:
+            continue
+        end = name.end
+        canonical, entity_id, kind = link
+        confidence = name.confidence * (_SHOUTED if name.shouted else 1.0)
+        mentions.append(_mention(article.text, name.start, name.end, canonical, entity_id, kind, name.rule, confidence))
+        if kind == "agency":
+            mentions.extend(_places_inside(article.text, text, name))
+    mentions.sort(key=_place)
+    implied = list(_implied(article.text, text, mentions, reader.countries))
+    if implied:
+        mentions = sorted([*mentions, *implied], key=_place)
+    return tuple(mentions)
+
+
+def _with_teams(found: list[Found], scores: list[Span]) -> Iterator[Found]:
+    """`found` with the teams of score lines in place of what else their words seemed; persons and countries stay."""
+    waiting = iter(scores)
+    team = next(waiting, None)
+    for name in found:
+        while team is not None and team.end <= name.start:
+            yield _team(team)
+            team = next(waiting, None)
+        if team is None or name.end <= team.start:
+            yield name
+        elif _is_no_team(name):
+            yield name
+            team = next(waiting, None)
+    while team is not None:
+        yield _team(team)
+        team = next(waiting, None)
+
+
+def _tell_teams(text: str, found: list[Found], scores: list[Span]) -> None:
+    """Makes teams of the cities and regions in `found` that play a match in `text`."""
+    places = [name for name in found if name.kind == "place" and not _is_country(name)]
+    spans = [Span(name.start, name.end) for name in places]
+    teams_found = playing(text, spans, {span.of(text) for span in scores}) if places else set()
+    for name, span in zip(places, spans, strict=True):
+        if span in teams_found:
+            name.kind, name.rule, name.confidence, name.known = "organisation", "sport", CONFIDENCE["sport"], ()
+
+
+def _is_country(name: Found) -> bool:
+    return bool(name.known) and name.known[0].country in gazetteer().countries
+
+
+def _is_no_team(name: Found) -> bool:
+    return (name.kind == "place" and _is_country(name)) or (
+        name.kind == "person" and name.rule in ("given-name", "title")
+    )
+
+
+def _team(span: Span) -> Found:
+    return Found(span.start, span.end, "organisation", "score-line", CONFIDENCE["score-line"])
+
+
+def _place(mention: Mention) -> tuple[int, int]:
+    return mention.span.start, -mention.span.end
+
+
+def _mention(
+    text: str, start: int, end: int, name: str, entity_id: str, kind: MentionKind, rule: str, confidence: float
+) -> Mention:
+    return Mention(
+        span=Span(start, end),
+        surface=text[start:end],
+        name=name,
+        entity_id=entity_id,
+        kind=kind,
+        rule=rule,
+        confidence=round(confidence, 3),
+    )
+
+
+def _places_inside(text: str, flat: str, body: Found) -> Iterator[Mention]:
+    """The place that a body's name begins with, or that stands behind its last "of"."""
+    behind_of = flat.rfind(" of ", body.start, body.end) + 4
+    for start in (body.start, behind_of) if behind_of > 4 else (body.start,):
+        token = TOKEN.match(flat, start, body.end)
+        hit = gazetteer().place_at(flat, start, token.group(), body.end) if token else None
+        if hit is not None:
+            end, known = hit
+            yield _mention(text, start, end, known.name, known.entity_id, "place", "inside-body", CONFIDENCE["list"])
+
+
+def _implied(text: str, flat: str, found: list[Mention], countries: Counter[str]) -> Iterator[Mention]:
+    """Lists that a phrase in lower case stands for ("export blacklist"), where their country is named."""
+    starts = [mention.span.start for mention in found]
+    for phrase, country, known in gazetteer().implied:
+        start = flat.find(phrase)
+        while start >= 0:
+            span = Span(start, start + len(phrase))
+            before = found[max(0, bisect_left(starts, span.end) - 2) : bisect_left(starts, span.end)]
+            if (not country or countries[country]) and not any(mention.span.overlaps(span) for mention in before):
+                kind: MentionKind = "law" if known.kind == "law" else "list"
+                rule = "inferred-alias"
+                yield _mention(text, span.start, span.end, known.name, known.entity_id, kind, rule, CONFIDENCE[rule])
+            start = flat.find(phrase, span.end)

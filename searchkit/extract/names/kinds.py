@@ -1,0 +1,498 @@
+"""Readings of a run: which of its words are a name together, and of what kind.
+
+takes:    a run of units and the text around it
+gives:    Found: spans with a kind, a known entity where the gazetteer has one, the rule and its confidence
+does not: look at other runs; merge names of one entity (names/links.py does)
+traps:    "unknown" is a kind here: one capitalised word that only the rest of the document can explain
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from searchkit.document import MentionKind
+from searchkit.extract.names.found import CONFIDENCE, Found, FoundKind
+from searchkit.extract.names.gazetteer import Known
+from searchkit.extract.names.heads import heads
+from searchkit.extract.names.look_alikes import look_alikes
+from searchkit.extract.names.runs import Unit, plain_words
+
+# What stands before an armed unit and belongs to its name: "the 5th Brigade".
+_ORDINAL = re.compile(r"(?<![\w.])\d{1,4}(?:st|nd|rd|th) $")
+_ORDINAL_REACH = 8
+# "Korbel and Sons Inc"
+_OWNERS = frozenset("Sons Daughters Co Co. Company Brothers Associates Partners".split())
+# Heads that take "of" or "for": "Ministry of Commerce", "University of Ostrava".
+_COMPANY_HEADS_TAKING_OF = frozenset({"Bank", "Trust"})
+_OTHER_HEADS_TAKING_OF = frozenset(
+    {"Republic", "Gulf", "Sea", "City", "Province", "Island", "Strait", "Bay", "Port", "Lake"}
+)
+# A participle may open a sentence right before a name ("Overseeing Tiandy"); shorter words in -ing are given names.
+_SHORT_ING = 5
+# At most so many words make one person's name: "Mohammed bin Salman bin Abdulaziz Al Saud" has five units.
+_LONGEST_PERSON = 5
+
+
+class RunReader:
+    """Reads the runs of one text, one at a time."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._heads = heads()
+        self._lists = look_alikes()
+        self._words = plain_words()
+        self.countries: Counter[str] = Counter()
+        self._last_place: Found | None = None
+        self._run: Sequence[Unit] = ()
+        self._found: list[Found] = []
+
+    def read(self, run: Sequence[Unit]) -> list[Found]:
+        """The names in `run`, in order."""
+        self._run, self._found = run, []
+        if len(run) == 1 and run[0].word not in self._heads.units:
+            # Most runs are one word: no title leads to a name there, no head explains one.
+            kind = self._kind(0)
+            if kind != "title":
+                (self._demonym if kind == "demonym" else self._listed if kind else self._plain)(0)
+            return self._found
+        at = 0
+        while at < len(run):
+            at = (
+                self._title(at)
+                or self._led(at)
+                or self._headed(at)
+                or self._demonym(at)
+                or self._listed(at)
+                or self._plain(at)
+            )
+        return self._found
+
+    # --- each step reads from unit `at` and returns the unit after what it read, or 0 ---
+
+    def _kind(self, at: int) -> str:
+        return self._run[at].kind
+
+    def _title(self, at: int) -> int:
+        """A title phrase, and the person after it."""
+        run = self._run
+        end = at
+        while True:
+            # Modifiers lead to a title: "Deputy Commerce Secretary" is a title, a modifier and a title.
+            ahead = end
+            while self._continues(ahead, at) and self._is_modifier(ahead):
+                ahead += 1
+            if not self._continues(ahead, at) or self._kind(ahead) != "title":
+                break
+            end = ahead + 1
+        if end == at:
+            return 0
+        legal = next((place for place in range(end, min(len(run), end + 4)) if self._kind(place) == "legal"), None)
+        if end == at + 1 and legal is not None and all(unit.joint in (" ", "&") for unit in run[end : legal + 1]):
+            # "General Pumps Corp" is no general.
+            self._add(at, legal + 1, "company", "legal-form")
+            return legal + 1
+        if end < len(run) and run[end].joint == "of":
+            # "Secretary of Commerce for Industry and Security": an office's topics, unless what follows is known.
+            while end < len(run) and self._is_topic(end):
+                end += 1
+        if end < len(run) and run[end].joint == " ":
+            stop = self._person_end(end, titled=True)
+            if stop > end and not self._is_office(end, stop):
+                self._add(end, stop, "person", "title")
+                return stop
+        return end
+
+    def _is_modifier(self, at: int) -> bool:
+        """Whether the unit leads to a title and names nothing itself: "Treasury" before "Secretary", not "NATO"."""
+        unit = self._run[at]
+        return unit.word in self._lists.modifiers and (not unit.known or unit.known[0].bound)
+
+    def _is_topic(self, at: int) -> bool:
+        unit = self._run[at]
+        lower = unit.word.lower()
+        return not unit.known and (unit.word in self._lists.modifiers or lower in self._words.ordinary)
+
+    def _continues(self, at: int, first: int) -> bool:
+        """Whether unit `at` exists and stands one space behind the one before, or begins at `first`."""
+        return at < len(self._run) and (at == first or self._run[at].joint == " ")
+
+    def _is_office(self, at: int, stop: int) -> bool:
+        """Whether plain words after a title go on with it ("Major Capital Program") and name nobody."""
+        run = self._run
+        if stop - at < 2 or run[at].word in self._lists.given:
+            return False
+        return run[stop - 1].word.lower() in self._words.ordinary
+
+    def _person_end(self, at: int, *, titled: bool) -> int:
+        """The unit after the person's name that begins at `at`; `at` when none does."""
+        run = self._run
+        end = at
+        while end < len(run) and end - at < _LONGEST_PERSON:
+            unit = run[end]
+            if end > at and unit.joint not in (" ", "de"):
+                break
+            kind = self._kind(end)
+            if kind and not (
+                kind in ("place", "company", "organisation", "group") and self._person_like(end, at, titled)
+            ):
+                break
+            if end > at and not kind and unit.word in self._heads.kinds and end - at > 1:
+                break
+            end += 1
+        return end
+
+    def _person_like(self, at: int, first: int, titled: bool) -> bool:
+        unit = self._run[at]
+        if unit.word not in self._lists.person_like:
+            return False
+        if at > first:
+            return True
+        return titled or (at + 1 < len(self._run) and self._run[at + 1].joint in (" ", "de") and not self._kind(at + 1))
+
+    def _led(self, at: int) -> int:
+        """A name that its first word explains: "Liwa al-Karama", "Wadi Zarqun", "Operation Open Harbor"."""
+        run = self._run
+        kind = self._heads.leading.get(run[at].word)
+        if kind is None or run[at].known or run[at].shouted:
+            return 0
+        stop = at + 1
+        while stop < len(run) and stop - at < _LONGEST_PERSON and run[stop].joint in (" ", "de"):
+            if self._kind(stop) in ("title", "agency", "legal") or (kind == "place" and self._kind(stop)):
+                break
+            stop += 1
+        head = self._last_head(at, stop)
+        if stop - at < 2 or (kind != "other" and head > at and self._head_kind(head) != kind):
+            return 0
+        self._add(at, stop, kind, "head")
+        return stop
+
+    def _headed(self, at: int) -> int:
+        """A name that its head word explains: "Tiandy Technologies", "Ministry of Commerce"."""
+        run = self._run
+        stop = at
+        # The stretch that one name may fill: single spaces, up to a title.
+        while stop < len(run) and (stop == at or self._goes_on(stop)) and self._kind(stop) != "title":
+            stop += 1
+        while stop < len(run) and stop > at + 1 and self._kind(stop) == "title" and self._is_modifier(stop - 1):
+            stop -= 1  # "Executive" belongs to "Executive Director"
+        head = self._last_head(at, stop)
+        if head < 0:
+            return 0
+        kind = self._head_kind(head)
+        end = head + 1
+        ordinal = self._ordinal_before(at) if run[head].word in self._heads.units else None
+        if ordinal is not None:
+            self._add(at, end, "agency", "head")
+            self._found[-1].start = ordinal
+            return end
+        rule = "legal-form" if self._kind(head) == "legal" else "head"
+        if end == stop and end < len(run) and run[end].joint == "of" and self._takes_of(head, kind):
+            end = self._after_of(end, kind)
+        elif end - at == 1:
+            # A head alone is a common noun with a capital ("The Government"), or a surname: left to the plain words.
+            return 0
+        first = at
+        country = self._possessor(run[at].start)
+        if self._kind(at) == "demonym":
+            country = run[at].known[0].country
+            if end - at < 2 or (kind not in ("agency", "organisation") and not self._is_described(at + 1, head)):
+                first = at + 1
+        elif self._kind(at) == "place" and kind == "agency":
+            country = run[at].known[0].country
+        elif not country and end > head + 1 and self._kind(end - 1) == "place":
+            country = run[end - 1].known[0].country
+        while first + 1 < head and self._is_plain_opener(first):
+            first += 1
+        if end - first == 1 and run[first].word in self._heads.kinds and kind != "place":
+            return end
+        if kind == "place" and self._local_body(first, end):
+            return end
+        self._add(first, end, kind, rule, country=country)
+        if kind == "company" and rule == "head" and self._is_described(first, end):
+            # "Clean Energy", "Veto Power": plain words may be a company's name, or anything.
+            plain = self._found[-1]
+            plain.kind, plain.rule, plain.confidence = "other", "plain-head", CONFIDENCE["plain-head"]
+        return end
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether unit `at` may belong to the name before it; "and" joins topics and owners: "Ways and Means"."""
+        unit, before = self._run[at], self._run[at - 1]
+        if unit.joint != "and":
+            return unit.joint in (" ", "de", "&")
+        if unit.word in _OWNERS:
+            return True
+        plain = self._words.ordinary
+        return not (
+            unit.known or before.known or unit.word in self._heads.kinds or before.word in self._heads.kinds
+        ) and (unit.word.lower() in plain and before.word.lower() in plain)
+
+    def _ordinal_before(self, at: int) -> int | None:
+        """Where the ordinal before unit `at` begins: "5th" of "5th Brigade"."""
+        start = self._run[at].start
+        found = _ORDINAL.search(self._text, max(0, start - _ORDINAL_REACH), start)
+        return found.start() if found is not None else None
+
+    def _possessor(self, start: int) -> str:
+        """Code of the place whose possessive stands before `start`: "China's Ministry of Commerce"."""
+        place = self._last_place
+        owns = place is not None and place.end == start - 3 and self._text.startswith("'s ", start - 3)
+        return place.country if place is not None and owns else ""
+
+    def _is_described(self, at: int, head: int) -> bool:
+        """Whether only plain words stand before the head, so that a demonym is part of the name: "Russian Railways"."""
+        return all(unit.word.lower() in self._words.ordinary for unit in self._run[at:head])
+
+    def _last_head(self, at: int, stop: int) -> int:
+        for place in range(stop - 1, at - 1, -1):
+            kind = self._kind(place)
+            if kind == "legal" and place > at:
+                return place
+            if kind == "agency" and (self._has_of(place) or (place > at and self._is_owned_body(place))):
+                return place
+            if not kind and self._run[place].word in self._heads.units and self._is_unit(at, place):
+                return place
+            if not kind and self._head_of(place):
+                # A given name before it and nothing after: "Gordon Bank" is as likely a person as a bank.
+                if place == at + 1 and self._run[at].word in self._lists.given and self._run[place].joint == " ":
+                    return -1
+                return place
+        return -1
+
+    def _has_of(self, at: int) -> bool:
+        """Whether a body of many countries goes on with what is no country: "Army of Revolutionaries"."""
+        run = self._run
+        goes_on = at + 1 < len(run) and run[at + 1].joint == "of" and not run[at + 1].known
+        return goes_on and run[at].known[0].bound and run[at].word in self._heads.kinds
+
+    def _is_owned_body(self, at: int) -> bool:
+        """Whether an unknown word owns a body of many countries: "Karvanian Foreign Ministry"."""
+        before = self._run[at - 1]
+        plain = before.word in self._lists.modifiers or before.word.lower() in self._words.ordinary
+        return self._run[at].known[0].bound and not (before.known or plain or before.initial)
+
+    def _is_unit(self, at: int, head: int) -> bool:
+        """Whether a word like "Division" is an armed unit here: after an ordinal, or after "Armored"."""
+        return self._ordinal_before(at) is not None or (
+            head > at and self._run[head - 1].word in self._heads.unit_words
+        )
+
+    def _head_kind(self, head: int) -> MentionKind:
+        if self._kind(head) == "legal":
+            return "company"
+        if self._kind(head) == "agency" or not self._head_of(head):
+            return "agency"
+        return self._heads.kinds[self._head_of(head)]
+
+    def _head_of(self, at: int) -> str:
+        """The head word that unit `at` is, or ends in ("Ledger-Post"); empty when it is none."""
+        word = self._run[at].word
+        if word in self._heads.kinds:
+            return word
+        last = word.rpartition("-")[2]
+        return last if last != word and last in self._heads.kinds else ""
+
+    def _takes_of(self, head: int, kind: MentionKind) -> bool:
+        word = self._run[head].word
+        if kind == "company":
+            return word in _COMPANY_HEADS_TAKING_OF
+        if kind in ("place", "other", "list"):
+            return word in _OTHER_HEADS_TAKING_OF
+        return True
+
+    def _after_of(self, at: int, kind: MentionKind) -> int:
+        """The end of what follows "of": up to the next title, person or list name; "and" joins topics of bodies."""
+        run = self._run
+        end = at
+        while end < len(run):
+            unit = run[end]
+            if self._kind(end) == "title":
+                break
+            if (
+                end > at
+                and unit.joint == "and"
+                and (
+                    kind not in ("agency", "law", "organisation")
+                    or unit.known
+                    or self._heads.kinds.get(unit.word, "company") != "company"
+                    or (kind == "organisation" and (run[end - 1].known or unit.word in self._lists.given))
+                )
+            ):
+                break
+            if end > at and unit.joint == "":
+                break
+            if end > at and self._kind(end - 1) == "place" and unit.joint == " " and unit.word not in self._heads.kinds:
+                break
+            end += 1
+        return end
+
+    def _is_plain_opener(self, at: int) -> bool:
+        unit = self._run[at]
+        return unit.initial and not unit.known and unit.word.lower() in self._words.common
+
+    def _demonym(self, at: int) -> int:
+        run = self._run
+        if self._kind(at) != "demonym":
+            return 0
+        known = run[at].known[0]
+        self.countries[known.country.partition("-")[0]] += 1
+        following = run[at + 1] if at + 1 < len(run) else None
+        if following is None:
+            self._body_after(at, known)
+        elif following.joint == " " and following.known and following.known[0].kind == "agency":
+            # "Chinese Foreign Ministry": the demonym is part of the body's name and tells which one it is.
+            self._add(at, at + 2, "agency", "country-body", country=known.country)
+            return at + 2
+        return at + 1
+
+    def _body_after(self, at: int, known: Known) -> bool:
+        """A lower-case head after a place or demonym: "Xinjiang regional government"."""
+        unit = self._run[at]
+        if at + 1 < len(self._run):
+            return False
+        match = self._heads.body.match(self._text, unit.end)
+        if match is None:
+            return False
+        if match[1] in self._heads.generic and match[0].removeprefix("'s") == f" {match[1]}":
+            # "Chinese authorities", "a Berlin court": nobody in particular.
+            return False
+        found = Found(
+            unit.start,
+            match.end(),
+            "agency",
+            "country-body",
+            CONFIDENCE["country-body"],
+            country=known.country,
+            shouted=unit.shouted,
+        )
+        self._found.append(found)
+        return True
+
+    def _local_body(self, first: int, stop: int) -> bool:
+        """A body of a town, its head in small letters behind units `first` to `stop`: "Ostrin city council"."""
+        if stop < len(self._run):
+            return False
+        match = self._heads.local.match(self._text, self._run[stop - 1].end)
+        if match is None or self._run[first].word.lower() in self._words.ordinary:
+            return False
+        self._add(first, stop, "agency", "local-body")
+        self._found[-1].end = match.end()
+        return True
+
+    def _listed(self, at: int) -> int:
+        """A name that the gazetteer knows."""
+        run = self._run
+        kind = self._kind(at)
+        if not kind:
+            return 0
+        if kind == "legal":
+            return at + 1
+        unit = run[at]
+        if kind in ("place", "company", "organisation", "group") and self._person_like(at, at, titled=False):
+            stop = self._person_end(at, titled=False)
+            if stop - at > 1:
+                self._add(at, stop, "person", "name-shape")
+                return stop
+        known = unit.known[0]
+        if known.country and not (known.bound or known.weak):
+            self.countries[known.country.partition("-")[0]] += 1
+        if kind == "place" and (self._body_after(at, known) or self._local_body(at, at + 1)):
+            return at + 1
+        rule = (
+            "list-ambiguous" if unit.word in self._lists.plain_like or unit.word in self._lists.person_like else "list"
+        )
+        if unit.word in self._lists.plain_like and unit.initial and len(run) == 1:
+            return at + 1
+        listed: FoundKind = known.kind  # type: ignore[assignment]  # titles, demonyms and legal forms were read above
+        country = self._possessor(unit.start) if known.bound else known.country
+        self._add(at, at + 1, listed, rule, known=unit.known, country=country)
+        if kind == "place":
+            self._last_place = self._found[-1]
+        return at + 1
+
+    def _plain(self, at: int) -> int:
+        """Capitalised words that nothing explains: a person when they look like one."""
+        run = self._run
+        stop = self._person_end(at, titled=False)
+        if stop == at:
+            return at + 1
+        while (
+            stop > at + 1 and self._continues(stop, at) and self._kind(stop) == "title" and self._is_modifier(stop - 1)
+        ):
+            stop -= 1
+        if run[at].shouted:
+            # Only a name that the document writes elsewhere can explain these, each word and those behind it.
+            self._add(at, at + 1, "unknown", "lone")
+            return at + 1
+        first = self._name_start(at, stop)
+        if first == stop:
+            return stop
+        if not run[first].initial and self._local_body(first, stop):
+            return stop
+        words = [run[place].word for place in range(first, stop)]
+        if len(words) == 1:
+            if len(words[0].rstrip(".")) > 1:
+                self._add(first, stop, "unknown", "lone")
+        elif words[0] in ("Bill", "Bills") and len(words[1]) == 1:
+            # "Bill C" of "Bill C-48".
+            self._add(first, stop, "law", "head")
+        elif words[0] in self._lists.given and all(map(_is_name_word, words)):
+            self._add(first, stop, "person", "given-name")
+        elif all(map(_is_name_word, words)):
+            self._add(first, stop, "person", "name-shape")
+        else:
+            self._add(first, stop, "other", "name-shape")
+        return stop
+
+    def _name_start(self, at: int, stop: int) -> int:
+        """Where the name begins in a stretch of plain words: after words that a sentence or a role put before it."""
+        run = self._run
+        words, given = self._words, self._lists.given
+        first = at
+        while first < stop and run[first].initial and first == at:
+            word = run[first].word
+            following = run[first + 1].word if first + 1 < stop else ""
+            if word in given and following and following not in given:
+                break
+            plain = word.lower() in words.common or (word.lower() in words.ordinary and following in given)
+            if not plain and not (following and len(word) > _SHORT_ING and word.endswith("ing") and word not in given):
+                break
+            first += 1
+        # "Organizer Jana Korbel": a given name later, and ordinary words only before it.
+        for place in range(first + 1, stop - 1):
+            before = run[first:place]
+            if run[place].word not in given:
+                continue
+            if run[place].initial or all(unit.word.lower() in words.ordinary for unit in before):
+                return place
+        return first
+
+    def _add(
+        self,
+        first: int,
+        stop: int,
+        kind: FoundKind,
+        rule: str,
+        *,
+        known: tuple[Known, ...] = (),
+        country: str = "",
+    ) -> None:
+        head = self._run[first]
+        self._found.append(
+            Found(
+                head.start,
+                self._run[stop - 1].end,
+                kind,
+                rule,
+                CONFIDENCE[rule],
+                known=known,
+                country=country,
+                initial=head.initial,
+                shouted=head.shouted,
+            )
+        )
+
+
+def _is_name_word(word: str) -> bool:
+    if len(word) == 1:
+        return False
+    return not (len(word) > 3 and word.isupper()) and not any(map(str.isdigit, word))

@@ -1,0 +1,392 @@
+"""Who is who inside one document: surnames, short names and acronyms find the full name they stand for.
+
+takes:    Found names of one text, in order
+gives:    for each its canonical name, entity id and final kind, or nothing when there is no evidence for a name
+does not: merge across documents; merge two full names
+traps:    family names come first or last, so a lone word may be either end of a full name; the latest full name wins
+"""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+
+from searchkit.document import MentionKind
+from searchkit.extract.names.evidence import Evidence, Judgement
+from searchkit.extract.names.found import CONFIDENCE, Found
+from searchkit.extract.names.gazetteer import TOKEN, Known, body_key, gazetteer
+from searchkit.extract.names.heads import heads
+from searchkit.extract.names.runs import plain_words
+from searchkit.text import slug
+
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
+_ARTICLES = frozenset("al el an ad ar as at az ash".split())
+# An acronym in brackets after a name: "(BIS)", "(the WUC)".
+_BRACKETED = re.compile(r"(?:'s)? (?:\((?:the |\"|“)?([A-Z][A-Za-z&.\-]{1,9})(?:\"|”)?\)|<([A-Z]{1,6})>)")
+_INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
+# So many names of one document that begin with the same word are compared with a word in capitals.
+_MOST_CAPITALS = 50
+# Rules that find a place without doubt.
+_SURE_PLACES = frozenset({"list", "head"})
+_Linked = tuple[str, str, MentionKind]
+
+
+def person_key(name: str) -> str:
+    """A person's name without initials in the middle and without Jr.: `Joseph R. Biden Jr.` -> `Joseph Biden`."""
+    words = name.split()
+    if len(words) < 3:
+        return name
+    kept = [
+        word
+        for place, word in enumerate(words)
+        if place == 0 or not (_INITIAL.fullmatch(word) or word.strip(".,").lower() in _SUFFIXES)
+    ]
+    return " ".join(kept) if len(kept) > 1 else name
+
+
+def without_legal_form(name: str) -> str:
+    """A company's name without its legal form: `Tiandy Technologies Co., Ltd.` -> `Tiandy Technologies`."""
+    words = name.split()
+    legal = heads().legal
+    while len(words) > 1 and words[-1].strip(".,") in legal:
+        words.pop()
+    return " ".join(words).rstrip(",")
+
+
+def _without_article(surname: str) -> tuple[str, ...]:
+    """The ways to write a surname that begins with an article: `al-Obaidi` -> `Al-Obaidi`, `Obaidi`."""
+    article, _, bare = surname.partition("-")
+    if len(article) > 3 or len(bare) < 3 or article.lower() not in _ARTICLES:
+        return ()
+    return bare, f"{article.capitalize()}-{bare}", f"{article.lower()}-{bare}"
+
+
+def _found_by(name: Found, rule: str) -> None:
+    name.rule, name.confidence = rule, CONFIDENCE[rule]
+
+
+class Linker:
+    """The names of one document and what they stand for."""
+
+    def __init__(self, text: str, found: Sequence[Found], countries: Counter[str]) -> None:
+        self._text = text
+        self._countries = countries
+        self._gazetteer = gazetteer()
+        self._by_end: dict[str, list[tuple[int, str, str]]] = {}
+        self._bodies: dict[str, _Linked] = {}
+        self._endings: dict[str, _Linked] = {}
+        self._heads: dict[str, dict[str, _Linked]] = {}
+        self._seen_in_sentence: set[str] = set()
+        self._named = {
+            name.known[0].entity_id
+            for name in found
+            if len(name.known) == 1 and not name.known[0].weak and name.known[0].name == text[name.start : name.end]
+        }
+        self._evidence = Evidence(text)
+        self._lone: dict[str, Judgement] = {}
+        self._titled_names: set[str] = set()
+        # Surnames of people who are named in full need no evidence.
+        surnames = {
+            text[name.start : name.end].rpartition(" ")[2] for name in found if name.rule in ("given-name", "title")
+        }
+        for name in found:
+            surface = text[name.start : name.end]
+            if name.rule == "title":
+                self._titled_names.update((surface, surface.rpartition(" ")[2]))
+            if not name.initial and not name.shouted:
+                self._seen_in_sentence.add(surface)
+            if (name.kind == "unknown" and surface not in surnames) or name.rule == "name-shape":
+                judgement = self._evidence.beside(name)
+                held = self._lone.get(surface)
+                if judgement is not None and (held is None or held.confidence < judgement.confidence):
+                    self._lone[surface] = judgement
+        self._judge_listed(found)
+        self._links: dict[int, _Linked] = {}
+        self._acronyms: dict[str, _Linked] = {}
+        self._titled: dict[str, _Linked] = {}
+        self._capitals: dict[str, list[tuple[str, _Linked]]] | None = None
+        for name in found:
+            self._learn(name)
+
+    def surface(self, name: Found) -> str:
+        """The text at `name`."""
+        return self._text[name.start : name.end]
+
+    def _judge_listed(self, found: Sequence[Found]) -> None:
+        """Takes for places what stands in a list before one: "Ostrin, Velka and Brno"."""
+        listed: Found | None = None  # the place, or what is taken for one, right behind
+        for name, behind in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
+            between = self._text[name.end : behind.start]
+            goes_on = between in (" and ", " or ") if behind is not listed else between in (" and ", " or ", ", ")
+            if not goes_on or not (behind is listed or (behind.kind == "place" and behind.rule in _SURE_PLACES)):
+                continue
+            if name.kind == "unknown" or name.rule == "name-shape":
+                self._lone.setdefault(self.surface(name), Judgement("place", "listing", CONFIDENCE["listing"]))
+                listed = name
+            elif name.kind == "place":
+                listed = name
+
+    # --- first pass: full names and their short forms ---
+
+    def _learn(self, name: Found) -> None:
+        surface = self.surface(name)
+        if name.rule == "name-shape" and surface in self._by_end:
+            return  # "De Zeeuw", after "Aart de Zeeuw"
+        if name.kind == "person" and name.rule in ("name-shape", "given-name"):
+            self._doubt(name, surface)
+        if name.kind == "person" and " " in surface:
+            full = person_key(surface)
+            words = full.split()
+            link: _Linked = (full, f"person:{slug(full)}", "person")
+            self._links[name.start] = link
+            for word in {words[0], words[-1], *_without_article(words[-1])}:
+                self._point(word, name.start, full, link[1])
+            # Particles belong to surnames: "von der Leyen", "bin Salman".
+            for place, word in enumerate(words[1:-1], 1):
+                if word[0].islower():
+                    surname = " ".join(words[place:])
+                    self._point(surname, name.start, full, link[1])
+                    self._point(surname[0].upper() + surname[1:], name.start, full, link[1])
+                    break
+        elif name.kind == "person" and name.rule == "title":
+            self._titled.setdefault(surface, (surface, f"person:{slug(surface)}", "person"))
+        elif name.kind in ("agency", "company", "organisation", "law", "list"):
+            link = self._body(name, surface)
+            self._links[name.start] = link
+            self._bodies.setdefault(surface, link)
+            if link[2] == "agency":
+                # "the Foreign Ministry", named in full before; four words is the longest ending worth keeping.
+                words = surface.split()[-5:]
+                for place in range(1, len(words)):
+                    self._endings[" ".join(words[place:])] = link
+            head = surface.rpartition(" ")[2]
+            if head in heads().kinds and head != surface:
+                self._heads.setdefault(head, {})[link[1]] = link
+            if name.kind in ("company", "organisation") and " " in surface:
+                first = surface.split()[0]
+                is_club = first in heads().leading
+                if first not in heads().kinds and len(first) > 2 and (is_club or not name.known):
+                    self._bodies.setdefault(first, link)
+                    if first.isupper() and not self._is_known_elsewhere(first):
+                        # "CPC" of "CPC International Inc" is not the CPC of the lists.
+                        self._acronyms.setdefault(first, link)
+            acronym = _BRACKETED.match(self._text, name.end)
+            short = (acronym[1] or acronym[2]) if acronym is not None else ""
+            if sum(map(str.isupper, short)) >= 2:
+                self._acronyms[short] = link
+
+    def _is_known_elsewhere(self, word: str) -> bool:
+        """Whether the lists know `word` as a place or official body: "US" of "US Airways"."""
+        hit = self._gazetteer.at(word, 0, word)
+        return hit is not None and hit[1][0].kind in ("place", "agency", "demonym")
+
+    def _doubt(self, name: Found, surface: str) -> None:
+        """Corrects the kind of two or more capitalised words that only their shape makes a person."""
+        evidence = self._evidence
+        words = surface.split()
+        named = name.rule == "given-name"
+        judged = self._lone.get(surface)
+        noun = evidence.noun_after(name) if surface not in self._titled_names else None
+        if noun is not None:
+            name.kind, name.rule, name.confidence = noun.kind, noun.rule, noun.confidence
+            return
+        if evidence.after_article(name) and (judged is None or judged.kind != "person"):
+            if not named or evidence.is_ordinary(words[-1]):
+                name.kind, name.confidence = "other", CONFIDENCE["lone"]
+            return
+        if not named and evidence.is_quoted(name):
+            # "a report titled “Counted Twice,”": a title.
+            name.kind, name.confidence = "other", CONFIDENCE["lone"]
+            return
+        judgement = evidence.beside(name) if named else judged
+        if judgement is not None and judgement.kind == "person":
+            if not named:
+                _found_by(name, judgement.rule)
+        elif judgement is not None and judgement.kind in ("company", "organisation", "place") and not named:
+            if words[-1] in self._titled_names:
+                return
+            if judgement.kind == "place" and any(map(evidence.is_ordinary, words)):
+                name.kind, name.confidence = "other", CONFIDENCE["lone"]  # "in Daily Life"
+                return
+            name.kind, name.rule, name.confidence = judgement.kind, judgement.rule, judgement.confidence
+        elif words[-1] in self._lone and self._lone[words[-1]].kind == "person":
+            return
+        elif not named and words[0] in self._lone and self._lone[words[0]].kind == "company":
+            # "Oltrane Thermal", when "Oltrane said it would" stands elsewhere.
+            _found_by(name, self._lone[words[0]].rule)
+            name.kind = "company"
+        elif not named and any(map(evidence.is_ordinary, words)):
+            name.kind, name.confidence = "other", CONFIDENCE["lone"]
+
+    def _point(self, short: str, start: int, full: str, entity_id: str) -> None:
+        entries = self._by_end.setdefault(short, [])
+        if not entries or entries[-1][2] != entity_id:
+            entries.append((start, full, entity_id))
+
+    def _body(self, name: Found, surface: str) -> _Linked:
+        kind: MentionKind = name.kind  # type: ignore[assignment]  # never "unknown" here
+        if name.known and not name.known[0].bound:
+            known = self._meant(name.known)
+            if known is None:
+                # An acronym of several, and nothing in the document tells which.
+                _found_by(name, "acronym")
+                return surface, f"{kind}:{slug(surface)}", kind
+            kind = known.kind  # type: ignore[assignment]  # the lists' acronyms are of bodies, laws and lists only
+            return known.name, known.entity_id, kind
+        if kind == "company":
+            bare = without_legal_form(surface)
+            held = self._bodies.get(bare)
+            return held if held is not None else (bare, f"company:{slug(bare)}", kind)
+        if kind == "agency":
+            return self._official(name, surface)
+        return surface, f"{kind}:{slug(surface)}", kind
+
+    def _meant(self, readings: Sequence[Known]) -> Known | None:
+        """The reading that the document speaks for: named in full, or of a country that is named; None when none is."""
+        if len(readings) == 1 and not readings[0].weak:
+            return readings[0]
+        for known in readings:
+            if known.entity_id in self._named:
+                return known
+        if not readings[0].weak:
+            return readings[0]
+        counts = [self._countries[known.country] if known.country else 0 for known in readings]
+        most = max(counts)
+        return readings[counts.index(most)] if most and counts.count(most) == 1 else None
+
+    def _official(self, name: Found, surface: str) -> _Linked:
+        if name.country:
+            key = body_key(self._without_country(surface))
+            body = self._gazetteer.bodies.get((name.country, key))
+            if body is not None:
+                return body.name, body.entity_id, "agency"
+            if key:
+                return surface, f"agency:{name.country}-{slug(key)}", "agency"
+        elif name.known:
+            mentioned = [known for known in name.known if self._countries[known.country]]
+            if len(mentioned) > 1:
+                mentioned.sort(key=lambda known: -self._countries[known.country])
+                if self._countries[mentioned[0].country] == self._countries[mentioned[1].country]:
+                    mentioned = []
+            if mentioned:
+                return mentioned[0].name, mentioned[0].entity_id, "agency"
+        else:
+            body = self._gazetteer.bodies.get(("", body_key(surface)))
+            if body is not None:
+                return body.name, body.entity_id, "agency"
+        earlier = self._endings.get(surface)
+        if earlier is not None:
+            return earlier
+        return surface, f"agency:{slug(surface)}", "agency"
+
+    def _without_country(self, surface: str) -> str:
+        for form in self._country_forms(surface):
+            if surface.startswith((f"{form} ", f"{form}'s ")):
+                return surface[len(form) :].removeprefix("'s")[1:]
+            if surface.endswith(f" of {form}"):
+                return surface[: -len(form) - 4]
+        return surface
+
+    def _country_forms(self, surface: str) -> list[str]:
+        forms: list[str] = []
+        token = TOKEN.match(surface)
+        hit = self._gazetteer.at(surface, 0, token.group()) if token is not None else None
+        if hit is not None and hit[1][0].kind in ("place", "demonym"):
+            forms.append(surface[: hit[0]])
+        owner = surface.rpartition(" of ")[2].removeprefix("the ")
+        if owner != surface:
+            hit = self._gazetteer.at(surface, len(surface) - len(owner), owner.split(maxsplit=1)[0])
+            if hit is not None and hit[1][0].kind == "place":
+                forms.extend((owner, f"the {owner}"))
+        return forms
+
+    # --- second pass: each name as a whole ---
+
+    def link(self, name: Found) -> _Linked | None:
+        """Canonical name, id and kind of `name`; None when nothing speaks for it. May correct rule and confidence."""
+        surface = self.surface(name)
+        acronym = self._acronyms.get(surface)
+        if acronym is not None:
+            _found_by(name, "bracketed")
+            return acronym
+        held = self._links.get(name.start)
+        if held is not None:
+            # "IS" is a word in capitals rather than a name, unless the document tells what it stands for.
+            is_word = name.rule == "acronym" and surface.lower() in plain_words().enders
+            return None if is_word else held
+        if surface.isupper() and (name.kind in ("unknown", "other")):
+            held = self._in_capitals(name, surface)
+            if held is not None:
+                _found_by(name, "capitals")
+                return held
+        if name.shouted and name.kind == "unknown":
+            return None
+        if name.kind in ("person", "unknown") or name.rule == "list-ambiguous":
+            person = self._person(surface, name)
+            if person is not None:
+                if name.kind != "person":
+                    _found_by(name, "surname")
+                return person
+        if name.kind == "person":
+            return surface, f"person:{slug(surface)}", "person"
+        if name.kind == "unknown":
+            in_angles = self._text[name.start - 1 : name.start] == "<" and self._text[name.end : name.end + 1] in ">."
+            return None if in_angles else self._unknown(name, surface)
+        if name.known:
+            known = name.known[0]
+            return known.name, known.entity_id, name.kind
+        return surface, f"{name.kind}:{slug(surface)}", name.kind
+
+    def _in_capitals(self, name: Found, surface: str) -> _Linked | None:
+        """What the document writes elsewhere in small letters: `NADIA KORBEL` -> `Nadia Korbel`; takes in its words."""
+        if self._capitals is None:
+            written = {link[0]: link for link in self._links.values()}
+            for short, entries in self._by_end.items():
+                written.setdefault(short, (entries[0][1], entries[0][2], "person"))
+            self._capitals = {}
+            for form in sorted(written, key=lambda form: (-len(form), form)):
+                shout = form.upper()
+                self._capitals.setdefault(shout.partition(" ")[0], []).append((shout, written[form]))
+        for shout, link in self._capitals.get(surface.partition(" ")[0], ())[:_MOST_CAPITALS]:
+            end = name.start + len(shout)
+            if self._text.startswith(shout, name.start) and not self._text[end : end + 1].isalnum():
+                name.end = end
+                return link
+        return None
+
+    def _person(self, surface: str, name: Found) -> _Linked | None:
+        entries = self._by_end.get(surface)
+        if not entries:
+            return self._titled.get(surface) if name.kind == "unknown" else None
+        if name.rule == "list-ambiguous":
+            judgement = self._evidence.beside(name)
+            if judgement is not None and judgement.kind == "place":
+                return None
+        if name.kind == "unknown" and self._evidence.is_ordinary(surface) and self._evidence.after_article(name):
+            return None
+        before = bisect_right(entries, (name.start, "\U0010ffff", ""))
+        _, full, entity_id = entries[max(0, before - 1)]
+        return full, entity_id, "person"
+
+    def _unknown(self, name: Found, surface: str) -> _Linked | None:
+        body = self._bodies.get(surface)
+        if body is not None:
+            _found_by(name, "short-name")
+            return body
+        headed = self._heads.get(surface)
+        if headed and not name.initial and len(headed) == 1 and self._evidence.after_article(name):
+            # "the Observatory", when the document names one only.
+            _found_by(name, "short-name")
+            return next(iter(headed.values()))
+        judgement = self._lone.get(surface)
+        if self._evidence.is_ordinary(surface) or (surface not in self._seen_in_sentence and judgement is None):
+            return None
+        if judgement is None and self._evidence.is_code(name):
+            return None
+        spoken = judgement is not None and judgement.rule == "speech"
+        if spoken and surface.endswith("s") and name.initial and surface not in self._seen_in_sentence:
+            return None  # "Demonstrators said"
+        if judgement is None:
+            return surface, f"other:{slug(surface)}", "other"
+        name.rule, name.confidence = judgement.rule, judgement.confidence
+        return surface, f"{judgement.kind}:{slug(surface)}", judgement.kind

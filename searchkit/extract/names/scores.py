@@ -1,0 +1,108 @@
+"""Sport: results, tables, fixtures and reports of matches, where a city's name is its team's.
+
+takes:    a text; the places found in it
+gives:    the spans that stand for teams: "Ostrava 2 Brno 1", "Ostrava 14 9 3 2 30", "Ostrava beat Brno"
+does not: know teams, or tell players from teams (names/ keeps the persons and countries that it knows)
+traps:    score lines count whole: a number behind a name in a sentence says nothing, unless the text is about sport
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from searchkit.extract.names.runs import plain_words
+from searchkit.extract.word_lists import parts
+from searchkit.text import Span
+
+_WORD = r"[A-Z][^\W\d_]{0,24}(?:['’.&-][^\W\d_]{0,24}){0,2}"
+# "Proleter (Z)": a letter or two in brackets tell teams of one name apart.
+_TEAM = rf"{_WORD}(?: (?:of )?{_WORD}){{0,3}}(?: \([A-Z]{{1,3}}\))?"
+_SCORE = r"\d{1,3}(?: ?\([^()\n]{0,60}\))?"
+# "Ostrava 2 Brno 1", perhaps with the half-time score or the scorers behind each.
+_RESULT = rf"({_TEAM}) {_SCORE},? ({_TEAM}) {_SCORE}(?![\d.,:/%])"
+# A row of a table: a name and three numbers at least.
+_ROW = rf"(?:\d{{1,2}}\.? )?({_TEAM})(?: {{1,9}}(?:[-+]?\d{{0,4}}[.:-]?\d{{1,4}}|-)){{3,14}}[ \t]{{0,9}}$"
+# "OSTRAVA AT BRNO" says where the match is: the second is a place.
+_FIXTURE = rf"({_TEAM}) (?:(?:v|vs|vs\.|versus) ({_TEAM})|AT {_TEAM})[ \t]{{0,9}}(?:\(|$)"
+_LINE = re.compile(rf"[ \t]{{0,9}}(?:{_RESULT}|{_ROW}|{_FIXTURE})")
+_VERSUS = (" v ", " vs ", " vs. ", " versus ", " AT ")
+# How the other lines end: with a score, the scorers in brackets, or a dash for nothing.
+_SCORE_ENDS = frozenset("0123456789)-")
+_LONGEST_LINE = 120
+# Two such lines at least make a table; one alone may be a sentence that begins with a name and a number.
+_FEWEST = 2
+# So many different words of sport make a report of a match.
+_FEWEST_WORDS = 3
+_WORD_BEFORE = re.compile(r"([a-z-]{1,20})\s(?:the\s)?$")
+_BEHIND = re.compile(r"(?:'s|’s)? (?:([a-z-]{3,20})|\d{1,3}(?![\d:/%]))")
+_APART = re.compile(r", [A-Z]|:")
+_REACH = 28
+
+
+def teams(text: str) -> list[Span]:
+    """The names of teams in the score lines of `text`; none when it has fewer than two such lines."""
+    lines = list(_score_lines(text))
+    return list(_names(lines)) if len(lines) >= _FEWEST else []
+
+
+def _score_lines(text: str) -> Iterator[re.Match[str]]:
+    start = 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        if 3 < len(line) <= _LONGEST_LINE and (line[-1] in _SCORE_ENDS or any(sign in line for sign in _VERSUS)):
+            found = _LINE.match(text, start, end)
+            if found is not None:
+                yield found
+        start = end + 1
+
+
+def _names(lines: list[re.Match[str]]) -> Iterator[Span]:
+    words = plain_words().enders | plain_words().common
+    for line in lines:
+        for group in range(1, 6):
+            if line[group] is not None and line[group].lower() not in words:
+                yield Span(*line.span(group))
+
+
+def playing(text: str, places: Sequence[Span], teams_told: Collection[str]) -> set[Span]:
+    """The `places` that stand for teams in a report of a match; `teams_told` are sure names of teams."""
+    words = _sport()
+    told, maybe = set(teams_told), []
+    sure: set[Span] = set()
+    for span in places:
+        before = _WORD_BEFORE.search(text, max(0, span.start - _REACH), span.start)
+        word = before[1] if before is not None else ""
+        if word in words.before_place or _APART.match(text, span.end):
+            continue
+        behind = _BEHIND.match(text, span.end)
+        if word in words.before_team or (behind is not None and (behind[1] is None or behind[1] in words.after_team)):
+            sure.add(span)
+            told.add(span.of(text))
+        else:
+            maybe.append(span)
+    if not told or len(words.sport.intersection(_LOWER.findall(text))) < _FEWEST_WORDS:
+        return set()
+    return sure | {span for span in maybe if span.of(text) in told}
+
+
+_LOWER = re.compile(r"(?<![\w-])[a-z]{3,20}(?![\w-])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sport:
+    sport: frozenset[str]
+    before_team: frozenset[str]
+    after_team: frozenset[str]
+    before_place: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _sport() -> _Sport:
+    read = parts("context_nouns.txt")
+    return _Sport(
+        sport=frozenset(read["sport"]),
+        before_team=frozenset(read["before team"]),
+        after_team=frozenset(read["after team"]),
+        before_place=frozenset(read["before place"]) | {"at", "from"},
+    )

@@ -1,0 +1,99 @@
+"""Where what is said ends before its sentence does: at a main clause, a noun's verb, an office, behind a quotation.
+
+takes:    a Sentence, the Candidate that reports, the token range after it
+gives:    the token where the words end; the end of the range when nothing tells otherwise
+does not: look for the next cue (events.py does)
+traps:    a comma inside a list or an appositive ends nothing: a clause with a verb must follow it
+"""
+
+from searchkit.extract.quotes.cues import Candidate
+from searchkit.extract.quotes.phrases import Grammar
+from searchkit.extract.quotes.reading import QUOTED, Sentence
+
+# An office between a statement and the name of who holds it has no more words.
+_LONGEST_OFFICE = 16
+# So many need no known verb in front of an attribution that goes on ("..., Lind said on Monday").
+_LONG_STATEMENT = 7
+
+
+class Extents:
+    """Finds the ends of clauses in one language."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self._circumstances = grammar.pack.words["circumstance"]
+
+    def clause_end(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> int:
+        """Where "when Lind said the quay was old, Malt left" gives way to its main clause; else `stop`."""
+        low, grammar = sentence.low, self._grammar
+        at = candidate.subject[0] - 1
+        if candidate.side != "left" or at < 0 or low[at] not in self._circumstances:
+            return stop
+        if at and low[at - 1] not in {",", "-", ";"} and low[at - 1] not in grammar.conjunctions:
+            return stop if at > 2 else self._main_clause(sentence, start, stop)
+        return self._main_clause(sentence, start, stop)
+
+    def noun_end(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> int | None:
+        """Where the clause of "his claim that ..." ends; None when the sentence does not tell."""
+        low, grammar = sentence.low, self._grammar
+        first = candidate.subject[0]
+        if first > 1 or low[0] in grammar.prepositions:
+            return self._main_clause(sentence, start, stop)
+        # The noun is the subject: its verb is the second of two, and "was closed" is one.
+        verbs: list[int] = []
+        for at in range(start + 1, stop):
+            holds = low[at] == QUOTED and not verbs  # words in quotation marks hold the verb of their subject
+            if holds or low[at] in grammar.finite or (low[at].endswith("ed") and sentence.named[at] is None):
+                before = at - 1
+                while before > start and (grammar.is_adverb(low[before]) or low[before] in grammar.negations):
+                    before -= 1
+                if low[before] not in grammar.finite:
+                    verbs.append(at)
+        told = len(verbs) == 2 or (len(verbs) > 2 and low[verbs[0]] == QUOTED)
+        return verbs[1] if told else None
+
+    def _main_clause(self, sentence: Sentence, start: int, stop: int) -> int:
+        """The first comma of the range that a clause with a verb follows; else `stop`."""
+        low, grammar = sentence.low, self._grammar
+        if start < stop and (low[start] in grammar.prepositions or low[start] in grammar.subordinators):
+            start = next((at for at in range(start, stop) if low[at] == ","), stop)  # the clause itself comes first
+        for at in range(start + 2, stop - 2):
+            if low[at] == "," and grammar.opens_clause(sentence, at + 1) and low[at + 1] not in grammar.relatives:
+                end = next((k for k in range(at + 1, stop) if low[k] in {",", ";", "-"}), stop)
+                if low[at + 1] in grammar.pronouns or grammar.has_verb(sentence, at + 1, end):
+                    return at
+        return stop
+
+    def quote_end(self, sentence: Sentence, at: int, stop: int, firm: str) -> int:
+        """The end of a quotation that is complete in itself, if what follows it is no more of it; else `stop`."""
+        low = sentence.low
+        if firm not in {"quote", "colon"} or sentence.quoted[at] < 0 or at + 1 >= stop:
+            return stop
+        if any(number >= 0 for number in sentence.quoted[at + 1 : stop]):
+            return stop
+        after = low[at + 1]
+        if after in self._grammar.finite:
+            return stop  # the quotation is the subject
+        verb = low[at + 2] if at + 2 < stop else ""
+        goes_on = after in self._grammar.conjunctions and (verb in self._grammar.finite or verb.endswith("ed"))
+        leaves = after == "," or goes_on or (after in self._circumstances and after != "if")
+        return at + 1 if leaves or sentence.is_whole(at) else stop
+
+    def is_doubtful(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether the range may be a mere phrase before an attribution: short, a participle, a name with its trade."""
+        low, people = sentence.low, self._grammar.people
+        if last - first < _LONG_STATEMENT or low[first].endswith(("ing", "ed")):
+            return True
+        trades = (at for at in range(first, last - 1) if low[at] == "," and not people.isdisjoint(low[at + 1 : at + 4]))
+        return next(trades, None) is not None
+
+    def before_office(self, sentence: Sentence, floor: int, last: int) -> int:
+        """Where the words end in front of an office: "the quay is old, head of the union, Igor Malt, said"."""
+        low, grammar = sentence.low, self._grammar
+        for at in range(last - 1, max(floor, last - _LONGEST_OFFICE) - 1, -1):
+            if low[at] in grammar.finite or sentence.quoted[at] >= 0:
+                return last
+            if low[at] == "," or at == floor:
+                office = any(low[k] in grammar.people for k in range(at, last))
+                return at if office else last
+        return last

@@ -1,0 +1,416 @@
+"""Find statements: the words, how they are reported, and the phrase that names the speaker.
+
+takes:    an article and its mentions
+gives:    Findings: Found records and the terms in quotation marks, both in reading order
+does not: say who the speaker is (speakers/ does)
+traps:    a Found of rule `continued` or `uncued` has no cue of its own; its speaker comes from its neighbors
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from searchkit.document import Article, Mention, QuoteKind
+from searchkit.extract import dateline
+from searchkit.extract.certainty import rule_confidence as _confidence
+from searchkit.extract.clauses.events import ClauseEventFinder
+from searchkit.extract.clauses.phrases import Report
+from searchkit.extract.labels import entries
+from searchkit.extract.labels import finding as labels
+from searchkit.extract.labels.voices import Voice
+from searchkit.extract.packs import Pack, pack_for
+from searchkit.extract.quotes import marks
+from searchkit.extract.quotes.events import event_finder
+from searchkit.extract.quotes.marks import Quoted
+from searchkit.extract.quotes.phrases import Grammar
+from searchkit.extract.quotes.reading import Reader, Sentence
+from searchkit.extract.quotes.unreported import NO_CUE, TERM, NoStatement, Unreported
+from searchkit.extract.quotes.verbless import Event
+from searchkit.text import Span, fold
+
+# Shares of letters inside quotation marks that part the kinds (the convention of published quote corpora).
+_DIRECT_SHARE = 0.9
+_INDIRECT_SHARE = 0.02
+# Fewer words than this in marks, without a cue and without an end of sentence, only set a term apart.
+_FEWEST_WORDS = 4
+# Headings write words of this length small.
+_SHORT_WORD = 3
+# Statements that begin before a place and may still cover it.
+_NEAR = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A statement before its speaker is known.
+
+    `content` are the words, `cue` the reporting words and `verb` their lemma, `attribution` the noun phrase that names
+    the speaker. `clause` is the sentence part around the cue, where a date of the statement would stand. Parts of one
+    split statement share `group`. `paragraph` counts from 0. `confidence` is that of the rule. `voice` says whom the
+    label of a transcript means.
+    """
+
+    content: Span
+    kind: QuoteKind
+    cue: Span | None = None
+    verb: str | None = None
+    attribution: Span | None = None
+    clause: Span | None = None
+    rule: str
+    confidence: float
+    group: int | None = None
+    paragraph: int
+    voice: Voice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The statements of an article, and its `terms`: words that quotation marks set apart and nobody is said to say."""
+
+    statements: tuple[Found, ...] = ()
+    terms: tuple[Span, ...] = ()
+
+
+def find(article: Article, mentions: Sequence[Mention], *, passed: list[NoStatement] | None = None) -> Findings:
+    """Statements and terms of `article`. Never raises on odd text; a bare article gives empty findings.
+
+    A list given as `passed` gets the cues and quotations that made no statement, in order, each with the reason.
+    """
+    quoted = marks.find(article.text, article.paragraphs)
+    pack = pack_for(article.language)
+    finder = _Finder(article, quoted, mentions)
+    findings = finder.run(pack) if pack is not None else finder.marks_only()
+    if passed is not None:
+        passed.extend(sorted(finder.passed(findings, pack), key=lambda one: one.span.start))
+    return findings
+
+
+def _without_dateline(article: Article) -> tuple[Span, ...]:
+    line = dateline.find(article.text)
+    paragraphs = article.paragraphs
+    if line is None or not paragraphs or line.span.end >= paragraphs[0].end:
+        return paragraphs
+    start = line.span.end
+    while article.text[start].isspace():
+        start += 1
+    return (Span(start, paragraphs[0].end), *paragraphs[1:])
+
+
+def _without_times(text: str, paragraphs: tuple[Span, ...]) -> tuple[Span, ...]:
+    posted = entries.find(text, paragraphs)
+    if not posted:
+        return paragraphs
+    return tuple(Span(posted.get(number, span.start), span.end) for number, span in enumerate(paragraphs))
+
+
+class _Finder:
+    def __init__(self, article: Article, quoted: Sequence[Quoted], mentions: Sequence[Mention]) -> None:
+        self._article = article
+        self._text = article.text
+        self._paragraphs = _without_times(article.text, _without_dateline(article))
+        self._quoted = quoted
+        self._mentions = mentions
+        self._parts = [part for stretch in quoted for part in stretch.parts]
+        self._part_starts = [part.start for part in self._parts]
+        self._reader = Reader(article.text, quoted, mentions)
+        self._found: list[Found] = []
+        self._used: set[int] = set()
+        self._group = 0
+        self._turns: dict[int, int] = {}  # the group of each turn of a transcript
+        self._paragraph_starts = [span.start for span in self._paragraphs]
+
+    def marks_only(self) -> Findings:
+        """Direct quotes of a language without a pack: every quoted stretch that is long enough to be a sentence."""
+        for stretch in self._quoted:
+            if len(stretch.inner(self._text).split()) >= _FEWEST_WORDS or _ends_sentence(stretch.inner(self._text)):
+                self._found.append(
+                    Found(
+                        content=stretch.span,
+                        kind="direct",
+                        rule="marks-only",
+                        confidence=_confidence("marks-only"),
+                        paragraph=bisect_right(self._paragraph_starts, stretch.span.start) - 1,
+                    )
+                )
+        return self._findings()
+
+    def run(self, pack: Pack) -> Findings:
+        events = ClauseEventFinder(pack) if pack.clausal else event_finder(pack)
+        awaiting: Event | Report | None = None  # "Korbel continued:" at the end of a paragraph
+        labeled = {
+            label.paragraph: label for label in labels.find(self._article, self._paragraphs, self._mentions, pack)
+        }
+        for number, paragraph in enumerate(self._paragraphs):
+            if self._is_table_row(paragraph):
+                continue
+            if number in labeled:
+                self._add_labeled(labeled[number], number, pack)
+                awaiting = None
+                continue
+            read: list[Sentence] = []
+            before = len(self._found)
+            for sentence in self._reader.sentences(paragraph, number):
+                read.append(sentence)
+                if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
+                    self._add_quoted(sentence, 0, awaiting, "colon")
+                awaiting = None
+                for event in events.find(sentence, read[-2] if len(read) > 1 else None):
+                    if event.awaits:
+                        awaiting = event
+                    elif event.takes_previous:
+                        self._take_previous(read[-2], event)
+                    else:
+                        self._add(sentence, event)
+            self._lead_in(read, before, pack.words["back-pointing"])
+            self._uncued(read, before, pack.words["finite"])
+        return self._findings()
+
+    def _is_table_row(self, paragraph: Span) -> bool:
+        """Whether the paragraph is a row of a table as plain text draws it."""
+        start = paragraph.start
+        return self._text[start] == "|" and self._text.find("|", start + 1, paragraph.end) > 0
+
+    def passed(self, findings: Findings, pack: Pack | None) -> Iterator[NoStatement]:
+        """What `findings` do not hold though it could have been a statement; the text is read once more."""
+        terms = {span.start for span in findings.terms}
+        said = [found.content for found in findings.statements]
+        starts = [span.start for span in said]
+        for stretch in self._quoted:
+            near = said[
+                max(0, bisect_right(starts, stretch.span.start) - _NEAR) : bisect_left(starts, stretch.span.end)
+            ]
+            if not any(content.overlaps(stretch.span) for content in near):
+                yield NoStatement(stretch.span, TERM if stretch.span.start in terms else NO_CUE)
+        if pack is None or pack.clausal:
+            return
+        reasons = Unreported(Grammar(pack))
+        taken = {found.cue.start for found in findings.statements if found.cue is not None}
+        for number, paragraph in enumerate(self._paragraphs):
+            for sentence in self._reader.sentences(paragraph, number):
+                first = max(0, bisect_left(starts, sentence.span.start) - _NEAR)
+                yield from reasons.cues(sentence, taken, said[first : bisect_left(starts, sentence.span.end)])
+
+    def _findings(self) -> Findings:
+        self._found.sort(key=lambda found: (found.content.start, found.content.end))
+        return Findings(statements=tuple(self._found), terms=tuple(self._terms()))
+
+    def _terms(self) -> Iterator[Span]:
+        """The quoted stretches outside all statements that are too short to be one, and no sentence."""
+        at = reached = 0
+        for stretch in self._quoted:
+            while at < len(self._found) and self._found[at].content.start <= stretch.span.start:
+                reached = max(reached, self._found[at].content.end)
+                at += 1
+            inner = stretch.inner(self._text)
+            paragraph = self._paragraphs[bisect_right(self._paragraph_starts, stretch.span.start) - 1]
+            if (
+                stretch.span.start >= reached
+                and not self._is_table_row(paragraph)
+                and stretch.closed
+                and 0 < len(inner.split()) < _FEWEST_WORDS
+                and not _ends_sentence(inner)
+            ):
+                yield stretch.span
+
+    # --- records ---
+
+    def _add_labeled(self, label: labels.Label, number: int, pack: Pack) -> None:
+        if label.turn is not None and label.turn not in self._turns:
+            self._group += 1
+            self._turns[label.turn] = self._group
+        cue = pack.cues.get(fold(label.cue.of(self._text))) if label.cue is not None else None
+        self._found.append(
+            Found(
+                content=label.content,
+                kind=self._kind(label.content),
+                cue=label.cue,
+                verb=cue.lemma if cue is not None else None,
+                attribution=label.name,
+                rule=label.rule,
+                confidence=_confidence(label.rule),
+                group=self._turns[label.turn] if label.turn is not None else None,
+                paragraph=number,
+                voice=label.voice,
+            )
+        )
+
+    def _add(self, sentence: Sentence, event: Event | Report) -> None:
+        group = None
+        if len(event.contents) > 1:
+            self._group += 1
+            group = self._group
+        for first, last in event.contents:
+            span = self._content_span(sentence, first, last)
+            if span is None:
+                continue
+            self._found.append(self._record(sentence, span, event, event.rule, group))
+            self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
+
+    def _add_quoted(self, sentence: Sentence, token: int, event: Event | Report, rule: str) -> None:
+        number = sentence.quoted[token]
+        if number in self._used:
+            return
+        self._used.add(number)
+        self._found.append(self._record(sentence, self._quoted[number].span, event, rule, None))
+
+    def _take_previous(self, sentence: Sentence, event: Event | Report) -> None:
+        if sentence.quoted and sentence.quoted[-1] >= 0:
+            self._add_quoted(sentence, len(sentence) - 1, event, event.rule)
+        elif event.rule == "taken-up":
+            span = self._content_span(sentence, 0, len(sentence))
+            if span is not None:
+                self._found.append(self._record(sentence, span, event, event.rule, None))
+
+    def _record(self, sentence: Sentence, span: Span, event: Event | Report, rule: str, group: int | None) -> Found:
+        return Found(
+            content=span,
+            kind=self._kind(span),
+            cue=event.cue,
+            verb=event.verb or None,
+            attribution=event.subject,
+            clause=sentence.span,
+            rule=rule,
+            confidence=_confidence(rule),
+            group=group,
+            paragraph=sentence.paragraph,
+        )
+
+    def _content_span(self, sentence: Sentence, first: int, last: int) -> Span | None:
+        while first < last and sentence.low[first] in {",", ";", ":", "-", ")"}:
+            first += 1
+        while last > first and sentence.low[last - 1] in {",", ";", ":", "-", "("}:
+            last -= 1
+        if first >= last:
+            return None
+        start, end = sentence.start[first], sentence.end[last - 1]
+        for number in {sentence.quoted[first], sentence.quoted[last - 1]} - {-1}:
+            start = min(start, self._quoted[number].span.start)
+            end = max(end, self._quoted[number].span.end)
+        # An abbreviation's own dot belongs to its word.
+        if self._text[end : end + 1] == "." and end < sentence.span.end - 1:
+            end += 1
+        return Span(start, end)
+
+    def _kind(self, span: Span) -> QuoteKind:
+        inside: list[Span] = []
+        # One stretch back as well: a speech of several paragraphs may begin before the span.
+        at = max(0, bisect_left(self._part_starts, span.start) - 1)
+        while at < len(self._parts) and self._parts[at].start < span.end:
+            part = self._parts[at]
+            at += 1
+            if part.end > span.start:
+                inside.append(Span(max(part.start, span.start), min(part.end, span.end)))
+        if inside == [span]:
+            return "direct"
+        words = span.of(self._text)
+        if not inside and any(map(str.isalnum, words)):
+            return "indirect"
+        letters = _letters(words)
+        share = sum(_letters(part.of(self._text)) for part in inside) / letters if letters else 1.0
+        return "direct" if share >= _DIRECT_SHARE else "indirect" if share <= _INDIRECT_SHARE else "mixed"
+
+    # --- quotes without a cue of their own ---
+
+    def _lead_in(self, read: Sequence[Sentence], before: int, pointing: frozenset[str]) -> None:
+        """The sentence before "They do not harm anybody, Lind said": the pronoun makes it part of what was said."""
+        if len(read) != 2 or len(self._found) != before + 1 or not read[0].low or any(n >= 0 for n in read[0].quoted):
+            return
+        reported = self._found[before]
+        opens = reported.rule == "before-cue" and reported.content.start == read[1].span.start
+        if not opens or read[1].low[0] not in pointing:
+            return
+        span = self._content_span(read[0], 0, len(read[0]))
+        if span is not None:
+            self._found.append(
+                Found(
+                    content=span,
+                    kind="indirect",
+                    rule="lead-in",
+                    confidence=_confidence("lead-in"),
+                    group=self._group_of(before),
+                    paragraph=reported.paragraph,
+                )
+            )
+
+    def _uncued(self, read: Sequence[Sentence], before: int, finite: frozenset[str]) -> None:
+        """Quotations of a paragraph that no cue took: continuations and paragraphs of speech; terms are dropped."""
+        quoting = [sentence for sentence in read if sentence.quotes]
+        if not quoting:
+            return
+        cued = sorted(range(before, len(self._found)), key=lambda place: self._found[place].content.end)
+        ends = [self._found[place].content.end for place in cued]
+        for sentence in quoting:
+            for token, number in enumerate(sentence.quoted):
+                if number < 0 or number in self._used:
+                    continue
+                stretch = self._quoted[number]
+                inner = stretch.inner(self._text)
+                if stretch.parts[-1].start > sentence.span.end:
+                    continue  # its last paragraph may bring the cue
+                # Only a quotation that is a sentence of its own is a statement; others set a term apart.
+                introduced = token > 0 and sentence.low[token - 1] == ":"
+                if (token and not introduced) or not (
+                    _ends_sentence(inner) or (len(sentence) == 1 and _has_verb(inner, finite))
+                ):
+                    continue
+                if len(read) == 1 == len(sentence) and _is_heading(inner):
+                    continue
+                self._used.add(number)
+                earlier = bisect_right(ends, stretch.span.start)
+                group = self._group_of(cued[earlier - 1]) if earlier else None
+                introducer = _first_person(sentence, token) if introduced else None
+                rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
+                self._found.append(
+                    Found(
+                        content=stretch.span,
+                        kind=self._kind(stretch.span),
+                        attribution=introducer,
+                        clause=sentence.span if introducer is not None else None,
+                        rule=rule,
+                        confidence=_confidence(rule),
+                        group=group,
+                        paragraph=sentence.paragraph,
+                    )
+                )
+                cued.insert(earlier, len(self._found) - 1)
+                ends.insert(earlier, stretch.span.end)
+
+    def _group_of(self, place: int) -> int:
+        found = self._found[place]
+        if found.group is not None:
+            return found.group
+        self._group += 1
+        self._found[place] = replace(found, group=self._group)
+        return self._group
+
+
+def _letters(words: str) -> int:
+    return sum(map(str.isalnum, words))
+
+
+def _first_person(sentence: Sentence, limit: int) -> Span | None:
+    """The first person named before token `limit`."""
+    for token in range(limit):
+        mention = sentence.named[token]
+        if mention is not None and mention.kind == "person":
+            return mention.span
+    return None
+
+
+def _is_heading(words: str) -> bool:
+    """Whether most long words begin with a capital: “Coal Isn't the Villain.” is a heading, nobody's words."""
+    long = [word for word in words.split() if len(word) > _SHORT_WORD]
+    return len(long) > 1 and all(word[0].isupper() for word in long)
+
+
+def _has_verb(words: str, finite: frozenset[str]) -> bool:
+    """Whether words without a full stop are a clause all the same, not a title or a name."""
+    tokens = fold(words).split()
+    return len(tokens) >= _FEWEST_WORDS and any(token in finite for token in tokens)
+
+
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]{0,3}$")
+
+
+def _ends_sentence(words: str) -> bool:
+    return bool(_SENTENCE_END.search(words.rstrip()[-6:]))

@@ -1,0 +1,353 @@
+"""Noun phrases and clauses around a verb of speech, read with closed word classes and the mentions alone.
+
+takes:    a Sentence, a token number
+gives:    token ranges of subjects; whether a range can be a clause
+does not: parse; decide what is a statement
+traps:    phrases reach further left than a parser's would; the speaker is the head inside (speakers/)
+"""
+
+from searchkit.extract.packs import Pack
+from searchkit.extract.quotes.reading import QUOTED, Sentence
+
+# How far, in tokens, a subject may reach back from its verb, and an appositive too.
+_SUBJECT_REACH = 24
+_APPOSITIVE_REACH = 45
+# How far back the "who" of the clause before a verb may stand.
+_RELATIVE_REACH = 10
+# A capitalised phrase this near to the start of its sentence is its subject, known name or not.
+_OPENING_NAME = 6
+SPEAKING_KINDS = frozenset({"person", "company", "organisation", "agency", "group", "other"})
+_VERB_ENDINGS = ("'re", "'ll", "'d", "n't")
+
+
+class Grammar:
+    """Finds noun phrases around a verb with nothing but closed word classes and the mentions."""
+
+    def __init__(self, pack: Pack) -> None:
+        words = pack.words
+        self.pack = pack
+        self.pronouns = words["pronoun"]
+        self.relatives = words["relative"]
+        self.determiners = words["determiner"]
+        self.articles = words["article"]
+        self.prepositions = words["preposition"]
+        self.conjunctions = words["conjunction"]
+        self.subordinators = words["subordinator"]
+        self.auxiliaries = words["auxiliary"] | words["have"]
+        self.adverbs = words["adverb"] | words["weekday"]
+        self.negations = words["negation"]
+        self.finite = words["finite"]
+        self.that = words["that"]
+        self.people = pack.roles["role"] | pack.roles["plural"]
+        self.speaking = self.people | pack.bodies.keys() | pack.roles["document"]
+        self._not_adverbs = words["not-adverb"]
+        self._standings = words["standing"]
+        self._phrase_prepositions = words["phrase-preposition"]
+        self._clause_starts = words["clause-start"]
+        self._titles = words["title-male"] | words["title-female"]
+        self.openings = words["opener"]
+        self.questions = words["question"]
+        self.clause_openers = self.that | self.questions
+        self._no_noun = self.prepositions | self.conjunctions | self.subordinators | self.auxiliaries | self.negations
+        self._clause_ends = self.relatives | self.that | self.subordinators | self.conjunctions | {",", ";", "-"}
+        self._openers = self.prepositions | self.conjunctions
+        self._edges = (
+            self.subordinators
+            | self.relatives
+            | self.that
+            | self.finite
+            | frozenset({",", ";", ":", "-", "(", QUOTED, ")"})
+        )
+
+    def is_adverb(self, word: str) -> bool:
+        """Whether `word` may stand between a subject and its verb."""
+        return (
+            word in self.adverbs
+            or (word.endswith("wise") and len(word) > 7)
+            or (word.endswith("ly") and len(word) > 4 and word not in self._not_adverbs)
+        )
+
+    def is_contraction(self, word: str) -> bool:
+        """Whether `word` is a pronoun with its auxiliary: he's, they've."""
+        return "'" in word and word.partition("'")[0] in self.pronouns
+
+    def speaks(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether a name, a role, a body, a document or a pronoun stands in the range."""
+        for at in range(first, last):
+            mention = sentence.named[at]
+            if mention is not None and mention.kind in SPEAKING_KINDS:
+                return True
+            if sentence.low[at] in self.speaking or sentence.low[at] in self.pronouns:
+                return True
+        return False
+
+    def subject_before(self, sentence: Sentence, last: int) -> tuple[int, int] | None:
+        """The token range of the noun phrase that ends with token `last`, or that an aside before `last` follows."""
+        if last < 0:
+            return None
+        word = sentence.low[last]
+        if word in self.pronouns or self.is_contraction(word):
+            return last, last + 1
+        if word in self.that and sentence.named[last - 1] is None and sentence.low[last - 1] not in self.speaking:
+            return None
+        if word in self.relatives or word in self.that:
+            before = last - 1
+            if before >= 0 and sentence.low[before] in {",", "-"}:
+                before -= 1
+            return self.phrase_before(sentence, before) if before >= 0 else None
+        if word in {",", "-", ")"}:
+            return self._before_aside(sentence, last)
+        for at in range(last - 1, max(0, last - _RELATIVE_REACH), -1):
+            if sentence.low[at] == "who" and sentence.low[at - 1] not in {",", "-"}:
+                return self.phrase_before(sentence, at - 1)  # "the pilots who met Lind said"
+            if sentence.low[at] in {",", ";", ":", "-", QUOTED}:
+                break
+        if (
+            word.endswith("ed")
+            and last > 1
+            and sentence.low[last - 1] in self.pronouns
+            and sentence.named[last] is None
+        ):
+            return self.phrase_before(sentence, last - 2)  # "of the people we surveyed"
+        return self.phrase_before(sentence, last)
+
+    def _before_aside(self, sentence: Sentence, closing: int) -> tuple[int, int] | None:
+        opener = {",": ",", "-": "-", ")": "("}[sentence.low[closing]]
+        low = sentence.low
+        for at in range(closing - 1, max(0, closing - _APPOSITIVE_REACH), -1):
+            if low[at] != opener or at == 0:
+                continue
+            before = at - 1
+            if low[before] == ")" and (bracket := self._short_bracket(sentence, before)):
+                before = bracket - 1
+            if self._only_people(sentence, at + 1, closing):
+                return at + 1, closing  # "a lawyer for the group, Vera Lind, said"
+            if at + 2 == closing and (low[at + 1] in self.openings or self.is_adverb(low[at + 1])):
+                return self.subject_before(sentence, before)  # "growers, however, said"
+            whole = self.phrase_before(sentence, before)
+            if whole is not None and whole[0] <= 1 and opener == ",":
+                return whole  # whatever opens the sentence: "The fund, at a meeting, said"
+            named = sentence.named[before]
+            speaks = named is not None and named.kind in SPEAKING_KINDS
+            if speaks or low[before] in self.speaking or low[before] in self.pronouns:
+                return (
+                    self.phrase_before(sentence, before) if low[before] not in self.pronouns else (before, before + 1)
+                )
+            if opener == "(" or (sentence.raw[before][0].isupper() and at <= _OPENING_NAME):
+                return self.phrase_before(sentence, before)
+        return None
+
+    def _only_people(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether the tokens are names of persons and nothing else but "and"."""
+        named = False
+        for at in range(first, last):
+            mention = sentence.named[at]
+            if mention is not None and mention.kind == "person":
+                named = True
+            elif sentence.low[at] not in self.conjunctions and sentence.low[at] not in self._titles:
+                return False
+        return named
+
+    def phrase_before(self, sentence: Sentence, last: int) -> tuple[int, int] | None:
+        """The token range of the noun phrase that ends with token `last`; None when there is none."""
+        low, named, cues = sentence.low, sentence.named, self.pack.cues
+        first = last + 1
+        at = last
+        floor = max(-1, last - _SUBJECT_REACH)
+        while at > floor:
+            word = low[at]
+            mention = named[at]
+            if mention is not None:
+                first = at
+                at -= 1
+                continue
+            if word == ")" and (opening := self._short_bracket(sentence, at)):
+                at = opening - 1  # "the Harbor Union (HU) chairman"
+                continue
+            if word in self._edges or word in self.pronouns:
+                break
+            if word in self.conjunctions:
+                if not self._joins(sentence, at, first):
+                    break
+                first = at
+                at -= 1
+                continue
+            if word in self.determiners:
+                first = at
+                if at == 0 or low[at - 1] not in self.prepositions or at - 1 <= floor:
+                    break
+                at -= 1
+                continue
+            if (self.is_adverb(word) and not sentence.raw[at][0].isupper()) or (
+                word in cues and at < last and not self._modifies(sentence, at)
+            ):
+                break
+            first = at
+            at -= 1
+        while first <= last and named[first] is None and low[first] in self._openers:
+            first = self._after_opening(sentence, first, last)
+        return (first, last + 1) if first <= last else None
+
+    def _short_bracket(self, sentence: Sentence, closing: int) -> int:
+        """The opening bracket of a short form like "(HU)" behind a name; 0 when there is none."""
+        for at in range(closing - 1, max(0, closing - 4), -1):
+            if sentence.low[at] == "(":
+                return at
+        return 0
+
+    def _modifies(self, sentence: Sentence, at: int) -> bool:
+        """Whether a verb in -ed stands before its noun: "informed sources", "the alleged victim"."""
+        low = sentence.low
+        if not low[at].endswith("ed"):
+            return False
+        return at == 0 or low[at - 1] in self.determiners or low[at - 1] in {",", QUOTED, "-"}
+
+    def _after_opening(self, sentence: Sentence, first: int, last: int) -> int:
+        """Past a phrase like "In a statement" that opens the range: to its last name, else by one token."""
+        mention = sentence.named[last]
+        if mention is None:
+            return first + 1
+        at = last
+        while at > first and sentence.named[at - 1] is mention:
+            at -= 1
+        return max(at, first + 1)
+
+    def _joins(self, sentence: Sentence, at: int, first: int) -> bool:
+        """Whether the conjunction at `at` joins two noun phrases: names, or plain plurals."""
+        if at == 0 or first >= len(sentence):
+            return False
+        left, right = sentence.named[at - 1], sentence.named[first]
+        if left is not None and right is not None:
+            return left.kind in SPEAKING_KINDS or left.kind == right.kind
+        if sentence.raw[at - 1][0].isupper() and sentence.raw[first][0].isupper() and at > 1:
+            return True  # "Gulf and Western"
+        if right is None and left is None and self._lists_people(sentence, at):
+            return True
+        if right is None and left is None:
+            return sentence.low[at - 1] in self.speaking and sentence.low[at - 1].endswith("s")
+        return False
+
+    def _lists_people(self, sentence: Sentence, at: int) -> bool:
+        """Whether plain words between a comma and "and" go on with it: ", port and union officials said"."""
+        low = sentence.low
+        for before in range(at - 1, max(0, at - 5), -1):
+            if low[before] == ",":
+                return before < at - 1
+            plain = low[before].isalpha() and sentence.named[before] is None
+            if not plain or low[before] in self._edges or low[before] in self.prepositions:
+                return False
+        return False
+
+    def phrase_after(self, sentence: Sentence, first: int) -> int | None:
+        """The end of the noun phrase that starts at token `first`; None when none starts there."""
+        low, named = sentence.low, sentence.named
+        size = len(sentence)
+        if first >= size or low[first] in self.conjunctions:
+            return None
+        if low[first] in self.pronouns:
+            return first + 1
+        starts = (
+            named[first] is not None
+            or low[first] in self.determiners
+            or low[first] in self.speaking
+            or sentence.raw[first][0].isupper()
+            or low[first] in self._standings
+        )
+        if not starts:
+            # A bare trade before a name: "said oil and gas worker Mike Wipf".
+            ahead = next((k for k in range(first, min(size, first + 6)) if named[k] is not None), None)
+            if ahead is None or any(low[k] in self._edges or low[k] in self.prepositions for k in range(first, ahead)):
+                return None
+        at = first
+        while at < size and at < first + _SUBJECT_REACH:
+            word = low[at]
+            if named[at] is not None:
+                at += 1
+                continue
+            if word in self._edges or (self.is_adverb(word) and at > first):
+                break
+            if word in self.prepositions and word not in self._phrase_prepositions:
+                break
+            at += 1
+        return at if at > first else None
+
+    def states(self, sentence: Sentence, first: int, last: int, *, verb: bool = True) -> bool:
+        """Whether the tokens can be an indirect statement: no bare opening phrase, and a `verb` in the main clause."""
+        low = sentence.low
+        if any(sentence.quoted[k] >= 0 and k >= last - 1 for k in range(first, last)):
+            return not (low[first] in self.prepositions and not self.has_verb(sentence, first, last))
+        if last - first < 2:
+            return False
+        if low[first] in self.conjunctions and first + 1 < last:
+            first += 1
+        if low[first] in self.prepositions or low[first] in self.openings or low[first] in self.subordinators:
+            comma = next((k for k in range(first, last) if low[k] == ","), None)
+            if not self._opens_with_clause(sentence, first, last if comma is None else comma):
+                if comma is None:
+                    return False
+                first = comma + 1
+        relative = next((k for k in range(first, last) if low[k] in self.relatives and k and low[k - 1] == ","), last)
+        if not verb or self.has_verb(sentence, first, relative):
+            return True
+        behind = next((k for k in range(relative + 2, last) if low[k] == ","), last)  # "Rain, which was light, is due"
+        return behind + 1 < last and self.has_verb(sentence, behind + 1, last)
+
+    def _opens_with_clause(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether a word that may open a phrase opens the clause: "There is a loss", "On Monday the ship sank"."""
+        low = sentence.low
+        if low[first] in self.subordinators or (low[first] in self.openings and low[first].endswith(("ed", "en"))):
+            return False  # "Asked if it was closed, ..."
+        phrase = low[first] in self.prepositions
+        known = any(low[k] in self.finite for k in range(first + 1 + phrase, last))
+        return known or (phrase and self._clause_inside(sentence, first + 1, last))
+
+    def _clause_inside(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether a clause follows an opening phrase without a comma: "On Monday the ship sank"."""
+        low, named = sentence.low, sentence.named
+        for at in range(first + 1, last - 1):
+            if low[at - 1] in self._openers or low[at - 1] in self.determiners:
+                continue
+            if low[at - 1].endswith(("'s", "s'", "ed", "ing")) or low[at - 1] in self._edges:
+                continue
+            mention = named[at]
+            starts = low[at] in self.determiners or low[at] in self.pronouns
+            if starts or (mention is not None and mention.kind == "person" and named[at - 1] is not mention):
+                return True
+        return False
+
+    def is_clause(self, sentence: Sentence, at: int, stop: int) -> bool:
+        """Whether a clause with a verb of its own starts at `at`: "the quay is closed", not "a quay that is closed"."""
+        low = sentence.low
+        opens = self.opens_clause(sentence, at)
+        if not opens and (
+            not low[at].isalpha() or low[at].endswith("ed") or low[at] in self._no_noun or self.is_adverb(low[at])
+        ):
+            return False
+        if not opens and (low[at] in self.pack.cues or at == 0 or not low[at - 1].endswith(("ed", "ing"))):
+            return False  # "some farm state lawmakers are": only such forms are surely verbs
+        end = next((k for k in range(at + 1, stop) if low[k] in self._clause_ends), stop)
+        if not opens:  # "added night sessions would not help"
+            return any(low[k] in self.auxiliaries for k in range(at + 1, end))
+        return self.has_verb(sentence, at, end)
+
+    def opens_clause(self, sentence: Sentence, at: int) -> bool:
+        """Whether a clause can start at token `at`."""
+        low = sentence.low
+        return (
+            low[at] in self.pronouns
+            or self.is_contraction(low[at])
+            or low[at] in self.determiners
+            or sentence.named[at] is not None
+            or low[at] in self._clause_starts
+            or sentence.raw[at][0].isupper()
+        )
+
+    def has_verb(self, sentence: Sentence, at: int, stop: int) -> bool:
+        """Whether a token of the range can be a finite verb, or is a quotation, which holds its own."""
+        low, finite = sentence.low, self.finite
+        return any(
+            low[k] in finite
+            or low[k] == QUOTED
+            or (k > at and (low[k].endswith(_VERB_ENDINGS) or (low[k].endswith("ed") and sentence.named[k] is None)))
+            for k in range(at, stop)
+        )

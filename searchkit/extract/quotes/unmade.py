@@ -1,0 +1,110 @@
+"""Statements that nobody made: reports that are denied, avoided, supposed or only asked about.
+
+takes:    a Sentence and the candidates found in it
+gives:    the candidates that report; "denied saying that ..." as one of the verb "deny"
+does not: look at negation beside the verb itself (cues.py does)
+traps:    "If the ship sails, Lind said, ..." supposes no saying: the word before the subject tells
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from searchkit.extract.quotes.cues import Candidate
+from searchkit.extract.quotes.phrases import Grammar
+from searchkit.extract.quotes.reading import Sentence
+
+# How far before "that" its negation may stand: "there is no clear evidence that", "it is not at all true that".
+_NEGATION_REACH = 5
+# How far after a verb of asking its "not to be named" may stand: "asked that she and her son not be named".
+_ANONYMITY_REACH = 9
+
+
+class Unmade:
+    """Tells reports from talk of reports in one language."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        words = grammar.pack.words
+        self._conditions = words["condition"]
+        self._denials = words["denial"]
+        self._denial_links = words["denial-link"]
+        self._nobody = words["nobody"]
+        self._false = words["false"]
+        self._doubted = words["doubted"]
+        self._anonymous = words["anonymous"]
+        self._staying = words["staying"]
+        self._negations = words["negation"] | words["nobody"]
+        self._addressed = words["addressed"]
+        self._inverting = self._negations | grammar.conjunctions | grammar.questions | {",", ";", ":", "-"}
+
+    def reports(self, sentence: Sentence, candidates: Iterable[Candidate]) -> list[Candidate]:
+        """Those of `candidates` that report something; a denied one is joined to its denial."""
+        kept: list[Candidate] = []
+        for candidate in candidates:
+            denial = self._denial(sentence, candidate)
+            if denial is not None:
+                told = candidate.cue.lemma in self._addressed  # its addressee would be read as words denied
+                if kept and kept[-1].at == denial and kept[-1].cue.lemma == "deny" and not told:
+                    kept[-1] = replace(kept[-1], after=candidate.after)
+            elif not self._is_supposed(sentence, candidate) and not self._is_nobody(sentence, candidate):
+                kept.append(candidate)
+        return kept
+
+    def asks_anonymity(self, sentence: Sentence, start: int, stop: int) -> bool:
+        """Whether the words after a verb of asking only ask not to be named."""
+        low = sentence.low
+        for at in range(start, min(stop, start + _ANONYMITY_REACH)):
+            if low[at] in self._anonymous:
+                asked = low[start:at]
+                staying = any(word in self._staying for word in asked)
+                return staying and (asked[0] == "to" or any(word in self._negations for word in asked))
+        return False
+
+    def _denial(self, sentence: Sentence, candidate: Candidate) -> int | None:
+        """The token of the denial that governs the -ing form or perfect of `candidate`: "denied having said"."""
+        low, at = sentence.low, candidate.at - 1
+        if candidate.side == "according":
+            return None
+        while at > 0 and (low[at] == "having" or self._grammar.is_adverb(low[at])):
+            at -= 1
+        if not low[candidate.at].endswith("ing") and low[at + 1 : candidate.at].count("having") == 0:
+            return None
+        if at > 0 and low[at] in self._denial_links:
+            at -= 1
+        return at if at >= 0 and low[at] in self._denials else None
+
+    def _is_supposed(self, sentence: Sentence, candidate: Candidate) -> bool:
+        """Whether the clause of the report is a condition, a question, or one called false."""
+        low, grammar = sentence.low, self._grammar
+        at = candidate.subject[0] - 1
+        if candidate.side in {"right", "according"} or at < 0:
+            return False
+        while at > 0 and grammar.is_adverb(low[at]):
+            at -= 1
+        word = low[at]
+        if word in self._conditions or word in self._false or (word == "case" and low[at - 1] == "in"):
+            return True
+        if word in grammar.auxiliaries and (at == 0 or low[at - 1] in self._inverting):
+            return True  # "Did Lind say ...?", "nor has Lind said", "Had Lind said ..."
+        if word not in grammar.that:
+            return False
+        if at == 0:
+            first = candidate.subject[0]
+            determined = low[first] in grammar.determiners or low[first] in grammar.pronouns
+            # "That Lind said the quay was closed is untrue."; "that" of "that oil planner said" is the noun's own.
+            return sentence.named[first] is not None or determined
+        if low[at - 1] in self._false or low[at - 1] in self._denials:
+            return True
+        before = low[max(0, at - 1 - _NEGATION_REACH) : at - 1]
+        doubted = low[at - 1] in self._doubted
+        return doubted and any(earlier in self._negations or earlier.endswith("n't") for earlier in before)
+
+    def _is_nobody(self, sentence: Sentence, candidate: Candidate) -> bool:
+        """Whether the subject is nobody: "no official", "neither Lind nor Malt", "no longer"."""
+        low, (first, last) = sentence.low, candidate.subject
+        if candidate.side == "according":
+            return False
+        if first and low[first - 1] in self._nobody:
+            first -= 1
+        number = first + 1 < last and low[first + 1].isdigit()  # "No. 2 official"
+        return low[first] in self._nobody and not number

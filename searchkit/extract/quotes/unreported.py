@@ -1,0 +1,99 @@
+"""Verbs of speech and quotations that made no statement, and why: for those who ask, after the statements are found.
+
+takes:    a Sentence and the cues that statements took; quoted stretches that none took
+gives:    NoStatement values in reading order
+does not: decide anything; run unless somebody asked
+traps:    a reason is the first that holds of those the rules look at, in their order
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from searchkit.extract.packs import CueClass
+from searchkit.extract.quotes.cues import CueFinder
+from searchkit.extract.quotes.phrases import Grammar
+from searchkit.extract.quotes.reading import MOST_TOKENS, Sentence
+from searchkit.extract.quotes.unmade import Unmade
+from searchkit.text import Span
+
+TERM = "a term: fewer than four words and no cue"
+NO_CUE = "a quotation without a cue, and no sentence of its own"
+# What a verb needs beside it to report, by its class.
+_NEEDS: dict[CueClass, str] = {
+    "strong": "what is said",
+    "clause": 'a clause, "that", a colon or a quotation',
+    "weak": '"that", a colon or a quotation',
+    "quoted": "a quotation",
+    "about": "a quotation",
+    "wish": '"that", "to", a colon or a quotation',
+}
+_INSIDE = "inside what another statement says"
+
+
+@dataclass(frozen=True, slots=True)
+class NoStatement:
+    """A place that could have been a statement, and in words why it is none."""
+
+    span: Span
+    reason: str
+
+
+class Unreported:
+    """Gives the reasons of one language."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self._finder = CueFinder(grammar)
+        self._unmade = Unmade(grammar)
+        words = grammar.pack.words
+        self._be = words["be"]
+        self._modals = words["modal"]
+
+    def cues(self, sentence: Sentence, taken: set[int], said: list[Span]) -> Iterator[NoStatement]:
+        """The verbs of speech of `sentence` that start at none of `taken`; `said` are the statements near it."""
+        low = sentence.low
+        known = self._grammar.pack.cues
+        places = [at for at in range(len(low)) if low[at] in known and sentence.start[at] not in taken]
+        if not places:
+            return
+        if len(low) > MOST_TOKENS:
+            yield NoStatement(sentence.span, "a table or a list: longer than any sentence")
+            return
+        found = {candidate.at: candidate for candidate in self._finder.candidates(sentence)}
+        reports = {candidate.at for candidate in self._unmade.reports(sentence, found.values())}
+        for at in places:
+            span = sentence.range(at, at + 1)
+            if at not in found:
+                reason = self._no_candidate(sentence, at)
+            elif at not in reports:
+                reason = "a condition, a question or a denial, not a report"
+            elif any(content.covers(span) for content in said):
+                reason = _INSIDE
+            else:
+                reason = f"{_NEEDS[found[at].cue.needs]} does not stand beside it"
+            yield NoStatement(span, reason)
+
+    def _no_candidate(self, sentence: Sentence, at: int) -> str:
+        low, grammar = sentence.low, self._grammar
+        cue = grammar.pack.cues[low[at]]
+        if sentence.named[at] is not None or (at and sentence.raw[at][0].isupper()):
+            return "part of a name"
+        if cue.particle and low[at + 1 : at + 2] != [cue.particle]:
+            return f"not {cue.lemma}"
+        before = at - 1
+        while before >= 0 and sentence.named[before] is None:
+            word = low[before]
+            if word in grammar.negations or word.endswith("n't"):
+                return "negated"
+            if word in self._modals:
+                return "supposed (could, would, should), not reported"
+            if word in self._be and not low[at].endswith("ing"):
+                return "passive: it does not tell who says it"
+            if word not in grammar.auxiliaries and not grammar.is_adverb(word):
+                break
+            before -= 1
+        if before >= 0 and low[before] == "to":
+            return "an infinitive: intended, not reported"
+        if before >= 0 and (low[before] in grammar.determiners or low[before] in grammar.prepositions):
+            return "a noun here"
+        return "no subject"

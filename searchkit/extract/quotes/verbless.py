@@ -1,0 +1,130 @@
+"""Attributions without a verb: headlines, signatures, and the person for whom something is so.
+
+takes:    a Sentence, and the one before it in its paragraph
+gives:    an Event; None for most sentences
+does not: look at verbs of speech (events.py does)
+traps:    a colon parts a headline from its source only where no full stop ends the sentence
+"""
+
+from dataclasses import dataclass
+
+from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
+from searchkit.extract.quotes.reading import QUOTED, Sentence
+from searchkit.text import Span
+
+# A name with a trade or a place after it; more is a sentence.
+_LONGEST_SIGNATURE = 12
+# A headline has this many words, and names who says it in no more than so many.
+_SHORTEST_HEADLINE = 4
+_LONGEST_SOURCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A cue at work. `contents` are token ranges of what is said.
+
+    `awaits` wants the quotation that opens the next paragraph, `takes_previous` the one that closes the last sentence.
+    """
+
+    cue: Span
+    verb: str
+    subject: Span
+    contents: tuple[tuple[int, int], ...]
+    rule: str
+    awaits: bool = False
+    takes_previous: bool = False
+
+
+class Verbless:
+    """Applies the rules for attributions without a verb."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self._documents = grammar.pack.roles["document"]
+
+    def find(self, sentence: Sentence, previous: Sentence | None) -> Event | None:
+        """The signature or the headline that the sentence is; `previous` is the one before it in the paragraph."""
+        return self._signed(sentence, previous) or (self._headline(sentence) if previous is None else None)
+
+    def _headline(self, sentence: Sentence) -> Event | None:
+        """ "Quay is closed: ministry" and "Poll: most want the quay open", without a full stop."""
+        low = sentence.low
+        size = len(low)
+        if size < _SHORTEST_HEADLINE or ":" not in low or sentence.end[-1] != sentence.span.end:
+            return None
+        at = low.index(":")
+        if (
+            size - at - 1 <= _LONGEST_SOURCE
+            and at >= _SHORTEST_HEADLINE - 2
+            and self._is_source(sentence, at + 1, size)
+        ):
+            subject, part = sentence.range(at + 1, size), (0, at)
+        elif 0 < at <= _LONGEST_SOURCE and self._is_poll(sentence, at) and self._states_headline(sentence, at + 1):
+            subject, part = sentence.range(0, at), (at + 1, size)
+        else:
+            return None
+        return Event(sentence.range(at, at + 1), "", subject, (part,), "headline")
+
+    def _is_source(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether the tokens name who says it: names, or a phrase with a role or a body as its head."""
+        low, named, grammar = sentence.low, sentence.named, self._grammar
+        mention = named[last - 1]
+        if mention is not None:
+            # "Best brush: Meridian" names no speaker.
+            return mention.kind in SPEAKING_KINDS and grammar.has_verb(sentence, 0, first - 1)
+        return low[last - 1] in grammar.speaking and not any(word in grammar.finite for word in low[first:last])
+
+    def _is_poll(self, sentence: Sentence, last: int) -> bool:
+        mention = sentence.named[last - 1]
+        bodies = mention is not None and mention.kind in {"agency", "organisation", "company"}
+        return bodies or sentence.low[last - 1] in self._documents
+
+    def _states_headline(self, sentence: Sentence, first: int) -> bool:
+        return sentence.is_title() or self._grammar.has_verb(sentence, first, len(sentence))
+
+    def seen_by(self, sentence: Sentence) -> Event | None:
+        """ "For Lind, the quay is “a ruin”": her words, as far as they are in marks."""
+        mention = sentence.named[1] if len(sentence) > 1 else None
+        if mention is None or mention.kind != "person" or QUOTED not in sentence.low:
+            return None
+        end = next((k for k in range(1, len(sentence)) if sentence.named[k] is not mention), 1)
+        if sentence.low[end : end + 1] != [","] or not self._grammar.is_clause(sentence, end + 1, len(sentence)):
+            return None
+        part = (end + 1, len(sentence))
+        return Event(sentence.range(0, 1), "", sentence.range(1, end), (part,), "for-speaker")
+
+    def _signed(self, sentence: Sentence, previous: Sentence | None) -> Event | None:
+        """A quotation with a dash and a name after it, or before it, and nothing else."""
+        low = sentence.low
+        if (
+            2 < len(low) <= _LONGEST_SIGNATURE
+            and low[-1] == QUOTED
+            and low[-2] == "-"
+            and sentence.named[0] is not None
+        ):
+            name = self._signature(sentence, 0, len(low) - 2)
+            if name is not None and sentence.named[0].kind == "person":
+                return Event(
+                    sentence.range(len(low) - 2, len(low) - 1), "", name, ((len(low) - 1, len(low)),), "signed"
+                )
+        inside = len(low) > 2 and low[0] == QUOTED and low[1] == "-"
+        if not inside and (len(low) < 2 or low[0] != "-" or previous is None or previous.low[-1:] != [QUOTED]):
+            return None
+        first = 2 if inside else 1
+        if len(low) - first > _LONGEST_SIGNATURE or not sentence.raw[first][0].isupper():
+            return None
+        name = self._signature(sentence, first, len(low))
+        if name is None:
+            return None
+        dash = sentence.range(first - 1, first)
+        return Event(dash, "", name, ((0, 1),) if inside else (), "signed", takes_previous=not inside)
+
+    def _signature(self, sentence: Sentence, first: int, last: int) -> Span | None:
+        """The name that the range begins with; None when a verb stands in it."""
+        low = sentence.low
+        end = first + 1
+        while end < last and low[end] not in {",", "("}:
+            end += 1
+        if any(word in self._grammar.finite or word in self._grammar.pack.cues for word in low[first:end]):
+            return None
+        return sentence.range(first, end)

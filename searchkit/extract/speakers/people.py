@@ -1,0 +1,462 @@
+"""Who is in the article: persons and bodies by id, with the roles and affiliations that the text gives them.
+
+takes:    an article, its mentions, a language pack
+gives:    Cast: entities by id, mentions by place, roles read from titles and appositives
+does not: decide who speaks
+traps:    a role belongs to the entity for the whole document, wherever it was read
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from searchkit.document import Article, Mention
+from searchkit.extract.names.namesakes import gender_of_role, given_gender
+from searchkit.extract.packs import Pack, pack_for
+from searchkit.text import Span, fold
+
+_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}|[,;:()\n\"“”—–]")
+_PLAIN_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
+# How many characters around a name may hold its title or appositive.
+_TITLE_REACH = 90
+_APPOSITIVE_REACH = 220
+# Where an apposition ends, and how many words may lie between two role words of one title: "Chief Product Officer".
+_PHRASE_END = frozenset({",", ";", ":", ")", "(", '"', "“", "”", "who", "said", "and", "\n"})
+_TITLE_WORDS = 3
+# At most so many words introduce a name: "the chief financial officer of the Ostrava Trade Office, ...".
+_INTRODUCTION_WORDS = 12
+# How many mentions back a reference may reach.
+_MEMORY = 300
+# Pronouns that may point back to a name: how far after it, how many, and how much in agreement.
+_GENDERED = re.compile(r"[HhSs](?<!\w.)(?i:(?<=h)(?:e|is|im|imself|er|ers|erself)|(?<=s)he)\b")
+_SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
+_PRONOUN_REACH = 120
+# Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
+# The engine skips to the signs that may come first, so what stands before them is looked up behind them.
+_SENTENCE_START = re.compile(
+    r"[.!?\n\"“”;:—–](?:(?<=[.!?])(?:(?<=\w{4}.)|(?<=\b[a-z]{3}.)|(?<=\b[a-z]{2}.))['\"”’]?\s|(?<=[!?])\s"
+    r"|(?<=[\n\"“”;:—–]))"
+)
+_SUBJECT_REACH = 160
+# So many words may stand before a name that still opens its sentence: "The new mayor Lind", "In Ostrava Lind".
+_OPENING_WORDS = 3
+# The noun that a name is apposed to: "and its chairman, Igor Malt, left".
+_AGENT = re.compile(r"\b(?:was|were) \w{2,16}ed by \Z")
+_APPOSED = re.compile(r"([\w\-]{2,25}), \Z")
+# What stands behind a name that signs or credits: "— Vera Lind (@vlind)", "Vera Lind / The Ostrava Press".
+_SIGNATURE = re.compile(r" (?:\(@|/)|[.)]?(?:\n|\Z)")
+# Where a clause starts whose noun an aside names, and among how many of its words the noun stands.
+_CLAUSE_START = re.compile(r"[,.:;!?\n\"“”„«»]")
+_ROLE_REACH = 5
+_FEWEST_VOTES = 2
+_MAJORITY = 0.8
+# Classes of words that are no part of a title, though one may open its sentence: "Then Harbor Secretary ...".
+_OUTSIDE_TITLES = ("determiner", "adverb", "preposition", "conjunction", "subordinator", "opener", "weekday")
+# Rules of names that take a name for a person without a sign that it is one.
+_DOUBTFUL_RULES = frozenset({"speech", "lone"})
+BODY_KINDS = frozenset({"company", "organisation", "agency", "group"})
+
+
+@dataclass(slots=True)
+class Entity:
+    """A person or body of the article. `spans` are its mentions; `gender` is "male", "female" or empty;
+    `leaning` is the same on weaker evidence: a given name, a single pronoun.
+
+    `role` is as first written; `nouns` are the folded role nouns of all its mentions; `full` is
+    the first mention of the whole name. `doubtful`: taken for a person only because it speaks or stands
+    alone ("TransLink said").
+    """
+
+    id: str
+    name: str
+    kind: str
+    spans: list[Span] = field(default_factory=list)
+    role: str | None = None
+    affiliation: str | None = None
+    gender: str = ""
+    leaning: str = ""
+    nouns: set[str] = field(default_factory=set)
+    full: Span | None = None
+    doubtful: bool = True
+
+    @property
+    def may_be_body(self) -> bool:
+        """Whether this "person" may as well be a body: nothing told that it is a person."""
+        return self.doubtful and " " not in self.name and not (self.gender or self.leaning or self.nouns)
+
+
+def cast_of(article: Article, mentions: Sequence[Mention]) -> "Cast | None":
+    """The cast of `article`; None where its language has no pack."""
+    pack = pack_for(article.language)
+    return Cast(article, mentions, pack) if pack is not None else None
+
+
+class Cast:
+    """Everyone the article names, in order of appearance."""
+
+    def __init__(self, article: Article, mentions: Sequence[Mention], pack: Pack) -> None:
+        self._text = article.text
+        self._pack = pack
+        self._male, self._female = pack.words["title-male"], pack.words["title-female"]
+        self._determiners = pack.words["determiner"]
+        self._outside_titles = frozenset[str]().union(*(pack.words[name] for name in _OUTSIDE_TITLES))
+        self._roles = pack.roles["role"]
+        self._role_endings = tuple(pack.roles["ending"])  # of compounds written as one word: Kultusminister
+        self._female_words = pack.words["female"]
+        self._openers = pack.words["preposition"] | pack.words["subordinator"] | pack.words["opener"]
+        self.mentions = mentions
+        self._starts = [mention.span.start for mention in mentions]
+        self.entities: dict[str, Entity] = {}
+        self._surnames: dict[str, list[Entity]] = {}  # the same, whatever the case
+        self._families: dict[str, list[Entity]] = {}  # people by their last name
+        for mention in mentions:
+            entity = self.entities.get(mention.entity_id)
+            if entity is None:
+                entity = Entity(mention.entity_id, mention.name, mention.kind)
+                self.entities[mention.entity_id] = entity
+                if mention.kind == "person":
+                    self._families.setdefault(mention.name.rpartition(" ")[2], []).append(entity)
+                    if not mention.name.isupper():
+                        self._surnames.setdefault(fold(mention.name).rpartition(" ")[2], []).append(entity)
+            entity.spans.append(mention.span)
+            entity.doubtful = entity.doubtful and mention.rule in _DOUBTFUL_RULES
+            if entity.full is None and mention.surface == mention.name:
+                entity.full = mention.span
+            if mention.kind == "person":
+                self._read_title(mention, entity)
+                self._read_appositive(mention, entity)
+                if pack.clausal:
+                    self._read_aside(mention, entity)
+        self._read_genders()
+
+    def _read_genders(self) -> None:
+        """Gender by the pronouns that follow a name in its sentence, where they agree."""
+        votes: dict[str, list[int]] = {}
+        people = [mention for mention in self.mentions if mention.kind == "person"]
+        for number, mention in enumerate(people):
+            limit = mention.span.end + _PRONOUN_REACH
+            if number + 1 < len(people):
+                limit = min(limit, people[number + 1].span.start)
+            found = _GENDERED.search(self._text, mention.span.end, limit)
+            if found is None or _SENTENCE_END.search(self._text, mention.span.end, found.start()):
+                continue
+            if not self.opens(mention):
+                continue  # "Malt, who trails Lind, lost his hat"
+            votes.setdefault(mention.entity_id, [0, 0])[found.group().lower() in self._female_words] += 1
+        for entity in self.entities.values():
+            if entity.kind == "person" and not entity.gender:
+                entity.leaning = given_gender(entity.name, self._pack)
+        for identity, (male, female) in votes.items():
+            entity = self.entities[identity]
+            if not entity.leaning and male != female:
+                entity.leaning = "male" if male > female else "female"
+            if not entity.gender and male + female >= _FEWEST_VOTES:
+                if male >= _MAJORITY * (male + female):
+                    entity.gender = "male"
+                elif female >= _MAJORITY * (male + female):
+                    entity.gender = "female"
+
+    def by_surname(self, surface: str) -> Entity | None:
+        """The person whose last name is `surface` but for case, as transcripts write it; None if two have it."""
+        found = self._surnames.get(fold(surface), [])
+        return found[0] if len(found) == 1 else None
+
+    def bearers(self, mention: Mention) -> list[Entity]:
+        """The people of the family name that `mention` ends with, as they appear."""
+        family = mention.surface.rpartition(" ")[2]
+        return self._families.get(family, [])
+
+    def within(self, span: Span) -> list[Mention]:
+        """The mentions that start inside `span`."""
+        return list(self.mentions[bisect_left(self._starts, span.start) : bisect_left(self._starts, span.end)])
+
+    def first_from(self, position: int) -> Mention | None:
+        """The first mention that starts at `position` or later."""
+        at = bisect_left(self._starts, position)
+        return self.mentions[at] if at < len(self.mentions) else None
+
+    def back_from(self, position: int) -> Iterator[Mention]:
+        """The mentions that start before `position`, latest first; at most the last few hundred."""
+        last = bisect_left(self._starts, position)
+        return (self.mentions[at] for at in range(last - 1, max(-1, last - 1 - _MEMORY), -1))
+
+    def body_in(self, start: int, end: int) -> Mention | None:
+        """The first organisation, company or agency that starts in the range."""
+        for mention in self.mentions[bisect_left(self._starts, start) : bisect_left(self._starts, end)]:
+            if mention.kind in BODY_KINDS:
+                return mention
+        return None
+
+    def is_role(self, word: str) -> bool:
+        """Whether `word` (folded) names an office or trade; a compound counts by its last part."""
+        return (
+            word in self._roles
+            or ("-" in word and word.rpartition("-")[2] in self._roles)
+            or (bool(self._role_endings) and word.endswith(self._role_endings))
+        )
+
+    def is_subject(self, mention: Mention) -> bool:
+        """Whether the mention is what pronouns after it point to: it opens its sentence, or acts alone in it.
+
+        A name in a photo credit or under a tweet is no subject of the text around it.
+        """
+        if _SIGNATURE.match(self._text, mention.span.end):
+            return False
+        return self.opens(mention) or self._acts_alone(mention) or self._is_agent(mention)
+
+    def opens(self, mention: Mention) -> bool:
+        """Whether the mention opens its sentence, or follows an opening phrase."""
+        text, start = self._text, mention.span.start
+        if fold(text[mention.span.end : mention.span.end + 2]) == "'s":
+            return False
+        opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]
+        introduction, comma, last = opening.rpartition(",")
+        words = _PLAIN_WORD.findall(last)
+        if comma:
+            introducing = [fold(word) for word in _PLAIN_WORD.findall(introduction) if not word.isdigit()]  # "17:05"
+            opens = bool(introducing) and (
+                introducing[0] in self._openers
+                or introducing[0].endswith(("ing", "ed", "ly"))
+                or (not words and self._is_apposed(introducing))
+            )
+            if not opens:
+                return False
+        governing = words[:-1] if len(words) > 1 and fold(words[-1]) in self._pack.words["article"] else words
+        if governing and fold(governing[-1]) in self._pack.words["preposition"]:
+            return False
+        return len(words) <= _OPENING_WORDS or all(
+            word[0].isupper() or self.is_role(fold(word)) or fold(word) in self._determiners for word in words
+        )
+
+    def _is_agent(self, mention: Mention) -> bool:
+        """Whether the sentence tells what the mention did by a passive: "The meeting was chaired by Vera Lind"."""
+        return _AGENT.search(self._text, max(0, mention.span.start - 30), mention.span.start) is not None
+
+    def _is_apposed(self, words: Sequence[str]) -> bool:
+        """Whether folded `words` are a phrase that a name may be apposed to: "their old professor"."""
+        if len(words) > _INTRODUCTION_WORDS or not (words[0] in self._determiners or words[0].endswith(("'s", "’s"))):
+            return False
+        return any(self.is_role(word) or word in self._pack.bodies for word in words)
+
+    def _acts_alone(self, mention: Mention) -> bool:
+        """Whether a verb follows the mention, and nobody else is named or meant before it in its sentence.
+
+        "The harbor closed when Lind spoke" keeps Lind in mind; "He left when Lind spoke" does not.
+        """
+        text, start = self._text, mention.span.start
+        after = _PLAIN_WORD.search(text, mention.span.end, mention.span.end + 40)
+        if after is None:
+            return False
+        gap = text[mention.span.end : after.start()]
+        apposed = _APPOSED.search(text, max(0, start - 30), start) if gap == ", " else None
+        if gap != " " and (apposed is None or not self.is_role(fold(apposed[1]))):
+            return False
+        word = fold(after.group()).rstrip(".")
+        if not (word in self._pack.cues or word in self._pack.words["finite"] or word.endswith("ed")):
+            return False
+        opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]
+        before = [fold(word) for word in _PLAIN_WORD.findall(opening)]
+        if any(word in self._pack.words["singular-pronoun"] for word in before):
+            return False
+        if before and before[-1] in self._pack.words["preposition"]:
+            return False
+        return all(other.kind != "person" for other in self.within(Span(start - len(opening), start)))
+
+    # --- roles ---
+
+    def _read_title(self, mention: Mention, entity: Entity) -> None:
+        start = max(0, mention.span.start - _TITLE_REACH)
+        line = self._text.rfind("\n", start, mention.span.start)
+        start = max(start, line + 1)
+        title = self._last_word(start, mention.span.start)
+        if not title:
+            return
+        if title == ",":
+            self._read_introduction(mention, entity, start)
+            return
+        last = fold(title).rstrip(".")
+        if last in self._male:
+            entity.gender = "male"
+            return
+        if last in self._female:
+            entity.gender = "female"
+            return
+        if not self.is_role(last) or (title.endswith(".") and title.islower()):
+            return  # "... by the owner. Vera Lind said": the role ends a sentence before the name; "Gov. Lind" does not
+        entity.nouns.add(last)
+        if entity.role is not None:
+            return
+        words = self._words_in(start, mention.span.start)
+        at = len(words) - 1
+        first = at
+        # A title in capitals keeps the capitalised words before it: Commerce Secretary.
+        if words[at][0][:1].isupper():
+            while first > 0 and words[first - 1][0][:1].isupper() and first > at - 3 and self._joined(words, first):
+                first -= 1
+        body = self._body_before(words[first][1])
+        if body is not None and words[first][1] < body.span.end:
+            inside = [k for k in range(first, at + 1) if words[k][1] >= body.span.end]
+            first = inside[0] if inside else at
+        entity.role = self._text[words[first][1] : mention.span.start].strip()
+        if body is not None:
+            entity.affiliation = body.name
+        entity.gender = entity.gender or gender_of_role(last, self._pack)
+
+    def _words_in(self, start: int, end: int) -> list[tuple[str, int]]:
+        """The words and signs of the range with their places."""
+        return [(found.group(), found.start()) for found in _WORD.finditer(self._text, start, end)]
+
+    def _last_word(self, start: int, end: int) -> str:
+        """The last word or sign of the range, of one line; empty when there is none."""
+        before = self._text[start:end].rstrip()
+        # No word holds a space, so those of the last piece are mostly enough.
+        words = _WORD.findall(before.rpartition(" ")[2]) or _WORD.findall(before)
+        return words[-1] if words else ""
+
+    def _read_introduction(self, mention: Mention, entity: Entity, start: int) -> None:
+        """A role set before the name: "the plant manager of Veltra Pumps, Igor Malt, said"."""
+        if self._text[mention.span.end : mention.span.end + 1] not in {",", ".", ")"}:
+            return  # "... left by the owner, Vera Lind said"
+        words = self._words_in(start, mention.span.start)[:-1]
+        first = at = -1
+        for number in range(len(words) - 1, max(-1, len(words) - 1 - _INTRODUCTION_WORDS), -1):
+            low = fold(words[number][0])
+            if low in ',;:()"“”—–\n':
+                first = number + 1  # "Chairman of the Harbor Union, Igor Malt, said": no article
+                break
+            if number == 0:
+                first = 0
+            if low in self._pack.words["phrase-preposition"]:
+                at = -1
+            elif at < 0 and self.is_role(low):
+                at = number
+            elif at >= 0 and (low in self._determiners or low.endswith(("'s", "’s"))):
+                first = number + 1
+                break
+        if not 0 <= first <= at:
+            return
+        entity.nouns.add(fold(words[at][0]))
+        if entity.role is not None:
+            return
+        end = words[at][1] + len(words[at][0])
+        entity.role = self._text[words[first][1] : end]
+        entity.gender = entity.gender or gender_of_role(fold(words[at][0]), self._pack)
+        body = self.body_in(words[max(0, first - 1)][1], words[-1][1] + 1)
+        if body is not None and (body.span.start > end or body.span.end <= words[first][1]):
+            entity.affiliation = entity.affiliation or body.name
+
+    def _read_aside(self, mention: Mention, entity: Entity) -> None:
+        """The role whose aside the name is: "le maire, Yvon Lind", "der Sprecher der Stadt, Emil Lind,"."""
+        start = max(0, mention.span.start - _TITLE_REACH)
+        before = self._text[start : mention.span.start]
+        if not before.endswith(", ") or entity.role is not None:
+            return
+        opening = _CLAUSE_START.split(before[:-2])[-1]
+        words = list(_PLAIN_WORD.finditer(opening))
+        for word in words[:_ROLE_REACH]:
+            noun = fold(word.group()).rpartition("'")[2]
+            if self.is_role(noun):
+                offset = mention.span.start - 2 - len(opening)
+                entity.nouns.add(noun)
+                entity.role = word.group().rpartition("'")[2]
+                body = self.body_in(offset + word.end(), mention.span.start)
+                entity.affiliation = entity.affiliation or (body.name if body is not None else None)
+                entity.gender = entity.gender or gender_of_role(noun, self._pack)
+                return
+
+    def _joined(self, words: Sequence[tuple[str, int]], at: int) -> bool:
+        return fold(words[at - 1][0]) not in self._outside_titles and words[at - 1][0] not in ',;:()"“”—–\n.'
+
+    def _body_before(self, position: int) -> Mention | None:
+        """The body named right before `position`, or reaching over it."""
+        at = bisect_right(self._starts, position) - 1
+        for mention in self.mentions[max(0, at - 1) : at + 1]:
+            if mention.kind in BODY_KINDS and position - mention.span.end < 4:
+                return mention
+        return None
+
+    def _appositive_words(self, start: int, limit: int) -> Iterator[tuple[str, int, int]]:
+        """The words and signs of the range with their places, up to a role that ends the sentence."""
+        for found in _WORD.finditer(self._text, start, limit):
+            word, first, last = found.group(), *found.span()
+            if word.endswith(".") and self.is_role(fold(word[:-1])):
+                # Here the sentence ends: "said Vera Lind, a judge. In Ostrava ..."
+                yield word[:-1], first, last - 1
+                return
+            yield word, first, last
+
+    def _read_appositive(self, mention: Mention, entity: Entity) -> None:
+        text, end = self._text, mention.span.end
+        if text[end : end + 1] != "," and text[end : end + 2] not in {" —", " –", " ("}:
+            return
+        limit = min(len(text), end + _APPOSITIVE_REACH)
+        line = text.find("\n", end, limit)
+        limit = limit if line < 0 else line
+        if self._pack.clausal:
+            stop = _SENTENCE_END.search(text, end, limit)
+            limit = limit if stop is None else stop.end()
+        ahead = self._appositive_words(end + 1, limit)
+        words = list(islice(ahead, 10))
+        phrase: list[tuple[str, int, int]] = []
+        head = 0  # how many words of the phrase make the role
+        for number, word in enumerate(words):
+            low = fold(word[0])
+            if not phrase and (low in self._determiners or word[0] in "—–" or (word[0] == "(" and number == 0)):
+                continue
+            if low in _PHRASE_END or low in self._pack.cues or (head and low in self._pack.words["phrase-preposition"]):
+                break
+            if head and low in self._pack.words["finite"]:
+                break
+            phrase.append(word)
+            if self.is_role(low) or (head and low in self._pack.words["second-role"]):
+                head = len(phrase)
+            elif head and len(phrase) - head >= _TITLE_WORDS:
+                break
+        if head:
+            rest = words.index(phrase[head - 1]) + 1
+            self._take_appositive(entity, phrase[:head], [*words[rest:], *ahead])
+
+    def _is_plain(self, words: str) -> bool:
+        """Whether nothing or only common words stand before a body that end with its sort: "data management firm"."""
+        return len(words) < 3 or (words.islower() and fold(words.rsplit(maxsplit=1)[-1]) in self._pack.bodies)
+
+    def _take_appositive(
+        self,
+        entity: Entity,
+        phrase: Sequence[tuple[str, int, int]],
+        rest: Sequence[tuple[str, int, int]],
+    ) -> None:
+        entity.nouns.add(fold(phrase[-1][0]))
+        start, end = phrase[0][1], phrase[-1][2]
+        body = self.body_in(start, end)
+        if body is not None and body.span.end <= phrase[-1][1]:
+            entity.affiliation = entity.affiliation or body.name
+            start = next(word[1] for word in phrase if word[1] >= body.span.end)
+        for number, word in enumerate(phrase[:-1]):
+            if fold(word[0]).endswith(("'s", "’s")):
+                start = max(start, phrase[number + 1][1])  # "the union's chief negotiator"
+        if entity.role is None:
+            entity.role = self._text[start:end]
+            entity.gender = entity.gender or gender_of_role(fold(phrase[-1][0]), self._pack)
+        if entity.affiliation is not None or not rest or fold(rest[0][0]) not in self._pack.words["phrase-preposition"]:
+            return
+        begins = len(rest)
+        for number, word in enumerate(rest[1:], 1):
+            if fold(word[0]) not in self._determiners:
+                begins = number
+                break
+        stop = begins
+        while stop < len(rest) and stop < begins + 12:
+            low = fold(rest[stop][0])
+            if low in {",", ";", ":", "(", ")", "who", "which", '"', "“", "—", "–"} or low in self._pack.cues:
+                break
+            stop += 1
+        if stop <= begins:
+            return
+        found = self.body_in(rest[begins][1], rest[stop - 1][2])
+        if found is not None and self._is_plain(self._text[rest[begins][1] : found.span.start]):
+            entity.affiliation = found.name
+        elif any(word[0][:1].isupper() for word in rest[begins:stop]):
+            entity.affiliation = self._text[rest[begins][1] : rest[stop - 1][2]].rstrip(".")

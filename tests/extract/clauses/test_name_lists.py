@@ -1,0 +1,41 @@
+"""The shipped names.txt of German and French."""
+
+import pytest
+
+from searchkit.extract.clauses.name_lists import name_lists
+
+
+@pytest.mark.parametrize("code", ["de", "fr"])
+def test_lists_are_read_once_and_not_empty(code: str) -> None:
+    lists = name_lists(code)
+    assert lists is name_lists(code)
+    assert lists.exonyms
+    assert lists.heads
+    assert lists.legal
+    assert set(lists.endings) == set(lists.heads)
+    assert list(lists.endings) == sorted(lists.endings, key=len, reverse=True)
+
+
+def test_a_genitive_leads_to_its_head() -> None:
+    lists = name_lists("de")
+    assert lists.stems["ministeriums"] == "ministerium"
+    assert lists.heads["ministeriums"] == "agency"
+
+
+def test_longer_foreign_names_are_tried_first() -> None:
+    forms = [form for form, _, _ in name_lists("fr").exonyms["Corée"]]
+    assert sorted(forms) == ["Corée du Nord", "Corée du Sud"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("le tribunal de commerce de Saint-Aubric répond", "tribunal de commerce de Saint-Aubric"),
+        ("l'Office des contrôles techniques répond", "Office des contrôles techniques"),
+        ("la préfecture a dit", "préfecture"),
+    ],
+)
+def test_a_small_head_takes_what_names_it(text: str, found: str) -> None:
+    match = name_lists("fr").small_body.search(text)
+    assert match is not None
+    assert match.group() == found

@@ -1,0 +1,76 @@
+"""Verbs of speech in German and French: particles, auxiliaries, hung-on pronouns."""
+
+import pytest
+
+from searchkit.extract.clauses.phrases import ClauseGrammar
+from searchkit.extract.clauses.verbs import Verb, Verbs
+from searchkit.extract.packs import pack_for
+from tests.extract.clauses.test_phrases import clauses
+
+
+def verbs(language: str) -> Verbs:
+    """The verbs of `language`."""
+    pack = pack_for(language)
+    assert pack is not None
+    return Verbs(ClauseGrammar(pack))
+
+
+def only(text: str, language: str = "de") -> Verb | None:
+    """The only verb of speech in `text`."""
+    read = clauses(text, language)
+    found = [verb for at in range(read.size) if (verb := verbs(language).at(read, at)) is not None]
+    assert len(found) < 2
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("text", "lemma"),
+    [
+        ("Die Stadt teilte das am Abend mit.", "mitteilen"),
+        ("Die Stadt gab den Umbau bekannt.", "bekanntgeben"),
+        ("weil die Stadt den Umbau bekannt gab", "bekanntgeben"),
+        ("Die Stadt teilte mit und schwieg.", "mitteilen"),
+        ("Die Stadt hat den Umbau angekündigt.", "ankündigen"),
+        ("Lindholt erklärt den Umbau.", "erklären"),
+        ("Dort heißt es nun.", "heißen"),
+    ],
+)
+def test_german_verbs(text: str, lemma: str) -> None:
+    verb = only(text)
+    assert verb is not None
+    assert verb.cue.lemma == lemma
+
+
+@pytest.mark.parametrize(
+    "text", ["Die Stadt teilte das Brot.", "Der Kai heißt so.", "Das angekündigte Fest", "Die Stadt gab dem Kai Namen."]
+)
+def test_what_is_no_german_verb_of_speech(text: str) -> None:
+    assert only(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "lemma", "clitic"),
+    [
+        ("résume-t-il", "résumer", "il"),
+        ("a-t-elle ajouté", "ajouter", ""),
+        ("Elle affirme cela.", "affirmer", ""),
+        ("Comme l'a indiqué la mairie", "indiquer", ""),
+        ("Il dit cela.", "dire", ""),
+    ],
+)
+def test_french_verbs(text: str, lemma: str, clitic: str) -> None:
+    verb = only(text, "fr")
+    assert verb is not None
+    assert verb.cue.lemma == lemma
+    assert verbs("fr").clitic(clauses(text, "fr").low[verb.at]) == clitic
+
+
+def test_a_french_participle_needs_its_auxiliary() -> None:
+    assert only("un quai annoncé", "fr") is None
+    assert only("un quai à annoncé", "fr") is None  # "à" is no auxiliary
+
+
+def test_the_passive_is_told() -> None:
+    verb = only("Das wird am Abend mitgeteilt.")
+    assert verb is not None
+    assert verb.passive

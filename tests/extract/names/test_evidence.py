@@ -1,0 +1,92 @@
+"""Evidence: what stands beside a name and tells its kind."""
+
+import pytest
+
+from searchkit.extract.names.evidence import Evidence
+from searchkit.extract.names.found import Found
+
+
+def found(text: str, name: str) -> Found:
+    start = text.index(name)
+    return Found(start, start + len(name), "unknown", "lone", 0.35)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "rule"),
+    [
+        ("Korbel, 45, left", "person", "age"),
+        ("Korbel, aged 45 then", "person", "age"),
+        ("Korbel (45) left", "person", "age"),
+        ("lawyer Korbel left", "person", "noun-before"),
+        ("pump maker Korbel left", "company", "noun-before"),
+        ("Korbel, a maker of pumps, left", "company", "apposition"),
+        ("Korbel, a city there", "place", "apposition"),
+        ("Korbel, spokesperson for it", "person", "apposition"),
+        ("we live in Korbel now", "place", "preposition"),
+        ("the Korbel-based firm", "place", "preposition"),
+        ("Korbel said it", "person", "speech"),
+        ("Korbel, who left", "person", "speech"),
+        ("it is old,' said Korbel", "person", "speech"),
+        ("it is old, said Korbel", "person", "speech"),
+    ],
+)
+def test_each_kind_of_evidence(text: str, kind: str, rule: str) -> None:
+    judged = Evidence(text).beside(found(text, "Korbel"))
+    assert judged is not None
+    assert (judged.kind, judged.rule) == (kind, rule)
+    assert 0 < judged.confidence < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Korbel left",
+        "Korbel",
+        "Korbel, Malt and Lind left",
+        "Korbel, of the quay, left",
+        "Korbel, Ostrava Trade Office",
+        "then Korbel sailed",
+        "within Korbel",
+        "Korbel, 4500 tons",
+    ],
+)
+def test_no_evidence(text: str) -> None:
+    assert Evidence(text).beside(found(text, "Korbel")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [("then HCU left", "HCU", "organisation"), ("then the Velebits left", "Velebits", "organisation")],
+)
+def test_the_form_of_a_word_is_evidence(text: str, name: str, kind: str) -> None:
+    judged = Evidence(text).beside(found(text, name))
+    assert judged is not None
+    assert judged.kind == kind
+
+
+def test_an_acronym_in_a_place_is_not_taken_for_one() -> None:
+    text = "we believe in HCU now"
+    assert Evidence(text).beside(found(text, "HCU")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "after"), [("the Korbel", True), ("their Korbel", True), ("then Korbel", False), ("Korbel", False)]
+)
+def test_an_article_rules_a_person_out(text: str, after: bool) -> None:
+    assert Evidence(text).after_article(found(text, "Korbel")) is after
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "ordinary"),
+    [("", "Market", True), ("", "Markets", True), ("", "Korbel", False), ("the korbel is old", "Korbel", True)],
+)
+def test_a_word_of_the_language_or_of_the_text_is_ordinary(text: str, word: str, ordinary: bool) -> None:
+    assert Evidence(text).is_ordinary(word) is ordinary
+
+
+@pytest.mark.parametrize("piece", ["a ", ", a", "in ", "x, ", "-"])
+def test_long_surroundings_are_quick(piece: str) -> None:
+    text = piece * 100_000 + "Korbel" + piece * 100_000
+    evidence = Evidence(text)
+    for _ in range(100):
+        evidence.beside(found(text, "Korbel"))

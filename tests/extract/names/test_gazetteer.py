@@ -1,0 +1,139 @@
+"""The shipped lists: readable, without contradictions, and looked up longest first."""
+
+import re
+from collections import Counter
+from importlib import resources
+
+import pytest
+
+from searchkit.extract.names.gazetteer import TOKEN, body_key, gazetteer
+from searchkit.extract.names.heads import heads
+from searchkit.extract.word_lists import parts, rows, split_values
+from searchkit.text import slug
+
+LISTS = sorted(
+    entry.name
+    for entry in resources.files("searchkit.extract").joinpath("data").iterdir()
+    if entry.name.endswith(".txt")
+)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_list_says_its_version_origin_and_licence(name: str) -> None:
+    text = resources.files("searchkit.extract").joinpath("data", name).read_text(encoding="utf-8")
+    header = " ".join(line for line in text.splitlines()[:8] if line.startswith("#"))
+    for word in ("Version:", "Origin: compiled by hand for searchkit", "Licence: Apache-2.0"):
+        assert word in header, name
+
+
+def test_ids_of_a_list_are_unique() -> None:
+    for name, width in (("agencies.txt", 8), ("organisations.txt", 3), ("groups.txt", 3), ("laws_and_lists.txt", 5)):
+        read = [row[0] for row in rows(name, width)]
+        assert len(read) == len(set(read)), name
+    codes = [row[0] for row in rows("countries.txt", 4)]
+    assert len(codes) == len(set(codes))
+
+
+def test_countries_that_lists_name_exist() -> None:
+    codes = {row[0] for row in rows("countries.txt", 4)} | {"-"}
+    assert {row[1] for row in rows("agencies.txt", 8)} <= codes
+    assert {row[3] for row in rows("organisations.txt", 4)} <= codes | {""}
+    assert {row[0] for row in rows("regions.txt", 4)} <= codes
+    assert {row[0].partition(":")[0] for row in rows("cities.txt", 1)} <= codes
+
+
+_KINDS = frozenset(
+    "government presidency ministry legislature court prosecution regulator bank agency commission committee council "
+    "police force intelligence intergovernmental party".split()
+) | {"central bank"}
+
+
+def test_every_body_has_country_kind_name_and_source() -> None:
+    for row in rows("agencies.txt", 8):
+        code, country, kind, name, acronyms, _, _, source = row
+        assert code == slug(code)
+        assert country
+        assert kind in _KINDS, row
+        assert name
+        assert re.fullmatch(r"https?://[a-z0-9.\-]{3,60}(?:/[\w.\-/]{1,100})?", source), row
+        for acronym in split_values(acronyms):
+            assert re.fullmatch(r"[A-Z][A-Za-z0-9.+\-]{1,9}~?", acronym), row
+
+
+def test_big_powers_and_organisations_are_covered() -> None:
+    bodies = Counter(row[1] for row in rows("agencies.txt", 8))
+    for country in ("us", "eu", "uk", "cn", "ru", "ca", "au", "in", "jp", "de", "fr", "ir", "tr", "ua", "il", "-"):
+        assert bodies[country] >= 8, country
+    codes = {row[0] for row in rows("agencies.txt", 8)}
+    assert codes >= {"us-ofac", "us-bis", "us-forced-labor-task-force", "uk-ofsi", "uk-ecju", "cn-mofcom", "eu-council"}
+    assert codes >= {"un-1267-committee", "fatf", "us-ddtc", "de-bafa", "us-cfius"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "entity_id"),
+    [
+        ("U.S. government said", "U.S. government", "agency:us-government"),
+        ("U.S. and", "U.S.", "place:united-states"),
+        ("Xinjiang Uygur Autonomous Region is", "Xinjiang Uygur Autonomous Region", "place:xinjiang"),
+        ("New York Times wrote", "New York Times", "organisation:new-york-times"),
+        ("New York is", "New York", "place:new-york"),
+    ],
+)
+def test_longest_name_wins(text: str, found: str, entity_id: str) -> None:
+    token = TOKEN.match(text)
+    assert token is not None
+    hit = gazetteer().at(text, 0, token.group())
+    assert hit is not None
+    assert (text[: hit[0]], hit[1][0].entity_id) == (found, entity_id)
+
+
+def test_name_must_end_where_its_word_ends() -> None:
+    assert gazetteer().at("Chinatown", 0, "China") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Ministry of Foreign Affairs", "foreign ministry"),
+        ("Foreign Ministry", "foreign ministry"),
+        ("foreign ministry", "foreign ministry"),
+        ("Ministry of Defence", "defense ministry"),
+        ("Ministry of National Defense", "defense ministry"),
+        ("Department of Commerce", "commerce department"),
+        ("Court of Appeal", "court of appeal"),
+        ("", ""),
+    ],
+)
+def test_body_key(name: str, key: str) -> None:
+    assert body_key(name) == key
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("Jean-Luc", "Jean-Luc"),
+        ("O'Neil's", "O'Neil"),
+        ("AT&T", "AT&T"),
+        ("U.S.-led", "U.S."),
+        ("Tianjin-based", "Tianjin"),
+        ("Ata-ur-Rehman", "Ata-ur-Rehman"),
+        ("al-Qaeda", "al-Qaeda"),
+        ("Łódź", "Łódź"),
+    ],
+)
+def test_token(text: str, taken: str) -> None:
+    found = TOKEN.match(text)
+    assert found is not None
+    assert found.group() == taken
+
+
+def test_word_inside_a_word_or_address_is_no_token() -> None:
+    assert TOKEN.search("iPhone user@Example.com http://x/Path") is None
+
+
+def test_heads_are_of_one_kind() -> None:
+    assert heads().kinds["Ministry"] == "agency"
+    assert heads().kinds["Technologies"] == "company"
+    assert heads().body.match("China regional government", 5) is not None
+    assert heads().body.match("China governmental", 5) is None
+    assert set(parts("heads.txt")) >= {"company", "agency", "organisation", "place", "law", "list", "legal", "topics"}

@@ -1,0 +1,121 @@
+"""Readings of runs: which words are one name, of what kind, by which rule."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchkit.document import MentionKind
+from searchkit.extract.names.found import CONFIDENCE, Found
+from searchkit.extract.names.kinds import RunReader
+from searchkit.extract.names.runs import flatten, runs
+from searchkit.text import normalize, paragraphs
+
+
+def readings(text: str) -> tuple[RunReader, list[Found]]:
+    spans = paragraphs(text)
+    flat = flatten(text, spans)
+    reader = RunReader(flat)
+    return reader, [found for run in runs(flat, spans) for found in reader.read(run)]
+
+
+def kinds(text: str) -> list[tuple[str, str, str]]:
+    """Surface, kind and rule of every name."""
+    return [(text[found.start : found.end], found.kind, found.rule) for found in readings(text)[1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("then President Jana Velebit left", ("Jana Velebit", "person", "title")),
+        ("then Mr. Velebit left", ("Velebit", "person", "title")),
+        ("then Deputy Commerce Secretary Jana Velebit left", ("Jana Velebit", "person", "title")),
+        ("then Secretary of Commerce for Industry Jana Velebit left", ("Jana Velebit", "person", "title")),
+        ("then James Korbel left", ("James Korbel", "person", "given-name")),
+        ("then Zdenka Korbel left", ("Zdenka Korbel", "person", "name-shape")),
+        ("then Korbel left", ("Korbel", "unknown", "lone")),
+        ("then Velebit Technologies left", ("Velebit Technologies", "company", "head")),
+        ("then Velebit Pumps Ltd. left", ("Velebit Pumps Ltd.", "company", "legal-form")),
+        ("the Ministry of Pumps and Cranes left", ("Ministry of Pumps and Cranes", "agency", "head")),
+        ("the University of Velebit left", ("University of Velebit", "organisation", "head")),
+        ("the Bank of Velebit left", ("Bank of Velebit", "company", "head")),
+        ("the Velebit River rose", ("Velebit River", "place", "head")),
+        ("the Velebit Harbor Act failed", ("Velebit Harbor Act", "law", "head")),
+        ("then Bill C-48 failed", ("Bill C", "law", "head")),
+        ("the Chinese Foreign Ministry left", ("Chinese Foreign Ministry", "agency", "country-body")),
+        ("the Chinese regional government left", ("Chinese regional government", "agency", "country-body")),
+        ("then Beijing left", ("Beijing", "place", "list")),
+        ("then Velebit 4X Korbel left", ("Velebit", "unknown", "lone")),
+    ],
+)
+def test_each_rule(text: str, name: tuple[str, str, str]) -> None:
+    assert kinds(text)[0] == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "then the President left",
+        "the Ministry left",
+        "the Chinese left",
+        "the Chinese authorities left",
+        "The Quarterly Harbor",
+        "I left",
+        "",
+    ],
+)
+def test_a_title_a_head_or_a_demonym_alone_is_no_person_and_no_body(text: str) -> None:
+    assert not [kind for _, kind, _ in kinds(text) if kind in ("agency", "company", "organisation")]
+    assert not [rule for _, _, rule in kinds(text) if rule in ("title", "given-name")]
+
+
+def test_a_word_that_opens_a_sentence_is_no_part_of_the_name() -> None:
+    assert kinds("Overseeing Korbel Technologies is hard.")[-1][:2] != ("Overseeing", "person")
+    assert kinds("Organizer James Korbel left.") == [("James Korbel", "person", "given-name")]
+
+
+def test_a_given_name_before_a_head_is_as_likely_a_person() -> None:
+    assert kinds("then James Bank left")[0][1] == "person"
+
+
+def test_countries_are_counted_by_name_and_by_demonym() -> None:
+    reader, _ = readings("China met Chinese guests. Then Germany left.")
+    assert reader.countries["cn"] == 2
+    assert reader.countries["de"] == 1
+
+
+def test_the_owner_of_a_body_tells_its_country() -> None:
+    _, found = readings("then China's Ministry of Pumps left")
+    assert [(name.kind, name.country) for name in found] == [("place", "cn"), ("agency", "cn")]
+
+
+def test_shouted_words_are_left_to_the_rest_of_the_document() -> None:
+    _, found = readings("NADIA KORBEL SHUTS QUAY IN ANGER")
+    assert {(name.kind, name.rule, name.shouted) for name in found} <= {("unknown", "lone", True)}
+
+
+def test_every_rule_has_a_confidence_and_guesses_stay_below_one_half() -> None:
+    assert all(0 < share < 1 for share in CONFIDENCE.values())
+    assert CONFIDENCE["lone"] < 0.5
+    assert CONFIDENCE["inferred-alias"] < 0.5
+
+
+_PIECES = st.sampled_from(
+    [
+        *("Korbel", "Beijing", "Chinese", "Ministry", "of", "Commerce", "President", "Ltd.", "Bank", "and", "&", "Act"),
+        *("Foreign Ministry", "regional government", "'s", ",", ".", "James", "J.", "MALT", "City", "Bill", "C", "4X"),
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_PIECES, max_size=25), st.sampled_from([" ", ""]))
+def test_names_stand_in_order_and_know_their_rule(pieces: list[str], glue: str) -> None:
+    text = normalize(glue.join(pieces))
+    last = 0
+    for found in readings(text)[1]:
+        assert last <= found.start < found.end <= len(text)
+        assert found.confidence == CONFIDENCE[found.rule]
+        assert found.kind in {*get_args(MentionKind), "unknown"}
+        last = found.end

@@ -1,0 +1,88 @@
+"""Who is who: short forms and the full names they stand for, through the names of whole texts."""
+
+import pytest
+
+from searchkit.extract.names import finding as names
+from searchkit.extract.names.links import person_key, without_legal_form
+from tests.extract.scene import article
+
+
+def linked(text: str) -> list[tuple[str, str, str]]:
+    """Surface, id and rule of every mention."""
+    return [(mention.surface, mention.entity_id, mention.rule) for mention in names.find(article(text))]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Nadia R. Korbel Jr.", "Nadia Korbel"),
+        ("Nadia Korbel", "Nadia Korbel"),
+        ("N. R. Korbel", "N. Korbel"),
+        ("Nadia Korbel III", "Nadia Korbel"),
+        ("Nadia van der Korbel", "Nadia van der Korbel"),
+        ("J. R. Jr.", "J. R. Jr."),
+        ("Korbel", "Korbel"),
+        ("", ""),
+    ],
+)
+def test_a_persons_key_has_no_initials_in_the_middle(name: str, key: str) -> None:
+    assert person_key(name) == key
+
+
+@pytest.mark.parametrize(
+    ("name", "bare"),
+    [
+        ("Velebit Pumps Co., Ltd.", "Velebit Pumps"),
+        ("Velebit Pumps, Inc.", "Velebit Pumps"),
+        ("Velebit Pumps", "Velebit Pumps"),
+        ("Ltd.", "Ltd."),
+        ("", ""),
+    ],
+)
+def test_a_companys_name_without_its_legal_form(name: str, bare: str) -> None:
+    assert without_legal_form(name) == bare
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("James Korbel met us. Then Korbel left.", ("Korbel", "person:james-korbel", "surname")),
+        ("James van der Korbel met us. Then Korbel left.", ("Korbel", "person:james-van-der-korbel", "surname")),
+        ("Mr. Korbel met us. Then Korbel left.", ("Korbel", "person:korbel", "surname")),
+        ("Velebit Pumps Ltd. met us. Then Velebit left.", ("Velebit", "company:velebit-pumps", "short-name")),
+        ("The Harbor Crane Union (HCU) met us. The HCU left.", ("HCU", "organisation:harbor-crane-union", "bracketed")),
+        ("Then James Korbel met us.\n\nKORBEL LEAVES QUAY", ("KORBEL", "person:james-korbel", "capitals")),
+        ("Then Korbel, 45, left.", ("Korbel", "person:korbel", "age")),
+        ("Then Korbel, a pump maker, left.", ("Korbel", "company:korbel", "apposition")),
+        ("Then lawyer Korbel left.", ("Korbel", "person:korbel", "noun-before")),
+        ("They live in Korbel now.", ("Korbel", "place:korbel", "preposition")),
+        ("Then Korbel left.", ("Korbel", "other:korbel", "lone")),
+    ],
+)
+def test_each_short_form_finds_its_name(text: str, last: tuple[str, str, str]) -> None:
+    assert linked(text)[-1] == last
+
+
+def test_the_latest_full_name_before_it_wins() -> None:
+    text = "James Korbel met Anna Korbel. Then Korbel left. Then James Korbel met us. Then Korbel came."
+    found = [entity for surface, entity, _ in linked(text) if surface == "Korbel"]
+    assert found == ["person:anna-korbel", "person:james-korbel"]
+
+
+def test_two_full_names_are_two_persons() -> None:
+    assert len({entity for _, entity, _ in linked("James Korbel met Anna Korbel.")}) == 2
+
+
+def test_a_lone_word_at_the_start_of_a_sentence_needs_evidence() -> None:
+    assert linked("Blorping is hard.") == []
+    assert linked("Korbel, 45, is here.") == [("Korbel", "person:korbel", "age")]
+
+
+def test_a_word_that_the_text_writes_small_elsewhere_is_no_name() -> None:
+    assert linked("We saw the blorp. Then Blorp left.") == []
+
+
+def test_ids_do_not_depend_on_the_order_of_other_names() -> None:
+    one = {entity for _, entity, _ in linked("James Korbel met Velebit Pumps Ltd. there.")}
+    other = {entity for _, entity, _ in linked("Then Velebit Pumps Ltd. met James Korbel there.")}
+    assert one == other == {"person:james-korbel", "company:velebit-pumps"}

@@ -1,0 +1,41 @@
+import pytest
+
+from searchkit.extract.names.namesakes import tell_apart
+from tests.extract.scene import article, named
+
+
+def _meant(text: str, *people: str) -> str:
+    """The name that the last mention of `text` points to; like the linker, lone surnames point to the latest."""
+    mentions = list(named(text, person="; ".join(people)))
+    return tell_apart(article(text), mentions)[-1].name
+
+
+KORBELS = ("Nadia Korbel", "Tovo Korbel")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Tovo Korbel met his sister Nadia Korbel. Mr. Korbel left.", "Tovo Korbel"),
+        ("Tovo Korbel met his sister Nadia Korbel. Ms. Korbel left.", "Nadia Korbel"),
+        ("Nadia Korbel met Tovo Korbel. Ms. Korbel left. Mr. Korbel stayed.", "Tovo Korbel"),
+        ("Nadia Korbel met Tovo Korbel. Mrs. Korbel left.", "Nadia Korbel"),
+    ],
+)
+def test_the_title_tells_namesakes_apart(text: str, name: str) -> None:
+    assert _meant(text, *KORBELS) == name
+
+
+def test_a_pronoun_in_the_sentence_tells_the_gender() -> None:
+    text = "Ylva Korbel said she was late. Tovo Korbel came. Ms. Korbel left."
+    assert _meant(text, "Ylva Korbel", "Tovo Korbel") == "Ylva Korbel"
+
+
+def test_of_two_who_fit_the_latest_is_meant() -> None:
+    assert _meant("Ivan Korbel met Igor Korbel. Mr. Korbel left.", "Ivan Korbel", "Igor Korbel") == "Igor Korbel"
+
+
+def test_one_bearer_of_a_surname_stays_as_linked() -> None:
+    text = "Nadia Korbel met Igor Malt. Mr. Korbel left."
+    mentions = named(text, person="Nadia Korbel; Igor Malt")
+    assert tell_apart(article(text), mentions) == mentions

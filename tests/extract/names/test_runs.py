@@ -1,0 +1,146 @@
+"""Runs of capitalised words: where one begins and ends, what ties its units, and which capitals prove nothing."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchkit.extract.names.runs import Unit, flatten, plain_words, runs
+from searchkit.text import Span, normalize, paragraphs
+
+
+def units(text: str) -> list[list[Unit]]:
+    spans = paragraphs(text)
+    return list(runs(flatten(text, spans), spans))
+
+
+def words(text: str) -> list[list[str]]:
+    return [[unit.word for unit in run] for run in units(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("then Nadia Korbel left", [["Nadia", "Korbel"]]),
+        ("then Nadia Korbel met Igor Malt", [["Nadia", "Korbel"], ["Igor", "Malt"]]),
+        ("the House of Velebit", [["House", "Velebit"]]),
+        ("Korbel and Malt", [["Korbel", "Malt"]]),
+        ("Korbel, Malt", [["Korbel"], ["Malt"]]),
+        ("Korbel & Malt", [["Korbel", "Malt"]]),
+        ("Korbel Pumps Co., Ltd. left", [["Korbel", "Pumps", "Co.", "Ltd."]]),
+        ("Korbel van der Malt", [["Korbel", "Malt"]]),
+        ("N. Korbel left", [["N.", "Korbel"]]),
+        ("A. Korbel left", [["A.", "Korbel"]]),
+        ("The Korbel line", [["Korbel"]]),
+        ("on Monday Korbel left", [["Korbel"]]),
+        ("with Theresa May there", [["Theresa", "May"]]),
+        ("In May Korbel left", [["Korbel"]]),
+        ("In March Korbel left", [["Korbel"]]),
+        ("met Moon Ha-na there", [["Moon", "Ha-na"]]),
+        ("met Moon-led troops", [["Moon"]]),
+        ("met Kim Velebit-led troops", [["Kim", "Velebit"]]),
+        ("no capitals at all", []),
+        ("@Korbel #Malt http://Lind", []),
+        ("", []),
+    ],
+)
+def test_where_a_run_begins_and_ends(text: str, expected: list[list[str]]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "joints"),
+    [
+        ("then Nadia Korbel", ["", " "]),
+        ("the House of the Velebit", ["", "of"]),
+        ("Korbel and Malt", ["", "and"]),
+        ("Korbel & Malt", ["", "&"]),
+        ("Korbel van den Malt", ["", "de"]),
+        ("Velebit Pumps, Ltd.", ["", " ", " "]),
+    ],
+)
+def test_what_ties_two_units(text: str, joints: list[str]) -> None:
+    assert [unit.joint for unit in units(text)[0]] == joints
+
+
+@pytest.mark.parametrize(
+    ("text", "initial"),
+    [
+        ("Velebit is high.", True),
+        ("It is high. Velebit is old.", True),
+        ("He said: “Velebit is old.”", True),
+        ("It is a song (Velebit).", True),
+        ("the old Velebit", False),
+        ("it is, Velebit says", False),
+    ],
+)
+def test_a_capital_at_a_start_proves_nothing(text: str, initial: bool) -> None:
+    assert units(text)[-1][0].initial is initial
+
+
+def test_in_a_headline_no_capital_proves_anything() -> None:
+    assert all(unit.initial for run in units("Harbor Pumps Close Quay With Velebit Crane") for unit in run)
+
+
+def test_shouted_paragraphs_are_marked_and_their_neighbors_are_not() -> None:
+    found = units("NADIA KORBEL SHUTS QUAY\n\nthen Igor Malt left")
+    assert [unit.shouted for unit in found[0]] == [True] * len(found[0])
+    assert [unit.shouted for unit in found[-1]] == [False, False]
+
+
+def test_a_run_of_many_words_is_cut() -> None:
+    found = words("then " + "Korbel " * 60)
+    assert sum(map(len, found)) == 60
+    assert max(map(len, found)) == 24
+
+
+def test_name_like_words_also_end_runs() -> None:
+    known = plain_words()
+    assert known.name_like <= known.enders
+    assert known.common <= known.ordinary
+
+
+def test_joints_are_no_longer_than_the_reader_looks() -> None:
+    for joint in plain_words().joints:
+        left = "then Korbel" + joint
+        assert words(left + "Malt")[0][0] == "Korbel"
+        assert joint == ", " or words(left + "Malt") == [["Korbel", "Malt"]], joint
+
+
+@pytest.mark.parametrize(
+    ("text", "flat"),
+    [
+        ("Korbel’s ‘quay’", "Korbel's 'quay'"),
+        ("Nadia\u00a0Korbel", "Nadia Korbel"),
+        ("plain", "plain"),
+        ("", ""),
+    ],
+)
+def test_flat_text_has_plain_signs_and_the_same_length(text: str, flat: str) -> None:
+    found = flatten(text, paragraphs(text))
+    assert found == flat
+    assert len(found) == len(text)
+
+
+def test_line_ends_inside_a_paragraph_become_spaces() -> None:
+    assert flatten("Nadia\nKorbel\n\nleft", (Span(0, 12), Span(14, 18))) == "Nadia Korbel\n\nleft"
+
+
+_PIECES = st.sampled_from(
+    ["Korbel", "MALT", "of", "the", "&", ",", ".", " ", "\n", "\n\n", "J.", "Kim", "-na", "’s", "İ", "ǅ", "May", "“"]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_PIECES, max_size=40).map("".join) | st.text(max_size=80))
+def test_units_stand_in_order_and_slice_to_their_word(raw: str) -> None:
+    text = normalize(raw)
+    spans = paragraphs(text)
+    flat = flatten(text, spans)
+    last = 0
+    for run in runs(flat, spans):
+        assert run
+        assert run[0].joint == ""
+        for unit in run:
+            assert last <= unit.start < unit.end <= len(text)
+            assert flat[unit.start : unit.end] == unit.word
+            last = unit.end

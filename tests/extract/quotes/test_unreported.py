@@ -1,0 +1,57 @@
+"""Why verbs of speech and quotations made no statement."""
+
+import pytest
+
+from searchkit.extract.quotes import finding as quotes
+from searchkit.extract.quotes.unreported import NoStatement
+from tests.extract.scene import PEOPLE, article, named
+
+
+def passed(text: str, language: str = "en") -> list[tuple[str, str]]:
+    """The places of `text` passed over, with the reason."""
+    kept: list[NoStatement] = []
+    quotes.find(article(text, language=language), named(text, person=PEOPLE), passed=kept)
+    return [(one.span.of(text), one.reason) for one in kept]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "reason"),
+    [
+        ("Korbel did not say that it is old.", "say", "negated"),
+        ("Korbel could say that it is old.", "say", "supposed"),
+        ("Korbel tried to say that it is old.", "say", "infinitive"),
+        ("It was said that it is old.", "said", "passive"),
+        ("The report is old.", "report", "a noun here"),
+        ("If Korbel said that it is old, Malt would leave.", "said", "a condition"),
+        ("Korbel said so.", "said", "what is said does not stand beside it"),
+        ("Korbel pointed at the quay.", "pointed", "not point out"),
+        ("Old boats said.", "said", "no"),
+    ],
+)
+def test_the_reason_of_a_verb(text: str, place: str, reason: str) -> None:
+    ((word, why),) = passed(text)
+    assert word == place
+    assert reason in why
+
+
+def test_the_reasons_of_quotations() -> None:
+    text = "The “smart quay” holds. He likes “The Long Way Home from Brno”. “It is old,” Korbel said."
+    assert passed(text) == [
+        ("“smart quay”", "a term: fewer than four words and no cue"),
+        ("“The Long Way Home from Brno”", "a quotation without a cue, and no sentence of its own"),
+    ]
+
+
+def test_a_report_in_a_report_is_told_as_such() -> None:
+    ((word, why),) = passed("Korbel said that Malt had said it is old.")
+    assert (word, why) == ("said", "inside what another statement says")
+
+
+def test_a_language_without_a_pack_tells_of_quotations_alone() -> None:
+    assert passed("A “smart” quay, he said so.", "xx") == [("“smart”", "a term: fewer than four words and no cue")]
+
+
+def test_statements_are_the_same_whether_somebody_asks_or_not() -> None:
+    text = "“It is old,” Korbel said. The “smart” quay did not say so."
+    mentions = named(text, person=PEOPLE)
+    assert quotes.find(article(text), mentions, passed=[]) == quotes.find(article(text), mentions)
