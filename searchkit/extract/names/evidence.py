@@ -175,7 +175,8 @@ class Evidence:
         if self._written is None:
             # Most pieces between spaces are words as they are.
             pieces = set(self._text.split())
-            self._written = pieces.union(_WHOLE_WORD.findall(" ".join(filterfalse(str.isalpha, pieces))))
+            pieces.update(_WHOLE_WORD.findall(" ".join(filterfalse(str.isalpha, pieces))))
+            self._written = pieces
         return lower in self._written and _LOWER.fullmatch(lower) is not None
 
     def _words_before(self, name: Found) -> tuple[str, str]:

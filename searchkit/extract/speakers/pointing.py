@@ -27,9 +27,11 @@ _MEMORY = 40
 _ISSUED_REACH = 40
 # So many paragraphs back, a document of another word may be meant: "a study" before "the report".
 _NEAR = 2
-# A noun phrase that opens a sentence, and how far back one may have changed whom pronouns mean.
+# A noun phrase that opens a sentence, and how far back one may have changed whom pronouns mean. The engine skips to
+# the first sign of the pattern; what stands before is looked up behind it.
 _NOUN_SUBJECT = re.compile(
-    r"(?:(?<=\w[.!?] )|(?<=[.!?]['\"”’] )|(?<=\n))(The|His|Her|Their|A|An) ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
+    r"([THA](?:(?<=\w[.!?] .)|(?<=[.!?]['\"”’] .)|(?<=\n.))(?:(?<=T)(?:he|heir)|(?<=H)(?:is|er)|(?<=A)n?))"
+    r" ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
 )
 _INTRODUCED_REACH = 400
 # Why a candidate was passed over.
