@@ -22,7 +22,7 @@ _SPEECH_AFTER = re.compile(
 )
 # "Oltrane said it had sold": who says "it" of itself is no person.
 _SPEECH_OF_ITSELF = re.compile(
-    r" (?:said|says|announced|reported|added|expects|forecast) (?:\w{3,9}day )?(?:that )?"
+    r" (?:said|says|announced|reported|added|expects|forecast) (?:(?:on )?\w{3,9}day )?(?:that )?"
     r"(?:its|it (?:would|will|had|has|expects?|expected|plans?|planned|sold|bought|agreed))\b"
     r"|'s? (?:shares|stock|profits?|sales|revenues?|earnings|results|net|products|customers|board of directors)\b"
     r"| (?:shares|stock)\b"
@@ -34,6 +34,13 @@ _SPEECH_BEFORE = re.compile(rf"[,”\"'’] (?:{'|'.join(sorted(_SAID))})\s$")
 _AGE_AFTER = re.compile(r", \d{1,2},|, aged? \d{1,2}\b| \(\d{1,2}\)")
 _BASED_AFTER = re.compile(r"-(?:based|born|area)\b")
 _APPOSED = re.compile(r", ((?:[\w'’-]{1,30} ){0,6}[\w'’-]{1,30})")
+# Words that end the noun phrase beside a name: what follows is no apposition, or no longer its head.
+_PHRASE_END = frozenset(
+    "of for in at who which and said with on that is are was were be been has have had will would could can may".split()
+)
+# The noun that a name is apposed to: "its chief executive, Vera Lind, left".
+_APPOSED_TO = re.compile(r" ([a-z-]{3,20}), $")
+_APPOSED_END = frozenset(",.;)")
 _WORDS_AFTER = re.compile(r" ([a-z-]{3,20})(?: ([a-z-]{3,20}))?(?![\w-])")
 _WHOLE_WORD = re.compile(r"[\w-]{1,60}")
 _LOWER = re.compile(r"[a-z]{3,30}")
@@ -114,6 +121,8 @@ class Evidence:
         kind = self._nouns.kinds.get(before)
         if kind is not None:
             return _judged(kind, "noun-before")
+        if self._is_apposed_to_role(name):
+            return _judged("person", "apposition")
         apposed = _APPOSED.match(text, name.end)
         if apposed is not None:
             kind = self._apposed(apposed[1])
@@ -196,11 +205,18 @@ class Evidence:
         last = words[0].lower() if len(words) == 2 and words[0] and words[0][-1].isalnum() else ""
         return last, words[-1].lower()
 
+    def _is_apposed_to_role(self, name: Found) -> bool:
+        """Whether `name` tells who holds the role before it: "Its chief executive, Vera Lind, left"."""
+        if self._text[name.end : name.end + 1] not in _APPOSED_END:
+            return False
+        before = _APPOSED_TO.search(self._text, max(0, name.start - _REACH), name.start)
+        return before is not None and self._nouns.kinds.get(before[1]) == "person"
+
     def _apposed(self, phrase: str) -> MentionKind | None:
         """The kind of ", a maker of ..." or ", spokesperson for ...": the first telling noun before a preposition."""
         words = phrase.split()
         for number, word in enumerate(words):
-            if word in ("of", "for", "in", "at", "who", "which", "and", "said", "with", "on"):
+            if word in _PHRASE_END:
                 return None
             if not word[0].islower():
                 # ", Ostrava, ..." is a list; ", Trade Office director" goes on.

@@ -81,7 +81,7 @@ class RunReader:
             ahead = end
             while self._continues(ahead, at) and self._is_modifier(ahead):
                 ahead += 1
-            if not self._continues(ahead, at) or self._kind(ahead) != "title":
+            if not self._continues(ahead, at) or not self._is_title(ahead):
                 break
             end = ahead + 1
         if end == at:
@@ -106,6 +106,13 @@ class RunReader:
         """Whether the unit leads to a title and names nothing itself: "Treasury" before "Secretary", not "NATO"."""
         unit = self._run[at]
         return unit.word in self._lists.modifiers and (not unit.known or unit.known[0].bound)
+
+    def _is_title(self, at: int) -> bool:
+        """Whether the unit is a title, and no adjective of the head after it: "Ostrava General Hospital"."""
+        run = self._run
+        if self._kind(at) != "title" or run[at].word != "General" or at + 1 == len(run) or run[at + 1].joint != " ":
+            return self._kind(at) == "title"
+        return self._heads.kinds.get(run[at + 1].word) not in ("organisation", "agency")
 
     def _is_topic(self, at: int) -> bool:
         unit = self._run[at]
@@ -171,7 +178,7 @@ class RunReader:
         run = self._run
         stop = at
         # The stretch that one name may fill: single spaces, up to a title.
-        while stop < len(run) and (stop == at or self._goes_on(stop)) and self._kind(stop) != "title":
+        while stop < len(run) and (stop == at or self._goes_on(stop)) and not self._is_title(stop):
             stop += 1
         while stop < len(run) and stop > at + 1 and self._kind(stop) == "title" and self._is_modifier(stop - 1):
             stop -= 1  # "Executive" belongs to "Executive Director"
@@ -355,16 +362,8 @@ class RunReader:
         if match[1] in self._heads.generic and match[0].removeprefix("'s") == f" {match[1]}":
             # "Chinese authorities", "a Berlin court": nobody in particular.
             return False
-        found = Found(
-            unit.start,
-            match.end(),
-            "agency",
-            "country-body",
-            CONFIDENCE["country-body"],
-            country=known.country,
-            shouted=unit.shouted,
-        )
-        self._found.append(found)
+        self._add(at, at + 1, "agency", "country-body", country=known.country)
+        self._found[-1].end = match.end()
         return True
 
     def _local_body(self, first: int, stop: int) -> bool:

@@ -35,6 +35,8 @@ def kinds(text: str) -> list[tuple[str, str, str]]:
         ("then James Korbel left", ("James Korbel", "person", "given-name")),
         ("then Zdenka Korbel left", ("Zdenka Korbel", "person", "name-shape")),
         ("then Korbel left", ("Korbel", "unknown", "lone")),
+        ("then Velebit General Hospital left", ("Velebit General Hospital", "organisation", "head")),
+        ("then General Jana Velebit left", ("Jana Velebit", "person", "title")),
         ("then Velebit Technologies left", ("Velebit Technologies", "company", "head")),
         ("then Velebit Pumps Ltd. left", ("Velebit Pumps Ltd.", "company", "legal-form")),
         ("the Ministry of Pumps and Cranes left", ("Ministry of Pumps and Cranes", "agency", "head")),
