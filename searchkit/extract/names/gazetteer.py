@@ -26,9 +26,9 @@ _U = f"[{UPPER}]"
 # An Arabic article before it belongs to it: "al-Sham", "ez-Zor". 60 letters bound the longest word.
 _ARTICLE = r"(?:(?<=[Aa])(?:[lnrstzd]|sh|th|dh)|(?<=[Ee])(?:[lnrszd]|sh))-"
 # The engine skips to the signs that may come first where the pattern begins with them; what stands before, and which
-# of them it was, is looked up behind.
+# of them it was, is looked up behind: for a letter alone, as that is decided at once.
 TOKEN = re.compile(
-    rf"[{UPPER}aed](?<![\w@#/].)(?:(?:{_ARTICLE}|(?<=a)l |(?<=[dD])['’]){_U}|(?<={_U}))"
+    rf"[{UPPER}aed](?<!\w.)(?<![@#/].)(?:(?:{_ARTICLE}|(?<=a)l |(?<=[dD])['’]){_U}|(?<={_U}))"
     rf"(?:\.(?:-?{_U}\.){{1,7}}|[^\W_]{{0,60}}(?:"
     rf"[-'’&](?:(?:[aeu][lrsz]|ud|ad|an|ash|esh|de|la|sur|[eiou])-)?{_U}[^\W_]{{0,60}}"
     r"|['’](?!(?:s|t|d|m|ll|re|ve)(?!\w))[^\W\d_]{1,30}){0,5})"
