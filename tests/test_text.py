@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.text import Span, fold, name_key, normalize, paragraphs, sentences, slug
+from searchkit.text import Span, fold, fold_words, name_key, normalize, paragraphs, sentences, slug
 
 
 def _sentences(text: str) -> list[str]:
@@ -108,3 +108,19 @@ def test_a_german_ordinal_ends_no_sentence(text: str, count: int) -> None:
 def test_a_german_closing_mark_belongs_to_the_sentence_it_closes() -> None:
     text = "Lindholt sagte: „Der Kai ist zu.“ Dann ging er."
     assert [span.of(text) for span in sentences(text)] == ["Lindholt sagte: „Der Kai ist zu.“", "Dann ging er."]
+
+
+def test_an_abbreviation_or_initial_ends_no_sentence_wherever_it_stands() -> None:
+    assert len(list(sentences("Dr. Lind met J. Malt of Veltra Inc. Friday. It rained."))) == 2
+    assert len(list(sentences("(St. Orlin is old.) It rained."))) == 2
+
+
+@given(st.lists(st.text(min_size=1).filter(lambda word: not word.isspace() and " " not in word)))
+def test_words_are_folded_together_as_they_are_alone(words: list[str]) -> None:
+    assert fold_words(words) == [fold(word) for word in words]
+
+
+@given(st.text())
+def test_a_name_key_has_single_spaces_and_no_accents(text: str) -> None:
+    key = name_key(text)
+    assert key == " ".join(key.split())

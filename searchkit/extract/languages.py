@@ -2,7 +2,7 @@
 
 takes:    an Article, whose page may have declared a language
 gives:    the Article with its language, and notes on where that comes from and whether there is a language pack
-does not: change a declared language but on overwhelming evidence; look further than the first few thousand signs
+does not: change a declared language but on overwhelming evidence; look further than the first thousand signs or so
 traps:    too short a text tells nothing: its language stays as it is, and None is read with the English pack; "und" is
           a language that is not known here
 """

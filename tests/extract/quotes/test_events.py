@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchkit.extract.quotes.events import EventFinder
+from searchkit.extract.quotes.events import EventFinder, event_finder
 from searchkit.extract.quotes.reading import Sentence
 from searchkit.extract.quotes.verbless import Event
 from searchkit.text import normalize
@@ -234,3 +234,10 @@ def test_a_time_of_day_opens_nothing() -> None:
 def test_a_question_ends_before_the_next_report() -> None:
     text = "When she rose and asked if he knew, the pilot told her that it was old."
     assert said(text) == ["if he knew", "it was old"]
+
+
+def test_a_finder_knows_nothing_of_what_another_one_read() -> None:
+    first, second = read("Lind said the quay was closed. It will open in May.")
+    one, other = event_finder(GRAMMAR.pack), event_finder(GRAMMAR.pack)
+    assert [event.rule for event in one.find(first, None)] == ["cue-after-subject"]
+    assert [event.rule for event in other.find(second, first)] == []
