@@ -22,7 +22,8 @@ def date_text(date: PartialDate | None) -> str:
         text = date.value[:10]
     else:
         text = date.value
-    remark = {"assumed": " (day of publication)", "low": " (a guess)"}.get(date.confidence, "")
+    assumed = " (day of publication)" if date.source == "publication" else " (assumed)"
+    remark = {"assumed": assumed, "low": " (a guess)"}.get(date.confidence, "")
     return text + remark
 
 

@@ -61,7 +61,7 @@ def _annotated(
     from searchkit.extract.speakers import people
     from searchkit.extract.speakers import resolving as speakers
 
-    article = languages.told(article)
+    article = dateline.dated(languages.told(article))
     identity = document_id(article.canonical_url or article.uri)
     digest = hashlib.sha256(f"{article.title or ''}\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
     mentions = introduced.complete(article, namesakes.tell_apart(article, names.find(article)))

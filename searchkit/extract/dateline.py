@@ -4,10 +4,11 @@ A dateline names a place in capitals, or a wire in brackets, and ends in a dash.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from searchkit.dates import FoundDate, find_dates
+from searchkit.dates import FoundDate, find_dates, resolve
+from searchkit.document import Article
 from searchkit.extract.word_lists import parts, spellings
 from searchkit.text import Span, fold
 
@@ -77,6 +78,15 @@ def find(text: str) -> Dateline | None:
     if found is None or not _is_place(found["place"], sure=found["date"] is not None):
         return None
     return _dateline(head, found, None)
+
+
+def dated(article: Article) -> Article:
+    """`article` with the whole date of its dateline, if nothing else says when it was published."""
+    line = find(article.text) if article.published is None else None
+    if line is None or line.date is None or line.date.year is None:
+        return article
+    day = resolve(line.date, None, source="dateline")
+    return article if day is None else replace(article, published=replace(day, confidence="assumed"))
 
 
 def _wire(written: str, found: re.Match[str]) -> str | None:

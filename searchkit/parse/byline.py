@@ -20,6 +20,7 @@ _JOBS = re.compile(
 _PARTICLES = frozenset("al bin da de del della den der di du el ibn la le ten ter van vom von zu".split())
 _NAME_LIMIT = 80
 _LINE_LIMIT = 120
+_LONGEST_JOB = 5  # "our chief foreign affairs correspondent"
 
 
 def is_person(name: str) -> bool:
@@ -46,9 +47,13 @@ def people(written: str) -> tuple[str, ...]:
 
 
 def is_byline(line: str) -> bool:
-    """Whether a line says who wrote and nothing else: `By Nadia Korbel and Tomas Vrba`."""
+    """Whether a line says who wrote and nothing else: `By Nadia Korbel and Tomas Vrba, Science Correspondent`."""
     opened = without_opening(line) if len(line) <= _LINE_LIMIT else None
     if not opened or line.rstrip().endswith("."):
         return False
-    parts = [part for part in _BETWEEN.split(opened) if part and part.strip(" ,")]
-    return bool(parts) and all(is_person(part.strip(" ,")) for part in parts)
+    parts = [part.strip(" ,") for part in _BETWEEN.split(opened) if part and part.strip(" ,")]
+    return bool(parts) and is_person(parts[0]) and all(is_person(part) or _is_job(part) for part in parts)
+
+
+def _is_job(part: str) -> bool:
+    return len(part.split()) <= _LONGEST_JOB and _JOBS.search(part) is not None and not _NO_NAME.search(part)

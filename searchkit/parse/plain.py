@@ -1,12 +1,14 @@
-"""Plain text: a title line, a few labelled lines below it, and the body."""
+"""Plain text: a title line, a few lines below it that are labelled, a byline or a date, and the body."""
 
+import re
 from datetime import date
 
+from searchkit.dates import parse_stated
 from searchkit.document import Resource
 from searchkit.parse.base import Draft
 from searchkit.parse.byline import is_byline, without_opening
 from searchkit.parse.encoding import decode
-from searchkit.parse.labels import draft, labelled
+from searchkit.parse.labels import FIELD_OF, draft, labelled
 
 _TITLE_LIMIT = 150
 # A title directly above its text, without a blank line, is told from the first line of a hard-wrapped paragraph by the
@@ -14,9 +16,15 @@ _TITLE_LIMIT = 150
 _UNWRAPPED = 120
 # Signs at the end of a line that is a sentence or goes on in the next line.
 _NO_TITLE_END = tuple(".,;。，-–—")
+# "Published 12 May 2025", "Updated on 13 May 2025", "12. Mai 2025": a date that needs no colon. Both the year and the
+# length are asked for first, as reading a date is slow.
+_DATED = re.compile(
+    r"(?:(?P<label>[^\W\d_]{4,20})\s{1,3}(?:(?:on|am|le)\s{1,3})?)?(?P<date>(?=[^\n]{0,60}(?:19|20)\d\d)[^\W_][^\n]{5,60})"
+)
+_DATE_FIELDS = frozenset({"published", "updated"})
 
 
-def _is_title(lines: list[str], position: int) -> bool:
+def _is_title(lines: list[str], position: int, today: date) -> bool:
     """Whether the line here is short, without a full stop, and set apart from a text that follows."""
     line = lines[position].strip()
     if not line or len(line) > _TITLE_LIMIT or line.endswith(_NO_TITLE_END):
@@ -25,15 +33,28 @@ def _is_title(lines: list[str], position: int) -> bool:
     if not any(below.strip() for below in rest):
         return False
     below = rest[0].strip()
-    return not below or len(below) > max(_UNWRAPPED, len(line)) or _field(below) is not None
+    return not below or len(below) > max(_UNWRAPPED, len(line)) or _field(below, today) is not None
 
 
-def _field(line: str) -> tuple[str, str] | None:
-    """Field and value of a line that can only be about the article: `Published: ...`, or `By Nadia Korbel`."""
+def _field(line: str, today: date) -> tuple[str, str] | None:
+    """Field and value of a line that can only be about the article: `Published: ...`, `By Nadia Korbel`, a date."""
     found = labelled(line)
     if found is not None:
         return found
-    return ("byline", without_opening(line) or "") if is_byline(line) else None
+    return ("byline", without_opening(line) or "") if is_byline(line) else _dated(line, today)
+
+
+def _dated(line: str, today: date) -> tuple[str, str] | None:
+    """`published` or `updated` with the date of a line that holds nothing else, a day at least; None for any other."""
+    match = _DATED.fullmatch(line)
+    if match is None:
+        return None
+    field = FIELD_OF.get((match["label"] or "published").casefold())
+    written = match["date"] if field in _DATE_FIELDS else line  # "Monday 12 May 2025" begins with no label
+    found = parse_stated(written, source="header", today=today)
+    if found is None or found.precision not in {"day", "instant"}:
+        return None
+    return (field if field in _DATE_FIELDS and field is not None else "published"), written
 
 
 def _next_full(lines: list[str], position: int) -> int:
@@ -42,19 +63,26 @@ def _next_full(lines: list[str], position: int) -> int:
     return position
 
 
-def _header(lines: list[str], position: int, fields: dict[str, str]) -> int:
-    """Read the block of labelled lines at `position` into `fields`; the position after it, or the same without one."""
-    start = _next_full(lines, position)
+def _header(lines: list[str], position: int, fields: dict[str, str], today: date) -> int:
+    """Read the blocks of such lines at `position` into `fields`; the position after them, or the same without one."""
+    while (end := _block(lines, position, fields, today)) > position:
+        position = end
+    return position
+
+
+def _block(lines: list[str], position: int, fields: dict[str, str], today: date) -> int:
     found: dict[str, str] = {}
-    end = start
+    end = _next_full(lines, position)
     while end < len(lines) and lines[end].strip():
-        field = _field(lines[end].strip())
+        field = _field(lines[end].strip(), today)
         if field is None:
             break
         found.setdefault(*field)
         end += 1
-    # A block that runs on into other text is no header: its lines may be a list in the article.
-    if not found or (end < len(lines) and lines[end].strip()) or _next_full(lines, end) == len(lines):
+    # A block that runs on into other text is no header, unless into a whole paragraph: its lines may be a list in the
+    # article.
+    runs_on = end < len(lines) and 0 < len(lines[end].strip()) <= _UNWRAPPED
+    if not found or runs_on or _next_full(lines, end) == len(lines):
         return position
     for name, value in found.items():
         fields.setdefault(name, value)
@@ -66,10 +94,10 @@ def read(resource: Resource, *, today: date) -> Draft:
     decoded = decode(resource.body, charset=resource.charset)
     lines = decoded.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     fields: dict[str, str] = {}
-    start = _header(lines, 0, fields)
+    start = _header(lines, 0, fields, today)
     if "title" not in fields:
         position = _next_full(lines, start)
-        if position < len(lines) and _is_title(lines, position):
+        if position < len(lines) and _is_title(lines, position, today):
             fields["title"] = lines[position].strip()
-            start = _header(lines, position + 1, fields)
+            start = _header(lines, position + 1, fields, today)
     return draft(fields, text="\n".join(lines[start:]).lstrip("\n"), today=today, links=(), notes=decoded.notes)

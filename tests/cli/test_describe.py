@@ -22,12 +22,17 @@ from tests.samples import TEXT, document
         ("2022-12-16T08:40:00+01:00", "instant", "high", "2022-12-16"),
         ("--12-06", "day-without-year", "high", "December 6, year unknown"),
         ("--02-29", "day-without-year", "low", "February 29, year unknown (a guess)"),
-        ("2022-12-16", "day", "assumed", "2022-12-16 (day of publication)"),
+        ("2022-12-16", "day", "assumed", "2022-12-16 (assumed)"),
         ("2022-12", "month", "low", "2022-12 (a guess)"),
     ],
 )
 def test_dates(value: str, precision: Precision, confidence: Confidence, text: str) -> None:
     assert date_text(PartialDate(value=value, precision=precision, source="test", confidence=confidence)) == text
+
+
+def test_a_date_that_is_the_publication_s_says_so() -> None:
+    date = PartialDate(value="2022-12-16", precision="day", source="publication", confidence="assumed")
+    assert date_text(date) == "2022-12-16 (day of publication)"
 
 
 def test_no_date_is_no_text() -> None:

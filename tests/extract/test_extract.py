@@ -42,6 +42,15 @@ def test_dateline_and_wire_are_filled_only_where_they_lack() -> None:
     assert (kept.dateline, kept.wire) == ("BRNO", "CTK")
 
 
+def test_the_whole_date_of_a_dateline_dates_an_article_that_nothing_else_does() -> None:
+    text = "OSTRAVA, 3 March 2025 (Coastal Press) - Nadia Korbel said on Monday that the valves leak."
+    published = annotate(replace(_article(), text=text, paragraphs=paragraphs(text), published=None)).published
+    assert published == PartialDate(value="2025-03-03", precision="day", source="dateline", confidence="assumed")
+    stated = PartialDate(value="2025-03-05", precision="day", source="header")
+    assert annotate(replace(_article(), text=text, paragraphs=paragraphs(text), published=stated)).published == stated
+    assert annotate(replace(_article(), published=None)).published is None
+
+
 def test_statements_of_an_article_end_to_end() -> None:
     document = annotate(_article())
     assert [

@@ -25,14 +25,30 @@ def test_people(written: str, names: tuple[str, ...]) -> None:
     assert people(written) == names
 
 
-@pytest.mark.parametrize("line", ["By Nadia Korbel", "Par Gwénola Tréhorvan et Solenn Ar Bihan", "Von Wiebke Sturm,"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Nadia Korbel",
+        "Par Gwénola Tréhorvan et Solenn Ar Bihan",
+        "Von Wiebke Sturm,",
+        "By Nadia Korbel, Science Correspondent",
+    ],
+)
 def test_lines_that_are_bylines(line: str) -> None:
     assert is_byline(line)
 
 
 @pytest.mark.parametrize(
     "line",
-    ["By the river, nobody counts", "By Tuesday.", "Nadia Korbel", "By spring the port had closed", "By " * 90, ""],
+    [
+        "By the river, nobody counts",
+        "By Nadia Korbel, with the harbour crew",
+        "By Tuesday.",
+        "Nadia Korbel",
+        "By spring the port had closed",
+        "By " * 90,
+        "",
+    ],
 )
 def test_lines_that_are_not(line: str) -> None:
     assert not is_byline(line)

@@ -61,6 +61,46 @@ def test_a_text_without_a_title_keeps_all_its_lines(text: str) -> None:
     assert article.text == text
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Published 12 May 2025",
+        "Published on Monday, 12 May 2025 at 10:15",
+        "12 May 2025",
+        "2025-05-12",
+        "Publié le 12 mai 2025",
+        "Veröffentlicht am 12. Mai 2025",
+    ],
+)
+@pytest.mark.parametrize(
+    "above", ["Cranes\n", "Cranes\n\n", "Cranes\n\nBy Nadia Korbel\n", "Cranes\n\nBy Nadia Korbel\n\n"]
+)
+def test_a_date_needs_no_colon(above: str, line: str) -> None:
+    article = read(above + line + "\n\n" + BODY)
+    assert (article.title, article.text) == ("Cranes", BODY)
+    assert article.published is not None
+    assert (article.published.value[:10], article.published.source) == ("2025-05-12", "header")
+
+
+def test_a_job_behind_the_name_is_part_of_the_byline() -> None:
+    article = read("Cranes\n\nBy Nadia Korbel, Science Correspondent\nPublished: 2025-05-12\n\n" + BODY)
+    assert (article.byline, article.text) == (("Nadia Korbel",), BODY)
+    assert article.published is not None
+
+
+def test_a_header_directly_above_a_long_paragraph() -> None:
+    article = read("Cranes\nBy Nadia Korbel\nUpdated 12 May 2025\n" + "The port agreed with the office. " * 8)
+    assert article.text.startswith("The port agreed")
+    assert article.updated is not None
+
+
+@pytest.mark.parametrize("line", ["May 2025", "The winter of 2014", "12 May 2031", "Spring 12 May 2025", "12 May"])
+def test_what_is_no_whole_date_stays(line: str) -> None:
+    article = read(f"Cranes\n\n{line}\n\n{BODY}")
+    assert article.published is None
+    assert article.text.startswith(line)
+
+
 def test_a_title_directly_above_long_paragraphs() -> None:
     article = read("Cranes are sound\n" + "The port agreed with the office. " * 8)
     assert article.title == "Cranes are sound"
