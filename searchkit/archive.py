@@ -26,6 +26,7 @@ from searchkit.entities import folder as names_folder
 from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, NotInArchive, SearchkitError, StorageFull
 from searchkit.index import engine_scheme, open_index
 from searchkit.index.base import Index, IndexWriter, SearchRequest, SearchResult
+from searchkit.index.schema import STRONG, WEAK, weak_name
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
@@ -126,9 +127,10 @@ class Archive:
     def search(self, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
         """Answer a question from an index that is up to date with the store, or say in `notes` that it is not."""
         notes = (*self.catch_up(progress=progress), *self._names_notes())
-        request = replace(request, query=ast.replaced(request.query, _verbs_by_lemma))
+        query = ast.replaced(request.query, _verbs_by_lemma)
+        request = replace(request, query=ast.replaced(query, _entries_with_weak))
         result = self._open_index().search(request)
-        return replace(result, interpreted_as=interpreted(request.query), notes=(*notes, *result.notes))
+        return replace(result, interpreted_as=interpreted(query), notes=(*notes, *result.notes))
 
     def get(self, document_id: str) -> Document | None:
         """The document as it is now."""
@@ -401,6 +403,25 @@ def _by_lemma(verb: ast.Node) -> ast.Node:
             found = [ast.Phrase(text=one) if " " in one else ast.Term(text=one) for one in lemmas(form)]
             return ast.disjunction(*found) if found else verb
     return verb
+
+
+def _entries_with_weak(node: ast.Node) -> ast.Node:
+    """A part of a query; an entry of a watchlist asked for by id or name is found where only a weak name matches too.
+
+    Weak matches are values of their own (index/schema.py); `ID/strong` asks for the others alone, as `ID/weak` does."""
+    if isinstance(node, ast.Field) and node.name == "watchlist":
+        return replace(node, value=ast.replaced(node.value, _with_weak))
+    return node
+
+
+def _with_weak(value: ast.Node) -> ast.Node:
+    if not isinstance(value, ast.Equals):
+        return value
+    entry = value.text.removesuffix(STRONG)
+    if entry != value.text:
+        return ast.Equals(text=entry)
+    weak = (entry + WEAK, weak_name(entry))
+    return ast.disjunction(value, *(ast.Equals(text=one) for one in weak))
 
 
 def _counted(changes: Iterable[Change], total: int, progress: Progress | None) -> Iterator[Change]:

@@ -42,7 +42,7 @@ def speaker_text(quote: Quote, document: Document) -> str:
 
 def match_text(match: WatchlistMatch) -> str:
     """An entry of a watchlist whose name stands in the text. Callers say beside it that only the name is the same."""
-    weak = ", weak alias" if match.weak else ""
+    weak = ", weak" if match.weak else ""
     return f"{one_line(match.name)} ({one_line(match.watchlist)} {one_line(match.entry_id)}{weak})"
 
 

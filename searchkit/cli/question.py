@@ -11,6 +11,7 @@ from searchkit.cli.progress import building
 from searchkit.document import Document, Quote
 from searchkit.errors import UsageError
 from searchkit.index.base import Facet, FacetCount, Hit, SearchRequest, SearchResult, Sort
+from searchkit.index.schema import STRONG, WEAK
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.filters import filtered
@@ -95,6 +96,8 @@ def refined(tree: ast.Node, facet: Facet, count: FacetCount) -> str:
     value: ast.Node
     if facet.interval is not None:
         value = ast.Range(written=count.id, start=None, end=None)
+    elif facet.field == "watchlist":
+        value = ast.Equals(text=count.id if count.id.endswith(WEAK) else count.id + STRONG)
     else:
         namesakes = sum(1 for other in facet.counts if other.value == count.value)
         value = ast.Equals(text=count.value if namesakes == 1 else count.id)

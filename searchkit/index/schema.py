@@ -18,6 +18,14 @@ if TYPE_CHECKING:  # a search needs no documents
 
 # Raised whenever rows change meaning: an index of another version is rebuilt from the store.
 SCHEMA_VERSION = 2
+# The strong and the weak matches of a watchlist entry, apart: what is added to its id, and to its name.
+STRONG = "/strong"
+WEAK = "/weak"
+
+
+def weak_name(name: str) -> str:
+    """The name under which the weak matches of an entry are counted."""
+    return f"{name} (weak)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +170,8 @@ def _watchlist_values(matches: "Iterable[WatchlistMatch]") -> dict[str, tuple[Na
     that no count mixes them with the others."""
     names = _Names({})
     for match in matches:
-        mark = "/weak" if match.weak else ""
-        name = f"{match.name} (weak)" if match.weak else match.name
+        mark = WEAK if match.weak else ""
+        name = weak_name(match.name) if match.weak else match.name
         names.add(
             "watchlist", match.entry_id + mark, name, match.watchlist, match.entry_id, match.surface, *match.topics
         )

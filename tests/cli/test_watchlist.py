@@ -65,7 +65,12 @@ def test_statements_and_documents_are_found_by_list_id_and_name(searchkit: Comma
         ("watchlist:port", 3),
         ("watchlist:=NK-1", 2),
         ('watchlist:"NK-2"', 1),
-        ("watchlist:=NK-2", 0),
+        ("watchlist:=NK-2", 1),
+        ('watchlist:="Havel Harbor Works"', 1),
+        ('watchlist:(="Havel Harbor Works" OR =NK-1)', 3),
+        ("watchlist:=NK-2/weak", 1),
+        ("watchlist:=NK-2/strong", 0),
+        ("watchlist:=NK-2 -watchlist:weak", 0),
         ("watchlist:weak", 1),
         ("watchlist:korbel", 2),
         ("watchlist:pep", 2),
@@ -84,21 +89,19 @@ def test_statements_and_documents_are_found_by_list_id_and_name(searchkit: Comma
 
 
 def test_every_output_says_that_only_the_name_is_the_same(searchkit: Command, watched: Path) -> None:
-    weak = "watchlist, by name only: Havel Harbor Works (port NK-2, weak alias)"
+    weak = "watchlist, by name only: Havel Harbor Works (port NK-2, weak)"
     assert weak in searchkit("query", "petr", archive=watched).out
     done = searchkit("quotes", "--speaker", "Petr Havel", archive=watched)
     assert weak in done.out
     (row,) = csv.DictReader(
         io.StringIO(searchkit("quotes", "--speaker", "Petr Havel", "-f", "csv", archive=watched).out)
     )
-    assert row["watchlist"] == "Havel Harbor Works (port NK-2, weak alias)"
+    assert row["watchlist"] == "Havel Harbor Works (port NK-2, weak)"
     (hit,) = json.loads(searchkit("quotes", "--speaker", "Petr Havel", "--json", archive=watched).out)["hits"]
     assert (hit["matches"][0]["id"], hit["matches"][0]["weak"]) == ("NK-2", True)
-    assert (
-        "Havel Harbor Works (port NK-2, weak alias), by name only" in searchkit("show", hit["id"], archive=watched).out
-    )
+    assert "Havel Harbor Works (port NK-2, weak), by name only" in searchkit("show", hit["id"], archive=watched).out
     shown = searchkit("show", hit["document"], archive=watched).out
-    assert "Watchlist matches (by name only)\n  Petr Havel: Havel Harbor Works (port NK-2, weak alias) ×1" in shown
+    assert "Watchlist matches (by name only)\n  Petr Havel: Havel Harbor Works (port NK-2, weak) ×1" in shown
 
 
 def test_inspect_applies_the_lists_of_the_archive(searchkit: Command, watched: Path, tmp_path: Path) -> None:
@@ -115,4 +118,4 @@ def _match(entry: str, *, weak: bool) -> WatchlistMatch:
 
 def test_an_entry_is_named_once_and_strong_if_it_is_anywhere() -> None:
     found = [_match("2", weak=True), _match("1", weak=True), _match("1", weak=False), _match("2", weak=True)]
-    assert matched_entries(found) == ("N\\x1b (l 1)", "N\\x1b (l 2, weak alias)")
+    assert matched_entries(found) == ("N\\x1b (l 1)", "N\\x1b (l 2, weak)")
