@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import filterfalse
 
 from searchkit.document import MentionKind
+from searchkit.extract import dateline
 from searchkit.extract.names.found import CONFIDENCE, Found
 from searchkit.extract.names.runs import plain_words
 from searchkit.extract.word_lists import parts
@@ -50,6 +51,8 @@ _FIGURE = re.compile(r" [(\d]")
 _OPENING = "\"“„«'"
 _OPENERS = "([{<\"“„«‘'"
 _CLOSED = re.compile(r"[,.]?[\"”“»']")
+# A place of a dateline stands so far from the start of the text.
+_DATELINE_REACH = 40
 # How far back a preposition or noun before a name can reach.
 _REACH = 32
 
@@ -129,6 +132,8 @@ class Evidence:
             if kind is not None:
                 return _judged(kind, "apposition")
         acronym = _ACRONYM.fullmatch(text, name.start, name.end) and not self.is_code(name)
+        if acronym and self._is_dateline(name):
+            return _judged("place", "preposition")
         if _BASED_AFTER.match(text, name.end) or self._is_place_after(last, before):
             return None if acronym else _judged("place", "preposition")
         if acronym:
@@ -144,6 +149,13 @@ class Evidence:
         ):
             return _judged("person", "speech")
         return None
+
+    def _is_dateline(self, name: Found) -> bool:
+        """Whether `name` is the place of the dateline that the text opens with: "KESTON, 14 Feb 2025 -"."""
+        if name.start > _DATELINE_REACH:
+            return False
+        line = dateline.find(self._text)
+        return line is not None and line.place is not None and self._text[name.start : name.end] in line.place
 
     def noun_after(self, name: Found) -> Judgement | None:
         """What a noun right behind `name` tells of it: "Achin district", "Haqqani network", "Ta Mway base"."""

@@ -334,7 +334,8 @@ class RunReader:
 
     def _is_plain_opener(self, at: int) -> bool:
         unit = self._run[at]
-        return unit.initial and not unit.known and unit.word.lower() in self._words.common
+        opens = unit.initial and not unit.known and unit.word.lower() in self._words.common
+        return opens and unit.word not in self._lists.modifiers  # "Human Rights Monitor"
 
     def _demonym(self, at: int) -> int:
         run = self._run
@@ -414,6 +415,10 @@ class RunReader:
         stop = self._person_end(at, titled=False)
         if stop == at:
             return at + 1
+        if stop == at + 1 < len(run) and run[stop].joint == "&" and not (self._kind(stop) or run[at].shouted):
+            # "Corbett & Wray": two family names make a firm.
+            self._add(at, stop + 1, "company", "head")
+            return stop + 1
         while (
             stop > at + 1 and self._continues(stop, at) and self._kind(stop) == "title" and self._is_modifier(stop - 1)
         ):
@@ -466,14 +471,7 @@ class RunReader:
         return first
 
     def _add(
-        self,
-        first: int,
-        stop: int,
-        kind: FoundKind,
-        rule: str,
-        *,
-        known: tuple[Known, ...] = (),
-        country: str = "",
+        self, first: int, stop: int, kind: FoundKind, rule: str, *, known: tuple[Known, ...] = (), country: str = ""
     ) -> None:
         head = self._run[first]
         self._found.append(

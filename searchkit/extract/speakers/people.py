@@ -62,7 +62,8 @@ BODY_KINDS = frozenset({"company", "organisation", "agency", "group"})
 @dataclass(slots=True)
 class Entity:
     """A person or body of the article. `spans` are its mentions; `gender` is "male", "female" or empty;
-    `leaning` is the same on weaker evidence: a given name, a single pronoun.
+    `leaning` is the same on weaker evidence: a given name, a single pronoun; `guessed` where that pronoun stands in
+    what he or she said.
 
     `role` is as first written; `nouns` are the folded role nouns of all its mentions; `full` is
     the first mention of the whole name. `doubtful`: taken for a person only because it speaks or stands
@@ -77,6 +78,7 @@ class Entity:
     affiliation: str | None = None
     gender: str = ""
     leaning: str = ""
+    guessed: bool = False
     nouns: set[str] = field(default_factory=set)
     full: Span | None = None
     doubtful: bool = True
@@ -144,12 +146,18 @@ class Cast:
                 continue
             if not self.opens(mention):
                 continue  # "Malt, who trails Lind, lost his hat"
-            votes.setdefault(mention.entity_id, [0, 0])[found.group().lower() in self._female_words] += 1
+            pronoun = found.group().lower()
+            votes.setdefault(mention.entity_id, [0, 0])[pronoun in self._female_words] += 1
+            if pronoun not in self._pack.words["singular-pronoun"]:
+                between = _PLAIN_WORD.findall(self._text, mention.span.end, found.start())
+                # "Malt said her lungs were weak": what is said may be of anybody.
+                self.entities[mention.entity_id].guessed |= any(fold(word) in self._pack.cues for word in between)
         for entity in self.entities.values():
             if entity.kind == "person" and not entity.gender:
                 entity.leaning = given_gender(entity.name, self._pack)
         for identity, (male, female) in votes.items():
             entity = self.entities[identity]
+            entity.guessed &= not entity.leaning and male + female == 1
             if not entity.leaning and male != female:
                 entity.leaning = "male" if male > female else "female"
             if not entity.gender and male + female >= _FEWEST_VOTES:

@@ -147,7 +147,8 @@ class Pointing:
                 spoke_at, unnamed = place, answer
                 break
             if entity is not None and entity.kind == "person":
-                if _may_be(entity, gender, leaning):
+                just_spoke = entity.guessed and not entity.gender and self.paragraph(position) == self.paragraph(place)
+                if just_spoke or _may_be(entity, gender, leaning):
                     spoke_at, spoke = place, entity
                     break
                 self._passed_entity(entity, position, _OTHER_GENDER)

@@ -14,6 +14,7 @@ from itertools import pairwise
 from searchkit.document import Article, Mention, Resolution, Speaker
 from searchkit.extract.certainty import resolution_confidence
 from searchkit.extract.labels.voices import Voice
+from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes.finding import Found
@@ -33,7 +34,10 @@ _BY = re.compile(r"(?: [\w\-]{1,20}){0,5} (?:by|from)(?: [a-z\-]{1,20}){0,4} ")
 _AFTER = 40
 # Rules of statements that nobody is said to make.
 _SPEAKERLESS = frozenset({"hearsay", "impersonal"})
+# Endings of the words for the people of a country, and of its adjectives.
+_MANY = ("s", "sh", "ch", "ese", "men")
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
+_SENTENCE_END = re.compile(r"\w{3}[.!?]|[.!?][\"'”’]|\n")
 
 
 def resolve(
@@ -65,6 +69,12 @@ def _unstopped(phrase: str | None) -> str | None:
     if not phrase or "." in phrase.split()[-1].rstrip(".,;: "):
         return phrase
     return phrase.rstrip(".,;: ") or None
+
+
+def _is_compatriot(word: str) -> bool:
+    """Whether `word` names one person by his or her country: "Spaniard"; not "Spanish", nor "Spaniards"."""
+    hit = None if word.endswith(_MANY) else gazetteer().at(word, 0, word)
+    return hit is not None and hit[1][0].kind == "demonym"
 
 
 def _confidence(answer: Answer) -> float:
@@ -147,6 +157,10 @@ class _Resolver:
             return
         if entity is None or entity.kind != "person" or entity.may_be_body or named.by != "full-name":
             return
+        if unnamed.attribution is not None and not _SENTENCE_END.search(
+            self._text, unnamed.attribution.end, named.attribution.start
+        ):
+            return  # "The minister said so, although Igor Malt warned": two in one sentence are not the same
         awaited = role in self._roles["speaking"] or found[earlier].paragraph == 0
         near = found[later].paragraph - found[earlier].paragraph <= 1
         fits = not entity.nouns or role in entity.nouns or role in self._roles["general"]
@@ -286,6 +300,9 @@ class _Resolver:
                 return None
             if mention.kind == "place" and (before[1:] or after):
                 return None
+            led = next((word for word in reversed(before) if word in self._words["preposition"]), "")
+            if led and led not in self._words["issuer"] and self._roles["document"] & {*before}:
+                return None  # "a study published in the journal Tide Letters"
             if not after or after[0] in self._words["preposition"] or after[0] in self._words["weekday"] or issued:
                 return mention
             if len(after) == 1 and after[0] in self._bodies and mention.kind != "place":
@@ -344,6 +361,8 @@ class _Resolver:
             return pointing.by_body(body, attribution)
         if definite and any(word.endswith(self._ages) for word in words):
             return pointing.described(attribution)
+        if definite and _is_compatriot(_WORD.findall(attribution.of(self._text))[-1]):
+            return pointing.described(attribution)  # "the Spaniard"
         if self._words["capitals"]:
             return NOBODY  # where every noun has a capital, it shows no name
         name = " ".join(_WORD.findall(attribution.of(self._text))[int(words[0] in self._words["determiner"]) :])

@@ -93,3 +93,13 @@ def test_long_surroundings_are_quick(piece: str) -> None:
     evidence = Evidence(text)
     for _ in range(100):
         evidence.beside(found(text, "Korbel"))
+
+
+def test_capitals_of_a_dateline_are_a_place() -> None:
+    text = "KESTON, 14 Feb 2025 - The ministry said that KESTON left."
+    judged = Evidence(text).beside(found(text, "KESTON"))
+    assert judged is not None
+    assert judged.kind == "place"
+    later = Evidence("Talks: KESTON, the ministry said").beside(found("Talks: KESTON, the ministry said", "KESTON"))
+    assert later is not None
+    assert later.rule == "acronym"

@@ -36,6 +36,8 @@ def kinds(text: str) -> list[tuple[str, str, str]]:
         ("then Zdenka Korbel left", ("Zdenka Korbel", "person", "name-shape")),
         ("then Korbel left", ("Korbel", "unknown", "lone")),
         ("then Velebit General Hospital left", ("Velebit General Hospital", "organisation", "head")),
+        ("Human Velebit Monitor left", ("Human Velebit Monitor", "organisation", "head")),
+        ("Korbel & Velebit left", ("Korbel & Velebit", "company", "head")),
         ("then General Jana Velebit left", ("Jana Velebit", "person", "title")),
         ("then Velebit Technologies left", ("Velebit Technologies", "company", "head")),
         ("then Velebit Pumps Ltd. left", ("Velebit Pumps Ltd.", "company", "legal-form")),

@@ -31,6 +31,10 @@ INTRODUCED = "Nadia Korbel, spokesperson for the Ostrava Trade Office, said the 
         ("Officials said the quay is closed.", (None, "unresolved")),
         ("A spokesperson for Vera Lind said the quay is closed.", (None, "unresolved")),
         ("“It is old,” she said.", (None, "unresolved")),
+        ("Vera Lind left. “It is old,” the Spaniard said.", ("Vera Lind", "role")),
+        ("“It is old,” the Spaniard said.", (None, "unresolved")),
+        ("The quay is old, according to a study published in the journal Harbor Union.", (None, "unresolved")),
+        ("The quay is old, according to a study by the Harbor Union.", ("Harbor Union", "full-name")),
         ("“It is old,” said its chairman, Igor Malt.", ("Igor Malt", "full-name")),
         ("A lawyer for the port, Igor Malt, said the quay is closed.", ("Igor Malt", "full-name")),
     ],
@@ -276,3 +280,13 @@ def test_the_letters_of_an_interview_name_nobody_and_its_parts_are_called_what_t
     scene = article("Q: Is it old?\n\nA: It is.\n\nMODERATOR: Next.\n\nQ2: And wet?\n\nA2: It is.")
     found = quotes.find(scene, ()).statements
     assert [speaker.name for speaker in speakers.resolve(scene, (), found)] == [None, None, "MODERATOR", None, None]
+
+
+def test_two_who_speak_in_one_sentence_are_not_the_same() -> None:
+    text = "The minister said the quay is old, although Igor Malt, an economist, warned that it is wet."
+    assert who(text) == [(None, "unresolved"), ("Igor Malt", "full-name")]
+
+
+def test_a_pronoun_in_what_somebody_said_does_not_tell_her_gender() -> None:
+    text = INTRODUCED + "\n\nDr. Lund-Veltra, a nurse, said his lungs are weak. The air is wet, she said."
+    assert who(text, person="Nadia Korbel; Lund-Veltra")[-1] == ("Lund-Veltra", "pronoun")
