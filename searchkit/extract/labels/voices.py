@@ -7,17 +7,22 @@ traps:    a name may stand in full in one label only ("LORNA VASKE, HOST:"), and
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from searchkit.document import Mention, Resolution
 from searchkit.extract.labels.turn_lines import Line
 from searchkit.extract.packs import Pack
 from searchkit.extract.speakers.people import BODY_KINDS
+from searchkit.extract.word_lists import parts
 from searchkit.text import Span, fold, slug
 
 _PARTS = re.compile(r"[^\W\d_]+(?:['’](?=[^\W\d_]))?")
 _INITIALS = re.compile(r"[A-Z]\.?(?:[A-Z]\.?){1,3}")
+# A title of so many words at most is looked for before a name: "SPECIAL PRESIDENTIAL ENVOY".
+_LONGEST_TITLE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,20 @@ class _Person:
     named_at: Span | None
 
 
+@lru_cache(maxsize=1)
+def _title_phrases() -> frozenset[str]:
+    return frozenset(_undotted(title) for title in parts("titles.txt")["title"])
+
+
+@lru_cache(maxsize=1)
+def _given_names() -> frozenset[str]:
+    return frozenset(map(fold, parts("given_names.txt")["given"]))
+
+
+def _undotted(written: str) -> str:
+    return " ".join(word.rstrip(".") for word in fold(written).split())
+
+
 def proper(name: str) -> str:
     """A name in capitals as it is written elsewhere: `OKPARA-REED` -> `Okpara-Reed`."""
     return _PARTS.sub(lambda part: part.group().capitalize(), name) if name.isupper() else name
@@ -55,7 +74,8 @@ class Voices:
     def __init__(self, text: str, mentions: Sequence[Mention], lines: Sequence[Line], pack: Pack) -> None:
         self._text = text
         self._addresses = pack.words["title-male"] | pack.words["title-female"]
-        self._titles = self._addresses | pack.roles["role"]
+        self._titles = self._addresses | pack.roles["role"] | _title_phrases()
+        self._parts = pack.words["part-label"]
         self._court = pack.words["court-label"]
         self._judges = self._judges_of(mentions, pack.words["bench-title"])
         self._people: dict[str, _Person] = {}
@@ -87,9 +107,10 @@ class Voices:
         "BREAKING NEWS" is no name: a title, a function, a short label or a sign that it is a name must go with it.
         """
         surnames = {fold(person.name).split()[-1] for person in self._people.values() if " " in person.name}
-        short = {line.key for line in lines}
+        turns = Counter(line.key for line in lines)
         named = {mention.span.start: mention for mention in mentions if mention.kind == "person"}
         ends = {mention.span.end: mention for mention in named.values() if " " in mention.surface}
+        titled: list[tuple[Line, list[str]]] = []
         for line in lines:
             written = line.name.of(self._text)
             words = written.split()
@@ -99,13 +120,43 @@ class Voices:
                 continue
             if len(words) < 2 or not written.isupper() or fold(words[-1]) in surnames:
                 continue
-            if fold(words[0]).rstrip(".") in self._addresses:
-                name = proper(" ".join(words[1:]))
-            elif line.sort == "name" and (line.what or line.name.start in named or fold(words[-1]) in short):
-                name = proper(written)
+            name = self._untitled(words)
+            if 0 < len(name) < len(words):
+                titled.append((line, name))
+            elif line.sort == "name" and (line.what or line.name.start in named or fold(words[-1]) in turns):
+                surnames.add(fold(words[-1]))
+                yield _Person(f"person:{slug(written)}", proper(written), line.name)
+        returns = any(turns[line.key] > 1 for line, _ in titled)
+        # Those in full first: "ADMIRAL HOLLISTER" may be the "ADMIRAL JONAS HOLLISTER" of another label.
+        for line, name in sorted(titled, key=lambda label: -len(label[1])):
+            if fold(name[-1]) not in surnames and self._is_name(line, name, turns, returns=returns):
+                if len(name) > 1:
+                    surnames.add(fold(name[-1]))
+                yield _Person(f"person:{slug(' '.join(name))}", proper(" ".join(name)), line.name)
+
+    def _untitled(self, words: list[str]) -> list[str]:
+        """What the titles that lead a label leave of it: `VICE ADMIRAL HOLLISTER` -> HOLLISTER."""
+        rest = words
+        while rest:
+            for size in range(min(_LONGEST_TITLE, len(rest)), 0, -1):
+                if _undotted(" ".join(rest[:size])) in self._titles:
+                    rest = rest[size:]
+                    break
             else:
-                continue
-            yield _Person(f"person:{slug(name)}", name, line.name)
+                break
+        return rest
+
+    def _is_name(self, line: Line, name: list[str], turns: Counter[str], *, returns: bool) -> bool:
+        """Whether `name` behind a title is one, as "GENERAL DISCUSSION" is not.
+
+        It is if its speaker returns, has a known given name, or stands in full among others with titles.
+        """
+        if fold(line.name.of(self._text)).split()[0].rstrip(".") in self._addresses:
+            return True
+        folded = [_undotted(word) for word in name]
+        if any(word in self._titles or word in self._parts or len(word) < 2 for word in folded):
+            return False
+        return turns[line.key] > 1 or folded[0] in _given_names() or (len(name) > 1 and returns)
 
     def _judges_of(self, mentions: Sequence[Mention], titles: frozenset[str]) -> dict[str, Mention]:
         """Everyone with a judge's title before the name."""
@@ -128,8 +179,9 @@ class Voices:
                 return None
             return Voice(entity_id=judge.entity_id, name=judge.name, by="role", antecedent=judge.span)
         by: Resolution = "full-name" if len(words) > 1 else "surname"
-        while len(words) > 1 and words[0].rstrip(".") in self._titles:
-            words.pop(0)
+        name = self._untitled(words)
+        if 0 < len(name) < len(words):
+            words = name
             by = "title" if len(words) == 1 else "full-name"
         found = self._by_word.get(" ".join(words), {})
         if not found and len(words) > 1:

@@ -52,6 +52,28 @@ def test_a_name_that_only_a_label_gives_in_full_stands_behind_the_short_ones() -
     assert [voice.name if voice else None for voice in voices_of] == ["Lorna Vaske-O'Dell", None, "Lorna Vaske-O'Dell"]
 
 
+def test_a_title_leads_to_a_name_that_only_labels_give() -> None:
+    said = "\n\n".join(
+        f"{label}: It is old."
+        for label in (
+            "CHAIRMAN ALDOUS GREER",
+            "SENATOR PAULA VANCE",
+            "VICE ADMIRAL HOLLISTER",
+            "Sen. Vance",
+            "VICE ADMIRAL HOLLISTER",
+            "ADMIRAL JONAS HOLLISTER",
+            "DEPUTY CHIEF OFFICER",
+        )
+    )
+    names = [voice.name if voice else None for voice in voices(said, "Igor Malt")]
+    vance, hollister = "Paula Vance", "Jonas Hollister"
+    assert names == ["Aldous Greer", vance, hollister, vance, hollister, hollister, None]
+
+
+def test_a_title_before_other_words_leads_to_nobody() -> None:
+    assert voices("GENERAL DISCUSSION: It is old.\n\nCHIEF CONCERNS NOTED: It is.", "Igor Malt") == [None, None]
+
+
 def test_the_last_name_counts_before_the_first() -> None:
     (voice,) = voices("Nadia Korbel met Korbel Pask.\n\nKORBEL: It is old.", "Nadia Korbel; Korbel Pask")
     assert voice is not None and voice.name == "Nadia Korbel"
