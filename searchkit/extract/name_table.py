@@ -29,6 +29,7 @@ _LONGEST_ABBREVIATION = 4
 _LONGEST_SMALL_WORD = 4
 # A name of one word in capitals up to this length is an acronym, and must be written so.
 _LONGEST_ACRONYM = 6
+_CLOSING = frozenset("\"'”’»")
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,30}(?![\w-])")
 
 
@@ -93,7 +94,7 @@ class NameTable:
             place = self._longest_at(text, first, key, most)
             if place is None:
                 continue
-            if " " not in place.key and place.key not in self.acronyms and not _in_mid_sentence(text, start):
+            if " " not in place.key and place.key not in self.acronyms and not in_mid_sentence(text, start):
                 if ordinary is None:
                     ordinary = plain_words().ordinary | frozenset(_LOWER.findall(text))
                 if place.key in ordinary:
@@ -132,9 +133,13 @@ def _key(word: str) -> str:
     return fold(word).replace(".", "")
 
 
-def _in_mid_sentence(text: str, start: int) -> bool:
+def in_mid_sentence(text: str, start: int) -> bool:
     """Whether the capital at `start` stands where only a name has one."""
-    return start > 1 and text[start - 1] == " " and (text[start - 2].isalnum() or text[start - 2] in ",;")
+    if start < 2 or text[start - 1] != " ":
+        return False
+    before = text[start - 2]
+    # Behind a quotation that a comma ends, the sentence goes on: '"No," Velmar said.'
+    return before.isalnum() or before in ",;" or (before in _CLOSING and start > 2 and text[start - 3] == ",")
 
 
 def _next_word(text: str, last: re.Match[str]) -> re.Match[str] | None:

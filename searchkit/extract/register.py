@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from searchkit.document import Article, Mention, MentionKind, Speaker, WatchlistMatch, document_id
-from searchkit.extract.name_table import NameTable, Place, is_acronym, name_table, without_legal_words
+from searchkit.extract.name_table import NameTable, Place, in_mid_sentence, is_acronym, name_table, without_legal_words
+from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.runs import flatten
 from searchkit.text import Span, name_key, paragraphs, slug
 
@@ -185,12 +186,11 @@ class _Application:
             mentions = _with(mentions, map(self._by_alias, places, aliases))
         mentions = [told for mention in mentions if (told := self._told(mention)) is not None]
         places = [place for place in known.watched.find(self._flat) if not self._is_hidden(place.key)]
-        if self._every_noun_is_capital:
-            places = [place for place in places if " " in place.key]
+        places = [place for place in places if " " in place.key or self._may_be_one_word(place)]
         strong = [place for place in places if self._is_strong(place) and self._is_open(place, mentions)]
         found = [told for mention in map(self._by_watchlist, strong) if (told := self._told(mention)) is not None]
         mentions = _with(mentions, found)
-        matches = _Matching(known, mentions, self._key).run(self._text, places) if known.entries else ()
+        matches = _Matching(known, mentions, self._key).run(self._text, self._flat, places) if known.entries else ()
         return Applied(mentions=tuple(mentions), matches=tuple(matches), application=self)
 
     def speaker(self, speaker: Speaker) -> Speaker:
@@ -254,6 +254,14 @@ class _Application:
     def _is_strong(self, place: Place) -> bool:
         return any(not number & 1 for number in place.entries)
 
+    def _may_be_one_word(self, place: Place) -> bool:
+        """Whether the one word at `place` may be a name: not where all nouns are capital, nor as "Turkish"."""
+        if self._every_noun_is_capital:
+            return False
+        word = place.span.of(self._flat)
+        known = gazetteer().at(word, 0, word)
+        return known is None or known[1][0].kind != "demonym"
+
     def _by_alias(self, place: Place, alias: Alias) -> Mention:
         return self._new(place, alias.kind, alias.name, alias.entity_id, "alias", _ALIAS_CONFIDENCE)
 
@@ -311,8 +319,8 @@ class _Matching:
         self._key = key
         self._known: dict[tuple[str, str, str], dict[int, bool]] = {}
 
-    def run(self, text: str, places: Sequence[Place]) -> list[WatchlistMatch]:
-        """The matches in order of the text; `places` are where names of the lists stand in it."""
+    def run(self, text: str, flat: str, places: Sequence[Place]) -> list[WatchlistMatch]:
+        """The matches in order of the text; `places` are where names of the lists stand in it, `flat` its words."""
         found: dict[Span, dict[int, bool]] = {}  # by span, number of the entry and whether the name is weak
         for mention in self._mentions:
             entries = self._of(mention)
@@ -325,11 +333,14 @@ class _Matching:
             holders = [mention.span for mention in around if mention.span.covers(place.span)]
             for number in place.entries:
                 entry, weak = number >> 1, bool(number & 1)
-                # One word that somebody calls a weak alias says nothing where no rule sees a name.
-                if (weak and " " not in place.key) or any(entry in found.get(span, ()) for span in holders):
+                if any(entry in found.get(span, ()) for span in holders):
+                    continue
+                single = " " not in place.key
+                # One word that is no telling name says nothing where it opens a sentence, or inside another name.
+                if single and weak and (holders or not in_mid_sentence(flat, place.span.start)):
                     continue
                 held = found.setdefault(place.span, {})
-                held[entry] = held.get(entry, True) and (weak or bool(holders))
+                held[entry] = held.get(entry, True) and (weak or single or bool(holders))
         return [
             self._match(text, span, number, weak)
             for span, entries in sorted(found.items())
@@ -373,5 +384,6 @@ class _Matching:
             for number in watched.get(key):
                 other = _are_other_kinds(mention.kind, self._register.entries[number >> 1].kind)
                 if not (other and " " not in key):
-                    found[number >> 1] = found.get(number >> 1, True) and (other or bool(number & 1))
+                    weak = other or bool(number & 1) or " " not in key
+                    found[number >> 1] = found.get(number >> 1, True) and weak
         return found

@@ -45,6 +45,7 @@ def _found(text: str) -> list[str]:
         ("Apple pie needs an apple.", []),
         ("They bought Apple shares, and Apple rose.", ["Apple", "Apple"]),
         ("Apples fell. “Apple fell.”", []),
+        ('"We sell pens," Apple said. "We sell." Apple said so.', ["Apple"]),
         ("BIS said bis, Bis", ["BIS"]),
         ("in the U.S. today. US", ["U.S.", "US"]),
         ("with Karim bin Osei and Karim Bin Osei", ["Karim bin Osei", "Karim Bin Osei"]),

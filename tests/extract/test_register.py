@@ -147,9 +147,23 @@ def test_watchlist_names_are_matched_and_weak_ones_marked() -> None:
     ]
 
 
-def test_a_weak_single_word_counts_at_a_name_only() -> None:
-    assert _matches("Petra Lind said so. Petra, 7, left.") == []
-    assert _matches('"No," said Petra, 31, a baker.') == [("Petra", "7", True)]
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Petra Lind said so. Petra, 7, left.", []),
+        ('"No," said Petra, 31, a baker.', ["Petra"]),
+        ('"We sell pens," Petra said.', ["Petra"]),
+        ("He bought shares of Petra in May. A petra fell.", ["Petra"]),
+        ("The Petra Growers Union said no.", []),
+        ("They held a Turkish baker; Turkish Airlines flew. The Turkish left.", []),
+        ("Krone sank. A ship of Krone sank in May.", ["Krone", "Krone"]),
+    ],
+)
+def test_one_word_is_a_weak_match_within_a_sentence_or_at_a_name(text: str, found: list[str]) -> None:
+    entries = [Entry("l", "1", "Petra", "other", ()), Entry("l", "2", "Turkish", "other", ())]
+    entries.append(Entry("l", "3", "Krone", "other", ()))
+    known = register(version="v", entries=entries, watched=[("petra", 1), ("turkish", 2), ("krone", 4)])
+    assert [(match.surface, match.weak) for match in _read(text, known).matches] == [(name, True) for name in found]
 
 
 def test_another_kind_is_no_match_or_a_weak_one() -> None:
