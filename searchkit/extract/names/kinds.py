@@ -451,6 +451,8 @@ class RunReader:
         """Where the name begins in a stretch of plain words: after words that a sentence or a role put before it."""
         run = self._run
         words, given = self._words, self._lists.given
+        if stop - at > 2 and run[at].word in self._lists.roles:
+            return at + 1  # "Goalkeeper Mikel Lind"
         first = at
         while first < stop and run[first].initial and first == at:
             word = run[first].word

@@ -9,26 +9,33 @@ traps:    "Jordan" is in most of them
 from dataclasses import dataclass
 from functools import lru_cache
 
+from searchkit.extract.packs import pack_for
 from searchkit.extract.word_lists import parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookAlikes:
-    """Given names; capitalised words before a title; names that are plain words; names that may be a person's."""
+    """Given names; capitalised words before a title; names that are plain words; names that may be a person's;
+    capitalised roles that are no given name: "Goalkeeper"."""
 
     given: frozenset[str]
     modifiers: frozenset[str]
     plain_like: frozenset[str]
     person_like: frozenset[str]
+    roles: frozenset[str]
 
 
 @lru_cache(maxsize=1)
 def look_alikes() -> LookAlikes:
     """The shipped sets, read once."""
     alike = parts("look_alikes.txt")
+    given = frozenset(parts("given_names.txt")["given"])
+    english = pack_for("en")
+    roles = english.roles["role"] if english is not None else frozenset[str]()
     return LookAlikes(
-        given=frozenset(parts("given_names.txt")["given"]),
+        given=given,
         modifiers=frozenset(parts("titles.txt")["modifiers"]),
         plain_like=frozenset(alike["words"]),
         person_like=frozenset(alike["persons"]),
+        roles=frozenset(map(str.capitalize, roles)) - given,
     )

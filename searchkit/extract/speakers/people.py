@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from searchkit.document import Article, Mention
+from searchkit.extract.names.look_alikes import look_alikes
 from searchkit.extract.names.namesakes import gender_of_role, given_gender
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.text import Span, fold
@@ -25,6 +26,8 @@ _APPOSITIVE_REACH = 220
 # Where an apposition ends, and how many words may lie between two role words of one title: "Chief Product Officer".
 _PHRASE_END = frozenset({",", ";", ":", ")", "(", '"', "“", "”", "who", "said", "and", "\n"})
 _TITLE_WORDS = 3
+# Longer words before a title end a sentence with their stop: "Sunday. Coach", not "Lt. Governor".
+_LONGEST_ABBREVIATION = 4
 # At most so many words introduce a name: "the chief financial officer of the Ostrava Trade Office, ...".
 _INTRODUCTION_WORDS = 12
 # How many mentions back a reference may reach.
@@ -106,6 +109,7 @@ class Cast:
         self._outside_titles = frozenset[str]().union(*(pack.words[name] for name in _OUTSIDE_TITLES))
         self._roles = pack.roles["role"]
         self._role_endings = tuple(pack.roles["ending"])  # of compounds written as one word: Kultusminister
+        self._title_modifiers = look_alikes().modifiers
         self._female_words = pack.words["female"]
         self._openers = pack.words["preposition"] | pack.words["subordinator"] | pack.words["opener"]
         self.mentions = mentions
@@ -303,6 +307,9 @@ class Cast:
         if words[at][0][:1].isupper():
             while first > 0 and words[first - 1][0][:1].isupper() and first > at - 3 and self._joined(words, first):
                 first -= 1
+        else:
+            while first > 0 and self._is_qualifier(words[first - 1][0], words[first][0]) and self._joined(words, first):
+                first -= 1
         body = self._body_before(words[first][1])
         if body is not None and words[first][1] < body.span.end:
             inside = [k for k in range(first, at + 1) if words[k][1] >= body.span.end]
@@ -375,7 +382,17 @@ class Cast:
                 return
 
     def _joined(self, words: Sequence[tuple[str, int]], at: int) -> bool:
-        return fold(words[at - 1][0]) not in self._outside_titles and words[at - 1][0] not in ',;:()"“”—–\n.'
+        before = words[at - 1][0]
+        if before.endswith(".") and len(before) > _LONGEST_ABBREVIATION:
+            return False  # "They met on Sunday. Coach Igor Malt left"
+        return fold(before) not in self._outside_titles and before not in ',;:()"“”—–\n.'
+
+    def _is_qualifier(self, word: str, title: str) -> bool:
+        """Whether `word` belongs to the title in small letters behind it: "Former", "prime", "director" general."""
+        low = fold(word)
+        if low in self._pack.words["standing"] or low.capitalize() in self._title_modifiers:
+            return True
+        return fold(title) in self._pack.words["second-role"] and self.is_role(low)
 
     def _body_before(self, position: int) -> Mention | None:
         """The body named right before `position`, or reaching over it."""

@@ -38,6 +38,8 @@ def kinds(text: str) -> list[tuple[str, str, str]]:
         ("then Velebit General Hospital left", ("Velebit General Hospital", "organisation", "head")),
         ("Human Velebit Monitor left", ("Human Velebit Monitor", "organisation", "head")),
         ("Korbel & Velebit left", ("Korbel & Velebit", "company", "head")),
+        ("Goalkeeper Zdenka Korbel left", ("Zdenka Korbel", "person", "name-shape")),
+        ("then Excellency Zdenka Korbel left", ("Zdenka Korbel", "person", "title")),
         ("then General Jana Velebit left", ("Jana Velebit", "person", "title")),
         ("then Velebit Technologies left", ("Velebit Technologies", "company", "head")),
         ("then Velebit Pumps Ltd. left", ("Velebit Pumps Ltd.", "company", "legal-form")),

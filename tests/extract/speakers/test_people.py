@@ -23,6 +23,11 @@ def lind(text: str) -> Entity:
     [
         ("Then spokeswoman Vera Lind left.", "spokeswoman", None),
         ("Then Harbor Secretary Vera Lind left.", "Harbor Secretary", None),
+        ("Former deputy mayor Vera Lind left.", "Former deputy mayor", None),
+        ("Then director general Vera Lind left.", "director general", None),
+        ("Prime minister Vera Lind left.", "Prime minister", None),
+        ("They met on Sunday. Coach Vera Lind left.", "Coach", None),
+        ("Then Lt. Governor Vera Lind left.", "Lt. Governor", None),
         ("The Deputy Harbor Secretary Vera Lind left.", "Deputy Harbor Secretary", None),
         ("Harbor Union president Vera Lind left.", "president", "Harbor Union"),
         ("The Ostrava Trade Office spokesperson Vera Lind left.", "spokesperson", "Ostrava Trade Office"),
