@@ -250,21 +250,28 @@ class Archive:
         return sum(count for version, count in versions.items() if version != current)
 
     def catch_up(self, *, progress: Progress | None = None) -> tuple[str, ...]:
-        """Bring the index up to the store. Returns a note for the reader when that cannot be done now."""
+        """Bring the index up to the store. Returns a note for the reader when that cannot be done now; ArchiveError
+        when there is no index at all, nor may be."""
         store, index = self._read(), self._open_index()
         if index.applied >= store.sequence:
             return ()
+        missing = "the newest documents may be missing" if index.applied else "all documents are missing"
         if not os.access(self.folder, os.W_OK):
-            return ("The index is behind the store and may not be written: the newest documents may be missing.",)
+            if not index.applied:
+                raise ArchiveError(
+                    f"The archive {self.folder} has no index, and may not be written to make one.",
+                    hint="Whoever may write there makes it: searchkit rebuild",
+                )
+            return (f"The index is behind the store and may not be written: {missing}.",)
         try:
             with exclusive(self._lock_path), _Follower(index) as follower:
                 changes = store.changes(index.applied)
                 follower.apply(_counted(changes, store.sequence - index.applied, progress))
                 follower.commit()
         except ArchiveLocked:
-            return ("Another process is indexing: the newest documents may be missing from this answer.",)
+            return (f"Another process is indexing: {missing} from this answer.",)
         except StorageFull as error:
-            return (f"{error.message} The newest documents may be missing from this answer.",)
+            return (f"{error.message} So {missing} from this answer.",)
         return ()
 
     def rebuild(self, *, progress: Progress | None = None, wait: float = 0.0) -> int:

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -116,9 +117,25 @@ def test_while_another_process_writes_answers_carry_a_note(archive: Archive, art
     archive.close()
     with exclusive(tmp_path / "archive" / "lock"), Archive.open(tmp_path / "archive") as reader:
         result = _ask(reader, "meridian")
-        assert "newest documents may be missing" in result.notes[0]
+        assert "all documents are missing" in result.notes[0]
         with pytest.raises(ArchiveLocked, match="process"):
             _ingest(reader, articles)
+
+
+def test_where_nothing_may_be_written_no_index_is_an_error_and_an_old_one_a_note(
+    archive: Archive, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ingest(archive, articles / "other.txt")
+    for _ in archive.ingest(resources([str(articles)], FileOptions(), now=NOW), options=IngestOptions(), now=NOW):
+        break
+    archive.close()
+    monkeypatch.setattr(os, "access", lambda *_: False)  # the superuser may write anywhere
+    with Archive.open(tmp_path / "archive") as reader:
+        assert "newest documents may be missing" in _ask(reader, "meridian").notes[0]
+    shutil.rmtree(tmp_path / "archive" / "whoosh")
+    with Archive.open(tmp_path / "archive") as reader, pytest.raises(ArchiveError, match="has no index") as caught:
+        _ask(reader, "meridian")
+    assert "searchkit rebuild" in caught.value.hint
 
 
 def test_rebuild_gives_the_same_answers(archive: Archive, articles: Path, tmp_path: Path) -> None:
