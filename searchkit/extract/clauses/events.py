@@ -259,7 +259,8 @@ class ClauseEventFinder:
         cue = self._verbs.span(sentence, verb)
         if subject is None:
             rule = "impersonal"
-        return Report(cue, verb.cue.lemma, subject, tuple(contents), rule)
+        elided = self._grammar.elided(clauses.low[contents[0][0]])
+        return Report(cue, verb.cue.lemma, subject, tuple(contents), rule, elided=elided)
 
     def _awaiting(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
         """A colon that ends its sentence: the quotation opens the next paragraph."""
@@ -372,9 +373,15 @@ class ClauseEventFinder:
         if self._grammar.capitals:
             return None, ""
         low = clauses.low
-        behind = low[verb.at + 1 : min(verb.last, verb.at + 2)]
-        if verb.cue.needs == "strong" and any(word in self._words["infinitive-start"] for word in behind):
-            return verb.at + 1, "infinitive"
+        # "a nié mardi avoir signé"
+        behind = clauses.skip(verb.at + 1, verb.last, self._words["adverb"] | self._words["weekday"])
+        if (
+            verb.cue.needs in {"strong", "clause"}
+            and behind < verb.last
+            and low[behind] in self._words["infinitive-start"]
+            and not self._is_closed(clauses, behind)
+        ):
+            return behind, "infinitive"
         for at in range(verb.at + 1, verb.last):
             if self._grammar.is_that(low[at]):
                 return (at + 1 if low[at] in self._words["that"] else at), "that"
@@ -383,6 +390,16 @@ class ClauseEventFinder:
             if verb.cue.needs == "wish" and self._leads_infinitive(clauses, at):
                 return at, "infinitive"
         return None, ""
+
+    def _is_closed(self, clauses: Clauses, at: int) -> bool:
+        """Whether an attribution that begins with its verb closes what `at` begins: "..., a indiqué Yvon Lind"."""
+        for comma in range(at, clauses.size - 2):
+            if clauses.low[comma] == ",":
+                for place in (comma + 1, comma + 2):
+                    verb = self._verbs.at(clauses, place)
+                    if verb is not None and min(verb.at, verb.finite) == comma + 1 and verb.cue.needs == "strong":
+                        return True
+        return False
 
     def _leads_infinitive(self, clauses: Clauses, at: int) -> bool:
         """Whether an infinitive with its mark begins at `at`: "de fermer", "d'ouvrir"."""

@@ -16,7 +16,10 @@ from searchkit.text import Span
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An Event (events.py) that may lack its cue, as a clause in the mood of reported speech does, or its subject."""
+    """An Event (events.py) that may lack its cue, as a clause in the mood of reported speech does, or its subject.
+
+    `elided` is how many signs of its first word are no part of what is said: the conjunction of "qu'il resterait".
+    """
 
     cue: Span | None
     verb: str
@@ -25,6 +28,7 @@ class Report:
     rule: str
     awaits: bool = False
     takes_previous: bool = False
+    elided: int = 0
 
 
 BOUNDARIES = frozenset({",", ";", ":", "-", "(", ")"})
@@ -57,7 +61,12 @@ class ClauseGrammar:
 
     def is_that(self, word: str) -> bool:
         """Whether `word` opens a clause of content, elided or not: dass, que, qu'il."""
-        return word in self.words["that"] or word.partition("'")[0] + "'" in self.words["that-elided"]
+        return word in self.words["that"] or self.elided(word) > 0
+
+    def elided(self, word: str) -> int:
+        """How many signs an elided conjunction takes of `word`: three of qu'il."""
+        conjunction = word.partition("'")[0] + "'"
+        return len(conjunction) if conjunction in self.words["that-elided"] else 0
 
 
 class Clauses:
@@ -204,8 +213,8 @@ class Clauses:
                 k, end = closing, closing + 1
             elif word in BOUNDARIES:
                 break
-            elif self.is_capital(k) or word.isdigit():
-                end, awaits = k + 1, False
+            elif (self.is_capital(k) and not (k == at and self._leads(k, limit))) or word.isdigit():
+                end, awaits = k + 1, False  # the capital of "Die russische Regierung" is that of its sentence
             elif awaits:
                 inflected = word.endswith(_INFLECTED) and word not in words["preposition"]
                 if k == at and word not in words["determiner"] and not inflected:

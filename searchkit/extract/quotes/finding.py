@@ -243,6 +243,8 @@ class _Finder:
             span = self._content_span(sentence, first, last)
             if span is None:
                 continue
+            if isinstance(event, Report) and event.elided:
+                span = Span(span.start + event.elided, span.end)
             self._found.append(self._record(sentence, span, event, event.rule, group))
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
 
