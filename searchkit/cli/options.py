@@ -17,7 +17,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FACET = re.compile(r"(?P<field>[a-z.]{1,40})(?::(?P<interval>day|month|year))?(?::(?P<size>\d{1,4}))?")
 _INTERVALS: dict[str, Interval] = {"day": "day", "month": "month", "year": "year"}
 _QUERY = re.compile(r"""-[^-].{0,2000}[\s:"({]""", re.DOTALL)
-_CLUSTER = re.compile(r"-[^\W\d_]{2,}")
+_CLUSTER = re.compile(r"-[^\W\d_]{2,60}")
 
 
 class QueryCommand(click.Command):

@@ -31,7 +31,7 @@ _SOUNDS = (
     ("w", "v"), ("tz", "z"), ("ts", "z"), ("dj", "j"), ("oo", "u"), ("ou", "u"), ("ee", "i"), ("o", "u"), ("e", "a"),
 )  # fmt: skip
 _CONTROLS = re.compile("[\x7f-\x9f]")
-_DOUBLED = re.compile(r"([a-z])\1+")
+_DOUBLED = re.compile(r"([a-z])\1{1,60}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from searchkit.extract.speakers.people import BODY_KINDS
 from searchkit.extract.word_lists import parts
 from searchkit.text import Span, fold, slug
 
-_PARTS = re.compile(r"[^\W\d_]+(?:['’](?=[^\W\d_]))?")
+_PARTS = re.compile(r"[^\W\d_]{1,60}(?:['’](?=[^\W\d_]))?")
 _INITIALS = re.compile(r"[A-Z]\.?(?:[A-Z]\.?){1,3}")
 # A title of so many words at most is looked for before a name: "SPECIAL PRESIDENTIAL ENVOY".
 _LONGEST_TITLE = 4
