@@ -84,6 +84,7 @@ class EventFinder:
         """The events of `sentence`; `previous` is the one before it in the same paragraph, and was read before."""
         earlier = self._last if previous is not None and previous is self._read else None
         self._read, self._last = sentence, None
+        self._grammar.join_offices(sentence)
         if earlier is not None and (clause := self._chains.continuation(sentence)) is not None:
             earlier = replace(earlier, contents=(clause,), rule="chained", awaits=False, takes_previous=False)
             self._last = earlier

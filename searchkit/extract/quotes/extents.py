@@ -91,9 +91,9 @@ class Extents:
         """Where the words end in front of an office: "the quay is old, head of the union, Igor Malt, said"."""
         low, grammar = sentence.low, self._grammar
         for at in range(last - 1, max(floor, last - _LONGEST_OFFICE) - 1, -1):
-            if low[at] in grammar.finite or sentence.quoted[at] >= 0:
+            if low[at] in grammar.finite:
                 return last
-            if low[at] == "," or at == floor:
+            if low[at] == "," or at == floor or sentence.quoted[at] >= 0:
                 office = any(low[k] in grammar.people for k in range(at, last))
-                return at if office else last
+                return (at + 1 if sentence.quoted[at] >= 0 else at) if office else last
         return last

@@ -74,11 +74,25 @@ class Framing:
             if word == "," and (far := self._past_aside(sentence, at, stop)) > at:
                 at = far
                 continue
+            if (colon := self._before_colon(sentence, at, stop)) > at:
+                return colon + 1, "colon"
             moved = self._past_setting(sentence, at, stop)
             if moved == at:
                 return at, ""
             at = moved
         return at, ""
+
+    def _before_colon(self, sentence: Sentence, at: int, stop: int) -> int:
+        """Where a colon before a quotation closes the phrase at `at`: "said outside court: '...'"; else `at`."""
+        low, grammar = sentence.low, self._grammar
+        if low[at] not in grammar.prepositions:
+            return at
+        for ahead in range(at + 1, min(stop - 1, at + _LONGEST_ASIDE)):
+            if low[ahead] == ":":
+                return ahead if sentence.quoted[ahead + 1] >= 0 else at
+            if low[ahead] in grammar.finite or low[ahead] in grammar.that or sentence.quoted[ahead] >= 0:
+                return at
+        return at
 
     def _past_addressee(self, sentence: Sentence, at: int, stop: int) -> int:
         low, grammar = sentence.low, self._grammar

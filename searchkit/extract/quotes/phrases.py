@@ -40,6 +40,10 @@ class Grammar:
         self.that = words["that"]
         self.people = pack.roles["role"] | pack.roles["plural"]
         self.speaking = self.people | pack.bodies.keys() | pack.roles["document"]
+        # "Under Secretary": words that are prepositions elsewhere, and the offices they begin.
+        compounds = (role.split("-") for role in pack.roles["role"] if "-" in role)
+        self._offices = frozenset(tuple(pair) for pair in compounds if pair[0] in self.prepositions)
+        self._office_starts = frozenset(pair[0] for pair in self._offices)
         self._not_adverbs = words["not-adverb"]
         self._standings = words["standing"]
         self._phrase_prepositions = words["phrase-preposition"]
@@ -58,6 +62,16 @@ class Grammar:
             | self.finite
             | frozenset({",", ";", ":", "-", "(", QUOTED, ")"})
         )
+
+    def join_offices(self, sentence: Sentence) -> None:
+        """Read "Under" in "Under Secretary Lind" as part of the office, not as a preposition."""
+        low, raw = sentence.low, sentence.raw
+        if self._office_starts.isdisjoint(low):
+            return
+        for at in range(len(low) - 1):
+            office = low[at] in self._office_starts and (low[at], low[at + 1]) in self._offices
+            if office and raw[at][0].isupper() and raw[at + 1][0].isupper():
+                low[at] = f"{low[at]}-{low[at + 1]}"
 
     def is_adverb(self, word: str) -> bool:
         """Whether `word` may stand between a subject and its verb."""

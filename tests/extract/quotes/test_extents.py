@@ -34,6 +34,19 @@ def test_the_clause_of_a_noun_ends_at_the_verb_of_the_noun(text: str, words: lis
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "“It is old,” the office's harbor officer, Igor Malt, said.",
+        "“It is old,” the officer, Igor Malt, said.",
+        "“It is old,” Under Secretary Igor Malt said in a statement.",
+        "“It is old,” said Under Secretary Igor Malt.",
+    ],
+)
+def test_an_office_before_the_name_is_no_part_of_the_words(text: str) -> None:
+    assert said(text) == ["“It is old,”"]
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("Korbel said “it is late” and waved.", ["“it is late”"]),

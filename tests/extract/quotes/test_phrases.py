@@ -17,6 +17,20 @@ def test_adverbs_by_ending_or_list(word: str, adverb: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "opening"),
+    [
+        ("Under Secretary Malt spoke", "under-secretary"),
+        ("under Secretary Malt it grew", "under"),
+        ("Under it", "under"),
+    ],
+)
+def test_an_office_may_begin_with_a_preposition(text: str, opening: str) -> None:
+    (sentence,) = read(text)
+    GRAMMAR.join_offices(sentence)
+    assert sentence.low[0] == opening
+
+
+@pytest.mark.parametrize(
     ("word", "contraction"),
     [("he's", True), ("they've", True), ("i'm", True), ("korbel's", False), ("he", False), ("'", False), ("", False)],
 )
