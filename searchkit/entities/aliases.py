@@ -88,7 +88,8 @@ def read(content: bytes, where: str) -> Aliases:
             for number, table in enumerate(stated.get("split", ()), 1)
         ),
         hides=tuple(
-            _hide(_Table("hide", number, table, where)) for number, table in enumerate(stated.get("hide", ()), 1)
+            _hide(_Table("hide", number, table, where), by_key)
+            for number, table in enumerate(stated.get("hide", ()), 1)
         ),
     )
 
@@ -183,6 +184,8 @@ def _entities(tables: Any, where: str) -> list[Alias]:
         held = entities.get(alias.entity_id)
         if held is not None and (name_key(held.name), held.kind) != same:
             table.refuse(f'the id "{alias.entity_id}" is that of "{held.name}".', "Give it another id.")
+        if held is not None and held.name != alias.name:
+            table.refuse(f'"{alias.name}" is "{held.name}" too.', "Write one of them, the other among its aliases.")
         by_name.setdefault(same, alias.entity_id)
         for name in alias.names:
             owner, claimed = place_of.setdefault(name_key(name), (alias.entity_id, table))
@@ -240,5 +243,13 @@ def _split(table: _Table, by_key: Mapping[str, Alias]) -> Split:
     return Split(names=names, becomes=alias, scope=table.scope())
 
 
-def _hide(table: _Table) -> Hide:
-    return Hide(names=table.some_names(), kind=table.kind(), scope=table.scope())
+def _hide(table: _Table, by_key: Mapping[str, Alias]) -> Hide:
+    hide = Hide(names=table.some_names(), kind=table.kind(), scope=table.scope())
+    for name in hide.names:
+        alias = by_key.get(name_key(name))
+        if alias is not None and hide.kind in (None, alias.kind) and hide.scope == Scope():
+            table.refuse(
+                f'"{name}" is "{alias.name}" in its [[entity]].',
+                "Leave it in one of them; to hide it in some places only, write documents or outlet.",
+            )
+    return hide

@@ -77,7 +77,8 @@ def _annotated(
     cast = people.cast_of(article, mentions)
     said_by = speakers.resolve(article, mentions, found, rejected, cast=cast)
     if applied is not None:
-        said_by = tuple(map(applied.speaker, said_by))  # the same speakers under the user's names
+        # The same speakers under the user's names.
+        said_by = tuple(applied.speaker(who, said.attribution) for who, said in zip(said_by, found, strict=True))
     targets = about.targets(article, mentions, found, said_by, cast=cast)
     stated: dict[int, PartialDate] = {}  # by group: what goes on after its attribution was said on the same day
     for statement, speaker, meant in zip(found, said_by, targets, strict=True):
@@ -87,6 +88,8 @@ def _annotated(
                 stated[statement.group] = date
             else:
                 date = stated.get(statement.group, date)
+        # What goes on has its speaker named where it is carried from.
+        attribution = statement.attribution or speaker.antecedent
         records.append(
             Quote(
                 id=quote_id(identity, statement.content.of(article.text), taken),
@@ -94,8 +97,7 @@ def _annotated(
                 kind=statement.kind,
                 cue=statement.cue,
                 verb=statement.verb,
-                # What goes on has its speaker named where it is carried from.
-                attribution=statement.attribution or speaker.antecedent,
+                attribution=None if applied is not None and applied.hides(attribution) else attribution,
                 speaker=speaker,
                 about=meant,
                 date=date,

@@ -32,6 +32,8 @@ _BODIES = frozenset({"company", "organisation", "agency"})
 MOST_BEARERS = 25
 # At most so many mentions begin before a place and end after it: a body's name holds one place at each end.
 _NESTED = 8
+# Small words up to this length before a name say that somebody of that person's is meant: "for", "of", "to", "with".
+_LONGEST_LINK = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +153,13 @@ class Applied:
     matches: tuple[WatchlistMatch, ...]
     application: "_Application" = field(repr=False)
 
-    def speaker(self, speaker: Speaker) -> Speaker:
-        """`speaker` under the name the user gave; nobody, when the user hides it."""
-        return self.application.speaker(speaker)
+    def speaker(self, speaker: Speaker, attribution: Span | None) -> Speaker:
+        """`speaker` under the name the user gave; nobody, when the user hides who stands in `attribution`."""
+        return self.application.speaker(speaker, attribution)
+
+    def hides(self, attribution: Span | None) -> bool:
+        """Whether the words at `attribution` name somebody the user hides."""
+        return self.application.hides_speaker(attribution)
 
 
 class _Application:
@@ -167,6 +173,7 @@ class _Application:
         self._flat = flatten(article.text, article.paragraphs or paragraphs(article.text))
         self._keys: dict[str, str] = {}
         self._hidden: set[str] = set()  # as written: "Xu", where Xu Guixiang is hidden
+        self._hidden_people: list[Span] = []  # in order
         self._splits: dict[str, Alias] = {}
         for split in register.splits:
             if split.scope.holds(article):
@@ -193,9 +200,11 @@ class _Application:
         matches = _Matching(known, mentions, self._key).run(self._text, self._flat, places) if known.entries else ()
         return Applied(mentions=tuple(mentions), matches=tuple(matches), application=self)
 
-    def speaker(self, speaker: Speaker) -> Speaker:
-        if speaker.name is None or speaker.entity_id is None:
+    def speaker(self, speaker: Speaker, attribution: Span | None) -> Speaker:
+        if speaker.name is None:
             return speaker
+        if speaker.entity_id is None:
+            return Speaker() if self.hides_speaker(attribution) else speaker
         kind = speaker.entity_id.partition(":")[0]
         if kind != "other":  # a mention's, told already
             return speaker
@@ -204,6 +213,22 @@ class _Application:
             return Speaker()
         alias = self._splits.get(key) or self._alias(key)
         return speaker if alias is None else replace(speaker, name=alias.name, entity_id=alias.entity_id)
+
+    def hides_speaker(self, attribution: Span | None) -> bool:
+        """Whether a hidden person is named there, "Prime Minister Korbel on Monday", or all of it is a hidden name.
+
+        "A lawyer for Korbel" and "Korbel's lawyer" are somebody else."""
+        if attribution is None or not self._hides:
+            return False
+        for span in self._hidden_people[bisect_left(self._hidden_people, attribution.start, key=_start_of) :]:
+            if not attribution.covers(span):
+                break
+            before = self._flat[attribution.start : span.start].split()
+            linked = before and before[-1].islower() and len(before[-1]) <= _LONGEST_LINK
+            if not linked and not self._flat.startswith(("'s", "’s"), span.end):
+                return True
+        key = self._key(attribution.of(self._flat))
+        return key in self._hidden or self._is_hidden(key)
 
     def _key(self, name: str) -> str:
         key = self._keys.get(name)
@@ -224,6 +249,8 @@ class _Application:
         own = () if mention.rule in LINKED and surface != name else ((surface, mention.surface),)
         if any(self._is_hidden(key, mention.kind) for key in (surface, name)):
             self._hidden.add(surface)
+            if mention.kind == "person":
+                self._hidden_people.append(mention.span)
             return None
         for key in (surface, name):
             if key in self._splits:
@@ -281,6 +308,10 @@ class _Application:
             rule=rule,
             confidence=confidence,
         )
+
+
+def _start_of(span: Span) -> int:
+    return span.start
 
 
 def _renamed(mention: Mention, alias: Alias) -> Mention:

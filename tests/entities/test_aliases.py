@@ -96,6 +96,11 @@ def test_the_example_says_nothing_and_everything_in_it_can_be_used() -> None:
         (ENTITY + '[[split]]\nname = "Xu"\nbecomes = "Nadia Korbel"\nkind = "place"', "is a person in its"),
         ('[[hide]]\nname = "Xu"\ndocuments = "a"', "documents is no list"),
         ("[[hide]]\nname = []", "it says no name"),
+        ('[[entity]]\nname = "Anna Vell"\nkind = "person"\n[[hide]]\nname = "anna vell"', 'is "Anna Vell" in its'),
+        (
+            '[[entity]]\nname = "Anna Vell"\nkind = "person"\n[[entity]]\nname = "anna vell"\nkind = "person"',
+            '"anna vell" is "Anna Vell" too',
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_place(text: str, told: str) -> None:
@@ -118,3 +123,9 @@ def test_no_value_is_trouble(value: object) -> None:
             opening = f"[[{table}]]\n" if key == "name" else f'[[{table}]]\nname = "A B"\n'
             with contextlib.suppress(ConfigError):
                 _read(opening + f"{key} = {written}")
+
+
+@pytest.mark.parametrize("narrower", ['kind = "place"', 'outlet = "Harbor Ledger"', 'documents = ["ac46cbe9ee9d"]'])
+def test_an_entity_may_be_hidden_in_some_places_or_as_another_kind(narrower: str) -> None:
+    said = read(f'[[entity]]\nname = "Vell"\nkind = "person"\n[[hide]]\nname = "Vell"\n{narrower}'.encode(), "a")
+    assert len(said.hides) == 1

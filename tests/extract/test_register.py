@@ -114,6 +114,22 @@ def test_whoever_is_hidden_does_not_speak_under_a_short_name() -> None:
     assert {quote.speaker.name for quote in document.quotes} == {None}
 
 
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Prime Minister Nadia Korbel on Monday said taxes would rise.", None),
+        ('"It is over," said Prime Minister Nadia Korbel.', None),
+        ("A lawyer for Nadia Korbel said taxes would rise.", "A lawyer for Nadia Korbel"),
+        ("Velmar Glassworks Ltd said taxes would rise.", None),
+    ],
+)
+def test_no_words_name_a_hidden_speaker(text: str, speaker: str | None) -> None:
+    known = register(version="v", hides=[Hide(names=("Nadia Korbel", "Velmar Glassworks Ltd"))])
+    (quote,) = _read(text, known).quotes
+    assert quote.speaker.name == speaker
+    assert (quote.attribution is None) == (speaker is None)
+
+
 LISTED = register(
     version="v",
     entries=[
