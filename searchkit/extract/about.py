@@ -257,6 +257,9 @@ class _Reader:
                 return None
             if own.kind == "person" and (own.gender or own.leaning) in {"", gender}:
                 return None
+        client = self._before.client(own, self._words["representing"]) if own is not None else None
+        if client is not None and (self._cast.entities[client].gender or gender) == gender:
+            return client
         return self._before.person(statement.start, gender, own.id if own is not None else None)
 
     def _party(self, statement: _Statement) -> str | None:
@@ -342,7 +345,9 @@ class _Reader:
         if noun in self._bodies and noun not in self._places:
             kind = self._bodies[noun]
             wide = pointing and not modifiers and (kind == "company" or noun in self._words["wide-body"])
-            return self._before.body(start, noun, kind, wide=wide)
+            # Who watches a company for a bank does not mean the bank.
+            watching = own is not None and own.nouns & self._words["onlooker"]
+            return self._before.body(start, noun, kind, wide=wide, but=own.affiliation if own and watching else None)
         if not pointing:
             return None
         if noun in self._places:

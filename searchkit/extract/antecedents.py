@@ -8,21 +8,31 @@ traps:    of two in one sentence the one that opens it is meant; a place inside 
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from functools import lru_cache
 
 from searchkit.document import Article, Mention
 from searchkit.extract.speakers.people import BODY_KINDS, Cast, Entity
 from searchkit.extract.word_lists import rows
-from searchkit.text import fold, slug
+from searchkit.text import Span, fold, slug
 
-# How many namings back a reference may reach, and how many paragraphs: to a person, to a body of a kind.
+# How many namings back a reference may reach, and how many paragraphs: to a person, to a body of a kind. Further up
+# than the paragraph before, "he" meant somebody else more often than not.
 _MEMORY = 60
-_PERSON_REACH = 4
+_PERSON_REACH = 1
 _BODY_REACH = 2
 _ACTING_KINDS = BODY_KINDS - {"group"}
 # Kinds of names whose last noun says what they are; of a company it may be anything: Meridian Optics.
 _HEADED = frozenset({"agency", "organisation", "place", "law", "list"})
+# Somebody unnamed who opens a sentence, and how far back that is looked for.
+_UNNAMED = re.compile(r"[.!?\n][\"”’]? ?The ([a-z]{3,20})\b")
+_UNNAMED_REACH = 300
+# Where it is told whom a lawyer speaks for: so many of her namings are looked at, with so many characters around.
+_INTRODUCTIONS = 3
+_TITLE_REACH = 60
+_PERSONAL = frozenset({"person", "other"})
+_REPRESENTS = re.compile(r"(\w{3,20}) (?:for|of|representing) \Z")
+_OWNED = re.compile(r"['’]s? (?:[a-z\-]{1,20} ){0,2}([a-z]{3,20}),? ")
 _SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
 
 
@@ -75,11 +85,44 @@ class Antecedents:
 
     def person(self, position: int, gender: str, but: str | None) -> str | None:
         """Whom "she" means at `position`: the last of that gender; never one whose gender is not told."""
-        return self._latest(
+        found = self._latest(
             position,
             lambda entity: entity.kind == "person" and entity.id != but and (entity.gender or entity.leaning) == gender,
             _PERSON_REACH,
         )
+        return None if found is not None and self._is_replaced(self._cast.entities[found], position) else found
+
+    def _is_replaced(self, entity: Entity, position: int) -> bool:
+        """Whether somebody unnamed acted since, of a role nobody has: "Malt, the coach, left. The referee whistled"."""
+        if not entity.nouns:
+            return False
+        last = bisect_left(entity.spans, Span(position, position))
+        since = entity.spans[last - 1].end if last else position
+        return any(
+            self._cast.is_role(found[1]) and found[1] not in self._holders
+            for found in _UNNAMED.finditer(self._text, max(since, position - _UNNAMED_REACH), position)
+        )
+
+    def client(self, speaker: Entity, nouns: Set[str]) -> str | None:
+        """Whom a speaker with one of the role `nouns` speaks for: "a lawyer for Malt, Vera Lind", "Malt's lawyer"."""
+        if not nouns & speaker.nouns:
+            return None
+        text = self._text
+        for span in speaker.spans[:_INTRODUCTIONS]:
+            before = next(self._cast.back_from(span.start), None)
+            if before is not None and before.kind in _PERSONAL:
+                led = _REPRESENTS.search(text, max(0, before.span.start - _TITLE_REACH), before.span.start)
+                owned = _OWNED.fullmatch(text, before.span.end, span.start)
+                if (led and led[1] in nouns and text[before.span.end : span.start] == ", ") or (
+                    owned and owned[1] in nouns
+                ):
+                    return before.entity_id
+            behind = self._cast.first_from(span.end)
+            if behind is not None and behind.kind in _PERSONAL and behind.span.start < span.end + _TITLE_REACH:
+                led = _REPRESENTS.search(text, span.end, behind.span.start)
+                if led and led[1] in nouns and text[span.end] == "," and "," not in text[span.end + 1 : led.end()]:
+                    return behind.entity_id
+        return None
 
     def holder(self, noun: str, modifiers: Sequence[str], but: str | None) -> str | None:
         """The only person to whom the article gives the role `noun`, with these words before it."""
@@ -94,15 +137,20 @@ class Antecedents:
         heads = self._heads.get(noun)
         return self._only(position, heads.__contains__) if heads else None
 
-    def body(self, position: int, noun: str, kind: str, *, wide: bool) -> str | None:
-        """Whom "the company" means at `position`: the last with that word in its name; if `wide`, of that kind."""
+    def body(self, position: int, noun: str, kind: str, *, wide: bool, but: str | None = None) -> str | None:
+        """Whom "the company" means at `position`: the last with that word in its name; if `wide`, of that kind.
+
+        Not the one named `but`.
+        """
         for _, _, entity in self._back_from(position, len(self._paragraphs)):
-            if entity.kind in BODY_KINDS and noun in fold(entity.name).split():
+            if entity.kind in BODY_KINDS and noun in fold(entity.name).split() and entity.name != but:
                 return entity.id
         if not wide:
             return None
-        return self._latest(position, lambda entity: entity.kind == kind, _BODY_REACH) or self._only(
-            position, lambda entity: entity.partition(":")[0] == kind
+        return self._latest(
+            position, lambda entity: entity.kind == kind and entity.name != but, _BODY_REACH
+        ) or self._only(
+            position, lambda entity: entity.partition(":")[0] == kind and self._cast.entities[entity].name != but
         )
 
     def place(self, position: int, *, country: bool) -> str | None:

@@ -93,6 +93,10 @@ def test_a_description_points_back(text: str, meant: str) -> None:
         # Somebody named or described by the words is meant first.
         ("Mr. Malt left. “Nadia Korbel knows his wife,” Vera Lind said.", "Nadia Korbel"),
         ("Mr. Malt left. “The driver lost his way,” Vera Lind said.", ""),
+        # Not somebody of another paragraph but the one before, nor after somebody unnamed came in.
+        ("Mr. Malt left.\n\nThe quay is old. “He was tired,” Vera Lind said.", "Igor Malt"),
+        ("Mr. Malt left.\n\nThe quay is old.\n\nIt rained.\n\n“He was tired,” Vera Lind said.", ""),
+        ("Mr. Malt left. The referee nodded. “He was tired,” Vera Lind said.", "Igor Malt"),
     ],
 )
 def test_he_and_she_are_people_of_that_gender(text: str, meant: str) -> None:
@@ -177,3 +181,33 @@ def test_odd_text_has_an_answer_for_each_statement(text: str, language: str) -> 
     for meant in _about(text, language=language):
         names = meant.split(", ") if meant else []
         assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("A lawyer for Joss Brask, Vera Lind, left. “He was tired,” Lind said.", "Joss Brask"),
+        ("It was Joss Brask's lawyer, Vera Lind, who left. “He was tired,” Lind said.", "Joss Brask"),
+        ("Vera Lind, a lawyer for Joss Brask, left. “He was tired,” Lind said.", "Joss Brask"),
+        ("Vera Lind, a pilot for Joss Brask, left. “He was tired,” Lind said.", "Igor Malt"),
+        (
+            "Ms. Nadia Korbel left. A lawyer for Nadia Korbel, Vera Lind, stayed. “He was tired,” Lind said.",
+            "Igor Malt",
+        ),
+    ],
+)
+def test_a_lawyer_speaks_of_whom_she_speaks_for(text: str, last: str) -> None:
+    assert _about(f"Mr. Igor Malt left. {text}") == [last]
+
+
+def test_somebody_unnamed_of_another_role_takes_the_place_of_who_was_named() -> None:
+    text = "Mr. Igor Malt, the pilot, left. {} “He was tired,” Vera Lind said."
+    assert _about(text.format("The quay is old.")) == ["Igor Malt"]
+    assert _about(text.format("The pilot nodded.")) == ["Igor Malt"]
+    assert _about(text.format("The referee nodded.")) == [""]
+
+
+def test_an_onlooker_does_not_mean_the_company_she_watches_for() -> None:
+    text = "Ostmark Rail fell. Vera Lind, {} at Veltra Pumps, left. “The company is poor,” Lind said."
+    assert _about(text.format("an analyst")) == ["Ostmark Rail"]
+    assert _about(text.format("a manager")) == ["Veltra Pumps"]
