@@ -21,10 +21,11 @@ _NO_TITLE_END = tuple(".,;。，-–—")
 _DATED = re.compile(
     r"(?:(?P<label>[^\W\d_]{4,20})\s{1,3}(?:(?:on|am|le)\s{1,3})?)?(?P<date>(?=[^\n]{0,60}(?:19|20)\d\d)[^\W_][^\n]{5,60})"
 )
+_HEADINGS = 200  # so many lines are looked at for further dates
 _DATE_FIELDS = frozenset({"published", "updated"})
 
 
-def _is_title(lines: list[str], position: int, today: date) -> bool:
+def _is_title(lines: list[str], position: int, today: date | None) -> bool:
     """Whether the line here is short, without a full stop, and set apart from a text that follows."""
     line = lines[position].strip()
     if not line or len(line) > _TITLE_LIMIT or line.endswith(_NO_TITLE_END):
@@ -36,12 +37,14 @@ def _is_title(lines: list[str], position: int, today: date) -> bool:
     return not below or len(below) > max(_UNWRAPPED, len(line)) or _field(below, today) is not None
 
 
-def _field(line: str, today: date) -> tuple[str, str] | None:
+def _field(line: str, today: date | None) -> tuple[str, str] | None:
     """Field and value of a line that can only be about the article: `Published: ...`, `By Nadia Korbel`, a date."""
     found = labelled(line)
     if found is not None:
         return found
-    return ("byline", without_opening(line) or "") if is_byline(line) else _dated(line, today)
+    if is_byline(line):
+        return "byline", without_opening(line) or ""
+    return _dated(line, today) if today is not None else None
 
 
 def _dated(line: str, today: date) -> tuple[str, str] | None:
@@ -63,14 +66,14 @@ def _next_full(lines: list[str], position: int) -> int:
     return position
 
 
-def _header(lines: list[str], position: int, fields: dict[str, str], today: date) -> int:
+def _header(lines: list[str], position: int, fields: dict[str, str], today: date | None) -> int:
     """Read the blocks of such lines at `position` into `fields`; the position after them, or the same without one."""
     while (end := _block(lines, position, fields, today)) > position:
         position = end
     return position
 
 
-def _block(lines: list[str], position: int, fields: dict[str, str], today: date) -> int:
+def _block(lines: list[str], position: int, fields: dict[str, str], today: date | None) -> int:
     found: dict[str, str] = {}
     end = _next_full(lines, position)
     while end < len(lines) and lines[end].strip():
@@ -89,10 +92,8 @@ def _block(lines: list[str], position: int, fields: dict[str, str], today: date)
     return end
 
 
-def read(resource: Resource, *, today: date) -> Draft:
-    """The draft of a plain text."""
-    decoded = decode(resource.body, charset=resource.charset)
-    lines = decoded.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+def _top(lines: list[str], today: date | None) -> tuple[dict[str, str], int]:
+    """The fields above the body, and where it starts; without `today` a date needs its colon."""
     fields: dict[str, str] = {}
     start = _header(lines, 0, fields, today)
     if "title" not in fields:
@@ -100,4 +101,19 @@ def read(resource: Resource, *, today: date) -> Draft:
         if position < len(lines) and _is_title(lines, position, today):
             fields["title"] = lines[position].strip()
             start = _header(lines, position + 1, fields, today)
+    return fields, start
+
+
+def _is_chronicle(lines: list[str], today: date) -> bool:
+    """Whether dates stand alone in the body too, as headings do: "12 May 2025", what happened, "13 May 2025", ..."""
+    return any(line[:1].isdigit() and _dated(line, today) is not None for line in map(str.strip, lines[:_HEADINGS]))
+
+
+def read(resource: Resource, *, today: date) -> Draft:
+    """The draft of a plain text."""
+    decoded = decode(resource.body, charset=resource.charset)
+    lines = decoded.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    fields, start = _top(lines, today)
+    if "published" in fields and _is_chronicle(lines[start:], today):
+        fields, start = _top(lines, None)
     return draft(fields, text="\n".join(lines[start:]).lstrip("\n"), today=today, links=(), notes=decoded.notes)

@@ -82,6 +82,12 @@ def test_a_date_needs_no_colon(above: str, line: str) -> None:
     assert (article.published.value[:10], article.published.source) == ("2025-05-12", "header")
 
 
+def test_a_chronicle_keeps_its_dates() -> None:
+    text = f"12 May 2025\n\n{BODY}\n\n13 May 2025\n\nIt rained."
+    article = read("The spring of the cranes\n\n" + text)
+    assert (article.title, article.published, article.text) == ("The spring of the cranes", None, text)
+
+
 def test_a_job_behind_the_name_is_part_of_the_byline() -> None:
     article = read("Cranes\n\nBy Nadia Korbel, Science Correspondent\nPublished: 2025-05-12\n\n" + BODY)
     assert (article.byline, article.text) == (("Nadia Korbel",), BODY)

@@ -111,6 +111,7 @@ class Voices:
         named = {mention.span.start: mention for mention in mentions if mention.kind == "person"}
         ends = {mention.span.end: mention for mention in named.values() if " " in mention.surface}
         titled: list[tuple[Line, list[str]]] = []
+        others = False  # with titles before names beyond doubt
         for line in lines:
             written = line.name.of(self._text)
             words = written.split()
@@ -118,18 +119,22 @@ class Voices:
             if full is not None and full.span.start >= line.name.start and not written.isupper():
                 yield _Person(full.entity_id, full.name, full.span)  # "Mayor Nadia Korbel"
                 continue
-            if len(words) < 2 or not written.isupper() or fold(words[-1]) in surnames:
+            if len(words) < 2:
                 continue
             name = self._untitled(words)
-            if 0 < len(name) < len(words):
+            has_title = 0 < len(name) < len(words)
+            if not written.isupper() or fold(words[-1]) in surnames:
+                others = others or (has_title and fold(words[-1]) in surnames)
+                continue
+            if has_title:
                 titled.append((line, name))
             elif line.sort == "name" and (line.what or line.name.start in named or fold(words[-1]) in turns):
                 surnames.add(fold(words[-1]))
                 yield _Person(f"person:{slug(written)}", proper(written), line.name)
-        returns = any(turns[line.key] > 1 for line, _ in titled)
+        others = others or any(turns[line.key] > 1 for line, _ in titled)
         # Those in full first: "ADMIRAL HOLLISTER" may be the "ADMIRAL JONAS HOLLISTER" of another label.
         for line, name in sorted(titled, key=lambda label: -len(label[1])):
-            if fold(name[-1]) not in surnames and self._is_name(line, name, turns, returns=returns):
+            if fold(name[-1]) not in surnames and self._is_name(line, name, turns, others=others):
                 if len(name) > 1:
                     surnames.add(fold(name[-1]))
                 yield _Person(f"person:{slug(' '.join(name))}", proper(" ".join(name)), line.name)
@@ -146,7 +151,7 @@ class Voices:
                 break
         return rest
 
-    def _is_name(self, line: Line, name: list[str], turns: Counter[str], *, returns: bool) -> bool:
+    def _is_name(self, line: Line, name: list[str], turns: Counter[str], *, others: bool) -> bool:
         """Whether `name` behind a title is one, as "GENERAL DISCUSSION" is not.
 
         It is if its speaker returns, has a known given name, or stands in full among others with titles.
@@ -156,7 +161,7 @@ class Voices:
         folded = [_undotted(word) for word in name]
         if any(word in self._titles or word in self._parts or len(word) < 2 for word in folded):
             return False
-        return turns[line.key] > 1 or folded[0] in _given_names() or (len(name) > 1 and returns)
+        return turns[line.key] > 1 or folded[0] in _given_names() or (len(name) > 1 and others)
 
     def _judges_of(self, mentions: Sequence[Mention], titles: frozenset[str]) -> dict[str, Mention]:
         """Everyone with a judge's title before the name."""

@@ -54,6 +54,18 @@ def test_a_hearing_has_its_parts() -> None:
     assert [who for who, _ in found] == [None, "Pask", None, "Pask", None, None]
 
 
+def test_titles_stand_before_names_in_labels() -> None:
+    found = turns(
+        "Vera Lind asked Igor Malt about the quay.",
+        "CHAIRMAN ALDOUS GREER: The hearing is open.",
+        "Sen. Lind: Is it old?",
+        "Adm. Malt: It is.",
+        "Vera Lind: And wet?",
+        "ADMIRAL MALT: It is.",
+    )
+    assert [who for who, _ in found] == ["Aldous Greer", "Vera Lind", "Igor Malt", "Vera Lind", "Igor Malt"]
+
+
 def test_a_broadcast_names_its_people_in_labels() -> None:
     found = turns(
         "VERA LIND, HOST: The quay is old.",
