@@ -49,6 +49,7 @@ class CueFinder:
         self._never_inverted = words["never-inverted"]
         self._moments = words["weekday"] | words["relative-day"] | words["month"]
         self._helpers = words["helping"]
+        self._definite = words["definite"]
         self._binding = grammar.prepositions - {"by", "after", "before"}
         self._say = words["say-adjective"]
         self._addressees = words["reader"]
@@ -176,6 +177,8 @@ class CueFinder:
             return None  # passive: "was told"
         participle = gerund and not helped
         if participle:
+            if before == at - 1 and low[before] in self._definite:
+                return None  # "lowered its warning to orange"
             bound = before >= 0 and low[before] in self._binding
             if bound and not (cue.needs == "strong" and after < len(low) and low[after] in grammar.that):
                 return None

@@ -26,6 +26,8 @@ from searchkit.text import Span
 
 # So many words before a closing attribution are a statement even if no verb among them is known.
 _CLEAR_STATEMENT = 4
+# A condition of so many words ("if it came") says nothing without its main clause.
+_BARE_CONDITION = 3
 # Cues that report without "that", a colon or a quotation.
 _SPOKEN = frozenset({"strong", "clause"})
 # How many later cues of a sentence may end the content of one.
@@ -67,6 +69,7 @@ class EventFinder:
         self._spans = words["time-span"]
         self._any = words["any"]
         self._circumstances = words["circumstance"]
+        self._conditions = words["condition"]
         self._headless = words["headless"]
         self._linking = words["linking"]
         self._contrasts = words["contrast"]
@@ -196,11 +199,7 @@ class EventFinder:
                 other.subject[0] == rest[0] and low[other.after : other.after + 1] == [","] for other in following
             )  # "the rise continued, it said, where"
         ):
-            # "However, Lind said, it is old": a lone adverb is no statement.
-            lone = before[1] - before[0] == 1 and (
-                low[before[0]] in self._openers or self._grammar.is_adverb(low[before[0]])
-            )
-            contents, rule = [rest] if lone else [before, rest], "interrupted"
+            contents, rule = [rest] if self._only_opens(low, *before) else [before, rest], "interrupted"
         elif self._is_content(sentence, after, stop, candidate, firm) and (
             late is None or low[after] not in self._grammar.subordinators
         ):
@@ -228,7 +227,7 @@ class EventFinder:
                     and candidate.subject[0] <= 1
                     and self._only_tail(sentence, after, stop)
                 ):
-                    return self._made(sentence, candidate, (), "before-cue", takes_previous=True), size
+                    return self._made(sentence, candidate, (), "before-cue", takes_previous=True), candidate.after
             return None, floor
         # After words that stand before their cue the sentence may go on: "..., said Malt, who added that ...".
         reached = stop if contents[-1][1] > candidate.at else max(candidate.after, candidate.subject[1])
@@ -243,6 +242,12 @@ class EventFinder:
             at -= 1
         word = sentence.low[at]
         return at >= candidate.subject[1] and (word in self._grammar.relatives or word in self._grammar.that)
+
+    def _only_opens(self, low: Sequence[str], first: int, last: int) -> bool:
+        """Whether the range only opens what follows: "However, Lind said, it is old", "If it came, ..."."""
+        if last - first == 1:
+            return low[first] in self._openers or self._grammar.is_adverb(low[first])
+        return last - first <= _BARE_CONDITION and low[first] in self._conditions
 
     def _rest(
         self, sentence: Sentence, candidate: Candidate, before: tuple[int, int], after: int, stop: int

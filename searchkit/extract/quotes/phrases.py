@@ -45,6 +45,7 @@ class Grammar:
         self._offices = frozenset(tuple(pair) for pair in compounds if pair[0] in self.prepositions)
         self._office_starts = frozenset(pair[0] for pair in self._offices)
         self._not_adverbs = words["not-adverb"]
+        self._indefinite = words["indefinite"]
         self._standings = words["standing"]
         self._phrase_prepositions = words["phrase-preposition"]
         self._clause_starts = words["clause-start"]
@@ -139,6 +140,12 @@ class Grammar:
             if at + 2 == closing and (low[at + 1] in self.openings or self.is_adverb(low[at + 1])):
                 return self.subject_before(sentence, before)  # "growers, however, said"
             whole = self.phrase_before(sentence, before)
+            if (
+                whole is not None
+                and low[whole[0]] in self._indefinite
+                and self._names_person(sentence, at + 1, closing)
+            ):
+                return at + 1, closing  # "one of them, the writer Vera Lind, said"
             if whole is not None and whole[0] <= 1 and opener == ",":
                 return whole  # whatever opens the sentence: "The fund, at a meeting, said"
             named = sentence.named[before]
@@ -150,6 +157,13 @@ class Grammar:
             if opener == "(" or (sentence.raw[before][0].isupper() and at <= _OPENING_NAME):
                 return self.phrase_before(sentence, before)
         return None
+
+    def _names_person(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Whether the tokens are a role and the name of whoever has it: "the writer Vera Lind"."""
+        role = first + (sentence.low[first] in self.articles)
+        name = next((k for k in range(role, last) if sentence.named[k] is not None), last)
+        roles = all(word in self.people for word in sentence.low[role:name])
+        return role < name < last and roles and self._only_people(sentence, name, last)
 
     def _only_people(self, sentence: Sentence, first: int, last: int) -> bool:
         """Whether the tokens are names of persons and nothing else but "and"."""

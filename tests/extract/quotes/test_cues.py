@@ -67,6 +67,7 @@ def test_a_cue_has_a_subject_and_a_side(text: str, found: tuple[str, str, str]) 
         "Korbel was told it is old.",
         "The report is long.",
         "Her claims are old.",
+        "The office lowered its warning to orange.",
         "Korbel pointed at the quay.",
         "Korbel went home.",
         "Korbel came “and said” nothing.",

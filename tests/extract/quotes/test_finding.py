@@ -66,6 +66,8 @@ from tests.extract.scene import article, find, said
         ("“Each time,” Korbel said, pointing at the quay, “it leaks.”", ["“Each time,”", "“it leaks.”"]),
         ("On the show “Harbor News,” Nadia Korbel said the quay is old.", ["the quay is old"]),
         ("However, Korbel said, the quay is old.", ["the quay is old"]),
+        ("If it rained, Korbel said, the quay would close.", ["the quay would close"]),
+        ("“It is old. Is it?” Korbel said, adding that it would close.", ["“It is old. Is it?”", "it would close"]),
         ("There may be some losses, Korbel said.", ["There may be some losses"]),
         ("Up to ten boats are likely to sink, Korbel said.", ["Up to ten boats are likely to sink"]),
         ("The quay is old, Harbor Union (HU) head Vera Lind said.", ["The quay is old"]),

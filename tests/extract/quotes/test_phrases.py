@@ -53,6 +53,8 @@ def test_contractions_begin_with_a_pronoun(word: str, contraction: bool) -> None
         ("Korbel (the head)", "Korbel"),
         ("Korbel — the head —", "Korbel"),
         ("A lawyer, Igor Malt,", "Igor Malt"),
+        ("One of them, the journalist Igor Malt,", "the journalist Igor Malt"),
+        ("Korbel, the friend of Igor Malt,", "Korbel"),
         ("She, too,", "She"),
         ("Korbel, who", "Korbel"),
     ],
