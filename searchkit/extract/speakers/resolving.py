@@ -376,8 +376,9 @@ class _Resolver:
     def _head_noun(self, words: Sequence[str]) -> str:
         """The role word that heads the phrase: "official" of "a justice official for the minister"; empty for none."""
         head = ""
-        for word in words:
-            if word in self._words["preposition"] and head:
+        for number, word in enumerate(words):
+            # "one of the officials" is an official; "doctors at the General Hospital" are no general.
+            if word in self._words["preposition"] and (head or (number and word not in self._words["of"])):
                 break
             head = word if self._cast.is_role(word) else head
         return head

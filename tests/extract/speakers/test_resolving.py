@@ -290,3 +290,12 @@ def test_two_who_speak_in_one_sentence_are_not_the_same() -> None:
 def test_a_pronoun_in_what_somebody_said_does_not_tell_her_gender() -> None:
     text = INTRODUCED + "\n\nDr. Lund-Veltra, a nurse, said his lungs are weak. The air is wet, she said."
     assert who(text, person="Nadia Korbel; Lund-Veltra")[-1] == ("Lund-Veltra", "pronoun")
+
+
+def test_a_role_behind_a_preposition_is_not_who_speaks() -> None:
+    text = "Doctors at Velmar General Hospital said the quay is old. One of the officials said it is wet."
+    scene = article(text)
+    mentions = named(text, agency="Velmar General Hospital")
+    resolved = speakers.resolve(scene, mentions, quotes.find(scene, mentions).statements)
+    assert [speaker.role for speaker in resolved] == [None, None]
+    assert resolved[0].name == "Doctors at Velmar General Hospital"
