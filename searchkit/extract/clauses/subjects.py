@@ -114,6 +114,10 @@ class Subjects:
         end = clauses.phrase_end(first, clauses.end(first))
         if end <= first or low[first] in self._grammar.not_subjects:
             return None
+        # "Einer von ihnen, der Pilot Lind, sagte": a pronoun with its "of whom".
+        part = clauses.end(first)
+        if end < part <= end + 2 and low[end] in self._grammar.linkers and low[part - 1] in self._words["pronoun-of"]:
+            end = part
         # "L'installateur, la société Lind, affirme": the name stands in the aside.
         named = clauses.sentence.named
         speaks = any(mention is not None and mention.kind != "place" for mention in named[end : verb.first - 1])

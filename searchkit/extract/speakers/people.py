@@ -310,6 +310,8 @@ class Cast:
         else:
             while first > 0 and self._is_qualifier(words[first - 1][0], words[first][0]) and self._joined(words, first):
                 first -= 1
+        while first > 0 and fold(words[first - 1][0]) in self._pack.words["standing"]:
+            first -= 1  # "Der frühere Minister"
         body = self._body_before(words[first][1])
         if body is not None and words[first][1] < body.span.end:
             inside = [k for k in range(first, at + 1) if words[k][1] >= body.span.end]

@@ -47,6 +47,12 @@ def said(text: str, language: str = "de") -> list[tuple[str, str | None, str | N
         ("In einem Brief der Werft heißt es, der Kai sei zu.", "der Kai sei zu", "einem Brief der Werft", "heißen"),
         ("Lindholt sagte, die Schiffe lagen lange im Hafen.", "die Schiffe lagen lange im Hafen", "Lindholt", "sagen"),
         ("Die alte Werft dementierte, Gas zu lagern.", "Gas zu lagern", "Die alte Werft", "dementieren"),
+        (
+            "Einer von ihnen, der Pilot Emil Lindholt, sagte, dass der Kai zu ist.",
+            "der Kai zu ist",
+            "Einer von ihnen, der Pilot Emil Lindholt",
+            "sagen",
+        ),
         ("Am 3. Oktober sagte Lindholt, dass der Kai zu ist.", "der Kai zu ist", "Lindholt", "sagen"),
     ],
 )

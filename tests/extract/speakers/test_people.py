@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searchkit.extract.packs import pack_for
 from searchkit.extract.speakers.people import Cast, Entity
 from searchkit.text import Span, normalize
 from tests.extract.scene import BODIES, ENGLISH, PEOPLE, article, named
@@ -154,6 +155,21 @@ def test_mentions_are_found_by_their_place() -> None:
 )
 def test_a_compound_role_counts_by_its_last_part(word: str, role: bool) -> None:
     assert cast_of("").is_role(word) is role
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("Der frühere Minister Igor Malt sprach.", "frühere Minister"),
+        ("Der Torwart Igor Malt sprach.", "Torwart"),
+        ("Es waren neun Millionen Euro. Werftsprecher Igor Malt sprach.", "Werftsprecher"),
+    ],
+)
+def test_german_roles(text: str, role: str) -> None:
+    pack = pack_for("de")
+    assert pack is not None
+    cast = Cast(article(text, language="de"), named(text, person=PEOPLE), pack)
+    assert cast.entities["person:igor-malt"].role == role
 
 
 _PIECES = st.sampled_from(
