@@ -21,13 +21,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from searchkit.asked import asked
 from searchkit.document import Document, Quote
 from searchkit.entities import folder as names_folder
 from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, NotInArchive, SearchkitError, StorageFull
 from searchkit.index import engine_scheme, open_index
 from searchkit.index.base import Index, IndexWriter, SearchRequest, SearchResult
-from searchkit.index.schema import STRONG, WEAK, weak_name
-from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
 from searchkit.store.base import Change, StoreCounts
@@ -127,10 +126,9 @@ class Archive:
     def search(self, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
         """Answer a question from an index that is up to date with the store, or say in `notes` that it is not."""
         notes = (*self.catch_up(progress=progress), *self._names_notes())
-        query = ast.replaced(request.query, _verbs_by_lemma)
-        request = replace(request, query=ast.replaced(query, _entries_with_weak))
-        result = self._open_index().search(request)
-        return replace(result, interpreted_as=interpreted(query), notes=(*notes, *result.notes))
+        meant = asked(request.query)
+        result = self._open_index().search(replace(request, query=meant.query))
+        return replace(result, interpreted_as=interpreted(meant.read), notes=(*notes, *meant.notes, *result.notes))
 
     def get(self, document_id: str) -> Document | None:
         """The document as it is now."""
@@ -197,9 +195,10 @@ class Archive:
         stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
         if not stale:
             return ()
+        were, them = ("document was", "it") if stale == 1 else ("documents were", "them")
         return (
-            f"aliases.toml or a watchlist has changed since {stale:,} documents were annotated; "
-            "`searchkit rebuild` annotates them again.",
+            f"aliases.toml or a watchlist has changed since {stale:,} {were} annotated; "
+            f"`searchkit rebuild` annotates {them} again.",
         )
 
     # --- writing -----------------------------------------------------------------------------------------------------
@@ -393,42 +392,6 @@ class _Follower:
         if self._writer is None:
             self._writer = self._index.writer().__enter__()
         return self._writer
-
-
-def _verbs_by_lemma(node: ast.Node) -> ast.Node:
-    """A part of a query; reporting verbs asked for in one of their forms ("denied") are asked for by their lemma."""
-    if isinstance(node, ast.Field) and node.name == "verb":
-        return replace(node, value=ast.replaced(node.value, _by_lemma))
-    return node
-
-
-def _by_lemma(verb: ast.Node) -> ast.Node:
-    from searchkit.extract.verbs import lemmas
-
-    match verb:
-        case ast.Term(text=form) | ast.Phrase(text=form, slop=0):
-            found = [ast.Phrase(text=one) if " " in one else ast.Term(text=one) for one in lemmas(form)]
-            return ast.disjunction(*found) if found else verb
-    return verb
-
-
-def _entries_with_weak(node: ast.Node) -> ast.Node:
-    """A part of a query; an entry of a watchlist asked for by id or name is found where only a weak name matches too.
-
-    Weak matches are values of their own (index/schema.py); `ID/strong` asks for the others alone, as `ID/weak` does."""
-    if isinstance(node, ast.Field) and node.name == "watchlist":
-        return replace(node, value=ast.replaced(node.value, _with_weak))
-    return node
-
-
-def _with_weak(value: ast.Node) -> ast.Node:
-    if not isinstance(value, ast.Equals):
-        return value
-    entry = value.text.removesuffix(STRONG)
-    if entry != value.text:
-        return ast.Equals(text=entry)
-    weak = (entry + WEAK, weak_name(entry))
-    return ast.disjunction(value, *(ast.Equals(text=one) for one in weak))
 
 
 def _counted(changes: Iterable[Change], total: int, progress: Progress | None) -> Iterator[Change]:

@@ -191,7 +191,7 @@ def test_a_broken_file_stops_writing_but_no_question(archive: Archive, articles:
     _say(archive, "[[entity]]\nnam = 1\n")
     with pytest.raises(ConfigError, match='has a key "nam"'):
         _ingest(archive, articles)
-    assert "has changed since 1 documents" in _ask(archive, "harbor").notes[0]
+    assert "has changed since 1 document was" in _ask(archive, "harbor").notes[0]
     lists = archive.folder / "watchlists"
     lists.mkdir()
     (lists / "harbor.jsonl").write_bytes(b"\xff")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from searchkit.cli.describe import date_text, matched_entries, speaker_text, words_doubt
-from searchkit.cli.output import Segment, one_line, say, write_csv, write_json, write_lines
+from searchkit.cli.output import Segment, counted, one_line, say, write_csv, write_json, write_lines
 from searchkit.cli.question import Answer, Found, refined
 from searchkit.document import WatchlistMatch, date_json, match_json, quote_json
 from searchkit.index.base import Facet
@@ -150,7 +150,7 @@ def _lines(answer: Answer, *, with_score: bool) -> Iterator[list[Segment]]:
     if result.total:
         first, last = answer.offset + 1, answer.offset + len(answer.found)
         shown = f", {first} to {last} shown" if len(answer.found) < result.total and answer.found else ""
-        yield [(f"{result.total:,} {kind}{'s' if result.total != 1 else ''}{shown}", "dim")]
+        yield [(f"{counted(result.total, kind)}{shown}", "dim")]
 
 
 def _document_lines(answer: Answer, found: Found, number: int) -> Iterator[list[Segment]]:
@@ -208,7 +208,7 @@ def _facet_lines(facet: Facet, kind: str) -> Iterator[list[Segment]]:
         bar = "█" * max(1, round(_BAR_WIDTH * count.count / most))
         yield [(f"  {one_line(count.value):{width}}  {count.count:>7,}  ", ""), (bar, "cyan")]
     rest = [
-        f"{facet.other:,} more value{'s' if facet.other != 1 else ''}" if facet.other else "",
+        counted(facet.other, "more value") if facet.other else "",
         f"{facet.missing:,} without" if facet.missing else "",
     ]
     if any(rest):

@@ -10,7 +10,7 @@ import click
 from searchkit.archive import Archive
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import archive_option, open_archive
-from searchkit.cli.output import Segment, one_line, say, visible, write_csv, write_json, write_lines
+from searchkit.cli.output import Segment, counted, one_line, say, visible, write_csv, write_json, write_lines
 from searchkit.cli.progress import building
 from searchkit.document import MentionKind
 from searchkit.entities.aliases import KINDS
@@ -217,10 +217,8 @@ def _group_lines(found: Sequence[Group]) -> Iterator[list[Segment]]:
 
 
 def _told(one: Counted) -> str:
-    plural = "" if one.documents == 1 else "s"
-    return (
-        f"{one_line(one.name)} ({one.kind}, {one.documents:,} document{plural}, {one.said:,} said, {one.about:,} about)"
-    )
+    documents = counted(one.documents, "document")
+    return f"{one_line(one.name)} ({one.kind}, {documents}, {one.said:,} said, {one.about:,} about)"
 
 
 # --- ways of writing ---

@@ -10,7 +10,7 @@ import click
 from searchkit.archive import Archive
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, settings
-from searchkit.cli.output import one_line, say, write_json
+from searchkit.cli.output import counted, one_line, say, write_json
 from searchkit.cli.progress import building
 from searchkit.cli.renewal import renew
 
@@ -81,8 +81,7 @@ def command(
         if not quiet or listed["failed"]:
             shown = [status for status in STATUSES if status != "skipped" or counts[status]]
             told = ", ".join(f"{counts[status]} {status}" for status in shown)
-            plural = "" if counts.total() == 1 else "s"
-            click.echo(f"{counts.total()} document{plural}: {told} in {seconds:.1f} s")
+            click.echo(f"{counted(counts.total(), 'document')}: {told} in {seconds:.1f} s")
             if again.count:
                 click.echo(f"{again.count:,} annotated again")
     return SOME_FAILED if listed["failed"] else 0

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -105,16 +106,18 @@ def _inspect(
 
 
 def _inspect_lines(path: str, reading: _Reading) -> int:
+    from searchkit.crawl.base import STDIN
+
     if path == "-":
-        return _inspect_records(sys.stdin.buffer, reading)
+        return _inspect_records(sys.stdin.buffer, STDIN, reading)
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - click hands us the path as typed
-            return _inspect_records(file, reading)
+            return _inspect_records(file, Path(path).absolute().as_uri(), reading)
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}.") from error
 
 
-def _inspect_records(lines: BinaryIO, reading: _Reading) -> int:
+def _inspect_records(lines: BinaryIO, base: str, reading: _Reading) -> int:
     from searchkit.crawl import FileOptions
     from searchkit.crawl.records import records
 
@@ -123,4 +126,4 @@ def _inspect_records(lines: BinaryIO, reading: _Reading) -> int:
         write_json({**_record(made, explained), **given}, indent=False)
 
     now = datetime.now(UTC)
-    return _inspect(records(lines, "stdin:", FileOptions(), now=now), now, reading, show)
+    return _inspect(records(lines, base, FileOptions(), now=now), now, reading, show)

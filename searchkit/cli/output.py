@@ -36,6 +36,11 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """`number` of what is called `one`: "1 document", "1,200 documents"; `many` is another plural than with an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def cell(value: object) -> str:
     """`value` for a cell of a sheet: a leading sign that would make it a formula is defused by an apostrophe."""
     text = "" if value is None else "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

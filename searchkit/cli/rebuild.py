@@ -6,7 +6,7 @@ import click
 
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, open_archive
-from searchkit.cli.output import one_line, say
+from searchkit.cli.output import counted, one_line, say
 from searchkit.cli.progress import building
 from searchkit.cli.renewal import renew
 
@@ -29,5 +29,5 @@ def command(ctx: click.Context, workers: int | None, wait: float, archive: str |
     with open_archive(ctx, archive) as opened, building("Rebuilding") as progress:
         documents = opened.rebuild(progress=progress, wait=wait)
     told = f", {again.count:,} annotated again" if again.count else ""
-    click.echo(f"{documents:,} documents indexed{told} in {time.monotonic() - started:.1f} s")
+    click.echo(f"{counted(documents, 'document')} indexed{told} in {time.monotonic() - started:.1f} s")
     return SOME_FAILED if again.failures else 0

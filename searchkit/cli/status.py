@@ -4,7 +4,7 @@ import click
 
 from searchkit.archive import Status
 from searchkit.cli.options import archive_option, open_archive
-from searchkit.cli.output import one_line, write_json, write_lines
+from searchkit.cli.output import counted, one_line, write_json, write_lines
 
 
 @click.command("status")
@@ -27,7 +27,7 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
             "statements": f"{counts.statements:,}",
             "old revisions": f"{counts.revisions:,}",
             "engine": status.engine,
-            "index": f"{behind:,} changes behind; the next command catches up" if behind else "up to date",
+            "index": f"{counted(behind, 'change')} behind; the next command catches up" if behind else "up to date",
             "outdated": _outdated(counts.outdated),
             "store": _size(status.bytes_store),
             "index size": _size(status.bytes_index),
@@ -39,9 +39,8 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
 def _outdated(number: int) -> str:
     if not number:
         return ""
-    return (
-        f"{number:,} documents were annotated by another version or with other names; `searchkit rebuild` renews them"
-    )
+    were = f"{counted(number, 'document')} {'was' if number == 1 else 'were'}"
+    return f"{were} annotated by another version or with other names; `searchkit rebuild` renews them"
 
 
 def _json(status: Status) -> dict[str, object]:

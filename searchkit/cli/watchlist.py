@@ -7,7 +7,7 @@ import click
 
 from searchkit.archive import Archive
 from searchkit.cli.options import archive_option, open_archive, settings
-from searchkit.cli.output import one_line, write_json, write_lines
+from searchkit.cli.output import counted, one_line, write_json, write_lines
 
 SCHEMA = "searchkit.watchlist/1"
 
@@ -43,11 +43,13 @@ def add(given: str | None, file: str, name: str | None, archive: str | None) -> 
     reading = read(path, called)
     with Archive.create(config.archive, engine=config.engine) as opened:
         made = keep(opened.folder, called, reading, source=path.name, now=datetime.now(UTC))
-    click.echo(f"{made.name}: {made.entries:,} entries with {made.names:,} names, read as {made.form}")
+    entries = counted(made.entries, "entry", "entries")
+    click.echo(f"{made.name}: {entries} with {counted(made.names, 'name')}, read as {made.form}")
     for reason, count in sorted(reading.skipped.items(), key=lambda pair: -pair[1]):
-        click.echo(f"  {count:,} row{'' if count == 1 else 's'} left out: {reason}")
+        click.echo(f"  {counted(count, 'row')} left out: {reason}")
     if many := reading.borne_by_many():
-        click.echo(f"  {many:,} names have more than {MOST_BEARERS} entries each: a match tells {MOST_BEARERS} of them")
+        have = f"{counted(many, 'name')} {'has' if many == 1 else 'have'}"
+        click.echo(f"  {have} more than {MOST_BEARERS} entries each: a match tells {MOST_BEARERS} of them")
     click.echo("To look for them in the documents there are: searchkit rebuild")
 
 
@@ -79,7 +81,7 @@ def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
     write_lines(
         [
             (f"{one.name:{width}}", "bold"),
-            (f"  {one.entries:>9,} entries  {one.names:>9,} names  ", ""),
+            (f"  {counted(one.entries, 'entry', 'entries'):>17}  {counted(one.names, 'name'):>15}  ", ""),
             (f"{one_line(one.source)} ({one_line(one.form)}), {one_line(one.added[:10])}", "dim"),
         ]
         for one in found

@@ -79,6 +79,13 @@ def test_json_lines_keep_ids_of_any_kind(searchkit: Command, tmp_path: Path) -> 
     assert all(record["text"] == STORY.rstrip() for record in records)
 
 
+def test_a_broken_line_is_told_with_its_file(searchkit: Command, tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_text('{"text": "A boat sank."}\n{"text": 5}\n')
+    done = searchkit("inspect", "--jsonl", str(path))
+    assert done.err == f"failed: {path.as_uri()}: line 2 has a text that is not a string\n"
+
+
 def test_json_lines_on_standard_input(searchkit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [json.dumps(article | {"id": number}) for number, article in enumerate(ARTICLES)]
     lines.insert(1, '{"text": 5}')

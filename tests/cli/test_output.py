@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.cli.output import Segment, cell, has_color, one_line, say, visible, write_csv, write_json, write_lines
+from searchkit.cli.output import (
+    Segment,
+    cell,
+    counted,
+    has_color,
+    one_line,
+    say,
+    visible,
+    write_csv,
+    write_json,
+    write_lines,
+)
 from tests.cli.terminal import Terminal, terminal
 
 any_text = st.text(st.characters(), max_size=40)  # lone surrogates too
@@ -191,3 +202,8 @@ def test_say_speaks_on_standard_error(capsys: pytest.CaptureFixture[str]) -> Non
     say("failed: caf\udce9 \x1b[2J")
     told = capsys.readouterr()
     assert (told.out, told.err) == ("", "failed: caf\\udce9 \\x1b[2J\n")
+
+
+def test_numbers_go_with_their_nouns() -> None:
+    assert [counted(number, "document") for number in (0, 1, 1200)] == ["0 documents", "1 document", "1,200 documents"]
+    assert [counted(number, "entry", "entries") for number in (1, 2)] == ["1 entry", "2 entries"]

@@ -1,0 +1,71 @@
+"""From the query a user puts to the query an index is asked.
+
+takes:    a query tree
+gives:    the tree with reporting verbs by their lemmas and watchlist entries with their weak matches; notes on it
+does not: parse, search
+traps:    what a user is shown as read has the lemmas, but not the values by which an index tells weak matches apart
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from searchkit.index.schema import STRONG, WEAK, weak_name
+from searchkit.query import ast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """`read` is what the query was read as, `query` what the index is asked; `notes` are for the user."""
+
+    read: ast.Node
+    query: ast.Node
+    notes: tuple[str, ...]
+
+
+def asked(query: ast.Node) -> Asked:
+    """What `query` means to an index."""
+    unknown: list[str] = []
+    read = ast.replaced(query, partial(_verbs_by_lemma, unknown))
+    notes = (f'No language pack knows "{form}" as a reporting verb.' for form in dict.fromkeys(unknown))
+    return Asked(read=read, query=ast.replaced(read, _entries_with_weak), notes=tuple(notes))
+
+
+def _verbs_by_lemma(unknown: list[str], node: ast.Node) -> ast.Node:
+    """A part of a query; reporting verbs asked for in one of their forms ("denied") are asked for by their lemma.
+
+    What is no form of any is put to `unknown`."""
+    if isinstance(node, ast.Field) and node.name == "verb":
+        return replace(node, value=ast.replaced(node.value, partial(_by_lemma, unknown)))
+    return node
+
+
+def _by_lemma(unknown: list[str], verb: ast.Node) -> ast.Node:
+    from searchkit.extract.verbs import lemmas
+
+    match verb:
+        case ast.Term(text=form) | ast.Phrase(text=form, slop=0):
+            found = [ast.Phrase(text=one) if " " in one else ast.Term(text=one) for one in lemmas(form)]
+            if not found:
+                unknown.append(form)
+                return verb
+            return ast.disjunction(*found)
+    return verb
+
+
+def _entries_with_weak(node: ast.Node) -> ast.Node:
+    """A part of a query; an entry of a watchlist asked for by id or name is found where only a weak name matches too.
+
+    Weak matches are values of their own (index/schema.py); `ID/strong` asks for the others alone, as `ID/weak` does."""
+    if isinstance(node, ast.Field) and node.name == "watchlist":
+        return replace(node, value=ast.replaced(node.value, _with_weak))
+    return node
+
+
+def _with_weak(value: ast.Node) -> ast.Node:
+    if not isinstance(value, ast.Equals) or value.text.endswith(WEAK):
+        return value
+    entry = value.text.removesuffix(STRONG)
+    if entry != value.text:
+        return ast.Equals(text=entry)
+    weak = (entry + WEAK, weak_name(entry))
+    return ast.disjunction(value, *(ast.Equals(text=one) for one in weak))

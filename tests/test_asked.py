@@ -1,0 +1,40 @@
+"""What an index is asked for a query, and what the user is told of it."""
+
+from datetime import date
+
+import pytest
+
+from searchkit.asked import Asked, asked
+from searchkit.query.parser import parse
+
+
+def _asked(query: str) -> Asked:
+    return asked(parse(query, today=date(2026, 1, 1), record="quote").tree)
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [("verb:denied", "verb:deny"), ("NOT verb:said harbor", "NOT verb:say AND harbor"), ("verb:frob", "verb:frob")],
+)
+def test_verbs_are_asked_by_lemma(query: str, read: str) -> None:
+    assert str(_asked(query).read) == read
+    assert _asked(query).query == _asked(query).read
+
+
+def test_a_verb_that_no_pack_knows_is_told_once() -> None:
+    assert _asked("verb:(frob OR said) OR verb:frob").notes == ('No language pack knows "frob" as a reporting verb.',)
+    assert _asked("verb:den* verb:say verb:=frob").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "asked_for"),
+    [
+        ("watchlist:=NK-2", 'watchlist:(="NK-2" OR ="NK-2/weak" OR ="NK-2 (weak)")'),
+        ("watchlist:=NK-2/strong", 'watchlist:="NK-2"'),
+        ("watchlist:=NK-2/weak", 'watchlist:="NK-2/weak"'),
+        ("watchlist:port speaker:=NK-2", 'watchlist:port AND speaker:="NK-2"'),
+    ],
+)
+def test_an_entry_is_asked_with_its_weak_matches(query: str, asked_for: str) -> None:
+    assert str(_asked(query).query) == asked_for
+    assert str(_asked(query).read) == str(parse(query, today=date(2026, 1, 1), record="quote").tree)
