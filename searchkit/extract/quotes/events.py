@@ -71,6 +71,7 @@ class EventFinder:
         self._circumstances = words["circumstance"]
         self._conditions = words["condition"]
         self._headless = words["headless"]
+        self._articles = words["article"]
         self._linking = words["linking"]
         self._contrasts = words["contrast"]
         self._customs = words["custom"]
@@ -454,7 +455,10 @@ class EventFinder:
             return None
         if opening in self._breaks:
             return None
-        return (at + 1, stop) if self._grammar.has_verb(sentence, at + 1, stop) else None
+        # "Gas is dear, it argues, and the old pipes leak": behind a whole clause only another can follow "and".
+        joins = opening in grammar.conjunctions and low[at + 2 : at + 3] and low[at + 2] in self._articles
+        clause = joins and stop - at - 2 >= _CLEAR_STATEMENT
+        return (at + 1, stop) if clause or grammar.has_verb(sentence, at + 1, stop) else None
 
     def _is_content(self, sentence: Sentence, at: int, stop: int, candidate: Candidate, firm: str) -> bool:
         low, needs, lemma = sentence.low, candidate.cue.needs, candidate.cue.lemma
@@ -498,10 +502,11 @@ class EventFinder:
         )
 
     def _is_short(self, sentence: Sentence, at: int) -> bool:
-        """Whether the two words at `at` are a clause: "it fell"."""
-        verb = sentence.low[at + 1]
+        """Whether the two words at `at` are a clause: "it fell", "sales fell"."""
+        opening, verb = sentence.low[at : at + 2]
         plain = verb.isalpha() and not self._grammar.is_adverb(verb) and verb not in self._vague
-        return sentence.low[at] in self._grammar.pronouns and plain and verb not in self._grammar.prepositions
+        many = opening.endswith("s") and opening.isalpha() and sentence.raw[at].islower() and not verb.endswith("s")
+        return (opening in self._grammar.pronouns or many) and plain and verb not in self._grammar.prepositions
 
     def _is_gerund(self, low: Sequence[str], at: int) -> bool:
         """Whether "having seen it" or "ever telling her" starts at `at`."""

@@ -356,6 +356,8 @@ class Grammar:
         end = next((k for k in range(at + 1, stop) if low[k] in self._clause_ends), stop)
         if not opens:  # "added night sessions would not help"
             return any(low[k] in self.auxiliaries for k in range(at + 1, end))
+        if end - at > 2 and low[at + 1] == QUOTED and low[at] in self.determiners:
+            at += 2  # "his 'hold' rating": the quotation goes with the noun behind it
         return self.has_verb(sentence, at, end)
 
     def opens_clause(self, sentence: Sentence, at: int) -> bool:
