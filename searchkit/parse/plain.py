@@ -21,6 +21,7 @@ _NO_TITLE_END = tuple(".,;。，-–—")
 _DATED = re.compile(
     r"(?:(?P<label>[^\W\d_]{4,20})\s{1,3}(?:(?:on|am|le)\s{1,3})?)?(?P<date>(?=[^\n]{0,60}(?:19|20)\d\d)[^\W_][^\n]{5,60})"
 )
+_PARTED = re.compile(r"\s{1,3}[|·•]\s{1,3}")
 _HEADINGS = 200  # so many lines are looked at for further dates
 _DATE_FIELDS = frozenset({"published", "updated"})
 
@@ -34,7 +35,17 @@ def _is_title(lines: list[str], position: int, today: date | None) -> bool:
     if not any(below.strip() for below in rest):
         return False
     below = rest[0].strip()
-    return not below or len(below) > max(_UNWRAPPED, len(line)) or _field(below, today) is not None
+    return not below or len(below) > max(_UNWRAPPED, len(line)) or bool(_fields(below, today))
+
+
+def _fields(line: str, today: date | None) -> tuple[tuple[str, str], ...]:
+    """What a line says of the article, one field or several: `By Nadia Korbel | 12 May 2025`; empty for any other."""
+    whole = _field(line, today)
+    if whole is not None:
+        return (whole,)
+    told = [_field(part, today) for part in _PARTED.split(line)]
+    found = tuple(field for field in told if field is not None)
+    return found if len(found) == len(told) else ()
 
 
 def _field(line: str, today: date | None) -> tuple[str, str] | None:
@@ -77,10 +88,11 @@ def _block(lines: list[str], position: int, fields: dict[str, str], today: date 
     found: dict[str, str] = {}
     end = _next_full(lines, position)
     while end < len(lines) and lines[end].strip():
-        field = _field(lines[end].strip(), today)
-        if field is None:
+        told = _fields(lines[end].strip(), today)
+        if not told:
             break
-        found.setdefault(*field)
+        for name, value in told:
+            found.setdefault(name, value)
         end += 1
     # A block that runs on into other text is no header, unless into a whole paragraph: its lines may be a list in the
     # article.

@@ -94,6 +94,13 @@ def test_a_job_behind_the_name_is_part_of_the_byline() -> None:
     assert article.published is not None
 
 
+def test_byline_and_date_share_a_line() -> None:
+    article = read("Cranes\n\nBy Nadia Korbel | Published 12 May 2025 | Updated 13 May 2025\n\n" + BODY)
+    assert (article.byline, article.text) == (("Nadia Korbel",), BODY)
+    assert article.published is not None and article.published.value == "2025-05-12"
+    assert article.updated is not None and article.updated.value == "2025-05-13"
+
+
 def test_a_header_directly_above_a_long_paragraph() -> None:
     article = read("Cranes\nBy Nadia Korbel\nUpdated 12 May 2025\n" + "The port agreed with the office. " * 8)
     assert article.text.startswith("The port agreed")
