@@ -15,6 +15,7 @@ from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.asides import Asides
 from searchkit.extract.quotes.chains import Chains
 from searchkit.extract.quotes.complements import Complements
+from searchkit.extract.quotes.contents import Contents
 from searchkit.extract.quotes.cues import Candidate, CueFinder
 from searchkit.extract.quotes.extents import Extents
 from searchkit.extract.quotes.framing import Framing
@@ -55,6 +56,7 @@ class EventFinder:
         self._extents = Extents(grammar)
         self._chains = Chains(grammar)
         self._complements = Complements(grammar)
+        self._contents = Contents(grammar)
         self._unmade = Unmade(grammar)
         self._verbless = Verbless(grammar)
         self._read: Sentence | None = None
@@ -64,11 +66,7 @@ class EventFinder:
         self._openers = words["opener"]
         self._vague = words["vague"]
         self._asking = frozenset(word.replace("-", " ") for word in words["asking"])
-        self._asked = words["asked"]
         self._before_after = words["before-after"]
-        self._spans = words["time-span"]
-        self._any = words["any"]
-        self._circumstances = words["circumstance"]
         self._conditions = words["condition"]
         self._headless = words["headless"]
         self._articles = words["article"]
@@ -77,7 +75,6 @@ class EventFinder:
         self._customs = words["custom"]
         self._have = words["have"]
         self._addressed = words["addressed"]
-        self._amounts = words["amount"]
         self._prefaces = words["occasion"] | frozenset({"asked"})
         self._orders = words["order"]
         self._joints = words["conjunction"] | {",", "-"}
@@ -201,7 +198,7 @@ class EventFinder:
             )  # "the rise continued, it said, where"
         ):
             contents, rule = [rest] if self._only_opens(low, *before) else [before, rest], "interrupted"
-        elif self._is_content(sentence, after, stop, candidate, firm) and (
+        elif self._contents.opens(sentence, after, stop, candidate, firm) and (
             late is None or low[after] not in self._grammar.subordinators
         ):
             stop = self._extents.quote_end(sentence, after, stop, firm)
@@ -369,7 +366,7 @@ class EventFinder:
             return True
         if other.cue.needs == "about":
             return bool(self._complements.find(sentence, other, other.after, size))
-        return self._is_content(sentence, after, size, other, firm)
+        return self._contents.opens(sentence, after, size, other, firm)
 
     def _content_before(self, sentence: Sentence, candidate: Candidate, floor: int) -> tuple[int, int] | None:
         """The token range before the subject (or the inverted cue) that can be what was said."""
@@ -403,7 +400,11 @@ class EventFinder:
             # The comma of `"A," X said` stands inside the marks; outside them an opening phrase may end.
             opened = low[before[0] : before[1] - 1]  # "On the show “Harbor News,” Lind said it is old."
             phrase = bool(opened) and opened[0] in grammar.prepositions and "," not in opened
-            if phrase and grammar.finite.isdisjoint(opened) and self._is_content(sentence, at, stop, candidate, firm):
+            if (
+                phrase
+                and grammar.finite.isdisjoint(opened)
+                and self._contents.opens(sentence, at, stop, candidate, firm)
+            ):
                 return False
             return firm in {"", "quote"}
         if at >= stop:
@@ -459,60 +460,6 @@ class EventFinder:
         joins = opening in grammar.conjunctions and low[at + 2 : at + 3] and low[at + 2] in self._articles
         clause = joins and stop - at - 2 >= _CLEAR_STATEMENT
         return (at + 1, stop) if clause or grammar.has_verb(sentence, at + 1, stop) else None
-
-    def _is_content(self, sentence: Sentence, at: int, stop: int, candidate: Candidate, firm: str) -> bool:
-        low, needs, lemma = sentence.low, candidate.cue.needs, candidate.cue.lemma
-        if at >= stop:
-            return False
-        if firm:
-            return True
-        if low[at] in self._grammar.questions and needs not in {"about", "quoted"} and stop - at > 2:
-            return True
-        if lemma in self._asking and low[at] in self._asked and stop - at > 2:
-            first = candidate.subject[0]
-            return candidate.side != "left" or not first or low[first - 1] not in self._circumstances
-        if lemma == "deny" and (self._is_gerund(low, at) or low[at] in self._any):
-            return True
-        if needs in {"weak", "quoted", "wish"}:
-            return False
-        if low[at] in {",", "-", ";", ")"}:
-            return False
-        if low[at] in self._amounts and stop - at > 2 and self._grammar.has_verb(sentence, at + 1, stop):
-            return needs == "strong" or self._grammar.has_verb(sentence, at + 1, at + 6)  # "said much of it was lost"
-        if low[at] in self._vague and (low[at] != "no" or low[at + 1 : at + 2] == [] or low[at + 1] in self._breaks):
-            return False
-        if needs == "strong" and self._lasts(sentence, at, stop):
-            return False
-        if needs == "strong":
-            return stop - at >= 2 and (
-                (stop - at == 2 and self._is_short(sentence, at))
-                or self._grammar.has_verb(sentence, at, stop)
-                or (stop - at >= 3 and self._grammar.opens_clause(sentence, at))
-                or (stop - at >= 4 and low[at] not in self._breaks and not self._grammar.is_adverb(low[at]))
-            )
-        return stop - at >= 3 and self._grammar.is_clause(sentence, at, stop)
-
-    def _lasts(self, sentence: Sentence, at: int, stop: int) -> bool:
-        """Whether a verbless range ends in how long it took: "the case for 12 years"."""
-        low = sentence.low
-        return (
-            low[stop - 1] in self._spans
-            and "for" in low[max(at, stop - 4) : stop]
-            and not (self._grammar.has_verb(sentence, at, stop))
-        )
-
-    def _is_short(self, sentence: Sentence, at: int) -> bool:
-        """Whether the two words at `at` are a clause: "it fell", "sales fell"."""
-        opening, verb = sentence.low[at : at + 2]
-        plain = verb.isalpha() and not self._grammar.is_adverb(verb) and verb not in self._vague
-        many = opening.endswith("s") and opening.isalpha() and sentence.raw[at].islower() and not verb.endswith("s")
-        return (opening in self._grammar.pronouns or many) and plain and verb not in self._grammar.prepositions
-
-    def _is_gerund(self, low: Sequence[str], at: int) -> bool:
-        """Whether "having seen it" or "ever telling her" starts at `at`."""
-        while at + 1 < len(low) and self._grammar.is_adverb(low[at]):
-            at += 1
-        return low[at].endswith("ing") and at + 1 < len(low)
 
     def _according(
         self, sentence: Sentence, candidate: Candidate, floor: int, following: list[Candidate]
