@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from searchkit.asked import asked
-from searchkit.document import Document, Quote
+from searchkit.document import Document, Quote, document_id
 from searchkit.entities import folder as names_folder
 from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, NotInArchive, SearchkitError, StorageFull
 from searchkit.index import engine_scheme, open_index
@@ -184,6 +184,15 @@ class Archive:
     def register(self) -> "Register | None":
         """What the user says about names. ConfigError for a mistake in aliases.toml, ArchiveError for a broken list."""
         return names_folder.load(self.folder)
+
+    def unknown_documents(self) -> tuple[str, ...]:
+        """Documents that aliases.toml names by id or address, and the archive does not hold. ConfigError as above."""
+        store = self._read()
+        return tuple(
+            name
+            for name in names_folder.scoped_documents(self.folder)
+            if store.known(name) is None and store.get(name) is None and store.get(document_id(name)) is None
+        )
 
     def _names_notes(self) -> tuple[str, ...]:
         """What the reader must know when names would be read otherwise now than when documents were annotated."""

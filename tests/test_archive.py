@@ -186,6 +186,14 @@ def test_documents_annotated_before_are_told_of_and_annotated_again(archive: Arc
     assert _ask(archive, 'agency:="Ostrava Trade Office"').total == 1, "the index caught up"
 
 
+def test_documents_that_aliases_name_and_nobody_has_are_told(archive: Archive, articles: Path) -> None:
+    _ingest(archive, articles)
+    (hit, *_) = _ask(archive, "*").hits
+    address = (articles / "other.txt").as_uri()
+    _say(archive, f'[[hide]]\nname = "Vell"\ndocuments = ["{hit.id}", "{address}", "ac46cbe9ee9d", "file:none.txt"]\n')
+    assert archive.unknown_documents() == ("ac46cbe9ee9d", "file:none.txt")
+
+
 def test_a_broken_file_stops_writing_but_no_question(archive: Archive, articles: Path) -> None:
     _ingest(archive, articles / "other.txt")
     _say(archive, "[[entity]]\nnam = 1\n")

@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 import click
 
 from searchkit.cli.options import open_archive, settings
+from searchkit.cli.output import counted, one_line, say
 from searchkit.cli.progress import building
+
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,4 +38,9 @@ def renew(ctx: click.Context, archive: str | None, *, workers: int | None, wait:
                     count += 1
             if progress is not None:
                 progress(count, outdated)
+        unknown = opened.unknown_documents()
+    for name in unknown[:_SHOWN]:
+        say(f"note: aliases.toml names a document that is not in the archive: {one_line(name)}")
+    if len(unknown) > _SHOWN:
+        say(f"note: and {counted(len(unknown) - _SHOWN, 'more document')} that are not.")
     return Renewal(count=count, failures=tuple(failures))

@@ -93,6 +93,15 @@ def own_entities(folder: Path) -> "dict[str, Alias]":
     return {alias.entity_id: alias for alias in aliases.read(_aliases_bytes(folder), str(folder / ALIASES)).entities}
 
 
+def scoped_documents(folder: Path) -> tuple[str, ...]:
+    """The ids and addresses of documents that tables of aliases.toml are narrowed to, sorted. ConfigError as `load`."""
+    from searchkit.entities import aliases
+
+    said = aliases.read(_aliases_bytes(folder), str(folder / ALIASES))
+    scopes = [split.scope for split in said.splits] + [hide.scope for hide in said.hides]
+    return tuple(sorted({name for scope in scopes for name in scope.documents}))
+
+
 def write_example(folder: Path) -> Path:
     """Write an aliases.toml of comments that show how. UsageError when there is one already."""
     from searchkit.entities.aliases import EXAMPLE
