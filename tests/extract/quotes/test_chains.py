@@ -76,3 +76,15 @@ def test_a_clause_without_a_report_before_it_is_not_said() -> None:
 
 def test_a_clause_behind_the_attribution() -> None:
     assert said("“The quay is old,” Korbel said, and that it would fall.") == ["“The quay is old,”", "it would fall"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "although an engineer, Vera Lind, cautioned that it was wet",
+        "but experts such as Vera Lind said that it was wet",
+        "while the guard of the quay, Vera Lind, says it is wet",
+    ],
+)
+def test_what_another_says_against_it_is_no_part_of_it(other: str) -> None:
+    assert said(f"Korbel said the quay was old, {other}.")[0] == "the quay was old"
