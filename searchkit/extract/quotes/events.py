@@ -33,8 +33,6 @@ _BARE_CONDITION = 3
 _SPOKEN = frozenset({"strong", "clause"})
 # How many later cues of a sentence may end the content of one.
 _FOLLOWING = 6
-# How far before a subject the "although" that leads to it may stand: "although a scientist at the office, Lind, ...".
-_CONTRAST_REACH = 10
 
 
 @lru_cache(maxsize=8)
@@ -323,7 +321,7 @@ class EventFinder:
                 at = other.subject[0] - 1
                 if at > candidate.after and (low[at] == ";" or low[at] in self._contrasts):
                     return at
-                contrast = self._contrast_before(sentence, at, candidate.after)
+                contrast = self._extents.contrast_before(sentence, at, candidate.after)
                 if contrast is not None:
                     return contrast
                 if at > candidate.after + 1 and low[at] == "and" and low[at - 1] in {",", "-"}:
@@ -337,16 +335,6 @@ class EventFinder:
         if ";" in low:  # what stands behind it may be the reporter's own
             return next((at for at in range(candidate.after + 1, len(low)) if low[at] == ";"), len(low))
         return len(low)
-
-    def _contrast_before(self, sentence: Sentence, at: int, floor: int) -> int | None:
-        """The ", although" that leads to the subject behind `at`: "..., although a scientist, Maria Stoll, warned"."""
-        low, grammar = sentence.low, self._grammar
-        for k in range(at, max(floor + 1, at - _CONTRAST_REACH), -1):
-            if low[k] in grammar.finite or low[k] == QUOTED:
-                return None
-            if low[k] in self._contrasts and low[k - 1] == ",":
-                return k
-        return None
 
     def _reports_all(self, sentence: Sentence, candidates: list[Candidate]) -> bool:
         """Whether the last attribution reports the others: "Lind claims the quay is old, the office said"."""

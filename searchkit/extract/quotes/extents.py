@@ -14,6 +14,8 @@ from searchkit.extract.quotes.reading import QUOTED, Sentence
 _LONGEST_OFFICE = 16
 # So many need no known verb in front of an attribution that goes on ("..., Lind said on Monday").
 _LONG_STATEMENT = 7
+# How far before a subject the "although" that leads to it may stand: "although a scientist at the office, Lind, ...".
+_CONTRAST_REACH = 10
 
 
 class Extents:
@@ -22,6 +24,7 @@ class Extents:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._circumstances = grammar.pack.words["circumstance"]
+        self._contrasts = grammar.pack.words["contrast"]
 
     def clause_end(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> int:
         """Where "when Lind said the quay was old, Malt left" gives way to its main clause; else `stop`."""
@@ -32,6 +35,16 @@ class Extents:
         if at and low[at - 1] not in {",", "-", ";"} and low[at - 1] not in grammar.conjunctions:
             return stop if at > 2 else self._main_clause(sentence, start, stop)
         return self._main_clause(sentence, start, stop)
+
+    def contrast_before(self, sentence: Sentence, at: int, floor: int) -> int | None:
+        """The ", although" that leads to the subject behind `at`: "..., although a scientist, Maria Stoll, warned"."""
+        low, grammar = sentence.low, self._grammar
+        for k in range(at, max(floor + 1, at - _CONTRAST_REACH), -1):
+            if low[k] in grammar.finite or low[k] == QUOTED:
+                return None
+            if low[k] in self._contrasts and low[k - 1] == ",":
+                return k
+        return None
 
     def noun_end(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> int | None:
         """Where the clause of "his claim that ..." ends; None when the sentence does not tell."""
