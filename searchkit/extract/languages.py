@@ -65,12 +65,6 @@ def _small_words() -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
     return tuple(read), places
 
 
-def identify(text: str) -> str | None:
-    """The code of the language of `text`, "und" for one that is not known here, None if it is too short to tell."""
-    sample = text[:_SAMPLE]
-    return _by_script(sample) or _by_words(sample)[0]
-
-
 def told(article: Article) -> Article:
     """`article` with its language told, if the page does not declare it or is plainly wrong; and what to note of it."""
     sample = article.text[:_SAMPLE]

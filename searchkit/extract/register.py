@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from searchkit.document import Article, Mention, MentionKind, Speaker, WatchlistMatch, document_id
 from searchkit.extract.name_table import NameTable, Place, in_mid_sentence, is_acronym, name_table, without_legal_words
+from searchkit.extract.names.finding import in_order
 from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.runs import flatten
 from searchkit.text import Span, name_key, paragraphs, slug
@@ -334,7 +335,7 @@ def _with(mentions: Sequence[Mention], added: Iterable[Mention]) -> list[Mention
         return list(mentions)
     covered = {id(mention) for new in added for mention in _around(new.span, mentions)}
     kept = [mention for mention in mentions if id(mention) not in covered]
-    return sorted([*kept, *added], key=lambda mention: (mention.span.start, -mention.span.end))
+    return in_order([*kept, *added])
 
 
 def _are_other_kinds(one: str, other: str) -> bool:

@@ -14,6 +14,7 @@ from itertools import islice
 
 from searchkit.document import Article, Mention, MentionKind
 from searchkit.extract.labels import transcripts, turn_lines
+from searchkit.extract.names.finding import in_order
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.speakers.people import BODY_KINDS
 from searchkit.text import Span, fold, slug
@@ -106,15 +107,11 @@ def _with_terms(text: str, mentions: Sequence[Mention], terms: Sequence[_Term]) 
             near = mentions[max(0, at - 1) : at + 1]
             if all(one.span == span or not one.span.overlaps(span) for one in near):
                 told[span] = _led(term.owner, text, span, "defined")
-    return tuple(sorted(told.values(), key=_place))
+    return tuple(in_order(told.values()))
 
 
 def _led(owner: Mention, text: str, span: Span, rule: str) -> Mention:
     return replace(owner, span=span, surface=span.of(text), rule=rule, confidence=_CONFIDENCE)
-
-
-def _place(mention: Mention) -> tuple[int, int]:
-    return mention.span.start, -mention.span.end
 
 
 def _with_voices(article: Article, mentions: Sequence[Mention], pack: Pack) -> Sequence[Mention]:
@@ -151,4 +148,4 @@ def _with_voices(article: Article, mentions: Sequence[Mention], pack: Pack) -> S
         at = bisect_right(starts, mention.span.start) - 1
         if at < 0 or mention.span.start >= ends[starts[at]]:  # names inside a label are told by it
             told[mention.span] = mention
-    return sorted(told.values(), key=_place)
+    return in_order(told.values())

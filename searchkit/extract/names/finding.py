@@ -9,7 +9,7 @@ traps:    mentions do not overlap, but a place inside an official body's name is
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from searchkit.document import Article, Mention, MentionKind
 from searchkit.extract.clauses import names as clause_names
@@ -60,10 +60,10 @@ def find(article: Article) -> tuple[Mention, ...]:
         mentions.append(_mention(article.text, name.start, name.end, canonical, entity_id, kind, name.rule, confidence))
         if kind == "agency":
             mentions.extend(_places_inside(article.text, text, name))
-    mentions.sort(key=_place)
+    mentions = in_order(mentions)
     implied = list(_implied(article.text, text, mentions, reader.countries))
     if implied:
-        mentions = sorted([*mentions, *implied], key=_place)
+        mentions = in_order([*mentions, *implied])
     return tuple(mentions)
 
 
@@ -109,8 +109,9 @@ def _team(span: Span) -> Found:
     return Found(span.start, span.end, "organisation", "score-line", CONFIDENCE["score-line"])
 
 
-def _place(mention: Mention) -> tuple[int, int]:
-    return mention.span.start, -mention.span.end
+def in_order(mentions: Iterable[Mention]) -> list[Mention]:
+    """`mentions` as they stand in the text, the longer of two that start together first."""
+    return sorted(mentions, key=lambda mention: (mention.span.start, -mention.span.end))
 
 
 def _mention(

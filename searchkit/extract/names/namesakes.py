@@ -15,7 +15,8 @@ from searchkit.extract.packs import Pack, pack_for
 from searchkit.text import fold
 
 _LAST_WORD = re.compile(r"([^\W_][\w\-]{0,40})\.? ?$")
-_GENDERED = re.compile(r"\b(?:he|his|him|himself|she|her|hers|herself)\b", re.IGNORECASE)
+# Begins with a class of signs, to which the engine can skip.
+_GENDERED = re.compile(r"[HhSs](?<!\w.)(?i:(?<=h)(?:e|is|im|imself|er|ers|erself)|(?<=s)he)\b")
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
 # How far before a name its title may begin, and how far after it its pronoun may stand.
 _TITLE_REACH = 45
@@ -34,6 +35,16 @@ def given_gender(name: str, pack: Pack) -> str:
     """The gender that the given name of `name` is mostly of, or an empty string."""
     given = fold(name.partition(" ")[0]) if " " in name else ""
     return "female" if given in pack.words["given-female"] else "male" if given in pack.words["given-male"] else ""
+
+
+def pronoun_after(text: str, mention: Mention, following: Mention | None) -> re.Match[str] | None:
+    """The first "he" or "her" behind `mention` in its sentence, before the person named `following`."""
+    start = mention.span.end
+    limit = start + _PRONOUN_REACH
+    if following is not None:
+        limit = min(limit, following.span.start)
+    found = _GENDERED.search(text, start, limit)
+    return None if found is None or _SENTENCE_END.search(text, start, found.start()) else found
 
 
 def tell_apart(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
@@ -79,14 +90,12 @@ def _genders(text: str, mentions: Sequence[Mention], pack: Pack, wanted: set[str
         if mention.entity_id not in wanted or " " not in mention.surface or mention.entity_id in genders:
             continue
         gender = _gender_before(text, mention.span.start, pack, titles_only=False)
-        limit = mention.span.end + _PRONOUN_REACH
-        following = next((later for later in mentions[number + 1 : number + 9] if later.kind == "person"), None)
-        if following is not None:
-            limit = min(limit, following.span.start)
         gender = gender or given_gender(mention.surface, pack)
-        found = None if gender else _GENDERED.search(text, mention.span.end, limit)
-        if found is not None and not _SENTENCE_END.search(text, mention.span.end, found.start()):
-            gender = "female" if found.group().lower() in pack.words["female"] else "male"
+        if not gender:
+            following = next((later for later in mentions[number + 1 : number + 9] if later.kind == "person"), None)
+            found = pronoun_after(text, mention, following)
+            if found is not None:
+                gender = "female" if found.group().lower() in pack.words["female"] else "male"
         if gender:
             genders[mention.entity_id] = gender
     return genders

@@ -86,8 +86,6 @@ _JOINTS: dict[str, Joint] = {
     " & ": "&",
     ", ": "",
 }
-# Legal forms that no comma parts from their name: behind one they are acronyms, "the Soybean Association, ASA".
-_NOT_BEHIND_COMMA = frozenset("AB AG AS ASA BV NV SA SE".split())
 # "People's Party", "Workers' Union": what follows belongs to the name.
 _POSSESSIVES = frozenset({"'s ", "' "})
 # A gap longer than this joins nothing: the longest joint is " against ".

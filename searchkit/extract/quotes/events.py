@@ -70,7 +70,6 @@ class EventFinder:
         self._conditions = words["condition"]
         self._headless = words["headless"]
         self._articles = words["article"]
-        self._linking = words["linking"]
         self._contrasts = words["contrast"]
         self._customs = words["custom"]
         self._have = words["have"]

@@ -14,12 +14,12 @@ from itertools import islice
 
 from searchkit.document import Article, Mention
 from searchkit.extract.names.look_alikes import look_alikes
-from searchkit.extract.names.namesakes import gender_of_role, given_gender
+from searchkit.extract.names.namesakes import gender_of_role, given_gender, pronoun_after
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.text import Span, fold
 
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}|[,;:()\n\"“”—–]")
-_PLAIN_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
+PLAIN_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 # How many characters around a name may hold its title or appositive.
 _TITLE_REACH = 90
 _APPOSITIVE_REACH = 220
@@ -33,9 +33,7 @@ _INTRODUCTION_WORDS = 12
 # How many mentions back a reference may reach.
 _MEMORY = 300
 # Pronouns that may point back to a name: how far after it, how many, and how much in agreement.
-_GENDERED = re.compile(r"[HhSs](?<!\w.)(?i:(?<=h)(?:e|is|im|imself|er|ers|erself)|(?<=s)he)\b")
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
-_PRONOUN_REACH = 120
 # Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
 # The engine skips to the signs that may come first, so what stands before them is looked up behind them.
 _SENTENCE_START = re.compile(
@@ -142,18 +140,15 @@ class Cast:
         votes: dict[str, list[int]] = {}
         people = [mention for mention in self.mentions if mention.kind == "person"]
         for number, mention in enumerate(people):
-            limit = mention.span.end + _PRONOUN_REACH
-            if number + 1 < len(people):
-                limit = min(limit, people[number + 1].span.start)
-            found = _GENDERED.search(self._text, mention.span.end, limit)
-            if found is None or _SENTENCE_END.search(self._text, mention.span.end, found.start()):
+            found = pronoun_after(self._text, mention, people[number + 1] if number + 1 < len(people) else None)
+            if found is None:
                 continue
             if not self.opens(mention):
                 continue  # "Malt, who trails Lind, lost his hat"
             pronoun = found.group().lower()
             votes.setdefault(mention.entity_id, [0, 0])[pronoun in self._female_words] += 1
             if pronoun not in self._pack.words["singular-pronoun"]:
-                between = _PLAIN_WORD.findall(self._text, mention.span.end, found.start())
+                between = PLAIN_WORD.findall(self._text, mention.span.end, found.start())
                 # "Malt said her lungs were weak": what is said may be of anybody.
                 self.entities[mention.entity_id].guessed |= any(fold(word) in self._pack.cues for word in between)
         for entity in self.entities.values():
@@ -225,9 +220,9 @@ class Cast:
             return False
         opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]
         introduction, comma, last = opening.rpartition(",")
-        words = _PLAIN_WORD.findall(last)
+        words = PLAIN_WORD.findall(last)
         if comma:
-            introducing = [fold(word) for word in _PLAIN_WORD.findall(introduction) if not word.isdigit()]  # "17:05"
+            introducing = [fold(word) for word in PLAIN_WORD.findall(introduction) if not word.isdigit()]  # "17:05"
             opens = bool(introducing) and (
                 introducing[0] in self._openers
                 or introducing[0].endswith(("ing", "ed", "ly"))
@@ -258,7 +253,7 @@ class Cast:
         "The harbor closed when Lind spoke" keeps Lind in mind; "He left when Lind spoke" does not.
         """
         text, start = self._text, mention.span.start
-        after = _PLAIN_WORD.search(text, mention.span.end, mention.span.end + 40)
+        after = PLAIN_WORD.search(text, mention.span.end, mention.span.end + 40)
         if after is None:
             return False
         gap = text[mention.span.end : after.start()]
@@ -269,7 +264,7 @@ class Cast:
         if not (word in self._pack.cues or word in self._pack.words["finite"] or word.endswith("ed")):
             return False
         opening = _SENTENCE_START.split(text[max(0, start - _SUBJECT_REACH) : start])[-1]
-        before = [fold(word) for word in _PLAIN_WORD.findall(opening)]
+        before = [fold(word) for word in PLAIN_WORD.findall(opening)]
         if any(word in self._pack.words["singular-pronoun"] for word in before):
             return False
         if before and before[-1] in self._pack.words["preposition"]:
@@ -371,7 +366,7 @@ class Cast:
         if not before.endswith(", ") or entity.role is not None:
             return
         opening = _CLAUSE_START.split(before[:-2])[-1]
-        words = list(_PLAIN_WORD.finditer(opening))
+        words = list(PLAIN_WORD.finditer(opening))
         for word in words[:_ROLE_REACH]:
             noun = fold(word.group()).rpartition("'")[2]
             if self.is_role(noun):

@@ -17,10 +17,9 @@ from searchkit.document import Article, Mention, Resolution
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.packs import Pack
 from searchkit.extract.speakers.passed_over import Passed
-from searchkit.extract.speakers.people import BODY_KINDS, Cast, Entity
+from searchkit.extract.speakers.people import BODY_KINDS, PLAIN_WORD, Cast, Entity
 from searchkit.text import Span, fold
 
-_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 # How many statements back a reference may reach.
 _MEMORY = 40
 # How far before a body the document that it issued may stand: "a study by the Ostrava Trade Office".
@@ -39,7 +38,6 @@ _EITHER = frozenset({"", "male", "female"})
 _OTHER_GENDER = "gender differs"
 _IS_SAID = "inside somebody's words"
 _TOO_FAR = "too far back"
-_NO_BODY = "a person, not a body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,11 +411,11 @@ class Pointing:
                 break
             if mention.kind not in BODY_KINDS and mention.kind != "other":
                 continue
-            after = _WORD.match(self._text, mention.span.end + 1)
+            after = PLAIN_WORD.match(self._text, mention.span.end + 1)
             if after is not None and fold(after.group()) in nouns:
                 return mention
             before = self._text[max(0, mention.span.start - _ISSUED_REACH) : mention.span.start]
-            words = [fold(word) for word in _WORD.findall(before)]
+            words = [fold(word) for word in PLAIN_WORD.findall(before)]
             while words and words[-1] in self._words["article"]:
                 words.pop()
             if len(words) > 1 and words[-1] in self._words["issuer"] and words[-2] in nouns:

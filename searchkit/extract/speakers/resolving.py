@@ -19,7 +19,7 @@ from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes.finding import Found
 from searchkit.extract.speakers.passed_over import Passed, Rejected
-from searchkit.extract.speakers.people import Cast, Entity
+from searchkit.extract.speakers.people import PLAIN_WORD, Cast, Entity
 from searchkit.extract.speakers.pointing import NOBODY, Answer, Pointing
 from searchkit.text import Span, fold, slug
 
@@ -36,7 +36,6 @@ _AFTER = 40
 _SPEAKERLESS = frozenset({"hearsay", "impersonal"})
 # Endings of the words for the people of a country, and of its adjectives.
 _MANY = ("s", "sh", "ch", "ese", "men")
-_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[.!?][\"'”’]|\n")
 
 
@@ -178,12 +177,12 @@ class _Resolver:
     # --- by attribution ---
 
     def _attributed(self, attribution: Span) -> Answer:
-        words = [part for word in _WORD.findall(attribution.of(self._text)) for part in self._parted(fold(word))]
+        words = [part for word in PLAIN_WORD.findall(attribution.of(self._text)) for part in self._parted(fold(word))]
         if not words:
             return NOBODY
         if len(words) == 1 and (words[0] in self._words["pronoun"] or words[0] in self._words["object-pronoun"]):
             return self._pointing.pronoun(words[0], attribution)
-        before = _WORD.findall(self._text, max(0, attribution.start - 30), attribution.start)
+        before = PLAIN_WORD.findall(self._text, max(0, attribution.start - 30), attribution.start)
         while before and fold(before[-1]) in self._words["article"]:
             before.pop()
         if (
@@ -219,7 +218,7 @@ class _Resolver:
         if closed and _COMMA.fullmatch(between) and (self._head_noun(words) or words[-1] in self._bodies):
             return after
         if words[-1] in self._roles["document"] or words[-1] in self._words["published"]:
-            linking = [fold(word) for word in _WORD.findall(between)]
+            linking = [fold(word) for word in PLAIN_WORD.findall(between)]
             issued = _BY.fullmatch(between) is not None and not self._words["handed-on"] & {*words, *linking}
             return after if issued and after.kind != "place" else None
         return None
@@ -239,7 +238,7 @@ class _Resolver:
         if not inside:
             return None
         first = inside[0]
-        before = [fold(word) for word in _WORD.findall(text[attribution.start : first.span.start])]
+        before = [fold(word) for word in PLAIN_WORD.findall(text[attribution.start : first.span.start])]
         if before and before[-1] in self._words["preposition"]:
             return None
         chain, joined = [first], False
@@ -276,15 +275,15 @@ class _Resolver:
         for mention in reversed(inside):
             if mention.kind != "person" or fold(text[mention.span.end : mention.span.end + 2]) == "'s":
                 continue
-            if not self._is_modifier(_WORD.findall(text[attribution.start : mention.span.start])):
+            if not self._is_modifier(PLAIN_WORD.findall(text[attribution.start : mention.span.start])):
                 return mention
         for mention in inside:
             if mention.kind == "person" or (mention.kind == "place" and len(inside) > 1):
                 continue
-            before = [fold(word) for word in _WORD.findall(text[attribution.start : mention.span.start])]
+            before = [fold(word) for word in PLAIN_WORD.findall(text[attribution.start : mention.span.start])]
             while before[1:] and before[-1] in self._words["article"]:
                 before.pop()
-            after = [fold(word) for word in _WORD.findall(text[mention.span.end : attribution.end])]
+            after = [fold(word) for word in PLAIN_WORD.findall(text[mention.span.end : attribution.end])]
             if any(
                 self._cast.is_role(word) or word in self._roles["plural"] or word in self._words["someone"]
                 for word in before
@@ -361,11 +360,11 @@ class _Resolver:
             return pointing.by_body(body, attribution)
         if definite and any(word.endswith(self._ages) for word in words):
             return pointing.described(attribution)
-        if definite and _is_compatriot(_WORD.findall(attribution.of(self._text))[-1]):
+        if definite and _is_compatriot(PLAIN_WORD.findall(attribution.of(self._text))[-1]):
             return pointing.described(attribution)  # "the Spaniard"
         if self._words["capitals"]:
             return NOBODY  # where every noun has a capital, it shows no name
-        name = " ".join(_WORD.findall(attribution.of(self._text))[int(words[0] in self._words["determiner"]) :])
+        name = " ".join(PLAIN_WORD.findall(attribution.of(self._text))[int(words[0] in self._words["determiner"]) :])
         if name and all(word[0].isupper() for word in name.split()) and slug(name) and not self._is_common(words):
             known = self._cast.by_surname(name) if name.isupper() else None
             if known is not None:
