@@ -27,7 +27,8 @@ class Resource:
     """Bytes from a source. `uri` names it for good (file:, http:, jsonl record); `digest` is sha-256 of `body` in hex.
 
     `media_type` is lower case without parameters, or empty when the source does not say. `defaults` are article fields
-    the source itself knows (a JSON Lines record's title, date...), under the names of Article.
+    the source itself knows (a JSON Lines record's title, date...), under the names of Article. `source` is the name of
+    the source in searchkit.toml, if it came from one.
     """
 
     uri: str
@@ -39,6 +40,7 @@ class Resource:
     validators: Mapping[str, str] = field(default_factory=dict)
     digest: str
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,9 @@ class Document(Article):
     """A stored, annotated article. `digest` is sha-256 of title and text in hex; times are ISO 8601 UTC.
 
     `known_as` holds, by entity id, names that the lists know for what is mentioned and the article does not use.
+    `source` is the source that it came from, `raw_digest` the sha-256 of the bytes it was made from, and `fetched_at`
+    when those were read; `gone_at` when its source did not have it any more, empty while it has. `copies` is the group
+    of texts that are copies of each other, empty for a text of its own.
     """
 
     id: str
@@ -170,6 +175,11 @@ class Document(Article):
     extractor_version: str
     first_seen: str = ""
     last_seen: str = ""
+    source: str = ""
+    raw_digest: str = ""
+    fetched_at: str = ""
+    gone_at: str = ""
+    copies: str = ""
 
     def names(self) -> dict[str, str]:
         """Canonical name by entity id, over all mentions and speakers."""
@@ -361,6 +371,11 @@ def to_json(document: Document) -> dict[str, Any]:
         "extractor_version": document.extractor_version,
         "first_seen": document.first_seen,
         "last_seen": document.last_seen,
+        "source": document.source,
+        "raw_digest": document.raw_digest,
+        "fetched_at": document.fetched_at,
+        "gone_at": document.gone_at,
+        "copies": document.copies,
     }
 
 
@@ -461,4 +476,9 @@ def from_json(value: Mapping[str, Any]) -> Document:
         extractor_version=value["extractor_version"],
         first_seen=value["first_seen"],
         last_seen=value["last_seen"],
+        source=value.get("source", ""),
+        raw_digest=value.get("raw_digest", ""),
+        fetched_at=value.get("fetched_at", ""),
+        gone_at=value.get("gone_at", ""),
+        copies=value.get("copies", ""),
     )

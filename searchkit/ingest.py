@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import islice
 from multiprocessing import get_context, parent_process
@@ -235,11 +235,18 @@ def _annotate(task: list[Resource | Article], now: datetime, register: Register 
     results: list[_Result] = []
     for resource in task:
         made = annotate(resource, now, register)
-        if isinstance(made, Document):
-            digest = resource.digest if isinstance(resource, Resource) else ""
-            results.append(_Annotated(uri=resource.uri, digest=digest, document=made))
-        else:
+        if not isinstance(made, Document):
             results.append(made)
+        elif isinstance(resource, Resource):
+            made = replace(
+                made,
+                source=resource.source,
+                raw_digest=resource.digest,
+                fetched_at=resource.fetched_at.isoformat(timespec="seconds"),
+            )
+            results.append(_Annotated(uri=resource.uri, digest=resource.digest, document=made))
+        else:
+            results.append(_Annotated(uri=resource.uri, digest="", document=made))
     return results
 
 

@@ -1,8 +1,9 @@
-"""What every source shares: its limits, and the value for an input that cannot be read."""
+"""What every source shares: how it is described, its limits, and the values it gives beside a Resource."""
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
 from searchkit.document import Resource
 
@@ -28,6 +29,54 @@ class Refused:
 
     uri: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmodified:
+    """A resource that its source says has not changed since it was last read, so no bytes came."""
+
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A resource that was read before and is not there any more; `reason` is one clear line of how that is known."""
+
+    uri: str
+    reason: str
+
+
+Found = Resource | Refused | Unmodified | Gone
+"""What a source gives, one for each address it looks at."""
+
+SourceKind = Literal["folder", "feed", "sitemap", "site", "urls", "warc", "mbox"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where documents come from, again and again: a `[[source]]` of searchkit.toml, or addresses given by hand.
+
+    `locations` are paths (folder, warc, mbox) or http(s) addresses. `every` is how often it is due. `include` and
+    `exclude` are patterns with `*` and `?` over whole paths or addresses; a page must match one of `include`, if there
+    is any, and none of `exclude`. `outlet` and `language` are believed where a page says nothing itself. `max_pages`
+    bounds the pages fetched in one run, `max_depth` the links from a start page of a site to a page, `max_bytes` one
+    page. `delay` is the least time between two requests to one host, in seconds; robots.txt may ask for more.
+    `allow_hosts` names hosts with private or local addresses that may be asked all the same.
+    """
+
+    name: str
+    kind: SourceKind
+    locations: tuple[str, ...]
+    every: timedelta = timedelta(hours=1)
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    outlet: str = ""
+    language: str = ""
+    max_pages: int = 1_000
+    max_depth: int = 3
+    max_bytes: int = 10 * MEGABYTE
+    delay: float = 1.0
+    allow_hosts: tuple[str, ...] = ()
 
 
 def new_resource(uri: str, body: bytes, *, media_type: str, now: datetime) -> Resource:

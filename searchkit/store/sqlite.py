@@ -15,8 +15,8 @@ from searchkit.document import Article, Document, from_json, to_json
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, StorageFull, TryAgain
 from searchkit.store.base import Change, Known, Put, PutStatus, StoreCounts
 
-# Raised whenever the tables change shape.
-STORE_VERSION = 1
+# Raised whenever the tables change shape; what makes an older store a newer one is in _MIGRATIONS.
+STORE_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -39,7 +39,9 @@ CREATE TABLE resources (
     uri TEXT PRIMARY KEY,
     digest TEXT NOT NULL,
     document TEXT NOT NULL,
-    seen_at TEXT NOT NULL
+    seen_at TEXT NOT NULL,
+    source TEXT NOT NULL DEFAULT '',
+    fetched_at TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE TABLE changes (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -48,10 +50,44 @@ CREATE TABLE changes (
     at TEXT NOT NULL
 );
 """
+_SINCE_VERSION_2 = """
+CREATE TABLE failures (
+    uri TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    source TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE sketches (
+    document TEXT PRIMARY KEY,
+    hashes BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE sketch_hashes (
+    hash INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (hash, document)
+) WITHOUT ROWID;
+"""
+_MIGRATIONS = {
+    1: f"""
+ALTER TABLE resources ADD COLUMN source TEXT NOT NULL DEFAULT '';
+ALTER TABLE resources ADD COLUMN fetched_at TEXT NOT NULL DEFAULT '';
+{_SINCE_VERSION_2}
+""",
+}
 # Asked at every query; without it each time all records would be read. Older archives get it when next written to.
 _INDEXES = "CREATE INDEX IF NOT EXISTS documents_extractor ON documents (extractor)"
 # Fields of a record that say when and how often it was stored, not what it says.
-_BOOKKEEPING = ("revision", "first_seen", "last_seen")
+_BOOKKEEPING = (
+    "revision",
+    "first_seen",
+    "last_seen",
+    "source",
+    "raw_digest",
+    "fetched_at",
+    "gone_at",
+    "copies",
+)
 # Fields that extraction makes of the others: a change of these alone is no revision.
 _ANNOTATIONS = {field.name for field in fields(Document)} - {field.name for field in fields(Article)} - {"id", "digest"}
 # A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.
@@ -106,12 +142,16 @@ class SqliteStore:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             if version == 0:
-                self._connection.executescript(
-                    f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={STORE_VERSION}; COMMIT;"
-                )
+                self._change_tables(_SCHEMA + _SINCE_VERSION_2)
+            elif version < STORE_VERSION:
+                self._change_tables("".join(_MIGRATIONS[step] for step in range(version, STORE_VERSION)))
             self._connection.execute(_INDEXES)
         elif version == 0:
             raise ArchiveError(f"The store {self._path} is empty.", hint="Restore it from a backup, or index again.")
+
+    def _change_tables(self, statements: str) -> None:
+        """All of it or nothing, and then the version that it makes."""
+        self._connection.executescript(f"BEGIN IMMEDIATE; {statements} PRAGMA user_version={STORE_VERSION}; COMMIT;")
 
     def _translated(self, error: sqlite3.Error) -> SearchkitError:
         name = getattr(error, "sqlite_errorname", "")
@@ -174,7 +214,13 @@ class SqliteStore:
         if status != "unchanged":
             self._write(document, seen_at)
         self._execute(
-            "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?)", _sql_text(resource), digest, document.id, seen_at
+            "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?, ?)",
+            _sql_text(resource),
+            digest,
+            document.id,
+            seen_at,
+            document.source,
+            document.fetched_at,
         )
         return Put(status=status, document=document, replaces=replaces)
 
