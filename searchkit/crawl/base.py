@@ -1,8 +1,10 @@
 """What every source shares: how it is described, its limits, and the values it gives beside a Resource."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from searchkit.document import Resource
@@ -16,11 +18,14 @@ class FileOptions:
     """Limits on one input, in bytes.
 
     A news page with everything inlined stays far below 20 MB, and so does a line of JSON below 10 MB; what is larger is
-    refused before it is in memory.
+    refused before it is in memory. `include` and `exclude` are patterns as in Source; they choose among what a folder
+    holds, never what is named itself.
     """
 
     max_bytes: int = 20 * MEGABYTE
     max_line_bytes: int = 10 * MEGABYTE
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,14 @@ class Source:
     max_bytes: int = 10 * MEGABYTE
     delay: float = 1.0
     allow_hosts: tuple[str, ...] = ()
+
+
+def wanted(address: str, include: Iterable[str], exclude: Iterable[str]) -> bool:
+    """Whether an address matches one of `include`, if there is any, and none of `exclude` (`*` and `?` as in names)."""
+    include = tuple(include)
+    if include and not any(fnmatchcase(address, pattern) for pattern in include):
+        return False
+    return not any(fnmatchcase(address, pattern) for pattern in exclude)
 
 
 def new_resource(uri: str, body: bytes, *, media_type: str, now: datetime) -> Resource:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from searchkit.crawl.base import MEGABYTE, FileOptions, digest_address, megabytes, new_resource
+from searchkit.crawl.base import MEGABYTE, FileOptions, digest_address, megabytes, new_resource, wanted
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -42,3 +42,18 @@ def test_bytes_without_a_name_are_named_by_themselves() -> None:
 
 def test_a_line_may_not_be_larger_than_a_file() -> None:
     assert 0 < FileOptions().max_line_bytes <= FileOptions().max_bytes
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "taken"),
+    [
+        ((), (), True),
+        (("*/2024/*",), (), True),
+        (("*/2023/*", "*.html"), (), True),
+        (("*/2023/*",), (), False),
+        ((), ("*/harbor/*",), False),
+        (("*.html",), ("*/2024/*",), False),
+    ],
+)
+def test_patterns_choose_among_addresses(include: tuple[str, ...], exclude: tuple[str, ...], taken: bool) -> None:
+    assert wanted("https://ledger.example/2024/harbor/crane.html", include, exclude) is taken

@@ -1,0 +1,13 @@
+"""The conductor: resource -> article -> document -> store; one Outcome a resource.
+
+takes:    what a source gives, an open store, the time
+gives:    batches of outcomes, each committed before it is handed over
+does not: fetch, search, print; what is read is read by worker processes, stored by this one
+traps:    an input that fails is an outcome, not an exception: the run goes on
+"""
+
+from searchkit.ingest.base import Batch, IngestOptions, Outcome
+from searchkit.ingest.conducting import ingest, reannotate
+from searchkit.ingest.reading import annotate, explain
+
+__all__ = ["Batch", "IngestOptions", "Outcome", "annotate", "explain", "ingest", "reannotate"]

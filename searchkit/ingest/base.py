@@ -1,0 +1,70 @@
+"""What passes through the conductor: outcomes, batches, options, and the results of single resources on their way."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from searchkit.crawl import Refused
+from searchkit.document import Article, Document, Resource
+from searchkit.extract.register import Register
+
+Status = Literal["added", "updated", "unchanged", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one resource. `reason` explains what one may not expect; `id` is the document's, if any."""
+
+    uri: str
+    status: Status
+    reason: str = ""
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One committed batch: the outcomes, the documents that changed, and the store's sequence number after it."""
+
+    outcomes: tuple[Outcome, ...]
+    changed: tuple[Document, ...]
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestOptions:
+    """How a run works. `workers` processes annotate (0: one a core). A batch closes at `batch_size` resources or after
+    `batch_seconds`, whichever is first: a kill costs at most that much work and no stored document. `register` is what
+    the user says about names."""
+
+    workers: int = 0
+    batch_size: int = 500
+    batch_seconds: float = 5.0
+    register: Register | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """A resource whose bytes the store knows already, and the document they were made into."""
+
+    uri: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotated:
+    """A document made from the bytes with this `digest`, not stored yet."""
+
+    uri: str
+    digest: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twice:
+    """An address that came before in the same run."""
+
+    uri: str
+
+
+Result = Unchanged | Annotated | Twice | Refused
+Task = tuple[list[Result], list[Resource | Article]]
+"""What needs no work, and what has to be annotated: resources, or articles that were parsed before."""
