@@ -51,7 +51,15 @@ class Gone:
     reason: str
 
 
-Found = Resource | Refused | Unmodified | Gone
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postponed:
+    """A resource that cannot be had now and will be asked for again (a stall, 429, 503); `reason` says why, in a line."""
+
+    uri: str
+    reason: str
+
+
+Found = Resource | Refused | Unmodified | Gone | Postponed
 """What a source gives, one for each address it looks at."""
 
 SourceKind = Literal["folder", "feed", "sitemap", "site", "urls", "warc", "mbox"]
