@@ -79,6 +79,7 @@ class Archive:
         self.engine = engine
         self._store: SqliteStore | None = None
         self._index: Index | None = None
+        self._held = False
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -272,7 +273,7 @@ class Archive:
                 )
             return (f"The index is behind the store and may not be written: {missing}.",)
         try:
-            with exclusive(self._lock_path), _Follower(index) as follower:
+            with self.held(), _Follower(index) as follower:
                 changes = store.changes(index.applied)
                 follower.apply(_counted(changes, store.sequence - index.applied, progress))
                 follower.commit()
@@ -309,9 +310,25 @@ class Archive:
             return documents
 
     @contextmanager
+    def held(self, wait: float = 0.0) -> Iterator[None]:
+        """Keep other writers out for the length of the `with` block, over several steps of one run.
+
+        ArchiveLocked when another writer is at work for longer than `wait` seconds.
+        """
+        if self._held:
+            yield
+            return
+        with exclusive(self._lock_path, wait=wait):
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
+
+    @contextmanager
     def _writing(self, wait: float) -> Iterator[SqliteStore]:
         """The lock, and the store opened for writing under it."""
-        with exclusive(self._lock_path, wait=wait):
+        with self.held(wait):
             if self._store is not None:
                 self._store.close()
             self._store = SqliteStore(self._store_path, writable=True)

@@ -122,6 +122,16 @@ def test_while_another_process_writes_answers_carry_a_note(archive: Archive, art
             _ingest(reader, articles)
 
 
+def test_a_run_of_several_steps_keeps_others_out_between_them(archive: Archive, articles: Path, tmp_path: Path) -> None:
+    with archive.held(), Archive.open(tmp_path / "archive") as other:
+        _ingest(archive, articles)
+        with pytest.raises(ArchiveLocked, match="process"):
+            _ingest(other, articles)
+        archive.rebuild()
+    with Archive.open(tmp_path / "archive") as other:
+        assert set(_ingest(other, articles).values()) == {"unchanged"}
+
+
 def test_where_nothing_may_be_written_no_index_is_an_error_and_an_old_one_a_note(
     archive: Archive, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "entities": "List who and what is named, and which names may be one.",
     "watchlist": "Add, list and remove lists of names to look for.",
     "status": "Say what the archive holds and whether it is up to date.",
+    "schedule": "Print what to give cron or systemd.",
     "rebuild": "Make the search index anew; annotate again what is outdated.",
     "config": "List the settings and where each comes from.",
 }

@@ -5,8 +5,9 @@ default. No other module reads any of these.
 """
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,20 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All settings. `origins` names, per setting, the flag, variable, file or default that decided it."""
+    """All settings. `origins` names, per setting, the flag, variable, file or default that decided it.
+
+    `file` is the searchkit.toml that was read, if any, and `source_tables` its `[[source]]` tables as written;
+    `config.sources` makes sources of them.
+    """
 
     archive: Path
     engine: str
     workers: int
     max_file_mb: int
+    contact: str
     origins: Mapping[str, str]
+    file: Path | None = None
+    source_tables: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     def settings(self) -> tuple[Setting, ...]:
         """Every setting for display, in the order of the documentation."""
@@ -50,7 +58,11 @@ _KNOWN: dict[str, tuple[Any, str]] = {
     "engine": ("whoosh:", "search engine of a new archive"),
     "workers": (0, "processes that read and annotate documents; 0 means one a core"),
     "max_file_mb": (20, "larger files are refused, in megabytes; JSON Lines files are not limited"),
+    "contact": ("", "whom the owner of a site may write to: an e-mail or web address, sent with every request"),
 }
+_SOURCE = "source"  # not a setting: each is a table of its own
+# It goes into a header of every request: one word, an e-mail address or a web address.
+_CONTACT = re.compile(r"(?:https?://[\x21-\x7e]{1,200}|[\x21-\x7e]{1,100}@[\x21-\x7e]{1,100})", re.ASCII)
 
 _LIMITS = {"workers": (0, 256), "max_file_mb": (1, 100_000)}
 
@@ -82,7 +94,15 @@ def load(
             value, origin = default, "default"
         values[name] = _typed(name, value, origin)
         origins[name] = origin
-    return Config(**values, origins=origins)
+    tables = _source_tables(stated, path) if path else ()
+    return Config(**values, origins=origins, file=path, source_tables=tables)
+
+
+def _source_tables(stated: Mapping[str, Any], path: Path) -> tuple[Mapping[str, Any], ...]:
+    tables = stated.get(_SOURCE, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ConfigError(f"{path}: source is no list of tables.", hint="Write each source below a line [[source]].")
+    return tuple(tables)
 
 
 def find_file(folder: Path) -> Path | None:
@@ -105,7 +125,7 @@ def _read_file(path: Path) -> Mapping[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
     for name in stated:
-        if name not in _KNOWN:
+        if name not in _KNOWN and name != _SOURCE:
             import difflib
 
             close = difflib.get_close_matches(name, _KNOWN, n=1)
@@ -122,6 +142,12 @@ def _typed(name: str, value: Any, origin: str) -> Any:
     if name == "engine":
         if not isinstance(value, str) or ":" not in value:
             raise ConfigError(f'{origin}: engine is "{value}".', hint='Write it as an address: "whoosh:".')
+        return value
+    if name == "contact":
+        if not isinstance(value, str) or (value and not _CONTACT.fullmatch(value)):
+            raise ConfigError(
+                f'{origin}: contact is "{value}".', hint="Write an e-mail or web address, without blanks."
+            )
         return value
     lowest, highest = _LIMITS[name]
     try:

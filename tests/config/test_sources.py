@@ -1,0 +1,135 @@
+"""The sources that searchkit.toml describes."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from searchkit.config import load
+from searchkit.config.sources import period, sources
+from searchkit.crawl.base import Source
+from searchkit.errors import ConfigError
+
+
+def read(folder: Path, text: str) -> tuple[Source, ...]:
+    (folder / "searchkit.toml").write_text(text, encoding="utf-8")
+    return sources(load({}, environment={}, folder=folder))
+
+
+def test_without_a_file_there_are_no_sources(tmp_path: Path) -> None:
+    assert sources(load({}, environment={}, folder=tmp_path)) == ()
+
+
+def test_a_feed_with_its_defaults(tmp_path: Path) -> None:
+    text = '[[source]]\nname = "ledger"\nkind = "feed"\nlocation = "https://ledger.example/feed.xml"\n'
+    assert read(tmp_path, text) == (Source(name="ledger", kind="feed", locations=("https://ledger.example/feed.xml",)),)
+
+
+def test_everything_that_can_be_said_of_a_source(tmp_path: Path) -> None:
+    (source,) = read(
+        tmp_path,
+        """
+contact = "desk@ledger.example"
+[[source]]
+name = "port"
+kind = "site"
+locations = ["https://port.example/news", "https://port.example/law"]
+every = "2d"
+include = ["*/2026/*"]
+exclude = "*/sport/*"
+outlet = "Port Gazette"
+language = "en"
+max_pages = 50
+max_depth = 2
+max_mb = 0.5
+delay = 3
+allow_hosts = ["intranet.example"]
+""",
+    )
+    assert source.every == timedelta(days=2)
+    assert (source.include, source.exclude) == (("*/2026/*",), ("*/sport/*",))
+    assert (source.outlet, source.language) == ("Port Gazette", "en")
+    assert (source.max_pages, source.max_depth, source.max_bytes, source.delay) == (50, 2, 524_288, 3.0)
+    assert source.allow_hosts == ("intranet.example",)
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    text = '[[source]]\nname = "clippings"\nkind = "folder"\nlocation = "news"\n'
+    assert read(tmp_path, text)[0].locations == (str(tmp_path / "news"),)
+
+
+def test_a_list_of_addresses_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "pages.txt").write_text("# kept by the desk\nhttps://a.example/1\n\nhttps://a.example/2\n")
+    text = '[[source]]\nname = "pages"\nkind = "urls"\nlocations = ["pages.txt", "https://a.example/1"]\n'
+    assert read(tmp_path, text)[0].locations == ("https://a.example/1", "https://a.example/2")
+
+
+def test_only_a_host_allowed_by_name_may_be_asked_without_a_pause(tmp_path: Path) -> None:
+    table = '[[source]]\nname = "near"\nkind = "feed"\nlocation = "http://127.0.0.1:80/feed"\ndelay = 0\n'
+    assert read(tmp_path, table + 'allow_hosts = ["127.0.0.1"]\n')[0].delay == 0
+    with pytest.raises(ConfigError, match="delay is 0"):
+        read(tmp_path, table)
+
+
+FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('[source]\nname = "a"\n', "source is no list of tables"),
+        ("source = 3\n", "source is no list of tables"),
+        ("[[source]]\n" + FEED + "[[source]]\n" + FEED, 'two sources are called "a"'),
+        ('[[source]]\nkind = "feed"\n', 'source 1: the name is ""'),
+        ('[[source]]\nname = "a b"\n', 'the name is "a b"'),
+        ('[[source]]\nname = "a"\nkind = "rss"\n', 'source "a": the kind is "rss". Kinds: folder, feed'),
+        ('[[source]]\nname = "a"\nkind = "feed"\n', "it has no location"),
+        ('[[source]]\nname = "a"\nkind = "feed"\nlocation = "feed.xml"\n', '"feed.xml" is no web address'),
+        ('[[source]]\nname = "a"\nkind = "site"\nlocation = "ftp://a.example"\n', "no web address"),
+        ('[[source]]\nname = "a"\nkind = "site"\nlocation = "http://[a"\n', "no web address"),
+        ('[[source]]\nname = "a"\nkind = "urls"\nlocation = "gone.txt"\n', "gone.txt cannot be read"),
+        ("[[source]]\n" + FEED + "depth = 3\n", 'no key "depth". Did you mean "max_depth"?'),
+        ("[[source]]\n" + FEED + 'every = "often"\n', 'every is "often"'),
+        ("[[source]]\n" + FEED + 'every = "0h"\n', 'every is "0h"'),
+        ("[[source]]\n" + FEED + "max_pages = 0\n", "max_pages is 0"),
+        ("[[source]]\n" + FEED + "max_pages = true\n", "max_pages is True"),
+        ("[[source]]\n" + FEED + 'max_mb = "big"\n', "max_mb is 'big'"),
+        ("[[source]]\n" + FEED + "include = [3]\n", "include is"),
+        ("[[source]]\n" + FEED + "outlet = 3\n", "outlet is 3"),
+        ("[[source]]\n" + FEED + 'language = "English"\n', 'language is "english"'),
+    ],
+)
+def test_a_mistake_is_refused_with_its_place(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        read(tmp_path, text)
+    assert complaint in str(error.value)
+    assert str(tmp_path / "searchkit.toml") in str(error.value)
+
+
+@pytest.mark.parametrize("written", ["https://desk.example/about", "desk@ledger.example", ""])
+def test_a_contact_is_an_address(tmp_path: Path, written: str) -> None:
+    assert load({"contact": written}, environment={}, folder=tmp_path).contact == written
+
+
+@pytest.mark.parametrize("written", ["the desk", "a@b\r\nX: y", "desk", "@"])
+def test_what_is_no_contact_is_refused(tmp_path: Path, written: str) -> None:
+    with pytest.raises(ConfigError, match="contact is"):
+        load({"contact": written}, environment={}, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("30m", timedelta(minutes=30)),
+        ("30 min", timedelta(minutes=30)),
+        ("1h", timedelta(hours=1)),
+        ("2D", timedelta(days=2)),
+        ("1w", timedelta(weeks=1)),
+        ("0h", None),
+        ("h", None),
+        ("1", None),
+        ("1 fortnight", None),
+    ],
+)
+def test_lengths_of_time(written: str, meant: timedelta | None) -> None:
+    assert period(written) == meant
