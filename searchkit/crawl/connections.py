@@ -20,26 +20,33 @@ if TYPE_CHECKING:
 
 
 class Budget:
-    """What one answer may still cost. `deadline` is in the time of `monotonic`; `most` and `taken` are bytes."""
+    """What one page may still cost, in seconds and bytes.
 
-    __slots__ = ("_read_timeout", "_seconds", "deadline", "most", "quiet", "reason", "taken")
+    `taken` are the bytes that came since `allow`, `ended` says whether the server sent its last.
+    """
+
+    __slots__ = ("_deadline", "_most", "_read_timeout", "_reason", "_seconds", "ended", "taken")
 
     def __init__(self, *, seconds: float, read_timeout: float) -> None:
         self._seconds = seconds
         self._read_timeout = read_timeout
-        self.deadline = monotonic() + seconds
+        self._deadline = monotonic() + seconds
         self.allow(0, "")
 
     def allow(self, most: int, reason: str) -> None:
         """Count anew, up to `most` bytes; `reason` says what is wrong with an answer that sends more."""
-        self.most, self.reason, self.taken = most, reason, 0
+        self._most, self._reason, self.taken, self.ended = most, reason, 0, False
+
+    def left(self) -> float:
+        """Seconds that are left for everything. FetchFailed when there are none."""
+        left = self._deadline - monotonic()
+        if left <= 0:
+            raise self.too_long()
+        return left
 
     def patience(self) -> float:
         """Seconds that the next read may take. FetchFailed when there are none left."""
-        left = self.deadline - monotonic()
-        if left <= 0:
-            raise self.too_long()
-        return min(left, self._read_timeout)
+        return min(self.left(), self._read_timeout)
 
     def too_long(self) -> FetchFailed:
         """The failure of an answer that is not whole in time."""
@@ -47,15 +54,16 @@ class Budget:
 
     def silent(self) -> FetchFailed:
         """The failure of a read that brought nothing in its time."""
-        if monotonic() >= self.deadline:
+        if monotonic() >= self._deadline:
             return self.too_long()
         return FetchFailed(f"sends nothing for {self._read_timeout:g} s", passing=True)
 
     def count(self, size: int) -> None:
-        """Take `size` bytes. FetchFailed when that is too much."""
+        """Take `size` bytes, none of which is the end. FetchFailed when that is too much."""
         self.taken += size
-        if self.taken > self.most:
-            raise FetchFailed(self.reason)
+        self.ended = not size
+        if self.taken > self._most:
+            raise FetchFailed(self._reason)
 
 
 class _BoundedStream(io.RawIOBase):
@@ -90,14 +98,20 @@ class _BoundedResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_BoundedStream(sock, self.fp.detach(), budget))
 
 
-def bound(connection: "HTTPConnection", budget: Budget) -> None:
-    """Let the next answer on `connection` be read within `budget`."""
+def bound(connection: "HTTPConnection", budget: Budget) -> list[http.client.HTTPResponse]:
+    """Let the next answer on `connection` be read within `budget`.
+
+    The list holds the answer as soon as it begins: where its head cannot be read, nobody else could close it.
+    """
+    begun: list[http.client.HTTPResponse] = []
 
     def respond(sock: socket.socket, **options: Any) -> http.client.HTTPResponse:
-        return _BoundedResponse(sock, budget, **options)
+        begun.append(_BoundedResponse(sock, budget, **options))
+        return begun[0]
 
     connection.response_class = respond  # type: ignore[assignment]  # called, never subclassed
     connection.timeout = budget.patience()
+    return begun
 
 
 def connected(
@@ -113,11 +127,11 @@ def connected(
     The name of the host is used for nothing but TLS, where the certificate must be for it.
     """
     from urllib3.connection import HTTPConnection, HTTPSConnection
-    from urllib3.exceptions import ConnectTimeoutError, HTTPError
+    from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
     failure = FetchFailed("has no address", passing=True)
     for address in addresses:
-        timeout = min(connect_timeout, budget.patience())
+        timeout = min(connect_timeout, budget.left())
         made: HTTPConnection
         if where.scheme == "https":
             made = HTTPSConnection(address, where.port, timeout=timeout, ssl_context=tls(), server_hostname=where.host)
@@ -125,6 +139,8 @@ def connected(
             made = HTTPConnection(address, where.port, timeout=timeout)
         try:
             made.connect()
+        except NewConnectionError as error:  # a ConnectTimeoutError by descent only
+            failure = _unreachable(error)
         except (ConnectTimeoutError, TimeoutError):
             failure = FetchFailed(f"does not connect within {timeout:.2g} s", passing=True)
         except ssl.SSLCertVerificationError as error:

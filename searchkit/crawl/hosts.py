@@ -54,12 +54,9 @@ def _normal(name: str) -> str:
 def checked_addresses(where: WebAddress, *, allow: Collection[str], resolve: Resolve = resolve) -> tuple[str, ...]:
     """The IP addresses to connect to for `where`, best first; never none.
 
-    `allow` is from `allowed_names`; those hosts may have any address and any port. FetchFailed when the host may not
-    be asked, or has no address.
+    `allow` is from `allowed_names`; a host in it, by name or by all its addresses, may have any address and any port.
+    FetchFailed when the host may not be asked, or has no address.
     """
-    named = where.host in allow
-    if not named and where.port not in PORTS:
-        raise FetchFailed(f"has a port that is not asked ({where.port})")
     try:
         found = resolve(where.host, where.port)
     except socket.gaierror as error:
@@ -68,10 +65,13 @@ def checked_addresses(where: WebAddress, *, allow: Collection[str], resolve: Res
         raise FetchFailed("has no address (its name does not resolve)", passing=True) from None
     if not found:
         raise FetchFailed("has no address (its name does not resolve)", passing=True)
-    if not named:
-        for address in found:
-            if address not in allow and (kind := inside(address)):
+    if where.host not in allow:
+        strange = [address for address in found if address not in allow]
+        for address in strange:
+            if kind := inside(address):
                 raise FetchFailed(f"has {kind} address ({address})")
+        if strange and where.port not in PORTS:
+            raise FetchFailed(f"has a port that is not asked ({where.port})")
     return tuple(found)
 
 

@@ -4,6 +4,7 @@ urllib3 speaks HTTP on each connection. Its pools are not used: they resolve nam
 again, and each of these is decided here, where addresses are checked (see hosts.py).
 """
 
+import http.client
 import re
 import socket
 import ssl
@@ -77,11 +78,14 @@ class _Line:
     turn: threading.Lock = field(default_factory=threading.Lock)
     connection: "HTTPConnection | None" = None
     wire: socket.socket | None = None
+    begun: list[http.client.HTTPResponse] = field(default_factory=list)
 
     def hang_up(self) -> None:
-        connection, self.connection, self.wire = self.connection, None, None
-        if connection is not None:
-            connection.close()
+        for answer in self.begun:
+            answer.close()
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = self.wire = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +251,13 @@ class Fetcher:
         kept = line.connection
         if kept is not None and kept.is_connected:
             try:
-                return self._send(kept, where, condition, budget)
+                return self._send(line, kept, where, condition, budget)
             except OSError:
                 # A server may close a connection that was kept just when it is used again (RFC 9110, 9.3.1).
                 if budget.taken:
                     raise
         line.hang_up()
-        return self._send(self._connect(line, where, budget), where, condition, budget)
+        return self._send(line, self._connect(line, where, budget), where, condition, budget)
 
     def _connect(self, line: _Line, where: WebAddress, budget: Budget) -> "HTTPConnection":
         addresses = checked_addresses(where, allow=self._allow, resolve=self._resolver)
@@ -271,10 +275,15 @@ class Fetcher:
             return self._tls
 
     def _send(
-        self, connection: "HTTPConnection", where: WebAddress, condition: Mapping[str, str], budget: Budget
+        self,
+        line: _Line,
+        connection: "HTTPConnection",
+        where: WebAddress,
+        condition: Mapping[str, str],
+        budget: Budget,
     ) -> "HTTPResponse":
         budget.allow(_MAX_HEAD, "sends headers without end")
-        bound(connection, budget)
+        line.begun = bound(connection, budget)
         connection.request(
             "GET",
             where.target,
@@ -282,7 +291,11 @@ class Fetcher:
             preload_content=False,
             decode_content=False,
         )
-        return connection.getresponse()
+        answer = connection.getresponse()
+        # http.client takes the end of the connection for the end of the headers.
+        if budget.ended:
+            raise FetchFailed("ends early: its headers are not whole", passing=True)
+        return answer
 
 
 def _ended() -> FetchFailed:
