@@ -237,6 +237,14 @@ class Frontier:
         rows = self._execute("SELECT url FROM pages WHERE source = ? AND state = 'fetched' ORDER BY rowid", source)
         return [url for (url,) in rows]
 
+    def settle(self, url: str, *, changed: bool, due_again: float) -> None:
+        """Nothing is left to do for a page that was recorded. One that changed is due again at `due_again` already."""
+        self._change(
+            "UPDATE pages SET state = 'settled', changed_at = CASE WHEN ? THEN fetched_at ELSE changed_at END,"
+            " due_at = CASE WHEN ? THEN min(due_at, ?) ELSE due_at END WHERE url = ? AND state = 'fetched'",
+            *(changed, changed, due_again, url),
+        )
+
     def retry(self, source: str, now: float) -> None:
         """Make what was refused, given up or is gone due now."""
         statement = (
