@@ -53,7 +53,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Postponed:
-    """A resource that cannot be had now and will be asked for again (a stall, 429, 503); `reason` says why, in a line."""
+    """A resource that cannot be had now and will be asked for again (a stall, 429, 503); `reason` is a line of why."""
 
     uri: str
     reason: str
