@@ -100,7 +100,9 @@ leaves = st.one_of(
 whole = st.one_of(
     st.builds(
         ast.Equals,
-        text=st.sampled_from(["nadia korbel", "person:nadia-korbel", "FOX-IT", "SAY", "harbor gazette", "d1", "harbor"]),
+        text=st.sampled_from(
+            ["nadia korbel", "person:nadia-korbel", "FOX-IT", "SAY", "harbor gazette", "d1", "harbor"]
+        ),
     ),
     st.builds(ast.Regex, pattern=st.sampled_from([".*korbel", "N.*", "s.y", "d[12].*"])),
 )
