@@ -27,6 +27,11 @@ def date_text(date: PartialDate | None) -> str:
     return text + remark
 
 
+def gone_text(document: Document) -> str:
+    """Since when the source of a document does not have it any more; empty while it has."""
+    return f"gone since {one_line(document.gone_at[:10])}" if document.gone_at else ""
+
+
 def speaker_text(quote: Quote, document: Document) -> str:
     """Who said it, with role and affiliation; for an unresolved speaker the words that stand in the text."""
     speaker = quote.speaker

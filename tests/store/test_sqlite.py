@@ -8,7 +8,8 @@ import pytest
 
 from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
-from searchkit.store.sqlite import STORE_VERSION, SqliteStore
+from searchkit.store.sqlite import SqliteStore
+from searchkit.store.tables import STORE_VERSION
 from tests.samples import document
 
 
@@ -141,8 +142,8 @@ def test_a_damaged_record_is_reported(store: SqliteStore, path: Path) -> None:
 
 def test_a_full_disk_is_named_and_keeps_what_was_committed(store: SqliteStore) -> None:
     _put(store, document())
-    pages = store._one("PRAGMA page_count")
-    store._execute(f"PRAGMA max_page_count={pages}")
+    pages = store._connection.one("PRAGMA page_count")
+    store._connection.execute(f"PRAGMA max_page_count={pages}")
     with pytest.raises(StorageFull, match="no room"):
         for number in range(200):
             _put(store, document(uri=f"file:///{number}.txt", notes=("x" * 5000,)))
@@ -153,7 +154,7 @@ def test_a_full_disk_is_named_and_keeps_what_was_committed(store: SqliteStore) -
 def test_a_busy_store_asks_to_try_again(path: Path, store: SqliteStore) -> None:
     other = sqlite3.connect(path, timeout=0)
     other.execute("BEGIN IMMEDIATE")
-    store._execute("PRAGMA busy_timeout=0")
+    store._connection.execute("PRAGMA busy_timeout=0")
     with pytest.raises(TryAgain, match="busy"):
         _put(store, document())
     other.close()
