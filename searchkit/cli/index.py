@@ -1,9 +1,8 @@
 """`searchkit index`: take documents into the archive."""
 
 import sys
-import time
-from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,19 +10,13 @@ import click
 from searchkit.archive import Archive
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, settings
-from searchkit.cli.output import counted, one_line, say, write_json
-from searchkit.cli.progress import building
-from searchkit.cli.renewal import renew
+from searchkit.cli.output import write_json
+from searchkit.cli.progress import watching
+from searchkit.cli.run_report import STATUSES, print_report, told
 from searchkit.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when there is something to take in
-    from searchkit.ingest import Batch
-
-STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
-# Said to a person only when there are any.
-_RARE = frozenset({"gone", "skipped"})
-# A cron mail with ten thousand lines is read by nobody; --json lists every one.
-_SHOWN = 50
+    from searchkit.update import RunReport
 
 
 @click.command("index")
@@ -31,6 +24,8 @@ _SHOWN = 50
 @click.option("--prune", is_flag=True, help="Remove the documents that are gone from PATH, with all their revisions.")
 @click.option("--yes", is_flag=True, help="With --prune: even if more than 20 % of what is known there is removed.")
 @click.option("--retry-failed", is_flag=True, help="Read again what failed before and has not changed since.")
+@click.option("--allow-host", multiple=True, metavar="HOST", help="A host that may be asked though it is private.")
+@click.option("--warc", type=click.Path(file_okay=False), metavar="DIR", help="Write all that is fetched to WARC too.")
 @click.option("--workers", type=click.IntRange(0, 256), help="Processes that read documents (0: one a core).")
 @click.option("--wait", type=click.FloatRange(0, 86_400), default=0.0, metavar="SECONDS", help="Wait for a writer.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, every failure included.")
@@ -43,6 +38,8 @@ def command(
     prune: bool,
     yes: bool,
     retry_failed: bool,
+    allow_host: tuple[str, ...],
+    warc: str | None,
     workers: int | None,
     wait: float,
     as_json: bool,
@@ -51,100 +48,67 @@ def command(
 ) -> int:
     """Take documents into the archive.
 
-    PATH is a file, a folder (read with all its subfolders), a JSON Lines file (.jsonl, .jsonl.gz: one document a line
-    with "text" and any of "uri", "title", "published", "outlet", "byline", "language"), or - for standard input. What
-    has not changed since the last run is left alone, so the same command can run every hour. Documents that left PATH
-    are marked as gone and kept. What could not be read is told once, and tried again when it changes. Documents that
-    were annotated by an older searchkit, or with other aliases and watchlists, are annotated again at the end.
+    PATH is a file, a folder (read with all its subfolders), the address of a page, a feed or a sitemap
+    (https://...), a JSON Lines file (.jsonl, .jsonl.gz: one document a line with "text" and any of "uri", "title",
+    "published", "outlet", "byline", "language"), or - for standard input. What has not changed since the last run is
+    left alone, so the same command can run every hour. Documents that left PATH are marked as gone and kept. What
+    could not be read is told once, and tried again when it changes. Documents that were annotated by an older
+    searchkit, or with other aliases and watchlists, are annotated again at the end.
     """
-    from searchkit.crawl import FileOptions, resources, whole_addresses
-    from searchkit.crawl.base import MEGABYTE
+    from searchkit import update
+    from searchkit.crawl import whole_addresses
+    from searchkit.crawl.base import MEGABYTE, Source
     from searchkit.ingest import IngestOptions
 
     if not paths:
-        raise click.UsageError("Name what to index: a file, a folder, or - for standard input.", ctx)
+        raise click.UsageError("Name what to index: a file, a folder, an address, or - for standard input.", ctx)
     config = settings(ctx, archive, workers=workers)
-    started = time.monotonic()
-    now = datetime.now(UTC)
-    told = _Told()
-    found = resources(paths, FileOptions(max_bytes=config.max_file_mb * MEGABYTE), now=now, stdin=sys.stdin.buffer)
-    whole = whole_addresses(paths)
-    with Archive.create(config.archive, engine=config.engine) as target, building("Indexing") as progress:
-        options = IngestOptions(workers=config.workers, retry_failed=retry_failed)
-        for batch in target.ingest(found, options=options, now=now, wait=wait, whole=whole):
-            told.add(batch)
-            if progress is not None:
-                progress(told.counts.total(), 0)
-    again = renew(ctx, archive, workers=workers, wait=wait)
-    told.listed["failed"].extend(again.failures)
+    pages = tuple(path for path in paths if path.lower().startswith(("http://", "https://")))
+    files = tuple(path for path in paths if path not in pages)
+    by_hand = [
+        Source(name="", kind="folder", locations=files),
+        Source(name="", kind="urls", locations=pages, every=timedelta(0), allow_hosts=tuple(allow_host)),
+    ]
+    options = update.RunOptions(
+        ingest=IngestOptions(workers=config.workers, retry_failed=retry_failed),
+        contact=config.contact,
+        warc=Path(warc) if warc else None,
+        max_file_bytes=config.max_file_mb * MEGABYTE,
+        stdin=sys.stdin.buffer,
+    )
+    pruned = 0
     refused: UsageError | None = None
-    if prune:
-        with Archive.open(config.archive) as target:
+    with Archive.create(config.archive, engine=config.engine) as target, target.held(wait):
+        asked = [source for source in by_hand if source.locations]
+        now = datetime.now(UTC)
+        with watching() as watch:
+            report = update.run(target, asked, command="index", options=options, now=now, watch=watch)
+        if prune:
             try:
-                told.pruned = target.prune(whole, now=now, anyway=yes, wait=wait)
+                pruned = target.prune(whole_addresses(files), now=now, anyway=yes)
             except UsageError as error:
                 refused = error
-    seconds = time.monotonic() - started
     if as_json:
-        write_json(told.as_json(again.count, seconds))
+        write_json(_json(report, pruned))
     else:
-        told.say_reasons(quiet=quiet)
-        if not quiet or told.listed["failed"]:
-            click.echo(told.in_one_line(seconds))
-            if told.pruned:
-                click.echo(f"{told.pruned:,} removed that were gone")
-            if again.count:
-                click.echo(f"{again.count:,} annotated again")
+        print_report(report, quiet=quiet)
+        if pruned and not quiet:
+            click.echo(f"{pruned:,} removed that were gone")
     if refused is not None:
         raise refused  # when all else is told
-    return SOME_FAILED if told.listed["failed"] else 0
+    return SOME_FAILED if report.failed else 0
 
 
-class _Told:
-    """What is told of a run at its end."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.listed: dict[str, list[dict[str, str]]] = {"failed": [], "skipped": [], "updated": []}
-        self.notes: list[str] = []
-        self.pruned = 0
-
-    def add(self, batch: "Batch") -> None:
-        """Count the outcomes of a batch, and keep those that want a word."""
-        for outcome in batch.outcomes:
-            self.counts[outcome.status] += 1
-            if outcome.reason and outcome.status in self.listed:
-                self.listed[outcome.status].append({"uri": outcome.uri, "reason": outcome.reason})
-        self.notes += batch.notes
-
-    def as_json(self, annotated_again: int, seconds: float) -> dict[str, object]:
-        """All of it for a program."""
-        return {
-            "schema": "searchkit.index/1",
-            **{status: self.counts[status] for status in STATUSES},
-            "pruned": self.pruned,
-            "annotated_again": annotated_again,
-            "seconds": round(seconds, 3),
-            "failures": self.listed["failed"],
-            "skips": self.listed["skipped"],
-            "replaced": self.listed["updated"],
-            "notes": self.notes,
-        }
-
-    def say_reasons(self, *, quiet: bool) -> None:
-        """Why some became what they did; to be `quiet`, of those only that failed."""
-        for kind, entries in self.listed.items():
-            if quiet and kind != "failed":
-                continue
-            for entry in entries[:_SHOWN]:
-                say(f"{kind}: {one_line(entry['uri'])}: {one_line(entry['reason'])}")
-            if len(entries) > _SHOWN:
-                say(f"... and {len(entries) - _SHOWN:,} more {kind}; --json lists all.")
-        for note in self.notes:
-            say(f"note: {one_line(note)}")
-
-    def in_one_line(self, seconds: float) -> str:
-        """How many became what."""
-        shown = [status for status in STATUSES if status not in _RARE or self.counts[status]]
-        numbers = ", ".join(f"{self.counts[status]} {status}" for status in shown)
-        return f"{counted(self.counts.total(), 'document')}: {numbers} in {seconds:.1f} s"
+def _json(report: "RunReport", pruned: int) -> dict[str, object]:
+    """All of it for a program."""
+    return {
+        "schema": "searchkit.index/1",
+        **{status: report.counts.get(status, 0) for status in STATUSES},
+        "pruned": pruned,
+        "annotated_again": report.annotated_again,
+        "seconds": round(report.seconds, 3),
+        "failures": told(report, "failed"),
+        "skips": told(report, "skipped"),
+        "replaced": told(report, "updated"),
+        "notes": list(report.notes),
+    }

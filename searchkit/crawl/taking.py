@@ -67,7 +67,8 @@ class Taking:
                 self._locations[lead.url] = written
                 self.take_up(lead)
                 page = self._frontier.page(lead.url)
-                if page is not None and page.role != "page":
+                # Lists are asked at every run, and so is everything of a source that is asked for by hand.
+                if page is not None and (page.role != "page" or not self._source.every):
                     self._frontier.save(replace(page, due_at=self._started))
         self._frontier.keep_locations(self._source.name, self._locations)
         if retry_failed:
