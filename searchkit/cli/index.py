@@ -63,6 +63,8 @@ def command(
 
     if not paths:
         raise click.UsageError("Name what to index: a file, a folder, or - for standard input.", ctx)
+    if yes and not prune:
+        raise click.UsageError("--yes goes with --prune.", ctx)
     config = settings(ctx, archive, workers=workers)
     started = time.monotonic()
     now = datetime.now(UTC)
