@@ -114,7 +114,8 @@ def lies_within(uri: str, location: str) -> bool:
     """Whether a resource belongs to a location: to a folder or site below it, or to the container that it is.
 
     Parts of containers and records of JSON Lines are named behind a `#`."""
-    return uri == location or uri.startswith((f"{location}/", f"{location}#"))
+    place = location.rstrip("/")
+    return uri == place or uri.startswith((f"{place}/", f"{place}#"))
 
 
 class Store(Protocol):

@@ -262,7 +262,7 @@ class SqliteStore:
 
     def _within(self, statement: str, location: str) -> Iterator[Any]:
         """The rows of a statement over addresses, for those that lie within `location`. Three ranges, no scan."""
-        place = sql_text(location)
+        place = sql_text(location).rstrip("/")
         for first, after in ((place, place + "\0"), (place + "/", place + "0"), (place + "#", place + "$")):
             yield from self._connection.execute(f"{statement} AND uri >= ? AND uri < ?", first, after)
 
