@@ -11,7 +11,6 @@ and htmldate's day are scored on the same pages in the same run.
 
 import argparse
 import gzip
-import json
 import re
 import sys
 import time

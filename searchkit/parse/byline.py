@@ -52,8 +52,9 @@ def is_byline(line: str) -> bool:
     if not opened or line.rstrip().endswith("."):
         return False
     parts = [part.strip(" ,") for part in _BETWEEN.split(opened) if part and part.strip(" ,")]
-    return bool(parts) and is_person(parts[0]) and all(is_person(part) or _is_job(part) for part in parts)
+    return bool(parts) and is_person(parts[0]) and all(is_person(part) or is_job(part) for part in parts)
 
 
-def _is_job(part: str) -> bool:
+def is_job(part: str) -> bool:
+    """Whether this is what somebody does, such as `Science Correspondent`."""
     return len(part.split()) <= _LONGEST_JOB and _JOBS.search(part) is not None and not _NO_NAME.search(part)

@@ -51,7 +51,16 @@ def read(resource: Resource, *, today: date) -> Draft:
     page = scan(decoded.text)
     source = resource.final_uri or resource.uri
     told = metadata.read(page, source, today=today)
-    body = maintext.extract(page, told.title, is_news=told.is_news)
+    body = maintext.extract(
+        page,
+        maintext.Told(
+            title=told.title or "",
+            names=(*told.byline, *filter(None, [told.outlet])),
+            standfirsts=told.descriptions,
+            body=told.body,
+            is_news=told.is_news,
+        ),
+    )
     published = told.published
     if published is None and maintext.is_tame(page) and len(page.markup) <= _DATE_SIZE:
         published = _guessed_date(page, today)

@@ -30,6 +30,7 @@ class LinkedData:
     url: str = ""
     language: str = ""
     body: str = ""
+    description: str = ""
     is_news: bool = False
     notes: tuple[str, ...] = ()
 
@@ -137,6 +138,7 @@ def read(blocks: Sequence[str]) -> LinkedData | None:
         url=_text(article.get("url")) or _text(address),
         language=_text(article.get("inLanguage")),
         body=_text(article.get("articleBody")),
+        description=_text(article.get("description")),
         is_news=any(_NEWS.search(kind) for kind in _types(article)),
         notes=notes,
     )

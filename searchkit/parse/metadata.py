@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """Fields as in Article. `is_news` when JSON-LD says that it is an article of the news kind."""
+    """Fields as in Article. `descriptions` are the sentences a page says it can be told by, `body` the text in JSON-LD.
+
+    `is_news` when JSON-LD says that it is an article of the news kind.
+    """
 
     title: str | None = None
     byline: tuple[str, ...] = ()
@@ -35,6 +38,8 @@ class Metadata:
     published: PartialDate | None = None
     updated: PartialDate | None = None
     language: str | None = None
+    descriptions: tuple[str, ...] = ()
+    body: str = ""
     is_news: bool = False
     notes: tuple[str, ...] = ()
 
@@ -303,6 +308,11 @@ def _dates(
     return published, updated
 
 
+def _descriptions(metas: _Metas, linked: jsonld.LinkedData) -> tuple[str, ...]:
+    stated = [metas.first(name) for name in ("og:description", "description", "twitter:description")]
+    return tuple(dict.fromkeys(text for written in (linked.description, *stated) if (text := one_line(written))))
+
+
 def read(page: Scan, source: str, *, today: date) -> Metadata:
     """The metadata of a scanned page that came from the address `source`."""
     soup = _reduced(page)
@@ -326,6 +336,8 @@ def read(page: Scan, source: str, *, today: date) -> Metadata:
         published=published,
         updated=updated,
         language=language,
+        descriptions=_descriptions(metas, linked),
+        body=linked.body,
         is_news=linked.is_news,  # og:type calls every blog post an article
         notes=linked.notes,
     )
