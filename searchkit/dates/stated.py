@@ -17,6 +17,7 @@ _ISO_WEEK = re.compile(r"\d{4}-W\d{2}", re.ASCII)
 _DAY_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}.{0,40}")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)(.{0,60})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?!\d)(.{0,60})")
+_CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号]\s?(.{0,60})")
 _WRITTEN_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 # "GMT+3" is three hours ahead to some and behind to others.
 _DOUBTFUL_ZONE = re.compile(r"\b[A-Z]{3,5}[+-]\d{1,2}\b")
@@ -64,6 +65,17 @@ def parse_stated(
     return found
 
 
+def both_readings(text: str) -> tuple[str, str] | None:
+    """The days that numbers such as 5/4/2025 may mean, day first and month first; None when they mean one or none."""
+    numbers = _YEAR_LAST.fullmatch(text.strip()[:_LONGEST_STATED])
+    if numbers is None:
+        return None
+    one, _, two, year, _ = numbers.groups()
+    if one == two or not 1 <= int(one) <= 12 or not 1 <= int(two) <= 12:
+        return None
+    return f"{year}-{int(two):02}-{int(one):02}", f"{year}-{int(one):02}-{int(two):02}"
+
+
 def _stated(text: str, source: str, day_first: bool | None, country: str) -> PartialDate | None:
     if _ISO_WEEK.fullmatch(text):
         return PartialDate(value=text, precision="week", source=source)
@@ -76,7 +88,7 @@ def _stated(text: str, source: str, day_first: bool | None, country: str) -> Par
         pass
     if text.isdigit() and len(text) != len("20221215103000"):
         return None
-    numbers = _YEAR_FIRST.fullmatch(text)
+    numbers = _YEAR_FIRST.fullmatch(text) or _CJK.fullmatch(text)
     if numbers:
         return _stated_numbers(numbers[1], numbers[2], numbers[3], numbers[4], source, country)
     numbers = _YEAR_LAST.fullmatch(text)
@@ -107,6 +119,7 @@ def _valid(value: str, precision: Precision, source: str) -> PartialDate | None:
 
 def _stated_numbers(year: str, month: str, day: str, rest: str, source: str, country: str) -> PartialDate | None:
     whole = f"{year}-{month:0>2}-{day:0>2}"
+    rest = f" {rest.strip()}" if rest[:1].isdigit() else rest
     stated = _stated(whole + rest, source, None, country) if rest else None
     return stated or _valid(whole, "day", source)
 

@@ -18,10 +18,10 @@ _NUMBERS = re.compile(
 )
 _WORDS = re.compile(
     r"\b(?:(?:first|last|originally)\s)?(?:published|updated|posted|modified|created|edited|filed|issued|publié"
-    r"|mis à jour|modifié|veröffentlicht|aktualisiert|erstellt|stand|publicado|actualizado|atualizado|pubblicato|aggiornato"
-    r"|gepubliceerd|bijgewerkt|опубликовано|обновлено)(?:\s(?:on|at|by|le|am|um|il|el|op))?\b"
-    r"|\b(?:by|von|par|por|di|door|and|und|et|y|e|en|at|on|am|um|uhr|à|le|the|for|a las|in|interview|words|text|story|opinion"
-    r"|photographs?|pictures|date|est|edt|utc|gmt|ist|bst|cet|cest"
+    r"|mis à jour|modifié|veröffentlicht|aktualisiert|erstellt|stand|publicado|actualizado|atualizado"
+    r"|pubblicato|aggiornato|gepubliceerd|bijgewerkt|опубликовано|обновлено)(?:\s(?:on|at|by|le|am|um|il|el|op))?\b"
+    r"|\b(?:by|von|par|por|di|door|and|und|et|y|e|en|at|on|am|um|uhr|à|le|the|for|a las|in|interview|words"
+    r"|text|story|opinion|photographs?|pictures|date|est|edt|utc|gmt|ist|bst|cet|cest"
     r"|mon|tues?|wed|thu(?:rs)?|fri|sat|sun)\b",
     re.IGNORECASE,
 )

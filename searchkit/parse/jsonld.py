@@ -16,6 +16,7 @@ _WRAPPING_END = re.compile(r"(?:-->|/\*\s{0,40}\]\]>\s{0,40}\*/|//\s{0,40}\]\]>|
 # Blocks nest a few levels and hold some dozens of nodes; a catalog in one is not read to its end.
 _LEVELS = 8
 _NODES = 2_000
+_PICKED_LIMIT = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,19 @@ def load(block: str) -> Any:
         except (ValueError, RecursionError):
             continue
     return None
+
+
+# Fields whose values are plain enough to be picked out of a block that cannot be read as a whole.
+_PICKED = re.compile(r'"(@type|headline|datePublished|dateModified)"\s{0,9}:\s{0,9}"([^"\\\n]{1,300})"\s{0,9}[,}\n]')
+
+
+def picked(block: str) -> dict[str, str]:
+    """The first plain values of a broken block that says that it is an article; empty for any other."""
+    found: dict[str, str] = {}
+    for match in _PICKED.finditer(block[:_PICKED_LIMIT]):
+        if match[1] != "@type" or _ARTICLE.search(match[2]):
+            found.setdefault(match[1], match[2])
+    return found if "@type" in found else {}
 
 
 def _nodes(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -118,9 +132,9 @@ def read(blocks: Sequence[str]) -> LinkedData | None:
     for block in blocks:
         value = load(block)
         unread += value is None
-        nodes.extend(_nodes(value))
+        nodes.extend(_nodes(picked(block) if value is None else value))
     notes = (f"JSON-LD: {unread} of {len(blocks)} blocks could not be read",) if unread else ()
-    article = _best(nodes)
+    article = _best([node for node in nodes if node])
     if article is None:
         return LinkedData(notes=notes) if notes else None
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and node.get("name")}

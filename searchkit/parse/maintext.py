@@ -1,8 +1,8 @@
 """The main text of a page: trafilatura's, tidied; another's where that gives nothing, too little, or must not look.
 
 What is taken out after extraction (a title repeated, lines that are links or prompts) is told in the notes, so no words
-are lost. Order: the title, who wrote and when, prompts, links (on news pages); then the rescue of half a body; last, on news pages, a
-standfirst that stands above the body.
+are lost. Order: the title, who wrote and when, prompts, links (on news pages); then the rescue of half a body; last, on
+news pages, a standfirst that stands above the body.
 """
 
 import re
@@ -15,7 +15,7 @@ from searchkit.parse import tree
 from searchkit.parse.base import one_line
 from searchkit.parse.boilerplate import is_boilerplate
 from searchkit.parse.credits import is_credit
-from searchkit.parse.scan import Anchor, Scan, visible_text
+from searchkit.parse.scan import Scan, visible_text
 from searchkit.text import fold
 
 
@@ -202,10 +202,10 @@ def _tidied(lines: Sequence[str], told: Told, anchors: frozenset[str]) -> tuple[
     for places in (range(_OPENING_LINES), range(-_CLOSING_LINES, 0)):
         if len(kept) <= _OPENING_LINES:
             break
-        credits = [kept[at].strip() for at in places if is_credit(kept[at].strip(), told.names)]
-        removed += credits
+        signed = [kept[at].strip() for at in places if is_credit(kept[at].strip(), told.names)]
+        removed += signed
         at = slice(_OPENING_LINES) if places.start == 0 else slice(-_CLOSING_LINES, None)
-        kept[at] = [line for line in kept[at] if line.strip() not in credits]
+        kept[at] = [line for line in kept[at] if line.strip() not in signed]
     # Guides and blogs have lists of links that are part of them.
     asides = [_is_aside(line, anchors if told.is_news else frozenset()) for line in kept]
     if not all(asides):
