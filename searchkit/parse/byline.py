@@ -35,14 +35,19 @@ _JOBS = re.compile(
     r"|redactie|редакция|korrespondent(?:in)?|redakteur(?:in)?|reporterin|autorin|korrespondentin|corresponsal|envoyé)s?\b",
     re.IGNORECASE,
 )
-# Agencies, desks and outlets sign as well, and forms have labels where names stand.
+# Agencies, desks and outlets sign as well.
 _BODIES = re.compile(
-    r"\b(?:reuters|afp|a\.?p\.?|associated press|agence|agency|agencies|agencia|agenzia|agentur(?:en)?|wires?|wire service"
-    r"|dpa|efe|ansa|apa|sda|ats|afx|upi|pti|ani|ians|tass|ria novosti|interfax|xinhua|kyodo|yonhap|bernama|antara|anadolu"
-    r"|bloomberg|press|news|media|network|newspaper|magazine|times|gazette|herald|tribune|services?|inc|llc|ltd|gmbh"
-    r"|written|published|posted|updated|reviewed|edited|type|size|case|subscribe|sign|log|share|follow|read|more|about|home"
-    r"|menu|search|category|categories|contents?|comments?|email|newsletter|view|profile|bio|all|posts?|articles?|stories"
-    r"|stor(?:y|ies)|topics?|tags?|unknown|anonymous|none|null|undefined|default|user|webmaster|super|website|collective)\b",
+    r"(?-i:\b(?:AFP|AP|DPA|dpa|EFE|ANSA|APA|SDA|ATS|AFX|UPI|PTI|ANI|IANS|TASS)\b)|\b(?:reuters|associated press|agence"
+    r"|agency|agencies|agencia|agenzia|agentur(?:en)?|wires?|ria novosti|interfax|xinhua|kyodo|yonhap|bernama|antara"
+    r"|anadolu|bloomberg|news|media|network|newspaper|magazine|gazette|herald|tribune|services?|inc|llc|ltd|gmbh"
+    r"|webmaster|website|anonymous|unknown|undefined|subscribe|newsletter|collective)\b",
+    re.IGNORECASE,
+)
+# Labels of forms and menus, which are surnames too: only where no markup says that a name stands there.
+_LABELS = re.compile(
+    r"\b(?:written|published|posted|updated|reviewed|edited|type|size|case|sign|log|share|follow|read|more|about|home"
+    r"|menu|search|categor(?:y|ies)|contents?|comments?|e-?mail|view|profile|bio|all|posts?|articles?|stor(?:y|ies)"
+    r"|topics?|tags?|none|default|user|press|times|community|development|company|business|department|journalism)\b",
     re.IGNORECASE,
 )
 _PARTICLES = frozenset("al bin da de del della den der di do dos du el e ibn la le ten ter van vom von y zu".split())
@@ -56,9 +61,17 @@ def is_person(name: str) -> bool:
     words = name.split()
     if not 0 < len(words) <= 6 or len(name) > _NAME_LIMIT or _NO_NAME.search(name):
         return False
-    if _JOBS.search(name) or _BODIES.search(name) or (len(words) == 1 and _HANDLE.match(name)):
+    if _JOBS.search(name) or _BODIES.search(name):
+        return False
+    # One word in capitals is an abbreviation, or nobody's name as printed.
+    if len(words) == 1 and (_HANDLE.match(name) or _LABELS.fullmatch(name) or (name.isascii() and name.isupper())):
         return False
     return all(word.lower() in _PARTICLES or not word[0].islower() for word in words)
+
+
+def is_label(name: str) -> bool:
+    """Whether what looks like a name may be a label of a form or a menu: `Event Type`."""
+    return _LABELS.search(name) is not None
 
 
 def without_opening(line: str) -> str | None:

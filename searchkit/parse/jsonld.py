@@ -21,7 +21,10 @@ _PICKED_LIMIT = 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedData:
-    """Fields of the article a page describes; strings as written. `is_news` when its type says so."""
+    """Fields of the article a page describes; strings as written. `is_news` when its type says so.
+
+    `free` says whether all may read it, None where nothing does.
+    """
 
     headline: str = ""
     authors: tuple[str, ...] = ()
@@ -33,6 +36,7 @@ class LinkedData:
     body: str = ""
     description: str = ""
     is_news: bool = False
+    free: bool | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -115,6 +119,17 @@ def _names(value: Any, by_id: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...
     return tuple(name for name in names if name)
 
 
+def _is_free(article: Mapping[str, Any]) -> bool | None:
+    """Whether the article, or every part of it that says so, is accessible for free."""
+    parts = article.get("hasPart")
+    said = [article.get("isAccessibleForFree")]
+    said += [part.get("isAccessibleForFree") for part in _nodes(parts)] if said[0] is None else []
+    answers = [str(one).strip().rsplit("/", 1)[-1].lower() for one in said if one is not None]
+    if any(one in ("false", "no", "0") for one in answers):
+        return False
+    return True if any(one in ("true", "yes", "1") for one in answers) else None
+
+
 def _best(nodes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The node that is the article: of an article type, with a headline or a date if there is a choice."""
     articles = [node for node in nodes if any(_ARTICLE.search(kind) for kind in _types(node))]
@@ -153,6 +168,7 @@ def read(blocks: Sequence[str]) -> LinkedData | None:
         language=_text(article.get("inLanguage")),
         body=_text(article.get("articleBody")),
         description=_text(article.get("description")),
+        free=_is_free(article),
         is_news=any(_NEWS.search(kind) for kind in _types(article)),
         notes=notes,
     )

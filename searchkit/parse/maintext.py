@@ -21,10 +21,11 @@ from searchkit.text import fold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MainText:
-    """The body of a page, and notes on how it came about."""
+    """The body of a page, notes on how it came about, and the lines that were taken out."""
 
     text: str
     notes: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,9 +290,8 @@ def extract(page: Scan, told: Told) -> MainText:
         notes.append("rescue: the text that the page holds as JSON-LD")
     if standfirst and _key(standfirst) not in _key(" ".join(lines)):
         lines.insert(0, standfirst)
-    notes += [f"removed: {line}" for line in removed]
     # A blank line between paragraphs, so that nothing takes a page of short ones for hard-wrapped text.
-    return MainText(text="\n\n".join(lines), notes=tuple(notes))
+    return MainText(text="\n\n".join(lines), notes=tuple(notes), removed=tuple(removed))
 
 
 def _body_lines(body: str) -> list[str]:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from searchkit.dates import PartialDate
 from searchkit.parse import jsonld, page_dates
 from searchkit.parse.base import language_code, one_line, web_address
-from searchkit.parse.byline import is_byline, people, without_opening
+from searchkit.parse.byline import is_byline, is_label, people, without_opening
 from searchkit.parse.outlets import country_of, name_of, outlet_of
 from searchkit.parse.scan import Scan
 from searchkit.parse.titles import agree, outlet_part, without_outlet
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Metadata:
     """Fields as in Article. `descriptions` are the sentences a page says it can be told by, `body` the text in JSON-LD.
 
-    `is_news` when JSON-LD says that it is an article of the news kind.
+    `is_news` when JSON-LD says that it is an article of the news kind, `free` whether it says that all may read it.
     """
 
     title: str | None = None
@@ -41,6 +41,7 @@ class Metadata:
     descriptions: tuple[str, ...] = ()
     body: str = ""
     is_news: bool = False
+    free: bool | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -165,7 +166,7 @@ def _byline(
 
 def _whole(names: tuple[str, ...]) -> tuple[str, ...]:
     """Names of more than one word that are not shouted: what is left are labels and sections."""
-    return tuple(name for name in names if " " in name and not name.isupper())
+    return tuple(name for name in names if " " in name and not name.isupper() and not is_label(name))
 
 
 def _author_of(element: "Tag") -> str:
@@ -252,6 +253,7 @@ def read(page: Scan, source: str, *, today: date) -> Metadata:
         language=language,
         descriptions=_descriptions(metas, linked),
         body=linked.body,
+        free=linked.free,
         is_news=linked.is_news,  # og:type calls every blog post an article
         notes=(*linked.notes, *dates.notes),
     )
