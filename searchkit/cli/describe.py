@@ -19,7 +19,7 @@ def date_text(date: PartialDate | None) -> str:
         month, day = int(date.value[2:4]), int(date.value[5:7])
         text = f"{calendar.month_name[month]} {day}, year unknown"
     elif date.precision == "instant":
-        text = date.value[:10]
+        text = date.local_day or date.value[:10]
     else:
         text = date.value
     assumed = " (day of publication)" if date.source == "publication" else " (assumed)"
