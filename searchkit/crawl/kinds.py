@@ -138,6 +138,11 @@ def is_read(declared: str) -> bool:
     return declared in _READ_AS
 
 
+def is_untold(declared: str) -> bool:
+    """Whether a media type is what servers and mail programs say of anything."""
+    return declared in _UNTOLD
+
+
 def settled(promised: str, body: bytes) -> str | None:
     """The media type of `body`, whose name or server promises `promised`; None when it is nothing that is read.
 
@@ -159,7 +164,7 @@ def settled(promised: str, body: bytes) -> str | None:
         return told  # their readers say best what is wrong
     if told in _PACKAGES and head.startswith(_OLE_SIGNATURE):
         return told
-    if looks_binary(head) or (told is None and promised not in _UNTOLD):
+    if looks_binary(head) or (told is None and not is_untold(promised)):
         return None
     return _text_kind(told, head)
 
@@ -178,7 +183,7 @@ def _text_kind(told: str | None, head: bytes) -> str | None:
         return told
     if told in {HTML, XHTML}:
         return told if root or _ANY_TAG.search(text) else PLAIN
-    if FROM_LINE.match(text) and _is_message(text[text.find(b"\n") + 1 :]):
+    if FROM_LINE.match(text) and (told == MBOX or _is_message(text[text.find(b"\n") + 1 :])):
         return MBOX
     if _is_message(text):
         return MESSAGE
@@ -264,8 +269,8 @@ def _first_element(text: bytes) -> bytes:
     """The name, in lower case, of the element that markup begins with, behind declarations and comments, or nothing."""
     position = 0
     for _ in range(_PROLOG):
-        while text[position : position + 1].isspace():
-            position += 1
+        while text[position : position + 1].isspace() or text[position : position + 1] in {b"]", b">"}:
+            position += 1  # the second ends the declarations inside a document type
         closing = b"-->" if text.startswith(b"<!--", position) else b"?>" if text.startswith(b"<?", position) else b">"
         if closing == b">" and not text.startswith(b"<!", position):
             break

@@ -12,7 +12,7 @@ from email.policy import compat32
 from io import BytesIO
 
 from searchkit.crawl.base import FileOptions, Refused, megabytes
-from searchkit.crawl.kinds import FROM_LINE, MESSAGE, is_read, media_type
+from searchkit.crawl.kinds import FROM_LINE, HTML, MESSAGE, PLAIN, is_read, is_untold, media_type
 from searchkit.crawl.parts import Addresses, Damaged, Part
 
 # `>From ` at the start of a line was `From ` before a mailbox had to tell it from the start of a message.
@@ -26,7 +26,7 @@ _BOUNDARY = re.compile(rb"boundary\s{0,4}=", re.IGNORECASE)
 _BOUNDARIES = 500
 _BOUNDARY_LINES = 50_000_000
 _ATTACHMENTS = 1_000
-_GENERIC = frozenset({"application/octet-stream", "text/plain", "text/html"})  # said of anything; a name knows better
+_TEXTS = frozenset({PLAIN, HTML})
 
 
 def _pieces(part: Part, limit: int) -> Iterator[bytes | int]:
@@ -121,12 +121,11 @@ def _attached(leaf: Message, number: int, part: Part, addresses: Addresses) -> P
         content = _written(inner) if isinstance(inner, Message) else b""
         name, called = "", _identity(content) or name
     else:
-        is_own = declared in {"text/plain", "text/html"} and not name
-        if is_own and leaf.get_content_disposition() != "attachment":
+        if declared in _TEXTS and not name and leaf.get_content_disposition() != "attachment":
             return None
         promised = media_type(name)
-        if promised is None and (("." in name.rpartition("/")[2] and declared in _GENERIC) or not is_read(declared)):
-            return None
+        if promised is None and (("." in name and declared in _TEXTS) or is_untold(declared) or not is_read(declared)):
+            return None  # a name with an ending says more than a type that is said of anything
         payload = leaf.get_payload(decode=True)
         content = payload if isinstance(payload, bytes) else b""
         called = name

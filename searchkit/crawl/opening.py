@@ -25,7 +25,7 @@ from searchkit.crawl.kinds import (
     settled,
     why_unread,
 )
-from searchkit.crawl.parts import Damaged, Part
+from searchkit.crawl.parts import ByteStream, Damaged, Part
 from searchkit.document import Resource
 
 # Container by media type, imported on first use.
@@ -83,7 +83,7 @@ def _opened(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Reso
         if kind is None:
             yield Refused(uri=part.uri, reason=why_unread(promised, head))
             return
-        body = head + part.stream.read(max(0, options.max_bytes + 1 - len(head)))
+        body = _whole(head, part.stream, options.max_bytes)
         if len(body) > options.max_bytes:
             yield Refused(uri=part.uri, reason=_too_large(options))
             return
@@ -99,6 +99,19 @@ def _opened(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Reso
             yield _document(part, kind, body, promised, now=now)
     if kind in _READERS:
         yield from _held(part, kind, options, now=now)
+
+
+def _whole(head: bytes, stream: ByteStream, limit: int) -> bytes:
+    """All that is in a stream, which begins with `head`; of more than `limit` bytes only so much that it shows.
+
+    Read up to where nothing comes any more: a damaged stream gives what it has before it says so.
+    """
+    pieces = [head]
+    left = limit + 1 - len(head)
+    while left > 0 and (piece := stream.read(left)):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def _document(part: Part, kind: str, body: bytes, promised: str, *, now: datetime) -> Resource:

@@ -14,6 +14,8 @@ from searchkit.crawl.base import FileOptions, wanted
 # News shrinks three to ten times. Only a bomb grows 200 times, and small files may do what they like.
 _GROWTH = 200
 _GROWTH_FREE = 20 * 1024 * 1024
+_PIECE = 65_536
+_ENDLESS = 1 << 62
 # Signs that stand for themselves in the name of a part; all others are percent-encoded.
 _NAME_SIGNS = "/@!$&'()*+,;=:-._~"
 _LONGEST_NAME = 300
@@ -32,6 +34,18 @@ class ByteStream(Protocol):
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Go to a position; only the start is gone to."""
+        ...
+
+
+class CompressedStream(Protocol):
+    """What is needed of a stream that decompresses."""
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes, as many as one step gives; empty at the end of the stream."""
+        ...
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """As `ByteStream.seek`."""
         ...
 
 
@@ -84,38 +98,72 @@ class Growth:
 
 
 class Unpacked:
-    """A decompressed stream. It raises Damaged with `fault` and what is wrong, or when it turns out to be a bomb."""
+    """A decompressed stream. Where it is damaged, or turns out to be a bomb, what came before is given, then Damaged is
+    raised, with `fault` and what is wrong."""
 
-    def __init__(self, stream: ByteStream, growth: Growth, fault: str) -> None:
+    def __init__(self, stream: CompressedStream, growth: Growth, fault: str) -> None:
         self._stream = stream
         self._growth = growth
         self._fault = fault
+        self._held = b""
+        self._position = 0
+        self._damage: Damaged | None = None
 
-    def _guarded(self, read: Callable[[int], bytes], size: int) -> bytes:
+    def _more(self) -> bool:
+        """Read on; False at the end, and where the stream cannot be read further."""
+        if self._damage is not None:
+            return False
         try:
-            piece = read(size)
+            piece = self._stream.read1(_PIECE)
+            self._growth.add(len(piece))
+        except Damaged as damage:
+            self._damage = damage
+            return False
         except (EOFError, zlib.error, BadZipFile) as error:
-            raise self._damaged(error) from error
+            self._damage = Damaged(f"{self._fault} ({error}); the rest is not read")
+            return False
         except OSError as error:
             if error.errno is not None:  # of the disk, not of the format
                 raise
-            raise self._damaged(error) from error
-        self._growth.add(len(piece))
-        return piece
+            self._damage = Damaged(f"{self._fault} ({error}); the rest is not read")
+            return False
+        self._held = self._held[self._position :] + piece
+        self._position = 0
+        return bool(piece)
 
-    def _damaged(self, error: Exception) -> Damaged:
-        return Damaged(f"{self._fault} ({error}); the rest is not read")
+    def _take(self, size: int) -> bytes:
+        piece = self._held[self._position : self._position + size]
+        self._position += len(piece)
+        return piece
 
     def read(self, size: int = -1, /) -> bytes:
         """As `ByteStream.read`."""
-        return self._guarded(self._stream.read, size)
+        pieces: list[bytes] = []
+        left = size if size >= 0 else _ENDLESS
+        while left > 0:
+            piece = self._take(left)
+            pieces.append(piece)
+            left -= len(piece)
+            if left > 0 and not self._more():
+                break
+        found = b"".join(pieces)
+        if not found and size and self._damage is not None:
+            raise self._damage
+        return found
 
     def readline(self, limit: int = -1, /) -> bytes:
-        """As `ByteStream.readline`."""
-        return self._guarded(self._stream.readline, limit)
+        """As `ByteStream.readline`. A line that is cut off by damage is not given."""
+        length = limit if limit >= 0 else _ENDLESS
+        while (end := self._held.find(b"\n", self._position, self._position + length)) < 0:
+            if len(self._held) - self._position >= length or not self._more():
+                if self._damage is not None and len(self._held) - self._position < length:
+                    raise self._damage
+                return self._take(length)
+        return self._take(end + 1 - self._position)
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """As `ByteStream.seek`."""
+        self._held, self._position, self._damage = b"", 0, None
         return self._stream.seek(offset, whence)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from searchkit.crawl.base import FileOptions, Refused, megabytes
-from searchkit.crawl.kinds import CONTAINERS, is_read, settled
+from searchkit.crawl.kinds import CONTAINERS, is_read, is_untold, settled
 from searchkit.crawl.parts import ByteStream, Damaged, Part
 
 _PIECE = 65_536
@@ -93,7 +93,7 @@ def _response(record: Any) -> _Response | None:
     media_type, _, parameters = declared.partition(";")
     _, _, charset = parameters.lower().partition("charset=")
     media_type = media_type.strip().lower()
-    if media_type and not is_read(media_type):
+    if not is_read(media_type) and not is_untold(media_type):
         return None
     return _Response(uri=uri, media_type=media_type, charset=charset.partition(";")[0].strip().strip("\"'")[:40])
 
@@ -113,8 +113,11 @@ def _part(response: _Response, record: Any, part: Part, options: FileOptions) ->
         body = _decoded(raw, encodings, limit)
     except Damaged as error:
         return Refused(uri=response.uri, reason=error.reason)
-    if settled(response.media_type, body) in CONTAINERS:
+    kind = settled(response.media_type, body)
+    if kind in CONTAINERS:
         return None  # a feed or an archive that the crawl came by: what it holds has addresses of its own
+    if kind is None and is_untold(response.media_type):
+        return None
     truncated = record.rec_headers.get_header("WARC-Truncated")
     return Part(
         uri=response.uri,

@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile,
 
 from searchkit.crawl.base import FileOptions, Refused
 from searchkit.crawl.kinds import media_type
-from searchkit.crawl.parts import Addresses, ByteStream, Damaged, Growth, Part, Unpacked, chosen
+from searchkit.crawl.parts import Addresses, ByteStream, CompressedStream, Damaged, Growth, Part, Unpacked, chosen
 
 _MEMBERS = 10_000
 # The list of contents takes 46 bytes a member beside its name; one beyond this is not even read.
@@ -48,7 +48,7 @@ def _directory_size(stream: ByteStream, size: int) -> int:
 
 def _is_left_out(info: ZipInfo) -> bool:
     """Folders, links, and what is hidden or tells of the folder, as where folders are walked; types not read."""
-    names = info.filename.split("/")
+    names = info.filename.replace("\\", "/").split("/")
     hidden = any(name.startswith(".") and name not in {".", ".."} for name in names) or names[0] in _LEFT_OUT
     is_link = stat.S_ISLNK(info.external_attr >> 16)
     return hidden or is_link or info.is_dir() or names[-1].upper() in _READMES or not _is_promising(info.filename)
@@ -98,5 +98,5 @@ def _member(archive: ZipFile, info: ZipInfo, uri: str, growth: Growth) -> Part |
         stream = archive.open(info)
     except (*_FAULTS, RuntimeError) as error:
         return Refused(uri=uri, reason=f"is a damaged member of a zip archive ({error})")
-    unpacked = Unpacked(cast("ByteStream", stream), growth, "is a damaged member of a zip archive")
+    unpacked = Unpacked(cast("CompressedStream", stream), growth, "is a damaged member of a zip archive")
     return Part(uri=uri, stream=unpacked, name=info.filename, size=info.file_size)
