@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from typing import Any
 
@@ -98,3 +98,49 @@ def message(text: str = "Nadia Korbel said the cranes were sound.\n", *, html: s
 def mail(text: str = "Nadia Korbel said the cranes were sound.\n", **fields: Any) -> bytes:
     """The bytes of a `message`."""
     return message(text, **fields).as_bytes()
+
+
+Placed = tuple[float, float, float, str]
+"""A printed line: where it begins, its size of type in points, its words."""
+
+
+def printed(*lines: str, top: float = 780, left: float = 72, size: float = 10, leading: float = 12) -> list[Placed]:
+    """Lines below each other, as on a page; an empty one leaves half a line free."""
+    placed: list[Placed] = []
+    y = top
+    for line in lines:
+        if line:
+            placed.append((left, y, size, line))
+        y -= leading if line else leading / 2
+    return placed
+
+
+def pdf(*pages: Sequence[Placed], info: Mapping[str, str] | None = None, catalog: str = "", stream: str = "") -> bytes:
+    """A PDF of such pages; signs of cp1252 only. `catalog` and `stream` add raw entries to those objects."""
+    told = "".join(f"/{key} ({value})" for key, value in (info or {}).items())
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
+    objects = [
+        f"<< /Type /Catalog /Pages 2 0 R {catalog} >>",
+        f"<< /Type /Pages /Count {len(pages)} /Kids [{kids}] >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    ]
+    for number, page in enumerate(pages):
+        escaped = (
+            (x, y, size, text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")) for x, y, size, text in page
+        )
+        content = "".join(f"BT /F1 {size} Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET\n" for x, y, size, text in escaped)
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {5 + 2 * number} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> >> >>"
+        )
+        objects.append(f"<< /Length {len(content.encode('cp1252'))} {stream} >>\nstream\n{content}endstream")
+    objects.append(f"<< {told} >>")
+    body = b"%PDF-1.4\n"
+    offsets = []
+    for number, written in enumerate(objects, 1):
+        offsets.append(len(body))
+        body += f"{number} 0 obj\n{written}\nendobj\n".encode("cp1252")
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    count = len(objects) + 1
+    trailer = f"trailer\n<< /Size {count} /Root 1 0 R /Info {count - 1} 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
+    return body + f"xref\n0 {count}\n0000000000 65535 f \n{table}{trailer}".encode()

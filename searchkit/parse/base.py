@@ -97,9 +97,7 @@ def _by_page(draft: Draft) -> tuple[str, tuple[int, ...]]:
     starts: list[int] = []
     length = 0
     for start, end in pairwise((*draft.pages, len(draft.text))):
-        page = draft.text[start:end]
-        body = page.rstrip()
-        piece = normalize(body) + normalize(page[len(body) :] + ".")[:-1]
+        piece = normalize(draft.text[start:end] + ".")[:-1]  # the stop keeps the white space at the end
         starts.append(length)
         pieces.append(piece)
         length += len(piece)

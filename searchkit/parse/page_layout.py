@@ -37,9 +37,10 @@ class Layout:
 _EDGE_LINES = 3  # so many lines at the top and the bottom of a page may be running heads
 _LONGEST_HEAD = 150
 _NUMBERS = re.compile(r"\d{1,9}")
+# "7", "- 7 -", "Page 7 of 9"; a year alone is more likely the end of a sentence.
 _PAGE_NUMBER = re.compile(
-    r"\W{0,5}(?:(?:page|seite|pagina|página|p)\b\.?\s{0,3})?#(?:\s{0,3}(?:/|of|von|de|sur|\|)\s{0,3}#)?\W{0,5}",
-    re.IGNORECASE,
+    r"[-–—|·\s]{0,4}(?:(?:page|seite|pagina|página|p)\b\.?\s{0,3})?(?!(?:19|20)\d\d\b)\d{1,5}"
+    r"(?:\s{0,3}(?:/|of|von|de|sur|\|)\s{0,3}\d{1,5})?[-–—|·\s]{0,4}"
 )
 _SAME_PLACE = 3.0  # points by which a running head may move from page to page
 _SENTENCE_END = tuple(".!?:;…。！？\"'”’»)]")
@@ -62,24 +63,37 @@ def lay_out(pages: Sequence[Sequence[Line]]) -> Layout:
     removed: dict[str, str] = {}
     lines: list[Line] = []
     for page in pages:
-        edge = {id(line) for line in _edges(page)}
-        for line in page:
-            key = _key(line)
-            if id(line) in edge and key in heads:
-                removed.setdefault(key, line.text)
-            else:
-                lines.append(line)
-    return Layout(paragraphs=tuple(map(tuple, _paragraphs(lines))), removed=tuple(removed.values()))
+        left_out: set[int] = set()
+        for edge in _edges(page):
+            for line in edge:
+                if not (known := heads.intersection(_keys(line))):
+                    break  # what stands further in is no head
+                removed.setdefault(min(known), line.text)
+                left_out.add(id(line))
+        lines += [line for line in page if id(line) not in left_out]
+    return Layout(paragraphs=tuple(map(tuple, _paragraphs(lines))), removed=tuple(dict.fromkeys(removed.values())))
 
 
-def _key(line: Line) -> str:
-    return _NUMBERS.sub("#", line.text.casefold())[: _LONGEST_HEAD + 1]
+def _keys(line: Line) -> frozenset[str]:
+    """What a running head looks like on each page: its words, numbers as they are or counted from that of the page."""
+    if len(line.text) > _LONGEST_HEAD:
+        return frozenset()
+    text = line.text.casefold()
+    if _PAGE_NUMBER.fullmatch(text):
+        return frozenset({"#"})
+    if not any(sign.isalpha() for sign in text):
+        return frozenset()
+    keys = {text}
+    numbers = list(_NUMBERS.finditer(text))
+    for number in (*numbers[:1], *numbers[-1:]):
+        keys.add(f"{text[: number.start()]}#{int(number[0]) - line.page}#{text[number.end() :]}")
+    return frozenset(keys)
 
 
-def _edges(page: Sequence[Line]) -> list[Line]:
-    """The lines nearest to the top and the bottom of a page."""
+def _edges(page: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+    """The lines nearest to the top of a page, and those nearest to its bottom, the outermost first."""
     ordered = sorted(page, key=lambda line: -line.y) if all(line.size for line in page) else list(page)
-    return ordered[:_EDGE_LINES] + ordered[_EDGE_LINES:][-_EDGE_LINES:]
+    return ordered[:_EDGE_LINES], ordered[::-1][:_EDGE_LINES]
 
 
 def _running_heads(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
@@ -87,19 +101,17 @@ def _running_heads(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
     filled = [page for page in pages if page]
     places: dict[str, list[Line]] = {}
     for page in filled:
-        for key, line in {_key(line): line for line in _edges(page)}.items():
+        on_page = {key: line for edge in _edges(page) for line in edge for key in _keys(line)}
+        for key, line in on_page.items():
             places.setdefault(key, []).append(line)
-    heads = set()
+    heads = {"#"}
     for key, lines in places.items():
-        if len(key) > _LONGEST_HEAD:
+        if len(lines) <= max(1, len(filled) // 2):
             continue
-        if _PAGE_NUMBER.fullmatch(key):
+        # Of two pages, only what stands in the same place is no accident.
+        same_place = bool(lines[0].size) and abs(lines[0].y - lines[1].y) <= _SAME_PLACE
+        if len(filled) > 2 or same_place:
             heads.add(key)
-        elif any(sign.isalpha() for sign in key) and len(lines) > max(1, len(filled) // 2):
-            # Of two pages, only what stands in the same place is no accident.
-            same_place = bool(lines[0].size) and abs(lines[0].y - lines[1].y) <= _SAME_PLACE
-            if len(filled) > 2 or same_place:
-                heads.add(key)
     return frozenset(heads)
 
 
@@ -150,7 +162,7 @@ def _begins(before: Line, line: Line, width: float, leading: float, lefts: Count
             return True
     first = line.text.split(" ", 1)[0]
     has_room = len(before.text) + 1 + len(first) < _ROOM * width
-    return has_room and (ended or not goes_on)
+    return has_room and not goes_on
 
 
 def _is_indented(before: Line, line: Line, lefts: Counter[int]) -> bool:

@@ -24,7 +24,8 @@ _TEXT = 10_000_000
 # Less text than this on a page, on average, is a scan with a stamp on it: what is written there nobody can search.
 _SCAN_BELOW = 50
 _LINE_LIMIT = 5_000
-_BREAK_BACK = 1.0  # points; less is the same line with a raised or lowered sign in it
+_CATALOG_REACH = 2_000
+_OBJECTS = 1_000_000
 # One sign for two or three letters, which nobody types.
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 # D:20250512103000+02'00'
@@ -46,7 +47,7 @@ def read(resource: Resource, *, today: date) -> Draft:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         notes: list[str] = []
-        document = _opened(resource.body)
+        document = _opened(resource.body, notes)
         pages = _pages(document, notes)
         properties = _properties(document)
         language = _language(document)
@@ -61,13 +62,30 @@ def read(resource: Resource, *, today: date) -> Draft:
     return _draft(layout, len(pages), properties, language, notes, today)
 
 
-def _opened(body: bytes) -> Any:
+def _opened(body: bytes, notes: list[str]) -> Any:
+    try:
+        return _unlocked(body)
+    except InputError as error:
+        mended = _mended(body)
+        if mended is None:
+            raise
+        try:
+            document = _unlocked(mended)
+        except InputError:
+            raise error from None
+        notes.append("damaged: its table of contents is broken or missing; what could be found is read")
+        return document
+
+
+def _unlocked(body: bytes) -> Any:
     from pypdf import PdfReader
     from pypdf.errors import DependencyError
 
     try:
         document = PdfReader(io.BytesIO(body), strict=False)
         encrypted = document.is_encrypted and not document.decrypt("")
+        if not encrypted:
+            len(document.pages)  # many faults show only here
     except DependencyError as error:
         raise InputError("is encrypted in a way that is not read (AES)") from error
     except Exception as error:  # whatever it stumbles over, the reason is told
@@ -77,19 +95,24 @@ def _opened(body: bytes) -> Any:
     return document
 
 
+def _mended(body: bytes) -> bytes | None:
+    """A file that was cut off, with an end that makes the library look for what there is; None without a start."""
+    catalog = body.find(b"/Catalog")
+    start = body.rfind(b" obj", max(0, catalog - _CATALOG_REACH), catalog) if catalog >= 0 else -1
+    numbers = body[max(0, start - 20) : start].split()[-2:] if start >= 0 else []
+    if len(numbers) < 2 or not all(number.isdigit() for number in numbers) or b"/Encrypt" in body:
+        return None
+    root = b" ".join(numbers)
+    end = b"\nendstream\nendobj\ntrailer\n<< /Root %s R /Size %d >>\nstartxref\n0\n%%%%EOF\n" % (root, _OBJECTS)
+    return body + end
+
+
 def _reason(error: Exception) -> str:
     return one_line(str(error))[:120] if one_line(str(error)) else type(error).__name__  # type: ignore[index]
 
 
 def _pages(document: Any, notes: list[str]) -> list[list[Line]]:
-    from pypdf.errors import DependencyError
-
-    try:
-        count = len(document.pages)
-    except DependencyError as error:
-        raise InputError("is encrypted in a way that is not read (AES)") from error
-    except Exception as error:
-        raise InputError(f"is a damaged PDF ({_reason(error)})") from error
+    count = len(document.pages)
     if not count:
         raise InputError("is a PDF without pages, or a damaged one")
     if count > _PAGES:
