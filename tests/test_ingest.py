@@ -163,7 +163,7 @@ def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> 
         [
             story(1),
             Refused(uri="test:none", reason="there is no such file or folder"),
-            replace(story(2), media_type="application/pdf"),
+            replace(story(2), media_type="image/png"),
             new_resource("test:3", b"   \n", media_type="text/plain", now=NOW),
             replace(story(4), defaults=Faulty(LookupError("x" * 1_000))),
             replace(story(5), defaults=Faulty(MemoryError())),
@@ -176,7 +176,7 @@ def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> 
     assert len(fault) == 300
     assert reasons == {
         "test:none": "there is no such file or folder",
-        "test:2": "is of a type that is not read (application/pdf)",
+        "test:2": "is of a type that is not read (image/png)",
         "test:3": "has no text",
         "test:5": "needs more memory than there is",
     }
