@@ -9,7 +9,7 @@ from typing import Any
 
 from searchkit.crawl.base import Found, Gone, Postponed, Refused, Source, SourceKind, Unmodified
 from searchkit.crawl.http import HttpOptions
-from searchkit.crawl.web import CrawlOptions, Crawler
+from searchkit.crawl.web import Crawler, CrawlOptions
 from searchkit.document import Resource
 from tests.crawl.site import Site
 
