@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import fields, replace
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ CREATE TABLE pages (
     final_url TEXT NOT NULL,
     hint TEXT NOT NULL,
     walked TEXT NOT NULL,
+    leads_on INTEGER NOT NULL,
     leased_until REAL NOT NULL DEFAULT 0
 );
 CREATE INDEX pages_due ON pages (source, host, due_at) WHERE state NOT IN ('fetched', 'alias') AND leased_until = 0;
@@ -262,19 +264,27 @@ class Frontier:
     def claim(
         self, source: str, host: str, *, due_by: float, leased_until: float, limit: int, listings_only: bool = False
     ) -> list[Page]:
-        """Lease the next pages due of a host, the most urgent first; feeds, sitemaps and start pages one at a time, so
-        that what they lead to is known before anything else is chosen."""
-        bound = FIRST_PAGE if listings_only else 2**62
-        rows = self._execute(
-            f"{_SELECT} WHERE {_CLAIMABLE} AND host = ? AND priority < ? ORDER BY priority, rowid LIMIT ?",
-            *(source, due_by, host, bound, limit),
-        ).fetchall()
-        pages = [self._read(row) for row in rows]
-        if pages and pages[0].priority < FIRST_PAGE:
-            pages = pages[:1]
+        """Lease the next pages due of a host.
+
+        Feeds, sitemaps and start pages come first and one at a time, so that what they lead to is known before anything
+        else is chosen. Then pages never answered, the most urgent first, take turns with those that are due again, the
+        longest overdue first: neither keeps the other waiting for ever.
+        """
+        due = (source, due_by, host)
+        pages = self._claimable(f"priority < {FIRST_PAGE} ORDER BY priority, rowid", 1, due)
+        if not pages and not listings_only:
+            # Listings were looked for, so all that is left are pages.
+            new = self._claimable("state = 'new' ORDER BY priority, rowid", limit, due)
+            again = self._claimable("state <> 'new' ORDER BY due_at, priority, rowid", limit, due)
+            turns = chain.from_iterable(zip_longest(new, again))
+            pages = [page for page in turns if page is not None][:limit]
         for page in pages:
             self._change("UPDATE pages SET leased_until = ? WHERE url = ?", leased_until, page.url)
         return pages
+
+    def _claimable(self, which: str, limit: int, due: tuple[str, float, str]) -> list[Page]:
+        rows = self._execute(f"{_SELECT} WHERE {_CLAIMABLE} AND host = ? AND {which} LIMIT {limit}", *due)
+        return [self._read(row) for row in rows]
 
     def release(self, urls: Collection[str] | None = None) -> None:
         """End the leases of `urls`; of all pages when none are given: those of killed runs, for one process crawls."""
@@ -341,6 +351,7 @@ class Frontier:
             raise ArchiveError(
                 f"{self._path} is damaged: {error}.", hint="Remove it: what is due is then found and asked for anew."
             ) from error
+        values["leads_on"] = bool(values["leads_on"])
         return Page(**values)
 
 

@@ -44,6 +44,7 @@ class Page:
     """A page as the frontier remembers it. Times are seconds since 1970; 0 when it did not happen yet.
 
     `walked` names the settings under which its links were taken up last; empty when some were left for later.
+    `leads_on` is whether it is mainly a list of other pages, which is asked at every run.
     """
 
     url: str
@@ -67,6 +68,7 @@ class Page:
     final_url: str = ""
     hint: Hint = field(default_factory=dict)
     walked: str = ""
+    leads_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

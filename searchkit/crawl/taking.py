@@ -233,7 +233,8 @@ class Taking:
         if self._source.kind == "site" and not found.nofollow and not asked & {"nofollow", "none"}:
             for lead in self.discovery.from_links(found, page, response.final_url):
                 self.take_up(lead)
-        page = replace(page, walked=self.settings if self._waiting < _MAX_WAITING else "")
+        walked = self.settings if self._waiting < _MAX_WAITING else ""
+        page = replace(page, walked=walked, leads_on=found.leads_on)
         if page.role == "start":
             self._frontier.save(self._due(replace(page, state="settled")))
             return None
@@ -247,11 +248,9 @@ class Taking:
             self.alias(page, canonical_page.url)
             return None
         if page.digest == before.digest and page.changed_at and before.state in {"settled", "refused"}:
-            self._frontier.save(self._due(replace(page, state="settled"), leads_on=found.leads_on))
+            self._frontier.save(self._due(replace(page, state="settled")))
             return Unmodified(uri=page.url)
-        page = self._due(
-            replace(page, state="fetched", changed_at=page.changed_at or page.fetched_at), leads_on=found.leads_on
-        )
+        page = self._due(replace(page, state="fetched", changed_at=page.changed_at or page.fetched_at))
         self._frontier.save(page)
         return resource(page, response.body, self._source)
 
@@ -269,11 +268,11 @@ class Taking:
 
     # --- when it is due again ----------------------------------------------------------------------------------------
 
-    def _due(self, page: Page, *, leads_on: bool = False) -> Page:
+    def _due(self, page: Page) -> Page:
         """`page` with the time when it is due again. What leads on is asked at every run."""
         every = self._source.every.total_seconds()
         since = page.changed_at or page.first_seen
-        wait = 0.0 if leads_on or page.role != "page" else min((self._started - since) * _SHARE, _LONGEST)
+        wait = 0.0 if page.leads_on or page.role != "page" else min((self._started - since) * _SHARE, _LONGEST)
         return replace(page, due_at=self._started + max(every, wait))
 
     def _named(self, page: Page) -> str:

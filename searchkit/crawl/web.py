@@ -5,7 +5,7 @@ answer, and nothing that its robots.txt forbids. What was answered is recorded b
 run asks nothing twice: what was handed on and never settled is handed on again, from the captures.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +46,7 @@ class Crawler:
         self._frontier.release()
         self._frontier.commit()
 
-    def run(self, source: Source) -> Iterator[Found]:
+    def run(self, source: Source) -> Generator[Found, None, None]:
         """One pass over what is due of `source`: every address looked at gives one value, at most one in a run.
 
         A Resource is handed on as soon as it is recorded, and again by the next run unless it was settled. What is
