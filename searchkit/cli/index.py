@@ -62,6 +62,8 @@ def command(
 
     if not paths:
         raise click.UsageError("Name what to index: a file, a folder, an address, or - for standard input.", ctx)
+    if yes and not prune:
+        raise click.UsageError("--yes goes with --prune.", ctx)
     config = settings(ctx, archive, workers=workers)
     pages = tuple(path for path in paths if path.lower().startswith(("http://", "https://")))
     files = tuple(path for path in paths if path not in pages)
