@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from searchkit.dates import PartialDate
 from searchkit.document import WatchlistMatch, document_id, from_json, quote_id, to_json
 from searchkit.text import Span
 from tests.samples import TEXT, document
@@ -11,6 +12,25 @@ from tests.samples import TEXT, document
 def test_json_round_trip() -> None:
     original = document(extra={"desk": ["a", 1]}, byline=("Ida Roth",), notes=("removed: x",))
     assert from_json(json.loads(json.dumps(to_json(original)))) == original
+
+
+SHOWN = PartialDate(
+    value="2023-11-09T01:09:00+00:00", precision="instant", source="json-ld", zone="Z", local_day="2023-11-08"
+)
+
+
+def test_dates_keep_their_instant_and_the_day_shown() -> None:
+    original = document(published=SHOWN)
+    record = json.loads(json.dumps(to_json(original)))
+    assert (record["published"]["value"], record["published"]["zone"]) == ("2023-11-09T01:09:00+00:00", "Z")
+    assert record["published"]["local_day"] == "2023-11-08"
+    assert from_json(record) == original
+
+
+def test_records_from_before_zones_are_read() -> None:
+    record = to_json(document(published=replace(SHOWN, zone="", local_day="")))
+    del record["published"]["zone"], record["published"]["local_day"]
+    assert from_json(record).published == replace(SHOWN, zone="", local_day="")
 
 
 def test_quote_json_stands_alone() -> None:

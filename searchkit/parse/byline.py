@@ -51,6 +51,16 @@ _LABELS = re.compile(
     re.IGNORECASE,
 )
 _PARTICLES = frozenset("al bin da de del della den der di do dos du el e ibn la le ten ter van vom von y zu".split())
+_NO_FIRST = frozenset("the our your from this that an with".split())
+# Words of newspapers' names that are no names of people.
+_PAPERS = re.compile(
+    r"\b(?:post|times|journal|daily|weekly|monthly|review|today|online|report(?:er)?|voice|chronicle|observer|star|sun|mail"
+    r"|express|standard|independent|globe|ledger|courier|dispatch|echo|bulletin|record|register|sentinel|telegraph|wire"
+    r"|press|mirror|argus|examiner|inquirer|blog|world|city|valley|zeitung|anzeiger|kurier|blatt|bote|tagblatt|diario"
+    r"|periódico|gaceta|correo|heraldo|presse|quotidien|courrier|gazzetta|corriere|giornale|krant|dagblad|avisen)\b"
+    r"|(?:zeitung|anzeiger|blatt|kurier|bladet|avisen)\b",
+    re.IGNORECASE,
+)
 _NAME_LIMIT = 80
 _LINE_LIMIT = 120
 _LONGEST_JOB = 6  # "our chief foreign affairs correspondent"
@@ -59,6 +69,8 @@ _LONGEST_JOB = 6  # "our chief foreign affairs correspondent"
 def is_person(name: str) -> bool:
     """Whether this looks like the name of a person: one to six words, each with a capital; no digits, job or body."""
     words = name.split()
+    if words and words[0].lower() in _NO_FIRST:
+        return False
     if not 0 < len(words) <= 6 or len(name) > _NAME_LIMIT or _NO_NAME.search(name):
         return False
     if _JOBS.search(name) or _BODIES.search(name):
@@ -67,6 +79,11 @@ def is_person(name: str) -> bool:
     if len(words) == 1 and (_HANDLE.match(name) or _LABELS.fullmatch(name) or (name.isascii() and name.isupper())):
         return False
     return all(word.lower() in _PARTICLES or not word[0].islower() for word in words)
+
+
+def is_paper(outlet: str) -> bool:
+    """Whether an outlet's name cannot be a person's, as that of a personal site can."""
+    return " " not in outlet or not is_person(outlet) or _PAPERS.search(outlet) is not None
 
 
 def is_label(name: str) -> bool:

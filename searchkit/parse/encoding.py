@@ -105,6 +105,15 @@ def _strict(body: bytes, codec: str) -> str | None:
         return None
 
 
+def _with_surrogates(body: bytes) -> str | None:
+    """UTF-8 in which halves of signs are encoded one by one: pairs made whole, lone ones replaced; else None."""
+    try:
+        text = body.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _damaged(body: bytes, codec: str) -> str | None:
     """`body` in `codec` with a few signs replaced; None when so many are broken that it is another encoding."""
     text = body.decode(codec, "replace")
@@ -144,6 +153,8 @@ def decode(body: bytes, *, charset: str = "", markup: bool = False) -> Decoded:
     utf8 = _strict(body, "utf-8")
     if utf8 is not None and (not _MULTIBYTE.intersection(labels) or _foreign(utf8) >= _ACCIDENT):
         return _noted(utf8, "utf-8")
+    if utf8 is None and (mended := _with_surrogates(body)) is not None:
+        return _noted(mended, "utf-8")
     for codec in labels:
         if (text := _strict(body, codec)) is not None:
             return _noted(text, codec)

@@ -64,7 +64,8 @@ def read(resource: Resource, *, today: date) -> Draft:
         ),
     )
     published = told.published
-    if published is None and maintext.is_tame(page) and len(page.markup) <= _DATE_SIZE:
+    in_doubt = any(note.startswith("date: ") for note in told.notes)
+    if published is None and not in_doubt and maintext.is_tame(page) and len(page.markup) <= _DATE_SIZE:
         published = _guessed_date(page, today)
     if told.published is None and not told.byline:
         reason = refusal(told.title or "", source, body.text)

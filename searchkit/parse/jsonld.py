@@ -23,11 +23,12 @@ _PICKED_LIMIT = 200_000
 class LinkedData:
     """Fields of the article a page describes; strings as written. `is_news` when its type says so.
 
-    `free` says whether all may read it, None where nothing does.
+    `persons` are the authors of type Person. `free` says whether all may read it, None where nothing does.
     """
 
     headline: str = ""
     authors: tuple[str, ...] = ()
+    persons: tuple[str, ...] = ()
     publisher: str = ""
     published: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
@@ -101,7 +102,7 @@ def _text(value: Any) -> str:
     return html.unescape(value).strip() if isinstance(value, str) else ""
 
 
-def _names(value: Any, by_id: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+def _names(value: Any, by_id: Mapping[str, Mapping[str, Any]], *, persons_only: bool = False) -> tuple[str, ...]:
     """The names of an author field: a string, an object, a reference into the graph, or a list of these."""
     names: list[str] = []
     for one in value if isinstance(value, list) else [value]:
@@ -112,9 +113,11 @@ def _names(value: Any, by_id: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...
                 person = by_id.get(reference, {})
             if "Organization" in " ".join(_types(person)):
                 continue  # an outlet that signs for itself is not a person
+            if persons_only and "Person" not in _types(person):
+                continue
             inner = person.get("name")
             names.extend(_text(name) for name in (inner if isinstance(inner, list) else [inner]))
-        elif isinstance(person, str):
+        elif isinstance(person, str) and not persons_only:
             names.append(html.unescape(person).strip())
     return tuple(name for name in names if name)
 
@@ -158,9 +161,11 @@ def read(blocks: Sequence[str]) -> LinkedData | None:
         publisher = by_id.get(str(publisher.get("@id")), {}).get("name")
     page = article.get("mainEntityOfPage")
     address = (page.get("@id") or page.get("url")) if isinstance(page, dict) else page
+    author = article.get("author") or article.get("creator")
     return LinkedData(
         headline=_text(article.get("headline")) or _text(article.get("name")),
-        authors=_names(article.get("author") or article.get("creator"), by_id),
+        authors=_names(author, by_id),
+        persons=_names(author, by_id, persons_only=True),
         publisher=_text(publisher),
         published=tuple(filter(None, (_text(article.get("datePublished")), _text(article.get("dateCreated"))))),
         updated=tuple(filter(None, (_text(article.get("dateModified")),))),

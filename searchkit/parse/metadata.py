@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from searchkit.dates import PartialDate
 from searchkit.parse import jsonld, page_dates
 from searchkit.parse.base import language_code, one_line, web_address
-from searchkit.parse.byline import is_byline, is_label, people, without_opening
+from searchkit.parse.byline import is_byline, is_label, is_paper, people, without_opening
 from searchkit.parse.outlets import country_of, name_of, outlet_of
 from searchkit.parse.scan import Scan
 from searchkit.parse.titles import agree, outlet_part, without_outlet
@@ -132,12 +132,20 @@ def _title(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, outl
 
 
 def _byline(
-    page: Scan, soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, outlet: str
+    page: Scan,
+    lines: page_dates.VisibleLines,
+    soup: "BeautifulSoup",
+    metas: _Metas,
+    linked: jsonld.LinkedData,
+    outlet: str,
 ) -> tuple[str, ...]:
     def believed(written: str) -> tuple[str, ...]:
         return tuple(name for name in people(written) if name_key(name) != name_key(outlet))
 
-    stated = [tuple(name for one in linked.authors for name in believed(one))]
+    # Of the writer of a personal site both names are the same.
+    own = {name_key(outlet)} if not is_paper(outlet) else set()
+    signed = [name for name in linked.persons if name_key(name) in own]
+    stated = [tuple(name for one in linked.authors for name in (people(one) if one in signed else believed(one)))]
     stated.append(tuple(name for one in metas.all(_AUTHORS) for name in believed(one)))
     marked = soup.find_all(itemprop=["author", "creator"])
     stated.append(tuple(name for element in marked for name in believed(_author_of(element))))
@@ -153,9 +161,7 @@ def _byline(
     found = next((tuple(dict.fromkeys(names)) for names in stated if names), ())
     if found:
         return found
-    found = next(
-        (names for line in page_dates.lines_of(page) if is_byline(line) and (names := _whole(believed(line)))), ()
-    )
+    found = next((names for line in lines.all() if is_byline(line) and (names := _whole(believed(line)))), ())
     if found:
         return found
     profiles = (anchor.text for anchor in page.anchors if _PROFILE.search(anchor.target))
@@ -234,8 +240,9 @@ def read(page: Scan, source: str, *, today: date) -> Metadata:
         marked_updated=_marked(soup, ("dateModified",), "updated"),
         times=tuple(soup.find_all("time")),
     )
+    lines = page_dates.VisibleLines(page)
     dates = page_dates.find(
-        page,
+        lines,
         title,
         written,
         address=address,
@@ -245,7 +252,7 @@ def read(page: Scan, source: str, *, today: date) -> Metadata:
     )
     return Metadata(
         title=title,
-        byline=_byline(page, soup, metas, linked, outlet),
+        byline=_byline(page, lines, soup, metas, linked, outlet),
         outlet=outlet or None,
         canonical_url=address,
         published=dates.published,

@@ -54,6 +54,7 @@ _UPDATED_AS = re.compile(
 )
 _AFTER = re.compile(r"\s{0,4}(?:来源|來源|source)\s{0,2}[:：].{0,80}$", re.IGNORECASE)
 _SMALL_MARKUP = 1_000_000
+_HEAD = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,15 +95,32 @@ def address_day(address: str | None) -> str:
     return f"{match[1]}-{int(match[2] or match[4]):02}-{int(match[3] or match[5]):02}" if match else ""
 
 
-def lines_of(page: Scan) -> list[str]:
-    """The visible lines of a page, or of as much as an article's head can be in."""
-    return visible_text(page.markup[:_SMALL_MARKUP]).split("\n\n")
+class VisibleLines:
+    """The visible lines of a page, or of as much as an article's head can be in; read when first asked for."""
+
+    def __init__(self, page: Scan) -> None:
+        self._page = page
+        self._lines: list[str] | None = None
+
+    def all(self) -> list[str]:
+        """The lines from top to bottom."""
+        if self._lines is None:
+            self._lines = visible_text(self._page.markup[:_SMALL_MARKUP]).split("\n\n")
+        return self._lines
+
+    def from_headings(self) -> Iterator[list[str]]:
+        """The lines that begin at each heading of the first rank, as far as the head of an article goes."""
+        for start in self._page.headings:
+            yield visible_text(self._page.markup[start : start + _HEAD]).split("\n\n")
 
 
-def _below_title(page: Scan, title: str | None) -> Iterator[str]:
+def _below_title(visible: VisibleLines, title: str | None) -> Iterator[str]:
     """Parts of the short lines with a digit right below the title: `Published Dec 16, 2022 | 4 min read`."""
     key = name_key(title or "")
-    lines = lines_of(page) if key else []
+    if not key:
+        return
+    # Reading the whole page takes long, and nearly every title is a heading.
+    lines = next((lines for lines in visible.from_headings() if name_key(lines[0][:500]) == key), None) or visible.all()
     # The title may stand in a menu before; what counts is one of its places in the head of the page.
     places = [number for number, line in enumerate(lines) if name_key(line[:500]) == key]
     for place in places[:_TITLE_PLACES]:
@@ -174,7 +192,7 @@ def _assumed(found: PartialDate | None) -> PartialDate | None:
 
 
 def find(
-    page: Scan,
+    lines: VisibleLines,
     title: str | None,
     written: Written,
     *,
@@ -191,7 +209,7 @@ def find(
     def below_title() -> list[str]:
         nonlocal parts
         if parts is None:
-            parts = list(_below_title(page, title))
+            parts = list(_below_title(lines, title))
         return parts
 
     def visible() -> PartialDate | None:

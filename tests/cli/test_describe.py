@@ -35,6 +35,11 @@ def test_a_date_that_is_the_publication_s_says_so() -> None:
     assert date_text(date) == "2022-12-16 (day of publication)"
 
 
+def test_the_day_is_the_one_the_outlet_shows() -> None:
+    date = PartialDate(value="2023-11-09T01:09:00+00:00", precision="instant", source="test", local_day="2023-11-08")
+    assert date_text(date) == "2023-11-08"
+
+
 def test_no_date_is_no_text() -> None:
     assert date_text(None) == ""
 

@@ -26,6 +26,13 @@ def test_a_document() -> None:
     assert row.keywords["id"] == ("a1", *(quote.id for quote in A1.quotes))
 
 
+def test_the_day_that_counts_is_the_one_the_outlet_shows() -> None:
+    shown = PartialDate(value="2023-11-09T01:09:00+00:00", precision="instant", source="meta", local_day="2023-11-08")
+    day = date(2023, 11, 8).toordinal()
+    assert document_row(replace(A1, published=shown)).dates["date"] == (DateValue(first=day, last=day),)
+    assert document_row(replace(A1, published=replace(shown, confidence="low"))).dates.get("date", ()) == ()
+
+
 def test_statements() -> None:
     first, second, third = quote_rows(A1)
     assert first.texts == {"quote": ('"The rules are a double standard,"',), "title": (A1.title,)}

@@ -51,6 +51,12 @@ def test_nul_signs_go_and_are_counted() -> None:
     assert decoded.notes == ("encoding: 1 NUL signs removed",)
 
 
+def test_halves_of_signs_are_paired_or_counted() -> None:
+    decoded = decode(b"cranes \xed\xa0\x80 and \xed\xa0\xbd\xed\xb8\x80.", charset="utf-8")
+    assert decoded.text == "cranes \ufffd and \U0001f600."
+    assert decoded.notes == ("encoding: 1 signs could not be decoded (utf-8)",)
+
+
 def test_labels_that_are_not_believed() -> None:
     assert declared(b'<meta charset="utf-7">') is None
     assert declared(b'<?xml version="1.0" encoding="hex"?>') is None

@@ -43,7 +43,7 @@ def test_other_pages_keep_their_link_lines() -> None:
     assert "A tour: The cranes" in read(markup).text
 
 
-@pytest.mark.parametrize("depth", [240, 300, 900, 1_500, 20_000])
+@pytest.mark.parametrize("depth", [240, 255, 900, 2_100, 20_000, 100_000])
 def test_nesting_loses_no_words(depth: int) -> None:
     inside = "<p>The needle lay in hall nine of the river port, under two seals, as Nadia Korbel had said.</p>"
     after = "<p>A second needle was found on Friday behind the crane, and nobody asked for it before the spring.</p>"
@@ -68,6 +68,11 @@ def test_nesting_loses_no_words(depth: int) -> None:
         "<p>needle \ud800</p>",
         "<p>needle &#xD800; &#99999999999; &#0;</p>",
         "<title>x</title>" + "<b>" * 250 + "needle",
+        "<article><p>" + "<span>needle in hall nine, and so on</span> " * 9_000 + "</article>",
+        "<article>" + f"<p>needle {'words ' * 800}</p>" * 2_000 + "</article>",
+        "<p>needle</p>" + "<p>w</p>" * 200_000,
+        "<p>needle " + "&amp;&#x41;&#99999999;" * 50_000,
+        "<p>needle a" + "\u0301" * 100_000,
         "<select>" + "<option>x" * 10_000 + "</select><p>needle</p>",
         '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><p>needle</p></html>',
     ],
@@ -76,6 +81,25 @@ def test_hostile_pages_are_read_in_time(markup: str) -> None:
     started = time.process_time()
     assert "needle" in read(markup).text
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        '{"a":' * 100_000 + "1" + "}" * 100_000,
+        "[" * 300_000 + "]" * 300_000,
+        '{"@type": "NewsArticle", "headline": ' + "9" * 500_000 + "}",
+        '{"@type": "NewsArticle", "headline": "' + '"a": "b\\", ' * 50_000,
+        '{"@type": "NewsArticle", "author": [' + ", ".join(['{"@type": "Person", "name": "A B"}'] * 20_000) + "]}",
+        '{"@graph": [' + ", ".join(f'{{"@id": "{n}", "author": {{"@id": "{n + 1}"}}}}' for n in range(15_000)) + "]}",
+        '{"@id": "1", "@type": "Article", "author": {"@id": "1"}, "publisher": {"@id": "1"}}',
+    ],
+)
+def test_json_ld_of_any_shape_leaves_the_article(block: str) -> None:
+    started = time.process_time()
+    article = read(page(f'<script type="application/ld+json">{block}</script>'))
+    assert article.text == "\n\n".join(PARAGRAPHS)
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("markup", ["", "<html></html>", "<script>var a = 'text'</script>", "<p> \0 &nbsp; </p>"])

@@ -1,6 +1,6 @@
 import pytest
 
-from searchkit.parse.jsonld import LinkedData, load, read
+from searchkit.parse.jsonld import LinkedData, load, picked, read
 
 ARTICLE = '{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Cranes &amp; ports"}'
 
@@ -95,3 +95,42 @@ def test_blocks_that_cannot_be_read_are_told(block: str) -> None:
 def test_blocks_without_an_article(block: str) -> None:
     found = read([block])
     assert found is None or found.headline == ""
+
+
+def test_plain_fields_are_picked_out_of_a_block_that_cannot_be_read() -> None:
+    block = """{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Cranes",
+        "description": "They said "no" twice", "datePublished": "2021-07-05T15:30:00+02:00", "author": {"name": "X"}}"""
+    found = read([block])
+    assert found is not None
+    assert (found.headline, found.published, found.is_news) == ("Cranes", ("2021-07-05T15:30:00+02:00",), True)
+    assert found.authors == ()
+    assert found.notes == ("JSON-LD: 1 of 1 blocks could not be read",)
+
+
+@pytest.mark.parametrize("block", ['{"@type": "Recipe", "headline": "Soup", "x": "a"b"}', '{"headline": "Soup", ', ""])
+def test_nothing_is_picked_out_of_what_is_no_article(block: str) -> None:
+    assert picked(block) == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "free"),
+    [
+        ('"isAccessibleForFree": true', True),
+        ('"isAccessibleForFree": "True"', True),
+        ('"isAccessibleForFree": false', False),
+        ('"isAccessibleForFree": "http://schema.org/False"', False),
+        ('"hasPart": [{"isAccessibleForFree": "False"}, {"isAccessibleForFree": true}]', False),
+        ('"isAccessibleForFree": "maybe"', None),
+        ('"hasPart": 5', None),
+    ],
+)
+def test_whether_all_may_read_it(fields: str, free: bool | None) -> None:
+    found = read([f'{{"@type": "NewsArticle", "headline": "A", {fields}}}'])
+    assert found is not None
+    assert found.free is free
+
+
+def test_authors_of_type_person_are_known() -> None:
+    found = read(['{"@type": "Article", "author": [{"@type": "Person", "name": "Ada Moss"}, {"name": "B"}, "C"]}'])
+    assert found is not None
+    assert (found.authors, found.persons) == (("Ada Moss", "B", "C"), ("Ada Moss",))

@@ -16,6 +16,9 @@ from searchkit.parse.titles import agree, outlet_part, without_outlet
         ("Cranes - two ledgers from the harbor", "", "harborledger.com", None),
         ("Cranes", "Cranes", "cranes.org", None),
         ("Cranes - -", "", "", None),
+        ("Harbor Ledger: Cranes", "", "harborledger.example", ("Cranes", "Harbor Ledger")),
+        ("Cranes: Ports", "", "harborledger.example", None),
+        ("起重机停了两天_青溪报", "", "news.example", ("起重机停了两天", "青溪报")),
         (" - | - ", "", "a.b", None),
     ],
 )
@@ -40,3 +43,10 @@ def test_hosts_belong_to_sites() -> None:
     assert outlet_of("english.news.cn") == "Xinhua"
     assert outlet_of("notreuters.com") == ""
     assert outlet_of("") == ""
+
+
+def test_what_follows_a_bar_is_a_section_if_it_is_short() -> None:
+    assert without_outlet("Cranes are sound again | World", "", "", "") == "Cranes are sound again"
+    assert without_outlet("Cranes | World", "", "", "") == "Cranes | World"
+    title = "Cranes are sound | and other news from the river port"
+    assert without_outlet(title, "", "", "") == title
