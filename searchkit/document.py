@@ -258,6 +258,8 @@ def date_json(value: PartialDate | None) -> dict[str, str] | None:
         "precision": value.precision,
         "source": value.source,
         "confidence": value.confidence,
+        "zone": value.zone,
+        "local_day": value.local_day,
     }
 
 
@@ -389,7 +391,7 @@ def to_json(document: Document) -> dict[str, Any]:
 
 
 def _date_from(value: Any) -> PartialDate | None:
-    return None if value is None else PartialDate(**value)
+    return None if value is None else PartialDate(**value)  # records from before zones had no word of them
 
 
 def _span_from(value: Any) -> Span | None:

@@ -183,9 +183,9 @@ def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> 
     assert [document.uri for batch in batches for document in batch.changed] == ["test:1", "test:6"]
 
 
-def test_what_failed_is_tried_again(store: SqliteStore) -> None:
+def test_what_failed_is_tried_again_when_asked(store: SqliteStore) -> None:
     assert statuses(run(store, [replace(story(1), defaults=Faulty(LookupError()))])) == ["failed"]
-    assert statuses(run(store, [story(1)])) == ["added"]
+    assert statuses(run(store, [story(1)], retry_failed=True)) == ["added"]
 
 
 def test_annotate_stores_nothing_and_says_when_it_looked() -> None:

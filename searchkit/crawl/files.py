@@ -75,6 +75,14 @@ def _path_of(location: str) -> str:
     return os.fsdecode(unquote_to_bytes(os.fsencode(parts.path)))
 
 
+def address(location: str) -> str | None:
+    """The `file:` address of what `located` reads at this location, or within it; None when that cannot be told."""
+    try:
+        return file_uri(_absolute(_path_of(location)))
+    except (OSError, ValueError):  # which `located` refuses
+        return None
+
+
 def located(location: str, options: FileOptions, *, now: datetime, stdin: BinaryIO | None = None) -> Found:
     """The file at `location`, or every readable file in the folder there. A link given here is followed."""
     del stdin

@@ -1,0 +1,349 @@
+"""A local web server that plays news sites, well-behaved and not, over real sockets of the loopback interface.
+
+Every address it listens on (127.0.0.1, 127.0.0.2, ...) is a host of its own; all share one port. A page may be set for
+the name in the Host header too. What it serves can be changed while it runs, and it remembers what it was asked:
+
+    with Site("127.0.0.1", "127.0.0.2") as site:
+        site.page("/crane.html", "<p>The crane stands.")
+        site.fails("/busy.html", 503, times=2, retry_after="1")
+        site.acts("/slow.html", misdeeds.stalls())
+        ... fetch site.url("/crane.html") ...
+        assert [one.path for one in site.requests] == ["/crane.html"]
+"""
+
+import hashlib
+import selectors
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from http import HTTPStatus
+from http.client import HTTPException, parse_headers
+from itertools import pairwise
+from types import TracebackType
+from typing import Self
+
+_FIRST_DAY = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Request:
+    """One request as it came. `at` is time.monotonic(); `complete` says whether all of the answer was sent."""
+
+    at: float
+    host: str
+    path: str
+    headers: Mapping[str, str]
+    connection: int
+    status: int = 0
+    complete: bool = False
+    done: threading.Event = field(default_factory=threading.Event, repr=False)
+
+
+class Wire:
+    """One connection as an act sees it."""
+
+    def __init__(self, site: "Site", connection: socket.socket) -> None:
+        self._site = site
+        self._connection = connection
+        self.keep = True
+
+    def send(self, data: bytes) -> None:
+        """Send all of `data`; ConnectionError when the client is gone or the site closes."""
+        if self._site.closing.is_set():
+            raise ConnectionAbortedError
+        self._connection.sendall(data)
+
+    def wait(self, seconds: float) -> None:
+        """Wait; ConnectionError as soon as the site closes."""
+        if self._site.closing.wait(seconds):
+            raise ConnectionAbortedError
+
+    def wait_for_leaving(self) -> None:
+        """Say nothing more until the client closes the connection or the site closes."""
+        while not self._site.closing.is_set():
+            self._connection.settimeout(0.05)
+            try:
+                if not self._connection.recv(4096):
+                    break
+            except TimeoutError:
+                continue
+        raise ConnectionAbortedError
+
+    def reset(self) -> None:
+        """Break the connection off: the client sees a reset, not an end."""
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        raise ConnectionAbortedError
+
+
+Act = Callable[[Wire, Request], None]
+"""Answers one request in its own way; may set `wire.keep` to False to close the connection afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class _Failing:
+    page: _Page
+    left: int | None  # None: for ever
+
+
+def _head(status: int, headers: Iterable[tuple[str, str]]) -> bytes:
+    phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Odd"
+    lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in headers)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
+
+
+class Site:
+    """News sites on one free port of the given loopback addresses, until `close` or the end of the `with` block."""
+
+    def __init__(self, *hosts: str, tls: ssl.SSLContext | None = None) -> None:
+        self.hosts = hosts or ("127.0.0.1",)
+        self.requests: list[Request] = []
+        self.closing = threading.Event()
+        self.connections = 0
+        self._scheme = "http" if tls is None else "https"
+        self._tls = tls
+        self._lock = threading.Lock()
+        self._pages: dict[tuple[str, str], _Page | Act] = {}
+        self._failing: dict[tuple[str, str], _Failing] = {}
+        self._changes = 0
+        self._open: set[socket.socket] = set()
+        self._threads: list[threading.Thread] = []
+        self._listeners = _listen(self.hosts)
+        self.port = int(self._listeners[0].getsockname()[1])
+        self._bell, self._ringer = socket.socketpair()
+        self._acceptor = threading.Thread(target=self._accept, name="site")
+        self._acceptor.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every connection and wait until all threads are done."""
+        self.closing.set()
+        self._ringer.send(b"x")
+        self._acceptor.join()
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        for one in (*self._listeners, self._bell, self._ringer):
+            one.close()
+
+    # What it serves. `host` is an address it listens on or a name of the Host header; the first address when not given.
+
+    def url(self, path: str = "/", *, host: str | None = None) -> str:
+        """The address of `path`."""
+        return f"{self._scheme}://{host or self.hosts[0]}:{self.port}{path}"
+
+    def page(
+        self,
+        path: str,
+        body: str | bytes,
+        *,
+        host: str | None = None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        media_type: str = HTML,
+        etag: bool = True,
+        modified: bool = True,
+    ) -> None:
+        """Serve `body`, from now on. Conditional requests are answered with 304 until it is set anew, differently.
+
+        `etag` and `modified` say whether those validators are sent; `headers` win over those made here.
+        """
+        data = body.encode() if isinstance(body, str) else body
+        made = {"Content-Type": media_type} if media_type else {}
+        with self._lock:
+            key = (host or self.hosts[0], path)
+            before = self._pages.get(key)
+            if modified:
+                if isinstance(before, _Page) and before.body == data and "Last-Modified" in before.headers:
+                    made["Last-Modified"] = before.headers["Last-Modified"]
+                else:
+                    # A second later for every change, so that no two states share a date.
+                    self._changes += 1
+                    at = _FIRST_DAY + timedelta(seconds=self._changes)
+                    made["Last-Modified"] = format_datetime(at, usegmt=True)
+            if etag:
+                made["ETag"] = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
+            self._pages[key] = _Page(status, made | dict(headers or {}), data)
+
+    def robots(self, text: str | bytes, *, host: str | None = None, status: int = 200) -> None:
+        """Serve this robots.txt; without one, a host answers 404 for it."""
+        self.page("/robots.txt", text, host=host, status=status, media_type="text/plain")
+
+    def redirect(self, path: str, to: str, *, host: str | None = None, status: int = 302) -> None:
+        """Send whoever asks for `path` on to `to`, which is written as given."""
+        self.page(path, b"", host=host, status=status, headers={"Location": to}, etag=False, modified=False)
+
+    def fails(
+        self, path: str, status: int, *, host: str | None = None, times: int | None = None, retry_after: str = ""
+    ) -> None:
+        """Answer `status` for the next `times` requests, or for ever; what was served at `path` comes after that."""
+        headers = {"Content-Type": "text/plain"} | ({"Retry-After": retry_after} if retry_after else {})
+        with self._lock:
+            key = (host or self.hosts[0], path)
+            self._failing[key] = _Failing(_Page(status, headers, b"not now\n"), times)
+
+    def acts(self, path: str, act: Act, *, host: str | None = None) -> None:
+        """Let `act` answer (see misdeeds.py)."""
+        with self._lock:
+            self._pages[host or self.hosts[0], path] = act
+
+    def remove(self, path: str, *, host: str | None = None) -> None:
+        """Answer 404 for `path` from now on."""
+        with self._lock:
+            self._pages.pop((host or self.hosts[0], path), None)
+            self._failing.pop((host or self.hosts[0], path), None)
+
+    # What it was asked.
+
+    def asked(self, path: str | None = None, *, host: str | None = None) -> list[Request]:
+        """The requests so far, in order; of this path, of this host."""
+        with self._lock:
+            return [
+                one
+                for one in self.requests
+                if (path is None or one.path == path) and (host is None or one.host == host)
+            ]
+
+    def completed(self, path: str, *, host: str | None = None) -> int:
+        """How many answers for `path` were sent whole; waits a moment for answers still on their way."""
+        asked = self.asked(path, host=host)
+        for one in asked:
+            one.done.wait(2)
+        return sum(one.complete for one in asked)
+
+    def gaps(self, host: str | None = None) -> list[float]:
+        """Seconds between one request and the next, for one host."""
+        times = [one.at for one in self.asked(host=host or self.hosts[0])]
+        return [later - earlier for earlier, later in pairwise(times)]
+
+    # How it serves.
+
+    def _accept(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            for listener in (*self._listeners, self._bell):
+                selector.register(listener, selectors.EVENT_READ)
+            while not self.closing.is_set():
+                for key, _ in selector.select():
+                    if key.fileobj is self._bell:
+                        continue
+                    assert isinstance(key.fileobj, socket.socket)
+                    with suppress(OSError):
+                        connection, _ = key.fileobj.accept()
+                        self._start(connection)
+
+    def _start(self, connection: socket.socket) -> None:
+        with self._lock:
+            self.connections += 1
+            self._open.add(connection)
+            # The threads that have ended are let go, so that a long run does not gather them.
+            self._threads = [one for one in self._threads if one.is_alive()]
+            thread = threading.Thread(target=self._serve, args=(connection, self.connections), name="site-connection")
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        plain = connection
+        connection.settimeout(None)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+                with self._lock:
+                    self._open.add(connection)
+            with connection.makefile("rb") as stream:
+                wire = Wire(self, connection)
+                while wire.keep and not self.closing.is_set():
+                    line = stream.readline(65_536).split()
+                    if len(line) != 3:
+                        break
+                    headers = {name.lower(): value for name, value in parse_headers(stream).items()}
+                    self._answer(wire, line[1].decode("latin-1"), headers, connection.getsockname()[0], number)
+        except (OSError, HTTPException):
+            pass  # the client left, or was made to
+        finally:
+            with self._lock:
+                self._open -= {plain, connection}
+            connection.close()
+            plain.close()
+
+    def _answer(self, wire: Wire, path: str, headers: Mapping[str, str], address: str, number: int) -> None:
+        host = address
+        name = headers.get("host", "").rpartition(":")[0]
+        with self._lock:
+            if any(known == name for known, _ in (*self._pages, *self._failing)):
+                host = name
+            request = Request(time.monotonic(), host, path, headers, number)
+            self.requests.append(request)
+            found: _Page | Act | None = self._pages.get((host, path))
+            failing = self._failing.get((host, path))
+            if failing is not None and failing.left != 0:
+                found = failing.page
+                if failing.left is not None:
+                    failing.left -= 1
+        try:
+            if found is None:
+                found = _Page(404, {"Content-Type": "text/plain"}, b"no such page\n")
+            if isinstance(found, _Page):
+                _send(wire, request, found)
+            else:
+                found(wire, request)
+            request.complete = True
+        finally:
+            request.done.set()
+
+
+def _send(wire: Wire, request: Request, page: _Page) -> None:
+    if page.status == 200 and _unchanged(page, request.headers):
+        request.status = 304
+        wire.send(_head(304, [one for one in page.headers.items() if one[0] in {"ETag", "Last-Modified"}]))
+        return
+    request.status = page.status
+    sent = {"Content-Length": str(len(page.body))} | dict(page.headers)
+    wire.send(_head(page.status, sent.items()) + page.body)
+
+
+def _unchanged(page: _Page, asked: Mapping[str, str]) -> bool:
+    """Whether a conditional request gets a 304: If-None-Match decides where it stands (RFC 9110, 13.2.2)."""
+    if "if-none-match" in asked:
+        etags = {one.strip().removeprefix("W/") for one in asked["if-none-match"].split(",")}
+        return page.headers.get("ETag", "").removeprefix("W/") in etags
+    if "if-modified-since" in asked and "Last-Modified" in page.headers:
+        since = parsedate_to_datetime(asked["if-modified-since"])
+        return parsedate_to_datetime(page.headers["Last-Modified"]) <= since
+    return False
+
+
+def _listen(hosts: Iterable[str]) -> list[socket.socket]:
+    """A listening socket for every address, all on one port that is free on each of them."""
+    for _ in range(20):
+        made: list[socket.socket] = []
+        try:
+            for host in hosts:
+                made.append(socket.create_server((host, made[0].getsockname()[1] if made else 0), backlog=128))
+        except OSError:  # the port is taken on a later address
+            for one in made:
+                one.close()
+            continue
+        return made
+    raise RuntimeError("no port is free on all of the addresses")

@@ -1,0 +1,168 @@
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from searchkit.crawl import feeds
+from searchkit.crawl.feeds import Entry, Feed, entries, is_feed
+
+BASE = "https://ledger.example/news/feed.xml"
+RSS = """<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
+  xmlns:content="http://purl.org/rss/1.0/modules/content/">
+<channel><title>Velmar Ledger</title><link>https://ledger.example/</link><language>en-GB</language>
+<item><title>Cranes &amp;amp; &lt;b&gt;tides&lt;/b&gt;</title><link>/a.html</link>
+  <guid isPermaLink="false">1</guid><pubDate>Sun, 01 Mar 2026 10:00:00 +0100</pubDate>
+  <dc:creator>Nadia Korbel</dc:creator><description>Short.</description>
+  <content:encoded><![CDATA[<p>The crane <a href="/x">stands</a>.]]></content:encoded></item>
+<item><guid>https://ledger.example/b.html</guid><title>Only a guid</title>
+  <author>desk@ledger.example (Jo Belden)</author></item>
+</channel></rss>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title type="html">Velmar &lt;i>Blatt&lt;/i></title>
+<entry xml:lang="fr"><title>Les grues</title><link rel="alternate" href="s.html"/>
+<link rel="enclosure" href="s.mp3"/><id>tag:blatt.example,2026:1</id>
+<published>2026-03-01T10:00:00Z</published><updated>2026-03-02T10:00:00Z</updated>
+<author><name>Ann Orly</name><email>ann@blatt.example</email></author><author><name>Bo Lind</name></author>
+</entry></feed>"""
+RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="x"><title>Old</title></channel>
+<item rdf:about="y"><title>Harbor</title><link>https://ledger.example/h</link><dc:date>2026-03-01</dc:date></item>
+</rdf:RDF>"""
+
+
+def read(text: str | bytes) -> Feed:
+    return entries(text.encode() if isinstance(text, str) else text, BASE)
+
+
+def test_rss() -> None:
+    feed = read(RSS)
+    assert (feed.title, feed.language, feed.notes) == ("Velmar Ledger", "en-GB", ())
+    first, second = feed.entries
+    assert first == Entry(
+        link="https://ledger.example/a.html",
+        guid="1",
+        title="Cranes & tides",
+        published="Sun, 01 Mar 2026 10:00:00 +0100",
+        authors=("Nadia Korbel",),
+        content='<p>The crane <a href="/x">stands</a>.',
+    )
+    assert (second.link, second.title) == ("https://ledger.example/b.html", "Only a guid")
+    assert second.authors == ("Jo Belden",)
+
+
+def test_atom_keeps_published_and_updated_apart() -> None:
+    feed = read(ATOM)
+    assert (feed.title, feed.language) == ("Velmar Blatt", "de")
+    [entry] = feed.entries
+    assert entry.link == "https://ledger.example/news/s.html"
+    assert (entry.published, entry.updated) == ("2026-03-01T10:00:00Z", "2026-03-02T10:00:00Z")
+    assert (entry.guid, entry.language) == ("tag:blatt.example,2026:1", "fr")
+    assert entry.authors == ("Ann Orly", "Bo Lind")
+
+
+def test_rdf_and_other_encodings() -> None:
+    [entry] = read(RDF).entries
+    assert (entry.link, entry.updated or entry.published) == ("https://ledger.example/h", "2026-03-01")
+    text = RSS.replace("utf-8", "windows-1252").replace("tides", "marées")
+    assert read(text.encode("windows-1252")).entries[0].title == "Cranes & marées"
+    assert read(b"\xef\xbb\xbf" + RSS.encode()).entries[0].title == "Cranes & tides"
+
+
+def test_a_published_date_is_not_taken_for_an_update() -> None:
+    assert read(RSS).entries[0].updated == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("Jo Belden", ("Jo Belden",)),
+        ("desk@ledger.example (Jo Belden)", ("Jo Belden",)),
+        ("Jo Belden &lt;desk@ledger.example&gt;", ("Jo Belden",)),
+        ("desk@ledger.example", ()),
+        ("", ()),
+    ],
+)
+def test_people_are_named_without_their_addresses(written: str, names: tuple[str, ...]) -> None:
+    text = f"<rss version='2.0'><channel><item><title>x</title><author>{written}</author></item></channel></rss>"
+    assert read(text).entries[0].authors == names
+
+
+def test_broken_xml_is_read_as_far_as_it_goes() -> None:
+    feed = read(RSS[: RSS.index("Only a guid") + 4].replace("Short.", "R & D <br> <unclosed"))
+    assert feed.entries[0].link == "https://ledger.example/a.html"
+    assert feed.notes == ("is not well-formed; read as far as it goes",)
+
+
+@pytest.mark.parametrize("text", ["", "plain words", "<html><body>rss</body></html>", "<urlset></urlset>", "{}"])
+def test_what_is_no_feed_is_refused(text: str) -> None:
+    assert not is_feed(text.encode())
+    with pytest.raises(ValueError, match="is no feed"):
+        read(text)
+
+
+def test_addresses_and_names_of_files_are_never_opened(tmp_path: Path) -> None:
+    secret = tmp_path / "feed"
+    secret.write_text(RSS)
+    for text in (str(secret), f"file://{secret}", "http://127.0.0.1:9/rss "):
+        with pytest.raises(ValueError, match="is no feed"):
+            read(text)
+
+
+def test_declared_entities_are_refused(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("needle")
+    outside = f'<!DOCTYPE rss [<!ENTITY x SYSTEM "file://{secret}">]>'
+    bomb = '<!DOCTYPE rss [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
+    for declared in (outside, bomb, bomb.lower()):
+        with pytest.raises(ValueError, match="declares entities"):
+            read(declared + RSS.partition("?>")[2].replace("Short.", "&x;&b;"))
+    assert (
+        len(read('<!DOCTYPE rss PUBLIC "-//x" "http://ledger.example/rss.dtd">' + RSS.partition("?>")[2]).entries) == 2
+    )
+
+
+def test_links_that_are_no_addresses() -> None:
+    text = "<rss version='2.0'><channel>" + "".join(
+        f"<item><title>x</title><link>{link}</link></item>"
+        for link in ("http://[bad/", "javascript:alert(1)", "x" * 3_000, "  ")
+    )
+    links = [entry.link for entry in read(text + "</channel></rss>").entries]
+    assert links == ["", "javascript:alert(1)", "", ""]  # the crawler asks for http and https only
+
+
+def test_no_more_entries_than_the_limit() -> None:
+    item = "<item><title>x</title><link>https://ledger.example/1</link></item>"
+    feed = read(f"<rss version='2.0'><channel>{item * (feeds.MAX_ENTRIES + 1)}</channel></rss>")
+    assert len(feed.entries) == feeds.MAX_ENTRIES
+    assert feed.notes == ("has 2,001 entries; the first 2,000 are read",)
+
+
+HOSTILE = {
+    "larger than any feed": "<rss><channel>" + " " * feeds.MAX_BYTES,
+    "a tag that never ends": "<rss><channel><item " + "a=1 " * 10_000,
+    "an attribute of half a megabyte": f"<rss><channel><item a='{'x' * 500_000}'/>",
+    "a name that stalls": f"<rss><channel><item><author>{'U.S.A.' * 30_000}</author></item></channel></rss>",
+    "the same under another prefix": f"<rss><x:Creator>{'U.S.A.' * 30_000}</x:Creator></rss>",
+    "a name that never ends": "<rss><channel><item><name>" + "U.S.A." * 30_000,
+    "names without end": "<rss><channel><item>" + "<author>" * 30_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_what_would_stall_is_refused_at_once(text: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(ValueError, match="read as a feed"):
+        read(text)
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<", "&", "<a>", "<item><title>x", "<![CDATA[", "<!--", "<?", "<!", "<item><author>a.b</author>", "&amp;lt;"],
+)
+def test_a_flood_is_read_or_refused_in_bounded_time(piece: str) -> None:
+    started = time.monotonic()
+    with suppress(ValueError):
+        read("<rss version='2.0'><channel><item><title>x</title></item><item>" + piece * (100_000 // len(piece)))
+    assert time.monotonic() - started < 5
