@@ -46,6 +46,21 @@ def test_quote_json_stands_alone() -> None:
     assert record["cue"] == "said"
 
 
+def test_pages_are_numbered_from_one() -> None:
+    paged = document(pages=(0, 63, 63, 120))
+    assert [paged.page_of(offset) for offset in (0, 62, 63, 119, 120, 5_000)] == [1, 1, 3, 3, 4, 4]
+    assert document().page_of(0) is None
+    record = json.loads(json.dumps(to_json(paged)))
+    assert record["pages"] == [0, 63, 63, 120]
+    assert from_json(record) == paged
+    assert [quote["page"] for quote in record["quotes"]] == [
+        paged.page_of(quote.content.start) for quote in paged.quotes
+    ]
+    del record["pages"]  # as written before there were any
+    assert from_json(record).pages == ()
+    assert "page" not in to_json(document())["quotes"][0]
+
+
 def test_a_foreign_record_is_refused() -> None:
     with pytest.raises(KeyError):
         from_json({"text": "x"})

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from searchkit.cli.describe import date_text, gone_text, matched_entries, speaker_text, words_doubt
+from searchkit.cli.describe import date_text, gone_text, matched_entries, page_text, speaker_text, words_doubt
 from searchkit.cli.output import Segment, counted, one_line, say, write_csv, write_json, write_lines
 from searchkit.cli.question import Answer, Found, refined
 from searchkit.document import WatchlistMatch, date_json, match_json, quote_json
@@ -15,7 +15,7 @@ _COLUMNS = {
     "document": "id title outlet published language url watchlist score snippet gone_at copies".split(),
     "quote": (
         "id text speaker role affiliation verb about kind date resolved_by speaker_confidence rule confidence document "
-        "title outlet published url start end watchlist gone_at copies"
+        "title outlet published url start end watchlist page gone_at copies"
     ).split(),
 }
 _BAR_WIDTH = 24
@@ -181,7 +181,13 @@ def _quote_lines(answer: Answer, found: Found, number: int) -> Iterator[list[Seg
     ]
     speaker = speaker_text(quote, document)
     yield [("   ", ""), (speaker, "bold"), ("".join(f" · {one_line(part)}" for part in said if part), "")]
-    place = [document.title or "(no title)", document.outlet, date_text(document.published), quote.id]
+    place = [
+        document.title or "(no title)",
+        document.outlet,
+        date_text(document.published),
+        page_text(quote, document),
+        quote.id,
+    ]
     yield [("   " + " · ".join(one_line(part) for part in place if part), "dim"), *_standing(found)]
     yield from _watchlist_lines(found)
 

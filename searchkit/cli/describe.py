@@ -45,6 +45,12 @@ def speaker_text(quote: Quote, document: Document) -> str:
     return (f"{who} ({', '.join(about)})" if about else who) + sure
 
 
+def page_text(quote: Quote, document: Document) -> str:
+    """The page that a statement begins on: `p. 3`; empty where there are no pages."""
+    page = document.page_of(quote.content.start)
+    return "" if page is None else f"p. {page}"
+
+
 def match_text(match: WatchlistMatch) -> str:
     """An entry of a watchlist whose name stands in the text. Callers say beside it that only the name is the same."""
     weak = ", weak" if match.weak else ""

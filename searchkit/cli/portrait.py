@@ -7,7 +7,15 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from searchkit.cli.describe import date_text, gone_text, match_text, matched_entries, speaker_text, words_doubt
+from searchkit.cli.describe import (
+    date_text,
+    gone_text,
+    match_text,
+    matched_entries,
+    page_text,
+    speaker_text,
+    words_doubt,
+)
 from searchkit.cli.explanation import explanation_lines, unreported_lines
 from searchkit.cli.output import Segment, has_color, one_line, visible
 from searchkit.document import Document, Quote
@@ -39,7 +47,7 @@ def findings_lines(document: Document, explained: "Explained | None" = None) -> 
         known = document.names()
         for number, quote in enumerate(document.quotes, 1):
             yield [(f"  {number}. ", ""), (one_line(quote.content.of(document.text)), "")]
-            yield [("     ", ""), (speaker_text(quote, document), "bold"), (_how(quote, known), "")]
+            yield [("     ", ""), (speaker_text(quote, document), "bold"), (_how(quote, document, known), "")]
             if explained is not None:
                 yield from explanation_lines(quote, document, explained.rejected[number - 1])
     if explained is not None:
@@ -98,7 +106,7 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
         "kind": quote.kind,
         "said": date_text(quote.date),
         "found by": f"{quote.rule} ({quote.confidence:.2f})",
-        "place": f"characters {quote.content.start} to {quote.content.end} of {document.id}",
+        "place": ", ".join(filter(None, [page_text(quote, document), _place(quote, document)])),
         "id": quote.id,
     }
     if facts["watchlist"]:
@@ -109,12 +117,16 @@ def statement_lines(quote: Quote, document: Document) -> Iterator[list[Segment]]
     yield from _provenance(document)
 
 
+def _place(quote: Quote, document: Document) -> str:
+    return f"characters {quote.content.start} to {quote.content.end} of {document.id}"
+
+
 def _unbroken(text: str) -> str:
     """`text` on one line, its white space as wide as it is."""
     return visible("".join(" " if sign.isspace() else sign for sign in text))
 
 
-def _how(quote: Quote, known: Mapping[str, str]) -> str:
+def _how(quote: Quote, document: Document, known: Mapping[str, str]) -> str:
     about = [known.get(entity, entity) for entity in quote.about]
     parts = [
         quote.kind,
@@ -122,6 +134,7 @@ def _how(quote: Quote, known: Mapping[str, str]) -> str:
         date_text(quote.date),
         words_doubt(quote),
         quote.rule,
+        page_text(quote, document),
         quote.id,
     ]
     return "".join(f" · {one_line(part)}" for part in parts if part)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 from xml.parsers import expat
 
 from searchkit.crawl.base import FileOptions, Refused, megabytes
@@ -112,9 +113,17 @@ def _content(entry: Mapping[str, Any]) -> str:
 
 def _link(entry: Mapping[str, Any]) -> str:
     for written in (entry.get("link"), entry.get("id")):
-        if isinstance(written, str) and _ADDRESS.fullmatch(written.strip()):
-            return written.strip()
+        address = written.strip() if isinstance(written, str) else ""
+        if _ADDRESS.fullmatch(address) and _is_whole(address):
+            return address
     return ""
+
+
+def _is_whole(address: str) -> bool:
+    try:
+        return bool(urlsplit(address).hostname)
+    except ValueError:  # brackets that hold no address of the sixth version
+        return False
 
 
 def _text(told: Mapping[str, Any], key: str) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Resource
@@ -60,6 +61,10 @@ def web_address(written: object) -> str | None:
         return None
     address = written.strip()
     if not address[:8].lower().startswith(("http://", "https://")) or len(address) > 2_000:
+        return None
+    try:
+        urlsplit(address)
+    except ValueError:  # brackets that hold no address of the sixth version
         return None
     return None if any(sign.isspace() or ord(sign) < 0x20 for sign in address) else address
 

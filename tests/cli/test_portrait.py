@@ -199,6 +199,13 @@ def test_a_statement_stands_between_its_neighbours() -> None:
     assert "Optics maker fined" in told
 
 
+def test_the_page_is_told_where_there_are_pages() -> None:
+    shown = document(pages=(0, 63))
+    told = lines(statement_lines(shown.quotes[0], shown))
+    assert any(line.startswith("  place") and "p. 2, characters 63 to " in line for line in told)
+    assert any(line.endswith(f" · p. 2 · {shown.quotes[0].id}") for line in lines(findings_lines(shown)))
+
+
 def test_a_statement_in_an_endless_paragraph_keeps_its_neighbours_short() -> None:
     text = "a " * 900 + "MIDDLE" + " b" * 900
     shown = document(text, quotes=(stated(1, place(text, "MIDDLE"), speaker=Speaker()),))

@@ -77,6 +77,12 @@ def test_addresses_stay_when_an_item_is_added(tmp_path: Path) -> None:
     assert before < set(uris(read_file(tmp_path / "a.rss", added.encode())))
 
 
+def test_links_that_are_no_addresses(tmp_path: Path) -> None:
+    for link in ("https://[a.example/", "https://", "javascript:alert(1)", "ftp://a.example/x", "https://a b"):
+        body = f"<rss><channel><item><link>{link}</link><description>Words.</description></item></channel></rss>"
+        assert uris(read_file(tmp_path / "a.rss", body.encode()))[0].startswith("file:///")
+
+
 def test_other_encodings_and_broken_xml(tmp_path: Path) -> None:
     for body in (ATOM.encode("utf-16"), b"<?xml version='1.0' encoding='latin-1'?>" + ATOM.encode("latin-1")):
         [made] = resources(read_file(tmp_path / "a.xml", body))

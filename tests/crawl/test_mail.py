@@ -156,6 +156,7 @@ HOSTILE = {
     "nested": NESTED,
     "nested and long": NESTED[: len(NESTED) // 10] + b"\nx" * 5_000_000,
     "many parts": MIXED + b"Content-Type: text/csv\n\nx\n--b\n" * 100_000,
+    "parameters": MIXED + b"Content-Type: application/pdf" + b"; a=b" * 1_000_000 + b"\n\nx\n--b--\n",
     "no colon": b"Subject\n" * 10,
     "odd fields": b'Message-ID: <>\nContent-Type: multipart/mixed; boundary=""\nX: =?x?q?=?=\n\n--\n--\n',
     "odd names": MIXED + b"Content-Type: application/pdf; name*0*=nowhere'x'%ff%fe; name*2=\"c\"\n"

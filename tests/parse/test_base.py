@@ -87,6 +87,7 @@ def test_languages(written: object, code: str | None) -> None:
         ("//a.example/x", None),
         ("a.example", None),
         ("ftp://a.example", None),
+        ("https://[a.example/", None),
         ("javascript:alert(1)", None),
         (None, None),
         (7, None),

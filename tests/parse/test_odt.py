@@ -1,0 +1,90 @@
+"""OpenDocument text: what is text of the document, in order, and what is not."""
+
+import pytest
+
+from searchkit.document import Article
+from searchkit.errors import InputError
+from tests.formats import odt
+from tests.parse.pages import read as read_page
+
+META = (
+    "<dc:title>Cranes</dc:title>"
+    "<meta:initial-creator>Petr Havel</meta:initial-creator><dc:creator>Nadia Korbel</dc:creator>"
+    "<meta:creation-date>2025-05-12T10:00:00</meta:creation-date><dc:date>2025-05-13T10:00:00</dc:date>"
+    "<dc:language>de-AT</dc:language>"
+)
+
+
+def read(body: bytes) -> Article:
+    return read_page(body, "application/vnd.oasis.opendocument.text", "file:///archive/cranes.odt")
+
+
+def test_an_article() -> None:
+    article = read(
+        odt("Cranes stand still", "By Nadia Korbel", "The cranes stood still on Monday.", "Nobody knew why.")
+    )
+    assert (article.title, article.byline) == ("Cranes stand still", ("Nadia Korbel",))
+    assert article.text == "The cranes stood still on Monday.\n\nNobody knew why."
+
+
+def test_properties_fill_what_the_text_does_not_say() -> None:
+    article = read(odt("The cranes of the port stood still.", "Nobody knew why.", meta=META))
+    assert (article.title, article.byline, article.language) == ("Cranes", ("Petr Havel",), "de")
+    assert article.published is not None
+    assert article.updated is not None
+    assert (article.published.value, article.published.source) == ("2025-05-12", "odt")
+    assert (article.updated.value, article.updated.confidence) == ("2025-05-13", "assumed")
+
+
+def test_signs_and_spans_make_words() -> None:
+    body = (
+        '<text:p>The <text:span>cra</text:span>nes<text:s text:c="2"/>stood<text:tab/>still'
+        "<text:line-break/>there<text:s/>.</text:p>"
+    )
+    assert read(odt(body=body)).text == "The cranes  stood\tstill\nthere ."
+    hostile = '<text:p>a<text:s text:c="999999999"/>b<text:s text:c="x"/>c</text:p>'
+    assert read(odt(body=hostile)).text == "a b c"
+
+
+def test_order_of_headings_lists_and_tables() -> None:
+    table = (
+        "<table:table><table:table-row><table:table-cell><text:p>Port</text:p></table:table-cell>"
+        "<table:table-cell><text:p>9</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell>"
+        "<text:p>One.</text:p><text:p>Two.</text:p></table:table-cell></table:table-row></table:table>"
+    )
+    body = (
+        "<text:h>What happens next.</text:h><text:p>First.</text:p>"
+        "<text:list><text:list-item><text:p>Point.</text:p></text:list-item></text:list>"
+        f"{table}<text:section><text:p>Last.</text:p></text:section>"
+    )
+    assert read(odt(body=body)).text.split("\n\n") == [
+        "What happens next.",
+        "First.",
+        "Point.",
+        "Port | 9",
+        "One.",
+        "Two.",
+        "Last.",
+    ]
+
+
+def test_what_is_no_text_and_what_stands_behind() -> None:
+    body = (
+        "<text:tracked-changes><text:p>deleted</text:p></text:tracked-changes>"
+        "<text:table-of-content><text:p>Contents</text:p></text:table-of-content>"
+        "<text:p>Kept<office:annotation><text:p>remark</text:p></office:annotation> words<text:note>"
+        "<text:note-citation>1</text:note-citation><text:note-body><text:p>See the report.</text:p></text:note-body>"
+        "</text:note>.<draw:frame><draw:text-box><text:p>In the box.</text:p></draw:text-box></draw:frame></text:p>"
+        '<text:p><text:a xlink:href="https://ledger.example/a">A link</text:a>'
+        '<text:a xlink:href="javascript:x">.</text:a></text:p>'
+    )
+    article = read(odt(body=body))
+    assert article.text == "Kept words.\n\nIn the box.\n\nA link.\n\nSee the report."
+    assert article.links == ("https://ledger.example/a",)
+
+
+def test_an_encrypted_one() -> None:
+    manifest = "<m><file-entry><encryption-data/></file-entry></m>"
+    with pytest.raises(InputError) as caught:
+        read(odt("Words.", manifest=manifest))
+    assert caught.value.message == "is encrypted"

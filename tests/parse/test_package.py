@@ -1,0 +1,137 @@
+"""What the zip formats share: limits, damage, XML that fetches nothing."""
+
+import io
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from searchkit.errors import InputError
+from searchkit.parse.package import Package, attribute, local, made_on, text_of
+from tests.formats import docx, epub, odt, zipped
+from tests.parse.pages import TODAY, read
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ODT = "application/vnd.oasis.opendocument.text"
+EPUB = "application/epub+zip"
+KINDS = {DOCX: docx, ODT: odt, EPUB: epub}
+
+
+def reason(body: bytes, kind: str) -> str:
+    with pytest.raises(InputError) as caught:
+        read(body, kind)
+    return caught.value.message
+
+
+def refused(members: dict[str, bytes | str], name: str = "a.xml") -> str:
+    with pytest.raises(InputError) as caught:
+        Package(zipped(members)).xml(name)
+    return caught.value.message
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_broken_files_have_a_reason(kind: str) -> None:
+    whole = KINDS[kind]("Nadia Korbel said the cranes were sound.")
+    for body in (whole[: len(whole) // 2], whole[:-5], whole[:60], b"PK\x03\x04", b"words", b""):
+        assert reason(body, kind) == "is damaged or cut off: its list of contents cannot be read"
+    assert reason(zipped({"other.xml": "<a/>"}), kind).startswith("is damaged: it has no ")
+    assert (
+        reason(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), kind)
+        == "is encrypted, or of an old binary format (.doc)"
+    )
+    assert reason(KINDS[kind](""), kind) == "has no text"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_damage_inside_has_a_reason(kind: str) -> None:
+    names = {DOCX: "word/document.xml", ODT: "content.xml", EPUB: "META-INF/container.xml"}
+    with zipfile.ZipFile(io.BytesIO(KINDS[kind]("Nadia Korbel said so."))) as archive:
+        members: dict[str, bytes | str] = {name: archive.read(name) for name in archive.namelist()}
+    body = bytearray(zipped(members, zipfile.ZIP_STORED))
+    at = body.find(members[names[kind]])  # type: ignore[arg-type]  # all are bytes here
+    body[at + 5] ^= 0xFF
+    assert reason(bytes(body), kind) == f"is damaged ({names[kind]} cannot be read)"
+    assert reason(zipped({**members, names[kind]: "words"}), kind) == f"is damaged ({names[kind]} is no XML)"
+    locked = bytearray(zipped(members))
+    for at in range(len(locked) - 4):
+        if locked[at : at + 4] == b"PK\x01\x02":
+            locked[at + 8] |= 1
+    assert reason(bytes(locked), kind) == "is encrypted"
+
+
+def test_bombs_are_refused_early() -> None:
+    started = time.process_time()
+    assert refused({"a.xml": b"<a>" + b" " * 50_000_000}) == "expands too much (a.xml)"
+    assert refused({"a.xml": b"<a>" + b" " * 8_000_000}) == "expands too much (a.xml)"
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for number in range(10_001):
+            archive.writestr(f"{number}", b"")
+    with pytest.raises(InputError, match="holds more than 10,000 files"):
+        Package(stream.getvalue())
+    assert time.process_time() - started < 10
+
+
+def test_the_sum_of_all_members_is_limited() -> None:
+    package = Package(zipped({f"{n}": bytes(30_000_000) for n in range(4)}, zipfile.ZIP_STORED))
+    for number in range(3):
+        assert len(package.read(str(number))) == 30_000_000
+    with pytest.raises(InputError, match="expands too much"):
+        package.read("3")
+
+
+def test_a_lying_size_is_seen() -> None:
+    body = bytearray(zipped({"a.xml": "<a>" + "b" * 500 + "</a>"}))
+    at = body.find(b"PK\x01\x02")
+    body[at + 24 : at + 28] = (10).to_bytes(4, "little")
+    with pytest.raises(InputError, match="damaged"):
+        Package(bytes(body)).xml("a.xml")
+
+
+def test_entities_are_not_expanded_and_nothing_is_fetched(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("needle-in-secret")
+    outside = f'<!DOCTYPE a [<!ENTITY b SYSTEM "{(tmp_path / "secret.txt").as_uri()}">]><a>&b;</a>'
+    assert refused({"a.xml": outside}) == "declares entities of its own (a.xml), which is not read"
+    padded = "<!--" + "x" * 10_000 + "-->" + outside
+    try:
+        root = Package(zipped({"a.xml": padded})).xml("a.xml")
+    except InputError:
+        return
+    assert "needle" not in "".join(root.itertext())
+
+
+def test_broken_xml_is_read_as_far_as_it_goes() -> None:
+    package = Package(zipped({"a.xml": "<a><b>One</b><b>Two & three</b><b>Fo"}))
+    assert list(text_of(package.xml("a.xml"), "b"))[:1] == ["One"]
+    assert package.notes == ["damaged: a.xml is broken XML, read as far as it goes"]
+    assert package.optional_xml("none.xml") is None
+    package = Package(zipped({"a.xml": "words"}))
+    assert package.optional_xml("a.xml") is None
+    assert package.notes == ["a.xml is not used: it is damaged (a.xml is no XML)"]
+
+
+def test_deep_xml_has_an_outcome_in_time() -> None:
+    started = time.process_time()
+    for body in ("<a>" * 500_000, "<a>" * 100_000 + "</a>" * 100_000, "<a " + 'b="c" ' * 200_000 + "/>"):
+        for kind, name in ((DOCX, "word/document.xml"), (ODT, "content.xml"), (EPUB, "META-INF/container.xml")):
+            assert reason(zipped({name: body}), kind)
+    assert time.process_time() - started < 20
+
+
+def test_small_things_of_xml() -> None:
+    root = Package(zipped({"a.xml": '<x:a xmlns:x="u" x:b=" 1 " c="2"><!-- n --><x:d> One </x:d><d/></x:a>'})).xml(
+        "a.xml"
+    )
+    assert (local(root), attribute(root, "b"), attribute(root, "c"), attribute(root, "z")) == ("a", " 1 ", "2", "")
+    assert local(root[0]) == ""
+    assert list(text_of(root, "d")) == ["One"]
+    assert list(text_of(None, "d")) == []
+
+
+def test_when_a_file_was_made_is_not_surely_when_it_was_published() -> None:
+    made = made_on("2025-05-12T10:00:00Z", "docx", TODAY)
+    assert made is not None
+    assert (made.value, made.source, made.confidence) == ("2025-05-12T10:00:00+00:00", "docx", "assumed")
+    assert made_on("2099-01-01", "docx", TODAY) is None
+    assert made_on(None, "docx", TODAY) is None
