@@ -203,6 +203,8 @@ class Discovery:
 
 
 def _canonical(address: str, base: str) -> str | None:
+    if not address:
+        return None
     try:
         return canonical(address, base=base)
     except ValueError:
