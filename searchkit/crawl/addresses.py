@@ -119,7 +119,7 @@ def _canonical(address: str) -> str:
 def canonical(address: str, *, base: str = "") -> str:
     """The one form of a web address, which may be relative to `base`. ValueError with one line of why there is none."""
     address = address.strip(_BLANKS)
-    if base:
+    if base and not address[:8].lower().startswith(("http://", "https://")):
         try:
             address = urljoin(base, address)
         except ValueError:
