@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from searchkit.crawl.frontier import FRONTIER_VERSION, Frontier
+from searchkit.crawl.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, FRONTIER_VERSION, Frontier
 from searchkit.crawl.pages import (
     FIRST_PAGE,
     FROM_FEED,
@@ -241,9 +241,13 @@ def test_a_full_disk_is_told_so_and_what_was_committed_stays(tmp_path: Path) -> 
         assert again.page(f"https://{HOST}/a") is not None
 
 
-def test_a_claim_does_not_read_the_whole_table(frontier: Frontier) -> None:
-    """The plan of the query that runs for every few pages uses the index on what is due of a host."""
-    statement = "SELECT url FROM pages WHERE source = ? AND due_at <= ? AND host = ?"
-    due = f"{statement} AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
-    plan = frontier._connection.execute(f"EXPLAIN QUERY PLAN {due}", ("one", NOW, HOST)).fetchall()
-    assert "pages_due (source=? AND host=? AND due_at<?)" in plan[0][3]
+def test_what_runs_for_every_page_does_not_read_the_whole_table(frontier: Frontier) -> None:
+    claimable = f"{_SELECT} WHERE {_CLAIMABLE} AND host = ? AND state = 'new'"
+    for statement, index in (
+        (claimable, "pages_due (source=? AND host=? AND due_at<?)"),
+        (_ANSWERED_FROM, "pages_final (final_url=?)"),
+        (f"{_SELECT} WHERE url = ?", "sqlite_autoindex_pages_1 (url=?)"),
+    ):
+        values = ("x",) * statement.count("?")
+        plan = frontier._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+        assert index in plan[0][3]
