@@ -1,6 +1,7 @@
 """Score searchkit on the documents annotated by hand, and hold the scores above their floors.
 
 usage: scripts/eval [-v] [--raise | --lower] [--sets FOLDER]
+       scripts/eval articles ...    scores how pages are read: see eval_articles.py
 
 Runs with searchkit installed. Prints precision, recall and F1 by measure, and how often each rule was right; compares
 F1 with tests/eval/floors.json and exits with 1 when a measure fell below. `-v` lists every miss. `--raise` writes
@@ -149,6 +150,10 @@ def score_development_sets(sets: Path) -> None:
 
 def main() -> int:
     """Print, compare, and perhaps write floors. 0 when every measure holds its floor."""
+    if sys.argv[1:2] == ["articles"]:
+        import eval_articles  # it stands beside this file, and a run without it needs no page
+
+        return eval_articles.main(sys.argv[2:], DEVELOPMENT_SETS)
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("-v", "--verbose", action="store_true", help="list every miss")
     change = parser.add_mutually_exclusive_group()

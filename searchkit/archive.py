@@ -14,7 +14,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,18 +24,25 @@ from typing import TYPE_CHECKING, Self
 from searchkit.asked import asked
 from searchkit.document import Document, Quote, document_id
 from searchkit.entities import folder as names_folder
-from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, NotInArchive, SearchkitError, StorageFull
+from searchkit.errors import (
+    ArchiveError,
+    ArchiveLocked,
+    NewerArchive,
+    NotInArchive,
+    SearchkitError,
+    StorageFull,
+    UsageError,
+)
 from searchkit.index import engine_scheme, open_index
 from searchkit.index.base import Index, IndexWriter, SearchRequest, SearchResult
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
-from searchkit.store.base import Change, StoreCounts
+from searchkit.store.base import Change, SourceCounts, StoreCounts
 from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
-    from searchkit.crawl import Refused
-    from searchkit.document import Resource
+    from searchkit.crawl.base import Found
     from searchkit.entities.census import Counted
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, IngestOptions
@@ -51,6 +58,10 @@ _IGNORED = {".gitignore", ".gitkeep", ".DS_Store", names_folder.ALIASES, names_f
 # the two loses nothing: the next command catches up.
 _INDEX_COMMIT_DOCUMENTS = 5_000
 _INDEX_COMMIT_SECONDS = 30.0
+
+# The part of the documents known at a place that may be removed without a further word: what a mistyped path, a moved
+# folder or a broken export takes away is more.
+PRUNED_AT_ONCE = 0.2
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) documents while an index is built."""
@@ -128,7 +139,8 @@ class Archive:
         """Answer a question from an index that is up to date with the store, or say in `notes` that it is not."""
         notes = (*self.catch_up(progress=progress), *self._names_notes())
         meant = asked(request.query)
-        result = self._open_index().search(replace(request, query=meant.query))
+        request = replace(request, query=meant.query, copies=request.copies or meant.copies)
+        result = self._open_index().search(request)
         return replace(result, interpreted_as=interpreted(meant.read), notes=(*notes, *meant.notes, *result.notes))
 
     def get(self, document_id: str) -> Document | None:
@@ -214,10 +226,17 @@ class Archive:
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def ingest(
-        self, resources: "Iterable[Resource | Refused]", *, options: "IngestOptions", now: datetime, wait: float = 0.0
+        self,
+        found: "Iterable[Found]",
+        *,
+        options: "IngestOptions",
+        now: datetime,
+        wait: float = 0.0,
+        whole: Sequence[str] = (),
     ) -> "Iterator[Batch]":
-        """Take in `resources`; yields each batch once it is safe in the store. The index follows in larger steps.
+        """Take in what a source gives; yields each batch once safe in the store. The index follows in larger steps.
 
+        `whole` are addresses of which everything is given: what was known there and is not given is marked as gone.
         ArchiveLocked when another writer is at work for longer than `wait` seconds; errors as `register`.
         """
         from searchkit.ingest import ingest
@@ -225,10 +244,42 @@ class Archive:
         options = replace(options, register=self.register())
         with self._writing(wait) as store, _Follower(self._open_index()) as follower:
             follower.apply(store.changes(follower.applied))
-            for batch in ingest(resources, store, options=options, now=now):
+            for batch in ingest(found, store, options=options, now=now, whole=whole):
                 follower.put(batch.changed, batch.sequence)
                 yield batch
             follower.commit()
+
+    def prune(self, locations: Sequence[str], *, now: datetime, anyway: bool = False, wait: float = 0.0) -> int:
+        """Remove the documents within `locations` (addresses) that are gone, with all their revisions; how many.
+
+        UsageError, and nothing is removed, when they are more than PRUNED_AT_ONCE of those known there, unless
+        `anyway`. ArchiveLocked as `ingest`.
+        """
+        with self._writing(wait) as store, _Follower(self._open_index()) as follower:
+            found = store.prunable(locations)
+            removed = len(found.documents)
+            if removed > PRUNED_AT_ONCE * found.known and not anyway:
+                raise UsageError(
+                    f"{removed:,} of the {found.known:,} documents known there are gone: more than "
+                    f"{PRUNED_AT_ONCE:.0%} are not removed at once. Nothing was removed.",
+                    hint="If they are to go: --prune --yes",
+                )
+            for document_id in found.documents:
+                store.delete(document_id, now.isoformat(timespec="seconds"))
+            store.commit()
+            follower.apply(store.changes(follower.applied))
+            follower.commit()
+        return removed
+
+    def sources(self) -> tuple[SourceCounts, ...]:
+        """What came of each source."""
+        return self._read().sources()
+
+    def note_run(self, source: str, *, now: datetime, ok: bool, reason: str = "", wait: float = 0.0) -> None:
+        """Remember that a source was asked, and whether it gave what it has. ArchiveLocked as `ingest`."""
+        with self._writing(wait) as store:
+            store.note_run(source, now.isoformat(timespec="seconds"), ok=ok, reason=reason)
+            store.commit()
 
     def reannotate(
         self, *, options: "IngestOptions", now: datetime, wait: float = 0.0, follow: bool = True

@@ -15,11 +15,14 @@ from searchkit.query import ast
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """`read` is what the query was read as, `query` what the index is asked; `notes` are for the user."""
+    """`read` is what the query was read as, `query` what the index is asked; `notes` are for the user.
+
+    `copies`: whether a group of copies is asked for by name, so that each of them is wanted."""
 
     read: ast.Node
     query: ast.Node
     notes: tuple[str, ...]
+    copies: bool
 
 
 def asked(query: ast.Node) -> Asked:
@@ -27,7 +30,20 @@ def asked(query: ast.Node) -> Asked:
     unknown: list[str] = []
     read = ast.replaced(query, partial(_verbs_by_lemma, unknown))
     notes = (f'No language pack knows "{form}" as a reporting verb.' for form in dict.fromkeys(unknown))
-    return Asked(read=read, query=ast.replaced(read, _entries_with_weak), notes=tuple(notes))
+    return Asked(
+        read=read, query=ast.replaced(read, _entries_with_weak), notes=tuple(notes), copies=_names_copies(read)
+    )
+
+
+def _names_copies(node: ast.Node) -> bool:
+    match node:
+        case ast.Field(name="copies", value=value):
+            return not isinstance(value, ast.Exists)
+        case ast.And(children=children) | ast.Or(children=children):
+            return any(map(_names_copies, children))
+        case ast.Scope(inner=inner):
+            return _names_copies(inner)
+    return False
 
 
 def _verbs_by_lemma(unknown: list[str], node: ast.Node) -> ast.Node:

@@ -6,7 +6,7 @@ does not: fetch, parse, extract, store
 traps:    every span counts code points of Article.text; the slice at a mention's span equals its surface
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,8 +48,8 @@ class Article:
     """One article: normalized text and what its page says of it. Unknown is None or empty, never a guess.
 
     `outlet` published it; `wire` is the news agency credited. `byline` holds one person a string. `paragraphs` are
-    spans into `text`. `notes` says what parse had to do (removed lines, fallbacks). `extra` keeps fields the product
-    has no place for.
+    spans into `text`. `pages` is where each page of it starts, in order, for formats that have pages. `notes` says what
+    parse had to do (removed lines, fallbacks). `extra` keeps fields the product has no place for.
     """
 
     uri: str
@@ -64,9 +64,14 @@ class Article:
     language: str | None = None
     text: str
     paragraphs: tuple[Span, ...]
+    pages: tuple[int, ...] = ()
     links: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def page_of(self, offset: int) -> int | None:
+        """The number of the page, from 1, that this place of the text stands on; None without pages."""
+        return bisect_right(self.pages, offset) or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +258,8 @@ def date_json(value: PartialDate | None) -> dict[str, str] | None:
         "precision": value.precision,
         "source": value.source,
         "confidence": value.confidence,
+        "zone": value.zone,
+        "local_day": value.local_day,
     }
 
 
@@ -268,16 +275,19 @@ def quote_json(
 ) -> dict[str, Any]:
     """A statement as plain data, self-contained: its words, speaker and the names it is about, beside spans and ids.
 
-    `names` and `matched` are those of the document, for callers who need them for many statements.
+    `page` is there where pages are known. `names` and `matched` are those of the document, for callers who need them
+    for many statements.
     """
     names = document.names() if names is None else names
     matched = document.matched() if matched is None else matched
     speaker = quote.speaker
+    page = document.page_of(quote.content.start)
     return {
         "id": quote.id,
         "document": document.id,
         "start": quote.content.start,
         "end": quote.content.end,
+        **({} if page is None else {"page": page}),
         "text": quote.content.of(document.text),
         "kind": quote.kind,
         "cue": quote.cue.of(document.text) if quote.cue else None,
@@ -350,6 +360,7 @@ def to_json(document: Document) -> dict[str, Any]:
         "language": document.language,
         "text": document.text,
         "paragraphs": [[span.start, span.end] for span in document.paragraphs],
+        "pages": list(document.pages),
         "links": list(document.links),
         "notes": list(document.notes),
         "extra": dict(document.extra),
@@ -380,7 +391,7 @@ def to_json(document: Document) -> dict[str, Any]:
 
 
 def _date_from(value: Any) -> PartialDate | None:
-    return None if value is None else PartialDate(**value)
+    return None if value is None else PartialDate(**value)  # records from before zones had no word of them
 
 
 def _span_from(value: Any) -> Span | None:
@@ -460,6 +471,7 @@ def from_json(value: Mapping[str, Any]) -> Document:
         language=value["language"],
         text=value["text"],
         paragraphs=tuple(Span(start, end) for start, end in value["paragraphs"]),
+        pages=tuple(value.get("pages", ())),
         links=tuple(value["links"]),
         notes=tuple(value["notes"]),
         extra=value["extra"],

@@ -163,7 +163,7 @@ def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> 
         [
             story(1),
             Refused(uri="test:none", reason="there is no such file or folder"),
-            replace(story(2), media_type="application/pdf"),
+            replace(story(2), media_type="image/png"),
             new_resource("test:3", b"   \n", media_type="text/plain", now=NOW),
             replace(story(4), defaults=Faulty(LookupError("x" * 1_000))),
             replace(story(5), defaults=Faulty(MemoryError())),
@@ -176,16 +176,16 @@ def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> 
     assert len(fault) == 300
     assert reasons == {
         "test:none": "there is no such file or folder",
-        "test:2": "is of a type that is not read (application/pdf)",
+        "test:2": "is of a type that is not read (image/png)",
         "test:3": "has no text",
         "test:5": "needs more memory than there is",
     }
     assert [document.uri for batch in batches for document in batch.changed] == ["test:1", "test:6"]
 
 
-def test_what_failed_is_tried_again(store: SqliteStore) -> None:
+def test_what_failed_is_tried_again_when_asked(store: SqliteStore) -> None:
     assert statuses(run(store, [replace(story(1), defaults=Faulty(LookupError()))])) == ["failed"]
-    assert statuses(run(store, [story(1)])) == ["added"]
+    assert statuses(run(store, [story(1)], retry_failed=True)) == ["added"]
 
 
 def test_annotate_stores_nothing_and_says_when_it_looked() -> None:

@@ -17,6 +17,7 @@ import click
 # Command: what it does, as shown by --help. Each lives in the module of its name and is imported when it is run.
 COMMANDS = {
     "index": "Take documents into the archive.",
+    "update": "Fetch what is due from the sources in searchkit.toml.",
     "query": "Ask the archive for documents.",
     "quotes": "Ask the archive for statements: who said what.",
     "show": "Print a document or statement with all that is known of it.",
@@ -24,6 +25,7 @@ COMMANDS = {
     "entities": "List who and what is named, and which names may be one.",
     "watchlist": "Add, list and remove lists of names to look for.",
     "status": "Say what the archive holds and whether it is up to date.",
+    "sources": "List where documents come from, and what came of each.",
     "schedule": "Print what to give cron or systemd.",
     "rebuild": "Make the search index anew; annotate again what is outdated.",
     "config": "List the settings and where each comes from.",

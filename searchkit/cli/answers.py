@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from searchkit.cli.describe import date_text, matched_entries, speaker_text, words_doubt
+from searchkit.cli.describe import date_text, gone_text, matched_entries, speaker_text, words_doubt
 from searchkit.cli.output import Segment, counted, one_line, say, write_csv, write_json, write_lines
 from searchkit.cli.question import Answer, Found, refined
 from searchkit.document import WatchlistMatch, date_json, match_json, quote_json
@@ -12,10 +12,10 @@ from searchkit.snippets import Snippet, marked, snippets
 
 SCHEMA = {"document": "searchkit.query/1", "quote": "searchkit.quotes/1"}
 _COLUMNS = {
-    "document": ("id", "title", "outlet", "published", "language", "url", "watchlist", "score", "snippet"),
+    "document": "id title outlet published language url watchlist score snippet gone_at copies".split(),
     "quote": (
         "id text speaker role affiliation verb about kind date resolved_by speaker_confidence rule confidence document "
-        "title outlet published url start end watchlist"
+        "title outlet published url start end watchlist gone_at copies"
     ).split(),
 }
 _BAR_WIDTH = 24
@@ -90,6 +90,8 @@ def _hit(answer: Answer, found: Found) -> dict[str, Any]:
         "published": date_json(document.published),
         "language": document.language,
         "url": document.canonical_url or document.uri,
+        "gone_at": document.gone_at,
+        "copies": {"group": document.copies, "number": found.hit.copies, "ids": list(found.hit.copy_ids)},
     }
     if found.quote is not None:
         return {**quote_json(found.quote, document), **article, "score": round(found.hit.score, 4)}
@@ -125,6 +127,7 @@ def _row(answer: Answer, found: Found) -> dict[str, Any]:
     for name in ("published", "date"):
         if row.get(name):
             row[name] = row[name]["value"]
+    row["copies"] = found.hit.copies
     row["watchlist"] = matched_entries(_matches(found))
     if "snippets" in row:
         row["snippet"] = " / ".join(snippet["text"] for snippet in row["snippets"])
@@ -157,7 +160,7 @@ def _document_lines(answer: Answer, found: Found, number: int) -> Iterator[list[
     document = found.document
     yield [(f"{number}. ", ""), (one_line(document.title or "(no title)"), "bold")]
     place = [document.outlet, document.wire and f"via {document.wire}", date_text(document.published), document.id]
-    yield [("   " + " · ".join(one_line(part) for part in place if part), "dim")]
+    yield [("   " + " · ".join(one_line(part) for part in place if part), "dim"), *_standing(found)]
     yield from _watchlist_lines(found)
     for snippet in _snippets(answer, found):
         yield [("   ", ""), *_styled(snippet)]
@@ -179,8 +182,17 @@ def _quote_lines(answer: Answer, found: Found, number: int) -> Iterator[list[Seg
     speaker = speaker_text(quote, document)
     yield [("   ", ""), (speaker, "bold"), ("".join(f" · {one_line(part)}" for part in said if part), "")]
     place = [document.title or "(no title)", document.outlet, date_text(document.published), quote.id]
-    yield [("   " + " · ".join(one_line(part) for part in place if part), "dim")]
+    yield [("   " + " · ".join(one_line(part) for part in place if part), "dim"), *_standing(found)]
     yield from _watchlist_lines(found)
+
+
+def _standing(found: Found) -> Iterator[Segment]:
+    """What else a reader must know of a hit: that its source does not have it any more, and how many copies it has."""
+    gone = gone_text(found.document)
+    if gone:
+        yield f" · {gone}", "red"
+    if found.hit.copies:
+        yield f" · +{counted(found.hit.copies, 'copy', 'copies')}", "dim"
 
 
 def _watchlist_lines(found: Found) -> Iterator[list[Segment]]:

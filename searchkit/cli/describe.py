@@ -19,12 +19,17 @@ def date_text(date: PartialDate | None) -> str:
         month, day = int(date.value[2:4]), int(date.value[5:7])
         text = f"{calendar.month_name[month]} {day}, year unknown"
     elif date.precision == "instant":
-        text = date.value[:10]
+        text = date.local_day or date.value[:10]
     else:
         text = date.value
     assumed = " (day of publication)" if date.source == "publication" else " (assumed)"
     remark = {"assumed": assumed, "low": " (a guess)"}.get(date.confidence, "")
     return text + remark
+
+
+def gone_text(document: Document) -> str:
+    """Since when the source of a document does not have it any more; empty while it has."""
+    return f"gone since {one_line(document.gone_at[:10])}" if document.gone_at else ""
 
 
 def speaker_text(quote: Quote, document: Document) -> str:

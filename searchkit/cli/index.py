@@ -1,26 +1,31 @@
 """`searchkit index`: take documents into the archive."""
 
 import sys
-import time
-from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from searchkit.archive import Archive
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, settings
-from searchkit.cli.output import counted, one_line, say, write_json
-from searchkit.cli.progress import building
-from searchkit.cli.renewal import renew
+from searchkit.cli.output import write_json
+from searchkit.cli.progress import watching
+from searchkit.cli.run_report import STATUSES, print_report, told
+from searchkit.errors import UsageError
 
-STATUSES = ("added", "updated", "unchanged", "skipped", "failed")
-# A cron mail with ten thousand lines is read by nobody; --json lists every one.
-_SHOWN = 50
+if TYPE_CHECKING:  # loaded when there is something to take in
+    from searchkit.update import RunReport
 
 
 @click.command("index")
 @click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--prune", is_flag=True, help="Remove the documents that are gone from PATH, with all their revisions.")
+@click.option("--yes", is_flag=True, help="With --prune: even if more than 20 % of what is known there is removed.")
+@click.option("--retry-failed", is_flag=True, help="Read again what failed before and has not changed since.")
+@click.option("--allow-host", multiple=True, metavar="HOST", help="A host that may be asked though it is private.")
+@click.option("--warc", type=click.Path(file_okay=False), metavar="DIR", help="Write all that is fetched to WARC too.")
 @click.option("--workers", type=click.IntRange(0, 256), help="Processes that read documents (0: one a core).")
 @click.option("--wait", type=click.FloatRange(0, 86_400), default=0.0, metavar="SECONDS", help="Wait for a writer.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, every failure included.")
@@ -30,6 +35,11 @@ _SHOWN = 50
 def command(
     ctx: click.Context,
     paths: tuple[str, ...],
+    prune: bool,
+    yes: bool,
+    retry_failed: bool,
+    allow_host: tuple[str, ...],
+    warc: str | None,
     workers: int | None,
     wait: float,
     as_json: bool,
@@ -38,50 +48,69 @@ def command(
 ) -> int:
     """Take documents into the archive.
 
-    PATH is a file, a folder (read with all its subfolders), a JSON Lines file (.jsonl, .jsonl.gz: one document a line
-    with "text" and any of "uri", "title", "published", "outlet", "byline", "language"), or - for standard input. What
-    has not changed since the last run is left alone, so the same command can run every hour. Documents that were
-    annotated by an older searchkit, or with other aliases and watchlists, are annotated again at the end.
+    PATH is a file, a folder (read with all its subfolders), the address of a page, a feed or a sitemap
+    (https://...), a JSON Lines file (.jsonl, .jsonl.gz: one document a line with "text" and any of "uri", "title",
+    "published", "outlet", "byline", "language"), or - for standard input. What has not changed since the last run is
+    left alone, so the same command can run every hour. Documents that left PATH are marked as gone and kept. What
+    could not be read is told once, and tried again when it changes. Documents that were annotated by an older
+    searchkit, or with other aliases and watchlists, are annotated again at the end.
     """
-    from searchkit.crawl import FileOptions, resources
-    from searchkit.crawl.base import MEGABYTE
+    from searchkit import update
+    from searchkit.crawl import whole_addresses
+    from searchkit.crawl.base import MEGABYTE, Source
     from searchkit.ingest import IngestOptions
 
     if not paths:
-        raise click.UsageError("Name what to index: a file, a folder, or - for standard input.", ctx)
+        raise click.UsageError("Name what to index: a file, a folder, an address, or - for standard input.", ctx)
+    if yes and not prune:
+        raise click.UsageError("--yes goes with --prune.", ctx)
     config = settings(ctx, archive, workers=workers)
-    started = time.monotonic()
-    now = datetime.now(UTC)
-    counts: Counter[str] = Counter()
-    listed: dict[str, list[dict[str, str]]] = {"failed": [], "skipped": [], "updated": []}
-    found = resources(paths, FileOptions(max_bytes=config.max_file_mb * MEGABYTE), now=now, stdin=sys.stdin.buffer)
-    with Archive.create(config.archive, engine=config.engine) as target, building("Indexing") as progress:
-        batches = target.ingest(found, options=IngestOptions(workers=config.workers), now=now, wait=wait)
-        for batch in batches:
-            for outcome in batch.outcomes:
-                counts[outcome.status] += 1
-                if outcome.reason:
-                    listed[outcome.status].append({"uri": outcome.uri, "reason": outcome.reason})
-            if progress is not None:
-                progress(counts.total(), 0)
-    again = renew(ctx, archive, workers=workers, wait=wait)
-    listed["failed"].extend(again.failures)
-    seconds = time.monotonic() - started
+    pages = tuple(path for path in paths if path.lower().startswith(("http://", "https://")))
+    files = tuple(path for path in paths if path not in pages)
+    by_hand = [
+        Source(name="", kind="folder", locations=files),
+        Source(name="", kind="urls", locations=pages, every=timedelta(0), allow_hosts=tuple(allow_host)),
+    ]
+    options = update.RunOptions(
+        ingest=IngestOptions(workers=config.workers, retry_failed=retry_failed),
+        contact=config.contact,
+        warc=Path(warc) if warc else None,
+        max_file_bytes=config.max_file_mb * MEGABYTE,
+        stdin=sys.stdin.buffer,
+    )
+    pruned = 0
+    refused: UsageError | None = None
+    with Archive.create(config.archive, engine=config.engine) as target, target.held(wait):
+        asked = [source for source in by_hand if source.locations]
+        now = datetime.now(UTC)
+        with watching() as watch:
+            report = update.run(target, asked, command="index", options=options, now=now, watch=watch)
+        if prune:
+            try:
+                pruned = target.prune(whole_addresses(files), now=now, anyway=yes)
+            except UsageError as error:
+                refused = error
     if as_json:
-        numbers = {status: counts[status] for status in STATUSES}
-        reasons = {"failures": listed["failed"], "skips": listed["skipped"], "replaced": listed["updated"]}
-        numbers["annotated_again"] = again.count
-        write_json({"schema": "searchkit.index/1", **numbers, "seconds": round(seconds, 3), **reasons})
+        write_json(_json(report, pruned))
     else:
-        for kind, entries in listed.items():
-            for entry in entries[:_SHOWN]:
-                say(f"{kind}: {one_line(entry['uri'])}: {one_line(entry['reason'])}")
-            if len(entries) > _SHOWN:
-                say(f"... and {len(entries) - _SHOWN:,} more {kind}; --json lists all.")
-        if not quiet or listed["failed"]:
-            shown = [status for status in STATUSES if status != "skipped" or counts[status]]
-            told = ", ".join(f"{counts[status]} {status}" for status in shown)
-            click.echo(f"{counted(counts.total(), 'document')}: {told} in {seconds:.1f} s")
-            if again.count:
-                click.echo(f"{again.count:,} annotated again")
-    return SOME_FAILED if listed["failed"] else 0
+        print_report(report, quiet=quiet)
+        if pruned and not quiet:
+            click.echo(f"{pruned:,} removed that were gone")
+    if refused is not None:
+        raise refused  # when all else is told
+    return SOME_FAILED if report.failed else 0
+
+
+def _json(report: "RunReport", pruned: int) -> dict[str, object]:
+    """All of it for a program."""
+    return {
+        "schema": "searchkit.index/1",
+        **{status: report.counts.get(status, 0) for status in STATUSES},
+        "pruned": pruned,
+        "annotated_again": report.annotated_again,
+        "seconds": round(report.seconds, 3),
+        "failures": told(report, "failed"),
+        "skips": told(report, "skipped"),
+        "replaced": told(report, "updated"),
+        "notes": list(report.notes),
+    }

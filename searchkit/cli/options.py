@@ -96,6 +96,7 @@ def question_options(command: _Command) -> _Command:
             ),
             click.option("-n", "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True, help="Hits."),
             click.option("--offset", type=click.IntRange(0, 1_000_000), default=0, help="Hits to skip."),
+            click.option("--copies", is_flag=True, help="List every copy of a text, not the first of them alone."),
             click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Form (default: table)."),
             click.option("--json", "as_json", is_flag=True, help="Same as --format json."),
             click.option("-e", "--exit-status", is_flag=True, help="Exit 1 when nothing was found."),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from searchkit.cli.describe import date_text, match_text, matched_entries, speaker_text, words_doubt
+from searchkit.cli.describe import date_text, gone_text, match_text, matched_entries, speaker_text, words_doubt
 from searchkit.cli.explanation import explanation_lines, unreported_lines
 from searchkit.cli.output import Segment, has_color, one_line, visible
 from searchkit.document import Document, Quote
@@ -139,6 +139,9 @@ def _provenance(document: Document) -> Iterator[list[Segment]]:
             "language": document.language or "",
             "address": document.canonical_url or document.uri,
             "read from": document.uri if document.canonical_url else "",
+            "gone": f"{gone_text(document)}: its source does not have it any more" if document.gone_at else "",
+            "source": document.source,
+            "copies": f"searchkit query copies:{document.copies}" if document.copies else "",
             "id": document.id,
             "revision": f"{document.revision}, first seen {document.first_seen}" if document.first_seen else "",
             "sha-256": document.digest,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from searchkit.cli.output import is_terminal
+from searchkit.cli.output import is_terminal, one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -28,6 +28,19 @@ def building(what: str) -> Iterator[Callable[[int, int], None] | None]:
         bar.close()
 
 
+@contextmanager
+def watching() -> Iterator[Callable[[str, int], None] | None]:
+    """As `building`, for a run over sources: a callback (name of the source, resources so far)."""
+    if not is_terminal(sys.stderr):
+        yield None
+        return
+    bar = _Bar("Taking in")
+    try:
+        yield lambda source, done: bar.update(done, 0, f"Taking in {one_line(source)}".rstrip())
+    finally:
+        bar.close()
+
+
 class _Bar:
     def __init__(self, what: str) -> None:
         self._what = what
@@ -35,8 +48,8 @@ class _Bar:
         self._drawn = 0.0
         self._progress: Progress | None = None
 
-    def update(self, done: int, total: int) -> None:
-        """Show `done` of `total` (0: unknown)."""
+    def update(self, done: int, total: int, what: str = "") -> None:
+        """Show `done` of `total` (0: unknown); `what` is done, if not what was said at first."""
         now = time.monotonic()
         if now - self._started < _PATIENCE_SECONDS or now - self._drawn < 0.1:
             return
@@ -50,7 +63,7 @@ class _Bar:
             self._progress.add_task(self._what, total=total or None)
         task = self._progress.tasks[0].id
         rate = done / (now - self._started)
-        described = f"{self._what} {done:,} ({rate:,.0f}/s)"
+        described = f"{what or self._what} {done:,} ({rate:,.0f}/s)"
         self._progress.update(task, completed=done, total=total or None, description=described)
 
     def close(self) -> None:

@@ -59,6 +59,7 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
         offset=options["offset"],
         sort=_sort(options["sort"], tree),
         facets=facet_requests(options["facet"]),
+        copies=options["copies"],
     )
     with building("Catching up the index") as progress:
         result = archive.search(request, progress=progress)

@@ -30,7 +30,7 @@ def command(ctx: click.Context, record_id: str, revision: int | None, as_json: b
             document, quote = old, None
     if as_json:
         kind = "document" if quote is None else "statement"
-        record = to_json(document) if quote is None else quote_json(quote, document)
+        record = to_json(document) if quote is None else {**quote_json(quote, document), "gone_at": document.gone_at}
         write_json({"schema": f"searchkit.{kind}/1", **record})
     elif quote is None:
         write_lines(document_lines(document))

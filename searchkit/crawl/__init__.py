@@ -16,7 +16,7 @@ from typing import BinaryIO
 from searchkit.crawl.base import FileOptions, Refused
 from searchkit.document import Resource
 
-__all__ = ["FileOptions", "Refused", "resources"]
+__all__ = ["FileOptions", "Refused", "resources", "whole_addresses"]
 
 # Source by URI scheme, imported on first use. Plain paths are `file`, standard input is `-`.
 _SOURCES = {
@@ -44,6 +44,15 @@ def _exists(location: str) -> bool:
         return os.path.lexists(location)
     except ValueError:  # a NUL in it
         return False
+
+
+def whole_addresses(locations: Sequence[str]) -> tuple[str, ...]:
+    """The addresses of those locations that `resources` reads whole, so that what it does not give is not there: files
+    and folders."""
+    from searchkit.crawl.files import address
+
+    found = (address(location) for location in locations if _scheme(location) == "file")
+    return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
 def resources(

@@ -9,25 +9,18 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
-from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, megabytes, new_resource
-from searchkit.crawl.kinds import (
-    ENDINGS,
-    HTML,
-    JSON_LINES,
-    JSON_LINES_GZIP,
-    PLAIN,
-    is_blank,
-    looks_binary,
-    media_type,
-    starts_with_markup,
-)
-from searchkit.crawl.records import GZIP_FAULTS, GrowthLimit, LineSource, Unzipped, records
+from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, megabytes
+from searchkit.crawl.kinds import ENDINGS, ZIP, is_blank, media_type
+from searchkit.crawl.opening import opened
+from searchkit.crawl.parts import Part, chosen
+from searchkit.crawl.records import records
 from searchkit.document import Resource
 
 Found = Iterator[Resource | Refused]
@@ -82,6 +75,14 @@ def _path_of(location: str) -> str:
     return os.fsdecode(unquote_to_bytes(os.fsencode(parts.path)))
 
 
+def address(location: str) -> str | None:
+    """The `file:` address of what `located` reads at this location, or within it; None when that cannot be told."""
+    try:
+        return file_uri(_absolute(_path_of(location)))
+    except (OSError, ValueError):  # which `located` refuses
+        return None
+
+
 def located(location: str, options: FileOptions, *, now: datetime, stdin: BinaryIO | None = None) -> Found:
     """The file at `location`, or every readable file in the folder there. A link given here is followed."""
     del stdin
@@ -102,11 +103,12 @@ def located(location: str, options: FileOptions, *, now: datetime, stdin: Binary
     elif not stat.S_ISREG(state.st_mode):
         yield Refused(uri=uri, reason=_KINDS.get(stat.S_IFMT(state.st_mode), "is not a regular file"))
     else:
-        kind = media_type(path) or media_type(target)
-        if kind is None:
-            yield Refused(uri=uri, reason=f"is of a type that is not read (read are {', '.join(ENDINGS)})")
+        name = path if media_type(path) else target
+        if media_type(name) is None:
+            reason = f"is of a type that is not read (read are {', '.join(ENDINGS)}, and most of them with .gz)"
+            yield Refused(uri=uri, reason=reason)
         else:
-            yield from _file(target, uri, kind, options, now=now)
+            yield from _file(target, uri, name, (path,), options, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,11 @@ class _Step:
 
 
 def _folder(top: str, options: FileOptions, *, now: datetime) -> Found:
+    """Every file below `top` that is read and chosen. Patterns see its path from `top` and its whole path.
+
+    A zip archive is a folder itself: `include` is asked for each of its members.
+    """
+    not_included = replace(options, include=())
     real_top = os.path.realpath(top)
     followed: set[str] = set()
     # A stack of places still to visit, the next one last: depth costs no recursion.
@@ -127,8 +134,9 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Found:
         place = waiting.pop()
         if not place.is_folder:
             kind = media_type(place.shown)
-            if kind is not None:
-                yield from _file(place.path, file_uri(place.shown), kind, options, now=now)
+            paths = (place.shown, place.shown.removeprefix(top.rstrip("/") + "/"))
+            if kind is not None and chosen(paths, not_included if kind == ZIP else options):
+                yield from _file(place.path, file_uri(place.shown), place.shown, paths, options, now=now)
             continue
         try:
             with os.scandir(place.path) as entries:
@@ -182,72 +190,29 @@ def _open(path: str) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def _file(path: str, uri: str, kind: str, options: FileOptions, *, now: datetime) -> Found:
+def _file(path: str, uri: str, name: str, paths: tuple[str, ...], options: FileOptions, *, now: datetime) -> Found:
+    """What the file at `path` holds; the ending of `name` tells its type, and patterns for its parts see `paths`."""
     try:
         with _open(path) as stream:
-            if kind in {JSON_LINES, JSON_LINES_GZIP}:
-                yield from _record_file(stream, uri, kind, options, now=now)
-                return
             size = os.fstat(stream.fileno()).st_size
-            if size > options.max_bytes:
-                yield Refused(uri=uri, reason=_too_large(options, size))
-                return
-            body = stream.read(options.max_bytes + 1)  # it may have grown since
+            yield from opened(Part(uri=uri, stream=stream, name=name, paths=paths, size=size), options, now=now)
     except OSError as error:
         yield Refused(uri=uri, reason=reason_of(error))
-        return
-    yield _whole(body, uri, kind, options, now=now)
-
-
-def _too_large(options: FileOptions, size: int | None = None) -> str:
-    reason = f"is larger than {megabytes(options.max_bytes)}"
-    return reason if size is None else f"{reason} ({megabytes(size)})"
-
-
-def _whole(body: bytes, uri: str, kind: str, options: FileOptions, *, now: datetime) -> Resource | Refused:
-    """One document from its bytes."""
-    if len(body) > options.max_bytes:
-        return Refused(uri=uri, reason=_too_large(options))
-    if is_blank(body):
-        return Refused(uri=uri, reason="is empty")
-    if looks_binary(body):
-        return Refused(uri=uri, reason="looks binary")
-    return new_resource(uri, body, media_type=kind, now=now)
-
-
-def _record_file(stream: BinaryIO, uri: str, kind: str, options: FileOptions, *, now: datetime) -> Found:
-    """Every record of a JSON Lines file; what is wrong with the stream itself ends it with one Refused."""
-    lines: LineSource = Unzipped(stream) if kind == JSON_LINES_GZIP else stream
-    empty = True
-    try:
-        for found in records(lines, uri, options, now=now):
-            empty = False
-            yield found
-    except GrowthLimit:
-        yield Refused(uri=uri, reason="expands more than 200 times; the rest is not read")
-    except GZIP_FAULTS as error:
-        yield Refused(uri=uri, reason=f"is a damaged gzip file ({error}); the rest is not read")
-    except OSError as error:
-        damaged = kind == JSON_LINES_GZIP and error.errno is None  # gzip.BadGzipFile
-        reason = f"is a damaged gzip file ({error}); the rest is not read" if damaged else reason_of(error)
-        yield Refused(uri=uri, reason=reason)
-    else:
-        if empty:
-            yield Refused(uri=uri, reason="is empty")
 
 
 def standard_input(location: str, options: FileOptions, *, now: datetime, stdin: BinaryIO | None = None) -> Found:
-    """What stands on standard input: JSON Lines when it starts with `{`, else one document."""
+    """What stands on standard input: JSON Lines when it starts with `{`, else one file of any kind."""
     if stdin is None:
         yield Refused(uri=location, reason="standard input is not at hand")
         return
+    too_large = Refused(uri=STDIN, reason=f"is larger than {megabytes(options.max_bytes)}")
     try:
         number, line = 1, stdin.readline(options.max_line_bytes + 1)
         skipped = 0
         while line and is_blank(line):
             skipped += len(line)
             if skipped > options.max_bytes:
-                yield Refused(uri=STDIN, reason=_too_large(options))
+                yield too_large
                 return
             number, line = number + 1, stdin.readline(options.max_line_bytes + 1)
         if line.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
@@ -257,5 +222,8 @@ def standard_input(location: str, options: FileOptions, *, now: datetime, stdin:
     except OSError as error:
         yield Refused(uri=STDIN, reason=reason_of(error))
         return
-    kind = HTML if starts_with_markup(body) else PLAIN
-    yield _whole(body, digest_address(body) if body else STDIN, kind, options, now=now)
+    if len(body) > options.max_bytes:
+        yield too_large
+        return
+    uri = digest_address(body) if body else STDIN
+    yield from opened(Part(uri=uri, stream=BytesIO(body), size=len(body)), options, now=now)

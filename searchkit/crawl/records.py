@@ -1,22 +1,19 @@
 """JSON Lines: one resource a line, streamed."""
 
 import json
-import zlib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, megabytes, new_resource
 from searchkit.crawl.kinds import RECORD, is_blank, looks_binary
+from searchkit.crawl.parts import Part
 from searchkit.document import Resource
 
 # A stream whose first hundred lines hold no record is another format; a refusal for each of its lines helps nobody.
 _HOPELESS = 100
 # How far to look for the end of a line that is over the limit, as a multiple of the limit.
 _OVERLONG = 10
-# News in JSON shrinks three to ten times. Only a bomb grows 200 times, and small files may do what they like.
-_GROWTH = 200
-_GROWTH_FREE = 20 * 1024 * 1024
 
 
 class LineSource(Protocol):
@@ -87,13 +84,18 @@ def _address(record: dict[str, object], base: str, number: int, body: bytes) -> 
     return digest_address(body) if base == STDIN else f"{base}#line-{number}"
 
 
+def lines(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
+    """The records of a JSON Lines file. Errors as `records`."""
+    return records(part.stream, part.uri, options, now=now)
+
+
 def records(
     stream: LineSource, base: str, options: FileOptions, *, now: datetime, first: bytes | None = None, number: int = 1
 ) -> Iterator[Resource | Refused]:
     """One Resource for each line that holds a record, one Refused for each other line that is not blank.
 
     `base` is the address of the stream. `first` is a line already read from it, with its `number`. Errors of the
-    stream (OSError, EOFError, zlib.error) pass through.
+    stream (OSError, Damaged) pass through.
     """
     broken, good = 0, 0
     for position, line in enumerate(_lines(stream, options, first), number):
@@ -120,43 +122,3 @@ def records(
             continue
         good += 1
         yield new_resource(_address(record, base, position, body), body, media_type=RECORD, now=now)
-
-
-class _Metered:
-    """A raw stream that counts what was read from it."""
-
-    def __init__(self, raw: BinaryIO) -> None:
-        self._raw = raw
-        self.taken = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        piece = self._raw.read(size)
-        self.taken += len(piece)
-        return piece
-
-
-class GrowthLimit(Exception):
-    """A gzip stream grows beyond what news in JSON can."""
-
-
-class Unzipped:
-    """Lines of a gzip stream that stop with GrowthLimit when it turns out to be a bomb."""
-
-    def __init__(self, raw: BinaryIO) -> None:
-        import gzip
-
-        self._metered = _Metered(raw)
-        self._stream = gzip.GzipFile(fileobj=self._metered, mode="rb")  # type: ignore[call-overload]  # needs read only
-        self._given = 0
-
-    def readline(self, limit: int = -1, /) -> bytes:
-        """As `LineSource.readline`."""
-        line: bytes = self._stream.readline(limit)
-        self._given += len(line)
-        if self._given > _GROWTH_FREE and self._given > _GROWTH * self._metered.taken:
-            raise GrowthLimit
-        return line
-
-
-# What a damaged gzip stream raises beside OSError (of which gzip.BadGzipFile is one).
-GZIP_FAULTS = (EOFError, zlib.error)

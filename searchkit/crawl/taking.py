@@ -12,7 +12,7 @@ from searchkit.crawl.asking import Answered
 from searchkit.crawl.base import Found, Gone, Postponed, Refused, Source, Unmodified
 from searchkit.crawl.discovery import Discovery, origin_of
 from searchkit.crawl.frontier import Frontier
-from searchkit.crawl.kinds import starts_with_markup
+from searchkit.crawl.kinds import CONTAINERS, HTML, XHTML, mislabelled, settled, why_unread
 from searchkit.crawl.links import Links, links
 from searchkit.crawl.manners import PRODUCT, backoff
 from searchkit.crawl.pages import Fetch, Lead, Page, Role
@@ -27,7 +27,7 @@ _LONGEST = timedelta(days=30).total_seconds()
 # A site that makes up addresses must not fill the disk: with more than this unanswered, no more are taken up.
 _MAX_WAITING = 100_000
 _GONE = frozenset({404, 410})
-_HTML = frozenset({"text/html", "application/xhtml+xml"})
+_HTML = frozenset({HTML, XHTML})
 
 
 class Taking:
@@ -67,7 +67,8 @@ class Taking:
                 self._locations[lead.url] = written
                 self.take_up(lead)
                 page = self._frontier.page(lead.url)
-                if page is not None and page.role != "page":
+                # Lists are asked at every run, and so is everything of a source that is asked for by hand.
+                if page is not None and (page.role != "page" or not self._source.every):
                     self._frontier.save(replace(page, due_at=self._started))
         self._frontier.keep_locations(self._source.name, self._locations)
         if retry_failed:
@@ -225,8 +226,13 @@ class Taking:
         """A page was answered."""
         if not self.discovery.takes(page.final_url) and page.role == "page" and page.final_url != page.url:
             return self.refused(page, "redirects to an address that is not wanted", status=page.status)
+        kind = settled(response.media_type, response.body)
+        if kind is None:
+            return self.refused(page, why_unread(response.media_type, response.body), status=page.status)
+        if kind in CONTAINERS:
+            return self.refused(page, f"is no page, but {kind}", status=page.status)
         found = Links()
-        if response.media_type in _HTML or (not response.media_type and starts_with_markup(response.body)):
+        if kind in _HTML:
             found = links(response.body, response.final_url, agent=PRODUCT)
         asked = _asked_of_robots(response.headers)
         if self._source.kind == "site" and not found.nofollow and not asked & {"nofollow", "none"}:
@@ -283,16 +289,20 @@ class Taking:
 def resource(page: Page, body: bytes, source: Source) -> Resource:
     """The resource of a page that was recorded."""
     fetched_at = datetime.fromtimestamp(page.fetched_at, UTC)
+    kind = settled(page.media_type, body) or page.media_type
+    defaults = _defaults(page.hint, source, fetched_at)
+    if note := mislabelled(page.media_type, kind):
+        defaults["notes"] = (note,)
     return Resource(
         uri=page.url,
         final_uri=page.final_url,
-        media_type=page.media_type,
+        media_type=kind,
         charset=page.charset,
         body=body,
         fetched_at=fetched_at,
         validators=page.validators,
         digest=page.digest,
-        defaults=_defaults(page.hint, source, fetched_at),
+        defaults=defaults,
         source=source.name,
     )
 
@@ -342,7 +352,7 @@ def _asked_of_robots(headers: Mapping[str, str]) -> set[str]:
 
 def _with_advice(reason: str, body: bytes, page: Page) -> str:
     """Why a location is no feed, and which feed it names, if it is a page that does."""
-    if reason != "is no feed" or not starts_with_markup(body):
+    if reason != "is no feed" or settled(page.media_type, body) not in _HTML:
         return reason
     named = links(body, page.final_url).feeds
     return f"{reason}, but names one: {named[0]}" if named else reason

@@ -14,13 +14,14 @@ from searchkit.dates.periods import period
 if TYPE_CHECKING:
     from searchkit.dates.prose import FoundDate, find_dates
     from searchkit.dates.resolving import resolve
-    from searchkit.dates.stated import parse_stated
+    from searchkit.dates.stated import both_readings, parse_stated
 
 __all__ = [
     "Confidence",
     "FoundDate",
     "PartialDate",
     "Precision",
+    "both_readings",
     "find_dates",
     "parse_stated",
     "period",
@@ -30,6 +31,7 @@ __all__ = [
 # A query needs periods alone; the patterns of the other modules take longer to compile than a query to run.
 _LOADED_ON_USE = {
     "FoundDate": "prose",
+    "both_readings": "stated",
     "find_dates": "prose",
     "parse_stated": "stated",
     "resolve": "resolving",

@@ -17,13 +17,18 @@ class PartialDate:
     """A date as precise as its source.
 
     `value` is ISO 8601: `2022-12-15T10:00:00+00:00` (instant), `2022-12-15`, `2022-W50`, `2022-12`, `2022`, or
-    `--12-15` for a day without a year. `source` names where it came from (`json-ld`, `dateline`, `text`...).
+    `--12-15` for a day without a year. `source` names where it came from (`json-ld`, `dateline`, `text`...). `zone` is
+    the zone as written (`+01:00`, `Z`, `CET`), also one that could not be understood; empty when none was written.
+    `local_day` is the day as the outlet shows it, in ISO 8601, where the day of an instant in UTC is another; else
+    empty. What is counted, filtered and sorted is that day.
     """
 
     value: str
     precision: Precision
     source: str
     confidence: Confidence = "high"
+    zone: str = ""
+    local_day: str = ""
 
     @property
     def earliest(self) -> date | None:
@@ -50,5 +55,5 @@ class PartialDate:
         if self.precision == "month":
             year, month = int(self.value[:4]), int(self.value[5:7])
             return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-        day = date.fromisoformat(self.value[:10])
+        day = date.fromisoformat(self.local_day or self.value[:10])
         return day, day

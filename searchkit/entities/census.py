@@ -38,7 +38,7 @@ def count(index: Index) -> tuple[Counted, ...]:
     names: dict[str, str] = {}
     for record, field in _COUNTED:
         every = FacetRequest(field=field, size=sys.maxsize)
-        found = index.search(SearchRequest(query=ast.All(), record=record, limit=0, facets=(every,)))
+        found = index.search(SearchRequest(query=ast.All(), record=record, limit=0, facets=(every,), copies=True))
         for value in found.facets[0].counts:
             names.setdefault(value.id, value.value)
             counts.setdefault(value.id, Counter())[field] = value.count

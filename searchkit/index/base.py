@@ -1,6 +1,7 @@
 """What an index is: the protocols every engine fulfils, and the values that pass through them.
 
-Facets count records of the kind asked for. Totals and counts are exact, or say by how much they may be off. Scores
+Of records that are copies of each other, one is listed and counted, unless all are asked for. Facets count records of
+the kind asked for. Totals and counts are exact, or say by how much they may be off. Scores
 order hits of one answer and are comparable to nothing else. Sorting by date (schema.day_fields) puts undated records
 last, both ways. Of what cannot be counted or read as a pattern, engines raise UsageError.
 """
@@ -17,6 +18,8 @@ if TYPE_CHECKING:  # a search needs no documents
 
 Sort = Literal["relevance", "newest", "oldest"]
 Interval = Literal["day", "month", "year"]
+# More ids of copies than this beside one hit are nobody's reading; `copies:GROUP` finds all.
+COPY_IDS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,11 @@ class Facet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest:
-    """A question to an index: which records match `query`, which of them to list, what to count."""
+    """A question to an index: which records match `query`, which of them to list, what to count.
+
+    Of matching records that are copies of each other the first is listed and counted (index/copies.py); with `copies`
+    all are.
+    """
 
     query: Node
     record: Record = "document"
@@ -63,20 +70,27 @@ class SearchRequest:
     offset: int = 0
     sort: Sort = "relevance"
     facets: tuple[FacetRequest, ...] = ()
+    copies: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One record found. `id` is the record's own; `document` is the document it belongs to (itself, for documents)."""
+    """One record found. `id` is the record's own; `document` is the document it belongs to (itself, for documents).
+
+    `copies` other records match that are copies of it; `copy_ids` are the first COPY_IDS of them, in their order.
+    """
 
     id: str
     document: str
     score: float
+    copies: int = 0
+    copy_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """The answer. `total` counts all matching records, not the hits listed. `took` is seconds spent in the engine.
+    """The answer. `total` counts all matching records, copies of one as one, not the hits listed. `took` is seconds
+    spent in the engine.
 
     `interpreted_as` is the canonical query with dates resolved; `notes` are things the reader should know about how it
     was read. Both are filled in by the archive.

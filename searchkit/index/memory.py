@@ -17,7 +17,8 @@ from typing import Self
 
 from searchkit.document import Document
 from searchkit.index.analysis import contains_exact, exact_key, stems, words
-from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult
+from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult
+from searchkit.index.copies import Precedence, collapsed, hit
 from searchkit.index.schema import NameValue, Row, day_fields, document_row, quote_rows, text_fields
 from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
 from searchkit.index.values import (
@@ -100,6 +101,9 @@ class MemoryIndex:
         started = time.perf_counter()
         asked = [(facet, facet_field(facet, request.record)) for facet in request.facets]
         found = [record for record in self._rows[request.record].values() if self._matches(request.query, record)]
+        others = {} if request.copies else collapsed(_groups(found))
+        hidden = {record_id for copies in others.values() for record_id in copies}
+        found = [record for record in found if record.row.id not in hidden]
         facets = tuple(_facet(facet, field, found) for facet, field in asked)
         if request.sort == "relevance":
             scores = self._scores(request, found)
@@ -110,8 +114,7 @@ class MemoryIndex:
         listed = hits[request.offset : request.offset + request.limit]
         return SearchResult(
             hits=tuple(
-                Hit(id=record.row.id, document=record.row.document, score=scores.get(record.row.id, 0.0))
-                for record in listed
+                hit(record.row.id, record.row.document, scores.get(record.row.id, 0.0), others) for record in listed
             ),
             total=len(found),
             facets=facets,
@@ -324,6 +327,15 @@ def _facet(request: FacetRequest, field: fields.Field, found: list[_Record]) -> 
         tally.update(values)
         missing += not values
     return value_facet(request, tally, missing)
+
+
+def _groups(found: list[_Record]) -> list[dict[str, Precedence]]:
+    """The records found that are copies of each other, by group."""
+    groups: dict[str, dict[str, Precedence]] = {}
+    for record in found:
+        if record.row.precedence is not None:
+            groups.setdefault(record.row.copies, {})[record.row.id] = record.row.precedence
+    return list(groups.values())
 
 
 def _date_order(row: Row, *, newest: bool) -> tuple[bool, int, str]:

@@ -7,9 +7,12 @@ are stands in query/fields.py.
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from searchkit.dates import PartialDate
+from searchkit.index.copies import Precedence
+from searchkit.index.values import value_key
 from searchkit.query.fields import ENTITY_KINDS, Record
 from searchkit.text import Span
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:  # a search needs no documents
     from searchkit.document import Document, Mention, Quote, WatchlistMatch
 
 # Raised whenever rows change meaning: an index of another version is rebuilt from the store.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # The strong and the weak matches of a watchlist entry, apart: what is added to its id, and to its name.
 STRONG = "/strong"
 WEAK = "/weak"
@@ -51,7 +54,8 @@ class Row:
     """One record as an engine sees it; fields without a value are absent.
 
     `texts` holds the passages of each text field: no phrase matches from one passage into the next. For a statement,
-    `quote` is its text as well, so that both kinds of record answer `quote:`.
+    `quote` is its text as well, so that both kinds of record answer `quote:`. Records with the same `copies` are copies
+    of each other, in the order of their `precedence`; empty and None for most.
     """
 
     id: str
@@ -61,6 +65,8 @@ class Row:
     names: Mapping[str, tuple[NameValue, ...]]
     keywords: Mapping[str, tuple[str, ...]]
     dates: Mapping[str, tuple[DateValue, ...]] = field(default_factory=dict)
+    copies: str = ""
+    precedence: Precedence | None = None
 
 
 def _date_values(*dates: PartialDate | None) -> tuple[DateValue, ...]:
@@ -161,6 +167,8 @@ def _article_fields(document: "Document") -> tuple[dict[str, tuple[NameValue, ..
     keywords: dict[str, tuple[str, ...]] = {
         "lang": (document.language,) if document.language else (),
         "url": tuple(dict.fromkeys(url for url in (document.canonical_url, document.uri) if url)),
+        "source": (document.source,) if document.source else (),
+        "copies": (document.copies,) if document.copies else (),
     }
     return {key: value for key, value in names.items() if value}, {k: v for k, v in keywords.items() if v}
 
@@ -178,10 +186,34 @@ def _watchlist_values(matches: "Iterable[WatchlistMatch]") -> dict[str, tuple[Na
     return names.values()
 
 
-def _seen(document: "Document") -> tuple[DateValue, ...]:
-    if not document.first_seen:
-        return ()
-    return _date_values(PartialDate(value=document.first_seen[:10], precision="day", source="archive"))
+def _archive_dates(document: "Document") -> dict[str, tuple[DateValue, ...]]:
+    """The days that the archive knows by itself."""
+    times = {"seen": document.first_seen, "gone": document.gone_at}
+    return {
+        name: _date_values(PartialDate(value=time[:10], precision="day", source="archive"))
+        for name, time in times.items()
+        if time
+    }
+
+
+def _precedence(document: "Document") -> Precedence | None:
+    """What puts the document before its copies, if it has any. A day without a time counts as its end: what tells its
+    time is before it."""
+    if not document.copies:
+        return None
+    published, when = document.published, ""
+    if published is not None and published.confidence != "low":
+        if published.precision == "instant":
+            moment = datetime.fromisoformat(published.value)
+            when = (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+        elif published.latest:
+            when = f"{published.latest.isoformat()}T24"
+    return Precedence(
+        outlet=value_key(document.outlet or ""),
+        wire=value_key(document.wire or ""),
+        published=when,
+        first_seen=document.first_seen,
+    )
 
 
 def _present(values: dict[str, tuple[DateValue, ...]]) -> dict[str, tuple[DateValue, ...]]:
@@ -218,9 +250,11 @@ def document_row(document: "Document") -> Row:
             {
                 "date": _date_values(document.published),
                 "said": _date_values(*(quote.date for quote in document.quotes)),
-                "seen": _seen(document),
+                **_archive_dates(document),
             }
         ),
+        copies=document.copies,
+        precedence=_precedence(document),
     )
 
 
@@ -228,7 +262,8 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
     """One row a statement, carrying its article's title, outlet and dates so that all conditions meet in one record."""
     entities = _Entities(document)
     article_names, article_keywords = _article_fields(document)
-    published, seen, matched = _date_values(document.published), _seen(document), document.matched()
+    published, known, matched = _date_values(document.published), _archive_dates(document), document.matched()
+    precedence = _precedence(document)
     rows = []
     for quote in document.quotes:
         names = _Names(document.known_as)
@@ -250,7 +285,10 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
                 texts=texts,
                 names={**names.values(), **article_names, **_watchlist_values(matched.get(quote.id, ()))},
                 keywords=keywords,
-                dates=_present({"date": published, "said": _date_values(quote.date), "seen": seen}),
+                dates=_present({"date": published, "said": _date_values(quote.date), **known}),
+                # The same words in copies of one text: the part of their ids behind the document's is the same.
+                copies=f"{document.copies}{quote.id.removeprefix(document.id)}" if document.copies else "",
+                precedence=precedence,
             )
         )
     return tuple(rows)

@@ -3,41 +3,53 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from searchkit.crawl import Refused
+from searchkit.crawl.base import Gone, Postponed, Refused
 from searchkit.document import Article, Document, Resource
 from searchkit.extract.register import Register
+from searchkit.store.sketches import Sketch
 
-Status = Literal["added", "updated", "unchanged", "skipped", "failed"]
+Status = Literal["added", "updated", "unchanged", "gone", "skipped", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one resource. `reason` explains what one may not expect; `id` is the document's, if any."""
+    """What became of one resource. `reason` explains what one may not expect; `id` is the document's, if any.
+
+    `known` failures were told in an earlier run, and nothing has changed since: nobody need be told again.
+    """
 
     uri: str
     status: Status
     reason: str = ""
     id: str | None = None
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """One committed batch: the outcomes, the documents that changed, and the store's sequence number after it."""
+    """One committed batch: the outcomes, the documents that changed, and the store's sequence number after it.
+
+    More documents may change than there are outcomes: those that became copies of one. `notes` are for the user.
+    """
 
     outcomes: tuple[Outcome, ...]
     changed: tuple[Document, ...]
     sequence: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestOptions:
     """How a run works. `workers` processes annotate (0: one a core). A batch closes at `batch_size` resources or after
     `batch_seconds`, whichever is first: a kill costs at most that much work and no stored document. `register` is what
-    the user says about names."""
+    the user says about names. `retry_failed` reads again what failed before and has not changed since. `source` is the
+    source that failures count for whose resource names none."""
 
     workers: int = 0
     batch_size: int = 500
     batch_seconds: float = 5.0
+    retry_failed: bool = False
+    source: str = ""
     register: Register | None = field(default=None, repr=False)
 
 
@@ -51,11 +63,12 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotated:
-    """A document made from the bytes with this `digest`, not stored yet."""
+    """A document made from the bytes with this `digest`, and the sketch of its text; not stored yet."""
 
     uri: str
     digest: str
     document: Document
+    sketch: Sketch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +78,14 @@ class Twice:
     uri: str
 
 
-Result = Unchanged | Annotated | Twice | Refused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedBefore:
+    """A resource that could not be read before, and has not changed since; `reason` is the one given then."""
+
+    uri: str
+    reason: str
+
+
+Result = Unchanged | Annotated | Twice | FailedBefore | Refused | Gone | Postponed
 Task = tuple[list[Result], list[Resource | Article]]
 """What needs no work, and what has to be annotated: resources, or articles that were parsed before."""

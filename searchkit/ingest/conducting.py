@@ -1,67 +1,156 @@
 """Conducting: what a source gives, to workers, to the store, one committed batch at a time."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from itertools import islice
 
 from searchkit import extract
-from searchkit.crawl import Refused
-from searchkit.document import Article, Document, Resource
-from searchkit.ingest.base import Annotated, Batch, IngestOptions, Outcome, Result, Task, Twice, Unchanged
+from searchkit.crawl.base import Found, Gone, Postponed, Refused
+from searchkit.document import Article, Document
+from searchkit.ingest.base import (
+    Annotated,
+    Batch,
+    FailedBefore,
+    IngestOptions,
+    Outcome,
+    Result,
+    Task,
+    Twice,
+    Unchanged,
+)
 from searchkit.ingest.pool import run
-from searchkit.store.base import Store
+from searchkit.ingest.walking import Walk, program_version
+from searchkit.store.base import Failure, Store
 
-# A task for a worker: enough work to outweigh its transport, little enough to keep all workers busy and memory flat.
-_TASK_RESOURCES = 24
-_TASK_BYTES = 1_000_000
+# Articles handed to a worker at once when they are annotated again; as many as resources (walking.py).
+_TASK_ARTICLES = 24
 
 
 def ingest(
-    resources: Iterable[Resource | Refused], store: Store, *, options: IngestOptions, now: datetime
+    found: Iterable[Found], store: Store, *, options: IngestOptions, now: datetime, whole: Sequence[str] = ()
 ) -> Iterator[Batch]:
-    """Take in `resources` and yield each batch once the store has committed it.
+    """Take in what a source gives and yield each batch once the store has committed it.
 
-    Outcomes come in the order of the resources, but what needs no work may overtake a few that do.
+    Outcomes come in the order of the resources, but what needs no work may overtake a few that do. `whole` are
+    addresses of which everything is given: what the store knows within them and was not given is gone. The last batch
+    holds those, with a note on each address where nothing was found at all, of which nothing is marked.
 
     Raises StorageFull or ArchiveError when the store cannot go on; what was yielded before stays.
     """
-    seen_at = now.isoformat(timespec="seconds")
-    outcomes: list[Outcome] = []
-    changed: list[Document] = []
-    started = time.monotonic()
+    walk = Walk(found, store, options)
+    taking = _Taking(store, options, now)
     try:
-        for result in run(_tasks(resources, store), options, now):
-            outcome, document = _store(result, store, seen_at)
-            outcomes.append(outcome)
-            if document is not None:
-                changed.append(document)
-            if len(outcomes) >= options.batch_size or time.monotonic() - started > options.batch_seconds:
-                yield _commit(store, outcomes, changed)
-                outcomes, changed, started = [], [], time.monotonic()
-        yield _commit(store, outcomes, changed)
+        for result in run(walk.tasks(), options, now):
+            taking.take(result, walk)
+            if taking.is_full:
+                yield taking.commit()
+        notes = []
+        for location in whole:
+            absent, note = walk.absent(location)
+            notes += [note] if note else []
+            for uri in absent:
+                taking.take(Gone(uri=uri, reason="is not there any more"), walk)
+                if taking.is_full:
+                    yield taking.commit()
+            if not note:
+                store.forget_failures(location, walk.met)
+        yield taking.commit(tuple(notes))
     finally:
         store.rollback()
 
 
-def _commit(store: Store, outcomes: list[Outcome], changed: list[Document]) -> Batch:
-    store.commit()
-    return Batch(outcomes=tuple(outcomes), changed=tuple(changed), sequence=store.sequence)
+class _Taking:
+    """One run's way into the store: outcome by outcome, closed in batches."""
 
+    def __init__(self, store: Store, options: IngestOptions, now: datetime) -> None:
+        self._store = store
+        self._options = options
+        self._version = program_version(options)
+        self._at = now.isoformat(timespec="seconds")
+        self._outcomes: list[Outcome] = []
+        self._made: dict[str, Document] = {}
+        self._sequence = store.sequence
+        self._since = time.monotonic()
 
-def _store(result: Result, store: Store, seen_at: str) -> tuple[Outcome, Document | None]:
-    if isinstance(result, Refused):
-        return Outcome(uri=result.uri, status="failed", reason=result.reason), None
-    if isinstance(result, Twice):
-        return Outcome(uri=result.uri, status="skipped", reason="this address came earlier in the same run"), None
-    if isinstance(result, Unchanged):
-        store.touch(result.uri, seen_at)
-        return Outcome(uri=result.uri, status="unchanged", id=result.document), None
-    put = store.put(result.document, resource=result.uri, digest=result.digest)
-    reason = f"replaces the text of {put.replaces}: both name the same address as theirs" if put.replaces else ""
-    outcome = Outcome(uri=result.uri, status=put.status, reason=reason, id=put.document.id)
-    return outcome, None if put.status == "unchanged" else put.document
+    @property
+    def is_full(self) -> bool:
+        late = time.monotonic() - self._since > self._options.batch_seconds
+        return len(self._outcomes) >= self._options.batch_size or (bool(self._outcomes) and late)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._outcomes
+
+    def take(self, result: Result, walk: Walk) -> None:
+        """Note one result in the store, and its outcome."""
+        digest, source = walk.tried(result.uri)
+        self._outcomes.append(self._outcome(result, digest, source or self._options.source))
+
+    def skip(self, outcome: Outcome) -> None:
+        """An outcome of something the store need not know."""
+        self._outcomes.append(outcome)
+
+    def again(self, annotated: Annotated) -> None:
+        """Put new annotations in the place of the old."""
+        document = annotated.document
+        if self._store.replace_annotations(document, annotated.sketch):
+            self._outcomes.append(Outcome(uri=annotated.uri, status="updated", id=document.id))
+
+    def commit(self, notes: tuple[str, ...] = ()) -> Batch:
+        """Close the batch: durable when this returns."""
+        self._store.commit()
+        changes = self._store.changes(self._sequence, self._made)
+        changed = tuple(change.document for change in changes if change.document is not None)
+        self._sequence = self._store.sequence
+        batch = Batch(outcomes=tuple(self._outcomes), changed=changed, sequence=self._sequence, notes=notes)
+        self._outcomes, self._made, self._since = [], {}, time.monotonic()
+        return batch
+
+    def _outcome(self, result: Result, digest: str, source: str) -> Outcome:
+        uri = result.uri
+        match result:
+            case Annotated():
+                put = self._store.put(result.document, resource=uri, digest=result.digest, sketch=result.sketch)
+                if put.status != "unchanged":
+                    self._made[put.document.id] = put.document
+                reason = f"replaces the text of {put.replaces}: both name the same address as theirs"
+                return Outcome(uri=uri, status=put.status, reason=reason if put.replaces else "", id=put.document.id)
+            case Unchanged():
+                was_gone = self._store.touch(uri, self._at)
+                reason = "was gone, and is there again" if was_gone else ""
+                return Outcome(uri=uri, status="unchanged", reason=reason, id=result.document)
+            case Gone():
+                document = self._store.mark_gone(uri, self._at)
+                if document is None:
+                    return Outcome(uri=uri, status="unchanged")  # never known, or gone already
+                return Outcome(uri=uri, status="gone", reason=result.reason, id=document)
+            case Postponed():
+                return Outcome(uri=uri, status="skipped", reason=result.reason)
+            case Twice():
+                return Outcome(uri=uri, status="skipped", reason="this address came earlier in the same run")
+            case FailedBefore():
+                reason = f"failed before and has not changed: {result.reason} (--retry-failed tries again)"
+                return Outcome(uri=uri, status="skipped", reason=reason, known=True)
+            case Refused():
+                self._note_failure(result, digest, source)
+                return Outcome(uri=uri, status="failed", reason=result.reason)
+
+    def _note_failure(self, refused: Refused, digest: str, source: str) -> None:
+        # What is no address is a path as typed: it may be a slip of the pen, which is told once and not remembered.
+        if not digest and "://" not in refused.uri:
+            return
+        self._store.note_failure(
+            Failure(
+                uri=refused.uri,
+                digest=digest,
+                source=source,
+                reason=refused.reason,
+                at=self._at,
+                version=self._version,
+            )
+        )
 
 
 def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterator[Batch]:
@@ -71,23 +160,17 @@ def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterat
     What cannot be annotated fails, and stays as it is. Errors as `ingest`.
     """
     version = extract.extractor_version(options.register.version if options.register is not None else "")
-    outcomes: list[Outcome] = []
-    changed: list[Document] = []
-    started = time.monotonic()
+    taking = _Taking(store, options, now)
     try:
         for result in run(_article_tasks(store, version), options, now):
-            if isinstance(result, Annotated) and store.replace_annotations(result.document):
-                document = store.get(result.document.id)
-                if document is not None:
-                    changed.append(document)
-                outcomes.append(Outcome(uri=result.uri, status="updated", id=result.document.id))
+            if isinstance(result, Annotated):
+                taking.again(result)
             elif isinstance(result, Refused):
-                outcomes.append(Outcome(uri=result.uri, status="failed", reason=result.reason))
-            if len(outcomes) >= options.batch_size or time.monotonic() - started > options.batch_seconds:
-                yield _commit(store, outcomes, changed)
-                outcomes, changed, started = [], [], time.monotonic()
-        if outcomes:
-            yield _commit(store, outcomes, changed)
+                taking.skip(Outcome(uri=result.uri, status="failed", reason=result.reason))
+            if taking.is_full:
+                yield taking.commit()
+        if not taking.is_empty:
+            yield taking.commit()
     finally:
         store.rollback()
 
@@ -95,31 +178,5 @@ def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterat
 def _article_tasks(store: Store, version: str) -> Iterator[Task]:
     names = [field.name for field in fields(Article)]
     articles = (Article(**{name: getattr(found, name) for name in names}) for found in store.outdated(version))
-    while task := list(islice(articles, _TASK_RESOURCES)):
+    while task := list(islice(articles, _TASK_ARTICLES)):
         yield [], list(task)
-
-
-def _tasks(resources: Iterable[Resource | Refused], store: Store) -> Iterator[Task]:
-    """Cut the stream into tasks: what needs no work, and the resources that do, bounded by number and bytes."""
-    settled: list[Result] = []
-    task: list[Resource | Article] = []
-    size = 0
-    seen: set[str] = set()
-    for resource in resources:
-        if isinstance(resource, Refused):
-            settled.append(resource)
-        elif resource.uri in seen:
-            # Two texts under one address would take turns at every run, and each turn would be a revision.
-            settled.append(Twice(uri=resource.uri))
-        else:
-            seen.add(resource.uri)
-            known = store.known(resource.uri)
-            if known is not None and known.digest == resource.digest:
-                settled.append(Unchanged(uri=resource.uri, document=known.document))
-            else:
-                task.append(resource)
-                size += len(resource.body)
-        if len(task) >= _TASK_RESOURCES or size >= _TASK_BYTES or len(settled) >= 200:
-            yield settled, task
-            settled, task, size = [], [], 0
-    yield settled, task

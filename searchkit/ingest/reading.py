@@ -12,6 +12,7 @@ from searchkit.errors import InputError
 from searchkit.extract.register import Register
 from searchkit.extract.speakers.passed_over import Explained
 from searchkit.ingest.base import Annotated, Result
+from searchkit.store.sketches import sketch
 
 _Made = TypeVar("_Made")
 
@@ -51,7 +52,7 @@ def annotate_all(task: list[Resource | Article], now: datetime, register: Regist
                 raw_digest=resource.digest,
                 fetched_at=resource.fetched_at.isoformat(timespec="seconds"),
             )
-            results.append(Annotated(uri=resource.uri, digest=resource.digest, document=made))
+            results.append(Annotated(uri=resource.uri, digest=resource.digest, document=made, sketch=sketch(made)))
         else:
-            results.append(Annotated(uri=resource.uri, digest="", document=made))
+            results.append(Annotated(uri=resource.uri, digest="", document=made, sketch=sketch(made)))
     return results

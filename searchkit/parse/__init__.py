@@ -3,7 +3,7 @@
 takes:    a Resource; today's day, after which no date is believed
 gives:    an Article: normalized text with its paragraphs, and what the page says of itself
 does not: fetch, find names or quotes, guess a date or an author; only `language` tags are believed, none detected
-traps:    text is normalized here and never again; importing this package loads none of the HTML libraries
+traps:    text is normalized here and never again; importing this package loads none of the libraries behind a format
 """
 
 from collections.abc import Callable
@@ -23,6 +23,12 @@ _PARSERS = {
     "text/markdown": "searchkit.parse.markdown:read",
     "text/html": "searchkit.parse.html:read",
     "application/xhtml+xml": "searchkit.parse.html:read",
+    "application/pdf": "searchkit.parse.pdf:read",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "searchkit.parse.docx:read",
+    "application/vnd.oasis.opendocument.text": "searchkit.parse.odt:read",
+    "application/epub+zip": "searchkit.parse.epub:read",
+    "message/rfc822": "searchkit.parse.message:read",
+    "multipart/related": "searchkit.parse.message:read_page",
 }
 
 

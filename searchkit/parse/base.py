@@ -3,19 +3,25 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Resource
 from searchkit.errors import InputError
+from searchkit.parse.byline import people
 from searchkit.text import normalize, paragraphs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An article as its parser read it. Fields as in Article; text and title may still hold anything."""
+    """An article as its parser read it. Fields as in Article; text and title may still hold anything.
+
+    `pages` are offsets into the text as it is here, each behind white space that is no part of a line end of two signs.
+    """
 
     text: str
+    pages: tuple[int, ...] = ()
     canonical_url: str | None = None
     outlet: str | None = None
     title: str | None = None
@@ -66,28 +72,58 @@ def _known(resource: Resource, key: str, found: str | None) -> str | None:
 
 
 def _known_date(resource: Resource, key: str, found: PartialDate | None) -> PartialDate | None:
+    """A date as the page has it, or as its source does, who knows better than a guess."""
     value = resource.defaults.get(key)
-    return value if found is None and isinstance(value, PartialDate) else found
+    is_guess = found is None or found.confidence == "low"
+    return value if is_guess and isinstance(value, PartialDate) else found
+
+
+def _known_notes(resource: Resource) -> tuple[str, ...]:
+    return tuple(note for note in resource.defaults.get("notes", ()) if isinstance(note, str))
+
+
+def _known_people(resource: Resource) -> tuple[str, ...]:
+    written = (name for name in resource.defaults.get("byline", ()) if isinstance(name, str))
+    return tuple(person for name in written for person in people(name))
+
+
+def _by_page(draft: Draft) -> tuple[str, tuple[int, ...]]:
+    """The text normalized page by page, and where the pages start in it.
+
+    Normalization looks at single signs and at what follows them, never across white space, so that the whole comes out
+    as if it had been normalized at once.
+    """
+    pieces: list[str] = []
+    starts: list[int] = []
+    length = 0
+    for start, end in pairwise((*draft.pages, len(draft.text))):
+        piece = normalize(draft.text[start:end] + ".")[:-1]  # the stop keeps the white space at the end
+        starts.append(length)
+        pieces.append(piece)
+        length += len(piece)
+    text = "".join(pieces).rstrip()
+    return text, tuple(min(start, len(text)) for start in starts)
 
 
 def finish(draft: Draft, resource: Resource) -> Article:
     """The article of a draft: everything normalized, once and here. InputError when it has no text."""
-    text = normalize(draft.text)
+    text, pages = _by_page(draft) if draft.pages else (normalize(draft.text), ())
     if not text:
         raise InputError("has no text")
-    people = draft.byline or tuple(resource.defaults.get("byline", ()))
+    byline = draft.byline or _known_people(resource)
     return Article(
         uri=resource.uri,
         canonical_url=_known(resource, "canonical_url", draft.canonical_url),
         outlet=one_line(_known(resource, "outlet", draft.outlet)),
         title=one_line(_known(resource, "title", draft.title)),
-        byline=tuple(dict.fromkeys(name for person in people if (name := one_line(person)))),
+        byline=tuple(dict.fromkeys(name for person in byline if (name := one_line(person)))),
         published=_known_date(resource, "published", draft.published),
         updated=_known_date(resource, "updated", draft.updated),
-        language=_known(resource, "language", draft.language),
+        language=language_code(_known(resource, "language", draft.language)),
         text=text,
         paragraphs=paragraphs(text),
+        pages=pages,
         links=draft.links,
-        notes=tuple(note for written in draft.notes if (note := one_line(written))),
+        notes=tuple(note for written in (*_known_notes(resource), *draft.notes) if (note := one_line(written))),
         extra=draft.extra,
     )

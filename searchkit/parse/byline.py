@@ -1,34 +1,77 @@
-"""A byline as people: `By Nadia Korbel and Tomas Vrba` -> two names."""
+"""A byline as people: `By Nadia Korbel and Dr Tomas Vrba, data editor, for the Ledger` -> two names."""
 
 import re
 
 _OPENING = re.compile(
-    r"\s{0,40}(?:(?:written|reported|posted|story|text|words)\s{1,4})?(?:by|von|par|por|di|door)\b[\s:|]{1,40}"
-    r"|\s{0,40}(?:authors?|autor(?:en|in)?|auteurs?|reporter|byline)\s{0,4}:\s{0,40}",
+    r"\s{0,40}(?:(?:written|reported|posted|edited|story|text|words|opinion|analysis|interview|report|review|exclusive)"
+    r"\s{1,4})?(?:by|von|par|por|di|door|av|af)\b[\s:|]{1,40}"
+    r"|\s{0,40}(?:authors?|autor(?:en|in|a|es)?|auteurs?|reporters?|byline|text|words|interview|contributors?|作者|记者"
+    r"|責任編輯|责任编辑|责编|编辑)\s{0,4}[:：]\s{0,40}",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
-    r"\s{0,40}(?:[;|•·\n/]|,(?!\s{0,4}(?:jr|sr|ph\.?d|md|iii?)\b)|\s(?:and|und|et|&|y)\s)\s{0,40}", re.IGNORECASE
-)
-# What stands beside a name but is none: an address, a handle, a link, a time to read.
-_NO_NAME = re.compile(r"[@#*=<>\[\]{}?!]|https?:|www\.|\d|\.com\b", re.IGNORECASE)
-_JOBS = re.compile(
-    r"\b(?:staff|senior|chief|correspondent|reporter|editor|writer|contributor|columnist|bureau|desk|team|redaktion|"
-    r"newsroom|admin|administrator|guest|author|director|coordinator|reviewer|expert|manager|marketing|officer)s?\b",
+    r"\s{0,40}(?:[;|•·⋅\n/、]|\s[–—-]\s|,(?!\s{0,4}(?:jr|sr|iii?)\b)|\s(?:and|und|et|&|y|e|og|och|en)\s(?!\w{1,3}\.))\s{0,40}",
     re.IGNORECASE,
 )
-_PARTICLES = frozenset("al bin da de del della den der di du el ibn la le ten ter van vom von zu".split())
+# "Nadia Brandt in Ostrava", "for the Harbor Ledger": what follows is a place or an outlet.
+_BEHIND = re.compile(
+    r"\s(?:for|in|at|of|from|with|via|on behalf of|für|pour|para|aus|à|en|bei)\s.{0,200}$|\s\(.{0,80}\)?$"
+)
+# What stands before a name and is none of it.
+_TITLES = re.compile(
+    r"^(?:(?:dr|prof|professor|mr|mrs|ms|mme|mlle|herr|frau|rev|sir|dame)\b\.?\s{1,4}|(?:dipl|mag|ing)\.(?:-ing\.)?\s{1,4}){1,3}",
+    re.IGNORECASE,
+)
+# What stands beside a name but is none: an address, a handle, a link, a time to read.
+_NO_NAME = re.compile(r"[@#*=<>\[\]{}?!_]|https?:|www\.|\d|\.(?:com|org|net|co|news|example)\b", re.IGNORECASE)
+# One word with a capital inside (`HarborLedger`) is a handle; `McKay` and `DeVito` are not.
+_HANDLE = re.compile(r"^(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|O['’])[A-Z])[A-Z]?[\w-]{0,40}[a-z][A-Z]")
+_JOBS = re.compile(
+    r"\b(?:staff|senior|chief|correspondent|reporter|editor|editorial|writer|contributor|columnist|bureau|desk|team"
+    r"|redaktion|newsroom|admin|administrator|guest|author|director|coordinator|reviewer|expert|manager|marketing|officer|consultant"
+    r"|analyst|photographer|journalist|producer|presenter|host|founder|co-founder|ceo|professor|fellow"
+    r"|specialist|engineer|developer|designer|strategist|copywriter|blogger|owner|president|associate|assistant|intern|freelancer?|dietitian"
+    r"|nutritionist|attorney|researcher|scientist|rédaction|rédacteur|journaliste|redacción|redação|redazione|redakcja"
+    r"|redactie|редакция|korrespondent(?:in)?|redakteur(?:in)?|reporterin|autorin|korrespondentin|corresponsal|envoyé)s?\b",
+    re.IGNORECASE,
+)
+# Agencies, desks and outlets sign as well.
+_BODIES = re.compile(
+    r"(?-i:\b(?:AFP|AP|DPA|dpa|EFE|ANSA|APA|SDA|ATS|AFX|UPI|PTI|ANI|IANS|TASS)\b)|\b(?:reuters|associated press|agence"
+    r"|agency|agencies|agencia|agenzia|agentur(?:en)?|wires?|ria novosti|interfax|xinhua|kyodo|yonhap|bernama|antara"
+    r"|anadolu|bloomberg|news|media|network|newspaper|magazine|gazette|herald|tribune|services?|inc|llc|ltd|gmbh"
+    r"|webmaster|website|anonymous|unknown|undefined|subscribe|newsletter|collective)\b",
+    re.IGNORECASE,
+)
+# Labels of forms and menus, which are surnames too: only where no markup says that a name stands there.
+_LABELS = re.compile(
+    r"\b(?:written|published|posted|updated|reviewed|edited|type|size|case|sign|log|share|follow|read|more|about|home"
+    r"|menu|search|categor(?:y|ies)|contents?|comments?|e-?mail|view|profile|bio|all|posts?|articles?|stor(?:y|ies)"
+    r"|topics?|tags?|none|default|user|press|times|community|development|company|business|department|journalism)\b",
+    re.IGNORECASE,
+)
+_PARTICLES = frozenset("al bin da de del della den der di do dos du el e ibn la le ten ter van vom von y zu".split())
 _NAME_LIMIT = 80
 _LINE_LIMIT = 120
-_LONGEST_JOB = 5  # "our chief foreign affairs correspondent"
+_LONGEST_JOB = 6  # "our chief foreign affairs correspondent"
 
 
 def is_person(name: str) -> bool:
-    """Whether this looks like the name of a person: one to six words, each with a capital, no digits, no job."""
+    """Whether this looks like the name of a person: one to six words, each with a capital; no digits, job or body."""
     words = name.split()
-    if not 0 < len(words) <= 6 or len(name) > _NAME_LIMIT or _NO_NAME.search(name) or _JOBS.search(name):
+    if not 0 < len(words) <= 6 or len(name) > _NAME_LIMIT or _NO_NAME.search(name):
+        return False
+    if _JOBS.search(name) or _BODIES.search(name):
+        return False
+    # One word in capitals is an abbreviation, or nobody's name as printed.
+    if len(words) == 1 and (_HANDLE.match(name) or _LABELS.fullmatch(name) or (name.isascii() and name.isupper())):
         return False
     return all(word.lower() in _PARTICLES or not word[0].islower() for word in words)
+
+
+def is_label(name: str) -> bool:
+    """Whether what looks like a name may be a label of a form or a menu: `Event Type`."""
+    return _LABELS.search(name) is not None
 
 
 def without_opening(line: str) -> str | None:
@@ -38,12 +81,23 @@ def without_opening(line: str) -> str | None:
 
 
 def people(written: str) -> tuple[str, ...]:
-    """The people in a byline, in order, each once. What is no person (a job, a date, an address) is left out."""
+    """The people in a byline, in order, each once, without titles.
+
+    What is no person (a job, a degree, a date, an agency, an address, a handle) is left out.
+    """
     line = " ".join(written[:1_000].split())
     opened = without_opening(line)
-    parts = _BETWEEN.split(line if opened is None else opened)
-    names = (part.strip(" \t,.-–—:()") if part else "" for part in parts)
-    return tuple(dict.fromkeys(name for name in names if name and is_person(name)))
+    names: dict[str, None] = {}
+    for part in _BETWEEN.split(line if opened is None else opened):
+        written_name = part.strip(" \t,.-–—:()") if part else ""
+        before = _BEHIND.sub("", written_name)
+        # The Office for Inland Waters is no Mr Office.
+        name = _TITLES.sub("", before if " " in before else written_name, count=1).strip(" \t,.-–—:(")
+        if name and is_person(name):
+            names[name] = None
+    whole = [name for name in names if " " in name]
+    # Beside a whole name, a word alone is a degree, a place or half of a job: "Ann Moss, RD, Home and Garden Expert".
+    return tuple(whole) if whole and len(whole) < len(names) else tuple(names)
 
 
 def is_byline(line: str) -> bool:
@@ -52,8 +106,9 @@ def is_byline(line: str) -> bool:
     if not opened or line.rstrip().endswith("."):
         return False
     parts = [part.strip(" ,") for part in _BETWEEN.split(opened) if part and part.strip(" ,")]
-    return bool(parts) and is_person(parts[0]) and all(is_person(part) or _is_job(part) for part in parts)
+    return bool(parts) and is_person(parts[0]) and all(is_person(part) or is_job(part) for part in parts)
 
 
-def _is_job(part: str) -> bool:
+def is_job(part: str) -> bool:
+    """Whether this is what somebody does, such as `Science Correspondent`."""
     return len(part.split()) <= _LONGEST_JOB and _JOBS.search(part) is not None and not _NO_NAME.search(part)

@@ -5,10 +5,12 @@ from urllib.parse import urljoin
 
 from searchkit.dates import PartialDate
 from searchkit.document import Resource
+from searchkit.errors import InputError
 from searchkit.parse import maintext, metadata
 from searchkit.parse.base import Draft, web_address
 from searchkit.parse.encoding import decode
 from searchkit.parse.scan import Scan, scan
+from searchkit.parse.states import paywall, refusal
 
 # Enough for any article; a link list with more is not what the links of an article are for.
 _LINKS = 500
@@ -46,16 +48,31 @@ def _guessed_date(page: Scan, today: date) -> PartialDate | None:
 
 
 def read(resource: Resource, *, today: date) -> Draft:
-    """The draft of a web page."""
+    """The draft of a web page. InputError when something else stands where an article should."""
     decoded = decode(resource.body, charset=resource.charset, markup=True)
     page = scan(decoded.text)
     source = resource.final_uri or resource.uri
     told = metadata.read(page, source, today=today)
-    body = maintext.extract(page, told.title, is_news=told.is_news)
+    body = maintext.extract(
+        page,
+        maintext.Told(
+            title=told.title or "",
+            names=(*told.byline, *filter(None, [told.outlet])),
+            standfirsts=told.descriptions,
+            body=told.body,
+            is_news=told.is_news,
+        ),
+    )
     published = told.published
     if published is None and maintext.is_tame(page) and len(page.markup) <= _DATE_SIZE:
         published = _guessed_date(page, today)
-    notes = [*decoded.notes, *told.notes, *body.notes]
+    if told.published is None and not told.byline:
+        reason = refusal(told.title or "", source, body.text)
+        if reason:
+            raise InputError(reason)
+    notes = [*decoded.notes, *told.notes, *body.notes, *(f"removed: {line}" for line in body.removed)]
+    if asked := paywall(body.text, body.removed, told.descriptions, free=told.free):
+        notes.append(f"paywall: {asked}")
     if page.cut:
         notes.append(f"markup: {page.cut} overlong tags cut")
     return Draft(

@@ -16,11 +16,15 @@ _WRAPPING_END = re.compile(r"(?:-->|/\*\s{0,40}\]\]>\s{0,40}\*/|//\s{0,40}\]\]>|
 # Blocks nest a few levels and hold some dozens of nodes; a catalog in one is not read to its end.
 _LEVELS = 8
 _NODES = 2_000
+_PICKED_LIMIT = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedData:
-    """Fields of the article a page describes; strings as written. `is_news` when its type says so."""
+    """Fields of the article a page describes; strings as written. `is_news` when its type says so.
+
+    `free` says whether all may read it, None where nothing does.
+    """
 
     headline: str = ""
     authors: tuple[str, ...] = ()
@@ -30,7 +34,9 @@ class LinkedData:
     url: str = ""
     language: str = ""
     body: str = ""
+    description: str = ""
     is_news: bool = False
+    free: bool | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -44,6 +50,19 @@ def load(block: str) -> Any:
         except (ValueError, RecursionError):
             continue
     return None
+
+
+# Fields whose values are plain enough to be picked out of a block that cannot be read as a whole.
+_PICKED = re.compile(r'"(@type|headline|datePublished|dateModified)"\s{0,9}:\s{0,9}"([^"\\\n]{1,300})"\s{0,9}[,}\n]')
+
+
+def picked(block: str) -> dict[str, str]:
+    """The first plain values of a broken block that says that it is an article; empty for any other."""
+    found: dict[str, str] = {}
+    for match in _PICKED.finditer(block[:_PICKED_LIMIT]):
+        if match[1] != "@type" or _ARTICLE.search(match[2]):
+            found.setdefault(match[1], match[2])
+    return found if "@type" in found else {}
 
 
 def _nodes(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -100,6 +119,17 @@ def _names(value: Any, by_id: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...
     return tuple(name for name in names if name)
 
 
+def _is_free(article: Mapping[str, Any]) -> bool | None:
+    """Whether the article, or every part of it that says so, is accessible for free."""
+    parts = article.get("hasPart")
+    said = [article.get("isAccessibleForFree")]
+    said += [part.get("isAccessibleForFree") for part in _nodes(parts)] if said[0] is None else []
+    answers = [str(one).strip().rsplit("/", 1)[-1].lower() for one in said if one is not None]
+    if any(one in ("false", "no", "0") for one in answers):
+        return False
+    return True if any(one in ("true", "yes", "1") for one in answers) else None
+
+
 def _best(nodes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The node that is the article: of an article type, with a headline or a date if there is a choice."""
     articles = [node for node in nodes if any(_ARTICLE.search(kind) for kind in _types(node))]
@@ -117,9 +147,9 @@ def read(blocks: Sequence[str]) -> LinkedData | None:
     for block in blocks:
         value = load(block)
         unread += value is None
-        nodes.extend(_nodes(value))
+        nodes.extend(_nodes(picked(block) if value is None else value))
     notes = (f"JSON-LD: {unread} of {len(blocks)} blocks could not be read",) if unread else ()
-    article = _best(nodes)
+    article = _best([node for node in nodes if node])
     if article is None:
         return LinkedData(notes=notes) if notes else None
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and node.get("name")}
@@ -137,6 +167,8 @@ def read(blocks: Sequence[str]) -> LinkedData | None:
         url=_text(article.get("url")) or _text(address),
         language=_text(article.get("inLanguage")),
         body=_text(article.get("articleBody")),
+        description=_text(article.get("description")),
+        free=_is_free(article),
         is_news=any(_NEWS.search(kind) for kind in _types(article)),
         notes=notes,
     )

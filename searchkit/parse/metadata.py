@@ -1,22 +1,22 @@
 """What a page says of its article: title, byline, outlet, address, dates, language.
 
 Read by beautifulsoup4 from a reduced page (the pieces that `scan` set aside), which takes a quarter of the time of the
-whole. Order of belief for dates: JSON-LD, meta, microdata, the address, `<time>`, a line below the title.
+whole.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from searchkit.dates import PartialDate, parse_stated
-from searchkit.parse import jsonld
+from searchkit.dates import PartialDate
+from searchkit.parse import jsonld, page_dates
 from searchkit.parse.base import language_code, one_line, web_address
-from searchkit.parse.byline import is_byline, people, without_opening
-from searchkit.parse.outlets import outlet_of
-from searchkit.parse.scan import Scan, visible_text
+from searchkit.parse.byline import is_byline, is_label, people, without_opening
+from searchkit.parse.outlets import country_of, name_of, outlet_of
+from searchkit.parse.scan import Scan
 from searchkit.parse.titles import agree, outlet_part, without_outlet
 from searchkit.text import name_key
 
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """Fields as in Article. `is_news` when JSON-LD says that it is an article of the news kind."""
+    """Fields as in Article. `descriptions` are the sentences a page says it can be told by, `body` the text in JSON-LD.
+
+    `is_news` when JSON-LD says that it is an article of the news kind, `free` whether it says that all may read it.
+    """
 
     title: str | None = None
     byline: tuple[str, ...] = ()
@@ -35,21 +38,13 @@ class Metadata:
     published: PartialDate | None = None
     updated: PartialDate | None = None
     language: str | None = None
+    descriptions: tuple[str, ...] = ()
+    body: str = ""
     is_news: bool = False
+    free: bool | None = None
     notes: tuple[str, ...] = ()
 
 
-_PUBLISHED = """
-    article:published_time og:published_time og:article:published_time article:published published parsely-pub-date
-    sailthru.date date pubdate publishdate publish_date publish-date publication_date publication-date dc.date
-    dc.date.issued dc.date.created dcterms.created dcterms.date dcterms.issued datepublished date_published
-    originalpublicationdate article.published article_date_original cxenseparse:recs:publishtime citation_date
-    citation_publication_date rnews:datepublished ptime displaydate created
-""".split()
-_UPDATED = """
-    article:modified_time og:updated_time og:modified_time article:modified article:updated_time lastmod last-modified
-    last_modified dcterms.modified dc.date.modified datemodified date_modified modified revised utime
-""".split()
 _AUTHORS = """
     author article:author og:article:author parsely-author sailthru.author dc.creator dcterms.creator dc.author byl
     citation_author authors article:author_name cxenseparse:author bt:author rnews:creator twitter:data1
@@ -57,20 +52,11 @@ _AUTHORS = """
 _OUTLETS = "og:site_name dc.publisher dcterms.publisher application-name publisher".split()
 _TITLES = "og:title twitter:title parsely-title sailthru.title dc.title dcterms.title".split()
 
-_ADDRESS_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([/_-]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
-# The date of an article stands within a few lines below its title, on a line that holds little else.
-_TITLE_PLACES = 3
-_BELOW_TITLE = 8
-_DATED_LINE = 80
-_PARTED = re.compile(r"\s{0,4}[|•·⋅–—]\s{0,4}")
-_STATED_AS = re.compile(
-    r"^\s{0,4}(?:first )?(?:published|posted|date|publié|veröffentlicht)(?: on| le| am)?\b[\s:]{0,4}", re.IGNORECASE
-)
 _BYLINE_CLASS = re.compile("byline|author", re.IGNORECASE)
+_COMMENT_CLASS = re.compile("comment|reply|related|recirc|avatar|social", re.IGNORECASE)
 # Where sites keep the page of a writer.
 _PROFILE = re.compile(r"/(?:authors?|autor(?:en)?|auteurs?|journalists?|reporters?)/[^/]", re.IGNORECASE)
 _PROFILES = 3
-_SMALL_MARKUP = 1_000_000
 _SMALL_PIECES = 200_000
 
 
@@ -115,10 +101,10 @@ def _label(element: "Tag") -> str:
 def _outlet(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, host: str) -> str:
     """Who published: as the page states it, as its title ends, or as its host is known."""
     stated = one_line(metas.first("og:site_name") or linked.publisher or metas.first(*_OUTLETS))
-    if stated:
-        return stated
+    if stated or outlet_of(host):
+        return name_of(stated or "", host)
     found = outlet_part(one_line(soup.title.get_text()) or "", "", host) if soup.title is not None else None
-    return found[1] if found else outlet_of(host)
+    return found[1] if found else ""
 
 
 def _shown(element: "Tag") -> str:
@@ -158,6 +144,8 @@ def _byline(
     linked_authors = soup.find_all("a", rel="author")
     stated.append(tuple(name for element in linked_authors for name in believed(element.get_text(" ", strip=True))))
     for element in soup.find_all(class_=_BYLINE_CLASS):
+        if _COMMENT_CLASS.search(" ".join(element.get("class") or ())):
+            continue
         text = " | ".join(element.stripped_strings)  # a name and a job in two spans are two things
         opened = without_opening(text)
         # Without `By`, only a whole name is believed: boxes of this class also hold labels of forms and sections.
@@ -165,7 +153,9 @@ def _byline(
     found = next((tuple(dict.fromkeys(names)) for names in stated if names), ())
     if found:
         return found
-    found = next((names for line in _lines(page) if is_byline(line) and (names := _whole(believed(line)))), ())
+    found = next(
+        (names for line in page_dates.lines_of(page) if is_byline(line) and (names := _whole(believed(line)))), ()
+    )
     if found:
         return found
     profiles = (anchor.text for anchor in page.anchors if _PROFILE.search(anchor.target))
@@ -176,7 +166,7 @@ def _byline(
 
 def _whole(names: tuple[str, ...]) -> tuple[str, ...]:
     """Names of more than one word that are not shouted: what is left are labels and sections."""
-    return tuple(name for name in names if " " in name and not name.isupper())
+    return tuple(name for name in names if " " in name and not name.isupper() and not is_label(name))
 
 
 def _author_of(element: "Tag") -> str:
@@ -209,98 +199,16 @@ def _canonical(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, 
     return base
 
 
-def _address_day(address: str | None) -> str:
-    """The day in an address such as `/2022/12/16/title`; empty when it has none."""
-    match = _ADDRESS_DAY.search(address or "")
-    return f"{match[1]}-{int(match[3]):02}-{int(match[4]):02}" if match else ""
+def _marked(soup: "BeautifulSoup", names: Sequence[str], old_class: str) -> tuple[str, ...]:
+    """Values of microdata of these names, and of hAtom, where a class says what an element with a title holds."""
+    found = [_label(element) for name in names for element in soup.find_all(itemprop=name)]
+    found += [str(element["title"]) for element in soup.find_all("abbr", class_=old_class) if element.get("title")]
+    return tuple(found)
 
 
-def _day_first(language: str | None, region: str) -> bool | None:
-    """Whether 5/4/2025 is the fifth of April here: in the United States never, in other languages always."""
-    if region == "US":
-        return False
-    return True if region or (language and language != "en") else None
-
-
-def _local(found: PartialDate, other_days: Sequence[PartialDate]) -> PartialDate:
-    """The day as the outlet shows it, where a time in UTC falls on the day before or after.
-
-    The page's own address or visible date knows the outlet's zone; the instant in UTC does not.
-    """
-    if found.precision != "instant" or not found.value.endswith(("Z", "+00:00")):
-        return found
-    day = found.earliest
-    for other in other_days:
-        if other.precision == "day" and day and other.earliest and abs(other.earliest - day) == timedelta(days=1):
-            return other
-    return found
-
-
-def _lines(page: Scan) -> list[str]:
-    """The visible lines of a page, or of as much as an article's head can be in."""
-    return visible_text(page.markup[:_SMALL_MARKUP]).split("\n\n")
-
-
-def _dated_lines(page: Scan, title: str | None) -> Iterator[str]:
-    """What may be a date in short lines right below the title: `Published Dec 16, 2022 | 4 min read`."""
-    lines = _lines(page)
-    key = name_key(title or "")
-    # The title may stand in a menu before; what counts is its last place in the head of the page.
-    places = [number for number, line in enumerate(lines) if key and name_key(line[:500]) == key]
-    for place in places[:_TITLE_PLACES]:
-        for line in lines[place + 1 : place + 1 + _BELOW_TITLE]:
-            if len(line) <= _DATED_LINE and any(sign.isdigit() for sign in line):
-                yield from (
-                    part for piece in _PARTED.split(line) if (part := _STATED_AS.sub("", piece, count=1).strip())
-                )
-
-
-def _assumed(found: PartialDate | None) -> PartialDate | None:
-    """A date that no markup calls one: where it stands speaks for it."""
-    return replace(found, confidence="assumed") if found else None
-
-
-def _dates(
-    page: Scan,
-    title: str | None,
-    soup: "BeautifulSoup",
-    metas: _Metas,
-    linked: jsonld.LinkedData,
-    address: str | None,
-    order: bool | None,
-    today: date,
-) -> tuple[PartialDate | None, PartialDate | None]:
-    """When the page was published and updated, each from the source most believed."""
-
-    def first(written: Sequence[str] | Iterator[str], source: str) -> PartialDate | None:
-        for one in written:
-            found = parse_stated(one, source=source, day_first=order, today=today)
-            if found is not None:
-                return found
-        return None
-
-    def marked(name: str) -> list[str]:
-        return [_label(element) for element in soup.find_all(itemprop=name)]
-
-    times = [element for element in soup.find_all("time") if "updated" not in " ".join(element.get("class") or ())]
-    in_address = first([_address_day(address)], "url")
-    visible = first([_label(element) for element in times], "time")
-    published = (
-        first(linked.published, "json-ld")
-        or first(metas.all(_PUBLISHED), "meta")
-        or first([*marked("datePublished"), *marked("dateCreated")], "microdata")
-        or in_address
-        or visible
-        or _assumed(first((part for part in _dated_lines(page, title) if not part.isdigit()), "page"))
-    )
-    updated = (
-        first(linked.updated, "json-ld")
-        or first(metas.all(_UPDATED), "meta")
-        or first(marked("dateModified"), "microdata")
-    )
-    if published is not None and in_address is not None:
-        published = _local(published, [in_address])
-    return published, updated
+def _descriptions(metas: _Metas, linked: jsonld.LinkedData) -> tuple[str, ...]:
+    stated = [metas.first(name) for name in ("og:description", "description", "twitter:description")]
+    return tuple(dict.fromkeys(text for written in (linked.description, *stated) if (text := one_line(written))))
 
 
 def read(page: Scan, source: str, *, today: date) -> Metadata:
@@ -317,15 +225,35 @@ def read(page: Scan, source: str, *, today: date) -> Metadata:
     language = next((code for written in tags if (code := language_code(written))), None)
     region = next((written.strip()[3:5].upper() for written in tags if len(written.strip()) == 5), "")
     title = _title(soup, metas, linked, outlet, host)
-    published, updated = _dates(page, title, soup, metas, linked, address, _day_first(language, region), today)
+    written = page_dates.Written(
+        linked_published=linked.published,
+        linked_updated=linked.updated,
+        meta_published=tuple(metas.all(page_dates.PUBLISHED)),
+        meta_updated=tuple(metas.all(page_dates.UPDATED)),
+        marked_published=_marked(soup, ("datePublished", "dateCreated"), "published"),
+        marked_updated=_marked(soup, ("dateModified",), "updated"),
+        times=tuple(soup.find_all("time")),
+    )
+    dates = page_dates.find(
+        page,
+        title,
+        written,
+        address=address,
+        language=language,
+        country=country_of(host) or region,
+        today=today,
+    )
     return Metadata(
         title=title,
         byline=_byline(page, soup, metas, linked, outlet),
         outlet=outlet or None,
         canonical_url=address,
-        published=published,
-        updated=updated,
+        published=dates.published,
+        updated=dates.updated,
         language=language,
+        descriptions=_descriptions(metas, linked),
+        body=linked.body,
+        free=linked.free,
         is_news=linked.is_news,  # og:type calls every blog post an article
-        notes=linked.notes,
+        notes=(*linked.notes, *dates.notes),
     )

@@ -104,8 +104,9 @@ def _block(lines: list[str], position: int, fields: dict[str, str], today: date 
     return end
 
 
-def _top(lines: list[str], today: date | None) -> tuple[dict[str, str], int]:
-    """The fields above the body, and where it starts; without `today` a date needs its colon."""
+def top(lines: list[str], today: date | None) -> tuple[dict[str, str], int]:
+    """The fields that stand above the body in `lines`, and the line it starts at; without `today` a date needs its
+    colon."""
     fields: dict[str, str] = {}
     start = _header(lines, 0, fields, today)
     if "title" not in fields:
@@ -125,7 +126,7 @@ def read(resource: Resource, *, today: date) -> Draft:
     """The draft of a plain text."""
     decoded = decode(resource.body, charset=resource.charset)
     lines = decoded.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    fields, start = _top(lines, today)
+    fields, start = top(lines, today)
     if "published" in fields and _is_chronicle(lines[start:], today):
-        fields, start = _top(lines, None)
+        fields, start = top(lines, None)
     return draft(fields, text="\n".join(lines[start:]).lstrip("\n"), today=today, links=(), notes=decoded.notes)

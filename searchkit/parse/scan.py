@@ -84,7 +84,7 @@ _CLOSES_P = frozenset({"p"})
 # Pieces: enough of each for any page, few enough that the reduced page stays small.
 _PIECE_LIMIT = 2_000
 _META_LIMIT = 20_000
-_PIECES_OF = {"h1": 5, "time": 30, "meta": 300, "link": 300, "title": 2, "html": 1, "base": 1, "marked": 80}
+_PIECES_OF = {"h1": 5, "time": 30, "meta": 300, "link": 300, "title": 2, "html": 1, "base": 1, "abbr": 10, "marked": 80}
 _MARKED = re.compile(
     r"\bitemprop\s{0,4}=\s{0,4}[\"']?(?:author|creator|datePublished|dateCreated|dateModified|headline)\b"
     r"|\brel\s{0,4}=\s{0,4}[\"']?author\b"

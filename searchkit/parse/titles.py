@@ -6,6 +6,12 @@ from searchkit.text import name_key
 
 # A title and its outlet are joined by one of these, with blanks around it.
 _JOINT = re.compile(r"\s(?:[|•·–—»:]|-{1,2})\s")
+# Chinese and Japanese pages join without blanks: `桥梁关闭_青溪报`.
+_CJK_JOINT = re.compile(r"(?<=[\u3040-\u30ff\u3400-\u9fff”》！？])\s?[_|｜]\s?(?=[\u3400-\u9fff])")
+_CJK_OUTLET = 8
+# What follows a bar is the site or a section, if it is short beside what stands before.
+_BAR = re.compile(r"\s[|｜]\s")
+_BAR_WORDS, _WORDS_BEFORE = 4, 3
 # How many signs the name of an outlet may be longer or shorter than the word in its host: `The Harbor` + `Ledger`.
 _NAME_SLACK = 12
 # Headings are reworded for search engines and social media, which keeps about half of the words.
@@ -22,7 +28,7 @@ def outlet_part(title: str, outlet: str, host: str) -> tuple[str, str] | None:
     """`title` as its telling part and the name of its outlet, where that stands at the end or the start."""
     joints = list(_JOINT.finditer(title))
     if not joints:
-        return None
+        return _other_joints(title, host)
     names = {name_key(outlet).replace(" ", ""), name_key(_site_word(host))}
     for part, rest in (
         (title[joints[-1].end() :], title[: joints[-1].start()]),
@@ -33,6 +39,17 @@ def outlet_part(title: str, outlet: str, host: str) -> tuple[str, str] | None:
         near = (name for name in names if len(name) > 4 and abs(len(key) - len(name)) <= _NAME_SLACK)
         if key and (key in names or any(name in key or key in name for name in near)):
             return rest.strip(), part.strip()
+    return _other_joints(title, host)
+
+
+def _other_joints(title: str, host: str) -> tuple[str, str] | None:
+    """A colon behind the very name of the host, or the sign that Chinese and Japanese pages have between."""
+    before, colon, after = title.partition(": ")
+    if colon and len(before) > 4 and name_key(before).replace(" ", "") == name_key(_site_word(host)).replace(" ", ""):
+        return after.strip(), before.strip()
+    parts = _CJK_JOINT.split(title)
+    if len(parts) > 1 and len(parts[-1]) <= _CJK_OUTLET < len(title):
+        return parts[0].strip(), parts[-1].strip()
     return None
 
 
@@ -44,6 +61,9 @@ def without_outlet(title: str, outlet: str, host: str, heading: str) -> str:
     # A heading that the title begins with shows where the title ends.
     if heading and title.startswith(heading) and _JOINT.match(title, len(heading)):
         return heading
+    parts = _BAR.split(title)
+    if len(parts) > 1 and len(parts[-1].split()) <= _BAR_WORDS and len(parts[0].split()) >= _WORDS_BEFORE:
+        return parts[0].strip()
     return title
 
 

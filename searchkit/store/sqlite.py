@@ -5,295 +5,317 @@ FULL none did.
 """
 
 import json
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from searchkit.document import Article, Document, from_json, to_json
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, StorageFull, TryAgain
-from searchkit.store.base import Change, Known, Put, PutStatus, StoreCounts
+from searchkit.errors import ArchiveError
+from searchkit.store.base import Change, Failure, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts
+from searchkit.store.connection import Connection, sql_text
+from searchkit.store.sources import note_run, source_counts
 
-# Raised whenever the tables change shape; what makes an older store a newer one is in _MIGRATIONS.
-STORE_VERSION = 2
+if TYPE_CHECKING:  # a search compares no texts
+    from searchkit.store.copies import CopyGroups
+    from searchkit.store.sketches import Sketch
 
-_SCHEMA = """
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY,
-    revision INTEGER NOT NULL,
-    sequence INTEGER NOT NULL,
-    extractor TEXT NOT NULL,
-    statements INTEGER NOT NULL,
-    text TEXT NOT NULL,
-    record TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE revisions (
-    document TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    text TEXT NOT NULL,
-    record TEXT NOT NULL,
-    PRIMARY KEY (document, revision)
-) WITHOUT ROWID;
-CREATE TABLE resources (
-    uri TEXT PRIMARY KEY,
-    digest TEXT NOT NULL,
-    document TEXT NOT NULL,
-    seen_at TEXT NOT NULL,
-    source TEXT NOT NULL DEFAULT '',
-    fetched_at TEXT NOT NULL DEFAULT ''
-) WITHOUT ROWID;
-CREATE TABLE changes (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    document TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('put', 'delete')),
-    at TEXT NOT NULL
-);
-"""
-_SINCE_VERSION_2 = """
-CREATE TABLE failures (
-    uri TEXT PRIMARY KEY,
-    digest TEXT NOT NULL,
-    source TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    at TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE sketches (
-    document TEXT PRIMARY KEY,
-    hashes BLOB NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE sketch_hashes (
-    hash INTEGER NOT NULL,
-    document TEXT NOT NULL,
-    PRIMARY KEY (hash, document)
-) WITHOUT ROWID;
-"""
-_MIGRATIONS = {
-    1: f"""
-ALTER TABLE resources ADD COLUMN source TEXT NOT NULL DEFAULT '';
-ALTER TABLE resources ADD COLUMN fetched_at TEXT NOT NULL DEFAULT '';
-{_SINCE_VERSION_2}
-""",
-}
-# Asked at every query; without it each time all records would be read. Older archives get it when next written to.
-_INDEXES = "CREATE INDEX IF NOT EXISTS documents_extractor ON documents (extractor)"
-# Fields of a record that say when and how often it was stored, not what it says.
-_BOOKKEEPING = (
-    "revision",
-    "first_seen",
-    "last_seen",
-    "source",
-    "raw_digest",
-    "fetched_at",
-    "gone_at",
-    "copies",
-)
+# Fields of a record that tell how it is stored, not what it says...
+_BOOKKEEPING = ("revision", "first_seen", "last_seen", "source", "raw_digest", "fetched_at", "gone_at", "copies")
+# ...and of these, those that change without the record, and so stand beside it.
+_MARKS = ("gone_at", "copies")
 # Fields that extraction makes of the others: a change of these alone is no revision.
 _ANNOTATIONS = {field.name for field in fields(Document)} - {field.name for field in fields(Article)} - {"id", "digest"}
-# A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.
-_BUSY_SECONDS = 10.0
+_RECORD = "SELECT text, record, gone_at, copies FROM documents LEFT JOIN facts ON document = id WHERE id = ?"
 
 
 class SqliteStore:
-    """A Store in the file at `path`. Read-only unless `writable`; a missing file is created only then.
-
-    Raises ArchiveError when the file is missing or is no store of ours, NewerArchive when a later version wrote it.
-    """
+    """A Store in the file at `path`. Opened, and errors raised, as `Connection` does."""
 
     def __init__(self, path: Path, *, writable: bool) -> None:
-        self._path = path
-        try:
-            self._connection = self._connect(writable=writable)
-        except sqlite3.Error as error:
-            raise self._translated(error) from error
-        try:
-            self._prepare(writable=writable)
-        except BaseException as error:
-            self._connection.close()
-            if isinstance(error, sqlite3.Error):
-                raise self._translated(error) from error
-            raise
-
-    def _connect(self, *, writable: bool) -> sqlite3.Connection:
-        if writable:
-            return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-        if not self._path.is_file():
-            raise ArchiveError(f"The store {self._path} is missing.", hint="Restore it from a backup, or index again.")
-        address = self._path.absolute().as_uri()
-        connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
-        try:
-            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-        except sqlite3.Error as error:
-            connection.close()
-            if not isinstance(error, sqlite3.OperationalError):
-                raise
-            # In a folder we may not write to, WAL's shared memory cannot be made: read the file as it lies there.
-            connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
-        return connection
-
-    def _prepare(self, *, writable: bool) -> None:
-        version = int(self._one("PRAGMA user_version"))
-        if version > STORE_VERSION:
-            raise NewerArchive(
-                f"The store {self._path} has version {version}; this searchkit reads up to {STORE_VERSION}.",
-                hint="Upgrade searchkit.",
-            )
-        if writable:
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            if version == 0:
-                self._change_tables(_SCHEMA + _SINCE_VERSION_2)
-            elif version < STORE_VERSION:
-                self._change_tables("".join(_MIGRATIONS[step] for step in range(version, STORE_VERSION)))
-            self._connection.execute(_INDEXES)
-        elif version == 0:
-            raise ArchiveError(f"The store {self._path} is empty.", hint="Restore it from a backup, or index again.")
-
-    def _change_tables(self, statements: str) -> None:
-        """All of it or nothing, and then the version that it makes."""
-        self._connection.executescript(f"BEGIN IMMEDIATE; {statements} PRAGMA user_version={STORE_VERSION}; COMMIT;")
-
-    def _translated(self, error: sqlite3.Error) -> SearchkitError:
-        name = getattr(error, "sqlite_errorname", "")
-        if name.startswith("SQLITE_FULL"):
-            return StorageFull(
-                f"There is no room left to write {self._path}.",
-                hint="Free some space and run the same command again; what was committed is kept.",
-            )
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            return TryAgain(f"The store {self._path} is busy.", hint="Try again in a moment.")
-        if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
-            return ArchiveError(f"The store {self._path} cannot be written: {error}.", hint="Check its permissions.")
-        return ArchiveError(
-            f"The store {self._path} is damaged or is no searchkit store: {error}.", hint="Restore it from a backup."
-        )
-
-    def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
-        try:
-            return self._connection.execute(statement, values)
-        except sqlite3.Error as error:
-            raise self._translated(error) from error
-
-    def _one(self, statement: str, *values: object) -> Any:
-        row = self._execute(statement, *values).fetchone()
-        return row[0] if row else None
-
-    def _begin(self) -> None:
-        if not self._connection.in_transaction:
-            self._execute("BEGIN IMMEDIATE")
+        self._connection = Connection(path, writable=writable)
+        self._copy_groups: CopyGroups | None = None
 
     @property
     def sequence(self) -> int:
-        return int(self._one("SELECT max(sequence) FROM changes") or 0)
+        return int(self._connection.one("SELECT max(sequence) FROM changes") or 0)
 
-    def known(self, uri: str) -> Known | None:
-        row = self._execute("SELECT digest, document FROM resources WHERE uri = ?", _sql_text(uri)).fetchone()
-        return Known(digest=row[0], document=row[1]) if row else None
+    # --- documents ---------------------------------------------------------------------------------------------------
 
-    def put(self, document: Document, *, resource: str, digest: str) -> Put:
-        self._begin()
+    def put(self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None) -> Put:
+        self._connection.begin()
         seen_at = document.last_seen
+        fresh = document
         replaces = ""
-        row = self._execute("SELECT text, record FROM documents WHERE id = ?", document.id).fetchone()
-        if row is None:
+        stored = self.get(document.id)
+        if stored is None:
             status: PutStatus = "added"
             document = replace(document, revision=1)
+        elif _content(stored) == _content(document):
+            status, document = "unchanged", stored
         else:
-            stored = _read(row[0], row[1])
-            if _content(stored) == _content(document):
-                status, document = "unchanged", stored
-            else:
-                status = "updated"
-                replaces = stored.uri if stored.uri != document.uri else ""
-                document = replace(document, revision=stored.revision, first_seen=stored.first_seen)
-                if _article(stored) != _article(document):
-                    document = replace(document, revision=stored.revision + 1)
-                    self._execute(
-                        "INSERT INTO revisions VALUES (?, ?, ?, ?)", document.id, stored.revision, row[0], row[1]
-                    )
+            status = "updated"
+            replaces = stored.uri if stored.uri != document.uri else ""
+            document = replace(document, revision=stored.revision, first_seen=stored.first_seen)
+            if _article(stored) != _article(document):
+                document = replace(document, revision=stored.revision + 1)
+                text, record = _written(stored)
+                self._connection.execute(
+                    "INSERT INTO revisions VALUES (?, ?, ?, ?)", stored.id, stored.revision, text, record
+                )
         if status != "unchanged":
             self._write(document, seen_at)
-        self._execute(
-            "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?, ?)",
-            _sql_text(resource),
+        if sketch is not None:
+            self._log(self._groups.place(document.id, sketch), seen_at)
+        before = self.known(resource)
+        self._connection.execute(
+            "INSERT OR REPLACE INTO resources (uri, digest, document, seen_at, source, fetched_at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            sql_text(resource),
             digest,
             document.id,
             seen_at,
-            document.source,
-            document.fetched_at,
+            fresh.source,
+            fresh.fetched_at,
         )
+        self._forget_failure(resource)
+        if stored is not None and stored.gone_at:
+            self._settle(document.id, seen_at)
+        if before is not None and before.document != document.id:
+            self._settle(before.document, seen_at)
         return Put(status=status, document=document, replaces=replaces)
 
     def _write(self, document: Document, at: str) -> None:
-        cursor = self._execute("INSERT INTO changes (document, kind, at) VALUES (?, 'put', ?)", document.id, at)
+        sequence = self._log([document.id], at)
         text, record = _written(document)
-        self._execute(
+        self._connection.execute(
             "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
             document.id,
             document.revision,
-            cursor.lastrowid,
+            sequence,
             document.extractor_version,
             len(document.quotes),
             text,
             record,
         )
+        published = document.published
+        self._connection.execute(
+            "INSERT INTO facts (document, first_seen, dated, signed, quoted) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (document) DO UPDATE SET first_seen = excluded.first_seen, dated = excluded.dated, "
+            "signed = excluded.signed, quoted = excluded.quoted",
+            document.id,
+            document.first_seen,
+            published is not None and published.confidence != "low",
+            bool(document.byline),
+            bool(document.quotes),
+        )
 
-    def replace_annotations(self, document: Document) -> bool:
-        self._begin()
+    def replace_annotations(self, document: Document, sketch: "Sketch | None" = None) -> bool:
+        self._connection.begin()
         stored = self.get(document.id)
         if stored is None or stored.digest != document.digest:
             return False
         kept = {name: getattr(stored, name) for name in _BOOKKEEPING}
         self._write(replace(document, **kept), stored.last_seen)
+        if sketch is not None:
+            self._log(self._groups.place(document.id, sketch), stored.last_seen)
         return True
 
-    def outdated(self, extractor_version: str) -> Iterator[Document]:
-        # Ids first: what is read must not depend on what is being written.
-        found = self._execute("SELECT id FROM documents WHERE extractor <> ? ORDER BY id", extractor_version).fetchall()
-        for (document_id,) in found:
-            document = self.get(document_id)
-            if document is not None:
-                yield document
+    def delete(self, document_id: str, at: str) -> None:
+        self._connection.begin()
+        self._log(self._groups.leave(document_id) - {document_id}, at)
+        self._connection.execute(
+            "DELETE FROM failures WHERE uri IN (SELECT uri FROM resources WHERE document = ?)", document_id
+        )
+        for statement in (
+            "DELETE FROM resources WHERE document = ?",
+            "DELETE FROM facts WHERE document = ?",
+            "DELETE FROM revisions WHERE document = ?",
+            "DELETE FROM documents WHERE id = ?",
+        ):
+            self._connection.execute(statement, document_id)
+        self._log([document_id], at, kind="delete")
 
-    def extractor_versions(self) -> dict[str, int]:
-        return dict(self._execute("SELECT extractor, count(*) FROM documents GROUP BY extractor").fetchall())
+    def _log(self, documents: Iterable[str], at: str, *, kind: str = "put") -> int:
+        """Note a change of each of `documents`, in order; returns the number of the last."""
+        sequence = 0
+        for document_id in sorted(documents):
+            cursor = self._connection.execute(
+                "INSERT INTO changes (document, kind, at) VALUES (?, ?, ?)", document_id, kind, at
+            )
+            sequence = cursor.lastrowid or 0
+        return sequence
 
-    def touch(self, uri: str, seen_at: str) -> None:
-        self._begin()
-        self._execute("UPDATE resources SET seen_at = ? WHERE uri = ?", seen_at, _sql_text(uri))
+    @property
+    def _groups(self) -> "CopyGroups":
+        if self._copy_groups is None:
+            from searchkit.store.copies import CopyGroups
 
-    def commit(self) -> None:
-        if self._connection.in_transaction:
-            self._execute("COMMIT")
-
-    def rollback(self) -> None:
-        if self._connection.in_transaction:
-            self._execute("ROLLBACK")
+            self._copy_groups = CopyGroups(self._connection)
+        return self._copy_groups
 
     def get(self, document_id: str) -> Document | None:
-        row = self._execute("SELECT text, record FROM documents WHERE id = ?", document_id).fetchone()
+        row = self._connection.execute(_RECORD, document_id).fetchone()
         return _read(*row) if row else None
 
     def revision(self, document_id: str, number: int) -> Document | None:
         current = self.get(document_id)
         if current is None or current.revision == number:
             return current
-        row = self._execute(
+        row = self._connection.execute(
             "SELECT text, record FROM revisions WHERE document = ? AND revision = ?", document_id, number
         ).fetchone()
         return _read(*row) if row else None
 
-    def changes(self, after: int) -> Iterator[Change]:
+    def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
         # Ids first, records one by one: sorting whole records would hold the archive in memory.
-        changed = self._execute(
+        changed = self._connection.execute(
             "SELECT max(sequence), document FROM changes WHERE sequence > ? GROUP BY document ORDER BY 1", after
         ).fetchall()
         for sequence, document_id in changed:
-            yield Change(sequence=sequence, document_id=document_id, document=self.get(document_id))
+            held = at_hand.get(document_id) if at_hand else None
+            document = self.get(document_id) if held is None else self._marked(held)
+            yield Change(sequence=sequence, document_id=document_id, document=document)
+
+    def _marked(self, document: Document) -> Document:
+        """A document as it was put, with the marks it has now."""
+        row = self._connection.execute("SELECT gone_at, copies FROM facts WHERE document = ?", document.id).fetchone()
+        gone_at, copies = row or ("", "")
+        if (document.gone_at, document.copies) == (gone_at, copies):
+            return document
+        return replace(document, gone_at=gone_at, copies=copies)
+
+    def outdated(self, extractor_version: str) -> Iterator[Document]:
+        # Ids first: what is read must not depend on what is being written.
+        found = self._connection.execute(
+            "SELECT id FROM documents WHERE extractor <> ? ORDER BY id", extractor_version
+        ).fetchall()
+        for (document_id,) in found:
+            document = self.get(document_id)
+            if document is not None:
+                yield document
+
+    # --- resources ---------------------------------------------------------------------------------------------------
+
+    def known(self, uri: str) -> Known | None:
+        row = self._connection.execute(
+            "SELECT digest, document, gone_at FROM resources WHERE uri = ?", sql_text(uri)
+        ).fetchone()
+        return Known(digest=row[0], document=row[1], gone_at=row[2]) if row else None
+
+    def touch(self, uri: str, seen_at: str) -> bool:
+        self._connection.begin()
+        before = self.known(uri)
+        self._connection.execute("UPDATE resources SET seen_at = ?, gone_at = '' WHERE uri = ?", seen_at, sql_text(uri))
+        self._forget_failure(uri)
+        was_gone = before is not None and bool(before.gone_at)
+        if before is not None and was_gone:
+            self._settle(before.document, seen_at)
+        return was_gone
+
+    def mark_gone(self, uri: str, at: str) -> str | None:
+        self._connection.begin()
+        self._forget_failure(uri)
+        before = self.known(uri)
+        if before is None or before.gone_at:
+            return None
+        self._connection.execute("UPDATE resources SET gone_at = ? WHERE uri = ?", at, sql_text(uri))
+        self._settle(before.document, at)
+        return before.document
+
+    def _settle(self, document_id: str, at: str) -> None:
+        """Mark a document as gone when none of its resources is there, as there when one is."""
+        gone_at = self._connection.one("SELECT gone_at FROM facts WHERE document = ?", document_id)
+        there = self._connection.one("SELECT 1 FROM resources WHERE document = ? AND gone_at = ''", document_id)
+        if gone_at is not None and bool(gone_at) == bool(there):
+            self._connection.execute(
+                "UPDATE facts SET gone_at = ? WHERE document = ?", "" if there else at, document_id
+            )
+            self._log([document_id], at)
+
+    def unseen(self, location: str, seen: Collection[str]) -> list[str]:
+        # Names that SQLite cannot hold stand in it otherwise written.
+        odd = {sql_text(uri) for uri in seen if not uri.isascii()}
+        found = self._within("SELECT uri FROM resources WHERE gone_at = ''", location)
+        return [uri for (uri,) in found if uri not in seen and uri not in odd]
+
+    def prunable(self, locations: Collection[str]) -> Prunable:
+        addresses = {
+            (document, uri)
+            for location in locations
+            for document, uri in self._within("SELECT document, uri FROM resources WHERE true", location)
+        }
+        inside: dict[str, int] = {}
+        for document, _ in addresses:
+            inside[document] = inside.get(document, 0) + 1
+        gone = self._connection.execute("SELECT document FROM facts WHERE gone_at <> ''").fetchall()
+        documents = tuple(
+            sorted(
+                document
+                for (document,) in gone
+                if document in inside
+                and self._connection.one("SELECT count(*) FROM resources WHERE document = ?", document)
+                == inside[document]
+            )
+        )
+        return Prunable(documents=documents, known=len(inside))
+
+    def _within(self, statement: str, location: str) -> Iterator[Any]:
+        """The rows of a statement over addresses, for those that lie within `location`. Three ranges, no scan."""
+        place = sql_text(location).rstrip("/")
+        for first, after in ((place, place + "\0"), (place + "/", place + "0"), (place + "#", place + "$")):
+            yield from self._connection.execute(f"{statement} AND uri >= ? AND uri < ?", first, after)
+
+    # --- failures and sources ----------------------------------------------------------------------------------------
+
+    def failure(self, uri: str) -> Failure | None:
+        row = self._connection.execute(
+            "SELECT digest, source, reason, at, version FROM failures WHERE uri = ?", sql_text(uri)
+        ).fetchone()
+        if row is None:
+            return None
+        digest, source, reason, at, version = row
+        return Failure(uri=uri, digest=digest, source=source, reason=reason, at=at, version=version)
+
+    def note_failure(self, failure: Failure) -> None:
+        self._connection.begin()
+        self._connection.execute(
+            "INSERT OR REPLACE INTO failures (uri, digest, source, reason, at, version) VALUES (?, ?, ?, ?, ?, ?)",
+            sql_text(failure.uri),
+            failure.digest,
+            failure.source,
+            sql_text(failure.reason),
+            failure.at,
+            failure.version,
+        )
+
+    def forget_failures(self, location: str, seen: Collection[str]) -> None:
+        self._connection.begin()
+        odd = {sql_text(uri) for uri in seen if not uri.isascii()}
+        found = [uri for (uri,) in self._within("SELECT uri FROM failures WHERE true", location)]
+        for uri in found:
+            if uri not in seen and uri not in odd:
+                self._connection.execute("DELETE FROM failures WHERE uri = ?", uri)
+
+    def _forget_failure(self, uri: str) -> None:
+        self._connection.execute("DELETE FROM failures WHERE uri = ?", sql_text(uri))
+
+    def note_run(self, source: str, at: str, *, ok: bool, reason: str = "") -> None:
+        self._connection.begin()
+        note_run(self._connection, source, at, ok=ok, reason=sql_text(reason))
+
+    def sources(self) -> tuple[SourceCounts, ...]:
+        return source_counts(self._connection)
+
+    # --- the whole ---------------------------------------------------------------------------------------------------
+
+    def extractor_versions(self) -> dict[str, int]:
+        found = self._connection.execute("SELECT extractor, count(*) FROM documents GROUP BY extractor")
+        return dict(found.fetchall())
 
     def surfaces(self) -> Iterator[dict[str, set[str]]]:
         # Records are read as they lie there: making Documents of them takes five times as long.
-        for (record,) in self._execute("SELECT record FROM documents"):
+        for (record,) in self._connection.execute("SELECT record FROM documents"):
             found: dict[str, set[str]] = {}
             try:
                 for mention in json.loads(record)["mentions"]:
@@ -303,25 +325,27 @@ class SqliteStore:
             yield found
 
     def counts(self, extractor_version: str) -> StoreCounts:
-        documents, statements, outdated = self._execute(
+        documents, statements, outdated = self._connection.execute(
             "SELECT count(*), coalesce(sum(statements), 0), coalesce(sum(extractor <> ?), 0) FROM documents",
             extractor_version,
         ).fetchone()
         return StoreCounts(
             documents=documents,
             statements=statements,
-            revisions=int(self._one("SELECT count(*) FROM revisions")),
+            revisions=int(self._connection.one("SELECT count(*) FROM revisions")),
             outdated=outdated,
+            gone=int(self._connection.one("SELECT count(*) FROM facts WHERE gone_at <> ''")),
+            failures=int(self._connection.one("SELECT count(*) FROM failures")),
         )
 
+    def commit(self) -> None:
+        self._connection.commit()
+
+    def rollback(self) -> None:
+        self._connection.rollback()
+
     def close(self) -> None:
-        self.rollback()
         self._connection.close()
-
-
-def _sql_text(text: str) -> str:
-    """`text` with lone surrogates, which SQLite refuses, as `\\udXXX`; inside JSON that is the same string."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _content(document: Document) -> dict[str, Any]:
@@ -338,12 +362,14 @@ def _article(document: Document) -> dict[str, Any]:
 def _written(document: Document) -> tuple[str, str]:
     record = to_json(document)
     text = record.pop("text")
-    return text, _sql_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
+    for key in _MARKS:
+        del record[key]
+    return text, sql_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
 
 
-def _read(text: str, record: str) -> Document:
+def _read(text: str, record: str, gone_at: str | None = None, copies: str | None = None) -> Document:
     try:
-        return from_json({**json.loads(record), "text": text})
+        return from_json({**json.loads(record), "text": text, "gone_at": gone_at or "", "copies": copies or ""})
     except (KeyError, TypeError, ValueError) as error:
         raise _unreadable(error) from error
 

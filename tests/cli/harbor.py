@@ -69,6 +69,7 @@ def options(**given: object) -> dict[str, object]:
         "offset": 0,
         "form": None,
         "as_json": False,
+        "copies": False,
         "verbose": False,
         "score": False,
     } | given

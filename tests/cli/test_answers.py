@@ -164,7 +164,7 @@ def test_json_lines_and_ids_hold_the_same_hits(printed: Printed) -> None:
 
 def test_csv_of_documents(printed: Printed) -> None:
     cranes, crates, hearing = csv.DictReader(io.StringIO(printed("cranes OR crates", form="csv", sort="oldest")[0]))
-    assert list(cranes) == "id title outlet published language url watchlist score snippet".split()
+    assert list(cranes) == "id title outlet published language url watchlist score snippet gone_at copies".split()
     assert cranes["snippet"].startswith("The cranes of the port stood still on Friday. / ")
     assert crates["title"] == "'=Crates & papers"
     assert (hearing["outlet"], hearing["published"]) == ('River "Courier"', "")

@@ -79,6 +79,7 @@ def test_config_tells_where_each_setting_comes_from(
         "engine": "default",
         "workers": "SEARCHKIT_WORKERS",
         "max_file_mb": str(tmp_path / "searchkit.toml"),
+        "contact": "default",
     }
     assert settings["max_file_mb"]["value"] == "5"
     lines = searchkit("config", archive=tmp_path / "a").out.splitlines()

@@ -127,7 +127,7 @@ def test_a_bomb_is_refused_early(tmp_path: Path) -> None:
     assert answers == ["expands more than 200 times; the rest is not read"]
 
 
-def test_standard_library_limits_hold_for_nested_gzip(tmp_path: Path) -> None:
+def test_gzip_in_gzip_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "wire.jsonl.gz"
     path.write_bytes(gzip.compress(gzip.compress(b'{"text": "One."}\n')))
-    assert reasons(read(path)) == ["looks binary"]
+    assert reasons(read(path)) == ["is an archive inside another file, which is not opened"]

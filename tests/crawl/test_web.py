@@ -46,7 +46,7 @@ def test_a_resource_says_all_that_is_known_of_it(tmp_path: Path) -> None:
     assert set(cranes.validators) == {"etag", "last-modified"}
     assert cranes.defaults == {
         "title": "Cranes",
-        "published": PartialDate(value="2026-03-01T08:00:00+00:00", precision="instant", source="feed"),
+        "published": PartialDate(value="2026-03-01T08:00:00+00:00", precision="instant", source="feed", zone="GMT"),
         "byline": ("Nadia Korbel",),
         "language": "en",
         "outlet": "The Velmar Ledger",

@@ -26,3 +26,10 @@ def test_bounds(value: str, precision: Precision, first: date | None, last: date
 def test_a_week_that_is_none() -> None:
     with pytest.raises(ValueError, match="not an ISO week"):
         _ = PartialDate(value="2022-50", precision="week", source="text").earliest
+
+
+def test_the_day_the_outlet_shows_is_the_day() -> None:
+    found = PartialDate(
+        value="2023-11-09T01:09:00+00:00", precision="instant", source="json-ld", zone="Z", local_day="2023-11-08"
+    )
+    assert (found.earliest, found.latest) == (date(2023, 11, 8), date(2023, 11, 8))

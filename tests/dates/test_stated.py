@@ -104,3 +104,28 @@ def test_an_archive_may_be_older_than_the_web() -> None:
 def test_never_raises(text: str) -> None:
     found = parse_stated(text, source="meta", today=TODAY)
     assert found is None or found.earliest is None or found.earliest.year >= 1990
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "value", "zone"),
+    [
+        ("Dec 16, 2022 10:15 CST", "US", "2022-12-16T10:15:00-06:00", "CST"),
+        ("Dec 16, 2022 10:15 CST", "CN", "2022-12-16T10:15:00+08:00", "CST"),
+        ("Dec 16, 2022 10:15 CST", "", "2022-12-16", "CST"),
+        ("Dec 16, 2022 10:15 CST", "FR", "2022-12-16", "CST"),
+        ("16 Dec 2022, 09:30 IST", "IN", "2022-12-16T09:30:00+05:30", "IST"),
+        ("16 Dec 2022, 09:30 IST", "IE", "2022-12-16T09:30:00+01:00", "IST"),
+        ("Fri, 16 Dec 2022 10:15 GMT", "", "2022-12-16T10:15:00+00:00", "GMT"),
+        ("2022-12-16T10:15:00Z", "", "2022-12-16T10:15:00+00:00", "Z"),
+        ("2022-12-16T10:15:00.5+0100", "DE", "2022-12-16T10:15:00+01:00", "+0100"),
+        ("2022-12-16T10:15:00+01:00", "", "2022-12-16T10:15:00+01:00", "+01:00"),
+        ("16.12.2022 10:15 MEZ", "DE", "2022-12-16T10:15:00+01:00", "MEZ"),
+        ("2022-12-16 10:15", "US", "2022-12-16", ""),
+        ("16 December 2022", "US", "2022-12-16", ""),
+        ("2022-12-16", "US", "2022-12-16", ""),
+    ],
+)
+def test_zones_mean_what_they_mean_in_the_country_of_the_outlet(text: str, country: str, value: str, zone: str) -> None:
+    found = parse_stated(text, source="meta", today=TODAY, country=country)
+    assert found is not None
+    assert (found.value, found.zone) == (value, zone)

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 from tests.eval.annotated import HERE, SETS, pages, read, statements
 from tests.eval.scoring import Scores, evaluate
@@ -20,15 +21,15 @@ def measured(scores: Mapping[str, Scores]) -> dict[str, float]:
     return {f"{of}: {name}": value for of, one in scores.items() for name, value in one.floors().items()}
 
 
-def load() -> dict[str, float]:
+def load(file: Path = _FILE) -> dict[str, float]:
     """The floor of each measure."""
-    floors: dict[str, float] = json.loads(_FILE.read_text(encoding="utf-8"))
+    floors: dict[str, float] = json.loads(file.read_text(encoding="utf-8"))
     return floors
 
 
-def save(floors: Mapping[str, float]) -> None:
+def save(floors: Mapping[str, float], file: Path = _FILE) -> None:
     """Write all floors."""
-    _FILE.write_text(json.dumps(dict(sorted(floors.items())), indent=2) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(dict(sorted(floors.items())), indent=2) + "\n", encoding="utf-8")
 
 
 def moved(floors: Mapping[str, float], measured: Mapping[str, float], *, lower: bool) -> dict[str, float]:

@@ -87,6 +87,9 @@ def document(record: Mapping[str, Any]) -> Document:
         digest="",
         extractor_version="test",
         first_seen=record.get("first_seen", ""),
+        source=record.get("source", ""),
+        gone_at=record.get("gone_at", ""),
+        copies=record.get("copies", ""),
     )
 
 

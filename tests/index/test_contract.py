@@ -39,6 +39,7 @@ def _check(index: Index, search: dict[str, Any]) -> None:
         offset=search.get("offset", 0),
         sort=search.get("sort", "relevance"),
         facets=tuple(map(_facet, search.get("facets", ()))),
+        copies=search.get("copies", False),
     )
     result = index.search(request)
     found = [hit.id for hit in result.hits]
@@ -48,6 +49,8 @@ def _check(index: Index, search: dict[str, Any]) -> None:
         assert result.total == len(search["ids"]), about
     if "order" in search:
         assert found == search["order"], about
+    if "others" in search:
+        assert {hit.id: list(hit.copy_ids) for hit in result.hits if hit.copies} == search["others"], about
     if "total" in search:
         assert result.total == len(found) == search["total"], about
     for facet, counts in zip(result.facets, search.get("facets", {}).values(), strict=True):

@@ -38,8 +38,9 @@ def test_lines_that_are_links_go_and_are_told() -> None:
 
 
 def test_other_pages_keep_their_link_lines() -> None:
-    related = '<p>See also: <a href="/cranes">The cranes of the river port stand still</a></p>'
-    assert "See also" in read(page().replace("</article>", related + f"<p>{PARAGRAPHS[0]}</p></article>")).text
+    related = '<p>A tour: <a href="/cranes">The cranes of the river port stand still</a></p>'
+    markup = page().replace("</article>", related + f"<p>{PARAGRAPHS[0]}</p></article>")
+    assert "A tour: The cranes" in read(markup).text
 
 
 @pytest.mark.parametrize("depth", [240, 300, 900, 1_500, 20_000])

@@ -152,7 +152,8 @@ def test_the_day_in_the_address_knows_the_zone_of_the_outlet() -> None:
     head = '<meta property="article:published_time" content="2022-12-17T01:30:00Z">'
     published = read(page(head), uri="https://ledger.example.org/2022/12/16/lathes").published
     assert published is not None
-    assert (published.value, published.source) == ("2022-12-16", "url")
+    assert (published.value, published.source) == ("2022-12-17T01:30:00+00:00", "meta")
+    assert (published.local_day, published.zone) == ("2022-12-16", "Z")
     published = read(page(head), uri="https://ledger.example.org/2021/01/01/lathes").published
     assert published is not None
     assert published.value.startswith("2022-12-17T01:30")

@@ -8,7 +8,9 @@ import pytest
 
 from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
-from searchkit.store.sqlite import STORE_VERSION, SqliteStore
+from searchkit.store.base import Failure
+from searchkit.store.sqlite import SqliteStore
+from searchkit.store.tables import STORE_VERSION
 from tests.samples import document
 
 
@@ -141,8 +143,8 @@ def test_a_damaged_record_is_reported(store: SqliteStore, path: Path) -> None:
 
 def test_a_full_disk_is_named_and_keeps_what_was_committed(store: SqliteStore) -> None:
     _put(store, document())
-    pages = store._one("PRAGMA page_count")
-    store._execute(f"PRAGMA max_page_count={pages}")
+    pages = store._connection.one("PRAGMA page_count")
+    store._connection.execute(f"PRAGMA max_page_count={pages}")
     with pytest.raises(StorageFull, match="no room"):
         for number in range(200):
             _put(store, document(uri=f"file:///{number}.txt", notes=("x" * 5000,)))
@@ -153,7 +155,7 @@ def test_a_full_disk_is_named_and_keeps_what_was_committed(store: SqliteStore) -
 def test_a_busy_store_asks_to_try_again(path: Path, store: SqliteStore) -> None:
     other = sqlite3.connect(path, timeout=0)
     other.execute("BEGIN IMMEDIATE")
-    store._execute("PRAGMA busy_timeout=0")
+    store._connection.execute("PRAGMA busy_timeout=0")
     with pytest.raises(TryAgain, match="busy"):
         _put(store, document())
     other.close()
@@ -216,3 +218,152 @@ def test_the_ways_of_writing_are_read_by_document(store: SqliteStore) -> None:
     _put(store, document())
     (surfaces,) = store.surfaces()
     assert surfaces["company:meridian-optics"] == {"Meridian Optics Ltd"}
+
+
+# --- gone ------------------------------------------------------------------------------------------------------------
+
+LATER = "2024-02-03T04:05:06+00:00"
+
+
+def _gone_at(store: SqliteStore, wanted: Document) -> str | None:
+    found = store.get(wanted.id)
+    return found.gone_at if found else None
+
+
+def test_a_document_is_gone_when_no_address_has_it(store: SqliteStore) -> None:
+    made = document()
+    for resource in ("test:a", "test:b"):
+        store.put(made, resource=resource, digest="d")
+    store.commit()
+    before = store.sequence
+    assert store.mark_gone("test:a", LATER) == made.id
+    assert (_gone_at(store, made), store.sequence) == ("", before)
+    assert store.mark_gone("test:b", LATER) == made.id
+    assert _gone_at(store, made) == LATER
+    assert [change.document_id for change in store.changes(before)] == [made.id]
+    assert store.counts("test").gone == 1
+    assert store.mark_gone("test:b", "2025") is None, "it is gone already"
+    assert store.mark_gone("test:never", LATER) is None
+    assert store.counts("test").revisions == 0
+
+
+def test_what_comes_back_is_there_again(store: SqliteStore) -> None:
+    made = document()
+    for back in (
+        lambda: store.touch(made.uri, LATER),
+        lambda: store.put(made, resource=made.uri, digest="other bytes"),
+        lambda: store.put(document(title="Corrected"), resource="test:elsewhere", digest="d"),
+    ):
+        _put(store, made)
+        store.mark_gone(made.uri, LATER)
+        assert _gone_at(store, made) == LATER
+        before = store.sequence
+        back()
+        assert _gone_at(store, made) == ""
+        assert store.sequence > before
+    assert not store.touch(made.uri, LATER) or store.known(made.uri)
+    assert not store.touch(made.uri, LATER)
+
+
+def test_new_annotations_leave_the_marks(store: SqliteStore) -> None:
+    _put(store, document())
+    store.mark_gone(document().uri, LATER)
+    assert store.replace_annotations(document(quotes=()))
+    assert _gone_at(store, document()) == LATER
+
+
+def test_an_address_that_holds_another_document_now_leaves_the_old_one_gone(store: SqliteStore) -> None:
+    old, new = document(), document(uri="https://ledger.example/fine")
+    store.put(old, resource="test:a", digest="1")
+    store.put(new, resource="test:a", digest="2")
+    assert (_gone_at(store, old), _gone_at(store, new)) == (old.last_seen, "")
+    store.put(old, resource="test:a", digest="1")
+    assert (_gone_at(store, old), _gone_at(store, new)) == ("", old.last_seen)
+
+
+def test_a_change_tells_the_marks_of_a_document_at_hand(store: SqliteStore) -> None:
+    _put(store, document())
+    store.mark_gone(document().uri, LATER)
+    (change,) = store.changes(0, {document().id: document()})
+    assert change.document == document(gone_at=LATER)
+
+
+def test_what_was_not_seen_within_a_place(store: SqliteStore) -> None:
+    inside = ["file:///a", "file:///a#1", "file:///a/b/c.txt", "file:///a/b#x\udcff"]
+    outside = ["file:///", "file:///a!", "file:///a-b", "file:///a0", "file:///ab/c", "file:///a%23"]
+    for uri in (*inside, *outside):
+        store.put(document(uri=uri), resource=uri, digest="d")
+    assert len(store.unseen("file:///a", set())) == len(store.unseen("file:///a/", set())) == 4
+    assert len(store.unseen("file:///", set())) == len(inside) + len(outside)
+    assert store.unseen("file:///a", set(inside)) == []
+    assert store.unseen("file:///a", set(inside[1:])) == inside[:1]
+    store.mark_gone(inside[0], LATER)
+    assert store.unseen("file:///a", set(inside[1:])) == []
+    plan = " ".join(
+        str(row)
+        for row in store._connection.execute(
+            "EXPLAIN QUERY PLAN SELECT uri FROM resources WHERE gone_at = '' AND uri >= ? AND uri < ?", "a", "b"
+        )
+    )
+    assert "SEARCH resources USING PRIMARY KEY" in plan
+
+
+# --- removed ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_may_be_removed_is_gone_everywhere_and_known_there_alone(store: SqliteStore) -> None:
+    for name in ("there", "gone", "kept-elsewhere", "gone-elsewhere"):
+        store.put(document(uri=f"test:{name}"), resource=f"file:///a/{name}", digest="d")
+    store.put(document(uri="test:gone"), resource="file:///a/again", digest="d")
+    for name in ("kept-elsewhere", "gone-elsewhere"):
+        store.put(document(uri=f"test:{name}"), resource=f"file:///b/{name}", digest="d")
+    for uri in ("a/gone", "a/again", "a/kept-elsewhere", "a/gone-elsewhere", "b/gone-elsewhere"):
+        store.mark_gone(f"file:///{uri}", LATER)
+    here = store.prunable(["file:///a", "file:///a/gone"])
+    assert (here.documents, here.known) == ((document(uri="test:gone").id,), 4)
+    both = store.prunable(["file:///a", "file:///b"])
+    expected = sorted(document(uri=f"test:{name}").id for name in ("gone", "gone-elsewhere"))
+    assert (list(both.documents), both.known) == (expected, 4)
+
+
+def test_of_a_removed_document_nothing_stays(store: SqliteStore, path: Path) -> None:
+    _put(store, document(uri="file:///secret.txt", title="Whisper"))
+    _put(store, document(uri="file:///secret.txt", title="Murmur"))
+    _put(store, document())
+    gone = document(uri="file:///secret.txt").id
+    store.delete(gone, LATER)
+    store.commit()
+    assert store.get(gone) is None
+    assert store.revision(gone, 1) is None
+    assert store.known("file:///secret.txt") is None
+    assert store.counts("test").documents == 1
+    last = list(store.changes(0))[-1]
+    assert (last.document_id, last.document) == (gone, None)
+    with sqlite3.connect(path) as connection:
+        dump = "\n".join(connection.iterdump())
+    connection.close()
+    assert "Whisper" not in dump
+    assert "secret" not in dump
+
+
+# --- failures --------------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_is_remembered_until_the_resource_is_read_or_gone(store: SqliteStore) -> None:
+    made = document()
+    failure = Failure(uri=made.uri, digest="d1", source="harbor", reason="has no text", at=LATER, version="1")
+    for cure in (
+        lambda: store.put(made, resource=made.uri, digest="d2"),
+        lambda: store.touch(made.uri, LATER),
+        lambda: store.mark_gone(made.uri, LATER),
+        lambda: store.forget_failures("file:///articles", ()),
+        lambda: store.delete(made.id, LATER),
+    ):
+        store.note_failure(failure)
+        assert store.failure(made.uri) == failure
+        assert store.counts("test").failures == 1
+        store.forget_failures("file:///articles", {made.uri})
+        store.forget_failures("file:///elsewhere", ())
+        assert store.failure(made.uri) == failure
+        cure()
+        assert store.failure(made.uri) is None

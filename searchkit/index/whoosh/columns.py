@@ -187,6 +187,11 @@ class ValueColumn:
         """The rows that have a code from `first` to below `after`."""
         return set(self._rows[self._row_ends[first] : self._row_ends[after]]) if first < after else set()
 
+    @cached_property
+    def valued_rows(self) -> frozenset[int]:
+        """`all_rows`, remembered."""
+        return frozenset(self._rows)
+
     def all_rows(self) -> set[int]:
         """The rows that have any value."""
         return set(self._rows)

@@ -18,9 +18,12 @@ from searchkit.index.schema import Row
 from searchkit.index.whoosh.columns import ListColumn, date_bytes, encoded, name_bytes
 from searchkit.query.fields import FIELDS, Record
 
-# The ids of a row and of its document; a dot keeps them apart from the language's fields.
+# The ids of a row and of its document, and what is known of it as a copy; a dot keeps them apart from the language's
+# fields.
 ROW_ID = "row.id"
 DOCUMENT_ID = "row.document"
+COPIES = "row.copies"
+PRECEDENCE = "row.precedence"
 
 
 class StoredText(Column):
@@ -79,7 +82,7 @@ class Names(Words):
 
 def schema(record: Record) -> Schema:
     """The Whoosh schema of one kind of record."""
-    types: dict[str, FieldType] = {DOCUMENT_ID: Values(ListColumn("id")), ROW_ID: Values(ListColumn("id"))}
+    types: dict[str, FieldType] = {name: Values(ListColumn("id")) for name in (DOCUMENT_ID, ROW_ID, COPIES, PRECEDENCE)}
     for field in FIELDS:
         if record not in field.records or field.name == "text":  # `text` is read from title, body and quote
             continue
@@ -97,6 +100,8 @@ def schema(record: Record) -> Schema:
 def row_document(row: Row) -> dict[str, Any]:
     """The row as Whoosh's `add_document` takes it."""
     found: dict[str, Any] = {DOCUMENT_ID: [encoded(row.document)], ROW_ID: [encoded(row.id)]}
+    if row.precedence is not None:
+        found |= {COPIES: [encoded(row.copies)], PRECEDENCE: [encoded(row.precedence.packed())]}
     for name, texts in row.texts.items():
         passages = [words(text) for text in texts]
         found[name] = found[f"{name}.words"] = passages

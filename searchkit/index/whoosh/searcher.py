@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 from whoosh.index import TOC
 
 from searchkit.index.base import Hit, SearchRequest, SearchResult
+from searchkit.index.copies import hit
 from searchkit.index.whoosh.columns import decoded
+from searchkit.index.whoosh.copies import Others, without_copies
 from searchkit.index.whoosh.facets import days, facet
 from searchkit.index.whoosh.fields import DOCUMENT_ID, ROW_ID, schema
 from searchkit.index.whoosh.segments import SegmentView
@@ -125,8 +127,11 @@ class WhooshIndex:
             matching = Matching(snapshot.views, request.record)
             matched = matching.rows(request.query)
             found = [rows - view.deleted for view, rows in zip(views, matched, strict=True)]
+            others: Others = {}
+            if not request.copies:
+                found, others = without_copies(views, found)
             facets = tuple(facet(wanted, request.record, views, found) for wanted in request.facets)
-            hits = _hits(snapshot, matching, request, found)
+            hits = _hits(snapshot, matching, request, found, others)
         return SearchResult(
             hits=hits,
             total=sum(map(len, found)),
@@ -155,7 +160,9 @@ class WhooshIndex:
             return self._snapshot
 
 
-def _hits(snapshot: Snapshot, matching: Matching, request: SearchRequest, found: list[set[int]]) -> tuple[Hit, ...]:
+def _hits(
+    snapshot: Snapshot, matching: Matching, request: SearchRequest, found: list[set[int]], others: Others
+) -> tuple[Hit, ...]:
     """The hits asked for, equal ones in order of their ids."""
     wanted = request.offset + request.limit
     if request.limit <= 0:
@@ -176,7 +183,7 @@ def _hits(snapshot: Snapshot, matching: Matching, request: SearchRequest, found:
     ranked.sort()
     scored = request.sort == "relevance"
     return tuple(
-        Hit(id=row_id, document=document, score=-rank[1] if scored else 0.0)
+        hit(row_id, document, -rank[1] if scored else 0.0, others)
         for rank, row_id, document in ranked[request.offset : wanted]
     )
 

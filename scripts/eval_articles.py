@@ -1,0 +1,190 @@
+"""Score how pages are read: main text, title, authors, dates, outlet, language, and CPU time beside trafilatura's own.
+
+usage: scripts/eval articles [-v] [--raise | --lower] [--sets FOLDER]
+
+The pages in tests/eval/pages/ were written for the project; their measures must not fall below their floors in
+tests/eval/page_floors.json, which `--raise` and `--lower` write. The development set, articles/ in a FOLDER that is
+given or stands beside this checkout, may not be shipped: it is scored by its own scorer, in total, in two halves (work
+on the odd pages, believe the even ones) and on the pages that call themselves news. trafilatura's text with metadata
+and htmldate's day are scored on the same pages in the same run.
+"""
+
+import argparse
+import gzip
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from importlib import util
+from pathlib import Path
+from typing import Any
+
+from searchkit import parse
+from searchkit.crawl.base import new_resource
+from searchkit.errors import InputError
+from tests.eval import floors, pages
+
+Prediction = dict[str, Any]
+
+# The pages were fetched before this day.
+_TODAY = date(2026, 4, 1)
+_NOW = datetime(2026, 4, 1, tzinfo=UTC)
+_NEWS = re.compile(
+    rb'"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"(?:[A-Za-z]{1,20}NewsArticle|NewsArticle|LiveBlogPosting|ReportageNewsArticle)"'
+)
+
+
+def ours(identity: str, url: str, body: bytes) -> Prediction:
+    """What searchkit reads out of a page; `low` marks a date that is only a guess."""
+    try:
+        article = parse.article(new_resource(url, body, media_type="text/html", now=_NOW), today=_TODAY)
+    except InputError as error:
+        return {"id": identity, "refused": str(error)}
+    published = article.published
+    return {
+        "id": identity,
+        "text": article.text,
+        "title": article.title,
+        "date": (published.local_day or published.value) if published else None,
+        "low": published is not None and published.confidence == "low",
+        "authors": list(article.byline),
+        "site": article.outlet,
+        "language": article.language,
+    }
+
+
+def trafilaturas(identity: str, url: str, body: bytes) -> Prediction:
+    """What trafilatura reads out of a page by itself, with its metadata."""
+    import trafilatura
+
+    found = trafilatura.bare_extraction(body, url=url, with_metadata=True, include_comments=False)
+    if found is None:
+        return {"id": identity}
+    authors = [name.strip() for name in (found.author or "").split(";")]
+    return {
+        "id": identity,
+        "text": found.text,
+        "title": found.title,
+        "date": found.date,
+        "authors": [name for name in authors if name],
+        "site": found.sitename,
+        "language": found.language,
+    }
+
+
+def htmldates(identity: str, body: bytes) -> Prediction:
+    """The day htmldate finds when asked for the original date of a page, by every means it has."""
+    from htmldate import find_date
+
+    try:
+        found = find_date(body.decode("utf-8", "replace"), original_date=True, max_date=_TODAY.isoformat())
+    except Exception:  # noqa: BLE001  it is measured here as it is
+        found = None
+    return {"id": identity, "date": found}
+
+
+def _load(path: Path) -> Any:
+    spec = util.spec_from_file_location("score_articles", path)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{path} is no Python file")
+    scorer = util.module_from_spec(spec)
+    spec.loader.exec_module(scorer)
+    return scorer
+
+
+def _timed(read: Callable[[], Prediction]) -> tuple[Prediction, float]:
+    started = time.process_time()
+    return read(), time.process_time() - started
+
+
+def _rows(gold: list[dict[str, Any]], news: frozenset[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    yield "all", gold
+    yield "odd", [row for row in gold if int(row["id"]) % 2]
+    yield "even", [row for row in gold if int(row["id"]) % 2 == 0]
+    yield "news", [row for row in gold if row["id"] in news]
+
+
+def _scored(scorer: Any, gold: list[dict[str, Any]], found: Mapping[str, Prediction]) -> list[str]:
+    """Columns of the table for one reader on some pages."""
+    marks, _ = scorer.score(gold, found)
+    text, title, authors, day = (marks.get(name, {}) for name in ("text", "title", "authors", "date"))
+    sure = {identity: {**row, "date": None if row.get("low") else row.get("date")} for identity, row in found.items()}
+    stated = scorer.score(gold, sure)[0].get("date", {})
+    columns = [
+        *(f"{text.get(name, 0):.4f}" for name in ("f1", "precision", "recall")),
+        *(f"{title.get(name, 0):.3f}" for name in ("exact", "token_f1_ge_0_8")),
+        f"{authors.get('f1', 0):.3f}",
+    ]
+    for days in (day, stated):
+        columns += [
+            f"{days.get(name, 0):.3f}" for name in ("exact_day", "within_1_day", "missing", "wrong_by_over_1_day")
+        ]
+        columns.append(str(days.get("invented_where_gold_has_none", "-")))
+    return columns
+
+
+_HEADS = (
+    "text F1", "P", "R", "title", "F1>=.8", "author",
+    "day", "+-1", "miss", "wrong", "invent", "sure", "+-1", "miss", "wrong", "invent",
+)  # fmt: skip
+
+
+def score_development_set(folder: Path) -> None:
+    """Print the scores of searchkit, trafilatura and htmldate on a set of pages, and the ratio of CPU time."""
+    scorer = _load(folder / "score_articles.py")
+    gold = scorer.load(folder / "gold.jsonl")
+    found: dict[str, dict[str, Prediction]] = {"searchkit": {}, "trafilatura": {}, "htmldate": {}}
+    spent = {"searchkit": 0.0, "trafilatura": 0.0}
+    news: set[str] = set()
+    readers = {"searchkit": ours, "trafilatura": trafilaturas}
+    for number, row in enumerate(gold):
+        identity, body = row["id"], gzip.decompress((folder / row["html"]).read_bytes())
+        if _NEWS.search(body):
+            news.add(identity)
+        # Whoever reads a page second finds warm caches, so the two take turns.
+        for name in sorted(readers, reverse=bool(number % 2)):
+            read = readers[name]
+            found[name][identity], seconds = _timed(lambda read=read: read(identity, row["url"], body))  # noqa: B023  called at once
+            spent[name] += seconds
+        found["htmldate"][identity] = htmldates(identity, body)
+    print(f"\n== articles: {len(gold)} pages, {len(news)} of them news; `sure` leaves out days of low confidence")
+    print(f"{'':18s} " + " ".join(f"{head:>7s}" for head in _HEADS))
+    for of, rows in _rows(gold, frozenset(news)):
+        for name, by_page in found.items():
+            print(f"{name:11s} {of:6s} " + " ".join(f"{column:>7s}" for column in _scored(scorer, rows, by_page)))
+    refused = [f"{row['id']}: {row['refused']}" for row in found["searchkit"].values() if "refused" in row]
+    print(f"refused: {len(refused)} {refused[:5]}")
+    per_page = {name: 1000 * seconds / len(gold) for name, seconds in spent.items()}
+    print(
+        f"CPU a page: searchkit {per_page['searchkit']:.1f} ms, trafilatura {per_page['trafilatura']:.1f} ms, "
+        f"ratio {per_page['searchkit'] / per_page['trafilatura']:.2f}"
+    )
+
+
+def main(arguments: list[str], sets: Path) -> int:
+    """Print, compare, and perhaps write floors. 0 when every measure of the written pages holds its floor."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/eval articles", description=(__doc__ or "").split("\n", maxsplit=1)[0]
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="list every miss")
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--raise", dest="raised", action="store_true", help="write the floors that are higher now")
+    change.add_argument("--lower", action="store_true", help="write all floors as measured now, lower ones too")
+    parser.add_argument("--sets", type=Path, default=sets, help="folder of the public development sets")
+    options = parser.parse_args(arguments)
+    scores, misses = pages.measure()
+    least = floors.load(pages.FLOORS)
+    for name, value in scores.items():
+        floor = least.get(name, 0.0)
+        print(f"{name:24s} {value:6.3f}   floor {floor:.3f}" + ("  BELOW" if value < floor else ""))
+    if options.verbose:
+        print("\n".join(misses))
+    if options.raised or options.lower:
+        floors.save(floors.moved(least, scores, lower=options.lower), pages.FLOORS)
+    if (options.sets / "articles" / "gold.jsonl").is_file():
+        score_development_set(options.sets / "articles")
+    broken = floors.broken(floors.load(pages.FLOORS), scores)
+    for line in broken:
+        print(line, file=sys.stderr)
+    return 1 if broken else 0

@@ -1,0 +1,208 @@
+"""Mail: what a message says, with who sent it and when; and web pages saved as one file (MHTML), built the same way.
+
+Files attached to a message are documents of their own, which crawl has already taken out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.policy import compat32
+from email.utils import getaddresses, parsedate_to_datetime
+
+from searchkit.dates import PartialDate, parse_stated
+from searchkit.document import Resource
+from searchkit.errors import InputError
+from searchkit.parse import html
+from searchkit.parse.base import Draft, language_code, one_line, web_address
+from searchkit.parse.byline import is_person
+from searchkit.parse.encoding import decode
+from searchkit.parse.scan import scan, visible_text
+
+_HEADER_LIMIT = 10_000
+_ADDRESSES = 100
+_LINKS = 500
+# A plain part this short beside a longer one in HTML says that the mail is to be read as HTML.
+_STUB = 500
+_STUB_SHARE = 3
+_PARTS = 1_000
+# The standard library goes through every line once for each part that is open around it: see crawl/mail.py.
+_BOUNDARY = re.compile(rb"boundary\s{0,4}=", re.IGNORECASE)
+_BOUNDARY_LINES = 50_000_000
+_LOCKED = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
+
+
+def _message(body: bytes) -> Message:
+    if len(_BOUNDARY.findall(body)) * body.count(b"\n") > _BOUNDARY_LINES:
+        raise InputError("is built of too many parts")
+    try:
+        return message_from_bytes(body, policy=compat32)
+    except (RecursionError, ValueError, LookupError, TypeError) as error:
+        raise InputError(f"is no message that can be read ({type(error).__name__})") from error
+
+
+def _header(message: Message, name: str) -> str:
+    """A header field in readable form, whatever it is encoded in; empty when there is none."""
+    written = str(message.get(name, ""))[:_HEADER_LIMIT]
+    raw = written.encode("ascii", "surrogateescape") if not written.isascii() else b""
+    if raw:
+        written = decode(raw).text
+    if "=?" not in written:
+        return " ".join(written.split())
+    try:
+        pieces = decode_header(written)
+    except (HeaderParseError, ValueError):
+        return " ".join(written.split())
+    texts = [
+        piece if isinstance(piece, str) else decode(piece, charset=charset or "").text for piece, charset in pieces
+    ]
+    return " ".join("".join(texts).split())
+
+
+def _leaves(message: Message) -> Iterator[Message]:
+    """The parts of a message that hold something, in order; of alternatives the one to read; not messages inside."""
+    waiting = [message]
+    for _ in range(_PARTS):
+        if not waiting:
+            return
+        place = waiting.pop()
+        payload = place.get_payload()
+        kind = place.get_content_type()
+        if kind in _LOCKED:
+            raise InputError("is encrypted")
+        if kind == "message/rfc822" or not isinstance(payload, list):
+            yield place
+            continue
+        inner = [part for part in payload if isinstance(part, Message)]
+        if kind == "multipart/alternative":
+            inner = _alternative(inner)
+        waiting.extend(reversed(inner))
+
+
+def _alternative(parts: list[Message]) -> list[Message]:
+    """The plain one, unless it only says that there is another."""
+    plain = next((part for part in parts if part.get_content_type() == "text/plain"), None)
+    other = next((part for part in reversed(parts) if part is not plain), None)
+    if plain is None or other is None:
+        return [part for part in (plain, other) if part is not None]
+    words = _text(plain).strip()
+    if len(words) >= _STUB:
+        return [plain]
+    page = next((part for part in other.walk() if part.get_content_type() == "text/html"), None)
+    told = visible_text(_text(page)) if page is not None else ""
+    return [other] if len(told) > _STUB_SHARE * len(words) else [plain]
+
+
+def _content(part: Message) -> bytes:
+    try:
+        payload = part.get_payload(decode=True)
+    except (ValueError, LookupError, TypeError):
+        return b""
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _text(part: Message) -> str:
+    is_page = part.get_content_type() == "text/html"
+    return decode(_content(part), charset=_charset(part), markup=is_page).text
+
+
+def _charset(part: Message) -> str:
+    try:
+        return part.get_content_charset("") or ""
+    except (ValueError, LookupError, TypeError):
+        return ""
+
+
+def _is_body(part: Message) -> bool:
+    """Whether a part is what the message says, and no file attached to it; crawl/mail.py tells them apart alike."""
+    if part.get_content_type() not in {"text/plain", "text/html"}:
+        return False
+    return part.get_content_disposition() != "attachment" and not part.get_filename("")
+
+
+def _sent(message: Message, today: date) -> PartialDate | None:
+    written = _header(message, "Date")
+    try:
+        moment = parsedate_to_datetime(written)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return parse_stated(written, source="mail", today=today)
+    # Without a zone the day is known, the instant is not.
+    value = moment.isoformat() if moment.tzinfo is not None else moment.date().isoformat()
+    return parse_stated(value, source="mail", today=today)
+
+
+def _people(message: Message, name: str) -> list[tuple[str, str]]:
+    """Names and addresses of a field such as From."""
+    try:
+        found = getaddresses([_header(message, name)])
+    except (ValueError, IndexError, RecursionError):
+        return []
+    return [(name.strip(" \"'"), address) for name, address in found[:_ADDRESSES] if name or address]
+
+
+def _shown(people: list[tuple[str, str]]) -> list[str]:
+    return [f"{name} <{address}>" if name and address else name or address for name, address in people]
+
+
+def read(resource: Resource, *, today: date) -> Draft:
+    """The draft of a message. Its HTML is taken whole, for a letter has no menu around it.
+
+    The sender is the byline when it is a person. `extra` keeps `sender`, `recipients`, `message_id` and `list` as far
+    as they are told. InputError when it is encrypted or no message.
+    """
+    message = _message(resource.body)
+    if not message.keys():
+        raise InputError("is no message: it has no header")
+    texts: list[str] = []
+    notes: list[str] = []
+    links: dict[str, None] = {}
+    for part in _leaves(message):
+        if not _is_body(part):
+            continue
+        is_page = part.get_content_type() == "text/html"
+        decoded = decode(_content(part), charset=_charset(part), markup=is_page)
+        notes += decoded.notes
+        if is_page:
+            page = scan(decoded.text)
+            links.update((address, None) for anchor in page.anchors if (address := web_address(anchor.target)))
+            texts.append(visible_text(page.markup))
+        else:
+            texts.append(decoded.text.replace("\r\n", "\n"))
+    senders = _people(message, "From")
+    told = {
+        "sender": "; ".join(_shown(senders)),
+        "recipients": _shown(_people(message, "To")),
+        "message_id": _header(message, "Message-ID").strip("<>"),
+        "list": _header(message, "List-Id"),
+    }
+    return Draft(
+        text="\n\n".join(text.strip("\n") for text in texts if text.strip()),
+        title=one_line(_header(message, "Subject")),
+        byline=tuple(name for name, _ in senders if is_person(name)),
+        published=_sent(message, today),
+        language=language_code(_header(message, "Content-Language").partition(",")[0]),
+        links=tuple(links)[:_LINKS],
+        notes=tuple(notes),
+        extra={key: value for key, value in told.items() if value},
+    )
+
+
+def read_page(resource: Resource, *, today: date) -> Draft:
+    """The draft of a web page that was saved with its pictures in one file: its main page, under its own address."""
+    message = _message(resource.body)
+    pages = [part for part in message.walk() if part.get_content_type() in {"text/html", "application/xhtml+xml"}]
+    start = (message.get_param("start") or "") if message.is_multipart() else ""
+    first = next((part for part in pages if start and str(part.get("Content-ID", "")).strip() == start), None)
+    main = first or next(iter(pages), None)
+    if main is None:
+        raise InputError("is a saved web page without a page in it")
+    address = web_address(_header(main, "Content-Location")) or web_address(
+        _header(message, "Snapshot-Content-Location")
+    )
+    page = replace(resource, body=_content(main), charset=_charset(main), final_uri=address or resource.final_uri)
+    draft = html.read(page, today=today)
+    return replace(draft, canonical_url=draft.canonical_url or address)

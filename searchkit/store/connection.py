@@ -1,0 +1,129 @@
+"""A connection to the store's file: opened safely, brought up to the newest version, its errors in our words."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, StorageFull, TryAgain
+from searchkit.store.tables import AS_EMPTY, INDEXES, STEPS, STORE_VERSION
+
+# A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.
+_BUSY_SECONDS = 10.0
+
+
+class Connection:
+    """The file at `path`. Read-only unless `writable`; a missing file is created, an older one renewed, only then.
+
+    Raises ArchiveError when the file is missing or is no store of ours, NewerArchive when a later version wrote it.
+    """
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        self._path = path
+        try:
+            self._connection = self._connect(writable=writable)
+        except sqlite3.Error as error:
+            raise self._translated(error) from error
+        try:
+            self._prepare(writable=writable)
+        except BaseException as error:
+            self._connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise self._translated(error) from error
+            raise
+
+    def _connect(self, *, writable: bool) -> sqlite3.Connection:
+        if writable:
+            return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+        if not self._path.is_file():
+            raise ArchiveError(f"The store {self._path} is missing.", hint="Restore it from a backup, or index again.")
+        address = self._path.absolute().as_uri()
+        connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.Error as error:
+            connection.close()
+            if not isinstance(error, sqlite3.OperationalError):
+                raise
+            # In a folder we may not write to, WAL's shared memory cannot be made: read the file as it lies there.
+            connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
+        return connection
+
+    def _prepare(self, *, writable: bool) -> None:
+        version = int(self.one("PRAGMA user_version"))
+        if version > STORE_VERSION:
+            raise NewerArchive(
+                f"The store {self._path} has version {version}; this searchkit reads up to {STORE_VERSION}.",
+                hint="Upgrade searchkit.",
+            )
+        if writable:
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            if version < STORE_VERSION:
+                # All steps or none, and then the version that they make.
+                steps = "".join(STEPS[step] for step in range(version, STORE_VERSION))
+                self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={STORE_VERSION}; COMMIT;")
+            self._connection.execute(INDEXES)
+        elif version == 0:
+            raise ArchiveError(f"The store {self._path} is empty.", hint="Restore it from a backup, or index again.")
+        elif version == 1:
+            self._connection.executescript(AS_EMPTY)
+
+    def _translated(self, error: sqlite3.Error) -> SearchkitError:
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith("SQLITE_FULL"):
+            return StorageFull(
+                f"There is no room left to write {self._path}.",
+                hint="Free some space and run the same command again; what was committed is kept.",
+            )
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return TryAgain(f"The store {self._path} is busy.", hint="Try again in a moment.")
+        if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
+            return ArchiveError(f"The store {self._path} cannot be written: {error}.", hint="Check its permissions.")
+        return ArchiveError(
+            f"The store {self._path} is damaged or is no searchkit store: {error}.", hint="Restore it from a backup."
+        )
+
+    def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+        """Run one statement; what SQLite cannot do is raised as one of our errors."""
+        try:
+            return self._connection.execute(statement, values)
+        except sqlite3.Error as error:
+            raise self._translated(error) from error
+
+    def execute_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Run one statement for each of `rows`."""
+        try:
+            self._connection.executemany(statement, rows)
+        except sqlite3.Error as error:
+            raise self._translated(error) from error
+
+    def one(self, statement: str, *values: object) -> Any:
+        """The first value of the first row; None when there is none."""
+        row = self.execute(statement, *values).fetchone()
+        return row[0] if row else None
+
+    def begin(self) -> None:
+        """Open a transaction, if none is open."""
+        if not self._connection.in_transaction:
+            self.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Make everything pending durable."""
+        if self._connection.in_transaction:
+            self.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Forget everything pending."""
+        if self._connection.in_transaction:
+            self.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Release the file; anything pending is forgotten."""
+        self.rollback()
+        self._connection.close()
+
+
+def sql_text(text: str) -> str:
+    """`text` with lone surrogates, which SQLite refuses, as `\\udXXX`; inside JSON that is the same string."""
+    return text.encode("utf-8", "backslashreplace").decode()

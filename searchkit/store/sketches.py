@@ -1,0 +1,151 @@
+"""Sketches of texts: small enough to keep, good enough to tell a copy by.
+
+takes:    an annotated Document
+gives:    its Sketch; whether two sketches are of copies
+does not: keep or look up sketches (copies.py does)
+traps:    sketches are compared across runs, so what is hashed, and how, must not change without a new version of the
+          annotations
+
+The method is a bottom-k sketch (Cohen and Kaplan 2007; Broder 1997 for shingles): the smallest hashes of all runs of
+four words are a fair sample of them, and the samples of two texts show how much of each stands in the other.
+
+On 19,043 newswire articles, runs of four words alone take reports written to one pattern for copies: the same sentence
+every day with other figures. So what a copy keeps and a pattern changes counts too: the figures, and the day.
+"""
+
+import re
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from searchkit.document import Document
+from searchkit.text import fold
+
+# Hashes kept of runs of words, and of figures; of the former, those by which copies are looked up.
+KEPT = 128
+_FIGURES_KEPT = 32
+LOOKED_UP = 16
+_RUN = 4
+# Bytes of a hash: with 48 bits, two of ten million runs of words have one hash in common by chance.
+WIDTH = 6
+# A text with fewer runs of words than this is a copy of those with the same title and words only.
+_SHORT = 25
+# The part of the shorter text that stands in the longer one. From 0.2 to 0.5 texts share an agency's paragraphs.
+_CONTAINED = 0.5
+# A page that gathers several articles is a copy of none of them: what both share must be this part of the longer one,
+# which also makes it three times as long at most.
+_OF_LONGER = 1 / 3
+# The part of the figures of the text with fewer that the other has too. Of 440 pairs of the newswire within one day
+# that share 0.6 of their runs, 439 do; of those over a week apart that share 0.5 to 0.7, one in ten.
+_SAME_FIGURES = 2 / 3
+# Agencies are copied within days. Texts further apart in time must have more in common; a text put up again does.
+_DAYS = 3
+_CONTAINED_LATER = 0.8
+
+# Scripts without spaces between words: each sign is a word. Longer words than 64 signs are cut.
+_SIGNS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_SIGNS}]|[^\W{_SIGNS}]{{1,64}}")
+_FIGURE = re.compile(r"\d[\d.,:/-]{0,30}")
+_ROUNDING = 1e-9  # of floating point
+_FORM = struct.Struct(">IIII")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """A text in a kilobyte: how many different runs of four words it has and the smallest of their hashes, the same of
+    its figures, and the day it was published (an ordinal, 0 when not known).
+
+    Hashes stand in order, WIDTH bytes each. A short text has one hash, of all its words, and no number of runs.
+    """
+
+    runs: int
+    hashes: bytes
+    figures: int = 0
+    figure_hashes: bytes = b""
+    day: int = 0
+
+    def packed(self) -> bytes:
+        """The sketch as bytes, equal for equal sketches."""
+        head = _FORM.pack(self.runs, len(self.hashes), self.figures, self.day)
+        return head + self.hashes + self.figure_hashes
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> Self:
+        """The sketch that `packed` gave."""
+        runs, length, figures, day = _FORM.unpack_from(packed)
+        start = _FORM.size
+        return cls(
+            runs=runs,
+            hashes=packed[start : start + length],
+            figures=figures,
+            figure_hashes=packed[start + length :],
+            day=day,
+        )
+
+    def looked_up(self) -> tuple[int, ...]:
+        """The hashes by which copies are looked up; none of a short text."""
+        if not self.runs:
+            return ()
+        return tuple(int.from_bytes(one) for one in _cut(self.hashes[: LOOKED_UP * WIDTH]))
+
+
+def sketch(document: Document) -> Sketch:
+    """The sketch of a document's text, by its words without case and accents."""
+    words = _WORD.findall(fold(document.text))
+    runs = set(map(" ".join, zip(*(words[start:] for start in range(_RUN)), strict=False)))
+    if len(runs) < _SHORT:
+        whole = " ".join([*_WORD.findall(fold(document.title or "")), "\n", *words])
+        return Sketch(runs=0, hashes=_digest(whole, 16))
+    figures = {figure.replace(",", "").rstrip(".:/-") for figure in _FIGURE.findall(document.text)}
+    published = document.published
+    day = published.earliest if published and published.precision in {"day", "instant"} else None
+    certain = published is not None and published.confidence != "low"
+    return Sketch(
+        runs=len(runs),
+        hashes=_smallest(runs, KEPT),
+        figures=len(figures),
+        figure_hashes=_smallest(figures, _FIGURES_KEPT),
+        day=day.toordinal() if day and certain else 0,
+    )
+
+
+def are_copies(first: Sketch, second: Sketch) -> bool:
+    """Whether one text is a copy of the other. Short texts are when they are equal, which needs no comparison."""
+    if not first.runs or not second.runs:
+        return first == second
+    shorter, longer = sorted((first.runs, second.runs))
+    apart = abs(first.day - second.day) if first.day and second.day else 0
+    least = max((_CONTAINED if apart <= _DAYS else _CONTAINED_LATER) * shorter, _OF_LONGER * longer)
+    if shorter < least or not _share(first.hashes, first.runs, second.hashes, second.runs, least, KEPT):
+        return False
+    least = _SAME_FIGURES * min(first.figures, second.figures)
+    return _share(first.figure_hashes, first.figures, second.figure_hashes, second.figures, least, _FIGURES_KEPT)
+
+
+def _share(first: bytes, first_size: int, second: bytes, second_size: int, least: float, kept: int) -> bool:
+    """Whether two sets have `least` members in common, by their sizes and smallest hashes: exactly when all hashes of
+    both are kept, else as far as the sample tells."""
+    ours, theirs = set(_cut(first)), set(_cut(second))
+    both = ours & theirs
+    size = min(kept, len(ours) + len(theirs) - len(both))
+    # The part p of the union that both have makes p / (1 + p) of the two sizes together.
+    wanted = least / (first_size + second_size - least) * size if least else 0.0
+    if len(both) < wanted - _ROUNDING:
+        return False
+    sample = sorted(ours | theirs)[:size]
+    return sum(1 for one in sample if one in both) >= wanted - _ROUNDING
+
+
+def _cut(hashes: bytes) -> list[bytes]:
+    return [hashes[start : start + WIDTH] for start in range(0, len(hashes), WIDTH)]
+
+
+def _smallest(members: Iterable[str], kept: int) -> bytes:
+    return b"".join(sorted([_digest(member, WIDTH) for member in members])[:kept])
+
+
+def _digest(text: str, size: int) -> bytes:
+    from hashlib import blake2b  # loads OpenSSL, which a query has no use for
+
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest()

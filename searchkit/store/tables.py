@@ -1,0 +1,117 @@
+"""The tables of the store, and the steps from each version of them to the next.
+
+A new store takes all steps too, so that there is one way to every version. What a version 1 store lacks is empty in the
+eyes of a reader that may not change it (AS_EMPTY).
+"""
+
+# Raised whenever the tables change shape.
+STORE_VERSION = 2
+
+_VERSION_1 = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    extractor TEXT NOT NULL,
+    statements INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    record TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE revisions (
+    document TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (document, revision)
+) WITHOUT ROWID;
+CREATE TABLE resources (
+    uri TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    document TEXT NOT NULL,
+    seen_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE changes (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    document TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('put', 'delete')),
+    at TEXT NOT NULL
+);
+"""
+# `facts` are what is counted and what changes without the record: small rows, so that counting reads no record and a
+# mark rewrites none. `sketches` are distinct texts, `sketch_pairs` those that are copies, in both directions.
+# Documents of a version 1 store have no sketch yet: they count as annotated by another version, and so get one.
+_VERSION_2 = """
+ALTER TABLE resources ADD COLUMN source TEXT NOT NULL DEFAULT '';
+ALTER TABLE resources ADD COLUMN fetched_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE resources ADD COLUMN gone_at TEXT NOT NULL DEFAULT '';
+CREATE INDEX resources_document ON resources (document, gone_at, source);
+CREATE TABLE facts (
+    document TEXT PRIMARY KEY,
+    first_seen TEXT NOT NULL,
+    dated INTEGER NOT NULL,
+    signed INTEGER NOT NULL,
+    quoted INTEGER NOT NULL,
+    gone_at TEXT NOT NULL DEFAULT '',
+    copies TEXT NOT NULL DEFAULT '',
+    sketch INTEGER
+) WITHOUT ROWID;
+INSERT INTO facts (document, first_seen, dated, signed, quoted)
+    SELECT
+        id,
+        coalesce(json_extract(record, '$.first_seen'), ''),
+        coalesce(json_extract(record, '$.published.confidence') <> 'low', 0),
+        coalesce(json_array_length(record, '$.byline') > 0, 0),
+        statements > 0
+    FROM documents;
+CREATE INDEX facts_sketch ON facts (sketch);
+CREATE INDEX facts_copies ON facts (copies) WHERE copies <> '';
+CREATE INDEX facts_gone ON facts (gone_at) WHERE gone_at <> '';
+UPDATE documents SET extractor = '0' || extractor;
+CREATE TABLE failures (
+    uri TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    source TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at TEXT NOT NULL,
+    version TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE runs (
+    source TEXT PRIMARY KEY,
+    last_run TEXT NOT NULL,
+    last_success TEXT NOT NULL,
+    last_reason TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE sketches (
+    id INTEGER PRIMARY KEY,
+    key BLOB NOT NULL UNIQUE,
+    sketch BLOB NOT NULL
+);
+CREATE TABLE sketch_hashes (
+    hash INTEGER NOT NULL,
+    sketch INTEGER NOT NULL,
+    PRIMARY KEY (hash, sketch)
+) WITHOUT ROWID;
+CREATE TABLE sketch_pairs (
+    sketch INTEGER NOT NULL,
+    other INTEGER NOT NULL,
+    PRIMARY KEY (sketch, other)
+) WITHOUT ROWID;
+"""
+# By version, what makes the next of it.
+STEPS = {0: _VERSION_1, 1: _VERSION_2}
+
+# Asked at every query; without it each time all records would be read. Older archives get it when next written to.
+INDEXES = "CREATE INDEX IF NOT EXISTS documents_extractor ON documents (extractor)"
+
+# For a reader of a version 1 store: what is missing, in memory.
+AS_EMPTY = """
+PRAGMA temp_store = MEMORY;
+CREATE TEMP VIEW resources AS
+    SELECT uri, digest, document, seen_at, '' AS source, '' AS fetched_at, '' AS gone_at FROM main.resources;
+CREATE TEMP VIEW facts AS
+    SELECT id AS document, '' AS first_seen, 0 AS dated, 0 AS signed, statements > 0 AS quoted, '' AS gone_at,
+        '' AS copies, NULL AS sketch
+    FROM main.documents;
+CREATE TEMP TABLE failures (uri TEXT, source TEXT);
+CREATE TEMP TABLE runs (source TEXT, last_run TEXT, last_success TEXT, last_reason TEXT);
+"""

@@ -1,0 +1,318 @@
+"""A run: what sources give is taken in, and told in one line of the archive's log.
+
+takes:    an open archive, sources, the time
+gives:    a report: what came, what is gone, what failed, source by source; the same as one JSON line in `runs.jsonl`
+does not: decide when to run (cron does), print
+traps:    the archive is held for the whole run, so that a second run is told at once; a source that cannot be had is a
+          line in the report, not an exception
+"""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self
+
+from searchkit.archive import Archive
+from searchkit.config.sources import FILE_KINDS
+from searchkit.crawl import FileOptions, resources, whole_addresses
+from searchkit.crawl.base import Found, Source
+from searchkit.document import Resource
+from searchkit.ingest import Batch, IngestOptions, Outcome
+from searchkit.store.base import SourceCounts
+
+if TYPE_CHECKING:
+    from searchkit.crawl.web import Crawler
+
+LOG = "runs.jsonl"
+STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
+# What the log calls them: it tells of articles, not of what was done with them.
+_LOGGED = {"added": "new", "updated": "changed"}
+# A log that lists ten thousand failures every hour fills the disk; `searchkit update --json` prints them all.
+_FAILURES_LOGGED = 20
+# Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then.
+_EARLY = 0.95
+_UNKNOWN_TOLD = 5
+# A run is told as one line; this much of the end of the log holds the last ones.
+_TAIL_BYTES = 262_144
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How a run works. `contact` goes into the user agent; `warc` is a folder for WARC files of what is fetched;
+    `stdin` is what the location `-` of a folder source reads."""
+
+    ingest: IngestOptions
+    contact: str = ""
+    warc: Path | None = None
+    max_file_bytes: int = FileOptions().max_bytes
+    stdin: BinaryIO | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """What came of one source: how many of each status, and why it could not be had (empty when it could)."""
+
+    name: str
+    counts: Mapping[str, int]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What a run did. `told` are outcomes with a reason; `notes` are for the user. `seconds` is its whole time."""
+
+    command: Literal["index", "update"]
+    at: datetime
+    seconds: float
+    counts: Mapping[str, int]
+    statements: int
+    annotated_again: int
+    told: tuple[Outcome, ...]
+    notes: tuple[str, ...] = ()
+    sources: tuple[SourceReport, ...] = ()
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """What could not be taken in; what an earlier run told already counts as skipped."""
+        return tuple(outcome for outcome in self.told if outcome.status == "failed")
+
+    def as_json(self, *, failures: int | None = None) -> dict[str, Any]:
+        """The report as plain data; at most so many `failures`."""
+        return {
+            "schema": "searchkit.run/1",
+            "command": self.command,
+            "at": self.at.isoformat(timespec="seconds"),
+            "seconds": round(self.seconds, 3),
+            **_logged(self.counts),
+            "statements": self.statements,
+            "annotated_again": self.annotated_again,
+            "ok": not any(source.reason for source in self.sources),
+            "sources": {source.name: {**_logged(source.counts), "reason": source.reason} for source in self.sources},
+            "failures": [{"uri": one.uri, "reason": one.reason} for one in self.failed[:failures]],
+        }
+
+
+def _logged(counts: Mapping[str, int]) -> dict[str, int]:
+    return {_LOGGED.get(status, status): counts.get(status, 0) for status in STATUSES}
+
+
+def due(sources: Iterable[Source], known: Iterable[SourceCounts], now: datetime) -> tuple[Source, ...]:
+    """The sources whose last run is as long ago as they ask for, or that never ran."""
+    last = {one.source: one.last_run for one in known}
+
+    def is_due(source: Source) -> bool:
+        ran = last.get(source.name)
+        return not ran or now - datetime.fromisoformat(ran) >= source.every * _EARLY
+
+    return tuple(source for source in sources if is_due(source))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """How many documents were annotated again, which could not be, and what the user should know of it."""
+
+    count: int
+    failed: tuple[Outcome, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+Watch = Callable[[str, int], None]
+"""Called with what is going on (the name of a source, or empty) and how many of its resources have come so far."""
+
+
+def run(
+    archive: Archive,
+    sources: Iterable[Source],
+    *,
+    command: Literal["index", "update"],
+    options: RunOptions,
+    now: datetime,
+    wait: float = 0.0,
+    watch: Watch | None = None,
+) -> RunReport:
+    """Take in what `sources` have, annotate again what is outdated, and write the log.
+
+    ArchiveLocked when another run is at work for longer than `wait` seconds; other errors as `Archive.ingest`: then the
+    log has no line, and what was committed stays.
+    """
+    started = time.monotonic()
+    tally = _Tally()
+    reports = []
+    with archive.held(wait), _Web(archive.folder, options, now) as web:
+        for source in sources:
+            report = _take(archive, source, web, tally, options, now, watch)
+            if source.name:
+                reports.append(report)
+        again = renew(archive, options=options.ingest, now=now, watch=watch)
+        done = RunReport(
+            command=command,
+            at=now,
+            seconds=time.monotonic() - started,
+            counts=dict(tally.counts),
+            statements=tally.statements,
+            annotated_again=again.count,
+            told=(*tally.told, *again.failed),
+            notes=(*tally.notes, *again.notes),
+            sources=tuple(reports),
+        )
+        _write_log(archive.folder, done)
+    return done
+
+
+def renew(
+    archive: Archive, *, options: IngestOptions, now: datetime, follow: bool = True, watch: Watch | None = None
+) -> Renewal:
+    """Annotate again what another searchkit, or other aliases and watchlists, annotated. Errors as
+    `Archive.reannotate`, which also says what `follow` means."""
+    if not archive.outdated():
+        return Renewal(count=0)
+    count, failed = 0, []
+    for batch in archive.reannotate(options=options, now=now, follow=follow):
+        failed += [outcome for outcome in batch.outcomes if outcome.status == "failed"]
+        count += sum(outcome.status != "failed" for outcome in batch.outcomes)
+        if watch:
+            watch("again", count)
+    unknown = archive.unknown_documents()
+    notes = [f"aliases.toml names a document that is not in the archive: {name}" for name in unknown[:_UNKNOWN_TOLD]]
+    if len(unknown) > _UNKNOWN_TOLD:
+        notes.append(f"in all {len(unknown):,} documents that aliases.toml names are not in the archive")
+    return Renewal(count=count, failed=tuple(failed), notes=tuple(notes))
+
+
+def last_success(folder: Path) -> datetime | None:
+    """When the last update of the archive in `folder` was made in which every source could be had; None for never."""
+    try:
+        with (folder / LOG).open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            lines = log.read().splitlines()
+    except OSError:
+        return None
+    for line in reversed(lines):
+        try:
+            told = json.loads(line)
+            if told["command"] == "update" and told["ok"]:
+                return datetime.fromisoformat(told["at"])
+        except (ValueError, KeyError, TypeError):  # cut by a power failure, or by where we began to read
+            continue
+    return None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tally:
+    """What batches hold, counted. `statements` are those of documents that are new or changed."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    statements: int = 0
+    told: list[Outcome] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, batch: Batch) -> None:
+        """Count one batch."""
+        made = {outcome.id for outcome in batch.outcomes if outcome.status in {"added", "updated"}}
+        self.counts.update(outcome.status for outcome in batch.outcomes)
+        self.statements += sum(len(document.quotes) for document in batch.changed if document.id in made)
+        self.told += [outcome for outcome in batch.outcomes if outcome.reason]
+        self.notes += batch.notes
+
+
+class _Web:
+    """The crawler of a run, made when the first source needs it. Its clock goes on from the time of the run."""
+
+    def __init__(self, folder: Path, options: RunOptions, now: datetime) -> None:
+        self._folder = folder
+        self._options = options
+        self._now = now
+        self._started = time.monotonic()
+        self._crawler: Crawler | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._crawler is not None:
+            self._crawler.close()
+
+    def crawler(self) -> "Crawler":
+        if self._crawler is None:
+            from searchkit.crawl.http import HttpOptions
+            from searchkit.crawl.web import Crawler, CrawlOptions
+
+            crawl = CrawlOptions(
+                http=HttpOptions(contact=self._options.contact),
+                retry_failed=self._options.ingest.retry_failed,
+                warc=self._options.warc,
+            )
+            self._crawler = Crawler(self._folder, crawl, clock=self._clock)
+        return self._crawler
+
+    def _clock(self) -> datetime:
+        return self._now + timedelta(seconds=time.monotonic() - self._started)
+
+
+def _take(
+    archive: Archive,
+    source: Source,
+    web: _Web,
+    tally: _Tally,
+    options: RunOptions,
+    now: datetime,
+    watch: Watch | None,
+) -> SourceReport:
+    """Fetch and take in what one source has; and remember, if it has a name, how that went."""
+    before, told = Counter(tally.counts), len(tally.told)
+    ingest = replace(options.ingest, source=source.name)
+    whole = whole_addresses(source.locations) if source.kind in FILE_KINDS else ()
+    if source.kind in FILE_KINDS:
+        found = _watched(_files(source, options, now), source, watch)
+        for batch in archive.ingest(found, options=ingest, now=now, whole=whole):
+            tally.add(batch)
+    else:
+        crawler = web.crawler()
+        found = _watched(crawler.run(source), source, watch)
+        for batch in archive.ingest(found, options=ingest, now=now):
+            tally.add(batch)
+            for outcome in batch.outcomes:
+                crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"})
+    # A source has failed when what it was told to read cannot be had; a page of it that fails is only that page.
+    places = {*source.locations, *whole}
+    reason = next((one.reason for one in tally.told[told:] if one.uri in places and _is_trouble(one)), "")
+    if source.name:
+        archive.note_run(source.name, now=now, ok=not reason, reason=reason)
+    return SourceReport(name=source.name, counts=dict(tally.counts - before), reason=reason)
+
+
+def _is_trouble(outcome: Outcome) -> bool:
+    return outcome.status in {"failed", "skipped"}
+
+
+def _files(source: Source, options: RunOptions, now: datetime) -> Iterator[Found]:
+    """What stands in files, with what the source is known to be."""
+    known = {name: value for name in ("outlet", "language") if (value := getattr(source, name))}
+    limits = FileOptions(max_bytes=options.max_file_bytes, include=source.include, exclude=source.exclude)
+    for found in resources(source.locations, limits, now=now, stdin=options.stdin):
+        if isinstance(found, Resource):
+            yield replace(found, source=source.name, defaults={**found.defaults, **known})
+        else:
+            yield found
+
+
+def _watched(found: Iterator[Found], source: Source, watch: Watch | None) -> Iterator[Found]:
+    for done, one in enumerate(found, 1):
+        if watch:
+            watch(source.name, done)
+        yield one
+
+
+def _write_log(folder: Path, report: RunReport) -> None:
+    """Add one line; in one write, so that no other line can come between."""
+    line = json.dumps(report.as_json(failures=_FAILURES_LOGGED), ensure_ascii=True) + "\n"
+    descriptor = os.open(folder / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(descriptor, line.encode("ascii"))
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,189 @@
+"""`searchkit index` over time: what left a folder, what failed, what is removed; and what questions tell of it."""
+
+import csv
+import io
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.store.test_tables import VERSION_1
+
+STORY = "Cranes of quay {0}\n\nThe cranes of quay {0} stood still, and nobody in the harbor town knew why they did.\n"
+SYNDICATED = "\n\n".join(
+    f"The harbor office said on day {number} that crane {number} of the port would move again within {number} weeks."
+    for number in range(1, 12)
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "articles"
+    made.mkdir()
+    for number in range(10):
+        (made / f"{number}.txt").write_text(STORY.format(number))
+    return made
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return tmp_path / "archive"
+
+
+def index(searchkit: Command, archive: Path, *words: str | Path, code: int = 0) -> dict[str, object]:
+    done = searchkit("index", "--workers", "1", "--json", *map(str, words), archive=archive)
+    assert done.code == code, done.err
+    told: dict[str, object] = json.loads(done.out)
+    return told
+
+
+def test_what_left_the_folder_is_gone_and_kept(searchkit: Command, folder: Path, archive: Path) -> None:
+    assert index(searchkit, archive, folder)["gone"] == 0
+    (folder / "3.txt").unlink()
+    told = index(searchkit, archive, folder)
+    assert (told["gone"], told["unchanged"]) == (1, 9)
+    assert index(searchkit, archive, folder)["gone"] == 0
+    done = searchkit("query", '"quay 3"', archive=archive)
+    assert "gone since 2" in done.out
+    (hit,) = json.loads(searchkit("query", "--json", "gone:*", archive=archive).out)["hits"]
+    assert hit["gone_at"][:2] == "20"
+    assert searchkit("query", "-n", "100", "-f", "ids", "cranes -gone:*", archive=archive).out.count("\n") == 9
+    assert "gone since 2" in searchkit("show", hit["id"], archive=archive).out
+    assert json.loads(searchkit("show", "--json", hit["id"], archive=archive).out)["gone_at"] == hit["gone_at"]
+    assert "1 document" in next(
+        line for line in searchkit("status", archive=archive).out.splitlines() if line.startswith("gone")
+    )
+    (folder / "3.txt").write_text(STORY.format(3))
+    index(searchkit, archive, folder)
+    assert "No document" in searchkit("query", "gone:*", archive=archive).out
+
+
+def test_a_folder_that_is_empty_of_a_sudden_is_not_believed(searchkit: Command, folder: Path, archive: Path) -> None:
+    index(searchkit, archive, folder)
+    folder.rename(folder.with_name("elsewhere"))
+    folder.mkdir()
+    done = searchkit("index", "-q", str(folder), archive=archive)
+    assert (done.code, done.out) == (0, "")
+    assert f"note: Nothing was found at {folder.as_uri()}, where 10 were" in done.err
+    assert json.loads(searchkit("status", "--json", archive=archive).out)["gone"] == 0
+
+
+def test_records_that_left_a_file_are_gone(searchkit: Command, tmp_path: Path, archive: Path) -> None:
+    lines = tmp_path / "lines.jsonl"
+    records = [json.dumps({"id": number, "text": STORY.format(number)}) + "\n" for number in range(5)]
+    lines.write_text("".join(records))
+    index(searchkit, archive, lines)
+    lines.write_text("".join(records[:3]))
+    assert index(searchkit, archive, lines)["gone"] == 2
+    lines.write_text("".join(records[:2]) + "{broken\n")
+    assert index(searchkit, archive, lines, code=4)["gone"] == 0, "a file with a broken line says nothing"
+
+
+def test_pruning_removes_little_at_once(searchkit: Command, folder: Path, archive: Path) -> None:
+    index(searchkit, archive, folder)
+    for number in (1, 2):
+        (folder / f"{number}.txt").unlink()
+    assert index(searchkit, archive, folder, "--prune")["pruned"] == 2
+    status = json.loads(searchkit("status", "--json", archive=archive).out)
+    assert (status["documents"], status["gone"], status["indexed"]["document"]) == (8, 0, 8)
+    assert "No document" in searchkit("query", '"quay 1"', archive=archive).out
+    for number in (3, 4):
+        (folder / f"{number}.txt").unlink()
+    done = searchkit("index", "--prune", str(folder), archive=archive)
+    assert done.code == 2
+    assert "2 gone" in done.out
+    assert done.err.count("\n") == 2
+    assert "2 of the 8 documents known there are gone: more than 20% are not removed at once" in done.err
+    assert "--prune --yes" in done.err
+    assert json.loads(searchkit("status", "--json", archive=archive).out)["documents"] == 8
+    done = searchkit("index", "--prune", "--yes", str(folder), archive=archive)
+    assert (done.code, "2 removed that were gone" in done.out) == (0, True)
+    assert json.loads(searchkit("status", "--json", archive=archive).out)["documents"] == 6
+
+
+def test_pruning_keeps_what_another_folder_has(searchkit: Command, folder: Path, archive: Path) -> None:
+    other = folder.with_name("other")
+    other.mkdir()
+    (other / "x.txt").write_text(STORY.format("x"))
+    index(searchkit, archive, folder, other)
+    (other / "x.txt").unlink()
+    (other / "y.txt").write_text(STORY.format("y"))
+    index(searchkit, archive, other)
+    assert index(searchkit, archive, folder, "--prune")["pruned"] == 0
+    assert json.loads(searchkit("status", "--json", archive=archive).out)["gone"] == 1
+    assert searchkit("index", "--yes", str(folder), archive=archive).code == 2, "--yes goes with --prune"
+
+
+def test_a_failure_is_told_once(searchkit: Command, folder: Path, archive: Path) -> None:
+    # Bytes that are read and then cannot be made into an article.
+    (folder / "blank.html").write_text("<html><body><script>var x;</script></body></html>")
+    done = searchkit("index", "-q", str(folder), archive=archive)
+    assert (done.code, "failed: " in done.err) == (4, True)
+    done = searchkit("index", "-q", str(folder), archive=archive)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    done = searchkit("index", str(folder), archive=archive)
+    assert done.code == 0
+    assert "failed before and has not changed: " in done.err
+    assert "(--retry-failed tries again)" in done.err
+    status = searchkit("status", archive=archive).out
+    assert any(line.split() == ["not", "readable", "1", "resource"] for line in status.splitlines())
+    assert searchkit("index", "-q", "--retry-failed", str(folder), archive=archive).code == 4
+    (folder / "blank.html").unlink()
+    assert index(searchkit, archive, folder)["failed"] == 0
+    assert json.loads(searchkit("status", "--json", archive=archive).out)["failures"] == 0
+
+
+def test_copies_are_shown_once(searchkit: Command, tmp_path: Path, archive: Path) -> None:
+    lines = tmp_path / "lines.jsonl"
+    said = '\n\n"Nobody knows why," said Nadia Korbel, spokesperson for the port.'
+    records = [
+        {"id": 1, "outlet": "Harbor Gazette", "published": "2024-03-02", "text": SYNDICATED + said},
+        {"id": 2, "outlet": "Ostrava Post", "published": "2024-03-01", "text": SYNDICATED.upper() + said},
+        {"id": 3, "outlet": "Ostrava Post", "published": "2024-03-01", "text": STORY.format(3)},
+    ]
+    lines.write_text("".join(json.dumps(record) + "\n" for record in records))
+    index(searchkit, archive, lines)
+    done = searchkit("query", "harbor", archive=archive)
+    assert "2 documents" in done.out
+    assert done.out.count("+1 copy") == 1
+    told = json.loads(searchkit("query", "--json", "--facet", "outlet", '"harbor office"', archive=archive).out)
+    (hit,) = told["hits"]
+    assert (told["total"], hit["outlet"], hit["copies"]["number"]) == (1, "Ostrava Post", 1)
+    assert [(count["value"], count["count"]) for count in told["facets"][0]["counts"]] == [("Ostrava Post", 1)]
+    (other,) = hit["copies"]["ids"]
+    group = hit["copies"]["group"]
+    assert group == min(hit["id"], other)
+    every = json.loads(searchkit("query", "--json", "--copies", '"harbor office"', archive=archive).out)
+    assert [found["id"] for found in every["hits"]] == sorted((hit["id"], other))
+    assert {found["copies"]["number"] for found in every["hits"]} == {0}
+    named = searchkit("query", "-f", "ids", f"copies:{group}", archive=archive).out.split()
+    assert sorted(named) == sorted((hit["id"], other))
+    assert f"searchkit query copies:{group}" in searchkit("show", hit["id"], archive=archive).out
+    quotes = json.loads(searchkit("quotes", "--json", "--speaker", "Korbel", archive=archive).out)
+    assert (quotes["total"], quotes["hits"][0]["copies"]["number"]) == (1, 1)
+    every = json.loads(searchkit("quotes", "--json", "--copies", "--speaker", "Korbel", archive=archive).out)
+    assert every["total"] == 2
+    (row,) = csv.DictReader(io.StringIO(searchkit("query", "-f", "csv", '"harbor office"', archive=archive).out))
+    assert (row["copies"], row["gone_at"]) == ("1", "")
+
+
+def test_an_archive_of_version_1_is_asked_and_brought_up(searchkit: Command, folder: Path, archive: Path) -> None:
+    index(searchkit, archive, folder)
+    store, new = archive / "store.sqlite", archive.with_name("new.sqlite")
+    store.rename(new)
+    connection = sqlite3.connect(store)
+    connection.executescript(VERSION_1)
+    connection.execute("ATTACH ? AS new", (str(new),))
+    connection.executescript(
+        "INSERT INTO documents SELECT * FROM new.documents; INSERT INTO changes SELECT * FROM new.changes;"
+        "INSERT INTO resources SELECT uri, digest, document, seen_at FROM new.resources;"
+    )
+    connection.close()
+    assert "10 documents" in searchkit("query", "cranes", archive=archive).out
+    assert searchkit("status", archive=archive).code == 0
+    told = index(searchkit, archive, folder)
+    assert (told["unchanged"], told["annotated_again"]) == (10, 10)
+    assert index(searchkit, archive, folder)["annotated_again"] == 0
+    assert "10 documents" in searchkit("query", "cranes", archive=archive).out

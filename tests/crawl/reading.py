@@ -1,0 +1,41 @@
+"""The shortest way from the bytes of a file to what crawl gives for it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from searchkit import crawl
+from searchkit.crawl import FileOptions, Refused
+from searchkit.document import Resource
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+STORY = "Crane inspectors meet in Velmar\n\nNadia Korbel said the cranes were sound.\n"
+
+
+def read_file(
+    path: Path, body: bytes, *, options: FileOptions | None = None, location: Path | None = None
+) -> list[Resource | Refused]:
+    """What is found at `location`, or `path`, once the file there holds `body`."""
+    path.write_bytes(body)
+    return list(crawl.resources([str(location or path)], options or FileOptions(), now=NOW))
+
+
+def resources(answers: Sequence[Resource | Refused]) -> list[Resource]:
+    """What was read."""
+    return [answer for answer in answers if isinstance(answer, Resource)]
+
+
+def uris(answers: Sequence[Resource | Refused]) -> list[str]:
+    """The addresses of what was read."""
+    return [answer.uri for answer in resources(answers)]
+
+
+def reasons(answers: Sequence[Resource | Refused]) -> dict[str, str]:
+    """Why the others were not, by address."""
+    return {answer.uri: answer.reason for answer in answers if isinstance(answer, Refused)}
+
+
+def body_of(answer: Resource | Refused) -> bytes:
+    """The bytes of one that was read."""
+    assert isinstance(answer, Resource)
+    return answer.body

@@ -1,0 +1,206 @@
+"""WARC files: responses as they were fetched, all else passed over, damage told."""
+
+import gzip
+import io
+import time
+import zlib
+from pathlib import Path
+
+import brotli
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from searchkit.crawl import FileOptions
+from tests.crawl.reading import body_of, read_file, reasons, resources, uris
+from tests.formats import docx, zipped
+
+PAGE = "<!DOCTYPE html><html><body><p>Nadia Korbel said the cranes were sound.</p></body></html>"
+
+
+class Crawl:
+    """A WARC file in the making."""
+
+    def __init__(self, *, compressed: bool = False) -> None:
+        self._stream = io.BytesIO()
+        self._writer = WARCWriter(self._stream, gzip=compressed)
+
+    def add(
+        self,
+        body: bytes | str = PAGE,
+        kind: str = "text/html; charset=utf-8",
+        *,
+        uri: str = "https://ledger.example/cranes",
+        status: str = "200 OK",
+        record: str = "response",
+        fields: dict[str, str] | None = None,
+        warc: dict[str, str] | None = None,
+    ) -> "Crawl":
+        """One more record, by default of a page that was fetched well."""
+        content = body.encode() if isinstance(body, str) else body
+        told = [("Content-Type", kind), *(fields or {}).items()]
+        headers = StatusAndHeaders(status, told, protocol="HTTP/1.1")
+        date = {"WARC-Date": "2025-05-12T08:30:00Z", **(warc or {})}
+        self._writer.write_record(
+            self._writer.create_warc_record(
+                uri,
+                record,
+                payload=io.BytesIO(content),
+                length=len(content),
+                http_headers=headers if record == "response" else None,
+                warc_headers_dict=date,
+            )
+        )
+        return self
+
+    @property
+    def written(self) -> bytes:
+        """The file."""
+        return self._stream.getvalue()
+
+
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
+def test_a_response_is_a_page_at_its_address(tmp_path: Path, name: str) -> None:
+    crawl = Crawl(compressed=name.endswith(".gz")).add().add(uri="https://ledger.example/port", kind="text/html")
+    first, second = resources(read_file(tmp_path / name, crawl.written))
+    assert first.uri == "https://ledger.example/cranes"
+    assert first.body == PAGE.encode()
+    assert (first.media_type, first.charset) == ("text/html", "utf-8")
+    assert first.fetched_at.isoformat() == "2025-05-12T08:30:00+00:00"
+    assert (second.uri, second.charset) == ("https://ledger.example/port", "")
+
+
+def test_what_else_a_crawl_keeps_is_passed_over(tmp_path: Path) -> None:
+    crawl = (
+        Crawl()
+        .add(record="resource")
+        .add(record="metadata")
+        .add(status="404 Not Found")
+        .add(status="301 Moved")
+        .add(b"\x89PNG", "image/png")
+        .add("body {}", "text/css")
+        .add("User-agent: *", "text/plain", uri="https://ledger.example/robots.txt")
+        .add(b"Words.", "text/plain", uri="dns:ledger.example")
+        .add("<rss><channel></channel></rss>", "application/rss+xml")
+        .add(zipped({"a.txt": "x"}), "application/zip")
+        .add(docx("Words."), "application/octet-stream", uri="https://ledger.example/a.docx")
+    )
+    answers = read_file(tmp_path / "a.warc", crawl.written)
+    assert uris(answers) == ["https://ledger.example/a.docx"]
+    assert reasons(answers) == {}
+    nothing = read_file(tmp_path / "a.warc", Crawl().add(status="404 Not Found").written)
+    assert list(reasons(nothing).values()) == ["holds no response that is read"]
+
+
+def test_captures_of_one_address_keep_their_order(tmp_path: Path) -> None:
+    crawl = Crawl().add("<p>First.</p>").add("<p>Second.</p>", warc={"WARC-Date": "2025-05-13T08:30:00Z"})
+    answers = read_file(tmp_path / "a.warc", crawl.written)
+    assert [body_of(answer) for answer in answers] == [b"<p>First.</p>", b"<p>Second.</p>"]
+    assert [resource.fetched_at.day for resource in resources(answers)] == [12, 13]
+
+
+def chunked(body: bytes, size: int = 10) -> bytes:
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    return b"".join(b"%x;note\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(PAGE.encode())),
+        ("x-gzip", gzip.compress(PAGE.encode())),
+        ("deflate", zlib.compress(PAGE.encode())),
+        ("deflate", zlib.compress(PAGE.encode())[2:-4]),
+        ("br", brotli.compress(PAGE.encode())),
+        ("gzip", PAGE.encode()),
+        ("br", PAGE.encode()),
+        ("zstd", PAGE.encode()),
+        ("identity", PAGE.encode()),
+        ("gzip, br", brotli.compress(gzip.compress(PAGE.encode()))),
+    ],
+)
+def test_encodings_are_undone_where_there_are_any(tmp_path: Path, encoding: str, body: bytes) -> None:
+    for transfer, sent in (("chunked", chunked(body)), ("chunked", body), ("identity", body)):
+        fields = {"Content-Encoding": encoding, "Transfer-Encoding": transfer}
+        answers = read_file(tmp_path / "a.warc", Crawl().add(sent, fields=fields).written)
+        assert [body_of(answer) for answer in answers] == [PAGE.encode()]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+def test_bombs_are_refused_and_the_next_page_read(tmp_path: Path, encoding: str) -> None:
+    bomb = b"word " * 8_000_000
+    body = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress}[encoding](bomb)
+    crawl = Crawl().add(body, fields={"Content-Encoding": encoding}).add(uri="https://ledger.example/port")
+    answers = read_file(tmp_path / "a.warc", crawl.written)
+    assert reasons(answers) == {"https://ledger.example/cranes": "expands to more than 20 MB"}
+    assert uris(answers) == ["https://ledger.example/port"]
+
+
+def test_a_large_page_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
+    crawl = Crawl().add(PAGE * 100).add(uri="https://ledger.example/port")
+    answers = read_file(tmp_path / "a.warc", crawl.written, options=FileOptions(max_bytes=1_000))
+    assert reasons(answers) == {"https://ledger.example/cranes": "is larger than 1000 bytes"}
+    assert uris(answers) == ["https://ledger.example/port"]
+
+
+def test_pages_that_are_none_are_refused(tmp_path: Path) -> None:
+    crawl = Crawl().add(b"").add(b"\x89PNG\r\n", uri="https://ledger.example/b").add("Words.", uri="https://c.example/")
+    answers = read_file(tmp_path / "a.warc", crawl.written)
+    assert reasons(answers) == {
+        "https://ledger.example/cranes": "is empty",
+        "https://ledger.example/b": "looks binary",
+    }
+    assert resources(answers)[0].media_type == "text/plain"
+
+
+def test_a_page_that_was_cut_off_says_so(tmp_path: Path) -> None:
+    crawl = Crawl().add(warc={"WARC-Truncated": "length"})
+    [resource] = resources(read_file(tmp_path / "a.warc", crawl.written))
+    assert resource.defaults["notes"] == ("cut off when it was fetched, as its WARC record says",)
+
+
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
+def test_a_file_that_ends_early_keeps_what_came_before(tmp_path: Path, name: str) -> None:
+    whole = Crawl(compressed=name.endswith(".gz")).add().add(PAGE * 9, uri="https://ledger.example/port").written
+    answers = read_file(tmp_path / name, whole[:-60])
+    assert uris(answers) == ["https://ledger.example/cranes"]
+    assert len(reasons(answers)) == 1
+
+
+def test_an_archive_in_one_piece_of_gzip(tmp_path: Path) -> None:
+    crawl = Crawl().add().add(uri="https://ledger.example/port")
+    assert len(uris(read_file(tmp_path / "a.warc.gz", gzip.compress(crawl.written)))) == 2
+
+
+HOSTILE = {
+    "no WARC": b"Words and words.\n",
+    "header alone": b"WARC/1.0\r\n",
+    "endless header": b"WARC/1.0\r\nX: " + b"y" * 30_000_000,
+    "many fields": b"WARC/1.0\r\n" + b"X: y\r\n" * 3_000_000,
+    "no length": b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\n\r\n"
+    b"HTTP/1.1 200 OK\r\n\r\nx",
+    "wrong length": b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\n"
+    b"Content-Length: -5\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx",
+    "no address": b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 19\r\n\r\nHTTP/1.1 200 OK\r\n\r\n\r\n\r\n",
+    "no type": b"WARC/1.0\r\nContent-Length: 0\r\n\r\n\r\n\r\n",
+    "odd address": b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://[a/\r\nContent-Length: 19\r\n\r\n"
+    b"HTTP/1.1 200 OK\r\n\r\n\r\n\r\n",
+    "binary": b"WARC/1.0\r\n" + bytes(range(256)) * 4_000,
+    "escape": b"WARC/1.0\r\nWARC-Type: metadata\r\nContent-Length: 2\r\n\r\nabc\x1b[2J\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_have_an_outcome_in_time(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    started = time.process_time()
+    assert read_file(tmp_path / "a.warc", HOSTILE[name])
+    assert time.process_time() - started < 10
+    assert capsys.readouterr() == ("", "")
+
+
+def test_chunks_by_the_million_take_no_time(tmp_path: Path) -> None:
+    started = time.process_time()
+    crawl = Crawl().add(chunked(b"<p>" + b"x" * 600_000, 1), fields={"Transfer-Encoding": "chunked"})
+    [resource] = resources(read_file(tmp_path / "a.warc", crawl.written))
+    assert len(resource.body) == 600_003
+    assert time.process_time() - started < 10

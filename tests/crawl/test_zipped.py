@@ -1,0 +1,166 @@
+"""Zip archives as folders, whole, odd and hostile."""
+
+import io
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from searchkit.crawl import FileOptions
+from tests.crawl.reading import STORY, body_of, read_file, reasons, uris
+from tests.formats import docx, mail, zipped
+
+
+def test_members_are_documents_in_order_of_their_names(tmp_path: Path) -> None:
+    answers = read_file(
+        tmp_path / "a.zip",
+        zipped(
+            {"z.txt": STORY, "news/b.html": f"<p>{STORY}</p>", "news/a.docx": docx(STORY), "photo.jpg": b"\xff\xd8"}
+        ),
+    )
+    base = (tmp_path / "a.zip").as_uri()
+    assert uris(answers) == [f"{base}#news/a.docx", f"{base}#news/b.html", f"{base}#z.txt"]
+    assert body_of(answers[2]) == STORY.encode()
+
+
+def test_containers_in_an_archive_are_taken_apart_but_no_archives(tmp_path: Path) -> None:
+    answers = read_file(
+        tmp_path / "a.zip",
+        zipped(
+            {
+                "box.mbox": b"From a@b.example Mon May 12 10:00:00 2025\n" + mail(),
+                "inner.zip": zipped({"a.txt": STORY}),
+                "story.txt.gz": b"\x1f\x8b\x08rest",
+                "wire.jsonl": '{"text": "One."}\n',
+            }
+        ),
+    )
+    base = (tmp_path / "a.zip").as_uri()
+    assert uris(answers) == [f"{base}#box.mbox/one@ledger.example", f"{base}#wire.jsonl#line-1"]
+    assert reasons(answers) == {
+        f"{base}#inner.zip": "is an archive inside another file, which is not opened",
+        f"{base}#story.txt.gz": "is an archive inside another file, which is not opened",
+    }
+
+
+def test_hidden_members_links_and_readmes_are_left_out(tmp_path: Path) -> None:
+    stream = io.BytesIO(
+        zipped({"__MACOSX/._a.txt": STORY, ".git/a.txt": STORY, "README.md": STORY, "x/": b"", "a.txt": STORY})
+    )
+    with zipfile.ZipFile(stream, "a") as archive:
+        link = zipfile.ZipInfo("link.txt")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/passwd")
+    assert uris(read_file(tmp_path / "a.zip", stream.getvalue())) == [(tmp_path / "a.zip").as_uri() + "#a.txt"]
+
+
+def test_names_lead_nowhere_and_are_shown_escaped(tmp_path: Path) -> None:
+    names = ["../../up.txt", "/etc/abs.txt", "..\\back.txt", "esc\x1b[2J\n.txt", "café.txt", "a#b.txt"]
+    answers = read_file(tmp_path / "a.zip", zipped(dict.fromkeys(names, STORY)))
+    shown = [uri.partition("#")[2] for uri in uris(answers)]
+    assert sorted(shown) == [
+        "..%5Cback.txt",
+        "../../up.txt",
+        "/etc/abs.txt",
+        "a%23b.txt",
+        "caf%C3%A9.txt",
+        "esc%1B%5B2J%0A.txt",
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip"]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_twins_have_addresses_that_stay(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("a.txt", STORY)
+        archive.writestr("a.txt", STORY + "More.")
+    first, second = uris(read_file(tmp_path / "a.zip", stream.getvalue()))
+    assert second.startswith(first + "~")
+    assert uris(read_file(tmp_path / "a.zip", stream.getvalue())) == [first, second]
+
+
+def test_patterns_choose_members(tmp_path: Path) -> None:
+    body = zipped({"news/a.txt": STORY, "news/b.md": STORY, "sport/a.txt": STORY})
+
+    def chosen(include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> list[str]:
+        options = FileOptions(include=include, exclude=exclude)
+        answers = read_file(tmp_path / "a.zip", body, options=options, location=tmp_path)
+        return [uri.partition("#")[2] for uri in uris(answers)]
+
+    assert chosen(include=("*.md",)) == ["news/b.md"]
+    assert chosen(include=("a.zip/sport/*",)) == ["sport/a.txt"]
+    assert chosen(include=("sport/*",)) == ["sport/a.txt"]
+    assert chosen(exclude=("*/news/*",)) == ["sport/a.txt"]
+    assert chosen(exclude=("*.txt",)) == ["news/b.md"]
+    refused = read_file(tmp_path / "a.zip", body, options=FileOptions(exclude=("*.zip",)), location=tmp_path)
+    assert refused == []
+
+
+def test_an_encrypted_member_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
+    body = bytearray(zipped({"a.txt": STORY, "b.txt": STORY}))
+    body[6] |= 1  # the flag in the header of the first member, and in the list of contents
+    body[body.find(b"PK\x01\x02") + 8] |= 1
+    answers = read_file(tmp_path / "a.zip", bytes(body))
+    assert list(reasons(answers).values()) == ["is encrypted"]
+    assert len(uris(answers)) == 1
+
+
+def test_broken_archives(tmp_path: Path) -> None:
+    whole = zipped({"a.txt": STORY * 50, "b.txt": STORY}, zipfile.ZIP_STORED)
+    path = tmp_path / "a.zip"
+    for body in (whole[: len(whole) // 2], whole[:40], b"PK\x03\x04", b"no zip at all"):
+        [reason] = reasons(read_file(path, body)).values()
+        assert reason.startswith("is a damaged or cut off zip archive")
+    damaged = read_file(path, whole.replace(b"Nadia", b"NADIA", 1))
+    assert list(reasons(damaged)) == [f"{path.as_uri()}#a.txt"]
+    assert "is a damaged member of a zip archive" in next(iter(reasons(damaged).values()))
+    assert uris(damaged) == [f"{path.as_uri()}#b.txt"]
+    assert list(reasons(read_file(path, zipped({}))).values()) == ["holds nothing that is read"]
+    assert list(reasons(read_file(path, zipped({"a.jpg": b"x"}))).values()) == ["holds nothing that is read"]
+    assert list(reasons(read_file(path, zipped({"a.txt": b" \n"}))).values()) == ["is empty"]
+
+
+def test_other_ways_of_compressing_are_refused(tmp_path: Path) -> None:
+    body = zipped({"a.txt": STORY * 50}, zipfile.ZIP_BZIP2)
+    [reason] = reasons(read_file(tmp_path / "a.zip", body)).values()
+    assert reason == "is compressed in a way that is not read (read are stored and deflated)"
+
+
+def test_a_member_beyond_the_limit_is_refused_unread(tmp_path: Path) -> None:
+    body = zipped({"a.txt": b"word " * 10_000_000, "b.txt": STORY})
+    answers = read_file(tmp_path / "a.zip", body)
+    assert list(reasons(answers).values()) == ["is larger than 20 MB (47.7 MB)"]
+    assert len(uris(answers)) == 1
+
+
+def test_a_bomb_of_many_members_ends_early(tmp_path: Path) -> None:
+    body = zipped({f"{number:03}.txt": b"word " * 1_000_000 for number in range(12)})
+    answers = read_file(tmp_path / "a.zip", body)
+    assert len(uris(answers)) < 6
+    told = list(reasons(answers).values())
+    assert told == [
+        "expands more than 200 times; the rest is not read",
+        "expands too much as a whole; the rest is not read",
+    ]
+
+
+def test_an_archive_of_too_many_members_is_refused(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for number in range(10_001):
+            archive.writestr(f"{number}.txt", b"")
+    [reason] = reasons(read_file(tmp_path / "a.zip", stream.getvalue())).values()
+    assert reason == "holds more than 10,000 files (10,001)"
+    lying = bytearray(stream.getvalue())
+    lying[-10:-6] = (90_000_000).to_bytes(4, "little")  # the length of the list of contents
+    [reason] = reasons(read_file(tmp_path / "a.zip", bytes(lying))).values()
+    assert reason == "holds more than 10,000 files"
+
+
+def test_an_archive_larger_than_one_document_may_be(tmp_path: Path) -> None:
+    body = zipped({"a.txt": STORY, "b.txt": STORY * 3}, zipfile.ZIP_STORED)
+    answers = read_file(tmp_path / "a.zip", body, options=FileOptions(max_bytes=2 * len(STORY)))
+    assert uris(answers) == [(tmp_path / "a.zip").as_uri() + "#a.txt"]
+    assert len(reasons(answers)) == 1

@@ -1,0 +1,174 @@
+"""Printed lines back to paragraphs."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.parse.base import Draft, finish
+from searchkit.parse.page_layout import Line, join, lay_out
+from searchkit.text import normalize
+from tests.formats import Placed, printed
+from tests.parse.test_base import resource
+
+
+def lines(page: int, placed: list[Placed]) -> list[Line]:
+    return [Line(page=page, text=text, x=x, y=y, size=size) for x, y, size, text in placed]
+
+
+def unplaced(page: int, *texts: str) -> list[Line]:
+    return [Line(page=page, text=text) for text in texts]
+
+
+def paragraphs(*pages: list[Line]) -> list[str]:
+    return [join([paragraph], len(pages)).text for paragraph in lay_out(pages).paragraphs]
+
+
+FULL = "The port of Velmar stood still on Monday because all"
+NEXT = "of its cranes were being looked at by inspectors who"
+LAST = "came from the capital."
+ORDINALS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen last end done".split()
+)
+
+
+def test_a_wider_gap_begins_a_paragraph() -> None:
+    page = lines(0, printed(FULL, NEXT, FULL + ".", "", FULL, NEXT, LAST))
+    assert paragraphs(page) == [f"{FULL} {NEXT} {FULL}.", f"{FULL} {NEXT} {LAST}"]
+
+
+def test_an_indent_begins_a_paragraph() -> None:
+    placed = [(84.0, 780.0, 10.0, FULL), *printed(NEXT, FULL + ".", top=768), (84.0, 744.0, 10.0, FULL)]
+    page = lines(0, [*placed, *printed(NEXT, FULL + ".", FULL, LAST, top=732)])
+    assert len(paragraphs(page)) == 2
+
+
+def test_another_size_of_type_begins_a_paragraph() -> None:
+    page = lines(0, [(72, 800, 18, "Cranes stand still"), *printed(FULL, NEXT, LAST, top=786)])
+    assert paragraphs(page) == ["Cranes stand still", f"{FULL} {NEXT} {LAST}"]
+
+
+def test_a_raised_sign_does_not() -> None:
+    page = lines(0, [*printed(FULL), (72, 768, 6, "and so on"), *printed(NEXT, LAST, top=756)])
+    assert paragraphs(page) == [f"{FULL} and so on {NEXT} {LAST}"]
+
+
+def test_a_short_line_that_ends_a_sentence_ends_a_paragraph() -> None:
+    assert paragraphs(unplaced(0, FULL, NEXT, LAST, FULL, NEXT, LAST)) == [f"{FULL} {NEXT} {LAST}"] * 2
+    assert paragraphs(unplaced(0, FULL, "etc.", "of course, " + NEXT, NEXT)) == [
+        f"{FULL} etc. of course, {NEXT} {NEXT}"
+    ]
+
+
+def test_bullets_begin_paragraphs() -> None:
+    assert paragraphs(unplaced(0, FULL, "• one, two", "• three")) == [FULL, "• one, two", "• three"]
+
+
+def test_a_paragraph_goes_on_over_columns_and_pages() -> None:
+    left, right = printed(FULL, NEXT), printed(NEXT, LAST, left=320)
+    assert paragraphs(lines(0, [*left, *right])) == [f"{FULL} {NEXT} {NEXT} {LAST}"]
+    assert paragraphs(lines(0, left), lines(1, printed(NEXT, LAST))) == [f"{FULL} {NEXT} {NEXT} {LAST}"]
+    ended = printed(FULL, NEXT + ".")
+    other = printed("Nobody knew on Tuesday why it had come so far, and", LAST)
+    assert len(paragraphs(lines(0, ended), lines(1, other))) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [
+        ("of the admin-", "istration", "of the administration"),
+        ("of the admin\u2010", "istration", "of the administration"),
+        ("of the admin\xad", "Istration", "of the adminIstration"),
+        ("the Anglo-", "Saxon house", "the Anglo-Saxon house"),
+        ("in 2024-", "25 it", "in 2024- 25 it"),
+        ("the G-", "7 met", "the G-7 met"),
+        ("they wait -", "and wait", "they wait - and wait"),
+        ("the river-port and the river-", "port again", "the river-port and the river-port again"),
+        ("said—", "and went", "said— and went"),
+    ],
+)
+def test_hyphens(first: str, second: str, text: str) -> None:
+    assert join([unplaced(0, first, second)], 1).text == text
+
+
+def test_running_heads_are_dropped_and_kept() -> None:
+    pages = [
+        lines(
+            number,
+            [
+                (72, 820, 8, "HARBOR LEDGER 12 May"),
+                *printed(*(f"{word} of line {9 - number}" for word in ORDINALS[number * 6 : number * 6 + 6])),
+                (290, 30, 8, f"Page {number + 1} of 3"),
+            ],
+        )
+        for number in range(3)
+    ]
+    layout = lay_out(pages)
+    assert layout.removed == ("HARBOR LEDGER 12 May", "Page 1 of 3")
+    kept = " ".join(line.text for paragraph in layout.paragraphs for line in paragraph)
+    assert "LEDGER" not in kept
+    assert kept.count(" of line ") == 18
+
+
+def test_heads_of_two_pages_must_stand_in_one_place() -> None:
+    def page(number: int, y: float) -> list[Line]:
+        return lines(number, [(72, y, 8, "HARBOR LEDGER"), *printed(*ORDINALS[number * 6 : number * 6 + 6], top=760)])
+
+    assert lay_out([page(0, 820), page(1, 820)]).removed == ("HARBOR LEDGER",)
+    assert lay_out([page(0, 820), page(1, 790)]).removed == ()
+    assert lay_out([page(0, 820)]).removed == ()
+
+
+def test_numbers_of_pages_are_dropped_where_they_stand_alone() -> None:
+    for number in ("7", "- 7 -", "Seite 7", "p. 7", "7/9", "7 | 9"):
+        assert lay_out([unplaced(0, FULL, NEXT, number)]).removed == (number,)
+    for other in ("1990", "7.", "7 cranes", "Page"):
+        assert lay_out([unplaced(0, FULL, NEXT, LAST, other)]).removed == ()
+    middle = unplaced(0, *["Words of a line"] * 4, "7", *["Words of a line"] * 4)
+    assert lay_out([middle]).removed == ()
+
+
+def test_starts_of_pages() -> None:
+    pages = [
+        unplaced(0, FULL, "the admin-"),
+        unplaced(1, "istration and", LAST),
+        [],
+        unplaced(3, "Nobody knew on Tuesday why it had come so far, and", NEXT + "."),
+        [],
+    ]
+    joined = join(lay_out(pages).paragraphs, len(pages))
+    text, starts = joined.text, joined.pages
+    assert text[: starts[1]].endswith("the administration ")
+    assert text[starts[1] :].startswith("and came")
+    assert starts[2] == starts[3]
+    assert text[starts[3] :].startswith("Nobody knew")
+    assert starts[4] == len(text)
+
+
+WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
+
+
+@given(st.lists(st.lists(WORDS, max_size=4), min_size=1, max_size=5))
+def test_pages_stay_exact_when_the_text_is_normalized(texts: list[list[str]]) -> None:
+    cleaned = [[" ".join(text.split()) for text in page] for page in texts]
+    pages = [[Line(page=n, text=text) for text in page if text] for n, page in enumerate(cleaned)]
+    joined = join(lay_out(pages).paragraphs, len(pages))
+    if not normalize(joined.text):
+        return
+    article = finish(Draft(text=joined.text, pages=joined.pages), resource())
+    assert article.text == normalize(joined.text)
+    assert len(article.pages) == len(pages)
+    assert article.pages[0] == 0
+    assert list(article.pages) == sorted(article.pages)
+    for start, end, page in zip(joined.pages, (*joined.pages[1:], len(joined.text)), range(len(pages)), strict=True):
+        piece = article.text[article.pages[page] : (*article.pages, len(article.text))[page + 1]]
+        assert piece.strip() == normalize(joined.text[start:end]).strip()
+
+
+def test_many_lines_take_no_time() -> None:
+    started = time.process_time()
+    pages = [unplaced(number, *["word-"] * 200) for number in range(500)]
+    join(lay_out(pages).paragraphs, 500)
+    lay_out([lines(0, printed(*["x" * 4_000] * 5_000))])
+    assert time.process_time() - started < 10

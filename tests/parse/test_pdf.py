@@ -1,0 +1,223 @@
+"""PDF: pages, properties, and files that cannot be read."""
+
+import io
+import time
+import warnings
+import zlib
+from itertools import pairwise
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+
+from searchkit.document import Article
+from searchkit.errors import InputError
+from tests.formats import pdf, printed
+from tests.parse import pages
+
+HEAD = ("HARBOR LEDGER", 820.0)
+FIRST = printed(
+    "Cranes of the port stand still",
+    "",
+    "By Nadia Korbel",
+    "",
+    "12 May 2025",
+    "",
+    "The Ostrava Trade Office has stopped three shipments of lathes,",
+    "its spokesperson Nadia Korbel said on Tuesday after the admin-",
+    "istration had counted the crates twice and the papers once.",
+    "",
+    "“The papers were one crate short,” she told reporters, “and no-",
+)
+SECOND = printed(
+    "body could say why.” Petr Havel of Meridian Optics called it a",
+    "clerical error and asked for a hearing, which is expected soon.",
+)
+
+
+def headed(number: int, body: list[tuple[float, float, float, str]]) -> list[tuple[float, float, float, str]]:
+    return [(72, 820, 8, "HARBOR LEDGER"), *body, (300, 30, 8, str(number))]
+
+
+def read(body: bytes) -> Article:
+    return pages.read(body, "application/pdf", "file:///archive/cranes.pdf")
+
+
+def reason(body: bytes) -> str:
+    with pytest.raises(InputError) as caught:
+        read(body)
+    return caught.value.message
+
+
+def test_an_article_of_two_pages() -> None:
+    article = read(pdf(headed(1, FIRST), headed(2, SECOND)))
+    assert article.title == "Cranes of the port stand still"
+    assert article.byline == ("Nadia Korbel",)
+    assert article.published is not None
+    assert (article.published.value, article.published.source) == ("2025-05-12", "header")
+    first, second = (span.of(article.text) for span in article.paragraphs)
+    assert first.startswith("The Ostrava Trade Office has stopped three shipments of lathes, its spokesperson")
+    assert first.endswith("after the administration had counted the crates twice and the papers once.")
+    assert "and nobody could say why.” Petr Havel" in second
+    assert article.notes == ("removed: HARBOR LEDGER", "removed: 1")
+    assert article.page_of(article.text.index("Ostrava")) == 1
+    assert article.page_of(article.text.index("nobody")) == 1
+    assert article.page_of(article.text.index("could say")) == 2
+    assert article.page_of(article.text.index("Petr Havel")) == 2
+    assert len(article.pages) == 2
+
+
+def test_every_page_is_where_it_says() -> None:
+    words = "alpha beta gamma delta epsilon".split()
+    bodies = [
+        printed(*(f"{word} {line}: a sentence that fills its line with words." for line in range(20))) for word in words
+    ]
+    article = read(pdf(*bodies))
+    assert len(article.pages) == 5
+    for word, (start, end) in zip(words, pairwise((*article.pages, len(article.text))), strict=True):
+        page = article.text[start:end]
+        assert page.count(f"{word} ") == 20
+        assert page.count(": a sentence") == 20
+
+
+def test_properties_are_used_with_care() -> None:
+    info = {"Title": "Cranes", "Author": "Petr Havel", "CreationDate": "D:20250512103000+02'00'"}
+    article = read(
+        pdf(printed(*["These are words of a page that go on and on."] * 4), info=info, catalog="/Lang (en-GB)")
+    )
+    assert (article.title, article.byline, article.language) == ("Cranes", ("Petr Havel",), "en")
+    assert article.published is not None
+    assert article.published.value == "2025-05-12T10:30:00+02:00"
+    assert (article.published.source, article.published.confidence) == ("pdf", "assumed")
+    odd = {"Title": "Microsoft Word - cranes_final.docx", "Author": "admin", "CreationDate": "D:99999999"}
+    article = read(pdf(printed(*["These are words of a page that go on and on."] * 4), info=odd))
+    assert (article.title, article.byline, article.published) == (None, (), None)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("D:20250512", "2025-05-12"),
+        ("20250512103000Z", "2025-05-12T10:30:00+00:00"),
+        ("D:20250512103000-05'30'", "2025-05-12T10:30:00-05:30"),
+        ("D:20250512103000", "2025-05-12"),
+        ("D:20251340000000Z", None),
+        ("D:20990101", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_dates_of_properties(written: str, value: str | None) -> None:
+    article = read(pdf(printed(*["These are words of a page that go on."] * 4), info={"CreationDate": written}))
+    assert (article.published and article.published.value) == value
+
+
+def test_a_title_of_the_properties_that_the_page_shows_wins() -> None:
+    lines = ["Harbor Ledger Weekend", "", "Cranes stand still", "", *["These are words of a page that go on."] * 5]
+    article = read(pdf(printed(*lines), info={"Title": "CRANES STAND STILL"}))
+    assert article.title == "CRANES STAND STILL"
+    assert read(pdf(printed(*lines), info={"Title": "Template 7"})).title == "Harbor Ledger Weekend"
+
+
+def test_ligatures_are_letters() -> None:
+    letters = "/ToUnicode 6 0 R"
+    body = pdf(printed(*["The office filed a flat offer of words and of more words."] * 3)).replace(
+        b"/Encoding /WinAnsiEncoding", f"/Encoding /WinAnsiEncoding {letters}".encode()
+    )
+    # The sign for "o" stands for a ligature here, as in fonts that have one.
+    mapping = b"1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfchar <6F> <FB03> endbfchar"
+    filled = body.replace(
+        b"6 0 obj\n<<",
+        b"6 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n9 0 obj\n<<" % (len(mapping), mapping),
+        1,
+    )
+    assert "ffi" in read(filled).text
+
+
+def test_scans_are_told() -> None:
+    assert reason(pdf([])) == "is a scan without text (1 page)"
+    assert reason(pdf([], printed("3"), printed("Scanned by X"))) == "is a scan without text (3 pages)"
+    words = printed(*["These are words of a page that go on and on, line after line."] * 8)
+    assert "pages without text, scanned or empty: 2" in read(pdf(words, [], words)).notes
+
+
+def test_encrypted_files_are_told() -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(FIRST))))
+    writer.encrypt("secret", algorithm="RC4-128")
+    stream = io.BytesIO()
+    writer.write(stream)
+    assert reason(stream.getvalue()) == "is encrypted"
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(FIRST))))
+    writer.encrypt("", "secret", algorithm="RC4-128")
+    stream = io.BytesIO()
+    writer.write(stream)
+    assert "Ostrava" in read(stream.getvalue()).text
+    body = pdf(FIRST).replace(
+        b"/Root 1 0 R",
+        b"/Root 1 0 R /Encrypt << /Filter /Standard /V 5 /R 6 /Length 256 /P -4 /O <00> /U <00> /OE <00> /UE <00>"
+        b" /Perms <00> /CF << /StdCF << /CFM /AESV3 >> >> /StmF /StdCF /StrF /StdCF >> /ID [<00> <00>]",
+    )
+    assert "encrypted" in reason(body) or "damaged" in reason(body)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.2, 0.5, 0.9, 0.98])
+def test_cut_off_files_are_read_or_refused(share: float) -> None:
+    whole = pdf(headed(1, FIRST), headed(2, SECOND))
+    try:
+        article = read(whole[: int(len(whole) * share)])
+    except InputError as error:
+        assert "damaged" in error.message or "scan" in error.message
+    else:
+        assert "Ostrava" in article.text
+
+
+def test_without_its_table_a_file_is_read() -> None:
+    whole = pdf(FIRST, SECOND)
+    cut = read(whole[: whole.rindex(b"xref\n0")])
+    assert "Petr Havel" in cut.text
+    assert cut.notes[0].startswith("damaged: ")
+    assert "Petr Havel" in read(whole.replace(b"startxref\n", b"startxref\n9")).text
+
+
+def test_a_page_that_cannot_be_read_leaves_the_others() -> None:
+    body = pdf(FIRST, SECOND).replace(b"/Contents 5 0 R", b"/Contents (no)", 1)
+    article = read(body)
+    assert "Petr Havel" in article.text
+    assert article.notes
+
+
+def flate(content: bytes) -> bytes:
+    packed = zlib.compress(content, 9)
+    body = pdf([])
+    return body.replace(
+        b"<< /Length 0  >>\nstream\nendstream",
+        b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed),
+    )
+
+
+HOSTILE = {
+    "nothing": b"%PDF-1.7",
+    "noise": b"%PDF-1.7\n" + bytes(range(256)) * 2_000,
+    "bomb": flate(b"BT (x) Tj ET " * 30_000_000),
+    "page tree in a circle": pdf(FIRST).replace(b"/Kids [4 0 R]", b"/Kids [2 0 R]"),
+    "contents in a circle": pdf(FIRST).replace(b"/Contents 5 0 R", b"/Contents 4 0 R"),
+    "no pages": pdf(),
+    "lying count": pdf(FIRST).replace(b"/Count 1", b"/Count 999999999"),
+    "lying length": pdf(FIRST).replace(b"/Length ", b"/Length 99999"),
+    "deep arrays": flate(b"[" * 200_000),
+    "deep dictionary": pdf(FIRST, catalog="/X " + "<< /A " * 20_000 + ">>" * 20_000),
+    "many operators": flate(b"q " * 400_000),
+    "previous table in a circle": pdf(FIRST).replace(b"/Root 1 0 R", b"/Root 1 0 R /Prev 9"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_have_an_outcome_in_time(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    started = time.process_time()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            assert read(HOSTILE[name]).text
+        except InputError as error:
+            assert "\n" not in error.message
+    assert time.process_time() - started < 20
+    assert caplog.text == ""

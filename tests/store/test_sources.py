@@ -1,0 +1,77 @@
+"""What came of each source."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchkit.dates import PartialDate
+from searchkit.store.base import NEWEST, Coverage, Failure, SourceCounts
+from searchkit.store.sqlite import SqliteStore
+from tests.samples import document
+
+GUESS = PartialDate(value="2020-01-01", precision="day", source="guess", confidence="low")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
+    yield opened
+    opened.close()
+
+
+def put(store: SqliteStore, number: int, source: str, **changes: Any) -> None:
+    made = document(uri=f"test:{number}", source=source, first_seen=f"2024-01-01T00:00:{number:02}+00:00", **changes)
+    store.put(made, resource=made.uri, digest="d")
+
+
+def test_nothing_came_of_nothing(store: SqliteStore) -> None:
+    assert store.sources() == ()
+
+
+def test_the_newest_documents_are_told_from_those_before(store: SqliteStore) -> None:
+    for number in range(NEWEST + 5):
+        new = number >= 5
+        put(store, number, "harbor", byline=() if new else ("A",), published=GUESS if number == 7 else None)
+    put(store, 50, "", quotes=())
+    hand, harbor = store.sources()
+    assert harbor == SourceCounts(
+        source="harbor",
+        documents=NEWEST + 5,
+        newest=Coverage(documents=NEWEST, dated=0, signed=0, quoted=NEWEST),
+        earlier=Coverage(documents=5, dated=0, signed=5, quoted=5),
+    )
+    assert (hand.source, hand.documents, hand.newest.quoted, hand.newest.dated) == ("", 1, 0, 1)
+
+
+def test_a_document_counts_for_each_source_that_has_it(store: SqliteStore) -> None:
+    put(store, 1, "harbor")
+    made = document(uri="test:1", source="wire")
+    store.put(made, resource="test:elsewhere", digest="d")
+    assert [(found.source, found.documents, found.gone) for found in store.sources()] == [
+        ("harbor", 1, 0),
+        ("wire", 1, 0),
+    ]
+    for uri in ("test:1", "test:elsewhere"):
+        store.mark_gone(uri, "2024-02-01T00:00:00+00:00")
+    assert [found.gone for found in store.sources()] == [1, 1]
+
+
+def test_failures_and_runs(store: SqliteStore) -> None:
+    store.note_failure(Failure(uri="test:9", digest="", source="harbor", reason="404", at="", version="1"))
+    store.note_run("harbor", "2024-01-01T00:00:00+00:00", ok=True)
+    store.note_run("harbor", "2024-01-02T00:00:00+00:00", ok=False, reason="no answer")
+    store.note_run("new", "2024-01-03T00:00:00+00:00", ok=False, reason="403")
+    harbor, new = store.sources()
+    assert harbor == SourceCounts(
+        source="harbor",
+        failures=1,
+        last_run="2024-01-02T00:00:00+00:00",
+        last_success="2024-01-01T00:00:00+00:00",
+        last_reason="no answer",
+    )
+    assert (new.last_run, new.last_success, new.last_reason) == ("2024-01-03T00:00:00+00:00", "", "403")
+    store.note_run("harbor", "2024-01-04T00:00:00+00:00", ok=True, reason="of no matter")
+    harbor, _ = store.sources()
+    assert (harbor.last_success, harbor.last_reason) == (harbor.last_run, "")

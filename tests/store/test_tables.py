@@ -1,0 +1,120 @@
+"""A store of version 1, made by hand: read as it lies there, and brought up when written to."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from searchkit.document import Document, to_json
+from searchkit.errors import ArchiveError
+from searchkit.store.base import Coverage
+from searchkit.store.sketches import sketch
+from searchkit.store.sqlite import SqliteStore
+from searchkit.store.tables import STORE_VERSION
+from tests.samples import document
+
+VERSION_1 = """
+CREATE TABLE documents (id TEXT PRIMARY KEY, revision INTEGER NOT NULL, sequence INTEGER NOT NULL,
+    extractor TEXT NOT NULL, statements INTEGER NOT NULL, text TEXT NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE revisions (document TEXT NOT NULL, revision INTEGER NOT NULL, text TEXT NOT NULL, record TEXT NOT NULL,
+    PRIMARY KEY (document, revision)) WITHOUT ROWID;
+CREATE TABLE resources (uri TEXT PRIMARY KEY, digest TEXT NOT NULL, document TEXT NOT NULL,
+    seen_at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE changes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('put', 'delete')), at TEXT NOT NULL);
+PRAGMA user_version = 1;
+"""
+SINCE = ("source", "raw_digest", "fetched_at", "gone_at", "copies")
+GUESSED = {"value": "2020-01-01", "precision": "day", "source": "guess", "confidence": "low"}
+
+
+def record_of(made: Document) -> dict[str, object]:
+    record = to_json(made)
+    for key in ("text", *SINCE):
+        del record[key]
+    return record
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """Two documents: one dated, signed, with statements, in its second revision; one with a guess of a date."""
+    path = tmp_path / "store.sqlite"
+    first = document(revision=2, byline=("Per Lindqvist",))
+    second = document("A quiet day.", uri="file:///b.txt")
+    guessed = {**record_of(second), "published": GUESSED, "odd": "\\ud800"}
+    connection = sqlite3.connect(path)
+    connection.executescript(VERSION_1)
+    for number, (made, record) in enumerate(((first, record_of(first)), (second, guessed)), 1):
+        connection.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (made.id, made.revision, number, "2+names", len(made.quotes), made.text, json.dumps(record)),
+        )
+        connection.execute("INSERT INTO resources VALUES (?, ?, ?, ?)", (made.uri, "d1", made.id, made.last_seen))
+        connection.execute("INSERT INTO changes (document, kind, at) VALUES (?, 'put', '')", (made.id,))
+    connection.execute("INSERT INTO revisions VALUES (?, 1, ?, ?)", (first.id, "Before.", json.dumps(record_of(first))))
+    connection.commit()
+    connection.close()
+    return path
+
+
+def version(path: Path) -> int:
+    connection = sqlite3.connect(path)
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    connection.close()
+    return int(found)
+
+
+def test_a_reader_leaves_it_as_it_is(old: Path) -> None:
+    store = SqliteStore(old, writable=False)
+    assert store.get(document().id) == document(revision=2, byline=("Per Lindqvist",))
+    known = store.known(document().uri)
+    assert known is not None
+    assert (known.digest, known.gone_at) == ("d1", "")
+    assert [change.document_id for change in store.changes(0)] == [document().id, document(uri="file:///b.txt").id]
+    counts = store.counts("2+names")
+    assert (counts.documents, counts.revisions, counts.gone, counts.failures, counts.outdated) == (2, 1, 0, 0, 0)
+    assert [found.documents for found in store.sources()] == [2]
+    store.close()
+    assert version(old) == 1
+
+
+def test_a_writer_brings_it_up(old: Path) -> None:
+    store = SqliteStore(old, writable=True)
+    assert version(old) == STORE_VERSION
+    assert store.get(document().id) == document(revision=2, byline=("Per Lindqvist",))
+    before = store.revision(document().id, 1)
+    assert before is not None
+    assert before.text == "Before."
+    (counts,) = store.sources()
+    assert (counts.documents, counts.newest) == (2, Coverage(documents=2, dated=1, signed=1, quoted=1))
+    store.close()
+    again = SqliteStore(old, writable=True)
+    assert again.counts("x").documents == 2
+    again.close()
+
+
+def test_its_documents_are_annotated_again_and_so_get_a_sketch(old: Path) -> None:
+    store = SqliteStore(old, writable=True)
+    assert store.extractor_versions() == {"02+names": 2}, "the names that were applied are still told apart"
+    for found in store.outdated("2+names"):
+        assert store.replace_annotations(found, sketch(found))
+    store.commit()
+    assert store._connection.one("SELECT count(*) FROM facts WHERE sketch IS NOT NULL") == 2
+    assert store.counts("x").revisions == 1
+    store.close()
+
+
+def test_a_step_that_fails_leaves_the_old_version(old: Path) -> None:
+    connection = sqlite3.connect(old)
+    connection.execute("UPDATE documents SET record = 'no record' WHERE id = ?", (document().id,))
+    connection.commit()
+    connection.close()
+    shutil.copy(old, old.with_suffix(".before"))
+    with pytest.raises(ArchiveError, match="damaged"):
+        SqliteStore(old, writable=True)
+    assert version(old) == 1
+    reader = SqliteStore(old, writable=False)
+    assert reader.get(document(uri="file:///b.txt").id) is not None
+    reader.close()

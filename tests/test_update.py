@@ -1,0 +1,208 @@
+"""Runs over sources: an archive kept current over days, against a site that changes."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.crawl.base import Source
+from searchkit.document import Document, document_id
+from searchkit.errors import ArchiveLocked
+from searchkit.index.base import SearchRequest
+from searchkit.ingest import IngestOptions
+from searchkit.query.parser import parse
+from searchkit.store.base import SourceCounts
+from searchkit.update import LOG, RunOptions, RunReport, due, last_success, run
+from tests.crawl.site import Site
+
+NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
+OPTIONS = RunOptions(ingest=IngestOptions(workers=1), contact="desk@ledger.example")
+STORY = """<!doctype html><html lang="en"><head><title>{title}</title>
+<meta property="article:published_time" content="2026-03-0{day}T08:00:00Z"></head>
+<body><nav><a href="/">Home</a></nav><article><h1>{title}</h1>
+<p>The port of Velmar closed its {what} on Monday after the yearly inspection had found a crack in the northern pillar,
+which carries most of the load.</p>
+<p>"We will not open it before every bolt has been counted," said Nadia Korbel, spokesperson for the Velmar Port
+Authority, in a hall beside the quay.</p>
+<p>Ships that were expected until Thursday wait in the roads, and two of them have turned back to Ostrava.</p>
+</article></body></html>"""
+
+
+def story(title: str, what: str, day: int = 1) -> str:
+    return STORY.format(title=title, what=what, day=day)
+
+
+def feed(site: Site, *paths: str) -> str:
+    items = "".join(f"<item><link>{site.url(path)}</link><title>{path}</title></item>" for path in paths)
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Ledger</title>{items}</channel></rss>'
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive.create(tmp_path / "archive") as opened:
+        yield opened
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as running:
+        yield running
+
+
+def ledger(site: Site) -> Source:
+    return Source(
+        name="ledger",
+        kind="feed",
+        locations=(site.url("/feed.xml"),),
+        delay=0.0,
+        outlet="The Velmar Ledger",
+        allow_hosts=("127.0.0.1",),
+    )
+
+
+def after(hours: float, archive: Archive, *sources: Source) -> RunReport:
+    return run(archive, sources, command="update", options=OPTIONS, now=NOW + timedelta(hours=hours))
+
+
+def named(archive: Archive, site: Site, path: str) -> Document:
+    found = archive.get(document_id(site.url(path)))
+    assert found is not None
+    return found
+
+
+def test_a_site_that_changes_from_hour_to_hour(archive: Archive, site: Site) -> None:
+    site.page("/bridge.html", story("Bridge closed", "bridge"))
+    site.page("/crane.html", story("Crane closed", "largest crane"))
+    site.page("/feed.xml", feed(site, "/bridge.html", "/crane.html"), media_type="application/rss+xml")
+    source = ledger(site)
+
+    first = after(0, archive, source)
+    assert dict(first.counts) == {"added": 2}
+    assert first.statements == 2
+    bridge = named(archive, site, "/bridge.html")
+    assert (bridge.source, bridge.outlet, bridge.revision) == ("ledger", "The Velmar Ledger", 1)
+    assert [quote.speaker.name for quote in bridge.quotes] == ["Nadia Korbel"]
+
+    requests = len(site.asked())
+    assert dict(after(1, archive, source).counts) == {"unchanged": 2}
+    assert {one.status for one in site.asked()[requests:]} == {304}
+
+    site.page("/bridge.html", story("Bridge closed", "bridge and its ramp"))
+    site.remove("/crane.html")
+    third = after(2, archive, source)
+    assert dict(third.counts) == {"updated": 1, "gone": 1}
+    bridge = named(archive, site, "/bridge.html")
+    assert bridge.revision == 2
+    before = archive.revision(bridge.id, 1)
+    assert before is not None
+    assert "its ramp" not in before.text
+    crane = named(archive, site, "/crane.html")
+    assert crane.gone_at == (NOW + timedelta(hours=2)).isoformat(timespec="seconds")
+
+    site.page("/crane.html", story("Crane closed", "largest crane"))
+    assert dict(after(3, archive, source).counts)["unchanged"] == 2
+    assert named(archive, site, "/crane.html").gone_at == ""
+
+
+def test_what_two_outlets_print_is_shown_once(archive: Archive, site: Site) -> None:
+    site.page("/first.html", story("Bridge closed", "bridge", day=1))
+    site.page("/second.html", story("Velmar shuts bridge", "bridge", day=2))
+    site.page("/feed.xml", feed(site, "/second.html", "/first.html"), media_type="application/rss+xml")
+    after(0, archive, ledger(site))
+    query = parse("pillar", today=NOW.date()).tree
+    shown = archive.search(SearchRequest(query=query))
+    assert (shown.total, [hit.document for hit in shown.hits]) == (1, [document_id(site.url("/first.html"))])
+    assert archive.search(SearchRequest(query=query, copies=True)).total == 2
+
+
+def test_every_run_is_one_line_of_the_log(archive: Archive, site: Site, tmp_path: Path) -> None:
+    site.page("/bridge.html", story("Bridge closed", "bridge"))
+    site.page("/feed.xml", feed(site, "/bridge.html", "/gone.html"), media_type="application/rss+xml")
+    after(0, archive, ledger(site))
+    after(1, archive, ledger(site))
+    lines = [json.loads(line) for line in (archive.folder / LOG).read_text().splitlines()]
+    assert [(line["new"], line["changed"], line["unchanged"], line["gone"], line["failed"]) for line in lines] == [
+        (1, 0, 0, 0, 1),
+        (0, 0, 1, 0, 0),
+    ]
+    assert [(line["schema"], line["command"], line["ok"], line["statements"]) for line in lines] == [
+        ("searchkit.run/1", "update", True, 1),
+        ("searchkit.run/1", "update", True, 0),
+    ]
+    assert lines[0]["failures"] == [{"uri": site.url("/gone.html"), "reason": "answers 404"}]
+    assert last_success(archive.folder) == NOW + timedelta(hours=1)
+    assert last_success(tmp_path) is None
+    assert (archive.folder / LOG).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_source_that_cannot_be_had_is_a_line_of_the_report(archive: Archive, site: Site) -> None:
+    site.fails("/feed.xml", 503)
+    report = after(0, archive, ledger(site))
+    (told,) = report.sources
+    assert (told.name, told.reason) == ("ledger", "answers 503")
+    assert report.failed == ()  # it may pass
+    (counts,) = archive.sources()
+    assert (counts.last_run, counts.last_success, counts.last_reason) == (NOW.isoformat(), "", "answers 503")
+    assert last_success(archive.folder) is None
+
+    site.page("/bridge.html", story("Bridge closed", "bridge"))
+    site.fails("/feed.xml", 503, times=0)
+    site.page("/feed.xml", feed(site, "/bridge.html"), media_type="application/rss+xml")
+    later = after(30, archive, ledger(site))
+    assert (later.sources[0].reason, dict(later.counts)) == ("", {"added": 1})
+
+
+def test_a_folder_is_a_source_too(archive: Archive, tmp_path: Path) -> None:
+    folder = tmp_path / "clippings"
+    folder.mkdir()
+    (folder / "a.txt").write_text("A quiet day\n\nNothing of note was said in the harbor town on this long day.\n")
+    (folder / "b.txt").write_text('Crane\n\n"It will move again," said Nadia Korbel, of the port authority.\n')
+    (folder / "draft.txt").write_text("Not yet\n\nThis is not to be read by anybody before it is finished.\n")
+    source = Source(
+        name="clippings", kind="folder", locations=(str(folder),), exclude=("*draft*",), outlet="Clip", language="en"
+    )
+    assert dict(after(0, archive, source).counts) == {"added": 2}
+    (counts,) = archive.sources()
+    assert (counts.source, counts.documents, counts.last_reason) == ("clippings", 2, "")
+    (folder / "a.txt").unlink()
+    assert dict(after(1, archive, source).counts) == {"unchanged": 1, "gone": 1}
+    folder.rename(tmp_path / "elsewhere")
+    missing = after(2, archive, source)
+    assert missing.sources[0].reason == "there is no such file or folder"
+    assert dict(missing.counts) == {"failed": 1}
+
+
+def test_a_page_taken_in_by_hand_is_asked_for_whenever_it_is_named(archive: Archive, site: Site) -> None:
+    site.page("/bridge.html", story("Bridge closed", "bridge"))
+    by_hand = Source(
+        name="",
+        kind="urls",
+        locations=(site.url("/bridge.html"),),
+        every=timedelta(0),
+        delay=0.0,
+        allow_hosts=("127.0.0.1",),
+    )
+    assert dict(after(0, archive, by_hand).counts) == {"added": 1}
+    for days in (1, 400):
+        assert dict(after(24 * days, archive, by_hand).counts) == {"unchanged": 1}
+    assert archive.sources()[0].source == ""
+    assert after(1, archive, by_hand).sources == ()
+
+
+def test_only_one_run_at_a_time(archive: Archive, site: Site) -> None:
+    with archive.held(), Archive.open(archive.folder) as other, pytest.raises(ArchiveLocked):
+        after(0, other, ledger(site))
+    assert not site.asked()
+
+
+def test_what_is_due(site: Site) -> None:
+    hourly, daily = ledger(site), Source(name="daily", kind="folder", locations=("x",), every=timedelta(days=1))
+    ran = [SourceCounts(source="ledger", last_run=NOW.isoformat()), SourceCounts(source="daily", last_run="")]
+    assert due([hourly, daily], ran, NOW) == (daily,)
+    # cron is never quite in time
+    assert due([hourly], ran, NOW + timedelta(minutes=59)) == (hourly,)
+    assert due([hourly], ran, NOW + timedelta(minutes=50)) == ()
+    assert due([hourly], [], NOW) == (hourly,)
