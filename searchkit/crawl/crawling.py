@@ -77,6 +77,7 @@ class Run:
         self._turns = Turns()
         self._asking = Asking(fetcher, captures, threads=options.threads)
         self._pages = 0
+        self._ended = False
         seconds = options.max_seconds
         self._ends_at = time.monotonic() + seconds if seconds is not None else float("inf")
 
@@ -223,8 +224,10 @@ class Run:
         host.delay = max(host.delay, rules.delay or 0.0)
         if self._source.kind == "site":
             for address in rules.sitemaps:
+                # What robots.txt names is the site's own, wherever it stands (sitemaps.org, "Cross Submits").
+                news = "news" in address.lower()
                 lead = self._taking.discovery.listing(
-                    address, "sitemap", base=origin, depth=1, news="news" in address.lower()
+                    address, "sitemap", base=origin, depth=1, news=news, anywhere=True
                 )
                 if lead is not None:
                     self._taking.take_up(lead)
@@ -348,7 +351,10 @@ class Run:
     # --- the end -----------------------------------------------------------------------------------------------------
 
     def end(self, close: Callable[[], None] | None) -> None:
-        """End the run wherever it stands: record what came, give back what is leased. `close` ends the fetcher."""
+        """End the run where it stands, once: record what came, give back what is leased; `close` ends the fetcher."""
+        if self._ended:
+            return
+        self._ended = True
         try:
             # What failed is not taken: nobody would be told of it, and it is asked again.
             came = [one for one in self._asking.hear(0.0) if isinstance(one.answer, Answered)]

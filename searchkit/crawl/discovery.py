@@ -113,11 +113,20 @@ class Discovery:
             yield written, Lead(url=url, host=host_of(url), role=role, priority=priority)
 
     def listing(
-        self, address: str, role: Role, *, base: str, depth: int, modified: float = 0.0, news: bool = False
+        self,
+        address: str,
+        role: Role,
+        *,
+        base: str,
+        depth: int,
+        modified: float = 0.0,
+        news: bool = False,
+        anywhere: bool = False,
     ) -> Lead | None:
-        """A feed or sitemap found on the way; None when it lies outside the site or has no usable address."""
+        """A feed or sitemap found on the way; None when it has no usable address or lies outside the site, unless it
+        may be `anywhere`."""
         url = _canonical(address, base)
-        if url is None or not self.within(url):
+        if url is None or not (anywhere or self.within(url)):
             return None
         priority = listing_priority(role, depth=depth, news=news)
         return Lead(url=url, host=host_of(url), role=role, depth=depth, priority=priority, modified=modified)
@@ -203,6 +212,8 @@ class Discovery:
 
 
 def _canonical(address: str, base: str) -> str | None:
+    if not address:
+        return None
     try:
         return canonical(address, base=base)
     except ValueError:

@@ -78,6 +78,8 @@ _IN_JSON = ("validators", "hint")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pages"  # noqa: S608 - our own column names
 _INSERT = f"INSERT INTO pages ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - as above
 _UPDATE = f"UPDATE pages SET {', '.join(f'{name} = ?' for name in _COLUMNS)}, leased_until = 0 WHERE url = ?"  # noqa: S608 - as above
+# The second condition says what the index says, or SQLite would not use it.
+_ANSWERED_FROM = "SELECT 1 FROM pages WHERE final_url = ? AND final_url <> '' AND state <> 'alias' LIMIT 1"
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
 # Another process may read for a moment (a backup); it is waited for this long.
 _BUSY_SECONDS = 10.0
@@ -219,8 +221,7 @@ class Frontier:
 
     def _leads_here(self, url: str) -> bool:
         """Whether a page that is known under another address was answered from `url`; then `url` is its alias."""
-        row = self._execute("SELECT url FROM pages WHERE final_url = ? AND state <> 'alias' LIMIT 1", url).fetchone()
-        return row is not None
+        return self._execute(_ANSWERED_FROM, url).fetchone() is not None
 
     def keep_locations(self, source: str, urls: Collection[str]) -> None:
         """Let go of the locations that `source` had and has no more: they belong to no source, and are never due."""

@@ -159,6 +159,9 @@ def _joined(base: str, written: str) -> str:
         return ""
     if written[:8].lower().startswith(("http://", "https://")):
         return written
+    if written[0] == "/" and written[1:2] != "/" and base[:4] == "http":
+        # Most links of a site are of this form; joining them in general costs ten times as much.
+        return "/".join(base.split("/", 3)[:3]) + written
     head = written.partition(":")[0]
     if len(head) < len(written) and head.isalpha():
         return ""

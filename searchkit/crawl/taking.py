@@ -10,7 +10,7 @@ from searchkit.crawl import feeds, sitemaps
 from searchkit.crawl.addresses import canonical
 from searchkit.crawl.asking import Answered
 from searchkit.crawl.base import Found, Gone, Postponed, Refused, Source, Unmodified
-from searchkit.crawl.discovery import Discovery
+from searchkit.crawl.discovery import Discovery, origin_of
 from searchkit.crawl.frontier import Frontier
 from searchkit.crawl.kinds import CONTAINERS, HTML, XHTML, mislabelled, settled, why_unread
 from searchkit.crawl.links import Links, links
@@ -268,7 +268,9 @@ class Taking:
             url = canonical(found.canonical)
         except ValueError:
             return None
-        known = self.known_as(page, url) if url not in {page.final_url, page.url} and url.count("/") > 3 else None
+        if url in {page.final_url, page.url, f"{origin_of(url)}/"}:
+            return None
+        known = self.known_as(page, url)
         return known if known is not None and known.changed_at and self.discovery.within(url) else None
 
     # --- when it is due again ----------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ class Turns:
 
     def next(self, now: float) -> Host | None:
         """The host whose turn it is, if any; it does not wait any more."""
-        while self._waiting and self._waiting[0][0] <= now:
+        while (soonest := self.soonest()) is not None and soonest <= now:
             host = self._hosts[heapq.heappop(self._waiting)[1]]
             if host.ready_at <= now:
                 host.waits = False
@@ -86,4 +86,7 @@ class Turns:
 
     def soonest(self) -> float | None:
         """When the next host may be asked, on the monotonic clock; None when none has anything to do."""
+        # A host may be closed while it waits: an answer led to more of its pages, and then asked for patience.
+        while self._waiting and self._hosts[self._waiting[0][1]].closed:
+            self._hosts[heapq.heappop(self._waiting)[1]].waits = False
         return self._waiting[0][0] if self._waiting else None

@@ -8,6 +8,7 @@ run asks nothing twice: what was handed on and never settled is handed on again,
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from searchkit import __version__
@@ -41,6 +42,7 @@ class Crawler:
             software = f"{PRODUCT}/{__version__}"
             self._warc = WarcWriter(options.warc, started=clock(), software=software)
         self._due_again = 0.0
+        self._end: Callable[[], None] | None = None
         self._frontier = Frontier(folder / "frontier.sqlite")
         # There is one process that crawls; what another leased, it did not live to use.
         self._frontier.release()
@@ -50,7 +52,8 @@ class Crawler:
         """One pass over what is due of `source`: every address looked at gives one value, at most one in a run.
 
         A Resource is handed on as soon as it is recorded, and again by the next run unless it was settled. What is
-        wrong with a location of the source is told under that location as written. Closing the iterator ends the run.
+        wrong with a location of the source is told under that location as written. Closing the iterator ends the run;
+        one run at a time.
         """
         fetcher = self._fetcher or self._own_fetcher(source)
         started = self._clock()
@@ -65,10 +68,11 @@ class Crawler:
             captures=self._captures,
             warc=self._warc,
         )
+        self._end = end = partial(one.end, None if fetcher is self._fetcher else fetcher.close)
         try:
             yield from one.found()
         finally:
-            one.end(None if fetcher is self._fetcher else fetcher.close)
+            end()
 
     def _own_fetcher(self, source: Source) -> Fetcher:
         """What may be asked differs from source to source."""
@@ -81,8 +85,10 @@ class Crawler:
         self._frontier.settle(uri, changed=changed, due_again=self._due_again)
 
     def close(self) -> None:
-        """Make all of it last."""
+        """End the run, if there is one, and make all of it last."""
         try:
+            if self._end is not None:
+                self._end()
             if self._warc is not None:
                 self._warc.close()
         finally:
