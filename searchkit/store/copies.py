@@ -4,7 +4,7 @@ takes:    a document's sketch when it is stored; its id when it leaves
 gives:    the documents whose group has changed by that
 does not: decide which of a group is shown (index/copies.py does)
 traps:    groups are the connected parts of all pairs of copies, so the order in which documents come does not matter,
-          as long as no part of text stands in more distinct texts than are looked at (_COMMON, _COMPARED)
+          as long as no run of words stands in more distinct texts than are looked at (_COMMON, _COMPARED)
 
 Documents with equal sketches share one, so that a page put up a thousand times is compared once. A group is named after
 the first of its documents by id.
@@ -17,8 +17,9 @@ from hashlib import blake2b
 from searchkit.store.connection import Connection
 from searchkit.store.sketches import Sketch, are_copies
 
-# A run of words that stands in so many distinct texts is a phrase of the trade ("the company said it has"), by which
-# nothing is looked up any more. In the newswire, copies always had a run in common that stood in 13 texts at most.
+# Of the distinct texts in which one run of words stands the first so many are remembered: more is a phrase of the trade
+# ("the company said it has"), or a story so often copied that those are enough to find it by. In the newswire, copies
+# always had a run in common that stood in 13 texts at most.
 _COMMON = 200
 # Copies have at least so many of the looked-up hashes in common: all of the newswire do, one in ten of the others.
 _IN_COMMON = 2
@@ -91,7 +92,7 @@ class CopyGroups:
             *hashes,
         ).fetchall()
         sizes = Counter(one for one, _ in found)
-        common = Counter(other for one, other in found if sizes[one] < _COMMON)
+        common = Counter(other for _, other in found)
         likely = sorted((-count, other) for other, count in common.items() if count >= _IN_COMMON)
         alike = {other for _, other in likely[:_COMPARED] if are_copies(sketch, self._sketch(other))}
         self._connection.execute_many(

@@ -69,7 +69,7 @@ def test_one_pattern_with_other_figures_is_another_report() -> None:
 def test_far_apart_in_time_more_must_be_the_same() -> None:
     text, other = prose(600, 1).split(), prose(600, 2).split()
     edited = " ".join(text[:400] + other[:200])
-    for published, copies in (("2022-12-19", True), ("2022-12-21", False)):
+    for published, copies in (("2022-12-17", True), ("2022-12-18", False)):
         assert are_copies(drawn(" ".join(text)), drawn(edited, published=day(published))) is copies
     assert are_copies(drawn(" ".join(text)), drawn(" ".join(text), published=day("2024-01-01"))), "put up again"
     guess = PartialDate(value="2024-01-01", precision="day", source="guess", confidence="low")
