@@ -27,7 +27,8 @@ class Crawler:
     """Crawls sources of the kinds feed, sitemap, site and urls. `folder` is the archive's, whose lock the caller holds.
 
     `clock` gives the time, with a zone. A `fetcher` given here is used for every source and closed by the caller; else
-    each source has its own, since what may be asked depends on it. Raises StorageFull and ArchiveError.
+    each source has its own, since what may be asked depends on it. What is due is due at the time the crawler was made:
+    one crawler is for one round over all sources, each once. Raises StorageFull and ArchiveError.
     """
 
     def __init__(
@@ -41,6 +42,8 @@ class Crawler:
         if options.warc is not None:
             software = f"{PRODUCT}/{__version__}"
             self._warc = WarcWriter(options.warc, started=clock(), software=software)
+        # One for all sources: a source that comes late because others are slow is not due later the next time.
+        self._started = clock()
         self._due_again = 0.0
         self._end: Callable[[], None] | None = None
         self._frontier = Frontier(folder / "frontier.sqlite")
@@ -56,12 +59,11 @@ class Crawler:
         one run at a time.
         """
         fetcher = self._fetcher or self._own_fetcher(source)
-        started = self._clock()
-        self._due_again = started.timestamp() + source.every.total_seconds()
+        self._due_again = self._started.timestamp() + source.every.total_seconds()
         one = Run(
             source,
             self._options,
-            started=started,
+            started=self._started,
             clock=self._clock,
             fetcher=fetcher,
             frontier=self._frontier,

@@ -424,6 +424,21 @@ def test_sitemaps_that_robots_txt_names_may_stand_elsewhere_their_pages_not(tmp_
         assert [one.path for one in site.asked(host="127.0.0.2")] == ["/robots.txt", "/map.xml"]
 
 
+def test_a_source_that_comes_late_in_a_round_is_due_in_the_next_all_the_same(tmp_path: Path) -> None:
+    with Site() as site:
+        site.page("/a.html", story("Cranes"))
+        one = source("urls", site.url("/a.html"))
+        visitor = Visitor(tmp_path)
+        for minutes in (20, 10, 5):
+            began = visitor.now
+            with visitor.crawler() as crawler:
+                visitor.later(minutes=minutes)  # other sources took their time
+                for value in crawler.run(one):
+                    crawler.settle(value.uri, changed=True)
+            visitor.now = began + timedelta(hours=1)
+        assert len(site.asked("/a.html")) == 3
+
+
 def test_what_was_handed_on_and_not_settled_is_handed_on_again_without_asking(tmp_path: Path) -> None:
     with Site() as site:
         news_site(site)

@@ -83,10 +83,11 @@ def test_kill_and_run_again(tmp_path: Path, settles: str, attempt: int) -> None:
         found = taken(site, Visitor(tmp_path).visit(source("feed", *feeds)))
         urls = {uri if uri.startswith("http") else site.url(uri) for uri in found}
         assert len(urls) == len(found)
-        # Recorded before: not asked again. The rest: asked once more.
+        # Recorded before: not asked again. The rest: asked once more. (A request that was sent just before a kill may
+        # have been noted after it, so that it counts as one more here; the sum below bounds those.)
         again = asked_for(site, everything)
         assert {url for url in before if again[url] != counts[url]} == set()
-        assert all(again[url] == counts[url] + 1 for url in everything.keys() - before)
+        assert all(again[url] > counts[url] for url in everything.keys() - before)
         # Handed on: all that was not settled for certain.
         assert urls >= everything.keys() - settled
         assert urls | settled == everything.keys()
