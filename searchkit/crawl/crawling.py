@@ -249,9 +249,9 @@ class Run:
     def _may_be_unmodified(self, page: Page) -> bool:
         """Whether nothing is lost when a page does not come again: it was taken, and its links were taken up."""
         walked = page.walked == self._taking.settings
-        if page.role != "page":
+        if page.role != "page" or not page.changed_at:  # what only leads on
             return page.state == "settled" and walked
-        return page.state == "settled" and page.changed_at > 0 and (walked or self._source.kind != "site")
+        return page.state == "settled" and (walked or self._source.kind != "site")
 
     # --- taking ------------------------------------------------------------------------------------------------------
 

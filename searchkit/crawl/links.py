@@ -24,6 +24,8 @@ _ATTRIBUTE = re.compile(
 )
 # A paragraph of prose is longer than this, a teaser on a section page seldom.
 _PROSE = 200
+# What a page of an article says of itself in JSON-LD; lists of articles say og:type website, which goes before.
+_ARTICLE = re.compile(rb"\"@type\"\s{0,9}:\s{0,9}\[?\s{0,9}\"(?:\w{0,30}Article|\w{0,20}BlogPosting|Report)\"")
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
 
@@ -33,7 +35,7 @@ class Links:
     """What an HTML page leads to, as absolute addresses: `pages` without those it marks nofollow, `feeds`, `canonical`.
 
     `noindex` and `nofollow` are what it asks of crawlers. `prose` is about how many bytes stand in paragraphs longer
-    than a teaser.
+    than a teaser. `article` is whether it calls itself one.
     """
 
     pages: tuple[str, ...] = ()
@@ -42,6 +44,7 @@ class Links:
     noindex: bool = False
     nofollow: bool = False
     prose: int = 0
+    article: bool = False
 
     @property
     def leads_on(self) -> bool:
@@ -61,6 +64,7 @@ def links(body: bytes, base: str, *, agent: str = "searchkit") -> Links:
     paragraph = -1
     place = 0
     based = False
+    kind = ""
     while found := _TAG.search(body, place):
         place = found.end()
         if found[1]:
@@ -91,6 +95,8 @@ def links(body: bytes, base: str, *, agent: str = "searchkit") -> Links:
         elif name == b"meta":
             if attributes.get("name", "").lower() in {"robots", agent}:
                 orders.update(attributes.get("content", "").lower().replace(",", " ").split())
+            elif attributes.get("property", "").lower() == "og:type":
+                kind = kind or attributes.get("content", "").lower()
         elif not based and attributes.get("href"):
             based, base = True, _joined(base, attributes["href"]) or base
     prose += _paragraph(paragraph, len(body), body)
@@ -102,6 +108,7 @@ def links(body: bytes, base: str, *, agent: str = "searchkit") -> Links:
         noindex=not orders.isdisjoint({"noindex", "none"}),
         nofollow=nofollow,
         prose=prose,
+        article=kind == "article" or (not kind and _ARTICLE.search(body) is not None),
     )
 
 

@@ -196,7 +196,7 @@ class Taking:
         return self._page(fetched, before, response)
 
     def _unmodified(self, page: Page) -> Found | None:
-        if page.role != "page":
+        if page.role != "page" or not page.changed_at:
             self._frontier.save(self._due(page))
             return None
         if page.state != "settled":
@@ -240,7 +240,9 @@ class Taking:
                 self.take_up(lead)
         walked = self.settings if self._waiting < _MAX_WAITING else ""
         page = replace(page, walked=walked, leads_on=found.leads_on)
-        if page.role == "start":
+        # A section or archive of a site changes with every story in it, and is no document.
+        is_list = self._source.kind == "site" and found.leads_on and not found.article
+        if page.role == "start" or is_list:
             self._frontier.save(self._due(replace(page, state="settled")))
             return None
         if found.noindex or asked & {"noindex", "none"}:

@@ -108,3 +108,19 @@ def test_a_flood_is_read_in_bounded_time(piece: str) -> None:
     for text in (piece * (1_000_000 // len(piece)), "<a " + piece * (1_000_000 // len(piece)) + ">"):
         read(text)
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("head", "article"),
+    [
+        ("<meta property='og:type' content='article'>", True),
+        ("<meta property='og:type' content='website'><script>{\"@type\": \"NewsArticle\"}</script>", False),
+        ('<script type=\'application/ld+json\'>{"@type": ["LiveBlogPosting"]}</script>', True),
+        ('<script type=\'application/ld+json\'>{"@type": "ItemList"}</script>', False),
+        ("", False),
+    ],
+)
+def test_a_page_that_calls_itself_an_article(head: str, article: bool) -> None:
+    assert (
+        links(f"<html><head>{head}</head><body></body></html>".encode(), "https://ledger.example/").article is article
+    )

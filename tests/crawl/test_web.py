@@ -28,7 +28,7 @@ def test_a_site_is_walked_feeds_and_news_sitemaps_first(tmp_path: Path) -> None:
         paths = asked(site)
     private = "refused: robots.txt does not allow it"
     articles = {f"/{name}.html": "resource" for name in "abcd"}
-    assert found == {**articles, "/harbor/": "resource", "/private/x.html": private}
+    assert found == {**articles, "/private/x.html": private}  # a section is walked, and is no document
     assert paths[:5] == ["/", "/feed.xml", "/news.xml", "/a.html", "/d.html"]
     assert sorted(paths[5:]) == ["/b.html", "/c.html", "/harbor/"]
 
@@ -69,7 +69,7 @@ def test_an_hour_later_nothing_costs_more_than_a_conditional_request(tmp_path: P
         before = len(site.asked())
         found = told(site, visitor.later(hours=1).visit(everything))
         again = site.asked()[before:]
-    assert found == {f"/{name}.html": "unmodified" for name in "abcd"} | {"/harbor/": "unmodified"}
+    assert found == {f"/{name}.html": "unmodified" for name in "abcd"}
     assert {one.status for one in again} == {304}
     assert sorted(one.path for one in again) == sorted(["/", "/feed.xml", "/news.xml", *found])
     assert len(first) == 6
@@ -394,7 +394,7 @@ def test_a_run_that_is_ended_early_gives_back_what_it_did_not_ask(tmp_path: Path
             run.close()
         rest = taken(site, visitor.visit(everything))
         assert sorted([first.uri, *map(site.url, rest)]) == sorted(
-            site.url(path) for path in ("/a.html", "/b.html", "/c.html", "/d.html", "/harbor/")
+            site.url(path) for path in ("/a.html", "/b.html", "/c.html", "/d.html")
         )
         assert all(len(site.asked(path)) == 1 for path in ("/a.html", "/b.html", "/c.html", "/d.html", "/harbor/"))
 
@@ -408,7 +408,7 @@ def test_a_crawler_that_is_closed_in_the_middle_of_a_run(tmp_path: Path) -> None
             run = crawler.run(everything)
             assert isinstance(next(run), Resource)
         run.close()
-        assert len(taken(site, visitor.visit(everything))) == 5
+        assert len(taken(site, visitor.visit(everything))) == 4
         assert all(len(site.asked(path)) == 1 for path in ("/a.html", "/b.html", "/c.html", "/d.html", "/harbor/"))
 
 
