@@ -11,11 +11,12 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.crawl import FileOptions, resources
-from searchkit.errors import ArchiveError, ArchiveLocked, ConfigError, NewerArchive, NotInArchive
+from searchkit.errors import ArchiveError, ArchiveLocked, ConfigError, NewerArchive, NotInArchive, UsageError
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.ingest import Batch, IngestOptions
 from searchkit.query.parser import parse
 from searchkit.store.lock import exclusive
+from searchkit.store.sqlite import SqliteStore
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 FINE = (
@@ -386,6 +387,61 @@ def test_a_kill_while_annotating_again_loses_nothing(archive: Archive, tmp_path:
         assert sum(len(batch.changed) for batch in again.reannotate(options=WORKER, now=NOW)) == 20
         assert _ask(again, 'agency:="Trade Office of Ostrava"').total == 40
         assert again.status().counts.revisions == 0
+
+
+def test_what_is_removed_leaves_the_index_too(archive: Archive, articles: Path) -> None:
+    _ingest(archive, articles)
+    (articles / "fine.txt").unlink()
+    place = articles.as_uri()
+    found = resources([str(articles)], FileOptions(), now=NOW)
+    list(archive.ingest(found, options=WORKER, now=NOW, whole=[place]))
+    assert _ask(archive, "gone:* meridian").total == 1
+    with pytest.raises(UsageError, match="1 of the 2 documents known there are gone"):
+        archive.prune([place], now=NOW)
+    assert _ask(archive, "meridian").total == 1
+    assert archive.prune([place], now=NOW, anyway=True) == 1
+    assert archive.status().applied == archive.status().sequence
+    assert (_ask(archive, "meridian").total, _ask(archive, "*").total) == (0, 1)
+    assert archive.prune([place], now=NOW) == 0
+
+
+def test_a_kill_between_removing_and_the_index_loses_nothing(archive: Archive, articles: Path) -> None:
+    _ingest(archive, articles)
+    (hit,) = _ask(archive, "meridian").hits
+    archive.close()
+    store = SqliteStore(archive.folder / "store.sqlite", writable=True)
+    store.delete(hit.document, NOW.isoformat())
+    store.commit()
+    store.close()
+    with Archive.open(archive.folder) as again:
+        assert (_ask(again, "meridian").total, _ask(again, "*").total) == (0, 1)
+        assert again.rebuild() == 1
+
+
+def test_sources_and_their_runs(archive: Archive, articles: Path) -> None:
+    _ingest(archive, articles)
+    archive.note_run("harbor", now=NOW, ok=False, reason="answers 403")
+    hand, harbor = archive.sources()
+    assert (hand.source, hand.documents, hand.newest.quoted) == ("", 2, 1)
+    assert (harbor.last_run, harbor.last_success, harbor.last_reason) == (NOW.isoformat(), "", "answers 403")
+
+
+def test_a_group_asked_for_by_name_is_shown_whole(archive: Archive, tmp_path: Path) -> None:
+    text = " ".join(f"Crane {number} of the harbor stood still." for number in range(30))
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text(f"Cranes {name}\n\n{text}\n")
+    _ingest(archive, tmp_path / "a.txt", tmp_path / "b.txt")
+    (hit,) = _ask(archive, "harbor").hits
+    document = archive.get(hit.id)
+    assert document is not None
+    group = document.copies
+    assert (hit.copies, len(hit.copy_ids), group) == (1, 1, min(hit.id, *hit.copy_ids))
+    totals = {f"copies:{group}": 2, f"harbor copies:={group}": 2, "copies:*": 1, f"-copies:{group}": 0}
+    assert {query: _ask(archive, query).total for query in totals} == totals
+    assert _ask(archive, "harbor", copies=True).total == 2
+    assert {one.name: one.documents for one in archive.entities()} == {one.name: 2 for one in archive.entities()}, (
+        "entities are counted in every document"
+    )
 
 
 def test_entities_and_their_ways_of_writing(archive: Archive, articles: Path) -> None:

@@ -38,3 +38,19 @@ def test_a_verb_that_no_pack_knows_is_told_once() -> None:
 def test_an_entry_is_asked_with_its_weak_matches(query: str, asked_for: str) -> None:
     assert str(_asked(query).query) == asked_for
     assert str(_asked(query).read) == str(parse(query, today=date(2026, 1, 1), record="quote").tree)
+
+
+@pytest.mark.parametrize(
+    ("query", "all_of_them"),
+    [
+        ("copies:20388d52a172", True),
+        ("harbor copies:=20388d52a172", True),
+        ("harbor OR copies:20388*", True),
+        ("quote:{copies:20388d52a172 harbor}", True),
+        ("-copies:20388d52a172", False),
+        ("copies:*", False),
+        ("copies", False),
+    ],
+)
+def test_a_group_asked_for_by_name_is_wanted_whole(query: str, all_of_them: bool) -> None:
+    assert _asked(query).copies is all_of_them

@@ -1,6 +1,6 @@
 """The conductor: resource -> article -> document -> store; one Outcome a resource.
 
-takes:    what a source gives, an open store, the time
+takes:    what a source gives, which of its places it gives whole, an open store, the time
 gives:    batches of outcomes, each committed before it is handed over
 does not: fetch, search, print; what is read is read by worker processes, stored by this one
 traps:    an input that fails is an outcome, not an exception: the run goes on

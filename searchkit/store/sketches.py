@@ -39,8 +39,8 @@ _OF_LONGER = 1 / 3
 # The part of the figures of the text with fewer that the other has too. Of 440 pairs of the newswire within one day
 # that share 0.6 of their runs, 439 do; of those over a week apart that share 0.5 to 0.7, one in ten.
 _SAME_FIGURES = 2 / 3
-# Agencies are copied within a day. Texts further apart in time must have more in common, as what is put up again has,
-# or cut. Of nine pairs of the newswire that this parts, seven were reports to one pattern.
+# Agencies are copied within a day. Texts further apart in time must have more in common, as what is put up again has.
+# Of nine pairs of the newswire that this parts, seven were reports to one pattern.
 _DAYS = 1
 _CONTAINED_LATER = 0.8
 

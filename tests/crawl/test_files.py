@@ -298,3 +298,25 @@ def test_a_readme_is_read_when_named(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("# Title\n\nWords.\n")
     assert names(read(tmp_path)) == []
     assert names(read(tmp_path / "README.md")) == ["README.md"]
+
+
+def test_what_is_read_whole_lies_within_these_addresses(tmp_path: Path) -> None:
+    folder = tmp_path / "a b"
+    folder.mkdir()
+    (folder / "story.txt").write_text(STORY)
+    (tmp_path / "link").symlink_to(folder)
+    given = [
+        str(tmp_path / "link"),
+        folder.as_uri(),
+        f"{folder}/",
+        "-",
+        "gopher://harbor.example/",
+        "a\0b",
+        "file://x/y",
+    ]
+    places = crawl.whole_addresses(given)
+    assert places == ((tmp_path / "link").as_uri(), folder.as_uri())
+    for place, location in zip(places, given, strict=False):
+        (resource,) = found(read(location))
+        assert resource.uri == f"{place}/story.txt"
+    assert crawl.whole_addresses([str(tmp_path / "none")]) == ((tmp_path / "none").as_uri(),)
