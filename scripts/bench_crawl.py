@@ -67,7 +67,7 @@ def article(dice: random.Random, links: list[str]) -> str:
 
 def serve(pages: int) -> None:
     """Play the hosts until standard input ends; the port is printed when they are there."""
-    from tests.crawl.site import Site
+    from tests.crawl.web.site import Site
 
     dice = random.Random(1)
     each = pages // len(HOSTS)
@@ -90,7 +90,7 @@ def serve(pages: int) -> None:
 def crawl(port: int, folder: Path) -> None:
     """Our side, in a process of its own: crawl every host and print how many pages came."""
     from searchkit.crawl.base import Source
-    from searchkit.crawl.web import Crawler, CrawlOptions
+    from searchkit.crawl.web.crawler import Crawler, CrawlOptions
     from searchkit.document import Resource
 
     folder.mkdir()

@@ -26,7 +26,7 @@ from searchkit.ingest import Batch, IngestOptions, Outcome
 from searchkit.store.base import SourceCounts
 
 if TYPE_CHECKING:
-    from searchkit.crawl.web import Crawler
+    from searchkit.crawl.web.crawler import Crawler
 
 LOG = "runs.jsonl"
 STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
@@ -239,8 +239,8 @@ class _Web:
 
     def crawler(self) -> "Crawler":
         if self._crawler is None:
-            from searchkit.crawl.http import HttpOptions
-            from searchkit.crawl.web import Crawler, CrawlOptions
+            from searchkit.crawl.web.crawler import Crawler, CrawlOptions
+            from searchkit.crawl.web.http import HttpOptions
 
             crawl = CrawlOptions(
                 http=HttpOptions(contact=self._options.contact),

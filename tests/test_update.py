@@ -16,7 +16,7 @@ from searchkit.ingest import IngestOptions
 from searchkit.query.parser import parse
 from searchkit.store.base import SourceCounts
 from searchkit.update import LOG, RunOptions, RunReport, due, last_success, run
-from tests.crawl.site import Site
+from tests.crawl.web.site import Site
 
 NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
 OPTIONS = RunOptions(ingest=IngestOptions(workers=1), contact="desk@ledger.example")

@@ -12,8 +12,8 @@ from searchkit.errors import InputError
 from searchkit.parse.base import Draft, language_code, one_line
 from searchkit.parse.byline import people
 from searchkit.parse.encoding import decode
+from searchkit.parse.html.scan import visible_text
 from searchkit.parse.package import Package, attribute, local, text_of
-from searchkit.parse.scan import visible_text
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"

@@ -17,11 +17,11 @@ from email.utils import getaddresses, parsedate_to_datetime
 from searchkit.dates import PartialDate, parse_stated
 from searchkit.document import Resource
 from searchkit.errors import InputError
-from searchkit.parse import html
 from searchkit.parse.base import Draft, language_code, one_line, web_address
 from searchkit.parse.byline import is_person
 from searchkit.parse.encoding import decode
-from searchkit.parse.scan import scan, visible_text
+from searchkit.parse.html import page as web_page
+from searchkit.parse.html.scan import scan, visible_text
 
 _HEADER_LIMIT = 10_000
 _ADDRESSES = 100
@@ -226,5 +226,5 @@ def read_page(resource: Resource, *, today: date) -> Draft:
         _header(message, "Snapshot-Content-Location")
     )
     page = replace(resource, body=_content(main), charset=_charset(main), final_uri=address or resource.final_uri)
-    draft = html.read(page, today=today)
+    draft = web_page.read(page, today=today)
     return replace(draft, canonical_url=draft.canonical_url or address)

@@ -1,0 +1,382 @@
+"""The frontier: which addresses are known, when each is due, and what was fetched, in one SQLite file.
+
+Only the process that holds the archive's lock crawls, and only its main thread writes here. A page that was fetched is
+recorded before it is handed on, and stays `fetched` until somebody settles it; so a killed run loses nothing, and the
+next one hands on from the captures what it left. WAL with `synchronous=NORMAL`: a kill loses nothing that was
+committed; a power cut may lose the last commits, and what they told of is fetched again.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import fields, replace
+from itertools import chain, zip_longest
+from pathlib import Path
+from typing import Any
+
+from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Lead, Page, Role, tier
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, StorageFull, TryAgain
+
+# Raised whenever the tables change shape; a step from each older version then goes into _MIGRATIONS.
+FRONTIER_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE pages (
+    url TEXT PRIMARY KEY,
+    host TEXT NOT NULL,
+    source TEXT NOT NULL,
+    role TEXT NOT NULL,
+    depth INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    due_at REAL NOT NULL,
+    tries INTEGER NOT NULL,
+    validators TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    charset TEXT NOT NULL,
+    fetched_at REAL NOT NULL,
+    changed_at REAL NOT NULL,
+    first_seen REAL NOT NULL,
+    status INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    final_url TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    walked TEXT NOT NULL,
+    leads_on INTEGER NOT NULL,
+    leased_until REAL NOT NULL DEFAULT 0
+);
+CREATE INDEX pages_due ON pages (source, host, due_at) WHERE state NOT IN ('fetched', 'alias') AND leased_until = 0;
+CREATE INDEX pages_unsettled ON pages (source) WHERE state = 'fetched';
+CREATE INDEX pages_leased ON pages (leased_until) WHERE leased_until > 0;
+CREATE INDEX pages_final ON pages (final_url) WHERE final_url <> '';
+CREATE TABLE hosts (
+    name TEXT PRIMARY KEY,
+    next_at REAL NOT NULL,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE robots (
+    origin TEXT PRIMARY KEY,
+    text TEXT NOT NULL,
+    fetched_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE fetches (
+    number INTEGER PRIMARY KEY,
+    url TEXT NOT NULL,
+    final_url TEXT NOT NULL,
+    redirects TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    headers TEXT NOT NULL,
+    fetched_at REAL NOT NULL,
+    digest TEXT NOT NULL
+);
+CREATE INDEX fetches_url ON fetches (url);
+"""
+_MIGRATIONS: dict[int, str] = {}
+_COLUMNS = tuple(field.name for field in fields(Page))
+_IN_JSON = ("validators", "hint")
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pages"  # noqa: S608 - our own column names
+_INSERT = f"INSERT INTO pages ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - as above
+_UPDATE = f"UPDATE pages SET {', '.join(f'{name} = ?' for name in _COLUMNS)}, leased_until = 0 WHERE url = ?"  # noqa: S608 - as above
+# The second condition says what the index says, or SQLite would not use it.
+_ANSWERED_FROM = "SELECT 1 FROM pages WHERE final_url = ? AND final_url <> '' AND state <> 'alias' LIMIT 1"
+_CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
+# Another process may read for a moment (a backup); it is waited for this long.
+_BUSY_SECONDS = 10.0
+
+
+class Frontier:
+    """The frontier in the file at `path`, made when it is missing.
+
+    Changes are in one transaction until `commit`. Raises ArchiveError when the file is damaged or is no frontier,
+    NewerArchive when a later version wrote it, StorageFull when the disk is full.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            path.touch(mode=0o600)  # addresses tell what somebody reads
+            self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+        except OSError as error:
+            raise ArchiveError(f"{path} cannot be written: {error.strerror}.", hint="Check its permissions.") from error
+        except sqlite3.Error as error:
+            raise self._translated(error) from error
+        try:
+            self._prepare()
+        except BaseException as error:
+            self._connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise self._translated(error) from error
+            raise
+
+    def _prepare(self) -> None:
+        version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > FRONTIER_VERSION:
+            raise NewerArchive(
+                f"{self._path} has version {version}; this searchkit reads up to {FRONTIER_VERSION}.",
+                hint="Upgrade searchkit.",
+            )
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        if version < FRONTIER_VERSION:
+            steps = _SCHEMA if version == 0 else "".join(_MIGRATIONS[step] for step in range(version, FRONTIER_VERSION))
+            self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={FRONTIER_VERSION}; COMMIT;")
+
+    def _translated(self, error: sqlite3.Error) -> SearchkitError:
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith("SQLITE_FULL"):
+            return StorageFull(
+                f"There is no room left to write {self._path}.",
+                hint="Free some space and run the same command again; what was fetched is kept.",
+            )
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return TryAgain(f"{self._path} is busy.", hint="Try again in a moment.")
+        if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
+            return ArchiveError(f"{self._path} cannot be written: {error}.", hint="Check its permissions.")
+        return ArchiveError(
+            f"{self._path} is damaged or is no frontier: {error}.",
+            hint="Remove it: what is due is then found and asked for anew.",
+        )
+
+    def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(statement, values)
+        except sqlite3.Error as error:
+            raise self._translated(error) from error
+
+    def _change(self, statement: str, *values: object) -> int:
+        """Execute in the open transaction; how many rows it changed."""
+        if not self._connection.in_transaction:
+            self._execute("BEGIN IMMEDIATE")
+        return self._execute(statement, *values).rowcount
+
+    def commit(self) -> None:
+        """Make every change so far last."""
+        if self._connection.in_transaction:
+            self._execute("COMMIT")
+
+    def close(self) -> None:
+        """Commit and close the file."""
+        try:
+            self.commit()
+        finally:
+            self._connection.close()
+
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    def page(self, url: str) -> Page | None:
+        """What is known of `url`."""
+        row = self._execute(f"{_SELECT} WHERE url = ?", url).fetchone()
+        return self._read(row) if row else None
+
+    def save(self, page: Page) -> None:
+        """Write a page that is known already; its lease ends."""
+        self._change(_UPDATE, *_written(page), page.url)
+
+    def add(self, lead: Lead, *, source: str, now: float, may_be_due: Callable[[Page], bool]) -> bool:
+        """Take up what something leads to; whether a page is due now that was not known or not due before.
+
+        A page that is known belongs from now on to the source that found it last, and keeps the shortest way to it. It
+        is due at once when it is said to have changed since it was fetched, and `may_be_due` agrees.
+        """
+        known = self.page(lead.url)
+        if known is None:
+            if lead.role == "page" and self._leads_here(lead.url):
+                return False
+            page = Page(
+                url=lead.url,
+                host=lead.host,
+                source=source,
+                role=lead.role,
+                depth=lead.depth,
+                priority=lead.priority,
+                due_at=now,
+                first_seen=now,
+                hint=lead.hint,
+            )
+            self._change(_INSERT, *_written(page))
+            return True
+        if known.state == "alias":
+            return False
+        newer = known.fetched_at and lead.modified > known.fetched_at and known.state != "fetched" and may_be_due(known)
+        page = replace(
+            known,
+            source=source,
+            role=_role(known, lead),
+            depth=min(known.depth, lead.depth),
+            priority=min(known.priority, lead.priority),
+            # What was said first by the better source stays until it says otherwise.
+            hint=lead.hint if lead.hint and tier(lead.priority) <= tier(known.priority) else known.hint,
+            due_at=min(known.due_at, now) if newer else known.due_at,
+        )
+        if page == known:
+            return False
+        values = _written(page)
+        self._change(
+            "UPDATE pages SET source = ?, role = ?, depth = ?, priority = ?, hint = ?, due_at = ? WHERE url = ?",
+            *(values[_COLUMNS.index(name)] for name in ("source", "role", "depth", "priority", "hint", "due_at")),
+            page.url,
+        )
+        return bool(newer)
+
+    def _leads_here(self, url: str) -> bool:
+        """Whether a page that is known under another address was answered from `url`; then `url` is its alias."""
+        return self._execute(_ANSWERED_FROM, url).fetchone() is not None
+
+    def keep_locations(self, source: str, urls: Collection[str]) -> None:
+        """Let go of the locations that `source` had and has no more: they belong to no source, and are never due."""
+        rows = self._execute("SELECT url FROM pages WHERE source = ? AND depth = 0", source).fetchall()
+        for (url,) in rows:
+            if url not in urls:
+                self._change("UPDATE pages SET source = '' WHERE url = ?", url)
+
+    def waiting(self, source: str) -> int:
+        """How many pages of `source` were found and never answered."""
+        statement = "SELECT count(*) FROM pages WHERE source = ? AND state = 'new'"
+        return int(self._execute(statement, source).fetchone()[0])
+
+    def unsettled(self, source: str) -> list[str]:
+        """Addresses of the pages that were recorded and not settled, in the order they were found."""
+        rows = self._execute("SELECT url FROM pages WHERE source = ? AND state = 'fetched' ORDER BY rowid", source)
+        return [url for (url,) in rows]
+
+    def settle(self, url: str, *, changed: bool, due_again: float) -> None:
+        """Nothing is left to do for a page that was recorded. One that changed is due again at `due_again` already."""
+        self._change(
+            "UPDATE pages SET state = 'settled', changed_at = CASE WHEN ? THEN fetched_at ELSE changed_at END,"
+            " due_at = CASE WHEN ? THEN min(due_at, ?) ELSE due_at END WHERE url = ? AND state = 'fetched'",
+            *(changed, changed, due_again, url),
+        )
+
+    def retry(self, source: str, now: float) -> None:
+        """Make what was refused, given up or is gone due now."""
+        statement = (
+            "UPDATE pages SET due_at = ?, tries = 0 WHERE source = ? AND (state IN ('refused', 'gone') OR tries > 0)"
+        )
+        self._change(statement, now, source)
+
+    # --- claims ------------------------------------------------------------------------------------------------------
+
+    def hosts_due(self, source: str, due_by: float) -> list[str]:
+        """The hosts that have pages due by then."""
+        rows = self._execute(f"SELECT DISTINCT host FROM pages WHERE {_CLAIMABLE}", source, due_by)  # noqa: S608 - ours
+        return [host for (host,) in rows]
+
+    def claim(
+        self, source: str, host: str, *, due_by: float, leased_until: float, limit: int, listings_only: bool = False
+    ) -> list[Page]:
+        """Lease the next pages due of a host.
+
+        Feeds, sitemaps and start pages come first and one at a time, so that what they lead to is known before anything
+        else is chosen. Then pages never answered, the most urgent first, take turns with those that are due again, the
+        longest overdue first: neither keeps the other waiting for ever.
+        """
+        due = (source, due_by, host)
+        pages = self._claimable(f"priority < {FIRST_PAGE} ORDER BY priority, rowid", 1, due)
+        if not pages and not listings_only:
+            # Listings were looked for, so all that is left are pages.
+            new = self._claimable("state = 'new' ORDER BY priority, rowid", limit, due)
+            again = self._claimable("state <> 'new' ORDER BY due_at, priority, rowid", limit, due)
+            turns = chain.from_iterable(zip_longest(new, again))
+            pages = [page for page in turns if page is not None][:limit]
+        for page in pages:
+            self._change("UPDATE pages SET leased_until = ? WHERE url = ?", leased_until, page.url)
+        return pages
+
+    def _claimable(self, which: str, limit: int, due: tuple[str, float, str]) -> list[Page]:
+        rows = self._execute(f"{_SELECT} WHERE {_CLAIMABLE} AND host = ? AND {which} LIMIT {limit}", *due)
+        return [self._read(row) for row in rows]
+
+    def release(self, urls: Collection[str] | None = None) -> None:
+        """End the leases of `urls`; of all pages when none are given: those of killed runs, for one process crawls."""
+        if urls is None:
+            self._change("UPDATE pages SET leased_until = 0 WHERE leased_until > 0")
+        for url in urls or ():
+            self._change("UPDATE pages SET leased_until = 0 WHERE url = ?", url)
+
+    # --- hosts, captures ---------------------------------------------------------------------------------------------
+
+    def next_at(self, host: str) -> tuple[float, str]:
+        """When a host may be asked again, and why not before; 0 when it was never asked."""
+        row = self._execute("SELECT next_at, reason FROM hosts WHERE name = ?", host).fetchone()
+        return (float(row[0]), str(row[1])) if row else (0.0, "")
+
+    def save_next_at(self, host: str, next_at: float, reason: str = "") -> None:
+        """Remember when a host may be asked again."""
+        self._change("INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)", host, next_at, reason)
+
+    def robots(self, origin: str) -> tuple[str, float] | None:
+        """robots.txt of `scheme://host` as kept, and when it was fetched."""
+        row = self._execute("SELECT text, fetched_at FROM robots WHERE origin = ?", origin).fetchone()
+        return (str(row[0]), float(row[1])) if row else None
+
+    def save_robots(self, origin: str, text: str, fetched_at: float) -> None:
+        """Keep what robots.txt says."""
+        self._change("INSERT OR REPLACE INTO robots VALUES (?, ?, ?)", origin, _sql_text(text), fetched_at)
+
+    def add_fetch(self, fetch: Fetch) -> None:
+        """Add to the history of captures."""
+        self._change(
+            "INSERT INTO fetches (url, final_url, redirects, status, headers, fetched_at, digest)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            *(fetch.url, fetch.final_url, _json(fetch.redirects), fetch.status, _json(dict(fetch.headers))),
+            *(fetch.fetched_at, fetch.digest),
+        )
+
+    def fetches(self, url: str) -> list[Fetch]:
+        """The history of captures of a page, the oldest first."""
+        rows: Iterable[Any] = self._execute(
+            "SELECT url, final_url, redirects, status, headers, fetched_at, digest FROM fetches WHERE url = ?"
+            " ORDER BY number",
+            url,
+        )
+        return [
+            Fetch(
+                url=row[0],
+                final_url=row[1],
+                redirects=tuple(json.loads(row[2])),
+                status=row[3],
+                headers=json.loads(row[4]),
+                fetched_at=row[5],
+                digest=row[6],
+            )
+            for row in rows
+        ]
+
+    def _read(self, row: tuple[Any, ...]) -> Page:
+        values = dict(zip(_COLUMNS, row, strict=True))
+        try:
+            for name in _IN_JSON:
+                values[name] = json.loads(values[name])
+        except (TypeError, ValueError) as error:
+            raise ArchiveError(
+                f"{self._path} is damaged: {error}.", hint="Remove it: what is due is then found and asked for anew."
+            ) from error
+        values["leads_on"] = bool(values["leads_on"])
+        return Page(**values)
+
+
+def _role(known: Page, lead: Lead) -> Role:
+    """What a location of a source (depth 0) is, its kind decides; elsewhere a link never makes a page of a feed."""
+    if lead.role == "page" and known.role != "page":
+        return "page" if lead.depth == 0 and known.role == "start" else known.role
+    return lead.role
+
+
+def _written(page: Page) -> list[Any]:
+    values: list[Any] = []
+    for name in _COLUMNS:
+        value = getattr(page, name)
+        if name in _IN_JSON:
+            value = _json(dict(value)) if value else "{}"
+        values.append(_sql_text(value) if isinstance(value, str) else value)
+    return values
+
+
+def _json(value: object) -> str:
+    return json.dumps(value)
+
+
+def _sql_text(text: str) -> str:
+    """`text` with lone surrogates, which SQLite refuses, made visible."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,111 @@
+"""A WARC file of what a run fetched: evidence in the standard form that other archives read.
+
+Bodies stand as they were after the transfer, decoded; headers that told of the coding are kept under
+`X-Archive-Orig-`, as other archives do.
+"""
+
+import hashlib
+import io
+import os
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from searchkit.crawl.web.captures import translated
+from searchkit.crawl.web.responses import Response
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+# Headers of the transfer. Beside a decoded body they would be wrong.
+_TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+_MOST_FILES = 1_000
+
+
+class WarcWriter:
+    """One file in `folder`, `searchkit-YYYYMMDDTHHMMSS.warc.gz`, made at the first response written.
+
+    Raises StorageFull or ArchiveError when it cannot be written.
+    """
+
+    def __init__(self, folder: Path, *, started: datetime, software: str) -> None:
+        self._folder = folder
+        self._started = started
+        self._software = software
+        self._file: BinaryIO | None = None
+        self._writer: Any = None
+
+    def write(self, response: Response) -> None:
+        """Add a response with the request it answers; both carry the time it was fetched."""
+        from warcio.statusandheaders import StatusAndHeaders
+
+        try:
+            writer = self._open()
+            status = f"{response.status} {_phrase(response.status)}".rstrip()
+            headers = StatusAndHeaders(status, _headers(response), protocol="HTTP/1.1")
+            date = response.fetched_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            digest = f"sha256:{hashlib.sha256(response.body).hexdigest()}"
+            record = writer.create_warc_record(
+                response.final_url,
+                "response",
+                payload=io.BytesIO(response.body),
+                length=len(response.body),
+                http_headers=headers,
+                warc_headers_dict={"WARC-Date": date, "WARC-Payload-Digest": digest},
+            )
+            asked = StatusAndHeaders(f"GET {response.final_url} HTTP/1.1", [], is_http_request=True)
+            request = writer.create_warc_record(response.final_url, "request", http_headers=asked)
+            writer.write_request_response_pair(request, record)
+        except OSError as error:
+            raise translated(error, self._folder) from error
+
+    def close(self) -> None:
+        """End the file, on the disk when this returns."""
+        if self._file is None:
+            return
+        file, self._file, self._writer = self._file, None, None
+        try:
+            with file:
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise translated(error, self._folder) from error
+
+    def _open(self) -> Any:
+        if self._writer is None:
+            from warcio.warcwriter import WARCWriter
+
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file, name = self._new_file()
+            self._writer = WARCWriter(self._file, gzip=True, warc_version="1.1")
+            about = {"software": self._software, "format": "WARC File Format 1.1"}
+            self._writer.write_record(self._writer.create_warcinfo_record(name, about))
+        return self._writer
+
+    def _new_file(self) -> tuple["BinaryIO", str]:
+        """A file that was not there before: two runs in one second do not share one."""
+        stamp = self._started.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        for number in range(1, _MOST_FILES):
+            name = f"searchkit-{stamp}{f'-{number}' if number > 1 else ''}.warc.gz"
+            try:
+                return os.fdopen(os.open(self._folder / name, flags, 0o600), "wb"), name
+            except FileExistsError:
+                continue
+        raise FileExistsError(f"{self._folder} holds too many files of {stamp}")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _headers(response: Response) -> list[tuple[str, str]]:
+    kept = [
+        (f"X-Archive-Orig-{name}" if name in _TRANSFER else name, " ".join(value.split()))
+        for name, value in response.headers.items()
+    ]
+    return [*kept, ("Content-Length", str(len(response.body)))]

@@ -1,0 +1,135 @@
+"""A small news site on a local server, and what tests ask of a crawler that visits it."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from searchkit.crawl.base import Found, Gone, Postponed, Refused, Source, SourceKind, Unmodified
+from searchkit.crawl.web.crawler import Crawler, CrawlOptions
+from searchkit.crawl.web.http import HttpOptions
+from searchkit.document import Resource
+from tests.crawl.web.site import Site
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+PROSE = "<p>" + "The harbor master of Velmar said that the cranes had been sound when he saw them last. " * 4 + "</p>"
+QUICK = HttpOptions(connect_timeout=2.0, read_timeout=0.5, total_seconds=2.0)
+
+
+def story(title: str, *links: str, head: str = "") -> str:
+    """A page with an article in it, and links."""
+    anchors = "".join(f"<a href='{link}'>more</a>" for link in links)
+    return f"<html><head><title>{title}</title>{head}</head><body><h1>{title}</h1>{PROSE * 3}{anchors}</body></html>"
+
+
+def feed(*entries: tuple[str, str], extra: str = "") -> str:
+    """An RSS feed of (link, title); each entry is by Nadia Korbel, of the morning of the first of March."""
+    items = "".join(
+        f"<item><title>{title}</title><link>{link}</link><author>desk@ledger.example (Nadia Korbel)</author>"
+        f"<pubDate>Sun, 01 Mar 2026 08:00:00 GMT</pubDate>{extra}</item>"
+        for link, title in entries
+    )
+    return f"<rss version='2.0'><channel><title>Velmar Ledger</title><language>en-GB</language>{items}</channel></rss>"
+
+
+def sitemap(*entries: tuple[str, str]) -> str:
+    """A sitemap of (address, lastmod)."""
+    urls = "".join(f"<url><loc>{link}</loc><lastmod>{modified}</lastmod></url>" for link, modified in entries)
+    return f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{urls}</urlset>"
+
+
+def source(kind: SourceKind, *locations: str, **fields: Any) -> Source:
+    """A source that lets local hosts be asked, without a pause unless one is given."""
+    made: dict[str, Any] = {"name": "ledger", "delay": 0.0, "allow_hosts": [f"127.0.0.{n}" for n in range(1, 60)]}
+    return Source(kind=kind, locations=locations, **made | fields)
+
+
+@dataclass(slots=True)
+class Visitor:
+    """Crawls an archive's folder at a time that it is told; settles what it is given as the store would."""
+
+    folder: Path
+    now: datetime = NOW
+    options: CrawlOptions = field(default_factory=lambda: CrawlOptions(http=QUICK))
+    changed: bool = True
+
+    def later(self, **time: float) -> "Visitor":
+        """The same some time later."""
+        self.now += timedelta(**time)
+        return self
+
+    @contextmanager
+    def crawler(self) -> Iterator[Crawler]:
+        """A crawler of that folder."""
+        crawler = Crawler(self.folder, self.options, clock=lambda: self.now)
+        try:
+            yield crawler
+        finally:
+            crawler.close()
+
+    def visit(self, one: Source, *, settle: bool = True) -> list[Found]:
+        """All that one pass gives."""
+        found: list[Found] = []
+        with self.crawler() as crawler:
+            for value in crawler.run(one):
+                found.append(value)
+                if settle and isinstance(value, Resource):
+                    crawler.settle(value.uri, changed=self.changed)
+        return found
+
+
+def taken(site: Site, found: Iterable[Found]) -> list[str]:
+    """The paths of the resources among `found`, sorted."""
+    return sorted(path_of(site, value.uri) for value in found if isinstance(value, Resource))
+
+
+def told(site: Site, found: Iterable[Found]) -> dict[str, str]:
+    """What was given for each path: `resource`, `unmodified`, or the word and the reason of what failed."""
+    words: dict[str, str] = {}
+    for value in found:
+        path = path_of(site, value.uri)
+        assert path not in words, f"told twice: {path}"
+        if isinstance(value, Refused | Gone | Postponed):
+            words[path] = f"{type(value).__name__.lower()}: {value.reason}"
+        else:
+            words[path] = "unmodified" if isinstance(value, Unmodified) else "resource"
+    return words
+
+
+def path_of(site: Site, uri: str) -> str:
+    """The path of an address on the first host of `site`; other addresses as they are."""
+    return uri.removeprefix(site.url("")) or "/"
+
+
+def asked(site: Site) -> list[str]:
+    """The paths that were asked so far, in order, those of robots.txt left out."""
+    return [one.path for one in site.asked() if one.path != "/robots.txt"]
+
+
+def news_site(site: Site, host: str | None = None) -> None:
+    """A front page, a section, four articles, a feed and a news sitemap, with everything that leads to them."""
+
+    def at(path: str) -> str:
+        return site.url(path, host=host)
+
+    site.robots(f"User-agent: *\nDisallow: /private/\nSitemap: {at('/news.xml')}\n", host=host)
+    links = ["/harbor/", "/a.html?utm_source=front", "/b.html#top", "/private/x.html", "/logo.png", "//other.example/y"]
+    names_feed = "<link rel=alternate type='application/rss+xml' href='/feed.xml'>"
+    site.page("/", story("Velmar Ledger", *links, head=names_feed), host=host)
+    section = "".join(f"<li><a href='{path}'>x</a>" for path in ("/a.html", "/c.html", *(f"/#{n}" for n in range(9))))
+    site.page("/harbor/", f"<title>Harbor</title><ul>{section}</ul>", host=host)
+    site.page("/feed.xml", feed((at("/a.html"), "Cranes")), host=host, media_type="application/rss+xml")
+    site.page(
+        "/news.xml",
+        "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'"
+        " xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'>"
+        f"<url><loc>{at('/d.html')}</loc><n:news><n:publication><n:name>Velmar Ledger</n:name>"
+        "<n:language>en</n:language></n:publication><n:publication_date>2026-03-01T09:00:00+01:00</n:publication_date>"
+        "<n:title>Tides</n:title></n:news></url></urlset>",
+        host=host,
+        media_type="application/xml",
+    )
+    for path, title in (("/a.html", "Cranes"), ("/b.html", "Ferries"), ("/c.html", "Docks"), ("/d.html", "Tides")):
+        site.page(path, story(title, "/", "/harbor/"), host=host)

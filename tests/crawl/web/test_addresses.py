@@ -1,0 +1,215 @@
+"""Web addresses in their one form."""
+
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchkit.crawl.web.addresses import MAX_LENGTH, canonical, host_name, same_site, trap, web_address
+
+
+@pytest.mark.parametrize(
+    ("written", "form"),
+    [
+        ("HTTP://Ledger.Example:80/a", "http://ledger.example/a"),
+        ("https://ledger.example:443", "https://ledger.example/"),
+        ("https://ledger.example:/", "https://ledger.example/"),
+        ("https://ledger.example:8443/", "https://ledger.example:8443/"),
+        ("http://ledger.example:443/", "http://ledger.example:443/"),
+        ("https://ledger.example./a", "https://ledger.example/a"),
+        ("  https://ledger.example/a\n", "https://ledger.example/a"),
+        ("https://ledger.example/a#part", "https://ledger.example/a"),
+        ("https://ledger.example?b", "https://ledger.example/?b"),
+        ("https://ledger.example/a?", "https://ledger.example/a"),
+        ("https://ledger.example/a?&&b=1&", "https://ledger.example/a?b=1"),
+        ("https://ledger.example/a?z=1&b=2&z=0", "https://ledger.example/a?z=1&b=2&z=0"),
+        ("https://ledger.example/a?utm_source=x&id=7&fbclid=9&UTM_Medium=y", "https://ledger.example/a?id=7"),
+        ("https://ledger.example/a?gclid=1&mc_cid=2", "https://ledger.example/a"),
+        ("https://ledger.example/utm_source=x", "https://ledger.example/utm_source=x"),
+        ("https://ledger.example/%7ecrane/%e4%2f", "https://ledger.example/~crane/%E4%2F"),
+        ("https://ledger.example/100%/50%zz", "https://ledger.example/100%25/50%25zz"),
+        ("https://ledger.example/två kranar?q=ö|x", "https://ledger.example/tv%C3%A5%20kranar?q=%C3%B6%7Cx"),
+        ("https://ledger.example/a/./b/../c/..", "https://ledger.example/a/"),
+        ("https://ledger.example/%2e%2E/../a", "https://ledger.example/a"),
+        ("https://ledger.example//a", "https://ledger.example//a"),
+        ("https://Fähre.example/", "https://xn--fhre-loa.example/"),
+        ("https://straße.example/", "https://xn--strae-oqa.example/"),
+        ("https://新聞.example/", "https://xn--efvv70d.example/"),
+        ("http://192.0.2.7:8080/x", "http://192.0.2.7:8080/x"),
+        ("http://[2001:DB8:0::1]:8080/x", "http://[2001:db8::1]:8080/x"),
+        ("http://①②⑦.0.0.1/", "http://127.0.0.1/"),
+        ("http://127。0。0。1/", "http://127.0.0.1/"),
+    ],
+)
+def test_every_spelling_has_one_form(written: str, form: str) -> None:
+    assert canonical(written) == form
+    assert canonical(form) == form
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("", "not http"),
+        ("ledger.example/a", "not http"),
+        ("//ledger.example/a", "not http"),
+        ("ftp://ledger.example/a", "not http"),
+        ("file:///etc/passwd", "not http"),
+        ("javascript:alert(1)", "not http"),
+        ("data:text/html,x", "not http"),
+        ("http:ledger.example", "without a host"),
+        ("http:///a", "without a host"),
+        ("http://:80/", "without a host"),
+        ("http://./", "without a host"),
+        ("http://reader:word@ledger.example/", "user name"),
+        ("http://ledger.example@127.0.0.1/", "user name"),
+        ("http://ledger.example\\@127.0.0.1/", "user name"),
+        ("http://ledger.example\\.other.example/", "impossible host name"),
+        ("http://ledger.example%2eother.example/", "impossible host name"),
+        ("http://led ger.example/", "impossible host name"),
+        ("http://ledger..example/", "impossible host name"),
+        ("http://ledg\u200ber.example/", "impossible host name"),
+        ("http://" + "a" * 64 + ".example/", "impossible host name"),
+        ("http://" + "a." * 130 + "example/", "longer than 253"),
+        ("http://" + "ä" * 300 + ".example/", "longer than 253"),
+        ("http://ledger.example:0/", "impossible port"),
+        ("http://ledger.example:65536/", "impossible port"),
+        ("http://ledger.example:8o/", "impossible port"),
+        ("http://ledger.example:-1/", "impossible port"),
+        ("http://ledger.example:80:80/", "impossible port"),
+        ("http://ledger.example:٨٠/", "impossible port"),
+        ("http://[::1/", "cannot be read"),
+        ("http://[::1]x/", "cannot be read"),
+        ("http://[fe80::1%25eth0]/", "impossible IP address"),
+        ("http://[::g]/", "cannot be read|impossible IP address"),
+        ("http://127.1/", "unusual spelling"),
+        ("http://2130706433/", "unusual spelling"),
+        ("http://0x7f000001/", "unusual spelling"),
+        ("http://0x7f.0.0.1/", "impossible host name|unusual spelling"),
+        ("http://0177.0.0.1/", "unusual spelling"),
+        ("http://127.0.0.0x1/", "unusual spelling"),
+        ("http://1.2.3.4.5/", "unusual spelling"),
+        ("http://ledger.example/a\r\nX: y", "control characters"),
+        ("http://ledger.example/\x00", "control characters"),
+        ("http://ledger.example/\ud800", "control characters"),
+        ("http://ledger.example/" + "a" * MAX_LENGTH, "longer than"),
+        ("http://ledger.example/" + "ä" * 500, "longer than"),
+        ("http://ledger.example/" + "a" * 1_000_000, "longer than"),
+    ],
+)
+def test_what_is_no_address_of_a_page_is_refused_with_a_reason(written: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason) as refused:
+        canonical(written)
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 100
+
+
+@pytest.mark.parametrize(
+    ("link", "form"),
+    [
+        ("b.html", "https://ledger.example/news/b.html"),
+        ("/b?utm_term=1", "https://ledger.example/b"),
+        ("//sport.ledger.example/b", "https://sport.ledger.example/b"),
+        ("?page=2", "https://ledger.example/news/a.html?page=2"),
+        ("", "https://ledger.example/news/a.html"),
+        ("#part", "https://ledger.example/news/a.html"),
+        ("../../../b", "https://ledger.example/b"),
+    ],
+)
+def test_links_are_read_from_where_they_stand(link: str, form: str) -> None:
+    assert canonical(link, base="https://ledger.example/news/a.html") == form
+
+
+@pytest.mark.parametrize("link", ["mailto:desk@ledger.example", "javascript:void(0)", "http://[", "tel:+1"])
+def test_links_to_what_is_no_page_are_refused(link: str) -> None:
+    with pytest.raises(ValueError, match=r"has an address that"):
+        canonical(link, base="https://ledger.example/news/a.html")
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
+def test_the_form_of_a_form_is_itself(host: str, path: str, query: str) -> None:
+    try:
+        form = canonical(f"https://{host}.example/{path}?{query}")
+    except ValueError:
+        return
+    assert canonical(form) == form
+    assert form.isascii()
+    # Any other reader must see the same host in it.
+    assert urlsplit(form).hostname == web_address(form).host
+    assert urlsplit(form).username is None
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=200))
+def test_nothing_but_a_value_error_comes_of_any_text(text: str) -> None:
+    for address in (text, "http://" + text, "http://ledger.example" + text):
+        for base in ("", "http://ledger.example/a/"):
+            try:
+                canonical(address, base=base)
+            except ValueError as error:
+                assert str(error).startswith("has ")  # either outcome is right, and both are checked
+
+
+def test_long_addresses_take_no_time() -> None:
+    started = time.perf_counter()
+    for address in (
+        "http://x/" + "%" * 7000,
+        "http://" + "é" * 250,
+        "http://x/" + "/.." * 2500,
+        "http://x?" + "&" * 7900,
+    ):
+        try:
+            canonical(address)
+        except ValueError:
+            continue
+    assert time.perf_counter() - started < 1
+
+
+def test_parts_of_an_address() -> None:
+    read = web_address("HTTPS://[2001:db8::1]:8443/a?b#c")
+    assert (read.host, read.port, read.target) == ("2001:db8::1", 8443, "/a?b")
+    assert read.origin == "https://[2001:db8::1]:8443"
+    assert web_address("http://ledger.example").authority == "ledger.example"
+    assert host_name("Ledger.Example.") == "ledger.example"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://ledger.example/a", "http://www.ledger.example/b", True),
+        ("https://ledger.example/a", "https://sport.ledger.example/b", True),
+        ("https://www.ledger.example/a", "https://sport.ledger.example/b", True),
+        ("https://ledger.example/a", "https://ledger.example:8443/b", True),
+        ("https://sport.ledger.example/a", "https://news.ledger.example/b", False),
+        ("https://ledger.example/a", "https://oldledger.example/b", False),
+        ("https://ledger.example/a", "https://ledger.example.other.example/", False),
+        ("https://example/a", "https://ledger.example/", False),
+        ("http://127.0.0.1/", "http://127.0.0.1:8080/", True),
+        ("http://127.0.0.1/", "http://127.0.0.2/", False),
+        ("http://10.127.0.0.1/", "http://127.0.0.1/", False),
+        ("https://ledger.example/a", "mailto:desk@ledger.example", False),
+    ],
+)
+def test_addresses_of_one_site(one: str, other: str, same: bool) -> None:
+    assert same_site(one, other) is same
+    assert same_site(other, one) is same
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("https://ledger.example/2026/03/01/harbor/crane.html", ""),
+        ("https://ledger.example/03/03/03/crane.html?a=1&b=2", ""),
+        ("https://ledger.example/" + "news/" * 3, ""),
+        ("https://ledger.example/" + "news/" * 4, "repeats"),
+        ("https://ledger.example/" + "a/b/" * 4, "repeats"),
+        ("https://ledger.example/" + "/".join(map(str, range(21))), "too many folders"),
+        ("https://ledger.example/?" + "&".join(f"f{one}=1" for one in range(13)), "too many parameters"),
+        ("https://ledger.example/" + "a" * 2000, "longer"),
+    ],
+)
+def test_addresses_made_up_without_end_are_seen(address: str, reason: str) -> None:
+    assert reason in trap(address)
+    assert bool(trap(address)) is bool(reason)

@@ -1,0 +1,70 @@
+import gzip
+import hashlib
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from searchkit.crawl.web.captures import Captures
+from searchkit.errors import ArchiveError
+
+BODY = b"<html><p>The tide tables of Velmar were printed twice.</p></html>"
+DIGEST = hashlib.sha256(BODY).hexdigest()
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_body_is_kept_under_its_digest(tmp_path: Path) -> None:
+    captures = Captures(tmp_path / "captures")
+    assert captures.keep(BODY) == DIGEST
+    path = tmp_path / "captures" / DIGEST[:2] / f"{DIGEST}.gz"
+    assert captures.path(DIGEST) == path
+    assert gzip.decompress(path.read_bytes()) == BODY
+    assert captures.read(DIGEST, max_bytes=1_000) == BODY
+
+
+def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
+    captures = Captures(tmp_path / "captures")
+    path = captures.path(captures.keep(BODY))
+    assert [mode(path), mode(path.parent), mode(path.parent.parent)] == [0o600, 0o700, 0o700]
+
+
+def test_the_same_body_is_the_same_file_and_written_once(tmp_path: Path) -> None:
+    first, second = Captures(tmp_path / "one"), Captures(tmp_path / "two")
+    path = first.path(first.keep(BODY))
+    before = path.stat().st_mtime_ns
+    first.keep(BODY)
+    assert path.stat().st_mtime_ns == before
+    assert path.read_bytes() == second.path(second.keep(BODY)).read_bytes()
+
+
+def test_many_threads_keep_one_file_and_leave_nothing_beside(tmp_path: Path) -> None:
+    captures = Captures(tmp_path)
+    threads = [threading.Thread(target=captures.keep, args=(BODY,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [f"{DIGEST}.gz"]
+
+
+def test_what_is_not_what_its_name_says_is_not_read(tmp_path: Path) -> None:
+    captures = Captures(tmp_path)
+    assert captures.read(DIGEST, max_bytes=1_000) is None
+    path = captures.path(captures.keep(BODY))
+    whole = path.read_bytes()
+    for damaged in (b"", b"plain", whole[:-9], whole[:12] + b"\0\0\0" + whole[15:], gzip.compress(BODY + b"!")):
+        path.write_bytes(damaged)
+        assert captures.read(DIGEST, max_bytes=1_000) is None
+    path.write_bytes(whole)
+    assert captures.read(DIGEST, max_bytes=len(BODY)) == BODY
+    assert captures.read(DIGEST, max_bytes=len(BODY) - 1) is None
+
+
+def test_a_place_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "captures").write_text("a file where the folder should be")
+    with pytest.raises(ArchiveError, match="cannot be written"):
+        Captures(tmp_path / "captures").keep(BODY)

@@ -1,0 +1,145 @@
+"""The manners of the crawler, as servers see them."""
+
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from searchkit.crawl.base import Postponed, Source
+from searchkit.document import Resource
+from tests.crawl.web import misdeeds
+from tests.crawl.web.ledger import Visitor, asked, feed, source, story, taken, told
+from tests.crawl.web.site import Act, Request, Site, Wire
+
+DELAY = 0.15
+
+
+def pages(site: Site, host: str, count: int) -> Source:
+    """A feed on `host` with `count` pages there."""
+    paths = [f"/{number}.html" for number in range(count)]
+    for path in paths:
+        site.page(path, story(path), host=host)
+    entries = feed(*((site.url(path, host=host), path) for path in paths))
+    site.page("/feed", entries, host=host, media_type="text/xml")
+    return source("feed", site.url("/feed", host=host), delay=DELAY)
+
+
+def test_a_pause_after_each_answer(tmp_path: Path) -> None:
+    with Site() as site:
+        one = pages(site, "127.0.0.1", 4)
+        assert len(taken(site, Visitor(tmp_path).visit(one))) == 4
+        assert len(site.gaps()) == 5
+        assert min(site.gaps()) >= DELAY
+
+
+def test_robots_txt_may_ask_for_a_longer_pause(tmp_path: Path) -> None:
+    with Site() as site:
+        one = pages(site, "127.0.0.1", 3)
+        site.robots("User-agent: *\nCrawl-delay: 0.4\n")
+        assert len(taken(site, Visitor(tmp_path).visit(one))) == 3
+        assert min(site.gaps()) >= 0.4
+
+
+def test_a_pause_longer_than_our_patience_is_kept_over_runs(tmp_path: Path) -> None:
+    with Site() as site:
+        one = pages(site, "127.0.0.1", 3)
+        site.robots("User-agent: *\nCrawl-delay: 600\n")
+        visitor = Visitor(tmp_path)
+        started = time.monotonic()
+        [told_now] = visitor.visit(one)
+        assert isinstance(told_now, Postponed)
+        assert told_now.uri == site.url("/feed")
+        assert [one.path for one in site.asked()] == ["/robots.txt"]
+        # The feed, then ten minutes nothing, whatever cron does.
+        assert visitor.later(minutes=11).visit(one) == []
+        assert asked(site) == ["/feed"]
+        visitor.later(minutes=5).visit(one)
+        assert asked(site) == ["/feed"]
+        assert time.monotonic() - started < 10
+
+
+def test_twenty_hosts_at_once_and_one_request_at_a_time_to_each(tmp_path: Path) -> None:
+    hosts = [f"127.0.0.{number}" for number in range(1, 21)]
+    gate = threading.Barrier(16, timeout=10)
+    together: set[str] = set()
+
+    def waits_for_the_others(host: str) -> Act:
+        def act(wire: Wire, request: Request) -> None:
+            if len(together) < 16:
+                together.add(host)
+                gate.wait()
+            wire.send(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")
+
+        return act
+
+    with Site(*hosts) as site:
+        for host in hosts[:16]:
+            site.acts("/robots.txt", waits_for_the_others(host), host=host)
+        locations = [pages(site, host, 3).locations[0] for host in hosts]
+        found = Visitor(tmp_path).visit(source("feed", *locations, delay=DELAY))
+        assert sum(isinstance(value, Resource) for value in found) == 60
+        assert len(together) == 16
+        assert min(min(site.gaps(host)) for host in hosts) >= DELAY
+        assert {len({one.connection for one in site.asked(host=host)}) for host in hosts} == {1}
+
+
+def test_retry_after_binds_the_whole_host(tmp_path: Path) -> None:
+    with Site() as site:
+        one = pages(site, "127.0.0.1", 3)
+        site.fails("/feed", 503, retry_after="3600", times=1)
+        visitor = Visitor(tmp_path)
+        assert told(site, visitor.visit(one)) == {"/feed": "postponed: answers 503"}
+        # Nothing is asked there before the hour is over, by no source.
+        other = source("urls", site.url("/0.html"), name="other")
+        found = told(site, visitor.later(minutes=30).visit(other))
+        assert found == {"/0.html": "postponed: its host asks to be left alone for a while"}
+        assert asked(site) == ["/feed"]
+        assert len(taken(site, visitor.later(minutes=31).visit(one))) == 3
+
+
+def test_a_short_retry_after_is_waited_for(tmp_path: Path) -> None:
+    with Site() as site:
+        one = pages(site, "127.0.0.1", 2)
+        site.fails("/0.html", 429, retry_after="1", times=1)
+        found = told(site, Visitor(tmp_path).visit(one))
+        assert found == {"/0.html": "postponed: answers 429", "/1.html": "resource"}
+        assert site.gaps()[-1] >= 1
+
+
+def test_robots_txt_is_asked_first_and_once_a_day(tmp_path: Path) -> None:
+    with Site() as site:
+        one = replace(pages(site, "127.0.0.1", 1), delay=0.0)
+        visitor = Visitor(tmp_path)
+        for _ in range(26):
+            visitor.later(hours=1).visit(one)
+        assert site.asked()[0].path == "/robots.txt"
+        assert len(site.asked("/robots.txt")) == 2
+
+
+def test_the_time_of_a_run_is_bounded(tmp_path: Path) -> None:
+    with Site("127.0.0.1", "127.0.0.2") as site:
+        one = pages(site, "127.0.0.1", 100)
+        visitor = Visitor(tmp_path)
+        visitor.options = replace(visitor.options, max_seconds=0.6)
+        started = time.monotonic()
+        assert len(visitor.visit(one)) < 10
+        assert time.monotonic() - started < 2
+        visitor.options = replace(visitor.options, max_seconds=0.0)
+        reason = "there was no time left in this run"
+        assert visitor.later(hours=1).visit(one) == [Postponed(uri=site.url("/feed"), reason=reason)]
+
+
+def test_a_run_ends_promptly_although_servers_stall(tmp_path: Path) -> None:
+    with Site("127.0.0.1", "127.0.0.2") as site:
+        site.page("/a.html", story("Cranes"))
+        site.acts("/robots.txt", misdeeds.stalls(), host="127.0.0.2")
+        visitor = Visitor(tmp_path)
+        slow = replace(visitor.options.http, read_timeout=60.0, total_seconds=60.0)
+        visitor.options = replace(visitor.options, http=slow)
+        with visitor.crawler() as crawler:
+            run = crawler.run(source("urls", site.url("/a.html"), site.url("/b.html", host="127.0.0.2")))
+            assert isinstance(next(run), Resource)
+            started = time.monotonic()
+            run.close()
+            assert time.monotonic() - started < 2
+        assert not any(thread.name == "searchkit-crawl" for thread in threading.enumerate())

@@ -1,0 +1,230 @@
+"""The crawler where servers misbehave: what is told, and what is asked again."""
+
+import gzip
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from searchkit.crawl.base import Postponed, Refused
+from searchkit.crawl.web.taking import MAX_TRIES
+from tests.crawl.web import misdeeds
+from tests.crawl.web.ledger import Visitor, asked, feed, path_of, sitemap, source, story, taken, told
+from tests.crawl.web.site import Act, Site
+
+PASSING: dict[str, Act] = {
+    "stalls": misdeeds.stalls(),
+    "stalls in its headers": misdeeds.stalls_in_headers(),
+    "stalls in its body": misdeeds.stalls_in_body(),
+    "resets": misdeeds.resets(),
+    "closes": misdeeds.closes(),
+    "is cut short": misdeeds.claims(b"<p>half", "1000"),
+}
+REFUSED: dict[str, Act] = {
+    "endless body": misdeeds.endless_body(),
+    "endless chunks": misdeeds.endless_body(in_chunks=True),
+    "a gzip bomb": misdeeds.bomb("gzip"),
+    "a brotli bomb": misdeeds.bomb("br"),
+}
+
+
+def site_with(site: Site, *paths: str) -> str:
+    """A feed of these pages; its address."""
+    site.page("/feed", feed(*((site.url(path), path) for path in paths)), media_type="text/xml")
+    return site.url("/feed")
+
+
+@pytest.mark.parametrize("act", PASSING.values(), ids=PASSING)
+def test_what_passes_is_postponed_and_harms_nothing_else(tmp_path: Path, act: Act) -> None:
+    with Site() as site:
+        one = source("feed", site_with(site, "/bad", "/good"))
+        site.page("/good", story("Good"))
+        site.acts("/bad", act)
+        found = told(site, Visitor(tmp_path).visit(one))
+        assert found["/good"] == "resource"
+        assert found["/bad"].startswith("postponed: ")
+        site.page("/bad", story("Well again"))
+        assert taken(site, Visitor(tmp_path).later(hours=1).visit(one)) == ["/bad"]
+
+
+@pytest.mark.parametrize("act", REFUSED.values(), ids=REFUSED)
+def test_bodies_without_bounds_are_refused(tmp_path: Path, act: Act) -> None:
+    with Site() as site:
+        one = source("feed", site_with(site, "/bad"), max_bytes=200_000)
+        site.acts("/bad", act)
+        found = told(site, Visitor(tmp_path).visit(one))
+        assert found["/bad"].startswith("refused: ")
+        assert told(site, Visitor(tmp_path).later(hours=1).visit(one)) == {}
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
+def test_a_page_that_was_never_had_is_refused_once(tmp_path: Path, status: int) -> None:
+    with Site() as site:
+        one = source("feed", site_with(site, "/bad"))
+        site.fails("/bad", status)
+        visitor = Visitor(tmp_path)
+        assert told(site, visitor.visit(one)) == {"/bad": f"refused: answers {status}"}
+        assert told(site, visitor.later(hours=1).visit(one)) == {}
+        # Another reason is another thing to tell.
+        site.fails("/bad", 418)
+        assert told(site, visitor.later(hours=1).visit(one)) == {"/bad": "refused: answers 418"}
+        site.page("/bad", story("There it is"))
+        site.fails("/bad", 418, times=0)
+        assert told(site, visitor.later(hours=1).visit(one)) == {"/bad": "resource"}
+
+
+def test_a_page_that_fails_again_and_again_is_given_up(tmp_path: Path) -> None:
+    with Site() as site:
+        one = source("feed", site_with(site, "/bad"))
+        site.fails("/bad", 503)
+        visitor = Visitor(tmp_path)
+        found = [told(site, visitor.later(hours=1).visit(one)).get("/bad") for _ in range(MAX_TRIES + 2)]
+        assert found[: MAX_TRIES - 1] == ["postponed: answers 503"] * (MAX_TRIES - 1)
+        assert found[MAX_TRIES - 1 :] == ["refused: answers 503; given up after 6 tries", None, None]
+
+
+def test_retry_failed_makes_it_due_at_once(tmp_path: Path) -> None:
+    with Site() as site:
+        one = source("feed", site_with(site, "/bad"))
+        site.fails("/bad", 403)
+        visitor = Visitor(tmp_path)
+        visitor.visit(one)
+        visitor.later(days=100).visit(one)
+        site.fails("/bad", 403, times=0)
+        site.page("/bad", story("There it is"))
+        assert told(site, visitor.later(hours=1).visit(one)) == {}  # it was asked an hour ago, and is asked seldom now
+        visitor.options = replace(visitor.options, retry_failed=True)
+        assert told(site, visitor.visit(one)) == {"/bad": "resource"}
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_a_location_that_cannot_be_had_now_is_told_as_written(tmp_path: Path, status: int) -> None:
+    with Site() as site:
+        site.fails("/feed?utm_source=x", status)
+        site.fails("/feed", status)
+        written = site.url("/feed?utm_source=x")
+        visitor = Visitor(tmp_path)
+        for _ in range(2):
+            assert visitor.later(hours=1).visit(source("feed", written)) == [
+                Postponed(uri=written, reason=f"answers {status}")
+            ]
+        site.fails("/feed", 404)
+        for _ in range(2):
+            assert visitor.later(hours=1).visit(source("feed", written)) == [Refused(uri=written, reason="answers 404")]
+
+
+def test_a_location_that_is_a_page_and_stays_refused_is_told_at_every_run(tmp_path: Path) -> None:
+    with Site() as site:
+        one = source("urls", site.url("/none.html"))
+        visitor = Visitor(tmp_path)
+        for _ in range(30):
+            assert told(site, visitor.later(hours=1).visit(one)) == {"/none.html": "refused: answers 404"}
+        assert len(asked(site)) < 30  # it is not asked every time
+
+
+def test_redirects_in_a_circle_and_without_end(tmp_path: Path) -> None:
+    with Site("127.0.0.1", "127.0.0.2") as site:
+        there = site.url("/there", host="127.0.0.2")
+        site.redirect("/circle", "/circle")
+        site.redirect("/one", there)
+        site.redirect("/there", site.url("/one"), host="127.0.0.2")
+        for number in range(12):
+            hosts = ("127.0.0.1", "127.0.0.2")
+            site.redirect(f"/{number}", site.url(f"/{number + 1}", host=hosts[1 - number % 2]), host=hosts[number % 2])
+        found = told(site, Visitor(tmp_path).visit(source("urls", *map(site.url, ("/circle", "/one", "/0")))))
+        assert found == {
+            "/circle": "refused: redirects in a circle",
+            "/one": "refused: redirects in a circle",
+            "/0": "refused: redirects more than 5 times",
+        }
+
+
+def test_a_redirect_to_another_host_obeys_its_robots_and_its_turn(tmp_path: Path) -> None:
+    with Site("127.0.0.1", "127.0.0.2") as site:
+        other = "127.0.0.2"
+        site.robots("User-agent: *\nDisallow: /closed\n", host=other)
+        for name in ("open", "closed"):
+            site.redirect(f"/{name}", site.url(f"/{name}.html", host=other))
+            site.page(f"/{name}.html", story(name), host=other)
+        found = Visitor(tmp_path).visit(source("urls", site.url("/open"), site.url("/closed"), delay=0.15))
+        words = told(site, found)
+        assert words == {"/open": "resource", "/closed": "refused: robots.txt does not allow it"}
+        [resource] = [value for value in found if path_of(site, value.uri) == "/open"]
+        assert getattr(resource, "final_uri", "") == site.url("/open.html", host=other)
+        assert [one.path for one in site.asked(host=other)] == ["/robots.txt", "/open.html"]
+        assert min(site.gaps(other) + site.gaps("127.0.0.1")) >= 0.14
+
+
+def test_an_address_that_leads_to_a_known_page_is_its_alias(tmp_path: Path) -> None:
+    with Site() as site:
+        one = source("feed", site_with(site, "/a.html", "/short/a", "/short/b"))
+        site.page("/a.html", story("Cranes"))
+        site.page("/b.html", story("Ferries"))
+        site.redirect("/short/a", "/a.html")
+        site.redirect("/short/b", "/b.html")
+        visitor = Visitor(tmp_path)
+        assert taken(site, visitor.visit(one)) == ["/a.html", "/short/b"]
+        # A page that is known by another address already is no new page.
+        site_with(site, "/a.html", "/short/a", "/short/b", "/b.html")
+        found = told(site, visitor.later(hours=1).visit(one))
+        assert found == {"/a.html": "unmodified", "/short/b": "unmodified"}
+        assert len(site.asked("/short/a")) == 1
+
+
+def test_what_an_alias_led_to_is_the_page_when_that_was_not_asked_yet(tmp_path: Path) -> None:
+    with Site() as site:
+        one = source("feed", site_with(site, "/short/a", "/a.html"))
+        site.page("/a.html", story("Cranes"))
+        site.redirect("/short/a", "/a.html")
+        assert taken(site, Visitor(tmp_path).visit(one)) == ["/a.html"]
+        assert len(site.asked("/a.html")) == 1
+
+
+def test_a_copy_that_names_its_original_is_not_taken_twice(tmp_path: Path) -> None:
+    with Site() as site:
+        canonical = f"<link rel=canonical href='{site.url('/a.html')}'>"
+        site.page("/a.html", story("Cranes", head=canonical))
+        site.page("/a.html?page=all", story("Cranes, all", head=canonical))
+        site.page("/front", story("Own", head=f"<link rel=canonical href='{site.url('/')}'>"))
+        one = source("feed", site_with(site, "/a.html", "/a.html?page=all", "/front"))
+        assert taken(site, Visitor(tmp_path).visit(one)) == ["/a.html", "/front"]
+
+
+def test_a_host_without_robots_txt_is_postponed_and_one_that_refuses_it_is_open(tmp_path: Path) -> None:
+    with Site("127.0.0.1", "127.0.0.2") as site:
+        site.page("/a.html", story("Cranes"))
+        site.fails("/robots.txt", 500)
+        site.page("/b.html", story("Ferries"), host="127.0.0.2")
+        site.fails("/robots.txt", 403, host="127.0.0.2")
+        other = site.url("/b.html", host="127.0.0.2")
+        one = source("urls", site.url("/a.html"), other)
+        visitor = Visitor(tmp_path)
+        reason = "postponed: its robots.txt cannot be had: answers 500"
+        assert told(site, visitor.visit(one)) == {"/a.html": reason, other: "resource"}
+        assert asked(site) == ["/b.html"]
+        site.fails("/robots.txt", 500, times=0)
+        assert taken(site, visitor.later(hours=1).visit(one)) == ["/a.html"]
+
+
+def test_feeds_and_sitemaps_that_are_hostile(tmp_path: Path) -> None:
+    with Site() as site:
+        site.page("/entities", "<!DOCTYPE rss [<!ENTITY a 'b'>]>" + feed(), media_type="text/xml")
+        site.page("/names", f"<rss><channel><author>{'U.S.A.' * 30_000}</author>", media_type="text/xml")
+        site.page("/bomb", gzip.compress(sitemap().encode() + b" " * 60_000_000), media_type="application/gzip")
+        found = told(site, Visitor(tmp_path).visit(source("feed", site.url("/entities"), site.url("/names"))))
+        assert found["/entities"] == "refused: declares entities, which no feed needs"
+        assert found["/names"] == "refused: holds a name of more than 1 kB, so it is not read as a feed"
+        found = told(site, Visitor(tmp_path).visit(source("sitemap", site.url("/bomb"))))
+        assert found == {"/bomb": "refused: is larger than 50 MB, which no sitemap may be"}
+
+
+def test_a_site_that_makes_up_addresses_is_bounded(tmp_path: Path) -> None:
+    with Site() as site:
+        site.page("/", story("Front", "/x/"))
+        # A server that answers everything, and links that lead one folder deeper each time.
+        path = "/x/"
+        for _ in range(12):
+            site.page(path, story("Trap", "x/"))
+            path += "x/"
+        found = taken(site, Visitor(tmp_path).visit(source("site", site.url("/"), max_depth=50)))
+        assert 0 < len(found) <= 4

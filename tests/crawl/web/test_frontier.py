@@ -1,0 +1,253 @@
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, FRONTIER_VERSION, Frontier
+from searchkit.crawl.web.pages import (
+    FIRST_PAGE,
+    FROM_FEED,
+    FROM_LINK,
+    FROM_NEWS_SITEMAP,
+    FROM_SITEMAP,
+    Fetch,
+    Lead,
+    Page,
+    listing_priority,
+    page_priority,
+    tier,
+)
+from searchkit.errors import ArchiveError, NewerArchive, StorageFull
+
+NOW = 1_772_366_400.0
+HOST = "ledger.example"
+
+
+@pytest.fixture
+def frontier(tmp_path: Path) -> Iterator[Frontier]:
+    with closing(Frontier(tmp_path / "frontier.sqlite")) as opened:
+        yield opened
+
+
+def lead(path: str, **fields: Any) -> Lead:
+    made: dict[str, Any] = {"priority": page_priority(FROM_LINK, NOW), "depth": 1}
+    return Lead(url=f"https://{HOST}{path}", host=HOST, **made | fields)
+
+
+def add(frontier: Frontier, *leads: Lead, source: str = "one", now: float = NOW) -> list[bool]:
+    return [frontier.add(one, source=source, now=now, may_be_due=lambda _: True) for one in leads]
+
+
+def page(frontier: Frontier, path: str) -> Page:
+    found = frontier.page(f"https://{HOST}{path}")
+    assert found is not None
+    return found
+
+
+def claim(frontier: Frontier, limit: int = 10, **fields: Any) -> list[str]:
+    made: dict[str, Any] = {"due_by": NOW, "leased_until": NOW + 60}
+    pages = frontier.claim("one", HOST, limit=limit, **made | fields)
+    return [one.url.removeprefix(f"https://{HOST}") for one in pages]
+
+
+def test_priorities_put_feeds_before_sitemaps_before_links_and_the_newest_first() -> None:
+    order = [
+        listing_priority("feed"),
+        listing_priority("feed", depth=1),
+        listing_priority("sitemap", depth=1, news=True),
+        listing_priority("sitemap", depth=1),
+        listing_priority("sitemap", depth=3),
+        listing_priority("start"),
+        page_priority(FROM_FEED, NOW),
+        page_priority(FROM_FEED, NOW - 1),
+        page_priority(FROM_FEED, 0),
+        page_priority(FROM_NEWS_SITEMAP, NOW),
+        page_priority(FROM_SITEMAP, NOW),
+        page_priority(FROM_LINK, NOW),
+    ]
+    assert order == sorted(order)
+    assert [one < FIRST_PAGE for one in order] == [True] * 6 + [False] * 6
+    assert [tier(one) for one in order[6:]] == [FROM_FEED] * 3 + [FROM_NEWS_SITEMAP, FROM_SITEMAP, FROM_LINK]
+
+
+def test_a_page_is_as_it_was_written(frontier: Frontier, tmp_path: Path) -> None:
+    add(frontier, lead("/a", hint={"by": "feed", "title": "Cranes – „Ja“"}))
+    whole = replace(
+        page(frontier, "/a"),
+        state="fetched",
+        due_at=NOW + 1.5,
+        tries=2,
+        validators={"etag": '"x"'},
+        digest="ab" * 32,
+        media_type="text/html",
+        charset="utf-8",
+        fetched_at=NOW,
+        changed_at=NOW - 5,
+        status=200,
+        reason="none",
+        final_url="https://ledger.example/b",
+        walked="1234",
+        leads_on=True,
+    )
+    frontier.save(whole)
+    frontier.commit()
+    with closing(Frontier(tmp_path / "frontier.sqlite")) as again:
+        assert again.page(whole.url) == whole
+
+
+def test_it_is_for_its_owner_alone(frontier: Frontier, tmp_path: Path) -> None:
+    add(frontier, lead("/a"))
+    frontier.commit()
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert set(modes.values()) == {0o600}, modes
+
+
+def test_what_is_not_committed_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "frontier.sqlite"
+    with closing(Frontier(path)) as frontier:
+        add(frontier, lead("/a"))
+        frontier.commit()
+        add(frontier, lead("/b"))
+        with closing(Frontier(path)) as other:
+            assert other.page(f"https://{HOST}/a") is not None
+            assert other.page(f"https://{HOST}/b") is None
+
+
+def test_a_page_found_again_keeps_the_shortest_way_and_the_best_word(frontier: Frontier) -> None:
+    assert add(frontier, lead("/a", depth=3)) == [True]
+    better = lead("/a", depth=2, priority=page_priority(FROM_FEED, NOW), hint={"title": "Cranes"})
+    assert add(frontier, better, source="two") == [False]
+    assert add(frontier, lead("/a", depth=3, hint={"title": "more..."}), source="two") == [False]
+    found = page(frontier, "/a")
+    assert (found.depth, found.priority, found.hint, found.source) == (2, better.priority, {"title": "Cranes"}, "two")
+    assert add(frontier, replace(better, hint={"title": "Cranes, corrected"})) == [False]
+    assert page(frontier, "/a").hint == {"title": "Cranes, corrected"}
+
+
+def test_claims_come_in_order_and_once(frontier: Frontier) -> None:
+    add(frontier, lead("/link"), lead("/map", priority=page_priority(FROM_SITEMAP, NOW)))
+    add(frontier, lead("/feed", role="feed", priority=listing_priority("feed")))
+    add(frontier, lead("/later"), now=NOW + 1)
+    assert claim(frontier) == ["/feed"]
+    assert claim(frontier, listings_only=True) == []
+    assert claim(frontier) == ["/map", "/link"]
+    assert claim(frontier) == []
+    frontier.release([f"https://{HOST}/link"])
+    assert claim(frontier) == ["/link"]
+    frontier.release()
+    assert claim(frontier) == ["/feed"]
+
+
+def test_leases_end_when_a_page_is_saved(frontier: Frontier) -> None:
+    add(frontier, lead("/a"))
+    claim(frontier)
+    frontier.save(replace(page(frontier, "/a"), state="settled", due_at=NOW))
+    assert claim(frontier) == ["/a"]
+
+
+@pytest.mark.parametrize("state", ["fetched", "alias"])
+def test_what_is_recorded_or_an_alias_is_never_claimed(frontier: Frontier, state: Any) -> None:
+    add(frontier, lead("/a"))
+    frontier.save(replace(page(frontier, "/a"), state=state))
+    assert claim(frontier) == []
+    assert frontier.hosts_due("one", NOW) == []
+
+
+def test_hosts_that_have_pages_due(frontier: Frontier) -> None:
+    add(frontier, lead("/a"), replace(lead("/b"), host="other.example"))
+    add(frontier, replace(lead("/c"), host="late.example"), now=NOW + 9)
+    assert sorted(frontier.hosts_due("one", NOW)) == ["ledger.example", "other.example"]
+    assert frontier.hosts_due("two", NOW) == []
+    assert frontier.waiting("one") == 3
+
+
+def test_settled_pages_and_those_that_are_not(frontier: Frontier) -> None:
+    add(frontier, *(lead(f"/{name}") for name in "abc"))
+    for name in "abc":
+        frontier.save(replace(page(frontier, f"/{name}"), state="fetched", fetched_at=NOW, due_at=NOW + 900))
+    frontier.settle(f"https://{HOST}/a", changed=True, due_again=NOW + 60)
+    frontier.settle(f"https://{HOST}/b", changed=False, due_again=NOW + 60)
+    assert frontier.unsettled("one") == [f"https://{HOST}/c"]
+    changed, same = page(frontier, "/a"), page(frontier, "/b")
+    assert (changed.state, changed.changed_at, changed.due_at) == ("settled", NOW, NOW + 60)
+    assert (same.state, same.changed_at, same.due_at) == ("settled", 0, NOW + 900)
+    # Nothing else is settled, whatever a caller says.
+    frontier.save(replace(same, state="refused"))
+    frontier.settle(same.url, changed=True, due_again=0)
+    assert page(frontier, "/b").state == "refused"
+
+
+def test_an_address_that_answered_for_another_is_no_new_page(frontier: Frontier) -> None:
+    add(frontier, lead("/short"))
+    frontier.save(replace(page(frontier, "/short"), state="settled", final_url=f"https://{HOST}/long"))
+    assert add(frontier, lead("/long")) == [False]
+    assert frontier.page(f"https://{HOST}/long") is None
+
+
+def test_hosts_robots_and_fetches(frontier: Frontier) -> None:
+    assert frontier.next_at(HOST) == (0.0, "")
+    frontier.save_next_at(HOST, NOW, "asks for patience")
+    assert frontier.next_at(HOST) == (NOW, "asks for patience")
+    assert frontier.robots("https://ledger.example") is None
+    frontier.save_robots("https://ledger.example", "User-agent: *\ud800", NOW)
+    assert frontier.robots("https://ledger.example") == ("User-agent: *\\ud800", NOW)
+    fetch = Fetch(
+        url="u", final_url="f", redirects=("u", "f"), status=200, headers={"etag": "ü"}, fetched_at=NOW, digest="d"
+    )
+    frontier.add_fetch(fetch)
+    frontier.add_fetch(replace(fetch, digest="e"))
+    assert frontier.fetches("u") == [fetch, replace(fetch, digest="e")]
+
+
+def test_a_newer_and_a_damaged_file(tmp_path: Path) -> None:
+    path = tmp_path / "frontier.sqlite"
+    Frontier(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version={FRONTIER_VERSION + 1}")
+    with pytest.raises(NewerArchive, match="reads up to"):
+        Frontier(path)
+    path.write_bytes(b"no database " * 1_000)
+    with pytest.raises(ArchiveError, match="damaged or is no frontier"):
+        Frontier(path)
+    with pytest.raises(ArchiveError, match="cannot be written"):
+        Frontier(tmp_path / "missing" / "frontier.sqlite")
+
+
+def test_a_value_that_is_damaged_is_told_so(frontier: Frontier, tmp_path: Path) -> None:
+    add(frontier, lead("/a"))
+    frontier.commit()
+    with closing(sqlite3.connect(tmp_path / "frontier.sqlite")) as connection:
+        connection.execute("UPDATE pages SET hint = '{'")
+        connection.commit()
+    with pytest.raises(ArchiveError, match="is damaged"):
+        frontier.page(f"https://{HOST}/a")
+
+
+def test_a_full_disk_is_told_so_and_what_was_committed_stays(tmp_path: Path) -> None:
+    path = tmp_path / "frontier.sqlite"
+    with closing(Frontier(path)) as frontier:
+        add(frontier, lead("/a"))
+        frontier.commit()
+        # The largest number of pages a database may have stands for the end of the disk.
+        frontier._connection.execute("PRAGMA max_page_count=20")
+        with pytest.raises(StorageFull, match="no room left"):
+            add(frontier, *(lead(f"/{number}", hint={"title": "x" * 500}) for number in range(1_000)))
+    with closing(Frontier(path)) as again:
+        assert again.page(f"https://{HOST}/a") is not None
+
+
+def test_what_runs_for_every_page_does_not_read_the_whole_table(frontier: Frontier) -> None:
+    claimable = f"{_SELECT} WHERE {_CLAIMABLE} AND host = ? AND state = 'new'"
+    for statement, index in (
+        (claimable, "pages_due (source=? AND host=? AND due_at<?)"),
+        (_ANSWERED_FROM, "pages_final (final_url=?)"),
+        (f"{_SELECT} WHERE url = ?", "sqlite_autoindex_pages_1 (url=?)"),
+    ):
+        values = ("x",) * statement.count("?")
+        plan = frontier._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+        assert index in plan[0][3]

@@ -1,0 +1,449 @@
+"""Asking web servers that behave, over real sockets."""
+
+import gzip
+import re
+import socket
+import threading
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import brotli
+import pytest
+
+from searchkit import __version__
+from searchkit.crawl.web.http import Fetcher, HttpOptions
+from searchkit.crawl.web.responses import FetchFailed, Response
+from tests.crawl.web import certificate, misdeeds
+from tests.crawl.web.site import Site
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+LOCAL = ("127.0.0.1", "127.0.0.2")
+PAGE = "<p>The crane stands."
+
+
+def make(
+    *, allow: Sequence[str] = LOCAL, resolver: Callable[[str, int], Sequence[str]] | None = None, redirects: int = 5
+) -> Fetcher:
+    options = HttpOptions(
+        contact="desk@ledger.example",
+        allow_hosts=tuple(allow),
+        connect_timeout=0.5,
+        read_timeout=0.3,
+        total_seconds=1.0,
+        max_redirects=redirects,
+    )
+    if resolver is None:
+        return Fetcher(options, clock=lambda: NOW)
+    return Fetcher(options, clock=lambda: NOW, resolver=resolver)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site(*LOCAL) as made:
+        yield made
+
+
+@pytest.fixture
+def fetcher() -> Iterator[Fetcher]:
+    with make() as made:
+        yield made
+
+
+def failure(fetcher: Fetcher, url: str) -> FetchFailed:
+    with pytest.raises(FetchFailed) as failed:
+        fetcher.get(url)
+    return failed.value
+
+
+def test_a_page(site: Site, fetcher: Fetcher) -> None:
+    site.page("/crane.html?id=7", PAGE, media_type="Text/HTML; x=y; Charset='ISO-8859-1'")
+    url = site.url("/crane.html?id=7#part")
+    got = fetcher.get(url)
+    assert got == Response(
+        url=url,
+        final_url=site.url("/crane.html?id=7"),
+        status=200,
+        headers=got.headers,
+        media_type="text/html",
+        charset="ISO-8859-1",
+        validators={"etag": got.headers["etag"], "last-modified": got.headers["last-modified"]},
+        body=PAGE.encode(),
+        fetched_at=NOW,
+    )
+    assert all(name == name.lower() for name in got.headers)
+
+
+def test_we_say_who_we_are_and_nothing_about_anybody_else(site: Site, fetcher: Fetcher) -> None:
+    site.page("/", PAGE, headers={"Set-Cookie": "reader=1; Path=/"})
+    fetcher.get(site.url())
+    fetcher.get(site.url())
+    for request in site.asked("/"):
+        assert request.headers["user-agent"] == f"searchkit/{__version__} (+desk@ledger.example)"
+        assert set(request.headers) == {"host", "user-agent", "accept", "accept-encoding"}
+        assert request.headers["host"] == f"127.0.0.1:{site.port}"
+
+
+def test_one_connection_serves_a_host(site: Site, fetcher: Fetcher) -> None:
+    site.page("/a", PAGE)
+    site.page("/b", PAGE, host="127.0.0.2")
+    site.redirect("/c", "/a")
+    for _ in range(3):
+        fetcher.get(site.url("/a"))
+        fetcher.get(site.url("/b", host="127.0.0.2"))
+        fetcher.get(site.url("/c"))
+        assert failure(fetcher, site.url("/missing")).status == 404
+    assert {request.connection for request in site.asked(host="127.0.0.1")} == {1}
+    assert site.connections == 2
+
+
+def test_threads_take_turns_at_a_host(site: Site, fetcher: Fetcher) -> None:
+    site.page("/a", PAGE)
+    threads = [threading.Thread(target=lambda: fetcher.get(site.url("/a"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert site.completed("/a") == 8
+    assert site.connections == 1
+
+
+def test_a_connection_that_the_server_closed_is_made_anew(site: Site, fetcher: Fetcher) -> None:
+    site.acts("/a", misdeeds.closes_after(PAGE.encode()))
+    for _ in range(3):
+        assert fetcher.get(site.url("/a")).body == PAGE.encode()
+    assert site.completed("/a") == site.connections == 3
+
+
+def test_a_connection_that_closes_just_when_it_is_used_is_made_anew_once(site: Site, fetcher: Fetcher) -> None:
+    site.page("/a", PAGE)
+    site.acts("/b", misdeeds.closes())
+    fetcher.get(site.url("/a"))
+    # The kept connection and a new one, and then no more.
+    assert failure(fetcher, site.url("/b")).reason == "breaks the connection off"
+    assert len(site.asked("/b")) == 2
+    assert failure(fetcher, site.url("/b")).passing
+    assert len(site.asked("/b")) == 3
+
+
+def test_what_has_not_changed_costs_no_body(site: Site, fetcher: Fetcher) -> None:
+    site.page("/a", PAGE)
+    first = fetcher.get(site.url("/a"))
+    again = fetcher.get(site.url("/a"), validators=first.validators)
+    assert (again.status, again.body, again.validators) == (304, b"", first.validators)
+    site.page("/a", PAGE + " It moves.")
+    changed = fetcher.get(site.url("/a"), validators=again.validators)
+    assert (changed.status, changed.body) == (200, PAGE.encode() + b" It moves.")
+    assert changed.validators["etag"] != first.validators["etag"]
+    assert site.connections == 1
+
+
+@pytest.mark.parametrize("etag", [True, False])
+def test_either_validator_is_enough(site: Site, fetcher: Fetcher, etag: bool) -> None:
+    site.page("/a", PAGE, etag=etag, modified=not etag)
+    first = fetcher.get(site.url("/a"))
+    assert set(first.validators) == {"etag" if etag else "last-modified"}
+    assert fetcher.get(site.url("/a"), validators=first.validators).status == 304
+
+
+def test_validators_are_asked_for_after_a_redirect_too(site: Site, fetcher: Fetcher) -> None:
+    site.page("/a", PAGE)
+    site.redirect("/old", "/a", status=301)
+    first = fetcher.get(site.url("/old"))
+    again = fetcher.get(site.url("/old"), validators=first.validators)
+    assert (again.status, again.final_url) == (304, site.url("/a"))
+
+
+def test_validators_that_are_no_header_are_not_sent(site: Site, fetcher: Fetcher) -> None:
+    site.page("/a", PAGE)
+    got = fetcher.get(site.url("/a"), validators={"etag": '"x"\r\nX-Bad: 1', "last-modified": "", "x-bad": "1"})
+    assert got.status == 200
+    assert not {"if-none-match", "if-modified-since", "x-bad"} & set(site.requests[0].headers)
+    site.fails("/b", 304)
+    assert failure(fetcher, site.url("/b")).reason == "answers 304"
+
+
+@pytest.mark.parametrize(
+    ("label", "body"),
+    [
+        ("gzip", gzip.compress(PAGE.encode())),
+        ("x-gzip", gzip.compress(PAGE[:9].encode()) + gzip.compress(PAGE[9:].encode())),
+        ("GZIP", gzip.compress(PAGE.encode()) + b"\0filling"),
+        ("deflate", zlib.compress(PAGE.encode())),
+        ("deflate", zlib.compress(PAGE.encode())[2:-4]),
+        ("br", brotli.compress(PAGE.encode())),
+        ("identity", PAGE.encode()),
+        ("", PAGE.encode()),
+    ],
+)
+def test_bodies_come_unpacked(site: Site, fetcher: Fetcher, label: str, body: bytes) -> None:
+    site.acts("/a", misdeeds.encoded(body, label))
+    assert fetcher.get(site.url("/a")).body == PAGE.encode()
+    site.acts(
+        "/b",
+        misdeeds.chunked(*(body[one : one + 1] for one in range(len(body))), headers=f"Content-Encoding: {label}\r\n"),
+    )
+    assert fetcher.get(site.url("/b")).body == PAGE.encode()
+
+
+def test_a_body_may_be_empty(site: Site, fetcher: Fetcher) -> None:
+    site.page("/a", b"")
+    site.acts("/b", misdeeds.encoded(b"", "gzip"))
+    assert fetcher.get(site.url("/a")).body == fetcher.get(site.url("/b")).body == b""
+
+
+def test_a_body_may_be_as_large_as_is_allowed(site: Site, fetcher: Fetcher) -> None:
+    site.page("/a", b"x" * 5000)
+    assert len(fetcher.get(site.url("/a"), max_bytes=5000).body) == 5000
+    with pytest.raises(FetchFailed, match=r"is larger than 4999 bytes|is larger than 5 kB"):
+        fetcher.get(site.url("/a"), max_bytes=4999)
+
+
+# Redirects.
+
+
+def test_redirects_are_followed_and_remembered(site: Site, fetcher: Fetcher) -> None:
+    site.redirect("/1", "2?x=1", status=301)
+    site.redirect("/2?x=1", site.url("/3", host="127.0.0.2"), status=307)
+    site.redirect("/3", f"//127.0.0.1:{site.port}/4", host="127.0.0.2", status=308)
+    site.redirect("/4", "/fünf?q=ö#part", status=303)
+    site.page("/f%C3%BCnf?q=%C3%B6", PAGE)
+    got = fetcher.get(site.url("/1"))
+    assert got.body == PAGE.encode()
+    assert got.final_url == site.url("/f%C3%BCnf?q=%C3%B6")
+    assert got.redirects == (
+        site.url("/1"),
+        site.url("/2?x=1"),
+        site.url("/3", host="127.0.0.2"),
+        site.url("/4"),
+        got.final_url,
+    )
+
+
+def test_redirects_are_bounded(site: Site) -> None:
+    for step in range(6):
+        site.redirect(f"/{step}", f"/{step + 1}")
+    site.page("/6", PAGE)
+    with make(redirects=5) as fetcher:
+        failed = failure(fetcher, site.url("/0"))
+        assert (failed.reason, failed.passing) == ("redirects more than 5 times", False)
+        assert len(fetcher.get(site.url("/1")).redirects) == 6
+    assert not site.asked("/6")[1:]
+
+
+def test_circles_are_seen(site: Site, fetcher: Fetcher) -> None:
+    site.redirect("/a", "/b")
+    site.redirect("/b", "/a#part")
+    site.redirect("/self", "")
+    site.redirect("/self2", "/self2")
+    assert failure(fetcher, site.url("/a")).reason == "redirects in a circle"
+    assert failure(fetcher, site.url("/self")).reason == "redirects without saying where"
+    assert failure(fetcher, site.url("/self2")).reason == "redirects in a circle"
+    assert len(site.asked("/a")) == len(site.asked("/self2")) == 1
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
+        ("file:///etc/passwd", "not http or https"),
+        ("ftp://ledger.example/", "not http or https"),
+        ("javascript:alert(1)", "not http or https"),
+        ("data:text/html,x", "not http or https"),
+        ("http://desk:word@127.0.0.1/", "user name"),
+        ("http://127.0.0.3/", r"has a private address \(127\.0\.0\.3\)"),
+        ("http://127.1/", "unusual spelling"),
+        ("http://2130706433/", "unusual spelling"),
+        ("http://169.254.169.254/latest/meta-data/", "private address"),
+        ("http://[::ffff:127.0.0.1]/", "private address"),
+        ("http://[64:ff9b::7f00:1]/", "private address"),
+        ("http://127.0.0.3:9200/", "private address"),
+        ("http://8.8.8.8:22/", "has a port"),
+        ("http://[", "cannot be read"),
+        ("http://ledger.example:99999/", "impossible port"),
+        ("http://ledger.example/" + "a" * 5000, "longer than"),
+    ],
+)
+def test_redirects_to_where_nobody_should_be_sent(site: Site, fetcher: Fetcher, location: str, reason: str) -> None:
+    site.redirect("/a", location)
+    failed = failure(fetcher, site.url("/a"))
+    assert failed.reason.startswith("redirects, and the target has a")
+    assert re.search(reason, failed.reason)
+    assert "word" not in failed.reason
+    assert not failed.passing
+
+
+def test_the_caller_is_asked_about_every_redirect(site: Site, fetcher: Fetcher) -> None:
+    site.redirect("/a", "/b")
+    site.redirect("/b", "/c")
+    site.page("/c", PAGE)
+    site.page("/robots.txt", "")
+    asked: list[str] = []
+
+    def allowed(url: str) -> bool:
+        asked.append(url)
+        return fetcher.get(site.url("/robots.txt")).status == 200 and not url.endswith("/c")
+
+    with pytest.raises(FetchFailed, match="may not be asked"):
+        fetcher.get(site.url("/a"), allowed=allowed)
+    assert asked == [site.url("/b"), site.url("/c")]
+    assert not site.asked("/c")
+
+
+# Hosts.
+
+
+def test_private_addresses_are_refused_unless_named(site: Site) -> None:
+    site.page("/a", PAGE)
+    with make(allow=()) as fetcher:
+        assert failure(fetcher, "http://127.0.0.1/a").reason == "has a private address (127.0.0.1)"
+        assert failure(fetcher, site.url("/a")).reason == "has a private address (127.0.0.1)"
+        assert failure(fetcher, site.url("/a", host="localhost")).reason.startswith("has a private address")
+    assert site.connections == 0
+
+
+def test_the_address_that_was_checked_is_the_one_asked(site: Site) -> None:
+    site.page("/a", PAGE)
+    asked = []
+
+    def resolver(host: str, port: int) -> Sequence[str]:
+        asked.append((host, port))
+        return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.3"]
+
+    with make(allow=["127.0.0.1"], resolver=resolver) as fetcher:
+        url = site.url("/a", host="ledger.example")
+        # The connection is kept, and nobody asks again where the name leads.
+        assert fetcher.get(url).body == fetcher.get(url).body == PAGE.encode()
+        assert asked == [("ledger.example", site.port)]
+        assert site.requests[0].headers["host"] == f"ledger.example:{site.port}"
+        # A new connection needs a new answer, which leads elsewhere by now.
+        site.acts("/b", misdeeds.closes())
+        assert failure(fetcher, site.url("/b", host="ledger.example")).reason == "has a private address (127.0.0.3)"
+        assert len(asked) == 2
+    assert {request.host for request in site.requests} == {"127.0.0.1"}
+
+
+def test_the_next_address_is_tried_when_the_first_takes_no_connection(site: Site) -> None:
+    site.page("/a", PAGE)
+    with make(allow=["ledger.example"], resolver=lambda *_: ["127.0.0.9", "127.0.0.1"]) as fetcher:
+        assert fetcher.get(site.url("/a", host="ledger.example")).body == PAGE.encode()
+    with make(allow=["ledger.example"], resolver=lambda *_: ["127.0.0.9"]) as fetcher:
+        failed = failure(fetcher, site.url("/a", host="ledger.example"))
+        assert (failed.reason, failed.passing, failed.status) == ("refuses the connection", True, 0)
+
+
+def test_no_proxy_of_the_environment_is_used(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.page("/a", PAGE)
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with make() as fetcher:
+        assert fetcher.get(site.url("/a")).body == PAGE.encode()
+
+
+@pytest.mark.parametrize("url", ["ftp://ledger.example/", "http://desk:word@127.0.0.1/", "crane", "", "http://127.1/"])
+def test_what_is_no_address_fails_as_everything_does(fetcher: Fetcher, url: str) -> None:
+    failed = failure(fetcher, url)
+    assert not failed.passing
+    assert "word" not in failed.reason
+
+
+# Encryption.
+
+
+def test_certificates_are_checked(tmp_path: Path) -> None:
+    options = HttpOptions(allow_hosts=("ledger.example", "other.example", "127.0.0.1"), connect_timeout=1.0)
+    with Site("127.0.0.1", tls=certificate.serving(tmp_path)) as site:
+        site.page("/a", PAGE)
+        site.redirect("/away", site.url("/a", host="other.example"))
+        url = site.url("/a", host="ledger.example")
+        with Fetcher(options, clock=lambda: NOW, resolver=lambda *_: ["127.0.0.1"]) as fetcher:
+            failed = failure(fetcher, url)
+            assert re.fullmatch(r"has a certificate that is not trusted \(self.signed certificate\)", failed.reason)
+            assert not failed.passing
+        trusted = certificate.trusting()
+        with Fetcher(options, clock=lambda: NOW, resolver=lambda *_: ["127.0.0.1"], tls=trusted) as fetcher:
+            assert fetcher.get(url).body == fetcher.get(url).body == PAGE.encode()
+            assert "not valid for 'other.example'" in failure(fetcher, site.url("/a", host="other.example")).reason
+            failed = failure(fetcher, site.url("/away", host="ledger.example"))
+            assert failed.reason.startswith("redirects, and the target has a certificate that is not trusted")
+            assert "not trusted" in failure(fetcher, site.url("/a")).reason
+        assert len(site.asked("/a")) == 2
+
+
+def test_a_server_that_does_not_speak_tls(site: Site, fetcher: Fetcher) -> None:
+    failed = failure(fetcher, site.url("/").replace("http:", "https:"))
+    assert failed.passing
+    assert failed.reason.startswith(("cannot agree on encryption", "does not connect", "breaks the connection off"))
+
+
+# Statuses.
+
+
+@pytest.mark.parametrize("status", [201, 204, 206, 300, 400, 401, 403, 404, 410, 418, 451, 999])
+def test_answers_that_will_stay_as_they_are(site: Site, fetcher: Fetcher, status: int) -> None:
+    site.fails("/a", status, retry_after="5")
+    failed = failure(fetcher, site.url("/a"))
+    assert (failed.reason, failed.status) == (f"answers {status}", status)
+    assert (failed.passing, failed.retry_after) == (False, None)
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+def test_answers_that_pass(site: Site, fetcher: Fetcher, status: int) -> None:
+    site.page("/a", PAGE)
+    site.fails("/a", status, times=1, retry_after="7")
+    failed = failure(fetcher, site.url("/a"))
+    assert (failed.reason, failed.status) == (f"answers {status}", status)
+    assert (failed.passing, failed.retry_after) == (True, 7.0)
+    assert fetcher.get(site.url("/a")).body == PAGE.encode()
+    assert site.connections == 1
+
+
+def test_a_server_may_say_until_when_to_wait(site: Site, fetcher: Fetcher) -> None:
+    site.fails("/a", 503, retry_after=format_datetime(NOW + timedelta(minutes=2), usegmt=True))
+    assert failure(fetcher, site.url("/a")).retry_after == 120.0
+    site.fails("/a", 503, retry_after="when the tide turns")
+    assert failure(fetcher, site.url("/a")).retry_after is None
+
+
+def test_a_large_body_of_an_error_is_not_read(site: Site, fetcher: Fetcher) -> None:
+    site.page("/a", b"x" * 5_000_000, status=404)
+    site.page("/b", PAGE)
+    assert failure(fetcher, site.url("/a")).status == 404
+    assert fetcher.get(site.url("/b")).body == PAGE.encode()
+    assert site.connections == 2
+
+
+# The end.
+
+
+def test_closing_ends_what_is_being_read(site: Site) -> None:
+    site.acts("/a", misdeeds.stalls())
+    fetcher = Fetcher(HttpOptions(allow_hosts=LOCAL), clock=lambda: NOW)
+    failures: list[FetchFailed] = []
+
+    def ask() -> None:
+        failures.append(failure(fetcher, site.url("/a")))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    while not site.asked("/a"):
+        thread.join(0.01)
+    fetcher.close()
+    thread.join(5)
+    assert [one.reason for one in failures] == ["is not asked any more: the run ends"]
+    assert failures[0].passing
+    assert failure(fetcher, site.url("/a")).passing
+    assert len(site.asked("/a")) == 1
+    fetcher.close()
+
+
+def test_connections_kept_open_are_bounded() -> None:
+    hosts = [f"127.0.1.{one}" for one in range(1, 151)]
+    with Site(*hosts) as site, make(allow=hosts) as fetcher:
+        for host in hosts:
+            site.page("/a", PAGE, host=host)
+            fetcher.get(site.url("/a", host=host))
+        still = sum(isinstance(line.wire, socket.socket) for line in fetcher._lines.values())
+        assert still == 128
+        assert fetcher.get(site.url("/a", host=hosts[0])).body == PAGE.encode()

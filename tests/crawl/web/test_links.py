@@ -1,0 +1,126 @@
+import time
+
+import pytest
+
+from searchkit.crawl.web.links import MAX_LINKS, Links, links
+
+BASE = "https://ledger.example/news/today.html"
+
+
+def read(text: str | bytes) -> Links:
+    return links(text.encode() if isinstance(text, str) else text, BASE)
+
+
+def test_links_are_absolute_and_once_each() -> None:
+    found = read(
+        "<a href='/a.html'>A</a><A class=x HREF=b.html>B</a><a\n href=\"https://other.example/c?x=1&amp;y=2\">C</a>"
+        "<a href='/a.html'>again</a><a href='//cdn.example/d'>D</a><a>no link</a><a href=''>none</a>"
+    )
+    assert found.pages == (
+        "https://ledger.example/a.html",
+        "https://ledger.example/news/b.html",
+        "https://other.example/c?x=1&y=2",
+        "https://cdn.example/d",
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["#top", "mailto:desk@ledger.example", "javascript:void(0)", "tel:1", "data:text/html,x", "http" + "x" * 3_000],
+)
+def test_what_leads_to_no_page_is_left_out(address: str) -> None:
+    assert read(f"<a href='{address}'>x</a>").pages == ()
+
+
+def test_a_base_counts_once() -> None:
+    text = "<base target=_top><base href='/archive/'><base href='/other/'><a href=a.html>x</a>"
+    assert read(text).pages == ("https://ledger.example/archive/a.html",)
+
+
+def test_comments_scripts_and_other_texts_hold_no_links() -> None:
+    hidden = "<a href='/hidden.html'>"
+    text = (
+        f'<!-- {hidden} --><script>x = "{hidden}"</script><style>{hidden}</style><textarea>{hidden}</textarea>'
+        f"<title>{hidden}</title><a href='/seen.html'>x</a><ahref='/no'><script>{hidden}"
+    )
+    assert read(text).pages == ("https://ledger.example/seen.html",)
+
+
+def test_nofollow_of_a_link_and_of_a_page() -> None:
+    assert read("<a rel='nofollow noopener' href=/a>x</a><a href=/b>y</a>").pages == ("https://ledger.example/b",)
+    for written in ("nofollow", "index, NOFOLLOW", "none"):
+        found = read(f"<meta name=robots content='{written}'><a href=/b>y</a>")
+        assert (found.pages, found.nofollow) == ((), True)
+
+
+def test_noindex() -> None:
+    assert read("<META NAME='Robots' CONTENT='noindex,follow'><a href=/b>y</a>").noindex
+    assert read("<meta content=noindex name=searchkit>").noindex
+    assert not read("<meta name=otherbot content=noindex>").noindex
+    assert not read("<!-- <meta name=robots content=noindex> -->").noindex
+
+
+def test_feeds_but_those_of_comments() -> None:
+    found = read(
+        "<link rel=alternate type='application/rss+xml' title='News' href=/feed.xml>"
+        "<link rel='alternate home' type='application/atom+xml; charset=utf-8' href=atom.xml>"
+        "<link rel=alternate type='application/rss+xml' href=/comments/feed/>"
+        "<link rel=alternate hreflang=de href=/de/><link rel=stylesheet type='application/rss+xml' href=/x>"
+    )
+    assert found.feeds == ("https://ledger.example/feed.xml", "https://ledger.example/news/atom.xml")
+
+
+def test_canonical() -> None:
+    assert read("<link rel=canonical href='/a'><link rel=canonical href=/b>").canonical == "https://ledger.example/a"
+    assert read("<link rel=canonical href='javascript:x'>").canonical == ""
+
+
+def test_articles_and_pages_that_lead_on() -> None:
+    navigation = "".join(f"<li><a href='/s{number}'>Section {number}</a>" for number in range(40))
+    teasers = "".join(f"<h2><a href='/t{number}'>T</a></h2><p>The port said it would.</p>" for number in range(30))
+    article = "<p>The harbor master of Velmar said that the cranes had been sound when he saw them last. " * 3
+    article = f"{article.replace('. <p>', '. ')}</p>" * 8
+    assert read(navigation + teasers).leads_on
+    assert not read(navigation + article).leads_on
+    assert not read("<p>Short.</p><a href=/>home</a>").leads_on
+
+
+def test_other_encodings() -> None:
+    assert read("<a href='/grünes'>x</a>").pages == ("https://ledger.example/grünes",)
+    assert read("<a href='/gr\xfcnes'>x</a>".encode("latin-1")).pages == ("https://ledger.example/gr\ufffdnes",)
+    assert read("<a href='/a'>x</a>".encode("utf-16")).pages == ("https://ledger.example/a",)
+
+
+def test_no_more_links_than_the_limit() -> None:
+    text = "".join(f"<a href='/{number}'>x</a>" for number in range(MAX_LINKS + 10))
+    assert len(read(text).pages) == MAX_LINKS
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<", "<a", "<a ", "<a href=", "<a href='", "<a x", "<!--", "<script>", "<title>", "<p>", "<p", "<a href='/x'>",
+        "<meta name=robots content=", "x=", "x='", "a = ", "</p>", "<link rel=alternate href=",
+    ],
+)  # fmt: skip
+def test_a_flood_is_read_in_bounded_time(piece: str) -> None:
+    started = time.monotonic()
+    for text in (piece * (1_000_000 // len(piece)), "<a " + piece * (1_000_000 // len(piece)) + ">"):
+        read(text)
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("head", "article"),
+    [
+        ("<meta property='og:type' content='article'>", True),
+        ("<meta property='og:type' content='website'><script>{\"@type\": \"NewsArticle\"}</script>", False),
+        ('<script type=\'application/ld+json\'>{"@type": ["LiveBlogPosting"]}</script>', True),
+        ('<script type=\'application/ld+json\'>{"@type": "ItemList"}</script>', False),
+        ("", False),
+    ],
+)
+def test_a_page_that_calls_itself_an_article(head: str, article: bool) -> None:
+    assert (
+        links(f"<html><head>{head}</head><body></body></html>".encode(), "https://ledger.example/").article is article
+    )

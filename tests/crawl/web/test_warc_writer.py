@@ -1,0 +1,80 @@
+import hashlib
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from searchkit.crawl.web.responses import Response
+from searchkit.crawl.web.warc_writer import WarcWriter
+from searchkit.errors import ArchiveError
+
+NOW = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
+BODY = "<p>Ferry crews in Velmar vote on Monday: „Ja“</p>".encode()
+
+
+def answer(body: bytes = BODY, **fields: Any) -> Response:
+    headers = {"content-type": "text/html", "content-encoding": "gzip", "content-length": "7", "x-note": "a\r\nb: c"}
+    made: dict[str, Any] = {
+        "url": "https://ledger.example/old",
+        "final_url": "https://ledger.example/story",
+        "status": 200,
+        "headers": headers,
+        "body": body,
+        "fetched_at": NOW,
+    }
+    return Response(**made | fields)
+
+
+def records(path: Path) -> list[tuple[str, dict[str, str], dict[str, str], bytes]]:
+    with path.open("rb") as stream:
+        return [
+            (
+                record.rec_type,
+                {name.lower(): value for name, value in record.rec_headers.headers},
+                {name.lower(): value for name, value in record.http_headers.headers} if record.http_headers else {},
+                record.content_stream().read(),
+            )
+            for record in ArchiveIterator(stream, check_digests="raise")
+        ]
+
+
+def test_a_response_stands_with_its_headers_time_and_digest(tmp_path: Path) -> None:
+    writer = WarcWriter(tmp_path / "warc", started=NOW, software="searchkit test")
+    writer.write(answer())
+    writer.close()
+    path = tmp_path / "warc" / "searchkit-20260301T120005.warc.gz"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    about, response, request = records(path)
+    assert about[0] == "warcinfo"
+    assert b"software: searchkit test" in about[3]
+    assert [response[0], request[0]] == ["response", "request"]
+    assert response[1]["warc-target-uri"] == request[1]["warc-target-uri"] == "https://ledger.example/story"
+    assert response[1]["warc-date"] == request[1]["warc-date"] == "2026-03-01T12:00:05Z"
+    assert response[1]["warc-payload-digest"] == f"sha256:{hashlib.sha256(BODY).hexdigest()}"
+    assert response[3] == BODY
+    assert response[2]["content-length"] == str(len(BODY))
+    assert response[2]["x-archive-orig-content-encoding"] == "gzip"
+    assert response[2]["x-note"] == "a b: c"
+
+
+def test_two_runs_in_one_second_have_two_files(tmp_path: Path) -> None:
+    for _ in range(2):
+        writer = WarcWriter(tmp_path, started=NOW, software="searchkit test")
+        writer.write(answer(status=299))
+        writer.close()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["searchkit-20260301T120005-2.warc.gz", "searchkit-20260301T120005.warc.gz"]
+
+
+def test_nothing_fetched_makes_no_file(tmp_path: Path) -> None:
+    WarcWriter(tmp_path / "warc", started=NOW, software="searchkit test").close()
+    assert not (tmp_path / "warc").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "warc").write_text("")
+    with pytest.raises(ArchiveError, match="cannot be written"):
+        WarcWriter(tmp_path / "warc", started=NOW, software="searchkit test").write(answer())

@@ -1,0 +1,136 @@
+import pytest
+
+from searchkit.parse.html.jsonld import LinkedData, load, picked, read
+
+ARTICLE = '{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Cranes &amp; ports"}'
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        ARTICLE,
+        ARTICLE.replace("}", ",}"),
+        f"<!--\n{ARTICLE}\n-->",
+        f"//<![CDATA[\n{ARTICLE}\n//]]>",
+        f"/*<![CDATA[*/{ARTICLE}/*]]>*/",
+        ARTICLE + ";",
+        ARTICLE.replace('"', "&quot;"),
+        "[" + ARTICLE + ",]",
+        '{"@graph": [{"@type": "WebSite", "name": "Harbor Ledger"}, ' + ARTICLE + "]}",
+        '{"@type": "WebPage", "mainEntity": ' + ARTICLE + "}",
+    ],
+)
+def test_a_block_in_any_usual_form(block: str) -> None:
+    found = read([block])
+    assert found is not None
+    assert found.headline == "Cranes & ports"
+    assert found.is_news
+
+
+def test_line_ends_inside_strings_are_forgiven() -> None:
+    assert load('{"headline": "two\nlines"}') == {"headline": "two\nlines"}
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        ('"Nadia Korbel"', ("Nadia Korbel",)),
+        ('{"@type": "Person", "name": "Nadia Korbel"}', ("Nadia Korbel",)),
+        ('[{"name": "Nadia Korbel"}, "Tomas Vrba"]', ("Nadia Korbel", "Tomas Vrba")),
+        ('{"@type": "Person", "name": ["Nadia Korbel", "Tomas Vrba"]}', ("Nadia Korbel", "Tomas Vrba")),
+        ('{"@id": "#nadia"}', ("Nadia Korbel",)),
+        ('{"@type": "Organization", "name": "Harbor Ledger"}', ()),
+        ("5", ()),
+        ("null", ()),
+    ],
+)
+def test_authors_in_every_shape(author: str, names: tuple[str, ...]) -> None:
+    graph = (
+        '{"@graph": [{"@type": ["Article"], "headline": "A", "author": %s},'
+        ' {"@type": "Person", "@id": "#nadia", "name": "Nadia Korbel"}]}'
+    )
+    found = read([graph % author])
+    assert found is not None
+    assert found.authors == names
+
+
+def test_all_fields() -> None:
+    found = read(
+        [
+            '{"@type": "BreadcrumbList"}',
+            '{"@type": "Report", "headline": "A", "datePublished": "2022-12-16", "dateModified": "2022-12-17",'
+            ' "publisher": {"@id": "#outlet"}, "mainEntityOfPage": {"@id": "https://ledger.example.org/a"},'
+            ' "inLanguage": "en", "articleBody": "Words."}',
+            '{"@type": "Organization", "@id": "#outlet", "name": "Harbor Ledger"}',
+        ]
+    )
+    assert found == LinkedData(
+        headline="A",
+        publisher="Harbor Ledger",
+        published=("2022-12-16",),
+        updated=("2022-12-17",),
+        url="https://ledger.example.org/a",
+        language="en",
+        body="Words.",
+        is_news=True,
+    )
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        '{"a":' * 50_000 + "1" + "}" * 50_000,
+        '{"headline": ' + "9" * 20_000 + "}",
+        '{"headline": "never closed',
+        "",
+        ", " * 100_000,
+    ],
+)
+def test_blocks_that_cannot_be_read_are_told(block: str) -> None:
+    found = read([block])
+    assert found == LinkedData(notes=("JSON-LD: 1 of 1 blocks could not be read",))
+
+
+@pytest.mark.parametrize("block", ["5", "null", "[[[]]]", '{"@type": 5}', '{"@type": "Recipe", "name": "Soup"}'])
+def test_blocks_without_an_article(block: str) -> None:
+    found = read([block])
+    assert found is None or found.headline == ""
+
+
+def test_plain_fields_are_picked_out_of_a_block_that_cannot_be_read() -> None:
+    block = """{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Cranes",
+        "description": "They said "no" twice", "datePublished": "2021-07-05T15:30:00+02:00", "author": {"name": "X"}}"""
+    found = read([block])
+    assert found is not None
+    assert (found.headline, found.published, found.is_news) == ("Cranes", ("2021-07-05T15:30:00+02:00",), True)
+    assert found.authors == ()
+    assert found.notes == ("JSON-LD: 1 of 1 blocks could not be read",)
+
+
+@pytest.mark.parametrize("block", ['{"@type": "Recipe", "headline": "Soup", "x": "a"b"}', '{"headline": "Soup", ', ""])
+def test_nothing_is_picked_out_of_what_is_no_article(block: str) -> None:
+    assert picked(block) == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "free"),
+    [
+        ('"isAccessibleForFree": true', True),
+        ('"isAccessibleForFree": "True"', True),
+        ('"isAccessibleForFree": false', False),
+        ('"isAccessibleForFree": "http://schema.org/False"', False),
+        ('"hasPart": [{"isAccessibleForFree": "False"}, {"isAccessibleForFree": true}]', False),
+        ('"isAccessibleForFree": "maybe"', None),
+        ('"hasPart": 5', None),
+    ],
+)
+def test_whether_all_may_read_it(fields: str, free: bool | None) -> None:
+    found = read([f'{{"@type": "NewsArticle", "headline": "A", {fields}}}'])
+    assert found is not None
+    assert found.free is free
+
+
+def test_authors_of_type_person_are_known() -> None:
+    found = read(['{"@type": "Article", "author": [{"@type": "Person", "name": "Ada Moss"}, {"name": "B"}, "C"]}'])
+    assert found is not None
+    assert (found.authors, found.persons) == (("Ada Moss", "B", "C"), ("Ada Moss",))

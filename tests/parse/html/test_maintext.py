@@ -1,0 +1,186 @@
+"""The main text of a page: found, tidied, and never lost without a note."""
+
+import pytest
+
+from searchkit.parse.html.maintext import MainText, Told, extract, is_tame
+from searchkit.parse.html.scan import scan
+from tests.parse.pages import PARAGRAPHS, page
+
+
+def read(markup: str, title: str = "", *, is_news: bool = False) -> MainText:
+    return extract(scan(markup), Told(title=title, is_news=is_news))
+
+
+def lines(found: MainText) -> list[str]:
+    return found.text.split("\n\n")
+
+
+def test_the_article_without_what_is_laid_out_around_it() -> None:
+    found = read(page())
+    assert lines(found) == list(PARAGRAPHS)
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("title", ["Office stops lathes", "office STOPS: lathes!", " Office  stops\nlathes "])
+def test_a_title_repeated_above_the_text_is_dropped(title: str) -> None:
+    found = read(page(body="<h1>Office stops lathes</h1>"), title)
+    assert lines(found) == list(PARAGRAPHS)
+
+
+def test_another_heading_stays() -> None:
+    assert lines(read(page(body="<h2>How it began</h2>"), "Office stops lathes"))[0] == "How it began"
+
+
+def test_a_title_that_is_the_whole_text_stays() -> None:
+    assert read("<p>Office stops lathes</p>", "Office stops lathes").text == "Office stops lathes"
+
+
+@pytest.mark.parametrize("byline", ["By Nadia Korbel", "By Nadia Korbel and Tomas Vrba"])
+def test_a_byline_above_the_text_is_taken_out_and_told(byline: str) -> None:
+    found = read(page(body=f"<p>{byline}</p>"))
+    assert lines(found) == list(PARAGRAPHS)
+    assert found.removed == (byline,)
+
+
+def test_what_looks_like_a_byline_further_down_stays() -> None:
+    found = read(page(paragraphs=(*PARAGRAPHS[:3], "By Nadia Korbel", PARAGRAPHS[3])))
+    assert "By Nadia Korbel" in lines(found)
+
+
+LINKED = (
+    PARAGRAPHS[0],
+    '<a href="/1">Port closes a gate over the holidays</a>',
+    f'{PARAGRAPHS[1]} <a href="/2">The papers</a>.',
+    'The board had it as <a href="/3">Inspectors count the crates for a second time</a>',
+    PARAGRAPHS[2],
+    '<a href="/4">The office said on Wednesday that it will count again.</a>',
+    PARAGRAPHS[3],
+)
+
+
+def test_link_lines_of_news_are_taken_out_and_told() -> None:
+    found = read(page(paragraphs=LINKED), is_news=True)
+    told = set(found.removed)
+    assert told == {
+        "Port closes a gate over the holidays",
+    }
+    assert "The office said on Wednesday that it will count again." in lines(found)
+    assert PARAGRAPHS[3] in lines(found)
+    assert not told & set(lines(found))
+
+
+def test_link_lines_of_other_pages_stay() -> None:
+    found = read(page(paragraphs=LINKED), is_news=False)
+    assert "Port closes a gate over the holidays" in lines(found)
+    assert found.notes == ()
+
+
+def test_a_page_of_links_alone_keeps_them() -> None:
+    markup = "<ul>" + "".join(f'<li><a href="/{n}">Cranes of hall {n}</a></li>' for n in range(9)) + "</ul>"
+    assert "Cranes of hall 3" in read(markup, is_news=True).text
+
+
+def test_a_page_without_an_article_gives_all_its_text() -> None:
+    found = read("<div>Hall nine</div><script>no()</script><nav>Home</nav><div>Two <b>seals</b></div>")
+    assert "Hall nine" in found.text
+    assert "Two seals" in found.text
+    assert "no()" not in found.text
+
+
+def nested(depth: int) -> str:
+    return f"<html><body>{'<div>' * depth}<p>Hall nine is sealed.</p>{'</div>' * depth}</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("depth", "tame", "note"),
+    [
+        (100, True, ()),
+        (400, False, ("fallback: all text of the page, as the page nests 403 levels deep",)),
+        (3_000, False, ("fallback: all visible text, as the page nests 3003 levels deep",)),
+    ],
+)
+def test_deep_pages_are_read_by_what_can(depth: int, tame: bool, note: tuple[str, ...]) -> None:
+    markup = nested(depth)
+    assert is_tame(scan(markup)) is tame
+    found = read(markup)
+    assert found.text.strip() == "Hall nine is sealed."
+    assert found.notes == note
+
+
+def test_pages_of_too_many_tags_are_read_as_they_lie() -> None:
+    markup = "<p>Hall nine<br>" * 15_001
+    assert not is_tame(scan(markup))
+    found = read(markup)
+    assert found.text.count("Hall nine") == 15_001
+    assert found.notes == ("fallback: all visible text, as the page is too large for an extractor",)
+
+
+def test_the_fallback_prefers_the_article_and_leaves_out_what_surrounds_it() -> None:
+    inner = "<article><p>Hall <b>nine</b> is sealed.</p><aside>Subscribe</aside><p>Two seals.</p></article>"
+    markup = "<div>" * 300 + f"<nav>Home</nav><p>Around</p>{inner}<footer>Rights</footer>" + "</div>" * 300
+    assert lines(read(markup)) == ["Hall nine is sealed.", "Two seals."]
+
+
+def test_prompts_are_taken_out_of_every_page_and_told() -> None:
+    prompts = ("Advertisement", "Sign up for our free newsletter", "Read more: The cranes stand still")
+    found = read(page(paragraphs=(PARAGRAPHS[0], prompts[0], PARAGRAPHS[1], *prompts[1:], *PARAGRAPHS[2:])))
+    assert lines(found) == list(PARAGRAPHS)
+    assert found.removed == prompts
+
+
+def test_words_of_a_menu_above_the_title_go_with_it() -> None:
+    body = "<p>Trade</p><p>12 May 2023</p><p>Office stops lathes</p>"
+    found = read(page(body=body), "Office stops lathes")
+    assert lines(found) == list(PARAGRAPHS)
+    assert found.removed == ("Trade", "12 May 2023")
+
+
+def test_sentences_above_the_title_stay() -> None:
+    body = f"<p>{PARAGRAPHS[3]}</p><p>Office stops lathes</p>"
+    assert lines(read(page(body=body), "Office stops lathes"))[0] == PARAGRAPHS[3]
+
+
+STANDFIRST = "A port that nobody had heard of stops machines that nobody had ordered."
+
+
+@pytest.mark.parametrize(("is_news", "first"), [(True, STANDFIRST), (False, PARAGRAPHS[0])])
+def test_a_standfirst_above_the_body_of_news(is_news: bool, first: str) -> None:
+    markup = page(body=f"</article><h1>Lathes</h1><h2>{STANDFIRST}</h2><article>")
+    told = Told(title="Lathes", standfirsts=("Lathes", STANDFIRST), is_news=is_news)
+    assert lines(extract(scan(markup), told))[0] == first
+
+
+def test_a_description_that_the_page_does_not_show_is_no_standfirst() -> None:
+    told = Told(title="Lathes", standfirsts=(STANDFIRST,), is_news=True)
+    assert STANDFIRST not in extract(scan(page(body="<h1>Lathes</h1>")), told).text
+
+
+MORE = tuple(
+    f"{paragraph} And so it was in hall {hall}, the board said." for hall in (4, 5, 6) for paragraph in PARAGRAPHS
+)
+
+
+def test_a_whole_body_in_json_ld_comes_to_the_rescue() -> None:
+    markup = page(paragraphs=PARAGRAPHS[:1])
+    found = extract(scan(markup), Told(body="\n".join((*PARAGRAPHS[:1], *MORE))))
+    assert lines(found) == [PARAGRAPHS[0], *MORE]
+    assert found.notes == ("rescue: the text that the page holds as JSON-LD",)
+
+
+def test_a_body_in_json_ld_that_holds_little_more_or_something_else_is_left() -> None:
+    markup = page(paragraphs=(*PARAGRAPHS, *MORE))
+    for body in ("\n".join(PARAGRAPHS), "\n".join(reversed(MORE)), "Other words. " * 800):
+        assert lines(extract(scan(markup), Told(body=body))) == [*PARAGRAPHS, *MORE]
+
+
+def test_a_body_in_json_ld_may_hold_markup() -> None:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in (*PARAGRAPHS, *MORE))
+    assert lines(extract(scan(page(paragraphs=PARAGRAPHS[:1])), Told(body=body))) == [*PARAGRAPHS, *MORE]
+
+
+def test_rules_of_tables_are_no_words() -> None:
+    table = "<table><tr><th>Hall</th><th>Crates</th></tr><tr><td>nine</td><td>41</td></tr></table>"
+    found = read(page(body=f"<p>{PARAGRAPHS[0]}</p>{table}"))
+    assert "Hall | Crates" in lines(found)
+    assert "nine | 41" in lines(found)
+    assert "---" not in found.text

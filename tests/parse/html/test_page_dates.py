@@ -1,0 +1,121 @@
+"""When a page was published and updated, as its outlet shows it."""
+
+from datetime import date
+
+import pytest
+
+from searchkit.dates import PartialDate
+from searchkit.parse.html.page_dates import address_day, day_first
+from tests.parse.pages import page, read
+
+ADDRESS = "https://ledger.example.org/trade/lathes"
+
+
+def published(head: str = "", body: str = "", *, uri: str = ADDRESS, lang: str = "en-GB") -> PartialDate | None:
+    return read(page(head, body).replace('lang="en-GB"', f'lang="{lang}"'), uri=uri).published
+
+
+@pytest.mark.parametrize(
+    ("address", "day"),
+    [
+        ("https://a.example/2022/12/16/title", "2022-12-16"),
+        ("https://a.example/2022/1/6/title", "2022-01-06"),
+        ("https://a.example/2023-11/09/c_1.htm", "2023-11-09"),
+        ("https://a.example/20221216-title", "2022-12-16"),
+        ("https://a.example/t20231109_12.html", "2023-11-09"),
+        ("https://a.example/202311/09/x", "2023-11-09"),
+        ("https://a.example/2022/13/16/title", ""),
+        ("https://a.example/a20221216123456", ""),
+        ("https://a.example/1234567890", ""),
+        ("", ""),
+    ],
+)
+def test_days_in_addresses(address: str, day: str) -> None:
+    assert address_day(address) == day
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "order"),
+    [("en", "US", False), ("en", "GB", True), ("de", "", True), ("en", "", None), (None, "", None), (None, "CN", True)],
+)
+def test_the_order_of_numbers(language: str | None, country: str, order: bool | None) -> None:
+    assert day_first(language, country) is order
+
+
+INSTANT = '<meta property="article:published_time" content="2023-11-09T01:09:00Z">'
+HEADING = "<title>Lathes</title>"
+
+
+@pytest.mark.parametrize(
+    ("body", "uri", "local_day"),
+    [
+        ("", "https://ledger.example.org/2023/11/08/lathes", "2023-11-08"),
+        ("", "https://ledger.example.org/2023/11/10/lathes", "2023-11-10"),
+        ("", "https://ledger.example.org/2023/11/09/lathes", ""),
+        ("", "https://ledger.example.org/2023/11/01/lathes", ""),
+        ('<time datetime="2023-11-09T01:09:00Z">Nov. 8, 2023</time>', ADDRESS, "2023-11-08"),
+        ('<time datetime="2023-11-09T01:09:00Z">8:09 p.m.</time>', ADDRESS, ""),
+        ('<time datetime="2023-11-08T01:09:00Z">Nov. 8, 2023</time>', ADDRESS, ""),
+        ("<h1>Lathes</h1><p>Published Nov 8, 2023 | 4 min read</p>", ADDRESS, "2023-11-08"),
+        ("<h1>Lathes</h1><p>Updated Nov 8, 2023</p>", ADDRESS, ""),
+        ("<h1>Lathes</h1><p>Published Nov 1, 2023</p>", ADDRESS, ""),
+        # The address is the outlet's own; a line below the title is only near.
+        ("<h1>Lathes</h1><p>Nov 10, 2023</p>", "https://ledger.example.org/2023/11/09/lathes", ""),
+    ],
+)
+def test_the_day_as_the_outlet_shows_it(body: str, uri: str, local_day: str) -> None:
+    found = published(HEADING + INSTANT, body, uri=uri)
+    assert found is not None
+    assert (found.value, found.zone, found.local_day) == ("2023-11-09T01:09:00+00:00", "Z", local_day)
+    assert found.earliest == date.fromisoformat(local_day or "2023-11-09")
+
+
+def test_a_time_in_the_outlet_s_zone_has_its_day() -> None:
+    head = INSTANT.replace("01:09:00Z", "01:09:00+08:00")
+    found = published(head, uri="https://ledger.example.org/2023/11/08/lathes")
+    assert found is not None
+    assert (found.zone, found.local_day) == ("+08:00", "")
+
+
+def test_zones_follow_the_country_of_the_outlet() -> None:
+    head = '<meta name="date" content="Dec 16, 2022 10:15 CST">'
+    american, chinese = (published(head, lang=lang) for lang in ("en-US", "zh-CN"))
+    assert american is not None
+    assert chinese is not None
+    assert (american.value, chinese.value) == ("2022-12-16T10:15:00-06:00", "2022-12-16T10:15:00+08:00")
+
+
+def test_numbers_in_doubt_are_told_and_not_used() -> None:
+    article = read(page('<meta name="date" content="05/04/2024">').replace('lang="en-GB"', 'lang="en"'))
+    assert article.published is None
+    assert article.notes == ("date: 05/04/2024 may be 2024-04-05 or 2024-05-04, so it is not used",)
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "updated"),
+    [
+        ("Publié le 12 mars 2024 à 10h15 - Mis à jour le 13 mars 2024 à 08h00", "2024-03-12", "2024-03-13"),
+        ("PUBLISHED: March 8, 2024 at 7:12 p.m. UPDATED: March 9, 2024 at 8:02 p.m.", "2024-03-08", "2024-03-09"),
+        ("2024年3月8日 08:30 来源：青溪报", "2024-03-08", None),
+        ("Stand: 23.01.2024, 06:00 Uhr", None, "2024-01-23"),
+    ],
+)
+def test_dates_in_lines_below_the_title(line: str, published: str | None, updated: str | None) -> None:
+    article = read(page("<title>Lathes</title>", f"<h1>Lathes</h1><p>{line}</p>"))
+    days = [
+        found.value if found and found.confidence == "assumed" else None
+        for found in (article.published, article.updated)
+    ]
+    assert days == [published, updated]
+
+
+def test_old_microformats() -> None:
+    found = published("", '<abbr class="published" title="2009-10-18T11:40:00+01:00">11:40 AM</abbr>')
+    assert found is not None
+    assert (found.value, found.source) == ("2009-10-18T11:40:00+01:00", "microdata")
+
+
+def test_an_update_alone_is_no_publication() -> None:
+    article = read(page('<meta property="article:modified_time" content="2024-07-30T12:00:00+02:00">'))
+    assert article.updated is not None
+    assert article.published is None or article.published.confidence == "low"
