@@ -1,18 +1,21 @@
 """Feeds: RSS, RDF and Atom, and what they say of the articles they lead to."""
 
+import codecs
 import html
 import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from searchkit.crawl.base import MEGABYTE, megabytes
 
-# News feeds hold 10 to 100 entries and stay below 1 MB; feedparser takes up to 5 seconds for a broken megabyte.
-MAX_BYTES = 3 * MEGABYTE
-MAX_ENTRIES = 2_000
+# News feeds hold 10 to 100 entries and stay below 1 MB; with the full text of hundreds they reach some more. feedparser
+# takes up to 5 seconds for a megabyte that it has to mend.
+MAX_BYTES = 10 * MEGABYTE
+MAX_MENDED_BYTES = MEGABYTE
+MAX_ENTRIES = 5_000
 _MAX_TEXT = 1_000
 _MAX_CONTENT = 2 * MEGABYTE
 _MAX_ADDRESS = 2_000
@@ -27,6 +30,7 @@ _NAMING = re.compile(
     re.IGNORECASE,
 )
 _SNIFFED = 2_000
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE[^>\[]{0,400}\[|ENTITY)", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|RDF|feed)[\s>]")
 _TAG = re.compile(r"<[/!?A-Za-z][^<>]{0,400}>")
@@ -39,7 +43,8 @@ _WITH_ADDRESS = re.compile(r"[(<\[]?[^\s@<>()]{1,100}@[^\s@<>()]{1,200}[)>\]]?")
 class Entry:
     """One entry of a feed. Dates are strings as written there; `content` is the longest text it holds, as HTML.
 
-    `link` is absolute, empty when it has none; `guid` names the entry within its feed.
+    `link` is absolute, empty when it has none; `guid` names the entry within its feed. `outlet` is the feed that it was
+    taken over from, if it says so.
     """
 
     link: str = ""
@@ -50,15 +55,17 @@ class Entry:
     authors: tuple[str, ...] = ()
     language: str = ""
     content: str = ""
+    outlet: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed: its own title and language, and its entries in their order, at most MAX_ENTRIES of them."""
+    """A feed: its own title and language, its entries in their order, at most MAX_ENTRIES, and how many it has more."""
 
     title: str = ""
     language: str = ""
     entries: tuple[Entry, ...] = ()
+    left_out: int = 0
     notes: tuple[str, ...] = ()
 
 
@@ -73,6 +80,8 @@ def entries(body: bytes, base: str) -> Feed:
     Broken XML is read as far as it goes, with a note. ValueError, with one line of why, for what is no feed or declares
     entities, which no feed needs and attacks do.
     """
+    if body.startswith(_WIDE):
+        body = body.decode("utf-16", "replace").encode()
     if not is_feed(body):
         raise ValueError("is no feed")
     if len(body) > MAX_BYTES:
@@ -83,6 +92,8 @@ def entries(body: bytes, base: str) -> Feed:
         raise ValueError("holds a tag of more than 20 kB, so it is not read as a feed")
     if _longest_name(body) > _MAX_NAME:
         raise ValueError("holds a name of more than 1 kB, so it is not read as a feed")
+    if len(body) > MAX_MENDED_BYTES and not _is_well_formed(body):
+        raise ValueError(f"is broken and larger than {megabytes(MAX_MENDED_BYTES)}, so it is not read as a feed")
     from xml.sax import SAXException
 
     import feedparser
@@ -100,14 +111,24 @@ def entries(body: bytes, base: str) -> Feed:
     notes = []
     if isinstance(read.get("bozo_exception"), SAXException):
         notes.append("is not well-formed; read as far as it goes")
-    if len(read.entries) > MAX_ENTRIES:
-        notes.append(f"has {len(read.entries):,} entries; the first {MAX_ENTRIES:,} are read")
     return Feed(
         title=_plain(about.get("title")),
         language=_plain(about.get("language")),
         entries=tuple(_entry(found, base) for found in read.entries[:MAX_ENTRIES]),
+        left_out=max(0, len(read.entries) - MAX_ENTRIES),
         notes=tuple(notes),
     )
+
+
+def _is_well_formed(body: bytes) -> bool:
+    """Whether a strict reader comes to the end; it knows no entities, which were refused before."""
+    from xml.parsers import expat
+
+    try:
+        expat.ParserCreate().Parse(body, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        return False
+    return True
 
 
 def _longest_tag(body: bytes) -> int:
@@ -158,6 +179,7 @@ def _entry(found: Mapping[str, Any], base: str) -> Entry:
         updated=_date(found, "updated"),
         authors=_authors(found),
         language=_plain((found.get("title_detail") or {}).get("language")),
+        outlet=_plain((found.get("source") or {}).get("title")),
         content=max((text for text in texts if isinstance(text, str)), key=len, default="")[:_MAX_CONTENT],
     )
 
@@ -190,7 +212,8 @@ def _address(written: object, base: str) -> str:
     if not isinstance(written, str) or not written.strip() or len(written) > _MAX_ADDRESS:
         return ""
     try:
-        return urljoin(base, written.strip())
+        address = urljoin(base, written.strip())
+        return address if urlsplit(address).hostname or not address.lower().startswith("http") else ""
     except ValueError:  # brackets that close no IPv6 address
         return ""
 

@@ -125,21 +125,22 @@ def test_declared_entities_are_refused(tmp_path: Path) -> None:
 def test_links_that_are_no_addresses() -> None:
     text = "<rss version='2.0'><channel>" + "".join(
         f"<item><title>x</title><link>{link}</link></item>"
-        for link in ("http://[bad/", "javascript:alert(1)", "x" * 3_000, "  ")
+        for link in ("http://[bad/", "https://", "javascript:alert(1)", "x" * 3_000, "  ")
     )
     links = [entry.link for entry in read(text + "</channel></rss>").entries]
-    assert links == ["", "javascript:alert(1)", "", ""]  # the crawler asks for http and https only
+    assert links == ["", "", "javascript:alert(1)", "", ""]  # the crawler asks for http and https only
 
 
 def test_no_more_entries_than_the_limit() -> None:
     item = "<item><title>x</title><link>https://ledger.example/1</link></item>"
     feed = read(f"<rss version='2.0'><channel>{item * (feeds.MAX_ENTRIES + 1)}</channel></rss>")
     assert len(feed.entries) == feeds.MAX_ENTRIES
-    assert feed.notes == ("has 2,001 entries; the first 2,000 are read",)
+    assert feed.left_out == 1
 
 
 HOSTILE = {
     "larger than any feed": "<rss><channel>" + " " * feeds.MAX_BYTES,
+    "broken and large": "<rss><channel>" + "<b>x " * (feeds.MAX_MENDED_BYTES // 5 + 3),
     "a tag that never ends": "<rss><channel><item " + "a=1 " * 10_000,
     "an attribute of half a megabyte": f"<rss><channel><item a='{'x' * 500_000}'/>",
     "a name that stalls": f"<rss><channel><item><author>{'U.S.A.' * 30_000}</author></item></channel></rss>",
