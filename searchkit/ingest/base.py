@@ -6,6 +6,7 @@ from typing import Literal
 from searchkit.crawl import Refused
 from searchkit.document import Article, Document, Resource
 from searchkit.extract.register import Register
+from searchkit.ingest.limits import Limits
 
 Status = Literal["added", "updated", "unchanged", "skipped", "failed"]
 
@@ -33,12 +34,13 @@ class Batch:
 class IngestOptions:
     """How a run works. `workers` processes annotate (0: one a core). A batch closes at `batch_size` resources or after
     `batch_seconds`, whichever is first: a kill costs at most that much work and no stored document. `register` is what
-    the user says about names."""
+    the user says about names. `limits` bound what one resource may take."""
 
     workers: int = 0
     batch_size: int = 500
     batch_seconds: float = 5.0
     register: Register | None = field(default=None, repr=False)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
