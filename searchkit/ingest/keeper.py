@@ -53,6 +53,7 @@ class Keeper(Generic[Made]):
         self._register = register
         self._limits = limits
         self._stopped = False
+        self._fresh = False
         self._process: SpawnProcess | None = None
         self._tasks: Connection
         self._marks: Connection
@@ -96,6 +97,7 @@ class Keeper(Generic[Made]):
     def _attempt(self, task: list[Resource | Article]) -> tuple[list[Made | Refused], _Fault | None]:
         """What a process makes of the first resources of a task, and what ended it if one of the others did."""
         tasks, marks = self._started()
+        fresh, self._fresh = self._fresh, False
         made: list[Made | Refused] = []
         overdue = False
         with suppress(EOFError, OSError):
@@ -111,8 +113,10 @@ class Keeper(Generic[Made]):
         code, last = self._end()
         if code == GROWN or len(made) == len(task):
             return made, None
-        final = overdue or code == -signal.SIGXCPU
-        return made, _Fault(at=max(last, len(made)), reason=self._reason(code, overdue), final=final)
+        at = max(last, len(made))
+        # Neither time nor memory would be more in another process, unless others have left this one less memory.
+        final = overdue or code == -signal.SIGXCPU or (code == OUT_OF_MEMORY and fresh and at == 0)
+        return made, _Fault(at=at, reason=self._reason(code, overdue), final=final)
 
     def _reason(self, code: int | None, overdue: bool) -> str:
         if overdue:
@@ -151,7 +155,7 @@ class Keeper(Generic[Made]):
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
                 process.start()
-                self._process = process
+                self._process, self._fresh = process, True
             except OSError as error:
                 self._close_pipes()
                 raise TryAgain(f"Worker processes cannot be started: {error.strerror}.") from error

@@ -21,7 +21,7 @@ _FAULT = "could not be read: "
 # What is read by code of this project alone, in linear time. All other types go through parsers that others wrote, most
 # of them in C, which no one can vouch for.
 _OWN_TYPES = frozenset({"text/plain", "text/markdown", "application/x-searchkit-record"})
-# The worst text of this size that we know takes half a second and 30 MB; no article is longer.
+# The worst text of this size that we know takes a second and 60 MB; hardly any article is longer.
 _HARMLESS_SIZE = 250_000
 
 
