@@ -92,16 +92,18 @@ def _inspect(
     """Show each document made of what was `found`, and say of the others why not; returns the exit code."""
     from searchkit import ingest
 
-    read = ingest.explain if reading.explain else ingest.annotate
+    reader: ingest.Reader[Document | Explained]
+    reader = ingest.Reader(ingest.explain if reading.explain else ingest.annotate, now=now, register=reading.register)
     failed = 0
-    for resource in found:
-        made = resource if isinstance(resource, Refused) else read(resource, now, reading.register)
-        if isinstance(made, Refused):
-            failed += 1
-            say(f"failed: {one_line(made.uri)}: {one_line(made.reason)}")
-        elif isinstance(resource, Resource):
-            explained = made if isinstance(made, Explained) else None
-            show(resource, made.document if isinstance(made, Explained) else made, explained)
+    with reader:
+        for resource in found:
+            made = resource if isinstance(resource, Refused) else reader.read(resource)
+            if isinstance(made, Refused):
+                failed += 1
+                say(f"failed: {one_line(made.uri)}: {one_line(made.reason)}")
+            elif isinstance(resource, Resource):
+                explained = made if isinstance(made, Explained) else None
+                show(resource, made.document if isinstance(made, Explained) else made, explained)
     return SOME_FAILED if failed else 0
 
 

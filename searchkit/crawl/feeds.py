@@ -209,11 +209,13 @@ def _plain(written: object) -> str:
 
 
 def _address(written: object, base: str) -> str:
-    if not isinstance(written, str) or not written.strip() or len(written) > _MAX_ADDRESS:
+    written = written.strip() if isinstance(written, str) else ""
+    if not written or len(written) > _MAX_ADDRESS or len(written.split()) > 1:
         return ""
     try:
-        address = urljoin(base, written.strip())
-        return address if urlsplit(address).hostname or not address.lower().startswith("http") else ""
+        if written.lower().startswith(("http://", "https://")) and not urlsplit(written).hostname:
+            return ""
+        return urljoin(base, written)
     except ValueError:  # brackets that close no IPv6 address
         return ""
 

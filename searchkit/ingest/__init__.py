@@ -8,6 +8,8 @@ traps:    an input that fails is an outcome, not an exception: the run goes on
 
 from searchkit.ingest.base import Batch, IngestOptions, Outcome
 from searchkit.ingest.conducting import ingest, reannotate
+from searchkit.ingest.limits import Limits
+from searchkit.ingest.pool import Reader
 from searchkit.ingest.reading import annotate, explain
 
-__all__ = ["Batch", "IngestOptions", "Outcome", "annotate", "explain", "ingest", "reannotate"]
+__all__ = ["Batch", "IngestOptions", "Limits", "Outcome", "Reader", "annotate", "explain", "ingest", "reannotate"]

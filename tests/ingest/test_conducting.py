@@ -1,22 +1,22 @@
-"""What becomes of resources over time: gone, back again, failed before, copied; on a real store."""
+"""The conductor on a real store, in this process and in real worker processes."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from searchkit.crawl.base import Found, Gone, Postponed, Refused, Unmodified, new_resource
-from searchkit.document import Document, Resource, document_id
-from searchkit.extract.register import register
-from searchkit.ingest import Batch, IngestOptions, ingest
+from searchkit import extract
+from searchkit.crawl import Refused
+from searchkit.crawl.base import new_resource
+from searchkit.document import Article, Document, Resource, document_id
+from searchkit.extract import EXTRACTOR_VERSION
+from searchkit.extract.register import Alias, Register, register
+from searchkit.ingest import Batch, IngestOptions, Outcome, ingest, reannotate
 from searchkit.store.sqlite import SqliteStore
-
-NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-STORY = 'The crane number {0} stood still.\n\n"It will move again," said Nadia Korbel, spokesperson for the port.'
-TOP = "test://harbor/news"
+from tests.ingest.hostile import NOW, STORY, Faulty, Leaving, bad, stories, story
 
 
 @pytest.fixture
@@ -26,222 +26,241 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
     opened.close()
 
 
-def story(name: str, text: str = STORY, **changes: Any) -> Resource:
-    made = new_resource(f"{TOP}/{name}", text.format(name).encode(), media_type="text/plain", now=NOW)
-    return replace(made, **changes)
-
-
-def broken(name: str, body: bytes = b"  \n") -> Resource:
-    return new_resource(f"{TOP}/{name}", body, media_type="text/plain", now=NOW)
-
-
-def run(
-    store: SqliteStore, *found: Found, whole: Iterable[str] = (), days: int = 0, **options: Any
-) -> dict[str, tuple[str, str]]:
-    """Status and reason by the last part of the address."""
-    told: dict[str, tuple[str, str]] = {}
-    for batch in batches(store, *found, whole=whole, days=days, **options):
-        told |= {one.uri.rpartition("/")[2]: (one.status, one.reason) for one in batch.outcomes}
-    return told
-
-
-def batches(store: SqliteStore, *found: Found, whole: Iterable[str] = (), days: int = 0, **options: Any) -> list[Batch]:
+def run(store: SqliteStore, resources: Iterable[Resource | Refused], **options: Any) -> list[Batch]:
     wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0} | options)
-    return list(ingest(found, store, options=wanted, now=NOW + timedelta(days=days), whole=tuple(whole)))
+    return list(ingest(resources, store, options=wanted, now=NOW))
 
 
-def gone(store: SqliteStore, *names: str) -> list[str]:
-    """The day since when each is gone."""
-    documents = [store.get(document_id(f"{TOP}/{name}")) for name in names]
-    return [document.gone_at[:10] if document else "not there" for document in documents]
+def outcomes(batches: Iterable[Batch]) -> list[Outcome]:
+    return [outcome for batch in batches for outcome in batch.outcomes]
 
 
-# --- what a source says ----------------------------------------------------------------------------------------------
+def statuses(batches: Iterable[Batch]) -> list[str]:
+    return [outcome.status for outcome in outcomes(batches)]
 
 
-def test_what_a_source_says_of_its_pages(store: SqliteStore) -> None:
-    run(store, *map(story, "abc"))
-    told = run(
+# --- batches ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "sizes"),
+    [(0, 3, [0]), (2, 3, [2]), (3, 3, [3, 0]), (7, 3, [3, 3, 1]), (3, 1, [1, 1, 1, 0])],
+)
+def test_a_batch_closes_at_its_number_of_resources(store: SqliteStore, count: int, size: int, sizes: list[int]) -> None:
+    batches = run(store, stories(count), batch_size=size)
+    assert [len(batch.outcomes) for batch in batches] == sizes
+    assert [outcome.uri for outcome in outcomes(batches)] == [f"test:{number}" for number in range(1, count + 1)]
+
+
+def test_a_batch_closes_when_its_time_is_over(store: SqliteStore) -> None:
+    assert [len(batch.outcomes) for batch in run(store, stories(3), batch_seconds=0.0)] == [1, 1, 1, 0]
+
+
+def test_refusals_fill_a_batch_too(store: SqliteStore) -> None:
+    refused = [Refused(uri=f"test:{number}", reason="is empty") for number in range(5)]
+    assert [len(batch.outcomes) for batch in run(store, refused, batch_size=2)] == [2, 2, 1]
+
+
+def test_a_batch_is_committed_before_it_is_told(store: SqliteStore, tmp_path: Path) -> None:
+    reader = SqliteStore(tmp_path / "store.sqlite", writable=False)
+    options = IngestOptions(workers=1, batch_size=2, batch_seconds=60.0)
+    told = 0
+    for batch in ingest(stories(5), store, options=options, now=NOW):
+        told += len(batch.changed)
+        assert reader.counts(EXTRACTOR_VERSION).documents == told
+        assert reader.sequence == batch.sequence
+        for document in batch.changed:
+            assert reader.get(document.id) == document
+    assert told == 5
+    reader.close()
+
+
+def test_what_is_pending_when_a_run_is_given_up_is_forgotten(store: SqliteStore) -> None:
+    def failing() -> Iterator[Resource]:
+        yield from stories(300)
+        raise ConnectionError("the source has gone")
+
+    options = IngestOptions(workers=1, batch_size=20, batch_seconds=60.0)
+    batches = ingest(failing(), store, options=options, now=NOW)
+    assert len(next(batches).outcomes) == 20
+    told = 20
+    with pytest.raises(ConnectionError):
+        for batch in batches:
+            told += len(batch.outcomes)
+    assert told < 300
+    assert store.counts(EXTRACTOR_VERSION).documents == told
+    assert active_children() == []
+
+
+# --- what becomes of a resource --------------------------------------------------------------------------------------
+
+
+def test_what_has_not_changed_is_left_alone(store: SqliteStore) -> None:
+    first = run(store, stories(3))
+    again = run(store, [story(1), story(2, STORY + " It rained."), story(3), story(4)])
+    assert statuses(first) == ["added"] * 3
+    assert {outcome.uri: outcome.status for outcome in outcomes(again)} == {
+        "test:1": "unchanged",
+        "test:2": "updated",
+        "test:3": "unchanged",
+        "test:4": "added",
+    }
+    assert {outcome.id for outcome in outcomes(again)} == {document_id(f"test:{number}") for number in range(1, 5)}
+    assert [document.uri for document in again[0].changed] == ["test:2", "test:4"]
+    updated = store.get(document_id("test:2"))
+    assert updated is not None
+    assert updated.revision == 2
+
+
+def test_other_bytes_with_the_same_words_are_unchanged(store: SqliteStore) -> None:
+    run(store, stories(1))
+    sequence = store.sequence
+    (batch,) = run(store, [story(1, STORY.replace("\n\n", "\r\n\r\n") + "\n\n")])
+    assert statuses([batch]) == ["unchanged"]
+    assert batch.changed == ()
+    assert store.sequence == sequence
+
+
+def test_one_address_twice_is_taken_once(store: SqliteStore) -> None:
+    batches = run(store, [story(1), story(1, "Other words stand here."), story(2)])
+    assert sorted(statuses(batches)) == ["added", "added", "skipped"]
+    kept = store.get(document_id("test:1"))
+    assert kept is not None
+    assert kept.text.startswith("The crane number 1")
+
+
+def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> None:
+    batches = run(
         store,
-        Unmodified(uri=f"{TOP}/a"),
-        Gone(uri=f"{TOP}/b", reason="answers 410"),
-        Gone(uri=f"{TOP}/never", reason="answers 404"),
-        Postponed(uri=f"{TOP}/c", reason="answers 503"),
-        days=1,
+        [
+            story(1),
+            Refused(uri="test:none", reason="there is no such file or folder"),
+            replace(story(2), media_type="image/png"),
+            new_resource("test:3", b"   \n", media_type="text/plain", now=NOW),
+            replace(story(4), defaults=Faulty(LookupError("x" * 1_000))),
+            replace(story(5), defaults=Faulty(MemoryError())),
+            story(6),
+        ],
     )
-    assert told == {
-        "a": ("unchanged", ""),
-        "b": ("gone", "answers 410"),
-        "never": ("unchanged", ""),
-        "c": ("skipped", "answers 503"),
+    reasons = {outcome.uri: outcome.reason for outcome in outcomes(batches) if outcome.status == "failed"}
+    fault = reasons.pop("test:4")
+    assert fault.startswith("could not be read: LookupError: xxx")
+    assert len(fault) == 300
+    assert reasons == {
+        "test:none": "there is no such file or folder",
+        "test:2": "is of a type that is not read (image/png)",
+        "test:3": "has no text",
+        "test:5": "needs more memory than it may have (200 MB)",
     }
-    assert gone(store, *"abc") == ["", "2026-03-05", ""]
-    assert run(store, Gone(uri=f"{TOP}/b", reason="answers 410"), days=2) == {"b": ("unchanged", "")}
-    assert gone(store, "b") == ["2026-03-05"]
+    assert [document.uri for batch in batches for document in batch.changed] == ["test:1", "test:6"]
 
 
-def test_a_page_comes_back(store: SqliteStore) -> None:
-    back = "was gone, and is there again"
-    for found in (story("a"), Unmodified(uri=f"{TOP}/a")):
-        run(store, story("a"))
-        run(store, Gone(uri=f"{TOP}/a", reason="answers 404"))
-        (batch,) = batches(store, found)
-        (outcome,) = batch.outcomes
-        assert (outcome.status, outcome.reason) == ("unchanged", back)
-        assert [(document.uri, document.gone_at, document.revision) for document in batch.changed] == [
-            (f"{TOP}/a", "", 1)
-        ]
-        assert gone(store, "a") == [""]
-    run(store, Gone(uri=f"{TOP}/a", reason="answers 404"))
-    assert run(store, story("a", STORY + " It rained.")) == {"a": ("updated", "")}
-    assert gone(store, "a") == [""]
+def test_what_failed_is_tried_again_when_asked(store: SqliteStore) -> None:
+    assert statuses(run(store, [replace(story(1), defaults=Faulty(LookupError()))])) == ["failed"]
+    assert statuses(run(store, [story(1)], retry_failed=True)) == ["added"]
 
 
-def test_unmodified_what_the_archive_does_not_hold_is_a_failure(store: SqliteStore) -> None:
-    ((status, reason),) = run(store, Unmodified(uri=f"{TOP}/a")).values()
-    assert (status, reason) == ("failed", "has not changed, says its source, but is not in the archive")
+# --- worker processes ------------------------------------------------------------------------------------------------
 
 
-def test_a_newer_source_of_the_same_words_is_noted(store: SqliteStore) -> None:
-    run(store, story("a"))
-    later = replace(story("a", STORY + "\n\n"), source="harbor", fetched_at=NOW + timedelta(days=1))
-    assert run(store, later)["a"][0] == "unchanged"
-    assert [(found.source, found.documents) for found in store.sources()] == [("harbor", 1)]
+def test_little_work_starts_no_process(store: SqliteStore) -> None:
+    options = IngestOptions(workers=4, batch_size=10, batch_seconds=60.0)
+    given: list[Resource | Refused] = [Refused(uri="test:none", reason="is empty"), *stories(47)]
+    told = []
+    for batch in ingest(given, store, options=options, now=NOW):
+        assert active_children() == []
+        told += [outcome.uri for outcome in batch.outcomes]
+    assert told == [resource.uri for resource in given]
 
 
-# --- what left a place that is read whole ----------------------------------------------------------------------------
+def test_workers_find_the_same_in_the_same_order(store: SqliteStore, tmp_path: Path) -> None:
+    run(store, stories(1))
+    given: list[Resource | Refused] = [story(1), *stories(60, first=2)]
+    given.insert(30, Refused(uri="test:none", reason="is empty"))
+    options = IngestOptions(workers=2, batch_size=40, batch_seconds=60.0)
+    batches = []
+    for batch in ingest(given, store, options=options, now=NOW):
+        batches.append(batch)
+        if len(batches) == 1:
+            assert active_children()
+    assert active_children() == []
+    told = {outcome.uri: outcome.status for outcome in outcomes(batches)}
+    assert told == {"test:1": "unchanged", "test:none": "failed"} | {f"test:{n}": "added" for n in range(2, 62)}
+    changed = [document for batch in batches for document in batch.changed]
+    assert [document.uri for document in changed] == [f"test:{number}" for number in range(2, 62)]
+    alone = SqliteStore(tmp_path / "alone.sqlite", writable=True)
+    assert changed == [document for batch in run(alone, stories(60, first=2)) for document in batch.changed]
+    alone.close()
 
 
-def test_what_is_not_given_of_a_whole_place_is_gone(store: SqliteStore) -> None:
-    run(store, *map(story, ["a", "b", "deep/c", "lines#1", "lines#2"]), story("x", uri="test://elsewhere/x"))
-    told = run(store, story("a"), story("lines#2"), whole=[TOP], days=1)
-    reason = "is not there any more"
-    assert told == {
-        "a": ("unchanged", ""),
-        "lines#2": ("unchanged", ""),
-        "b": ("gone", reason),
-        "c": ("gone", reason),
-        "lines#1": ("gone", reason),
-    }
-    assert gone(store, "a", "b", "deep/c", "lines#1", "lines#2") == ["", *["2026-03-05"] * 3, ""]
-    assert run(store, story("a"), story("lines#2"), whole=[TOP], days=2).keys() == {"a", "lines#2"}
-    assert run(store, story("a"), days=2) == {"a": ("unchanged", "")}, "a place that is not read whole"
-    elsewhere = store.get(document_id("test://elsewhere/x"))
-    assert elsewhere is not None
-    assert elsewhere.gone_at == ""
+def test_a_resource_that_kills_its_process_is_refused_alone(store: SqliteStore) -> None:
+    given = stories(50)
+    given[30] = bad(31, Leaving())
+    batches = run(store, given, workers=2)
+    failed = [outcome for outcome in outcomes(batches) if outcome.status == "failed"]
+    assert failed == [Outcome(uri="test:31", status="failed", reason="reading it ends the process that tries")]
+    assert [outcome.uri for outcome in outcomes(batches)] == [resource.uri for resource in given]
+    assert store.counts(EXTRACTOR_VERSION).documents == 49
+    assert active_children() == []
 
 
-def test_what_was_refused_says_nothing_of_what_lies_in_it(store: SqliteStore) -> None:
-    run(store, *map(story, ["a", "b", "closed/c", "closed/deep/d", "lines#1", "file"]))
-    refused = [Refused(uri=f"{TOP}/{name}", reason="permission denied") for name in ("closed", "lines", "file")]
-    told = run(store, story("a"), *refused, whole=[TOP])
-    assert {name for name, (status, _) in told.items() if status == "gone"} == {"b"}
-    assert run(store, Refused(uri=TOP, reason="permission denied"), whole=[TOP]).keys() == {"news"}
-    assert gone(store, "a", "closed/c", "closed/deep/d", "lines#1", "file") == [""] * 5
+# --- annotating again ------------------------------------------------------------------------------------------------
 
 
-def test_what_is_put_off_or_cannot_be_read_is_still_there(store: SqliteStore) -> None:
-    run(store, *map(story, "abc"))
-    told = run(store, Postponed(uri=f"{TOP}/a", reason="503"), broken("b"), Unmodified(uri=f"{TOP}/c"), whole=[TOP])
-    assert {status for status, _ in told.values()} == {"skipped", "failed", "unchanged"}
-    assert gone(store, *"abc") == ["", "", ""]
+CRANES = register(
+    version="cranes",
+    aliases=[Alias(entity_id="person:korbel", name="N. Korbel", kind="person", names=("N. Korbel", "Nadia Korbel"))],
+)
 
 
-def test_a_place_where_nothing_is_found_is_not_believed(store: SqliteStore) -> None:
-    run(store, *map(story, "ab"), story("x", uri="test://elsewhere/x"))
-    (batch,) = batches(store, story("x", uri="test://elsewhere/x"), whole=[TOP, "test://elsewhere", "test://never"])
-    assert batch.notes == (f"Nothing was found at {TOP}, where 2 were; none of them is taken for gone.",)
-    assert [outcome.status for outcome in batch.outcomes] == ["unchanged"]
-    assert gone(store, *"ab") == ["", ""]
+def again(store: SqliteStore, known: Register | None, **options: Any) -> Iterator[Batch]:
+    wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0, "register": known} | options)
+    return reannotate(store, options=wanted, now=NOW)
 
 
-def test_marking_is_cut_in_batches_that_a_kill_leaves_whole(store: SqliteStore) -> None:
-    names = [f"{number:02}" for number in range(10)]
-    run(store, *map(story, names))
-    options = IngestOptions(workers=1, batch_size=4, batch_seconds=60.0)
-    stopped = ingest([story("00")], store, options=options, now=NOW, whole=(TOP,))
-    assert len(next(stopped).outcomes) == 4
+@pytest.mark.parametrize("workers", [1, 2])
+def test_stored_documents_follow_the_register(store: SqliteStore, workers: int) -> None:
+    run(store, stories(60))
+    first = store.get(document_id("test:1"))
+    assert first is not None
+    batches = list(again(store, CRANES, workers=workers, batch_size=25))
+    assert statuses(batches) == ["updated"] * 60
+    assert [len(batch.changed) for batch in batches] == [25, 25, 10]
+    made = store.get(document_id("test:1"))
+    assert made is not None
+    assert made.quotes[0].speaker.name == "N. Korbel"
+    assert made.extractor_version == f"{EXTRACTOR_VERSION}+cranes"
+    assert (made.revision, made.first_seen, made.text) == (1, first.first_seen, first.text)
+    assert list(again(store, CRANES, workers=workers)) == []
+    list(again(store, None, workers=workers))
+    assert store.get(document_id("test:1")) == first, "without the register all is as before"
+
+
+def test_what_a_stopped_run_left_is_done_by_the_next(store: SqliteStore) -> None:
+    run(store, stories(10))
+    stopped = again(store, CRANES, batch_size=3)
+    next(stopped)
+    next(stopped)
     stopped.close()  # type: ignore[attr-defined]  # a generator: this is what a kill does to it
-    assert store.counts("x").gone == 3
-    rest = batches(store, story("00"), whole=[TOP], batch_size=4)
-    assert [len(batch.outcomes) for batch in rest] == [4, 3]
-    assert store.counts("x").gone == 9
+    assert store.extractor_versions() == {EXTRACTOR_VERSION: 4, f"{EXTRACTOR_VERSION}+cranes": 6}
+    assert len(outcomes(again(store, CRANES))) == 4
 
 
-# --- failures --------------------------------------------------------------------------------------------------------
+def test_what_cannot_be_annotated_again_stays_as_it_is(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(store, stories(3))
+    sound = extract.annotate
 
+    def annotate_some(article: Article, **more: Any) -> Document:
+        if article.uri == "test:2":
+            raise ArithmeticError("of no account")
+        return sound(article, **more)
 
-def test_the_same_bytes_are_not_tried_again(store: SqliteStore) -> None:
-    assert run(store, broken("a")) == {"a": ("failed", "has no text")}
-    again = "failed before and has not changed: has no text (--retry-failed tries again)"
-    (batch,) = batches(store, broken("a"))
-    (outcome,) = batch.outcomes
-    assert (outcome.status, outcome.reason, outcome.known) == ("skipped", again, True)
-    assert run(store, Unmodified(uri=f"{TOP}/a")) == {"a": ("skipped", again)}
-    assert run(store, broken("a"), retry_failed=True) == {"a": ("failed", "has no text")}
-    assert run(store, broken("a", b"\t\n"))["a"][0] == "failed", "other bytes"
-    assert run(store, story("a"))["a"][0] == "added"
-    assert store.counts("x").failures == 0
-
-
-def test_another_version_tries_again(store: SqliteStore) -> None:
-    run(store, broken("a"))
-    other = register(version="cranes", aliases=[])
-    assert run(store, broken("a"), register=other)["a"][0] == "failed"
-
-
-def test_a_page_that_breaks_and_is_mended(store: SqliteStore) -> None:
-    run(store, story("a"))
-    assert run(store, broken("a"))["a"][0] == "failed"
-    assert run(store, broken("a"))["a"][0] == "skipped"
-    assert run(store, story("a")) == {"a": ("unchanged", "")}
-    assert store.counts("x").failures == 0
-
-
-def test_what_cannot_be_had_is_told_each_time(store: SqliteStore) -> None:
-    refused = Refused(uri=f"{TOP}/a", reason="answers 403")
-    for _ in range(2):
-        assert run(store, refused, source="harbor") == {"a": ("failed", "answers 403")}
-    assert [(found.source, found.failures) for found in store.sources()] == [("harbor", 1)]
-    failing = replace(broken("b"), source="wire")
-    run(store, failing, source="harbor")
-    assert [(found.source, found.failures) for found in store.sources()] == [("harbor", 1), ("wire", 1)]
-    run(store, Unmodified(uri=f"{TOP}/a"), whole=[TOP])
-    assert store.counts("x").failures == 1, "b was not given"
-
-
-def test_a_mistyped_path_is_not_remembered(store: SqliteStore) -> None:
-    run(store, Refused(uri="artcles/", reason="there is no such file or folder"))
-    assert store.counts("x").failures == 0
-
-
-def test_a_failure_of_what_is_gone_is_forgotten(store: SqliteStore) -> None:
-    run(store, broken("a"), broken("b"), story("c"))
-    run(store, broken("a"), story("c"), whole=[TOP])
-    assert (store.failure(f"{TOP}/b"), store.counts("x").failures) == (None, 1)
-    run(store, Gone(uri=f"{TOP}/a", reason="404"))
-    assert store.counts("x").failures == 0
-
-
-# --- copies ----------------------------------------------------------------------------------------------------------
-
-
-def test_copies_are_found_here_and_in_worker_processes(store: SqliteStore, tmp_path: Path) -> None:
-    text = " ".join(f"The crane number {number} stood still." for number in range(40))
-    given = [
-        story("a", text),
-        *(story(f"{number}", STORY + f" {number}" * 40) for number in range(60)),
-        story("b", text + " It rained."),
-    ]
-    kept: list[dict[str, Document | None]] = []
-    for workers, path in ((1, store), (2, SqliteStore(tmp_path / "other.sqlite", writable=True))):
-        done = batches(path, *given, workers=workers, batch_size=20)
-        last = {document.uri: document for batch in done for document in batch.changed}
-        a, b = (last[f"{TOP}/{name}"] for name in "ab")
-        assert a.copies == b.copies == min(a.id, b.id)
-        assert [document.uri for document in done[-1].changed].count(f"{TOP}/a") == 1, "it changed when b came"
-        assert last == {uri: path.get(document.id) for uri, document in last.items()}
-        kept.append({uri: path.get(document.id) for uri, document in last.items()})
-        assert path.counts("x").revisions == 0
-    assert kept[0] == kept[1]
-    path.close()
+    monkeypatch.setattr(extract, "annotate", annotate_some)
+    found = {outcome.uri: outcome for outcome in outcomes(again(store, CRANES))}
+    assert {uri: outcome.status for uri, outcome in found.items()} == {
+        "test:1": "updated",
+        "test:2": "failed",
+        "test:3": "updated",
+    }
+    assert "of no account" in found["test:2"].reason
+    assert [document.uri for document in store.outdated(f"{EXTRACTOR_VERSION}+cranes")] == ["test:2"]

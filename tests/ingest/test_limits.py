@@ -1,0 +1,48 @@
+"""Limits as the system then has them, in a process of its own."""
+
+import os
+import subprocess
+import sys
+
+from searchkit.ingest.limits import MEGABYTE
+
+SHOW = """
+import resource, time
+from searchkit.ingest.limits import Allowance, Limits
+{first}
+data = int(open("/proc/self/statm").read().split()[5]) * {page}
+allowance = Allowance(Limits(seconds=20, memory_mb=100))
+allowance.renew()
+kinds = resource.RLIMIT_CPU, resource.RLIMIT_CORE, resource.RLIMIT_DATA
+print(*(resource.getrlimit(kind)[0] for kind in kinds), data)
+print(allowance.grown(), allowance.nearly_used_up())
+kept = b"x" * 60_000_000
+print(allowance.grown(), allowance.nearly_used_up())
+more = b"x" * 30_000_000
+print(allowance.grown(), allowance.nearly_used_up())
+del kept, more
+print(allowance.grown(), allowance.nearly_used_up())
+"""
+
+
+def shown(first: str = "") -> list[str]:
+    """What a process prints that puts itself under limits, after `first`."""
+    program = SHOW.format(first=first, page=os.sysconf("SC_PAGE_SIZE"))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def test_a_process_puts_itself_under_limits() -> None:
+    processor, core, data, before = (int(value) for value in shown()[0].split())
+    assert processor in {20, 21}, "beyond what it has used already, in whole seconds"
+    assert core == 0
+    assert 100 * MEGABYTE <= data - before <= 101 * MEGABYTE
+
+
+def test_it_knows_how_much_it_has_used_and_has_left_behind() -> None:
+    assert shown()[1:] == ["False False", "False False", "True True", "False True"]
+
+
+def test_a_limit_that_the_user_has_set_stays() -> None:
+    processor, *_ = shown("resource.setrlimit(resource.RLIMIT_CPU, (7, 7))")[0].split()
+    assert processor == "7"

@@ -1,0 +1,226 @@
+"""Tasks read by several worker processes at once, bad ones among good ones; and how little is read without any."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from multiprocessing import active_children
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchkit.crawl import Refused
+from searchkit.crawl.base import new_resource
+from searchkit.document import Document, Resource
+from searchkit.ingest import IngestOptions, Limits, Reader, annotate
+from searchkit.ingest.base import Annotated, Result, Task, Twice
+from searchkit.ingest.pool import run
+from tests.ingest.hostile import (
+    NOW,
+    Faulting,
+    Greedy,
+    Killed,
+    Leaving,
+    LoopingInC,
+    Sleeping,
+    bad,
+    stories,
+    story,
+)
+
+STRICT = Limits(seconds=1.0, wall_seconds=60.0, memory_mb=60)
+PAGE = "<html><head><title>The crane</title></head><body><p>The crane stood still for days.</p>{}</body></html>"
+
+
+def options(workers: int = 2, limits: Limits = STRICT) -> IngestOptions:
+    return IngestOptions(workers=workers, limits=limits)
+
+
+def tasks(resources: list[Resource], size: int = 7) -> Iterator[Task]:
+    for start in range(0, len(resources), size):
+        yield [], list(resources[start : start + size])
+
+
+def page(number: int, more: str = "") -> Resource:
+    return new_resource(f"test:{number}", PAGE.format(more).encode(), media_type="text/html", now=NOW)
+
+
+def addresses(results: list[Result]) -> list[str]:
+    return [result.uri for result in results]
+
+
+def refused(results: list[Result]) -> dict[str, str]:
+    return {result.uri: result.reason for result in results if isinstance(result, Refused)}
+
+
+# --- how many processes ----------------------------------------------------------------------------------------------
+
+
+def test_little_that_is_harmless_starts_no_process() -> None:
+    results = []
+    for result in run(tasks(stories(47)), options(), NOW):
+        assert active_children() == []
+        results.append(result)
+    assert addresses(results) == addresses(list(results)) == [f"test:{number}" for number in range(1, 48)]
+
+
+@pytest.mark.parametrize(
+    ("resources", "processes"),
+    [
+        ([*stories(20), page(21)], 1),
+        (stories(60), 2),
+        ([story(number, "word " * 49_000) for number in range(5)], 2),
+        ([story(1, "word " * 60_000)], 1),
+    ],
+    ids=["one page", "many", "much", "one long text"],
+)
+def test_a_process_is_started_for_what_is_risky_or_much(resources: list[Resource], processes: int) -> None:
+    results = run(tasks(resources, size=3), options(), NOW)
+    told: list[Result] = []
+    most = 0
+    for result in results:
+        told.append(result)
+        most = max(most, len(active_children()))
+    assert addresses(told) == [resource.uri for resource in resources]
+    assert refused(told) == {}
+    assert 1 <= most <= processes
+    assert active_children() == []
+
+
+def test_what_is_settled_keeps_its_place() -> None:
+    settled = Twice(uri="test:settled")
+    given: list[Task] = [([settled], []), ([settled], [page(1)]), ([settled], []), ([], [page(2)])]
+    results = list(run(iter(given), options(), NOW))
+    assert addresses(results) == ["test:settled", "test:settled", "test:1", "test:settled", "test:2"]
+
+
+# --- bad ones among good ones ----------------------------------------------------------------------------------------
+
+
+def test_every_good_one_is_found_and_every_bad_one_refused_with_its_reason() -> None:
+    ends = "reading it ends the process that tries"
+    too_much = "needs more memory than it may have (60 MB)"
+    terrible: dict[int, tuple[dict[str, Any], str]] = {
+        0: (Leaving(), ends),
+        20: (Faulting(), ends),
+        21: (Killed(), ends),
+        40: (LoopingInC(), "takes longer than 1 s to read"),
+        55: (Greedy(), too_much),
+        99: (Leaving(), ends),
+    }
+    given = stories(100, first=0)
+    for number, (does, _) in terrible.items():
+        given[number] = bad(number, does)
+    results = list(run(tasks(given), options(), NOW))
+    assert addresses(results) == [resource.uri for resource in given]
+    assert refused(results) == {f"test:{number}": reason for number, (_, reason) in terrible.items()}
+    assert active_children() == []
+
+
+def test_whoever_wants_no_more_leaves_no_process(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    given = [*stories(10), bad(11, Sleeping(tmp_path / "pipe")), *stories(80, first=12)]
+    results = run(tasks(given), options(), NOW)
+    assert next(results).uri == "test:1"
+    assert (tmp_path / "pipe").read_text(), "one is asleep over its resource"
+    results.close()  # type: ignore[attr-defined]  # a generator: this is what an exception does to it
+    assert active_children() == []
+
+
+# What a run is when somebody ends it: two processes asleep over a resource each, which say their numbers into pipes.
+ASLEEP = """
+import sys
+from pathlib import Path
+from searchkit.ingest import IngestOptions
+from searchkit.ingest.pool import run
+from tests.ingest.hostile import NOW, Sleeping, bad
+tasks = (([], [bad(number, Sleeping(Path(pipe)))] * 24) for number, pipe in enumerate(sys.argv[1:]))
+list(run(tasks, IngestOptions(workers=2), NOW))
+"""
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_a_run_that_is_ended(ended_by: signal.Signals, tmp_path: Path) -> None:
+    pipes = [tmp_path / "one", tmp_path / "other"]
+    for pipe in pipes:
+        os.mkfifo(pipe)
+    command = [sys.executable, "-c", ASLEEP, *map(str, pipes)]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as main:
+        try:
+            workers = [os.pidfd_open(int(pipe.read_text())) for pipe in pipes]
+            if ended_by == signal.SIGINT:
+                os.killpg(main.pid, ended_by)  # as a terminal does
+            else:
+                main.send_signal(ended_by)
+            output, complaints = main.communicate(timeout=30)
+        finally:
+            main.kill()
+        for worker in workers:
+            assert select.select([worker], [], [], 30)[0], "this worker has outlived its run"
+            os.close(worker)
+    assert output == ""
+    assert complaints.count("Traceback") == (1 if ended_by == signal.SIGINT else 0), complaints
+
+
+# --- pages made to do harm -------------------------------------------------------------------------------------------
+
+HARMFUL = {
+    "attributes": '<p class="x" ' + " ".join(f'a{number}="x"' for number in range(200_000)) + ">Needle here.</p>",
+    "levels": "<div>" * 100_000 + "Needle here." + "</div>" * 100_000,
+    "paragraphs": "<p>Needle here.</p>" + "<p>some words" * 100_000,
+    "inline picture": "<p>Needle here.</p>" + f'<img src="data:image/png;base64,{"QUJD" * 2_400_000}">',
+    "surrogates": "<p>Needle here.</p>" + "<p>&#xD800; &#xDFFF;</p>" * 1_000 + "\ud800",
+    "overlong script": "<script>" + "var a = '<p>'; " * 300_000 + "</script><p>Needle here.</p>",
+    "entities": "<!DOCTYPE x [" + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)) + "]>&a9;",
+}
+
+
+def test_pages_made_to_do_harm_are_read_like_others() -> None:
+    given = [
+        new_resource(
+            f"test:{name}", PAGE.format(more).encode("utf-8", "surrogatepass"), media_type="text/html", now=NOW
+        )
+        for name, more in HARMFUL.items()
+    ]
+    given[-1] = replace(given[-1], media_type="application/xhtml+xml")
+    results = list(run(tasks([*given, *stories(3)], size=2), options(limits=Limits(seconds=10)), NOW))
+    assert addresses(results) == [*(f"test:{name}" for name in HARMFUL), "test:1", "test:2", "test:3"]
+    assert refused(results) == {}
+    for result in results[: len(given)]:
+        assert isinstance(result, Annotated)
+        assert result.uri == "test:entities" or "Needle here." in result.document.text
+
+
+def test_a_page_with_more_work_than_anyone_has_time_for_is_refused() -> None:
+    sentence = "<p>The office in Ostrava said on Monday that it was so, said Nadia Korbel of the office.</p>"
+    given = [page(1, sentence * 100_000), page(2), page(3, "<p>word" * 25_000), page(4)]
+    results = list(run(tasks(given), options(limits=Limits(seconds=1, memory_mb=150)), NOW))
+    reasons = refused(results)
+    assert set(reasons) <= {"test:1", "test:3"}
+    assert reasons["test:1"] in {
+        "takes longer than 1 s to read",
+        "needs more memory than it may have (150 MB)",
+    }
+    assert active_children() == []
+
+
+# --- one at a time ---------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_reads_what_is_harmless_here_and_all_else_elsewhere() -> None:
+    with Reader(annotate, now=NOW, limits=Limits(seconds=10)) as reader:
+        assert reader.read(story(1)) == annotate(story(1), NOW)
+        assert active_children() == []
+        assert reader.read(page(2)) == annotate(page(2), NOW)
+        assert len(active_children()) == 1
+        found = reader.read(replace(page(3), defaults=Leaving()))
+        assert found == Refused(uri="test:3", reason="reading it ends the process that tries")
+        assert isinstance(reader.read(page(4)), Document)
+    assert active_children() == []

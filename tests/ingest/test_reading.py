@@ -1,0 +1,81 @@
+"""One resource read in this process, and which may be."""
+
+from dataclasses import replace
+
+import pytest
+
+from searchkit import parse
+from searchkit.crawl import Refused
+from searchkit.crawl.base import new_resource
+from searchkit.document import Document
+from searchkit.extract.speakers.passed_over import Explained
+from searchkit.ingest.base import Annotated
+from searchkit.ingest.reading import NO_MEMORY, annotate, annotated, explain, is_fault, is_harmless
+from tests.ingest.hostile import NOW, Faulty, bad, story
+
+
+def test_annotate_stores_nothing_and_says_when_it_looked() -> None:
+    document = annotate(story(1), NOW)
+    assert isinstance(document, Document)
+    assert document.first_seen == document.last_seen == NOW.isoformat(timespec="seconds")
+    assert [quote.speaker.name for quote in document.quotes] == ["Nadia Korbel"]
+    assert annotate(replace(story(1), media_type=""), NOW) == Refused(
+        uri="test:1", reason="is of a type that is not read (unknown)"
+    )
+
+
+def test_an_explanation_holds_the_same_document() -> None:
+    explained = explain(story(1), NOW)
+    assert isinstance(explained, Explained)
+    assert explained.document == annotate(story(1), NOW)
+
+
+def test_what_is_to_be_stored_knows_its_source_and_its_bytes() -> None:
+    resource = replace(story(1), source="harbor")
+    made = annotated(resource, NOW)
+    assert isinstance(made, Annotated)
+    assert (made.digest, made.document.raw_digest, made.document.source) == (resource.digest, resource.digest, "harbor")
+    assert made.document.fetched_at == NOW.isoformat(timespec="seconds")
+    article = parse.article(resource, today=NOW.date())
+    again = annotated(article, NOW)
+    assert isinstance(again, Annotated)
+    assert (again.digest, again.document.quotes) == ("", made.document.quotes)
+
+
+def test_what_nobody_expects_is_told_in_one_line() -> None:
+    made = annotate(bad(1, Faulty(LookupError("x" * 1_000))), NOW)
+    assert isinstance(made, Refused)
+    assert made.reason.startswith("could not be read: LookupError: xxx")
+    assert len(made.reason) == 300
+    assert is_fault(made)
+    lacking = annotate(bad(1, Faulty(MemoryError())), NOW)
+    assert lacking == Refused(uri="test:1", reason=NO_MEMORY)
+    assert not is_fault(lacking)
+
+
+def test_an_interrupt_is_no_fault_of_a_document() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        annotate(bad(1, Faulty(KeyboardInterrupt())), NOW)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "size", "harmless"),
+    [
+        ("text/plain", 250_000, True),
+        ("text/plain", 250_001, False),
+        ("text/markdown", 1_000, True),
+        ("application/x-searchkit-record", 1_000, True),
+        ("text/html", 10, False),
+        ("application/pdf", 10, False),
+        ("", 10, False),
+    ],
+)
+def test_only_small_texts_are_harmless(media_type: str, size: int, harmless: bool) -> None:
+    resource = new_resource("test:1", b"x" * size, media_type=media_type, now=NOW)
+    assert is_harmless(resource) is harmless
+
+
+def test_a_stored_article_is_as_harmless_as_its_text() -> None:
+    article = parse.article(story(1), today=NOW.date())
+    assert is_harmless(article)
+    assert not is_harmless(replace(article, text="x" * 250_001))

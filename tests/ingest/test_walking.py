@@ -1,0 +1,247 @@
+"""What becomes of resources over time: gone, back again, failed before, copied; on a real store."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchkit.crawl.base import Found, Gone, Postponed, Refused, Unmodified, new_resource
+from searchkit.document import Document, Resource, document_id
+from searchkit.extract.register import register
+from searchkit.ingest import Batch, IngestOptions, ingest
+from searchkit.store.sqlite import SqliteStore
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+STORY = 'The crane number {0} stood still.\n\n"It will move again," said Nadia Korbel, spokesperson for the port.'
+TOP = "test://harbor/news"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
+    yield opened
+    opened.close()
+
+
+def story(name: str, text: str = STORY, **changes: Any) -> Resource:
+    made = new_resource(f"{TOP}/{name}", text.format(name).encode(), media_type="text/plain", now=NOW)
+    return replace(made, **changes)
+
+
+def broken(name: str, body: bytes = b"  \n") -> Resource:
+    return new_resource(f"{TOP}/{name}", body, media_type="text/plain", now=NOW)
+
+
+def run(
+    store: SqliteStore, *found: Found, whole: Iterable[str] = (), days: int = 0, **options: Any
+) -> dict[str, tuple[str, str]]:
+    """Status and reason by the last part of the address."""
+    told: dict[str, tuple[str, str]] = {}
+    for batch in batches(store, *found, whole=whole, days=days, **options):
+        told |= {one.uri.rpartition("/")[2]: (one.status, one.reason) for one in batch.outcomes}
+    return told
+
+
+def batches(store: SqliteStore, *found: Found, whole: Iterable[str] = (), days: int = 0, **options: Any) -> list[Batch]:
+    wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0} | options)
+    return list(ingest(found, store, options=wanted, now=NOW + timedelta(days=days), whole=tuple(whole)))
+
+
+def gone(store: SqliteStore, *names: str) -> list[str]:
+    """The day since when each is gone."""
+    documents = [store.get(document_id(f"{TOP}/{name}")) for name in names]
+    return [document.gone_at[:10] if document else "not there" for document in documents]
+
+
+# --- what a source says ----------------------------------------------------------------------------------------------
+
+
+def test_what_a_source_says_of_its_pages(store: SqliteStore) -> None:
+    run(store, *map(story, "abc"))
+    told = run(
+        store,
+        Unmodified(uri=f"{TOP}/a"),
+        Gone(uri=f"{TOP}/b", reason="answers 410"),
+        Gone(uri=f"{TOP}/never", reason="answers 404"),
+        Postponed(uri=f"{TOP}/c", reason="answers 503"),
+        days=1,
+    )
+    assert told == {
+        "a": ("unchanged", ""),
+        "b": ("gone", "answers 410"),
+        "never": ("unchanged", ""),
+        "c": ("skipped", "answers 503"),
+    }
+    assert gone(store, *"abc") == ["", "2026-03-05", ""]
+    assert run(store, Gone(uri=f"{TOP}/b", reason="answers 410"), days=2) == {"b": ("unchanged", "")}
+    assert gone(store, "b") == ["2026-03-05"]
+
+
+def test_a_page_comes_back(store: SqliteStore) -> None:
+    back = "was gone, and is there again"
+    for found in (story("a"), Unmodified(uri=f"{TOP}/a")):
+        run(store, story("a"))
+        run(store, Gone(uri=f"{TOP}/a", reason="answers 404"))
+        (batch,) = batches(store, found)
+        (outcome,) = batch.outcomes
+        assert (outcome.status, outcome.reason) == ("unchanged", back)
+        assert [(document.uri, document.gone_at, document.revision) for document in batch.changed] == [
+            (f"{TOP}/a", "", 1)
+        ]
+        assert gone(store, "a") == [""]
+    run(store, Gone(uri=f"{TOP}/a", reason="answers 404"))
+    assert run(store, story("a", STORY + " It rained.")) == {"a": ("updated", "")}
+    assert gone(store, "a") == [""]
+
+
+def test_unmodified_what_the_archive_does_not_hold_is_a_failure(store: SqliteStore) -> None:
+    ((status, reason),) = run(store, Unmodified(uri=f"{TOP}/a")).values()
+    assert (status, reason) == ("failed", "has not changed, says its source, but is not in the archive")
+
+
+def test_a_newer_source_of_the_same_words_is_noted(store: SqliteStore) -> None:
+    run(store, story("a"))
+    later = replace(story("a", STORY + "\n\n"), source="harbor", fetched_at=NOW + timedelta(days=1))
+    assert run(store, later)["a"][0] == "unchanged"
+    assert [(found.source, found.documents) for found in store.sources()] == [("harbor", 1)]
+
+
+# --- what left a place that is read whole ----------------------------------------------------------------------------
+
+
+def test_what_is_not_given_of_a_whole_place_is_gone(store: SqliteStore) -> None:
+    run(store, *map(story, ["a", "b", "deep/c", "lines#1", "lines#2"]), story("x", uri="test://elsewhere/x"))
+    told = run(store, story("a"), story("lines#2"), whole=[TOP], days=1)
+    reason = "is not there any more"
+    assert told == {
+        "a": ("unchanged", ""),
+        "lines#2": ("unchanged", ""),
+        "b": ("gone", reason),
+        "c": ("gone", reason),
+        "lines#1": ("gone", reason),
+    }
+    assert gone(store, "a", "b", "deep/c", "lines#1", "lines#2") == ["", *["2026-03-05"] * 3, ""]
+    assert run(store, story("a"), story("lines#2"), whole=[TOP], days=2).keys() == {"a", "lines#2"}
+    assert run(store, story("a"), days=2) == {"a": ("unchanged", "")}, "a place that is not read whole"
+    elsewhere = store.get(document_id("test://elsewhere/x"))
+    assert elsewhere is not None
+    assert elsewhere.gone_at == ""
+
+
+def test_what_was_refused_says_nothing_of_what_lies_in_it(store: SqliteStore) -> None:
+    run(store, *map(story, ["a", "b", "closed/c", "closed/deep/d", "lines#1", "file"]))
+    refused = [Refused(uri=f"{TOP}/{name}", reason="permission denied") for name in ("closed", "lines", "file")]
+    told = run(store, story("a"), *refused, whole=[TOP])
+    assert {name for name, (status, _) in told.items() if status == "gone"} == {"b"}
+    assert run(store, Refused(uri=TOP, reason="permission denied"), whole=[TOP]).keys() == {"news"}
+    assert gone(store, "a", "closed/c", "closed/deep/d", "lines#1", "file") == [""] * 5
+
+
+def test_what_is_put_off_or_cannot_be_read_is_still_there(store: SqliteStore) -> None:
+    run(store, *map(story, "abc"))
+    told = run(store, Postponed(uri=f"{TOP}/a", reason="503"), broken("b"), Unmodified(uri=f"{TOP}/c"), whole=[TOP])
+    assert {status for status, _ in told.values()} == {"skipped", "failed", "unchanged"}
+    assert gone(store, *"abc") == ["", "", ""]
+
+
+def test_a_place_where_nothing_is_found_is_not_believed(store: SqliteStore) -> None:
+    run(store, *map(story, "ab"), story("x", uri="test://elsewhere/x"))
+    (batch,) = batches(store, story("x", uri="test://elsewhere/x"), whole=[TOP, "test://elsewhere", "test://never"])
+    assert batch.notes == (f"Nothing was found at {TOP}, where 2 were; none of them is taken for gone.",)
+    assert [outcome.status for outcome in batch.outcomes] == ["unchanged"]
+    assert gone(store, *"ab") == ["", ""]
+
+
+def test_marking_is_cut_in_batches_that_a_kill_leaves_whole(store: SqliteStore) -> None:
+    names = [f"{number:02}" for number in range(10)]
+    run(store, *map(story, names))
+    options = IngestOptions(workers=1, batch_size=4, batch_seconds=60.0)
+    stopped = ingest([story("00")], store, options=options, now=NOW, whole=(TOP,))
+    assert len(next(stopped).outcomes) == 4
+    stopped.close()  # type: ignore[attr-defined]  # a generator: this is what a kill does to it
+    assert store.counts("x").gone == 3
+    rest = batches(store, story("00"), whole=[TOP], batch_size=4)
+    assert [len(batch.outcomes) for batch in rest] == [4, 3]
+    assert store.counts("x").gone == 9
+
+
+# --- failures --------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_bytes_are_not_tried_again(store: SqliteStore) -> None:
+    assert run(store, broken("a")) == {"a": ("failed", "has no text")}
+    again = "failed before and has not changed: has no text (--retry-failed tries again)"
+    (batch,) = batches(store, broken("a"))
+    (outcome,) = batch.outcomes
+    assert (outcome.status, outcome.reason, outcome.known) == ("skipped", again, True)
+    assert run(store, Unmodified(uri=f"{TOP}/a")) == {"a": ("skipped", again)}
+    assert run(store, broken("a"), retry_failed=True) == {"a": ("failed", "has no text")}
+    assert run(store, broken("a", b"\t\n"))["a"][0] == "failed", "other bytes"
+    assert run(store, story("a"))["a"][0] == "added"
+    assert store.counts("x").failures == 0
+
+
+def test_another_version_tries_again(store: SqliteStore) -> None:
+    run(store, broken("a"))
+    other = register(version="cranes", aliases=[])
+    assert run(store, broken("a"), register=other)["a"][0] == "failed"
+
+
+def test_a_page_that_breaks_and_is_mended(store: SqliteStore) -> None:
+    run(store, story("a"))
+    assert run(store, broken("a"))["a"][0] == "failed"
+    assert run(store, broken("a"))["a"][0] == "skipped"
+    assert run(store, story("a")) == {"a": ("unchanged", "")}
+    assert store.counts("x").failures == 0
+
+
+def test_what_cannot_be_had_is_told_each_time(store: SqliteStore) -> None:
+    refused = Refused(uri=f"{TOP}/a", reason="answers 403")
+    for _ in range(2):
+        assert run(store, refused, source="harbor") == {"a": ("failed", "answers 403")}
+    assert [(found.source, found.failures) for found in store.sources()] == [("harbor", 1)]
+    failing = replace(broken("b"), source="wire")
+    run(store, failing, source="harbor")
+    assert [(found.source, found.failures) for found in store.sources()] == [("harbor", 1), ("wire", 1)]
+    run(store, Unmodified(uri=f"{TOP}/a"), whole=[TOP])
+    assert store.counts("x").failures == 1, "b was not given"
+
+
+def test_a_mistyped_path_is_not_remembered(store: SqliteStore) -> None:
+    run(store, Refused(uri="artcles/", reason="there is no such file or folder"))
+    assert store.counts("x").failures == 0
+
+
+def test_a_failure_of_what_is_gone_is_forgotten(store: SqliteStore) -> None:
+    run(store, broken("a"), broken("b"), story("c"))
+    run(store, broken("a"), story("c"), whole=[TOP])
+    assert (store.failure(f"{TOP}/b"), store.counts("x").failures) == (None, 1)
+    run(store, Gone(uri=f"{TOP}/a", reason="404"))
+    assert store.counts("x").failures == 0
+
+
+# --- copies ----------------------------------------------------------------------------------------------------------
+
+
+def test_copies_are_found_here_and_in_worker_processes(store: SqliteStore, tmp_path: Path) -> None:
+    text = " ".join(f"The crane number {number} stood still." for number in range(40))
+    given = [
+        story("a", text),
+        *(story(f"{number}", STORY + f" {number}" * 40) for number in range(60)),
+        story("b", text + " It rained."),
+    ]
+    kept: list[dict[str, Document | None]] = []
+    for workers, path in ((1, store), (2, SqliteStore(tmp_path / "other.sqlite", writable=True))):
+        done = batches(path, *given, workers=workers, batch_size=20)
+        last = {document.uri: document for batch in done for document in batch.changed}
+        a, b = (last[f"{TOP}/{name}"] for name in "ab")
+        assert a.copies == b.copies == min(a.id, b.id)
+        assert [document.uri for document in done[-1].changed].count(f"{TOP}/a") == 1, "it changed when b came"
+        assert last == {uri: path.get(document.id) for uri, document in last.items()}
+        kept.append({uri: path.get(document.id) for uri, document in last.items()})
+        assert path.counts("x").revisions == 0
+    assert kept[0] == kept[1]
+    path.close()
