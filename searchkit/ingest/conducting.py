@@ -39,7 +39,7 @@ def ingest(
 
     Raises StorageFull or ArchiveError when the store cannot go on; what was yielded before stays.
     """
-    walk = Walk(found, store, options)
+    walk = Walk(found, store, options, now)
     taking = _Taking(store, options, now)
     try:
         for result in run(walk.tasks(), options, now):

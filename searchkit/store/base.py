@@ -16,12 +16,13 @@ NEWEST = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the store remembers of a resource: the digest of its bytes when last read, the document made of them, and
-    since when it is not there any more (empty while it is)."""
+    """What the store remembers of a resource: the digest of its bytes when last read, the document made of them, since
+    when it is not there any more (empty while it is), and when those bytes were fetched (ISO 8601 UTC)."""
 
     digest: str
     document: str
     gone_at: str = ""
+    fetched_at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -199,9 +199,9 @@ class SqliteStore:
 
     def known(self, uri: str) -> Known | None:
         row = self._connection.execute(
-            "SELECT digest, document, gone_at FROM resources WHERE uri = ?", sql_text(uri)
+            "SELECT digest, document, gone_at, fetched_at FROM resources WHERE uri = ?", sql_text(uri)
         ).fetchone()
-        return Known(digest=row[0], document=row[1], gone_at=row[2]) if row else None
+        return Known(digest=row[0], document=row[1], gone_at=row[2], fetched_at=row[3]) if row else None
 
     def touch(self, uri: str, seen_at: str) -> bool:
         self._connection.begin()
