@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from searchkit.archive import Archive
 from searchkit.store.lock import exclusive
 from tests.cli.conftest import Command
 from tests.crawl.web.site import Site
-from tests.test_update import feed, story
+from tests.test_update import after, feed, ledger, story
 
 TOML = """
 contact = "desk@ledger.example"
@@ -77,10 +78,11 @@ def test_a_source_whose_pages_are_read_worse_is_told(searchkit: Command, desk: P
     for number in range(32):
         page = story(f"Bridge {number} closed", f"bridge number {number * 7919}")
         site.page(f"/{number}.html", page if number < 12 else page.replace(undated, 'name="no"'))
-    for numbers in (range(12), range(32)):  # the newest are those first seen last
-        paths = [f"/{number}.html" for number in numbers]
-        site.page("/feed.xml", feed(site, *paths), media_type="application/rss+xml")
-        assert searchkit("update", "--all", archive=archive).code == 0
+    with Archive.create(archive) as opened:
+        for day, numbers in enumerate((range(12), range(32))):
+            paths = [f"/{number}.html" for number in numbers]
+            site.page("/feed.xml", feed(site, *paths), media_type="application/rss+xml")
+            after(24 * day, opened, ledger(site))
     done = searchkit("sources", "--exit-status", archive=archive)
     assert done.code == 1
     assert "warning: date fell from 100 % to 0 % in the newest 20 documents: has the site changed?" in done.out
