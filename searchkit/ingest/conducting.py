@@ -118,7 +118,7 @@ class _Taking:
                 reason = f"replaces the text of {put.replaces}: both name the same address as theirs"
                 return Outcome(uri=uri, status=put.status, reason=reason if put.replaces else "", id=put.document.id)
             case Unchanged():
-                was_gone = self._store.touch(uri, self._at)
+                was_gone = self._store.touch(uri, self._at, source=self._options.source)
                 reason = "was gone, and is there again" if was_gone else ""
                 return Outcome(uri=uri, status="unchanged", reason=reason, id=result.document)
             case Gone():

@@ -163,8 +163,10 @@ class Store(Protocol):
     def known(self, uri: str) -> Known | None:
         """What is remembered of the resource `uri`."""
 
-    def touch(self, uri: str, seen_at: str) -> bool:
-        """Note that the resource was seen again, unchanged. Whether it had been gone."""
+    def touch(self, uri: str, seen_at: str, *, source: str = "") -> bool:
+        """Note that the resource was seen again, unchanged. Whether it had been gone.
+
+        A `source` takes over what was given by hand before."""
 
     def mark_gone(self, uri: str, at: str) -> str | None:
         """Note that a resource is not there any more. Its document is gone too when no other address has it.
