@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from searchkit.crawl import Refused
+from searchkit.crawl.base import new_resource
 from searchkit.errors import TryAgain
 from searchkit.ingest.base import Annotated
 from searchkit.ingest.keeper import Keeper, Stopped
@@ -75,6 +76,14 @@ def test_what_ends_the_process_is_refused_alone(keeper: Keeper[Annotated], does:
     assert [result.uri for result in results] == [resource.uri for resource in task]
     assert told(results) == ["", "", "", reason, "", "", ""]
     assert told(keeper.read(stories(2))) == ["", ""], "it goes on with another process"
+
+
+def test_a_page_that_got_less_memory_than_it_needs_is_not_taken_for_a_shorter_one() -> None:
+    keeper = keeper_of(seconds=20.0, memory_mb=80)
+    page = b"<html><body><article>The crane stood still." + b"<br>It stood." * 25_000
+    task = [new_resource(f"test:{len(body)}", body, media_type="text/html", now=NOW) for body in (page, page[:500])]
+    assert told(keeper.read(task)) == ["needs more memory than it may have (80 MB)", ""]
+    keeper.close()
 
 
 def test_what_only_waits_is_refused_by_the_clock() -> None:

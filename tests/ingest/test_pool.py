@@ -32,7 +32,7 @@ from tests.ingest.hostile import (
     story,
 )
 
-STRICT = Limits(seconds=1.0, wall_seconds=60.0, memory_mb=60)
+STRICT = Limits(seconds=1.0, wall_seconds=60.0, memory_mb=120)
 PAGE = "<html><head><title>The crane</title></head><body><p>The crane stood still for days.</p>{}</body></html>"
 
 
@@ -103,7 +103,7 @@ def test_what_is_settled_keeps_its_place() -> None:
 
 def test_every_good_one_is_found_and_every_bad_one_refused_with_its_reason() -> None:
     ends = "reading it ends the process that tries"
-    too_much = "needs more memory than it may have (60 MB)"
+    too_much = "needs more memory than it may have (120 MB)"
     terrible: dict[int, tuple[dict[str, Any], str]] = {
         0: (Leaving(), ends),
         20: (Faulting(), ends),
