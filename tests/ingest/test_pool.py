@@ -200,15 +200,10 @@ def test_pages_made_to_do_harm_are_read_like_others() -> None:
 
 def test_a_page_with_more_work_than_anyone_has_time_for_is_refused() -> None:
     sentence = "<p>The office in Ostrava said on Monday that it was so, said Nadia Korbel of the office.</p>"
-    given = [page(1, sentence * 100_000), page(2), page(3, "<p>word" * 25_000), page(4)]
-    results = list(run(tasks(given), options(limits=Limits(seconds=1, memory_mb=150)), NOW))
-    reasons = refused(results)
-    assert set(reasons) <= {"test:1", "test:3"}
-    assert reasons["test:1"] in {
-        "takes longer than 1 s to read",
-        "needs more memory than it may have (150 MB)",
-    }
-    assert active_children() == []
+    results = list(run(tasks([page(1, sentence * 100_000), page(2)]), options(limits=Limits(seconds=1)), NOW))
+    assert addresses(results) == ["test:1", "test:2"]
+    (reason,) = refused(results).values()
+    assert reason in {"takes longer than 1 s to read", "needs more memory than it may have (200 MB)"}
 
 
 # --- one at a time ---------------------------------------------------------------------------------------------------
