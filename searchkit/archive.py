@@ -58,6 +58,8 @@ _IGNORED = {".gitignore", ".gitkeep", ".DS_Store", names_folder.ALIASES, names_f
 # the two loses nothing: the next command catches up.
 _INDEX_COMMIT_DOCUMENTS = 5_000
 _INDEX_COMMIT_SECONDS = 30.0
+# What is put and not committed stands in memory, in about ten times the room of its text.
+_INDEX_COMMIT_SIZE = 20_000_000
 
 # The part of the documents known at a place that may be removed without a further word: what a mistyped path, a moved
 # folder or a broken export takes away is more.
@@ -420,7 +422,7 @@ class _Follower:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._writer: IndexWriter | None = None
-        self._documents = 0
+        self._documents = self._size = 0
         self._sequence = index.applied
         self._since = time.monotonic()
 
@@ -442,9 +444,11 @@ class _Follower:
         if documents:
             self._open().put(documents)
             self._documents += len(documents)
+            self._size += sum(len(document.text) for document in documents)
         self._sequence = sequence
         late = time.monotonic() - self._since > _INDEX_COMMIT_SECONDS
-        if self._documents >= _INDEX_COMMIT_DOCUMENTS or (self._documents and late):
+        much = self._documents >= _INDEX_COMMIT_DOCUMENTS or self._size >= _INDEX_COMMIT_SIZE
+        if much or (self._documents and late):
             self.commit()
 
     def apply(self, changes: Iterable[Change]) -> None:
@@ -463,7 +467,7 @@ class _Follower:
             self._writer.commit(self._sequence)
             self._writer.__exit__(None, None, None)
             self._writer = None
-        self._documents, self._since = 0, time.monotonic()
+        self._documents, self._size, self._since = 0, 0, time.monotonic()
 
     def _open(self) -> IndexWriter:
         if self._writer is None:

@@ -26,6 +26,8 @@ from searchkit.store.base import Failure, Store
 
 # Articles handed to a worker at once when they are annotated again; as many as resources (walking.py).
 _TASK_ARTICLES = 24
+# A batch is held in memory, so one of books is smaller than one of news.
+_BATCH_SIZE = 10_000_000
 
 
 def ingest(
@@ -73,11 +75,13 @@ class _Taking:
         self._made: dict[str, Document] = {}
         self._sequence = store.sequence
         self._since = time.monotonic()
+        self._size = 0  # signs of text
 
     @property
     def is_full(self) -> bool:
         late = time.monotonic() - self._since > self._options.batch_seconds
-        return len(self._outcomes) >= self._options.batch_size or (bool(self._outcomes) and late)
+        much = len(self._outcomes) >= self._options.batch_size or self._size >= _BATCH_SIZE
+        return much or (bool(self._outcomes) and late)
 
     @property
     def is_empty(self) -> bool:
@@ -105,7 +109,7 @@ class _Taking:
         changed = tuple(change.document for change in changes if change.document is not None)
         self._sequence = self._store.sequence
         batch = Batch(outcomes=tuple(self._outcomes), changed=changed, sequence=self._sequence, notes=notes)
-        self._outcomes, self._made, self._since = [], {}, time.monotonic()
+        self._outcomes, self._made, self._since, self._size = [], {}, time.monotonic(), 0
         return batch
 
     def _outcome(self, result: Result, digest: str, source: str) -> Outcome:
@@ -115,6 +119,7 @@ class _Taking:
                 put = self._store.put(result.document, resource=uri, digest=result.digest, sketch=result.sketch)
                 if put.status != "unchanged":
                     self._made[put.document.id] = put.document
+                    self._size += len(put.document.text)
                 reason = f"replaces the text of {put.replaces}: both name the same address as theirs"
                 return Outcome(uri=uri, status=put.status, reason=reason if put.replaces else "", id=put.document.id)
             case Unchanged():

@@ -6,6 +6,7 @@ does not: store
 traps:    what was refused says nothing about what lies within it: an unreadable folder is not an empty one
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import chain
@@ -20,6 +21,8 @@ from searchkit.store.base import Known, Store, lies_within
 _TASK_RESOURCES = 24
 _TASK_BYTES = 1_000_000
 _TASK_SETTLED = 200
+# A crawl gives a page a second; what it gave is stored all the same within a few.
+_TASK_SECONDS = 2.0
 
 
 def program_version(options: IngestOptions) -> str:
@@ -48,6 +51,7 @@ class Walk:
         settled: list[Result] = []
         task: list[Resource | Article] = []
         size = 0
+        begun = time.monotonic()
         for found in self._found:
             result = self._settled(found)
             if result is not None:
@@ -55,9 +59,10 @@ class Walk:
             elif isinstance(found, Resource):
                 task.append(found)
                 size += len(found.body)
-            if len(task) >= _TASK_RESOURCES or size >= _TASK_BYTES or len(settled) >= _TASK_SETTLED:
+            late = time.monotonic() - begun > _TASK_SECONDS
+            if late or len(task) >= _TASK_RESOURCES or size >= _TASK_BYTES or len(settled) >= _TASK_SETTLED:
                 yield settled, task
-                settled, task, size = [], [], 0
+                settled, task, size, begun = [], [], 0, time.monotonic()
         yield settled, task
 
     @property

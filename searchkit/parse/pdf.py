@@ -88,6 +88,8 @@ def _unlocked(body: bytes) -> Any:
             len(document.pages)  # many faults show only here
     except DependencyError as error:
         raise InputError("is encrypted in a way that is not read (AES)") from error
+    except MemoryError:
+        raise
     except Exception as error:  # whatever it stumbles over, the reason is told
         raise InputError(f"is a damaged PDF ({_reason(error)})") from error
     if encrypted:
@@ -123,6 +125,8 @@ def _pages(document: Any, notes: list[str]) -> list[list[Line]]:
     for number in range(min(count, _PAGES)):
         try:
             lines = _lines(document.pages[number], number)
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001  one page that cannot be read leaves the others
             failed[number + 1] = _reason(error)
             lines = []
@@ -191,6 +195,8 @@ def _properties(document: Any) -> Mapping[str, str]:
     try:
         told = document.metadata or {}
         return {str(key): str(told[key]) for key in told if isinstance(told[key], str)}
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001  properties that cannot be read are none
         return {}
 
@@ -198,6 +204,8 @@ def _properties(document: Any) -> Mapping[str, str]:
 def _language(document: Any) -> str | None:
     try:
         return language_code(str(document.trailer["/Root"].get("/Lang") or ""))
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001  as above
         return None
 

@@ -102,6 +102,8 @@ def _trafilatura(root: Any) -> list[str]:
 
     try:
         text = trafilatura.extract(root, include_comments=False) or ""
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001  whatever it stumbles over, the page still has its text
         return []
     return [row for line in text.split("\n") if (row := _row(line.strip()))]

@@ -42,6 +42,8 @@ def _guessed_date(page: Scan, today: date) -> PartialDate | None:
     try:
         day = find_date(page.markup, extensive_search=False, original_date=True, max_date=today.isoformat())
         found = date.fromisoformat(day) if day else None
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001  whatever it stumbles over, an unknown date is no reason to lose the page
         return None
     return PartialDate(value=found.isoformat(), precision="day", source="htmldate", confidence="low") if found else None

@@ -18,6 +18,8 @@ def load(markup: str) -> Any:
 
     try:
         return load_html(markup)
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001  whatever it stumbles over, there are other ways to the text
         return None
 
@@ -54,5 +56,7 @@ def readable(root: Any) -> list[str]:
 
     try:
         return lines(fromstring(Document(root).summary()))
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001  as above
         return []
