@@ -63,6 +63,18 @@ def ledger(site: Site) -> Source:
     )
 
 
+def given(site: Site, *paths: str) -> Source:
+    """Addresses given by hand."""
+    return Source(
+        name="",
+        kind="urls",
+        locations=tuple(site.url(path) for path in paths),
+        every=timedelta(0),
+        delay=0.0,
+        allow_hosts=("127.0.0.1",),
+    )
+
+
 def after(hours: float, archive: Archive, *sources: Source) -> RunReport:
     return run(archive, sources, command="update", options=OPTIONS, now=NOW + timedelta(hours=hours))
 
@@ -177,19 +189,26 @@ def test_a_folder_is_a_source_too(archive: Archive, tmp_path: Path) -> None:
 
 def test_a_page_taken_in_by_hand_is_asked_for_whenever_it_is_named(archive: Archive, site: Site) -> None:
     site.page("/bridge.html", story("Bridge closed", "bridge"))
-    by_hand = Source(
-        name="",
-        kind="urls",
-        locations=(site.url("/bridge.html"),),
-        every=timedelta(0),
-        delay=0.0,
-        allow_hosts=("127.0.0.1",),
-    )
+    by_hand = given(site, "/bridge.html")
     assert dict(after(0, archive, by_hand).counts) == {"added": 1}
     for days in (1, 400):
         assert dict(after(24 * days, archive, by_hand).counts) == {"unchanged": 1}
     assert archive.sources()[0].source == ""
     assert after(1, archive, by_hand).sources == ()
+
+
+def test_what_is_given_by_hand_is_asked_for_alone(archive: Archive, site: Site) -> None:
+    for path in ("/bridge.html", "/crane.html", "/ferry.html"):
+        site.page(path, story(f"About {path}", path))
+    site.page("/feed.xml", feed(site, "/crane.html"), media_type="application/rss+xml")
+    first = given(site, "/bridge.html", "/feed.xml")
+    assert dict(after(0, archive, first).counts) == {"added": 2}
+    requests = len(site.asked())
+    assert dict(after(2_400, archive, given(site, "/ferry.html")).counts) == {"added": 1}
+    assert [one.path for one in site.asked()[requests:]] == ["/robots.txt", "/ferry.html"]
+    # Given again, a feed leads to its pages again, though it has not changed.
+    assert dict(after(2_401, archive, first).counts) == {"unchanged": 2}
+    assert dict(after(4_801, archive, given(site, "/feed.xml")).counts) == {"unchanged": 1}
 
 
 def test_only_one_run_at_a_time(archive: Archive, site: Site) -> None:

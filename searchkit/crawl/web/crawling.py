@@ -86,9 +86,9 @@ class Run:
 
     def found(self) -> Iterator[Found]:
         """All that this pass finds, each value recorded before it is given."""
-        yield from self._unsettled()
         refused = self._taking.begin(retry_failed=self._options.retry_failed)
-        for host in self._frontier.hosts_due(self._source.name, self._due_by):
+        yield from self._unsettled()
+        for host in self._frontier.hosts_due(self._taking.owner, self._due_by):
             self._on_lead(host)
         self._frontier.commit()
         yield from refused
@@ -105,7 +105,7 @@ class Run:
 
     def _unsettled(self) -> Iterator[Found]:
         """What an earlier run recorded and nobody settled, from the captures."""
-        for url in self._frontier.unsettled(self._source.name):
+        for url in self._frontier.unsettled(self._taking.owner):
             page = self._frontier.page(url)
             if page is None or page.state != "fetched":
                 continue
@@ -183,7 +183,7 @@ class Run:
         while True:
             if not host.errands:
                 claimed = self._frontier.claim(
-                    self._source.name,
+                    self._taking.owner,
                     host.name,
                     due_by=self._due_by,
                     leased_until=self._clock().timestamp() + _LEASE,

@@ -49,8 +49,9 @@ class Taking:
         self._clock = clock
         self._on_lead = on_lead
         self.discovery = Discovery(source, now=started)
+        self.owner = self.discovery.owner
         self.settings = self.discovery.settings
-        self._waiting = frontier.waiting(source.name)
+        self._waiting = frontier.waiting(self.owner)
         # Addresses as canonical, to those as written in the source.
         self._locations: dict[str, str] = {}
         # What was looked at in this run: nothing is asked twice in one.
@@ -71,9 +72,9 @@ class Taking:
                 # Lists are asked at every run, and so is everything of a source that is asked for by hand.
                 if page is not None and (page.role != "page" or not self._source.every):
                     self._frontier.save(replace(page, due_at=self._started))
-        self._frontier.keep_locations(self._source.name, self._locations)
+        self._frontier.keep_locations(self.owner, self._locations)
         if retry_failed:
-            self._frontier.retry(self._source.name, self._started)
+            self._frontier.retry(self.owner, self._started)
         return refused
 
     def not_asked(self, due_by: float, why_not: Callable[[str], str]) -> list[Found]:
@@ -95,7 +96,7 @@ class Taking:
         """Add a lead to the frontier."""
         if lead.role == "page" and self._waiting >= _MAX_WAITING and self._frontier.page(lead.url) is None:
             return
-        if self._frontier.add(lead, source=self._source.name, now=self._started, may_be_due=self._may_be_due):
+        if self._frontier.add(lead, source=self.owner, now=self._started, may_be_due=self._may_be_due):
             self._waiting += 1
             self._on_lead(lead.host)
 
