@@ -120,7 +120,8 @@ class Taking:
                 page, state="gone", reason=failure.reason, status=failure.status, tries=0, validators={}, walked=""
             )
             self._frontier.save(self._due(gone))
-            return None if page.state == "gone" else Gone(uri=page.url, reason=failure.reason)
+            # Whenever it is asked for: nobody says whether it was heard of the last time.
+            return Gone(uri=page.url, reason=failure.reason)
         return self.refused(page, failure.reason, status=failure.status)
 
     def refused(self, page: Page, reason: str, *, status: int = 0) -> Found | None:
