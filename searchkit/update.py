@@ -277,7 +277,8 @@ def _take(
         for batch in archive.ingest(found, options=ingest, now=now):
             tally.add(batch)
             for outcome in batch.outcomes:
-                crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"})
+                unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
+                crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"}, unread=unread)
     # A source has failed when what it was told to read cannot be had; a page of it that fails is only that page.
     places = {*source.locations, *whole}
     reason = next((one.reason for one in tally.told[told:] if one.uri in places and _is_trouble(one)), "")

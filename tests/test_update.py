@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -209,6 +210,21 @@ def test_what_is_given_by_hand_is_asked_for_alone(archive: Archive, site: Site) 
     # Given again, a feed leads to its pages again, though it has not changed.
     assert dict(after(2_401, archive, first).counts) == {"unchanged": 2}
     assert dict(after(4_801, archive, given(site, "/feed.xml")).counts) == {"unchanged": 1}
+
+
+def test_a_page_that_could_not_be_read_is_read_again_when_asked_to(archive: Archive, site: Site) -> None:
+    site.page("/report.pdf", b"%PDF-1.4 cut off", media_type="application/pdf")
+    site.page("/feed.xml", feed(site, "/report.pdf"), media_type="application/rss+xml")
+    assert dict(after(0, archive, ledger(site)).counts) == {"failed": 1}
+    again = replace(OPTIONS, ingest=replace(OPTIONS.ingest, retry_failed=True))
+    for hours in (1, 2, 3):
+        report = after(hours, archive, ledger(site))
+        assert [(one.status, one.known) for one in report.told] == [("skipped", True)]
+        now = NOW + timedelta(hours=hours, minutes=30)
+        requests = len(site.asked())
+        report = run(archive, [ledger(site)], command="update", options=again, now=now)
+        assert [one.reason for one in report.failed] == ["is a damaged PDF (Stream has ended unexpectedly)"]
+        assert [one.path for one in site.asked()[requests:]] == ["/feed.xml"]  # the bytes are here
 
 
 def test_only_one_run_at_a_time(archive: Archive, site: Site) -> None:

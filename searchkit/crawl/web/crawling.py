@@ -42,7 +42,8 @@ _PORTION = 100
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlOptions:
     """How a run works. `threads` hosts are asked at once. `max_seconds` bounds a run; None does not. `retry_failed`
-    makes due what was refused, given up or is gone. `warc` is a folder for a WARC file of all that is fetched."""
+    makes due what was refused, given up or is gone, and hands on again what could not be read. `warc` is a folder for a
+    WARC file of all that is fetched."""
 
     http: HttpOptions = field(default_factory=HttpOptions)
     threads: int = 16

@@ -152,11 +152,13 @@ class Taking:
     def answered(self, page: Page, answer: Answered) -> Found | None:
         """There is a response for `page`, and its body is among the captures."""
         response = answer.response
+        same = response.status == 304 or answer.digest == page.digest
         fetched = replace(
             page,
             tries=0,
             status=response.status,
-            reason="",
+            # Why these bytes could not be read is still true of them.
+            reason=page.reason if same and page.state == "settled" else "",
             fetched_at=response.fetched_at.timestamp(),
             validators=dict(response.validators),
             final_url=canonical(response.final_url),
