@@ -188,6 +188,21 @@ def test_a_folder_is_a_source_too(archive: Archive, tmp_path: Path) -> None:
     assert dict(missing.counts) == {"failed": 1}
 
 
+def test_two_sources_share_a_folder(archive: Archive, tmp_path: Path) -> None:
+    folder = tmp_path / "clippings"
+    folder.mkdir()
+    for name in ("a.txt", "b.md", "d.txt"):
+        (folder / name).write_text(f"Of {name}\n\nNothing of note was said in the harbor town on this long day.\n")
+    (folder / "c.md").write_bytes(b"%PDF-1.4 cut off")
+    texts = Source(name="texts", kind="folder", locations=(str(folder),), include=("*.txt",))
+    notes = replace(texts, name="notes", include=("*.md",))
+    assert dict(after(0, archive, texts, notes).counts) == {"added": 3, "failed": 1}
+    # Neither takes for gone, or forgets, what the other gives.
+    assert dict(after(1, archive, texts, notes).counts) == {"unchanged": 3, "skipped": 1}
+    (folder / "a.txt").unlink()
+    assert after(2, archive, texts, notes).counts["gone"] == 1
+
+
 def test_a_page_taken_in_by_hand_is_asked_for_whenever_it_is_named(archive: Archive, site: Site) -> None:
     site.page("/bridge.html", story("Bridge closed", "bridge"))
     by_hand = given(site, "/bridge.html")
