@@ -273,8 +273,8 @@ class Archive:
         return removed
 
     def sources(self) -> tuple[SourceCounts, ...]:
-        """What came of each source."""
-        return self._read().sources()
+        """What came of each source; nothing in an archive that nothing was taken into yet."""
+        return self._read().sources() if self._store is not None or self._store_path.exists() else ()
 
     def note_run(self, source: str, *, now: datetime, ok: bool, reason: str = "", wait: float = 0.0) -> None:
         """Remember that a source was asked, and whether it gave what it has. ArchiveLocked as `ingest`."""

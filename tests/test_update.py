@@ -203,6 +203,22 @@ def test_two_sources_share_a_folder(archive: Archive, tmp_path: Path) -> None:
     assert after(2, archive, texts, notes).counts["gone"] == 1
 
 
+def test_what_was_given_by_hand_belongs_to_the_source_that_gives_it(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "a.txt").write_text(
+        "A quiet day\n\nNothing of note was said in the harbor on this long day.\n"
+    )
+    by_hand, named = (Source(name=name, kind="folder", locations=(str(tmp_path / "news"),)) for name in ("", "news"))
+    after(0, archive, by_hand)
+    for hours in (1, 2):
+        assert dict(after(hours, archive, named, by_hand).counts) == {"unchanged": 2}
+        assert [(one.source, one.documents) for one in archive.sources()] == [("news", 1)]
+        found = archive.search(SearchRequest(query=parse("source:news", today=NOW.date()).tree))
+        document = archive.get(found.hits[0].document)
+        assert document is not None
+        assert (document.source, document.revision) == ("news", 1)
+
+
 def test_a_page_taken_in_by_hand_is_asked_for_whenever_it_is_named(archive: Archive, site: Site) -> None:
     site.page("/bridge.html", story("Bridge closed", "bridge"))
     by_hand = given(site, "/bridge.html")

@@ -46,7 +46,7 @@ def ingest(
 
     Raises StorageFull or ArchiveError when the store cannot go on; what was yielded before stays.
     """
-    walk = Walk(found, store, options, expected)
+    walk = Walk(found, store, options, now, expected)
     taking = _Taking(store, options, now)
     try:
         for result in run(walk.tasks(), options, now):
@@ -125,7 +125,7 @@ class _Taking:
                 reason = f"replaces the text of {put.replaces}: both name the same address as theirs"
                 return Outcome(uri=uri, status=put.status, reason=reason if put.replaces else "", id=put.document.id)
             case Unchanged():
-                was_gone = self._store.touch(uri, self._at)
+                was_gone = self._store.touch(uri, self._at, source=self._options.source)
                 reason = "was gone, and is there again" if was_gone else ""
                 return Outcome(uri=uri, status="unchanged", reason=reason, id=result.document)
             case Gone():

@@ -32,8 +32,8 @@ class Limits:
 OUT_OF_MEMORY = 91
 GROWN = 92
 
-# A failed request for a large block leaves the rest of the allowance unused.
-_NEARLY = 0.8
+# A request for a large block that fails leaves the rest of the allowance unused.
+_NEARLY = 0.9
 # What reading 1,400 news pages leaves behind is half of the allowance, and does not grow; most of it is the libraries.
 _GROWN = 0.75
 
@@ -57,8 +57,7 @@ class Allowance:
         _lower(system.RLIMIT_CPU, math.ceil(time.process_time() + self._seconds))
 
     def nearly_used_up(self) -> bool:
-        """Whether this process has been so near to its limit that a fault of any kind is for want of memory: libraries
-        in C seldom say so, and what they raise then is anything."""
+        """Whether this process has ever been so near to its limit that some request for memory may have failed."""
         return _peak_bytes() - self._peak > self._memory * _NEARLY
 
     def grown(self) -> bool:
@@ -84,9 +83,9 @@ def _data_bytes() -> int:
 
 
 def _peak_bytes() -> int:
-    """The most address space that this process has ever had; 0 where the system does not tell."""
+    """The most memory that this process has ever held at once; 0 where the system does not tell."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmPeak:"))
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
     except (OSError, ValueError, IndexError, StopIteration):
         return 0

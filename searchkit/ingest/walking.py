@@ -7,6 +7,7 @@ traps:    what was refused says nothing about what lies within it: an unreadable
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from itertools import chain
 
 from searchkit import extract
@@ -36,7 +37,9 @@ def program_version(options: IngestOptions) -> str:
 class Walk:
     """One pass over what is `found`."""
 
-    def __init__(self, found: Iterable[Found], store: Store, options: IngestOptions, expected: Expected) -> None:
+    def __init__(
+        self, found: Iterable[Found], store: Store, options: IngestOptions, now: datetime, expected: Expected
+    ) -> None:
         self._found = found
         self._store = store
         self._expected = expected
@@ -44,7 +47,8 @@ class Walk:
         self._version = program_version(options)
         self._refused: set[str] = set()
         self._tried: dict[str, tuple[str, str]] = {}
-        self._given: set[str] = set()
+        self._now = now
+        self._given: dict[str, datetime] = {}
 
     def tasks(self) -> Iterator[Task]:
         """Cut the stream into tasks: what needs no work, and the resources that do, bounded by number and bytes."""
@@ -81,7 +85,7 @@ class Walk:
 
     def forget_failures(self, location: str) -> None:
         """Let the store forget the failures within `location` of what the walk did not meet."""
-        met = self._given | self._refused
+        met = self._given.keys() | self._refused
         self._store.forget_failures(location, met, lambda uri: self._expected(uri, location))
 
     def _is_hidden(self, uri: str) -> bool:
@@ -101,22 +105,28 @@ class Walk:
             return found
         if isinstance(found, Gone):
             return found
-        if isinstance(found, Resource | Unmodified) and uri in self._given:
-            # Two texts under one address would take turns at every run, and each turn would be a revision.
+        fetched_at = found.fetched_at if isinstance(found, Resource) else self._now
+        if isinstance(found, Resource | Unmodified) and uri in self._given and fetched_at <= self._given[uri]:
+            # Two texts under one address would take turns at every run, and each turn would be a revision. Captures of
+            # one page say when each was made, so that the later ones are its newer states.
             return Twice(uri=uri)
-        self._given.add(uri)
+        self._given[uri] = fetched_at
         if isinstance(found, Postponed):
             return found
         known = self._store.known(uri)
         if isinstance(found, Unmodified):
             return self._unmodified(uri, known)
-        if known is not None and known.digest == found.digest:
+        if known is not None and (known.digest == found.digest or self._is_older(found, known)):
             return Unchanged(uri=uri, document=known.document)
         failure = None if self._retry_failed else self._store.failure(uri)
         if failure is not None and (failure.digest, failure.version) == (found.digest, self._version):
             return FailedBefore(uri=uri, reason=failure.reason)
         self._tried[uri] = found.digest, found.source
         return None
+
+    def _is_older(self, found: Resource, known: Known) -> bool:
+        """Whether a capture from an earlier day is of a page that the store has in a later state."""
+        return found.fetched_at < self._now and found.fetched_at.isoformat(timespec="seconds") < known.fetched_at
 
     def _unmodified(self, uri: str, known: Known | None) -> Result:
         failure = self._store.failure(uri)

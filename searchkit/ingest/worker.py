@@ -17,7 +17,7 @@ from searchkit.crawl import Refused
 from searchkit.document import Article, Resource
 from searchkit.extract.register import Register
 from searchkit.ingest.limits import GROWN, OUT_OF_MEMORY, Allowance, Limits
-from searchkit.ingest.reading import NO_MEMORY, is_fault
+from searchkit.ingest.reading import NO_MEMORY, is_fault, is_harmless
 
 Made = TypeVar("Made")
 Read = Callable[[Resource | Article, datetime, Register | None], Made | Refused]
@@ -60,7 +60,7 @@ def _serve_task(
         os.write(marks.fileno(), number.to_bytes(MARK_BYTES, "big"))
         allowance.renew()
         result = read(resource)
-        if _lacks_memory(result, allowance):
+        if _lacked_memory(resource, result, allowance):
             os._exit(OUT_OF_MEMORY)  # perhaps for what others have left in memory: a fresh process will show
         made.append(result)
         if number + 1 == len(task) or time.monotonic() - sent > _GATHER_SECONDS:
@@ -70,10 +70,11 @@ def _serve_task(
                 os._exit(GROWN)
 
 
-def _lacks_memory(result: object, allowance: Allowance) -> bool:
+def _lacked_memory(resource: Resource | Article, result: object, allowance: Allowance) -> bool:
+    """Whether a result may be what it is for want of memory. Parsers hide that they got none, and give less text."""
     if isinstance(result, Refused) and result.reason == NO_MEMORY:
         return True
-    return is_fault(result) and allowance.nearly_used_up()
+    return (is_fault(result) or not is_harmless(resource)) and allowance.nearly_used_up()
 
 
 def _say_nothing() -> None:

@@ -16,12 +16,13 @@ NEWEST = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the store remembers of a resource: the digest of its bytes when last read, the document made of them, and
-    since when it is not there any more (empty while it is)."""
+    """What the store remembers of a resource: the digest of its bytes when last read, the document made of them, since
+    when it is not there any more (empty while it is), and when those bytes were fetched (ISO 8601 UTC)."""
 
     digest: str
     document: str
     gone_at: str = ""
+    fetched_at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +163,10 @@ class Store(Protocol):
     def known(self, uri: str) -> Known | None:
         """What is remembered of the resource `uri`."""
 
-    def touch(self, uri: str, seen_at: str) -> bool:
-        """Note that the resource was seen again, unchanged. Whether it had been gone."""
+    def touch(self, uri: str, seen_at: str, *, source: str = "") -> bool:
+        """Note that the resource was seen again, unchanged. Whether it had been gone.
+
+        A `source` takes over what was given by hand before."""
 
     def mark_gone(self, uri: str, at: str) -> str | None:
         """Note that a resource is not there any more. Its document is gone too when no other address has it.

@@ -199,19 +199,31 @@ class SqliteStore:
 
     def known(self, uri: str) -> Known | None:
         row = self._connection.execute(
-            "SELECT digest, document, gone_at FROM resources WHERE uri = ?", sql_text(uri)
+            "SELECT digest, document, gone_at, fetched_at FROM resources WHERE uri = ?", sql_text(uri)
         ).fetchone()
-        return Known(digest=row[0], document=row[1], gone_at=row[2]) if row else None
+        return Known(digest=row[0], document=row[1], gone_at=row[2], fetched_at=row[3]) if row else None
 
-    def touch(self, uri: str, seen_at: str) -> bool:
+    def touch(self, uri: str, seen_at: str, *, source: str = "") -> bool:
         self._connection.begin()
         before = self.known(uri)
         self._connection.execute("UPDATE resources SET seen_at = ?, gone_at = '' WHERE uri = ?", seen_at, sql_text(uri))
         self._forget_failure(uri)
-        was_gone = before is not None and bool(before.gone_at)
-        if before is not None and was_gone:
+        if before is None:
+            return False
+        if source:
+            self._adopt(uri, before.document, source, seen_at)
+        if before.gone_at:
             self._settle(before.document, seen_at)
-        return was_gone
+        return bool(before.gone_at)
+
+    def _adopt(self, uri: str, document_id: str, source: str, at: str) -> None:
+        """What was given by hand, and is given by a source now, belongs to that."""
+        given = self._connection.execute(
+            "UPDATE resources SET source = ? WHERE uri = ? AND source = ''", source, sql_text(uri)
+        ).rowcount
+        document = self.get(document_id) if given else None
+        if document is not None and not document.source:
+            self._write(replace(document, source=source), at)
 
     def mark_gone(self, uri: str, at: str) -> str | None:
         self._connection.begin()

@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from multiprocessing import active_children, resource_tracker
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from searchkit.crawl import Refused
+from searchkit.crawl.base import new_resource
 from searchkit.errors import TryAgain
 from searchkit.ingest.base import Annotated
 from searchkit.ingest.keeper import Keeper, Stopped
@@ -47,9 +49,8 @@ def keeper_of(**limits: Any) -> Keeper[Annotated]:
 
 @pytest.fixture
 def keeper() -> Iterator[Keeper[Annotated]]:
-    kept = keeper_of()
-    yield kept
-    kept.close()
+    with closing(keeper_of()) as kept:
+        yield kept
     assert active_children() == []
 
 
@@ -77,10 +78,17 @@ def test_what_ends_the_process_is_refused_alone(keeper: Keeper[Annotated], does:
     assert told(keeper.read(stories(2))) == ["", ""], "it goes on with another process"
 
 
+def test_a_page_that_got_less_memory_than_it_needs_is_not_taken_for_a_shorter_one() -> None:
+    paragraphs = "".join(f"<p a{number}={number}>It stood still {number} days." for number in range(29_000))
+    bodies = [f"<html><body><article>{text}".encode() for text in (paragraphs, paragraphs[:500])]
+    task = [new_resource(f"test:{len(body)}", body, media_type="text/html", now=NOW) for body in bodies]
+    with closing(keeper_of(seconds=20.0, memory_mb=100)) as keeper:
+        assert told(keeper.read(task)) == ["needs more memory than it may have (100 MB)", ""]
+
+
 def test_what_only_waits_is_refused_by_the_clock() -> None:
-    keeper = keeper_of(wall_seconds=3.0)
-    assert told(keeper.read([story(1), bad(2, Sleeping()), story(3)])) == ["", "takes longer than 3 s to read", ""]
-    keeper.close()
+    with closing(keeper_of(wall_seconds=3.0)) as keeper:
+        assert told(keeper.read([story(1), bad(2, Sleeping()), story(3)])) == ["", "takes longer than 3 s to read", ""]
 
 
 def test_what_is_killed_by_mischance_is_read_again(keeper: Keeper[Annotated], tmp_path: Path) -> None:
@@ -93,14 +101,13 @@ def test_nothing_but_bad_ones_end_too(keeper: Keeper[Annotated]) -> None:
 
 
 def test_a_process_that_has_grown_is_replaced_before_it_fails() -> None:
-    keeper = keeper_of(memory_mb=80)
     readers = set()
-    for number in range(60):
-        (result,) = keeper.read([bad(number, Leaky())])
-        assert isinstance(result, Annotated), told([result])
-        readers.add(result.document.outlet)
+    with closing(keeper_of()) as keeper:
+        for number in range(45):
+            (result,) = keeper.read([bad(number, Leaky())])
+            assert isinstance(result, Annotated), told([result])
+            readers.add(result.document.outlet)
     assert len(readers) > 1
-    keeper.close()
 
 
 def test_one_process_serves_many_tasks(keeper: Keeper[Annotated]) -> None:

@@ -18,7 +18,7 @@ print(*(resource.getrlimit(kind)[0] for kind in kinds), data)
 print(allowance.grown(), allowance.nearly_used_up())
 kept = b"x" * 60_000_000
 print(allowance.grown(), allowance.nearly_used_up())
-more = b"x" * 30_000_000
+more = b"x" * 38_000_000
 print(allowance.grown(), allowance.nearly_used_up())
 del kept, more
 print(allowance.grown(), allowance.nearly_used_up())

@@ -33,7 +33,7 @@ from tests.ingest.hostile import (
     story,
 )
 
-STRICT = Limits(seconds=1.0, wall_seconds=60.0, memory_mb=60)
+STRICT = Limits(seconds=1.0, wall_seconds=60.0, memory_mb=120)
 PAGE = "<html><head><title>The crane</title></head><body><p>The crane stood still for days.</p>{}</body></html>"
 
 
@@ -107,7 +107,7 @@ def test_what_needs_no_work_does_not_wait_for_little_work() -> None:
 
 def test_every_good_one_is_found_and_every_bad_one_refused_with_its_reason() -> None:
     ends = "reading it ends the process that tries"
-    too_much = "needs more memory than it may have (60 MB)"
+    too_much = "needs more memory than it may have (120 MB)"
     terrible: dict[int, tuple[dict[str, Any], str]] = {
         0: (Leaving(), ends),
         20: (Faulting(), ends),
@@ -204,15 +204,10 @@ def test_pages_made_to_do_harm_are_read_like_others() -> None:
 
 def test_a_page_with_more_work_than_anyone_has_time_for_is_refused() -> None:
     sentence = "<p>The office in Ostrava said on Monday that it was so, said Nadia Korbel of the office.</p>"
-    given = [page(1, sentence * 100_000), page(2), page(3, "<p>word" * 25_000), page(4)]
-    results = list(run(tasks(given), options(limits=Limits(seconds=1, memory_mb=150)), NOW))
-    reasons = refused(results)
-    assert set(reasons) <= {"test:1", "test:3"}
-    assert reasons["test:1"] in {
-        "takes longer than 1 s to read",
-        "needs more memory than it may have (150 MB)",
-    }
-    assert active_children() == []
+    results = list(run(tasks([page(1, sentence * 100_000), page(2)]), options(limits=Limits(seconds=1)), NOW))
+    assert addresses(results) == ["test:1", "test:2"]
+    (reason,) = refused(results).values()
+    assert reason in {"takes longer than 1 s to read", "needs more memory than it may have (200 MB)"}
 
 
 # --- one at a time ---------------------------------------------------------------------------------------------------

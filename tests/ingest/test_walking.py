@@ -245,3 +245,24 @@ def test_copies_are_found_here_and_in_worker_processes(store: SqliteStore, tmp_p
         assert path.counts("x").revisions == 0
     assert kept[0] == kept[1]
     path.close()
+
+
+# --- captures --------------------------------------------------------------------------------------------------------
+
+
+def test_captures_of_one_page_are_its_states_in_the_order_of_their_times(store: SqliteStore) -> None:
+    captures = [
+        replace(story("a", f"Crane {{0}} stood still on day {day}.\n"), fetched_at=NOW - timedelta(days=30 - day))
+        for day in (1, 2, 3)
+    ]
+    first, second, third = captures
+    told = [outcome.status for batch in batches(store, first, third, second) for outcome in batch.outcomes]
+    assert sorted(told) == ["added", "skipped", "updated"]  # what is older than what came before it is no newer state
+    document = store.get(document_id(first.uri))
+    assert document is not None
+    assert (document.revision, "on day 3" in document.text) == (2, True)
+    for again in (captures, [second], [first]):
+        found = [outcome.status for batch in batches(store, *again, days=1) for outcome in batch.outcomes]
+        assert set(found) == {"unchanged"}
+    now = replace(story("a", "Crane {0} was taken away.\n"), fetched_at=NOW + timedelta(days=2))
+    assert run(store, now, days=2) == {"a": ("updated", "")}
