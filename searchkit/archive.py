@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from searchkit.crawl.base import Found
     from searchkit.entities.census import Counted
     from searchkit.extract.register import Register
-    from searchkit.ingest import Batch, IngestOptions
+    from searchkit.ingest import Batch, Expected, IngestOptions
 
 ARCHIVE_VERSION = 1
 MARKER = "archive.json"
@@ -235,10 +235,11 @@ class Archive:
         now: datetime,
         wait: float = 0.0,
         whole: Sequence[str] = (),
+        expected: "Expected" = lambda _uri, _location: True,
     ) -> "Iterator[Batch]":
         """Take in what a source gives; yields each batch once safe in the store. The index follows in larger steps.
 
-        `whole` are addresses of which everything is given: what was known there and is not given is marked as gone.
+        `whole` are addresses of which everything `expected` is given: what else was known there is marked as gone.
         ArchiveLocked when another writer is at work for longer than `wait` seconds; errors as `register`.
         """
         from searchkit.ingest import ingest
@@ -246,7 +247,7 @@ class Archive:
         options = replace(options, register=self.register())
         with self._writing(wait) as store, _Follower(self._open_index()) as follower:
             follower.apply(store.changes(follower.applied))
-            for batch in ingest(found, store, options=options, now=now, whole=whole):
+            for batch in ingest(found, store, options=options, now=now, whole=whole, expected=expected):
                 follower.put(batch.changed, batch.sequence)
                 yield batch
             follower.commit()

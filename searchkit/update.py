@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self
 
 from searchkit.archive import Archive
 from searchkit.config.sources import FILE_KINDS
-from searchkit.crawl import FileOptions, resources, whole_addresses
+from searchkit.crawl import FileOptions, is_expected, resources, whole_addresses
 from searchkit.crawl.base import Found, Source
 from searchkit.document import Resource
 from searchkit.ingest import Batch, IngestOptions, Outcome
@@ -268,8 +269,10 @@ def _take(
     ingest = replace(options.ingest, source=source.name)
     whole = whole_addresses(source.locations) if source.kind in FILE_KINDS else ()
     if source.kind in FILE_KINDS:
-        found = _watched(_files(source, options, now), source, watch)
-        for batch in archive.ingest(found, options=ingest, now=now, whole=whole):
+        limits = FileOptions(max_bytes=options.max_file_bytes, include=source.include, exclude=source.exclude)
+        found = _watched(_files(source, limits, options, now), source, watch)
+        expected = partial(is_expected, options=limits)
+        for batch in archive.ingest(found, options=ingest, now=now, whole=whole, expected=expected):
             tally.add(batch)
     else:
         crawler = web.crawler()
@@ -277,7 +280,8 @@ def _take(
         for batch in archive.ingest(found, options=ingest, now=now):
             tally.add(batch)
             for outcome in batch.outcomes:
-                crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"})
+                unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
+                crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"}, unread=unread)
     # A source has failed when what it was told to read cannot be had; a page of it that fails is only that page.
     places = {*source.locations, *whole}
     reason = next((one.reason for one in tally.told[told:] if one.uri in places and _is_trouble(one)), "")
@@ -290,10 +294,9 @@ def _is_trouble(outcome: Outcome) -> bool:
     return outcome.status in {"failed", "skipped"}
 
 
-def _files(source: Source, options: RunOptions, now: datetime) -> Iterator[Found]:
+def _files(source: Source, limits: FileOptions, options: RunOptions, now: datetime) -> Iterator[Found]:
     """What stands in files, with what the source is known to be."""
     known = {name: value for name in ("outlet", "language") if (value := getattr(source, name))}
-    limits = FileOptions(max_bytes=options.max_file_bytes, include=source.include, exclude=source.exclude)
     for found in resources(source.locations, limits, now=now, stdin=options.stdin):
         if isinstance(found, Resource):
             yield replace(found, source=source.name, defaults={**found.defaults, **known})

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -59,6 +60,18 @@ def ledger(site: Site) -> Source:
         locations=(site.url("/feed.xml"),),
         delay=0.0,
         outlet="The Velmar Ledger",
+        allow_hosts=("127.0.0.1",),
+    )
+
+
+def given(site: Site, *paths: str) -> Source:
+    """Addresses given by hand."""
+    return Source(
+        name="",
+        kind="urls",
+        locations=tuple(site.url(path) for path in paths),
+        every=timedelta(0),
+        delay=0.0,
         allow_hosts=("127.0.0.1",),
     )
 
@@ -175,6 +188,21 @@ def test_a_folder_is_a_source_too(archive: Archive, tmp_path: Path) -> None:
     assert dict(missing.counts) == {"failed": 1}
 
 
+def test_two_sources_share_a_folder(archive: Archive, tmp_path: Path) -> None:
+    folder = tmp_path / "clippings"
+    folder.mkdir()
+    for name in ("a.txt", "b.md", "d.txt"):
+        (folder / name).write_text(f"Of {name}\n\nNothing of note was said in the harbor town on this long day.\n")
+    (folder / "c.md").write_bytes(b"%PDF-1.4 cut off")
+    texts = Source(name="texts", kind="folder", locations=(str(folder),), include=("*.txt",))
+    notes = replace(texts, name="notes", include=("*.md",))
+    assert dict(after(0, archive, texts, notes).counts) == {"added": 3, "failed": 1}
+    # Neither takes for gone, or forgets, what the other gives.
+    assert dict(after(1, archive, texts, notes).counts) == {"unchanged": 3, "skipped": 1}
+    (folder / "a.txt").unlink()
+    assert after(2, archive, texts, notes).counts["gone"] == 1
+
+
 def test_what_was_given_by_hand_belongs_to_the_source_that_gives_it(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "a.txt").write_text(
@@ -193,19 +221,41 @@ def test_what_was_given_by_hand_belongs_to_the_source_that_gives_it(archive: Arc
 
 def test_a_page_taken_in_by_hand_is_asked_for_whenever_it_is_named(archive: Archive, site: Site) -> None:
     site.page("/bridge.html", story("Bridge closed", "bridge"))
-    by_hand = Source(
-        name="",
-        kind="urls",
-        locations=(site.url("/bridge.html"),),
-        every=timedelta(0),
-        delay=0.0,
-        allow_hosts=("127.0.0.1",),
-    )
+    by_hand = given(site, "/bridge.html")
     assert dict(after(0, archive, by_hand).counts) == {"added": 1}
     for days in (1, 400):
         assert dict(after(24 * days, archive, by_hand).counts) == {"unchanged": 1}
     assert archive.sources()[0].source == ""
     assert after(1, archive, by_hand).sources == ()
+
+
+def test_what_is_given_by_hand_is_asked_for_alone(archive: Archive, site: Site) -> None:
+    for path in ("/bridge.html", "/crane.html", "/ferry.html"):
+        site.page(path, story(f"About {path}", path))
+    site.page("/feed.xml", feed(site, "/crane.html"), media_type="application/rss+xml")
+    first = given(site, "/bridge.html", "/feed.xml")
+    assert dict(after(0, archive, first).counts) == {"added": 2}
+    requests = len(site.asked())
+    assert dict(after(2_400, archive, given(site, "/ferry.html")).counts) == {"added": 1}
+    assert [one.path for one in site.asked()[requests:]] == ["/robots.txt", "/ferry.html"]
+    # Given again, a feed leads to its pages again, though it has not changed.
+    assert dict(after(2_401, archive, first).counts) == {"unchanged": 2}
+    assert dict(after(4_801, archive, given(site, "/feed.xml")).counts) == {"unchanged": 1}
+
+
+def test_a_page_that_could_not_be_read_is_read_again_when_asked_to(archive: Archive, site: Site) -> None:
+    site.page("/report.pdf", b"%PDF-1.4 cut off", media_type="application/pdf")
+    site.page("/feed.xml", feed(site, "/report.pdf"), media_type="application/rss+xml")
+    assert dict(after(0, archive, ledger(site)).counts) == {"failed": 1}
+    again = replace(OPTIONS, ingest=replace(OPTIONS.ingest, retry_failed=True))
+    for hours in (1, 2, 3):
+        report = after(hours, archive, ledger(site))
+        assert [(one.status, one.known) for one in report.told] == [("skipped", True)]
+        now = NOW + timedelta(hours=hours, minutes=30)
+        requests = len(site.asked())
+        report = run(archive, [ledger(site)], command="update", options=again, now=now)
+        assert [one.reason for one in report.failed] == ["is a damaged PDF (Stream has ended unexpectedly)"]
+        assert [one.path for one in site.asked()[requests:]] == ["/feed.xml"]  # the bytes are here
 
 
 def test_only_one_run_at_a_time(archive: Archive, site: Site) -> None:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from searchkit.crawl.base import FileOptions, Refused
 from searchkit.document import Resource
 
-__all__ = ["FileOptions", "Refused", "resources", "whole_addresses"]
+__all__ = ["FileOptions", "Refused", "is_expected", "resources", "whole_addresses"]
 
 # Source by URI scheme, imported on first use. Plain paths are `file`, standard input is `-`.
 _SOURCES = {
@@ -53,6 +53,13 @@ def whole_addresses(locations: Sequence[str]) -> tuple[str, ...]:
 
     found = (address(location) for location in locations if _scheme(location) == "file")
     return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def is_expected(uri: str, whole: str, options: FileOptions) -> bool:
+    """Whether `resources`, reading what has this whole address, gives what has the address `uri`, if it is there."""
+    from searchkit.crawl import files
+
+    return files.is_expected(uri, whole, options)
 
 
 def resources(

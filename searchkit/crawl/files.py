@@ -83,6 +83,16 @@ def address(location: str) -> str | None:
         return None
 
 
+def is_expected(uri: str, top: str, options: FileOptions) -> bool:
+    """Whether `located`, reading what has the address `top`, gives what has the address `uri`, if it is there."""
+    file, _, member = uri.partition("#")
+    path, whole, within = (os.fsdecode(unquote_to_bytes(one.removeprefix("file://"))) for one in (file, top, member))
+    if path == whole and not (within and media_type(path) == ZIP):
+        return True
+    paths = (path, path.removeprefix(whole.rstrip("/") + "/"))
+    return chosen((*paths, *((within, *(f"{one}/{within}" for one in paths)) if within else ())), options)
+
+
 def located(location: str, options: FileOptions, *, now: datetime, stdin: BinaryIO | None = None) -> Found:
     """The file at `location`, or every readable file in the folder there. A link given here is followed."""
     del stdin

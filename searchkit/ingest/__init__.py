@@ -11,5 +11,17 @@ from searchkit.ingest.conducting import ingest, reannotate
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.pool import Reader
 from searchkit.ingest.reading import annotate, explain
+from searchkit.ingest.walking import Expected
 
-__all__ = ["Batch", "IngestOptions", "Limits", "Outcome", "Reader", "annotate", "explain", "ingest", "reannotate"]
+__all__ = [
+    "Batch",
+    "Expected",
+    "IngestOptions",
+    "Limits",
+    "Outcome",
+    "Reader",
+    "annotate",
+    "explain",
+    "ingest",
+    "reannotate",
+]

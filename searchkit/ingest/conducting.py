@@ -21,7 +21,7 @@ from searchkit.ingest.base import (
     Unchanged,
 )
 from searchkit.ingest.pool import run
-from searchkit.ingest.walking import Walk, program_version
+from searchkit.ingest.walking import Expected, Walk, program_version
 from searchkit.store.base import Failure, Store
 
 # Articles handed to a worker at once when they are annotated again; as many as resources (walking.py).
@@ -31,17 +31,24 @@ _BATCH_SIZE = 10_000_000
 
 
 def ingest(
-    found: Iterable[Found], store: Store, *, options: IngestOptions, now: datetime, whole: Sequence[str] = ()
+    found: Iterable[Found],
+    store: Store,
+    *,
+    options: IngestOptions,
+    now: datetime,
+    whole: Sequence[str] = (),
+    expected: Expected = lambda _uri, _location: True,
 ) -> Iterator[Batch]:
     """Take in what a source gives and yield each batch once the store has committed it.
 
     Outcomes come in the order of the resources, but what needs no work may overtake a few that do. `whole` are
-    addresses of which everything is given: what the store knows within them and was not given is gone. The last batch
-    holds those, with a note on each address where nothing was found at all, of which nothing is marked.
+    addresses of which everything is given that is `expected`: what the store knows within them and was not given is
+    gone. The last batch holds those, with a note on each address where nothing was found at all, of which nothing is
+    marked.
 
     Raises StorageFull or ArchiveError when the store cannot go on; what was yielded before stays.
     """
-    walk = Walk(found, store, options, now)
+    walk = Walk(found, store, options, now, expected)
     taking = _Taking(store, options, now)
     try:
         for result in run(walk.tasks(), options, now):
@@ -57,7 +64,7 @@ def ingest(
                 if taking.is_full:
                     yield taking.commit()
             if not note:
-                store.forget_failures(location, walk.met)
+                walk.forget_failures(location)
         yield taking.commit(tuple(notes))
     finally:
         store.rollback()

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from itertools import chain
 from queue import LifoQueue
 from typing import Generic, Self
 
@@ -25,26 +26,25 @@ _WAITING_SIZE = 32_000_000
 
 
 def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterator[Result]:
-    """The results of all tasks, in order. Little work is read here when it is harmless, and else by one process.
+    """The results of all tasks, in order, but little work is overtaken by what needs none. It is read here when it is
+    harmless, and else by one process.
 
     Raises TryAgain when worker processes are needed and cannot be started.
     """
     early: list[Task] = []
     count = size = 0
     for settled, task in tasks:
-        if not task and not early:
-            yield from settled
-            continue
-        early.append((settled, task))
+        # At once: much that needs no work may come behind a little that does.
+        yield from settled
+        if task:
+            early.append(([], task))
         count += len(task)
         size += sum(map(_size, task))
         if count >= _LITTLE_RESOURCES or size >= _LITTLE_SIZE:
-            break
-    if count >= _LITTLE_RESOURCES or size >= _LITTLE_SIZE:
-        yield from _in_processes(early, tasks, options.workers or os.cpu_count() or 1, options, now)
-    elif all(is_harmless(resource) for _, task in early for resource in task):
-        for settled, task in early:
-            yield from settled
+            yield from _in_processes(early, tasks, options.workers or os.cpu_count() or 1, options, now)
+            return
+    if all(is_harmless(resource) for _, task in early for resource in task):
+        for _, task in early:
             for resource in task:
                 yield annotated(resource, now, options.register)
     else:
@@ -61,15 +61,14 @@ def _in_processes(
     waiting: deque[_Waiting] = deque()
     size = 0
     try:
-        for source in (early, tasks):
-            for settled, task in source:
-                future = pool.submit(task) if task else None
-                waiting.append((settled, future, sum(map(_size, task))))
-                size += waiting[-1][2]
-                # A bounded queue: the source is read no faster than results are stored.
-                while waiting and (len(waiting) > workers * 3 or size > _WAITING_SIZE or _is_done(waiting[0])):
-                    size -= waiting[0][2]
-                    yield from _results(waiting.popleft())
+        for settled, task in chain(early, tasks):
+            future = pool.submit(task) if task else None
+            waiting.append((settled, future, sum(map(_size, task))))
+            size += waiting[-1][2]
+            # A bounded queue: the source is read no faster than results are stored.
+            while waiting and (len(waiting) > workers * 3 or size > _WAITING_SIZE or _is_done(waiting[0])):
+                size -= waiting[0][2]
+                yield from _results(waiting.popleft())
         while waiting:
             yield from _results(waiting.popleft())
     finally:

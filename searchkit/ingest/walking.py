@@ -2,12 +2,12 @@
 
 takes:    what sources give, the store
 gives:    tasks for workers; the addresses that were given; those that were not
-does not: store
+does not: store, but for failures that are forgotten
 traps:    what was refused says nothing about what lies within it: an unreadable folder is not an empty one
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import chain
 
@@ -25,6 +25,10 @@ _TASK_SETTLED = 200
 _TASK_SECONDS = 2.0
 
 
+Expected = Callable[[str, str], bool]
+"""Whether what has the first address is given, if it is there, with what stands within the second."""
+
+
 def program_version(options: IngestOptions) -> str:
     """What a failure depends on beside the bytes: this program, and what the user says of names."""
     from searchkit import __version__
@@ -36,9 +40,12 @@ def program_version(options: IngestOptions) -> str:
 class Walk:
     """One pass over what is `found`."""
 
-    def __init__(self, found: Iterable[Found], store: Store, options: IngestOptions, now: datetime) -> None:
+    def __init__(
+        self, found: Iterable[Found], store: Store, options: IngestOptions, now: datetime, expected: Expected
+    ) -> None:
         self._found = found
         self._store = store
+        self._expected = expected
         self._retry_failed = options.retry_failed
         self._version = program_version(options)
         self._refused: set[str] = set()
@@ -65,11 +72,6 @@ class Walk:
                 settled, task, size, begun = [], [], 0, time.monotonic()
         yield settled, task
 
-    @property
-    def met(self) -> set[str]:
-        """Every address that was given, as there or as one that cannot be read."""
-        return self._given.keys() | self._refused
-
     def tried(self, uri: str) -> tuple[str, str]:
         """Digest and source of a resource that comes back from a worker; empty for what had no bytes."""
         return self._tried.pop(uri, ("", ""))
@@ -79,12 +81,17 @@ class Walk:
 
         None of them, and a note for the user, when it met nothing there at all: a disk may not be mounted.
         """
-        absent = self._store.unseen(location, self._given)
+        absent = [uri for uri in self._store.unseen(location, self._given) if self._expected(uri, location)]
         if not absent:
             return [], ""
         if not any(lies_within(uri, location) for uri in chain(self._given, self._refused)):
             return [], f"Nothing was found at {location}, where {len(absent):,} were; none of them is taken for gone."
         return [uri for uri in absent if not self._is_hidden(uri)], ""
+
+    def forget_failures(self, location: str) -> None:
+        """Let the store forget the failures within `location` of what the walk did not meet."""
+        met = self._given.keys() | self._refused
+        self._store.forget_failures(location, met, lambda uri: self._expected(uri, location))
 
     def _is_hidden(self, uri: str) -> bool:
         """Whether something that holds this resource, or itself, was refused."""

@@ -1,6 +1,6 @@
 """What a store is, and the values that pass through it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -187,8 +187,8 @@ class Store(Protocol):
     def note_failure(self, failure: Failure) -> None:
         """Remember a failure until the resource is read, or is gone."""
 
-    def forget_failures(self, location: str, seen: Collection[str]) -> None:
-        """Forget the failures of resources that lie within `location` and are not among `seen`."""
+    def forget_failures(self, location: str, seen: Collection[str], expected: Callable[[str], bool]) -> None:
+        """Forget the failures of resources that lie within `location`, were `expected` and are not among `seen`."""
 
     def note_run(self, source: str, at: str, *, ok: bool, reason: str = "") -> None:
         """Remember when a source was asked last, and whether it gave what it has; `reason` says why it did not."""

@@ -5,7 +5,7 @@ FULL none did.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -301,12 +301,12 @@ class SqliteStore:
             failure.version,
         )
 
-    def forget_failures(self, location: str, seen: Collection[str]) -> None:
+    def forget_failures(self, location: str, seen: Collection[str], expected: Callable[[str], bool]) -> None:
         self._connection.begin()
         odd = {sql_text(uri) for uri in seen if not uri.isascii()}
         found = [uri for (uri,) in self._within("SELECT uri FROM failures WHERE true", location)]
         for uri in found:
-            if uri not in seen and uri not in odd:
+            if uri not in seen and uri not in odd and expected(uri):
                 self._connection.execute("DELETE FROM failures WHERE uri = ?", uri)
 
     def _forget_failure(self, uri: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from searchkit import crawl
-from searchkit.crawl import FileOptions, Refused
+from searchkit.crawl import FileOptions, Refused, is_expected
 from searchkit.document import Resource
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -320,3 +320,22 @@ def test_what_is_read_whole_lies_within_these_addresses(tmp_path: Path) -> None:
         (resource,) = found(read(location))
         assert resource.uri == f"{place}/story.txt"
     assert crawl.whole_addresses([str(tmp_path / "none")]) == ((tmp_path / "none").as_uri(),)
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "expected"),
+    [
+        ((), (), {"a.txt", "deep/b.txt", "x.zip#c.txt", "box.mbox#1@ledger"}),
+        (("*.txt",), (), {"a.txt", "deep/b.txt", "x.zip#c.txt"}),
+        (("deep/*",), (), {"deep/b.txt"}),
+        ((), ("*.zip", "*deep*"), {"a.txt", "box.mbox#1@ledger"}),
+    ],
+)
+def test_what_patterns_leave_out_is_not_expected(
+    include: tuple[str, ...], exclude: tuple[str, ...], expected: set[str]
+) -> None:
+    top = "file:///srv/cl%20ippings"
+    options = FileOptions(include=include, exclude=exclude)
+    places = ("a.txt", "deep/b.txt", "x.zip#c.txt", "box.mbox#1@ledger")
+    assert {place for place in places if is_expected(f"{top}/{place}", top, options)} == expected
+    assert is_expected(f"{top}/a.txt", f"{top}/a.txt", options)  # what is named itself is given

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, islice, repeat
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
@@ -91,11 +92,14 @@ def test_a_process_is_started_for_what_is_risky_or_much(resources: list[Resource
     assert active_children() == []
 
 
-def test_what_is_settled_keeps_its_place() -> None:
+def test_what_needs_no_work_does_not_wait_for_little_work() -> None:
     settled = Twice(uri="test:settled")
-    given: list[Task] = [([settled], []), ([settled], [page(1)]), ([settled], []), ([], [page(2)])]
-    results = list(run(iter(given), options(), NOW))
-    assert addresses(results) == ["test:settled", "test:settled", "test:1", "test:settled", "test:2"]
+    first: Task = ([], [page(1)])
+    rest: Task = ([settled], [])
+    endless = chain([first], repeat(rest))
+    assert set(islice(run(endless, options(), NOW), 1_000)) == {settled}
+    few = chain([first], repeat(rest, 2))
+    assert addresses(list(run(few, options(), NOW))) == ["test:settled", "test:settled", "test:1"]
 
 
 # --- bad ones among good ones ----------------------------------------------------------------------------------------

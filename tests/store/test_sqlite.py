@@ -356,14 +356,15 @@ def test_a_failure_is_remembered_until_the_resource_is_read_or_gone(store: Sqlit
         lambda: store.put(made, resource=made.uri, digest="d2"),
         lambda: store.touch(made.uri, LATER),
         lambda: store.mark_gone(made.uri, LATER),
-        lambda: store.forget_failures("file:///articles", ()),
+        lambda: store.forget_failures("file:///articles", (), bool),
         lambda: store.delete(made.id, LATER),
     ):
         store.note_failure(failure)
         assert store.failure(made.uri) == failure
         assert store.counts("test").failures == 1
-        store.forget_failures("file:///articles", {made.uri})
-        store.forget_failures("file:///elsewhere", ())
+        store.forget_failures("file:///articles", {made.uri}, bool)
+        store.forget_failures("file:///elsewhere", (), bool)
+        store.forget_failures("file:///articles", (), lambda uri: uri != made.uri)
         assert store.failure(made.uri) == failure
         cure()
         assert store.failure(made.uri) is None

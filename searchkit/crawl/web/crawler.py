@@ -81,10 +81,11 @@ class Crawler:
         allowed = (*self._options.http.allow_hosts, *source.allow_hosts)
         return Fetcher(replace(self._options.http, allow_hosts=allowed), clock=self._clock)
 
-    def settle(self, uri: str, *, changed: bool) -> None:
-        """What was made of the Resource `uri` is in the store, or was refused there for good; `changed` when it is
-        another document than before. Lasts with the next value handed on, or when the crawler is closed."""
-        self._frontier.settle(uri, changed=changed, due_again=self._due_again)
+    def settle(self, uri: str, *, changed: bool, unread: str = "") -> None:
+        """What was made of the Resource `uri` is in the store, or it could not be read, for the reason `unread`;
+        `changed` when it is another document than before. Lasts with the next value handed on, or when the crawler is
+        closed."""
+        self._frontier.settle(uri, changed=changed, due_again=self._due_again, unread=unread)
 
     def close(self) -> None:
         """End the run, if there is one, and make all of it last."""

@@ -42,7 +42,8 @@ _PORTION = 100
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlOptions:
     """How a run works. `threads` hosts are asked at once. `max_seconds` bounds a run; None does not. `retry_failed`
-    makes due what was refused, given up or is gone. `warc` is a folder for a WARC file of all that is fetched."""
+    makes due what was refused, given up or is gone, and hands on again what could not be read. `warc` is a folder for a
+    WARC file of all that is fetched."""
 
     http: HttpOptions = field(default_factory=HttpOptions)
     threads: int = 16
@@ -86,9 +87,9 @@ class Run:
 
     def found(self) -> Iterator[Found]:
         """All that this pass finds, each value recorded before it is given."""
-        yield from self._unsettled()
         refused = self._taking.begin(retry_failed=self._options.retry_failed)
-        for host in self._frontier.hosts_due(self._source.name, self._due_by):
+        yield from self._unsettled()
+        for host in self._frontier.hosts_due(self._taking.owner, self._due_by):
             self._on_lead(host)
         self._frontier.commit()
         yield from refused
@@ -105,7 +106,7 @@ class Run:
 
     def _unsettled(self) -> Iterator[Found]:
         """What an earlier run recorded and nobody settled, from the captures."""
-        for url in self._frontier.unsettled(self._source.name):
+        for url in self._frontier.unsettled(self._taking.owner):
             page = self._frontier.page(url)
             if page is None or page.state != "fetched":
                 continue
@@ -183,7 +184,7 @@ class Run:
         while True:
             if not host.errands:
                 claimed = self._frontier.claim(
-                    self._source.name,
+                    self._taking.owner,
                     host.name,
                     due_by=self._due_by,
                     leased_until=self._clock().timestamp() + _LEASE,

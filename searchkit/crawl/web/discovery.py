@@ -79,11 +79,16 @@ class Discovery:
         self._seen: dict[str, int] = {}
 
     @property
+    def owner(self) -> str:
+        """Whose pages these are: the source's by its name; for addresses given by hand, of those addresses alone, or
+        whatever was ever given by hand would be due with them."""
+        return self._source.name or f"={_short(sorted(self._source.locations))}"
+
+    @property
     def settings(self) -> str:
-        """A short name for the settings that decide what is taken up; another name, and all is read again."""
+        """A short name for what decides what is taken up, and for whom; another name, and all is read again."""
         source = self._source
-        chosen = [source.kind, source.include, source.exclude, source.max_depth]
-        return hashlib.blake2b(json.dumps(chosen).encode(), digest_size=6).hexdigest()
+        return _short([self.owner, source.kind, source.include, source.exclude, source.max_depth])
 
     def takes(self, url: str) -> bool:
         """Whether a page at this canonical address is one of the source's: patterns, and for a site its own hosts."""
@@ -209,6 +214,10 @@ class Discovery:
             lead = self._page(address, "", FROM_LINK, depth=page.depth + 1, newest=0.0, modified=0.0, hint={})
             if lead is not None:
                 yield lead
+
+
+def _short(chosen: object) -> str:
+    return hashlib.blake2b(json.dumps(chosen).encode(), digest_size=6).hexdigest()
 
 
 def _canonical(address: str, base: str) -> str | None:

@@ -240,20 +240,23 @@ class Frontier:
         rows = self._execute("SELECT url FROM pages WHERE source = ? AND state = 'fetched' ORDER BY rowid", source)
         return [url for (url,) in rows]
 
-    def settle(self, url: str, *, changed: bool, due_again: float) -> None:
-        """Nothing is left to do for a page that was recorded. One that changed is due again at `due_again` already."""
+    def settle(self, url: str, *, changed: bool, due_again: float, unread: str = "") -> None:
+        """Nothing is left to do for a page that was recorded. One that changed is due again at `due_again` already.
+        `unread` is why it could not be read, if it could not."""
         self._change(
             "UPDATE pages SET state = 'settled', changed_at = CASE WHEN ? THEN fetched_at ELSE changed_at END,"
-            " due_at = CASE WHEN ? THEN min(due_at, ?) ELSE due_at END WHERE url = ? AND state = 'fetched'",
-            *(changed, changed, due_again, url),
+            " due_at = CASE WHEN ? THEN min(due_at, ?) ELSE due_at END, reason = ? WHERE url = ? AND state = 'fetched'",
+            *(changed, changed, due_again, _sql_text(unread), url),
         )
 
     def retry(self, source: str, now: float) -> None:
-        """Make what was refused, given up or is gone due now."""
+        """Make what was refused, given up or is gone due now; what could not be read is to be settled once more."""
         statement = (
             "UPDATE pages SET due_at = ?, tries = 0 WHERE source = ? AND (state IN ('refused', 'gone') OR tries > 0)"
         )
         self._change(statement, now, source)
+        statement = "UPDATE pages SET state = 'fetched' WHERE source = ? AND state = 'settled' AND reason <> ''"
+        self._change(statement, source)
 
     # --- claims ------------------------------------------------------------------------------------------------------
 

@@ -49,8 +49,9 @@ class Taking:
         self._clock = clock
         self._on_lead = on_lead
         self.discovery = Discovery(source, now=started)
+        self.owner = self.discovery.owner
         self.settings = self.discovery.settings
-        self._waiting = frontier.waiting(source.name)
+        self._waiting = frontier.waiting(self.owner)
         # Addresses as canonical, to those as written in the source.
         self._locations: dict[str, str] = {}
         # What was looked at in this run: nothing is asked twice in one.
@@ -71,9 +72,9 @@ class Taking:
                 # Lists are asked at every run, and so is everything of a source that is asked for by hand.
                 if page is not None and (page.role != "page" or not self._source.every):
                     self._frontier.save(replace(page, due_at=self._started))
-        self._frontier.keep_locations(self._source.name, self._locations)
+        self._frontier.keep_locations(self.owner, self._locations)
         if retry_failed:
-            self._frontier.retry(self._source.name, self._started)
+            self._frontier.retry(self.owner, self._started)
         return refused
 
     def not_asked(self, due_by: float, why_not: Callable[[str], str]) -> list[Found]:
@@ -95,7 +96,7 @@ class Taking:
         """Add a lead to the frontier."""
         if lead.role == "page" and self._waiting >= _MAX_WAITING and self._frontier.page(lead.url) is None:
             return
-        if self._frontier.add(lead, source=self._source.name, now=self._started, may_be_due=self._may_be_due):
+        if self._frontier.add(lead, source=self.owner, now=self._started, may_be_due=self._may_be_due):
             self._waiting += 1
             self._on_lead(lead.host)
 
@@ -119,7 +120,8 @@ class Taking:
                 page, state="gone", reason=failure.reason, status=failure.status, tries=0, validators={}, walked=""
             )
             self._frontier.save(self._due(gone))
-            return None if page.state == "gone" else Gone(uri=page.url, reason=failure.reason)
+            # Whenever it is asked for: nobody says whether it was heard of the last time.
+            return Gone(uri=page.url, reason=failure.reason)
         return self.refused(page, failure.reason, status=failure.status)
 
     def refused(self, page: Page, reason: str, *, status: int = 0) -> Found | None:
@@ -150,11 +152,13 @@ class Taking:
     def answered(self, page: Page, answer: Answered) -> Found | None:
         """There is a response for `page`, and its body is among the captures."""
         response = answer.response
+        same = response.status == 304 or answer.digest == page.digest
         fetched = replace(
             page,
             tries=0,
             status=response.status,
-            reason="",
+            # Why these bytes could not be read is still true of them.
+            reason=page.reason if same and page.state == "settled" else "",
             fetched_at=response.fetched_at.timestamp(),
             validators=dict(response.validators),
             final_url=canonical(response.final_url),
