@@ -59,7 +59,6 @@ def command(
 
     patience = _period(stale_after)
     config = settings(ctx, archive, workers=workers)
-    now = datetime.now(UTC)
     options = update.RunOptions(
         ingest=IngestOptions(workers=config.workers, retry_failed=retry_failed),
         contact=config.contact,
@@ -68,13 +67,16 @@ def command(
     )
     chosen = _chosen(config, names)
     with Archive.create(config.archive, engine=config.engine) as opened, watching() as watch:
-        asked = chosen if every or names else update.due(chosen, opened.sources(), now)
-        _refuse_anonymous(config, asked)
         try:
-            report = update.run(opened, asked, command="update", options=options, now=now, wait=wait, watch=watch)
+            with opened.held(wait):
+                # Settled once all others are done, for they may have asked the same sources.
+                now = datetime.now(UTC)
+                asked = chosen if every or names else update.due(chosen, opened.sources(), now)
+                _refuse_anonymous(config, asked)
+                report = update.run(opened, asked, command="update", options=options, now=now, watch=watch)
         except ArchiveLocked:
             last = update.last_success(config.archive)
-            if patience and last and now - last < patience:
+            if patience and last and datetime.now(UTC) - last < patience:
                 return 0
             raise
         late = _tell_late(opened.sources(), report, patience, now)
