@@ -103,8 +103,9 @@ def _logged(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def due(sources: Iterable[Source], known: Iterable[SourceCounts], now: datetime) -> tuple[Source, ...]:
-    """The sources whose last run is as long ago as they ask for, or that never ran."""
-    last = {one.source: one.last_run for one in known}
+    """The sources whose last run is as long ago as they ask for, failed, or never was."""
+    # What failed is asked again by the next run, whatever its pace: its description may have been mended.
+    last = {one.source: one.last_run for one in known if not one.last_reason}
 
     def is_due(source: Source) -> bool:
         ran = last.get(source.name)

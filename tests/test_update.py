@@ -272,3 +272,5 @@ def test_what_is_due(site: Site) -> None:
     assert due([hourly], ran, NOW + timedelta(minutes=59)) == (hourly,)
     assert due([hourly], ran, NOW + timedelta(minutes=50)) == ()
     assert due([hourly], [], NOW) == (hourly,)
+    failed = SourceCounts(source="ledger", last_run=NOW.isoformat(), last_reason="answers 503")
+    assert due([hourly], [failed], NOW) == (hourly,)
