@@ -36,6 +36,7 @@ class Layout:
 
 _EDGE_LINES = 3  # so many lines at the top and the bottom of a page may be running heads
 _LONGEST_HEAD = 150
+_QUOTATION_MARKS = frozenset('"“”„«»')
 _NUMBERS = re.compile(r"\d{1,9}")
 # "7", "- 7 -", "Page 7 of 9"; a year alone is more likely the end of a sentence.
 _PAGE_NUMBER = re.compile(
@@ -64,20 +65,32 @@ def lay_out(pages: Sequence[Sequence[Line]]) -> Layout:
     lines: list[Line] = []
     for page in pages:
         left_out: set[int] = set()
+        found: dict[str, str] = {}
         for edge in _edges(page):
             for line in edge:
                 if not (known := heads.intersection(_keys(line))):
                     break  # what stands further in is no head
-                removed.setdefault(min(known), line.text)
+                found.setdefault(min(known), line.text)
                 left_out.add(id(line))
-        lines += [line for line in page if id(line) not in left_out]
+        kept = [line for line in page if id(line) not in left_out]
+        # A page that is mostly heads has none: its lines are alike, as in a list, and are what it says.
+        if _letters(kept) * 2 < _letters(page):
+            lines += page
+            continue
+        lines += kept
+        for key, text in found.items():
+            removed.setdefault(key, text)
     return Layout(paragraphs=tuple(map(tuple, _paragraphs(lines))), removed=tuple(dict.fromkeys(removed.values())))
+
+
+def _letters(lines: Sequence[Line]) -> int:
+    return sum(len(line.text) for line in lines)
 
 
 def _keys(line: Line) -> frozenset[str]:
     """What a running head looks like on each page: its words, numbers as they are or counted from that of the page."""
-    if len(line.text) > _LONGEST_HEAD:
-        return frozenset()
+    if len(line.text) > _LONGEST_HEAD or not _QUOTATION_MARKS.isdisjoint(line.text):
+        return frozenset()  # what somebody said is no head
     text = line.text.casefold()
     if _PAGE_NUMBER.fullmatch(text):
         return frozenset({"#"})
@@ -108,8 +121,9 @@ def _running_heads(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
     for key, lines in places.items():
         if len(lines) <= max(1, len(filled) // 2):
             continue
-        # Of two pages, only what stands in the same place is no accident.
+        # Of two pages, only what stands in the same place and ends no sentence is no accident.
         same_place = bool(lines[0].size) and abs(lines[0].y - lines[1].y) <= _SAME_PLACE
+        same_place = same_place and not lines[0].text.rstrip().endswith(_SENTENCE_END)
         if len(filled) > 2 or same_place:
             heads.add(key)
     return frozenset(heads)

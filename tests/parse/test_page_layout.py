@@ -172,3 +172,31 @@ def test_many_lines_take_no_time() -> None:
     join(lay_out(pages).paragraphs, 500)
     lay_out([lines(0, printed(*["x" * 4_000] * 5_000))])
     assert time.process_time() - started < 10
+
+
+def test_a_page_whose_lines_are_all_alike_keeps_them() -> None:
+    pages = [
+        unplaced(page, f"Statement {page} of the port council was read aloud", f"Many words of item {page} follow here")
+        for page in range(3)
+    ]
+    layout = lay_out(pages)
+    assert layout.removed == ()
+    assert sum(len(paragraph) for paragraph in layout.paragraphs) == 6
+
+
+def test_words_that_somebody_said_and_ends_of_sentences_are_no_heads() -> None:
+    pages = [
+        lines(
+            page,
+            [
+                (50, 700, 10, f"The board of {town} met on Monday and spoke of cranes, quays and of the ferry"),
+                (50, 688, 10, "and will meet once more before the"),
+                (50, 676, 10, "summer, the secretary noted."),
+            ],
+        )
+        for page, town in enumerate(("Velmar", "Ostrava"))
+    ]
+    assert "the secretary noted." not in lay_out(pages).removed
+    assert sum("secretary noted." in line.text for part in lay_out(pages).paragraphs for line in part) == 2
+    said = [unplaced(page, '"We deny it," said Orla Finch', "words " * 20 + str(page)) for page in range(4)]
+    assert lay_out(said).removed == ()
