@@ -107,7 +107,7 @@ class Walk:
         uri = found.uri
         if isinstance(found, Refused):
             self._refused.add(uri)
-            return found
+            return self._told_before(found) or found
         if isinstance(found, Gone):
             return found
         fetched_at = found.fetched_at if isinstance(found, Resource) else self._now
@@ -132,6 +132,13 @@ class Walk:
     def _is_older(self, found: Resource, known: Known) -> bool:
         """Whether a capture from an earlier day is of a page that the store has in a later state."""
         return found.fetched_at < self._now and found.fetched_at.isoformat(timespec="seconds") < known.fetched_at
+
+    def _told_before(self, refused: Refused) -> FailedBefore | None:
+        """What could not be had before, for the same reason: whoever runs this every hour need not be told again."""
+        failure = None if self._retry_failed else self._store.failure(refused.uri)
+        if failure is None or (failure.digest, failure.reason, failure.version) != ("", refused.reason, self._version):
+            return None
+        return FailedBefore(uri=refused.uri, reason=refused.reason)
 
     def _unmodified(self, uri: str, known: Known | None) -> Result:
         failure = self._store.failure(uri)

@@ -198,10 +198,15 @@ def test_a_page_that_breaks_and_is_mended(store: SqliteStore) -> None:
     assert store.counts("x").failures == 0
 
 
-def test_what_cannot_be_had_is_told_each_time(store: SqliteStore) -> None:
+def test_what_cannot_be_had_is_told_once_a_reason(store: SqliteStore) -> None:
     refused = Refused(uri=f"{TOP}/a", reason="answers 403")
-    for _ in range(2):
-        assert run(store, refused, source="harbor") == {"a": ("failed", "answers 403")}
+    assert run(store, refused, source="harbor") == {"a": ("failed", "answers 403")}
+    for days in (1, 2):
+        told = run(store, refused, source="harbor", days=days)
+        assert told == {"a": ("skipped", "failed before and has not changed: answers 403 (--retry-failed tries again)")}
+    assert run(store, refused, source="harbor", retry_failed=True) == {"a": ("failed", "answers 403")}
+    other = replace(refused, reason="answers 451")
+    assert run(store, other, source="harbor") == {"a": ("failed", "answers 451")}
     assert [(found.source, found.failures) for found in store.sources()] == [("harbor", 1)]
     failing = replace(broken("b"), source="wire")
     run(store, failing, source="harbor")
