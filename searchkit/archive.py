@@ -233,32 +233,31 @@ class Archive:
         *,
         options: "IngestOptions",
         now: datetime,
-        wait: float = 0.0,
         whole: Sequence[str] = (),
         expected: "Expected" = lambda _uri, _location: True,
     ) -> "Iterator[Batch]":
         """Take in what a source gives; yields each batch once safe in the store. The index follows in larger steps.
 
         `whole` are addresses of which everything `expected` is given: what else was known there is marked as gone.
-        ArchiveLocked when another writer is at work for longer than `wait` seconds; errors as `register`.
+        ArchiveLocked when another writer is at work, unless the archive is `held`; errors as `register`.
         """
         from searchkit.ingest import ingest
 
         options = replace(options, register=self.register())
-        with self._writing(wait) as store, _Follower(self._open_index()) as follower:
+        with self._writing() as store, _Follower(self._open_index()) as follower:
             follower.apply(store.changes(follower.applied))
             for batch in ingest(found, store, options=options, now=now, whole=whole, expected=expected):
                 follower.put(batch.changed, batch.sequence)
                 yield batch
             follower.commit()
 
-    def prune(self, locations: Sequence[str], *, now: datetime, anyway: bool = False, wait: float = 0.0) -> int:
+    def prune(self, locations: Sequence[str], *, now: datetime, anyway: bool = False) -> int:
         """Remove the documents within `locations` (addresses) that are gone, with all their revisions; how many.
 
         UsageError, and nothing is removed, when they are more than PRUNED_AT_ONCE of those known there, unless
         `anyway`. ArchiveLocked as `ingest`.
         """
-        with self._writing(wait) as store, _Follower(self._open_index()) as follower:
+        with self._writing() as store, _Follower(self._open_index()) as follower:
             found = store.prunable(locations)
             removed = len(found.documents)
             if removed > PRUNED_AT_ONCE * found.known and not anyway:
@@ -278,22 +277,20 @@ class Archive:
         """What came of each source; nothing in an archive that nothing was taken into yet."""
         return self._read().sources() if self._store is not None or self._store_path.exists() else ()
 
-    def note_run(self, source: str, *, now: datetime, ok: bool, reason: str = "", wait: float = 0.0) -> None:
+    def note_run(self, source: str, *, now: datetime, ok: bool, reason: str = "") -> None:
         """Remember that a source was asked, and whether it gave what it has. ArchiveLocked as `ingest`."""
-        with self._writing(wait) as store:
+        with self._writing() as store:
             store.note_run(source, now.isoformat(timespec="seconds"), ok=ok, reason=reason)
             store.commit()
 
-    def reannotate(
-        self, *, options: "IngestOptions", now: datetime, wait: float = 0.0, follow: bool = True
-    ) -> "Iterator[Batch]":
+    def reannotate(self, *, options: "IngestOptions", now: datetime, follow: bool = True) -> "Iterator[Batch]":
         """Annotate again what another version of searchkit, or other aliases and watchlists, annotated; yields each
         batch once it is safe in the store. Without `follow` the index stays behind, for a rebuild. Errors as `ingest`.
         """
         from searchkit.ingest import reannotate
 
         options = replace(options, register=self.register())
-        with self._writing(wait) as store:
+        with self._writing() as store:
             if not follow:
                 yield from reannotate(store, options=options, now=now)
                 return
@@ -337,11 +334,11 @@ class Archive:
             return (f"{error.message} So {missing} from this answer.",)
         return ()
 
-    def rebuild(self, *, progress: Progress | None = None, wait: float = 0.0) -> int:
+    def rebuild(self, *, progress: Progress | None = None) -> int:
         """Make the index anew from the store, beside the old one, and swap. Returns the number of documents."""
         import shutil
 
-        with self._writing(wait) as store:
+        with self._writing() as store:
             if self._index is not None:
                 self._index.close()
                 self._index = None
@@ -380,9 +377,9 @@ class Archive:
                 self._held = False
 
     @contextmanager
-    def _writing(self, wait: float) -> Iterator[SqliteStore]:
+    def _writing(self) -> Iterator[SqliteStore]:
         """The lock, and the store opened for writing under it."""
-        with self.held(wait):
+        with self.held():
             if self._store is not None:
                 self._store.close()
             self._store = SqliteStore(self._store_path, writable=True)

@@ -134,18 +134,16 @@ def run(
     command: Literal["index", "update"],
     options: RunOptions,
     now: datetime,
-    wait: float = 0.0,
     watch: Watch | None = None,
 ) -> RunReport:
     """Take in what `sources` have, annotate again what is outdated, and write the log.
 
-    ArchiveLocked when another run is at work for longer than `wait` seconds; other errors as `Archive.ingest`: then the
-    log has no line, and what was committed stays.
+    Errors as `Archive.ingest`: then the log has no line, and what was committed stays.
     """
     started = time.monotonic()
     tally = _Tally()
     reports = []
-    with archive.held(wait), _Web(archive.folder, options, now) as web:
+    with archive.held(), _Web(archive.folder, options, now) as web:
         for source in sources:
             report = _take(archive, source, web, tally, options, now, watch)
             if source.name:
