@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,21 @@ def test_an_address_is_indexed_by_hand(searchkit: Command, site: Site, tmp_path:
     )
     assert "1 added" in done.out
     assert len(list((tmp_path / "warc").iterdir())) == 1
+
+
+def test_what_is_due_is_settled_when_the_other_run_is_done(
+    searchkit: Command, desk: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = desk / "archive"
+
+    @contextmanager
+    def waiting(path: Path, *, wait: float = 0.0) -> Iterator[None]:
+        monkeypatch.setattr("searchkit.archive.exclusive", exclusive)
+        assert wait == 5
+        assert searchkit("update", archive=archive).code == 0
+        with exclusive(path):
+            yield
+
+    monkeypatch.setattr("searchkit.archive.exclusive", waiting)
+    assert searchkit("update", "--wait", "5", archive=archive).out.startswith("0 documents")
+    assert len(site.asked("/feed.xml")) == 1
