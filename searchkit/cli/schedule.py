@@ -92,9 +92,11 @@ def command(
     """
     config = settings(ctx, archive)
     where = Path(folder or (config.file.parent if config.file else Path.cwd())).absolute()
+    # As every other command would find it from here; by default it is beside searchkit.toml.
+    place = where / config.archive if config.origins["archive"] == "default" else config.archive
     named = {
         "command": str(Path(program or shutil.which("searchkit") or sys.argv[0]).absolute()),
-        "archive": str((where / config.archive).absolute()),
+        "archive": str(place.absolute()),
         "folder": str(where),
         "user": user or getpass.getuser(),
     }

@@ -32,7 +32,7 @@ def test_the_folder_is_that_of_searchkit_toml(
     monkeypatch.chdir(tmp_path / "below")
     line = searchkit("schedule", "cron", archive=Path("news")).out.splitlines()[-1]
     assert f"cd {tmp_path} && " in line
-    assert f"--archive {tmp_path / 'news'} update --quiet" in line
+    assert f"--archive {tmp_path / 'below' / 'news'} update --quiet" in line  # where all commands find it from here
 
 
 @pytest.mark.parametrize("odd", ["/srv/my news", "/srv/100%", "/srv/$HOME", "/srv/a'b", "/srv/a\nb"])
