@@ -73,8 +73,8 @@ class _Told:
         ]
 
     def due_at(self) -> datetime | None:
-        """When it is due; None when it was never asked."""
-        if self.source is None or not self.counts.last_run:
+        """When it is due; None for at once, as what was never asked or failed is."""
+        if self.source is None or not self.counts.last_run or self.counts.last_reason:
             return None
         return datetime.fromisoformat(self.counts.last_run) + self.source.every
 

@@ -100,7 +100,8 @@ def test_a_feed_that_is_down_for_a_while_is_told_once_the_last_success_is_old(
     plain = searchkit("update", "ledger", "--quiet", archive=archive)
     assert plain.code == 4
     assert plain.err.startswith("source ledger could not be had since 2")
-    assert searchkit("sources", "-e", archive=archive).code == 1
+    listed = searchkit("sources", "-e", archive=archive)
+    assert (listed.code, listed.out.splitlines()[0].endswith(" · due now")) == (1, True)
 
 
 def test_a_run_beside_another(searchkit: Command, desk: Path) -> None:
