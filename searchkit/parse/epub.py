@@ -14,6 +14,7 @@ from searchkit.parse.byline import people
 from searchkit.parse.encoding import decode
 from searchkit.parse.html.scan import visible_text
 from searchkit.parse.package import Package, attribute, local, text_of
+from searchkit.parse.superscripts import with_superscripts
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -74,7 +75,7 @@ def read(resource: Resource, *, today: date) -> Draft:
             notes.append(f"{name} is not read: it {error.message}")
             continue
         notes += decoded.notes
-        text = visible_text(decoded.text)
+        text = visible_text(with_superscripts(decoded.text))
         chapters.append(text)
         size += len(text)
         if size > _TEXT:

@@ -11,6 +11,7 @@ from searchkit.parse.encoding import decode
 from searchkit.parse.html import maintext, metadata
 from searchkit.parse.html.scan import Scan, scan
 from searchkit.parse.html.states import paywall, refusal
+from searchkit.parse.superscripts import with_superscripts
 
 # Enough for any article; a link list with more is not what the links of an article are for.
 _LINKS = 500
@@ -52,7 +53,7 @@ def _guessed_date(page: Scan, today: date) -> PartialDate | None:
 def read(resource: Resource, *, today: date) -> Draft:
     """The draft of a web page. InputError when something else stands where an article should."""
     decoded = decode(resource.body, charset=resource.charset, markup=True)
-    page = scan(decoded.text)
+    page = scan(with_superscripts(decoded.text))
     source = resource.final_uri or resource.uri
     told = metadata.read(page, source, today=today)
     body = maintext.extract(
