@@ -284,6 +284,9 @@ def _take(
     # A source has failed when what it was told to read cannot be had; a page of it that fails is only that page.
     places = {*source.locations, *whole}
     reason = next((one.reason for one in tally.told[told:] if one.uri in places and _is_trouble(one)), "")
+    if source.kind == "urls" and tally.counts == before:
+        # Nothing was due, so nothing was learned: what failed last is still failing.
+        reason = next((one.last_reason for one in archive.sources() if one.source == source.name), "")
     if source.name:
         archive.note_run(source.name, now=now, ok=not reason, reason=reason)
     return SourceReport(name=source.name, counts=dict(tally.counts - before), reason=reason)

@@ -168,6 +168,17 @@ def test_a_source_that_cannot_be_had_is_a_line_of_the_report(archive: Archive, s
     assert (later.sources[0].reason, dict(later.counts)) == ("", {"added": 1})
 
 
+def test_a_run_that_asks_for_nothing_is_no_success(archive: Archive, site: Site) -> None:
+    pages = replace(ledger(site), kind="urls", locations=(site.url("/bridge.html"),))
+    site.page("/bridge.html", story("Bridge closed", "bridge"))
+    after(0, archive, pages)
+    site.fails("/bridge.html", 503, retry_after="7200")
+    assert after(2, archive, pages).sources[0].reason == "answers 503"
+    for minutes in (5, 10):  # its server wants to be left alone
+        assert after(2 + minutes / 60, archive, pages).sources[0].reason != ""
+    assert archive.sources()[0].last_success == NOW.isoformat()
+
+
 def test_a_folder_is_a_source_too(archive: Archive, tmp_path: Path) -> None:
     folder = tmp_path / "clippings"
     folder.mkdir()

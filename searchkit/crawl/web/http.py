@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urljoin
@@ -113,6 +114,8 @@ class Fetcher:
         resolver: Resolve = resolve,
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        # Loaded before there are threads: two that load it at once get half of it.
+        import_module("urllib3.connection")
         self._options = options
         self._clock = clock
         self._resolver = resolver

@@ -70,7 +70,9 @@ def read(resource: Resource, *, today: date) -> Draft:
     in_doubt = any(note.startswith("date: ") for note in told.notes)
     if published is None and not in_doubt and maintext.is_tame(page) and len(page.markup) <= _DATE_SIZE:
         published = _guessed_date(page, today)
-    if told.published is None and not told.byline:
+    # A day in the address says nothing of what stands there now.
+    states_day = told.published is not None and told.published.source != "url"
+    if not states_day and not told.byline:
         reason = refusal(told.title or "", source, body.text)
         if reason:
             raise InputError(reason)

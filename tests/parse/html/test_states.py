@@ -100,3 +100,10 @@ def test_a_whole_text_beside_a_prompt_is_not() -> None:
     assert paywall("word " * 100, ["Advertisement"], (), free=None) == ""
     assert paywall("word " * 100, ["Already a subscriber? Log in"], (), free=True) == ""
     assert paywall("word " * 100, ["Already a subscriber? Log in"], (), free=None) != ""
+
+
+@pytest.mark.parametrize(("title", "paragraphs"), [("Before you continue", CONSENT), ("Page not found", NOT_FOUND)])
+def test_a_day_in_the_address_makes_no_article(title: str, paragraphs: tuple[str, ...]) -> None:
+    markup = page(head=f"<title>{title}</title>", body=f"<h1>{title}</h1>", paragraphs=paragraphs)
+    with pytest.raises(InputError):
+        read(markup, uri="https://ledger.example.org/2025/06/03/cranes.html")
