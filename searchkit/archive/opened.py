@@ -5,39 +5,40 @@
     store.sqlite    the truth
     aliases.toml    what the user says about names (entities/folder.py); and watchlists/
     whoosh/         the index: derived, safe to delete
+    frontier.sqlite what the crawler remembers (crawl/web/); and captures/, what servers answered
+    runs.jsonl      a line for each run (update.py)
 
 Readers never block. A reader that finds the index behind the store (a crash between the two, a deleted folder) catches
 it up first, if no writer is at work.
 """
 
-import json
 import os
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from searchkit.archive.folder import MARKER, STORE, folder_error, read_marker, refuse_foreign, write_marker
+from searchkit.archive.following import Follower, Progress, counted
 from searchkit.asked import asked
 from searchkit.document import Document, Quote, document_id
 from searchkit.entities import folder as names_folder
 from searchkit.errors import (
     ArchiveError,
     ArchiveLocked,
-    NewerArchive,
     NotInArchive,
     SearchkitError,
     StorageFull,
     UsageError,
 )
 from searchkit.index import engine_scheme, open_index
-from searchkit.index.base import Index, IndexWriter, SearchRequest, SearchResult
+from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
-from searchkit.store.base import Change, SourceCounts, StoreCounts
+from searchkit.store.base import SourceCounts, StoreCounts
 from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
 
@@ -47,26 +48,10 @@ if TYPE_CHECKING:
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, Expected, IngestOptions
 
-ARCHIVE_VERSION = 1
-MARKER = "archive.json"
-_STORE = "store.sqlite"
 DEFAULT_ENGINE = "whoosh:"
-# Files a folder may hold and still count as empty: version control's, so that ./index can live in a repository, and
-# what the user says about names, which may be there before the first document is.
-_IGNORED = {".gitignore", ".gitkeep", ".DS_Store", names_folder.ALIASES, names_folder.WATCHLISTS}
-# An index commit costs tens of milliseconds and a segment, so it comes less often than a store commit. A kill between
-# the two loses nothing: the next command catches up.
-_INDEX_COMMIT_DOCUMENTS = 5_000
-_INDEX_COMMIT_SECONDS = 30.0
-# What is put and not committed stands in memory, in about ten times the room of its text.
-_INDEX_COMMIT_SIZE = 20_000_000
-
 # The part of the documents known at a place that may be removed without a further word: what a mistyped path, a moved
 # folder or a broken export takes away is more.
 PRUNED_AT_ONCE = 0.2
-
-Progress = Callable[[int, int], None]
-"""Called with (done, total) documents while an index is built."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +82,11 @@ class Archive:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open an existing archive. ArchiveError when `folder` is none, NewerArchive when a later version made it."""
-        marker = _read_marker(folder)
+        marker = read_marker(folder)
         if marker is None:
-            if (folder / _STORE).exists():
+            if (folder / STORE).exists():
                 raise ArchiveError(f"{folder / MARKER} is missing.", hint="Any `searchkit index` writes it anew.")
-            _refuse_foreign(folder)
+            refuse_foreign(folder)
             raise ArchiveError(f"There is no archive at {folder} yet.", hint="Make one: searchkit index PATH")
         return cls(folder, marker)
 
@@ -110,16 +95,16 @@ class Archive:
         """Open the archive in `folder`, making it when the folder is missing or empty.
 
         Errors as `open`; ConfigError for an unknown engine."""
-        marker = _read_marker(folder)
+        marker = read_marker(folder)
         if marker is not None:
             return cls(folder, marker)
-        _refuse_foreign(folder)
+        refuse_foreign(folder)
         engine_scheme(engine)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write_durably(folder / MARKER, json.dumps({"searchkit": ARCHIVE_VERSION, "engine": engine}) + "\n")
+            write_marker(folder, engine)
         except OSError as error:
-            raise _folder_error(folder, error) from error
+            raise folder_error(folder, error) from error
         return cls(folder, engine)
 
     def __enter__(self) -> Self:
@@ -244,7 +229,7 @@ class Archive:
         from searchkit.ingest import ingest
 
         options = replace(options, register=self.register())
-        with self._writing() as store, _Follower(self._open_index()) as follower:
+        with self._writing() as store, Follower(self._open_index()) as follower:
             follower.apply(store.changes(follower.applied))
             for batch in ingest(found, store, options=options, now=now, whole=whole, expected=expected):
                 follower.put(batch.changed, batch.sequence)
@@ -257,7 +242,7 @@ class Archive:
         UsageError, and nothing is removed, when they are more than PRUNED_AT_ONCE of those known there, unless
         `anyway`. ArchiveLocked as `ingest`.
         """
-        with self._writing() as store, _Follower(self._open_index()) as follower:
+        with self._writing() as store, Follower(self._open_index()) as follower:
             found = store.prunable(locations)
             removed = len(found.documents)
             if removed > PRUNED_AT_ONCE * found.known and not anyway:
@@ -294,7 +279,7 @@ class Archive:
             if not follow:
                 yield from reannotate(store, options=options, now=now)
                 return
-            with _Follower(self._open_index()) as follower:
+            with Follower(self._open_index()) as follower:
                 follower.apply(store.changes(follower.applied))
                 for batch in reannotate(store, options=options, now=now):
                     follower.put(batch.changed, batch.sequence)
@@ -324,9 +309,9 @@ class Archive:
                 )
             return (f"The index is behind the store and may not be written: {missing}.",)
         try:
-            with self.held(), _Follower(index) as follower:
+            with self.held(), Follower(index) as follower:
                 changes = store.changes(index.applied)
-                follower.apply(_counted(changes, store.sequence - index.applied, progress))
+                follower.apply(counted(changes, store.sequence - index.applied, progress))
                 follower.commit()
         except ArchiveLocked:
             return (f"Another process is indexing: {missing} from this answer.",)
@@ -347,8 +332,8 @@ class Archive:
             for leftover in (new, old):
                 shutil.rmtree(leftover, ignore_errors=True)
             index = open_index(self.engine, new)
-            with _Follower(index) as follower:
-                follower.apply(_counted(store.changes(0), store.counts("").documents, progress))
+            with Follower(index) as follower:
+                follower.apply(counted(store.changes(0), store.counts("").documents, progress))
                 follower.commit()
             documents = index.counts()["document"]
             index.close()
@@ -397,7 +382,7 @@ class Archive:
 
     @property
     def _store_path(self) -> Path:
-        return self.folder / _STORE
+        return self.folder / STORE
 
     @property
     def _index_folder(self) -> Path:
@@ -412,126 +397,3 @@ class Archive:
         if self._index is None:
             self._index = open_index(self.engine, self._index_folder)
         return self._index
-
-
-class _Follower:
-    """Keeps an index behind a store: documents as they come, a commit in larger steps."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-        self._writer: IndexWriter | None = None
-        self._documents = self._size = 0
-        self._sequence = index.applied
-        self._since = time.monotonic()
-
-    @property
-    def applied(self) -> int:
-        return self._index.applied
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._writer is not None:
-            self._writer.__exit__(*exc)
-            self._writer = None
-
-    def put(self, documents: Iterable[Document], sequence: int) -> None:
-        """Add or replace `documents`; commits when enough has come together. `sequence` is the store's, after them."""
-        documents = tuple(documents)
-        if documents:
-            self._open().put(documents)
-            self._documents += len(documents)
-            self._size += sum(len(document.text) for document in documents)
-        self._sequence = sequence
-        late = time.monotonic() - self._since > _INDEX_COMMIT_SECONDS
-        much = self._documents >= _INDEX_COMMIT_DOCUMENTS or self._size >= _INDEX_COMMIT_SIZE
-        if much or (self._documents and late):
-            self.commit()
-
-    def apply(self, changes: Iterable[Change]) -> None:
-        """Follow a change log, whose changes come in order, each document once."""
-        for change in changes:
-            if change.document is None:
-                self._open().delete([change.document_id])
-                self._documents += 1
-                self.put((), change.sequence)
-            else:
-                self.put((change.document,), change.sequence)
-
-    def commit(self) -> None:
-        """Make everything put so far visible."""
-        if self._writer is not None:
-            self._writer.commit(self._sequence)
-            self._writer.__exit__(None, None, None)
-            self._writer = None
-        self._documents, self._size, self._since = 0, 0, time.monotonic()
-
-    def _open(self) -> IndexWriter:
-        if self._writer is None:
-            self._writer = self._index.writer().__enter__()
-        return self._writer
-
-
-def _counted(changes: Iterable[Change], total: int, progress: Progress | None) -> Iterator[Change]:
-    for done, change in enumerate(changes, 1):
-        yield change
-        if progress is not None:
-            progress(done, max(total, done))
-
-
-def _read_marker(folder: Path) -> str | None:
-    """The engine of the archive in `folder`; None when there is no archive."""
-    path = folder / MARKER
-    try:
-        marker = json.loads(path.read_bytes())
-        version, engine = int(marker["searchkit"]), str(marker["engine"])
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise _folder_error(folder, error) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise ArchiveError(f"{path} is damaged.", hint="Restore it from a backup.") from error
-    if version > ARCHIVE_VERSION:
-        raise NewerArchive(
-            f"The archive {folder} has version {version}; this searchkit reads up to {ARCHIVE_VERSION}.",
-            hint="Upgrade searchkit.",
-        )
-    return engine
-
-
-def _refuse_foreign(folder: Path) -> None:
-    """Raise unless `folder` is missing or as good as empty: we never write among somebody else's files."""
-    try:
-        entries = {entry.name for entry in folder.iterdir()} - _IGNORED
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise _folder_error(folder, error) from error
-    if entries and _STORE not in entries:
-        raise ArchiveError(
-            f"{folder} is not a searchkit archive, and not empty.", hint="Name another folder with --archive."
-        )
-
-
-def _folder_error(folder: Path, error: OSError) -> ArchiveError | StorageFull:
-    import errno
-
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(f"There is no room left in {folder}.", hint="Free some space and run the command again.")
-    return ArchiveError(f"The archive folder {folder} cannot be used: {error.strerror}.", hint="Check its permissions.")
-
-
-def _write_durably(path: Path, text: str) -> None:
-    """Write a small file so that after a power cut it is there whole or not at all."""
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -1,0 +1,78 @@
+"""The folder of an archive: what marks it as one, and what keeps us out of other people's."""
+
+import json
+import os
+from pathlib import Path
+
+from searchkit.entities import folder as names_folder
+from searchkit.errors import ArchiveError, NewerArchive, StorageFull
+
+ARCHIVE_VERSION = 1
+MARKER = "archive.json"
+STORE = "store.sqlite"
+# Files a folder may hold and still count as empty: version control's, so that ./index can live in a repository, and
+# what the user says about names, which may be there before the first document is.
+_IGNORED = {".gitignore", ".gitkeep", ".DS_Store", names_folder.ALIASES, names_folder.WATCHLISTS}
+
+
+def read_marker(folder: Path) -> str | None:
+    """The engine of the archive in `folder`; None when there is no archive."""
+    path = folder / MARKER
+    try:
+        marker = json.loads(path.read_bytes())
+        version, engine = int(marker["searchkit"]), str(marker["engine"])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise folder_error(folder, error) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArchiveError(f"{path} is damaged.", hint="Restore it from a backup.") from error
+    if version > ARCHIVE_VERSION:
+        raise NewerArchive(
+            f"The archive {folder} has version {version}; this searchkit reads up to {ARCHIVE_VERSION}.",
+            hint="Upgrade searchkit.",
+        )
+    return engine
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise unless `folder` is missing or as good as empty: we never write among somebody else's files."""
+    try:
+        entries = {entry.name for entry in folder.iterdir()} - _IGNORED
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise folder_error(folder, error) from error
+    if entries and STORE not in entries:
+        raise ArchiveError(
+            f"{folder} is not a searchkit archive, and not empty.", hint="Name another folder with --archive."
+        )
+
+
+def folder_error(folder: Path, error: OSError) -> ArchiveError | StorageFull:
+    """What the user is told when the folder itself cannot be used."""
+    import errno
+
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull(f"There is no room left in {folder}.", hint="Free some space and run the command again.")
+    return ArchiveError(f"The archive folder {folder} cannot be used: {error.strerror}.", hint="Check its permissions.")
+
+
+def write_marker(folder: Path, engine: str) -> None:
+    """Make `folder` an archive. OSError when it cannot be written."""
+    _write_durably(folder / MARKER, json.dumps({"searchkit": ARCHIVE_VERSION, "engine": engine}) + "\n")
+
+
+def _write_durably(path: Path, text: str) -> None:
+    """Write a small file so that after a power cut it is there whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

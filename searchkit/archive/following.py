@@ -1,0 +1,85 @@
+"""How an index follows a store: documents as they come, commits in larger steps."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Self
+
+from searchkit.document import Document
+from searchkit.index.base import Index, IndexWriter
+from searchkit.store.base import Change
+
+# An index commit costs tens of milliseconds and a segment, so it comes less often than a store commit. A kill between
+# the two loses nothing: the next command catches up.
+_INDEX_COMMIT_DOCUMENTS = 5_000
+_INDEX_COMMIT_SECONDS = 30.0
+# What is put and not committed stands in memory, in about ten times the room of its text.
+_INDEX_COMMIT_SIZE = 20_000_000
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) documents while an index is built."""
+
+
+class Follower:
+    """Keeps an index behind a store: documents as they come, a commit in larger steps."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._writer: IndexWriter | None = None
+        self._documents = self._size = 0
+        self._sequence = index.applied
+        self._since = time.monotonic()
+
+    @property
+    def applied(self) -> int:
+        return self._index.applied
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._writer is not None:
+            self._writer.__exit__(*exc)
+            self._writer = None
+
+    def put(self, documents: Iterable[Document], sequence: int) -> None:
+        """Add or replace `documents`; commits when enough has come together. `sequence` is the store's, after them."""
+        documents = tuple(documents)
+        if documents:
+            self._open().put(documents)
+            self._documents += len(documents)
+            self._size += sum(len(document.text) for document in documents)
+        self._sequence = sequence
+        late = time.monotonic() - self._since > _INDEX_COMMIT_SECONDS
+        much = self._documents >= _INDEX_COMMIT_DOCUMENTS or self._size >= _INDEX_COMMIT_SIZE
+        if much or (self._documents and late):
+            self.commit()
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Follow a change log, whose changes come in order, each document once."""
+        for change in changes:
+            if change.document is None:
+                self._open().delete([change.document_id])
+                self._documents += 1
+                self.put((), change.sequence)
+            else:
+                self.put((change.document,), change.sequence)
+
+    def commit(self) -> None:
+        """Make everything put so far visible."""
+        if self._writer is not None:
+            self._writer.commit(self._sequence)
+            self._writer.__exit__(None, None, None)
+            self._writer = None
+        self._documents, self._size, self._since = 0, 0, time.monotonic()
+
+    def _open(self) -> IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer().__enter__()
+        return self._writer
+
+
+def counted(changes: Iterable[Change], total: int, progress: Progress | None) -> Iterator[Change]:
+    for done, change in enumerate(changes, 1):
+        yield change
+        if progress is not None:
+            progress(done, max(total, done))
