@@ -94,3 +94,23 @@ class ArchiveLocked(TryAgain):
 
 class StorageFull(TryAgain):
     """The disk is full. Everything that was committed is still there."""
+
+
+def from_sqlite(error: Exception, path: object, *, called: str, kind: str, kept: str, mend: str) -> SearchkitError:
+    """What an error of sqlite3 on the file `path` means to a user.
+
+    `called` stands before the path where the file is spoken of ("The store"), `kind` says what it is no more when it is
+    damaged, `kept` what a full disk does not lose, `mend` what to do about damage.
+    """
+    name = getattr(error, "sqlite_errorname", "")
+    what = f"{called} {path}".strip()
+    if name.startswith("SQLITE_FULL"):
+        return StorageFull(
+            f"There is no room left to write {path}.",
+            hint=f"Free some space and run the same command again; what was {kept} is kept.",
+        )
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return TryAgain(f"{what} is busy.", hint="Try again in a moment.")
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
+        return ArchiveError(f"{what} cannot be written: {error}.", hint="Check its permissions.")
+    return ArchiveError(f"{what} is damaged or is no {kind}: {error}.", hint=mend)

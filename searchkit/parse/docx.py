@@ -98,13 +98,13 @@ def read(resource: Resource, *, today: date) -> Draft:
     folder = main[: main.rfind("/") + 1]
     paragraphs = [text for text in _blocks(package.xml(main)) if text.strip()]
     footnotes = [text for text in _footnotes(package, folder) if text.strip()]
-    told = opening(paragraphs[:20], today=today)
+    taken, told = opening(paragraphs[:20], today=today)
     core = package.optional_xml("docProps/core.xml")
     properties = {
         name: next(text_of(core, name), None) for name in ("title", "creator", "created", "modified", "language")
     }
     return Draft(
-        text="\n\n".join([*paragraphs[told.taken :], *footnotes]),
+        text="\n\n".join([*paragraphs[taken:], *footnotes]),
         title=told.title or one_line(properties["title"]),
         byline=told.byline or people(properties["creator"] or ""),
         outlet=told.outlet,

@@ -90,12 +90,12 @@ def read(resource: Resource, *, today: date) -> Draft:
     paragraphs = [text for text in (_blocks(body, footnotes) if body is not None else ()) if text.strip()]
     below = [text for note in footnotes for text in _blocks(note, []) if text.strip()]
     links = [attribute(element, "href") for element in content.iter() if local(element) == "a"]
-    told = opening(paragraphs[:20], today=today)
+    taken, told = opening(paragraphs[:20], today=today)
     meta = package.optional_xml("meta.xml")
     names = ("title", "initial-creator", "creator", "creation-date", "date", "language")
     properties = {name: next(text_of(meta, name), None) for name in names}
     return Draft(
-        text="\n\n".join([*paragraphs[told.taken :], *below]),
+        text="\n\n".join([*paragraphs[taken:], *below]),
         title=told.title or one_line(properties["title"]),
         byline=told.byline or people(properties["initial-creator"] or properties["creator"] or ""),
         outlet=told.outlet,

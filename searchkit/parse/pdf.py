@@ -231,10 +231,10 @@ def _draft(
     if stated and _NO_TITLE.fullmatch(stated):
         stated = None
     texts = [join([paragraph], pages).text for paragraph in layout.paragraphs[:20]]
-    told = opening(texts, today=today)
+    taken, told = opening(texts, today=today)
     is_shown = stated is not None and any(fold(stated) == fold(text) for text in texts)
     title = stated if stated and (is_shown or not told.title) else told.title
-    joined: Joined = join(layout.paragraphs[told.taken :], pages)
+    joined: Joined = join(layout.paragraphs[taken:], pages)
     author = one_line(properties.get("/Author")) or ""
     byline = told.byline or (people(author) if not _NO_TITLE.fullmatch(author) else ())
     return Draft(

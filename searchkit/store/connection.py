@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, StorageFull, TryAgain
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
 from searchkit.store.tables import AS_EMPTY, INDEXES, STEPS, STORE_VERSION
 
 # A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.
@@ -70,18 +70,13 @@ class Connection:
             self._connection.executescript(AS_EMPTY)
 
     def _translated(self, error: sqlite3.Error) -> SearchkitError:
-        name = getattr(error, "sqlite_errorname", "")
-        if name.startswith("SQLITE_FULL"):
-            return StorageFull(
-                f"There is no room left to write {self._path}.",
-                hint="Free some space and run the same command again; what was committed is kept.",
-            )
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            return TryAgain(f"The store {self._path} is busy.", hint="Try again in a moment.")
-        if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
-            return ArchiveError(f"The store {self._path} cannot be written: {error}.", hint="Check its permissions.")
-        return ArchiveError(
-            f"The store {self._path} is damaged or is no searchkit store: {error}.", hint="Restore it from a backup."
+        return from_sqlite(
+            error,
+            self._path,
+            called="The store",
+            kind="searchkit store",
+            kept="committed",
+            mend="Restore it from a backup.",
         )
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:

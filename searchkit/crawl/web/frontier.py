@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Lead, Page, Role, tier
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, StorageFull, TryAgain
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
 
 # Raised whenever the tables change shape; a step from each older version then goes into _MIGRATIONS.
 FRONTIER_VERSION = 1
@@ -83,6 +83,7 @@ _ANSWERED_FROM = "SELECT 1 FROM pages WHERE final_url = ? AND final_url <> '' AN
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
 # Another process may read for a moment (a backup); it is waited for this long.
 _BUSY_SECONDS = 10.0
+_MEND = "Remove it: what is due is then found and asked for anew."
 
 
 class Frontier:
@@ -123,20 +124,7 @@ class Frontier:
             self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={FRONTIER_VERSION}; COMMIT;")
 
     def _translated(self, error: sqlite3.Error) -> SearchkitError:
-        name = getattr(error, "sqlite_errorname", "")
-        if name.startswith("SQLITE_FULL"):
-            return StorageFull(
-                f"There is no room left to write {self._path}.",
-                hint="Free some space and run the same command again; what was fetched is kept.",
-            )
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            return TryAgain(f"{self._path} is busy.", hint="Try again in a moment.")
-        if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
-            return ArchiveError(f"{self._path} cannot be written: {error}.", hint="Check its permissions.")
-        return ArchiveError(
-            f"{self._path} is damaged or is no frontier: {error}.",
-            hint="Remove it: what is due is then found and asked for anew.",
-        )
+        return from_sqlite(error, self._path, called="", kind="frontier", kept="fetched", mend=_MEND)
 
     def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         try:
@@ -352,9 +340,7 @@ class Frontier:
             for name in _IN_JSON:
                 values[name] = json.loads(values[name])
         except (TypeError, ValueError) as error:
-            raise ArchiveError(
-                f"{self._path} is damaged: {error}.", hint="Remove it: what is due is then found and asked for anew."
-            ) from error
+            raise ArchiveError(f"{self._path} is damaged: {error}.", hint=_MEND) from error
         values["leads_on"] = bool(values["leads_on"])
         return Page(**values)
 
