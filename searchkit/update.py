@@ -266,21 +266,21 @@ def _take(
     """Fetch and take in what one source has; and remember, if it has a name, how that went."""
     before, told = Counter(tally.counts), len(tally.told)
     ingest = replace(options.ingest, source=source.name)
-    whole = whole_addresses(source.locations) if source.kind in FILE_KINDS else ()
-    if source.kind in FILE_KINDS:
-        limits = FileOptions(max_bytes=options.max_file_bytes, include=source.include, exclude=source.exclude)
-        found = _watched(_files(source, limits, options, now), source, watch)
-        expected = partial(is_expected, options=limits)
-        for batch in archive.ingest(found, options=ingest, now=now, whole=whole, expected=expected):
-            tally.add(batch)
-    else:
-        crawler = web.crawler()
-        found = _watched(crawler.run(source), source, watch)
-        for batch in archive.ingest(found, options=ingest, now=now):
-            tally.add(batch)
-            for outcome in batch.outcomes:
-                unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
-                crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"}, unread=unread)
+    limits = FileOptions(max_bytes=options.max_file_bytes, include=source.include, exclude=source.exclude)
+    crawler = None if source.kind in FILE_KINDS else web.crawler()
+    found = _files(source, limits, options, now) if crawler is None else crawler.run(source)
+    whole = whole_addresses(source.locations) if crawler is None else ()
+    batches = archive.ingest(
+        _watched(found, source, watch),
+        options=ingest,
+        now=now,
+        whole=whole,
+        expected=partial(is_expected, options=limits),
+    )
+    for batch in batches:
+        tally.add(batch)
+        if crawler is not None:
+            _settle(crawler, batch)
     # A source has failed when what it was told to read cannot be had; a page of it that fails is only that page.
     places = {*source.locations, *whole}
     reason = next((one.reason for one in tally.told[told:] if one.uri in places and _is_trouble(one)), "")
@@ -290,6 +290,13 @@ def _take(
     if source.name:
         archive.note_run(source.name, now=now, ok=not reason, reason=reason)
     return SourceReport(name=source.name, counts=dict(tally.counts - before), reason=reason)
+
+
+def _settle(crawler: "Crawler", batch: Batch) -> None:
+    """Tell the crawler what became of its pages, now that it is in the store."""
+    for outcome in batch.outcomes:
+        unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
+        crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"}, unread=unread)
 
 
 def _is_trouble(outcome: Outcome) -> bool:

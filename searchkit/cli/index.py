@@ -12,7 +12,7 @@ from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, settings
 from searchkit.cli.output import write_json
 from searchkit.cli.progress import watching
-from searchkit.cli.run_report import STATUSES, print_report, told
+from searchkit.cli.run_report import print_report, told
 from searchkit.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when there is something to take in
@@ -103,6 +103,8 @@ def command(
 
 def _json(report: "RunReport", pruned: int) -> dict[str, object]:
     """All of it for a program."""
+    from searchkit.update import STATUSES
+
     return {
         "schema": "searchkit.index/1",
         **{status: report.counts.get(status, 0) for status in STATUSES},

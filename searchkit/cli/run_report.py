@@ -9,7 +9,6 @@ from searchkit.cli.output import counted, one_line, say
 if TYPE_CHECKING:  # loaded when there is something to take in
     from searchkit.update import RunReport
 
-STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
 # Said to a person only when there are any.
 _RARE = frozenset({"gone", "skipped"})
 # Of these, each with a reason is told: an update with one replaced the text of another address.
@@ -25,6 +24,8 @@ def told(report: "RunReport", status: str) -> list[dict[str, str]]:
 
 def print_report(report: "RunReport", *, quiet: bool) -> None:
     """The reasons on standard error, the numbers on standard output; to be `quiet`, only when something failed."""
+    from searchkit.update import STATUSES
+
     for status in _TOLD:
         if quiet and status != "failed":
             continue
