@@ -110,7 +110,8 @@ def _mended(body: bytes) -> bytes | None:
 
 
 def _reason(error: Exception) -> str:
-    return one_line(str(error))[:120] if one_line(str(error)) else type(error).__name__  # type: ignore[index]
+    told = one_line(str(error))
+    return told[:120] if told else type(error).__name__
 
 
 def _pages(document: Any, notes: list[str]) -> list[list[Line]]:
