@@ -1,6 +1,5 @@
 """Dates, speakers and statements in words, for people."""
 
-import calendar
 from collections.abc import Iterable
 
 from searchkit.cli.output import one_line
@@ -13,18 +12,7 @@ _DOUBT_BELOW = 0.6
 
 def date_text(date: PartialDate | None) -> str:
     """A date as precise as it is known, with what a reader must know of it; empty when there is none."""
-    if date is None:
-        return ""
-    if date.precision == "day-without-year":
-        month, day = int(date.value[2:4]), int(date.value[5:7])
-        text = f"{calendar.month_name[month]} {day}, year unknown"
-    elif date.precision == "instant":
-        text = date.local_day or date.value[:10]
-    else:
-        text = date.value
-    assumed = " (day of publication)" if date.source == "publication" else " (assumed)"
-    remark = {"assumed": assumed, "low": " (a guess)"}.get(date.confidence, "")
-    return text + remark
+    return "" if date is None else date.shown()
 
 
 def gone_text(document: Document) -> str:
