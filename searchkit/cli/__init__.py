@@ -17,9 +17,11 @@ import click
 # Command: what it does, as shown by --help. Each lives in the module of its name and is imported when it is run.
 COMMANDS = {
     "index": "Take documents into the archive.",
-    "update": "Fetch what is due from the sources in searchkit.toml.",
+    "update": "Fetch what is due from the sources in searchkit.toml; run the alerts.",
     "query": "Ask the archive for documents.",
     "quotes": "Ask the archive for statements: who said what.",
+    "saved": "Keep queries under a name.",
+    "alerts": "Tell what saved searches find that is new.",
     "show": "Print a document or statement with all that is known of it.",
     "inspect": "Print what searchkit understands of a document; store nothing.",
     "entities": "List who and what is named, and which names may be one.",

@@ -61,6 +61,7 @@ class Delivery:
     record: str
     change: str
     message: str
+    run: int
     item: str
 
 
@@ -232,7 +233,7 @@ class AlertLedger:
     def items(self, run: int) -> list[str]:
         """What a run found, as it was told."""
         found = self._connection.execute(
-            "SELECT item FROM alert_records WHERE run = ? AND item <> '' ORDER BY alert, record", run
+            "SELECT item FROM alert_records WHERE run = ? AND item <> '' ORDER BY alert, document, first", run
         )
         return [item for (item,) in found.fetchall()]
 
@@ -261,14 +262,12 @@ class AlertLedger:
     def owed(self, sink: str) -> list[Delivery]:
         """What a sink has not accepted yet, in the order of the runs that found it."""
         rows = self._connection.execute(
-            "SELECT alert, record, change, message, item FROM alert_deliveries JOIN alert_records "
-            "USING (alert, record, change) WHERE sink = ? AND accepted_at = '' ORDER BY run, alert, record",
+            "SELECT alert, record, change, message, run, item FROM alert_deliveries JOIN alert_records "
+            "USING (alert, record, change) WHERE sink = ? AND accepted_at = '' ORDER BY run, alert, document, first",
             sink,
         ).fetchall()
-        return [
-            Delivery(alert=alert, record=record, change=change, message=message, item=item)
-            for alert, record, change, message, item in rows
-        ]
+        names = "alert record change message run item".split()
+        return [Delivery(**dict(zip(names, row, strict=True))) for row in rows]
 
     def open_deliveries(self) -> dict[str, int]:
         """How many deliveries no sink has accepted yet, by alert."""
@@ -301,7 +300,7 @@ class AlertLedger:
         """The last `count` things that a sink accepted, newest first, as they were told."""
         found = self._connection.execute(
             "SELECT item FROM alert_deliveries JOIN alert_records USING (alert, record, change) "
-            "WHERE sink = ? AND accepted_at <> '' ORDER BY run DESC, alert, record LIMIT ?",
+            "WHERE sink = ? AND accepted_at <> '' ORDER BY run DESC, alert, document, first LIMIT ?",
             sink,
             count,
         )
