@@ -14,6 +14,8 @@ from searchkit.query.fields import Record
 from searchkit.snippets import marked, snippets
 from searchkit.text import Span
 
+# What a record is compared to what was found before: nothing like it, or a statement of its article in other words.
+Change = Literal["added", "reworded"]
 Section = Literal["new", "uncertain", "old", "weak"]
 # A statement is shown whole where that is bearable; the rest of a speech is behind its address.
 _LONGEST_TEXT = 1_200
@@ -55,7 +57,7 @@ class Item:
     doubts: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()
     copies: int = 0
-    change: str = "added"
+    change: Change = "added"
     told_at: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -114,6 +116,7 @@ def made(
     doubts: tuple[str, ...],
     entries: tuple[WatchlistMatch, ...],
     copies: int,
+    change: Change,
     told_at: str,
 ) -> Item:
     """The item for a statement, or for a document without one; `tree` is the query that found it."""
@@ -151,6 +154,7 @@ def made(
         doubts=doubts,
         entries=tuple(entry_text(match) for match in entries),
         copies=copies,
+        change=change,
         told_at=told_at,
         **about,
     )

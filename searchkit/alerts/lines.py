@@ -62,6 +62,8 @@ def item_lines(item: Item) -> Iterator[str]:
         f"+{item.copies:,} {'copy' if item.copies == 1 else 'copies'}" if item.copies else "",
     ]
     yield f"    {_joined(place)}"
+    if item.change == "reworded":
+        yield "    reworded: it was found before in other words"
     if item.entries:
         yield f"    watchlist, by name only: {safe('; '.join(item.entries[:5]))}"
     if item.why:

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from searchkit.alerts.folder import SavedFolder
-from searchkit.alerts.items import Item, Section, entry_text, made, packed
+from searchkit.alerts.items import Change, Item, Section, entry_text, made, packed
 from searchkit.alerts.reasons import Reasons
-from searchkit.alerts.same_words import are_same, compared, overlap
+from searchkit.alerts.same_words import are_alike, are_same, compared, overlap
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.archive import Archive
 from searchkit.asked import asked
@@ -57,11 +57,12 @@ class News:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Finding:
     """One record that matches and was not found before; `quote` is None for a document. `fresh`: its article came or
-    changed since the last run."""
+    changed since the last run. `change` is what it is compared to what was found before."""
 
     document: Document
     quote: Quote | None
     fresh: bool
+    change: Change = "added"
 
     @property
     def id(self) -> str:
@@ -81,6 +82,7 @@ class _Finding:
             first=span.start if span else 0,
             last=span.end if span else 0,
             words=self.words,
+            change=self.change,
         )
 
 
@@ -126,15 +128,16 @@ def look(
             failure="",
         )
     )
+    before = _Before(ledger, search.name)
     candidates: list[_Finding] = []
     for finding in _unknown(archive, ledger, search, tree, only, changed, since):
         if (first and not backfill) or (edited and not finding.fresh):
             news.known.append(finding.record(search.name))
             news.baseline += 1
-        elif not first and _was_told(ledger, search.name, finding):
+        elif (change := before.change(finding)) is None:
             news.known.append(finding.record(search.name))
         else:
-            candidates.append(finding)
+            candidates.append(replace(finding, change=change))
     for finding, copies in _without_copies(candidates):
         news.known += [copy.record(search.name) for copy in copies]
         old = "" if backfill else _oldness(finding)
@@ -209,26 +212,43 @@ def _unknown(
                 yield _Finding(document=document, quote=quote, fresh=fresh)
 
 
-def _was_told(ledger: AlertLedger, alert: str, finding: _Finding) -> bool:
-    """Whether the alert has found the same under another id: a statement whose bounds or words have changed, or a copy
-    of it."""
-    document, quote = finding.document, finding.quote
-    if quote is not None:
-        there = {other.id for other in document.quotes}
-        place = (quote.content.start, quote.content.end)
-        for before in ledger.in_document(alert, document.id):
-            if before.record in there:
-                continue  # it is still a statement of its own
+class _Before:
+    """What an alert has found before, beside a finding: in its article, and in the copies of that."""
+
+    def __init__(self, ledger: AlertLedger, alert: str) -> None:
+        self._ledger = ledger
+        self._alert = alert
+        self._document: Document | None = None
+        self._replaced: list[AlertRecord] = []
+        self._copies: list[AlertRecord] = []
+
+    def change(self, finding: _Finding) -> Change | None:
+        """What a finding is compared to what was found before; None when that was the same under another id: a
+        statement whose bounds or spelling have changed, or a copy of it."""
+        if finding.document is not self._document:
+            self._turn_to(finding.document)
+        document, quote, words = finding.document, finding.quote, finding.words
+        change: Change = "added"
+        place = (quote.content.start, quote.content.end) if quote else (0, 0)
+        for before in self._replaced:
             if before.digest == document.digest and overlap((before.first, before.last), place):
-                return True
-            if are_same(before.words, finding.words):
-                return True
-    if not document.copies:
-        return False
-    copies = ledger.in_copies(alert, document.copies)
-    return any(
-        before.document != document.id and (quote is None or are_same(before.words, finding.words)) for before in copies
-    )
+                return None
+            if are_same(before.words, words):
+                return None
+            if are_alike(before.words, words):
+                change = "reworded"
+        if any(quote is None or are_same(before.words, words) for before in self._copies):
+            return None
+        return change
+
+    def _turn_to(self, document: Document) -> None:
+        """Look up what was found in another article; what is a statement of its own still is not looked at."""
+        self._document = document
+        there = {document.id, *(quote.id for quote in document.quotes)}
+        found = self._ledger.in_document(self._alert, document.id)
+        self._replaced = [before for before in found if before.record not in there]
+        copies = self._ledger.in_copies(self._alert, document.copies) if document.copies else []
+        self._copies = [before for before in copies if before.document != document.id]
 
 
 def _without_copies(findings: Iterable[_Finding]) -> Iterator[tuple[_Finding, list[_Finding]]]:
@@ -237,6 +257,9 @@ def _without_copies(findings: Iterable[_Finding]) -> Iterator[tuple[_Finding, li
     for finding in findings:
         groups.setdefault(finding.document.copies or finding.document.id, []).append(finding)
     for group in groups.values():
+        if not group[0].document.copies:
+            yield from ((finding, []) for finding in group)
+            continue
         documents = {finding.document.id: finding.document for finding in group}
         order = in_order({one: copy_precedence(document) or _NO_PRECEDENCE for one, document in documents.items()})
         firsts: list[tuple[_Finding, list[_Finding]]] = []
@@ -284,6 +307,7 @@ def _item(search: SavedSearch, tree: ast.Node, finding: _Finding, old: str, copi
         doubts=tuple(said),
         entries=entries,
         copies=copies,
+        change=finding.change,
         told_at=at,
     )
 

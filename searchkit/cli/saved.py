@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -13,7 +13,7 @@ from searchkit.cli.output import Segment, counted, one_line, say, write_json, wr
 
 if TYPE_CHECKING:
     from searchkit.alerts.folder import Kept
-    from searchkit.alerts.searches import AlertSettings, SavedSearch
+    from searchkit.alerts.searches import AlertSettings, Every, GroupBy, SavedSearch
 
 SCHEMA = "searchkit.saved/1"
 _UNREADABLE = 2
@@ -69,9 +69,8 @@ def add(
     from searchkit.alerts.searches import OVER, SavedSearch
 
     config = settings(ctx, archive or ctx.obj)
-    said: dict[str, Any] = {"every": every, "group_by": group_by, "min_confidence": min_confidence}
-    said = {key: value for key, value in said.items() if value is not None}
-    alert = _alert(sinks, said) if is_alert or sinks or said else None
+    chosen = (every, group_by, min_confidence)
+    alert = _alert(sinks, *chosen) if is_alert or sinks or any(one is not None for one in chosen) else None
     search = SavedSearch(name=name, query=" ".join(words), record=OVER[over], note=note, alert=alert)
     if alert is not None and group_by in {"speaker", "about"} and over == "documents":
         raise click.UsageError(f"--group-by {group_by} goes with --over quotes.", ctx)
@@ -196,15 +195,23 @@ def check(given: str | None, archive: str | None) -> int:
 # --- what is told ----------------------------------------------------------------------------------------------------
 
 
-def _alert(sinks: tuple[str, ...], others: dict[str, Any]) -> "AlertSettings":
+def _alert(
+    sinks: tuple[str, ...], every: str | None, group_by: str | None, min_confidence: float | None
+) -> "AlertSettings":
     from searchkit.alerts.searches import AlertSettings
     from searchkit.alerts.sinks.addresses import sink_address
 
+    alert = AlertSettings()
     try:
         addresses = tuple(dict.fromkeys(sink_address(sink) for sink in sinks))
     except ValueError as error:
         raise click.UsageError(f"--sink: {error}.") from None
-    return replace(AlertSettings(), **({"sinks": addresses} if addresses else {}), **others)
+    return AlertSettings(
+        sinks=addresses or alert.sinks,
+        every=cast("Every", every or alert.every),
+        group_by=cast("GroupBy | None", group_by),
+        min_confidence=alert.min_confidence if min_confidence is None else min_confidence,
+    )
 
 
 def _canonical(archive: Archive, search: "SavedSearch") -> "tuple[SavedSearch, tuple[str, ...]]":

@@ -111,7 +111,7 @@ def _content(item: Item) -> Iterator[str]:
         yield "<blockquote>"
         place = 0
         for start, end in item.marks:
-            yield f"{_html(item.text[place:start])}<mark>{_html(item.text[start:end])}</mark>"
+            yield f"{_html(item.text[place:start])}<strong>{_html(item.text[start:end])}</strong>"
             place = end
         yield f"{_html(item.text[place:])}</blockquote>"
     rows = {
@@ -124,6 +124,7 @@ def _content(item: Item) -> Iterator[str]:
         "published": item.published,
         "page": str(item.page or ""),
         "copies": f"+{item.copies}" if item.copies else "",
+        "change": item.change if item.change != "added" else "",
         "watchlist, by name only": "; ".join(item.entries),
         "why": ", ".join(item.why),
         "but": "; ".join(item.doubts),

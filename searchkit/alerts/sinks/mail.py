@@ -2,11 +2,14 @@
 
 import email.policy
 import getpass
+import io
 import mailbox
 import os
 import stat
 import subprocess  # the mail program, without a shell
+import time
 from datetime import datetime
+from email.generator import BytesGenerator
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -55,14 +58,19 @@ class Mailbox:
     def send(self, digest: Digest) -> None:
         """Append one message, or nothing where the same message stands already."""
         mail = message(digest, sender=_sender(self._options), receiver=_receiver("", self._options))
+        buffer = io.BytesIO(f"From searchkit {time.asctime(time.gmtime())}\n".encode())
+        buffer.seek(0, io.SEEK_END)
+        BytesGenerator(buffer, mangle_from_=True).flatten(mail)
         try:
             self._refuse_foreign()
             box = mailbox.mbox(self._path, create=True)
             try:
                 box.lock()
-                if not self._holds(digest):
-                    box.add(mail)
-                    box.flush()
+                # Not through `box`, which can leave half a message where a disk is full. Closing this file lets go of
+                # the lock on it, so that comes last.
+                with self._path.open("r+b", buffering=0) as file:
+                    if not _holds(file, digest):
+                        _append(file, buffer.getvalue() + b"\n")
             finally:
                 box.close()
         except mailbox.ExternalClashError as error:
@@ -83,11 +91,24 @@ class Mailbox:
         if start and start != b"From ":
             raise SinkFailed(f"{self._path} is no mailbox, and is not appended to")
 
-    def _holds(self, digest: Digest) -> bool:
-        """Whether a run that was killed had appended this message already."""
-        with self._path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _LOOKED_BACK))
-            return f"\nMessage-ID: {_message_id(digest)}\n".encode() in file.read()
+
+def _holds(file: io.FileIO, digest: Digest) -> bool:
+    """Whether a run that was killed had appended this message already."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _LOOKED_BACK))
+    return f"\nMessage-ID: {_message_id(digest)}\n".encode() in file.readall()
+
+
+def _append(file: io.FileIO, content: bytes) -> None:
+    """All of it, or nothing."""
+    before = file.seek(0, os.SEEK_END)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[file.write(left) :]
+        os.fsync(file.fileno())
+    except OSError:
+        file.truncate(before)
+        raise
 
 
 class Sendmail:
