@@ -17,7 +17,7 @@ import click
 # Command: what it does, as shown by --help. Each lives in the module of its name and is imported when it is run.
 COMMANDS = {
     "index": "Take documents into the archive.",
-    "update": "Fetch what is due from the sources in searchkit.toml; run the alerts.",
+    "update": "Fetch what is due from the sources in searchkit.toml.",
     "query": "Ask the archive for documents.",
     "quotes": "Ask the archive for statements: who said what.",
     "saved": "Keep queries under a name.",

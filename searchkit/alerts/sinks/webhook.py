@@ -31,7 +31,10 @@ class Webhook:
     """A web address that takes digests as JSON."""
 
     def __init__(self, address: SinkAddress, options: SinkOptions) -> None:
-        self._where = web_address(address.target)
+        try:
+            self._where = web_address(address.target)
+        except ValueError as error:
+            raise SinkFailed(f"it {error}") from None
         self._options = options
         self._allow = allowed_names(options.allow_hosts)
 

@@ -64,6 +64,13 @@ def test_own_network_and_plain_http_only_where_allowed_by_name(receiver: Receive
     assert receiver.posted == []
 
 
+def test_addresses_that_cannot_be_asked() -> None:
+    for url in ("https://hooks.ledger.example:99999/secret", "https://" + "x" * 300 + "/secret"):
+        with pytest.raises(SinkFailed) as failed:
+            webhook(url).send(digest())
+        assert "secret" not in failed.value.reason
+
+
 def test_servers_that_are_none(receiver: Receiver) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         closed = silent.getsockname()[1]
