@@ -110,6 +110,7 @@ def made(
     quote: Quote | None,
     tree: ast.Node,
     *,
+    names: Mapping[str, str],
     section: Section,
     group: str,
     why: tuple[str, ...],
@@ -119,11 +120,11 @@ def made(
     change: Change,
     told_at: str,
 ) -> Item:
-    """The item for a statement, or for a document without one; `tree` is the query that found it."""
+    """The item for a statement, or for a document without one; `tree` is the query that found it, `names` are those of
+    the document."""
     text, marks = shown_words(document, quote, tree)
     about: dict[str, Any] = {}
     if quote is not None:
-        names = document.names()
         speaker = quote.speaker
         unnamed = speaker.name or (quote.attribution.of(document.text) if quote.attribution else "")
         about = {

@@ -10,7 +10,8 @@ Every record that matches is either found before, or looked at here once. Where 
 asked last, days included, only documents that the store has changed since can match newly, so only those are asked for.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -38,6 +39,9 @@ _ALL = 10_000_000
 _OLD_DAYS = 30
 # What counts as far more than usual: so many at once, so many times the mean, after so many runs that found something.
 _MANY, _TIMES, _RUNS = 20, 5, 5
+# A statement is looked for among so many before and behind its place: a page with thousands of them, all of which change
+# at every visit, must not cost their square.
+_NEAR = 50
 _NO_PRECEDENCE = Precedence(outlet="", wire="", published="", first_seen="")
 
 
@@ -56,8 +60,8 @@ class News:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Finding:
-    """One record that matches and was not found before; `quote` is None for a document. `fresh`: its article came or
-    changed since the last run. `change` is what it is compared to what was found before."""
+    """One record that matches and was not found before; `quote` is None for a document. `fresh`: its article came,
+    changed or went since the last run. `change` is what it is compared to what was found before."""
 
     document: Document
     quote: Quote | None
@@ -138,10 +142,11 @@ def look(
             news.known.append(finding.record(search.name))
         else:
             candidates.append(replace(finding, change=change))
+    items = _Items(search, tree, at)
     for finding, copies in _without_copies(candidates):
         news.known += [copy.record(search.name) for copy in copies]
         old = "" if backfill else _oldness(finding)
-        item = _item(search, tree, finding, old, len(copies), at)
+        item = items.item(finding, old, len(copies))
         news.items.append(item)
         news.told.append(replace(finding.record(search.name), item=packed(item)))
     if news.items:
@@ -153,15 +158,16 @@ def look(
 def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) -> list[Item]:
     """The newest `count` of all that a saved search finds, as an alert on it would tell them. Errors as `look`."""
     tree = read(archive, search, now.date())
-    items = []
+    items = _Items(search, tree, now.isoformat(timespec="seconds"))
+    found = []
     request = SearchRequest(query=tree, record=search.record, limit=count, sort="newest")
     for hit in archive.search(request).hits:
         document = archive.get(hit.document)
         if document is not None:
             quote = next((quote for quote in document.quotes if quote.id == hit.id), None)
             finding = _Finding(document=document, quote=quote, fresh=True)
-            items.append(_item(search, tree, finding, "", hit.copies, now.isoformat(timespec="seconds")))
-    return items
+            found.append(items.item(finding, "", hit.copies))
+    return found
 
 
 def _add_notes(news: News, ledger: AlertLedger, search: SavedSearch, *, edited: bool) -> None:
@@ -204,7 +210,8 @@ def _unknown(
         document = archive.get(document_id)
         if document is None:
             continue
-        fresh = changed is None or (document_id in changed and document.last_seen >= since)
+        came = max(document.last_seen, document.gone_at)
+        fresh = changed is None or (document_id in changed and came >= since)
         if search.record == "document":
             yield _Finding(document=document, quote=None, fresh=fresh)
         for quote in document.quotes:
@@ -230,7 +237,8 @@ class _Before:
         document, quote, words = finding.document, finding.quote, finding.words
         change: Change = "added"
         place = (quote.content.start, quote.content.end) if quote else (0, 0)
-        for before in self._replaced:
+        near = bisect_left(self._replaced, place[0], key=lambda before: before.first)
+        for before in self._replaced[max(0, near - _NEAR) : near + _NEAR]:
             if before.digest == document.digest and overlap((before.first, before.last), place):
                 return None
             if are_same(before.words, words):
@@ -246,7 +254,8 @@ class _Before:
         self._document = document
         there = {document.id, *(quote.id for quote in document.quotes)}
         found = self._ledger.in_document(self._alert, document.id)
-        self._replaced = [before for before in found if before.record not in there]
+        replaced = (before for before in found if before.record not in there)
+        self._replaced = sorted(replaced, key=lambda before: before.first)
         copies = self._ledger.in_copies(self._alert, document.copies) if document.copies else []
         self._copies = [before for before in copies if before.document != document.id]
 
@@ -288,28 +297,47 @@ def _oldness(finding: _Finding) -> str:
     return "" if finding.fresh else f"in the archive since {seen}, and found only now"
 
 
-def _item(search: SavedSearch, tree: ast.Node, finding: _Finding, old: str, copies: int, at: str) -> Item:
-    settings = search.alert or AlertSettings()
-    reasons = Reasons(finding.document, tree, search.record)
-    entries = reasons.entries(finding.id)
-    weak = reasons.only_weak(finding.id)
-    doubts = _doubts(finding.quote, settings)
-    section: Section = "weak" if weak else "old" if old else "uncertain" if doubts else "new"
-    said = (["matched by a weak name only"] if weak else []) + ([old] if old else []) + doubts
-    return made(
-        search.name,
-        finding.document,
-        finding.quote,
-        tree,
-        section=section,
-        group=_group(settings.group_by or _grouping(search, tree), finding, entries),
-        why=reasons.met(finding.id),
-        doubts=tuple(said),
-        entries=entries,
-        copies=copies,
-        change=finding.change,
-        told_at=at,
-    )
+class _Items:
+    """Makes items of what a search found, at one time."""
+
+    def __init__(self, search: SavedSearch, tree: ast.Node, at: str) -> None:
+        self._search = search
+        self._tree = tree
+        self._at = at
+        self._settings = search.alert or AlertSettings()
+        self._group_by = self._settings.group_by or _grouping(search, tree)
+        self._document: Document | None = None
+        self._reasons: Reasons | None = None
+
+    def item(self, finding: _Finding, old: str, copies: int) -> Item:
+        """The item for a finding with so many copies; `old` says why it is no news."""
+        reasons = self._of(finding.document)
+        entries = reasons.entries(finding.id)
+        weak = reasons.only_weak(finding.id)
+        doubts = _doubts(finding.quote, self._settings)
+        section: Section = "weak" if weak else "old" if old else "uncertain" if doubts else "new"
+        said = (["matched by a weak name only"] if weak else []) + ([old] if old else []) + doubts
+        return made(
+            self._search.name,
+            finding.document,
+            finding.quote,
+            self._tree,
+            names=reasons.names,
+            section=section,
+            group=_group(self._group_by, finding, entries, reasons.names),
+            why=reasons.met(finding.id),
+            doubts=tuple(said),
+            entries=entries,
+            copies=copies,
+            change=finding.change,
+            told_at=self._at,
+        )
+
+    def _of(self, document: Document) -> Reasons:
+        if self._reasons is None or document is not self._document:
+            self._document = document
+            self._reasons = Reasons(document, self._tree, self._search.record)
+        return self._reasons
 
 
 def _doubts(quote: Quote | None, settings: AlertSettings) -> list[str]:
@@ -334,7 +362,7 @@ def _grouping(search: SavedSearch, tree: ast.Node) -> str:
     return "speaker" if search.record == "quote" else "nothing"
 
 
-def _group(group_by: str, finding: _Finding, entries: tuple[WatchlistMatch, ...]) -> str:
+def _group(group_by: str, finding: _Finding, entries: tuple[WatchlistMatch, ...], names: Mapping[str, str]) -> str:
     """The heading under which a finding stands."""
     document, quote = finding.document, finding.quote
     match group_by:
@@ -345,6 +373,5 @@ def _group(group_by: str, finding: _Finding, entries: tuple[WatchlistMatch, ...]
         case "speaker" if quote is not None:
             return (quote.speaker.name if quote.speaker.entity_id else "") or "Speaker not resolved"
         case "about" if quote is not None:
-            names = document.names()
             return names.get(quote.about[0], quote.about[0]) if quote.about else "About nobody named"
     return ""

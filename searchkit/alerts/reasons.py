@@ -28,10 +28,11 @@ class Reasons:
         self._record: Record = record
         self._conditions = tuple(dict.fromkeys(_conditions(self._tree)))
         self._watched = [condition for condition in self._conditions if _asks_watchlist(condition)]
+        self._asked_for: dict[WatchlistMatch, bool] = {}
 
     def met(self, record_id: str) -> tuple[str, ...]:
         """The conditions that the record meets, in canonical form."""
-        return tuple(str(condition) for condition in self._conditions if self._holds(self._index, condition, record_id))
+        return tuple(str(condition) for condition, records in self._meeting.items() if record_id in records)
 
     def entries(self, record_id: str) -> tuple[WatchlistMatch, ...]:
         """The watchlist entries matched in the record, strong matches first; those that the query asks for alone, where
@@ -43,32 +44,47 @@ class Reasons:
             strong_first = sorted(document.matches, key=lambda match: match.weak)
             found = list({(match.watchlist, match.entry_id): match for match in reversed(strong_first)}.values())[::-1]
         if self._watched:
-            found = [match for match in found if any(_answers(match, node) for node in self._watched)] or found
+            found = [match for match in found if self._is_asked(match)] or found
         return tuple(sorted(found, key=lambda match: match.weak))
 
     def only_weak(self, record_id: str) -> bool:
         """Whether the record would not be found without the weak matches of watchlists."""
         if not self._watched or not any(match.weak for match in self._document.matches):
             return False
-        return not self._holds(self._index_of_strong, self._tree, record_id)
+        return record_id not in self._without_weak
 
     @cached_property
     def _matched(self) -> dict[str, tuple[WatchlistMatch, ...]]:
         return self._document.matched()
 
     @cached_property
-    def _index(self) -> MemoryIndex:
-        return _index_of(self._document)
+    def names(self) -> dict[str, str]:
+        """Canonical names of the document, by entity id."""
+        return self._document.names()
+
+    # Asked once for all records: a long transcript has thousands of statements.
 
     @cached_property
-    def _index_of_strong(self) -> MemoryIndex:
-        strong = tuple(match for match in self._document.matches if not match.weak)
-        return _index_of(replace(self._document, matches=strong))
+    def _meeting(self) -> dict[ast.Node, set[str]]:
+        index = _index_of(self._document)
+        return {condition: _found(index, condition, self._record) for condition in self._conditions}
 
-    def _holds(self, index: MemoryIndex, node: ast.Node, record_id: str) -> bool:
-        this = ast.Field(name="id", value=ast.Equals(text=record_id))
-        query = ast.conjunction(asked(node).query, this)
-        return bool(index.search(SearchRequest(query=query, record=self._record, limit=0, copies=True)).total)
+    @cached_property
+    def _without_weak(self) -> set[str]:
+        strong = tuple(match for match in self._document.matches if not match.weak)
+        return _found(_index_of(replace(self._document, matches=strong)), self._tree, self._record)
+
+    def _is_asked(self, match: WatchlistMatch) -> bool:
+        known = self._asked_for.get(match)
+        if known is None:
+            known = self._asked_for[match] = any(_answers(match, condition) for condition in self._watched)
+        return known
+
+
+def _found(index: MemoryIndex, node: ast.Node, record: Record) -> set[str]:
+    """The records that match."""
+    request = SearchRequest(query=asked(node).query, record=record, limit=1_000_000, sort="newest", copies=True)
+    return {hit.id for hit in index.search(request).hits}
 
 
 def _index_of(document: Document) -> MemoryIndex:

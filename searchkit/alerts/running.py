@@ -9,7 +9,7 @@ traps:    one alert that fails stops no other, and keeps what it knows; what is 
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from searchkit.alerts.digests import Digest, message_id
@@ -194,7 +194,8 @@ class _Run:
         period = PERIODS[search.alert.every if search.alert else "run"]
         if not state.last_run or state.failure:
             return True
-        return self._now - datetime.fromisoformat(state.last_run) >= period
+        passed = self._now - datetime.fromisoformat(state.last_run)
+        return passed >= period or passed < timedelta(0)  # a clock was set back
 
     def _fail(self, name: str, error: UsageError) -> None:
         self._ledger.rollback()

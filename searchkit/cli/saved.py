@@ -31,7 +31,9 @@ def command() -> None:
 @command.command("add", cls=QueryCommand)
 @click.argument("name", metavar="NAME")
 @click.argument("words", nargs=-1, metavar="QUERY")
-@click.option("--over", type=click.Choice(["documents", "quotes"]), default="documents", show_default=True, help="Of.")
+@click.option(
+    "--over", type=click.Choice(["documents", "quotes"]), default="documents", show_default=True, help="It asks for."
+)
 @click.option("--note", default="", metavar="TEXT", help="What it is for.")
 @click.option("--alert", "is_alert", is_flag=True, help="Make it an alert; so do the options below.")
 @click.option("--sink", "sinks", multiple=True, metavar="SINK", help="Where it tells: stdout, atom:FILE, mbox:FILE...")

@@ -1,7 +1,9 @@
 """Alerts over days: what is told, and that nothing is told twice."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -286,6 +288,44 @@ def test_alerts_are_asked_as_often_as_they_want(desk: Desk) -> None:
     desk.file("plain", 'syntax = 1\nquery = "x"\nover = "quotes"\n')
     with pytest.raises(UsageError, match="no alert"):
         desk.run("plain")
+
+
+def test_a_clock_that_was_set_back_stops_nothing(desk: Desk) -> None:
+    desk.alert("port", "speaker:Korbel")
+    desk.alert("daily", "speaker:Korbel", every="day")
+    desk.run()
+    assert len(desk.run(hours=-48).alerts) == 2
+
+
+def test_an_article_that_goes_is_news_where_that_was_asked(desk: Desk) -> None:
+    desk.alert("gone", "gone:*", record="document")
+    uri = desk.publish("one", story("We will close the bridge"))
+    assert desk.run().new == 0
+    desk.now += timedelta(hours=1)
+    file = (desk.folder / "articles.jsonl").as_uri()
+    store = SqliteStore(desk.archive.folder / "store.sqlite", writable=True)
+    assert store.mark_gone(uri, desk.now.isoformat(timespec="seconds")) or store.mark_gone(
+        f"{file}#1", desk.now.isoformat(timespec="seconds")
+    )
+    store.commit()
+    store.close()
+    report = desk.run(hours=0)
+    assert [item.section for item in desk.told(report)] == ["new"]
+
+
+def test_a_long_transcript_is_told_in_time_linear_in_it(desk: Desk) -> None:
+    desk.alert("port", "speaker:Korbel tonnes")
+    desk.run()
+    lines = [f'"Pier {n} took {n * n} tonnes of load {n + 7}," Nadia Korbel said.\n\n' for n in range(1_000)]
+    desk.publish("many", story("The harbor master has given us his list", more="".join(lines)))
+    started = time.monotonic()
+    report = desk.run()
+    assert len(desk.told(report)) > 900
+    changed = [line.replace("Pier", "Quay").replace("took", "was given some") for line in lines]
+    desk.publish("many", story("The harbor master has given us his list", more="".join(changed)))
+    again = desk.run()
+    assert {item.change for item in desk.told(again)} == {"reworded"}
+    assert time.monotonic() - started < 30
 
 
 def test_a_sink_that_fails_is_tried_again_and_gets_one_message_for_the_rest(desk: Desk) -> None:
