@@ -39,8 +39,8 @@ _ALL = 10_000_000
 _OLD_DAYS = 30
 # What counts as far more than usual: so many at once, so many times the mean, after so many runs that found something.
 _MANY, _TIMES, _RUNS = 20, 5, 5
-# A statement is looked for among so many before and behind its place: a page with thousands of them, all of which change
-# at every visit, must not cost their square.
+# A statement is looked for among so many before and behind its place: a page with thousands of them that all change at
+# every visit must not cost their square.
 _NEAR = 50
 _NO_PRECEDENCE = Precedence(outlet="", wire="", published="", first_seen="")
 

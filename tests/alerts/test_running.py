@@ -321,7 +321,7 @@ def test_a_long_transcript_is_told_in_time_linear_in_it(desk: Desk) -> None:
     started = time.monotonic()
     report = desk.run()
     assert len(desk.told(report)) > 900
-    changed = [line.replace("Pier", "Quay").replace("took", "was given some") for line in lines]
+    changed = [line.replace("Pier", "Quay").replace("took", "bore") for line in lines]
     desk.publish("many", story("The harbor master has given us his list", more="".join(changed)))
     again = desk.run()
     assert {item.change for item in desk.told(again)} == {"reworded"}
