@@ -43,8 +43,8 @@ class PlainWords:
     """Words that are no names: those that end a run, those that say when, those that need evidence.
 
     `name_like` end a run as a rule, but are name parts when a capital keeps them company in mid-sentence ("Theresa
-    May", "Will Smith"). `first_name_like` end a run too, but begin a name in "the mayor, June Korbel". `joints` are what
-    may stand between two units of a run, `after_hyphen` what makes a compound.
+    May", "Will Smith"). `first_name_like` end a run too, but begin a name in "the mayor, June Korbel". `joints` are
+    what may stand between two units of a run, `after_hyphen` what makes a compound.
     """
 
     enders: frozenset[str]
