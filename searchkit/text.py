@@ -225,14 +225,14 @@ def slug(name: str) -> str:
 
 # Control codes, and the signs that reorder or hide text around them (bidirectional controls, zero-width signs, line
 # and paragraph separators, lone surrogates).
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 
 
 def visible(text: str) -> str:
     """`text` with every sign that could steer a terminal or reorder what is read written out as `\\x1b`, `\\u202e`."""
-    return _UNSEEN.sub(lambda sign: sign.group().encode("unicode_escape").decode(), text)
+    return UNSEEN.sub(lambda sign: sign.group().encode("unicode_escape").decode(), text)
 
 
 def one_line(text: str) -> str:
