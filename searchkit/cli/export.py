@@ -55,8 +55,8 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
         raise UsageError(f"{form} has no title.", hint="--title is for markdown and html.")
     now = datetime.now(UTC)
     query = " ".join(words).strip() or "*"
-    read = _read(query, record, options, now.date())
     with open_archive(ctx, options["archive"]) as archive, written_to(output, force=options["force"]) as write:
+        read = _read(query, record, options, now.date())
         with building("Catching up the index") as progress:
             selection = select(
                 archive,
