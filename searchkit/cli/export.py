@@ -97,7 +97,8 @@ def _question() -> None:
     """Holds the options that `query` and `quotes` share."""
 
 
-command.params += [option for option in reversed(_question.params) if option.name in _SHARED]
+# Behind QUERY and before what is of this command alone.
+command.params[1:1] = [option for option in reversed(_question.params) if option.name in _SHARED]
 
 
 def _called(output: str) -> str:

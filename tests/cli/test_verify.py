@@ -96,6 +96,15 @@ def test_an_altered_and_a_cut_file_say_so_first(kept: tuple[Path, Path], searchk
     assert (told["misread"], told["findings"][0]["status"]) == (1, "misread")
 
 
+def test_a_flood_of_lines_that_are_none_is_counted(kept: tuple[Path, Path], searchkit: Command) -> None:
+    archive, file = kept
+    file.write_text(file.read_text().splitlines()[0] + "\nx" * 500)
+    done = searchkit("verify", str(file), archive=archive)
+    assert done.code == 4
+    assert done.out.count("misread  ") == 20
+    assert "500 lines that are no statements" in done.out
+
+
 def test_standard_input(kept: tuple[Path, Path]) -> None:
     archive, file = kept
     done = process("--archive", archive, "verify", "-", stdin=file.read_bytes())
