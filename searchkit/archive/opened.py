@@ -144,6 +144,11 @@ class Archive:
         """The document as it was in its revision `number`."""
         return self._read().revision(document_id, number)
 
+    def at(self, uri: str) -> Document | None:
+        """The document last read at this address."""
+        known = self._read().known(uri)
+        return None if known is None else self.get(known.document)
+
     def find(self, record_id: str) -> tuple[Document, Quote | None]:
         """The document with this id, or the statement with this id and its document. NotInArchive when neither is."""
         document = self.get(record_id)
