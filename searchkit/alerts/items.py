@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+from searchkit.archive.wording import date_text, match_text
 from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.query import ast
 from searchkit.query.fields import Record
@@ -99,11 +100,6 @@ def shown_words(document: Document, quote: Quote | None, tree: ast.Node) -> tupl
     return text, tuple((mark.start, mark.end) for mark in marks)
 
 
-def entry_text(match: WatchlistMatch) -> str:
-    """An entry of a watchlist whose name stands there."""
-    return f"{match.name} ({match.watchlist} {match.entry_id}{', weak' if match.weak else ''})"
-
-
 def made(
     alert: str,
     document: Document,
@@ -134,7 +130,7 @@ def made(
             "verb": quote.verb or "",
             "about": tuple(names.get(entity, entity) for entity in quote.about),
             "kind": quote.kind,
-            "said": quote.date.shown() if quote.date else "",
+            "said": date_text(quote.date),
             "page": document.page_of(quote.content.start) or 0,
         }
     return Item(
@@ -149,11 +145,11 @@ def made(
         title=document.title or "",
         outlet=document.outlet or "",
         wire=document.wire or "",
-        published=document.published.shown() if document.published else "",
+        published=date_text(document.published),
         address=document.canonical_url or document.uri,
         why=why,
         doubts=doubts,
-        entries=tuple(entry_text(match) for match in entries),
+        entries=tuple(match_text(match) for match in entries),
         copies=copies,
         change=change,
         told_at=told_at,

@@ -4,24 +4,24 @@ from collections.abc import Iterator
 
 from searchkit.alerts.digests import SECTIONS, Digest
 from searchkit.alerts.items import Item
-from searchkit.query.signs import visible
+from searchkit.text import one_line
 
 
 def lines(digest: Digest, *, whole: bool = False) -> Iterator[str]:
     """The digest, line by line; every item of it when `whole`."""
     when = digest.at[:16].replace("T", " ")
-    yield safe(f"{digest.title()}")
+    yield one_line(f"{digest.title()}")
     yield f"searchkit alerts, {when} UTC" + (
         f", run {digest.run} (all of it: searchkit alerts show {digest.run})" if digest.run else ""
     )
     for note in digest.notes:
-        yield f"note: {safe(note)}"
+        yield f"note: {one_line(note)}"
     for part in digest.parts(whole=whole):
         yield ""
         others = f", {part.others:,} more to look at" if part.others else ""
-        yield f"== {safe(part.name)}: {part.headlines:,} new{others}"
+        yield f"== {one_line(part.name)}: {part.headlines:,} new{others}"
         if part.note:
-            yield f"   {safe(part.note)}"
+            yield f"   {one_line(part.note)}"
         for section, groups in part.sections:
             if SECTIONS[section]:
                 yield ""
@@ -29,7 +29,7 @@ def lines(digest: Digest, *, whole: bool = False) -> Iterator[str]:
             for group in groups:
                 if group.title:
                     yield ""
-                    yield f"{safe(group.title)}"
+                    yield f"{one_line(group.title)}"
                 for item in group.items:
                     yield from item_lines(item)
                 if group.more:
@@ -40,9 +40,9 @@ def item_lines(item: Item) -> Iterator[str]:
     """One item: its words with the matches in [ ], who, where it is written, and why it is told."""
     yield ""
     if item.record == "document":
-        yield f"  {safe(item.title or '(no title)')}"
+        yield f"  {one_line(item.title or '(no title)')}"
     if item.text:
-        yield f"  {safe(_marked(item))}"
+        yield f"  {one_line(_marked(item))}"
     who = _who(item) if item.record == "quote" else ""
     said = [
         who,
@@ -65,13 +65,13 @@ def item_lines(item: Item) -> Iterator[str]:
     if item.change == "reworded":
         yield "    reworded: it was found before in other words"
     if item.entries:
-        yield f"    watchlist, by name only: {safe('; '.join(item.entries[:5]))}"
+        yield f"    watchlist, by name only: {one_line('; '.join(item.entries[:5]))}"
     if item.why:
-        yield f"    why: {safe(', '.join(item.why[:10]))}"
+        yield f"    why: {one_line(', '.join(item.why[:10]))}"
     if item.doubts:
-        yield f"    but: {safe('; '.join(item.doubts))}"
-    yield f"    {safe(item.address)}"
-    yield f"    id {safe(item.id)}"
+        yield f"    but: {one_line('; '.join(item.doubts))}"
+    yield f"    {one_line(item.address)}"
+    yield f"    id {one_line(item.id)}"
 
 
 def _who(item: Item) -> str:
@@ -81,7 +81,7 @@ def _who(item: Item) -> str:
 
 
 def _joined(parts: list[str]) -> str:
-    return " · ".join(safe(part) for part in parts if part)
+    return " · ".join(one_line(part) for part in parts if part)
 
 
 def _marked(item: Item) -> str:
@@ -91,9 +91,3 @@ def _marked(item: Item) -> str:
         pieces += [item.text[place:start], "[", item.text[start:end], "]"]
         place = end
     return "".join([*pieces, item.text[place:]])
-
-
-def safe(text: str) -> str:
-    """`text` on one line, with every sign that nobody sees written out."""
-    joined = " ".join(text.split())
-    return joined if joined.isascii() and joined.isprintable() else "".join(map(visible, joined))

@@ -16,11 +16,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from searchkit.alerts.folder import SavedFolder
-from searchkit.alerts.items import Change, Item, Section, entry_text, made, packed
+from searchkit.alerts.items import Change, Item, Section, made, packed
 from searchkit.alerts.reasons import Reasons
 from searchkit.alerts.same_words import are_alike, are_same, compared, overlap
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.archive import Archive
+from searchkit.archive.wording import date_text, match_text
 from searchkit.asked import asked
 from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.errors import TryAgain
@@ -293,7 +294,7 @@ def _oldness(finding: _Finding) -> str:
     published = document.published
     latest = published.latest if published is not None and published.confidence != "low" else None
     if latest and seen and (date.fromisoformat(seen) - latest).days > _OLD_DAYS:
-        return f"published {published.shown() if published else ''}, first seen {seen}"
+        return f"published {date_text(published)}, first seen {seen}"
     return "" if finding.fresh else f"in the archive since {seen}, and found only now"
 
 
@@ -367,7 +368,7 @@ def _group(group_by: str, finding: _Finding, entries: tuple[WatchlistMatch, ...]
     document, quote = finding.document, finding.quote
     match group_by:
         case "watchlist":
-            return entry_text(entries[0]) + ", by name only" if entries else "No watchlist entry"
+            return match_text(entries[0]) + ", by name only" if entries else "No watchlist entry"
         case "outlet":
             return document.outlet or "Outlet unknown"
         case "speaker" if quote is not None:

@@ -23,6 +23,7 @@ from datetime import timedelta
 from typing import Any, Literal, get_args
 
 from searchkit.alerts.sinks.addresses import FORMS, SinkAddress, sink_address
+from searchkit.archive.wording import DOUBT_BELOW
 from searchkit.errors import ConfigError
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX
@@ -39,8 +40,8 @@ PERIODS: dict[Every, timedelta] = {
 }
 GROUPS: tuple[str, ...] = get_args(GroupBy)
 OVER: dict[str, Record] = {"documents": "document", "quotes": "quote"}
-# Below it a speaker or the words of a statement are shown with a warning everywhere (cli/describe.py).
-MIN_CONFIDENCE = 0.6
+# Below it a speaker or the words of a statement are shown with a warning everywhere.
+MIN_CONFIDENCE = DOUBT_BELOW
 PER_GROUP = 10
 _KEYS = ("syntax", "name", "query", "over", "note", "alert")
 _ALERT_KEYS = ("sinks", "every", "group_by", "min_confidence", "per_group")

@@ -40,18 +40,6 @@ class PartialDate:
         """Last day this can mean; None when the year is unknown."""
         return self._bounds()[1]
 
-    def shown(self) -> str:
-        """The date in words, as precise as it is known, with what a reader must know of it."""
-        if self.precision == "day-without-year":
-            month, day = int(self.value[2:4]), int(self.value[5:7])
-            text = f"{calendar.month_name[month]} {day}, year unknown"
-        elif self.precision == "instant":
-            text = self.local_day or self.value[:10]
-        else:
-            text = self.value
-        assumed = " (day of publication)" if self.source == "publication" else " (assumed)"
-        return text + {"assumed": assumed, "low": " (a guess)"}.get(self.confidence, "")
-
     def _bounds(self) -> tuple[date | None, date | None]:
         if self.precision == "day-without-year":
             return None, None

@@ -11,9 +11,8 @@ from xml.etree import ElementTree as ET  # only for writing: nothing is parsed h
 
 from searchkit.alerts.digests import Digest
 from searchkit.alerts.items import Item
-from searchkit.alerts.lines import safe
 from searchkit.alerts.sinks.base import Earlier, SinkFailed, failed
-from searchkit.query.signs import visible
+from searchkit.text import one_line, visible
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 # By it we know our own file again; any other is left alone.
@@ -101,7 +100,7 @@ def _key(item: Item) -> tuple[str, str, str]:
 def _title(item: Item) -> str:
     words = item.title or item.text if item.record == "document" else item.text
     who = f"{item.speaker or 'speaker unknown'}: " if item.record == "quote" else ""
-    title = safe(who + words)
+    title = one_line(who + words)
     return title if len(title) <= 160 else title[:160] + "…"
 
 
@@ -138,7 +137,7 @@ def _content(item: Item) -> Iterator[str]:
 
 def _html(text: str) -> str:
     """`text` escaped; blanks at its ends stay, for it may be part of a sentence."""
-    return html.escape("".join(map(visible, text)))
+    return html.escape(visible(text))
 
 
 def _add(parent: ET.Element, name: str, text: str) -> None:
@@ -146,5 +145,5 @@ def _add(parent: ET.Element, name: str, text: str) -> None:
 
 
 def _xml(text: str) -> str:
-    """`text` without the signs that XML cannot hold, which `safe` has made visible nearly all."""
-    return "".join(sign for sign in safe(text) if sign not in "\ufffe\uffff")
+    """`text` without the signs that XML cannot hold, which `one_line` has made visible nearly all."""
+    return "".join(sign for sign in one_line(text) if sign not in "\ufffe\uffff")

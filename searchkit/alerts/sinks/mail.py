@@ -15,9 +15,10 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from searchkit.alerts.digests import Digest
-from searchkit.alerts.lines import lines, safe
+from searchkit.alerts.lines import lines
 from searchkit.alerts.sinks.addresses import is_mail_address
 from searchkit.alerts.sinks.base import SinkFailed, SinkOptions, failed
+from searchkit.text import one_line
 
 # The mail program only queues; one that takes longer hangs.
 _SECONDS = 60.0
@@ -31,7 +32,7 @@ def message(digest: Digest, *, sender: str, receiver: str) -> EmailMessage:
     mail = EmailMessage(policy=email.policy.default)
     mail["From"] = sender
     mail["To"] = receiver
-    mail["Subject"] = safe(f"searchkit: {digest.title()}")[:200]
+    mail["Subject"] = one_line(f"searchkit: {digest.title()}")[:200]
     mail["Date"] = format_datetime(datetime.fromisoformat(digest.at))
     mail["Message-ID"] = _message_id(digest)
     mail["Auto-Submitted"] = "auto-generated"
@@ -135,7 +136,7 @@ class Sendmail:
         except OSError as error:
             raise SinkFailed(f"{program} cannot be started: {error.strerror or error}") from error
         if done.returncode:
-            said = safe(done.stderr.decode("utf-8", "replace"))[:_REASON_SIGNS]
+            said = one_line(done.stderr.decode("utf-8", "replace"))[:_REASON_SIGNS]
             raise SinkFailed(f"{program} ended with code {done.returncode}" + (f": {said}" if said else ""))
 
 
