@@ -51,7 +51,7 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
     query = " ".join(words)
     if not query.strip() and narrowed:
         query = "*"
-    parsed = parse(query, today=today, record=record, saved=_saved(archive, query))
+    parsed = parse(query, today=today, record=record, saved=saved_queries(archive, query))
     tree = filtered(parsed.tree, filters, since=options["since"], until=options["until"], today=today)
     request = SearchRequest(
         query=tree,
@@ -85,7 +85,7 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
     )
 
 
-def _saved(archive: Archive, query: str) -> SavedQueries | None:
+def saved_queries(archive: Archive, query: str) -> SavedQueries | None:
     """The saved searches that the query may name; their room is loaded only when it names one."""
     if "saved" not in query.casefold():
         return None

@@ -42,6 +42,9 @@ def test_from_a_query_to_its_name_and_back(searchkit: Command, harbor: Path) -> 
     assert asked.out == direct.out
     assert "read as: speaker:Korbel AND NOT bridge" in asked.err
     assert searchkit("saved", "run", "korbel", archive=harbor).out == direct.out
+    exported = searchkit("export", "saved:korbel", archive=harbor)
+    assert (exported.code, exported.out) == (0, searchkit("export", "speaker:Korbel NOT bridge", archive=harbor).out)
+    assert len(exported.out.splitlines()) == 2
     over_documents = json.loads(searchkit("query", "saved:korbel", "--json", archive=harbor).out)
     assert over_documents["interpreted_as"] == "quote:{speaker:Korbel AND NOT bridge}"
     assert searchkit("saved", "list", archive=harbor).out == (
