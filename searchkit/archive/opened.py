@@ -4,6 +4,7 @@
     lock            held by the one writer; never deleted
     store.sqlite    the truth
     aliases.toml    what the user says about names (entities/folder.py); and watchlists/
+    saved/          saved searches, and which of them are alerts (alerts/folder.py)
     whoosh/         the index: derived, safe to delete
     frontier.sqlite what the crawler remembers (crawl/web/); and captures/, what servers answered
     runs.jsonl      a line for each run (update.py)
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from searchkit.entities.census import Counted
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, Expected, IngestOptions
+    from searchkit.store.alerts import AlertLedger
 
 DEFAULT_ENGINE = "whoosh:"
 # The part of the documents known at a place that may be removed without a further word: what a mistyped path, a moved
@@ -380,6 +382,23 @@ class Archive:
             finally:
                 self._store.close()
                 self._store = None
+
+    @contextmanager
+    def ledger(self) -> "Iterator[AlertLedger]":
+        """What alerts have found and told, for writing; what is not committed when the block is left is forgotten.
+
+        ArchiveLocked as `ingest`."""
+        with self._writing() as store:
+            yield store.alerts
+
+    def told(self) -> "AlertLedger":
+        """What alerts have found and told, for reading."""
+        return self._read().alerts
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever taken in."""
+        return self._store is None and not self._store_path.exists()
 
     # --- parts -------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ COMMANDS = {
     "update": "Fetch what is due from the sources in searchkit.toml.",
     "query": "Ask the archive for documents.",
     "quotes": "Ask the archive for statements: who said what.",
+    "saved": "Keep queries under a name.",
+    "alerts": "Tell what saved searches find that is new.",
     "show": "Print a document or statement with all that is known of it.",
     "export": "Write all that answers a question: sheet, dossier, evidence.",
     "cite": "Print a citation of a document or statement.",

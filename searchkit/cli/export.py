@@ -9,12 +9,14 @@ from typing import Any
 
 import click
 
+from searchkit.archive import Archive
 from searchkit.archive.selection import select
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.export_forms import FORMS, Export
 from searchkit.cli.options import QueryCommand, open_archive, question_options
 from searchkit.cli.output import counted, is_terminal, one_line, say
 from searchkit.cli.progress import building
+from searchkit.cli.question import saved_queries
 from searchkit.cli.writing import written_to
 from searchkit.errors import UsageError
 from searchkit.index.base import Sort
@@ -56,7 +58,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
     now = datetime.now(UTC)
     query = " ".join(words).strip() or "*"
     with open_archive(ctx, options["archive"]) as archive, written_to(output, force=options["force"]) as write:
-        read = _read(query, record, options, now.date())
+        read = _read(archive, query, record, options, now.date())
         with building("Catching up the index") as progress:
             selection = select(
                 archive,
@@ -106,9 +108,9 @@ def _called(output: str) -> str:
     return _SUFFIXES.get(PurePath(output).suffix.lower(), "jsonl")
 
 
-def _read(query: str, record: Record, options: dict[str, Any], today: date) -> Parsed:
+def _read(archive: Archive, query: str, record: Record, options: dict[str, Any], today: date) -> Parsed:
     """The query with what the options add to it. Errors as `parse` and `filtered`."""
-    parsed = parse(query, today=today, record=record)
+    parsed = parse(query, today=today, record=record, saved=saved_queries(archive, query))
     filters = {name: options[name] for name in _FILTERS}
     tree = filtered(parsed.tree, filters, since=options["since"], until=options["until"], today=today)
     return Parsed(tree=tree, notes=parsed.notes)
