@@ -29,6 +29,7 @@ COMMANDS = {
     "schedule": "Print what to give cron or systemd.",
     "rebuild": "Make the search index anew; annotate again what is outdated.",
     "config": "List the settings and where each comes from.",
+    "schema": "Print the JSON Schema of what --json prints.",
 }
 
 

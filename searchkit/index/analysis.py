@@ -159,11 +159,15 @@ def exact_key(text: str) -> str:
 
 def contains_exact(key: str, wanted: str) -> bool:
     """Whether `wanted` stands in `key` (both from `exact_key`) and no letter or digit goes on at either end."""
+    return next(exact_places(key, wanted), None) is not None
+
+
+def exact_places(key: str, wanted: str) -> Iterator[int]:
+    """Where in `key` it does: the offset of each, overlapping ones too."""
     start = key.find(wanted) if wanted else -1
     while start >= 0:
         end = start + len(wanted)
         opened = not (wanted[0].isalnum() and start and key[start - 1].isalnum())
         if opened and not (wanted[-1].isalnum() and end < len(key) and key[end].isalnum()):
-            return True
+            yield start
         start = key.find(wanted, start + 1)
-    return False

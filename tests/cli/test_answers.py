@@ -11,11 +11,14 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.cli.answers import print_answer
 from searchkit.cli.question import ask
-from searchkit.document import document_id
+from searchkit.document import document_id, quote_id
 from searchkit.query.fields import Record
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor, options
 
 CRANES, CRATES, HEARING = (document_id(str(article["uri"])) for article in ARTICLES)
+SAID_TWICE = quote_id(CRANES, "We counted the crates twice", {})
+SAID_SHORT = quote_id(CRATES, "The papers were one crate short", {})
+SAID_MOVE = quote_id(HEARING, "The cranes will move again", {})
 Printed = Callable[..., tuple[str, str]]
 
 
@@ -45,12 +48,12 @@ def test_documents_for_people(printed: Printed) -> None:
         "1. Cranes stand still",
         f"   Harbor Ledger · 2022-12-16 · {CRANES}",
         "   The cranes of the port stood still on Friday.",
-        '   "We counted the crates twice," said Nadia Korbel, spokesperson for the Ostrava Trade Office.',
+        '   "We counted the crates twice," — Nadia Korbel (spokesperson, Ostrava Trade Office) · ' + SAID_TWICE,
         "",
         "2. =Crates & papers",
         f"   Harbor Ledger · 2023-01-10 · {CRATES}",
         "   Crates came and went.",
-        '   "The papers were one crate short," Nadia Korbel said.',
+        '   "The papers were one crate short," — Nadia Korbel · ' + SAID_SHORT,
         "",
         "3 documents, 1 to 2 shown",
         "",
@@ -164,7 +167,9 @@ def test_json_lines_and_ids_hold_the_same_hits(printed: Printed) -> None:
 
 def test_csv_of_documents(printed: Printed) -> None:
     cranes, crates, hearing = csv.DictReader(io.StringIO(printed("cranes OR crates", form="csv", sort="oldest")[0]))
-    assert list(cranes) == "id title outlet published language url watchlist score snippet gone_at copies".split()
+    assert list(cranes) == (
+        "id title outlet published language url watchlist score snippet gone_at copies statements".split()
+    )
     assert cranes["snippet"].startswith("The cranes of the port stood still on Friday. / ")
     assert crates["title"] == "'=Crates & papers"
     assert (hearing["outlet"], hearing["published"]) == ('River "Courier"', "")

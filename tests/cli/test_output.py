@@ -195,7 +195,7 @@ def test_signs_the_output_cannot_hold_are_written_out() -> None:
         write_lines([[("é 天 x", "")]])
         write_json({"a": "é"}, indent=False)
     narrow.flush()
-    assert raw.getvalue() == b'\\xe9 \\u5929 x\n{"a": "\\xe9"}\n'
+    assert raw.getvalue() == b'\\xe9 \\u5929 x\n{"a": "\\u00e9"}\n'
 
 
 def test_say_speaks_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
