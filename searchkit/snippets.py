@@ -12,8 +12,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from searchkit.index.analysis import contains_exact, exact_key, exact_places, tokens, words
-from searchkit.index.places import Passage
+from searchkit.index.analysis import contains_exact, exact_key, exact_places, places, words
+from searchkit.index.places import Passage, Place
 from searchkit.query import ast
 from searchkit.text import Span, sentences
 
@@ -154,16 +154,16 @@ def _found(text: str, part: Span, leaves: Iterable[ast.Node]) -> list[Span]:
     own = part.of(text)
     passage = Passage(words(own))
     spans: list[Span] = []
-    places = []
+    found: list[Place] = []
     for leaf in leaves:
         if isinstance(leaf, ast.Exact):
             if not words(leaf.text) or passage.places(leaf):
                 spans += _exact(own, leaf.text)
         else:
-            places += passage.places(leaf)
-    if places:
-        found = list(tokens(own))
-        spans += (Span(found[first].start, found[last].end) for first, last in places)
+            found += passage.places(leaf)
+    if found:
+        at = places(own)
+        spans += (Span(at[first][0], at[last][1]) for first, last in found)
     return [Span(part.start + span.start, part.start + span.end) for span in spans]
 
 

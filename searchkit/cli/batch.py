@@ -109,9 +109,11 @@ class _Asking:
                 self._note_failure(line, done.error)
             elif done.answer is not None:
                 self.hits += done.answer.result.total
+            yield done
+            # Whoever asks as answers come gets each at once.
+            sys.stdout.flush()
             if progress is not None:
                 progress(self.asked, 0)
-            yield done
 
     def _one(self, line: Line) -> _Done:
         if line.fault:

@@ -49,7 +49,7 @@ def source_address(document: Document) -> str:
     except ValueError:  # brackets that are no address of a host
         scheme = host = place = ""
     if scheme in {"http", "https"} and host:
-        return f"{scheme}:{quote(written.partition(':')[2], safe=_SAFE)}"
+        return f"{scheme}:{quote(written.partition(':')[2], safe=_SAFE, errors='replace')}"
     if scheme != "file" or host not in {"", "localhost"}:
         raise UsageError(
             f"The source of {document.id} is no file or web page: {visible(written)}.",

@@ -105,8 +105,14 @@ def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    class Quiet(Console):
+        """One that tells the caller when the reader has gone; rich would exit 1, which means "no hits" here."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     # What has_color decides is told to rich in full: by itself it takes an empty FORCE_COLOR for "no terminal".
-    console = Console(
+    console = Quiet(
         highlight=False,
         emoji=False,
         markup=False,

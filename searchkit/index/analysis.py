@@ -1,7 +1,7 @@
 """The one analysis every engine must reproduce: text to words, words to stems.
 
 takes:    text as stored, or the words of a query
-gives:    `tokens` with their places; `words`, the same without places, fast; `stem`
+gives:    `tokens` with their places; `words` and their `places` apart, fast; `stem`
 does not: drop stop words (a quotation may be made of nothing else), know any engine
 traps:    `words(text)` equals the texts of `tokens(text)`: both read one pattern; a change here raises ANALYSIS_VERSION
 
@@ -128,13 +128,19 @@ def words(text: str) -> list[str]:
 
 def tokens(text: str) -> Iterator[Token]:
     """The words of `text` with their places; a dropped possessive lies outside its word."""
-    for position, found in enumerate(_pattern(text).finditer(text)):
-        raw = found.group()
-        word = _FOLDED[raw]
-        end = found.end()
-        if len(raw) > 2 and raw[-1] in "sS" and raw[-2] in _APOSTROPHES and not word.endswith("'s"):
-            end -= 2
-        yield Token(text=word, start=found.start(), end=end, position=position)
+    for position, (word, (start, end)) in enumerate(zip(words(text), places(text), strict=True)):
+        yield Token(text=word, start=start, end=end, position=position)
+
+
+def places(text: str) -> list[tuple[int, int]]:
+    """Where each of `words(text)` begins and ends; a dropped possessive lies outside its word."""
+    found = []
+    for match in _pattern(text).finditer(text):
+        start, end = match.span()
+        if end - start > 2 and text[end - 1] in "sS" and text[end - 2] in _APOSTROPHES:
+            end -= 0 if _FOLDED[match.group()].endswith("'s") else 2
+        found.append((start, end))
+    return found
 
 
 def stem(word: str) -> str:
