@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from searchkit.index.analysis import contains_exact, exact_key, exact_places, places, words
+from searchkit.index.analysis import exact_key, exact_places, places
 from searchkit.index.places import Passage, Place
 from searchkit.query import ast
 from searchkit.text import Span, sentences
@@ -152,15 +152,14 @@ def _sought(node: ast.Node, fields: frozenset[str], name: str = "text") -> Itera
 def _found(text: str, part: Span, leaves: Iterable[ast.Node]) -> list[Span]:
     """Where the leaves stand in a part of the text, read as a text of its own."""
     own = part.of(text)
-    passage = Passage(words(own))
+    passage = Passage(own)
     spans: list[Span] = []
     found: list[Place] = []
-    for leaf in leaves:
-        if isinstance(leaf, ast.Exact):
-            if not words(leaf.text) or passage.places(leaf):
-                spans += _exact(own, leaf.text)
-        else:
+    for leaf in dict.fromkeys(leaves):
+        if not isinstance(leaf, ast.Exact):
             found += passage.places(leaf)
+        elif passage.holds(leaf):
+            spans += _exact(own, leaf.text)
     if found:
         at = places(own)
         spans += (Span(at[first][0], at[last][1]) for first, last in found)
@@ -169,9 +168,6 @@ def _found(text: str, part: Span, leaves: Iterable[ast.Node]) -> list[Span]:
 
 def _exact(text: str, written: str) -> Iterator[Span]:
     """Where these letters and signs stand: as `analysis.exact_key` reads both, with the place of each sign."""
-    wanted = exact_key(written)
-    if not contains_exact(exact_key(text), wanted):
-        return
     key: list[str] = []
     at: list[int] = []
     for place, sign in enumerate(text):
@@ -183,6 +179,7 @@ def _exact(text: str, written: str) -> Iterator[Span]:
         for letter in sign.casefold():
             key.append(letter)
             at.append(place)
+    wanted = exact_key(written)
     for start in exact_places("".join(key), wanted):
         yield Span(at[start], at[start + len(wanted) - 1] + 1)
 

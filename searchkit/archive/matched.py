@@ -3,7 +3,8 @@
 takes:    a document; the query it was found by
 gives:    the part of the query it meets; the statements that meet a condition; the statements that matched, with what
           each of them meets
-does not: approximate: the oracle (index/memory.py) answers, over rows of this document alone
+does not: approximate: names, keywords and days are asked of the oracle (index/memory.py), over rows of this document
+          alone; words are looked for as index/places.py does, which is tested against it
 traps:    two conditions may be met by two statements; only a scope binds them to one
 
 A condition is a scope `quote:{...}`, or what is asked of a field that a statement has of its own: its words, its
@@ -14,12 +15,15 @@ is met by being excluded. An id counts when it is the statement's own.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from searchkit.asked import asked
 from searchkit.document import Document, Quote
 from searchkit.index.base import SearchRequest
 from searchkit.index.memory import MemoryIndex
+from searchkit.index.places import Passage
 from searchkit.query import ast
+from searchkit.query.fields import TEXT_FIELDS, Record
 from searchkit.query.render import interpreted
 from searchkit.text import Span
 
@@ -41,8 +45,10 @@ class Reading:
     def __init__(self, document: Document, query: ast.Node) -> None:
         self.document = document
         self._query = query
+        self._title = Passage(document.title or "")
+        self._passages: dict[Span, Passage] = {}
         self._index: MemoryIndex | None = None
-        self._meeting: dict[ast.Node, frozenset[str]] = {}
+        self._found: dict[tuple[Record, ast.Node], frozenset[str]] = {}
 
     def met(self) -> ast.Node:
         """The query without what it excludes, and without the branches of an OR that the document does not meet."""
@@ -50,38 +56,69 @@ class Reading:
 
     def meeting(self, condition: ast.Node) -> tuple[Span, ...]:
         """The statements that meet a condition, as spans of the text, in order."""
-        ids = self._ids(condition)
-        return tuple(quote.content for quote in self.document.quotes if quote.id in ids)
+        return tuple(quote.content for quote in self.document.quotes if self._said(quote, condition))
 
     def statements(self) -> tuple[Matched, ...]:
         """The statements that matched: first those that meet most, equal ones as they stand in the text."""
         if not self.document.quotes:
             return ()
-        meets: dict[str, list[str]] = {}
-        for condition in dict.fromkeys(_conditions(self.met())):
-            for quote_id in self._ids(condition):
-                meets.setdefault(quote_id, []).append(interpreted(condition))
-        found = [
-            Matched(quote=quote, meets=tuple(meets[quote.id])) for quote in self.document.quotes if quote.id in meets
-        ]
+        conditions = {
+            condition: interpreted(condition)
+            for condition in _conditions(self.met())
+            if not self._is_its_own_id(condition)
+        }
+        found = []
+        for quote in self.document.quotes:
+            meets = [written for condition, written in conditions.items() if self._said(quote, condition)]
+            if meets:
+                found.append(Matched(quote=quote, meets=tuple(meets)))
         return tuple(sorted(found, key=lambda one: (-len(one.meets), one.quote.content)))
 
-    def holds(self, node: ast.Node) -> bool:
-        """Whether the document meets `node`."""
-        request = SearchRequest(query=asked(node).query, limit=0, sort="oldest", copies=True)
-        return self._opened().search(request).total > 0
+    def holds(self, node: ast.Node, field: str = "text") -> bool:
+        """Whether the document meets `node`, whose bare words stand in `field`."""
+        match node:
+            case ast.Scope(inner=inner):
+                return any(self._said(quote, inner) for quote in self.document.quotes)
+            case _ if field in TEXT_FIELDS and _is_words(node):
+                if field == "quote":
+                    return any(self._passage(quote.content).holds(node) for quote in self.document.quotes)
+                body = Span(0, len(self.document.text))
+                return (field != "body" and self._title.holds(node)) or (
+                    field != "title" and self._passage(body).holds(node)
+                )
+        return _combined(node, field, self.holds, lambda leaf: bool(self._searched("document", leaf)))
 
-    def _ids(self, condition: ast.Node) -> frozenset[str]:
-        if condition not in self._meeting:
-            every = len(self.document.quotes)
-            if every and not self._is_its_own_id(condition):
-                query = asked(condition).query
-                request = SearchRequest(query=query, record="quote", limit=every, sort="oldest", copies=True)
-                found = self._opened().search(request).hits
-            else:
-                found = ()
-            self._meeting[condition] = frozenset(hit.id for hit in found)
-        return self._meeting[condition]
+    def _said(self, quote: Quote, node: ast.Node, field: str = "text") -> bool:
+        """Whether a statement meets `node`."""
+        match node:
+            case ast.Scope(inner=inner):
+                return self._said(quote, inner)
+            case _ if field in TEXT_FIELDS and _is_words(node):
+                if field == "title":
+                    return self._title.holds(node)
+                return field != "body" and self._passage(quote.content).holds(node)
+        return _combined(
+            node, field, partial(self._said, quote), lambda leaf: quote.id in self._searched("quote", leaf)
+        )
+
+    def _passage(self, span: Span) -> Passage:
+        if span not in self._passages:
+            self._passages[span] = Passage(span.of(self.document.text))
+        return self._passages[span]
+
+    def _searched(self, record: Record, condition: ast.Field) -> frozenset[str]:
+        """The ids of the records that meet a condition on one field."""
+        if (record, condition) not in self._found:
+            if self._index is None:
+                self._index = MemoryIndex()
+                with self._index.writer() as writer:
+                    writer.put([self.document])
+                    writer.commit(1)
+            every = 1 + len(self.document.quotes)
+            query = asked(condition).query
+            request = SearchRequest(query=query, record=record, limit=every, sort="oldest", copies=True)
+            self._found[record, condition] = frozenset(hit.id for hit in self._index.search(request).hits)
+        return self._found[record, condition]
 
     def _is_its_own_id(self, condition: ast.Node) -> bool:
         """Whether it is the document's id that is asked for, which all its statements carry."""
@@ -89,13 +126,27 @@ class Reading:
             return False
         return Reading(replace(self.document, quotes=()), condition).holds(condition)
 
-    def _opened(self) -> MemoryIndex:
-        if self._index is None:
-            self._index = MemoryIndex()
-            with self._index.writer() as writer:
-                writer.put([self.document])
-                writer.commit(1)
-        return self._index
+
+def _is_words(node: ast.Node) -> bool:
+    return isinstance(node, ast.Term | ast.Phrase | ast.Near | ast.Prefix | ast.Fuzzy | ast.Exact)
+
+
+def _combined(
+    node: ast.Node, field: str, holds: Callable[[ast.Node, str], bool], searched: Callable[[ast.Field], bool]
+) -> bool:
+    """What joins and negates, by its parts; of a leaf, what the search for it alone finds."""
+    match node:
+        case ast.All():
+            return True
+        case ast.And(children=children):
+            return all(holds(child, field) for child in children)
+        case ast.Or(children=children):
+            return any(holds(child, field) for child in children)
+        case ast.Not(child=child):
+            return not holds(child, field)
+        case ast.Field(name=name, value=value):
+            return holds(value, name)
+    return searched(ast.Field(name=field, value=node))
 
 
 def _met(reading: Reading, node: ast.Node, field: str = "") -> ast.Node | None:
@@ -106,7 +157,7 @@ def _met(reading: Reading, node: ast.Node, field: str = "") -> ast.Node | None:
         case ast.And(children=children):
             return _joined(ast.conjunction, (_met(reading, child, field) for child in children))
         case ast.Or(children=children):
-            met = (child for child in children if reading.holds(_of(field, child)))
+            met = (child for child in children if reading.holds(child, field or "text"))
             return _joined(ast.disjunction, (_met(reading, child, field) for child in met))
         case ast.Field(name=name, value=value):
             inner = _met(reading, value, name)

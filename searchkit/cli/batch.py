@@ -182,6 +182,8 @@ def _told(done: _Done) -> tuple[str, str]:
 
 def _opened(path: str) -> Any:
     if path == "-":
+        if sys.stdin is None:
+            raise UsageError("Standard input is closed.", hint="--batch takes a file, or - for standard input.")
         return nullcontext(sys.stdin.buffer)
     try:
         return Path(path).open("rb")

@@ -1,15 +1,15 @@
 """Where in a passage of words a part of a query stands: what the oracle spells out place by place, in linear time.
 
-takes:    the words of one passage; a leaf of a query, or two joined by NEAR
+takes:    a passage of text; a leaf of a query, or two joined by NEAR
 gives:    first and last position of each match; for NEAR those of both sides, each by itself
-does not: know fields, signs between words (exact: is checked by whoever has the text), or where the passage comes from
+does not: know fields, or where the passage comes from; say where Exact stands but by its words (snippets.py does)
 traps:    beside NEAR, in phrases, prefixes and near spellings words are as written; only a bare word is stemmed
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
-from searchkit.index.analysis import stem, stems, words
+from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.values import within_edits
 from searchkit.query import ast
 
@@ -21,13 +21,21 @@ _ENDS = 8
 
 
 class Passage:
-    """The words of a passage (from `analysis.words`), looked up by word."""
+    """A passage of text, its words looked up by word."""
 
-    def __init__(self, found: Sequence[str]) -> None:
-        self.count = len(found)
+    def __init__(self, text: str) -> None:
+        self.text = text
         self._at: dict[str, list[int]] = {}
-        for position, word in enumerate(found):
+        for position, word in enumerate(words(text)):
             self._at.setdefault(word, []).append(position)
+
+    def holds(self, node: ast.Node) -> bool:
+        """Whether `node` stands here; of Exact with its signs and letters as they are."""
+        if isinstance(node, ast.Exact):
+            return contains_exact(exact_key(self.text), exact_key(node.text)) and (
+                not words(node.text) or bool(self.places(node))
+            )
+        return bool(self.places(node))
 
     def places(self, node: ast.Node) -> list[Place]:
         """Where `node` (Term, Phrase, Prefix, Fuzzy, Near, Exact by its words) stands, in order; no place twice.

@@ -1,5 +1,6 @@
 """Which statements of a document matched: exactly those that a search over statements finds."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from searchkit.archive import Archive
 from searchkit.archive.matched import OF_THE_ARTICLE, Reading
+from searchkit.asked import asked
 from searchkit.document import Document, WatchlistMatch
 from searchkit.index.base import SearchRequest
 from searchkit.index.memory import MemoryIndex
@@ -174,3 +176,85 @@ def test_statements_of_stored_documents_are_in_the_archive(archive: Archive, tmp
         assert of is not None
         for one in Reading(of, _tree("speaker:Korbel")).statements():
             assert archive.find(one.quote.id) == (of, one.quote)
+
+
+# --- against the oracle ----------------------------------------------------------------------------------------------
+
+words = st.sampled_from(["warnings", "plain", "Meridian", "Korbel", "zebra", "supplier", "the", "optics"])
+text_leaves = st.one_of(
+    words.map(lambda text: ast.Term(text=text)),
+    st.lists(words, min_size=2, max_size=2).map(lambda pair: ast.Phrase(text=" ".join(pair), slop=3)),
+    st.sampled_from(
+        [
+            ast.Phrase(text="the double standard"),
+            ast.Prefix(text="warn"),
+            ast.Fuzzy(text="plein", distance=1),
+            ast.Exact(text="three warnings,"),
+            ast.Near(left=ast.Term(text="ignored"), right=ast.Term(text="optics"), distance=2),
+            ast.Exists(),
+        ]
+    ),
+)
+
+
+def _trees(leaves: st.SearchStrategy[ast.Node]) -> st.SearchStrategy[ast.Node]:
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.lists(inner, min_size=2, max_size=3).map(lambda nodes: ast.conjunction(*nodes)),
+            st.lists(inner, min_size=2, max_size=3).map(lambda nodes: ast.disjunction(*nodes)),
+            inner.map(lambda node: ast.Not(child=node)),
+        ),
+        max_leaves=5,
+    )
+
+
+text_clauses = st.builds(
+    lambda name, value: ast.Field(name=name, value=value),
+    st.sampled_from(["text", "title", "body", "quote"]),
+    _trees(text_leaves),
+)
+name_clauses = st.builds(
+    lambda name, value: ast.Field(name=name, value=value),
+    st.sampled_from(["speaker", "about", "entity", "outlet", "agency"]),
+    _trees(words.map(lambda text: ast.Term(text=text))),
+)
+keywords = st.sampled_from(
+    [ast.Field(name="kind", value=ast.Term(text="direct")), ast.Field(name="verb", value=ast.Term(text="added"))]
+)
+clauses = st.one_of(text_leaves, text_clauses, name_clauses, keywords)
+questions = _trees(st.one_of(clauses, _trees(clauses).map(lambda inner: ast.Scope(inner=inner))))
+
+
+@given(questions)
+def test_what_holds_is_what_the_oracle_finds(question: ast.Node) -> None:
+    index = MemoryIndex()
+    with index.writer() as writer:
+        writer.put([SAMPLE])
+        writer.commit(1)
+    reading = Reading(SAMPLE, question)
+    query = asked(question).query
+    assert reading.holds(question) is bool(index.search(SearchRequest(query=query, limit=0)).total)
+    found = {hit.id for hit in index.search(SearchRequest(query=query, record="quote")).hits}
+    by_span = {quote.content: quote.id for quote in SAMPLE.quotes}
+    assert {by_span[span] for span in reading.meeting(question)} == found
+
+
+@given(questions)
+def test_what_is_met_is_held_and_whatever_is_told_is_a_part_of_it(question: ast.Node) -> None:
+    reading = Reading(SAMPLE, question)
+    if reading.holds(question):
+        assert reading.holds(reading.met())
+    for one in reading.statements():
+        assert one.meets
+        assert len(set(one.meets)) == len(one.meets)
+
+
+def test_words_far_apart_in_a_long_text_take_no_long_time() -> None:
+    text = "the crane " * 20_000
+    made = document(text)
+    started = time.perf_counter()
+    near = ast.Near(left=ast.Term(text="the"), right=ast.Term(text="crane"), distance=1_000)
+    gaps = ast.Phrase(text="the crane", slop=1_000)
+    assert Reading(made, ast.disjunction(ast.conjunction(near, gaps), ast.Term(text="zebra"))).met() != ast.All()
+    assert time.perf_counter() - started < 10  # seconds; the oracle would take hours

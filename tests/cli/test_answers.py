@@ -214,7 +214,7 @@ def test_fields_for_people(printed: Printed) -> None:
         "",
     ]
     out, _ = printed("twice", "quote", fields=("+rule,+byline",))
-    assert out.split("\n")[3:5] == ["   rule before-cue", "   byline "]
+    assert out.split("\n")[3:5] == ["   rule inverted", "   byline "]
 
 
 def test_fields_for_programs(printed: Printed) -> None:

@@ -16,7 +16,7 @@ TEXT = "The cranes stood still; a crane stands still, and fox-it stood near the 
 
 def _found(node: ast.Node, text: str = TEXT) -> list[str]:
     passage = words(text)
-    return [" ".join(passage[first : last + 1]) for first, last in Passage(passage).places(node)]
+    return [" ".join(passage[first : last + 1]) for first, last in Passage(text).places(node)]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_every_place_is_one_of_the_oracle_and_each_of_its_beginnings_has_one(
 ) -> None:
     if isinstance(node, ast.Term):
         node = ast.Phrase(text=node.text)  # the oracle's places are of words as written
-    every, found = occurrences(node, passage), Passage(passage).places(node)
+    every, found = occurrences(node, passage), Passage(" ".join(passage)).places(node)
     nearest: dict[int, Place] = {}
     for place in sorted(every):
         nearest.setdefault(place[0], place)
@@ -83,12 +83,20 @@ def test_near_marks_the_sides_of_every_pair_of_the_oracle(
             follows = 0 <= other[0] - one[1] - 1 <= distance
             if follows or (not ordered and 0 <= one[0] - other[1] - 1 <= distance):
                 expected |= {one, other}
-    assert Passage(passage).places(node) == sorted(expected)
+    assert Passage(" ".join(passage)).places(node) == sorted(expected)
     assert bool(expected) is bool(occurrences(node, passage))
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("cranes stood", True), ("still; a", True), ("still, a", False), ("ane", False), (";", True), ("!", False)],
+)
+def test_exact_words_are_held_with_their_signs(written: str, expected: bool) -> None:
+    assert Passage(TEXT).holds(ast.Exact(text=written)) is expected
+
+
 def test_no_passage_takes_long() -> None:
-    passage = Passage(["crane"] * 20_000)
+    passage = Passage("crane " * 20_000)
     started = time.perf_counter()
     phrase = ast.Phrase(text="crane crane crane", slop=1_000)
     for node in (
