@@ -2,14 +2,15 @@
 
 import io
 import os
-import shlex
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from searchkit.cli.output import is_terminal, say
+
+if TYPE_CHECKING:  # most answers go to a pipe, or fit
+    import subprocess
 
 # -F: what fits the screen is printed and that is all; -R: colors; -X: the screen is left as it is.
 _LESS = "FRX"
@@ -17,6 +18,9 @@ _LESS = "FRX"
 
 def pager_command(environment: Mapping[str, str]) -> list[str]:
     """The pager that SEARCHKIT_PAGER, else PAGER names, by default less; empty for none ("" or cat)."""
+    import shlex
+    import shutil
+
     written = environment.get("SEARCHKIT_PAGER", environment.get("PAGER"))
     if written is None:
         return ["less"] if shutil.which("less") else []
@@ -57,7 +61,7 @@ class _ToPager(io.TextIOWrapper):
         return True
 
 
-def _started() -> subprocess.Popen[bytes] | None:
+def _started() -> "subprocess.Popen[bytes] | None":
     if not is_terminal(sys.stdout) or os.environ.get("TERM") == "dumb":
         return None
     try:
@@ -67,6 +71,8 @@ def _started() -> subprocess.Popen[bytes] | None:
     command = pager_command(os.environ)
     if not command:
         return None
+    import subprocess
+
     sys.stdout.flush()
     try:
         return subprocess.Popen(command, stdin=subprocess.PIPE, env={"LESS": _LESS, **os.environ})
@@ -75,7 +81,7 @@ def _started() -> subprocess.Popen[bytes] | None:
         return None
 
 
-def _wait(process: subprocess.Popen[bytes]) -> None:
+def _wait(process: "subprocess.Popen[bytes]") -> None:
     """Until the pager is left. Ctrl-C is the pager's then, which knows what to do with it."""
     while True:
         with suppress(KeyboardInterrupt):
