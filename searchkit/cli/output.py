@@ -1,7 +1,7 @@
 """How results leave: one way to a terminal, one to a pipe, one a serializer.
 
-Document text is hostile. `visible` is the only way it reaches a terminal, `cell` the only way it reaches a sheet, and
-`write_json` escapes what JSON itself leaves as it is.
+Document text is hostile. `visible` (text.py) is the only way it reaches a terminal, `cell` the only way it reaches a
+sheet, and `write_json` escapes what JSON itself leaves as it is.
 """
 
 import csv
@@ -16,27 +16,29 @@ from typing import IO, Any, TextIO
 
 import click
 
-# Control codes, and the signs that reorder or hide text around them (bidirectional controls, zero-width signs, line
-# and paragraph separators, lone surrogates).
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
+from searchkit.text import UNSEEN, one_line, visible
+
+__all__ = [
+    "Segment",
+    "cell",
+    "counted",
+    "has_color",
+    "is_terminal",
+    "one_line",
+    "say",
+    "visible",
+    "write_csv",
+    "write_json",
+    "write_lines",
+    "write_texts",
+]
+
 # What a wrapped line hangs under: its own indent, and its number.
 _HANGING = re.compile(r" {0,20}(?:\d{1,6}\. )?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Segment = tuple[str, str]
 """A piece of text and its style (a rich style name, empty for none)."""
-
-
-def visible(text: str) -> str:
-    """`text` with every sign that could steer a terminal or reorder what is read written out as `\\x1b`, `\\u202e`."""
-    return _UNSEEN.sub(lambda sign: sign.group().encode("unicode_escape").decode(), text)
-
-
-def one_line(text: str) -> str:
-    """`text` safe for a terminal, on one line."""
-    return visible(" ".join(text.split()))
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -70,7 +72,7 @@ def has_color(stream: IO[str]) -> bool:
 def write_json(value: Mapping[str, Any], *, indent: bool = True, end: str = "\n") -> None:
     """Print one JSON value on standard output, what could steer a terminal written as escapes."""
     text = json.dumps(value, ensure_ascii=not _takes_unicode(sys.stdout), indent=2 if indent else None)
-    _write(_UNSEEN.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text), end)
+    _write(UNSEEN.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text), end)
 
 
 def write_csv(

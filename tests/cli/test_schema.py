@@ -136,6 +136,20 @@ def test_lines_of_a_batch(searchkit: Command, listed: Path, tmp_path: Path) -> N
                 _check(hit, command, part="hit")
 
 
+def test_lines_of_exports_and_what_verify_says(searchkit: Command, listed: Path, tmp_path: Path) -> None:
+    for line in searchkit("export", "watchlist:example", archive=listed).out.splitlines():
+        _check(json.loads(line), "export")
+    written = searchkit("export", "-f", "evidence", "watchlist:example", archive=listed).out
+    head, *statements, end = map(json.loads, written.splitlines())
+    assert len(statements) > 2
+    _check(head, "evidence")
+    for line in statements:
+        _check(line, "evidence", part="evidence_statement")
+    _check(end, "evidence", part="evidence_end")
+    (tmp_path / "kept").write_text(written)
+    _check(json.loads(searchkit("verify", str(tmp_path / "kept"), "--json", archive=listed).out), "verify")
+
+
 def test_every_schema_that_is_printed_is_shipped_and_the_other_way_round() -> None:
     printed = set()
     for path in (ROOT / "searchkit").rglob("*.py"):
