@@ -19,8 +19,7 @@ from functools import partial
 
 from searchkit.asked import asked
 from searchkit.document import Document, Quote
-from searchkit.index.base import SearchRequest
-from searchkit.index.memory import MemoryIndex
+from searchkit.index.base import Index, SearchRequest
 from searchkit.index.places import Passage
 from searchkit.query import ast
 from searchkit.query.fields import TEXT_FIELDS, Record
@@ -47,7 +46,7 @@ class Reading:
         self._query = query
         self._title = Passage(document.title or "")
         self._passages: dict[Span, Passage] = {}
-        self._index: MemoryIndex | None = None
+        self._index: Index | None = None
         self._found: dict[tuple[Record, ast.Node], frozenset[str]] = {}
 
     def met(self) -> ast.Node:
@@ -110,6 +109,8 @@ class Reading:
         """The ids of the records that meet a condition on one field."""
         if (record, condition) not in self._found:
             if self._index is None:
+                from searchkit.index.memory import MemoryIndex  # words alone do without
+
                 self._index = MemoryIndex()
                 with self._index.writer() as writer:
                     writer.put([self.document])

@@ -1,6 +1,5 @@
 """The fields of a hit: what JSON says of it, and what stands in the cells of a sheet."""
 
-import difflib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -214,6 +213,8 @@ def chosen(written: Sequence[str], record: Record, defaults: Sequence[str]) -> t
     plain = [name.removeprefix("+").lower() for name in named]
     for name in plain:
         if name not in known:
+            import difflib
+
             close = difflib.get_close_matches(name, known, n=1)
             meant = f' Did you mean "{close[0]}"?' if close else ""
             raise UsageError(f'There is no field "{name}" to print.{meant}', hint=f"Fields: {', '.join(known)}.")

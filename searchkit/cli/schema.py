@@ -1,6 +1,5 @@
 """`searchkit schema`: the JSON Schema of what --json prints."""
 
-import difflib
 import json
 import re
 from collections.abc import Iterator
@@ -51,6 +50,8 @@ def bundled(written: str) -> dict[str, Any]:
     match = _FULL_NAME.fullmatch(written.strip().lower())
     name = match[1] if match else ""
     if name not in names():
+        import difflib
+
         close = difflib.get_close_matches(name, names(), n=1)
         meant = f' Did you mean "{close[0]}"?' if close else ""
         raise UsageError(f'There is no schema "{written}".{meant}', hint=f"Schemas: {', '.join(names())}.")
