@@ -36,6 +36,7 @@ COMMANDS = {
     "backup": "Copy all of the archive that cannot be made again.",
     "restore": "Make an archive of a backup.",
     "config": "List the settings and where each comes from.",
+    "schema": "Print the JSON Schema of what --json prints.",
 }
 
 
