@@ -20,6 +20,7 @@ from searchkit.query.ast import (
     Regex,
     Scope,
     Term,
+    Unplaced,
 )
 from searchkit.query.signs import plain, visible, width
 from searchkit.query.words import Where, is_plain_word
@@ -71,6 +72,8 @@ def _written(node: Node, *, resolved: bool, where: Where) -> str:
             return "*"
         case Range():
             return date_values.interpreted(node) if resolved or not node.written else node.written
+        case Unplaced(unit=unit):
+            return f"{unit}-unknown"
         case Near(left=left, right=right, distance=distance, ordered=ordered):
             operator = "ADJ" if ordered else "NEAR"
             composite = (And, Or, Not, Near)

@@ -18,6 +18,7 @@ from typing import Literal
 from whoosh.columns import Column
 
 from searchkit.index.schema import DateValue, NameValue
+from searchkit.index.tallies import Label, label
 from searchkit.index.values import value_key
 from searchkit.index.whoosh.sections import Ints, Numbers, SectionFile, SectionWriter
 
@@ -235,17 +236,17 @@ class ValueColumn:
         return _SPAN.iter_unpack(self._values)
 
     @cached_property
-    def labels(self) -> list[tuple[str, str] | None]:
-        """Id and name by code, filled as facets ask for them."""
+    def labels(self) -> list[Label | None]:
+        """Labels by code, filled as facets ask for them."""
         return [None] * len(self)
 
-    def label(self, code: int) -> tuple[str, str]:
-        """Id and name of a name; a keyword is both."""
+    def label(self, code: int) -> Label:
+        """What a value is called and counted by; a keyword is its own id."""
         known = self.labels[code]
         if known is None:
             value = self.value(code)
-            known = name_parts(value) if self.kind == "name" else (decoded(value), decoded(value))
-            self.labels[code] = known
+            parts = name_parts(value) if self.kind == "name" else (decoded(value), decoded(value))
+            known = self.labels[code] = label(*parts)
         return known
 
 

@@ -1,0 +1,41 @@
+"""What reporting verbs do: a small set of acts, each with the verbs of all languages that do it.
+
+takes:    the lemma of a verb, as statements carry it
+gives:    its act, or None
+does not: know the forms of verbs (extract does)
+traps:    the list knows every verb of the language packs; what a later pack adds has no act until it stands here
+"""
+
+from functools import lru_cache
+from importlib import resources
+
+
+def act_of(lemma: str) -> str | None:
+    """What the verb does: `deny` for "dispute"."""
+    return _table().get(lemma)
+
+
+def acts() -> tuple[str, ...]:
+    """All acts, in the order of the list."""
+    return tuple(dict.fromkeys(_table().values()))
+
+
+def lemmas_by_act() -> dict[str, tuple[str, ...]]:
+    """The verbs of each act."""
+    found: dict[str, list[str]] = {}
+    for lemma, act in _table().items():
+        found.setdefault(act, []).append(lemma)
+    return {act: tuple(lemmas) for act, lemmas in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, str]:
+    text = resources.files("searchkit.index").joinpath("data", "acts.txt").read_text(encoding="utf-8")
+    table: dict[str, str] = {}
+    act = ""
+    for line in text.splitlines():
+        if line.startswith("[") and line.endswith("]"):
+            act = line[1:-1]
+        elif line and not line.startswith("#"):
+            table.update((lemma.strip(), act) for lemma in line.split(";") if lemma.strip())
+    return table
