@@ -134,7 +134,7 @@ class MemoryIndex:
             key for group in groups for key in {one.key for record in group for one in _labels(record, field)}
         )
         missing = sum(any(not _labels(record, field) for record in group) for group in groups)
-        return value_facet(request, labels, totals, missing)
+        return value_facet(request, labels.items(), totals, missing)
 
     def _pair_facet(
         self, request: FacetRequest, first: fields.Field, second: fields.Field, groups: "list[list[_Record]]"
@@ -154,7 +154,7 @@ class MemoryIndex:
         labels = Counter(pair for group in grouped for own in group for pair in own)
         totals = Counter(key for group in grouped for key in {pair.key for own in group for pair in own})
         missing = sum(any(not own for own in group) for group in grouped)
-        return pair_facet(request, labels, totals, missing)
+        return pair_facet(request, labels.items(), totals, missing)
 
     # --- matching -----------------------------------------------------------------------------------------------------
 

@@ -93,24 +93,27 @@ def counted_query(query: ast.Node, counted: Sequence[fields.Field]) -> ast.Node:
 # --- names, keywords and pairs ----------------------------------------------------------------------------------------
 
 
-def value_facet(request: FacetRequest, labels: Mapping[Label, int], totals: Mapping[str, int], missing: int) -> Facet:
-    """The facet of a name or keyword field: `totals` by key, and how many records show which label.
+def value_facet(
+    request: FacetRequest, labels: Collection[tuple[Label, int]], totals: Mapping[str, int], missing: int
+) -> Facet:
+    """The facet of a name or keyword field: `totals` by key, and how many records show which label, in any number of
+    parts.
 
     A value with several labels shows the one most records have, of equals the first in order.
     """
     shown = _shown(request, labels, totals)
-    named = _named(labels, shown)
+    named = _named((one for one, _ in labels), shown)
     counts = tuple(FacetCount(value=one.name, id=one.id, named=one in named, count=totals[one.key]) for one in shown)
     return Facet(field=request.field, counts=counts, missing=missing, other=len(totals) - len(counts))
 
 
 def pair_facet(
-    request: FacetRequest, pairs: Mapping[Pair, int], totals: Mapping[tuple[str, str], int], missing: int
+    request: FacetRequest, pairs: Collection[tuple[Pair, int]], totals: Mapping[tuple[str, str], int], missing: int
 ) -> Facet:
     """The facet of pairs of values, as `value_facet`."""
     shown = _shown(request, pairs, totals)
-    firsts = _named({pair.first for pair in pairs}, [pair.first for pair in shown])
-    seconds = _named({pair.second for pair in pairs}, [pair.second for pair in shown])
+    firsts = _named({pair.first for pair, _ in pairs}, [pair.first for pair in shown])
+    seconds = _named({pair.second for pair, _ in pairs}, [pair.second for pair in shown])
     counts = tuple(
         FacetCount(
             value=first.name,
@@ -127,7 +130,7 @@ def pair_facet(
 
 def _shown(
     request: FacetRequest,
-    labels: Mapping[_Shown, int],
+    labels: Iterable[tuple[_Shown, int]],
     totals: Mapping[Any, int],  # by what `key` of the labels is
 ) -> list[_Shown]:
     """The labels of the values to show, in their order."""
@@ -137,11 +140,14 @@ def _shown(
         # Of most values it is plain from their counts that they will not be shown.
         least = nlargest(request.size, totals.values())[-1]
         wanted = {key for key, count in totals.items() if count >= least}
+    counts: dict[_Shown, int] = {}
+    for one, count in labels:
+        if one.key in wanted:
+            counts[one] = counts.get(one, 0) + count
     best: dict[Hashable, tuple[int, _Shown]] = {}
-    for one, count in labels.items():
-        key = one.key
-        if key in wanted and (key not in best or (-count, one) < best[key]):
-            best[key] = -count, one
+    for one, count in counts.items():
+        if one.key not in best or (-count, one) < best[one.key]:
+            best[one.key] = -count, one
     candidates = [one for _, one in best.values()]
     return nsmallest(request.size, candidates, key=lambda one: (-totals[one.key] if by_count else 0, one.order))
 
@@ -152,12 +158,10 @@ def _named(labels: Iterable[Label], shown: Collection[Label]) -> set[Label]:
     wanted = {text for one in shown for text in (one.key, one.name_key)}
     names: dict[str, set[str]] = {}
     holders: dict[str, set[str]] = {}
-    for one in labels:
-        if one.key in wanted:
-            names.setdefault(one.key, set()).add(one.name_key)
-            holders.setdefault(one.key, set()).add(one.key)
-        if one.name_key in wanted:
-            holders.setdefault(one.name_key, set()).add(one.key)
+    for one in [one for one in labels if one.key in wanted or one.name_key in wanted]:
+        names.setdefault(one.key, set()).add(one.name_key)
+        for text in (one.key, one.name_key):
+            holders.setdefault(text, set()).add(one.key)
     return {one for one in shown if names[one.key] == {one.name_key} and holders[one.name_key] == {one.key}}
 
 

@@ -39,7 +39,7 @@ def _totals(labels: dict[Label, int]) -> dict[str, int]:
 
 def test_an_id_shows_its_commonest_name_and_is_asked_for_by_id() -> None:
     labels = {KORBEL: 2, SHORT: 1, LINDQVIST: 3, ANA: 1}
-    facet = value_facet(FacetRequest(field="speaker", size=2), labels, _totals(labels), missing=4)
+    facet = value_facet(FacetRequest(field="speaker", size=2), labels.items(), _totals(labels), missing=4)
     assert facet.counts == (
         FacetCount(value="Nadia Korbel", id="p:1", count=3, named=False),
         FacetCount(value="Per Lindqvist", id="p:2", count=3),
@@ -49,25 +49,25 @@ def test_an_id_shows_its_commonest_name_and_is_asked_for_by_id() -> None:
 
 def test_values_that_differ_in_case_are_one() -> None:
     labels = {label("en", "en"): 2, label("EN", "EN"): 1, label("de", "de"): 3}
-    facet = value_facet(FacetRequest(field="lang"), labels, _totals(labels), missing=0)
+    facet = value_facet(FacetRequest(field="lang"), labels.items(), _totals(labels), missing=0)
     assert [(one.value, one.count, one.named) for one in facet.counts] == [("de", 3, True), ("en", 3, True)]
 
 
 def test_namesakes_need_their_ids_even_if_only_one_is_shown() -> None:
     labels = {label("place:velmar", "Velmar"): 3, label("company:velmar", "VELMAR"): 1, ANA: 2}
-    facet = value_facet(FacetRequest(field="entity", size=2), labels, _totals(labels), missing=0)
+    facet = value_facet(FacetRequest(field="entity", size=2), labels.items(), _totals(labels), missing=0)
     assert [(one.id, one.named) for one in facet.counts] == [("place:velmar", False), ("p:3", True)]
 
 
 def test_a_name_that_is_the_id_of_another_needs_its_id() -> None:
     labels = {label("p:9", "p:3"): 1, ANA: 1}
-    facet = value_facet(FacetRequest(field="speaker"), labels, _totals(labels), missing=0)
+    facet = value_facet(FacetRequest(field="speaker"), labels.items(), _totals(labels), missing=0)
     assert {one.id: one.named for one in facet.counts} == {"p:9": False, "p:3": True}
 
 
 def test_order_by_value() -> None:
     labels = {KORBEL: 1, LINDQVIST: 3, ANA: 2, label("p:4", "Émil"): 4}
-    facet = value_facet(FacetRequest(field="speaker", size=3, sort="value"), labels, _totals(labels), missing=0)
+    facet = value_facet(FacetRequest(field="speaker", size=3, sort="value"), labels.items(), _totals(labels), missing=0)
     assert [one.value for one in facet.counts] == ["Ana", "Émil", "Nadia Korbel"]
     assert facet.other == 1
 
@@ -75,8 +75,8 @@ def test_order_by_value() -> None:
 @given(st.dictionaries(st.sampled_from([f"p:{number}" for number in range(30)]), st.integers(1, 4)), st.integers(0, 40))
 def test_what_is_shown_is_the_beginning_of_the_whole_order(counts: dict[str, int], size: int) -> None:
     labels = {label(one, f"Name {one[::-1]}"): count for one, count in counts.items()}
-    whole = value_facet(FacetRequest(field="speaker", size=100), labels, counts, missing=0)
-    some = value_facet(FacetRequest(field="speaker", size=size), labels, counts, missing=0)
+    whole = value_facet(FacetRequest(field="speaker", size=100), labels.items(), counts, missing=0)
+    some = value_facet(FacetRequest(field="speaker", size=size), labels.items(), counts, missing=0)
     assert some.counts == whole.counts[:size]
     assert some.other == len(counts) - len(some.counts)
     assert [one.count for one in whole.counts] == sorted(counts.values(), reverse=True)
@@ -85,7 +85,7 @@ def test_what_is_shown_is_the_beginning_of_the_whole_order(counts: dict[str, int
 def test_pairs() -> None:
     pairs = {Pair(KORBEL, ANA): 2, Pair(SHORT, ANA): 1, Pair(LINDQVIST, ANA): 3, Pair(LINDQVIST, KORBEL): 1}
     totals = {("p:1", "p:3"): 2, ("p:2", "p:3"): 3, ("p:2", "p:1"): 1}
-    facet = pair_facet(FacetRequest(field="speaker", paired="about", size=2), pairs, totals, missing=5)
+    facet = pair_facet(FacetRequest(field="speaker", paired="about", size=2), pairs.items(), totals, missing=5)
     ana = FacetValue(value="Ana", id="p:3")
     assert facet.counts == (
         FacetCount(value="Per Lindqvist", id="p:2", count=3, second=ana),

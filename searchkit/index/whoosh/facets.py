@@ -8,7 +8,7 @@ traps:    codes mean something within one segment only; a row may have two codes
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -42,32 +42,26 @@ def facet(request: FacetRequest, field: Field, counted: Counted) -> Facet:
 
 
 def _values(request: FacetRequest, columns: Sequence[ValueColumn], counted: Counted) -> Facet:
-    labels: dict[Label, int] = {}
-    totals: Counter[str] = Counter()
+    labels: list[tuple[Label, int]] = []
+    totals: dict[str, int] = {}
     missing = 0
-    grouped: list[set[int]] = [set() for _ in columns]
-    for number, row in chain.from_iterable(counted.groups):
-        grouped[number].add(row)
-    for number, (column, rows) in enumerate(zip(columns, counted.rows, strict=True)):
-        counts, valued = _count_codes(column, rows, counted.views[number].row_count)
+    for column, rows, view in zip(columns, counted.rows, counted.views, strict=True):
+        counts, valued = _count_codes(column, rows, view.row_count)
         missing += len(rows) - valued
-        own: dict[str, int] = {}
         known = column.labels
-        for code, count in counts.items():
-            label = known[code] or column.label(code)
-            labels[label] = labels.get(label, 0) + count
-            own[label.key] = own.get(label.key, 0) + count
-        totals.update(own)
-        if len(own) < len(counts):
-            totals.subtract(_doubled(column, counts, rows - grouped[number]))
+        own = [(known[code] or column.label(code), count) for code, count in counts.items()]
+        for label, count in own:
+            totals[label.key] = totals.get(label.key, 0) + count
+        labels += own
 
     def keys_of(place: Place) -> list[str]:
         column = columns[place[0]]
         return [column.label(code).key for code in column.codes_of(place[1])]
 
-    over = _overcounted(counted.groups, keys_of)
+    over = _overcounted([*counted.groups, *_doubled(columns, counted)], keys_of)
     missing -= over.pop(_MISSING, 0)
-    totals.subtract(over)
+    for key, count in over.items():
+        totals[key] -= count
     return value_facet(request, labels, totals, missing)
 
 
@@ -82,43 +76,45 @@ def _count_codes(column: ValueColumn, rows: set[int], row_count: int) -> tuple[C
     return Counter(chain.from_iterable(parts)), sum(map(bool, parts))
 
 
-def _doubled(column: ValueColumn, codes: Iterable[int], rows: set[int]) -> Counter[str]:
-    """How often keys were counted once more for a row of `rows` that has several codes of them."""
-    by_key: dict[str, list[int]] = {}
-    for code in codes:
-        by_key.setdefault(column.label(code).key, []).append(code)
-    extra: Counter[str] = Counter()
-    for key, several in by_key.items():
-        if len(several) > 1:
-            having = Counter(chain.from_iterable(column.rows_of((code,)) & rows for code in several))
-            extra[key] = having.total() - len(having)
-    return extra
+def _doubled(columns: Sequence[ValueColumn], counted: Counted) -> Iterator[list[Place]]:
+    """The rows that have several codes of one key and stand in no group."""
+    if any(len(column.doubled) for column in columns):
+        grouped = set(chain.from_iterable(counted.groups))
+        for number, (column, rows) in enumerate(zip(columns, counted.rows, strict=True)):
+            for row in column.doubled:
+                if row in rows and (number, row) not in grouped:
+                    yield [(number, row)]
 
 
-def _overcounted(groups: Groups, keys_of: Callable[[Place], Collection[str]]) -> Counter[str]:
+def _overcounted(groups: Iterable[Sequence[Place]], keys_of: Callable[[Place], Collection[str]]) -> dict[str, int]:
     """How often each key was counted once more for a group whose rows share it; a row without keys has _MISSING."""
-    over: Counter[str] = Counter()
+    over: dict[str, int] = {}
     for group in groups:
-        shared = Counter(key for place in group for key in keys_of(place) or (_MISSING,))
-        over.update({key: count - 1 for key, count in shared.items() if count > 1})
+        seen: set[str] = set()
+        for place in group:
+            for key in keys_of(place) or (_MISSING,):
+                if key in seen:
+                    over[key] = over.get(key, 0) + 1
+                seen.add(key)
     return over
 
 
 def _dates(request: FacetRequest, columns: Sequence[ValueColumn], counted: Counted) -> Facet:
     interval = request.interval or "month"
-    totals: Counter[str] = Counter()
+    totals: dict[str, int] = {}
     names = [[interval_key(first, last, interval) or _UNKNOWN for first, last in column.spans()] for column in columns]
     for column, own, rows in zip(columns, names, counted.rows, strict=True):
         # Rows by their codes: there are few different lists of days.
         for codes, count in Counter(bytes(column.codes_of(row)) for row in rows).items():
             for key in {own[code] for code in array("I", codes)} or (_MISSING,):
-                totals[key] += count
-    totals.subtract(
-        _overcounted(
-            counted.groups,
-            lambda place: {names[place[0]][code] for code in columns[place[0]].codes_of(place[1])},
-        )
-    )
+                totals[key] = totals.get(key, 0) + count
+
+    def keys_of(place: Place) -> set[str]:
+        own = names[place[0]]
+        return {own[code] for code in columns[place[0]].codes_of(place[1])}
+
+    for key, count in _overcounted(counted.groups, keys_of).items():
+        totals[key] -= count
     missing, unknown = totals.pop(_MISSING, 0), totals.pop(_UNKNOWN, 0)
     return date_facet(request, totals, missing=missing, unknown=unknown)
 

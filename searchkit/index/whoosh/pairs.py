@@ -65,7 +65,7 @@ def pairs(
             paired.add(number)
     totals = Counter(key for _, key in keys)
     missing = len({unit.get(number, number) for number in every - paired})
-    return pair_facet(request, labels, totals, missing)
+    return pair_facet(request, labels.items(), totals, missing)
 
 
 def own_rows(quotes: Sequence[SegmentView]) -> Owners:
