@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from searchkit.cli.describe import date_text, gone_text, matched_entries, page_text, speaker_text, words_doubt
+from searchkit.cli.facets import COLUMNS, cut_notes, facet_lines, facet_rows, facets_json
 from searchkit.cli.output import Segment, counted, one_line, say, write_csv, write_json, write_lines
-from searchkit.cli.question import Answer, Found, refined
+from searchkit.cli.question import Answer, Found
 from searchkit.document import WatchlistMatch, date_json, match_json, quote_json
-from searchkit.index.base import Facet
 from searchkit.snippets import Snippet, marked, snippets
 
 SCHEMA = {"document": "searchkit.query/1", "quote": "searchkit.quotes/1"}
@@ -18,15 +18,17 @@ _COLUMNS = {
         "title outlet published url start end watchlist page gone_at copies"
     ).split(),
 }
-_BAR_WIDTH = 24
 _MATCHES_SHOWN = 5
 
 
 def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
     """Print `answer` in the form that `options` ask for."""
     form = "json" if options["as_json"] else options["form"] or "table"
+    facets = answer.result.facets
     if form == "json":
         write_json(_json(answer))
+    elif facets and not options["limit"] and form in {"csv", "jsonl"}:
+        _print_facets(answer, form)
     elif form == "jsonl":
         for found in answer.found:
             write_json(_hit(answer, found), indent=False)
@@ -36,13 +38,26 @@ def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
         write_lines([[(found.hit.id, "")] for found in answer.found])
     else:
         write_lines(_lines(answer, with_score=options["score"]))
-    if answer.result.facets and form not in {"json", "table"}:
-        say(f"note: {form} has no place for facets; they are in table and json.")
+    if facets and form not in {"json", "table"} and (options["limit"] or form == "ids"):
+        say(f"note: {form} has no place for facets; table and json have, and csv and jsonl with --limit 0.")
     if form != "json":
         for note in answer.result.notes:
             say(f"note: {one_line(note)}")
         if options["verbose"]:
             say(f"read as: {one_line(answer.result.interpreted_as)} ({answer.result.took * 1000:.0f} ms)")
+
+
+def _print_facets(answer: Answer, form: str) -> None:
+    """Facets alone: nothing but their rows."""
+    facets = answer.result.facets
+    rows = facet_rows(facets, answer.tree, answer.record)
+    if form == "csv":
+        write_csv(rows, COLUMNS)
+    else:
+        for row in rows:
+            write_json(row, indent=False)
+    for note in cut_notes(facets):
+        say(f"note: {note}")
 
 
 def _json(answer: Answer) -> dict[str, Any]:
@@ -58,26 +73,7 @@ def _json(answer: Answer) -> dict[str, Any]:
         "seconds": round(result.took, 4),
         "notes": list(result.notes),
         "hits": [_hit(answer, found) for found in answer.found],
-        "facets": [
-            {
-                "field": facet.field,
-                "interval": facet.interval,
-                "exact": facet.error_bound == 0,
-                "error_bound": facet.error_bound,
-                "missing": facet.missing,
-                "other": facet.other,
-                "counts": [
-                    {
-                        "value": count.value,
-                        "id": count.id,
-                        "count": count.count,
-                        "query": refined(answer.tree, facet, count),
-                    }
-                    for count in facet.counts
-                ],
-            }
-            for facet in result.facets
-        ],
+        "facets": facets_json(result.facets, answer.tree, answer.record),
     }
 
 
@@ -148,7 +144,7 @@ def _lines(answer: Answer, *, with_score: bool) -> Iterator[list[Segment]]:
             yield [("   score ", "dim"), (f"{found.hit.score:.3f}", "dim")]
         yield []
     for facet in result.facets:
-        yield from _facet_lines(facet, kind)
+        yield from facet_lines(facet, answer.tree, answer.record)
         yield []
     if result.total:
         first, last = answer.offset + 1, answer.offset + len(answer.found)
@@ -215,19 +211,3 @@ def _styled(snippet: Snippet) -> Iterator[Segment]:
         yield mark.of(snippet.text), "bold yellow"
         position = mark.end
     yield snippet.text[position:], ""
-
-
-def _facet_lines(facet: Facet, kind: str) -> Iterator[list[Segment]]:
-    by = f" by {facet.interval}" if facet.interval else ""
-    yield [(f"{facet.field}{by}", "bold"), (f" ({kind}s)", "dim")]
-    most = max((count.count for count in facet.counts), default=1)
-    width = max((len(one_line(count.value)) for count in facet.counts), default=0)
-    for count in facet.counts:
-        bar = "█" * max(1, round(_BAR_WIDTH * count.count / most))
-        yield [(f"  {one_line(count.value):{width}}  {count.count:>7,}  ", ""), (bar, "cyan")]
-    rest = [
-        counted(facet.other, "more value") if facet.other else "",
-        f"{facet.missing:,} without" if facet.missing else "",
-    ]
-    if any(rest):
-        yield [("  " + ", ".join(part for part in rest if part), "dim")]

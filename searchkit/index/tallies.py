@@ -18,8 +18,8 @@ from searchkit.index.values import value_key
 from searchkit.query import ast, choices, fields
 from searchkit.query.fields import Record
 
-# A year without a month is shown row by row; of a longer gap it says enough how long it is.
-LONGEST_GAP = 12
+# Half a year of months is shown row by row; of a longer gap it says enough how long it is.
+LONGEST_GAP = 6
 # Many short gaps are long too: beyond these rows, only those of one interval are shown.
 MOST_EMPTY = 1_000
 
