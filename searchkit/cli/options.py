@@ -10,7 +10,6 @@ from searchkit.archive import Archive
 from searchkit.config import Config, load
 from searchkit.errors import UsageError
 from searchkit.index.base import FacetRequest, FacetSort
-from searchkit.index.tallies import facet_fields
 from searchkit.query.ast import Unit
 from searchkit.query.fields import FIELDS, find
 
@@ -85,6 +84,8 @@ def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
         field=field.name, paired=paired.name if paired else "", size=size, interval=interval, sort=sort
     )
     if paired:
+        from searchkit.index.tallies import facet_fields
+
         facet_fields(request, "quote")  # says which fields make no pair
     return request
 

@@ -7,12 +7,12 @@ traps:    the list knows every verb of the language packs; what a later pack add
 """
 
 from functools import lru_cache
-from importlib import resources
 
 
 def act_of(lemma: str) -> str | None:
-    """What the verb does: `deny` for "dispute"."""
-    return _table().get(lemma)
+    """What the verb does: `deny` for "dispute"; of a phrase that is not in the list, its first word counts."""
+    table = _table()
+    return table.get(lemma) or table.get(lemma.partition(" ")[0])
 
 
 def acts() -> tuple[str, ...]:
@@ -30,6 +30,8 @@ def lemmas_by_act() -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, str]:
+    from importlib import resources  # most questions ask for no act, and importing this takes time
+
     text = resources.files("searchkit.index").joinpath("data", "acts.txt").read_text(encoding="utf-8")
     table: dict[str, str] = {}
     act = ""

@@ -16,6 +16,23 @@ def test_every_verb_of_every_language_does_something() -> None:
         assert [cue.lemma for cue in cues if act_of(cue.lemma) is None] == []
 
 
+def test_so_does_what_stands_for_a_verb() -> None:
+    pack = pack_for("en")
+    assert pack is not None
+    verbs = dict(pair.split("-") for pair in pack.words["noun-verb"])
+    nouns = {noun.removesuffix("s") for noun in pack.words["speech-noun"]}
+    phrases = {phrase.replace("-", " ") for phrase in pack.words["source-phrase"]}
+    assert [word for word in phrases | {verbs.get(noun, noun) for noun in nouns} if act_of(word) is None] == []
+    for code, names in (("de", ("according", "according-with", "postposed", "such", "thus")), ("fr", ("according",))):
+        other = pack_for(code)
+        assert other is not None
+        assert [word for name in names for word in other.words[name] if act_of(word) is None] == []
+
+
+def test_of_a_phrase_the_first_word_counts() -> None:
+    assert (act_of("nach übereinstimmenden angaben"), act_of("nach meinung")) == ("say", "believe")
+
+
 def test_each_verb_stands_once() -> None:
     text = resources.files("searchkit.index").joinpath("data", "acts.txt").read_text("utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith(("#", "["))]
