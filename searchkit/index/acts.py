@@ -8,11 +8,14 @@ traps:    the list knows every verb of the language packs; what a later pack add
 
 from functools import lru_cache
 
+from searchkit.text import fold
 
+
+@lru_cache(maxsize=1 << 12)
 def act_of(lemma: str) -> str | None:
     """What the verb does: `deny` for "dispute"; of a phrase that is not in the list, its first word counts."""
-    table = _table()
-    return table.get(lemma) or table.get(lemma.partition(" ")[0])
+    table, folded = _table(), fold(lemma)
+    return table.get(folded) or table.get(folded.partition(" ")[0])
 
 
 def acts() -> tuple[str, ...]:
@@ -21,7 +24,7 @@ def acts() -> tuple[str, ...]:
 
 
 def lemmas_by_act() -> dict[str, tuple[str, ...]]:
-    """The verbs of each act."""
+    """The verbs of each act, folded."""
     found: dict[str, list[str]] = {}
     for lemma, act in _table().items():
         found.setdefault(act, []).append(lemma)
@@ -39,5 +42,5 @@ def _table() -> dict[str, str]:
         if line.startswith("[") and line.endswith("]"):
             act = line[1:-1]
         elif line and not line.startswith("#"):
-            table.update((lemma.strip(), act) for lemma in line.split(";") if lemma.strip())
+            table.update((fold(lemma.strip()), act) for lemma in line.split(";") if lemma.strip())
     return table

@@ -56,7 +56,8 @@ def test_some_verbs() -> None:
         "annoncer": "announce",
     }
     assert {lemma: act_of(lemma) for lemma in wanted} == wanted
-    assert act_of("Said") is None
+    assert act_of("Dementir") == "deny"
+    assert act_of("said") is None
     assert act_of("") is None
 
 
