@@ -28,6 +28,7 @@ class Refining:
         self.record: Record = record
         self._fields = facet_fields(FacetRequest(field=facet.field, paired=facet.paired), record)
         self.base = counted_query(tree, self._fields)
+        self._choices = choices.parted(tree, self._fields[0].name)[1] if self.base != tree else ()
 
     def narrowed(self, count: FacetCount) -> ast.Node:
         """The query that finds as many records as were counted for this value."""
@@ -47,14 +48,14 @@ class Refining:
 
     def chosen(self, count: FacetCount) -> bool:
         """Whether the query chooses this value now: by its whole name or id, or by words of its name."""
-        return any(_means(one, count) for choice in self._choices() for one in choices.alternatives(choice))
+        return any(_means(one, count) for choice in self._choices for one in choices.alternatives(choice))
 
     def toggled(self, count: FacetCount) -> ast.Node:
         """The query that chooses this value beside those chosen now, or if it is one of them, all but this one.
 
         A field of which several conditions must hold at once gets one more, and so do dates and pairs.
         """
-        chosen = self._choices()
+        chosen = self._choices
         if not chosen:
             return self.narrowed(count)
         if self.chosen(count):
@@ -63,9 +64,6 @@ class Refining:
         if len(chosen) > 1:
             return ast.conjunction(self.tree, self._condition(count))
         return ast.conjunction(self.base, ast.disjunction(*choices.alternatives(chosen[0]), self._condition(count)))
-
-    def _choices(self) -> tuple[ast.Node, ...]:
-        return choices.parted(self.tree, self._fields[0].name)[1] if self.base != self.tree else ()
 
     def _condition(self, count: FacetCount) -> ast.Node:
         if self.facet.interval is not None:
