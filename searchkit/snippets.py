@@ -130,7 +130,7 @@ def _matchers(node: ast.Node, *, within_text: bool) -> Iterator[Matcher]:
         case ast.And(children=children) | ast.Or(children=children):
             for child in children:
                 yield from _matchers(child, within_text=within_text)
-        case ast.Scope(inner=inner):
+        case ast.Scope(inner=inner) | ast.Saved(inner=inner):
             yield from _matchers(inner, within_text=True)
         case ast.Field(name=name, value=value):
             yield from _matchers(value, within_text=name in TEXT_FIELDS)

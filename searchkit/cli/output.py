@@ -1,7 +1,7 @@
 """How results leave: one way to a terminal, one to a pipe, one a serializer.
 
-Document text is hostile. `visible` is the only way it reaches a terminal, `cell` the only way it reaches a sheet; JSON
-escapes by itself.
+Document text is hostile. `visible` (text.py) is the only way it reaches a terminal, `cell` the only way it reaches a
+sheet; JSON escapes by itself.
 """
 
 import csv
@@ -13,27 +13,28 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
-# Control codes, and the signs that reorder or hide text around them (bidirectional controls, zero-width signs, line
-# and paragraph separators, lone surrogates).
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
+from searchkit.text import one_line, visible
+
+__all__ = [
+    "Segment",
+    "cell",
+    "counted",
+    "has_color",
+    "is_terminal",
+    "one_line",
+    "say",
+    "visible",
+    "write_csv",
+    "write_json",
+    "write_lines",
+]
+
 # What a wrapped line hangs under: its own indent, and its number.
 _HANGING = re.compile(r" {0,20}(?:\d{1,6}\. )?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Segment = tuple[str, str]
 """A piece of text and its style (a rich style name, empty for none)."""
-
-
-def visible(text: str) -> str:
-    """`text` with every sign that could steer a terminal or reorder what is read written out as `\\x1b`, `\\u202e`."""
-    return _UNSEEN.sub(lambda sign: sign.group().encode("unicode_escape").decode(), text)
-
-
-def one_line(text: str) -> str:
-    """`text` safe for a terminal, on one line."""
-    return visible(" ".join(text.split()))
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -15,6 +15,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.filters import filtered
 from searchkit.query.parser import parse
+from searchkit.query.saved import SavedQueries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
     query = " ".join(words)
     if not query.strip() and narrowed:
         query = "*"
-    parsed = parse(query, today=today, record=record)
+    parsed = parse(query, today=today, record=record, saved=saved_queries(archive, query))
     tree = filtered(parsed.tree, filters, since=options["since"], until=options["until"], today=today)
     request = SearchRequest(
         query=tree,
@@ -81,6 +82,15 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
         result=replace(result, notes=(*parsed.notes, *result.notes)),
         found=tuple(found),
     )
+
+
+def saved_queries(archive: Archive, query: str) -> SavedQueries | None:
+    """The saved searches that the query may name; their room is loaded only when it names one."""
+    if "saved" not in query.casefold():
+        return None
+    from searchkit.alerts.folder import SavedFolder
+
+    return SavedFolder(archive.folder)
 
 
 def _sort(wanted: str | None, tree: ast.Node) -> Sort:
