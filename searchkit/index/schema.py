@@ -83,8 +83,8 @@ def _date_values(*dates: PartialDate | None) -> tuple[DateValue, ...]:
 
 
 def _plain_name(name: str | None) -> tuple[NameValue, ...]:
-    """Outlets and wires are names without an entity: the name is its own id."""
-    return (NameValue(id=name, name=name),) if name else ()
+    """Outlets and wires are names without an entity: the name is its own id. What nobody can see is none."""
+    return (NameValue(id=name, name=name),) if name and value_key(name) else ()
 
 
 class _Names:

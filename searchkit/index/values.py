@@ -15,10 +15,14 @@ from searchkit.index.intervals import interval_key
 from searchkit.query import ast
 from searchkit.text import fold
 
+_UNSEEN_SPACES = dict.fromkeys(map(ord, "\ufeff\u200b"), " ")
+
 
 def value_key(text: str) -> str:
     """The key under which two spellings of a whole value, name or id are equal: case and accents folded."""
-    return " ".join(fold(text).split())
+    folded = fold(text)
+    # The query language reads these as white space too (query/signs.py), so a value that holds them can be asked for.
+    return " ".join((folded if folded.isascii() else folded.translate(_UNSEEN_SPACES)).split())
 
 
 def within_edits(first: str, second: str, most: int) -> bool:

@@ -282,7 +282,7 @@ def test_which_entries_are_chosen(query: str, strong: bool, weak: bool) -> None:
     assert tuple(map(refining.chosen, counts)) == (strong, weak)
 
 
-@given(st.text(min_size=1, max_size=12))
+@given(st.text(min_size=1, max_size=12) | st.text('ab\ufeff\u200b\u3000"\\\u201c ', min_size=1, max_size=6))
 def test_any_name_can_be_asked_for(name: str) -> None:
     """Names come from documents, and may hold any sign."""
     assume(value_key(name))

@@ -14,6 +14,8 @@ from searchkit.query import ast
 
 def test_value_keys() -> None:
     assert value_key("  Café\tZátiší ") == "cafe zatisi"
+    assert value_key("Café\u200bZátiší\ufeff") == "cafe zatisi"
+    assert value_key("\ufeff\u200b") == ""
 
 
 def _distance(first: str, second: str) -> int:
