@@ -6,7 +6,6 @@ does not: scale: each question reads every record
 traps:    written to be obviously right, so nothing here may become clever
 """
 
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -19,17 +18,11 @@ from searchkit.document import Document
 from searchkit.index.analysis import contains_exact, exact_key, stems, words
 from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult
 from searchkit.index.copies import Precedence, collapsed, hit
+from searchkit.index.intervals import interval_key
 from searchkit.index.schema import NameValue, Row, day_fields, document_row, quote_rows, text_fields
 from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
-from searchkit.index.values import (
-    date_facet,
-    facet_field,
-    interval_key,
-    value_facet,
-    value_key,
-    value_pattern,
-    within_edits,
-)
+from searchkit.index.tallies import Label, Pair, counted_query, date_facet, facet_fields, label, pair_facet, value_facet
+from searchkit.index.values import span_test, value_key, value_pattern, within_edits
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
@@ -99,12 +92,11 @@ class MemoryIndex:
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. UsageError for a facet or pattern that cannot be."""
         started = time.perf_counter()
-        asked = [(facet, facet_field(facet, request.record)) for facet in request.facets]
-        found = [record for record in self._rows[request.record].values() if self._matches(request.query, record)]
-        others = {} if request.copies else collapsed(_groups(found))
+        facets = tuple(self._facet(facet, request) for facet in request.facets)
+        found = self._found(request.query, request.record)
+        others = {} if request.copies else collapsed(map(_precedences, _groups(found)))
         hidden = {record_id for copies in others.values() for record_id in copies}
         found = [record for record in found if record.row.id not in hidden]
-        facets = tuple(_facet(facet, field, found) for facet, field in asked)
         if request.sort == "relevance":
             scores = self._scores(request, found)
             hits = sorted(found, key=lambda record: (-scores[record.row.id], record.row.id))
@@ -120,6 +112,49 @@ class MemoryIndex:
             facets=facets,
             took=time.perf_counter() - started,
         )
+
+    def _found(self, query: ast.Node, record: Record) -> "list[_Record]":
+        return [one for one in self._rows[record].values() if self._matches(query, one)]
+
+    # --- counting -----------------------------------------------------------------------------------------------------
+
+    def _facet(self, request: FacetRequest, search: SearchRequest) -> Facet:
+        counted = facet_fields(request, search.record)
+        found = self._found(counted_query(search.query, counted), search.record)
+        # Copies of each other are counted as one.
+        each_counts = search.copies or request.field == "copies"
+        groups = [[record] for record in found] if each_counts else _groups(found)
+        if len(counted) == 2:
+            return self._pair_facet(request, counted[0], counted[1], groups)
+        (field,) = counted
+        if field.kind == "date":
+            return _date_facet(request, field, groups)
+        labels = Counter(one for record in found for one in _labels(record, field))
+        totals = Counter(
+            key for group in groups for key in {one.key for record in group for one in _labels(record, field)}
+        )
+        missing = sum(any(not _labels(record, field) for record in group) for group in groups)
+        return value_facet(request, labels.items(), totals, missing)
+
+    def _pair_facet(
+        self, request: FacetRequest, first: fields.Field, second: fields.Field, groups: "list[list[_Record]]"
+    ) -> Facet:
+        def pairs(record: _Record) -> set[Pair]:
+            statements = [record]
+            if record.row.record == "document":
+                statements = [one for one in self._rows["quote"].values() if one.row.document == record.row.id]
+            return {
+                Pair(one, other)
+                for part in statements
+                for one in _labels(part, first)
+                for other in _labels(part, second)
+            }
+
+        grouped = [[pairs(record) for record in group] for group in groups]
+        labels = Counter(pair for group in grouped for own in group for pair in own)
+        totals = Counter(key for group in grouped for key in {pair.key for own in group for pair in own})
+        missing = sum(any(not own for own in group) for group in grouped)
+        return pair_facet(request, labels.items(), totals, missing)
 
     # --- matching -----------------------------------------------------------------------------------------------------
 
@@ -207,11 +242,8 @@ def _matches_field(name: str, node: ast.Node, record: _Record) -> bool:
             return any(_matches_keyword(node, value) for value in row.keywords.get(name, ()))
         case "date":
             spans = row.dates.get(name, ())
-            if isinstance(node, ast.Range):
-                first = node.start.toordinal() if node.start else 0
-                last = node.end.toordinal() if node.end else math.inf
-                return any(span.first <= last and span.last >= first for span in spans)
-            return isinstance(node, ast.Exists) and bool(spans)
+            fits = span_test(node)
+            return any(fits(span.first, span.last) for span in spans)
     return False
 
 
@@ -310,34 +342,36 @@ def _in_order(tests: list[Callable[[str], bool]], part: Words) -> bool:
 # --- counting and ordering --------------------------------------------------------------------------------------------
 
 
-def _facet(request: FacetRequest, field: fields.Field, found: list[_Record]) -> Facet:
-    missing = 0
-    if field.kind == "date":
-        keys: Counter[str] = Counter()
-        for record in found:
-            spans = record.row.dates.get(field.name, ())
-            own = {interval_key(span.first, span.last, request.interval or "month") for span in spans} - {None}
-            keys.update(key for key in own if key)
-            missing += not own
-        return date_facet(request, keys, missing)
-    tally: Counter[tuple[str, str]] = Counter()
-    for record in found:
-        if field.kind == "name":
-            values = {(value.id, value.name) for value in record.row.names.get(field.name, ())}
-        else:
-            values = {(value, value) for value in record.row.keywords.get(field.name, ())}
-        tally.update(values)
-        missing += not values
-    return value_facet(request, tally, missing)
+def _labels(record: _Record, field: fields.Field) -> set[Label]:
+    """The values of a name or keyword field."""
+    if field.kind == "name":
+        return {label(value.id, value.name) for value in record.row.names.get(field.name, ())}
+    return {label(value, value) for value in record.row.keywords.get(field.name, ())}
 
 
-def _groups(found: list[_Record]) -> list[dict[str, Precedence]]:
-    """The records found that are copies of each other, by group."""
-    groups: dict[str, dict[str, Precedence]] = {}
+def _date_facet(request: FacetRequest, field: fields.Field, groups: list[list[_Record]]) -> Facet:
+    totals: Counter[str] = Counter()
+    missing = unknown = 0
+    for group in groups:
+        dates = [record.row.dates.get(field.name, ()) for record in group]
+        keys = {interval_key(one.first, one.last, request.interval or "month") for own in dates for one in own}
+        totals.update(key for key in keys if key is not None)
+        unknown += None in keys
+        missing += any(not own for own in dates)
+    return date_facet(request, totals, missing=missing, unknown=unknown)
+
+
+def _groups(found: list[_Record]) -> list[list[_Record]]:
+    """The records found, those together that are copies of each other."""
+    groups: dict[tuple[str, str], list[_Record]] = {}
     for record in found:
-        if record.row.precedence is not None:
-            groups.setdefault(record.row.copies, {})[record.row.id] = record.row.precedence
+        key = ("", record.row.id) if record.row.precedence is None else ("copies", record.row.copies)
+        groups.setdefault(key, []).append(record)
     return list(groups.values())
+
+
+def _precedences(group: list[_Record]) -> dict[str, Precedence]:
+    return {record.row.id: record.row.precedence for record in group if record.row.precedence is not None}
 
 
 def _date_order(row: Row, *, newest: bool) -> tuple[bool, int, str]:

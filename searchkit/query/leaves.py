@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from searchkit.query import date_values, fields
-from searchkit.query.ast import Equals, Exact, Exists, Field, Node, Phrase, Prefix, Range, Regex, Term
+from searchkit.query.ast import Equals, Exact, Exists, Field, Node, Phrase, Prefix, Range, Regex, Term, Unplaced
 from searchkit.query.scanner import Scanner
 from searchkit.query.signs import LONG_DASHES, is_signs_only, letters, shown
 from searchkit.query.words import FIELD_NAME, SHORTEST_PREFIX, URL, is_operator, read_word
@@ -264,8 +264,15 @@ class Leaves:
     def _date(self, run: str) -> Node:
         scanner = self._scanner
         start, sign = scanner.at, scanner.sign()
-        if sign and sign in "[{":
-            return self._bracketed_date(start)
+        if sign in ("[", "{"):
+            return self._placed(self._bracketed_date(start), start)
+        if sign == "=" and scanner.sign(1) in ("[", "{"):
+            value = self._bracketed_date(start + 1)
+            return self._placed(replace(value, written=f"={value.written}", within=True), start)
+        unit = date_values.UNPLACED.get(run.casefold())
+        if unit is not None:
+            scanner.at += len(run)
+            return self._placed(Unplaced(unit=unit), start)
         if sign == '"':
             written, _ = self._quotation()
             self.refuse_suffix()
@@ -276,7 +283,7 @@ class Leaves:
         scanner.at += len(run)
         return self._placed(found, start)
 
-    def _bracketed_date(self, start: int) -> Node:
+    def _bracketed_date(self, start: int) -> Range:
         scanner = self._scanner
         found = date_values.BRACKETED.match(scanner.text, start)
         if found is None:
@@ -288,4 +295,4 @@ class Leaves:
             scanner.fail("date-range", message, start, min(closers) + 1, date_values.HINT)
         value = scanner.shifted(start, lambda: self._dates.read_bracketed(found))
         scanner.at = found.end()
-        return self._placed(value, start)
+        return value

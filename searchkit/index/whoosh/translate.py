@@ -6,16 +6,14 @@ does not: count, order or mask
 traps:    sets are shared between nodes and must not be changed
 """
 
-import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 
 from searchkit.index.analysis import contains_exact, exact_key, stems, words
 from searchkit.index.schema import text_fields
 from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
-from searchkit.index.values import value_key, value_pattern, within_edits
+from searchkit.index.values import span_test, value_key, value_pattern, within_edits
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.fields import DOCUMENT_ID
 from searchkit.index.whoosh.postings import Terms
@@ -318,11 +316,5 @@ def _keyword_rows(column: ValueColumn, node: ast.Node) -> set[int]:
 def _date_rows(column: ValueColumn, node: ast.Node) -> set[int]:
     if isinstance(node, ast.Exists):
         return column.all_rows()
-    if not isinstance(node, ast.Range):
-        return set()
-    start, end = _ordinal(node.start, 0), _ordinal(node.end, math.inf)
-    return column.rows_of(code for code, (first, last) in enumerate(column.spans()) if first <= end and last >= start)
-
-
-def _ordinal(day: date | None, otherwise: float) -> float:
-    return otherwise if day is None else day.toordinal()
+    fits = span_test(node)
+    return column.rows_of(code for code, (first, last) in enumerate(column.spans()) if fits(first, last))
