@@ -9,18 +9,18 @@ traps:    written to be obviously right, so nothing here may become clever
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeGuard
 
 from searchkit.document import Document
 from searchkit.index.analysis import contains_exact, exact_key, stems, words
 from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult
 from searchkit.index.copies import Precedence, collapsed, hit
 from searchkit.index.schema import NameValue, Row, day_fields, document_row, quote_rows, text_fields
-from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
+from searchkit.index.scoring import CLOSE, K1, LOOKED_AT, rarity, saturation, scored_leaves, weight
 from searchkit.index.values import (
     date_facet,
     facet_field,
@@ -108,6 +108,9 @@ class MemoryIndex:
         if request.sort == "relevance":
             scores = self._scores(request, found)
             hits = sorted(found, key=lambda record: (-scores[record.row.id], record.row.id))
+            for record in hits[:LOOKED_AT]:
+                scores[record.row.id] += self._closeness(request, record)
+            hits.sort(key=lambda record: (-scores[record.row.id], record.row.id))
         else:
             scores = {}
             hits = sorted(found, key=lambda record: _date_order(record.row, newest=request.sort == "newest"))
@@ -149,31 +152,54 @@ class MemoryIndex:
         every = self._rows[request.record].values()
         scores = dict.fromkeys((record.row.id for record in found), 0.0)
         for name, leaf in scored_leaves(request.query):
-            if isinstance(leaf, ast.Term | ast.Phrase) and _kind(name) == "text":
-                for field_name in text_fields(name, request.record):
-                    weight = TITLE_WEIGHT if field_name == "title" else 1.0
-                    for stem in stems(words(leaf.text)):
-                        for record_id, score in _bm25(found, every, field_name, stem).items():
-                            scores[record_id] += weight * score
+            if _is_words(leaf, name):
+                parts = text_fields(name, request.record)
+                for stem in stems(words(leaf.text)):
+                    worth = self._worth(request.record, parts, stem)
+                    flat, slope = saturation(sum(_length(record, parts) for record in every), len(every))
+                    for record in found:
+                        count, length = _count(record, parts, stem), _length(record, parts)
+                        if count:
+                            scores[record.row.id] += worth * (K1 + 1) * count / (count + flat + slope * length)
             else:
                 for record in found:
                     scores[record.row.id] += float(_matches_field(name, leaf, record))
         return scores
 
+    def _worth(self, record: Record, parts: Sequence[str], stem: str) -> float:
+        every = self._rows[record].values()
+        return rarity(sum(1 for one in every if _count(one, parts, stem)), len(every))
 
-def _bm25(found: list[_Record], every: Iterable[_Record], field_name: str, stem: str) -> dict[str, float]:
-    frequencies = [record.frequencies.get(field_name, Counter()) for record in every]
-    total = sum(frequency.total() for frequency in frequencies)
-    if not total:
-        return {}
-    worth = rarity(sum(1 for frequency in frequencies if stem in frequency), len(frequencies))
-    average = total / len(frequencies)
-    scores = {}
-    for record in found:
-        frequency = record.frequencies.get(field_name, Counter())
-        share = K1 * (1 - B + B * frequency.total() / average)
-        scores[record.row.id] = worth * frequency[stem] * (K1 + 1) / (frequency[stem] + share)
-    return scores
+    def _closeness(self, request: SearchRequest, record: _Record) -> float:
+        """The worth of those words asked for that stand close together, for each set of fields in which several are."""
+        asked: dict[tuple[str, ...], dict[str, float]] = {}
+        for name, leaf in scored_leaves(request.query):
+            if _is_words(leaf, name):
+                parts = text_fields(name, request.record)
+                for word, stem in zip(words(leaf.text), stems(words(leaf.text)), strict=True):
+                    asked.setdefault(parts, {})[word] = self._worth(request.record, parts, stem)
+        closeness = 0.0
+        for parts, worths in asked.items():
+            if len(worths) > 1:
+                passages = [passage for part in parts for passage in record.passages.get(part, ())]
+                stretches = [passage[at : at + CLOSE] for passage in passages for at in range(len(passage))]
+                closeness += max(
+                    (sum(worth for word, worth in worths.items() if word in stretch) for stretch in stretches),
+                    default=0.0,
+                )
+        return closeness
+
+
+def _is_words(leaf: ast.Node, name: str) -> TypeGuard[ast.Term | ast.Phrase]:
+    return isinstance(leaf, ast.Term | ast.Phrase) and _kind(name) == "text"
+
+
+def _count(record: _Record, parts: Sequence[str], stem: str) -> int:
+    return sum(weight(part) * record.frequencies[part][stem] for part in parts if part in record.frequencies)
+
+
+def _length(record: _Record, parts: Sequence[str]) -> int:
+    return sum(weight(part) * record.frequencies[part].total() for part in parts if part in record.frequencies)
 
 
 def _kind(name: str) -> str:

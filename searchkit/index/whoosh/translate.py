@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
-from searchkit.index.analysis import contains_exact, exact_key, stems, words
+from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.schema import text_fields
-from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
+from searchkit.index.scoring import K1, rarity, saturation, scored_leaves, weight
 from searchkit.index.values import value_key, value_pattern, within_edits
+from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.fields import DOCUMENT_ID
 from searchkit.index.whoosh.postings import Terms
@@ -39,6 +40,7 @@ class Matching:
         self._record: Record = record
         self._views = views[record]
         self._known: dict[tuple[str, ast.Node], Rows] = {}
+        self._asked: dict[tuple[str, ...], dict[str, float]] = {}  # worth by word, by the fields it may stand in
 
     def rows(self, node: ast.Node, field: str = "text") -> Rows:
         """The rows that match `node`, whose bare words stand in `field`."""
@@ -105,30 +107,51 @@ class Matching:
         for name, leaf in scored_leaves(query):
             field = fields.find(name)
             if field and field.kind == "text" and isinstance(leaf, ast.Term | ast.Phrase):
-                for part in text_fields(field.name, self._record):
-                    for stem in stems(words(leaf.text)):
-                        self._add_bm25(scores, part, stem)
+                parts = text_fields(field.name, self._record)
+                for word in words(leaf.text):
+                    worth = self._add_bm25(scores, parts, stem(word))
+                    self._asked.setdefault(parts, {})[word] = worth
             else:
                 for own, rows in zip(scores, self.rows(leaf, name), strict=True):
                     for row in own.keys() & rows:
                         own[row] += 1.0
         return scores
 
-    def _add_bm25(self, scores: list[dict[int, float]], field: str, stem: str) -> None:
-        frequencies = [Counter(view.terms(field).numbers(stem)) for view in self._views]
+    def closeness(self) -> Closeness | None:
+        """What the rows score for words that stand close together; None when there are not two to do so.
+
+        Of the words that `scores` was asked for last."""
+        several = {parts: worths for parts, worths in self._asked.items() if len(worths) > 1}
+        return Closeness(self._views, several) if several else None
+
+    def _add_bm25(self, scores: list[dict[int, float]], parts: tuple[str, ...], stem: str) -> float:
+        """Adds what a stem in the fields `parts` is worth in each row, and returns how rare it is."""
+        frequencies = [_frequencies(view, parts, stem) for view in self._views]
         every = sum(view.row_count for view in self._views)
-        total = sum(view.lengths.get(field, 0) for view in self._views)
-        if not total:
-            return
-        weight = (TITLE_WEIGHT if field == "title" else 1.0) * rarity(sum(map(len, frequencies)), every) * (K1 + 1)
-        flat, slope = K1 * (1 - B), K1 * B * every / total
+        total = sum(weight(part) * view.lengths.get(part, 0) for view in self._views for part in parts)
+        worth = rarity(sum(map(len, frequencies)), every)
+        best = worth * (K1 + 1)
+        flat, slope = saturation(total, every)
         for view, own, frequency in zip(self._views, scores, frequencies, strict=True):
-            lengths = view.row_lengths(field)
-            if len(own) < len(frequency):
-                frequency = Counter({row: frequency[row] for row in own if row in frequency})  # noqa: PLW2901  fewer
-            for row, count in frequency.items():
-                if row in own:
-                    own[row] += weight * count / (count + flat + slope * lengths[row])
+            lengths = [(weight(part), view.row_lengths(part)) for part in parts]
+            for row in own.keys() & frequency.keys():
+                count = frequency[row]
+                length = sum([times * counts[row] for times, counts in lengths if row < len(counts)])
+                own[row] += best * count / (count + flat + slope * length)
+        return worth
+
+
+def _frequencies(view: SegmentView, parts: tuple[str, ...], stem: str) -> Counter[int]:
+    """How often a stem stands in each row that has it."""
+    found: Counter[int] = Counter()
+    for part in parts:
+        times = weight(part)
+        if not found and times == 1:
+            found = Counter(view.terms(part).numbers(stem))
+        else:
+            for row in view.terms(part).numbers(stem):
+                found[row] += times
+    return found
 
 
 def _rows_of_documents(column: ValueColumn, documents: set[bytes]) -> set[int]:
