@@ -50,7 +50,7 @@ def test_title_and_text_are_two_stretches(tmp_path: Path) -> None:
 def test_no_stretch_goes_from_one_statement_into_the_next(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path / "index")
     text = "The crane is old. The harbor is gray."
-    quotes = [{"words": words, "speaker": None, "about": []} for words in ("The crane is old", "The harbor is gray")]
+    quotes = [{"words": words} for words in ("The crane is old", "The harbor is gray")]
     fill(index, document({"id": "d1", "text": text, "quotes": quotes}))
     views = open_snapshot(index.folder).views["document"]
     assert Closeness(views, {("quote",): WORTHS}).of(0, 0) == 3.0
