@@ -16,6 +16,8 @@ NO_HITS = 1
 SOME_FAILED = 4
 _FAULT = 70
 _INTERRUPTED = 130
+# The longest line of ours, with the names of all facets, has some 300 signs; a path may have as many more.
+_LONGEST = 800
 
 
 def exit_code(error: BaseException) -> int:
@@ -74,7 +76,12 @@ def report(error: BaseException) -> int:
 
 
 def _say(first: str, *more: str) -> None:
-    click.echo(f"searchkit: {visible(first)}", err=True)
+    click.echo(f"searchkit: {_cut(visible(first))}", err=True)
     for line in more:
         if line:
-            click.echo(f"  {visible(line)}", err=True)
+            click.echo(f"  {_cut(visible(line))}", err=True)
+
+
+def _cut(line: str) -> str:
+    """`line` without its middle when what was typed makes it longer than anybody reads."""
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"

@@ -72,7 +72,7 @@ def facet_requests(wanted: Sequence[str]) -> tuple[FacetRequest, ...]:
         if size < 1:
             raise UsageError(f'"{text}" asks for no values.', hint="Write a number from 1.")
         requests.append(FacetRequest(field=field.name, size=size, interval=interval))
-    return tuple(requests)
+    return tuple(dict.fromkeys(requests))
 
 
 def question_options(command: _Command) -> _Command:

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Self, TypeGuard
 
 from searchkit.document import Document
-from searchkit.index.analysis import contains_exact, exact_key, stems, words
+from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult
 from searchkit.index.copies import Precedence, collapsed, hit
 from searchkit.index.schema import NameValue, Row, day_fields, document_row, quote_rows, text_fields
-from searchkit.index.scoring import CLOSE, K1, LOOKED_AT, rarity, saturation, scored_leaves, weight
+from searchkit.index.scoring import CLOSE, K1, LOOKED_AT, MOST_CLOSE, rarity, saturation, scored_leaves, weight
 from searchkit.index.values import (
     date_facet,
     facet_field,
@@ -152,19 +152,27 @@ class MemoryIndex:
         every = self._rows[request.record].values()
         scores = dict.fromkeys((record.row.id for record in found), 0.0)
         for name, leaf in scored_leaves(request.query):
-            if _is_words(leaf, name):
-                parts = text_fields(name, request.record)
-                for stem in stems(words(leaf.text)):
-                    worth = self._worth(request.record, parts, stem)
-                    flat, slope = saturation(sum(_length(record, parts) for record in every), len(every))
-                    for record in found:
-                        count, length = _count(record, parts, stem), _length(record, parts)
-                        if count:
-                            scores[record.row.id] += worth * (K1 + 1) * count / (count + flat + slope * length)
-            else:
+            if not _is_words(leaf, name):
                 for record in found:
                     scores[record.row.id] += float(_matches_field(name, leaf, record))
+        for parts, worths in self._asked(request).items():
+            flat, slope = saturation(sum(_length(record, parts) for record in every), len(every))
+            for word, worth in worths.items():
+                for record in found:
+                    count, length = _count(record, parts, stem(word)), _length(record, parts)
+                    if count:
+                        scores[record.row.id] += worth * (K1 + 1) * count / (count + flat + slope * length)
         return scores
+
+    def _asked(self, request: SearchRequest) -> dict[tuple[str, ...], dict[str, float]]:
+        """The words asked for with their worth, by the fields they may stand in."""
+        asked: dict[tuple[str, ...], dict[str, float]] = {}
+        for name, leaf in scored_leaves(request.query):
+            if _is_words(leaf, name):
+                parts = text_fields(name, request.record)
+                worths = {word: self._worth(request.record, parts, stem(word)) for word in words(leaf.text)}
+                asked.setdefault(parts, {}).update(worths)
+        return asked
 
     def _worth(self, record: Record, parts: Sequence[str], stem: str) -> float:
         every = self._rows[record].values()
@@ -172,15 +180,9 @@ class MemoryIndex:
 
     def _closeness(self, request: SearchRequest, record: _Record) -> float:
         """The worth of those words asked for that stand close together, for each set of fields in which several are."""
-        asked: dict[tuple[str, ...], dict[str, float]] = {}
-        for name, leaf in scored_leaves(request.query):
-            if _is_words(leaf, name):
-                parts = text_fields(name, request.record)
-                for word, stem in zip(words(leaf.text), stems(words(leaf.text)), strict=True):
-                    asked.setdefault(parts, {})[word] = self._worth(request.record, parts, stem)
         closeness = 0.0
-        for parts, worths in asked.items():
-            if len(worths) > 1:
+        for parts, worths in self._asked(request).items():
+            if 1 < len(worths) <= MOST_CLOSE:
                 passages = [passage for part in parts for passage in record.passages.get(part, ())]
                 stretches = [passage[at : at + CLOSE] for passage in passages for at in range(len(passage))]
                 closeness += max(

@@ -25,6 +25,8 @@ TITLE_WEIGHT = 2
 CLOSE = 20
 # So many of the best hits are looked at for it. Two hundred do no better.
 LOOKED_AT = 100
+# A question with more words than this remembers no one place.
+MOST_CLOSE = 50
 
 
 def weight(field_name: str) -> int:
@@ -43,14 +45,18 @@ def rarity(having: int, every: int) -> float:
     return math.log(1 + (every - having + 0.5) / (having + 0.5))
 
 
-def scored_leaves(node: ast.Node, field_name: str = "text") -> Iterator[tuple[str, ast.Node]]:
-    """The leaves that speak for a record, with their fields: none under Not, none inside a Scope."""
+def scored_leaves(node: ast.Node) -> tuple[tuple[str, ast.Node], ...]:
+    """The leaves that speak for a record, with their fields: none under Not, none inside a Scope, each once."""
+    return tuple(dict.fromkeys(_leaves(node, "text")))
+
+
+def _leaves(node: ast.Node, field_name: str) -> Iterator[tuple[str, ast.Node]]:
     match node:
         case ast.And() | ast.Or():
             for child in node.children:
-                yield from scored_leaves(child, field_name)
+                yield from _leaves(child, field_name)
         case ast.Field():
-            yield from scored_leaves(node.value, node.name)
+            yield from _leaves(node.value, node.name)
         case ast.Not() | ast.Scope() | ast.All():
             return
         case _:

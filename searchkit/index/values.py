@@ -9,6 +9,7 @@ traps:    a facet counts ids; one id may carry several names, of which one is sh
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from heapq import nsmallest
 
 from searchkit.errors import UsageError
@@ -23,6 +24,7 @@ def value_key(text: str) -> str:
     return " ".join(fold(text).split())
 
 
+@lru_cache(maxsize=16_384)  # the same words stand in every segment and in titles too
 def within_edits(first: str, second: str, most: int) -> bool:
     """Whether `most` insertions, deletions or replacements of single letters make one word of the other."""
     if abs(len(first) - len(second)) > most:

@@ -14,7 +14,7 @@ from datetime import date
 
 from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.schema import text_fields
-from searchkit.index.scoring import K1, rarity, saturation, scored_leaves, weight
+from searchkit.index.scoring import K1, MOST_CLOSE, rarity, saturation, scored_leaves, weight
 from searchkit.index.values import value_key, value_pattern, within_edits
 from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.columns import ValueColumn
@@ -107,21 +107,21 @@ class Matching:
         for name, leaf in scored_leaves(query):
             field = fields.find(name)
             if field and field.kind == "text" and isinstance(leaf, ast.Term | ast.Phrase):
-                parts = text_fields(field.name, self._record)
-                for word in words(leaf.text):
-                    worth = self._add_bm25(scores, parts, stem(word))
-                    self._asked.setdefault(parts, {})[word] = worth
+                self._asked.setdefault(text_fields(field.name, self._record), {}).update(
+                    dict.fromkeys(words(leaf.text), 0.0)
+                )
             else:
                 for own, rows in zip(scores, self.rows(leaf, name), strict=True):
                     for row in own.keys() & rows:
                         own[row] += 1.0
+        for parts, worths in self._asked.items():
+            for word in worths:
+                worths[word] = self._add_bm25(scores, parts, stem(word))
         return scores
 
     def closeness(self) -> Closeness | None:
-        """What the rows score for words that stand close together; None when there are not two to do so.
-
-        Of the words that `scores` was asked for last."""
-        several = {parts: worths for parts, worths in self._asked.items() if len(worths) > 1}
+        """What rows score for words of `scores` that stand close together; None when there are not two to do so."""
+        several = {parts: worths for parts, worths in self._asked.items() if 1 < len(worths) <= MOST_CLOSE}
         return Closeness(self._views, several) if several else None
 
     def _add_bm25(self, scores: list[dict[int, float]], parts: tuple[str, ...], stem: str) -> float:
@@ -264,9 +264,18 @@ def _in_a_row(lists: list[Sequence[int]]) -> list[Occurrence]:
     order = sorted(range(len(lists)), key=lambda number: len(lists[number]))
     starts = {position - order[0] for position in lists[order[0]]}
     for number in order[1:]:
-        positions = set(lists[number])
-        starts = {start for start in starts if start + number in positions}
+        positions = lists[number]
+        # Looking a place up takes as long as reading some ten positions.
+        if len(starts) * 10 < len(positions):
+            starts = {start for start in starts if _holds(positions, start + number)}
+        else:
+            starts &= {position - number for position in positions}
     return [(start, start + len(lists) - 1) for start in sorted(starts)]
+
+
+def _holds(positions: Sequence[int], wanted: int) -> bool:
+    place = bisect_left(positions, wanted)
+    return place < len(positions) and positions[place] == wanted
 
 
 def _with_gaps(terms: Terms, lists: list[Sequence[int]], slop: int, *, nearest: bool) -> list[Occurrence]:
@@ -279,6 +288,8 @@ def _with_gaps(terms: Terms, lists: list[Sequence[int]], slop: int, *, nearest: 
             # The nearest is best: whatever a later one reaches, it reaches too.
             following = bisect_right(positions, place)
             place = positions[following] if following < len(positions) else limit
+            if place >= limit:
+                break
         first = bisect_right(ends, place)
         after = bisect_right(ends, limit)
         found.extend((start, end) for end in ends[first : min(after, first + 1) if nearest else after])
