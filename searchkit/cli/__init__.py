@@ -29,6 +29,8 @@ COMMANDS = {
     "schedule": "Print what to give cron or systemd.",
     "rebuild": "Make the search index anew; annotate again what is outdated.",
     "config": "List the settings and where each comes from.",
+    "help": "Explain queries, fields, dates, exit codes, or a command.",
+    "completion": "Print what makes your shell complete what you type.",
 }
 
 
@@ -86,6 +88,11 @@ def main(ctx: click.Context, archive: str | None) -> None:
 def run(arguments: Sequence[str] | None = None) -> None:
     """Entry point: run the command line (by default the process's) and leave with its exit code."""
     code = 0
+    asked = os.environ.get("_SEARCHKIT_COMPLETE")
+    if asked:  # by the script of `searchkit completion`, while somebody types
+        from searchkit.cli.completing import answer
+
+        sys.exit(answer(asked))
     if sys.stdout is None:  # closed by the caller: answers go nowhere, but the work is done
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
     try:

@@ -10,8 +10,17 @@ import click
 from searchkit import errors
 from searchkit.cli.output import visible
 
-# 0 fine, with or without hits · 1 with -e: no hits · 2 usage or query · 3 archive missing or damaged
-# 4 finished, some inputs failed · 70 a fault of ours · 75 try again later (locked, disk full) · 130 interrupted
+# Every code there is; `searchkit help exit-codes` prints this.
+EXIT_CODES = {
+    0: "done, with hits or without",
+    1: "only with -e/--exit-status: nothing was found, or something is stale",
+    2: "the command or the query cannot be read",
+    3: "the archive is missing or damaged",
+    4: "finished, but some inputs failed",
+    70: "a fault of searchkit's own",
+    75: "locked by another process, or the disk is full: try again",
+    130: "interrupted; what was committed is kept",
+}
 NO_HITS = 1
 SOME_FAILED = 4
 _FAULT = 70
