@@ -42,9 +42,9 @@ QUESTIONS: dict[str, list[str]] = {
     "a wildcard in the middle": ["a*b " * 100],
     "100 question marks": ["?" * 100],
     "500 near spellings": [" OR ".join(f"{word}e~2" for word in _SYLLABLES[:500])],
-    "32 near spellings": [" OR ".join(f"{word}e~2" for word in _SYLLABLES[:32])],
+    "20 near spellings": [" OR ".join(f"{word}e~2" for word in _SYLLABLES[:20])],
     "a near spelling of 5,000 letters": ["a" * 5_000 + "~2"],
-    "near spellings of addresses": [" OR ".join(f"url:{word}e~2" for word in _SYLLABLES[:32])],
+    "near spellings of addresses": [" OR ".join(f"url:{word}e~2" for word in _SYLLABLES[:20])],
     # regular expressions
     "a regex on text": ["text:/.*/"],
     "a regex that explodes": ["entity:/(a+)+b/"],
@@ -52,7 +52,7 @@ QUESTIONS: dict[str, list[str]] = {
     "a regex of many repeats": ["entity:/.*a.*b.*c.*d.*e.*f.*/"],
     "a regex of optional letters": ["entity:/" + "a?" * 60 + "a" * 60 + "/"],
     "a regex of large counts": ["entity:/" + ".{0,50}" * 20 + "q/"],
-    "32 regexes": [" OR ".join(f"entity:/.*{word}.*{word}.*/" for word in _SYLLABLES[:32])],
+    "20 regexes": [" OR ".join(f"entity:/.*{word}.*{word}.*/" for word in _SYLLABLES[:20])],
     "100 regexes": [" OR ".join(f"entity:/.*{word}.*/" for word in _SYLLABLES[:100])],
     "a regex that is none": ["entity:/(((/"],
     # phrases and distances
@@ -62,7 +62,7 @@ QUESTIONS: dict[str, list[str]] = {
     "a looser phrase": ['"the of"~99999999999'],
     "common words near each other": [" ".join("(the NEAR/1000 of)" for _ in range(100))],
     "a distance out of all bounds": ["the NEAR/1000000000 of"],
-    "signs, exactly": [" OR ".join(f'exact:"{sign}"' for sign in ".,-$<>/")],
+    "signs, exactly": [" OR ".join(f'exact:"{sign}"' for sign in ".,-$<")],
     "signs, 50 times": [" OR ".join(['exact:". "'] * 50)],
     # dates
     "200 days": [" OR ".join(f"date:1987-{month:02}-{day:02}" for month in range(1, 9) for day in range(1, 26))],
