@@ -76,7 +76,7 @@ def open_archive(ctx: click.Context, archive: str | None) -> Archive:
 
 def facet_requests(wanted: Sequence[str], sort: FacetSort = "count") -> tuple[FacetRequest, ...]:
     """`NAME[:day|week|month|year][:N]` or `NAME+NAME[:N]` each. UsageError for a field that has no facet."""
-    return tuple(_facet_request(text, sort) for text in wanted)
+    return tuple(dict.fromkeys(_facet_request(text, sort) for text in wanted))
 
 
 def _facet_request(text: str, sort: FacetSort) -> FacetRequest:

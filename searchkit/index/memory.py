@@ -8,19 +8,19 @@ traps:    written to be obviously right, so nothing here may become clever
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeGuard
 
 from searchkit.document import Document
-from searchkit.index.analysis import contains_exact, exact_key, stems, words
+from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult
 from searchkit.index.copies import Precedence, collapsed, hit
 from searchkit.index.intervals import interval_key
 from searchkit.index.schema import NameValue, Row, day_fields, document_row, quote_rows, text_fields
-from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
+from searchkit.index.scoring import CLOSE, K1, LOOKED_AT, MOST_CLOSE, rarity, saturation, scored_leaves, weight
 from searchkit.index.tallies import Label, Pair, counted_query, date_facet, facet_fields, label, pair_facet, value_facet
 from searchkit.index.values import span_test, value_key, value_pattern, within_edits
 from searchkit.query import ast, fields
@@ -100,6 +100,9 @@ class MemoryIndex:
         if request.sort == "relevance":
             scores = self._scores(request, found)
             hits = sorted(found, key=lambda record: (-scores[record.row.id], record.row.id))
+            for record in hits[:LOOKED_AT]:
+                scores[record.row.id] += self._closeness(request, record)
+            hits.sort(key=lambda record: (-scores[record.row.id], record.row.id))
         else:
             scores = {}
             hits = sorted(found, key=lambda record: _date_order(record.row, newest=request.sort == "newest"))
@@ -186,31 +189,56 @@ class MemoryIndex:
         every = self._rows[request.record].values()
         scores = dict.fromkeys((record.row.id for record in found), 0.0)
         for name, leaf in scored_leaves(request.query):
-            if isinstance(leaf, ast.Term | ast.Phrase) and _kind(name) == "text":
-                for field_name in text_fields(name, request.record):
-                    weight = TITLE_WEIGHT if field_name == "title" else 1.0
-                    for stem in stems(words(leaf.text)):
-                        for record_id, score in _bm25(found, every, field_name, stem).items():
-                            scores[record_id] += weight * score
-            else:
+            if not _is_words(leaf, name):
                 for record in found:
                     scores[record.row.id] += float(_matches_field(name, leaf, record))
+        for parts, worths in self._asked(request).items():
+            flat, slope = saturation(sum(_length(record, parts) for record in every), len(every))
+            for word, worth in worths.items():
+                for record in found:
+                    count, length = _count(record, parts, stem(word)), _length(record, parts)
+                    if count:
+                        scores[record.row.id] += worth * (K1 + 1) * count / (count + flat + slope * length)
         return scores
 
+    def _asked(self, request: SearchRequest) -> dict[tuple[str, ...], dict[str, float]]:
+        """The words asked for with their worth, by the fields they may stand in."""
+        asked: dict[tuple[str, ...], dict[str, float]] = {}
+        for name, leaf in scored_leaves(request.query):
+            if _is_words(leaf, name):
+                parts = text_fields(name, request.record)
+                worths = {word: self._worth(request.record, parts, stem(word)) for word in words(leaf.text)}
+                asked.setdefault(parts, {}).update(worths)
+        return asked
 
-def _bm25(found: list[_Record], every: Iterable[_Record], field_name: str, stem: str) -> dict[str, float]:
-    frequencies = [record.frequencies.get(field_name, Counter()) for record in every]
-    total = sum(frequency.total() for frequency in frequencies)
-    if not total:
-        return {}
-    worth = rarity(sum(1 for frequency in frequencies if stem in frequency), len(frequencies))
-    average = total / len(frequencies)
-    scores = {}
-    for record in found:
-        frequency = record.frequencies.get(field_name, Counter())
-        share = K1 * (1 - B + B * frequency.total() / average)
-        scores[record.row.id] = worth * frequency[stem] * (K1 + 1) / (frequency[stem] + share)
-    return scores
+    def _worth(self, record: Record, parts: Sequence[str], stem: str) -> float:
+        every = self._rows[record].values()
+        return rarity(sum(1 for one in every if _count(one, parts, stem)), len(every))
+
+    def _closeness(self, request: SearchRequest, record: _Record) -> float:
+        """The worth of those words asked for that stand close together, for each set of fields in which several are."""
+        closeness = 0.0
+        for parts, worths in self._asked(request).items():
+            if 1 < len(worths) <= MOST_CLOSE:
+                passages = [passage for part in parts for passage in record.passages.get(part, ())]
+                stretches = [passage[at : at + CLOSE] for passage in passages for at in range(len(passage))]
+                closeness += max(
+                    (sum(worth for word, worth in worths.items() if word in stretch) for stretch in stretches),
+                    default=0.0,
+                )
+        return closeness
+
+
+def _is_words(leaf: ast.Node, name: str) -> TypeGuard[ast.Term | ast.Phrase]:
+    return isinstance(leaf, ast.Term | ast.Phrase) and _kind(name) == "text"
+
+
+def _count(record: _Record, parts: Sequence[str], stem: str) -> int:
+    return sum(weight(part) * record.frequencies[part][stem] for part in parts if part in record.frequencies)
+
+
+def _length(record: _Record, parts: Sequence[str]) -> int:
+    return sum(weight(part) * record.frequencies[part].total() for part in parts if part in record.frequencies)
 
 
 def _kind(name: str) -> str:

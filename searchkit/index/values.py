@@ -9,6 +9,7 @@ traps:    a date that is not precise may lie in several periods
 import math
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from searchkit.errors import UsageError
 from searchkit.index.intervals import interval_key
@@ -25,6 +26,7 @@ def value_key(text: str) -> str:
     return " ".join((folded if folded.isascii() else folded.translate(_UNSEEN_SPACES)).split())
 
 
+@lru_cache(maxsize=16_384)  # the same words stand in every segment and in titles too
 def within_edits(first: str, second: str, most: int) -> bool:
     """Whether `most` insertions, deletions or replacements of single letters make one word of the other."""
     if abs(len(first) - len(second)) > most:

@@ -19,6 +19,7 @@ from whoosh.index import TOC
 from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult
 from searchkit.index.copies import hit
 from searchkit.index.generations import CURRENT, DamagedFile, check
+from searchkit.index.scoring import LOOKED_AT
 from searchkit.index.tallies import counted_query, facet_fields
 from searchkit.index.whoosh.columns import decoded
 from searchkit.index.whoosh.copies import Groups, Others, copy_groups, without_copies
@@ -38,6 +39,7 @@ if TYPE_CHECKING:  # a search should not load what writes
 _ATTEMPTS = 10
 
 Rank = tuple[bool, float]  # what orders a hit, least first: whether it has no day, and its day or score turned around
+_Ranked = tuple[Rank, str, str, int, int]  # with its id, its document's, its segment and row
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, for what it remembers
@@ -203,31 +205,45 @@ def _hits(
     wanted = request.offset + request.limit
     if request.limit <= 0:
         return ()
-    ranked: list[tuple[Rank, str, str]] = []
+    ranked: list[_Ranked] = []
     if request.sort == "relevance":
-        for number, scores in enumerate(matching.scores(request.query, found)):
-            view, rows = snapshot.views[request.record][number], list(scores)
-            if len(rows) > wanted:
-                least = heapq.nlargest(wanted, scores.values())[-1]
+        scored = matching.scores(request.query, found)
+        closeness = matching.closeness()
+        looked_at = LOOKED_AT if closeness else 0
+        most = max(wanted, looked_at)
+        for number, scores in enumerate(scored):
+            rows = list(scores)
+            if len(rows) > most:
+                least = heapq.nlargest(most, scores.values())[-1]
                 rows = [row for row, score in scores.items() if score >= least]
-            ranked += _best(view, [((False, -scores[row]), row) for row in rows], wanted)
+            view = snapshot.views[request.record][number]
+            ranked += _best(number, view, [((False, -scores[row]), row) for row in rows], most)
+        ranked.sort()
+        if closeness:
+            closer = [
+                ((False, rank[1] - closeness.of(number, row)), row_id, document, number, row)
+                for rank, row_id, document, number, row in ranked[:looked_at]
+            ]
+            ranked[:looked_at] = sorted(closer)
     else:
         turn = -1 if request.sort == "newest" else 1
         for number, days_of in enumerate(snapshot.days(request.record)):
             view = snapshot.views[request.record][number]
-            ranked += _best(view, [((not days_of[row], turn * days_of[row]), row) for row in found[number]], wanted)
-    ranked.sort()
-    scored = request.sort == "relevance"
+            ranked += _best(
+                number, view, [((not days_of[row], turn * days_of[row]), row) for row in found[number]], wanted
+            )
+        ranked.sort()
+    by_score = request.sort == "relevance"
     return tuple(
-        hit(row_id, document, -rank[1] if scored else 0.0, others)
-        for rank, row_id, document in ranked[request.offset : wanted]
+        hit(row_id, document, -rank[1] if by_score else 0.0, others)
+        for rank, row_id, document, _, _ in ranked[request.offset : wanted]
     )
 
 
-def _best(view: SegmentView, ranked: list[tuple[Rank, int]], wanted: int) -> Iterator[tuple[Rank, str, str]]:
+def _best(number: int, view: SegmentView, ranked: list[tuple[Rank, int]], wanted: int) -> Iterator[_Ranked]:
     """The first `wanted` of the rows of a segment, with their ids and those of their documents."""
     ids, documents = view.column(ROW_ID), view.column(DOCUMENT_ID)
     # Each row has one id, and codes are in order of ids.
     codes = ids.codes
     for rank, row in heapq.nsmallest(wanted, ranked, key=lambda pair: (pair[0], codes[pair[1]])):
-        yield rank, decoded(ids.value(codes[row])), decoded(documents.value(documents.codes[row]))
+        yield rank, decoded(ids.value(codes[row])), decoded(documents.value(documents.codes[row])), number, row
