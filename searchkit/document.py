@@ -28,7 +28,8 @@ class Resource:
 
     `media_type` is lower case without parameters, or empty when the source does not say. `defaults` are article fields
     the source itself knows (a JSON Lines record's title, date...), under the names of Article. `source` is the name of
-    the source in searchkit.toml, if it came from one.
+    the source in searchkit.toml, if it came from one. `container` is the address of the file that holds it, where `uri`
+    does not tell: for a page of a WARC file, which has an address of its own.
     """
 
     uri: str
@@ -41,6 +42,7 @@ class Resource:
     digest: str
     defaults: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
+    container: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
