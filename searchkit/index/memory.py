@@ -11,13 +11,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from searchkit.document import Document
 from searchkit.index.analysis import contains_exact, exact_key, stems, words
-from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult
+from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import Precedence, collapsed, hit
 from searchkit.index.schema import NameValue, Row, day_fields, document_row, quote_rows, text_fields
 from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
@@ -25,9 +26,11 @@ from searchkit.index.values import (
     date_facet,
     facet_field,
     interval_key,
+    value_counts,
     value_facet,
     value_key,
     value_pattern,
+    valued_field,
     within_edits,
 )
 from searchkit.query import ast, fields
@@ -120,6 +123,53 @@ class MemoryIndex:
             facets=facets,
             took=time.perf_counter() - started,
         )
+
+    def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
+        """The values asked for, with counts. UsageError for a field without values."""
+        field = valued_field(request.field, request.record)
+        found = [record for record in self._rows[request.record].values() if self._matches(request.query, record)]
+        if not request.copies:
+            hidden = {record_id for copies in collapsed(_groups(found)).values() for record_id in copies}
+            found = [record for record in found if record.row.id not in hidden]
+        every = [record.row for record in self._rows[request.record].values()]
+        names = [value for row in every for value in row.names.get(field.name, ())]
+        ids = {value.id for value in names if _is_value(value, request)}
+        tally: Counter[tuple[str, str]] = Counter()
+        for record in found:
+            tally.update(
+                {(value.id, value.name) for value in record.row.names.get(field.name, ()) if value.id in ids}
+                if field.kind == "name"
+                else {
+                    (value, value)
+                    for value in record.row.keywords.get(field.name, ())
+                    if _matches_keyword(request.value, value)
+                }
+            )
+        return value_counts(tally)
+
+    def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
+        """Words within `distance` edits of `word`."""
+        wanted = words(word)
+        names = text_fields(field, record) if _kind(field) == "text" else (field,)
+        if len(wanted) != 1 or _kind(field) not in {"text", "name"}:
+            return ()
+        tally: Counter[tuple[str, str]] = Counter()
+        for row in self._rows[record].values():
+            own = {one for name in names for passage in row.passages.get(name, ()) for one in passage}
+            tally.update((one, one) for one in own if within_edits(one, wanted[0], distance))
+        return value_counts(tally)
+
+    def days(self, field: str, record: Record) -> tuple[date, date] | None:
+        """First and last day of a date field."""
+        spans = [span for found in self._rows[record].values() for span in found.row.dates.get(field, ())]
+        if not spans:
+            return None
+        first, last = min(span.first for span in spans), max(span.last for span in spans)
+        return date.fromordinal(first), date.fromordinal(last)
+
+    def explain(self, request: SearchRequest) -> str:
+        """There is nothing to look up: every record is compared."""
+        return f"every {request.record} compared with {request.query}"
 
     # --- matching -----------------------------------------------------------------------------------------------------
 
@@ -241,6 +291,14 @@ def _matches_name(node: ast.Node, values: tuple[NameValue, ...], spellings: list
         case ast.Exact():
             return any(occurrences(ast.Phrase(text=node.text), spelling) for spelling in spellings)
     return any(occurrences(node, spelling) for spelling in spellings)
+
+
+def _is_value(value: NameValue, request: ValuesRequest) -> bool:
+    spellings = [words(spelling) for spelling in (value.name, *value.surfaces)]
+    if not request.any_order:
+        return _matches_name(request.value, (value,), spellings)
+    wanted = words(request.value.text) if isinstance(request.value, ast.Term | ast.Phrase) else []
+    return any(sorted(spelling) == sorted(wanted) for spelling in spellings if spelling)
 
 
 def _matches_keyword(node: ast.Node, value: str) -> bool:

@@ -12,15 +12,15 @@ from datetime import date
 from heapq import nsmallest
 
 from searchkit.errors import UsageError
-from searchkit.index.base import Facet, FacetCount, FacetRequest, Interval
+from searchkit.index.analysis import folded_letters
+from searchkit.index.base import Facet, FacetCount, FacetRequest, Interval, ValueCount
 from searchkit.query import fields
 from searchkit.query.fields import Record
-from searchkit.text import fold
 
 
 def value_key(text: str) -> str:
     """The key under which two spellings of a whole value, name or id are equal: case and accents folded."""
-    return " ".join(fold(text).split())
+    return " ".join(folded_letters(text).split())
 
 
 def within_edits(first: str, second: str, most: int) -> bool:
@@ -68,6 +68,14 @@ def value_facet(request: FacetRequest, tally: Mapping[tuple[str, str], int], mis
 
     An id with several names shows the one most records have, of equals the first in order.
     """
+    totals, shown = _by_id(tally)
+    top = nsmallest(request.size, totals, key=lambda value_id: (-totals[value_id], shown[value_id][1], value_id))
+    counts = tuple(FacetCount(value=shown[value][1], id=value, count=totals[value]) for value in top)
+    return Facet(field=request.field, counts=counts, missing=missing, other=len(totals) - len(counts))
+
+
+def _by_id(tally: Mapping[tuple[str, str], int]) -> tuple[dict[str, int], dict[str, tuple[int, str]]]:
+    """By id: how many records have it, and the name to show (with what puts it before the others)."""
     totals: dict[str, int] = {}
     shown: dict[str, tuple[int, str]] = {}
     for (value_id, name), count in tally.items():
@@ -75,9 +83,7 @@ def value_facet(request: FacetRequest, tally: Mapping[tuple[str, str], int], mis
         candidate = (-count, name)
         if value_id not in shown or candidate < shown[value_id]:
             shown[value_id] = candidate
-    top = nsmallest(request.size, totals, key=lambda value_id: (-totals[value_id], shown[value_id][1], value_id))
-    counts = tuple(FacetCount(value=shown[value][1], id=value, count=totals[value]) for value in top)
-    return Facet(field=request.field, counts=counts, missing=missing, other=len(totals) - len(counts))
+    return totals, shown
 
 
 def date_facet(request: FacetRequest, tally: Mapping[str, int], missing: int) -> Facet:
@@ -87,3 +93,18 @@ def date_facet(request: FacetRequest, tally: Mapping[str, int], missing: int) ->
     counts = tuple(FacetCount(value=key, id=key, count=tally[key]) for key in kept)
     interval = request.interval or "month"
     return Facet(field=request.field, interval=interval, counts=counts, missing=missing, other=len(keys) - len(kept))
+
+
+def value_counts(tally: Mapping[tuple[str, str], int]) -> tuple[ValueCount, ...]:
+    """Values from a `tally` of records by (id, name), most frequent first; names as in `value_facet`."""
+    totals, shown = _by_id(tally)
+    order = sorted(totals, key=lambda value_id: (-totals[value_id], shown[value_id][1], value_id))
+    return tuple(ValueCount(id=value, name=shown[value][1], count=totals[value]) for value in order)
+
+
+def valued_field(name: str, record: Record) -> fields.Field:
+    """The name or keyword field called `name` of records of this kind. UsageError when there is none."""
+    field = fields.find(name)
+    if field is None or field.kind not in {"name", "keyword"} or record not in field.records:
+        raise UsageError(f"{name!r} has no values over {record}s.")
+    return field

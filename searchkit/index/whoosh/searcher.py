@@ -10,13 +10,14 @@ import heapq
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whoosh.index import TOC
 
-from searchkit.index.base import Hit, SearchRequest, SearchResult
+from searchkit.index.base import Hit, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import hit
 from searchkit.index.whoosh.columns import decoded
 from searchkit.index.whoosh.copies import Others, without_copies
@@ -125,11 +126,7 @@ class WhooshIndex:
         views = snapshot.views[request.record]
         with reported(self.folder):
             matching = Matching(snapshot.views, request.record)
-            matched = matching.rows(request.query)
-            found = [rows - view.deleted for view, rows in zip(views, matched, strict=True)]
-            others: Others = {}
-            if not request.copies:
-                found, others = without_copies(views, found)
+            found, others = _found(matching, views, request)
             facets = tuple(facet(wanted, request.record, views, found) for wanted in request.facets)
             hits = _hits(snapshot, matching, request, found, others)
         return SearchResult(
@@ -138,6 +135,38 @@ class WhooshIndex:
             facets=facets,
             took=time.perf_counter() - started,
         )
+
+    def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
+        """The values asked for, with counts."""
+        from searchkit.index.whoosh import lookups
+
+        snapshot = self._current()
+        views = snapshot.views[request.record]
+        with reported(self.folder):
+            found, _ = _found(Matching(snapshot.views, request.record), views, request)
+            return lookups.values(request, views, found)
+
+    def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
+        """Words within `distance` edits of `word`."""
+        from searchkit.index.whoosh import lookups
+
+        views = self._current().views[record]
+        with reported(self.folder):
+            return lookups.spellings(field, word, distance=distance, record=record, views=views)
+
+    def days(self, field: str, record: Record) -> tuple[date, date] | None:
+        """First and last day of a date field."""
+        from searchkit.index.whoosh import lookups
+
+        views = self._current().views[record]
+        with reported(self.folder):
+            return lookups.days(field, record, views)
+
+    def explain(self, request: SearchRequest) -> str:
+        """The posting lists and columns that are looked into."""
+        from searchkit.index.whoosh.explaining import form
+
+        return form(request.query, request.record)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -158,6 +187,15 @@ class WhooshIndex:
                 self._snapshot = open_snapshot(self.folder)
                 self._seen = newest
             return self._snapshot
+
+
+def _found(
+    matching: Matching, views: Sequence[SegmentView], request: SearchRequest | ValuesRequest
+) -> tuple[list[set[int]], Others]:
+    """The live rows that match, copies of one as one unless all are asked for; and the copies left out."""
+    matched = matching.rows(request.query)
+    found = [rows - view.deleted if view.deleted else rows for view, rows in zip(views, matched, strict=True)]
+    return (found, {}) if request.copies else without_copies(views, found)
 
 
 def _hits(

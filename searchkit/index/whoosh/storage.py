@@ -30,7 +30,7 @@ from searchkit.index.whoosh.sections import DamagedFile
 from searchkit.query.fields import Record
 
 # Raised whenever the files change form.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 STATE = "state"
 _VERSIONS = ("schema", "analysis", "form", "byte_order")
 # Names of the two Whoosh indexes.

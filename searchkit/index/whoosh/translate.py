@@ -6,29 +6,24 @@ does not: count, order or mask
 traps:    sets are shared between nodes and must not be changed
 """
 
-import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 
 from searchkit.index.analysis import contains_exact, exact_key, stems, words
 from searchkit.index.schema import text_fields
 from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
-from searchkit.index.values import value_key, value_pattern, within_edits
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.fields import DOCUMENT_ID
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segments import SegmentView
+from searchkit.index.whoosh.whole_values import Codes, date_codes, keyword_codes, name_codes, rows_of
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
 Rows = list[set[int]]  # one set a segment
 Views = Mapping[Record, Sequence[SegmentView]]
 Occurrence = tuple[int, int]  # first and last position of a match
-
-# Above every sign, so that a prefix with it is above every key with the prefix.
-_LAST_SIGN = "\U0010ffff"
 
 
 class Matching:
@@ -93,9 +88,9 @@ class Matching:
             case "name":
                 return _name_rows(view, field.name, node)
             case "keyword":
-                return _keyword_rows(view.column(field.name), node)
+                return _whole_rows(view.column(field.name), node, keyword_codes)
             case "date":
-                return _date_rows(view.column(field.name), node)
+                return _whole_rows(view.column(field.name), node, date_codes)
 
     # --- scores -------------------------------------------------------------------------------------------------------
 
@@ -157,17 +152,16 @@ def _text_rows(view: SegmentView, field: str, node: ast.Node) -> set[int]:
 
 
 def _name_rows(view: SegmentView, field: str, node: ast.Node) -> set[int]:
-    column = view.column(field)
     match node:
-        case ast.Exists():
-            return column.all_rows()
-        case ast.Equals():
-            return column.rows_of(column.equal(value_key(node.text)))
-        case ast.Regex():
-            return _regex_rows(column, node.pattern)
+        case ast.Exists() | ast.Equals() | ast.Regex():
+            return _whole_rows(view.column(field), node, name_codes)
         case ast.Exact():
             return _written_rows(view.terms(field), ast.Phrase(text=node.text))
     return _written_rows(view.terms(field), node)
+
+
+def _whole_rows(column: ValueColumn, node: ast.Node, codes: Callable[[ValueColumn, ast.Node], Codes]) -> set[int]:
+    return column.all_rows() if isinstance(node, ast.Exists) else rows_of(column, codes(column, node))
 
 
 def _exact_rows(view: SegmentView, field: str, written: Terms, text: str) -> set[int]:
@@ -185,15 +179,20 @@ def _exact_rows(view: SegmentView, field: str, written: Terms, text: str) -> set
 
 
 def _written_rows(terms: Terms, node: ast.Node) -> set[int]:
+    return terms.rows_at(written_at(terms, node))
+
+
+def written_at(terms: Terms, node: ast.Node) -> Sequence[int]:
+    """Positions where `node` begins, at least one in each passage in which it stands."""
     match node:
         case ast.Near():
-            return _near_rows(terms, node)
+            return _near_starts(terms, node)
         case ast.Term() | ast.Phrase() | ast.Prefix() | ast.Fuzzy():
             lists = _positions(terms, node)
             if len(lists) == 1:
-                return terms.rows_at(lists[0])
-            return terms.rows_at([start for start, _ in _joined(terms, lists, _slop(node), nearest=True)])
-    return set()
+                return lists[0]
+            return [start for start, _ in _joined(terms, lists, _slop(node), nearest=True)]
+    return ()
 
 
 def _positions(terms: Terms, node: ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy) -> list[Sequence[int]]:
@@ -262,12 +261,12 @@ def _with_gaps(terms: Terms, lists: list[Sequence[int]], slop: int, *, nearest: 
     return found
 
 
-def _near_rows(terms: Terms, node: ast.Near) -> set[int]:
+def _near_starts(terms: Terms, node: ast.Near) -> list[int]:
     left, right = _occurrences(terms, node.left), _occurrences(terms, node.right)
     found = _followed(terms, left, right, node.distance)
     if not node.ordered:
         found += _followed(terms, right, left, node.distance)
-    return terms.rows_at(found)
+    return found
 
 
 def _followed(terms: Terms, first: list[Occurrence], second: list[Occurrence], distance: int) -> list[int]:
@@ -281,46 +280,3 @@ def _followed(terms: Terms, first: list[Occurrence], second: list[Occurrence], d
         if near and starts[following] < terms.passage_end(start):
             found.append(start)
     return found
-
-
-# --- whole values -----------------------------------------------------------------------------------------------------
-
-
-def _codes(column: ValueColumn, fits: Callable[[str], bool]) -> set[int]:
-    return column.rows_of(code for code in range(len(column)) if fits(column.name(code)))
-
-
-def _regex_rows(column: ValueColumn, pattern: str) -> set[int]:
-    compiled = value_pattern(pattern)
-    return _codes(column, lambda value: compiled.fullmatch(value) is not None)
-
-
-def _keyword_rows(column: ValueColumn, node: ast.Node) -> set[int]:
-    match node:
-        case ast.Exists():
-            return column.all_rows()
-        case ast.Term() | ast.Phrase() | ast.Equals() | ast.Exact():
-            key = value_key(node.text)
-            return column.rows_between(*column.key_range(key, key + "\0"))
-        case ast.Prefix():
-            key = value_key(node.text)
-            return column.rows_between(*column.key_range(key, key + _LAST_SIGN))
-        case ast.Fuzzy():
-            key = value_key(node.text)
-            return _codes(column, lambda value: within_edits(value_key(value), key, node.distance))
-        case ast.Regex():
-            return _regex_rows(column, node.pattern)
-    return set()
-
-
-def _date_rows(column: ValueColumn, node: ast.Node) -> set[int]:
-    if isinstance(node, ast.Exists):
-        return column.all_rows()
-    if not isinstance(node, ast.Range):
-        return set()
-    start, end = _ordinal(node.start, 0), _ordinal(node.end, math.inf)
-    return column.rows_of(code for code, (first, last) in enumerate(column.spans()) if first <= end and last >= start)
-
-
-def _ordinal(day: date | None, otherwise: float) -> float:
-    return otherwise if day is None else day.toordinal()
