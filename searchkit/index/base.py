@@ -77,7 +77,8 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValuesRequest:
-    """Which values a name or keyword field has, of those that fulfil `value` (a leaf of a query; all by default).
+    """Which values a name or keyword field has, of those that fulfil `value` (a leaf of a query, or an Or of
+    leaves; all by default).
 
     A name fulfils it when it does so anywhere in the archive: by its id it is the same wherever it stands. With
     `any_order`, for names: those with a spelling that is made of the words of `value` and no others, in any order.

@@ -142,7 +142,7 @@ class MemoryIndex:
                 else {
                     (value, value)
                     for value in record.row.keywords.get(field.name, ())
-                    if _matches_keyword(request.value, value)
+                    if any(_matches_keyword(leaf, value) for leaf in _leaves(request.value))
                 }
             )
         return value_counts(tally)
@@ -295,10 +295,18 @@ def _matches_name(node: ast.Node, values: tuple[NameValue, ...], spellings: list
 
 def _is_value(value: NameValue, request: ValuesRequest) -> bool:
     spellings = [words(spelling) for spelling in (value.name, *value.surfaces)]
-    if not request.any_order:
-        return _matches_name(request.value, (value,), spellings)
-    wanted = words(request.value.text) if isinstance(request.value, ast.Term | ast.Phrase) else []
-    return any(sorted(spelling) == sorted(wanted) for spelling in spellings if spelling)
+
+    def fits(leaf: ast.Node) -> bool:
+        if not request.any_order:
+            return _matches_name(leaf, (value,), spellings)
+        wanted = words(leaf.text) if isinstance(leaf, ast.Term | ast.Phrase) else []
+        return any(sorted(spelling) == sorted(wanted) for spelling in spellings if spelling)
+
+    return any(map(fits, _leaves(request.value)))
+
+
+def _leaves(value: ast.Node) -> tuple[ast.Node, ...]:
+    return value.children if isinstance(value, ast.Or) else (value,)
 
 
 def _matches_keyword(node: ast.Node, value: str) -> bool:

@@ -30,12 +30,19 @@ _MANY = 64
 def values(request: ValuesRequest, views: Sequence[SegmentView], found: Sequence[set[int]]) -> tuple[ValueCount, ...]:
     """The values that `request` asks for, counted over the rows `found`. UsageError for a field without values."""
     field = valued_field(request.field, request.record)
-    tally: Counter[tuple[str, str]] = Counter()
+    leaves = request.value.children if isinstance(request.value, ast.Or) else (request.value,)
     if field.kind == "name":
-        ids = {view.column(field.name).label(code)[0] for view in views for code in _spelled(view, field.name, request)}
+        ids = {
+            view.column(field.name).label(code)[0]
+            for view in views
+            for leaf in leaves
+            for code in _spelled(view, field.name, leaf, any_order=request.any_order)
+        }
         wanted = [_codes_of_ids(view.column(field.name), ids) for view in views]
     else:
-        wanted = [keyword_codes(view.column(field.name), request.value) for view in views]
+        found_codes = ([keyword_codes(view.column(field.name), leaf) for leaf in leaves] for view in views)
+        wanted = [codes[0] if len(codes) == 1 else sorted(set().union(*codes)) for codes in found_codes]
+    tally: Counter[tuple[str, str]] = Counter()
     for view, rows, codes in zip(views, found, wanted, strict=True):
         column = view.column(field.name)
         if len(codes) >= _MANY:
@@ -49,14 +56,14 @@ def values(request: ValuesRequest, views: Sequence[SegmentView], found: Sequence
     return value_counts(tally)
 
 
-def _spelled(view: SegmentView, name: str, request: ValuesRequest) -> Codes:
-    """The codes of the names that the request asks for, as live rows spell them."""
-    column, terms, node = view.column(name), view.terms(name), request.value
-    if isinstance(node, ast.Exists) and not request.any_order:
+def _spelled(view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -> Codes:
+    """The codes of the names that `node` asks for, as live rows spell them."""
+    column, terms = view.column(name), view.terms(name)
+    if isinstance(node, ast.Exists) and not any_order:
         return range(len(column))
-    if isinstance(node, ast.Equals | ast.Regex) and not request.any_order:
+    if isinstance(node, ast.Equals | ast.Regex) and not any_order:
         return [code for code in name_codes(column, node) if _lives(view, column, code)]
-    if request.any_order:
+    if any_order:
         passages = _made_of(terms, name_words(node.text)) if isinstance(node, ast.Term | ast.Phrase) else set()
     else:
         written = ast.Phrase(text=node.text) if isinstance(node, ast.Exact) else node

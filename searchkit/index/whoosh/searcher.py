@@ -49,6 +49,14 @@ class Snapshot:
     def _days(self) -> dict[Record, list[Sequence[int]]]:
         return {}
 
+    @cached_property
+    def _matchings(self) -> dict[Record, Matching]:
+        return {record: Matching(self.views, record) for record in self.views}
+
+    def matching(self, record: Record) -> Matching:
+        """What finds rows of this kind of record."""
+        return self._matchings[record]
+
     def days(self, record: Record) -> list[Sequence[int]]:
         """The day of each row, by segment; read when first sorted by."""
         if record not in self._days:
@@ -125,7 +133,7 @@ class WhooshIndex:
         snapshot = self._current()
         views = snapshot.views[request.record]
         with reported(self.folder):
-            matching = Matching(snapshot.views, request.record)
+            matching = snapshot.matching(request.record)
             found, others = _found(matching, views, request)
             facets = tuple(facet(wanted, request.record, views, found) for wanted in request.facets)
             hits = _hits(snapshot, matching, request, found, others)
@@ -143,7 +151,7 @@ class WhooshIndex:
         snapshot = self._current()
         views = snapshot.views[request.record]
         with reported(self.folder):
-            found, _ = _found(Matching(snapshot.views, request.record), views, request)
+            found, _ = _found(snapshot.matching(request.record), views, request)
             return lookups.values(request, views, found)
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:

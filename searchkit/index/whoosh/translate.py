@@ -26,14 +26,22 @@ Views = Mapping[Record, Sequence[SegmentView]]
 Occurrence = tuple[int, int]  # first and last position of a match
 
 
+# What is remembered between questions: enough for those that follow one another about one query (its scores, the names
+# in it, its clauses one by one), and no more than some 20 MB.
+_REMEMBERED_LEAVES = 64
+_REMEMBERED_ROWS = 300_000
+
+
 class Matching:
-    """Answers for one kind of record; remembers what it found, so that scoring need not look again."""
+    """Answers for one kind of record; remembers the leaves it was asked last, for the questions that follow."""
 
     def __init__(self, views: Views, record: Record) -> None:
         self._all_views = views
         self._record: Record = record
         self._views = views[record]
         self._known: dict[tuple[str, ast.Node], Rows] = {}
+        self._known_rows = 0
+        self._of_quotes: Matching | None = None
 
     def rows(self, node: ast.Node, field: str = "text") -> Rows:
         """The rows that match `node`, whose bare words stand in `field`."""
@@ -54,7 +62,12 @@ class Matching:
                 return self._scope(node.inner)
         known = self._known.get((field, node))
         if known is None:
-            known = self._known[field, node] = [self._leaf(view, field, node) for view in self._views]
+            known = [self._leaf(view, field, node) for view in self._views]
+            self._known_rows += sum(map(len, known))
+            if len(self._known) >= _REMEMBERED_LEAVES or self._known_rows > _REMEMBERED_ROWS:
+                self._known.clear()
+                self._known_rows = sum(map(len, known))
+            self._known[field, node] = known
         return known
 
     def _all_of(self, children: Iterable[ast.Node], field: str) -> Rows:
@@ -71,7 +84,9 @@ class Matching:
             return self.rows(inner)
         documents: set[bytes] = set()
         quotes = self._all_views["quote"]
-        for view, rows in zip(quotes, Matching(self._all_views, "quote").rows(inner), strict=True):
+        if self._of_quotes is None:
+            self._of_quotes = Matching(self._all_views, "quote")
+        for view, rows in zip(quotes, self._of_quotes.rows(inner), strict=True):
             column = view.column(DOCUMENT_ID)
             codes = column.codes
             documents.update(column.value(code) for code in {codes[row] for row in rows - view.deleted})

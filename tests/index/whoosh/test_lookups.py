@@ -18,7 +18,8 @@ from tests.index.test_oracle import batches, leaves, trees, whole
 
 NAMED = [field.name for field in fields.FIELDS if field.kind in {"name", "keyword"}]
 RECORDS: tuple[Record, ...] = ("document", "quote")
-asked = st.one_of(leaves, whole, st.just(ast.Phrase(text="korbel nadia")), st.just(ast.Term(text="korbel")))
+one = st.one_of(leaves, whole, st.just(ast.Phrase(text="korbel nadia")), st.just(ast.Term(text="korbel")))
+asked = one | st.builds(ast.Or, children=st.tuples(one, one))
 
 
 def _apply(index: Index, changes: list[tuple[list[Document], list[str]]]) -> None:

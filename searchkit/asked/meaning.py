@@ -1,14 +1,17 @@
 """From the query a user puts to the query an index is asked.
 
-takes:    a query tree
-gives:    the tree with reporting verbs by their lemmas and watchlist entries with their weak matches; notes on it
+takes:    a query tree; the names of an index
+gives:    the tree with reporting verbs by their lemmas, names in their other orders and spellings, and entries of
+          watchlists with their weak matches; notes on it
 does not: parse, search
-traps:    what a user is shown as read has the lemmas, but not the values by which an index tells weak matches apart
+traps:    what a user is shown as read has the lemmas, but neither the other spellings nor the values by which an index
+          tells weak matches apart
 """
 
 from dataclasses import dataclass, replace
 from functools import partial
 
+from searchkit.asked.same_names import SameNames
 from searchkit.index.schema import STRONG, WEAK, weak_name
 from searchkit.query import ast
 
@@ -25,14 +28,13 @@ class Asked:
     copies: bool
 
 
-def asked(query: ast.Node) -> Asked:
-    """What `query` means to an index."""
+def asked(query: ast.Node, names: SameNames) -> Asked:
+    """What `query` means to the index of `names`."""
     unknown: list[str] = []
     read = ast.replaced(query, partial(_verbs_by_lemma, unknown))
-    notes = (f'No language pack knows "{form}" as a reporting verb.' for form in dict.fromkeys(unknown))
-    return Asked(
-        read=read, query=ast.replaced(read, _entries_with_weak), notes=tuple(notes), copies=_names_copies(read)
-    )
+    notes = [f'No language pack knows "{form}" as a reporting verb.' for form in dict.fromkeys(unknown)]
+    wide = ast.replaced(names.wide(read), _entries_with_weak)
+    return Asked(read=read, query=wide, notes=tuple(notes), copies=_names_copies(read))
 
 
 def _names_copies(node: ast.Node) -> bool:
