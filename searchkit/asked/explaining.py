@@ -25,8 +25,8 @@ MOST_LINES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One node of a query: `depth` below the root, `node` its kind, `query` it by itself in canonical form, `read` how it
-    was read, `hits` how many records of the kind `over` fulfil it, copies of one as one."""
+    """One node of a query: `depth` below the root, `node` its kind, `query` the node as a query of its own, `read` how
+    it was read, `hits` how many records of the kind `over` fulfil it, copies of one as one."""
 
     depth: int
     node: str
@@ -126,7 +126,7 @@ def reading(node: ast.Node, field: str, record: Record) -> str:
         return f"{field} {_WHOLE.get(type(node), 'is')}"
     where = _WHERE.get((field, record), field)
     does = _NAMED if kind == "name" else _WORDS
-    return f"{does.get(type(node), 'has it')} in {where}"
+    return f"{does.get(type(node), 'has it')}, in {where}"
 
 
 _WHERE = {
@@ -149,6 +149,6 @@ _NAMED: dict[type[ast.Node], str] = {
     **_WORDS,
     ast.Term: "a name with this word",
     ast.Phrase: "a name with these words in a row",
-    ast.Equals: "the whole name, or its id,",
+    ast.Equals: "the whole name or its id",
     ast.Exact: "a name with these words in a row",
 }

@@ -35,7 +35,12 @@ def near_words(word: str, field: str, record: Record, index: Index) -> list[Valu
         return []
     found = index.spellings(field, word, distance=1 if len(word) < _LONG_WORD else 2, record=record)
     near = [one for one in found if one.name != word]
-    return sorted(near, key=lambda one: (not within_edits(one.name, word, 1), -one.count, one.name))[:SHOWN]
+    return sorted(near, key=lambda one: (not _one_slip(one.name, word), -one.count, one.name))[:SHOWN]
+
+
+def _one_slip(word: str, other: str) -> bool:
+    """Whether one letter is wrong, missing or too many, or all are there in another order."""
+    return within_edits(word, other, 1) or sorted(word) == sorted(other)
 
 
 def near_values(clause: Clause, index: Index) -> list[Near]:

@@ -1,6 +1,7 @@
 """The answer to a question in every form: for people, and as JSON, JSON Lines, CSV and ids."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from searchkit.cli.describe import date_text, gone_text, matched_entries, page_text, speaker_text, words_doubt
@@ -57,6 +58,7 @@ def _json(answer: Answer) -> dict[str, Any]:
         "offset": answer.offset,
         "seconds": round(result.took, 4),
         "notes": list(result.notes),
+        "advice": None if answer.advice is None else asdict(answer.advice),
         "hits": [_hit(answer, found) for found in answer.found],
         "facets": [
             {
@@ -142,6 +144,10 @@ def _lines(answer: Answer, *, with_score: bool) -> Iterator[list[Segment]]:
     kind = "document" if answer.record == "document" else "statement"
     if not result.total:
         yield [(f"No {kind} matches {result.interpreted_as}", "")]
+        if answer.advice is not None:
+            from searchkit.cli.advising import advice_lines
+
+            yield from advice_lines(answer.advice, kind)
     for number, found in enumerate(answer.found, answer.offset + 1):
         yield from _quote_lines(answer, found, number) if found.quote else _document_lines(answer, found, number)
         if with_score:

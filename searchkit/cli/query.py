@@ -6,6 +6,7 @@ import click
 
 from searchkit.cli.answers import print_answer
 from searchkit.cli.errors import NO_HITS
+from searchkit.cli.explaining import print_explanation
 from searchkit.cli.options import QueryCommand, open_archive, question_options
 from searchkit.cli.question import ask
 
@@ -22,6 +23,8 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
     date:2022-12..2023, quote:{speaker:Xu about:Tiandy}. The shell eats quotation marks: write '"exact words"'.
     """
     with open_archive(ctx, options.pop("archive")) as archive:
+        if options["explain"]:
+            return print_explanation(archive, words, "document", options)
         answer = ask(archive, words, "document", options)
         print_answer(answer, options)
     return NO_HITS if options["exit_status"] and not answer.result.total else 0

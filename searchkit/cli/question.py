@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from searchkit.archive import Archive
 from searchkit.cli.options import facet_requests
@@ -16,6 +16,9 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.filters import filtered
 from searchkit.query.parser import parse
+
+if TYPE_CHECKING:  # most questions find something
+    from searchkit.asked.advice import Advice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +40,20 @@ class Answer:
     offset: int
     result: SearchResult
     found: tuple[Found, ...]
+    advice: "Advice | None" = None  # when nothing was found
 
 
-def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> Answer:
-    """Put the question to the archive. QueryError and UsageError say what cannot be read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked: the query as typed, notes on how it was read, and the request."""
+
+    query: str
+    notes: tuple[str, ...]
+    request: SearchRequest
+
+
+def read(words: Sequence[str], record: Record, options: dict[str, Any]) -> Question:
+    """The question that words and options make. QueryError and UsageError say what cannot be read."""
     if options["as_json"] and options["form"] not in {None, "json"}:
         raise UsageError(f"--json and --format {options['form']} exclude each other.", hint="Give one of them.")
     today = datetime.now(UTC).date()
@@ -61,8 +74,28 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
         facets=facet_requests(options["facet"]),
         copies=options["copies"],
     )
+    return Question(query=query, notes=parsed.notes, request=request)
+
+
+def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> Answer:
+    """Put the question to the archive. Errors as `read`."""
+    question = read(words, record, options)
     with building("Catching up the index") as progress:
-        result = archive.search(request, progress=progress)
+        result = archive.search(question.request, progress=progress)
+    for_eyes = options["as_json"] or options["form"] in {None, "table", "json"}
+    return Answer(
+        query=question.query,
+        tree=question.request.query,
+        record=record,
+        offset=options["offset"],
+        result=replace(result, notes=(*question.notes, *result.notes)),
+        found=records(archive, result, record),
+        advice=archive.advice(question.request) if for_eyes and not result.total else None,
+    )
+
+
+def records(archive: Archive, result: SearchResult, record: Record) -> tuple[Found, ...]:
+    """The hits of `result`, of records of this kind, with what the store has of them."""
     found = []
     documents: dict[str, Document | None] = {}  # many statements of one long article must not read it as often
     for hit in result.hits:
@@ -74,14 +107,7 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
             quote = next((quote for quote in document.quotes if quote.id == hit.id), None)
             if record == "document" or quote is not None:
                 found.append(Found(hit=hit, document=document, quote=quote))
-    return Answer(
-        query=query,
-        tree=tree,
-        record=record,
-        offset=options["offset"],
-        result=replace(result, notes=(*parsed.notes, *result.notes)),
-        found=tuple(found),
-    )
+    return tuple(found)
 
 
 def _sort(wanted: str | None, tree: ast.Node) -> Sort:

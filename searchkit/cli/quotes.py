@@ -6,6 +6,7 @@ import click
 
 from searchkit.cli.answers import print_answer
 from searchkit.cli.errors import NO_HITS
+from searchkit.cli.explaining import print_explanation
 from searchkit.cli.options import QueryCommand, open_archive, question_options
 from searchkit.cli.question import ask
 
@@ -24,6 +25,8 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
     query, options alone select: searchkit quotes --speaker "Xu Guixiang" --about Tiandy
     """
     with open_archive(ctx, options.pop("archive")) as archive:
+        if options["explain"]:
+            return print_explanation(archive, words or ("*",), "quote", options)
         answer = ask(archive, words or ("*",), "quote", options)
         print_answer(answer, options)
     return NO_HITS if options["exit_status"] and not answer.result.total else 0

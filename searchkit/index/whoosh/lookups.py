@@ -81,7 +81,7 @@ def _codes_of_ids(column: ValueColumn, ids: Set[str]) -> Codes:
     """The codes of all names with one of these ids."""
     if len(ids) >= _MANY:
         return [code for code in range(len(column)) if column.label(code)[0] in ids]
-    ranges = (column.key_range(key, key + "\0") for key in map(value_key, ids))
+    ranges = (column.key_range(key, key + "\0") for key in {value_key(value_id) for value_id in ids})
     return [code for first, after in ranges for code in range(first, after) if column.label(code)[0] in ids]
 
 

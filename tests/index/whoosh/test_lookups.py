@@ -14,6 +14,7 @@ from searchkit.index.memory import MemoryIndex
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
+from tests.index.records import document, fill
 from tests.index.test_oracle import batches, leaves, trees, whole
 
 NAMED = [field.name for field in fields.FIELDS if field.kind in {"name", "keyword"}]
@@ -58,9 +59,9 @@ def test_the_engine_looks_up_what_the_oracle_does(
                     request = ValuesRequest(
                         field=name, value=value, any_order=any_order, query=query, record=record, copies=copies
                     )
-                    assert engine.values(request) == oracle.values(request)
+                    assert engine.values(request) == oracle.values(request), request
                 every = ValuesRequest(field=name, record=record)
-                assert engine.values(every) == oracle.values(every)
+                assert engine.values(every) == oracle.values(every), every
                 near = [index.spellings(name, word, distance=2, record=record) for index in (engine, oracle)]
                 assert near[0] == near[1]
             for text in ("text", "title", "body", "quote"):
@@ -69,6 +70,16 @@ def test_the_engine_looks_up_what_the_oracle_does(
             for day in ("date", "said", "seen", "gone", "speaker", "none"):
                 assert engine.days(day, record) == oracle.days(day, record), (day, record)
         engine.close()
+
+
+def test_ids_that_differ_in_case_only_are_counted_once(tmp_path: Path) -> None:
+    engine = WhooshIndex(tmp_path / "index")
+    outlets = ["Harbor Gazette", "harbor gazette", "harbor gazette"]
+    given = [document({"id": f"d{n}", "text": "x", "outlet": outlet}) for n, outlet in enumerate(outlets)]
+    fill(engine, *given)
+    counts = {one.id: one.count for one in engine.values(ValuesRequest(field="outlet"))}
+    assert counts == {"harbor gazette": 2, "Harbor Gazette": 1}
+    engine.close()
 
 
 @pytest.mark.parametrize("index", [MemoryIndex(), WhooshIndex(Path("/nonexistent"))], ids=["memory", "whoosh"])
