@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 from searchkit.query import date_values, fields
-from searchkit.query.ast import Equals, Exact, Exists, Field, Node, Phrase, Prefix, Range, Regex, Term
+from searchkit.query.ast import Equals, Exact, Exists, Field, Fuzzy, Node, Phrase, Prefix, Range, Regex, Term
 from searchkit.query.scanner import Scanner
 from searchkit.query.signs import LONG_DASHES, is_signs_only, letters, shown
 from searchkit.query.words import FIELD_NAME, SHORTEST_PREFIX, URL, is_operator, read_word
 from searchkit.text import Span
 
+_OPEN: dict[type[Node], str] = {Prefix: "*", Fuzzy: "~", Regex: "/.../"}
 # Words in between, for ~n, NEAR/n and ADJ/n: beyond that lies the whole article.
 WIDEST = 1_000
 
@@ -70,7 +71,10 @@ class Leaves:
             scanner.count(start, scanner.at)
             return Exists(span=Span(start, scanner.at))
         if sign == "-" or (sign and sign in LONG_DASHES):
-            message = f'Write -{written}:... to exclude; a value that starts with "{sign}" needs quotation marks.'
+            excluded = shown(run[1:]) or "..."
+            message = (
+                f'Write -{written}:{excluded} to exclude; a value that starts with "{sign}" needs quotation marks.'
+            )
             scanner.fail("minus-in-value", message, start, start + 1)
         if sign == ":":
             scanner.fail("empty-field", 'There is no field name before this ":".', start, start + 1)
@@ -129,6 +133,9 @@ class Leaves:
         """`node` with its place, counted as a term."""
         end = self._scanner.at
         self._scanner.count(start, end)
+        sign = _OPEN.get(type(node))
+        if sign:
+            self._scanner.count_open(sign, start, end)
         return replace(node, span=Span(start, end))
 
     def _literal(self, run: str) -> Node:
@@ -201,6 +208,10 @@ class Leaves:
         written = scanner.query[start : scanner.at]
         if written.endswith("*") and "*" not in written[:-1] and letters(written) > letters("https") + SHORTEST_PREFIX:
             return self._placed(Prefix(text=written[:-1]), start)
+        if "*" in written:
+            scanner.notes.append(
+                'In this address "*" stands for itself; it is a wildcard only at the end of a longer one.'
+            )
         return self._placed(Equals(text=written), start)
 
     # --- values of fields ---

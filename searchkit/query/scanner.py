@@ -11,6 +11,8 @@ from searchkit.query.words import RUN, is_operator
 LONGEST_QUERY = 16_384
 MOST_TERMS = 1_024
 DEEPEST = 32
+# Each of these looks through all words or values of the archive; so many take about a second on 20,000 articles.
+MOST_OPEN = {"*": 128, "~": 64, "/.../": 32}
 
 _T = TypeVar("_T")
 
@@ -24,6 +26,7 @@ class Scanner:
         self.at = 0
         self.notes: list[str] = []
         self._terms = 0
+        self._open: dict[str, int] = {}
         self._depth = 0
 
     # --- faults, notes and limits ---
@@ -50,6 +53,12 @@ class Scanner:
         self._terms += 1
         if self._terms > MOST_TERMS:
             self.fail("too-many", f"A query has at most {MOST_TERMS:,} terms.", start, end)
+
+    def count_open(self, sign: str, start: int, end: int) -> None:
+        """Count one term with `sign`, of those in MOST_OPEN, against its limit."""
+        self._open[sign] = self._open.get(sign, 0) + 1
+        if self._open[sign] > MOST_OPEN[sign]:
+            self.fail("too-many", f"A query has at most {MOST_OPEN[sign]} terms with {sign}.", start, end)
 
     def enter(self, start: int, end: int) -> None:
         """Go one bracket or NOT deeper; `leave` undoes it."""

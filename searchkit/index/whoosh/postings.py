@@ -83,8 +83,9 @@ class Terms:
         """All words within `distance` edits of `word`.
 
         Of `distance` + 1 pieces of the word one must be untouched, and moved by no more than `distance` signs: only
-        words that hold such a piece are compared.
+        words that hold such a piece are compared, and of them only those that lack no more letters than may be wrong.
         """
+        letters = frozenset(word)
         size = max(len(word) // (distance + 1), 1)
         bounds = [*range(0, size * distance + 1, size), len(word)]
         found: set[str] = set()
@@ -93,7 +94,8 @@ class Terms:
             for candidate in self._holding(word[offset:end], offset, distance):
                 if candidate not in seen and abs(len(candidate) - len(word)) <= distance:
                     seen.add(candidate)
-                    if within_edits(candidate, word, distance):
+                    alike = len(letters.difference(candidate)) <= distance
+                    if alike and within_edits(candidate, word, distance):
                         found.add(candidate)
         return sorted(found)
 

@@ -51,7 +51,7 @@ class Matching:
             case ast.And():
                 return self._all_of(node.children, field)
             case ast.Or():
-                found = [self.rows(child, field) for child in node.children]
+                found = [self.rows(child, field) for child in dict.fromkeys(node.children)]
                 return [set().union(*sets) for sets in zip(*found, strict=True)]
             case ast.Not():
                 excluded = self.rows(node.child, field)
@@ -72,7 +72,7 @@ class Matching:
 
     def _all_of(self, children: Iterable[ast.Node], field: str) -> Rows:
         found: Rows | None = None
-        for child in children:
+        for child in dict.fromkeys(children):
             rows = self.rows(child, field)
             found = rows if found is None else [own & other for own, other in zip(found, rows, strict=True)]
             if not any(found):
@@ -112,25 +112,31 @@ class Matching:
     def scores(self, query: ast.Node, found: Rows) -> list[dict[int, float]]:
         """Scores of the rows `found`: BM25 of the words asked for, and one for every other part that a row fulfils."""
         scores = [dict.fromkeys(rows, 0.0) for rows in found]
-        for name, leaf in scored_leaves(query):
+        # Who writes a word twice means it twice, but it is looked up once.
+        stemmed: Counter[tuple[str, str]] = Counter()
+        for (name, leaf), times in Counter(scored_leaves(query)).items():
             field = fields.find(name)
             if field and field.kind == "text" and isinstance(leaf, ast.Term | ast.Phrase):
                 for part in text_fields(field.name, self._record):
                     for stem in stems(words(leaf.text)):
-                        self._add_bm25(scores, part, stem)
+                        stemmed[part, stem] += times
             else:
                 for own, rows in zip(scores, self.rows(leaf, name), strict=True):
                     for row in own.keys() & rows:
-                        own[row] += 1.0
+                        own[row] += times
+        for (part, stem), times in stemmed.items():
+            self._add_bm25(scores, part, stem, times)
         return scores
 
-    def _add_bm25(self, scores: list[dict[int, float]], field: str, stem: str) -> None:
+    def _add_bm25(self, scores: list[dict[int, float]], field: str, stem: str, times: int) -> None:
         frequencies = [Counter(view.terms(field).numbers(stem)) for view in self._views]
         every = sum(view.row_count for view in self._views)
         total = sum(view.lengths.get(field, 0) for view in self._views)
         if not total:
             return
-        weight = (TITLE_WEIGHT if field == "title" else 1.0) * rarity(sum(map(len, frequencies)), every) * (K1 + 1)
+        weight = (
+            times * (TITLE_WEIGHT if field == "title" else 1.0) * rarity(sum(map(len, frequencies)), every) * (K1 + 1)
+        )
         flat, slope = K1 * (1 - B), K1 * B * every / total
         for view, own, frequency in zip(self._views, scores, frequencies, strict=True):
             lengths = view.row_lengths(field)
