@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Self
 
 from searchkit.archive.folder import MARKER, STORE, folder_error, read_marker, refuse_foreign, write_marker
 from searchkit.archive.following import Follower, Progress, counted
+from searchkit.asked.clauses import names_a_value
 from searchkit.asked.meaning import asked
-from searchkit.asked.named import names_notes
 from searchkit.asked.same_names import SameNames
 from searchkit.document import Document, Quote, document_id
 from searchkit.entities import folder as names_folder
@@ -134,7 +134,11 @@ class Archive:
         meant = asked(request.query, names)
         request = replace(request, query=meant.query, copies=request.copies or meant.copies)
         result = index.search(request)
-        told = (*meant.notes, *names.notes, *names_notes(meant.read, request, names))
+        told = (*meant.notes, *names.notes)
+        if names_a_value(meant.read, request.record):
+            from searchkit.asked.named import names_notes  # most questions name nobody
+
+            told += names_notes(meant.read, request, names)
         return replace(result, interpreted_as=interpreted(meant.read), notes=(*notes, *told, *result.notes))
 
     def advice(self, request: SearchRequest) -> "Advice":

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from searchkit.asked.clauses import Clause, clauses
+from searchkit.asked.clauses import Clause, clauses, exchanged
 from searchkit.asked.meaning import asked
 from searchkit.asked.named import absent, is_absent
 from searchkit.asked.near import near_words
@@ -243,25 +243,3 @@ def conditions(tree: ast.Node) -> list[ast.Node]:
         case ast.Field(name=name, value=ast.And(children=children)):
             return [ast.Field(name=name, value=child) for child in children]
     return [tree]
-
-
-def exchanged(tree: ast.Node, clause: Clause, value: ast.Node) -> ast.Node:
-    """`tree` with `value` for that of `clause`."""
-
-    def part(node: ast.Node, field: str) -> ast.Node:
-        if node == clause.value and field == clause.field:
-            return value
-        match node:
-            case ast.And(children=children):
-                return ast.conjunction(*(part(child, field) for child in children))
-            case ast.Or(children=children):
-                return ast.disjunction(*(part(child, field) for child in children))
-            case ast.Not(child=child):
-                return ast.Not(child=part(child, field))
-            case ast.Scope(inner=inner):
-                return ast.Scope(inner=part(inner, field))
-            case ast.Field(name=name, value=inner):
-                return ast.Field(name=name, value=part(inner, name))
-        return node
-
-    return part(tree, "text")

@@ -68,3 +68,30 @@ def _clauses(node: ast.Node, at: Clause) -> Iterator[Clause]:
             return
         case _:
             yield at
+
+
+def names_a_value(tree: ast.Node, record: Record) -> bool:
+    """Whether any clause of `tree` asks for a name or a keyword."""
+    return any(clause.kind in {"name", "keyword"} for clause in clauses(tree, record))
+
+
+def exchanged(tree: ast.Node, clause: Clause, value: ast.Node) -> ast.Node:
+    """`tree` with `value` for that of `clause`."""
+
+    def part(node: ast.Node, field: str) -> ast.Node:
+        if node == clause.value and field == clause.field:
+            return value
+        match node:
+            case ast.And(children=children):
+                return ast.conjunction(*(part(child, field) for child in children))
+            case ast.Or(children=children):
+                return ast.disjunction(*(part(child, field) for child in children))
+            case ast.Not(child=child):
+                return ast.Not(child=part(child, field))
+            case ast.Scope(inner=inner):
+                return ast.Scope(inner=part(inner, field))
+            case ast.Field(name=name, value=inner):
+                return ast.Field(name=name, value=part(inner, name))
+        return node
+
+    return part(tree, "text")

@@ -7,9 +7,12 @@ traps:    a query without names or keywords costs nothing; one with names costs 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from searchkit.asked.clauses import Clause, clauses
+from searchkit.asked.clauses import Clause, clauses, exchanged
+from searchkit.asked.meaning import asked
 from searchkit.asked.same_names import SameNames
+from searchkit.asked.spelling import has_words
 from searchkit.index.base import Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS, find
@@ -38,8 +41,8 @@ _MOST_ELSEWHERE = 3
 
 def names_notes(read: ast.Node, request: SearchRequest, names: SameNames) -> tuple[str, ...]:
     """What the answer to `request` should tell of the names and keywords in it; `read` is the query as it is shown."""
-    asked = [clause for clause in clauses(read, request.record) if _is_typed(clause)][:_MOST_CLAUSES]
-    told = (note for clause in asked for note in _notes(clause, request, names))
+    typed = [clause for clause in clauses(read, request.record) if _is_typed(clause)][:_MOST_CLAUSES]
+    told = (note for clause in typed for note in _notes(clause, request, names))
     return tuple(dict.fromkeys(told))
 
 
@@ -53,18 +56,38 @@ def _notes(clause: Clause, request: SearchRequest, names: SameNames) -> Iterator
     value = clause.value
     if clause.kind == "name":
         value = names.wide_value(clause.field, clause.value)
-        whole = clause.with_value(value) if clause.excludes else names.wide(clause.whole)
-        if clause.whole is request.query:
-            whole = request.query
+        whole = clause.with_value(value) if clause.excludes else asked(clause.whole, names).query
         fitting = names.index.values(
             ValuesRequest(field=clause.field, value=value, query=whole, record=clause.record, copies=request.copies)
         )
         if len(fitting) > 1:
-            yield _who(clause, fitting)
+            yield _who(clause, _counted_whole(clause, value, whole, fitting, request, names.index), len(fitting))
         if fitting:
             return
     if is_absent(clause, value, names.index):
         yield from absent(clause, names.index)
+
+
+def _counted_whole(
+    clause: Clause,
+    value: ast.Node,
+    whole: ast.Node,
+    fitting: Sequence[ValueCount],
+    request: SearchRequest,
+    index: Index,
+) -> Sequence[ValueCount]:
+    """The first of the names `fitting`, each with all the records that have it: some may not spell it as asked."""
+    shown = fitting[:_NAMES_SHOWN]
+    text = getattr(value, "text", "")
+    if clause.excludes or isinstance(value, ast.Equals) or all(has_words(one.name, text) for one in shown):
+        return shown
+    wide = ast.disjunction(value, *(ast.Equals(text=one.id) for one in shown))
+    query = exchanged(whole, replace(clause, value=value), wide)
+    counted = index.values(
+        ValuesRequest(field=clause.field, value=wide, query=query, record=clause.record, copies=request.copies)
+    )
+    wanted = {one.id for one in shown}
+    return [one for one in counted if one.id in wanted]
 
 
 def is_absent(clause: Clause, value: ast.Node, index: Index) -> bool:
@@ -72,17 +95,16 @@ def is_absent(clause: Clause, value: ast.Node, index: Index) -> bool:
     return not index.values(ValuesRequest(field=clause.field, value=value, record=clause.record, copies=True))
 
 
-def _who(clause: Clause, fitting: Sequence[ValueCount]) -> str:
+def _who(clause: Clause, shown: Sequence[ValueCount], fitting: int) -> str:
     kind = "document" if clause.record == "document" else "statement"
-    every = [one.name for one in fitting]
     named: list[str] = []
-    for one in fitting[:_NAMES_SHOWN]:
-        exact = ast.Equals(text=one.name if every.count(one.name) == 1 else one.id)
+    for one in shown:
+        exact = ast.Equals(text=one.name if one.alone else one.id)
         unit = "" if named else f" {kind}{'' if one.count == 1 else 's'}"
         named.append(f"{clause.with_value(exact)} ({one.count:,}{unit})")
-    more = f" and {len(fitting) - _NAMES_SHOWN:,} more" if len(fitting) > _NAMES_SHOWN else ""
+    more = f" and {fitting - len(shown):,} more" if fitting > len(shown) else ""
     does = "leaves out" if clause.excludes else "fits"
-    return f"{clause.node} {does} {len(fitting):,} names: {', '.join(named)}{more}."
+    return f"{clause.node} {does} {fitting:,} names: {', '.join(named)}{more}."
 
 
 def absent(clause: Clause, index: Index) -> Iterator[str]:

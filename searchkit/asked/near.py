@@ -84,11 +84,7 @@ def near_names(clause: Clause, index: Index) -> list[Near]:
         alike = [named for named in (_having(word, clause, index) for word in words if len(word) > 1) if named]
         found = {one.id: one for one in min(alike, key=len)} if alike else {}
     best = sorted(found.values(), key=lambda one: -one.count)[:SHOWN] if len(words) > 1 else [*found.values()][:SHOWN]
-    names = [one.name for one in best]
-    return [
-        (clause.with_value(ast.Equals(text=one.name if names.count(one.name) == 1 else one.id)), one.count)
-        for one in best
-    ]
+    return [(clause.with_value(ast.Equals(text=one.name if one.alone else one.id)), one.count) for one in best]
 
 
 def _tries(words: Sequence[str], clause: Clause, index: Index) -> Iterator[str]:

@@ -8,7 +8,6 @@ traps:    an order counts for whole names only: "John Paul" is no part of "Paul 
 
 from dataclasses import dataclass, replace
 
-from searchkit.asked.spelling import contracted, has_words, spelled_out, stands_in, variants
 from searchkit.index.analysis import name_words
 from searchkit.index.base import Index, ValueCount, ValuesRequest
 from searchkit.query import ast
@@ -67,6 +66,8 @@ class SameNames:
         return ast.disjunction(value, *(other.asked for other in self._known.get(key, ())))
 
     def _others(self, field: str, text: str) -> list[_Other]:
+        from searchkit.asked.spelling import contracted, has_words, spelled_out, stands_in, variants
+
         ways = [text, *(variant for variant in variants(text) if self._having(field, variant))]
         others = [_Other(shown=written(way), asked=written(way)) for way in ways[1:]]
         same: dict[str, str] = {}

@@ -6,7 +6,6 @@ import click
 
 from searchkit.cli.answers import print_answer
 from searchkit.cli.errors import NO_HITS
-from searchkit.cli.explaining import print_explanation
 from searchkit.cli.options import QueryCommand, open_archive, question_options
 from searchkit.cli.question import ask
 
@@ -26,6 +25,8 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
     """
     with open_archive(ctx, options.pop("archive")) as archive:
         if options["explain"]:
+            from searchkit.cli.explaining import print_explanation
+
             return print_explanation(archive, words or ("*",), "quote", options)
         answer = ask(archive, words or ("*",), "quote", options)
         print_answer(answer, options)

@@ -96,11 +96,12 @@ class ValuesRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueCount:
     """A value or a word of the archive: its `id` and `name` (both the same for keywords and words), and how many
-    records have it."""
+    records have it. `alone`: in these records it has no other name, and no other value has this one."""
 
     id: str
     name: str
     count: int
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,24 +128,24 @@ class MemoryIndex:
         """The values asked for, with counts. UsageError for a field without values."""
         field = valued_field(request.field, request.record)
         found = [record for record in self._rows[request.record].values() if self._matches(request.query, record)]
-        if not request.copies:
-            hidden = {record_id for copies in collapsed(_groups(found)).values() for record_id in copies}
-            found = [record for record in found if record.row.id not in hidden]
         every = [record.row for record in self._rows[request.record].values()]
         names = [value for row in every for value in row.names.get(field.name, ())]
         ids = {value.id for value in names if _is_value(value, request)}
+        having: dict[str, set[str]] = {}  # by id; what has copies is known by their group
         tally: Counter[tuple[str, str]] = Counter()
         for record in found:
-            tally.update(
-                {(value.id, value.name) for value in record.row.names.get(field.name, ()) if value.id in ids}
-                if field.kind == "name"
-                else {
-                    (value, value)
-                    for value in record.row.keywords.get(field.name, ())
-                    if any(_matches_keyword(leaf, value) for leaf in _leaves(request.value))
-                }
-            )
-        return value_counts(tally)
+            row = record.row
+            known_by = row.id if request.copies or row.precedence is None else f"copies of {row.copies}"
+            if field.kind == "name":
+                own = {(value.id, value.name) for value in row.names.get(field.name, ()) if value.id in ids}
+            else:
+                keywords = row.keywords.get(field.name, ())
+                leaves = _leaves(request.value)
+                own = {(word, word) for word in keywords if any(_matches_keyword(leaf, word) for leaf in leaves)}
+            tally.update(own)
+            for value_id, _ in own:
+                having.setdefault(value_id, set()).add(known_by)
+        return value_counts({value_id: len(records) for value_id, records in having.items()}, tally)
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
         """Words within `distance` edits of `word`."""
@@ -153,11 +153,11 @@ class MemoryIndex:
         names = text_fields(field, record) if _kind(field) == "text" else (field,)
         if len(wanted) != 1 or _kind(field) not in {"text", "name"}:
             return ()
-        tally: Counter[tuple[str, str]] = Counter()
+        counts: Counter[str] = Counter()
         for row in self._rows[record].values():
             own = {one for name in names for passage in row.passages.get(name, ()) for one in passage}
-            tally.update((one, one) for one in own if within_edits(one, wanted[0], distance))
-        return value_counts(tally)
+            counts.update(one for one in own if within_edits(one, wanted[0], distance))
+        return value_counts(counts, {(one, one): count for one, count in counts.items()})
 
     def days(self, field: str, record: Record) -> tuple[date, date] | None:
         """First and last day of a date field."""

@@ -7,6 +7,7 @@ traps:    a facet counts ids; one id may carry several names, of which one is sh
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from heapq import nsmallest
@@ -95,11 +96,19 @@ def date_facet(request: FacetRequest, tally: Mapping[str, int], missing: int) ->
     return Facet(field=request.field, interval=interval, counts=counts, missing=missing, other=len(keys) - len(kept))
 
 
-def value_counts(tally: Mapping[tuple[str, str], int]) -> tuple[ValueCount, ...]:
-    """Values from a `tally` of records by (id, name), most frequent first; names as in `value_facet`."""
-    totals, shown = _by_id(tally)
-    order = sorted(totals, key=lambda value_id: (-totals[value_id], shown[value_id][1], value_id))
-    return tuple(ValueCount(id=value, name=shown[value][1], count=totals[value]) for value in order)
+def value_counts(counts: Mapping[str, int], names: Mapping[tuple[str, str], int]) -> tuple[ValueCount, ...]:
+    """Values from their `counts` by id, and from `names`, the records that have each (id, name); most frequent first.
+
+    Names are shown as in `value_facet`."""
+    _, shown = _by_id(names)
+    bearers = Counter(name for _, name in names)
+    named = Counter(value_id for value_id, _ in names)
+    order = sorted(counts, key=lambda value_id: (-counts[value_id], shown[value_id][1], value_id))
+    return tuple(
+        ValueCount(id=value, name=name, count=counts[value], alone=bearers[name] == named[value] == 1)
+        for value in order
+        for _, name in (shown[value],)
+    )
 
 
 def valued_field(name: str, record: Record) -> fields.Field:

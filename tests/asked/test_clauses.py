@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from searchkit.asked.clauses import Clause, clauses
+from searchkit.asked.clauses import Clause, clauses, names_a_value
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 
@@ -26,3 +26,12 @@ def test_clauses_know_field_record_and_what_they_are_part_of() -> None:
 def test_everything_has_no_clause() -> None:
     assert found("*") == []
     assert [str(clause.with_value(clause.value)) for clause in found("speaker:*", "quote")] == ["speaker:*"]
+
+
+def test_words_and_days_name_no_value() -> None:
+    def named(query: str) -> bool:
+        return names_a_value(parse(query, today=date(2026, 3, 4)).tree, "document")
+
+    assert not named("(a OR title:b) -date:2022 quote:{c}")
+    assert named("a -quote:{speaker:b}")
+    assert named("lang:en")

@@ -1,5 +1,6 @@
 """What an answer tells of the names and keywords in its query."""
 
+import re
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from searchkit.asked.same_names import SameNames
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
+from tests.index.records import document, fill
 
 
 def notes(index: Index, query: str, record: Record = "quote") -> tuple[str, ...]:
@@ -64,3 +66,33 @@ def test_counts_are_of_what_was_asked_for(index: Index) -> None:
 def test_long_lists_are_cut_and_counted(index: Index) -> None:
     query = " OR ".join(f"speaker:nobody{number}" for number in range(40))
     assert len(notes(index, query)) <= 12
+
+
+def test_the_count_of_a_name_is_that_of_its_query(index: Index) -> None:
+    """Also where a name is asked for by a spelling that only some of its records have."""
+    told = notes(index, "entity:Korbel OR entity:Trade", "document")
+    assert told == notes(index, "entity:Korbel", "document")
+    surface = document(
+        {
+            "id": "d4",
+            "text": "The Korbel yard and Petr K. of Korbel were there, said Havel.",
+            "names": [
+                {"surface": "Korbel yard", "name": "Meridian Yard", "kind": "company"},
+                {"surface": "Petr K.", "name": "Petr Korbel", "kind": "person"},
+            ],
+        }
+    )
+    plain = document(
+        {
+            "id": "d5",
+            "text": "The yard was closed.",
+            "names": [{"surface": "yard", "name": "Meridian Yard", "kind": "company"}],
+        }
+    )
+    fill(index, surface, plain, sequence=3)
+    (told_now,) = notes(index, "entity:Korbel", "document")
+    counts = dict(re.findall(r'(entity:="[^"]*") \((\d+)', told_now))
+    assert counts['entity:="Meridian Yard"'] == "2"
+    for query, count in counts.items():
+        tree = parse(query, today=date(2026, 3, 4)).tree
+        assert index.search(SearchRequest(query=tree)).total == int(count), query

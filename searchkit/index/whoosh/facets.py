@@ -32,14 +32,14 @@ def facet(request: FacetRequest, record: Record, views: Sequence[SegmentView], f
     tally: Counter[tuple[str, str]] = Counter()
     for view, rows in zip(views, found, strict=True):
         column = view.column(field.name)
-        counts, with_values = count_codes(column, rows, view.row_count)
+        counts, with_values = _count_codes(column, rows, view.row_count)
         missing += len(rows) - with_values
         for code, count in counts.items():
             tally[column.label(code)] += count
     return value_facet(request, tally, missing)
 
 
-def count_codes(column: ValueColumn, rows: set[int], row_count: int) -> tuple[Counter[int], int]:
+def _count_codes(column: ValueColumn, rows: set[int], row_count: int) -> tuple[Counter[int], int]:
     """How many of `rows` have each code, and how many have any."""
     if not len(column) or not rows:
         return Counter(), 0

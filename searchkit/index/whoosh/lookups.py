@@ -6,8 +6,8 @@ does not: find rows
 traps:    a name is found by its spellings, which only posting lists hold; `Terms.places` leads from there to its code
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Sequence, Set
 from datetime import date
 
 from searchkit.index.analysis import name_words, words
@@ -15,7 +15,7 @@ from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
 from searchkit.index.values import value_counts, value_key, valued_field
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.facets import count_codes
+from searchkit.index.whoosh.fields import COPIES
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segments import SegmentView
 from searchkit.index.whoosh.translate import written_at
@@ -23,12 +23,13 @@ from searchkit.index.whoosh.whole_values import Codes, keyword_codes, name_codes
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
-# From so many values on, counting all values of the rows found is faster than looking for the rows of each.
+# From so many ids on, going through all values is faster than looking for each.
 _MANY = 64
 
 
 def values(request: ValuesRequest, views: Sequence[SegmentView], found: Sequence[set[int]]) -> tuple[ValueCount, ...]:
-    """The values that `request` asks for, counted over the rows `found`. UsageError for a field without values."""
+    """The values that `request` asks for, counted over the rows `found`, all copies among them. UsageError for a field
+    without values."""
     field = valued_field(request.field, request.record)
     leaves = request.value.children if isinstance(request.value, ast.Or) else (request.value,)
     if field.kind == "name":
@@ -42,18 +43,22 @@ def values(request: ValuesRequest, views: Sequence[SegmentView], found: Sequence
     else:
         found_codes = ([keyword_codes(view.column(field.name), leaf) for leaf in leaves] for view in views)
         wanted = [codes[0] if len(codes) == 1 else sorted(set().union(*codes)) for codes in found_codes]
-    tally: Counter[tuple[str, str]] = Counter()
+    counts: Counter[str] = Counter()
+    names: Counter[tuple[str, str]] = Counter()
+    groups: defaultdict[str, set[bytes]] = defaultdict(set)
     for view, rows, codes in zip(views, found, wanted, strict=True):
-        column = view.column(field.name)
-        if len(codes) >= _MANY:
-            counts, _ = count_codes(column, rows, view.row_count)
-            having: Iterable[tuple[int, int]] = ((code, counts[code]) for code in codes)
-        else:
-            having = ((code, len(column.rows_of((code,)) & rows)) for code in codes)
-        for code, count in having:
-            if count:
-                tally[column.label(code)] += count
-    return value_counts(tally)
+        column, copies = view.column(field.name), view.column(COPIES)
+        grouped = frozenset() if request.copies or not len(copies) else copies.valued_rows
+        for code in codes:
+            having = column.rows_of((code,)) & rows
+            if having:
+                label = column.label(code)
+                names[label] += len(having)
+                of_groups = having & grouped
+                counts[label[0]] += len(having) - len(of_groups)
+                groups[label[0]].update(copies.value(copies.codes[copies.ends[row]]) for row in of_groups)
+    counts.update({value_id: len(own) for value_id, own in groups.items()})
+    return value_counts(counts, names)
 
 
 def _spelled(view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -> Codes:
@@ -104,15 +109,15 @@ def spellings(
     if field is None or record not in field.records or field.kind not in {"text", "name"} or len(wanted) != 1:
         return ()
     parts = [f"{part}.words" for part in text_fields(field.name, record)] if field.kind == "text" else [field.name]
-    tally: Counter[tuple[str, str]] = Counter()
+    counts: Counter[str] = Counter()
     for view in views:
         rows: dict[str, set[int]] = {}
         for part in parts:
             terms = view.terms(part)
             for near in terms.close_to(wanted[0], distance):
                 rows[near] = rows.get(near, set()) | terms.rows_at(terms.numbers(near))
-        tally.update({(near, near): len(having - view.deleted) for near, having in rows.items()})
-    return value_counts(+tally)
+        counts.update({near: len(having - view.deleted) for near, having in rows.items()})
+    return value_counts(+counts, {(near, near): count for near, count in counts.items() if count})
 
 
 def days(name: str, record: Record, views: Sequence[SegmentView]) -> tuple[date, date] | None:

@@ -151,8 +151,10 @@ class WhooshIndex:
         snapshot = self._current()
         views = snapshot.views[request.record]
         with reported(self.folder):
-            found, _ = _found(snapshot.matching(request.record), views, request)
-            return lookups.values(request, views, found)
+            matched = snapshot.matching(request.record).rows(request.query)
+            return lookups.values(
+                request, views, [rows - view.deleted for view, rows in zip(views, matched, strict=True)]
+            )
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
         """Words within `distance` edits of `word`."""
@@ -197,9 +199,7 @@ class WhooshIndex:
             return self._snapshot
 
 
-def _found(
-    matching: Matching, views: Sequence[SegmentView], request: SearchRequest | ValuesRequest
-) -> tuple[list[set[int]], Others]:
+def _found(matching: Matching, views: Sequence[SegmentView], request: SearchRequest) -> tuple[list[set[int]], Others]:
     """The live rows that match, copies of one as one unless all are asked for; and the copies left out."""
     matched = matching.rows(request.query)
     found = [rows - view.deleted if view.deleted else rows for view, rows in zip(views, matched, strict=True)]
