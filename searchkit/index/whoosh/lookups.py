@@ -23,7 +23,7 @@ from searchkit.index.whoosh.whole_values import Codes, keyword_codes, name_codes
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
-# From so many ids on, going through all values is faster than looking for each.
+# From so many ids on, a table of all values is made faster than each is looked for.
 _MANY = 64
 
 
@@ -85,7 +85,8 @@ def _lives(view: SegmentView, column: ValueColumn, code: int) -> bool:
 def _codes_of_ids(column: ValueColumn, ids: Set[str]) -> Codes:
     """The codes of all names with one of these ids."""
     if len(ids) >= _MANY:
-        return [code for code in range(len(column)) if column.label(code)[0] in ids]
+        known = column.codes_by_id
+        return [code for value_id in ids for code in known.get(value_id, ())]
     ranges = (column.key_range(key, key + "\0") for key in {value_key(value_id) for value_id in ids})
     return [code for first, after in ranges for code in range(first, after) if column.label(code)[0] in ids]
 

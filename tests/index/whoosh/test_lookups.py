@@ -91,3 +91,25 @@ def test_an_empty_index_has_nothing(index: Index) -> None:
         index.values(ValuesRequest(field="title"))
     with pytest.raises(UsageError, match="no values"):
         index.values(ValuesRequest(field="date"))
+
+
+def test_very_many_names_are_counted_as_few_are(tmp_path: Path) -> None:
+    """From some number of ids on they are looked for in another way."""
+    given = [
+        document(
+            {
+                "id": f"d{number}",
+                "text": f"Korbel{number} spoke.",
+                "names": [{"surface": f"Korbel{number}", "name": f"Korbel K{number}", "kind": "person"}],
+            }
+        )
+        for number in range(90)
+    ]
+    oracle, engine = MemoryIndex(), WhooshIndex(tmp_path / "index")
+    for index in (oracle, engine):
+        fill(index, *given[:50], sequence=1)
+        fill(index, *given[50:], sequence=2)
+    request = ValuesRequest(field="entity", value=ast.Term(text="korbel"))
+    assert len(engine.values(request)) == 90
+    assert engine.values(request) == oracle.values(request)
+    engine.close()
