@@ -24,7 +24,9 @@ from typing import TYPE_CHECKING, Self
 
 from searchkit.archive.folder import MARKER, STORE, folder_error, read_marker, refuse_foreign, write_marker
 from searchkit.archive.following import Follower, Progress, counted
-from searchkit.asked import asked
+from searchkit.asked.clauses import names_a_value
+from searchkit.asked.meaning import asked
+from searchkit.asked.same_names import SameNames
 from searchkit.document import Document, Quote, document_id
 from searchkit.entities import folder as names_folder
 from searchkit.errors import (
@@ -44,6 +46,8 @@ from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
+    from searchkit.asked.advice import Advice
+    from searchkit.asked.explaining import Explanation
     from searchkit.crawl.base import Found
     from searchkit.entities.census import Counted
     from searchkit.extract.register import Register
@@ -138,10 +142,30 @@ class Archive:
     def search(self, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
         """Answer a question from an index that is up to date with the store, or say in `notes` that it is not."""
         notes = (*self.catch_up(progress=progress), *self._names_notes())
-        meant = asked(request.query)
+        index = self._open_index()
+        names = SameNames(index, request.record)
+        meant = asked(request.query, names)
         request = replace(request, query=meant.query, copies=request.copies or meant.copies)
-        result = self._open_index().search(request)
-        return replace(result, interpreted_as=interpreted(meant.read), notes=(*notes, *meant.notes, *result.notes))
+        result = index.search(request)
+        told = (*meant.notes, *names.notes)
+        if names_a_value(meant.read, request.record):
+            from searchkit.asked.named import names_notes  # most questions name nobody
+
+            told += names_notes(meant.read, request, names)
+        return replace(result, interpreted_as=interpreted(meant.read), notes=(*notes, *told, *result.notes))
+
+    def advice(self, request: SearchRequest) -> "Advice":
+        """Why `request` found nothing, and what may be asked instead; for a question that found nothing."""
+        from searchkit.asked.advice import advise
+
+        names = SameNames(self._open_index(), request.record)
+        return advise(replace(request, query=asked(request.query, names).read), names)
+
+    def explain(self, request: SearchRequest) -> "Explanation":
+        """How the query of `request` is read and what the engine makes of it."""
+        from searchkit.asked.explaining import explain
+
+        return explain(request, SameNames(self._open_index(), request.record))
 
     def get(self, document_id: str) -> Document | None:
         """The document as it is now."""

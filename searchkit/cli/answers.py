@@ -1,6 +1,7 @@
 """The answer to a question in every form: for people, and as JSON, JSON Lines, CSV, TSV and ids."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from searchkit.archive.answering import Answer
@@ -90,6 +91,7 @@ def answer_json(answer: Answer, fields: Sequence[str] | None = None) -> dict[str
         "offset": answer.offset,
         "seconds": round(result.took, 4),
         "notes": list(result.notes),
+        "advice": None if answer.advice is None else asdict(answer.advice),
         "hits": [hit.as_json(fields) for hit in _hits(answer)],
         "facets": facet_forms.facets_json(result.facets, answer.tree, answer.record),
     }
@@ -103,6 +105,10 @@ def _lines(answer: Answer, form: Form, fields: Sequence[str], *, with_score: boo
     kind = "document" if answer.record == "document" else "statement"
     if not result.total:
         yield [(f"No {kind} matches {result.interpreted_as}", "")]
+        if answer.advice is not None:
+            from searchkit.cli.advising import advice_lines
+
+            yield from advice_lines(answer.advice, kind)
     hits = _hits(answer)
     if fields and not form.adds:
         yield from table_lines(list(hits), fields)

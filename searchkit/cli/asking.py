@@ -37,6 +37,10 @@ def run(ctx: click.Context, words: Sequence[str], record: Record, options: dict[
             return run_batch(archive, options["batch"], record, options)
         if not words and record == "quote":
             words = ("*",)
+        if options["explain"]:
+            from searchkit.cli.explaining import print_explanation
+
+            return print_explanation(archive, words, record, options)
         if options["open_hit"] is not None:
             return _open(archive, words, record, options)
         if options["count"]:
@@ -57,7 +61,12 @@ def _refuse_together(options: dict[str, Any], form: str) -> None:
     ):
         if wanted and given:
             raise UsageError(f"{flag} {what}.", hint=f"Leave out {flag} or {given[0]}.")
-    ways = {"--count": options["count"], "--open": options["open_hit"] is not None, "--batch": options["batch"]}
+    ways = {
+        "--explain": options["explain"],
+        "--count": options["count"],
+        "--open": options["open_hit"] is not None,
+        "--batch": options["batch"],
+    }
     both = [name for name, is_given in ways.items() if is_given]
     if len(both) > 1:
         raise UsageError(f"{both[0]} and {both[1]} exclude each other.", hint="Give one of them.")

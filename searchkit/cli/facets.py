@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from searchkit.asked import asked
+from searchkit.asked.meaning import as_read
 from searchkit.cli.output import Segment, counted, one_line
 from searchkit.index.base import Facet, FacetCount
 from searchkit.index.intervals import key_at, number_of
@@ -100,7 +100,7 @@ def shown(count: FacetCount) -> str:
 
 
 def _refining(facet: Facet, tree: ast.Node, record: Record) -> Refining:
-    return Refining(asked(tree).read, facet, record)
+    return Refining(as_read(tree), facet, record)
 
 
 def _id(count: FacetCount) -> str:

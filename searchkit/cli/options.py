@@ -157,6 +157,9 @@ def question_options(command: _Command) -> _Command:
             click.option("-e", "--exit-status", is_flag=True, help="Exit 1 when nothing was found."),
             click.option("-v", "--verbose", is_flag=True, help="Say how the query was read."),
             terminal_options,
+            click.option(
+                "--explain", is_flag=True, help="Show how the query was read, hits by clause and time; no hits."
+            ),
             archive_option,
         )
     ):

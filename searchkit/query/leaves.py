@@ -74,7 +74,10 @@ class Leaves:
             scanner.count(start, scanner.at)
             return Exists(span=Span(start, scanner.at))
         if sign == "-" or (sign and sign in LONG_DASHES):
-            message = f'Write -{written}:... to exclude; a value that starts with "{sign}" needs quotation marks.'
+            excluded = shown(run[1:]) or "..."
+            message = (
+                f'Write -{written}:{excluded} to exclude; a value that starts with "{sign}" needs quotation marks.'
+            )
             scanner.fail("minus-in-value", message, start, start + 1)
         if sign == ":":
             scanner.fail("empty-field", 'There is no field name before this ":".', start, start + 1)
@@ -135,6 +138,8 @@ class Leaves:
         """`node` with its place, counted as a term."""
         end = self._scanner.at
         self._scanner.count(start, end)
+        if isinstance(node, Prefix):
+            self._scanner.count_prefix(start, end)
         return replace(node, span=Span(start, end))
 
     def _literal(self, run: str) -> Node:
@@ -207,6 +212,10 @@ class Leaves:
         written = scanner.query[start : scanner.at]
         if written.endswith("*") and "*" not in written[:-1] and letters(written) > letters("https") + SHORTEST_PREFIX:
             return self._placed(Prefix(text=written[:-1]), start)
+        if "*" in written:
+            scanner.notes.append(
+                'In this address "*" stands for itself; it is a wildcard only at the end of a longer one.'
+            )
         return self._placed(Equals(text=written), start)
 
     # --- values of fields ---
