@@ -449,3 +449,14 @@ def test_entities_and_their_ways_of_writing(archive: Archive, articles: Path) ->
     counted = {one.name: (one.kind, one.documents, one.said, one.about) for one in archive.entities()}
     assert counted["Nadia Korbel"] == ("person", 1, 1, 0)
     assert archive.variants()["person:nadia-korbel"] == {"Nadia Korbel": 1}
+
+
+def test_a_store_that_is_lost_is_not_an_archive_that_was_never_filled(archive: Archive, articles: Path) -> None:
+    folder = archive.folder
+    with Archive.create(folder.with_name("other")) as made, pytest.raises(ArchiveError, match="There is nothing in"):
+        made.status()
+    _ingest(archive, articles)
+    archive.close()
+    (folder / "store.sqlite").unlink()
+    with Archive.open(folder) as opened, pytest.raises(ArchiveError, match="missing"):
+        opened.status()
