@@ -132,6 +132,8 @@ def _sought(node: ast.Node, fields: frozenset[str], name: str = "text") -> Itera
         case ast.And(children=children) | ast.Or(children=children):
             for child in children:
                 yield from _sought(child, fields, name)
+        case ast.Saved(inner=inner):
+            yield from _sought(inner, fields, name)
         case ast.Scope(inner=inner):
             if "quote" in fields:
                 yield from _sought(inner, fields)

@@ -27,6 +27,25 @@ def test_a_verb_that_no_pack_knows_is_told_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("act:deny", "act:deny"),
+        ("act:Denied", "act:deny"),
+        ('act:"pointed out" harbor', "act:say AND harbor"),
+        ("-act:(accused OR claim)", "NOT act:(accuse OR claim)"),
+        ("act:frob act:=say act:de*", 'act:frob AND act:="say" AND act:de*'),
+    ],
+)
+def test_acts_may_be_asked_by_a_verb(query: str, read: str) -> None:
+    assert str(_asked(query).read) == read
+
+
+def test_an_act_that_there_is_not_is_told_with_those_there_are() -> None:
+    (note,) = _asked('act:frob act:="frob" act:*').notes
+    assert note.startswith('There is no act "frob". There are: announce, say, claim, ')
+
+
+@pytest.mark.parametrize(
     ("query", "asked_for"),
     [
         ("watchlist:=NK-2", 'watchlist:(="NK-2" OR ="NK-2/weak" OR ="NK-2 (weak)")'),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from searchkit.archive.answering import Answer
+from searchkit.cli import facets as facet_forms
 from searchkit.cli.forms import Form, form_of
 from searchkit.cli.hit_lines import hit_lines, table_lines
 from searchkit.cli.hits import COLUMNS, DEFAULTS, Hit, chosen
@@ -18,19 +19,19 @@ from searchkit.cli.output import (
     write_texts,
 )
 from searchkit.cli.pager import paged
-from searchkit.cli.question import refined
-from searchkit.index.base import Facet
 from searchkit.query.parser import SYNTAX
 
 SCHEMA = {"document": "searchkit.query/1", "quote": "searchkit.quotes/1"}
-_BAR_WIDTH = 24
 
 
 def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
     """Print `answer` in the form that `options` ask for. UsageError for fields that there are not."""
     form = form_of(options)
+    facets = answer.result.facets
     if form.name == "json":
         write_json(answer_json(answer, json_fields(answer, form)))
+    elif facets and not options["limit"] and form.name in {"csv", "tsv", "jsonl"}:
+        _print_facets(answer, form)
     elif form.name == "jsonl":
         fields = json_fields(answer, form)
         for hit in _hits(answer):
@@ -45,13 +46,26 @@ def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
         fields = chosen(form.fields, answer.record, ()) if form.fields else ()
         with paged(wanted=not options.get("no_pager")):
             write_lines(_lines(answer, form, fields, with_score=options["score"]))
-    if answer.result.facets and form.name not in {"json", "table"}:
-        say(f"note: {form.name} has no place for facets; they are in table and json.")
+    if facets and form.name not in {"json", "table"} and (options["limit"] or form.name == "ids"):
+        say(f"note: {form.name} has no place for facets; table and json have, and csv, tsv and jsonl with --limit 0.")
     if form.name != "json":
         for note in answer.result.notes:
             say(f"note: {one_line(note)}")
         if options["verbose"]:
             say(f"read as: {one_line(answer.result.interpreted_as)} ({answer.result.took * 1000:.0f} ms)")
+
+
+def _print_facets(answer: Answer, form: Form) -> None:
+    """Facets alone: nothing but their rows."""
+    facets = answer.result.facets
+    rows = facet_forms.facet_rows(facets, answer.tree, answer.record)
+    if form.name == "jsonl":
+        for row in rows:
+            write_json(row, indent=False, end=form.end)
+    else:
+        write_csv(rows, facet_forms.COLUMNS, delimiter=form.delimiter, end=form.end)
+    for note in facet_forms.cut_notes(facets):
+        say(f"note: {note}")
 
 
 def json_fields(answer: Answer, form: Form) -> tuple[str, ...] | None:
@@ -77,26 +91,7 @@ def answer_json(answer: Answer, fields: Sequence[str] | None = None) -> dict[str
         "seconds": round(result.took, 4),
         "notes": list(result.notes),
         "hits": [hit.as_json(fields) for hit in _hits(answer)],
-        "facets": [
-            {
-                "field": facet.field,
-                "interval": facet.interval,
-                "exact": facet.error_bound == 0,
-                "error_bound": facet.error_bound,
-                "missing": facet.missing,
-                "other": facet.other,
-                "counts": [
-                    {
-                        "value": count.value,
-                        "id": count.id,
-                        "count": count.count,
-                        "query": refined(answer.tree, facet, count),
-                    }
-                    for count in facet.counts
-                ],
-            }
-            for facet in result.facets
-        ],
+        "facets": facet_forms.facets_json(result.facets, answer.tree, answer.record),
     }
 
 
@@ -117,25 +112,9 @@ def _lines(answer: Answer, form: Form, fields: Sequence[str], *, with_score: boo
         yield from hit_lines(hit, number, fields=fields, with_score=with_score)
         yield []
     for facet in result.facets:
-        yield from _facet_lines(facet, kind)
+        yield from facet_forms.facet_lines(facet, answer.tree, answer.record)
         yield []
     if result.total:
         first, last = answer.offset + 1, answer.offset + len(result.hits)
         shown = f", {first} to {last} shown" if len(result.hits) < result.total and result.hits else ""
         yield [(f"{counted(result.total, kind)}{shown}", "dim")]
-
-
-def _facet_lines(facet: Facet, kind: str) -> Iterator[list[Segment]]:
-    by = f" by {facet.interval}" if facet.interval else ""
-    yield [(f"{facet.field}{by}", "bold"), (f" ({kind}s)", "dim")]
-    most = max((count.count for count in facet.counts), default=1)
-    width = max((len(one_line(count.value)) for count in facet.counts), default=0)
-    for count in facet.counts:
-        bar = "█" * max(1, round(_BAR_WIDTH * count.count / most))
-        yield [(f"  {one_line(count.value):{width}}  {count.count:>7,}  ", ""), (bar, "cyan")]
-    rest = [
-        counted(facet.other, "more value") if facet.other else "",
-        f"{facet.missing:,} without" if facet.missing else "",
-    ]
-    if any(rest):
-        yield [("  " + ", ".join(part for part in rest if part), "dim")]

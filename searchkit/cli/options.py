@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
@@ -10,12 +10,16 @@ from searchkit.archive import Archive
 from searchkit.cli.forms import form_options, terminal_options
 from searchkit.config import Config, load
 from searchkit.errors import UsageError
-from searchkit.index.base import FacetRequest, Interval
+from searchkit.index.base import FacetRequest, FacetSort
+from searchkit.query.ast import Unit
 from searchkit.query.fields import FIELDS, find
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_FACET = re.compile(r"(?P<field>[a-z.]{1,40})(?::(?P<interval>day|month|year))?(?::(?P<size>\d{1,4}))?")
-_INTERVALS: dict[str, Interval] = {"day": "day", "month": "month", "year": "year"}
+_FACET = re.compile(
+    r"(?P<field>[a-z.]{1,40})(?:[+*×](?P<paired>[a-z.]{1,40}))?(?::(?P<interval>day|week|month|year))?"
+    r"(?::(?P<size>\d{1,4}))?"
+)
+_INTERVALS: dict[str, Unit] = {unit: unit for unit in get_args(Unit)}
 _QUERY = re.compile(r"""-[^-].{0,2000}[\s:"({]""", re.DOTALL)
 _CLUSTER = re.compile(r"-[^\W\d_]{2,60}")
 
@@ -70,28 +74,39 @@ def open_archive(ctx: click.Context, archive: str | None) -> Archive:
     return Archive.open(settings(ctx, archive).archive)
 
 
-def facet_requests(wanted: Sequence[str]) -> tuple[FacetRequest, ...]:
-    """`NAME[:day|month|year][:N]` each. UsageError for a field that has no facet."""
-    requests = []
-    for text in wanted:
-        match = _FACET.fullmatch(text.strip().lower())
-        field = find(match["field"]) if match else None
-        if match is None or field is None or not field.facet:
-            names = ", ".join(field.name for field in FIELDS if field.facet)
-            raise UsageError(
-                f'"{text}" is no facet.', hint=f"Write NAME or NAME:N, date:month for dates. Facets: {names}."
-            )
-        interval = _INTERVALS[match["interval"]] if match["interval"] else None
-        if field.kind == "date":
-            interval = interval or "month"
-        elif interval:
-            raise UsageError(f'"{text}": only dates are counted by {interval}.', hint=f"Write --facet {field.name}.")
-        # A histogram with a hole at its end misleads, so dates are counted in full unless a number is given.
-        size = int(match["size"]) if match["size"] else (10 if interval is None else 1000)
-        if size < 1:
-            raise UsageError(f'"{text}" asks for no values.', hint="Write a number from 1.")
-        requests.append(FacetRequest(field=field.name, size=size, interval=interval))
-    return tuple(requests)
+def facet_requests(wanted: Sequence[str], sort: FacetSort = "count") -> tuple[FacetRequest, ...]:
+    """`NAME[:day|week|month|year][:N]` or `NAME+NAME[:N]` each. UsageError for a field that has no facet."""
+    return tuple(dict.fromkeys(_facet_request(text, sort) for text in wanted))
+
+
+def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
+    match = _FACET.fullmatch(text.strip().lower())
+    field = find(match["field"]) if match else None
+    paired = find(match["paired"]) if match and match["paired"] else None
+    unknown = match is not None and match["paired"] and (paired is None or not paired.facet)
+    if match is None or field is None or not field.facet or unknown:
+        names = ", ".join(field.name for field in FIELDS if field.facet)
+        raise UsageError(
+            f'"{text}" is no facet.',
+            hint="Write NAME or NAME:N; date:day, week, month or year; speaker+about for pairs. Facets: " + names + ".",
+        )
+    interval = _INTERVALS.get(match["interval"] or "")
+    if field.kind == "date" and paired is None:
+        interval = interval or "month"
+    elif interval:
+        raise UsageError(f'"{text}": only dates are counted by {interval}.', hint=f"Write --facet {field.name}.")
+    # A histogram with a hole at its end misleads, so dates are counted in full unless a number is given.
+    size = int(match["size"]) if match["size"] else (10 if interval is None else 1000)
+    if size < 1:
+        raise UsageError(f'"{text}" asks for no values.', hint="Write a number from 1.")
+    request = FacetRequest(
+        field=field.name, paired=paired.name if paired else "", size=size, interval=interval, sort=sort
+    )
+    if paired:
+        from searchkit.index.tallies import facet_fields
+
+        facet_fields(request, "quote")  # says which fields make no pair
+    return request
 
 
 def question_options(command: _Command) -> _Command:
@@ -106,7 +121,16 @@ def question_options(command: _Command) -> _Command:
             click.option("--since", default="", metavar="DATE", help="Published on DATE or later (2022, 2022-12, 7d)."),
             click.option("--until", default="", metavar="DATE", help="Published on DATE or earlier."),
             click.option(
-                "--facet", multiple=True, metavar="NAME[:N]", help="Count values: speaker, outlet:20, date:month."
+                "--facet",
+                multiple=True,
+                metavar="NAME[:N]",
+                help="Count values: speaker, outlet:20, date:week, speaker+about for pairs.",
+            ),
+            click.option(
+                "--facet-sort",
+                type=click.Choice(["count", "value"]),
+                default="count",
+                help="Order of the values of facets (default: count; dates are always in order of time).",
             ),
             click.option(
                 "--sort",

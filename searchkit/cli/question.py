@@ -9,8 +9,7 @@ from searchkit.archive import Archive
 from searchkit.archive.answering import Answer, answer
 from searchkit.cli.options import facet_requests
 from searchkit.cli.progress import building
-from searchkit.index.base import Facet, FacetCount, SearchRequest, Sort
-from searchkit.index.schema import STRONG, WEAK
+from searchkit.index.base import SearchRequest, Sort
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.filters import filtered
@@ -45,7 +44,7 @@ def question(
         limit=options["limit"],
         offset=options["offset"],
         sort=_sort(options["sort"], tree),
-        facets=facet_requests(options["facet"]),
+        facets=facet_requests(options["facet"], options["facet_sort"]),
         copies=options["copies"],
     )
     return Question(query=query, request=request, notes=parsed.notes)
@@ -81,16 +80,3 @@ def _sort(wanted: str | None, tree: ast.Node) -> Sort:
     if wanted == "relevance" or (wanted is None and ast.asks_for_words(tree)):
         return "relevance"
     return "newest"
-
-
-def refined(tree: ast.Node, facet: Facet, count: FacetCount) -> str:
-    """The query that narrows `tree` to one value of a facet, in canonical form."""
-    value: ast.Node
-    if facet.interval is not None:
-        value = ast.Range(written=count.id, start=None, end=None)
-    elif facet.field == "watchlist":
-        value = ast.Equals(text=count.id if count.id.endswith(WEAK) else count.id + STRONG)
-    else:
-        namesakes = sum(1 for other in facet.counts if other.value == count.value)
-        value = ast.Equals(text=count.value if namesakes == 1 else count.id)
-    return str(ast.conjunction(tree, ast.Field(name=facet.field, value=value)))

@@ -62,6 +62,7 @@ def options(**given: object) -> dict[str, object]:
     names = ("speaker", "about", "entity", "agency", "outlet", "verb", "kind", "facet")
     return {
         **dict.fromkeys(names, ()),
+        "facet_sort": "count",
         "since": "",
         "until": "",
         "sort": None,

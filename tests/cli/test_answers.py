@@ -127,17 +127,8 @@ def test_json_of_documents(printed: Printed) -> None:
         "cranes AND port",
     )
     assert (told["total"], told["total_exact"], told["offset"], len(told["notes"])) == (2, True, 0, 1)
-    assert told["facets"] == [
-        {
-            "field": "outlet",
-            "interval": None,
-            "exact": True,
-            "error_bound": 0,
-            "missing": 0,
-            "other": 1,
-            "counts": told["facets"][0]["counts"],
-        }
-    ]
+    (facet,) = told["facets"]
+    assert (facet["field"], facet["exact"], facet["missing"], facet["other"]) == ("outlet", True, 0, 1)
     (hit,) = (hit for hit in told["hits"] if hit["id"] == CRANES)
     assert hit["published"]["value"] == "2022-12-16"
     assert (hit["url"], hit["wire"]) == ("https://ledger.example.org/cranes", None)

@@ -24,6 +24,9 @@ from searchkit.index.base import FacetRequest
         ("date:year", FacetRequest(field="date", size=1000, interval="year")),
         ("published:day:7", FacetRequest(field="date", size=7, interval="day")),
         ("said:5", FacetRequest(field="said", size=5, interval="month")),
+        ("date:week", FacetRequest(field="date", size=1000, interval="week")),
+        ("by+target:5", FacetRequest(field="speaker", paired="about", size=5)),
+        ("speaker*verb", FacetRequest(field="speaker", paired="verb", size=10)),
     ],
 )
 def test_facets(written: str, request_: FacetRequest) -> None:
@@ -33,6 +36,7 @@ def test_facets(written: str, request_: FacetRequest) -> None:
 def test_facets_keep_their_order() -> None:
     assert [request.field for request in facet_requests(["verb", "date", "kind"])] == ["verb", "date", "kind"]
     assert facet_requests([]) == ()
+    assert [request.sort for request in facet_requests(["verb", "date"], "value")] == ["value", "value"]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +49,8 @@ def test_facets_keep_their_order() -> None:
         ("speaker:x", "is no facet"),
         ("speaker:-1", "is no facet"),
         ("speaker:99999", "is no facet"),
-        ("date:week", "is no facet"),
+        ("date:hour", "is no facet"),
+        ("date:unknown", "is no facet"),
         ("date:7:day", "is no facet"),
         ("outlet:month", "only dates are counted by month"),
         ("speaker:0", "asks for no values"),

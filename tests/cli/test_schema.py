@@ -39,7 +39,14 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "searchkit.toml").write_text(
         f'archive = "archive"\n[[source]]\nname = "seeds"\nkind = "folder"\nlocation = "{SEEDS}"\n'
     )
-    for arguments in (["watchlist", "add", str(SEEDS / "watchlist.csv"), "--name", "example"], ["update", "-q"]):
+    alert = ["saved", "add", "korbel", "speaker:Korbel", "--over", "quotes", "--sink", "stdout"]
+    for arguments in (
+        ["watchlist", "add", str(SEEDS / "watchlist.csv"), "--name", "example"],
+        ["index", "-q", str(SEEDS)],
+        alert,
+        ["alerts", "run", "-q", "--backfill"],
+        ["update", "-q"],
+    ):
         subprocess.run([sys.executable, "-m", "searchkit", *arguments], cwd=folder, check=True)
     return folder / "archive"
 
@@ -60,6 +67,11 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("status", ["status"]),
         ("config", ["config"]),
         ("sources", ["sources"]),
+        ("saved", ["saved", "list"]),
+        ("saved", ["saved", "show", "korbel"]),
+        ("alerts", ["alerts", "list"]),
+        ("digest", ["alerts", "show"]),
+        ("query", ["query", "outlet:*", "-n", "0", "--facet", "speaker+about", "--facet", "date:day"]),
     ],
 )
 def test_json_is_what_its_schema_says(searchkit: Command, listed: Path, name: str, arguments: list[str]) -> None:
@@ -203,7 +215,7 @@ def test_a_schema_is_printed_whole(searchkit: Command) -> None:
 def test_no_schema_of_that_name(searchkit: Command, written: str) -> None:
     done = searchkit("schema", written)
     assert (done.code, done.out) == (2, "")
-    assert "Schemas: batch, config" in done.err
+    assert "Schemas: alerts, batch, config" in done.err
     with pytest.raises(UsageError):
         bundled(written)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from searchkit.index import open_index
-from searchkit.index.base import FacetRequest, Index, SearchRequest
+from searchkit.index.base import FacetCount, FacetRequest, Index, SearchRequest
 from searchkit.query.parser import parse
 from tests.index.records import SCENARIOS, documents, fill
 
@@ -26,8 +26,13 @@ def _filled(engine: str, folder: Path, scenario: Path, batch: int) -> Index:
 
 
 def _facet(name: str) -> FacetRequest:
-    field, _, interval = name.partition(":")
-    return FacetRequest(field=field, interval=interval or None)  # type: ignore[arg-type]  # scenarios name real ones
+    names, _, interval = name.partition(":")
+    field, _, paired = names.partition("+")
+    return FacetRequest(field=field, paired=paired, interval=interval or None)  # type: ignore[arg-type]  # scenarios name real ones
+
+
+def _shown(count: FacetCount) -> str:
+    return count.value if count.second is None else f"{count.value} × {count.second.value}"
 
 
 def _check(index: Index, search: dict[str, Any]) -> None:
@@ -54,7 +59,7 @@ def _check(index: Index, search: dict[str, Any]) -> None:
     if "total" in search:
         assert result.total == len(found) == search["total"], about
     for facet, counts in zip(result.facets, search.get("facets", {}).values(), strict=True):
-        assert {count.value: count.count for count in facet.counts} == counts, about
+        assert {_shown(count): count.count for count in facet.counts} == counts, about
 
 
 @pytest.mark.parametrize("batch", [1, 100])

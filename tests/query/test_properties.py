@@ -22,6 +22,7 @@ from searchkit.query.ast import (
     Range,
     Scope,
     Term,
+    Unplaced,
     conjunction,
     disjunction,
 )
@@ -54,7 +55,19 @@ others = st.one_of(
     st.builds(lambda distance: Fuzzy(text="Meridien", distance=distance), st.integers(1, 2)),
 )
 points = st.sampled_from(
-    ["2022", "2022-12", "2022-12-15", "7d", "last-week", ">2022", "2020..2022-03", "[2020 TO *]", "..1mo"]
+    [
+        "2022",
+        "2022-12",
+        "2022-12-15",
+        "7d",
+        "last-week",
+        ">2022",
+        "2020..2022-03",
+        "[2020 TO *]",
+        "..1mo",
+        "=2022-12",
+        "={2020 TO 2022]",
+    ]
 )
 
 
@@ -90,7 +103,9 @@ def _grown(leaves: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 names = st.sampled_from([field.name for field in FIELDS if field.kind == "name"])
 fields = st.one_of(
     st.builds(lambda name, value: Field(name=name, value=value), names, _grown(values)),
-    _grown(ranges).map(lambda value: Field(name="date", value=value)),
+    _grown(ranges | st.sampled_from([Unplaced(unit="day"), Unplaced(unit="year")])).map(
+        lambda value: Field(name="date", value=value)
+    ),
 )
 leaves = st.one_of(simple, nears, others, fields, exact_texts.map(lambda text: Exact(text=text)))
 trees = _grown(st.one_of(leaves, _grown(leaves).map(lambda inner: Scope(inner=inner)), st.just(All())))

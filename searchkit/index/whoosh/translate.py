@@ -6,16 +6,15 @@ does not: count, order or mask
 traps:    sets are shared between nodes and must not be changed
 """
 
-import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 
-from searchkit.index.analysis import contains_exact, exact_key, stems, words
+from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.schema import text_fields
-from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
-from searchkit.index.values import value_key, value_pattern, within_edits
+from searchkit.index.scoring import K1, MOST_CLOSE, rarity, saturation, scored_leaves, weight
+from searchkit.index.values import span_test, value_key, value_pattern, within_edits
+from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.fields import DOCUMENT_ID
 from searchkit.index.whoosh.postings import Terms
@@ -39,6 +38,7 @@ class Matching:
         self._record: Record = record
         self._views = views[record]
         self._known: dict[tuple[str, ast.Node], Rows] = {}
+        self._asked: dict[tuple[str, ...], dict[str, float]] = {}  # worth by word, by the fields it may stand in
 
     def rows(self, node: ast.Node, field: str = "text") -> Rows:
         """The rows that match `node`, whose bare words stand in `field`."""
@@ -107,30 +107,51 @@ class Matching:
         for name, leaf in scored_leaves(query):
             field = fields.find(name)
             if field and field.kind == "text" and isinstance(leaf, ast.Term | ast.Phrase):
-                for part in text_fields(field.name, self._record):
-                    for stem in stems(words(leaf.text)):
-                        self._add_bm25(scores, part, stem)
+                self._asked.setdefault(text_fields(field.name, self._record), {}).update(
+                    dict.fromkeys(words(leaf.text), 0.0)
+                )
             else:
                 for own, rows in zip(scores, self.rows(leaf, name), strict=True):
                     for row in own.keys() & rows:
                         own[row] += 1.0
+        for parts, worths in self._asked.items():
+            for word in worths:
+                worths[word] = self._add_bm25(scores, parts, stem(word))
         return scores
 
-    def _add_bm25(self, scores: list[dict[int, float]], field: str, stem: str) -> None:
-        frequencies = [Counter(view.terms(field).numbers(stem)) for view in self._views]
+    def closeness(self) -> Closeness | None:
+        """What rows score for words of `scores` that stand close together; None when there are not two to do so."""
+        several = {parts: worths for parts, worths in self._asked.items() if 1 < len(worths) <= MOST_CLOSE}
+        return Closeness(self._views, several) if several else None
+
+    def _add_bm25(self, scores: list[dict[int, float]], parts: tuple[str, ...], stem: str) -> float:
+        """Adds what a stem in the fields `parts` is worth in each row, and returns how rare it is."""
+        frequencies = [_frequencies(view, parts, stem) for view in self._views]
         every = sum(view.row_count for view in self._views)
-        total = sum(view.lengths.get(field, 0) for view in self._views)
-        if not total:
-            return
-        weight = (TITLE_WEIGHT if field == "title" else 1.0) * rarity(sum(map(len, frequencies)), every) * (K1 + 1)
-        flat, slope = K1 * (1 - B), K1 * B * every / total
+        total = sum(weight(part) * view.lengths.get(part, 0) for view in self._views for part in parts)
+        worth = rarity(sum(map(len, frequencies)), every)
+        best = worth * (K1 + 1)
+        flat, slope = saturation(total, every)
         for view, own, frequency in zip(self._views, scores, frequencies, strict=True):
-            lengths = view.row_lengths(field)
-            if len(own) < len(frequency):
-                frequency = Counter({row: frequency[row] for row in own if row in frequency})  # noqa: PLW2901  fewer
-            for row, count in frequency.items():
-                if row in own:
-                    own[row] += weight * count / (count + flat + slope * lengths[row])
+            lengths = [(weight(part), view.row_lengths(part)) for part in parts]
+            for row in own.keys() & frequency.keys():
+                count = frequency[row]
+                length = sum([times * counts[row] for times, counts in lengths if row < len(counts)])
+                own[row] += best * count / (count + flat + slope * length)
+        return worth
+
+
+def _frequencies(view: SegmentView, parts: tuple[str, ...], stem: str) -> Counter[int]:
+    """How often a stem stands in each row that has it."""
+    found: Counter[int] = Counter()
+    for part in parts:
+        times = weight(part)
+        if not found and times == 1:
+            found = Counter(view.terms(part).numbers(stem))
+        else:
+            for row in view.terms(part).numbers(stem):
+                found[row] += times
+    return found
 
 
 def _rows_of_documents(column: ValueColumn, documents: set[bytes]) -> set[int]:
@@ -243,9 +264,18 @@ def _in_a_row(lists: list[Sequence[int]]) -> list[Occurrence]:
     order = sorted(range(len(lists)), key=lambda number: len(lists[number]))
     starts = {position - order[0] for position in lists[order[0]]}
     for number in order[1:]:
-        positions = set(lists[number])
-        starts = {start for start in starts if start + number in positions}
+        positions = lists[number]
+        # Looking a place up takes as long as reading some ten positions.
+        if len(starts) * 10 < len(positions):
+            starts = {start for start in starts if _holds(positions, start + number)}
+        else:
+            starts &= {position - number for position in positions}
     return [(start, start + len(lists) - 1) for start in sorted(starts)]
+
+
+def _holds(positions: Sequence[int], wanted: int) -> bool:
+    place = bisect_left(positions, wanted)
+    return place < len(positions) and positions[place] == wanted
 
 
 def _with_gaps(terms: Terms, lists: list[Sequence[int]], slop: int, *, nearest: bool) -> list[Occurrence]:
@@ -258,6 +288,8 @@ def _with_gaps(terms: Terms, lists: list[Sequence[int]], slop: int, *, nearest: 
             # The nearest is best: whatever a later one reaches, it reaches too.
             following = bisect_right(positions, place)
             place = positions[following] if following < len(positions) else limit
+            if place >= limit:
+                break
         first = bisect_right(ends, place)
         after = bisect_right(ends, limit)
         found.extend((start, end) for end in ends[first : min(after, first + 1) if nearest else after])
@@ -318,11 +350,5 @@ def _keyword_rows(column: ValueColumn, node: ast.Node) -> set[int]:
 def _date_rows(column: ValueColumn, node: ast.Node) -> set[int]:
     if isinstance(node, ast.Exists):
         return column.all_rows()
-    if not isinstance(node, ast.Range):
-        return set()
-    start, end = _ordinal(node.start, 0), _ordinal(node.end, math.inf)
-    return column.rows_of(code for code, (first, last) in enumerate(column.spans()) if first <= end and last >= start)
-
-
-def _ordinal(day: date | None, otherwise: float) -> float:
-    return otherwise if day is None else day.toordinal()
+    fits = span_test(node)
+    return column.rows_of(code for code, (first, last) in enumerate(column.spans()) if fits(first, last))

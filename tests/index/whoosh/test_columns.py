@@ -47,7 +47,7 @@ def test_names(tmp_path: Path) -> None:
     builder.add(3, [NAMES[2], NAMES[1]])
     column = _read(tmp_path / "file", builder, "name", 5)
     assert len(column) == 3
-    assert [column.label(code)[1] for code in column.codes_of(3)] == ["Fóx-It", "N. Korbel"]
+    assert [column.label(code).name for code in column.codes_of(3)] == ["Fóx-It", "N. Korbel"]
     assert [list(column.codes_of(row)) for row in (0, 2, 4)] == [[], [], []]
     assert column.all_rows() == {1, 3}
     assert column.rows_of(column.equal("fox-it")) == {3}
