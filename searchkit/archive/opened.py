@@ -436,7 +436,8 @@ class Archive:
             # It was made for a run that was refused, and nobody has lost anything.
             if self.is_empty and not was_filled(self.folder):
                 raise ArchiveError(
-                    f"There is nothing in the archive {self.folder} yet.", hint="Take something in: searchkit index PATH"
+                    f"There is nothing in the archive {self.folder} yet.",
+                    hint="Take something in: searchkit index PATH",
                 )
             self._store = SqliteStore(self._store_path, writable=False)
         return self._store
