@@ -166,7 +166,7 @@ def test_commands_and_options_are_completed_without_importing_them() -> None:
     )
     environment = {**os.environ, VARIABLE: "bash_complete", "COMP_REPLACED": "--f", "COMP_TYPED": "searchkit query --f"}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout == "plain,--facet\nplain,--format\n"
+    assert done.stdout == "plain,--facet\nplain,--facet-sort\nplain,--format\nplain,--fields\n"
     loaded = set(eval(done.stderr))  # noqa: S307 - a list that we printed
     own = {f"searchkit.cli.completing.{name}" for name in ("choosing", "shells", "tree", "typed")}
     assert loaded == {"searchkit.cli", "searchkit.cli.completing", "searchkit.query", "searchkit.query.fields"} | own
