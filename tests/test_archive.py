@@ -472,3 +472,14 @@ def test_a_question_without_hits_is_advised_and_any_is_explained(archive: Archiv
     assert told.total == 0
     assert [line.node for line in told.lines] == ["And", "Range", "Term"]
     assert told.interpreted_as == "said:[2101-01-01 TO *] AND verb:say"
+
+
+def test_a_store_that_is_lost_is_not_an_archive_that_was_never_filled(archive: Archive, articles: Path) -> None:
+    folder = archive.folder
+    with Archive.create(folder.with_name("other")) as made, pytest.raises(ArchiveError, match="There is nothing in"):
+        made.status()
+    _ingest(archive, articles)
+    archive.close()
+    (folder / "store.sqlite").unlink()
+    with Archive.open(folder) as opened, pytest.raises(ArchiveError, match="missing"):
+        opened.status()

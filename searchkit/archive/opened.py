@@ -16,13 +16,22 @@ it up first, if no writer is at work.
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from searchkit.archive.folder import MARKER, STORE, folder_error, read_marker, refuse_foreign, write_marker
+from searchkit.archive.folder import (
+    LOCK,
+    MARKER,
+    STORE,
+    folder_error,
+    read_marker,
+    refuse_foreign,
+    was_filled,
+    write_marker,
+)
 from searchkit.archive.following import Follower, Progress, counted
 from searchkit.asked.clauses import names_a_value
 from searchkit.asked.meaning import asked
@@ -117,12 +126,7 @@ class Archive:
             write_marker(folder, engine)
         except OSError as error:
             raise folder_error(folder, error) from error
-        made = cls(folder, engine)
-        # What was made and never filled, since the first run was refused, can be asked all the same. Whoever has the
-        # lock by now makes the store.
-        with suppress(ArchiveLocked), made._writing():
-            pass
-        return made
+        return cls(folder, engine)
 
     def __enter__(self) -> Self:
         return self
@@ -338,6 +342,8 @@ class Archive:
         """How many documents `reannotate` would annotate again."""
         from searchkit.extract import extractor_version
 
+        if self.is_empty:
+            return 0
         current = extractor_version(names_folder.version(self.folder))
         versions = self._read().extractor_versions()
         return sum(count for version, count in versions.items() if version != current)
@@ -439,7 +445,7 @@ class Archive:
 
     @property
     def _lock_path(self) -> Path:
-        return self.folder / "lock"
+        return self.folder / LOCK
 
     @property
     def _store_path(self) -> Path:
@@ -451,6 +457,12 @@ class Archive:
 
     def _read(self) -> SqliteStore:
         if self._store is None:
+            # It was made for a run that was refused, and nobody has lost anything.
+            if self.is_empty and not was_filled(self.folder):
+                raise ArchiveError(
+                    f"There is nothing in the archive {self.folder} yet.",
+                    hint="Take something in: searchkit index PATH",
+                )
             self._store = SqliteStore(self._store_path, writable=False)
         return self._store
 
