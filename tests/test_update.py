@@ -285,3 +285,162 @@ def test_what_is_due(site: Site) -> None:
     assert due([hourly], [], NOW) == (hourly,)
     failed = SourceCounts(source="ledger", last_run=NOW.isoformat(), last_reason="answers 503")
     assert due([hourly], [failed], NOW) == (hourly,)
+
+
+# --- what is not there any more --------------------------------------------------------------------------------------
+
+
+def crane(title: str = "Crane closed", *, head: str = "", more: str = "") -> str:
+    """Another article than `story`."""
+    text = story(title, "x").replace(
+        "The port of Velmar closed its x on Monday after the yearly inspection had found", ""
+    )
+    text = text.replace("a crack in the northern pillar", "Nobody knew on Friday why the largest crane had stopped")
+    text = text.replace("every bolt has been counted", "the rope is replaced").replace("Ships that were", "Ferries")
+    return text.replace("</head>", f"{head}</head>").replace("</article>", f"<p>{more}</p></article>")
+
+
+FRONT = "".join(f"<h2><a href='/{n}.html'>Story number {n}</a></h2><p>A few words on it.</p>" for n in range(12))
+LOGIN = "<html><head><title>Log in</title></head><body><form><input type='password' name='p'></form></body></html>"
+BRIDGE, OTHER = "/bridge.html", "/crane.html"
+
+
+def hourly(archive: Archive, source: Source, *hours: float) -> list[dict[str, int]]:
+    """The counts of runs, as the log has them; each the status of the bridge last of all."""
+    for hour in hours:
+        after(hour, archive, source)
+    lines = [json.loads(line) for line in (archive.folder / LOG).read_text().splitlines()]
+    statuses = ("new", "changed", "unchanged", "gone", "failed")
+    return [{name: line[name] for name in statuses if line[name]} for line in lines[-len(hours) :]]
+
+
+def is_gone(archive: Archive, site: Site, path: str = BRIDGE) -> bool:
+    return bool(named(archive, site, path).gone_at)
+
+
+@pytest.fixture
+def bridge(archive: Archive, site: Site) -> Source:
+    """A feed with a story of the bridge and one of the crane, both in the archive."""
+    site.page(BRIDGE, story("Bridge closed", "bridge"))
+    site.page(OTHER, crane())
+    site.page("/feed.xml", feed(site, BRIDGE, OTHER), media_type="application/rss+xml")
+    source = ledger(site)
+    assert hourly(archive, source, 0) == [{"new": 2}]
+    return source
+
+
+@pytest.mark.parametrize(
+    ("to", "page", "reason"),
+    [
+        ("/", FRONT, "redirects to the front page"),
+        ("/harbor/", FRONT, "redirects to a list of pages"),
+        ("/login?next=/bridge.html", LOGIN, "redirects to a page that asks to log in"),
+        ("/members", LOGIN, "redirects to a page that asks to log in"),
+        ("/consent", "<p>We value your privacy.", "redirects to a page that asks for consent"),
+        ("/ferry.html", crane("Ferry sunk"), "redirects to another page"),
+        (OTHER, crane(), "redirects to another page"),
+    ],
+)
+def test_an_address_that_leads_elsewhere_for_good_is_gone(
+    archive: Archive, site: Site, bridge: Source, to: str, page: str, reason: str
+) -> None:
+    site.page(to, page)
+    site.redirect(BRIDGE, to, status=301)
+    report = after(1, archive, bridge)
+    assert [(one.uri, one.reason) for one in report.gone] == [(site.url(BRIDGE), reason)]
+    assert (report.counts["gone"], report.failed) == (1, ())
+    assert (is_gone(archive, site), is_gone(archive, site, OTHER)) == (True, False)
+    # It stays gone, its text stays, and it is said once.
+    later = hourly(archive, bridge, 2, 3, 30)
+    assert not any("gone" in counts or "failed" in counts or "new" in counts for counts in later)
+    document = named(archive, site, BRIDGE)
+    assert (document.revision, document.gone_at[:13], "pillar" in document.text) == (1, "2026-03-04T06", True)
+    # There again, it loses the mark.
+    site.page(BRIDGE, story("Bridge closed", "bridge"))
+    hourly(archive, bridge, 60, 90)
+    assert not is_gone(archive, site)
+    assert named(archive, site, BRIDGE).revision == 1
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+def test_a_wall_that_passes_marks_nothing(archive: Archive, site: Site, bridge: Source, status: int) -> None:
+    site.page("/login", LOGIN)
+    for hour in range(1, 12):
+        if hour % 3:
+            site.redirect(BRIDGE, "/login", status=status)
+        else:
+            site.page(BRIDGE, story("Bridge closed", "bridge"))
+        report = after(hour, archive, bridge)
+        assert not report.counts.get("gone")
+        assert not report.failed
+    assert not is_gone(archive, site)
+
+
+def test_a_wall_that_stays_for_a_day_is_believed(archive: Archive, site: Site, bridge: Source) -> None:
+    site.page("/login", LOGIN)
+    site.redirect(BRIDGE, "/login")
+    runs = {}
+    for hour in range(1, 30):
+        if hour in {5, 6}:  # a failure in between proves nothing, neither way
+            site.fails(BRIDGE, 503, times=1)
+        runs[hour] = hourly(archive, bridge, hour)[0].get("gone", 0)
+    (marked,) = [hour for hour, count in runs.items() if count]
+    assert marked >= 24
+    assert is_gone(archive, site)
+    site.page(BRIDGE, story("Bridge closed", "bridge"))
+    hourly(archive, bridge, 60)
+    assert not is_gone(archive, site)
+
+
+@pytest.mark.parametrize(
+    ("to", "page"),
+    [
+        ("/bridge.html/", story("Bridge closed", "bridge")),
+        ("/news/the-bridge", story("Bridge closed", "bridge")),
+        ("/news/the-bridge", story("Bridge of Velmar closed for weeks", "bridge")),
+        ("/news/the-bridge", story("Bridge closed", "bridge and both its ramps")),
+    ],
+)
+@pytest.mark.parametrize("claims", [False, True])
+def test_an_article_that_has_moved_stays_what_it_was(
+    archive: Archive, site: Site, bridge: Source, to: str, page: str, claims: bool
+) -> None:
+    before = named(archive, site, BRIDGE)
+    head = f"<link rel=canonical href='{site.url(to)}'></head>"
+    site.page(to, page.replace("</head>", head) if claims else page)
+    site.redirect(BRIDGE, to, status=301)
+    counts = hourly(archive, bridge, 1, 2, 3)
+    assert not any("gone" in one or "new" in one or "failed" in one for one in counts)
+    # Changed where it is now, it has another revision, and still its id.
+    site.page(to, page.replace("until Thursday", "until Friday").replace("</head>", head))
+    assert hourly(archive, bridge, 30)[0]["changed"] == 1
+    document = named(archive, site, BRIDGE)
+    assert (document.id, document.gone_at, "until Friday" in document.text) == (before.id, "", True)
+    # The feed names the new address, which is the same article.
+    site.page("/feed.xml", feed(site, to, OTHER), media_type="application/rss+xml")
+    assert "new" not in hourly(archive, bridge, 31)[0]
+    # And once that is not there any more, the article is gone.
+    site.remove(to)
+    assert hourly(archive, bridge, 60)[0]["gone"] == 1
+    assert is_gone(archive, site)
+
+
+def test_an_address_that_holds_another_article_now_is_counted(archive: Archive, site: Site) -> None:
+    head = "<link rel=canonical href='{}'></head>"
+    site.page("/latest", crane().replace("</head>", head.format(site.url("/crane-column"))))
+    source = replace(ledger(site), kind="urls", locations=(site.url("/latest"),))
+    assert hourly(archive, source, 0) == [{"new": 1}]
+    site.page("/latest", story("Ferry sunk", "ferry").replace("</head>", head.format(site.url("/ferry-column"))))
+    assert hourly(archive, source, 1) == [{"new": 1, "gone": 1}]
+
+
+def test_an_address_for_what_is_latest_gives_each(archive: Archive, site: Site) -> None:
+    site.page("/monday", story("Bridge closed", "bridge"))
+    site.page("/tuesday", crane())
+    site.redirect("/latest", "/monday")
+    source = replace(ledger(site), kind="urls", locations=(site.url("/latest"),))
+    assert hourly(archive, source, 0) == [{"new": 1}]
+    site.redirect("/latest", "/tuesday")
+    hourly(archive, source, 1)
+    assert named(archive, site, "/tuesday").title == "Crane closed"
+    assert not is_gone(archive, site, "/monday")

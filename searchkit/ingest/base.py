@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from searchkit.crawl.base import Gone, Postponed, Refused
+from searchkit.crawl.base import Gone, Postponed, Refused, Withheld
 from searchkit.document import Article, Document, Resource
 from searchkit.extract.register import Register
 from searchkit.ingest.limits import Limits
@@ -16,7 +16,9 @@ Status = Literal["added", "updated", "unchanged", "gone", "skipped", "failed"]
 class Outcome:
     """What became of one resource. `reason` explains what one may not expect; `id` is the document's, if any.
 
-    `known` failures were told in an earlier run, and nothing has changed since: nobody need be told again.
+    `known` failures were told in an earlier run, and nothing has changed since: nobody need be told again. `withheld`
+    is what the publisher asks not to take: no failure. `lost` is what its source says has not changed, though the
+    archive does not have it: it has to be read again.
     """
 
     uri: str
@@ -24,6 +26,8 @@ class Outcome:
     reason: str = ""
     id: str | None = None
     known: bool = False
+    withheld: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,13 @@ class FailedBefore:
     reason: str
 
 
-Result = Unchanged | Annotated | Twice | FailedBefore | Refused | Gone | Postponed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A resource that has not changed, says its source, but is not in the archive."""
+
+    uri: str
+
+
+Result = Unchanged | Annotated | Twice | FailedBefore | Refused | Gone | Postponed | Withheld | Lost
 Task = tuple[list[Result], list[Resource | Article]]
 """What needs no work, and what has to be annotated: resources, or articles that were parsed before."""

@@ -7,13 +7,14 @@ from datetime import datetime
 from itertools import islice
 
 from searchkit import extract
-from searchkit.crawl.base import Found, Gone, Postponed, Refused
+from searchkit.crawl.base import Found, Gone, Postponed, Refused, Withheld
 from searchkit.document import Article, Document
 from searchkit.ingest.base import (
     Annotated,
     Batch,
     FailedBefore,
     IngestOptions,
+    Lost,
     Outcome,
     Result,
     Task,
@@ -22,7 +23,7 @@ from searchkit.ingest.base import (
 )
 from searchkit.ingest.pool import run
 from searchkit.ingest.walking import Expected, Walk, program_version
-from searchkit.store.base import Failure, Store
+from searchkit.store.base import Failure, Known, Store
 
 # Articles handed to a worker at once when they are annotated again; as many as resources (walking.py).
 _TASK_ARTICLES = 24
@@ -97,7 +98,10 @@ class _Taking:
     def take(self, result: Result, walk: Walk) -> None:
         """Note one result in the store, and its outcome."""
         digest, source = walk.tried(result.uri)
+        before = self._store.known(result.uri) if isinstance(result, Annotated) else None
         self._outcomes.append(self._outcome(result, digest, source or self._options.source))
+        if before is not None:
+            self._note_left(result.uri, before)
 
     def skip(self, outcome: Outcome) -> None:
         """An outcome of something the store need not know."""
@@ -138,6 +142,11 @@ class _Taking:
                 if document is None:
                     return Outcome(uri=uri, status="unchanged")  # never known, or gone already
                 return Outcome(uri=uri, status="gone", reason=result.reason, id=document)
+            case Withheld():
+                return Outcome(uri=uri, status="skipped", reason=result.reason, known=result.told, withheld=True)
+            case Lost():
+                reason = "has not changed, but is not in the archive: it is read again"
+                return Outcome(uri=uri, status="skipped", reason=reason, lost=True)
             case Postponed():
                 return Outcome(uri=uri, status="skipped", reason=result.reason)
             case Twice():
@@ -148,6 +157,16 @@ class _Taking:
             case Refused():
                 self._note_failure(result, digest, source)
                 return Outcome(uri=uri, status="failed", reason=result.reason)
+
+    def _note_left(self, uri: str, before: Known) -> None:
+        """Tell of the document that an address held before, when it holds another now and no other address has it."""
+        now = self._store.known(uri)
+        if before.gone_at or now is None or now.document == before.document:
+            return
+        document = self._store.get(before.document)
+        if document is not None and document.gone_at == self._at:
+            reason = f"its address has another document now: {now.document}"
+            self._outcomes.append(Outcome(uri=uri, status="gone", reason=reason, id=before.document))
 
     def _note_failure(self, refused: Refused, digest: str, source: str) -> None:
         # What is no address is a path as typed: it may be a slip of the pen, which is told once and not remembered.

@@ -8,13 +8,14 @@ traps:    what was refused says nothing about what lies within it: an unreadable
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
 from searchkit import extract
-from searchkit.crawl.base import Found, Gone, Postponed, Refused, Unmodified
+from searchkit.crawl.base import Found, Gone, Mended, Postponed, Refused, Unmodified, Withheld
 from searchkit.document import Article, Resource
-from searchkit.ingest.base import FailedBefore, IngestOptions, Result, Task, Twice, Unchanged
+from searchkit.ingest.base import FailedBefore, IngestOptions, Lost, Result, Task, Twice, Unchanged
 from searchkit.store.base import Known, Store, lies_within
 
 # A task for a worker: enough work to outweigh its transport, little enough to keep all workers busy and memory flat.
@@ -25,6 +26,7 @@ _TASK_SETTLED = 200
 _TASK_SECONDS = 2.0
 
 
+_Told = Resource | Refused | Unmodified | Gone | Postponed | Withheld
 Expected = Callable[[str, str], bool]
 """Whether what has the first address is given, if it is there, with what stands within the second."""
 
@@ -60,11 +62,15 @@ class Walk:
         size = 0
         begun = time.monotonic()
         for found in self._found:
+            if isinstance(found, Mended | Withheld):
+                self._forget_failure(found.uri)
+            if isinstance(found, Mended):
+                continue
             result = self._settled(found)
             if result is not None:
                 settled.append(result)
             elif isinstance(found, Resource):
-                task.append(found)
+                task.append(self._named(found))
                 size += len(found.body)
             late = time.monotonic() - begun > _TASK_SECONDS
             if late or len(task) >= _TASK_RESOURCES or size >= _TASK_BYTES or len(settled) >= _TASK_SETTLED:
@@ -102,13 +108,13 @@ class Walk:
             uri = uri[:end]
         return True
 
-    def _settled(self, found: Found) -> Result | None:
+    def _settled(self, found: _Told) -> Result | None:
         """What becomes of one thing found without further work; None for a resource that has to be read."""
         uri = found.uri
         if isinstance(found, Refused):
             self._refused.add(uri)
             return self._told_before(found) or found
-        if isinstance(found, Gone):
+        if isinstance(found, Gone | Withheld):
             return found
         fetched_at = found.fetched_at if isinstance(found, Resource) else self._now
         if isinstance(found, Resource | Unmodified) and uri in self._given and fetched_at <= self._given[uri]:
@@ -133,8 +139,24 @@ class Walk:
         """Whether a capture from an earlier day is of a page that the store has in a later state."""
         return found.fetched_at < self._now and found.fetched_at.isoformat(timespec="seconds") < known.fetched_at
 
+    def _forget_failure(self, uri: str) -> None:
+        """Let the store forget that a resource could not be had: that is not so any more."""
+        if self._store.failure(uri) is not None:
+            self._store.forget_failures(uri, (), lambda one: one == uri)
+
+    def _named(self, resource: Resource) -> Resource:
+        """A resource that has moved keeps the address of its document as the store has it, or has none to keep."""
+        if not resource.known_as:
+            return resource
+        known = self._store.known(resource.uri)
+        document = self._store.get(known.document) if known is not None else None
+        kept = document.canonical_url or document.uri if document is not None else ""
+        return replace(resource, known_as=kept)
+
     def _told_before(self, refused: Refused) -> FailedBefore | None:
         """What could not be had before, for the same reason: whoever runs this every hour need not be told again."""
+        if refused.told is not None:
+            return FailedBefore(uri=refused.uri, reason=refused.reason) if refused.told else None
         failure = None if self._retry_failed else self._store.failure(refused.uri)
         if failure is None or (failure.digest, failure.reason, failure.version) != ("", refused.reason, self._version):
             return None
@@ -145,5 +167,5 @@ class Walk:
         if failure is not None and failure.digest:
             return FailedBefore(uri=uri, reason=failure.reason)
         if known is None:
-            return Refused(uri=uri, reason="has not changed, says its source, but is not in the archive")
+            return Lost(uri=uri)
         return Unchanged(uri=uri, document=known.document)

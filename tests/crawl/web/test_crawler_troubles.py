@@ -109,16 +109,18 @@ def test_a_location_that_cannot_be_had_now_is_told_as_written(tmp_path: Path, st
                 Postponed(uri=written, reason=f"answers {status}")
             ]
         site.fails("/feed", 404)
-        for _ in range(2):
-            assert visitor.later(hours=1).visit(source("feed", written)) == [Refused(uri=written, reason="answers 404")]
+        for told in (False, True):
+            refused = Refused(uri=written, reason="answers 404", told=told)
+            assert visitor.later(hours=1).visit(source("feed", written)) == [refused]
 
 
 def test_a_location_that_is_a_page_and_stays_refused_is_told_at_every_run(tmp_path: Path) -> None:
     with Site() as site:
         one = source("urls", site.url("/none.html"))
         visitor = Visitor(tmp_path)
-        for _ in range(30):
-            assert told(site, visitor.later(hours=1).visit(one)) == {"/none.html": "refused: answers 404"}
+        for run in range(30):
+            words = "again refused" if run else "refused"
+            assert told(site, visitor.later(hours=1).visit(one)) == {"/none.html": f"{words}: answers 404"}
         assert len(asked(site)) < 30  # it is not asked every time
 
 
@@ -148,7 +150,7 @@ def test_a_redirect_to_another_host_obeys_its_robots_and_its_turn(tmp_path: Path
             site.page(f"/{name}.html", story(name), host=other)
         found = Visitor(tmp_path).visit(source("urls", site.url("/open"), site.url("/closed"), delay=0.15))
         words = told(site, found)
-        assert words == {"/open": "resource", "/closed": "refused: robots.txt does not allow it"}
+        assert words == {"/open": "resource", "/closed": "withheld: robots.txt does not allow it"}
         [resource] = [value for value in found if path_of(site, value.uri) == "/open"]
         assert getattr(resource, "final_uri", "") == site.url("/open.html", host=other)
         assert [one.path for one in site.asked(host=other)] == ["/robots.txt", "/open.html"]

@@ -281,7 +281,7 @@ def test_the_caller_is_asked_about_every_redirect(site: Site, fetcher: Fetcher) 
     site.page("/robots.txt", "")
     asked: list[str] = []
 
-    def allowed(url: str) -> bool:
+    def allowed(url: str, for_good: bool) -> bool:
         asked.append(url)
         return fetcher.get(site.url("/robots.txt")).status == 200 and not url.endswith("/c")
 
