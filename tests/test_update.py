@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
 from searchkit.query.parser import parse
 from searchkit.store.base import SourceCounts
+from searchkit.store.sqlite import SqliteStore
 from searchkit.update import LOG, RunOptions, RunReport, due, last_success, run
 from tests.crawl.web.site import Site
 
@@ -362,7 +364,7 @@ def test_an_address_that_leads_elsewhere_for_good_is_gone(
     assert named(archive, site, BRIDGE).revision == 1
 
 
-@pytest.mark.parametrize("status", [302, 303, 307])
+@pytest.mark.parametrize("status", [302, 307])
 def test_a_wall_that_passes_marks_nothing(archive: Archive, site: Site, bridge: Source, status: int) -> None:
     site.page("/login", LOGIN)
     for hour in range(1, 12):
@@ -393,15 +395,14 @@ def test_a_wall_that_stays_for_a_day_is_believed(archive: Archive, site: Site, b
 
 
 @pytest.mark.parametrize(
-    ("to", "page"),
+    ("to", "page", "claims"),
     [
-        ("/bridge.html/", story("Bridge closed", "bridge")),
-        ("/news/the-bridge", story("Bridge closed", "bridge")),
-        ("/news/the-bridge", story("Bridge of Velmar closed for weeks", "bridge")),
-        ("/news/the-bridge", story("Bridge closed", "bridge and both its ramps")),
+        ("/bridge.html/", story("Bridge closed", "bridge"), False),
+        ("/news/the-bridge", story("Bridge closed", "bridge"), True),
+        ("/news/the-bridge", story("Bridge of Velmar closed for weeks", "bridge"), False),
+        ("/news/the-bridge", story("Bridge closed", "bridge and both its ramps"), True),
     ],
 )
-@pytest.mark.parametrize("claims", [False, True])
 def test_an_article_that_has_moved_stays_what_it_was(
     archive: Archive, site: Site, bridge: Source, to: str, page: str, claims: bool
 ) -> None:
@@ -444,3 +445,119 @@ def test_an_address_for_what_is_latest_gives_each(archive: Archive, site: Site) 
     hourly(archive, source, 1)
     assert named(archive, site, "/tuesday").title == "Crane closed"
     assert not is_gone(archive, site, "/monday")
+
+
+# --- silent when well ------------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_had_is_told_once_of_feeds_and_lists_of_addresses(archive: Archive, site: Site) -> None:
+    closed = story("Closed", "x").replace("<head>", "<head><meta name=robots content=noindex>")
+    for path in ("/no-1", "/no-2"):
+        site.page(path, closed)
+    for path in ("/bad-1", "/bad-2"):
+        site.fails(path, 503)
+    site.page("/good", story("Bridge closed", "bridge"))
+    site.page("/feed.xml", feed(site, "/no-1", "/bad-1", "/good"), media_type="application/rss+xml")
+    given = replace(ledger(site), name="given", kind="urls", locations=tuple(map(site.url, ("/no-2", "/bad-2"))))
+    failed: list[tuple[int, str, str]] = []
+    withheld: list[tuple[int, str]] = []
+    for hour in range(20):
+        report = after(hour, archive, ledger(site), given)
+        failed += [(hour, one.uri.removeprefix(site.url("")), one.reason) for one in report.failed]
+        new = [one for one in report.told if one.withheld and not one.known]
+        withheld += [(hour, one.uri.removeprefix(site.url(""))) for one in new]
+        if hour > 10:
+            assert [one.reason for one in report.sources] == ["", ""]
+            assert report.as_json()["ok"]
+    assert withheld == [(0, "/no-1"), (0, "/no-2")]
+    assert sorted((path, reason) for _, path, reason in failed) == [
+        ("/bad-1", "answers 503; given up after 6 tries"),
+        ("/bad-2", "answers 503; given up after 6 tries"),
+    ]
+    assert archive.status().counts.failures == 2
+    # Something changes, or somebody wants to know.
+    again = replace(OPTIONS, ingest=replace(OPTIONS.ingest, retry_failed=True))
+    site.fails("/bad-1", 403)
+    report = run(
+        archive, [ledger(site), given], command="update", options=again, now=NOW + timedelta(hours=20, minutes=30)
+    )
+    assert [(one.uri, one.reason) for one in report.failed] == [(site.url("/bad-1"), "answers 403")]
+    assert {one.uri for one in report.told if one.withheld and not one.known} == set(map(site.url, ("/no-1", "/no-2")))
+
+
+def test_a_source_that_cannot_be_had_is_told_until_it_can(archive: Archive, site: Site) -> None:
+    site.fails("/feed.xml", 404)
+    for hour in range(3):
+        assert after(hour, archive, ledger(site)).sources[0].reason
+    site.robots("User-agent: *\nDisallow: /feed.xml\n")
+    for hour in range(30, 33):
+        assert "robots.txt does not allow it" in after(hour, archive, ledger(site)).sources[0].reason
+
+
+def test_failures_that_have_passed_are_not_counted_any_more(archive: Archive, site: Site) -> None:
+    paths = ("/list", "/alias", "/closed")
+    for path in paths:
+        site.fails(path, 403)
+    site.page("/", f"<a href='/list'>x</a><a href='/alias'>x</a><a href='/closed'>x</a><a href='{BRIDGE}'>x</a>")
+    site.page(BRIDGE, story("Bridge closed", "bridge"))
+    whole = replace(ledger(site), kind="site", locations=(site.url("/"),))
+    assert after(0, archive, whole).counts["failed"] == 3
+    assert archive.status().counts.failures == 3
+    site.page("/list", "".join(f"<a href='{BRIDGE}?page={number}'>x</a>" for number in range(12)))
+    site.redirect("/alias", BRIDGE)
+    for path in ("/list", "/alias"):
+        site.fails(path, 403, times=0)
+    site.robots("User-agent: *\nDisallow: /closed\nDisallow: /*?page=\n")
+    after(30, archive, whole)
+    assert archive.status().counts.failures == 0
+    (counts,) = archive.sources()
+    assert (counts.documents, counts.failures) == (1, 0)
+
+
+def test_what_the_archive_has_lost_is_read_again_from_the_captures(
+    archive: Archive, site: Site, bridge: Source
+) -> None:
+    requests = len(site.asked())
+    with closing(SqliteStore(archive.folder / "store.sqlite", writable=True)) as store:
+        store.delete(document_id(site.url(BRIDGE)), NOW.isoformat())
+        store.commit()
+    report = after(1, archive, bridge)
+    assert (dict(report.counts), report.told) == ({"added": 1, "unchanged": 1}, ())
+    assert {one.status for one in site.asked()[requests:]} == {304}
+    assert hourly(archive, bridge, 2) == [{"unchanged": 2}]
+
+
+# --- by hand ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_by_hand_that_leads_to_a_known_page_is_unchanged(
+    archive: Archive, site: Site, bridge: Source
+) -> None:
+    site.redirect("/short", BRIDGE)
+    for hours in (1, 2):
+        assert dict(after(hours, archive, given(site, "/short")).counts) == {"unchanged": 1}
+    site.page(BRIDGE, story("Bridge closed", "bridge and both its ramps"))
+    assert dict(after(3, archive, given(site, "/short")).counts) == {"updated": 1}
+    site.remove(BRIDGE)
+    assert hourly(archive, bridge, 30)[0]["gone"] == 1, "it is still the feed's"
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_an_address_by_hand_that_gives_nothing_has_failed_each_time(archive: Archive, site: Site, status: int) -> None:
+    site.fails(BRIDGE, status)
+    for hours in (0, 1, 2):
+        report = after(hours, archive, given(site, BRIDGE))
+        assert dict(report.counts) == {"failed": 1}
+        assert f"answers {status}" in report.failed[0].reason
+
+
+def test_a_feed_by_hand_that_is_empty_has_given_nothing(archive: Archive, site: Site) -> None:
+    site.page("/feed.xml", feed(site), media_type="application/rss+xml")
+    (failed,) = after(0, archive, given(site, "/feed.xml")).failed
+    assert failed.reason == "gave nothing: it leads to no page that is new or due"
+
+
+def test_a_feed_by_hand_that_its_server_calls_a_page_is_read_as_one(archive: Archive, site: Site) -> None:
+    site.page(BRIDGE, story("Bridge closed", "bridge"))
+    site.page("/feed.xml", feed(site, BRIDGE), media_type="text/html; charset=utf-8")
+    assert dict(after(0, archive, given(site, "/feed.xml")).counts) == {"added": 1}

@@ -52,6 +52,7 @@ class Crawler:
         # There is one process that crawls; what another leased, it did not live to use.
         self._frontier.release()
         self._frontier.commit()
+        self._captures.sweep()
 
     def run(self, source: Source) -> Generator[Found, None, None]:
         """One pass over what is due of `source`: every address looked at gives one value, at most one in a run.

@@ -36,6 +36,8 @@ _EARLY = 60.0
 # After so many failures in a row that may pass (429, 503, a stall) a host is left alone, for so many times as long as a
 # page that failed: half an hour, then an hour... up to a day.
 _FAILURES = 3
+# One that was left alone already is asked two things, to see whether it is well again: its feed, and a page.
+_PROBES = 2
 _UNWELL_FOR = 30
 _LEASE = 900.0
 _CLAIMED = 16
@@ -307,25 +309,24 @@ class Run:
                 raise answer
             host = self._turns[host_of(errand.url)]
             host.busy = False
-            told = self._take_one(errand, host, answer)
-            if told is not None:
-                found.append(told)
-            self._rest(host, answer, ended)
+            found += self._take_one(errand, host, answer)
+            self._rest(host, errand, answer, ended)
         return found
 
-    def _take_one(self, errand: Errand, host: Host, answer: Answer) -> Found | None:
+    def _take_one(self, errand: Errand, host: Host, answer: Answer) -> list[Found]:
         if self._warc is not None and isinstance(answer, Answered) and answer.response.status != 304:
             self._warc.write(answer.response)
         if errand.page is None:
             if isinstance(answer, Answered | FetchFailed):
                 self._take_robots(errand.origin, host, answer)
-            return None
+            return []
         # As it stands now: while it was under way, a feed may have told more of it.
         page = self._frontier.page(errand.page.url) or errand.page
+        told: Found | None = None
         if isinstance(answer, FetchFailed):
-            return self._taking.failed(page, answer)
+            told = self._taking.failed(page, answer)
         if isinstance(answer, LeadsElsewhere):
-            return self._go_on(errand, page, answer)
+            told = self._go_on(errand, page, answer)
         if isinstance(answer, Answered):
             if errand.passed:
                 passed = (*errand.passed, *(answer.response.redirects or (errand.url,)))
@@ -333,7 +334,7 @@ class Run:
                 response = replace(answer.response, url=page.url, redirects=passed, moved_for_good=for_good)
                 answer = replace(answer, response=response)
             return self._taking.answered(page, answer)
-        return None
+        return [told] if told is not None else []
 
     def _take_robots(self, origin: str, host: Host, answer: Answered | FetchFailed) -> None:
         now = self._clock()
@@ -371,25 +372,26 @@ class Run:
         self._turns.wake(host.name)
         return None
 
-    def _rest(self, host: Host, answer: Answer, ended: float) -> None:
+    def _rest(self, host: Host, errand: Errand, answer: Answer, ended: float) -> None:
         """Let the host rest after an answer: as long as it asks for, or its delay; one that answers nothing, longer."""
         failure = answer if isinstance(answer, FetchFailed) and answer.passing else None
         host.ready_at = ended + max(host.delay, (failure and failure.retry_after) or 0.0)
         wait = host.ready_at - time.monotonic()
-        recovered = failure is None and host.troubles
-        if failure is None:
-            host.failures = host.troubles = 0
-        else:
+        # robots.txt may come from a server of its own, which is well while the pages are not.
+        recovered = failure is None and errand.page is not None
+        was_in_trouble = bool(host.troubles)
+        if failure is not None:
             host.failures += 1
+        elif recovered:
+            host.failures = host.troubles = 0
         if wait > _PATIENCE:
             host.closed = "its host asks to be left alone for a while"
-        # One that was left alone already is asked one thing, to see whether it is well again.
-        if failure is not None and host.failures >= (1 if host.troubles else _FAILURES):
+        if failure is not None and host.failures >= (_PROBES if host.troubles else _FAILURES):
             host.troubles += 1
             unwell = _UNWELL_FOR * backoff(host.troubles, jitter=random.random())  # noqa: S311 - no secret
             wait = max(wait, min(unwell, LONGEST_WAIT).total_seconds())
             host.closed = f"its host {failure.reason}, again and again, and is left alone for a while"
-        if wait > 0 or recovered:
+        if wait > 0 or (recovered and was_in_trouble):
             until = self._clock().timestamp() + max(wait, 0.0)
             self._frontier.save_next_at(host.name, until, host.closed, troubles=host.troubles)
         if host.closed:

@@ -41,7 +41,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 def name_fault(name: str) -> str:
-    """Why no host has this name or IP address, as one who allows hosts may have written it; empty when one may."""
+    """Why no host has this name or IP address, said of what somebody wrote who allows hosts; empty when one may."""
     try:
         _IPv6(name.strip("[]"))
     except ValueError:
@@ -49,7 +49,7 @@ def name_fault(name: str) -> str:
     else:
         return ""
     if "/" in name or ":" in name:
-        return "is no name of a host but more: a port, a path or an address"
+        return "is more than the name of a host"
     try:
         host_name(name)
     except ValueError as error:

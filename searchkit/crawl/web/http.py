@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urljoin
 
 from searchkit.crawl.base import MEGABYTE, megabytes
-from searchkit.crawl.web.addresses import WebAddress, web_address
+from searchkit.crawl.web.addresses import WebAddress, canonical, web_address
 from searchkit.crawl.web.connections import Budget, bound, broken, connected
 from searchkit.crawl.web.decoding import ACCEPTED, UndecodableBody, decoder
 from searchkit.crawl.web.hosts import Resolve, allowed_names, checked_addresses, resolve
@@ -180,7 +180,7 @@ class Fetcher:
         passed = [str(where)]
         for_good = True
         while True:
-            conditional = condition if not validated or str(where) == validated else {}
+            conditional = condition if not validated or canonical(str(where)) == canonical(validated) else {}
             try:
                 answer = self._ask(where, conditional, budget, limit)
             except FetchFailed as failure:

@@ -40,7 +40,7 @@ _LINE = 60
 _FEW = 200
 # Under the same title, this part of the shorter text must stand in the longer: an article that was rewritten keeps
 # more, two days of one column share less. Under another title, this part of both together: a correction leaves more.
-_SAME_TITLE = 0.25
+_SAME_TITLE = 0.15
 _OTHER_TITLE = 0.6
 
 _TOKEN = re.compile(r"<(?:(!--)|(/?)([a-zA-Z][a-zA-Z0-9]{0,15})([^<>]{0,4000})>?)")

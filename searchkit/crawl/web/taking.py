@@ -214,13 +214,14 @@ class Taking:
         """Whether a page was had already, or was looked at in this run."""
         return page.url in self.seen or page.state in {"settled", "fetched"}
 
-    def answered(self, page: Page, answer: Answered) -> Found | None:
+    def answered(self, page: Page, answer: Answered) -> list[Found]:
         """There is a response for `page`, and its body is among the captures."""
-        found = self._answered(page, answer)
-        if found is None and page.state == "refused":
+        told = self._answered(page, answer)
+        found = [told] if told is not None else []
+        if page.state == "refused" and not any(self.url_of(one) == page.url for one in found):
             now = self._frontier.page(page.url)
             if now is not None and now.state in {"settled", "alias"}:
-                return Mended(uri=self._named(page))
+                found.append(Mended(uri=self._named(page)))
         return found
 
     def _answered(self, page: Page, answer: Answered) -> Found | None:
