@@ -118,5 +118,6 @@ def _json(report: "RunReport", pruned: int) -> dict[str, object]:
         "failures": told(report, "failed"),
         "skips": told(report, "skipped"),
         "replaced": told(report, "updated"),
+        "gone_because": told(report, "gone"),
         "notes": list(report.notes),
     }
