@@ -300,8 +300,6 @@ def _take(
     if crawler is not None and lost:
         for batch in archive.ingest(crawler.again(), options=ingest, now=now):
             _add(tally, batch, source, crawler)
-    if crawler is not None and not source.name and tally.counts == before:
-        tally.add(_nothing(source))
     # A source has failed when what it was told to read cannot be had; a page of it that fails is only that page.
     places = {*source.locations, *whole}
     reason = next((one.reason for one in tally.told[told:] if one.uri in places and _is_trouble(one, source)), "")
@@ -336,13 +334,6 @@ def _asked_by_hand(outcome: Outcome, source: Source) -> Outcome:
     if outcome.status != "skipped" or outcome.withheld or outcome.uri not in source.locations:
         return outcome
     return replace(outcome, status="failed", known=False)
-
-
-def _nothing(source: Source) -> Batch:
-    """What there is to say when addresses that were asked for by hand gave nothing at all."""
-    reason = "gave nothing: it leads to no page that is new or due"
-    outcomes = tuple(Outcome(uri=location, status="failed", reason=reason) for location in source.locations)
-    return Batch(outcomes=outcomes, changed=(), sequence=0)
 
 
 def _is_trouble(outcome: Outcome, source: Source) -> bool:

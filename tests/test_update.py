@@ -357,9 +357,9 @@ def test_an_address_that_leads_elsewhere_for_good_is_gone(
     assert not any("gone" in counts or "failed" in counts or "new" in counts for counts in later)
     document = named(archive, site, BRIDGE)
     assert (document.revision, document.gone_at[:13], "pillar" in document.text) == (1, "2026-03-04T06", True)
-    # There again, it loses the mark.
+    # There again, it loses the mark; the sooner, the shorter it was gone.
     site.page(BRIDGE, story("Bridge closed", "bridge"))
-    hourly(archive, bridge, 60, 90)
+    hourly(archive, bridge, 34)
     assert not is_gone(archive, site)
     assert named(archive, site, BRIDGE).revision == 1
 
@@ -553,8 +553,23 @@ def test_an_address_by_hand_that_gives_nothing_has_failed_each_time(archive: Arc
 
 def test_a_feed_by_hand_that_is_empty_has_given_nothing(archive: Archive, site: Site) -> None:
     site.page("/feed.xml", feed(site), media_type="application/rss+xml")
-    (failed,) = after(0, archive, given(site, "/feed.xml")).failed
-    assert failed.reason == "gave nothing: it leads to no page that is new or due"
+    for hours in (0, 1):
+        (failed,) = after(hours, archive, given(site, "/feed.xml")).failed
+        assert "names no page that could be fetched" in failed.reason
+    # One of which nothing is due has not failed.
+    site.page(BRIDGE, story("Bridge closed", "bridge"))
+    site.page("/feed.xml", feed(site, BRIDGE), media_type="application/rss+xml")
+    assert dict(after(2, archive, given(site, "/feed.xml")).counts) == {"added": 1}
+    assert archive.status().counts.failures == 0
+    after(900, archive, given(site, "/feed.xml"))
+    assert dict(after(901, archive, given(site, "/feed.xml")).counts) == {}
+
+
+def test_a_copy_by_hand_of_what_is_known_is_unchanged(archive: Archive, site: Site, bridge: Source) -> None:
+    head = f"<link rel=canonical href='{site.url(BRIDGE)}'></head>"
+    site.page("/print/bridge", story("Bridge closed", "bridge").replace("</head>", head))
+    for hours in (1, 2):
+        assert dict(after(hours, archive, given(site, "/print/bridge")).counts) == {"unchanged": 1}
 
 
 def test_a_feed_by_hand_that_its_server_calls_a_page_is_read_as_one(archive: Archive, site: Site) -> None:

@@ -284,7 +284,7 @@ class Run:
         """Whether nothing is lost when a page does not come again: it was taken, and its links were taken up."""
         walked = page.walked == self._taking.settings
         if page.role != "page" or not page.changed_at:  # what only leads on
-            return page.state == "settled" and walked
+            return page.state == "settled" and walked and bool(self._source.every)
         return page.state == "settled" and (walked or self._source.kind != "site")
 
     # --- taking ------------------------------------------------------------------------------------------------------

@@ -99,14 +99,20 @@ def same_name(one: str, other: str) -> bool:
     return bool(first) and first == second
 
 
-def wall(url: str) -> str:
-    """What an address shows to be no article but a wall before one, as a reason; empty for others."""
-    parts = urlsplit(url)
-    words = {(parts.hostname or "").partition(".")[0]}
-    words.update(segment.partition(".")[0].lower() for segment in parts.path.split("/"))
+def wall(old_url: str, url: str) -> str:
+    """What an address shows to be a wall before an article, as a reason; empty for others. A word that stood in the old
+    address too says nothing: a paper may be called the Register."""
+    words = _words(url) - _words(old_url)
     if words & _LOGIN:
         return _TO_LOGIN
     return _TO_CONSENT if words & _CONSENT else ""
+
+
+def _words(url: str) -> set[str]:
+    """The parts of the path, without their endings, and the first part of the host."""
+    parts = urlsplit(url)
+    words = {segment.partition(".")[0].lower() for segment in parts.path.split("/")}
+    return words | {(parts.hostname or "").partition(".")[0]}
 
 
 def no_article(old_url: str, new: Sight) -> str:
@@ -115,7 +121,7 @@ def no_article(old_url: str, new: Sight) -> str:
         return ""
     if _is_front(new.url) and not _is_front(old_url):
         return FRONT
-    return wall(new.url) or (_TO_LIST if new.is_list else "")
+    return wall(old_url, new.url) or (_TO_LIST if new.is_list else "")
 
 
 def leads_elsewhere(old: Sight, new: Sight, others: Iterable[Sight] = ()) -> str:
@@ -125,7 +131,7 @@ def leads_elsewhere(old: Sight, new: Sight, others: Iterable[Sight] = ()) -> str
         return ""
     if _is_front(new.url) and not _is_front(old.url):
         return FRONT
-    if reason := wall(new.url):
+    if reason := wall(old.url, new.url):
         return reason
     if _is_same(old, new, tuple(others)):
         return ""

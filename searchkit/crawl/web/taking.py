@@ -176,7 +176,7 @@ class Taking:
     def _gone(self, page: Page, reason: str, *, status: int) -> Found:
         """`page` was had, and is not there any more."""
         page = replace(page, state="gone", reason=reason, status=status, tries=0, validators={}, walked="")
-        page = self._due(replace(page, astray_at=0.0, untold=True))
+        page = self._due(replace(page, astray_at=page.astray_at or self._started, untold=True))
         self._frontier.save(page)
         # Whenever it is asked for: nobody says whether it was heard of the last time.
         return self._telling(page)
@@ -302,16 +302,19 @@ class Taking:
 
     def _listing(self, page: Page, before: Page, body: bytes) -> Found | None:
         """A feed or a sitemap was answered."""
-        if page.digest == before.digest and page.state == "settled" and before.walked == self.settings:
+        is_read = page.digest == before.digest and page.state == "settled" and before.walked == self.settings
+        if is_read and self._source.every:
             self._frontier.save(self._due(page))
             return None
         try:
             if page.role == "feed":
-                leads = self.discovery.from_feed(feeds.entries(body, page.final_url), page, page.final_url)
+                leads = list(self.discovery.from_feed(feeds.entries(body, page.final_url), page, page.final_url))
             else:
-                leads = self.discovery.from_sitemap(sitemaps.read(body, page.final_url), page, page.final_url)
+                leads = list(self.discovery.from_sitemap(sitemaps.read(body, page.final_url), page, page.final_url))
         except ValueError as error:
             return self.refused(page, _with_advice(str(error), body, page), status=page.status)
+        if not leads and not self._source.every:
+            return self.refused(page, "names no page that could be fetched", status=page.status)
         for lead in leads:
             self.take_up(lead)
         walked = self.settings if self._waiting < _MAX_WAITING else ""
@@ -347,7 +350,8 @@ class Taking:
         canonical_page = self._canonical_page(page, found)
         if canonical_page is not None:
             self.alias(page, canonical_page.url)
-            return None
+            # Who asked for it by hand is told that it is here.
+            return None if self._source.every else Unmodified(uri=canonical_page.url)
         if page.digest == before.digest and page.changed_at and before.state in {"settled", "refused"}:
             self._frontier.save(self._due(replace(page, state="settled")))
             return Unmodified(uri=page.url)
@@ -372,9 +376,10 @@ class Taking:
     # --- when it is due again ----------------------------------------------------------------------------------------
 
     def _due(self, page: Page) -> Page:
-        """`page` with the time when it is due again. What leads on is asked at every run."""
+        """`page` with the time when it is due again. What leads on is asked at every run; what is gone, as what changed
+        when it went: often at first, for it may come back."""
         every = self._source.every.total_seconds()
-        since = page.changed_at or page.first_seen
+        since = (page.state == "gone" and page.astray_at) or page.changed_at or page.first_seen
         wait = 0.0 if page.leads_on or page.role != "page" else min((self._started - since) * _SHARE, _LONGEST)
         return replace(page, due_at=self._started + max(every, wait))
 

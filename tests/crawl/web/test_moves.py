@@ -95,10 +95,12 @@ def test_elsewhere(new: Sight, reason: str) -> None:
 
 def test_an_account_of_something_is_no_login() -> None:
     new = shown("/news/account-of-a-bridge", *SENTENCES)
-    assert moves.wall(new.url) == ""
+    assert moves.wall(OLD.url, new.url) == ""
     assert leads_elsewhere(OLD, new) == ""
-    assert moves.wall("https://login.ledger.example/x") != ""
-    assert moves.wall("https://ledger.example/the-login-that-failed") == ""
+    assert moves.wall(OLD.url, "https://login.ledger.example/x") != ""
+    assert moves.wall(OLD.url, "https://ledger.example/the-login-that-failed") == ""
+    assert moves.wall("https://register.example/bridge.html", "https://register.example/news/bridge") == ""
+    assert moves.wall("https://register.example/bridge.html", "https://register.example/login") != ""
 
 
 def test_what_stands_on_every_page_of_a_host_proves_nothing() -> None:
