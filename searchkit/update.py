@@ -34,8 +34,7 @@ STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
 # What the log calls them: it tells of articles, not of what was done with them.
 _LOGGED = {"added": "new", "updated": "changed"}
 # A log that lists ten thousand failures every hour fills the disk; `searchkit update --json` prints them all.
-_FAILURES_LOGGED = 20
-_GONE_LOGGED = 20
+_REASONS_LOGGED = 20
 # Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then.
 _EARLY = 0.95
 _UNKNOWN_TOLD = 5
@@ -88,8 +87,13 @@ class RunReport:
         """What is not there any more, with the reasons."""
         return tuple(outcome for outcome in self.told if outcome.status == "gone")
 
-    def as_json(self, *, failures: int | None = None, gone: int | None = None) -> dict[str, Any]:
-        """The report as plain data; at most so many `failures` and reasons for what is `gone`."""
+    @property
+    def withheld(self) -> tuple[Outcome, ...]:
+        """What its publishers ask not to take, as far as it is news."""
+        return tuple(outcome for outcome in self.told if outcome.withheld and not outcome.known)
+
+    def as_json(self, *, most: int | None = None) -> dict[str, Any]:
+        """The report as plain data; of each list of reasons at most so many."""
         return {
             "schema": "searchkit.run/1",
             "command": self.command,
@@ -100,8 +104,9 @@ class RunReport:
             "annotated_again": self.annotated_again,
             "ok": not any(source.reason for source in self.sources),
             "sources": {source.name: {**_logged(source.counts), "reason": source.reason} for source in self.sources},
-            "failures": _reasons(self.failed[:failures]),
-            "gone_because": _reasons(self.gone[:gone]),
+            "failures": _reasons(self.failed[:most]),
+            "gone_because": _reasons(self.gone[:most]),
+            "withheld": _reasons(self.withheld[:most]),
         }
 
 
@@ -363,7 +368,7 @@ def _watched(found: Iterator[Found], source: Source, watch: Watch | None) -> Ite
 
 def _write_log(folder: Path, report: RunReport) -> None:
     """Add one line; in one write, so that no other line can come between."""
-    line = json.dumps(report.as_json(failures=_FAILURES_LOGGED, gone=_GONE_LOGGED), ensure_ascii=True) + "\n"
+    line = json.dumps(report.as_json(most=_REASONS_LOGGED), ensure_ascii=True) + "\n"
     descriptor = os.open(folder / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         os.write(descriptor, line.encode("ascii"))

@@ -210,10 +210,6 @@ class Taking:
         self._frontier.save(replace(page, due_at=min(page.due_at, max(proof_at, self._started))))
         return Postponed(uri=self._named(page), reason=f"{reason}, which may pass")
 
-    def is_had(self, page: Page) -> bool:
-        """Whether a page was had already, or was looked at in this run."""
-        return page.url in self.seen or page.state in {"settled", "fetched"}
-
     def answered(self, page: Page, answer: Answered) -> list[Found]:
         """There is a response for `page`, and its body is among the captures."""
         told = self._answered(page, answer)
