@@ -7,6 +7,7 @@ traps:    the archive is held for the whole run, so that a second run is told at
           line in the report, not an exception
 """
 
+import errno
 import json
 import os
 import time
@@ -23,8 +24,9 @@ from searchkit.config.sources import FILE_KINDS
 from searchkit.crawl import FileOptions, is_expected, resources, whole_addresses
 from searchkit.crawl.base import Found, Source
 from searchkit.document import Resource
+from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
-from searchkit.store.base import SourceCounts
+from searchkit.store.base import SourceCounts, lies_within
 
 if TYPE_CHECKING:
     from searchkit.crawl.web.crawler import Crawler
@@ -83,6 +85,13 @@ class RunReport:
         return tuple(outcome for outcome in self.told if outcome.status == "failed")
 
     @property
+    def ok(self) -> bool | None:
+        """Whether every source that was asked could be had; None when none was due."""
+        if self.command == "update" and not self.sources:
+            return None
+        return not any(source.reason for source in self.sources)
+
+    @property
     def gone(self) -> tuple[Outcome, ...]:
         """What is not there any more, with the reasons."""
         return tuple(outcome for outcome in self.told if outcome.status == "gone")
@@ -102,7 +111,7 @@ class RunReport:
             **_logged(self.counts),
             "statements": self.statements,
             "annotated_again": self.annotated_again,
-            "ok": not any(source.reason for source in self.sources),
+            "ok": self.ok,
             "sources": {source.name: {**_logged(source.counts), "reason": source.reason} for source in self.sources},
             "failures": _reasons(self.failed[:most]),
             "gone_because": _reasons(self.gone[:most]),
@@ -119,15 +128,25 @@ def _logged(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def due(sources: Iterable[Source], known: Iterable[SourceCounts], now: datetime) -> tuple[Source, ...]:
-    """The sources whose last run is as long ago as they ask for, failed, or never was."""
-    # What failed is asked again by the next run, whatever its pace: its description may have been mended.
-    last = {one.source: one.last_run for one in known if not one.last_reason}
+    """The sources whose last run is as long ago as they ask for, failed, asked for something else, or never was."""
+    counts = {one.source: one for one in known}
 
     def is_due(source: Source) -> bool:
-        ran = last.get(source.name)
-        return not ran or now - datetime.fromisoformat(ran) >= source.every * _EARLY
+        last = due_at(source, counts.get(source.name))
+        return last is None or now >= last - source.every * (1 - _EARLY)
 
     return tuple(source for source in sources if is_due(source))
+
+
+def due_at(source: Source, known: SourceCounts | None) -> datetime | None:
+    """When a source is due, of which so much is `known`; None for at once: it was never asked, failed, or is described
+    otherwise now."""
+    if known is None or not known.last_run or known.last_reason:
+        return None
+    # An older searchkit has not remembered the description.
+    if known.description not in {"", source.description()}:
+        return None
+    return datetime.fromisoformat(known.last_run) + source.every
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,12 +173,13 @@ def run(
 ) -> RunReport:
     """Take in what `sources` have, annotate again what is outdated, and write the log.
 
-    Errors as `Archive.ingest`: then the log has no line, and what was committed stays.
+    Errors as `Archive.ingest`: then the log has no line, and what was committed stays. A log that cannot be written is
+    told before anything is done.
     """
     started = time.monotonic()
     tally = _Tally()
     reports = []
-    with archive.held(), _Web(archive.folder, options, now) as web:
+    with archive.held(), _Log(archive.folder / LOG) as log, _Web(archive.folder, options, now) as web:
         for source in sources:
             report = _take(archive, source, web, tally, options, now, watch)
             if source.name:
@@ -176,7 +196,7 @@ def run(
             notes=(*tally.notes, *again.notes),
             sources=tuple(reports),
         )
-        _write_log(archive.folder, done)
+        log.write(done)
         web.heard()
     return done
 
@@ -202,7 +222,8 @@ def renew(
 
 
 def last_success(folder: Path) -> datetime | None:
-    """When the last update of the archive in `folder` was made in which every source could be had; None for never."""
+    """When the last update of the archive in `folder` was made in which every source could be had, or none was due, as
+    one that failed always is; None for never."""
     try:
         with (folder / LOG).open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
@@ -212,7 +233,7 @@ def last_success(folder: Path) -> datetime | None:
     for line in reversed(lines):
         try:
             told = json.loads(line)
-            if told["command"] == "update" and told["ok"]:
+            if told["command"] == "update" and told["ok"] is not False:
                 return datetime.fromisoformat(told["at"])
         except (ValueError, KeyError, TypeError):  # cut by a power failure, or by where we began to read
             continue
@@ -292,8 +313,9 @@ def _take(
     crawler = None if source.kind in FILE_KINDS else web.crawler()
     found = _files(source, limits, options, now) if crawler is None else crawler.run(source)
     whole = whole_addresses(source.locations) if crawler is None else ()
+    had: set[str] = set()
     batches = archive.ingest(
-        _watched(found, source, watch),
+        _watched(_noting(found, whole, had), source, watch),
         options=ingest,
         now=now,
         whole=whole,
@@ -305,14 +327,15 @@ def _take(
     if crawler is not None and lost:
         for batch in archive.ingest(crawler.again(), options=ingest, now=now):
             _add(tally, batch, source, crawler)
-    # A source has failed when what it was told to read cannot be had; a page of it that fails is only that page.
-    places = {*source.locations, *whole}
+    # A source has failed when what it was told to read cannot be had; a page of it that fails is only that page, and so
+    # is a line of a file that gave others.
+    places = {*source.locations, *whole} - had
     reason = next((one.reason for one in tally.told[told:] if one.uri in places and _is_trouble(one, source)), "")
     if source.kind == "urls" and tally.counts == before:
         # Nothing was due, so nothing was learned: what failed last is still failing.
         reason = next((one.last_reason for one in archive.sources() if one.source == source.name), "")
     if source.name:
-        archive.note_run(source.name, now=now, ok=not reason, reason=reason)
+        archive.note_run(source.name, now=now, ok=not reason, reason=reason, description=source.description())
     return SourceReport(name=source.name, counts=dict(tally.counts - before), reason=reason)
 
 
@@ -359,6 +382,17 @@ def _files(source: Source, limits: FileOptions, options: RunOptions, now: dateti
             yield found
 
 
+def _noting(found: Iterator[Found], places: Iterable[str], had: set[str]) -> Iterator[Found]:
+    """What is `found`, and into `had` those of the `places` that gave anything."""
+    left = set(places)
+    for one in found:
+        if left and isinstance(one, Resource):
+            gave = {place for place in left if lies_within(one.container or one.uri, place)}
+            left -= gave
+            had |= gave
+        yield one
+
+
 def _watched(found: Iterator[Found], source: Source, watch: Watch | None) -> Iterator[Found]:
     for done, one in enumerate(found, 1):
         if watch:
@@ -366,11 +400,37 @@ def _watched(found: Iterator[Found], source: Source, watch: Watch | None) -> Ite
         yield one
 
 
-def _write_log(folder: Path, report: RunReport) -> None:
-    """Add one line; in one write, so that no other line can come between."""
-    line = json.dumps(report.as_json(most=_REASONS_LOGGED), ensure_ascii=True) + "\n"
-    descriptor = os.open(folder / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(descriptor, line.encode("ascii"))
-    finally:
-        os.close(descriptor)
+class _Log:
+    """The archive's log, opened before there is anything to write."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        try:
+            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise self._translated(error) from error
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        os.close(self._descriptor)
+
+    def write(self, report: RunReport) -> None:
+        """Add one line; in one write, so that no other line can come between."""
+        line = json.dumps(report.as_json(most=_REASONS_LOGGED), ensure_ascii=True) + "\n"
+        try:
+            os.write(self._descriptor, line.encode("ascii"))
+        except OSError as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: OSError) -> SearchkitError:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return StorageFull(
+                f"There is no room left to write {self._path}.", hint="Free some space; documents are kept."
+            )
+        return ArchiveError(
+            f"The log {self._path} cannot be written: {(error.strerror or 'unknown').lower()}.",
+            hint="Check its permissions, or move it away.",
+        )

@@ -15,7 +15,7 @@ it up first, if no writer is at work.
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -38,7 +38,7 @@ from searchkit.index import engine_scheme, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
-from searchkit.store.base import SourceCounts, StoreCounts
+from searchkit.store.base import Failure, SourceCounts, StoreCounts
 from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
 
@@ -105,7 +105,12 @@ class Archive:
             write_marker(folder, engine)
         except OSError as error:
             raise folder_error(folder, error) from error
-        return cls(folder, engine)
+        made = cls(folder, engine)
+        # What was made and never filled, since the first run was refused, can be asked all the same. Whoever has the
+        # lock by now makes the store.
+        with suppress(ArchiveLocked), made._writing():
+            pass
+        return made
 
     def __enter__(self) -> Self:
         return self
@@ -237,7 +242,8 @@ class Archive:
             follower.commit()
 
     def prune(self, locations: Sequence[str], *, now: datetime, anyway: bool = False) -> int:
-        """Remove the documents within `locations` (addresses) that are gone, with all their revisions; how many.
+        """Remove the documents within `locations` (addresses), or in files there, that are gone, with all their
+        revisions; how many.
 
         UsageError, and nothing is removed, when they are more than PRUNED_AT_ONCE of those known there, unless
         `anyway`. ArchiveLocked as `ingest`.
@@ -262,10 +268,15 @@ class Archive:
         """What came of each source; nothing in an archive that nothing was taken into yet."""
         return self._read().sources() if self._store is not None or self._store_path.exists() else ()
 
-    def note_run(self, source: str, *, now: datetime, ok: bool, reason: str = "") -> None:
-        """Remember that a source was asked, and whether it gave what it has. ArchiveLocked as `ingest`."""
+    def failures(self, source: str) -> tuple[Failure, ...]:
+        """What could not be read of a source when last tried; of the empty name, of what was given by hand."""
+        return self._read().failures_of(source) if self._store is not None or self._store_path.exists() else ()
+
+    def note_run(self, source: str, *, now: datetime, ok: bool, reason: str = "", description: str = "") -> None:
+        """Remember that a source was asked, for what (as `Source.description` says), and whether it gave what it has.
+        ArchiveLocked as `ingest`."""
         with self._writing() as store:
-            store.note_run(source, now.isoformat(timespec="seconds"), ok=ok, reason=reason)
+            store.note_run(source, now.isoformat(timespec="seconds"), ok=ok, reason=reason, description=description)
             store.commit()
 
     def reannotate(self, *, options: "IngestOptions", now: datetime, follow: bool = True) -> "Iterator[Batch]":

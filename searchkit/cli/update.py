@@ -66,6 +66,8 @@ def command(
         max_file_bytes=config.max_file_mb * MEGABYTE,
     )
     chosen = _chosen(config, names)
+    if not config.archive.exists():  # so all are due; and nothing is made for a run that cannot be
+        _refuse_anonymous(config, chosen)
     with Archive.create(config.archive, engine=config.engine) as opened, watching() as watch:
         try:
             with opened.held(wait):

@@ -7,6 +7,7 @@ from searchkit.crawl.base import Gone, Postponed, Refused, Withheld
 from searchkit.document import Article, Document, Resource
 from searchkit.extract.register import Register
 from searchkit.ingest.limits import Limits
+from searchkit.store.base import Failure
 from searchkit.store.sketches import Sketch
 
 Status = Literal["added", "updated", "unchanged", "gone", "skipped", "failed"]
@@ -61,10 +62,12 @@ class IngestOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unchanged:
-    """A resource whose bytes the store knows already, and the document they were made into."""
+    """A resource whose bytes the store knows already, and the document they were made into. `container` as in
+    Resource."""
 
     uri: str
     document: str
+    container: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +82,10 @@ class Annotated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Twice:
-    """An address that came before in the same run."""
+    """An address that came before in the same run, maybe from another `container`."""
 
     uri: str
+    container: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,16 @@ class Lost:
     uri: str
 
 
-Result = Unchanged | Annotated | Twice | FailedBefore | Refused | Gone | Postponed | Withheld | Lost
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A resource that the file `container` held when it was last read, and holds no more."""
+
+    uri: str
+    container: str
+
+
+Result = Unchanged | Annotated | Twice | FailedBefore | Failure | Refused | Gone | Postponed | Withheld | Lost
+"""What becomes of one thing found: a Failure before it is read, Refused when it is read and cannot be."""
+
 Task = tuple[list[Result], list[Resource | Article]]
 """What needs no work, and what has to be annotated: resources, or articles that were parsed before."""
