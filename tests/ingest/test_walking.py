@@ -101,7 +101,7 @@ def test_unmodified_what_the_archive_does_not_hold_is_lost(store: SqliteStore) -
     (batch,) = batches(store, Unmodified(uri=f"{TOP}/a"))
     (outcome,) = batch.outcomes
     assert (outcome.status, outcome.lost, outcome.id) == ("skipped", True, None)
-    assert store.failure(f"{TOP}/a") is None
+    assert store.counts("").failures == 0
 
 
 def test_what_a_source_tells_again_is_no_news(store: SqliteStore) -> None:
@@ -109,7 +109,7 @@ def test_what_a_source_tells_again_is_no_news(store: SqliteStore) -> None:
         (batch,) = batches(store, Refused(uri=f"{TOP}/a", reason="answers 403", told=told))
         (outcome,) = batch.outcomes
         assert (outcome.status, outcome.known) == expected
-    assert store.failure(f"{TOP}/a") is not None
+    assert store.counts("").failures == 1
 
 
 def test_what_is_withheld_or_mended_has_not_failed(store: SqliteStore) -> None:
@@ -118,7 +118,7 @@ def test_what_is_withheld_or_mended_has_not_failed(store: SqliteStore) -> None:
         run(store, refused)
         (batch,) = batches(store, found)
         assert [(one.status, one.withheld) for one in batch.outcomes] == [("skipped", True)] * count
-        assert store.failure(f"{TOP}/a") is None
+        assert store.counts("").failures == 0
 
 
 def test_an_article_that_has_moved_keeps_its_document(store: SqliteStore) -> None:
