@@ -120,8 +120,51 @@ INSERT INTO failed SELECT uri, '', digest, reason, source, at, version FROM fail
 DROP TABLE failures;
 CREATE TABLE described (source TEXT PRIMARY KEY, description TEXT NOT NULL) WITHOUT ROWID;
 """
+# What alerts have found (`first` and `last` are the place of the words), what no sink has accepted yet, and their runs.
+_VERSION_4 = """
+CREATE TABLE alerts (
+    name TEXT PRIMARY KEY,
+    question TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    since TEXT NOT NULL,
+    last_run TEXT NOT NULL,
+    last_new TEXT NOT NULL,
+    failure TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE alert_records (
+    alert TEXT NOT NULL,
+    record TEXT NOT NULL,
+    change TEXT NOT NULL,
+    document TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    words TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    item TEXT NOT NULL,
+    PRIMARY KEY (alert, record, change)
+) WITHOUT ROWID;
+CREATE INDEX alert_records_document ON alert_records (document, alert);
+CREATE INDEX alert_records_run ON alert_records (run) WHERE run > 0;
+CREATE TABLE alert_deliveries (
+    sink TEXT NOT NULL,
+    alert TEXT NOT NULL,
+    record TEXT NOT NULL,
+    change TEXT NOT NULL,
+    message TEXT NOT NULL DEFAULT '',
+    accepted_at TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (sink, alert, record, change)
+) WITHOUT ROWID;
+CREATE INDEX alert_deliveries_open ON alert_deliveries (sink) WHERE accepted_at = '';
+CREATE TABLE alert_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    notes TEXT NOT NULL
+);
+"""
 # By version, what makes the next of it.
-STEPS = (_VERSION_1, _VERSION_2, _VERSION_3)
+STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 # Raised by each step.
 STORE_VERSION = len(STEPS)
 
@@ -143,5 +186,5 @@ CREATE TEMP TABLE held (uri TEXT, container TEXT, gone INTEGER);
 CREATE TEMP VIEW failed AS SELECT uri, '' AS container, digest, reason, source, at, version FROM failures;
 CREATE TEMP TABLE described (source TEXT, description TEXT);
 """
-# By version, for a reader: what the next has and it lacks, in memory.
-AS_EMPTY = ("", _LACKS_2, _LACKS_3)
+# By version, for a reader: what the next has and it lacks, in memory. Alerts know that their tables may be missing.
+AS_EMPTY = ("", _LACKS_2, _LACKS_3, "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -301,3 +301,14 @@ def test_captures_of_one_page_are_its_states_in_the_order_of_their_times(store: 
         assert set(found) == {"unchanged"}
     now = replace(story("a", "Crane {0} was taken away.\n"), fetched_at=NOW + timedelta(days=2))
     assert run(store, now, days=2) == {"a": ("updated", "")}
+
+
+def test_captures_are_older_or_newer_whatever_zone_they_tell_their_time_in(store: SqliteStore) -> None:
+    tokyo, lima = (timezone(timedelta(hours=hours)) for hours in (9, -5))
+    first = replace(story("a", "Crane {0} stood still.\n"), fetched_at=datetime(2026, 3, 1, 20, tzinfo=lima))
+    assert run(store, first) == {"a": ("added", "")}
+    # Written, the first is the smaller and the second the larger; in time it is the other way round.
+    older = replace(story("a", "Crane {0} moved.\n"), fetched_at=datetime(2026, 3, 2, 9, tzinfo=tokyo))
+    assert run(store, older) == {"a": ("unchanged", "")}
+    newer = replace(story("a", "Crane {0} fell.\n"), fetched_at=datetime(2026, 3, 1, 21, tzinfo=lima))
+    assert run(store, newer) == {"a": ("updated", "")}
