@@ -1,6 +1,6 @@
 # Sourced by the scripts beside it: a virtual environment in the checkout with the package and the wanted groups.
 #
-#   ensure_env GROUP...   installs anew only when pyproject.toml has changed since the last time
+#   ensure_env GROUP...   installs anew only when pyproject.toml or dependencies.lock has changed since the last time
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 venv="$root/.venv"
@@ -20,7 +20,7 @@ find_python() {
 ensure_env() {
     local stamp wanted python
     stamp="$venv/installed-$(IFS=-; echo "${*:-base}")"
-    wanted=$(cksum < "$root/pyproject.toml")
+    wanted=$(cat "$root/pyproject.toml" "$root/dependencies.lock" | cksum)
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && [ -x "$venv/bin/python" ]; then
         return
     fi
@@ -31,7 +31,8 @@ ensure_env() {
         "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1" || return 1
     fi
     echo "Installing searchkit${*:+ with what its $* needs} ..." >&2
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$root" \
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --constraint "$root/dependencies.lock" --editable "$root" \
         $(for group in "$@"; do printf -- '--group %s:%s ' "$root/pyproject.toml" "$group"; done) || return 1
     # Byte code once for all: the first question should be as quick as the second.
     "$venv/bin/python" -m compileall -q "$root/searchkit" || return 1

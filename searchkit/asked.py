@@ -1,7 +1,8 @@
 """From the query a user puts to the query an index is asked.
 
 takes:    a query tree
-gives:    the tree with reporting verbs by their lemmas and watchlist entries with their weak matches; notes on it
+gives:    the tree with saved searches as what they stand for, reporting verbs by their lemmas and watchlist entries
+          with their weak matches; notes on it
 does not: parse, search
 traps:    what a user is shown as read has the lemmas, but not the values by which an index tells weak matches apart
 """

@@ -1,4 +1,4 @@
-"""Text: spans, the one normalization, paragraphs, sentences and comparison keys.
+"""Text: spans, the one normalization, paragraphs, sentences, comparison keys, and how it is shown safely.
 
 takes:    any string
 gives:    normalized text; spans into it; keys under which two spellings are the same
@@ -221,3 +221,20 @@ def name_key(name: str) -> str:
 def slug(name: str) -> str:
     """`name` as part of an id: `Tiandy Technologies` -> `tiandy-technologies`."""
     return name_key(name).replace(" ", "-")
+
+
+# Control codes, and the signs that reorder or hide text around them (bidirectional controls, zero-width signs, line
+# and paragraph separators, lone surrogates).
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    """`text` with every sign that could steer a terminal or reorder what is read written out as `\\x1b`, `\\u202e`."""
+    return UNSEEN.sub(lambda sign: sign.group().encode("unicode_escape").decode(), text)
+
+
+def one_line(text: str) -> str:
+    """`text` safe for a terminal, on one line."""
+    return visible(" ".join(text.split()))

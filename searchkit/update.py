@@ -27,6 +27,8 @@ from searchkit.ingest import Batch, IngestOptions, Outcome
 from searchkit.store.base import SourceCounts
 
 if TYPE_CHECKING:
+    from searchkit.alerts.running import AlertsReport
+    from searchkit.alerts.sinks.base import SinkOptions
     from searchkit.crawl.web.crawler import Crawler
 
 LOG = "runs.jsonl"
@@ -45,13 +47,14 @@ _TAIL_BYTES = 262_144
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """How a run works. `contact` goes into the user agent; `warc` is a folder for WARC files of what is fetched;
-    `stdin` is what the location `-` of a folder source reads."""
+    `stdin` is what the location `-` of a folder source reads. With `sinks` the run ends with the alerts."""
 
     ingest: IngestOptions
     contact: str = ""
     warc: Path | None = None
     max_file_bytes: int = FileOptions().max_bytes
     stdin: BinaryIO | None = None
+    sinks: "SinkOptions | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ class RunReport:
     told: tuple[Outcome, ...]
     notes: tuple[str, ...] = ()
     sources: tuple[SourceReport, ...] = ()
+    alerts: "AlertsReport | None" = None
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
@@ -107,6 +111,7 @@ class RunReport:
             "failures": _reasons(self.failed[:most]),
             "gone_because": _reasons(self.gone[:most]),
             "withheld": _reasons(self.withheld[:most]),
+            **({} if self.alerts is None else {"alerts": self.alerts.as_json()}),
         }
 
 
@@ -152,7 +157,7 @@ def run(
     now: datetime,
     watch: Watch | None = None,
 ) -> RunReport:
-    """Take in what `sources` have, annotate again what is outdated, and write the log.
+    """Take in what `sources` have, annotate again what is outdated, run the alerts, and write the log.
 
     Errors as `Archive.ingest`: then the log has no line, and what was committed stays.
     """
@@ -165,6 +170,11 @@ def run(
             if source.name:
                 reports.append(report)
         again = renew(archive, options=options.ingest, now=now, watch=watch)
+        told = None
+        if options.sinks is not None:
+            from searchkit.alerts import running  # `index` runs none
+
+            told = running.run(archive, options=options.sinks, now=web.clock())
         done = RunReport(
             command=command,
             at=now,
@@ -175,6 +185,7 @@ def run(
             told=(*tally.told, *again.failed),
             notes=(*tally.notes, *again.notes),
             sources=tuple(reports),
+            alerts=told,
         )
         _write_log(archive.folder, done)
         web.heard()
@@ -238,7 +249,7 @@ class _Tally:
 
 
 class _Web:
-    """The crawler of a run, made when the first source needs it. Its clock goes on from the time of the run."""
+    """The crawler of a run, made when a source needs it; and the clock, which goes on from the time of the run."""
 
     def __init__(self, folder: Path, options: RunOptions, now: datetime) -> None:
         self._folder = folder
@@ -264,7 +275,7 @@ class _Web:
                 retry_failed=self._options.ingest.retry_failed,
                 warc=self._options.warc,
             )
-            self._crawler = Crawler(self._folder, crawl, clock=self._clock)
+            self._crawler = Crawler(self._folder, crawl, clock=self.clock)
         return self._crawler
 
     def heard(self) -> None:
@@ -272,7 +283,8 @@ class _Web:
         if self._crawler is not None:
             self._crawler.heard()
 
-    def _clock(self) -> datetime:
+    def clock(self) -> datetime:
+        """The time of the run, and what has passed since."""
         return self._now + timedelta(seconds=time.monotonic() - self._started)
 
 

@@ -10,9 +10,11 @@ from searchkit.errors import ArchiveError, NewerArchive, StorageFull
 ARCHIVE_VERSION = 1
 MARKER = "archive.json"
 STORE = "store.sqlite"
+# Saved searches, a file each (alerts/folder.py).
+SAVED = "saved"
 # Files a folder may hold and still count as empty: version control's, so that ./index can live in a repository, and
-# what the user says about names, which may be there before the first document is.
-_IGNORED = {".gitignore", ".gitkeep", ".DS_Store", names_folder.ALIASES, names_folder.WATCHLISTS}
+# what the user says about names or has saved, which may be there before the first document is.
+_IGNORED = {".gitignore", ".gitkeep", ".DS_Store", SAVED, names_folder.ALIASES, names_folder.WATCHLISTS}
 
 
 def read_marker(folder: Path) -> str | None:

@@ -4,6 +4,7 @@
     lock            held by the one writer; never deleted
     store.sqlite    the truth
     aliases.toml    what the user says about names (entities/folder.py); and watchlists/
+    saved/          saved searches, and which of them are alerts (alerts/folder.py)
     whoosh/         the index: derived, safe to delete
     frontier.sqlite what the crawler remembers (crawl/web/); and captures/, what servers answered
     runs.jsonl      a line for each run (update.py)
@@ -34,7 +35,7 @@ from searchkit.errors import (
     StorageFull,
     UsageError,
 )
-from searchkit.index import engine_scheme, open_index
+from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from searchkit.entities.census import Counted
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, Expected, IngestOptions
+    from searchkit.store.alerts import AlertLedger
 
 DEFAULT_ENGINE = "whoosh:"
 # The part of the documents known at a place that may be removed without a further word: what a mistyped path, a moved
@@ -66,6 +68,12 @@ class Status:
     applied: int
     bytes_store: int
     bytes_index: int
+
+
+def _bytes_in(folder: Path) -> int:
+    """What the files of a folder take on disk; one that has several names is counted once."""
+    found = {stat.st_ino: stat.st_size for path in folder.rglob("*") if path.is_file() for stat in (path.stat(),)}
+    return sum(found.values())
 
 
 class Archive:
@@ -138,6 +146,11 @@ class Archive:
         """The document as it was in its revision `number`."""
         return self._read().revision(document_id, number)
 
+    def at(self, uri: str) -> Document | None:
+        """The document last read at this address."""
+        known = self._read().known(uri)
+        return None if known is None else self.get(known.document)
+
     def find(self, record_id: str) -> tuple[Document, Quote | None]:
         """The document with this id, or the statement with this id and its document. NotInArchive when neither is."""
         document = self.get(record_id)
@@ -178,7 +191,7 @@ class Archive:
             sequence=store.sequence,
             applied=index.applied,
             bytes_store=sum(path.stat().st_size for path in self.folder.glob("store.sqlite*")),
-            bytes_index=sum(path.stat().st_size for path in self._index_folder.rglob("*") if path.is_file()),
+            bytes_index=_bytes_in(self._index_folder),
         )
 
     def register(self) -> "Register | None":
@@ -327,22 +340,18 @@ class Archive:
             if self._index is not None:
                 self._index.close()
                 self._index = None
-            new = self._index_folder.with_suffix(".new")
-            old = self._index_folder.with_suffix(".old")
-            for leftover in (new, old):
-                shutil.rmtree(leftover, ignore_errors=True)
+            new = self._index_folder / generations.REBUILT
+            shutil.rmtree(new, ignore_errors=True)
             index = open_index(self.engine, new)
             with Follower(index) as follower:
                 follower.apply(counted(store.changes(0), store.counts("").documents, progress))
                 follower.commit()
             documents = index.counts()["document"]
             index.close()
-            # A crash between the two renames leaves no index folder, which the next command makes again.
-            if self._index_folder.exists():
-                self._index_folder.rename(old)
-            if new.exists():
-                new.rename(self._index_folder)
-            shutil.rmtree(old, ignore_errors=True)
+            try:
+                generations.adopt(self._index_folder, new)
+            except OSError as error:
+                raise folder_error(self.folder, error) from error
             return documents
 
     @contextmanager
@@ -373,6 +382,23 @@ class Archive:
             finally:
                 self._store.close()
                 self._store = None
+
+    @contextmanager
+    def ledger(self) -> "Iterator[AlertLedger]":
+        """What alerts have found and told, for writing; what is not committed when the block is left is forgotten.
+
+        ArchiveLocked as `ingest`."""
+        with self._writing() as store:
+            yield store.alerts
+
+    def told(self) -> "AlertLedger":
+        """What alerts have found and told, for reading."""
+        return self._read().alerts
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever taken in."""
+        return self._store is None and not self._store_path.exists()
 
     # --- parts -------------------------------------------------------------------------------------------------------
 

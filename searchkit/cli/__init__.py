@@ -20,7 +20,12 @@ COMMANDS = {
     "update": "Fetch what is due from the sources in searchkit.toml.",
     "query": "Ask the archive for documents.",
     "quotes": "Ask the archive for statements: who said what.",
+    "saved": "Keep queries under a name.",
+    "alerts": "Tell what saved searches find that is new.",
     "show": "Print a document or statement with all that is known of it.",
+    "export": "Write all that answers a question: sheet, dossier, evidence.",
+    "cite": "Print a citation of a document or statement.",
+    "verify": "Check an evidence file against the archive.",
     "inspect": "Print what searchkit understands of a document; store nothing.",
     "entities": "List who and what is named, and which names may be one.",
     "watchlist": "Add, list and remove lists of names to look for.",
@@ -28,7 +33,10 @@ COMMANDS = {
     "sources": "List where documents come from, and what came of each.",
     "schedule": "Print what to give cron or systemd.",
     "rebuild": "Make the search index anew; annotate again what is outdated.",
+    "backup": "Copy all of the archive that cannot be made again.",
+    "restore": "Make an archive of a backup.",
     "config": "List the settings and where each comes from.",
+    "schema": "Print the JSON Schema of what --json prints.",
 }
 
 

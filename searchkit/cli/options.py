@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 import click
 
 from searchkit.archive import Archive
+from searchkit.cli.forms import form_options, terminal_options
 from searchkit.config import Config, load
 from searchkit.errors import UsageError
 from searchkit.index.base import FacetRequest, Interval
 from searchkit.query.fields import FIELDS, find
 
-FORMATS = ("table", "json", "jsonl", "csv", "ids")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FACET = re.compile(r"(?P<field>[a-z.]{1,40})(?::(?P<interval>day|month|year))?(?::(?P<size>\d{1,4}))?")
 _INTERVALS: dict[str, Interval] = {"day": "day", "month": "month", "year": "year"}
@@ -26,14 +26,33 @@ class QueryCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         # A quoted query that begins with "-" cannot be a bundle of options; a blank keeps click from trying.
         args = [f" {argument}" if _QUERY.match(argument) else argument for argument in args]
-        for argument in args[: args.index("--")] if "--" in args else args:
+        words = args.index("--") if "--" in args else len(args)
+        for argument in args[:words]:
             if _CLUSTER.match(argument) and not argument.startswith("--"):
                 raise click.UsageError(
                     f'"{argument}" can be read as options or as a word to leave out. To leave out a word write '
                     f"NOT {argument[1:]}, or put -- before the query, or quote the whole query.",
                     ctx,
                 )
-        return super().parse_args(ctx, args)
+        # Click would take the next word of the query for the number of a bare --open.
+        for number, argument in enumerate(args[:words]):
+            if argument == "--open":
+                if number + 1 < len(args) and args[number + 1].isdecimal():
+                    raise click.UsageError(
+                        f'"--open {args[number + 1]}" can be read in two ways. For hit {args[number + 1]} write '
+                        f"--open={args[number + 1]}, and a word of the query before --open.",
+                        ctx,
+                    )
+                args[number] = "--open=0"
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.option_name.startswith("--"):
+                raise
+            word = error.option_name[1:]
+            raise click.UsageError(
+                f"{error.format_message()} To leave out a word write NOT {word}, or put -- before the query.", ctx
+            ) from error
 
 
 def archive_option(command: _Command) -> _Command:
@@ -91,16 +110,29 @@ def question_options(command: _Command) -> _Command:
             ),
             click.option(
                 "--sort",
-                type=click.Choice(["relevance", "newest", "oldest", "date"]),
+                type=click.Choice(["relevance", "newest", "oldest"]),
                 help="Order of the hits (default: relevance; newest when the query asks for no words).",
             ),
             click.option("-n", "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True, help="Hits."),
             click.option("--offset", type=click.IntRange(0, 1_000_000), default=0, help="Hits to skip."),
             click.option("--copies", is_flag=True, help="List every copy of a text, not the first of them alone."),
-            click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Form (default: table)."),
-            click.option("--json", "as_json", is_flag=True, help="Same as --format json."),
+            form_options,
+            click.option("--count", is_flag=True, help="Print how many there are, and nothing else."),
+            click.option(
+                "--open",
+                "open_hit",
+                type=click.IntRange(0, 1_000_000),
+                metavar="[=N]",
+                help="Open the source of the one hit, or of hit N, with the program that shows such.",
+            ),
+            click.option(
+                "--batch",
+                metavar="FILE|-",
+                help="Run many queries: one a line, or CSV with the columns name and query. - is standard input.",
+            ),
             click.option("-e", "--exit-status", is_flag=True, help="Exit 1 when nothing was found."),
             click.option("-v", "--verbose", is_flag=True, help="Say how the query was read."),
+            terminal_options,
             archive_option,
         )
     ):

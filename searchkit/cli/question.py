@@ -1,56 +1,43 @@
-"""From the words and options of `query` and `quotes` to an answer with its documents and statements."""
+"""From the words and options of `query` and `quotes` to a request, and to its answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from searchkit.archive import Archive
+from searchkit.archive.answering import Answer, answer
 from searchkit.cli.options import facet_requests
 from searchkit.cli.progress import building
-from searchkit.document import Document, Quote
-from searchkit.errors import UsageError
-from searchkit.index.base import Facet, FacetCount, Hit, SearchRequest, SearchResult, Sort
+from searchkit.index.base import Facet, FacetCount, SearchRequest, Sort
 from searchkit.index.schema import STRONG, WEAK
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.filters import filtered
 from searchkit.query.parser import parse
+from searchkit.query.saved import SavedQueries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """One hit with what the store has of it; `quote` is the statement when statements were asked for."""
-
-    hit: Hit
-    document: Document
-    quote: Quote | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A result with its records. `query` is what was typed, `tree` what it was read as, filters included."""
+class Question:
+    """What is asked: the query as typed, how it was read, with all filters, as a request; and what to say of that."""
 
     query: str
-    tree: ast.Node
-    record: Record
-    offset: int
-    result: SearchResult
-    found: tuple[Found, ...]
+    request: SearchRequest
+    notes: tuple[str, ...]
 
 
-def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> Answer:
-    """Put the question to the archive. QueryError and UsageError say what cannot be read."""
-    if options["as_json"] and options["form"] not in {None, "json"}:
-        raise UsageError(f"--json and --format {options['form']} exclude each other.", hint="Give one of them.")
-    today = datetime.now(UTC).date()
+def question(
+    query: str, record: Record, options: dict[str, Any], *, today: date, saved: SavedQueries | None
+) -> Question:
+    """The question that `query` and the options put on the day `today`; `saved` are the searches it may name.
+    QueryError and UsageError say what cannot be read."""
     filters = {name: options[name] for name in ("speaker", "about", "entity", "agency", "outlet")}
     filters |= {name: options[name] for name in ("verb", "kind") if options.get(name)}
     narrowed = any(filters.values()) or options["since"] or options["until"] or options["facet"]
-    query = " ".join(words)
     if not query.strip() and narrowed:
         query = "*"
-    parsed = parse(query, today=today, record=record)
+    parsed = parse(query, today=today, record=record, saved=saved)
     tree = filtered(parsed.tree, filters, since=options["since"], until=options["until"], today=today)
     request = SearchRequest(
         query=tree,
@@ -61,27 +48,31 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
         facets=facet_requests(options["facet"]),
         copies=options["copies"],
     )
+    return Question(query=query, request=request, notes=parsed.notes)
+
+
+def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> Answer:
+    """Put the question to the archive. Errors as `question` and `Archive.search`."""
+    query = " ".join(words)
+    saved = saved_queries(archive, query)
+    asked = question(query, record, options, today=datetime.now(UTC).date(), saved=saved)
     with building("Catching up the index") as progress:
-        result = archive.search(request, progress=progress)
-    found = []
-    documents: dict[str, Document | None] = {}  # many statements of one long article must not read it as often
-    for hit in result.hits:
-        if hit.document not in documents:
-            documents[hit.document] = archive.get(hit.document)
-        document = documents[hit.document]
-        # A document may have gone between the index's answer and our look into the store.
-        if document is not None:
-            quote = next((quote for quote in document.quotes if quote.id == hit.id), None)
-            if record == "document" or quote is not None:
-                found.append(Found(hit=hit, document=document, quote=quote))
-    return Answer(
-        query=query,
-        tree=tree,
-        record=record,
-        offset=options["offset"],
-        result=replace(result, notes=(*parsed.notes, *result.notes)),
-        found=tuple(found),
-    )
+        given = answer(archive, asked.request, query=asked.query, progress=progress)
+    return with_notes(given, asked.notes)
+
+
+def with_notes(given: Answer, notes: Sequence[str]) -> Answer:
+    """The answer with what there is to say of how the query was read, before its own notes."""
+    return replace(given, result=replace(given.result, notes=(*notes, *given.result.notes)))
+
+
+def saved_queries(archive: Archive, query: str) -> SavedQueries | None:
+    """The saved searches that the query may name; their room is loaded only when it names one."""
+    if "saved" not in query.casefold():
+        return None
+    from searchkit.alerts.folder import SavedFolder
+
+    return SavedFolder(archive.folder)
 
 
 def _sort(wanted: str | None, tree: ast.Node) -> Sort:

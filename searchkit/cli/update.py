@@ -1,4 +1,4 @@
-"""`searchkit update`: fetch what is due, take it in."""
+"""`searchkit update`: fetch what is due, take it in, run the alerts."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -48,22 +48,25 @@ def command(
     quiet: bool,
     archive: str | None,
 ) -> int:
-    """Fetch what is due from the sources in searchkit.toml, and take it in.
+    """Fetch what is due from the sources in searchkit.toml, take it in, and run the alerts.
 
     This is what cron calls: `searchkit schedule cron` prints the line. Sources named here are asked whether they are
     due or not. A second run beside one that is at work ends at once with exit code 75. Each run is one line of JSON in
     runs.jsonl in the archive's folder.
     """
     from searchkit import update
+    from searchkit.cli.alerts import print_alerts, print_lines, sink_options
     from searchkit.ingest import IngestOptions
 
     patience = _period(stale_after)
     config = settings(ctx, archive, workers=workers)
+    printed: list[str] = []
     options = update.RunOptions(
         ingest=IngestOptions(workers=config.workers, retry_failed=retry_failed),
         contact=config.contact,
         warc=Path(warc) if warc else None,
         max_file_bytes=config.max_file_mb * MEGABYTE,
+        sinks=sink_options(config, printed.extend if as_json else print_lines),
     )
     chosen = _chosen(config, names)
     with Archive.create(config.archive, engine=config.engine) as opened, watching() as watch:
@@ -80,11 +83,14 @@ def command(
                 return 0
             raise
         late = _tell_late(opened.sources(), report, patience, now)
+    told = report.alerts
     if as_json:
-        write_json(report.as_json())
+        write_json({**report.as_json(), **({"stdout": printed} if printed else {})})
     else:
         print_report(report, quiet=quiet)
-    return SOME_FAILED if report.failed or late else 0
+        if told is not None:
+            print_alerts(told, quiet=quiet)
+    return SOME_FAILED if report.failed or late or (told is not None and told.failures) else 0
 
 
 def _period(written: str | None) -> timedelta | None:

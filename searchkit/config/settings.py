@@ -40,6 +40,8 @@ class Config:
     workers: int
     max_file_mb: int
     contact: str
+    sendmail: str
+    alert_hosts: tuple[str, ...]
     origins: Mapping[str, str]
     file: Path | None = None
     source_tables: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
@@ -47,7 +49,7 @@ class Config:
     def settings(self) -> tuple[Setting, ...]:
         """Every setting for display, in the order of the documentation."""
         return tuple(
-            Setting(name=name, value=str(getattr(self, name)), origin=self.origins[name], describes=describes)
+            Setting(name=name, value=_shown(getattr(self, name)), origin=self.origins[name], describes=describes)
             for name, (_, describes) in _KNOWN.items()
         )
 
@@ -59,6 +61,8 @@ _KNOWN: dict[str, tuple[Any, str]] = {
     "workers": (0, "processes that read and annotate documents; 0 means one a core"),
     "max_file_mb": (20, "larger files are refused, in megabytes; JSON Lines files are not limited"),
     "contact": ("", "whom the owner of a site may write to: an e-mail or web address, sent with every request"),
+    "sendmail": ("/usr/sbin/sendmail", "program that alerts give mail to"),
+    "alert_hosts": ((), "hosts that alerts may post to though they are private or not encrypted"),
 }
 _SOURCE = "source"  # not a setting: each is a table of its own
 # It goes into a header of every request: one word, an e-mail address or a web address.
@@ -149,6 +153,12 @@ def _typed(name: str, value: Any, origin: str) -> Any:
                 f'{origin}: contact is "{value}".', hint="Write an e-mail or web address, without blanks."
             )
         return value
+    if name == "sendmail":
+        if not isinstance(value, str) or not value.strip() or "\0" in value:
+            raise ConfigError(f'{origin}: sendmail is "{value}".', hint="Write the path of a program.")
+        return str(Path(value).expanduser())
+    if name == "alert_hosts":
+        return _hosts(value, origin)
     lowest, highest = _LIMITS[name]
     try:
         number = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else lowest - 1
@@ -157,3 +167,15 @@ def _typed(name: str, value: Any, origin: str) -> Any:
     if not lowest <= number <= highest:
         raise ConfigError(f'{origin}: {name} is "{value}".', hint=f"Write a whole number from {lowest} to {highest:,}.")
     return number
+
+
+def _hosts(value: Any, origin: str) -> tuple[str, ...]:
+    """Names of hosts: a list in the file, parted by commas in a variable."""
+    listed = value.split(",") if isinstance(value, str) else value
+    if not isinstance(listed, list | tuple) or not all(isinstance(one, str) and one.strip() for one in listed):
+        raise ConfigError(f'{origin}: alert_hosts is "{value}".', hint='Write a list: ["chat.your-desk.example"].')
+    return tuple(one.strip() for one in listed)
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

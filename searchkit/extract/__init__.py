@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from searchkit.extract.register import Register
     from searchkit.extract.speakers.passed_over import Explained, Rejected
 
-EXTRACTOR_VERSION = "2"
+EXTRACTOR_VERSION = "3"
 _OF_ARTICLES = tuple(field.name for field in fields(Article))
 
 

@@ -28,6 +28,11 @@ def engine_scheme(uri: str) -> str:
     return scheme
 
 
+def engine_names() -> frozenset[str]:
+    """Every engine, by the name of its folder in an archive."""
+    return frozenset(_ENGINES)
+
+
 def open_index(uri: str, folder: Path) -> Index:
     """The index that `uri` names (`whoosh:`, `memory:`), with its files in `folder`, made when there is none.
 

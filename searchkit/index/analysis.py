@@ -1,7 +1,7 @@
 """The one analysis every engine must reproduce: text to words, words to stems.
 
 takes:    text as stored, or the words of a query
-gives:    `tokens` with their places; `words`, the same without places, fast; `stem`
+gives:    `tokens` with their places; `words` and their `places` apart, fast; `stem`
 does not: drop stop words (a quotation may be made of nothing else), know any engine
 traps:    `words(text)` equals the texts of `tokens(text)`: both read one pattern; a change here raises ANALYSIS_VERSION
 
@@ -128,13 +128,19 @@ def words(text: str) -> list[str]:
 
 def tokens(text: str) -> Iterator[Token]:
     """The words of `text` with their places; a dropped possessive lies outside its word."""
-    for position, found in enumerate(_pattern(text).finditer(text)):
-        raw = found.group()
-        word = _FOLDED[raw]
-        end = found.end()
-        if len(raw) > 2 and raw[-1] in "sS" and raw[-2] in _APOSTROPHES and not word.endswith("'s"):
-            end -= 2
-        yield Token(text=word, start=found.start(), end=end, position=position)
+    for position, (word, (start, end)) in enumerate(zip(words(text), places(text), strict=True)):
+        yield Token(text=word, start=start, end=end, position=position)
+
+
+def places(text: str) -> list[tuple[int, int]]:
+    """Where each of `words(text)` begins and ends; a dropped possessive lies outside its word."""
+    found = []
+    for match in _pattern(text).finditer(text):
+        start, end = match.span()
+        if end - start > 2 and text[end - 1] in "sS" and text[end - 2] in _APOSTROPHES:
+            end -= 0 if _FOLDED[match.group()].endswith("'s") else 2
+        found.append((start, end))
+    return found
 
 
 def stem(word: str) -> str:
@@ -159,11 +165,15 @@ def exact_key(text: str) -> str:
 
 def contains_exact(key: str, wanted: str) -> bool:
     """Whether `wanted` stands in `key` (both from `exact_key`) and no letter or digit goes on at either end."""
+    return next(exact_places(key, wanted), None) is not None
+
+
+def exact_places(key: str, wanted: str) -> Iterator[int]:
+    """Where in `key` it does: the offset of each, overlapping ones too."""
     start = key.find(wanted) if wanted else -1
     while start >= 0:
         end = start + len(wanted)
         opened = not (wanted[0].isalnum() and start and key[start - 1].isalnum())
         if opened and not (wanted[-1].isalnum() and end < len(key) and key[end].isalnum()):
-            return True
+            yield start
         start = key.find(wanted, start + 1)
-    return False

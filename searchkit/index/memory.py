@@ -138,6 +138,8 @@ class MemoryIndex:
                     return self._matches(node.inner, record)
                 quotes = self._rows["quote"].values()
                 return any(quote.row.document == record.row.id and self._matches(node.inner, quote) for quote in quotes)
+            case ast.Saved():
+                return self._matches(node.inner, record)
             case ast.Field():
                 return _matches_field(node.name, node.value, record)
             case _:

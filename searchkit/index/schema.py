@@ -196,7 +196,7 @@ def _archive_dates(document: "Document") -> dict[str, tuple[DateValue, ...]]:
     }
 
 
-def _precedence(document: "Document") -> Precedence | None:
+def copy_precedence(document: "Document") -> Precedence | None:
     """What puts the document before its copies, if it has any. A day without a time counts as its end: what tells its
     time is before it."""
     if not document.copies:
@@ -254,7 +254,7 @@ def document_row(document: "Document") -> Row:
             }
         ),
         copies=document.copies,
-        precedence=_precedence(document),
+        precedence=copy_precedence(document),
     )
 
 
@@ -263,7 +263,7 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
     entities = _Entities(document)
     article_names, article_keywords = _article_fields(document)
     published, known, matched = _date_values(document.published), _archive_dates(document), document.matched()
-    precedence = _precedence(document)
+    precedence = copy_precedence(document)
     rows = []
     for quote in document.quotes:
         names = _Names(document.known_as)

@@ -28,6 +28,8 @@ def scored_leaves(node: ast.Node, field_name: str = "text") -> Iterator[tuple[st
         case ast.And() | ast.Or():
             for child in node.children:
                 yield from scored_leaves(child, field_name)
+        case ast.Saved():
+            yield from scored_leaves(node.inner, field_name)
         case ast.Field():
             yield from scored_leaves(node.value, node.name)
         case ast.Not() | ast.Scope() | ast.All():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from searchkit.query import fields
-from searchkit.query.ast import And, Equals, Field, Node, Not, Or, Phrase, Scope, Term
+from searchkit.query.ast import And, Equals, Field, Node, Not, Or, Phrase, Scope, Term, expanded
 from searchkit.query.fields import Record
 
 # Fields of a document that speak of one of its statements.
@@ -12,6 +12,7 @@ _STATEMENT_FIELDS = frozenset(("quote", "speaker", "about", "verb", "kind", "sai
 
 def notes_on(tree: Node, record: Record) -> Iterator[str]:
     """What a user should know about how `tree` is read."""
+    tree = expanded(tree)
     for group in _conjunctions(tree):
         if record == "document" and sum(_speaks_of_statement(child) for child in group.children) > 1:
             yield "Different statements may meet these conditions; put them in quote:{...} to ask for one statement."

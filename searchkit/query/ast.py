@@ -115,6 +115,14 @@ class Scope(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Saved(Node):
+    """The saved search called `name`, which stands for `inner`."""
+
+    name: str
+    inner: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class And(Node):
     """All of `children` (two or more, no And among them)."""
 
@@ -160,7 +168,8 @@ def disjunction(*nodes: Node) -> Node:
 def replaced(node: Node, change: Callable[[Node], Node]) -> Node:
     """`node` with every part that joins, scopes or negates no others replaced by what `change` makes of it.
 
-    A Field is such a part; what stands in its value is left to `change`.
+    A Field is such a part; what stands in its value is left to `change`. A saved search is replaced by what it stands
+    for.
     """
     match node:
         case And(children=children):
@@ -171,7 +180,14 @@ def replaced(node: Node, change: Callable[[Node], Node]) -> Node:
             return replace(node, inner=replaced(inner, change))
         case Not(child=child):
             return replace(node, child=replaced(child, change))
+        case Saved(inner=inner):
+            return replaced(inner, change)
     return change(node)
+
+
+def expanded(node: Node) -> Node:
+    """`node` with every saved search replaced by what it stands for: what whoever evaluates a tree should look at."""
+    return replaced(node, lambda part: part)
 
 
 def asks_for_words(node: Node) -> bool:
@@ -179,7 +195,7 @@ def asks_for_words(node: Node) -> bool:
     match node:
         case And(children=children) | Or(children=children):
             return any(asks_for_words(child) for child in children)
-        case Scope(inner=inner):
+        case Scope(inner=inner) | Saved(inner=inner):
             return asks_for_words(inner)
         case Field(name=name):
             return name in TEXT_FIELDS

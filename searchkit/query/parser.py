@@ -3,7 +3,8 @@
 Codes of QueryError (stable; messages are not): empty, unknown-field, empty-field, empty-value, nested-field,
 nested-scope, not-in-statement, brace, bracket, unclosed, unopened, empty-group, missing-operand, mixed-or,
 near-operand, wildcard, fuzzy, boost, foreign-sign, dash, minus-in-value, plus-in-or, bad-date, date-order, date-range,
-no-range, equals-on-text, regex, regex-on-text, exact, saved-unknown, too-long, too-many, too-deep, nothing-left.
+no-range, equals-on-text, regex, regex-on-text, exact, saved-unknown, saved-cycle, saved-faulty, too-long, too-many,
+too-deep, nothing-left.
 """
 
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from searchkit.query.ast import (
     Not,
     Or,
     Phrase,
+    Saved,
     Scope,
     Term,
     conjunction,
@@ -29,7 +31,8 @@ from searchkit.query.ast import (
 )
 from searchkit.query.fields import Record
 from searchkit.query.leaves import WIDEST, Leaves
-from searchkit.query.scanner import DEEPEST, LONGEST_QUERY, Scanner
+from searchkit.query.saved import Expansion, SavedQueries
+from searchkit.query.scanner import DEEPEST, Scanner
 from searchkit.query.signs import LONG_DASHES, is_signs_only, shown
 from searchkit.query.words import FIELD_NAME, NEAR, OPERATORS, URL
 from searchkit.text import Span
@@ -49,9 +52,12 @@ class Parsed:
     notes: tuple[str, ...] = ()
 
 
-def parse(query: str, *, today: date, record: Record = "document") -> Parsed:
-    """The tree of `query`, asked on the day `today` over records of kind `record`. QueryError when there is none."""
-    return _Parser(query, today, record).parse()
+def parse(query: str, *, today: date, record: Record = "document", saved: SavedQueries | None = None) -> Parsed:
+    """The tree of `query`, asked on the day `today` over records of kind `record`. QueryError when there is none.
+
+    `saved` are the saved searches that it may name.
+    """
+    return _Parser(query, today, record, Expansion({} if saved is None else saved)).parse()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +88,20 @@ def _spanned(node: Node, start: int, end: int) -> Node:
 
 
 class _Parser:
-    def __init__(self, query: str, today: date, record: Record) -> None:
-        self._scanner = Scanner(query)
+    def __init__(
+        self, query: str, today: date, record: Record, expansion: Expansion, outer: Scanner | None = None
+    ) -> None:
+        self._scanner = Scanner(query, outer)
         self._leaves = Leaves(self._scanner, today)
+        self._today = today
         self._record = record
+        self._expansion = expansion
         self._pluses: list[int] = []
 
     def parse(self) -> Parsed:
         scanner = self._scanner
         length = len(scanner.text)
-        if length > LONGEST_QUERY:
-            scanner.fail("too-long", f"A query has at most {LONGEST_QUERY:,} signs.", LONGEST_QUERY, length)
+        scanner.measure()
         if not scanner.text.strip():
             scanner.fail("empty", "Nothing to search for. Write * for everything.", 0, length)
         tree = self._either(_Place())
@@ -100,7 +109,7 @@ class _Parser:
             message = "Nothing is left to search for: there are only signs here, no word."
             scanner.fail("nothing-left", message, 0, length)
         self._check_depth(tree, None, 0)
-        self._note_single_quotes()
+        scanner.note_single_quotes()
         notes = [*scanner.notes, *self._leaves.notes, *notes_on(tree, self._record)]
         return Parsed(tree=tree, notes=tuple(dict.fromkeys(notes)))
 
@@ -120,6 +129,8 @@ class _Parser:
             case Scope(inner=inner):
                 depth += 1
                 below = (inner,)
+            case Saved(inner=inner):
+                below = (inner,)
             case Field(value=value):
                 below = (value,)
         if depth > DEEPEST:
@@ -128,16 +139,6 @@ class _Parser:
             scanner.fail("too-deep", message, span.start, span.end)
         for child in below:
             self._check_depth(child, node, depth)
-
-    def _note_single_quotes(self) -> None:
-        scanner = self._scanner
-        opened = False
-        for word in scanner.text.split():
-            start, end = word.lstrip("(-+"), word.rstrip(")")
-            opened = opened or (start.startswith("'") and len(start) > 1)
-            if opened and end.endswith("'") and end.strip("'"):
-                scanner.notes.append('Single quotes make no phrase; write "..." for words in this order.')
-                return
 
     def _at_end(self, place: _Place) -> bool:
         """Whether the group that `place` is in ends here. A bracket that closes another group is refused."""
@@ -462,12 +463,13 @@ class _Parser:
         scanner.fail("unknown-field", message, start, end, hint)
 
     def _about_field_or_search(self, name: str, start: int, place: _Place) -> Node:
-        """`has:speaker` is `speaker:*`; `saved:name` needs saved searches, which this archive does not know."""
+        """`has:speaker` is `speaker:*`; `saved:name` is what was saved under that name."""
         scanner = self._scanner
         here, run = scanner.at, scanner.run()
         scanner.at += len(run)
         if name == "saved":
-            scanner.fail("saved-unknown", f'There is no saved search "{shown(run)}".', start, scanner.at)
+            of_statement = place.in_scope or self._record == "quote"
+            return self._expansion.node(scanner, start, of_statement=of_statement, read=self._read_saved)
         if not run:
             hint = "Write has:speaker OR has:about."
             scanner.fail("empty-value", 'After "has:" stands the name of one field.', here, here + 1, hint)
@@ -475,6 +477,11 @@ class _Parser:
         scanner.count(start, scanner.at)
         span = Span(start, scanner.at)
         return Field(name=searched.name, value=Exists(span=span), span=span)
+
+    def _read_saved(self, query: str, record: Record, expansion: Expansion) -> Node:
+        parsed = _Parser(query, self._today, record, expansion, self._scanner).parse()
+        self._scanner.notes.extend(parsed.notes)
+        return parsed.tree
 
     def _scope(self, start: int, place: _Place) -> Node | None:
         """`quote:{...}`; over statements every record is one statement, so that its content says the same."""

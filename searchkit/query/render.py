@@ -18,8 +18,10 @@ from searchkit.query.ast import (
     Prefix,
     Range,
     Regex,
+    Saved,
     Scope,
     Term,
+    expanded,
 )
 from searchkit.query.signs import plain, visible, width
 from searchkit.query.words import Where, is_plain_word
@@ -36,8 +38,9 @@ def render(node: Node) -> str:
 
 
 def interpreted(node: Node) -> str:
-    """The canonical form with every date as the days it stands for: `[2022-12-01 TO 2022-12-31]`."""
-    return _written(node, resolved=True, where="bare")
+    """The canonical form with every date as the days it stands for, `[2022-12-01 TO 2022-12-31]`, and every saved
+    search as what it stands for."""
+    return _written(expanded(node), resolved=True, where="bare")
 
 
 def quoted(text: str) -> str:
@@ -87,6 +90,8 @@ def _written(node: Node, *, resolved: bool, where: Where) -> str:
             return f"{name}:{_written(value, resolved=resolved, where='value')}"
         case Scope(inner=inner):
             return f"quote:{{{_written(inner, resolved=resolved, where='bare')}}}"
+        case Saved(name=name):
+            return f"saved:{name}"
     raise TypeError(f"not a node of the query tree: {node!r}")
 
 

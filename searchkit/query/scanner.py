@@ -15,16 +15,26 @@ DEEPEST = 32
 _T = TypeVar("_T")
 
 
-class Scanner:
-    """`query` as typed, `text` with plain signs (as long), and `at`, the place the parser has reached in both."""
+class _Spent:
+    """What of the limits is used up, by a query and the saved searches in it together."""
 
-    def __init__(self, query: str) -> None:
+    def __init__(self) -> None:
+        self.signs = self.terms = 0
+
+
+class Scanner:
+    """`query` as typed, `text` with plain signs (as long), and `at`, the place the parser has reached in both.
+
+    `outer` is the scanner of the query that this one, a saved search, stands in.
+    """
+
+    def __init__(self, query: str, outer: "Scanner | None" = None) -> None:
         self.query = query
         self.text = plain(query)
         self.at = 0
         self.notes: list[str] = []
-        self._terms = 0
-        self._depth = 0
+        self._spent: _Spent = outer._spent if outer else _Spent()
+        self._depth: int = outer._depth if outer else 0
 
     # --- faults, notes and limits ---
 
@@ -45,10 +55,27 @@ class Scanner:
         """Note that this part was left out because there is nothing in it to search for."""
         self.notes.append(f'"{shown(self.query[start:end])}" has no letter or digit and was left out.')
 
+    def note_single_quotes(self) -> None:
+        """Note that single quotes around several words do not make them a phrase."""
+        opened = False
+        for word in self.text.split():
+            start, end = word.lstrip("(-+"), word.rstrip(")")
+            opened = opened or (start.startswith("'") and len(start) > 1)
+            if opened and end.endswith("'") and end.strip("'"):
+                self.notes.append('Single quotes make no phrase; write "..." for words in this order.')
+                return
+
+    def measure(self) -> None:
+        """Count the signs of the query against the limit."""
+        self._spent.signs += len(self.text)
+        if self._spent.signs > LONGEST_QUERY:
+            end = len(self.text)
+            self.fail("too-long", f"A query has at most {LONGEST_QUERY:,} signs.", min(LONGEST_QUERY, end), end)
+
     def count(self, start: int, end: int) -> None:
         """Count one term against the limit."""
-        self._terms += 1
-        if self._terms > MOST_TERMS:
+        self._spent.terms += 1
+        if self._spent.terms > MOST_TERMS:
             self.fail("too-many", f"A query has at most {MOST_TERMS:,} terms.", start, end)
 
     def enter(self, start: int, end: int) -> None:

@@ -17,6 +17,7 @@ from searchkit.store.connection import Connection, sql_text
 from searchkit.store.sources import note_run, source_counts
 
 if TYPE_CHECKING:  # a search compares no texts
+    from searchkit.store.alerts import AlertLedger
     from searchkit.store.copies import CopyGroups
     from searchkit.store.sketches import Sketch
 
@@ -320,6 +321,13 @@ class SqliteStore:
         return source_counts(self._connection)
 
     # --- the whole ---------------------------------------------------------------------------------------------------
+
+    @property
+    def alerts(self) -> "AlertLedger":
+        """What alerts have found and told. It commits by itself."""
+        from searchkit.store.alerts import AlertLedger
+
+        return AlertLedger(self._connection)
 
     def extractor_versions(self) -> dict[str, int]:
         found = self._connection.execute("SELECT extractor, count(*) FROM documents GROUP BY extractor")

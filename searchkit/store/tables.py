@@ -5,7 +5,7 @@ eyes of a reader that may not change it (AS_EMPTY).
 """
 
 # Raised whenever the tables change shape.
-STORE_VERSION = 2
+STORE_VERSION = 4
 
 _VERSION_1 = """
 CREATE TABLE documents (
@@ -97,8 +97,53 @@ CREATE TABLE sketch_pairs (
     PRIMARY KEY (sketch, other)
 ) WITHOUT ROWID;
 """
+# Nothing yet.
+_VERSION_3 = ""
+# What alerts have found (`first` and `last` are the place of the words), what no sink has accepted yet, and their runs.
+_VERSION_4 = """
+CREATE TABLE alerts (
+    name TEXT PRIMARY KEY,
+    question TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    since TEXT NOT NULL,
+    last_run TEXT NOT NULL,
+    last_new TEXT NOT NULL,
+    failure TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE alert_records (
+    alert TEXT NOT NULL,
+    record TEXT NOT NULL,
+    change TEXT NOT NULL,
+    document TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    words TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    item TEXT NOT NULL,
+    PRIMARY KEY (alert, record, change)
+) WITHOUT ROWID;
+CREATE INDEX alert_records_document ON alert_records (document, alert);
+CREATE INDEX alert_records_run ON alert_records (run) WHERE run > 0;
+CREATE TABLE alert_deliveries (
+    sink TEXT NOT NULL,
+    alert TEXT NOT NULL,
+    record TEXT NOT NULL,
+    change TEXT NOT NULL,
+    message TEXT NOT NULL DEFAULT '',
+    accepted_at TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (sink, alert, record, change)
+) WITHOUT ROWID;
+CREATE INDEX alert_deliveries_open ON alert_deliveries (sink) WHERE accepted_at = '';
+CREATE TABLE alert_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    notes TEXT NOT NULL
+);
+"""
 # By version, what makes the next of it.
-STEPS = {0: _VERSION_1, 1: _VERSION_2}
+STEPS = {0: _VERSION_1, 1: _VERSION_2, 2: _VERSION_3, 3: _VERSION_4}
 
 # Asked at every query; without it each time all records would be read. Older archives get it when next written to.
 INDEXES = "CREATE INDEX IF NOT EXISTS documents_extractor ON documents (extractor)"

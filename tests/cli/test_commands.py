@@ -202,6 +202,17 @@ def test_query_imports_no_reader_and_no_terminal(seeded: Path) -> None:
     assert not loaded & unwanted
 
 
+def test_a_query_that_names_a_saved_search_imports_no_sink_and_no_crawler(searchkit: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    assert searchkit("index", "-q", str(SEEDS / "yearless-day.txt"), archive=folder).code == 0
+    sink = "webhook:https://hooks.ledger.example/x"
+    assert searchkit("saved", "add", "one", "Tiandy", "--sink", sink, archive=folder).code == 0
+    loaded = _imported("--archive", str(folder), "query", "saved:one", "--json")
+    assert "searchkit.alerts.folder" in loaded
+    assert not {name for name in loaded if name.startswith(("searchkit.parse", "searchkit.crawl", "searchkit.ingest"))}
+    assert not loaded & {"rich", "email", "mailbox", "subprocess", "urllib3", "xml"}
+
+
 def test_a_closed_pipe_ends_quietly(seeded: Path) -> None:
     command = [
         sys.executable,

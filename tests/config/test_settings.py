@@ -64,3 +64,18 @@ def test_every_setting_is_listed_with_its_origin(tmp_path: Path) -> None:
         ("workers", "--workers")
     ]
     assert all(setting.describes for setting in settings)
+
+
+def test_what_alerts_need(tmp_path: Path) -> None:
+    (tmp_path / "searchkit.toml").write_text('sendmail = "~/bin/mail"\nalert_hosts = ["chat.example", "10.0.0.7"]\n')
+    config = load({}, environment={}, folder=tmp_path)
+    assert config.sendmail == str(Path("~/bin/mail").expanduser())
+    assert config.alert_hosts == ("chat.example", "10.0.0.7")
+    shown = {setting.name: setting.value for setting in config.settings()}
+    assert shown["alert_hosts"] == "chat.example, 10.0.0.7"
+    told = load({}, environment={"SEARCHKIT_ALERT_HOSTS": "a.example, b.example"}, folder=tmp_path)
+    assert told.alert_hosts == ("a.example", "b.example")
+    for wrong in ('sendmail = ""', "sendmail = 7", "alert_hosts = [7]", 'alert_hosts = [""]', "alert_hosts = 7"):
+        (tmp_path / "searchkit.toml").write_text(wrong)
+        with pytest.raises(ConfigError, match=wrong.partition(" ")[0]):
+            load({}, environment={}, folder=tmp_path)

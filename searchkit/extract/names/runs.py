@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from searchkit.extract.names.gazetteer import TOKEN, UPPER, Gazetteer, Known, gazetteer
@@ -42,11 +43,13 @@ class PlainWords:
     """Words that are no names: those that end a run, those that say when, those that need evidence.
 
     `name_like` end a run as a rule, but are name parts when a capital keeps them company in mid-sentence ("Theresa
-    May", "Will Smith"). `joints` are what may stand between two units of a run, `after_hyphen` what makes a compound.
+    May", "Will Smith"). `first_name_like` end a run too, but begin a name in "the mayor, June Korbel". `joints` are
+    what may stand between two units of a run, `after_hyphen` what makes a compound.
     """
 
     enders: frozenset[str]
     name_like: frozenset[str]
+    first_name_like: frozenset[str]
     joints: dict[str, Joint]
     after_hyphen: frozenset[str]
     owners: frozenset[str]
@@ -63,6 +66,7 @@ def plain_words() -> PlainWords:
     return PlainWords(
         enders=frozenset(read["function"]) | frozenset(read["time"]),
         name_like=frozenset(read["name-like"]),
+        first_name_like=frozenset(read["first-name-like"]),
         joints=joints,
         after_hyphen=frozenset(read["after hyphen"]),
         owners=frozenset(read["possessive"]),
@@ -92,6 +96,15 @@ _POSSESSIVES = frozenset({"'s ", "' "})
 _LONGEST_JOINT = 9
 # The name-like words that say who acts: they are names at once where no sentence starts ("Premier He").
 _PRONOUNS = frozenset({"he", "you"})
+# Before these words "June Korbel" may be two: the month, and whoever did something then.
+_BEFORE_TIMES = frozenset(
+    "in on since until till by last this next of early late mid from to and or between during through before after for"
+    " around about a the each every".split()
+)
+_WORD_BEFORE = re.compile(r"([^\W\d_]{1,40}) $")
+_WORD_BEHIND = re.compile(rf" ([{UPPER}][\w'-]{{1,40}})")
+# Where the same two words stand again, so often it is looked whether they are a name there.
+_PLACES_SEEN = 8
 # More capitalised words than this in a row are a heading or noise, not one name.
 _LONGEST_RUN = 24
 _OPENERS = "\"'“‘„«‹([{»"
@@ -170,6 +183,24 @@ def _korean_end(text: str, end: int, compound: frozenset[str]) -> int:
     return end if tail is None or tail[1] in compound else tail.end()
 
 
+def _is_first_name(text: str, start: int, end: int, words: PlainWords) -> bool:
+    """Whether a word such as "June" or "Will" begins a name: a surname stands behind it, and before it nothing that
+    speaks of time. At the start of a sentence only if it does so elsewhere too: "Will Korbel resign?"."""
+    behind = _WORD_BEHIND.match(text, end)
+    if behind is None or behind[1].lower() in words.enders or behind[1].lower() in words.ordinary:
+        return False
+    whole = text[start : behind.end()]
+    places = [start]
+    if _is_initial(text, start):
+        places = [found.start() for found in islice(re.finditer(re.escape(whole), text), _PLACES_SEEN)]
+    return any(not _is_initial(text, place) and not _speaks_of_time(text, place) for place in places)
+
+
+def _speaks_of_time(text: str, place: int) -> bool:
+    before = _WORD_BEFORE.search(text, max(0, place - 41), place)
+    return before is not None and before[1].lower() in _BEFORE_TIMES
+
+
 def _place_in_capitals(text: str, start: int, word: str, known: Gazetteer) -> tuple[int, tuple[Known, ...]] | None:
     """A place written in capitals within ordinary text, as datelines have it."""
     hit = known.at(text, start, word, capitals=True)
@@ -221,7 +252,12 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
             if lower in words.enders and not is_initial_letter:
                 companion = joint == " " and not run[-1].shouted and not text[end + 1 : end + 2].isdigit()
                 if not (
-                    lower in words.name_like and (companion or (lower in _PRONOUNS and not _is_initial(text, start)))
+                    (lower in words.name_like and (companion or (lower in _PRONOUNS and not _is_initial(text, start))))
+                    or (
+                        lower in words.first_name_like
+                        and not (shouted or titled)
+                        and _is_first_name(text, start, end, words)
+                    )
                 ):
                     if run:
                         yield run

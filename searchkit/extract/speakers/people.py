@@ -379,7 +379,9 @@ class Cast:
                 return
 
     def _joined(self, words: Sequence[tuple[str, int]], at: int) -> bool:
-        before = words[at - 1][0]
+        before, start = words[at - 1]
+        if self._text[start + len(before) : words[at][1]].strip():
+            return False  # a dash, as that of a dateline: "HARBOR CITY - Mayor Igor Malt"
         if before.endswith(".") and len(before) > _LONGEST_ABBREVIATION:
             return False  # "They met on Sunday. Coach Igor Malt left"
         return fold(before) not in self._outside_titles and before not in ',;:()"“”—–\n.'

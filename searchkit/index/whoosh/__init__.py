@@ -1,12 +1,12 @@
 """The default engine: Whoosh's segments, commits and fields, over posting lists and columns of our own.
 
 takes:    rows of schema.py
-gives:    an Index in one folder: two Whoosh indexes, `documents` and `quotes`, and `state` that joins them
+gives:    an Index in one folder: generations (generations.py), each with two Whoosh indexes, `documents` and `quotes`
 does not: parse Whoosh query strings, use Whoosh's matchers, store documents
 traps:    only this folder imports whoosh; segments.ArraySegment is pickled and cannot move without a rebuild
 
-How a search runs: searcher.py opens the segments that `state` names, translate.py turns the tree into sets of
+How a search runs: searcher.py opens the segments of the current generation, translate.py turns the tree into sets of
 rows, segment by segment, and scores them; facets.py counts from columns. How a batch is written: fields.py says what of
-a row goes where, codec.py collects it, postings.py inverts it, sections.py writes one file a segment, storage.py makes
-it last.
+a row goes where, codec.py collects it, postings.py inverts it, sections.py writes one file a segment, storage.py says
+which belong together.
 """

@@ -1,4 +1,4 @@
-"""The Whoosh index as an Index: opens what the state names, answers, and follows new commits.
+"""The Whoosh index as an Index: opens the current generation, answers, and follows new commits.
 
 takes:    a folder, which need not exist; SearchRequests
 gives:    exact totals and facets, ordered hits
@@ -18,12 +18,13 @@ from whoosh.index import TOC
 
 from searchkit.index.base import Hit, SearchRequest, SearchResult
 from searchkit.index.copies import hit
+from searchkit.index.generations import CURRENT, DamagedFile, check
 from searchkit.index.whoosh.columns import decoded
 from searchkit.index.whoosh.copies import Others, without_copies
 from searchkit.index.whoosh.facets import days, facet
 from searchkit.index.whoosh.fields import DOCUMENT_ID, ROW_ID, schema
 from searchkit.index.whoosh.segments import SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES, STATE, State, SyncedStorage, check_tables, read_state, reported
+from searchkit.index.whoosh.storage import INDEX_NAMES, GenerationStorage, State, check_tables, read_state, reported
 from searchkit.index.whoosh.translate import Matching
 from searchkit.query import ast
 from searchkit.query.fields import Record
@@ -31,7 +32,7 @@ from searchkit.query.fields import Record
 if TYPE_CHECKING:  # a search should not load what writes
     from searchkit.index.whoosh.writer import WhooshWriter
 
-# A commit between reading the state and opening its files takes them away; then the next state is tried.
+# Two commits between reading the state and opening its files take them away; then the next state is tried.
 _ATTEMPTS = 10
 
 Rank = tuple[bool, float]  # what orders a hit, least first: whether it has no day, and its day or score turned around
@@ -57,24 +58,23 @@ class Snapshot:
 
 def open_snapshot(folder: Path) -> Snapshot:
     """The index in `folder` as it is now; an empty one when there is none."""
-    for attempt in range(_ATTEMPTS):
-        state = read_state(folder)
+    for _ in range(_ATTEMPTS):
         try:
-            check_tables(folder, state)
-            return Snapshot(state=state, views={record: _views(folder, state, record) for record in INDEX_NAMES})
-        except FileNotFoundError:
-            if attempt == _ATTEMPTS - 1 or read_state(folder) == state:
-                raise
-    raise AssertionError("unreachable")
+            state = read_state(folder)
+            check_tables(state)
+            return Snapshot(state=state, views={record: _views(state, record) for record in INDEX_NAMES})
+        except FileNotFoundError as error:
+            missing = Path(error.filename).name
+    raise DamagedFile(f"{missing} is missing")
 
 
-def _views(folder: Path, state: State, record: Record) -> tuple[SegmentView, ...]:
+def _views(state: State, record: Record) -> tuple[SegmentView, ...]:
     name = INDEX_NAMES[record]
-    if name not in state.generations:
+    if state.folder is None or name not in state.tables:
         return ()
     fields = schema(record)
-    table = TOC.read(SyncedStorage(folder), name, gen=state.generations[name], schema=fields)
-    return tuple(SegmentView(folder, segment, fields) for segment in table.segments)
+    table = TOC.read(GenerationStorage(state.folder), name, gen=state.tables[name], schema=fields)
+    return tuple(SegmentView(state.folder, segment, fields) for segment in table.segments)
 
 
 class WhooshIndex:
@@ -112,11 +112,10 @@ class WhooshIndex:
 
     def verify(self) -> None:
         """Read every file whole. ArchiveError when one is damaged."""
-        snapshot = self._current()
+        folder = self._current().state.folder
         with reported(self.folder):
-            for views in snapshot.views.values():
-                for view in views:
-                    view.file.verify()
+            if folder is not None:
+                check(folder, full=True)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. ArchiveError when the index is damaged."""
@@ -150,7 +149,7 @@ class WhooshIndex:
         self._check_open()
         with reported(self.folder):
             try:
-                stat = (self.folder / STATE).stat()
+                stat = (self.folder / CURRENT).stat()
                 newest = (stat.st_mtime_ns, stat.st_ino)
             except FileNotFoundError:
                 newest = (0, 0)

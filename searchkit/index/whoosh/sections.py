@@ -2,8 +2,8 @@
 
 takes:    names and buffers
 gives:    the same buffers, zero-copy and loaded page by page as they are touched
-does not: compress, pickle, or change a file once it is written
-traps:    arrays are in the byte order of the machine that wrote them; `state` says which, and another is a rebuild
+does not: compress, pickle, or change a file once it is written; check a file whole (its digest is in the manifest)
+traps:    arrays are in the byte order of the machine that wrote them; the manifest says which, and another is a rebuild
 """
 
 import json
@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Literal, Self, TypeAlias
 
+from searchkit.index.generations import DamagedFile
+
 _MAGIC = b"searchkit arrays"
 _TAIL = struct.Struct("<QQI16s")  # start, length and checksum of the directory; magic
 _ALIGNMENT = 8
@@ -26,27 +28,22 @@ Numbers: TypeAlias = "array[int]"
 Parts: TypeAlias = "bytes | Numbers | Iterable[bytes] | Iterable[Numbers]"
 
 
-class DamagedFile(Exception):
-    """A segment file that is not whole."""
-
-
 class SectionWriter:
     """Writes sections one after another; the directory comes last, so a file cut short is recognized."""
 
     def __init__(self, path: Path) -> None:
         self._file: BinaryIO = path.open("wb")
-        self._directory: dict[str, tuple[int, int, int]] = {}
+        self._directory: dict[str, tuple[int, int]] = {}
         self._position = 0
 
     def add(self, name: str, parts: Parts) -> None:
         """Write the section `name` from one buffer, or from many as they come."""
         if name in self._directory:
             raise ValueError(f"section {name} is there already")
-        start, checksum = self._position, 0
+        start = self._position
         for part in (parts,) if isinstance(parts, bytes | array) else parts:
-            checksum = zlib.crc32(part, checksum)
             self._position += self._file.write(part)
-        self._directory[name] = (start, self._position - start, checksum)
+        self._directory[name] = (start, self._position - start)
         padding = -self._position % _ALIGNMENT
         self._position += self._file.write(bytes(padding))
 
@@ -78,12 +75,12 @@ class SectionFile:
         directory = self.map[start : start + length]
         if magic != _MAGIC or start + length + _TAIL.size != size or zlib.crc32(directory) != checksum:
             raise DamagedFile(f"{path.name} has no directory")
-        self._directory: dict[str, tuple[int, int, int]] = json.loads(directory)
+        self._directory: dict[str, tuple[int, int]] = json.loads(directory)
         self._view = memoryview(self.map)
 
     def place(self, name: str) -> tuple[int, int]:
         """Start and end of a section in `map`; an empty range when there is none."""
-        start, length, _ = self._directory.get(name, (0, 0, 0))
+        start, length = self._directory.get(name, (0, 0))
         return start, start + length
 
     def view(self, name: str) -> memoryview:
@@ -98,9 +95,3 @@ class SectionFile:
     def names(self) -> Iterable[str]:
         """The names of all sections."""
         return self._directory.keys()
-
-    def verify(self) -> None:
-        """Read everything; DamagedFile when a bit is wrong."""
-        for name, (_, _, checksum) in self._directory.items():
-            if zlib.crc32(self.view(name)) != checksum:
-                raise DamagedFile(f"{self.path.name}: section {name} is damaged")

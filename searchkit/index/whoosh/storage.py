@@ -1,38 +1,40 @@
-"""The folder of an index: files that survive a power cut, tables of contents that run no code, one point of commit.
+"""What Whoosh's files are in a generation: tables of contents that run no code, and two indexes that belong together.
 
 takes:    what Whoosh and writer.py write
-gives:    a Whoosh storage; `State`, which names the two generations that belong together
-does not: lock against other processes beyond Whoosh's own locks (the archive does)
-traps:    nothing is deleted before the state that no longer needs it is on disk
+gives:    a Whoosh storage; `State`, which names the tables of both indexes
+does not: make files last (generations.py does)
+traps:    the only class that may be unpickled is segments.ArraySegment
 """
 
 import errno
 import io
-import json
-import os
 import pickle
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.filedb.structfile import StructFile
-from whoosh.index import LockError
 
 from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError, StorageFull
 from searchkit.index.analysis import ANALYSIS_VERSION
+from searchkit.index.generations import DamagedFile, NewGeneration, SecondWriter, current, read_manifest
 from searchkit.index.schema import SCHEMA_VERSION
-from searchkit.index.whoosh.sections import DamagedFile
 from searchkit.query.fields import Record
 
 # Raised whenever the files change form.
-FORMAT_VERSION = 1
-STATE = "state"
-_VERSIONS = ("schema", "analysis", "form", "byte_order")
+FORMAT_VERSION = 2
+# Of all that decides whether this searchkit, here, can read an index.
+VERSIONS: Mapping[str, int | str] = {
+    "schema": SCHEMA_VERSION,
+    "analysis": ANALYSIS_VERSION,
+    "form": FORMAT_VERSION,
+    "byte_order": sys.byteorder,
+}
 # Names of the two Whoosh indexes.
 INDEX_NAMES: dict[Record, str] = {"document": "documents", "quote": "quotes"}
 # The only class that Whoosh's table of contents needs; the sets and dictionaries within are pickled without a name.
@@ -46,8 +48,8 @@ def reported(folder: Path) -> Iterator[None]:
         yield
     except (SearchkitError, MemoryError, RecursionError):
         raise
-    except LockError as error:
-        raise ArchiveLocked(f"Another process is writing to {folder}.") from error
+    except SecondWriter as error:
+        raise ArchiveLocked(str(error)) from error
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise StorageFull(f"No space is left for {folder}.", hint="Free some and try again.") from error
@@ -67,74 +69,56 @@ def _damaged(folder: Path, error: Exception) -> ArchiveError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What an index contains: the last change applied, and the Whoosh generation of each kind of record.
+    """What one generation of an index contains: the last change applied, and Whoosh's table of contents of each kind
+    of record, by its number. `folder` is the generation's; None of an empty index.
 
-    `checksums` are those of the two tables of contents, which have none of their own. The versions and the byte order
-    say whether this searchkit, here, can read it.
+    `checksums` are those of the two tables of contents, which have none of their own.
     """
 
+    folder: Path | None = None
     applied: int = 0
-    generations: dict[str, int] = field(default_factory=dict)
-    checksums: dict[str, int] = field(default_factory=dict)
-    schema: int = SCHEMA_VERSION
-    analysis: int = ANALYSIS_VERSION
-    form: int = FORMAT_VERSION
-    byte_order: str = sys.byteorder
+    tables: Mapping[str, int] = field(default_factory=dict)
+    checksums: Mapping[str, int] = field(default_factory=dict)
 
 
-def table_name(index_name: str, generation: int) -> str:
+def table_name(index_name: str, number: int) -> str:
     """File name of a table of contents, as Whoosh calls it."""
-    return f"_{index_name}_{generation}.toc"
+    return f"_{index_name}_{number}.toc"
 
 
 def read_state(folder: Path) -> State:
-    """The state of the index in `folder`; that of an empty one when there is none or it is of another version."""
-    try:
-        written = (folder / STATE).read_bytes()
-    except FileNotFoundError:
+    """The state of the index in `folder`; that of an empty one when there is none or it is of another version.
+
+    DamagedFile when it is not as it was written, FileNotFoundError when a later one took its place meanwhile."""
+    generation = current(folder)
+    if generation is None:
         return State()
-    checksum, _, content = written.partition(b"\n")
-    if checksum != _checksum_line(content):
-        raise DamagedFile(f"{STATE} is not as it was written")
-    found = json.loads(content)
-    # A later version may have other fields, so its versions are read first.
-    versions = {name: found.get(name) for name in _VERSIONS}
-    return State(**found) if versions == {name: getattr(State(), name) for name in _VERSIONS} else State()
+    manifest = read_manifest(generation)
+    if manifest.versions != VERSIONS:
+        return State()
+    return State(folder=generation, applied=manifest.applied, **manifest.engine)
 
 
-def check_tables(folder: Path, state: State) -> None:
+def check_tables(state: State) -> None:
     """DamagedFile when a table of contents is not the one that `state` names; FileNotFoundError when it is gone."""
-    for index_name, generation in state.generations.items():
-        table = folder / table_name(index_name, generation)
+    for index_name, number in state.tables.items():
+        table = _table(state, index_name, number)
         if zlib.crc32(table.read_bytes()) != state.checksums[index_name]:
             raise DamagedFile(f"{table.name} is not as it was written")
 
 
-def write_state(folder: Path, applied: int, generations: dict[str, int]) -> None:
-    """Make these the state of the index, at once or not at all."""
-    tables = {name: (folder / table_name(name, generation)).read_bytes() for name, generation in generations.items()}
-    checksums = {name: zlib.crc32(table) for name, table in tables.items()}
-    state = State(applied=applied, generations=generations, checksums=checksums)
-    content = json.dumps(asdict(state)).encode()
-    temporary = folder / f"{STATE}.new"
-    with temporary.open("wb") as file:
-        file.write(_checksum_line(content) + b"\n" + content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(folder / STATE)
-    _sync(folder)
+def _table(state: State, index_name: str, number: int) -> Path:
+    if state.folder is None:
+        raise ValueError("an empty index has no tables")
+    return state.folder / table_name(index_name, number)
 
 
-def _checksum_line(content: bytes) -> bytes:
-    return b"%08x" % zlib.crc32(content)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def publish(generation: NewGeneration, applied: int, tables: Mapping[str, int]) -> None:
+    """Make what stands in a new generation the state of the index, at once or not at all."""
+    checksums = {
+        name: zlib.crc32((generation.path / table_name(name, number)).read_bytes()) for name, number in tables.items()
+    }
+    generation.publish(applied=applied, versions=VERSIONS, engine={"tables": dict(tables), "checksums": checksums})
 
 
 class _Unpickler(pickle.Unpickler):
@@ -150,40 +134,34 @@ class _TableFile(StructFile):
         return _Unpickler(self.file).load()
 
 
-class SyncedStorage(FileStorage):
-    """Whoosh's folder, with three differences: a rename comes after everything is on disk, files are deleted only by
-    `sweep`, and a table of contents is unpickled by an allow-list.
-    """
+class _NoLock:
+    """What Whoosh's lock is here: nothing, since a generation has one writer from its beginning."""
+
+    def acquire(self) -> bool:
+        return True
+
+    def release(self) -> None:
+        return
+
+
+class GenerationStorage(FileStorage):
+    """Whoosh's folder, one generation of ours, with two differences: a table of contents is unpickled by an allow-list,
+    and nothing is locked."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder), supports_mmap=False)
         self._path = folder
-        self._doomed: set[str] = set()
 
     def open_file(self, name: str, **kwargs: Any) -> StructFile:
         """Whoosh opens its tables of contents only, which are small; segments are read by sections.py."""
         return _TableFile(io.BytesIO((self._path / name).read_bytes()), name=name, **kwargs)
 
-    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
-        """Sync the table of contents `oldname` and the folder with the segments it names, then rename."""
-        del safe  # a table left over from a broken commit is replaced
-        _sync(self._path / oldname)
-        _sync(self._path)
-        (self._path / oldname).replace(self._path / newname)
-        _sync(self._path)
-
-    def delete_file(self, name: str) -> None:
-        """Delete at the next `sweep`."""
-        self._doomed.add(name)
+    def lock(self, name: str) -> _NoLock:
+        """No file, so that a generation holds nothing but what it is made of."""
+        del name
+        return _NoLock()
 
     def temp_storage(self, name: str | None = None) -> RamStorage:
         """Nothing temporary is written."""
         del name
         return RamStorage()
-
-    def sweep(self) -> None:
-        """Delete what was to be deleted, and tables of contents a crash left half made."""
-        leftovers = {name for name in self.list() if ".toc." in name}
-        for name in self._doomed | leftovers:
-            (self._path / name).unlink(missing_ok=True)
-        self._doomed.clear()

@@ -57,6 +57,8 @@ class Matching:
                 return self.rows(node.value, node.name)
             case ast.Scope():
                 return self._scope(node.inner)
+            case ast.Saved():
+                return self.rows(node.inner, field)
         known = self._known.get((field, node))
         if known is None:
             known = self._known[field, node] = [self._leaf(view, field, node) for view in self._views]

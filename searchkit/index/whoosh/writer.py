@@ -1,4 +1,4 @@
-"""A batch of changes: written as at most one new segment a kind of record, joined by one change of state.
+"""A batch of changes: written as at most one new segment a kind of record, in a new generation.
 
 takes:    Documents; ids to delete
 gives:    a committed index: both kinds of record change together or not at all
@@ -15,20 +15,13 @@ from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
 from searchkit.document import Document
+from searchkit.index.generations import NewGeneration
 from searchkit.index.schema import document_row, quote_rows
 from searchkit.index.whoosh.codec import ArrayCodec, SegmentBuilder
 from searchkit.index.whoosh.columns import encoded
 from searchkit.index.whoosh.fields import DOCUMENT_ID, row_document, schema
-from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView
-from searchkit.index.whoosh.storage import (
-    INDEX_NAMES,
-    SyncedStorage,
-    check_tables,
-    read_state,
-    reported,
-    table_name,
-    write_state,
-)
+from searchkit.index.whoosh.segments import ArraySegment, SegmentView
+from searchkit.index.whoosh.storage import INDEX_NAMES, GenerationStorage, check_tables, publish, read_state, reported
 from searchkit.query.fields import Record
 
 # Segments of like size are merged when there are this many: each row is rewritten once every factor of eight that the
@@ -45,7 +38,7 @@ class WhooshWriter:
     def __init__(self, folder: Path, after_commit: Callable[[], None]) -> None:
         self._folder = folder
         self._after_commit = after_commit
-        self._storage = SyncedStorage(folder)
+        self._generation: NewGeneration | None = None
         self._records: dict[Record, _RecordWriter] = {}
 
     def put(self, documents: Iterable[Document]) -> None:
@@ -69,13 +62,11 @@ class WhooshWriter:
         records = self._open()
         with reported(self._folder):
             try:
-                generations = {INDEX_NAMES[record]: writer.commit() for record, writer in records.items()}
-                write_state(self._folder, sequence, generations)
-            except BaseException:
+                tables = {INDEX_NAMES[record]: writer.commit() for record, writer in records.items()}
+                if self._generation is not None:
+                    publish(self._generation, sequence, tables)
+            finally:
                 self._cancel()
-                raise
-            self._records = {}
-            self._storage.sweep()
         self._after_commit()
 
     def __enter__(self) -> Self:
@@ -88,44 +79,35 @@ class WhooshWriter:
         for writer in self._records.values():
             writer.cancel()
         self._records = {}
+        if self._generation is not None:
+            self._generation.close()
+            self._generation = None
 
     def _remove(self, document_id: str) -> None:
         for writer in self._records.values():
             writer.remove(document_id)
 
     def _open(self) -> "dict[Record, _RecordWriter]":
-        """The two writers, opened with the first change. What a crash left behind is cleared away first."""
+        """The two writers, opened with the first change in a new generation."""
         if not self._records:
             with reported(self._folder):
-                self._folder.mkdir(parents=True, exist_ok=True)
                 state = read_state(self._folder)
-                check_tables(self._folder, state)
-                generations = state.generations
-                self._roll_back(generations)
+                check_tables(state)
+                self._generation = NewGeneration(self._folder, state.folder)
+                storage = GenerationStorage(self._generation.path)
                 try:
                     for record, name in INDEX_NAMES.items():
-                        self._records[record] = _RecordWriter(self._storage, record, new=name not in generations)
+                        self._records[record] = _RecordWriter(storage, record, new=name not in state.tables)
                 except BaseException:
                     self._cancel()
                     raise
         return self._records
 
-    def _roll_back(self, generations: dict[str, int]) -> None:
-        """Delete tables of contents the state does not name; without a state, the files of all segments too."""
-        for index_name in INDEX_NAMES.values():
-            stale = set(self._folder.glob(f"_{index_name}_*.toc*"))
-            if index_name in generations:
-                stale.discard(self._folder / table_name(index_name, generations[index_name]))
-            else:
-                stale.update(self._folder.glob(f"{index_name}_*{EXTENSION}"))
-            for path in stale:
-                path.unlink(missing_ok=True)
-
 
 class _RecordWriter:
     """Whoosh's writer for one kind of record."""
 
-    def __init__(self, storage: SyncedStorage, record: Record, *, new: bool) -> None:
+    def __init__(self, storage: GenerationStorage, record: Record, *, new: bool) -> None:
         self._folder = Path(storage.folder)
         self._schema = schema(record)
         index_name = INDEX_NAMES[record]

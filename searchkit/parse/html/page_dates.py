@@ -1,14 +1,15 @@
 """When a page was published and updated, from every place where pages say so.
 
-Order of belief: JSON-LD, meta, microdata, the address, `<time>`, a line below the title. The last three are places, not
-statements, and their dates are marked `assumed` unless a word beside them says what they are.
+Order of belief: JSON-LD, meta, microdata, the address, `<time>`, a line below the title. The last two are places, not
+statements: a date beside the title is marked `assumed`, a `<time>` anywhere else is a guess. A word before a date says
+when it is that of a change.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from searchkit.dates import PartialDate, both_readings, parse_stated
 from searchkit.parse.html.scan import Scan, visible_text
@@ -38,6 +39,7 @@ _ADDRESS_DAY = re.compile(
 # The date of an article stands within a few lines below its title, on a line that holds little else.
 _TITLE_PLACES = 3
 _BELOW_TITLE = 8
+_ABOVE_TITLE = 2
 _DATED_LINE = 120
 _PARTED = re.compile(
     r"\s{0,4}[|•·⋅–—]\s{0,4}|\s{1,4}-\s{1,4}|(?<=[\dhmM.])\s{1,4}(?=(?:updated|UPDATED|Updated|Mis à jour)\b)"
@@ -47,11 +49,13 @@ _STATED_AS = re.compile(
     r"|pubblicato|gepubliceerd|опубликовано|发布时间|发表时间)(?: on| le| am| el| il| op| em)?\b[\s:：]{0,4}",
     re.IGNORECASE,
 )
-_UPDATED_AS = re.compile(
-    r"^\s{0,4}(?:last |zuletzt )?(?:updated|modified|mis(?:e)? à jour|modifié(?:e)?|aktualisiert|stand|actualizado"
-    r"|atualizado|aggiornato|bijgewerkt|обновлено|更新时间)(?: on| le| am| el| il| op| em)?\b[\s:：]{0,4}",
-    re.IGNORECASE,
+_CHANGED = (
+    r"(?:updated|modified|reviewed|changed|edited|revised|mise? à jour|modifiée?|aktualisiert|geändert|stand"
+    r"|actualizado|atualizado|aggiornato|bijgewerkt|обновлено|更新时间)(?: on| at| le| am| el| il| op| em)?"
 )
+_UPDATED_AS = re.compile(rf"^\s{{0,4}}(?:(?:date )?last |zuletzt )?{_CHANGED}\b[\s:：]{{0,4}}", re.IGNORECASE)
+# The same at the end of what stands before a date, on its line or the line above.
+_CHANGE_BEFORE = re.compile(rf"\b{_CHANGED}\s{{0,4}}[:：|]?\s{{0,4}}$", re.IGNORECASE)
 _AFTER = re.compile(r"\s{0,4}(?:来源|來源|source)\s{0,2}[:：].{0,80}$", re.IGNORECASE)
 _SMALL_MARKUP = 1_000_000
 _HEAD = 20_000
@@ -121,12 +125,32 @@ def _below_title(visible: VisibleLines, title: str | None) -> Iterator[str]:
         return
     # Reading the whole page takes long, and nearly every title is a heading.
     lines = next((lines for lines in visible.from_headings() if name_key(lines[0][:500]) == key), None) or visible.all()
-    # The title may stand in a menu before; what counts is one of its places in the head of the page.
-    places = [number for number, line in enumerate(lines) if name_key(line[:500]) == key]
-    for place in places[:_TITLE_PLACES]:
+    for place in _places(lines, key):
+        before = ""
         for line in lines[place + 1 : place + 1 + _BELOW_TITLE]:
             if len(line) <= _DATED_LINE and any(sign.isdigit() for sign in line):
-                yield from (part for piece in _PARTED.split(line) if (part := _AFTER.sub("", piece).strip()))
+                label = f"{before} " if _CHANGE_BEFORE.search(before) else ""
+                yield from (label + part for piece in _PARTED.split(line) if (part := _AFTER.sub("", piece).strip()))
+            before = line[-_DATED_LINE:]
+
+
+def _places(lines: Sequence[str], key: str) -> list[int]:
+    """Where the title stands. It may be in a menu before; what counts is one of its places in the head of the page."""
+    return [number for number, line in enumerate(lines) if name_key(line[:500]) == key][:_TITLE_PLACES]
+
+
+def _beside_title(visible: VisibleLines, title: str | None, shown: str) -> Literal["published", "changed", "elsewhere"]:
+    """What the words beside the title make of a date that the page shows as `shown`."""
+    key, lines = name_key(title or ""), visible.all()
+    for place in _places(lines, key) if key and shown else ():
+        first = max(0, place - _ABOVE_TITLE)
+        for number in range(first, min(place + 1 + _BELOW_TITLE, len(lines))):
+            line = lines[number]
+            at = line.find(shown)
+            if at >= 0 and len(line) <= len(shown) + _DATED_LINE:
+                before = line[:at] or (lines[number - 1][-_DATED_LINE:] if number > first else "")
+                return "changed" if _CHANGE_BEFORE.search(before) else "published"
+    return "elsewhere"
 
 
 class _Reader:
@@ -138,8 +162,10 @@ class _Reader:
     def one(self, written: str, source: str) -> PartialDate | None:
         return parse_stated(written, source=source, day_first=self._order, today=self._today, country=self._country)
 
-    def first(self, written: Iterable[str], source: str) -> PartialDate | None:
-        return next((found for one in written if (found := self.one(one, source)) is not None), None)
+    def first(self, written: Iterable[str], source: str, *, dated: bool = False) -> PartialDate | None:
+        """The first date among `written`; one with a year where it must be `dated`."""
+        found = (self.one(one, source) for one in written)
+        return next((one for one in found if one is not None and (one.earliest or not dated)), None)
 
 
 def _label(element: "Tag") -> str:
@@ -191,6 +217,10 @@ def _assumed(found: PartialDate | None) -> PartialDate | None:
     return replace(found, confidence="assumed") if found else None
 
 
+def _guessed(found: PartialDate | None) -> PartialDate | None:
+    return replace(found, confidence="low") if found else None
+
+
 def find(
     lines: VisibleLines,
     title: str | None,
@@ -214,19 +244,32 @@ def find(
 
     def visible() -> PartialDate | None:
         stated = (_STATED_AS.sub("", part, count=1) for part in below_title() if not _UPDATED_AS.match(part))
-        return reader.first((part for part in stated if not part.isdigit()), "page")
+        return reader.first((part for part in stated if not part.isdigit()), "page", dated=True)
 
     def visibly_updated() -> PartialDate | None:
         stated = (_UPDATED_AS.sub("", part, count=1) for part in below_title() if _UPDATED_AS.match(part))
         return reader.first(stated, "page")
 
     times = [element for element in written.times if not _is_update(element)]
+
+    def timed(place: str) -> PartialDate | None:
+        return next(
+            (
+                found
+                for element in times
+                if (found := reader.one(_label(element), "time"))
+                and _beside_title(lines, title, element.get_text(" ", strip=True)) == place
+            ),
+            None,
+        )
+
     published = (
         reader.first(written.linked_published, "json-ld")
         or reader.first(written.meta_published, "meta")
         or reader.first(written.marked_published, "microdata")
         or in_address
-        or _assumed(reader.first(map(_label, times), "time") or visible())
+        or _assumed(timed("published") or visible())
+        or _guessed(timed("elsewhere"))
     )
     updated = (
         reader.first(written.linked_updated, "json-ld")

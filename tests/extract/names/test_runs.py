@@ -35,6 +35,12 @@ def words(text: str) -> list[list[str]]:
         ("with Theresa May there", [["Theresa", "May"]]),
         ("In May Korbel left", [["Korbel"]]),
         ("In March Korbel left", [["Korbel"]]),
+        ("the mayor, June Korbel, left", [["June", "Korbel"]]),
+        ("mayor Will Korbel left", [["Will", "Korbel"]]),
+        ("late in June Korbel left", [["Korbel"]]),
+        ("the April Report came", [["Report"]]),
+        ("June Korbel left. The mayor, June Korbel, slept.", [["June", "Korbel"], ["June", "Korbel"]]),
+        ("Will Korbel go? Will Korbel stay?", [["Korbel"], ["Korbel"]]),
         ("met Moon Ha-na there", [["Moon", "Ha-na"]]),
         ("met Moon-led troops", [["Moon"]]),
         ("met Kim Velebit-led troops", [["Kim", "Velebit"]]),
@@ -95,7 +101,7 @@ def test_a_run_of_many_words_is_cut() -> None:
 
 def test_name_like_words_also_end_runs() -> None:
     known = plain_words()
-    assert known.name_like <= known.enders
+    assert known.name_like | known.first_name_like <= known.enders
     assert known.common <= known.ordinary
 
 

@@ -22,6 +22,8 @@ def lind(text: str) -> Entity:
 @pytest.mark.parametrize(
     ("text", "role", "affiliation"),
     [
+        ("HARBOR CITY - Mayor Vera Lind spoke.", "Mayor", None),
+        ("HARBOR CITY, Ohio -- Mayor Vera Lind spoke.", "Mayor", None),
         ("Then spokeswoman Vera Lind left.", "spokeswoman", None),
         ("Then Harbor Secretary Vera Lind left.", "Harbor Secretary", None),
         ("Former deputy mayor Vera Lind left.", "Former deputy mayor", None),

@@ -108,7 +108,7 @@ def test_a_closed_index_answers_no_more(index: WhooshIndex) -> None:
 
 def test_verify_reads_everything(index: WhooshIndex) -> None:
     index.verify()
-    damaged = max(index.folder.glob("*.arrays"), key=lambda path: path.stat().st_size)
+    damaged = max(index.folder.rglob("*.arrays"), key=lambda path: path.stat().st_size)
     body = bytearray(damaged.read_bytes())
     body[0] ^= 1
     damaged.write_bytes(body)

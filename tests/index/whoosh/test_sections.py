@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.index.whoosh.sections import DamagedFile, SectionFile, SectionWriter
+from searchkit.index.generations import DamagedFile
+from searchkit.index.whoosh.sections import SectionFile, SectionWriter
 
 sections = st.dictionaries(st.text(max_size=8), st.lists(st.binary(max_size=20), max_size=4), max_size=6)
 
@@ -23,7 +24,6 @@ def test_sections_come_back(tmp_path_factory: pytest.TempPathFactory, given_sect
     assert {name: bytes(file.view(name)) for name in file.names()} == {
         name: b"".join(parts) for name, parts in given_sections.items()
     }
-    file.verify()
 
 
 def test_numbers_are_aligned_whatever_stands_before_them(tmp_path: Path) -> None:
@@ -51,19 +51,18 @@ def test_a_name_is_given_once(tmp_path: Path) -> None:
             out.add("one", b"y")
 
 
-def test_every_flipped_bit_and_every_cut_is_known(tmp_path: Path) -> None:
+def test_a_cut_and_a_flipped_bit_in_the_directory_are_known(tmp_path: Path) -> None:
     with SectionWriter(tmp_path / "f") as out:
         out.add("one", b"crates")
         out.add("two", array("I", range(4)))
     whole = (tmp_path / "f").read_bytes()
-    padding = set(range(6, 8))  # between the sections; nothing is read there
     for place in range(len(whole)):
+        (tmp_path / "f").write_bytes(whole[:place])
+        with pytest.raises(DamagedFile):
+            SectionFile(tmp_path / "f")
+    for place in range(8 + 16, len(whole)):  # behind the two sections and their padding
         body = bytearray(whole)
         body[place] ^= 4
         (tmp_path / "f").write_bytes(body)
-        if place not in padding:
-            with pytest.raises(DamagedFile):
-                SectionFile(tmp_path / "f").verify()
-        (tmp_path / "f").write_bytes(whole[:place])
         with pytest.raises(DamagedFile):
             SectionFile(tmp_path / "f")

@@ -119,3 +119,40 @@ def test_an_update_alone_is_no_publication() -> None:
     article = read(page('<meta property="article:modified_time" content="2024-07-30T12:00:00+02:00">'))
     assert article.updated is not None
     assert article.published is None or article.published.confidence == "low"
+
+
+NEAR = "<h1>Lathes</h1>"
+FAR = NEAR + "<p>One line of little import to the port.</p>" * 12
+
+
+@pytest.mark.parametrize(
+    ("body", "confidence"),
+    [
+        (f'{NEAR}<p><time datetime="2024-03-08">8 March 2024</time></p>', "assumed"),
+        (f'<p><time datetime="2024-03-08">8 March 2024</time></p>{NEAR}', "assumed"),
+        # Of a story beside this one, or of a comment.
+        (f'{FAR}<aside><a href="/x">Crates</a> <time datetime="2024-03-08">8 March 2024</time></aside>', "low"),
+    ],
+)
+def test_a_time_counts_where_it_stands_beside_the_title(body: str, confidence: str) -> None:
+    found = published("<title>Lathes</title>", body)
+    assert found is not None
+    assert (found.value, found.confidence) == ("2024-03-08", confidence)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        '<p>Last updated: <time datetime="2024-03-08">8 March 2024</time></p>',
+        '<div>Date Last Reviewed:</div><div><time datetime="2024-03-08">8 March 2024</time></div>',
+        "<div>Last updated:</div><div>8 March 2024</div>",
+        "<p>Reviewed on 8 March 2024</p>",
+    ],
+)
+def test_the_day_of_a_change_is_no_day_of_publication(changed: str) -> None:
+    found = published("<title>Lathes</title>", NEAR + changed)
+    assert found is None or found.confidence == "low"
+
+
+def test_a_line_without_a_year_dates_nothing() -> None:
+    assert published("<title>Lathes</title>", f"{NEAR}<p>10 December</p>") is None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from searchkit.cli.describe import date_text, speaker_text, words_doubt
+from searchkit.archive.wording import date_text, speaker_text, words_doubt
 from searchkit.dates import PartialDate, Precision
 from searchkit.dates.partial import Confidence
 from searchkit.document import Quote, Speaker

@@ -1,0 +1,179 @@
+"""The saved searches of an archive: one file each, `saved/NAME.toml`, fit for version control.
+
+takes:    the folder of an archive
+gives:    saved searches read, written and removed; all of them as the queries that `saved:name` may name
+does not: keep what alerts have found (store/alerts.py does)
+traps:    files are written by people too: one that cannot be read is told by itself and stops none of the others
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from searchkit.alerts.searches import SavedSearch, is_name, read, written
+from searchkit.archive.folder import SAVED
+from searchkit.errors import ArchiveError, ConfigError, NotInArchive, StorageFull, UsageError
+from searchkit.query.saved import SavedQuery
+
+_ENDING = ".toml"
+# A query has 16,384 signs at most; a larger file is another one.
+_LARGEST = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One file of the folder: what it says, or why it cannot be read."""
+
+    name: str
+    search: SavedSearch | None
+    fault: ConfigError | None = None
+
+
+def names(folder: Path) -> tuple[str, ...]:
+    """The names under which searches are saved in the archive in `folder`, whether they can be read or not, sorted."""
+    try:
+        found = [path.stem for path in (folder / SAVED).iterdir() if path.suffix == _ENDING and path.is_file()]
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except OSError as error:
+        raise _failed(folder / SAVED, error) from error
+    return tuple(sorted(found))
+
+
+def load(folder: Path, name: str) -> SavedSearch:
+    """The saved search `name`. NotInArchive when there is none, ConfigError when its file cannot be read."""
+    path = file_of(folder, name)
+    try:
+        kind = path.stat()
+        if not stat.S_ISREG(kind.st_mode) or kind.st_size > _LARGEST:
+            raise ConfigError(f"{path} is no file, or larger than {_LARGEST // 1_000} kB.")
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise _missing(folder, name) from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+    return read(content, name=name, place=str(path))
+
+
+def load_all(folder: Path) -> tuple[Kept, ...]:
+    """Every saved search, by name; those that cannot be read with the reason."""
+    found = []
+    for name in names(folder):
+        try:
+            if not is_name(name):
+                raise _bad_name(name)
+            found.append(Kept(name=name, search=load(folder, name)))
+        except NotInArchive:  # removed meanwhile
+            continue
+        except UsageError as error:
+            fault = error if isinstance(error, ConfigError) else ConfigError(error.message, hint=error.hint)
+            found.append(Kept(name=name, search=None, fault=fault))
+    return tuple(found)
+
+
+def keep(folder: Path, search: SavedSearch, *, replacing: bool = False) -> Path:
+    """Write the file of a search; durable when this returns. UsageError when its name is no name, or is taken and it is
+    not `replacing`."""
+    path = file_of(folder, search.name)
+    try:
+        text = written(search)
+    except UnicodeEncodeError:
+        raise UsageError("The query or the note holds signs that no file can hold.", hint="Type them anew.") from None
+    try:
+        path.parent.mkdir(exist_ok=True)
+        if path.exists() and not replacing:
+            raise UsageError(f'There is a saved search "{search.name}" already.', hint="To replace it: --replace")
+        temporary = path.with_suffix(".tmp")
+        try:
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _failed(path, error) from error
+    return path
+
+
+def drop(folder: Path, name: str) -> None:
+    """Remove the file of a search. NotInArchive when there is none."""
+    path = file_of(folder, name)
+    try:
+        path.unlink()
+        _sync_folder(path.parent)
+    except (FileNotFoundError, NotADirectoryError):
+        raise _missing(folder, name) from None
+    except OSError as error:
+        raise _failed(path, error) from error
+
+
+def file_of(folder: Path, name: str) -> Path:
+    """Where the search `name` is kept. UsageError for a name that none can have: so no name leads out of the folder."""
+    if not is_name(name):
+        raise _bad_name(name)
+    return folder / SAVED / f"{name}{_ENDING}"
+
+
+class SavedFolder(Mapping[str, SavedQuery]):
+    """The saved searches of the archive in `folder` as the parser wants them; a file is read when its name is used."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, SavedQuery] = {}
+
+    def __getitem__(self, name: str) -> SavedQuery:
+        if name not in self._read:
+            if not is_name(name):
+                raise KeyError(name)
+            try:
+                search = load(self._folder, name)
+            except NotInArchive:
+                raise KeyError(name) from None
+            self._read[name] = SavedQuery(query=search.query, record=search.record)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([name for name in names(self._folder) if is_name(name)])
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def _bad_name(name: str) -> UsageError:
+    return UsageError(
+        f'"{name[:60]}" is no name for a saved search.',
+        hint="Use small letters, digits, - and _, up to 60: it is typed in queries as saved:name.",
+    )
+
+
+def _missing(folder: Path, name: str) -> NotInArchive:
+    from difflib import get_close_matches
+
+    there = names(folder)
+    close = get_close_matches(name, there, n=1)
+    meant = f' Did you mean "{close[0]}"?' if close else ""
+    listed = f"There are: {', '.join(there[:20])}." if there else "There is none yet: searchkit saved add NAME QUERY"
+    return NotInArchive(f'There is no saved search "{name}".{meant}', hint=listed)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _failed(path: Path, error: OSError) -> ArchiveError | StorageFull:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull(f"There is no room left for {path}.", hint="Free some space and run the command again.")
+    return ArchiveError(f"{path} cannot be used: {error.strerror}.", hint="Check its permissions.")

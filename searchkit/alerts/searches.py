@@ -1,0 +1,240 @@
+"""A saved search, and its file: TOML that a person may write, read strictly.
+
+    syntax = 1
+    name = "denials"
+    query = 'verb:denied AND date:7d'
+    over = "quotes"
+    note = "What is denied, for the weekly meeting."
+
+    [alert]
+    sinks = ["stdout", "atom:alerts.xml"]
+    every = "day"
+
+Every mistake is a ConfigError that names the file, the key and what to write instead.
+"""
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, get_args
+
+from searchkit.alerts.sinks.addresses import FORMS, SinkAddress, sink_address
+from searchkit.archive.wording import DOUBT_BELOW
+from searchkit.errors import ConfigError
+from searchkit.query.fields import Record
+from searchkit.query.parser import SYNTAX
+from searchkit.query.saved import NAME
+from searchkit.query.signs import visible
+
+Every = Literal["run", "day", "week"]
+GroupBy = Literal["speaker", "about", "watchlist", "outlet", "nothing"]
+# Cron starts a job some seconds late on one day and in time on the next; an alert due daily is due then.
+PERIODS: dict[Every, timedelta] = {
+    "run": timedelta(0),
+    "day": timedelta(days=1) * 0.95,
+    "week": timedelta(weeks=1) * 0.98,
+}
+GROUPS: tuple[str, ...] = get_args(GroupBy)
+OVER: dict[str, Record] = {"documents": "document", "quotes": "quote"}
+# Below it a speaker or the words of a statement are shown with a warning everywhere.
+MIN_CONFIDENCE = DOUBT_BELOW
+PER_GROUP = 10
+_KEYS = ("syntax", "name", "query", "over", "note", "alert")
+_ALERT_KEYS = ("sinks", "every", "group_by", "min_confidence", "per_group")
+_LONGEST_NOTE = 2_000
+_HEAD = "# A saved search of searchkit. Edit it as you like: `searchkit saved check` says whether it can be read.\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """What makes a saved search an alert: where it tells, how often it is asked, how its digest is grouped.
+
+    `group_by` is None for what fits the query. A statement found with less than `min_confidence` (0 to 1), in its words
+    or its speaker, is no headline. At most `per_group` items of a group are shown in a digest.
+    """
+
+    sinks: tuple[SinkAddress, ...] = (SinkAddress(kind="stdout"),)
+    every: Every = "run"
+    group_by: GroupBy | None = None
+    min_confidence: float = MIN_CONFIDENCE
+    per_group: int = PER_GROUP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedSearch:
+    """A query kept under a name. `query` is in canonical form when searchkit wrote it; its dates stay relative."""
+
+    name: str
+    query: str
+    record: Record
+    note: str = ""
+    alert: AlertSettings | None = None
+
+    @property
+    def over(self) -> str:
+        """What it asks for, as the file says it: documents or quotes."""
+        return "documents" if self.record == "document" else "quotes"
+
+
+def read(written: bytes, *, name: str, place: str) -> SavedSearch:
+    """The saved search `name` as its file at `place` describes it. ConfigError for any mistake."""
+    try:
+        table = tomllib.loads(written.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{place} is not UTF-8.", hint="Save it as UTF-8.") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        told = str(error) or "it is nested too deeply"
+        raise ConfigError(f"{place} is not valid TOML: {told}.", hint="Mend it in an editor.") from error
+    keys = _Keys(table, place, _KEYS)
+    _check_syntax(keys)
+    if keys.text("name", default=name) != name:
+        raise keys.wrong("name", f"is {table['name']!r}", f'It is the name of the file: name = "{name}".')
+    query = keys.text("query")
+    if not query.strip():
+        raise keys.wrong("query", "is empty", "Write query = 'speaker:Xu AND date:7d'.")
+    over = keys.text("over")
+    if over not in OVER:
+        raise keys.wrong("over", f"is {over!r}", 'Write over = "documents" or over = "quotes".')
+    record = OVER[over]
+    note = keys.text("note", default="")
+    if len(note) > _LONGEST_NOTE:
+        raise keys.wrong("note", f"has {len(note):,} signs", f"At most {_LONGEST_NOTE:,} are kept.")
+    alert = table.get("alert")
+    if alert is not None and not isinstance(alert, dict):
+        raise keys.wrong("alert", "is no table", "Write a line [alert], and its keys below it.")
+    settings = None if alert is None else _alert(_Keys(alert, place, _ALERT_KEYS, "alert."), record)
+    return SavedSearch(name=name, query=query, record=record, note=note, alert=settings)
+
+
+def _check_syntax(keys: "_Keys") -> None:
+    syntax = keys.table.get("syntax")
+    if not isinstance(syntax, int) or isinstance(syntax, bool) or syntax < 1:
+        said = "is missing" if syntax is None else f"is {syntax!r}"
+        raise keys.wrong("syntax", said, f"Write syntax = {SYNTAX}: the version of the query language.")
+    if syntax > SYNTAX:
+        raise keys.wrong("syntax", f"is {syntax}, and this searchkit reads up to {SYNTAX}", "Upgrade searchkit.")
+
+
+def _alert(keys: "_Keys", record: Record) -> AlertSettings:
+    every = keys.choice("every", tuple(PERIODS), default="run")
+    group_by = keys.choice("group_by", GROUPS, default="") or None
+    if record == "document" and group_by in {"speaker", "about"}:
+        raise keys.wrong("group_by", f'is "{group_by}", which documents have none of', 'Or write over = "quotes".')
+    sinks = []
+    for written in keys.texts("sinks", default=["stdout"]):
+        try:
+            sinks.append(sink_address(written))
+        except ValueError as error:
+            kind = written.partition(":")[0]
+            # What stands behind the colon may be a secret.
+            raise keys.wrong("sinks", f'holds "{kind[:20]}:...": {error}', f"Sinks: {FORMS}.") from None
+    return AlertSettings(
+        sinks=tuple(dict.fromkeys(sinks)),
+        every=every,  # type: ignore[arg-type]  # one of PERIODS, whose keys are the members of the type
+        group_by=group_by,  # type: ignore[arg-type]  # one of GROUPS, the members of the type
+        min_confidence=keys.number("min_confidence", MIN_CONFIDENCE, 0.0, 1.0),
+        per_group=int(keys.number("per_group", PER_GROUP, 1, 1_000)),
+    )
+
+
+class _Keys:
+    """One table of a file, read key by key; what is wrong is told with the file and the key."""
+
+    def __init__(self, table: Mapping[str, Any], place: str, known: tuple[str, ...], before: str = "") -> None:
+        self.table = table
+        self._place = place
+        self._before = before
+        for key in table:
+            if key not in known:
+                close = difflib.get_close_matches(key, known, n=1)
+                meant = f' Did you mean "{close[0]}"?' if close else ""
+                raise ConfigError(
+                    f'{place}: there is no key "{before}{_shown(key)}".{meant}', hint=f"Keys: {', '.join(known)}."
+                )
+
+    def wrong(self, key: str, said: str, hint: str) -> ConfigError:
+        return ConfigError(f"{self._place}: {self._before}{key} {_shown(said, 300)}.", hint=hint)
+
+    def text(self, key: str, *, default: str | None = None) -> str:
+        value = self.table.get(key, default)
+        if value is None:
+            raise self.wrong(key, "is missing", f'Write {self._before}{key} = "...".')
+        if not isinstance(value, str):
+            raise self.wrong(key, f"is {value!r}", "Write it in quotation marks.")
+        return value
+
+    def texts(self, key: str, *, default: list[str]) -> list[str]:
+        value = self.table.get(key, default)
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list) or not listed or not all(isinstance(one, str) for one in listed):
+            raise self.wrong(key, "is no list of texts, or is empty", f'Write {key} = ["{default[0]}"].')
+        return listed
+
+    def choice(self, key: str, choices: tuple[str, ...], *, default: str) -> str:
+        value = self.text(key, default=default)
+        if value not in choices and (value or key in self.table):
+            raise self.wrong(key, f"is {value!r}", f"Write one of: {', '.join(choices)}.")
+        return value
+
+    def number(self, key: str, default: float, lowest: float, highest: float) -> float:
+        value = self.table.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
+            raise self.wrong(key, f"is {value!r}", f"Write a number from {lowest:g} to {highest:g}.")
+        return float(value)
+
+
+def _shown(text: str, most: int = 60) -> str:
+    return "".join(map(visible, text if len(text) <= most else text[:most] + "…"))
+
+
+def is_name(text: str) -> bool:
+    """Whether a search can be saved under this name: small letters, digits, - and _."""
+    return NAME.fullmatch(text) is not None
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+# TOML's literal strings take no quotation mark of their own and no control sign; what else cannot be seen is escaped.
+_LITERAL = re.compile(r"[^'\x00-\x1f\x7f]{0,20000}")
+
+
+def written(search: SavedSearch) -> str:
+    """The text of its file; `read` gives the same search back. UnicodeEncodeError for a lone surrogate."""
+    lines = [
+        f"syntax = {SYNTAX}",
+        f"name = {_string(search.name)}",
+        f"query = {_string(search.query)}",
+        f"over = {_string(search.over)}",
+    ]
+    if search.note:
+        lines.append(f"note = {_string(search.note)}")
+    alert = search.alert
+    if alert is not None:
+        lines += ["", "[alert]", f"sinks = [{', '.join(_string(str(sink)) for sink in alert.sinks)}]"]
+        lines.append(f"every = {_string(alert.every)}")
+        if alert.group_by is not None:
+            lines.append(f"group_by = {_string(alert.group_by)}")
+        lines += [f"min_confidence = {alert.min_confidence}", f"per_group = {alert.per_group}"]
+    text = _HEAD + "\n".join(lines) + "\n"
+    text.encode("utf-8")
+    return text
+
+
+def _string(text: str) -> str:
+    """`text` as a TOML string: with single quotes where that is easier on the eyes."""
+    plain = "".join(map(visible, text)) == text
+    if plain and '"' in text and _LITERAL.fullmatch(text):
+        return f"'{text}'"
+    return "".join(_escaped(sign) for sign in json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(sign: str) -> str:
+    """One sign of a JSON string: signs that TOML forbids, or that nobody sees, as escapes."""
+    if visible(sign) == sign:
+        return sign
+    code = ord(sign)
+    return sign if 0xD800 <= code <= 0xDFFF else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,0 +1,209 @@
+"""Backups: everything of an archive that cannot be made again, in a folder that says what it is.
+
+    backup.json     what this folder is, when it was made, and (size, sha-256) of every file below
+    files/          the store and the crawler's memory as they were at one moment each, and every other file; no index
+
+takes:    an archive, also while another process writes to it; a backup
+gives:    a backup that was read again and found whole; an archive whose index the next question makes
+does not: lock (SQLite's own backup sees one state of a database), keep more than one backup in a folder
+traps:    captures are copied after the databases, so that all that those speak of is there
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from searchkit.archive.folder import folder_error, refuse_foreign
+from searchkit.errors import ArchiveError, UsageError
+from searchkit.index import engine_names
+
+MADE = "backup.json"
+FILES = "files"
+BACKUP_VERSION = 1
+_DATABASE = ".sqlite"
+# Made anew by whoever opens the archive. SQLite's own files beside a database are in its backup already.
+_NOT_KEPT = frozenset({"lock"})
+_SIDE_FILES = ("-wal", "-shm", "-journal")
+_UNFINISHED = ".tmp"
+_CHUNK = 1 << 20
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) files."""
+
+
+def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | None = None) -> int:
+    """Write a backup of the archive in the folder `archive` into the folder `target`; how many files it has.
+
+    Every file is read again from the disk and compared with what was read, and the databases are checked. UsageError
+    when `target` is there and not empty, or lies in the archive; ArchiveError for a damaged database or a folder that
+    cannot be written, StorageFull for a full disk. Then nothing is left behind.
+    """
+    if target.resolve().is_relative_to(archive.resolve()):
+        raise UsageError(f"{target} lies in the archive itself.", hint="Name a folder elsewhere, best on another disk.")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} is there already, and not empty.", hint="Name a new folder for each backup.")
+    unfinished = target.with_name(target.name + _UNFINISHED)
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.mkdir(mode=0o700)
+        try:
+            (unfinished / FILES).mkdir()
+            files = _copied(archive, unfinished / FILES, progress)
+            made = {
+                "searchkit_backup": BACKUP_VERSION,
+                "archive": str(archive.resolve()),
+                "at": now.isoformat(timespec="seconds"),
+                "files": files,
+            }
+            (unfinished / MADE).write_text(json.dumps(made, indent=1, ensure_ascii=True) + "\n", encoding="ascii")
+            os.sync()
+            _check(unfinished / FILES, files)
+            if target.exists():
+                target.rmdir()
+            unfinished.rename(target)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise folder_error(target, error) from error
+    return len(files)
+
+
+def restore(backup: Path, archive: Path, *, progress: Progress | None = None) -> int:
+    """Make the folder `archive`, which must be missing or empty, what it was when `backup` was made; how many files.
+
+    ArchiveError when `backup` is none or is not whole: then nothing is written.
+    """
+    files = read(backup)
+    _check(backup / FILES, files)
+    if archive.exists() and any(archive.iterdir()):
+        refuse_foreign(archive)
+        raise UsageError(
+            f"{archive} holds an archive already.", hint="Restore into a new folder, or move this one away first."
+        )
+    unfinished = archive.with_name(archive.name + _UNFINISHED)
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.mkdir(mode=0o700)
+        try:
+            for done, name in enumerate(files, 1):
+                _copy(backup / FILES / name, unfinished / name)
+                if progress is not None:
+                    progress(done, len(files))
+            os.sync()
+            _check(unfinished, files)
+            if archive.exists():
+                archive.rmdir()
+            unfinished.rename(archive)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise folder_error(archive, error) from error
+    return len(files)
+
+
+def read(backup: Path) -> dict[str, tuple[int, str]]:
+    """Size and sha-256 of the files of a backup, by name. ArchiveError when it is none."""
+    try:
+        made = json.loads((backup / MADE).read_bytes())
+        version = int(made["searchkit_backup"])
+        files = {str(name): (int(size), str(digest)) for name, (size, digest) in made["files"].items()}
+    except (FileNotFoundError, NotADirectoryError):
+        raise ArchiveError(f"{backup} is no backup: it has no {MADE}.") from None
+    except OSError as error:
+        raise folder_error(backup, error) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArchiveError(f"{backup / MADE} is damaged.", hint="Use another backup.") from error
+    if version > BACKUP_VERSION:
+        raise ArchiveError(f"{backup} was made by a later searchkit.", hint="Upgrade searchkit.")
+    for name in files:
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise ArchiveError(f"{backup / MADE} names a file outside the backup: {name}.", hint="Use another backup.")
+    return files
+
+
+def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str, tuple[int, str]]:
+    """Copy what is kept of an archive; sizes and digests by name."""
+    names = sorted(_names(archive), key=lambda name: (not name.endswith(_DATABASE), name))
+    files = {}
+    for done, name in enumerate(names, 1):
+        source, copy = archive / name, target / name
+        try:
+            if name.endswith(_DATABASE):
+                _copy_database(source, copy)
+                files[name] = (copy.stat().st_size, _sha256(copy))
+            else:
+                files[name] = _copy(source, copy)
+        except FileNotFoundError:  # removed since it was listed, as erasure does
+            copy.unlink(missing_ok=True)
+        if progress is not None:
+            progress(done, len(names))
+    return files
+
+
+def _names(archive: Path) -> Iterator[str]:
+    """The files of an archive that are kept, as paths within it."""
+    for folder, subfolders, files in os.walk(archive):
+        if Path(folder) == archive:
+            subfolders[:] = [name for name in subfolders if name not in engine_names()]
+        for name in files:
+            path = Path(folder) / name
+            side = any(name.endswith(_DATABASE + ending) for ending in _SIDE_FILES)
+            kept = not (side or name.endswith(_UNFINISHED) or (path.parent == archive and name in _NOT_KEPT))
+            if kept and path.is_file():
+                yield path.relative_to(archive).as_posix()
+
+
+def _copy(source: Path, target: Path) -> tuple[int, str]:
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    digest, size = hashlib.sha256(), 0
+    with source.open("rb") as read_from, os.fdopen(os.open(target, _NEW, 0o600), "wb") as write_to:
+        while chunk := read_from.read(_CHUNK):
+            digest.update(chunk)
+            size += write_to.write(chunk)
+    return size, digest.hexdigest()
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """One state of a database, whoever writes to it meanwhile."""
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as read_from,
+            closing(sqlite3.connect(target)) as write_to,
+        ):
+            read_from.backup(write_to)
+            write_to.execute("PRAGMA journal_mode=DELETE")
+            (sound,) = write_to.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise ArchiveError(f"{source} cannot be read: {error}.", hint="See what is damaged: searchkit check") from error
+    if sound != "ok":
+        raise ArchiveError(f"{source} is damaged: {sound}.", hint="See what is damaged: searchkit check --full")
+    target.chmod(0o600)
+
+
+def _check(folder: Path, files: dict[str, tuple[int, str]]) -> None:
+    """ArchiveError when a file is not as it was written."""
+    for name, (size, digest) in files.items():
+        path = folder / name
+        try:
+            whole = path.stat().st_size == size and _sha256(path) == digest
+        except OSError as error:
+            raise ArchiveError(f"{path} cannot be read: {error.strerror}.", hint="Use another backup.") from error
+        if not whole:
+            raise ArchiveError(f"{path} is not as it was written.", hint="Use another backup.")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,270 @@
+"""Generations: an index as whole folders, of which one pointer names the current.
+
+    CURRENT             the name of the current generation, with a checksum
+    gen-00000012/       its files, never changed again, and manifest.json, which names each with size and sha-256
+    gen-00000011/       the one before, kept as the last that was good; files that both have are one file on disk
+    gen-00000013.tmp/   one that is being written; the next writer sweeps what a dead one left
+
+takes:    files that an engine writes; what it wants remembered of them
+gives:    the current generation, whole or not at all; a place to write the next
+does not: know what the files mean, keep other writers out (the archive does; a lock on the folder is the last defence)
+traps:    a reader resolves CURRENT once and tries again on FileNotFoundError: two commits later its folder is gone
+"""
+
+import errno
+import fcntl
+import json
+import os
+import re
+import shutil
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+CURRENT = "CURRENT"
+MANIFEST = "manifest.json"
+_NAME = re.compile(r"gen-(\d{8})")
+_UNFINISHED = ".tmp"
+# Where an index is built anew beside the one that answers; the next writer sweeps it like any unfinished generation.
+REBUILT = f"gen-rebuilt{_UNFINISHED}"
+# Why a file system may refuse a second name for a file: it has none, it counts them, or it is two.
+_NO_LINKS = frozenset({errno.EPERM, errno.EMLINK, errno.EXDEV, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+_CHUNK = 1 << 20
+
+
+class DamagedFile(Exception):
+    """A file of an index that is not as it was written."""
+
+
+class SecondWriter(Exception):
+    """Another process is writing to the same index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a generation is: the last change of the store it contains, the versions of what wrote it, the engine's own
+    notes, and (size in bytes, sha-256 in hex) of each file by name."""
+
+    applied: int
+    versions: Mapping[str, int | str]
+    engine: Mapping[str, Any]
+    files: Mapping[str, tuple[int, str]]
+
+
+def current(folder: Path) -> Path | None:
+    """The current generation of the index in `folder`; None when it has none. DamagedFile when CURRENT is not as it was
+    written; a folder that it names may be gone by now."""
+    try:
+        pointer = (folder / CURRENT).read_text("ascii")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise DamagedFile(f"{CURRENT} is not as it was written") from error
+    name = pointer.partition(" ")[0]
+    if _NAME.fullmatch(name) is None or pointer != _pointer(name):
+        raise DamagedFile(f"{CURRENT} is not as it was written")
+    return folder / name
+
+
+def read_manifest(generation: Path) -> Manifest:
+    """The manifest of a generation. DamagedFile when it is not as it was written, FileNotFoundError when it is gone."""
+    checksum, _, content = (generation / MANIFEST).read_bytes().partition(b"\n")
+    if checksum.decode("latin-1") != _checksum(content):
+        raise DamagedFile(f"{MANIFEST} is not as it was written")
+    found = json.loads(content)
+    return Manifest(
+        applied=found["applied"],
+        versions=found["versions"],
+        engine=found["engine"],
+        files={name: (size, digest) for name, (size, digest) in found["files"].items()},
+    )
+
+
+def check(generation: Path, *, full: bool) -> None:
+    """DamagedFile when a file of the generation is missing, or of another size, or, if `full`, of another content."""
+    manifest = read_manifest(generation)
+    for name, (size, digest) in manifest.files.items():
+        path = generation / name
+        try:
+            found = path.stat().st_size
+        except FileNotFoundError:
+            raise DamagedFile(f"{name} is missing") from None
+        if found != size:
+            raise DamagedFile(f"{name} has {found:,} bytes, not {size:,}")
+        if full and _sha256(path) != digest:
+            raise DamagedFile(f"{name} is not as it was written")
+
+
+def kept(folder: Path) -> list[Path]:
+    """The finished generations in `folder`, the newest first."""
+    found = [path for path in folder.glob("gen-*") if _NAME.fullmatch(path.name)]
+    return sorted(found, key=lambda path: path.name, reverse=True)
+
+
+def point_to(generation: Path) -> None:
+    """Make a finished generation the current one, at once or not at all."""
+    folder = generation.parent
+    temporary = folder / f"{CURRENT}.new"
+    with temporary.open("w", encoding="ascii") as file:
+        file.write(_pointer(generation.name))
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(folder / CURRENT)
+    sync(folder)
+
+
+def adopt(folder: Path, built: Path) -> None:
+    """Make the current generation of the index in `built` that of the index in `folder`, and remove `built`."""
+    if not built.exists():  # of an engine that keeps nothing
+        return
+    found = current(built)
+    lock = _Lock(folder)
+    try:
+        if found is not None:
+            before = kept(folder)
+            target = folder / _next_name(folder)
+            found.rename(target)
+            sync(folder)
+            point_to(target)
+            sweep(folder, before[0] if before else None)
+        shutil.rmtree(built, ignore_errors=True)
+    finally:
+        lock.release()
+
+
+def sweep(folder: Path, before: Path | None) -> None:
+    """Remove every generation but the current one and that `before` it, and what dead writers left."""
+    now = current(folder)
+    for path in folder.iterdir():
+        if path in (now, before) or path.name == CURRENT:
+            continue
+        if path.is_dir() and path.name.startswith("gen-"):
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.is_file():  # of a writer that died between two lines of `point_to`, or of an older layout
+            path.unlink(missing_ok=True)
+
+
+class NewGeneration:
+    """A generation being written in `path`, which begins with all files of `base`.
+
+    Use as a context manager: left without `publish`, nothing of it stays. SecondWriter when another process writes.
+    """
+
+    def __init__(self, folder: Path, base: Path | None) -> None:
+        self._folder = folder
+        self._base = base
+        self._given: Mapping[str, tuple[int, str]] = {}
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = _Lock(folder)
+        self.path = folder / f"{_next_name(folder)}{_UNFINISHED}"
+        try:
+            for leftover in folder.glob(f"gen-*{_UNFINISHED}"):
+                shutil.rmtree(leftover)
+            self.path.mkdir(mode=0o700)
+            if base is not None:
+                self._given = read_manifest(base).files
+                for name in self._given:
+                    _link(base / name, self.path / name)
+        except BaseException:
+            self.close()
+            raise
+
+    def publish(self, *, applied: int, versions: Mapping[str, int | str], engine: Mapping[str, Any]) -> None:
+        """Sync everything, write the manifest, and make this the current generation."""
+        files = {}
+        for path in sorted(self.path.iterdir()):
+            if self._is_given(path):
+                files[path.name] = self._given[path.name]
+            else:
+                sync(path)
+                files[path.name] = (path.stat().st_size, _sha256(path))
+        content = json.dumps(
+            {"applied": applied, "versions": versions, "engine": engine, "files": files}, separators=(",", ":")
+        ).encode()
+        with (self.path / MANIFEST).open("wb") as file:
+            file.write(_checksum(content).encode() + b"\n" + content)
+            file.flush()
+            os.fsync(file.fileno())
+        sync(self.path)
+        target = self.path.with_suffix("")
+        self.path.rename(target)
+        sync(self._folder)
+        point_to(target)
+        sweep(self._folder, self._base)
+
+    def _is_given(self, path: Path) -> bool:
+        """Whether the file is still that of the base; one written anew under its name has another time."""
+        if self._base is None or path.name not in self._given:
+            return False
+        stat, before = path.stat(), (self._base / path.name).stat()
+        return (stat.st_size, stat.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+    def close(self) -> None:
+        """Remove what was not published, and let others write."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+class _Lock:
+    """A lock on the folder itself, which no file stands for and nobody can delete; it dies with its holder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._descriptor)
+            raise SecondWriter(f"Another process is writing to {folder}.") from error
+
+    def release(self) -> None:
+        os.close(self._descriptor)
+
+
+def sync(path: Path) -> None:
+    """Have the system write a file, or the names in a folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _pointer(name: str) -> str:
+    return f"{name} {_checksum(name.encode())}\n"
+
+
+def _next_name(folder: Path) -> str:
+    found = kept(folder)
+    return f"gen-{int(found[0].name[4:]) + 1 if found else 1:08}"
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copy2(source, target)
+        sync(target)
+
+
+def _checksum(content: bytes) -> str:
+    return f"{zlib.crc32(content):08x}"
+
+
+def _sha256(path: Path) -> str:
+    import hashlib  # loads OpenSSL, which a query has no use for
+
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

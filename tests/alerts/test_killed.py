@@ -1,0 +1,82 @@
+"""A run that is killed between sending and noting it: the next one sends the same message, which can be recognized."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+
+from tests.alerts.desk import Desk, story
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def command(desk: Desk, *arguments: str, sendmail: Path) -> subprocess.CompletedProcess[str]:
+    """`searchkit` in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SEARCHKIT_SENDMAIL": str(sendmail)}
+    return subprocess.run(
+        [sys.executable, "-m", "searchkit", "--archive", str(desk.archive.folder), *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=desk.folder,
+    )
+
+
+def mail_program(folder: Path) -> Path:
+    """It keeps each mail in a file of its own; while there is a file `deadly` it then kills who called it."""
+    path = folder / "sendmail"
+    path.write_text(
+        f"#!/bin/sh\ncd '{folder}'\nnumber=$(ls mail-* 2>/dev/null | wc -l)\ncat > mail-$number\n"
+        'if [ -e deadly ]; then kill -KILL "$PPID"; fi\n'
+    )
+    path.chmod(0o755)
+    return path
+
+
+def test_a_kill_between_sending_and_noting(tmp_path: Path) -> None:
+    with Desk(tmp_path) as desk:
+        desk.alert("port", "speaker:Korbel", "sendmail:desk@ledger.example", "atom:alerts.xml")
+        desk.run()
+        desk.publish("one", story("We will close the bridge"))
+    sendmail = mail_program(tmp_path)
+    (tmp_path / "deadly").touch()
+    killed = command(desk, "alerts", "run", sendmail=sendmail)
+    assert killed.returncode == -signal.SIGKILL
+    (tmp_path / "deadly").unlink()
+    (tmp_path / "archive" / "saved" / "other.toml").write_text(
+        'syntax = 1\nquery = "*"\nover = "documents"\n[alert]\nsinks = ["sendmail:desk@ledger.example"]\n'
+    )
+    again = command(desk, "alerts", "run", "--json", sendmail=sendmail)
+    assert again.returncode == 0, again.stderr
+    report = json.loads(again.stdout)
+    assert report["run"] is None  # it found nothing: what the killed run found is committed
+    assert report["told"] == {"sendmail:desk@ledger.example": 1, "atom:alerts.xml": 1}
+    first, second = (message_from_bytes((tmp_path / f"mail-{number}").read_bytes()) for number in (0, 1))
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first.as_string() == second.as_string()
+    assert json.loads(command(desk, "alerts", "run", "--json", sendmail=sendmail).stdout)["told"] == {}
+
+
+@pytest.mark.parametrize("sink", ["mbox:box", "atom:alerts.xml"])
+def test_a_file_that_got_it_already_is_not_told_twice(tmp_path: Path, sink: str) -> None:
+    with Desk(tmp_path) as desk:
+        desk.alert("port", "speaker:Korbel", sink)
+        desk.run()
+        desk.publish("one", story("We will close the bridge"))
+        desk.run()
+        place = desk.archive.folder / sink.partition(":")[2]
+        before = place.read_bytes()
+        # As a kill right after sending would have left it.
+        with desk.archive.ledger() as ledger:
+            ledger._connection.begin()
+            ledger._connection.execute("UPDATE alert_deliveries SET accepted_at = ''")
+            ledger.commit()
+        report = desk.run()
+        assert [(one.sink, one.items) for one in report.sinks] == [(sink, 1)]
+        assert place.read_bytes() == before

@@ -1,0 +1,60 @@
+"""A digest in lines and as data."""
+
+import json
+
+from searchkit.alerts.items import packed, unpacked
+from searchkit.alerts.lines import lines
+from tests.alerts.digest import digest, hostile, item
+
+
+def test_headlines_come_first_and_groups_are_capped() -> None:
+    made = digest(
+        *(item(number, group="Korbel") for number in range(4)),
+        item(5, group="Marek", section="new"),
+        item(6, section="weak", group="Weak"),
+        item(7, section="uncertain", group="Nobody", doubts=("the speaker is not resolved",)),
+        item(8, section="old", group="Old"),
+        per_group={"port": 2},
+        notes=("alert bad could not be asked: x",),
+    )
+    assert made.title() == "5 new, 3 more to look at: port"
+    text = "\n".join(lines(made))
+    places = [text.index(word) for word in ("Korbel\n", "... and 2 more", "Marek", "-- Unc", "-- Old", "-- By a weak")]
+    assert places == sorted(places)
+    assert "note: alert bad could not be asked: x" in text
+    assert "but: the speaker is not resolved" in text
+    assert "run 7 (all of it: searchkit alerts show 7)" in text
+    assert "... and" not in "\n".join(lines(made, whole=True))
+
+
+def test_an_item_says_who_where_and_why() -> None:
+    text = "\n".join(lines(digest(item(1, copies=2, page=3, entries=("X (desk 1)",), wire="Atlas", kind="indirect"))))
+    for part in (
+        '"We will close the [bridge],"',
+        "Nadia Korbel (spokesperson) · say · about Velmar · said 2026-03-03 · indirect",
+        "Bridge closed · The Velmar Ledger · via Atlas · 2026-03-03 · p. 3 · +2 copies",
+        "watchlist, by name only: X (desk 1)",
+        "why: bridge",
+        "https://ledger.example/one",
+    ):
+        assert part in text
+
+
+def test_no_hostile_text_reaches_a_line_as_it_is() -> None:
+    for line in lines(digest(hostile(), notes=("\x1b[2J",), about={"port": "\u202ex"})):
+        assert "\n" not in line
+        assert not {"\x1b", "\u202e", "\x00", "\ud800", "\r"} & set(line)
+
+
+def test_items_survive_being_kept() -> None:
+    for one in (item(), hostile(), item(record="document", marks=())):
+        assert unpacked(packed(one)) == one
+        assert packed(one).isascii()
+    later = json.dumps({**json.loads(packed(item())), "added_by_a_later_version": 1})
+    assert unpacked(later) == item()
+
+
+def test_many_items_are_bounded_as_data() -> None:
+    data = digest(*(item(number) for number in range(600))).as_json()
+    assert (len(data["items"]), data["more"], data["total"]) == (500, 100, 600)
+    assert data["title"] == "600 new: port"

@@ -1,0 +1,74 @@
+"""Why a record is told, and which entries of watchlists stand behind it."""
+
+from dataclasses import replace
+from datetime import date
+
+from searchkit.alerts.reasons import Reasons
+from searchkit.document import Document, WatchlistMatch
+from searchkit.query.fields import Record
+from searchkit.query.parser import parse
+from searchkit.query.saved import SavedQuery
+from searchkit.text import Span
+from tests.samples import TEXT, document
+
+FINE = document()
+FIRST, SECOND = (quote.id for quote in FINE.quotes)
+
+
+def match(surface: str, entry: str, *, weak: bool = False, watchlist: str = "desk") -> WatchlistMatch:
+    start = TEXT.index(surface)
+    return WatchlistMatch(
+        span=Span(start, start + len(surface)),
+        surface=surface,
+        watchlist=watchlist,
+        entry_id=entry,
+        name=f"Entry {entry}",
+        weak=weak,
+    )
+
+
+def reasons(query: str, record: Record = "quote", of: Document = FINE) -> Reasons:
+    saved = {"korbel": SavedQuery(query="speaker:Korbel about:Meridian", record="quote")}
+    return Reasons(of, parse(query, today=date(2026, 3, 4), record=record, saved=saved).tree, record)
+
+
+def test_the_conditions_that_a_record_meets() -> None:
+    query = 'speaker:Korbel (warnings OR "double standard") -outlet:Courier verb:said'
+    assert reasons(query).met(FIRST) == ("speaker:Korbel", "warnings", "verb:said")
+    assert reasons(query).met(SECOND) == ("speaker:Korbel", '"double standard"')
+    assert reasons("saved:korbel -x").met(FIRST) == ("speaker:Korbel", "about:Meridian")
+    assert reasons("*").met(FIRST) == ()
+
+
+def test_the_conditions_that_a_document_meets() -> None:
+    query = 'quote:{speaker:Korbel "double standard"} OR Ostrava OR nothing'
+    assert reasons(query, "document").met(FINE.id) == (
+        'quote:{speaker:Korbel AND "double standard"}',
+        "Ostrava",
+    )
+
+
+def test_entries_asked_for_stand_before_others() -> None:
+    matches = (
+        match("Meridian Optics", "M-1"),
+        match("Nadia Korbel", "K-1"),
+        match("Nadia Korbel", "K-2", weak=True, watchlist="other"),
+    )
+    watched = replace(FINE, matches=tuple(sorted(matches, key=lambda one: one.span.start)))
+    assert [one.entry_id for one in reasons("watchlist:=K-1", of=watched).entries(FIRST)] == ["K-1"]
+    assert [one.entry_id for one in reasons("watchlist:desk", of=watched).entries(FIRST)] == ["K-1"]
+    assert [one.entry_id for one in reasons("watchlist:other", of=watched).entries(FIRST)] == ["K-2"]
+    assert [one.entry_id for one in reasons("warnings", of=watched).entries(FIRST)] == ["K-1", "K-2"]
+    found = reasons("watchlist:*", "document", of=watched).entries(FINE.id)
+    assert [(one.entry_id, one.weak) for one in found] == [("M-1", False), ("K-1", False), ("K-2", True)]
+
+
+def test_only_weak() -> None:
+    weak = replace(FINE, matches=(match("Nadia Korbel", "K-2", weak=True),))
+    both = replace(FINE, matches=(match("Nadia Korbel", "K-1"), match("Nadia Korbel", "K-2", weak=True)))
+    assert reasons("watchlist:*", of=weak).only_weak(FIRST)
+    assert reasons("watchlist:=K-2", of=both).only_weak(FIRST)
+    assert not reasons("watchlist:*", of=both).only_weak(FIRST)
+    assert not reasons("watchlist:* OR speaker:Korbel", of=weak).only_weak(FIRST)
+    assert not reasons("speaker:Korbel", of=weak).only_weak(FIRST)
+    assert reasons("quote:{watchlist:*}", "document", of=weak).only_weak(FINE.id)

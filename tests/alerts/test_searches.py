@@ -1,0 +1,128 @@
+"""The files of saved searches: read strictly, written so that they are read back."""
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.alerts.searches import AlertSettings, SavedSearch, is_name, read, written
+from searchkit.alerts.sinks.addresses import SinkAddress
+from searchkit.errors import ConfigError
+
+PLACE = "saved/port.toml"
+SIMPLE = 'syntax = 1\nquery = "bridge"\nover = "quotes"\n'
+
+
+def reading(text: str) -> SavedSearch:
+    return read(text.encode(), name="port", place=PLACE)
+
+
+def test_a_file_by_hand() -> None:
+    found = reading(
+        "syntax = 1\nname = 'port'\nquery = 'speaker:\"Nadia Korbel\" date:7d'\n"
+        "over = 'quotes'\nnote = 'For Monday.'\n"
+        "[alert]\nsinks = ['stdout', 'atom:alerts.xml', 'stdout']\nevery = 'week'\ngroup_by = 'about'\n"
+        "min_confidence = 1\nper_group = 3\n"
+    )
+    assert found == SavedSearch(
+        name="port",
+        query='speaker:"Nadia Korbel" date:7d',
+        record="quote",
+        note="For Monday.",
+        alert=AlertSettings(
+            sinks=(SinkAddress(kind="stdout"), SinkAddress(kind="atom", target="alerts.xml")),
+            every="week",
+            group_by="about",
+            min_confidence=1.0,
+            per_group=3,
+        ),
+    )
+    assert reading(SIMPLE).alert is None
+    assert reading(SIMPLE + "[alert]\n").alert == AlertSettings()
+    assert reading("\ufeff" + SIMPLE + "[alert]\nsinks = 'stdout'\n").alert == AlertSettings()
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "hint"),
+    [
+        ("query = ", "not valid TOML", "editor"),
+        ("a = " + "[" * 5_000, "not valid TOML", "editor"),
+        ("\udcff", "not UTF-8", "UTF-8"),
+        (SIMPLE.replace("syntax = 1\n", ""), "syntax is missing", "syntax = 1"),
+        (SIMPLE.replace("1", "2"), "syntax is 2, and this searchkit reads up to 1", "Upgrade"),
+        (SIMPLE.replace("1", "true"), "syntax is True", "syntax = 1"),
+        (SIMPLE.replace("1", '"1"'), "syntax is '1'", "syntax = 1"),
+        (SIMPLE + 'name = "harbor"\n', "name is 'harbor'", 'name = "port"'),
+        (SIMPLE.replace("query", "qeury"), 'no key "qeury". Did you mean "query"?', "Keys: syntax"),
+        (SIMPLE.replace('query = "bridge"\n', ""), "query is missing", "query ="),
+        (SIMPLE.replace('"bridge"', '" "'), "query is empty", "query ="),
+        (SIMPLE.replace('"bridge"', "7"), "query is 7", "quotation marks"),
+        (SIMPLE.replace('"quotes"', '"statements"'), "over is 'statements'", 'over = "quotes"'),
+        (SIMPLE + f'note = "{"x" * 3_000}"\n', "note has 3,000 signs", "2,000"),
+        (SIMPLE + "alert = true\n", "alert is no table", "[alert]"),
+        (SIMPLE + "[alert]\nsink = 'stdout'\n", 'no key "alert.sink". Did you mean "sinks"?', "sinks"),
+        (SIMPLE + "[alert]\nsinks = []\n", "alert.sinks is no list of texts, or is empty", "sinks ="),
+        (SIMPLE + "[alert]\nsinks = [1]\n", "alert.sinks is no list", "sinks ="),
+        (SIMPLE + "[alert]\nsinks = ['smtp:x']\n", 'alert.sinks holds "smtp:...": there is no such sink', "atom:FILE"),
+        (SIMPLE + "[alert]\nevery = 'hour'\n", "alert.every is 'hour'", "run, day, week"),
+        (SIMPLE + "[alert]\nevery = ''\n", "alert.every is ''", "run, day, week"),
+        (SIMPLE + "[alert]\ngroup_by = 'title'\n", "alert.group_by is 'title'", "speaker"),
+        (SIMPLE + "[alert]\nmin_confidence = 60\n", "alert.min_confidence is 60", "from 0 to 1"),
+        (SIMPLE + "[alert]\nmin_confidence = nan\n", "alert.min_confidence is nan", "from 0 to 1"),
+        (SIMPLE + "[alert]\nper_group = 0\n", "alert.per_group is 0", "from 1"),
+        (SIMPLE.replace("quotes", "documents") + "[alert]\ngroup_by = 'speaker'\n", "documents have none of", "quotes"),
+        (SIMPLE + '"x\\u001b[31m" = 1\n', 'no key "x\\x1b[31m"', "Keys"),
+    ],
+)
+def test_every_mistake_is_told_with_file_key_and_what_to_write(text: str, told: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(text.encode("utf-8", "surrogateescape"), name="port", place=PLACE)
+    assert raised.value.message.startswith(PLACE)
+    assert told in raised.value.message
+    assert hint in raised.value.hint
+
+
+def test_a_secret_in_a_sink_is_not_told() -> None:
+    with pytest.raises(ConfigError) as raised:
+        reading(SIMPLE + "[alert]\nsinks = ['webhook:ftp://x.example/secret']\n")
+    assert "secret" not in str(raised.value)
+
+
+sinks = st.sampled_from(
+    [
+        SinkAddress(kind="stdout"),
+        SinkAddress(kind="atom", target="out 'x\" #.xml"),
+        SinkAddress(kind="sendmail", target="desk@ledger.example"),
+    ]
+)
+alerts = st.builds(
+    AlertSettings,
+    sinks=st.lists(sinks, min_size=1, unique=True).map(tuple),
+    every=st.sampled_from(["run", "day", "week"]),
+    group_by=st.sampled_from([None, "speaker", "watchlist", "nothing"]),
+    min_confidence=st.floats(0, 1),
+    per_group=st.integers(1, 1_000),
+)
+# No lone surrogates: those cannot be written at all.
+texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60)
+
+
+@given(query=texts.map(lambda text: "x" + text), note=texts, alert=st.none() | alerts)
+def test_what_is_written_is_read_back(query: str, note: str, alert: AlertSettings | None) -> None:
+    search = SavedSearch(name="port", query=query, record="quote", note=note, alert=alert)
+    text = written(search)
+    assert read(text.encode(), name="port", place=PLACE) == search
+    assert tomllib.loads(text)["syntax"] == 1
+    # Nobody who looks at a change of it is shown another text than there is.
+    assert not {"\u202e", "\u200b", "\x7f", "\x1b"} & set(text)
+
+
+def test_what_cannot_be_written_is_no_file() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        written(SavedSearch(name="port", query="x\udc80", record="quote"))
+
+
+def test_names() -> None:
+    assert all(map(is_name, ["port", "2026-port_calls", "a" * 60]))
+    assert not any(map(is_name, ["", "Port", "../x", "a/b", "a.b", "-x", "_x", "a" * 61, "a b", "é", "a\n"]))

@@ -1,0 +1,70 @@
+"""Articles put into an archive as the days go by. People, bodies and outlets are invented."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from searchkit.archive import Archive
+from searchkit.archive.selection import Selection, select
+from searchkit.crawl.base import new_resource
+from searchkit.document import Document, document_id
+from searchkit.index.base import Sort
+from searchkit.ingest import IngestOptions
+from searchkit.query.fields import Record
+from searchkit.query.parser import parse
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+CRANES = "https://ledger.example/cranes"
+TEXT = (
+    "The cranes of the port stood still on Friday.\n\n"
+    '"We counted the crates twice before we closed the gate," said Nadia Korbel, spokesperson for the Ostrava Trade '
+    "Office.\n\n"
+    "Igor Malt, a dock worker, said that the gate had been open all night and nobody had been asked for papers."
+)
+
+
+def take(archive: Archive, text: str = TEXT, *, uri: str = CRANES, days: int = 0, **fields: Any) -> Document:
+    """Take in one article, so many days after NOW; the document as it is then."""
+    record = {
+        "uri": uri,
+        "title": "Cranes stand still",
+        "outlet": "Harbor Ledger",
+        "published": "2026-03-03",
+        "language": "en",
+        "text": text,
+        **fields,
+    }
+    now = NOW + timedelta(days=days)
+    made = new_resource(uri, json.dumps(record).encode(), media_type="application/x-searchkit-record", now=now)
+    for batch in archive.ingest([made], options=IngestOptions(workers=1), now=now):
+        assert [outcome.status for outcome in batch.outcomes if outcome.status == "failed"] == []
+    document = archive.get(document_id(uri))
+    assert document is not None
+    return document
+
+
+def take_pdf(archive: Archive, body: bytes, folder: Path) -> Document:
+    """Take in a PDF."""
+    from searchkit.crawl import FileOptions, resources
+
+    path = folder / "report.pdf"
+    path.write_bytes(body)
+    found = resources([str(path)], FileOptions(), now=NOW)
+    (batch,) = archive.ingest(found, options=IngestOptions(workers=1), now=NOW)
+    (document,) = batch.changed
+    return document
+
+
+def selected(
+    archive: Archive,
+    query: str = "*",
+    record: Record = "quote",
+    *,
+    sort: Sort = "oldest",
+    limit: int | None = None,
+    copies: bool = False,
+) -> Selection:
+    """Everything that answers a query."""
+    tree = parse(query, today=date(2026, 3, 4), record=record).tree
+    return select(archive, tree, record, sort=sort, limit=limit, copies=copies)

@@ -1,0 +1,159 @@
+"""What is copied, that it is read again, and what becomes of a backup that is not whole."""
+
+import json
+import sqlite3
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.archive.backup import FILES, MADE, back_up, read, restore
+from searchkit.errors import ArchiveError, UsageError
+from searchkit.index.base import SearchRequest
+from searchkit.query import ast
+from tests.cli.harbor import archive_of_the_harbor
+
+NOW = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
+
+
+def essence(folder: Path) -> list[object]:
+    """What an archive answers."""
+    with Archive.open(folder) as archive:
+        found = [archive.search(SearchRequest(query=ast.All(), record=record)) for record in ("document", "quote")]
+        return [*([hit.id for hit in result.hits] for result in found), archive.status().sequence]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    folder = tmp_path / "archive"
+    archive_of_the_harbor(folder).close()
+    (folder / "aliases.toml").write_text('[[hide]]\nname = "Vell"\n')
+    (folder / "captures" / "ab").mkdir(parents=True)
+    (folder / "captures" / "ab" / "abcd.gz").write_bytes(b"bytes of a page")
+    (folder / "captures" / "ab" / "abce.tmp").write_bytes(b"half of")
+    (folder / "runs.jsonl").write_text('{"ok": true}\n')
+    return folder
+
+
+def test_everything_but_the_index_comes_back(archive: Path, tmp_path: Path) -> None:
+    expected = essence(archive)
+    assert back_up(archive, tmp_path / "saved" / "monday", now=NOW) == 5
+    backup = tmp_path / "saved" / "monday"
+    assert set(read(backup)) == {"archive.json", "store.sqlite", "aliases.toml", "runs.jsonl", "captures/ab/abcd.gz"}
+    made = json.loads((backup / MADE).read_text())
+    assert (made["archive"], made["at"]) == (str(archive), "2026-03-05T06:07:08+00:00")
+    assert not backup.stat().st_mode & 0o077
+    seen: list[tuple[int, int]] = []
+    assert restore(backup, tmp_path / "again", progress=lambda done, total: seen.append((done, total))) == 5
+    assert seen[-1] == (5, 5)
+    assert essence(tmp_path / "again") == expected
+    assert (tmp_path / "again" / "captures" / "ab" / "abcd.gz").read_bytes() == b"bytes of a page"
+    assert not list(tmp_path.rglob("*.tmp")) or list(tmp_path.rglob("*.tmp")) == [
+        archive / "captures" / "ab" / "abce.tmp"
+    ]
+
+
+def test_a_backup_during_writing_is_one_state(archive: Path, tmp_path: Path) -> None:
+    """Pairs of rows are committed together all the while; no backup holds half a pair."""
+    database = archive / "frontier.sqlite"
+    with sqlite3.connect(database) as made:
+        made.execute("PRAGMA journal_mode=WAL")
+        made.execute("CREATE TABLE pairs (number INTEGER)")
+    made.close()
+    done = threading.Event()
+
+    def write() -> None:
+        connection = sqlite3.connect(database, timeout=30)
+        for number in range(100_000):
+            with connection:
+                connection.executemany("INSERT INTO pairs VALUES (?)", [(number,), (number,)])
+            if done.is_set():
+                break
+        connection.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(5):
+            back_up(archive, tmp_path / f"backup{number}", now=NOW)
+    finally:
+        done.set()
+        writer.join()
+    for number in range(5):
+        copy = sqlite3.connect(tmp_path / f"backup{number}" / FILES / "frontier.sqlite")
+        assert copy.execute("SELECT count(*) % 2, count(*) - 2 * count(DISTINCT number) FROM pairs").fetchone() == (
+            0,
+            0,
+        )
+        copy.close()
+
+
+def test_where_a_backup_may_not_stand(archive: Path, tmp_path: Path) -> None:
+    for place in (archive, archive / "backup", tmp_path):
+        with pytest.raises(UsageError):
+            back_up(archive, place, now=NOW)
+    (tmp_path / "empty").mkdir()
+    back_up(archive, tmp_path / "empty", now=NOW)
+    with pytest.raises(UsageError, match="not empty"):
+        back_up(archive, tmp_path / "empty", now=NOW)
+
+
+def test_a_damaged_database_is_not_backed_up_as_if_it_were_whole(archive: Path, tmp_path: Path) -> None:
+    store = archive / "store.sqlite"
+    body = bytearray(store.read_bytes())
+    body[4096 * 2 : 4096 * 3] = b"x" * 4096
+    store.write_bytes(body)
+    with pytest.raises(ArchiveError):
+        back_up(archive, tmp_path / "backup", now=NOW)
+    assert not (tmp_path / "backup").exists()
+    assert not (tmp_path / "backup.tmp").exists()
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "missing"])
+def test_of_a_backup_that_is_not_whole_nothing_is_written(archive: Path, tmp_path: Path, damage: str) -> None:
+    backup = tmp_path / "backup"
+    back_up(archive, backup, now=NOW)
+    path = backup / FILES / "runs.jsonl"
+    whole = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(whole[:-1] if damage == "cut" else bytes([whole[0] ^ 1]) + whole[1:])
+    with pytest.raises(ArchiveError):
+        restore(backup, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "",
+        "[]",
+        '{"searchkit_backup": 1}',
+        '{"searchkit_backup": 99, "files": {}}',
+        '{"searchkit_backup": 1, "files": {"../../evil": [1, "x"]}}',
+        '{"searchkit_backup": 1, "files": {"/evil": [1, "x"]}}',
+        '{"searchkit_backup": 1, "files": {"a": 1}}',
+    ],
+)
+def test_foreign_backups(tmp_path: Path, made: str) -> None:
+    (tmp_path / MADE).write_text(made)
+    with pytest.raises(ArchiveError):
+        restore(tmp_path, tmp_path / "again")
+    with pytest.raises(ArchiveError, match="is no backup"):
+        restore(tmp_path / "missing", tmp_path / "again")
+
+
+def test_an_archive_is_never_restored_over(archive: Path, tmp_path: Path) -> None:
+    back_up(archive, tmp_path / "backup", now=NOW)
+    with pytest.raises(UsageError, match="holds an archive already"):
+        restore(tmp_path / "backup", archive)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "letter.txt").write_text("mine")
+    with pytest.raises(ArchiveError, match="not a searchkit archive"):
+        restore(tmp_path / "backup", tmp_path / "other")
+    (tmp_path / "empty").mkdir()
+    restore(tmp_path / "backup", tmp_path / "empty")
+    assert essence(tmp_path / "empty") == essence(archive)

@@ -1,0 +1,145 @@
+"""`searchkit alerts`, and the alerts at the end of `searchkit update`."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.store.lock import exclusive
+from tests.alerts.desk import Desk, story
+from tests.cli.conftest import Command
+from tests.crawl.web.site import Site
+from tests.test_update import feed
+from tests.test_update import story as page
+
+TOML = """
+contact = "desk@ledger.example"
+[[source]]
+name = "ledger"
+kind = "feed"
+location = "{feed}"
+delay = 0
+allow_hosts = ["127.0.0.1"]
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with Desk(tmp_path) as opened:
+        opened.now = datetime.now(UTC)
+        opened.publish("one", story("We will close the bridge"))
+        opened.alert("port", "speaker:Korbel", "stdout", "mbox:box")
+        yield opened
+
+
+def test_alerts_from_the_first_run_to_the_news(searchkit: Command, desk: Desk) -> None:
+    folder = desk.archive.folder
+    assert "not run yet" in searchkit("alerts", "list", archive=folder).out
+    first = searchkit("alerts", "run", archive=folder)
+    assert (first.code, first.err) == (0, "")
+    assert first.out == "alert port: 1 known from now on; what is new will be told\n1 alert: 0 new\n"
+    desk.now = datetime.now(UTC)
+    desk.publish("two", story("No crane will be moved before May"), published="")
+    done = searchkit("alerts", "run", archive=folder)
+    assert done.code == 0
+    assert done.out.startswith("1 new: port\n")
+    assert "No crane will be moved before May" in done.out
+    assert done.out.endswith("\n\n1 alert: 1 new\ntold stdout: 1\ntold mbox:box: 1\n")
+    assert searchkit("alerts", "run", "--quiet", archive=folder).out == ""
+    listed = json.loads(searchkit("alerts", "list", "--json", archive=folder).out)["alerts"][0]
+    assert (listed["name"], listed["found"], listed["owed"], listed["reason"]) == ("port", 1, 0, "")
+    assert "1 told" in searchkit("alerts", "list", archive=folder).out
+    shown = searchkit("alerts", "show", archive=folder)
+    assert "No crane will be moved before May" in shown.out
+    told = json.loads(searchkit("alerts", "show", "1", "--json", archive=folder).out)
+    assert (told["schema"], told["run"], told["new"], len(told["items"])) == ("searchkit.digest/1", 1, 1, 1)
+    assert searchkit("alerts", "show", "9", archive=folder).code == 2
+
+
+def test_the_result_as_json(searchkit: Command, desk: Desk) -> None:
+    folder = desk.archive.folder
+    done = json.loads(searchkit("alerts", "run", "--backfill", "--json", archive=folder).out)
+    assert (done["schema"], done["run"], done["new"]) == ("searchkit.alerts/1", 1, 1)
+    assert done["told"] == {"stdout": 1, "mbox:box": 1}
+    assert done["stdout"][0] == "1 new: port"
+
+
+def test_what_fails_is_told_with_code_4(searchkit: Command, desk: Desk) -> None:
+    folder = desk.archive.folder
+    searchkit("alerts", "run", archive=folder)
+    desk.file("bad", 'syntax = 1\nquery = "speker:x"\nover = "quotes"\n[alert]\n')
+    (folder / "box").mkdir()
+    desk.publish("two", story("No crane will be moved before May"))
+    done = searchkit("alerts", "run", "-q", archive=folder)
+    assert done.code == 4
+    assert 'alert bad could not be asked: There is no field "speker".' in done.err
+    assert "mbox:box was not told" in done.err
+    assert "No crane will be moved before May" in done.out
+    assert "failed: There is no field" in searchkit("alerts", "list", archive=folder).out
+    assert "not taken yet: 1" in searchkit("alerts", "list", archive=folder).out
+
+
+def test_trials_and_a_new_beginning(searchkit: Command, desk: Desk) -> None:
+    folder = desk.archive.folder
+    trial = searchkit("alerts", "test", "port", archive=folder)
+    assert trial.out.startswith("[trial] 1 new: port\n")
+    assert not (folder / "box").exists()
+    sent = searchkit("alerts", "test", "port", "--send", archive=folder)
+    assert (sent.code, sent.err) == (0, "stdout: taken\nmbox:box: taken\n")
+    assert "[trial]" in (folder / "box").read_text()
+    searchkit("alerts", "run", archive=folder)
+    assert "remembers what is there" in searchkit("alerts", "reset", "port", archive=folder).out
+    assert "known from now on" in searchkit("alerts", "run", archive=folder).out
+    assert searchkit("alerts", "reset", "other", archive=folder).code == 2
+    desk.file("plain", 'syntax = 1\nquery = "x"\nover = "quotes"\n')
+    for arguments in (("test", "plain"), ("run", "plain"), ("test", "none"), ("run", "none"), ("run", "../x")):
+        assert searchkit("alerts", *arguments, archive=folder).code == 2
+
+
+def test_another_writer_is_told(searchkit: Command, desk: Desk) -> None:
+    with exclusive(desk.archive.folder / "lock"):
+        assert searchkit("alerts", "run", archive=desk.archive.folder).code == 75
+
+
+def test_without_alerts(searchkit: Command, tmp_path: Path) -> None:
+    Archive.create(tmp_path / "archive").close()
+    assert searchkit("alerts", "list", archive=tmp_path / "archive").out.startswith("No alerts.")
+    assert searchkit("alerts", "run", archive=tmp_path / "archive").out == ""
+    assert searchkit("alerts", "show", archive=tmp_path / "archive").code in {2, 3}
+
+
+def test_update_ends_with_the_alerts_and_index_runs_none(
+    searchkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "archive"
+    monkeypatch.chdir(tmp_path)
+    with Site() as site:
+        site.page("/bridge.html", page("Bridge closed", "bridge"))
+        site.page("/feed.xml", feed(site, "/bridge.html"), media_type="application/rss+xml")
+        (tmp_path / "searchkit.toml").write_text(TOML.format(feed=site.url("/feed.xml")))
+        searchkit("saved", "add", "port", "speaker:Korbel", "--over", "quotes", "--sink", "atom:a.xml", archive=archive)
+        assert searchkit("update", "-q", "--all", archive=archive).out == ""
+        assert not (archive / "a.xml").exists()
+        words = '"No ferry will sail on Friday," said Nadia Korbel, spokesperson for the Velmar Port Authority.'
+        site.page("/ferry.html", page("Ferry", "ferry").replace("Ships that", f"{words}</p><p>Ships that"))
+        site.page("/feed.xml", feed(site, "/ferry.html", "/bridge.html"), media_type="application/rss+xml")
+        done = searchkit("update", "-q", "--all", archive=archive)
+        assert (done.code, done.out, done.err) == (0, "", "")  # nothing is printed: it is in the feed
+        assert "No ferry will sail on Friday" in (archive / "a.xml").read_text()
+        last = json.loads((archive / "runs.jsonl").read_text().splitlines()[-1])
+        assert last["alerts"]["run"] == 1
+        assert last["alerts"]["new"] + last["alerts"]["others"] > 0
+        searchkit("saved", "add", "seen", "crane", "--alert", archive=archive)
+        (archive / "saved" / "bad.toml").write_text('syntax = 1\nquery = "("\nover = "quotes"\n[alert]\n')
+        failed = searchkit("update", "-q", archive=archive)
+        assert failed.code == 4
+        assert "alert bad could not be asked" in failed.err
+        (tmp_path / "crane.txt").write_text("Crane\n\nThe crane at the port of Velmar stands again since Monday.\n")
+        assert "new" not in searchkit("index", "crane.txt", archive=archive).out
+        (archive / "saved" / "bad.toml").unlink()
+        told = json.loads(searchkit("update", "--json", archive=archive).out)
+        assert (told["alerts"]["new"], told["alerts"]["told"]) == (1, {"stdout": 1})
+        assert told["stdout"][0] == "1 new: seen"

@@ -1,0 +1,147 @@
+"""Exports on an archive of seeds, and of hostile articles."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import Archive
+from tests.archive.taken import TEXT, take
+from tests.cli.conftest import Command
+from tests.cli.terminal import Terminal, terminal
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    """An archive with a title and an outlet that are formulas."""
+    with Archive.create(tmp_path / "archive") as archive:
+        take(archive, title='=HYPERLINK("http://evil.example";"x")', outlet="@SUM(1)", byline="-2+3")
+    return tmp_path / "archive"
+
+
+def test_nothing_is_capped(searchkit: Command) -> None:
+    statements = json.loads(searchkit("status", "--json").out)["statements"]
+    done = searchkit("export", "--copies")
+    lines = [json.loads(line) for line in done.out.splitlines()]
+    assert (done.code, done.err) == (0, "")
+    assert len(lines) == statements > 200
+    assert {line["schema"] for line in lines} == {"searchkit.export/1"}
+    assert len({line["id"] for line in lines}) == statements
+
+
+def test_the_options_of_quotes_say_what_is_meant(searchkit: Command) -> None:
+    options = ["--speaker", "Xu Guixiang", "--about", "Tiandy", "--since", "2023", "--kind", "indirect"]
+    listed = searchkit("quotes", *options, "-n", "100", "-f", "ids").out.split()
+    done = searchkit("export", *options, "-v")
+    assert [json.loads(line)["id"] for line in done.out.splitlines()] == listed != []
+    assert done.err.startswith('read as: speaker:"Xu Guixiang" AND about:Tiandy AND kind:indirect AND date:')
+    words = searchkit("export", "Tiandy", "--sort", "oldest", "-n", "2").out.splitlines()
+    assert [json.loads(line)["id"] for line in words] == searchkit(
+        "quotes", "Tiandy", "--sort", "oldest", "-n", "2", "-f", "ids"
+    ).out.split()
+
+
+def test_documents_as_whole_records(searchkit: Command) -> None:
+    done = searchkit("export", "Tiandy", "--over", "documents")
+    for line in done.out.splitlines():
+        record = json.loads(line)
+        assert record == json.loads(searchkit("show", record["id"], "--json").out)
+
+
+def test_sheets_are_guarded_and_complete(odd: Path, searchkit: Command) -> None:
+    for form, sign in (("csv", ","), ("tsv", "\t")):
+        for over in ("quotes", "documents"):
+            done = searchkit("export", "-f", form, "--over", over, archive=odd)
+            rows = list(csv.DictReader(io.StringIO(done.out), delimiter=sign))
+            assert len(rows) == (2 if over == "quotes" else 1)
+            for row in rows:
+                assert (row["title"][:2], row["outlet"]) == ("'=", "'@SUM(1)")
+                assert not any(value.startswith(("=", "+", "-", "@")) for value in row.values())
+                assert None not in row
+
+
+def test_a_file_is_called_what_it_is(searchkit: Command, tmp_path: Path) -> None:
+    for name, begin in (
+        ("a.html", "<!doctype html>"),
+        ("a.md", "# Statements: speaker:Aske"),
+        ("a.csv", "id,text,"),
+        ("a.TSV", "id\ttext\t"),
+        ("a.jsonl", '{"schema": "searchkit.export/1"'),
+        ("a", '{"schema": "searchkit.export/1"'),
+    ):
+        done = searchkit("export", "--speaker", "Aske", "-o", str(tmp_path / name))
+        assert (done.code, done.out) == (0, "")
+        assert done.err.endswith(f" statements written to {tmp_path / name}\n")
+        assert (tmp_path / name).read_text().startswith(begin)
+    again = searchkit("export", "--speaker", "Aske", "-o", str(tmp_path / "a.md"))
+    assert again.code == 2
+    assert "--force" in again.err
+    assert searchkit("export", "--speaker", "Aske", "-o", str(tmp_path / "a.md"), "--force").code == 0
+    evidence = searchkit("export", "--speaker", "Aske", "-o", str(tmp_path / "a.e"), "-f", "evidence")
+    sealed = json.loads((tmp_path / "a.e").read_text().splitlines()[-1])["sha256"]
+    assert evidence.err.endswith(f", sha-256 {sealed}\n")
+
+
+def test_a_dossier_repeats_the_question(searchkit: Command) -> None:
+    done = searchkit(
+        "export", "Tiandy", "--speaker", "Xu Guixiang", "--until", "2024", "-f", "markdown", "--title", "X"
+    )
+    assert done.out.startswith("# X\n\n- Question: Tiandy --speaker='Xu Guixiang' --until=2024\n- Read as: Tiandy AND ")
+    newest = searchkit("export", "--speaker", "Xu", "-f", "markdown", "--sort", "newest").out
+    days = [line for line in newest.splitlines() if line.startswith("### ")]
+    assert days == sorted(days, reverse=True)
+    html = searchkit("export", "Tiandy", "--over", "documents", "-f", "html").out
+    assert '<h1 dir="auto">Documents: Tiandy</h1>' in html
+
+
+def test_what_does_not_fit_is_refused(searchkit: Command, tmp_path: Path) -> None:
+    target = tmp_path / "a.jsonl"
+    for arguments in (
+        ["--over", "documents", "-f", "evidence"],
+        ["--title", "X"],
+        ["speker:Xu"],
+        ["--since", "2022-02-30"],
+        ["Tiandy", "-ne"],
+        ["-n", "0"],
+        ["-o", str(tmp_path)],
+    ):
+        done = (
+            searchkit("export", *arguments, "-o", str(target))
+            if "-o" not in arguments
+            else searchkit("export", *arguments)
+        )
+        assert (done.code, done.out) == (2, "")
+        assert "Traceback" not in done.err
+    assert not target.exists()
+    assert searchkit("export", archive=tmp_path / "none").code == 3
+
+
+def test_nothing_found(searchkit: Command, tmp_path: Path) -> None:
+    assert searchkit("export", "zebra").out == ""
+    assert searchkit("export", "zebra", "-e").code == 1
+    assert searchkit("export", "zebra", "-f", "csv").out.startswith("id,text")
+    done = searchkit("export", "zebra", "-f", "evidence", "-o", str(tmp_path / "e"))
+    assert done.code == 0
+    assert searchkit("verify", str(tmp_path / "e")).code == 0
+
+
+def test_a_terminal_is_not_steered(tmp_path: Path, searchkit: Command) -> None:
+    hostile = "\x1b[2J\u202e\x9b31m"
+    with Archive.create(tmp_path / "a") as archive:
+        take(archive, TEXT.replace("crates", f"crates {hostile}"), title=hostile, outlet=hostile, uri=f"x:{hostile}")
+    for over in ("quotes", "documents"):
+        for form in ("jsonl", "csv", "tsv", "markdown", "html", *(["evidence"] if over == "quotes" else [])):
+            done = searchkit("export", "-f", form, "--over", over, archive=tmp_path / "a")
+            assert done.code == 0
+            assert not {"\x1b", "\u202e", "\x9b"} & set(done.out + done.err), (over, form)
+
+
+def test_a_bar_is_never_between_lines(searchkit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    with terminal() as shown:
+        assert searchkit("export", "Tiandy").code == 0
+    assert screen.getvalue() == ""
+    assert shown.getvalue().count("\n") > 3

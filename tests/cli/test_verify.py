@@ -1,0 +1,131 @@
+"""From an export to a verdict, through files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchkit.archive import Archive
+from tests.archive.taken import TEXT, take
+from tests.cli.conftest import Command
+from tests.cli.test_commands import process
+
+
+@pytest.fixture
+def kept(tmp_path: Path, searchkit: Command) -> tuple[Path, Path]:
+    """An archive of one article, and evidence on its two statements."""
+    with Archive.create(tmp_path / "archive") as archive:
+        take(archive)
+    done = searchkit("export", "-f", "evidence", "-o", str(tmp_path / "e.jsonl"), archive=tmp_path / "archive")
+    assert done.code == 0
+    return tmp_path / "archive", tmp_path / "e.jsonl"
+
+
+def recrawled(archive: Path, text: str, **fields: Any) -> None:
+    with Archive.open(archive) as opened:
+        take(opened, text, days=1, **fields)
+
+
+def test_all_the_same(kept: tuple[Path, Path], searchkit: Command) -> None:
+    archive, file = kept
+    done = searchkit("verify", str(file), archive=archive)
+    assert (done.code, done.err) == (0, "")
+    assert "2 statements: 2 same, 0 moved, 0 changed, 0 gone" in done.out
+    assert "bytes they were read from: 2 not kept" in done.out
+    told = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
+    assert (told["schema"], told["seal"], told["as_recorded"], told["findings"]) == (
+        "searchkit.verify/1",
+        "whole",
+        True,
+        [],
+    )
+    assert told["sha256"] == told["sealed_sha256"]
+
+
+def test_moved_changed_and_gone_have_a_line_each(kept: tuple[Path, Path], searchkit: Command) -> None:
+    archive, file = kept
+    recrawled(archive, f"Corrected.\n\n{TEXT.replace('twice', 'once')}")
+    done = searchkit("verify", str(file), archive=archive)
+    assert done.code == 4
+    moved, changed = sorted((line for line in done.out.splitlines() if line[:5] in {"moved", "chang"}), reverse=True)
+    assert " · now at " in moved
+    assert "of revision 2, recorded at " in moved
+    assert moved.endswith("revision 1 has the recorded text")
+    assert ' · nearest in revision 2 (90% of the words): "We counted the crates once before' in changed
+    assert "2 statements: 0 same, 1 moved, 1 changed, 0 gone" in done.out
+    told = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
+    assert (told["moved"], told["changed"], told["as_recorded"]) == (1, 1, False)
+    assert {one["kept_in"] for one in told["findings"]} == {1}
+    empty = archive.parent / "empty"
+    with Archive.create(empty) as opened:
+        take(opened, uri="https://ledger.example/other")
+    done = searchkit("verify", str(file), archive=empty)
+    assert done.code == 4
+    assert done.out.count("the archive has no such document") == 2
+
+
+def test_a_remark_is_told_too(kept: tuple[Path, Path], searchkit: Command) -> None:
+    archive, file = kept
+    recrawled(archive, TEXT, title="Cranes\x1b[2J move")
+    done = searchkit("verify", str(file), archive=archive)
+    assert done.code == 4
+    assert "2 statements: 2 same (2 with remarks), 0 moved" in done.out
+    assert done.out.count("the title is now: Cranes") == 2
+    assert "\x1b" not in done.out
+
+
+def test_an_altered_and_a_cut_file_say_so_first(kept: tuple[Path, Path], searchkit: Command) -> None:
+    archive, file = kept
+    body = file.read_text()
+    file.write_text(body.replace("crates twice", "crates never"))
+    done = searchkit("verify", str(file), archive=archive)
+    assert done.code == 4
+    assert done.out.startswith("The file was altered")
+    assert "the recorded text has other words at this place: the file was altered" in done.out
+    file.write_text("\n".join(body.splitlines()[:2]))
+    done = searchkit("verify", str(file), archive=archive)
+    assert done.code == 4
+    assert done.out.startswith("The file was cut short")
+    assert "1 statement: 1 same" in done.out
+    file.write_text(body.replace('"searchkit.evidence-statement/1"', "7", 1))
+    done = searchkit("verify", str(file), archive=archive)
+    assert "misread  line 2 is no statement" in done.out
+    assert "1 line that is no statement" in done.out
+    told = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
+    assert (told["misread"], told["findings"][0]["status"]) == (1, "misread")
+
+
+def test_a_flood_of_lines_that_are_none_is_counted(kept: tuple[Path, Path], searchkit: Command) -> None:
+    archive, file = kept
+    file.write_text(file.read_text().splitlines()[0] + "\nx" * 500)
+    done = searchkit("verify", str(file), archive=archive)
+    assert done.code == 4
+    assert done.out.count("misread  ") == 20
+    assert "500 lines that are no statements" in done.out
+
+
+def test_standard_input(kept: tuple[Path, Path]) -> None:
+    archive, file = kept
+    done = process("--archive", archive, "verify", "-", stdin=file.read_bytes())
+    assert (done.code, done.err) == (0, "")
+    done = process("--archive", archive, "verify", "-", stdin=b"")
+    assert done.code == 2
+    assert "standard input is empty" in done.err
+
+
+def test_files_that_are_none_of_ours(kept: tuple[Path, Path], searchkit: Command, tmp_path: Path) -> None:
+    archive, _ = kept
+    (tmp_path / "foreign\x1b.json").write_bytes(b"\x00\xff" * 5000)
+    for name in ("none.jsonl", "foreign\x1b.json", "", "\0"):
+        done = searchkit("verify", str(tmp_path / name) if name != "\0" else "a\0b", archive=archive)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.count("\n") <= 2
+        assert "\x1b" not in done.err
+        assert "Traceback" not in done.err
+
+
+def test_evidence_through_a_pipe_is_the_file(kept: tuple[Path, Path]) -> None:
+    archive, _ = kept
+    done = process("--archive", archive, "export", "-f", "evidence", PYTHONIOENCODING="latin-1")
+    assert process("--archive", archive, "verify", "-", stdin=done.out.encode()).code == 0

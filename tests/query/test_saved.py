@@ -1,0 +1,177 @@
+"""Saved searches inside queries: what they stand for, and every way in which they cannot."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from datetime import date
+
+import pytest
+
+from searchkit.asked import asked
+from searchkit.errors import ConfigError, QueryError
+from searchkit.index.memory import MemoryIndex
+from searchkit.query.ast import And, Node, Saved, Scope, asks_for_words, expanded
+from searchkit.query.fields import Record
+from searchkit.query.parser import Parsed, parse
+from searchkit.query.render import interpreted
+from searchkit.query.saved import SavedQuery
+from searchkit.snippets import matches
+from searchkit.text import Span
+
+TODAY = date(2026, 3, 4)
+
+
+def kept(record: Record = "document", **queries: str) -> dict[str, SavedQuery]:
+    return {name.replace("_", "-"): SavedQuery(query=query, record=record) for name, query in queries.items()}
+
+
+DOCUMENTS = kept(
+    harbor="Velmar (port OR crane)", week="date:7d", both="saved:harbor saved:week", typo="Velmar speker:Xu", none="  "
+)
+STATEMENTS = kept("quote", denials="speaker:Korbel verb:denied", scoped="quote:{speaker:Korbel}")
+
+
+def read(query: str, record: Record = "document", saved: Mapping[str, SavedQuery] | None = None) -> Parsed:
+    known = {**DOCUMENTS, **STATEMENTS} if saved is None else saved
+    return parse(query, today=TODAY, record=record, saved=known)
+
+
+def fault(query: str, record: Record = "document", saved: Mapping[str, SavedQuery] | None = None) -> QueryError:
+    with pytest.raises(QueryError) as raised:
+        read(query, record, saved)
+    assert raised.value.query == query
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("query", "canonical", "meant"),
+    [
+        ("saved:harbor", "saved:harbor", "Velmar AND (port OR crane)"),
+        ("SAVED:Harbor", "saved:harbor", "Velmar AND (port OR crane)"),
+        ("bridge saved:week", "bridge AND saved:week", "bridge AND date:[2026-02-26 TO 2026-03-04]"),
+        ("bridge OR saved:harbor", "bridge OR saved:harbor", "bridge OR (Velmar AND (port OR crane))"),
+        ("-saved:harbor", "NOT saved:harbor", "NOT (Velmar AND (port OR crane))"),
+        ("saved:both", "saved:both", "Velmar AND (port OR crane) AND date:[2026-02-26 TO 2026-03-04]"),
+        ("saved:denials", "saved:denials", "quote:{speaker:Korbel AND verb:denied}"),
+        (
+            "quote:{saved:denials port}",
+            "quote:{saved:denials AND port}",
+            "quote:{speaker:Korbel AND verb:denied AND port}",
+        ),
+        ("quote:{saved:scoped}", "quote:{saved:scoped}", "quote:{speaker:Korbel}"),
+    ],
+)
+def test_what_a_saved_search_stands_for(query: str, canonical: str, meant: str) -> None:
+    tree = read(query).tree
+    assert str(tree) == canonical
+    assert interpreted(tree) == meant
+    assert read(canonical).tree == tree
+    assert interpreted(read(meant).tree) == meant
+
+
+def test_over_statements_it_is_a_condition_like_any_other() -> None:
+    tree = read("saved:denials about:Tiandy", "quote").tree
+    assert str(tree) == "saved:denials AND about:Tiandy"
+    assert interpreted(tree) == "speaker:Korbel AND verb:denied AND about:Tiandy"
+    assert str(asked(tree).read) == "speaker:Korbel AND verb:deny AND about:Tiandy"
+
+
+@pytest.mark.parametrize(
+    ("query", "record", "start", "end", "code", "told"),
+    [
+        ("port saved:harbour", "document", 5, 18, "saved-unknown", 'Did you mean "harbor"?'),
+        ("saved:zzz", "document", 0, 9, "saved-unknown", "saved list"),
+        ('saved:"harbor"', "document", 0, 6, "saved-unknown", 'no saved search ""'),
+        ("saved:harb*", "document", 0, 11, "saved-unknown", 'Did you mean "harbor"?'),
+        ("saved:../etc/passwd", "document", 0, 19, "saved-unknown", "no saved search"),
+        ("天 saved:typo", "document", 2, 12, "saved-faulty", 'There is no field "speker". Did you mean "speaker"?'),
+        ("saved:none", "document", 0, 10, "saved-faulty", "Nothing to search for"),
+        ("saved:harbor", "quote", 0, 12, "not-in-statement", "asks for documents"),
+        ("quote:{saved:harbor}", "document", 7, 19, "not-in-statement", "asks for documents"),
+        ("speaker:(saved:harbor)", "document", 9, 14, "nested-field", "cannot stand inside"),
+        ("saved:harbor NEAR port", "document", 13, 17, "near-operand", "words or phrases only"),
+        ("saved:", "document", 0, 6, "empty-value", "Nothing follows"),
+    ],
+)
+def test_what_cannot_be_is_a_located_error(
+    query: str, record: Record, start: int, end: int, code: str, told: str
+) -> None:
+    found = fault(query, record)
+    assert (found.start, found.end, found.code) == (start, end, code)
+    assert told in str(found)
+
+
+def test_without_saved_searches_none_is_known() -> None:
+    assert fault("saved:harbor", saved={}).code == "saved-unknown"
+    with pytest.raises(QueryError, match="no saved search"):
+        parse("saved:harbor", today=TODAY)
+
+
+def test_a_circle_is_refused_and_drawn() -> None:
+    circle = kept(a="port saved:b", b="saved:c", c="saved:b", own="saved:own")
+    assert fault("crane saved:a", saved=circle).message == 'A saved search cannot be part of itself: "b", "c", "b".'
+    found = fault("saved:own", saved=circle)
+    assert (found.code, found.start, found.end) == ("saved-cycle", 0, 9)
+
+
+def test_a_chain_that_is_too_deep_is_refused() -> None:
+    chain = kept("document", **{f"n{number}": f"saved:n{number + 1}" for number in range(40)}, n40="port")
+    assert fault("saved:n0", saved=chain).code == "too-deep"
+    assert str(read("saved:n20", saved=chain).tree) == "saved:n20"
+
+
+def test_what_they_hold_counts_against_the_limits_of_the_whole() -> None:
+    doubling = kept(
+        "document", **{f"n{number}": f"saved:n{number + 1} saved:n{number + 1}" for number in range(25)}, n25="port"
+    )
+    assert fault("saved:n0", saved=doubling).code == "too-many"
+    long = kept(long="port " * 3_000)
+    assert fault("saved:long saved:long", saved=long).code in {"too-many", "too-long"}
+    assert fault("saved:long " * 2, saved=kept(long=f'"{"port " * 2_000}"')).code == "too-long"
+
+
+def test_a_file_that_cannot_be_read_is_told_of_the_clause() -> None:
+    class Broken(Mapping[str, SavedQuery]):
+        def __getitem__(self, name: str) -> SavedQuery:
+            raise ConfigError("saved/x.toml is not valid TOML.", hint="Mend it.")
+
+        def __iter__(self) -> Iterator[str]:
+            return iter(())
+
+        def __len__(self) -> int:
+            return 0
+
+    found = fault("port saved:x", saved=Broken())
+    assert (found.code, found.start, found.message) == ("saved-faulty", 5, "saved/x.toml is not valid TOML.")
+
+
+def test_every_part_of_it_stands_where_it_is_named() -> None:
+    tree = read("bridge saved:both").tree
+    assert isinstance(tree, And)
+    saved = tree.children[1]
+    assert isinstance(saved, Saved)
+
+    def spans(node: Node) -> Iterator[Span | None]:
+        yield node.span
+        for field in fields(node):
+            value = getattr(node, field.name)
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, Node):
+                    yield from spans(part)
+
+    assert set(spans(saved)) == {Span(7, 17)}
+
+
+def test_notes_of_its_query_are_told() -> None:
+    known = kept(small="port or crane")
+    assert any('"or" was searched for as a word' in note for note in read("saved:small", saved=known).notes)
+    statements = read("speaker:Korbel saved:about", saved=kept(about="about:Tiandy"))
+    assert any("Different statements" in note for note in statements.notes)
+
+
+def test_whatever_looks_at_a_tree_sees_what_it_stands_for() -> None:
+    tree = read("saved:harbor").tree
+    assert asks_for_words(tree)
+    assert not asks_for_words(read("saved:week").tree)
+    assert matches("The port of Velmar.", tree) == (Span(4, 8), Span(12, 18))
+    assert isinstance(expanded(read("saved:denials").tree), Scope)
+    assert "Saved" in MemoryIndex.capabilities

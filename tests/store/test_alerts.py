@@ -1,0 +1,121 @@
+"""The ledger of alerts, on a real store."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState
+from searchkit.store.sqlite import SqliteStore
+from searchkit.store.tables import STEPS, STORE_VERSION
+from tests.samples import document
+
+AT = "2026-03-04T05:00:00+00:00"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
+    yield opened
+    opened.close()
+
+
+def record(number: int, **changes: object) -> AlertRecord:
+    fields: dict[str, object] = {"alert": "port", "record": f"r{number:03}", "document": f"d{number % 3}", "run": 1}
+    return AlertRecord(**(fields | {"item": f"item {number}"} | changes))  # type: ignore[arg-type]  # passed through
+
+
+def test_what_is_found_is_known(store: SqliteStore) -> None:
+    ledger = store.alerts
+    ledger.add([record(number) for number in range(1_200)])
+    ledger.add([record(7, words="others")])
+    ledger.commit()
+    asked = [f"r{number:03}" for number in range(1_000, 1_400)]
+    assert ledger.known("port", asked) == set(asked[:200])
+    assert ledger.known("other", asked) == set()
+    assert ledger.known("port", []) == set()
+    assert len(ledger.in_document("port", "d1")) == 400
+    assert next(one.words for one in ledger.in_document("port", "d1") if one.record == "r007") == ""
+
+
+def test_what_is_not_committed_is_forgotten(store: SqliteStore) -> None:
+    ledger = store.alerts
+    ledger.add([record(1)])
+    ledger.rollback()
+    assert ledger.known("port", ["r001"]) == set()
+
+
+def test_a_sink_owes_until_it_accepts(store: SqliteStore) -> None:
+    ledger = store.alerts
+    records = [record(1), record(2), record(3, run=2)]
+    ledger.add(records)
+    ledger.owe(records, ["stdout", "mbox:box"])
+    assert [one.record for one in ledger.owed("stdout")] == ["r001", "r002", "r003"]
+    ledger.put_into("m1", "stdout", ledger.owed("stdout")[:2])
+    assert [one.message for one in ledger.owed("stdout")] == ["m1", "m1", ""]
+    ledger.accept("m1", "stdout", AT)
+    ledger.owe(records, ["stdout"])  # what was accepted is not owed again
+    assert [one.record for one in ledger.owed("stdout")] == ["r003"]
+    assert list(ledger.accepted("stdout", 10)) == ["item 1", "item 2"]
+    assert list(ledger.accepted("stdout", 1)) == ["item 1"]
+    assert ledger.open_deliveries() == {"port": 4}
+    ledger.release("port", ["stdout"])
+    assert ledger.open_deliveries() == {"port": 1}
+
+
+def test_runs_and_states(store: SqliteStore) -> None:
+    ledger = store.alerts
+    assert ledger.run() is None
+    assert ledger.begin_run(AT) == 1
+    assert ledger.begin_run(AT) == 2
+    ledger.note(2, ["ü\ud800"])
+    ledger.add([record(1, run=2), record(2, run=2, alert="other"), record(3, run=0, item="")])
+    found = ledger.run()
+    assert found is not None
+    assert (found.number, found.at, found.notes) == (2, AT, ("ü\ud800",))
+    assert ledger.items(2) == ["item 2", "item 1"]
+    assert (ledger.counts(), ledger.usual("port")) == ({"other": 1, "port": 1}, (1, 1))
+    ledger.note_failure("port", "no field\ud800")
+    assert ledger.states()["port"].since == ""
+    state = AlertState(name="port", question="q", asked="a", sequence=3, since=AT, last_run=AT, last_new="", failure="")
+    ledger.note_asked(state)
+    assert ledger.states() == {"port": state}
+    ledger.note_failure("port", "later")
+    assert (ledger.states()["port"].failure, ledger.states()["port"].question) == ("later", "q")
+    ledger.forget("port")
+    assert (ledger.states(), ledger.counts()) == ({}, {"other": 1})
+
+
+def test_changes_and_copies_of_the_store(store: SqliteStore) -> None:
+    one, two = document(uri="file:///a.txt"), document(uri="file:///b.txt")
+    for made in (one, two):
+        store.put(made, resource=made.uri, digest="x")
+    ledger = store.alerts
+    assert ledger.sequence == 2
+    assert ledger.changed(0) == sorted([one.id, two.id])
+    assert ledger.changed(1) == [two.id]
+    ledger.add([record(1, document=one.id)])
+    ledger._connection.execute("UPDATE facts SET copies = 'g'")
+    assert [found.document for found in ledger.in_copies("port", "g")] == [one.id]
+
+
+def test_a_store_of_an_earlier_version_knows_nothing_and_gets_its_tables_when_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    connection = sqlite3.connect(path)
+    for version in range(2):
+        connection.executescript(STEPS[version])
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    reader = SqliteStore(path, writable=False)
+    ledger = reader.alerts
+    assert (ledger.states(), ledger.counts(), ledger.run(), ledger.open_deliveries()) == ({}, {}, None, {})
+    reader.close()
+    writer = SqliteStore(path, writable=True)
+    assert isinstance(writer.alerts, AlertLedger)
+    assert writer.alerts.begin_run(AT) == 1
+    writer.alerts.commit()
+    writer.close()
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (STORE_VERSION,)
+    connection.close()
