@@ -8,7 +8,7 @@ from typing import Any
 from searchkit.archive import Archive
 from searchkit.archive.answering import Answer, answer
 from searchkit.cli.forms import form_of
-from searchkit.cli.options import facet_requests
+from searchkit.cli.options import FILTERS, facet_requests
 from searchkit.cli.progress import building
 from searchkit.index.base import SearchRequest, Sort
 from searchkit.query import ast
@@ -32,8 +32,7 @@ def question(
 ) -> Question:
     """The question that `query` and the options put on the day `today`; `saved` are the searches it may name.
     QueryError and UsageError say what cannot be read."""
-    filters = {name: options[name] for name in ("speaker", "about", "entity", "agency", "outlet")}
-    filters |= {name: options[name] for name in ("verb", "kind") if options.get(name)}
+    filters = {name: options[name] for name in FILTERS}
     narrowed = any(filters.values()) or options["since"] or options["until"] or options["facet"]
     if not query.strip() and narrowed:
         query = "*"
