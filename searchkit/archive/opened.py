@@ -109,8 +109,11 @@ class Archive:
         refuse_foreign(folder)
         engine_scheme(engine)
         try:
+            made = [one for one in (folder, *folder.parents) if not one.exists()]
             folder.mkdir(parents=True, exist_ok=True)
             write_marker(folder, engine)
+            for one in made:
+                generations.sync(one.parent)
         except OSError as error:
             raise folder_error(folder, error) from error
         return cls(folder, engine)

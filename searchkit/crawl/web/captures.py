@@ -1,7 +1,8 @@
 """Captures: what servers answered, kept as it came, each body once under its sha-256.
 
 `zcat captures/ab/abcdef....gz | sha256sum` gives the name of the file again. A body is written beside its place,
-synced and renamed, so that a file of that name is whole or not there at all.
+synced and renamed, so that a file of that name is whole or not there at all. What a killed run left beside is swept by
+the next.
 """
 
 import errno
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from searchkit.errors import ArchiveError, StorageFull
 
+# How files end that are being written; they stand in the folder itself, so that sweeping need not look into 256 others.
+_UNFINISHED = ".tmp"
 # The fastest level: pages shrink to a fourth instead of a fifth, in a third of the time.
 _LEVEL = 1
 
@@ -36,12 +39,14 @@ class Captures:
         """
         digest = hashlib.sha256(body).hexdigest()
         path = self.path(digest)
-        beside = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
+        beside = self._folder / f".{digest}.{os.getpid()}.{threading.get_ident()}{_UNFINISHED}"
         try:
             if path.exists():
                 return digest
             for folder in (self._folder, path.parent):  # `parents` would make them readable for all
-                folder.mkdir(mode=0o700, exist_ok=True)
+                if not folder.exists():
+                    folder.mkdir(mode=0o700, exist_ok=True)
+                    _sync(folder.parent)
             try:
                 descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
@@ -50,11 +55,17 @@ class Captures:
                     file.flush()
                     os.fsync(file.fileno())
                 beside.replace(path)
+                _sync(path.parent)
             finally:
                 beside.unlink(missing_ok=True)
         except OSError as error:
             raise translated(error, self._folder) from error
         return digest
+
+    def sweep(self) -> None:
+        """Remove what a killed run left half written. Only for the one process that crawls."""
+        for path in self._folder.glob(f".*{_UNFINISHED}"):
+            path.unlink(missing_ok=True)
 
     def read(self, digest: str, *, max_bytes: int) -> bytes | None:
         """The body with this sha-256; None when it is not there, is damaged, or is larger than `max_bytes`."""
@@ -65,6 +76,15 @@ class Captures:
             return None
         whole = len(body) <= max_bytes and hashlib.sha256(body).hexdigest() == digest
         return body if whole else None
+
+
+def _sync(folder: Path) -> None:
+    """Have the system write the names in a folder to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def translated(error: OSError, place: Path) -> ArchiveError | StorageFull:

@@ -38,6 +38,7 @@ class Crawler:
         self._clock = clock
         self._fetcher = fetcher
         self._captures = Captures(folder / "captures")
+        self._captures.sweep()
         self._warc: WarcWriter | None = None
         if options.warc is not None:
             software = f"{PRODUCT}/{__version__}"
