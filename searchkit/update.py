@@ -114,7 +114,11 @@ def due(sources: Iterable[Source], known: Iterable[SourceCounts], now: datetime)
 
     def is_due(source: Source) -> bool:
         ran = last.get(source.name)
-        return not ran or now - datetime.fromisoformat(ran) >= source.every * _EARLY
+        if not ran:
+            return True
+        # A run that is still to come was noted by a clock that has been set back since.
+        since = now - datetime.fromisoformat(ran)
+        return since < timedelta(0) or since >= source.every * _EARLY
 
     return tuple(source for source in sources if is_due(source))
 
@@ -333,10 +337,14 @@ def _watched(found: Iterator[Found], source: Source, watch: Watch | None) -> Ite
 
 
 def _write_log(folder: Path, report: RunReport) -> None:
-    """Add one line; in one write, so that no other line can come between."""
+    """Add one line; in one write, so that no other line can come between. One that a power cut has cut short stays a
+    line of its own."""
     line = json.dumps(report.as_json(failures=_FAILURES_LOGGED), ensure_ascii=True) + "\n"
-    descriptor = os.open(folder / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(folder / LOG, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
+        size = os.lseek(descriptor, 0, os.SEEK_END)
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            line = f"\n{line}"
         os.write(descriptor, line.encode("ascii"))
     finally:
         os.close(descriptor)

@@ -130,8 +130,10 @@ class Walk:
         return None
 
     def _is_older(self, found: Resource, known: Known) -> bool:
-        """Whether a capture from an earlier day is of a page that the store has in a later state."""
-        return found.fetched_at < self._now and found.fetched_at.isoformat(timespec="seconds") < known.fetched_at
+        """Whether a capture from an earlier day is of a page that the store has in a later state. What was noted by a
+        clock that has been set back since tells nothing."""
+        at, now = (time.isoformat(timespec="seconds") for time in (found.fetched_at, self._now))
+        return found.fetched_at < self._now and at < known.fetched_at <= now
 
     def _told_before(self, refused: Refused) -> FailedBefore | None:
         """What could not be had before, for the same reason: whoever runs this every hour need not be told again."""
