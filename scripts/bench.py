@@ -1,4 +1,4 @@
-"""Measure speed and memory: extraction, start-up, indexing, questions, facets.
+"""Measure speed and memory: extraction, start-up, indexing, questions, facets, hostile questions.
 
     scripts/bench [--corpus FILE.jsonl[.gz]] [--queries FILE.json] [--documents N] [--keep FOLDER] [--json]
 
@@ -11,6 +11,7 @@ import compileall
 import gzip
 import json
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -140,7 +141,9 @@ def spread(taken: list[float]) -> str:
 
 
 def warm(folder: Path, wanted: list[tuple[str, str]], figures: dict[str, Any]) -> None:
-    """Questions to an open archive: documents and snippets, then with facets."""
+    """Questions to an open archive, answered as the command line would: hits, their records, snippets.
+
+    Then the same with three facets and a month histogram."""
     from searchkit.archive import Archive
     from searchkit.errors import QueryError
     from searchkit.index.base import FacetRequest, SearchRequest
@@ -164,23 +167,38 @@ def warm(folder: Path, wanted: list[tuple[str, str]], figures: dict[str, Any]) -
             except QueryError as error:
                 print(f"left out: {query}: {error.message}", file=sys.stderr)
                 continue
-            started = time.perf_counter()
-            result = archive.search(SearchRequest(query=tree))
-            for hit in result.hits:
-                document = archive.get(hit.document)
-                if document is not None:
-                    snippets(document.text, tree, within=document.paragraphs)
-            plain.append((time.perf_counter() - started) * 1000)
+            for wanted_facets, taken in (((), plain), (facets, faceted)):
+                started = time.perf_counter()
+                result = archive.search(SearchRequest(query=tree, facets=wanted_facets))
+                for hit in result.hits:
+                    document = archive.get(hit.document)
+                    if document is not None:
+                        snippets(document.text, tree, within=document.paragraphs)
+                taken.append((time.perf_counter() - started) * 1000)
             by_kind.setdefault(kind, []).append(plain[-1])
-            started = time.perf_counter()
-            archive.search(SearchRequest(query=tree, facets=facets))
-            faceted.append((time.perf_counter() - started) * 1000)
-    print(f"warm, 10 hits with snippets   {spread(plain)}")
+    print(f"warm, 10 hits with snippets   {spread(plain)}   ({len(plain)} questions)")
     for kind, taken in by_kind.items():
         print(f"    {kind:12}              {spread(taken)}")
-    print(f"warm, 3 facets + months       {spread(faceted)}")
+    print(f"the same, 3 facets + months   {spread(faceted)}")
     figures["query_ms"] = {"median": statistics.median(plain), "p95": sorted(plain)[int(len(plain) * 0.95)]}
     figures["facets_ms"] = {"median": statistics.median(faceted), "p95": sorted(faceted)[int(len(faceted) * 0.95)]}
+
+
+def hostile(folder: Path, figures: dict[str, Any]) -> None:
+    """Questions that try to hang the search: those that keep a processor busy longest, in a process of their own."""
+    sys.path.insert(0, str(ROOT))
+    from tests.cli.hostile_questions import QUESTIONS
+
+    taken = []
+    for name, words in QUESTIONS.items():
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [*SEARCHKIT, "--archive", str(folder), "query", *words]
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append((after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, name))
+    slowest = ", ".join(f"{name} {seconds:.1f} s" for seconds, name in sorted(taken, reverse=True)[:3])
+    print(f"{len(taken)} hostile questions, slowest: {slowest}")
+    figures["hostile_seconds"] = max(taken)[0]
 
 
 # Texts that trap careless rules, each made as long as wanted: one line, marks that never close, capitals, no spaces.
@@ -271,6 +289,7 @@ def main() -> None:
         print(f"searchkit query, cold         {asked:.0f} ms = {asked / whoosh:.2f} x {both}")
         figures["help_ratio"], figures["query_ratio"] = helped / click, asked / whoosh
         warm(folder, list(queries(listed)), figures)
+        hostile(folder, figures)
     if chosen.json:
         print(json.dumps(figures, indent=2))
 

@@ -2,6 +2,7 @@
 
 usage: scripts/eval [-v] [--raise | --lower] [--sets FOLDER]
        scripts/eval articles ...    scores how pages are read: see eval_articles.py
+       scripts/eval ranking ...     scores how known documents are found again: see eval_ranking.py
 
 Runs with searchkit installed. Prints precision, recall and F1 by measure, and how often each rule was right; compares
 F1 with tests/eval/floors.json and exits with 1 when a measure fell below. `-v` lists every miss. `--raise` writes
@@ -154,6 +155,10 @@ def main() -> int:
         import eval_articles  # it stands beside this file, and a run without it needs no page
 
         return eval_articles.main(sys.argv[2:], DEVELOPMENT_SETS)
+    if sys.argv[1:2] == ["ranking"]:
+        import eval_ranking
+
+        return eval_ranking.main(sys.argv[2:])
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("-v", "--verbose", action="store_true", help="list every miss")
     change = parser.add_mutually_exclusive_group()

@@ -5,7 +5,9 @@ The front door: these names are the public API, imported on first use.
     with searchkit.Archive.create(Path("index")) as archive:
         for batch in archive.ingest(searchkit.resources(["seeds/"], searchkit.FileOptions(), now=now), ...):
             ...
-        result = archive.search(searchkit.SearchRequest(query=searchkit.parse_query("Tiandy", today=today).tree))
+        request = searchkit.SearchRequest(query=searchkit.parse_query("Tiandy", today=today).tree)
+        for found in searchkit.answer(archive, request).found:
+            ...
 """
 
 from importlib import import_module
@@ -15,6 +17,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from searchkit.archive import Archive
+    from searchkit.archive.answering import Answer, answer
     from searchkit.crawl import FileOptions, Refused, resources
     from searchkit.dates import PartialDate
     from searchkit.document import Article, Document, Mention, Quote, Resource, Speaker
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 # Public name: module, and its name there when that is another.
 _DOORS = {
+    "Answer": ("searchkit.archive.answering", "Answer"),
     "Archive": ("searchkit.archive", "Archive"),
     "Article": ("searchkit.document", "Article"),
     "Document": ("searchkit.document", "Document"),
@@ -47,6 +51,7 @@ _DOORS = {
     "Span": ("searchkit.text", "Span"),
     "Speaker": ("searchkit.document", "Speaker"),
     "annotate": ("searchkit.extract", "annotate"),
+    "answer": ("searchkit.archive.answering", "answer"),
     "parse_article": ("searchkit.parse", "article"),
     "parse_query": ("searchkit.query.parser", "parse"),
     "resources": ("searchkit.crawl", "resources"),
@@ -54,6 +59,7 @@ _DOORS = {
 }
 
 __all__ = [
+    "Answer",
     "Archive",
     "Article",
     "Document",
@@ -73,6 +79,7 @@ __all__ = [
     "Speaker",
     "__version__",
     "annotate",
+    "answer",
     "parse_article",
     "parse_query",
     "resources",

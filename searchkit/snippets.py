@@ -1,21 +1,41 @@
 """Snippets: the places of a stored text that answer a query, the same on every engine.
 
-Only what the query asked for is marked: a phrase is one mark, and a word is marked where its own analysis matches. A
-text that matched by its names, dates or title alone is shown by its first sentence, unmarked.
+takes:    a text with its paragraphs and statements; a query tree; who knows which statements meet a condition
+gives:    matches as spans; passages of the text with their marks, at least one for any text
+does not: search, know documents or engines
+traps:    only what the query asks for here is marked: a word of `title:` not in the body, a word of `quote:{...}` only
+          in statements that meet all of it, a word beside NEAR only where the other is near, nothing under NOT
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from searchkit.index.analysis import Token, stem, tokens
+from searchkit.index.analysis import exact_key, exact_places, places
+from searchkit.index.places import Passage, Place
 from searchkit.query import ast
-from searchkit.query.fields import TEXT_FIELDS
 from searchkit.text import Span, sentences
 
 # A snippet is about three lines of a terminal.
 WIDTH = 260
-# Longer texts are searched for snippets up to here; a match further on shows the beginning.
+# A statement is shown whole up to this length: of 64,000 in newswire the longest has 607. Turns of transcripts can be.
+LONGEST_STATEMENT = 1_000
+# So much of a text is looked at in one go; the first stretch that has a match is shown.
 _SCANNED = 200_000
+# Statements can lie in one another; so many of those that begin before a match are asked whether they hold it.
+_NESTED = 16
+
+# The fields of the language whose words stand in a text.
+BODY = frozenset({"text", "body"})
+TITLE = frozenset({"text", "title"})
+STATEMENT = frozenset({"text", "quote"})
+TITLE_BESIDE_STATEMENT = frozenset({"title"})
+
+_WHITE = re.compile(r"\s")
+
+Meeting = Callable[[ast.Node], Sequence[Span]]
+"""Given a scope, or a condition on a field of statements: the statements of the text that meet it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,91 +47,153 @@ class Snippet:
     marks: tuple[Span, ...]
 
 
-Matcher = Callable[[Sequence[Token], int], int]
-"""Given tokens and a place, how many tokens match from there (0: none)."""
+def nobody_knows(_condition: ast.Node) -> Sequence[Span]:
+    """No statement: for texts without any, and callers who do not know which meet what."""
+    return ()
 
 
-def matches(text: str, query: ast.Node) -> tuple[Span, ...]:
-    """Where `text` matches the words and phrases that `query` asks for (not those it excludes), merged, in order."""
-    matchers = list(_matchers(query, within_text=True))
-    if not matchers:
-        return ()
-    found = list(tokens(text[:_SCANNED]))
+def matches(
+    text: str,
+    query: ast.Node,
+    *,
+    fields: frozenset[str] = BODY,
+    part: Span | None = None,
+    meeting: Meeting = nobody_knows,
+) -> tuple[Span, ...]:
+    """Where `text`, which holds the words of `fields`, matches what `query` asks for (not what it excludes), in order.
+
+    Overlapping matches are one. Only `part` of the text is looked at, by default all of it; of more than 200,000 signs,
+    the first stretch that has a match.
+    """
+    anywhere: list[ast.Node] = []
+    bound: dict[ast.Node, list[ast.Node]] = {}
+    for leaf, binding in _sought(query, fields):
+        (anywhere if binding is None else bound.setdefault(binding, [])).append(leaf)
     spans: list[Span] = []
-    for place in range(len(found)):
-        for matcher in matchers:
-            length = matcher(found, place)
-            if length:
-                spans.append(Span(found[place].start, found[place + length - 1].end))
+    for condition, leaves in bound.items():
+        for statement in meeting(condition):
+            spans += _found(text, statement, leaves)
+    for stretch in _stretches(text, part or Span(0, len(text))) if anywhere else ():
+        found = _found(text, stretch, anywhere)
+        if found:
+            spans += found
+            break
     return _merged(spans)
 
 
 def snippets(
     text: str, query: ast.Node, *, within: Sequence[Span], count: int = 2, width: int = WIDTH
 ) -> tuple[Snippet, ...]:
+    """At most `count` passages of `text` that match `query`, as `passages`, where no statements are known."""
+    return passages(text, matches(text, query), within=within, count=count, width=width)
+
+
+def passages(
+    text: str,
+    marks: Sequence[Span],
+    *,
+    within: Sequence[Span],
+    statements: Sequence[Span] = (),
+    matched: Sequence[Span] = (),
+    count: int = 2,
+    width: int = WIDTH,
+) -> tuple[Snippet, ...]:
     """At most `count` passages of `text`, best first by distinct matches, at least one when there is any text.
 
-    `within` are the paragraphs of the text; a passage never crosses from one into another.
+    `marks` are its matches, and `within` its paragraphs, in order; a passage never crosses from one into another, but
+    for a statement that does. `statements` are those of the text: one that a match stands in is shown whole. `matched`
+    are those to show, best first, where nothing is to be marked; else that is the beginning.
     """
-    marks = matches(text, query)
-    if not marks:
-        for paragraph in within:
-            for sentence in sentences(text, paragraph):
-                return (_cut(text, sentence, (), width),)
-        return ()
-    passages = []
-    for paragraph in within:
-        # A phrase may run on into the next paragraph: it is shown where it begins.
-        inside = [mark for mark in marks if paragraph.start <= mark.start < paragraph.end]
-        if not inside:
+    within = within or ((Span(0, len(text)),) if text.strip() else ())
+    layout = _Layout(text, within, statements)
+    found = layout.passages(marks) or layout.around(matched[:count])
+    if not found:
+        beginning = next((sentence for paragraph in within for sentence in sentences(text, paragraph)), None)
+        found = [] if beginning is None else [_Passage(span=beginning, whole=None, marks=())]
+    found.sort(key=lambda passage: (-len({mark.of(text).casefold() for mark in passage.marks}), passage.span))
+    best = sorted(found[:count], key=lambda passage: passage.span)
+    return tuple(_cut(text, passage, width) for passage in best)
+
+
+def whole(text: str, span: Span, marks: Sequence[Span]) -> Snippet:
+    """All of `span` (a statement) as one snippet, with those of `marks` that lie in it; of a monstrous one the part
+    around the first of them."""
+    inside = tuple(mark for mark in marks if span.covers(mark))
+    return _cut(text, _Passage(span=span, whole=None, marks=inside), LONGEST_STATEMENT)
+
+
+# --- what is sought --------------------------------------------------------------------------------------------------
+
+
+def _sought(node: ast.Node, fields: frozenset[str], name: str = "text") -> Iterator[tuple[ast.Node, ast.Node | None]]:
+    """The words, phrases... that `node` asks for in these fields, each with the condition whose statements it is bound
+    to (None: it may stand anywhere)."""
+    match node:
+        case ast.And(children=children) | ast.Or(children=children):
+            for child in children:
+                yield from _sought(child, fields, name)
+        case ast.Saved(inner=inner):
+            yield from _sought(inner, fields, name)
+        case ast.Scope(inner=inner):
+            if "quote" in fields:
+                yield from _sought(inner, fields)
+            else:
+                yield from ((leaf, node) for leaf, _ in _sought(inner, STATEMENT))
+        case ast.Field(name="quote", value=value) if "quote" not in fields:
+            for leaf, _ in _sought(value, STATEMENT):
+                yield leaf, ast.Field(name="quote", value=leaf)
+        case ast.Field(name=field, value=value):
+            yield from _sought(value, fields, field)
+        case ast.Term() | ast.Phrase() | ast.Near() | ast.Prefix() | ast.Fuzzy() | ast.Exact() if name in fields:
+            yield node, None
+
+
+# --- where it stands -------------------------------------------------------------------------------------------------
+
+
+def _found(text: str, part: Span, leaves: Iterable[ast.Node]) -> list[Span]:
+    """Where the leaves stand in a part of the text, read as a text of its own."""
+    own = part.of(text)
+    passage = Passage(own)
+    spans: list[Span] = []
+    found: list[Place] = []
+    for leaf in dict.fromkeys(leaves):
+        if not isinstance(leaf, ast.Exact):
+            found += passage.places(leaf)
+        elif passage.holds(leaf):
+            spans += _exact(own, leaf.text)
+    if found:
+        at = places(own)
+        spans += (Span(at[first][0], at[last][1]) for first, last in found)
+    return [Span(part.start + span.start, part.start + span.end) for span in spans]
+
+
+def _exact(text: str, written: str) -> Iterator[Span]:
+    """Where these letters and signs stand: as `analysis.exact_key` reads both, with the place of each sign."""
+    key: list[str] = []
+    at: list[int] = []
+    for place, sign in enumerate(text):
+        if sign.isspace():
+            if key and key[-1] != " ":
+                key.append(" ")
+                at.append(place)
             continue
-        for sentence in sentences(text, paragraph):
-            own = tuple(mark for mark in inside if sentence.start <= mark.start < sentence.end)
-            if own:
-                words = {mark.of(text).casefold() for mark in own}
-                passages.append((-len(words), sentence.start, sentence, own))
-    passages.sort(key=lambda passage: passage[:2])
-    best = sorted(passages[:count], key=lambda passage: passage[1])
-    return tuple(_cut(text, sentence, own, width) for _, _, sentence, own in best)
+        for letter in sign.casefold():
+            key.append(letter)
+            at.append(place)
+    wanted = exact_key(written)
+    for start in exact_places("".join(key), wanted):
+        yield Span(at[start], at[start + len(wanted) - 1] + 1)
 
 
-def marked(text: str, span: Span, query: ast.Node) -> Snippet:
-    """The whole of `span` (a statement) as one snippet."""
-    words = span.of(text)
-    return Snippet(span=span, text=_one_line(words), marks=matches(words, query))
-
-
-def _cut(text: str, sentence: Span, marks: Sequence[Span], width: int) -> Snippet:
-    start, end = sentence.start, sentence.end
-    if end - start > width:
-        if marks:
-            start = max(start, min(marks[0].start - width // 3, end - width))
-        end = min(sentence.end, start + width)
-        start = _word_edge(text, start, sentence.start)
-        end = _word_edge(text, end, start + 1) if end < sentence.end else end
-    kept = tuple(
-        Span(max(mark.start, start) - start, min(mark.end, end) - start)
-        for mark in marks
-        if mark.start < end and mark.end > start
-    )
-    shown = _one_line(text[start:end])
-    before = "… " if start > sentence.start else ""
-    after = " …" if end < sentence.end else ""
-    shifted = tuple(Span(mark.start + len(before), mark.end + len(before)) for mark in kept)
-    return Snippet(span=Span(start, end), text=f"{before}{shown}{after}", marks=shifted)
-
-
-def _word_edge(text: str, place: int, lowest: int) -> int:
-    """The start of the word at `place`, unless that word is longer than any word."""
-    edge = place
-    while edge > lowest and not text[edge - 1].isspace() and place - edge < 40:
-        edge -= 1
-    return edge
-
-
-def _one_line(text: str) -> str:
-    """White space signs one by one as blanks, so that offsets stay true."""
-    return "".join(" " if sign.isspace() else sign for sign in text)
+def _stretches(text: str, part: Span) -> Iterator[Span]:
+    start = part.start
+    while start < part.end:
+        end = min(part.end, start + _SCANNED)
+        if end < part.end:
+            end = _word_edge(text, end, start + 1)
+        yield Span(start, end)
+        start = end
 
 
 def _merged(spans: list[Span]) -> tuple[Span, ...]:
@@ -124,73 +206,134 @@ def _merged(spans: list[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-def _matchers(node: ast.Node, *, within_text: bool) -> Iterator[Matcher]:
-    """Matchers of the leaves of `node` that speak of text and are not negated."""
-    match node:
-        case ast.And(children=children) | ast.Or(children=children):
-            for child in children:
-                yield from _matchers(child, within_text=within_text)
-        case ast.Scope(inner=inner) | ast.Saved(inner=inner):
-            yield from _matchers(inner, within_text=True)
-        case ast.Field(name=name, value=value):
-            yield from _matchers(value, within_text=name in TEXT_FIELDS)
-        case ast.Near(left=left, right=right):
-            yield from _matchers(left, within_text=within_text)
-            yield from _matchers(right, within_text=within_text)
-        case _ if within_text:
-            matcher = _leaf(node)
-            if matcher is not None:
-                yield matcher
+# --- what is shown ---------------------------------------------------------------------------------------------------
 
 
-def _leaf(node: ast.Node) -> Matcher | None:
-    match node:
-        case ast.Term(text=text):
-            words = [token.text for token in tokens(text)]
-            if len(words) == 1:
-                wanted = stem(words[0])
-                return lambda found, place: int(stem(found[place].text) == wanted)
-            return _sequence(words, 0) if words else None
-        case ast.Phrase(text=text, slop=slop):
-            words = [token.text for token in tokens(text)]
-            return _sequence(words, slop) if words else None
-        case ast.Exact(text=text):
-            words = [token.text for token in tokens(text)]
-            return _sequence(words, 0) if words else None
-        case ast.Prefix(text=text):
-            start = "".join(token.text for token in tokens(text))
-            return (lambda found, place: int(found[place].text.startswith(start))) if start else None
-        case ast.Fuzzy(text=text, distance=distance):
-            word = "".join(token.text for token in tokens(text))
-            return lambda found, place: int(_within_edits(found[place].text, word, distance))
-    return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Passage:
+    """Sentences, the statement among them that is to be shown `whole`, and the matches that begin in them."""
+
+    span: Span
+    whole: Span | None
+    marks: tuple[Span, ...]
 
 
-def _sequence(words: Sequence[str], slop: int) -> Matcher:
-    def match(found: Sequence[Token], place: int) -> int:
-        if found[place].text != words[0]:
-            return 0
-        last, spare = place, slop
-        for word in words[1:]:
-            following = last + 1
-            while following < len(found) and spare > 0 and found[following].text != word:
-                following += 1
-                spare -= 1
-            if following >= len(found) or found[following].text != word:
-                return 0
-            last = following
-        return last - place + 1
+class _Layout:
+    """Paragraphs, sentences and statements of a text."""
 
-    return match
+    def __init__(self, text: str, paragraphs: Sequence[Span], statements: Sequence[Span]) -> None:
+        self._text = text
+        self._paragraphs = paragraphs
+        self._statements = sorted(statements)
+        self._starts = [paragraph.start for paragraph in paragraphs]
+        self._sentences: dict[int, list[Span]] = {}
+
+    def passages(self, marks: Sequence[Span]) -> list[_Passage]:
+        """The sentences that matches begin in, with the whole of the statements around them; in order."""
+        found: list[_Passage] = []
+        for mark in marks:
+            number = self._paragraph(mark.start)
+            if number is None:
+                continue
+            statement = self._statement(mark)
+            if statement is None:
+                # A phrase may run on into the next paragraph: it is shown where it begins.
+                end = min(mark.end, self._paragraphs[number].end)
+                span = self._sentences_of(Span(mark.start, end))
+            else:
+                span = self._sentences_of(statement)
+            if found and span.start < found[-1].span.end:
+                last = found[-1]
+                found[-1] = _Passage(
+                    span=Span(min(last.span.start, span.start), max(last.span.end, span.end)),
+                    whole=_joined(last.whole, statement),
+                    marks=(*last.marks, mark),
+                )
+            else:
+                found.append(_Passage(span=span, whole=statement, marks=(mark,)))
+        return found
+
+    def around(self, statements: Iterable[Span]) -> list[_Passage]:
+        """The sentences of these statements; of those in one sentence, the first."""
+        found: list[_Passage] = []
+        for statement in statements:
+            span = self._sentences_of(statement)
+            if not any(passage.span.overlaps(span) for passage in found):
+                whole = statement if statement.end - statement.start <= LONGEST_STATEMENT else None
+                found.append(_Passage(span=span, whole=whole, marks=()))
+        return found
+
+    def _paragraph(self, place: int) -> int | None:
+        number = bisect_right(self._starts, place) - 1
+        return number if number >= 0 and place < self._paragraphs[number].end else None
+
+    def _statement(self, mark: Span) -> Span | None:
+        """The longest statement around a match; none for one that is shown in part alone."""
+        after = bisect_right(self._statements, Span(mark.start, len(self._text)))
+        around = [span for span in self._statements[max(0, after - _NESTED) : after] if span.covers(mark)]
+        fitting = [span for span in around if span.end - span.start <= LONGEST_STATEMENT]
+        return max(fitting, key=lambda span: span.end - span.start, default=None)
+
+    def _sentences_of(self, span: Span) -> Span:
+        """`span` with the rest of the sentences that it begins and ends in."""
+        first, last = self._sentence(span.start), self._sentence(max(span.start, span.end - 1))
+        return Span(min(span.start, first.start), max(span.end, last.end))
+
+    def _sentence(self, place: int) -> Span:
+        number = self._paragraph(place)
+        if number is None:
+            return Span(place, place)
+        if number not in self._sentences:
+            self._sentences[number] = list(sentences(self._text, self._paragraphs[number]))
+        own = self._sentences[number]
+        # Between two sentences is white space, which belongs to the one before.
+        return own[max(0, bisect_right(own, place, key=lambda sentence: sentence.start) - 1)]
 
 
-def _within_edits(left: str, right: str, distance: int) -> bool:
-    """Whether Levenshtein distance is at most `distance`; the first letter is fixed, as in the engines."""
-    if abs(len(left) - len(right)) > distance or left[:1] != right[:1]:
-        return False
-    row = list(range(len(right) + 1))
-    for i, sign in enumerate(left, 1):
-        previous, row[0] = row[0], i
-        for j, other in enumerate(right, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (sign != other))
-    return row[-1] <= distance
+def _joined(first: Span | None, second: Span | None) -> Span | None:
+    """Both statements as one stretch, where that is not too long; else the first."""
+    if first is None or second is None:
+        return first or second
+    both = Span(min(first.start, second.start), max(first.end, second.end))
+    return both if both.end - both.start <= LONGEST_STATEMENT else first
+
+
+def _cut(text: str, passage: _Passage, width: int) -> Snippet:
+    """The passage on one line, shortened to about `width`; a statement that is longer stays whole."""
+    shown = _window(text, passage, width)
+    before = "… " if shown.start > passage.span.start else ""
+    after = " …" if shown.end < passage.span.end else ""
+    by = len(before) - shown.start
+    marks = tuple(
+        Span(max(mark.start, shown.start) + by, min(mark.end, shown.end) + by)
+        for mark in passage.marks
+        if mark.overlaps(shown)
+    )
+    # White space signs one by one as blanks, so that offsets stay true.
+    return Snippet(span=shown, text=f"{before}{_WHITE.sub(' ', shown.of(text))}{after}", marks=marks)
+
+
+def _window(text: str, passage: _Passage, width: int) -> Span:
+    span = passage.span
+    if span.end - span.start <= width:
+        return span
+    kept = passage.whole or next(iter(passage.marks), Span(span.start, span.start))
+    length = kept.end - kept.start
+    if length >= width:
+        if passage.whole is not None:
+            return kept
+        length = 0
+    # Of the room that is left a third goes before what is kept.
+    start = max(span.start, min(kept.start - (width - length) // 3, span.end - width))
+    end = min(span.end, start + width)
+    if end < span.end:
+        end = max(_word_edge(text, end, start + 1), kept.start + length)
+    return Span(_word_edge(text, start, span.start), end)
+
+
+def _word_edge(text: str, place: int, lowest: int) -> int:
+    """The start of the word at `place`, unless that word is longer than any word."""
+    edge = place
+    while edge > lowest and not text[edge - 1].isspace() and place - edge < 40:
+        edge -= 1
+    return edge

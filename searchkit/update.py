@@ -7,6 +7,7 @@ traps:    the archive is held for the whole run, so that a second run is told at
           line in the report, not an exception
 """
 
+import errno
 import json
 import os
 import time
@@ -23,8 +24,9 @@ from searchkit.config.sources import FILE_KINDS
 from searchkit.crawl import FileOptions, is_expected, resources, whole_addresses
 from searchkit.crawl.base import Found, Source
 from searchkit.document import Resource
+from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
-from searchkit.store.base import SourceCounts
+from searchkit.store.base import SourceCounts, lies_within
 
 if TYPE_CHECKING:
     from searchkit.alerts.running import AlertsReport
@@ -36,7 +38,7 @@ STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
 # What the log calls them: it tells of articles, not of what was done with them.
 _LOGGED = {"added": "new", "updated": "changed"}
 # A log that lists ten thousand failures every hour fills the disk; `searchkit update --json` prints them all.
-_FAILURES_LOGGED = 20
+_REASONS_LOGGED = 20
 # Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then.
 _EARLY = 0.95
 _UNKNOWN_TOLD = 5
@@ -86,8 +88,25 @@ class RunReport:
         """What could not be taken in; what an earlier run told already counts as skipped."""
         return tuple(outcome for outcome in self.told if outcome.status == "failed")
 
-    def as_json(self, *, failures: int | None = None) -> dict[str, Any]:
-        """The report as plain data; at most so many `failures`."""
+    @property
+    def ok(self) -> bool | None:
+        """Whether every source that was asked could be had; None when none was due."""
+        if self.command == "update" and not self.sources:
+            return None
+        return not any(source.reason for source in self.sources)
+
+    @property
+    def gone(self) -> tuple[Outcome, ...]:
+        """What is not there any more, with the reasons."""
+        return tuple(outcome for outcome in self.told if outcome.status == "gone")
+
+    @property
+    def withheld(self) -> tuple[Outcome, ...]:
+        """What its publishers ask not to take, as far as it is news."""
+        return tuple(outcome for outcome in self.told if outcome.withheld and not outcome.known)
+
+    def as_json(self, *, most: int | None = None) -> dict[str, Any]:
+        """The report as plain data; of each list of reasons at most so many."""
         return {
             "schema": "searchkit.run/1",
             "command": self.command,
@@ -96,11 +115,17 @@ class RunReport:
             **_logged(self.counts),
             "statements": self.statements,
             "annotated_again": self.annotated_again,
-            "ok": not any(source.reason for source in self.sources),
+            "ok": self.ok,
             "sources": {source.name: {**_logged(source.counts), "reason": source.reason} for source in self.sources},
-            "failures": [{"uri": one.uri, "reason": one.reason} for one in self.failed[:failures]],
+            "failures": _reasons(self.failed[:most]),
+            "gone_because": _reasons(self.gone[:most]),
+            "withheld": _reasons(self.withheld[:most]),
             **({} if self.alerts is None else {"alerts": self.alerts.as_json()}),
         }
+
+
+def _reasons(outcomes: Iterable[Outcome]) -> list[dict[str, str]]:
+    return [{"uri": one.uri, "reason": one.reason} for one in outcomes]
 
 
 def _logged(counts: Mapping[str, int]) -> dict[str, int]:
@@ -108,19 +133,26 @@ def _logged(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def due(sources: Iterable[Source], known: Iterable[SourceCounts], now: datetime) -> tuple[Source, ...]:
-    """The sources whose last run is as long ago as they ask for, failed, or never was."""
-    # What failed is asked again by the next run, whatever its pace: its description may have been mended.
-    last = {one.source: one.last_run for one in known if not one.last_reason}
+    """The sources whose last run is as long ago as they ask for, failed, asked for something else, or never was."""
+    counts = {one.source: one for one in known}
 
     def is_due(source: Source) -> bool:
-        ran = last.get(source.name)
-        if not ran:
-            return True
+        last = due_at(source, counts.get(source.name))
         # A run that is still to come was noted by a clock that has been set back since.
-        since = now - datetime.fromisoformat(ran)
-        return since < timedelta(0) or since >= source.every * _EARLY
+        return last is None or last - source.every > now or now >= last - source.every * (1 - _EARLY)
 
     return tuple(source for source in sources if is_due(source))
+
+
+def due_at(source: Source, known: SourceCounts | None) -> datetime | None:
+    """When a source is due, of which so much is `known`; None for at once: it was never asked, failed, or is described
+    otherwise now."""
+    if known is None or not known.last_run or known.last_reason:
+        return None
+    # An older searchkit has not remembered the description.
+    if known.description not in {"", source.description()}:
+        return None
+    return datetime.fromisoformat(known.last_run) + source.every
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,12 +179,13 @@ def run(
 ) -> RunReport:
     """Take in what `sources` have, annotate again what is outdated, run the alerts, and write the log.
 
-    Errors as `Archive.ingest`: then the log has no line, and what was committed stays.
+    Errors as `Archive.ingest`: then the log has no line, and what was committed stays. A log that cannot be written is
+    told before anything is done.
     """
     started = time.monotonic()
     tally = _Tally()
     reports = []
-    with archive.held(), _Web(archive.folder, options, now) as web:
+    with archive.held(), _Log(archive.folder / LOG) as log, _Web(archive.folder, options, now) as web:
         for source in sources:
             report = _take(archive, source, web, tally, options, now, watch)
             if source.name:
@@ -175,7 +208,8 @@ def run(
             sources=tuple(reports),
             alerts=told,
         )
-        _write_log(archive.folder, done)
+        log.write(done)
+        web.heard()
     return done
 
 
@@ -200,7 +234,8 @@ def renew(
 
 
 def last_success(folder: Path) -> datetime | None:
-    """When the last update of the archive in `folder` was made in which every source could be had; None for never."""
+    """When the last update of the archive in `folder` was made in which every source could be had, or none was due, as
+    one that failed always is; None for never."""
     try:
         with (folder / LOG).open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
@@ -210,7 +245,7 @@ def last_success(folder: Path) -> datetime | None:
     for line in reversed(lines):
         try:
             told = json.loads(line)
-            if told["command"] == "update" and told["ok"]:
+            if told["command"] == "update" and told["ok"] is not False:
                 return datetime.fromisoformat(told["at"])
         except (ValueError, KeyError, TypeError):  # cut by a power failure, or by where we began to read
             continue
@@ -265,6 +300,11 @@ class _Web:
             self._crawler = Crawler(self._folder, crawl, clock=self.clock)
         return self._crawler
 
+    def heard(self) -> None:
+        """The run is told: what the crawler told of pages need not be told again."""
+        if self._crawler is not None:
+            self._crawler.heard()
+
     def clock(self) -> datetime:
         """The time of the run, and what has passed since."""
         return self._now + timedelta(seconds=time.monotonic() - self._started)
@@ -286,36 +326,62 @@ def _take(
     crawler = None if source.kind in FILE_KINDS else web.crawler()
     found = _files(source, limits, options, now) if crawler is None else crawler.run(source)
     whole = whole_addresses(source.locations) if crawler is None else ()
+    had: set[str] = set()
     batches = archive.ingest(
-        _watched(found, source, watch),
+        _watched(_noting(found, whole, had), source, watch),
         options=ingest,
         now=now,
         whole=whole,
         expected=partial(is_expected, options=limits),
     )
+    lost = 0
     for batch in batches:
-        tally.add(batch)
-        if crawler is not None:
-            _settle(crawler, batch)
-    # A source has failed when what it was told to read cannot be had; a page of it that fails is only that page.
-    places = {*source.locations, *whole}
-    reason = next((one.reason for one in tally.told[told:] if one.uri in places and _is_trouble(one)), "")
+        lost += _add(tally, batch, source, crawler)
+    if crawler is not None and lost:
+        for batch in archive.ingest(crawler.again(), options=ingest, now=now):
+            _add(tally, batch, source, crawler)
+    # A source has failed when what it was told to read cannot be had; a page of it that fails is only that page, and so
+    # is a line of a file that gave others.
+    places = {*source.locations, *whole} - had
+    reason = next((one.reason for one in tally.told[told:] if one.uri in places and _is_trouble(one, source)), "")
     if source.kind == "urls" and tally.counts == before:
         # Nothing was due, so nothing was learned: what failed last is still failing.
         reason = next((one.last_reason for one in archive.sources() if one.source == source.name), "")
     if source.name:
-        archive.note_run(source.name, now=now, ok=not reason, reason=reason)
+        archive.note_run(source.name, now=now, ok=not reason, reason=reason, description=source.description())
     return SourceReport(name=source.name, counts=dict(tally.counts - before), reason=reason)
 
 
-def _settle(crawler: "Crawler", batch: Batch) -> None:
-    """Tell the crawler what became of its pages, now that it is in the store."""
+def _add(tally: _Tally, batch: Batch, source: Source, crawler: "Crawler | None") -> int:
+    """Count a batch, and tell the crawler what became of its pages, now that it is in the store; how many of them the
+    archive has lost."""
+    lost = 0
+    outcomes = []
     for outcome in batch.outcomes:
-        unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
-        crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"}, unread=unread)
+        if crawler is not None and outcome.lost:
+            crawler.lose(outcome.uri)
+            lost += 1
+            continue
+        if crawler is not None:
+            unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
+            crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"}, unread=unread)
+        outcomes.append(_asked_by_hand(outcome, source) if crawler is not None and not source.name else outcome)
+    tally.add(replace(batch, outcomes=tuple(outcomes)))
+    return lost
 
 
-def _is_trouble(outcome: Outcome) -> bool:
+def _asked_by_hand(outcome: Outcome, source: Source) -> Outcome:
+    """Who asks for an address by hand is told when nothing came of it, though it was told before or may pass."""
+    if outcome.status != "skipped" or outcome.withheld or outcome.uri not in source.locations:
+        return outcome
+    return replace(outcome, status="failed", known=False)
+
+
+def _is_trouble(outcome: Outcome, source: Source) -> bool:
+    """Whether the source has failed with this location of its. One of its pages that was told already (of a list that
+    a person wrote, and may leave as it is) is no news; a feed or a folder that cannot be had is, until it can."""
+    if outcome.withheld or (outcome.known and source.kind == "urls"):
+        return False
     return outcome.status in {"failed", "skipped"}
 
 
@@ -329,6 +395,17 @@ def _files(source: Source, limits: FileOptions, options: RunOptions, now: dateti
             yield found
 
 
+def _noting(found: Iterator[Found], places: Iterable[str], had: set[str]) -> Iterator[Found]:
+    """What is `found`, and into `had` those of the `places` that gave anything."""
+    left = set(places)
+    for one in found:
+        if left and isinstance(one, Resource):
+            gave = {place for place in left if lies_within(one.container or one.uri, place)}
+            left -= gave
+            had |= gave
+        yield one
+
+
 def _watched(found: Iterator[Found], source: Source, watch: Watch | None) -> Iterator[Found]:
     for done, one in enumerate(found, 1):
         if watch:
@@ -336,15 +413,41 @@ def _watched(found: Iterator[Found], source: Source, watch: Watch | None) -> Ite
         yield one
 
 
-def _write_log(folder: Path, report: RunReport) -> None:
-    """Add one line; in one write, so that no other line can come between. One that a power cut has cut short stays a
-    line of its own."""
-    line = json.dumps(report.as_json(failures=_FAILURES_LOGGED), ensure_ascii=True) + "\n"
-    descriptor = os.open(folder / LOG, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        size = os.lseek(descriptor, 0, os.SEEK_END)
-        if size and os.pread(descriptor, 1, size - 1) != b"\n":
-            line = f"\n{line}"
-        os.write(descriptor, line.encode("ascii"))
-    finally:
-        os.close(descriptor)
+class _Log:
+    """The archive's log, opened before there is anything to write."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        try:
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise self._translated(error) from error
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        os.close(self._descriptor)
+
+    def write(self, report: RunReport) -> None:
+        """Add one line; in one write, so that no other line can come between. One that a power cut has cut short stays
+        a line of its own."""
+        line = json.dumps(report.as_json(most=_REASONS_LOGGED), ensure_ascii=True) + "\n"
+        try:
+            size = os.lseek(self._descriptor, 0, os.SEEK_END)
+            if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
+                line = f"\n{line}"
+            os.write(self._descriptor, line.encode("ascii"))
+        except OSError as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: OSError) -> SearchkitError:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return StorageFull(
+                f"There is no room left to write {self._path}.", hint="Free some space; documents are kept."
+            )
+        return ArchiveError(
+            f"The log {self._path} cannot be written: {(error.strerror or 'unknown').lower()}.",
+            hint="Check its permissions, or move it away.",
+        )

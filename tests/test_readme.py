@@ -8,19 +8,26 @@ import re
 import shlex
 import subprocess
 import sys
-from importlib import import_module
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import click
 import pytest
 
 from searchkit import config
-from searchkit.cli import COMMANDS
+from searchkit.cli import COMMANDS, main
+from searchkit.cli.errors import EXIT_CODES
+from searchkit.cli.topics import TOPICS
 from searchkit.query.fields import FIELDS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 _EXAMPLE = re.compile(r"(```console\n)\$ (searchkit [^\n]{1,300})\n([^`]{0,20000})(```)")
+_SPAN = re.compile(r"`([^`]{1,300})`")
+# A call of ours inside a line of a crontab or a pipe; what stands behind the next pipe is somebody else's.
+_CALL = re.compile(r"(?<![\w./-])searchkit [^|>#\n]{1,300}")
+_OPTION = re.compile(r"--[a-z][a-z-]{0,40}|-[a-z]")  # `-gone:*` is a query
 # What differs from machine to machine: ids of local files come from their addresses; seconds; sizes.
 _VARYING = re.compile(r"\b[0-9a-f]{12}(?:-[0-9a-f]{8}(?:-\d)?)?\b|[\d.]+ (?=s$|MB$|ms\))", re.MULTILINE)
 
@@ -53,22 +60,110 @@ def test_every_example_prints_what_it_shows(tmp_path: Path, update_golden: bool)
         README.write_text(text, encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_and_option_is_documented(name: str) -> None:
+def _every_command(command: click.Command, context: click.Context) -> Iterator[tuple[str, click.Command]]:
+    """Each command with its path (`searchkit watchlist add`), the first one too."""
+    yield context.command_path, command
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from _every_command(below, click.Context(below, info_name=name, parent=context))
+
+
+EVERY = dict(_every_command(main, click.Context(main, info_name="searchkit")))
+OPTIONS = {
+    option
+    for command in EVERY.values()
+    for parameter in command.params
+    for option in (*parameter.opts, *parameter.secondary_opts)
+} | {"-h", "--help"}
+
+
+def _code() -> Iterator[str]:
+    """What README writes as code: spans, and lines of blocks."""
+    for number, part in enumerate(README.read_text(encoding="utf-8").split("```")):
+        yield from part.splitlines()[1:] if number % 2 else _SPAN.findall(part)
+
+
+def _of_searchkit() -> Iterator[list[str]]:
+    """The words of code that speaks of our command line: an option, or a command with what follows it."""
+    for code in _code():
+        found = _CALL.search(code)
+        if code.startswith("-") and not code.startswith(("-- ", "---")):
+            yield code.split()
+        elif found:
+            yield found.group().split("'")[0].split()
+
+
+@pytest.mark.parametrize("path", EVERY)
+def test_every_command_and_option_is_documented(path: str) -> None:
     text = README.read_text(encoding="utf-8")
-    assert f"`searchkit {name}" in text
-    command = import_module(f"searchkit.cli.{name}").command
-    for parameter in command.params:
+    assert f"`{path}" in text or path == "searchkit"
+    # In the paragraph or row of the table where the option stands.
+    places = [place for block in text.split("\n\n") for place in (block.split("\n|") if "\n|" in block else [block])]
+    for parameter in EVERY[path].params:
         if isinstance(parameter, click.Option):
-            assert f"`{max(parameter.opts, key=len)}" in text, f"{name} {parameter.opts}"
+            name = max(parameter.opts, key=len)
+            named = [place for place in places if re.search(rf"`(?:[^`]{{0,99}} )?{name}(?![\w-])", place)]
+            assert named, f"{path} {name}"
+            if isinstance(parameter.type, click.Choice):
+                for value in parameter.type.choices:
+                    assert any(re.search(rf"(?<![\w-]){value}(?![\w-])", place) for place in named), f"{name} {value}"
 
 
-def test_every_setting_and_field_is_documented() -> None:
+def test_no_option_is_documented_that_is_none() -> None:
+    named = {word.rstrip(".,:;)").split("=")[0] for words in _of_searchkit() for word in words}
+    options = {word for word in named if _OPTION.fullmatch(word)}
+    assert len(options) > 20
+    assert options - OPTIONS == set()
+
+
+def test_no_command_is_documented_that_is_none() -> None:
+    named = set()
+    for words in _of_searchkit():
+        if words[0] != "searchkit":
+            continue
+        rest = [word for before, word in pairwise(words) if not word.startswith("-") and before != "--archive"]
+        if rest and rest[0].islower():
+            path = f"searchkit {rest[0]}"
+            named.add(path)
+            if isinstance(EVERY.get(path), click.Group) and len(rest) > 1 and rest[1].isalpha() and rest[1].islower():
+                named.add(f"{path} {rest[1]}")
+    assert len(named) > 10
+    assert named - EVERY.keys() == set()
+
+
+def test_exit_codes_are_documented() -> None:
+    (paragraph,) = [
+        block for block in README.read_text(encoding="utf-8").split("\n\n") if block.startswith("Exit codes:")
+    ]
+    listed = paragraph.removeprefix("Exit codes:").split(" · ")
+    assert [int(part.split()[0]) for part in listed] == list(EXIT_CODES)
+
+
+def test_help_topics_are_documented() -> None:
+    named = set(re.findall(r"`searchkit help ([a-z][a-z-]{1,30})", README.read_text(encoding="utf-8")))
+    assert set(TOPICS) <= named
+    assert named <= TOPICS.keys() | COMMANDS.keys()
+
+
+def test_the_table_of_fields_is_that_of_the_language() -> None:
+    text = README.read_text(encoding="utf-8")
+    table = text.split("\nFields:\n")[1].split("\n## ")[0]
+    rows = {
+        row[1]: row for row in re.finditer(r"^\| `([a-z.]{1,40})`([^|]{0,99})\|([^\n]{1,300})\|$", table, re.MULTILINE)
+    }
+    assert rows.keys() == {field.name for field in FIELDS}
+    for field in FIELDS:
+        aliases, about = rows[field.name][2], rows[field.name][3]
+        assert set(re.findall(r"`([a-z.]{1,40})`", aliases)) == set(field.aliases)
+        assert ("Facet." in about) == field.facet, field.name
+
+
+def test_every_setting_is_documented() -> None:
     text = README.read_text(encoding="utf-8")
     for setting in config.load({}, environment={}, folder=Path("/")).settings():
         assert f"`{setting.name}`" in text
-    for field in FIELDS:
-        assert f"`{field.name}`" in text
 
 
 def test_every_folder_has_its_heading_in_the_architecture() -> None:

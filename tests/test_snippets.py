@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 from searchkit.query import ast
 from searchkit.query.ast import Node
 from searchkit.query.parser import parse
-from searchkit.snippets import WIDTH, Snippet, marked, matches, snippets
+from searchkit.snippets import (
+    LONGEST_STATEMENT,
+    STATEMENT,
+    TITLE,
+    TITLE_BESIDE_STATEMENT,
+    WIDTH,
+    Snippet,
+    matches,
+    passages,
+    snippets,
+    whole,
+)
 from searchkit.text import Span, normalize, paragraphs
 
 TEXT = (
@@ -34,15 +45,73 @@ def _found(query: str, text: str = TEXT) -> list[str]:
         ("merdian~1", ["Meridian"]),
         ("meridian -optics", ["Meridian"]),  # what is excluded is not marked
         ("speaker:Meridian", []),  # a name asked for elsewhere is not marked in the text
-        ('body:"twice a year" OR title:March', ["twice a year", "March"]),
+        ("eridian~1", ["Meridian"]),  # the first letter may differ as well
+        ("twice-a", ["twice a"]),  # a word that falls into two is a phrase
+        ("twice-a*", ["twice a"]),
+        ('body:"twice a year" OR title:March', ["twice a year"]),  # what is asked of the title is not marked here
+        ("body:(march OR (meet NOT regulators))", ["meet", "March"]),
         ('"double was"~1', ["double standard was"]),
-        ("quote:{optics speaker:x}", ["Optics"]),
-        ("double NEAR/2 denied", ["double", "double", "denied"]),
+        ("quote:{optics speaker:x}", []),  # who does not know the statements marks none
+        ("quote:optics", []),
+        ("double NEAR/2 denied", ["double", "denied"]),  # the other "double" is not near
+        ("denied ADJ/2 double", []),
+        ("standards NEAR/5 march", []),  # beside NEAR words are as written, and "standards" is further off
+        ('"of suppliers" NEAR/1 noted', ["of suppliers", "noted"]),
+        ('exact:"were noted.\nA double"', ["were noted.\nA double"]),
+        ('exact:"Year."', ["year."]),
+        ('exact:"Year,"', []),
+        ('exact:"ear"', []),
+        ('exact:". "', [".", ".", ".", "."]),
         ("*", []),
+        ("-optics", []),
+        ("quote:{-speaker:x}", []),
     ],
 )
 def test_only_what_was_asked_for_is_marked(query: str, expected: list[str]) -> None:
     assert _found(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "statement", "beside"),
+    [
+        ("double", ["double"], ["double"], []),
+        ("title:double", ["double"], [], ["double"]),
+        ("body:double", [], [], []),
+        ("quote:double", [], ["double"], []),
+        ("quote:{double speaker:x}", [], ["double"], []),
+        ("-quote:{double}", [], [], []),
+    ],
+)
+def test_what_is_asked_of_one_field_is_marked_there_alone(
+    query: str, title: list[str], statement: list[str], beside: list[str]
+) -> None:
+    text = "A double standard"
+
+    def found(fields: frozenset[str]) -> list[str]:
+        return [span.of(text) for span in matches(text, _tree(query), fields=fields)]
+
+    assert [found(fields) for fields in (TITLE, STATEMENT, TITLE_BESIDE_STATEMENT)] == [title, statement, beside]
+
+
+def test_words_bound_to_a_statement_are_marked_in_those_that_meet_the_condition() -> None:
+    first, second = Span(0, 29), Span(30, 75)
+    asked: list[str] = []
+
+    def meeting(condition: Node) -> list[Span]:
+        asked.append(str(condition))
+        return [second] if isinstance(condition, ast.Scope) else [first]
+
+    tree = _tree('quote:{standards speaker:x "a b"} OR quote:(year AND twice)')
+    assert [span.of(TEXT) for span in matches(TEXT, tree, meeting=meeting)] == ["twice", "year", "standards"]
+    assert set(asked) == {'quote:{standards AND speaker:x AND "a b"}', "quote:year", "quote:twice"}
+
+
+def test_exact_words_are_found_through_what_case_does_to_letters() -> None:
+    text = "Die STRASSE  und die Straße, İnce."
+    assert _found('exact:"straße und"', text) == ["STRASSE  und"]
+    assert _found('exact:"strasse"', text) == ["STRASSE", "Straße"]
+    assert _found('exact:"die stra"', text) == []
+    assert _found('exact:", İnce."', text) == [", İnce."]
 
 
 def test_accents_and_possessives_do_not_hide_a_match() -> None:
@@ -79,11 +148,55 @@ def test_one_endless_word_is_cut_as_well() -> None:
     assert len(only.text) < 100
 
 
-def test_a_statement_is_shown_whole() -> None:
-    span = Span(TEXT.index("A double"), len(TEXT))
-    shown = marked(TEXT, span, _tree("optics"))
-    assert shown.text == span.of(TEXT)
-    assert [mark.of(shown.text) for mark in shown.marks] == ["Optics"]
+def test_a_statement_around_a_match_is_shown_whole() -> None:
+    words = '"' + "We saw nothing. " * 25 + 'Then came the needle. We saw nothing again."'
+    text = f"{'The hall was cold. ' * 20}{words} Nadia Korbel said. The rest was silence."
+    statement = Span(text.index(words), text.index(words) + len(words))
+    (only,) = passages(text, matches(text, _tree("needle")), within=paragraphs(text), statements=[statement])
+    assert only.span == statement
+    assert [mark.of(only.text) for mark in only.marks] == ["needle"]
+    # Shorter ones come with their sentences.
+    text = 'The hall was cold. "We saw the needle," Nadia Korbel said. The rest was silence.'
+    (only,) = passages(text, matches(text, _tree("needle")), within=paragraphs(text), statements=[Span(19, 38)])
+    assert only.text == '"We saw the needle," Nadia Korbel said.'
+
+
+def test_a_monstrous_statement_is_cut_around_its_match() -> None:
+    text = "word " * 5_000 + "needle " + "word " * 5_000
+    statement = Span(0, len(text.rstrip()))
+    marks = matches(text, _tree("needle"))
+    for shown in (
+        *passages(text, marks, within=paragraphs(text), statements=[statement]),
+        whole(text, statement, marks),
+    ):
+        assert len(shown.text) <= LONGEST_STATEMENT + 50
+        assert [mark.of(shown.text) for mark in shown.marks] == ["needle"]
+
+
+def test_without_words_the_statements_that_matched_are_shown() -> None:
+    statements = [Span(TEXT.index("A double"), TEXT.index(" was denied")), Span(TEXT.index("The double"), 75)]
+    shown = passages(TEXT, (), within=paragraphs(TEXT), matched=statements, count=1)
+    assert [snippet.text for snippet in shown] == ["A double standard was denied by Meridian Optics."]
+    assert len(passages(TEXT, (), within=paragraphs(TEXT), matched=statements)) == 2
+
+
+def test_statements_in_one_another_and_over_paragraphs() -> None:
+    text = "One. Two needle three.\n\nFour."
+    inner, outer = Span(9, 15), Span(5, len(text))
+    (only,) = passages(text, [Span(9, 15)], within=paragraphs(text), statements=[inner, outer])
+    assert only.span == outer
+    assert only.text == "Two needle three.  Four."
+
+
+def test_a_match_far_into_a_long_text_is_shown() -> None:
+    text = "word " * 90_000 + "The needle is here."
+    (only,) = snippets(text, _tree("needle"), within=paragraphs(text))
+    assert "needle" in only.text
+
+
+def test_a_text_of_which_no_paragraphs_are_known_has_a_snippet() -> None:
+    assert [snippet.text for snippet in snippets("One two.", _tree("three"), within=())] == ["One two."]
+    assert snippets(" ", _tree("three"), within=()) == ()
 
 
 # --- laws -----------------------------------------------------------------------------------------------------------
@@ -147,7 +260,7 @@ def test_every_mark_is_a_match_of_the_text(text: str, query: ast.Node) -> None:
     for snippet in snippets(text, query, within=paragraphs(text), count=9, width=10_000):
         for mark in snippet.marks:
             shown = " ".join(mark.of(snippet.text).split())
-            assert any(word.startswith(shown) for word in words)  # cut where the sentence ends
+            assert any(word.startswith(shown) for word in words)  # cut where the paragraph ends
     assert bool(spans) is any(snippet.marks for snippet in snippets(text, query, within=paragraphs(text), count=99))
 
 
@@ -155,11 +268,26 @@ def test_every_mark_is_a_match_of_the_text(text: str, query: ast.Node) -> None:
 def test_a_statement_is_marked_within_itself(text: str, query: ast.Node, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     span = Span(start, data.draw(st.integers(start, len(text))))
-    snippet = marked(text, span, query)
-    assert snippet.span == span
-    assert len(snippet.text) == span.end - span.start
+    marks = matches(text, query, fields=STATEMENT, part=span)
+    assert marks == tuple(Span(start + m.start, start + m.end) for m in matches(span.of(text), query, fields=STATEMENT))
+    snippet = whole(text, span, marks)
     _check(snippet, text)
-    assert snippet.marks == matches(span.of(text), query)
+    if span.end - span.start <= LONGEST_STATEMENT:
+        assert snippet.span == span
+        assert len(snippet.text) == span.end - span.start
+        assert [Span(start + mark.start, start + mark.end) for mark in snippet.marks] == list(marks)
+
+
+@given(texts, queries, st.data())
+def test_statements_around_matches_are_whole(text: str, query: ast.Node, data: st.DataObject) -> None:
+    places = st.integers(0, len(text))
+    ends = data.draw(st.lists(st.tuples(places, places), max_size=4))
+    statements = [Span(min(pair), max(pair)) for pair in ends if text[min(pair) : max(pair)].strip()]
+    marks = matches(text, query)
+    for snippet in passages(text, marks, within=paragraphs(text), statements=statements, count=9, width=40):
+        assert len(snippet.text) <= LONGEST_STATEMENT + 44
+        if snippet.marks and snippet.span.end - snippet.span.start > 80:
+            assert any(snippet.span.covers(statement) for statement in statements)
 
 
 def test_a_phrase_over_the_end_of_a_paragraph_is_shown_where_it_begins() -> None:

@@ -11,7 +11,7 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source
 from searchkit.document import Document, document_id
-from searchkit.errors import ArchiveLocked
+from searchkit.errors import ArchiveError, ArchiveLocked
 from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
 from searchkit.query.parser import parse
@@ -275,6 +275,45 @@ def test_only_one_run_at_a_time(archive: Archive, site: Site) -> None:
     assert not site.asked()
 
 
+def test_a_folder_and_a_file_in_it_are_one_place(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "a.txt").write_text("A quiet day\n\nNothing of note was said in the harbor on this day.\n")
+    places = (str(tmp_path / "news"), str(tmp_path / "news" / "a.txt"))
+    for hours, told in enumerate(("added", "unchanged")):
+        report = after(hours, archive, Source(name="news", kind="folder", locations=places))
+        assert (dict(report.counts), report.sources[0].reason) == ({told: 1, "skipped": 1}, "")
+
+
+def test_a_file_with_a_bad_line_is_had(archive: Archive, tmp_path: Path) -> None:
+    lines = tmp_path / "lines.jsonl"
+    source = Source(name="lines", kind="folder", locations=(str(lines),))
+    lines.write_text('{"text": "Crane 1 stood still, said Nadia Korbel."}\n{broken\n')
+    for hours, told in enumerate(({"added": 1, "failed": 1}, {"unchanged": 1, "skipped": 1})):
+        report = after(hours, archive, source)
+        assert (dict(report.counts), report.sources[0].reason) == (told, "")
+        assert [(one.failures, one.last_reason) for one in archive.sources()] == [(1, "")]
+    assert [one.reason[:18] for one in archive.failures("lines")] == ["line 2 is not JSON"]
+    lines.write_text("{broken\n")
+    assert after(2, archive, source).sources[0].reason.startswith("line 1 is not JSON"), "nothing of it can be had"
+
+
+def test_a_log_that_cannot_be_written_is_told_before_anything_is_done(archive: Archive, tmp_path: Path) -> None:
+    (archive.folder / LOG).mkdir()
+    (tmp_path / "a.txt").write_text("A quiet day\n\nNothing of note was said in the harbor on this long day.\n")
+    with pytest.raises(ArchiveError, match=r"runs\.jsonl cannot be written: is a directory"):
+        after(0, archive, Source(name="a", kind="folder", locations=(str(tmp_path / "a.txt"),)))
+    assert archive.is_empty
+
+
+def test_a_run_in_which_nothing_was_due(archive: Archive) -> None:
+    report = after(0, archive)
+    assert report.ok is None
+    assert json.loads((archive.folder / LOG).read_text())["ok"] is None
+    assert last_success(archive.folder) == NOW, "what failed is always due, so all is well"
+    by_hand = run(archive, [], command="index", options=OPTIONS, now=NOW)
+    assert by_hand.ok is True
+
+
 def test_what_is_due(site: Site) -> None:
     hourly, daily = ledger(site), Source(name="daily", kind="folder", locations=("x",), every=timedelta(days=1))
     ran = [SourceCounts(source="ledger", last_run=NOW.isoformat()), SourceCounts(source="daily", last_run="")]
@@ -285,3 +324,16 @@ def test_what_is_due(site: Site) -> None:
     assert due([hourly], [], NOW) == (hourly,)
     failed = SourceCounts(source="ledger", last_run=NOW.isoformat(), last_reason="answers 503")
     assert due([hourly], [failed], NOW) == (hourly,)
+    asked = [SourceCounts(source="ledger", last_run=NOW.isoformat(), description=hourly.description())]
+    assert due([replace(hourly, outlet="X"), replace(hourly, delay=9.0)], asked, NOW) == ()
+    elsewhere = replace(hourly, locations=("https://x.example/",))
+    for other in (elsewhere, replace(hourly, kind="site"), replace(hourly, allow_hosts=())):
+        assert due([other], asked, NOW) == (other,)
+
+
+def test_a_source_that_is_described_otherwise_is_due(archive: Archive, tmp_path: Path) -> None:
+    source = Source(name="news", kind="folder", locations=(str(tmp_path / "archive"),), every=timedelta(days=1))
+    after(0, archive, source)
+    assert due([source], archive.sources(), NOW) == ()
+    other = replace(source, locations=(str(tmp_path),))
+    assert due([other], archive.sources(), NOW) == (other,)

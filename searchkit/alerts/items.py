@@ -12,7 +12,7 @@ from searchkit.archive.wording import date_text, match_text
 from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.snippets import marked, snippets
+from searchkit.snippets import STATEMENT, matches, snippets, whole
 from searchkit.text import Span
 
 # What a record is compared to what was found before: nothing like it, or a statement of its article in other words.
@@ -86,8 +86,10 @@ def unpacked(text: str) -> Item:
 
 def shown_words(document: Document, quote: Quote | None, tree: ast.Node) -> tuple[str, tuple[tuple[int, int], ...]]:
     """The words of a statement, or a passage of a document, and the places in them that answer the query `tree`."""
+    tree = ast.expanded(tree)
     if quote is not None:
-        snippet = marked(document.text, quote.content, tree)
+        marked = matches(document.text, tree, fields=STATEMENT, part=quote.content)
+        snippet = whole(document.text, quote.content, marked)
     else:
         found = snippets(document.text, tree, within=document.paragraphs, count=1)
         if not found:

@@ -36,6 +36,9 @@ COMMANDS = {
     "backup": "Copy all of the archive that cannot be made again.",
     "restore": "Make an archive of a backup.",
     "config": "List the settings and where each comes from.",
+    "schema": "Print the JSON Schema of what --json prints.",
+    "help": "Explain queries, fields, dates, exit codes, or a command.",
+    "completion": "Print what makes your shell complete what you type.",
 }
 
 
@@ -93,6 +96,11 @@ def main(ctx: click.Context, archive: str | None) -> None:
 def run(arguments: Sequence[str] | None = None) -> None:
     """Entry point: run the command line (by default the process's) and leave with its exit code."""
     code = 0
+    asked = os.environ.get("_SEARCHKIT_COMPLETE")
+    if asked:  # by the script of `searchkit completion`, while somebody types
+        from searchkit.cli.completing import answer
+
+        sys.exit(answer(asked))
     if sys.stdout is None:  # closed by the caller: answers go nowhere, but the work is done
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
     try:

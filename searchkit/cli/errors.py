@@ -10,12 +10,23 @@ import click
 from searchkit import errors
 from searchkit.cli.output import visible
 
-# 0 fine, with or without hits · 1 with -e: no hits · 2 usage or query · 3 archive missing or damaged
-# 4 finished, some inputs failed · 70 a fault of ours · 75 try again later (locked, disk full) · 130 interrupted
+# Every code there is; `searchkit help exit-codes` prints this.
+EXIT_CODES = {
+    0: "done, with hits or without",
+    1: "only with -e/--exit-status: nothing was found, or something is stale",
+    2: "the command or the query cannot be read",
+    3: "the archive is missing or damaged",
+    4: "finished, but some inputs failed",
+    70: "a fault of searchkit's own",
+    75: "locked by another process, or the disk is full: try again",
+    130: "interrupted; what was committed is kept",
+}
 NO_HITS = 1
 SOME_FAILED = 4
 _FAULT = 70
 _INTERRUPTED = 130
+# The longest line of ours, with the names of all facets, has some 300 signs; a path may have as many more.
+_LONGEST = 800
 
 
 def exit_code(error: BaseException) -> int:
@@ -74,7 +85,12 @@ def report(error: BaseException) -> int:
 
 
 def _say(first: str, *more: str) -> None:
-    click.echo(f"searchkit: {visible(first)}", err=True)
+    click.echo(f"searchkit: {_cut(visible(first))}", err=True)
     for line in more:
         if line:
-            click.echo(f"  {visible(line)}", err=True)
+            click.echo(f"  {_cut(visible(line))}", err=True)
+
+
+def _cut(line: str) -> str:
+    """`line` without its middle when what was typed makes it longer than anybody reads."""
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"

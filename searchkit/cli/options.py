@@ -2,20 +2,24 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
 from searchkit.archive import Archive
+from searchkit.cli.forms import form_options, terminal_options
 from searchkit.config import Config, load
 from searchkit.errors import UsageError
-from searchkit.index.base import FacetRequest, Interval
+from searchkit.index.base import FacetRequest, FacetSort
+from searchkit.query.ast import Unit
 from searchkit.query.fields import FIELDS, find
 
-FORMATS = ("table", "json", "jsonl", "csv", "ids")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_FACET = re.compile(r"(?P<field>[a-z.]{1,40})(?::(?P<interval>day|month|year))?(?::(?P<size>\d{1,4}))?")
-_INTERVALS: dict[str, Interval] = {"day": "day", "month": "month", "year": "year"}
+_FACET = re.compile(
+    r"(?P<field>[a-z.]{1,40})(?:[+*×](?P<paired>[a-z.]{1,40}))?(?::(?P<interval>day|week|month|year))?"
+    r"(?::(?P<size>\d{1,4}))?"
+)
+_INTERVALS: dict[str, Unit] = {unit: unit for unit in get_args(Unit)}
 _QUERY = re.compile(r"""-[^-].{0,2000}[\s:"({]""", re.DOTALL)
 _CLUSTER = re.compile(r"-[^\W\d_]{2,60}")
 
@@ -26,14 +30,33 @@ class QueryCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         # A quoted query that begins with "-" cannot be a bundle of options; a blank keeps click from trying.
         args = [f" {argument}" if _QUERY.match(argument) else argument for argument in args]
-        for argument in args[: args.index("--")] if "--" in args else args:
+        words = args.index("--") if "--" in args else len(args)
+        for argument in args[:words]:
             if _CLUSTER.match(argument) and not argument.startswith("--"):
                 raise click.UsageError(
                     f'"{argument}" can be read as options or as a word to leave out. To leave out a word write '
                     f"NOT {argument[1:]}, or put -- before the query, or quote the whole query.",
                     ctx,
                 )
-        return super().parse_args(ctx, args)
+        # Click would take the next word of the query for the number of a bare --open.
+        for number, argument in enumerate(args[:words]):
+            if argument == "--open":
+                if number + 1 < len(args) and args[number + 1].isdecimal():
+                    raise click.UsageError(
+                        f'"--open {args[number + 1]}" can be read in two ways. For hit {args[number + 1]} write '
+                        f"--open={args[number + 1]}, and a word of the query before --open.",
+                        ctx,
+                    )
+                args[number] = "--open=0"
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.option_name.startswith("--"):
+                raise
+            word = error.option_name[1:]
+            raise click.UsageError(
+                f"{error.format_message()} To leave out a word write NOT {word}, or put -- before the query.", ctx
+            ) from error
 
 
 def archive_option(command: _Command) -> _Command:
@@ -51,28 +74,39 @@ def open_archive(ctx: click.Context, archive: str | None) -> Archive:
     return Archive.open(settings(ctx, archive).archive)
 
 
-def facet_requests(wanted: Sequence[str]) -> tuple[FacetRequest, ...]:
-    """`NAME[:day|month|year][:N]` each. UsageError for a field that has no facet."""
-    requests = []
-    for text in wanted:
-        match = _FACET.fullmatch(text.strip().lower())
-        field = find(match["field"]) if match else None
-        if match is None or field is None or not field.facet:
-            names = ", ".join(field.name for field in FIELDS if field.facet)
-            raise UsageError(
-                f'"{text}" is no facet.', hint=f"Write NAME or NAME:N, date:month for dates. Facets: {names}."
-            )
-        interval = _INTERVALS[match["interval"]] if match["interval"] else None
-        if field.kind == "date":
-            interval = interval or "month"
-        elif interval:
-            raise UsageError(f'"{text}": only dates are counted by {interval}.', hint=f"Write --facet {field.name}.")
-        # A histogram with a hole at its end misleads, so dates are counted in full unless a number is given.
-        size = int(match["size"]) if match["size"] else (10 if interval is None else 1000)
-        if size < 1:
-            raise UsageError(f'"{text}" asks for no values.', hint="Write a number from 1.")
-        requests.append(FacetRequest(field=field.name, size=size, interval=interval))
-    return tuple(requests)
+def facet_requests(wanted: Sequence[str], sort: FacetSort = "count") -> tuple[FacetRequest, ...]:
+    """`NAME[:day|week|month|year][:N]` or `NAME+NAME[:N]` each. UsageError for a field that has no facet."""
+    return tuple(dict.fromkeys(_facet_request(text, sort) for text in wanted))
+
+
+def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
+    match = _FACET.fullmatch(text.strip().lower())
+    field = find(match["field"]) if match else None
+    paired = find(match["paired"]) if match and match["paired"] else None
+    unknown = match is not None and match["paired"] and (paired is None or not paired.facet)
+    if match is None or field is None or not field.facet or unknown:
+        names = ", ".join(field.name for field in FIELDS if field.facet)
+        raise UsageError(
+            f'"{text}" is no facet.',
+            hint="Write NAME or NAME:N; date:day, week, month or year; speaker+about for pairs. Facets: " + names + ".",
+        )
+    interval = _INTERVALS.get(match["interval"] or "")
+    if field.kind == "date" and paired is None:
+        interval = interval or "month"
+    elif interval:
+        raise UsageError(f'"{text}": only dates are counted by {interval}.', hint=f"Write --facet {field.name}.")
+    # A histogram with a hole at its end misleads, so dates are counted in full unless a number is given.
+    size = int(match["size"]) if match["size"] else (10 if interval is None else 1000)
+    if size < 1:
+        raise UsageError(f'"{text}" asks for no values.', hint="Write a number from 1.")
+    request = FacetRequest(
+        field=field.name, paired=paired.name if paired else "", size=size, interval=interval, sort=sort
+    )
+    if paired:
+        from searchkit.index.tallies import facet_fields
+
+        facet_fields(request, "quote")  # says which fields make no pair
+    return request
 
 
 def question_options(command: _Command) -> _Command:
@@ -87,20 +121,45 @@ def question_options(command: _Command) -> _Command:
             click.option("--since", default="", metavar="DATE", help="Published on DATE or later (2022, 2022-12, 7d)."),
             click.option("--until", default="", metavar="DATE", help="Published on DATE or earlier."),
             click.option(
-                "--facet", multiple=True, metavar="NAME[:N]", help="Count values: speaker, outlet:20, date:month."
+                "--facet",
+                multiple=True,
+                metavar="NAME[:N]",
+                help="Count values: speaker, outlet:20, date:week, speaker+about for pairs.",
+            ),
+            click.option(
+                "--facet-sort",
+                type=click.Choice(["count", "value"]),
+                default="count",
+                help="Order of the values of facets (default: count; dates are always in order of time).",
             ),
             click.option(
                 "--sort",
-                type=click.Choice(["relevance", "newest", "oldest", "date"]),
+                type=click.Choice(["relevance", "newest", "oldest"]),
                 help="Order of the hits (default: relevance; newest when the query asks for no words).",
             ),
             click.option("-n", "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True, help="Hits."),
             click.option("--offset", type=click.IntRange(0, 1_000_000), default=0, help="Hits to skip."),
             click.option("--copies", is_flag=True, help="List every copy of a text, not the first of them alone."),
-            click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Form (default: table)."),
-            click.option("--json", "as_json", is_flag=True, help="Same as --format json."),
+            form_options,
+            click.option("--count", is_flag=True, help="Print how many there are, and nothing else."),
+            click.option(
+                "--open",
+                "open_hit",
+                type=click.IntRange(0, 1_000_000),
+                metavar="[=N]",
+                help="Open the source of the one hit, or of hit N, with the program that shows such.",
+            ),
+            click.option(
+                "--batch",
+                metavar="FILE|-",
+                help="Run many queries: one a line, or CSV with the columns name and query. - is standard input.",
+            ),
             click.option("-e", "--exit-status", is_flag=True, help="Exit 1 when nothing was found."),
             click.option("-v", "--verbose", is_flag=True, help="Say how the query was read."),
+            terminal_options,
+            click.option(
+                "--explain", is_flag=True, help="Show how the query was read, hits by clause and time; no hits."
+            ),
             archive_option,
         )
     ):

@@ -1,7 +1,7 @@
 """How results leave: one way to a terminal, one to a pipe, one a serializer.
 
 Document text is hostile. `visible` (text.py) is the only way it reaches a terminal, `cell` the only way it reaches a
-sheet; JSON escapes by itself.
+sheet, and `write_json` escapes what JSON itself leaves as it is.
 """
 
 import csv
@@ -11,9 +11,12 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import IO, Any
+from itertools import chain
+from typing import IO, Any, TextIO
 
-from searchkit.text import one_line, visible
+import click
+
+from searchkit.text import UNSEEN, one_line, visible
 
 __all__ = [
     "Segment",
@@ -27,6 +30,7 @@ __all__ = [
     "write_csv",
     "write_json",
     "write_lines",
+    "write_texts",
 ]
 
 # What a wrapped line hangs under: its own indent, and its number.
@@ -55,26 +59,40 @@ def is_terminal(stream: IO[str]) -> bool:
 
 
 def has_color(stream: IO[str]) -> bool:
-    """Whether `stream` may be colored: a terminal, unless NO_COLOR is set; anything, when FORCE_COLOR is."""
+    """Whether `stream` may be colored: as `--color` says, else a terminal, unless NO_COLOR is set; anything, when
+    FORCE_COLOR is."""
+    context = click.get_current_context(silent=True)
+    if context is not None and context.color is not None:
+        return context.color
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (is_terminal(stream) and os.environ.get("TERM") != "dumb")
 
 
-def write_json(value: Mapping[str, Any], *, indent: bool = True) -> None:
-    """Print one JSON value on standard output."""
-    text = json.dumps(value, ensure_ascii=False, indent=2 if indent else None)
-    _write(text.encode("utf-8", "backslashreplace").decode())
+def write_json(value: Mapping[str, Any], *, indent: bool = True, end: str = "\n") -> None:
+    """Print one JSON value on standard output, what could steer a terminal written as escapes."""
+    text = json.dumps(value, ensure_ascii=not _takes_unicode(sys.stdout), indent=2 if indent else None)
+    _write(UNSEEN.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text), end)
 
 
-def write_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, delimiter: str = ",") -> None:
-    """Print rows as CSV with a header line, every cell guarded."""
+def write_csv(
+    rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, delimiter: str = ",", end: str = "\n"
+) -> None:
+    """Print rows as CSV with a header line as they come, every cell guarded."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([cell(row.get(column)) for column in columns])
-    _write(buffer.getvalue().rstrip("\n"))
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="")
+    header = [list(columns)] if columns else []
+    for cells in chain(header, ([cell(row.get(column)) for column in columns] for row in rows)):
+        writer.writerow(cells)
+        _write(buffer.getvalue(), end)
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def write_texts(texts: Iterable[str], *, end: str = "\n") -> None:
+    """Print ids and the like, each made visible, as they come."""
+    for text in texts:
+        _write(visible(text), end)
 
 
 def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
@@ -89,8 +107,14 @@ def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    class Quiet(Console):
+        """One that tells the caller when the reader has gone; rich would exit 1, which means "no hits" here."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     # What has_color decides is told to rich in full: by itself it takes an empty FORCE_COLOR for "no terminal".
-    console = Console(
+    console = Quiet(
         highlight=False,
         emoji=False,
         markup=False,
@@ -110,12 +134,16 @@ def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
             console.print(row, soft_wrap=True)
 
 
-def _write(text: str) -> None:
+def _write(text: str, end: str = "\n") -> None:
     try:
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(text + end)
     except UnicodeEncodeError:
         encoding = sys.stdout.encoding or "ascii"
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + end)
+
+
+def _takes_unicode(stream: TextIO) -> bool:
+    return (stream.encoding or "utf-8").lower().replace("-", "").startswith(("utf8", "utf16", "utf32"))
 
 
 def say(text: str) -> None:

@@ -4,10 +4,8 @@ from typing import Any
 
 import click
 
-from searchkit.cli.answers import print_answer
-from searchkit.cli.errors import NO_HITS
-from searchkit.cli.options import QueryCommand, open_archive, question_options
-from searchkit.cli.question import ask
+from searchkit.cli.asking import run
+from searchkit.cli.options import QueryCommand, question_options
 
 
 @click.command("query", cls=QueryCommand)
@@ -20,8 +18,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
 
     Words side by side must all be there. Also: OR, NOT or -, ( ), "exact words", prefix*, field:value,
     date:2022-12..2023, quote:{speaker:Xu about:Tiandy}. The shell eats quotation marks: write '"exact words"'.
+
+    Below each document stand the statements that matched: those that by themselves meet a part of the query.
     """
-    with open_archive(ctx, options.pop("archive")) as archive:
-        answer = ask(archive, words, "document", options)
-        print_answer(answer, options)
-    return NO_HITS if options["exit_status"] and not answer.result.total else 0
+    return run(ctx, words, "document", options)

@@ -1,17 +1,16 @@
-"""From the words and options of `query` and `quotes` to an answer with its documents and statements."""
+"""From the words and options of `query` and `quotes` to a request, and to its answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from searchkit.archive import Archive
+from searchkit.archive.answering import Answer, answer
+from searchkit.cli.forms import form_of
 from searchkit.cli.options import facet_requests
 from searchkit.cli.progress import building
-from searchkit.document import Document, Quote
-from searchkit.errors import UsageError
-from searchkit.index.base import Facet, FacetCount, Hit, SearchRequest, SearchResult, Sort
-from searchkit.index.schema import STRONG, WEAK
+from searchkit.index.base import SearchRequest, Sort
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.filters import filtered
@@ -20,38 +19,25 @@ from searchkit.query.saved import SavedQueries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """One hit with what the store has of it; `quote` is the statement when statements were asked for."""
-
-    hit: Hit
-    document: Document
-    quote: Quote | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A result with its records. `query` is what was typed, `tree` what it was read as, filters included."""
+class Question:
+    """What is asked: the query as typed, how it was read, with all filters, as a request; and what to say of that."""
 
     query: str
-    tree: ast.Node
-    record: Record
-    offset: int
-    result: SearchResult
-    found: tuple[Found, ...]
+    request: SearchRequest
+    notes: tuple[str, ...]
 
 
-def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> Answer:
-    """Put the question to the archive. QueryError and UsageError say what cannot be read."""
-    if options["as_json"] and options["form"] not in {None, "json"}:
-        raise UsageError(f"--json and --format {options['form']} exclude each other.", hint="Give one of them.")
-    today = datetime.now(UTC).date()
+def question(
+    query: str, record: Record, options: dict[str, Any], *, today: date, saved: SavedQueries | None
+) -> Question:
+    """The question that `query` and the options put on the day `today`; `saved` are the searches it may name.
+    QueryError and UsageError say what cannot be read."""
     filters = {name: options[name] for name in ("speaker", "about", "entity", "agency", "outlet")}
     filters |= {name: options[name] for name in ("verb", "kind") if options.get(name)}
     narrowed = any(filters.values()) or options["since"] or options["until"] or options["facet"]
-    query = " ".join(words)
     if not query.strip() and narrowed:
         query = "*"
-    parsed = parse(query, today=today, record=record, saved=saved_queries(archive, query))
+    parsed = parse(query, today=today, record=record, saved=saved)
     tree = filtered(parsed.tree, filters, since=options["since"], until=options["until"], today=today)
     request = SearchRequest(
         query=tree,
@@ -59,30 +45,34 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
         limit=options["limit"],
         offset=options["offset"],
         sort=_sort(options["sort"], tree),
-        facets=facet_requests(options["facet"]),
+        facets=facet_requests(options["facet"], options["facet_sort"]),
         copies=options["copies"],
     )
+    return Question(query=query, request=request, notes=parsed.notes)
+
+
+def read(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> Question:
+    """The question that words and options put today. Errors as `question`."""
+    query = " ".join(words)
+    return question(query, record, options, today=datetime.now(UTC).date(), saved=saved_queries(archive, query))
+
+
+def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> Answer:
+    """Put the question to the archive. Errors as `question` and `Archive.search`.
+
+    When nothing is found, forms that people read say why.
+    """
+    asked = read(archive, words, record, options)
     with building("Catching up the index") as progress:
-        result = archive.search(request, progress=progress)
-    found = []
-    documents: dict[str, Document | None] = {}  # many statements of one long article must not read it as often
-    for hit in result.hits:
-        if hit.document not in documents:
-            documents[hit.document] = archive.get(hit.document)
-        document = documents[hit.document]
-        # A document may have gone between the index's answer and our look into the store.
-        if document is not None:
-            quote = next((quote for quote in document.quotes if quote.id == hit.id), None)
-            if record == "document" or quote is not None:
-                found.append(Found(hit=hit, document=document, quote=quote))
-    return Answer(
-        query=query,
-        tree=tree,
-        record=record,
-        offset=options["offset"],
-        result=replace(result, notes=(*parsed.notes, *result.notes)),
-        found=tuple(found),
-    )
+        given = answer(archive, asked.request, query=asked.query, progress=progress)
+    if not given.result.total and form_of(options).name in {"table", "json"}:
+        given = replace(given, advice=archive.advice(asked.request))
+    return with_notes(given, asked.notes)
+
+
+def with_notes(given: Answer, notes: Sequence[str]) -> Answer:
+    """The answer with what there is to say of how the query was read, before its own notes."""
+    return replace(given, result=replace(given.result, notes=(*notes, *given.result.notes)))
 
 
 def saved_queries(archive: Archive, query: str) -> SavedQueries | None:
@@ -100,16 +90,3 @@ def _sort(wanted: str | None, tree: ast.Node) -> Sort:
     if wanted == "relevance" or (wanted is None and ast.asks_for_words(tree)):
         return "relevance"
     return "newest"
-
-
-def refined(tree: ast.Node, facet: Facet, count: FacetCount) -> str:
-    """The query that narrows `tree` to one value of a facet, in canonical form."""
-    value: ast.Node
-    if facet.interval is not None:
-        value = ast.Range(written=count.id, start=None, end=None)
-    elif facet.field == "watchlist":
-        value = ast.Equals(text=count.id if count.id.endswith(WEAK) else count.id + STRONG)
-    else:
-        namesakes = sum(1 for other in facet.counts if other.value == count.value)
-        value = ast.Equals(text=count.value if namesakes == 1 else count.id)
-    return str(ast.conjunction(tree, ast.Field(name=facet.field, value=value)))

@@ -4,10 +4,8 @@ from typing import Any
 
 import click
 
-from searchkit.cli.answers import print_answer
-from searchkit.cli.errors import NO_HITS
-from searchkit.cli.options import QueryCommand, open_archive, question_options
-from searchkit.cli.question import ask
+from searchkit.cli.asking import run
+from searchkit.cli.options import QueryCommand, question_options
 
 
 @click.command("quotes", cls=QueryCommand)
@@ -23,7 +21,4 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
     QUERY is the language of `searchkit query`; a bare word is looked for in the words of the statement. Without a
     query, options alone select: searchkit quotes --speaker "Xu Guixiang" --about Tiandy
     """
-    with open_archive(ctx, options.pop("archive")) as archive:
-        answer = ask(archive, words or ("*",), "quote", options)
-        print_answer(answer, options)
-    return NO_HITS if options["exit_status"] and not answer.result.total else 0
+    return run(ctx, words, "quote", options)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from searchkit.cli.options import archive_option, settings
+from searchkit.cli.options import archive_option
+from searchkit.config import load
 from searchkit.errors import UsageError
 
 # cron reads % as a line end, systemd as a variable, and each has its own way with blanks and quotation marks.
@@ -90,7 +91,7 @@ def command(
     searchkit schedule cron | crontab -   replaces your crontab; to keep what is in it, paste the line by crontab -e.
     For systemd, two files are printed one after the other; the first line of each names it.
     """
-    config = settings(ctx, archive)
+    config = load({"archive": archive or ctx.obj}, folder=Path(folder).absolute() if folder else None)
     where = Path(folder or (config.file.parent if config.file else Path.cwd())).absolute()
     # As every other command would find it from here; by default it is beside searchkit.toml.
     place = where / config.archive if config.origins["archive"] == "default" else config.archive

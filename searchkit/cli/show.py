@@ -2,8 +2,10 @@
 
 import click
 
+from searchkit.cli.forms import terminal_options
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import write_json, write_lines
+from searchkit.cli.pager import paged
 from searchkit.cli.portrait import document_lines, statement_lines
 from searchkit.document import quote_json, to_json
 from searchkit.errors import NotInArchive
@@ -13,9 +15,12 @@ from searchkit.errors import NotInArchive
 @click.argument("record_id", metavar="ID")
 @click.option("--revision", type=click.IntRange(1), metavar="N", help="The document as it was in revision N.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole record as JSON.")
+@terminal_options
 @archive_option
 @click.pass_context
-def command(ctx: click.Context, record_id: str, revision: int | None, as_json: bool, archive: str | None) -> None:
+def command(
+    ctx: click.Context, record_id: str, revision: int | None, as_json: bool, no_pager: bool, archive: str | None
+) -> None:
     """Print a document with its statements and names marked, and where it comes from.
 
     ID is that of a document or of a statement, as printed by query and quotes. Statements stand in [1: ...], names in
@@ -32,7 +37,6 @@ def command(ctx: click.Context, record_id: str, revision: int | None, as_json: b
         kind = "document" if quote is None else "statement"
         record = to_json(document) if quote is None else {**quote_json(quote, document), "gone_at": document.gone_at}
         write_json({"schema": f"searchkit.{kind}/1", **record})
-    elif quote is None:
-        write_lines(document_lines(document))
     else:
-        write_lines(statement_lines(quote, document))
+        with paged(wanted=not no_pager):
+            write_lines(document_lines(document) if quote is None else statement_lines(quote, document))

@@ -12,7 +12,8 @@ from searchkit.cli.output import Segment, counted, one_line, write_json, write_l
 from searchkit.config.sources import sources
 from searchkit.crawl.base import Source
 from searchkit.errors import ArchiveError
-from searchkit.store.base import NEWEST, Coverage, SourceCounts
+from searchkit.store.base import NEWEST, Coverage, Failure, SourceCounts
+from searchkit.update import due_at
 
 _MEASURES = ("dated", "signed", "quoted")
 _CALLED = {"dated": "date", "signed": "byline", "quoted": "statement"}
@@ -21,28 +22,39 @@ _PROVEN = 10
 
 
 @click.command("sources")
+@click.option("--failures", is_flag=True, help="List what could not be read of each, and why.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.option("-e", "--exit-status", is_flag=True, help="Exit 1 when a source failed last time or is read worse.")
 @archive_option
 @click.pass_context
-def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str | None) -> int:
+def command(ctx: click.Context, failures: bool, as_json: bool, exit_status: bool, archive: str | None) -> int:
     """List the sources of searchkit.toml: when each was asked last, and what came of it.
 
     Of its documents the share that has a date, a byline and a statement is shown. When the newest fall to half of what
-    the earlier ones had, the site has probably changed, and a warning says so.
+    the earlier ones had, the site has probably changed, and a warning says so. With --failures each page and file that
+    could not be read is listed with the reason, those that were given by hand at the end.
     """
     config = settings(ctx, archive)
     described = {source.name: source for source in sources(config)}
     try:
         with Archive.open(config.archive) as opened:
             known = {one.source: one for one in opened.sources()}
+            failed = {name: opened.failures(name) for name in known} if failures else {}
     except ArchiveError:
         if config.archive.exists() and any(config.archive.iterdir()):
             raise
-        known = {}  # described, and never asked yet
+        known, failed = {}, {}  # described, and never asked yet
     # Documents given by hand have no source; those of a source that is described no more are still there.
     names = [*described, *(name for name in known if name and name not in described)]
-    told = [_Told(described.get(name), known.get(name, SourceCounts(source=name))) for name in names]
+    names += [""] if failed.get("") else []
+    told = [
+        _Told(
+            described.get(name),
+            known.get(name, SourceCounts(source=name)),
+            failed.get(name, ()) if failures else None,
+        )
+        for name in names
+    ]
     now = datetime.now(UTC)
     if as_json:
         write_json({"schema": "searchkit.sources/1", "sources": [one.as_json(now) for one in told]})
@@ -54,11 +66,13 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
 
 
 class _Told:
-    """What is told of one source: as searchkit.toml describes it (None: not any more), and as the archive knows it."""
+    """What is told of one source: as searchkit.toml describes it (None: not any more), and as the archive knows it;
+    its failures one by one unless None."""
 
-    def __init__(self, source: Source | None, counts: SourceCounts) -> None:
+    def __init__(self, source: Source | None, counts: SourceCounts, failures: tuple[Failure, ...] | None) -> None:
         self.source = source
         self.counts = counts
+        self.failures = failures
 
     def warnings(self) -> list[str]:
         """What the newest documents have less than half as often as those before."""
@@ -73,15 +87,16 @@ class _Told:
         ]
 
     def due_at(self) -> datetime | None:
-        """When it is due; None for at once, as what was never asked or failed is."""
-        if self.source is None or not self.counts.last_run or self.counts.last_reason:
-            return None
-        return datetime.fromisoformat(self.counts.last_run) + self.source.every
+        """When it is due; None for at once, and for one that is not described any more."""
+        return due_at(self.source, self.counts) if self.source is not None else None
 
     def lines(self, now: datetime) -> Iterator[list[Segment]]:
         """For people."""
         counts, kind = self.counts, self.source.kind if self.source else "not in searchkit.toml"
-        yield [(one_line(counts.source), "bold"), (f"  {kind} · {self._when(now)}", "")]
+        if counts.source:
+            yield [(one_line(counts.source), "bold"), (f"  {kind} · {self._when(now)}", "")]
+        else:
+            yield [("given by hand", "bold")]
         if counts.last_reason:
             yield [("   failed: ", "red"), (one_line(counts.last_reason), "")]
         numbers = [counted(counts.documents, "document")]
@@ -93,6 +108,10 @@ class _Told:
         yield [("   " + " · ".join(numbers), "dim")]
         for warning in self.warnings():
             yield [("   warning: ", "yellow"), (f"{warning}: has the site changed?", "")]
+        for one in self.failures or ():
+            place = f"{one.uri} (in {one.container})" if one.container else one.uri
+            since = f", since {one.at[:10]}" if one.at else ""
+            yield [("   not read: ", "red"), (f"{one_line(place)}: {one_line(one.reason)}{since}", "")]
 
     def as_json(self, now: datetime) -> dict[str, Any]:
         """For programs."""
@@ -110,6 +129,7 @@ class _Told:
             "documents": counts.documents,
             "gone": counts.gone,
             "failures": counts.failures,
+            **({"failed": [_failure(one) for one in self.failures]} if self.failures is not None else {}),
             "coverage": {_CALLED[measure]: _share(whole, measure) for measure in _MEASURES},
             "newest": {
                 "documents": counts.newest.documents,
@@ -135,6 +155,10 @@ class _Told:
             documents=newest.documents + earlier.documents,
             **{measure: getattr(newest, measure) + getattr(earlier, measure) for measure in _MEASURES},
         )
+
+
+def _failure(failure: Failure) -> dict[str, str]:
+    return {"uri": failure.uri, "in": failure.container, "reason": failure.reason, "since": failure.at}
 
 
 def _share(coverage: Coverage, measure: str) -> float:

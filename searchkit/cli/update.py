@@ -69,6 +69,8 @@ def command(
         sinks=sink_options(config, printed.extend if as_json else print_lines),
     )
     chosen = _chosen(config, names)
+    if not config.archive.exists():  # so all are due; and nothing is made for a run that cannot be
+        _refuse_anonymous(config, chosen)
     with Archive.create(config.archive, engine=config.engine) as opened, watching() as watch:
         try:
             with opened.held(wait):

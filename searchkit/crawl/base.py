@@ -30,10 +30,35 @@ class FileOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """One input that cannot be read: its address and one clear line of why. The walk goes on after it."""
+    """One input, or a part of one, that cannot be read: its address and one clear line of why. The walk goes on.
+
+    `digest` is the sha-256 of the bytes in hex, where they have no address of their own; `container` as in Resource.
+    `told` is whether an earlier run told just this; None when the source keeps no account of what was told.
+    """
 
     uri: str
     reason: str
+    digest: str = ""
+    container: str = ""
+    told: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """A resource whose publisher asks not to take it, as `reason` says: nothing failed, and there is nothing to mend.
+    `told` is whether an earlier run told just this."""
+
+    uri: str
+    reason: str
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """A resource that could not be had when last tried, and can be now, though nothing comes of it (it is a list, or
+    leads to another that is known)."""
+
+    uri: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +84,7 @@ class Postponed:
     reason: str
 
 
-Found = Resource | Refused | Unmodified | Gone | Postponed
+Found = Resource | Refused | Unmodified | Gone | Postponed | Withheld | Mended
 """What a source gives, one for each address it looks at."""
 
 SourceKind = Literal["folder", "feed", "sitemap", "site", "urls", "warc", "mbox"]
@@ -91,6 +116,12 @@ class Source:
     delay: float = 1.0
     allow_hosts: tuple[str, ...] = ()
 
+    def description(self) -> str:
+        """What it is asked for, in a few digits: others when another run would find other documents."""
+        asked = (self.kind, self.locations, self.include, self.exclude, self.allow_hosts)
+        limits = (self.max_pages, self.max_depth, self.max_bytes)
+        return digest_of(repr((asked, limits)).encode("utf-8", "backslashreplace"))[:16]
+
 
 def wanted(address: str, include: Iterable[str], exclude: Iterable[str]) -> bool:
     """Whether an address matches one of `include`, if there is any, and none of `exclude` (`*` and `?` as in names)."""
@@ -100,20 +131,26 @@ def wanted(address: str, include: Iterable[str], exclude: Iterable[str]) -> bool
     return not any(fnmatchcase(address, pattern) for pattern in exclude)
 
 
+def digest_of(body: bytes) -> str:
+    """sha-256 of `body` in hex."""
+    return hashlib.sha256(body).hexdigest()
+
+
 def new_resource(uri: str, body: bytes, *, media_type: str, now: datetime) -> Resource:
-    """The resource of these bytes, with their digest."""
+    """The resource of these bytes, with their digest. Halves of signs in its address, which cannot be written, stand
+    there as `\\udXXX`."""
     return Resource(
-        uri=uri,
+        uri=uri.encode("utf-8", "backslashreplace").decode(),
         media_type=media_type,
         body=body,
         fetched_at=now,
-        digest=hashlib.sha256(body).hexdigest(),
+        digest=digest_of(body),
     )
 
 
 def digest_address(body: bytes) -> str:
     """The address of something from standard input, which has no other name than its bytes: `stdin:` and 12 digits."""
-    return STDIN + hashlib.sha256(body).hexdigest()[:12]
+    return STDIN + digest_of(body)[:12]
 
 
 def megabytes(size: int) -> str:

@@ -43,6 +43,8 @@ _KINDS = {
 # Neither wait for the other end of a pipe nor follow a link that was put in place of the file after the look.
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
+# Both in one folder: an archive of ours, whose log is no article.
+_ARCHIVE = frozenset({"archive.json", "store.sqlite"})
 _READMES = frozenset({"README.MD", "README.TXT", "README.HTML", "README.MARKDOWN"})
 
 
@@ -151,6 +153,8 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Found:
         try:
             with os.scandir(place.path) as entries:
                 visible = sorted((entry for entry in entries if not _left_out(entry.name)), key=_sort_key)
+                if {entry.name for entry in visible} >= _ARCHIVE:
+                    continue
         except OSError as error:
             yield Refused(uri=file_uri(place.shown), reason=reason_of(error))
             continue

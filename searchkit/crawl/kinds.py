@@ -94,6 +94,7 @@ _SIGNATURES = (
 )
 _PDF_SIGNATURE = b"%PDF-"
 _PDF_REACH = 1_024  # readers of PDF look so far for its signature
+_PDF_OBJECTS = re.compile(rb"(?:\bendobj|\bendstream|\bstartxref)\b")
 # Control codes that no text uses. Escape (1b) is left out: Japanese mail encodings use it.
 _CONTROLS = bytes([*range(0x09), 0x0E, 0x0F, *range(0x10, 0x1B), *range(0x1C, 0x20), 0x7F])
 _SNIFFED = 65_536
@@ -164,6 +165,8 @@ def settled(promised: str, body: bytes) -> str | None:
         return told  # their readers say best what is wrong
     if told in _PACKAGES and head.startswith(_OLE_SIGNATURE):
         return told
+    if told == PDF and _PDF_OBJECTS.search(head) and not _is_page(head):
+        return told  # without its beginning, so that its text is none
     if looks_binary(head) or (told is None and not is_untold(promised)):
         return None
     return _text_kind(told, head)

@@ -24,6 +24,7 @@ _MESSAGE_ID = re.compile(rb"^message-id:\s{0,40}<?([^<>\s]{1,400})", re.IGNORECA
 # and takes time that grows with the square of a field's parameters: 400,000 of them cost 38 seconds. Digests of mailing
 # lists have some hundred parts, and no program writes more than a few parameters.
 _BOUNDARY = re.compile(rb"boundary\s{0,4}=", re.IGNORECASE)
+_FORWARDED = re.compile(rb"^content-type:\s{0,40}message/rfc822", re.IGNORECASE | re.MULTILINE)
 _BOUNDARIES = 500
 _BOUNDARY_LINES = 50_000_000
 _TYPE_FIELD = re.compile(rb"^content-(?:type|disposition):", re.IGNORECASE | re.MULTILINE)
@@ -83,7 +84,7 @@ def attachments(part: Part, options: FileOptions, *, now: datetime) -> Iterator[
     over in silence."""
     del options, now
     body = part.stream.read()
-    if not _BOUNDARY.search(body):
+    if not _BOUNDARY.search(body) and not _FORWARDED.search(body[:_HEADER_REACH]):
         return
     if not _is_tame(body):
         yield Refused(uri=part.uri, reason="is built of too many parts; what is attached to it is not read")
@@ -91,8 +92,8 @@ def attachments(part: Part, options: FileOptions, *, now: datetime) -> Iterator[
     try:
         message = message_from_bytes(body, policy=compat32)
     except (RecursionError, ValueError, LookupError, TypeError) as error:
-        reason = f"is no message that can be taken apart ({type(error).__name__}); what is attached to it is not read"
-        yield Refused(uri=part.uri, reason=reason)
+        fault = "is nested too deep" if isinstance(error, RecursionError) else "is no message that can be taken apart"
+        yield Refused(uri=part.uri, reason=f"{fault}; what is attached to it is not read")
         return
     addresses = Addresses(part.uri)
     for number, leaf in enumerate(_leaves(message), 1):
@@ -122,21 +123,25 @@ def _leaves(message: Message) -> Iterator[Message]:
     while waiting:
         place = waiting.pop()
         payload = place.get_payload()
-        if place.get_content_type() == MESSAGE or not isinstance(payload, list):
-            if place is not message:
+        is_message = place.get_content_type() == MESSAGE
+        if is_message or not isinstance(payload, list):
+            if is_message or place is not message:
                 yield place
         else:
             waiting.extend(reversed([inner for inner in payload if isinstance(inner, Message)]))
 
 
-def _attached(leaf: Message, number: int, part: Part, addresses: Addresses) -> Part | None:
+def _attached(leaf: Message, number: int, part: Part, addresses: Addresses) -> Part | Refused | None:
     """A part of a message as a file, if it is one that is read; None for what belongs to the message itself."""
     name = _file_name(leaf)
     declared = leaf.get_content_type()
     if declared == MESSAGE:
         payload = leaf.get_payload()
         inner = payload[0] if isinstance(payload, list) and payload else None
-        content = _written(inner) if isinstance(inner, Message) else b""
+        try:
+            content = _written(inner) if isinstance(inner, Message) else b""
+        except RecursionError:
+            return Refused(uri=addresses.of(f"part-{number}", b""), reason="is nested too deep")
         name, called = "", _identity(content) or name
     else:
         if declared in _TEXTS and not name and leaf.get_content_disposition() != "attachment":
@@ -156,10 +161,10 @@ def _attached(leaf: Message, number: int, part: Part, addresses: Addresses) -> P
 
 
 def _written(message: Message) -> bytes:
-    """The bytes of a message inside another."""
+    """The bytes of a message inside another. Raises RecursionError where messages are nested too deep."""
     try:
         return message.as_bytes(policy=compat32)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         return b""
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from importlib import import_module
 from io import BytesIO
 
-from searchkit.crawl.base import FileOptions, Refused, megabytes, new_resource
+from searchkit.crawl.base import STDIN, FileOptions, Refused, megabytes, new_resource
 from searchkit.crawl.kinds import (
     FEED,
     GZIP,
@@ -25,7 +25,7 @@ from searchkit.crawl.kinds import (
     settled,
     why_unread,
 )
-from searchkit.crawl.parts import ByteStream, Damaged, Part
+from searchkit.crawl.parts import ByteStream, Damaged, Part, tells
 from searchkit.document import Resource
 
 # Container by media type, imported on first use.
@@ -122,7 +122,7 @@ def _document(part: Part, kind: str, body: bytes, promised: str, *, now: datetim
 
 
 def _held(part: Part, kind: str, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
-    """What a container holds; one that turns out to hold nothing is Refused."""
+    """What a container holds, each told where it is from; one that turns out to hold nothing is Refused."""
     if kind in {ZIP, GZIP} and part.depth:
         yield Refused(uri=part.uri, reason="is an archive inside another file, which is not opened")
         return
@@ -131,10 +131,11 @@ def _held(part: Part, kind: str, options: FileOptions, *, now: datetime) -> Iter
     empty = True
     for found in read(part, options, now=now):
         empty = False
-        if isinstance(found, Part):
-            yield from opened(found, options, now=now)
-        else:
-            yield found
+        for one in opened(found, options, now=now) if isinstance(found, Part) else (found,):
+            if one.container or part.uri.startswith(STDIN) or tells(one.uri, part.uri):
+                yield one
+            else:
+                yield replace(one, container=part.uri)
     if empty and kind in _NOTHING:
         yield Refused(uri=part.uri, reason=_NOTHING[kind])
 

@@ -186,6 +186,11 @@ class Addresses:
         return f"{self._base}{separator}{quoted}"
 
 
+def tells(uri: str, container: str) -> bool:
+    """Whether an address tells by itself that what has it is a part of `container`."""
+    return uri == container or uri.startswith((f"{container}#", f"{container}/"))
+
+
 def chosen(paths: Iterable[str], options: FileOptions) -> bool:
     """Whether include and exclude patterns choose what stands at `paths`, which are several names of one place.
 

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, megabytes, new_resource
+from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, digest_of, megabytes, new_resource
 from searchkit.crawl.kinds import RECORD, is_blank, looks_binary
 from searchkit.crawl.parts import Part
 from searchkit.document import Resource
 
 # A stream whose first hundred lines hold no record is another format; a refusal for each of its lines helps nobody.
 _HOPELESS = 100
+# Where so many lines are broken, the rest of them are counted: a refusal each is read by nobody, and is kept for long.
+_TOLD = 1_000
 # How far to look for the end of a line that is over the limit, as a multiple of the limit.
 _OVERLONG = 10
 
@@ -92,7 +94,8 @@ def lines(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resour
 def records(
     stream: LineSource, base: str, options: FileOptions, *, now: datetime, first: bytes | None = None, number: int = 1
 ) -> Iterator[Resource | Refused]:
-    """One Resource for each line that holds a record, one Refused for each other line that is not blank.
+    """One Resource for each line that holds a record, one Refused for each other line that is not blank; of many such,
+    one for all that come behind the first.
 
     `base` is the address of the stream. `first` is a line already read from it, with its `number`. Errors of the
     stream (OSError, Damaged) pass through.
@@ -115,10 +118,13 @@ def records(
         record, fault = _fault(body)
         if fault:
             broken += 1
-            yield Refused(uri=base, reason=f"line {position} {fault}")
+            if broken <= _TOLD:
+                yield Refused(uri=base, reason=f"line {position} {fault}", digest=digest_of(body))
             if broken == _HOPELESS and not good:
                 yield Refused(uri=base, reason=f"has no record in its first {_HOPELESS} lines; the rest is not read")
                 return
             continue
         good += 1
         yield new_resource(_address(record, base, position, body), body, media_type=RECORD, now=now)
+    if broken > _TOLD:
+        yield Refused(uri=base, reason=f"{broken - _TOLD:,} more of its lines hold no record")

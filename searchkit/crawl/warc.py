@@ -144,9 +144,9 @@ def _read(stream: Any, limit: int) -> bytes:
 def _fetched_at(record: Any) -> datetime | None:
     try:
         found = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date") or "")
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # no date, or one before there were any
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _without_chunks(raw: bytes) -> bytes:

@@ -1,14 +1,14 @@
 """The one analysis every engine must reproduce: text to words, words to stems.
 
 takes:    text as stored, or the words of a query
-gives:    `tokens` with their places; `words`, the same without places, fast; `stem`
+gives:    `tokens` with their places; `words` and their `places` apart, fast; `stem`
 does not: drop stop words (a quotation may be made of nothing else), know any engine
 traps:    `words(text)` equals the texts of `tokens(text)`: both read one pattern; a change here raises ANALYSIS_VERSION
 
 What counts as a word: runs of letters and digits, split at hyphens and every other sign. Apostrophes hold a word
 together (`don't`, `O'Brien`) but a possessive `'s` is dropped. Letters with full stops between them are one word
-(`U.S.` -> `us`). Han and kana have no spaces: each sign is a word of its own. Case and accents are folded; invisible
-joiners vanish.
+(`U.S.` -> `us`). Han and kana have no spaces: each sign is a word of its own. Case and accents are folded, and letters
+that are one with their stroke or ligature too (`Søren` -> `soren`, `Łódź` -> `lodz`); invisible joiners vanish.
 """
 
 import re
@@ -20,7 +20,7 @@ from typing import Any
 from searchkit.text import fold
 
 # Raised whenever the words of any text change: an index of another version is rebuilt from the store.
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 
 # A longer run of letters is no word of any language but an encoded file; it is cut into pieces of this length.
 MAX_LENGTH = 256
@@ -57,6 +57,10 @@ _LATIN_TOKEN = re.compile(
 )
 _BEYOND_LATIN = re.compile("[\u00ad\u0300-\u200f\u2060-\u206f\u20d0-\u20ff\u2c00-\U0010ffff]")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))))
+# Letters that Unicode does not take apart and a keyboard without them writes so.
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h", "ŋ": "n", "ŧ": "t"}
+)
 # Spellings met are remembered up to this many: the vocabulary of some hundred thousand articles, about 30 MB.
 _REMEMBERED = 200_000
 
@@ -71,8 +75,13 @@ class Token:
     position: int
 
 
+def folded_letters(text: str) -> str:
+    """`text` in small plain letters: case, accents, strokes and ligatures folded."""
+    return fold(text) if text.isascii() else fold(text).translate(_LETTERS)
+
+
 def _plain(raw: str) -> str:
-    folded = fold(raw if raw.isascii() else raw.translate(_INVISIBLE))
+    folded = folded_letters(raw if raw.isascii() else raw.translate(_INVISIBLE))
     if len(raw) > 2 and "." in raw:
         folded = folded.replace(".", "")
     # Some signs are nothing but an accent (half-width voicing marks): then the sign itself is the word.
@@ -128,13 +137,19 @@ def words(text: str) -> list[str]:
 
 def tokens(text: str) -> Iterator[Token]:
     """The words of `text` with their places; a dropped possessive lies outside its word."""
-    for position, found in enumerate(_pattern(text).finditer(text)):
-        raw = found.group()
-        word = _FOLDED[raw]
-        end = found.end()
-        if len(raw) > 2 and raw[-1] in "sS" and raw[-2] in _APOSTROPHES and not word.endswith("'s"):
-            end -= 2
-        yield Token(text=word, start=found.start(), end=end, position=position)
+    for position, (word, (start, end)) in enumerate(zip(words(text), places(text), strict=True)):
+        yield Token(text=word, start=start, end=end, position=position)
+
+
+def places(text: str) -> list[tuple[int, int]]:
+    """Where each of `words(text)` begins and ends; a dropped possessive lies outside its word."""
+    found = []
+    for match in _pattern(text).finditer(text):
+        start, end = match.span()
+        if end - start > 2 and text[end - 1] in "sS" and text[end - 2] in _APOSTROPHES:
+            end -= 0 if _FOLDED[match.group()].endswith("'s") else 2
+        found.append((start, end))
+    return found
 
 
 def stem(word: str) -> str:
@@ -159,11 +174,15 @@ def exact_key(text: str) -> str:
 
 def contains_exact(key: str, wanted: str) -> bool:
     """Whether `wanted` stands in `key` (both from `exact_key`) and no letter or digit goes on at either end."""
+    return next(exact_places(key, wanted), None) is not None
+
+
+def exact_places(key: str, wanted: str) -> Iterator[int]:
+    """Where in `key` it does: the offset of each, overlapping ones too."""
     start = key.find(wanted) if wanted else -1
     while start >= 0:
         end = start + len(wanted)
         opened = not (wanted[0].isalnum() and start and key[start - 1].isalnum())
         if opened and not (wanted[-1].isalnum() and end < len(key) and key[end].isalnum()):
-            return True
+            yield start
         start = key.find(wanted, start + 1)
-    return False

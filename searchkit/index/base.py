@@ -1,58 +1,92 @@
 """What an index is: the protocols every engine fulfils, and the values that pass through them.
 
 Of records that are copies of each other, one is listed and counted, unless all are asked for. Facets count records of
-the kind asked for. Totals and counts are exact, or say by how much they may be off. Scores
-order hits of one answer and are comparable to nothing else. Sorting by date (schema.day_fields) puts undated records
-last, both ways. Of what cannot be counted or read as a pattern, engines raise UsageError.
+the kind asked for, each value as often as the query narrowed to it finds records (index/refining.py). Totals and counts
+are exact, or say by how much they may be off. Scores order hits of one answer and are comparable to nothing else.
+Sorting by date (schema.day_fields) puts undated records last, both ways. Of what cannot be counted or read as a
+pattern, engines raise UsageError.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
-from searchkit.query.ast import Node
+from searchkit.query.ast import All, Exists, Node, Unit
 from searchkit.query.fields import Record
 
 if TYPE_CHECKING:  # a search needs no documents
     from searchkit.document import Document
 
 Sort = Literal["relevance", "newest", "oldest"]
-Interval = Literal["day", "month", "year"]
+Interval = Unit
+FacetSort = Literal["count", "value"]
 # More ids of copies than this beside one hit are nobody's reading; `copies:GROUP` finds all.
 COPY_IDS = 20
+_ANY, _EVERYTHING = Exists(), All()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetRequest:
-    """Counts wanted for one field; `interval` for date fields only (default month); at most `size` values."""
+    """Counts wanted for one field, or for pairs of its values with those of a second field, `paired`, in one and the
+    same statement; `interval` for date fields only (default month); at most `size` values, in order of `sort`."""
 
     field: str
+    paired: str = ""
     size: int = 10
     interval: Interval | None = None
+    sort: FacetSort = "count"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FacetCount:
-    """How many records have one value. `value` is for display, `id` is the entity id or the key (`2022-12`)."""
+class FacetValue:
+    """One value of a field. `value` is for display, `id` is the entity id or the key (`2022-12`).
+
+    `named`: whether the name alone tells it from all others that were counted, and the id need not be asked for.
+    """
 
     value: str
     id: str
+    named: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetCount(FacetValue):
+    """How many records have one value; of a pair, `second` is the value of the second field."""
+
     count: int
+    second: FacetValue | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetGap:
+    """So many intervals (`length`) without a record between two that have some, `after` and `before`."""
+
+    after: str
+    before: str
+    length: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
     """Counts of one field over all hits, most frequent first, equal counts by value; dates in order of time.
 
-    `missing` records have no value (for dates: or none as precise as the interval); `other` is the number of distinct
-    values beyond `size`. Of more dates than `size` the latest are kept.
+    The conditions at the top of the query that choose values of this very field (query/choices.py) do not count, so
+    that other values can be seen; for dates and pairs they do. `missing` records have no value, `unknown` ones a date
+    that lies in no single interval. `other` is the number of distinct values beyond `size`: of dates the latest are
+    kept. Intervals without records are counted as 0, in short gaps; longer ones are told in `gaps`.
+
+    Of records that are copies of each other each value counts once, whichever of them has it; `copies` counts all.
     """
 
     field: str
+    paired: str = ""
     interval: Interval | None = None
     counts: tuple[FacetCount, ...]
     missing: int
+    unknown: int = 0
     other: int
+    gaps: tuple[FacetGap, ...] = ()
     error_bound: int = 0
 
 
@@ -71,6 +105,35 @@ class SearchRequest:
     sort: Sort = "relevance"
     facets: tuple[FacetRequest, ...] = ()
     copies: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuesRequest:
+    """Which values a name or keyword field has, of those that fulfil `value` (a leaf of a query, or an Or of
+    leaves; all by default).
+
+    A name fulfils it when it does so anywhere in the archive: by its id it is the same wherever it stands. With
+    `any_order`, for names: those with a spelling that is made of the words of `value` and no others, in any order.
+    Values are counted over the records that match `query`, copies of one as one unless `copies`.
+    """
+
+    field: str
+    value: Node = _ANY
+    any_order: bool = False
+    query: Node = _EVERYTHING
+    record: Record = "document"
+    copies: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueCount:
+    """A value or a word of the archive: its `id` and `name` (both the same for keywords and words), and how many
+    records have it. `alone`: in these records it has no other name, and no other value has this one."""
+
+    id: str
+    name: str
+    count: int
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +201,19 @@ class Index(Protocol):
 
     def counts(self) -> dict[Record, int]:
         """How many records of each kind it holds."""
+
+    def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
+        """The values asked for that some record has, most frequent first. UsageError for a field without values."""
+
+    def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
+        """The words of a text or name field within `distance` edits of `word`, as analysis makes them, most frequent
+        first; `word` itself may be among them."""
+
+    def days(self, field: str, record: Record) -> tuple[date, date] | None:
+        """The first and the last day of a date field; None when no record has any."""
+
+    def explain(self, request: SearchRequest) -> str:
+        """What the engine looks for, in its own words: for eyes only."""
 
     def writer(self) -> IndexWriter:
         """Open a batch. The caller holds the archive's lock: an index never has two writers."""

@@ -6,28 +6,29 @@ does not: scale: each question reads every record
 traps:    written to be obviously right, so nothing here may become clever
 """
 
-import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeGuard
 
 from searchkit.document import Document
-from searchkit.index.analysis import contains_exact, exact_key, stems, words
-from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult
+from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
+from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import Precedence, collapsed, hit
+from searchkit.index.intervals import interval_key
 from searchkit.index.schema import NameValue, Row, day_fields, document_row, quote_rows, text_fields
-from searchkit.index.scoring import K1, TITLE_WEIGHT, B, rarity, scored_leaves
+from searchkit.index.scoring import CLOSE, K1, LOOKED_AT, MOST_CLOSE, rarity, saturation, scored_leaves, weight
+from searchkit.index.tallies import Label, Pair, counted_query, date_facet, facet_fields, label, pair_facet, value_facet
 from searchkit.index.values import (
-    date_facet,
-    facet_field,
-    interval_key,
-    value_facet,
+    span_test,
+    value_counts,
     value_key,
     value_pattern,
+    valued_field,
     within_edits,
 )
 from searchkit.query import ast, fields
@@ -99,15 +100,17 @@ class MemoryIndex:
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. UsageError for a facet or pattern that cannot be."""
         started = time.perf_counter()
-        asked = [(facet, facet_field(facet, request.record)) for facet in request.facets]
-        found = [record for record in self._rows[request.record].values() if self._matches(request.query, record)]
-        others = {} if request.copies else collapsed(_groups(found))
+        facets = tuple(self._facet(facet, request) for facet in request.facets)
+        found = self._found(request.query, request.record)
+        others = {} if request.copies else collapsed(map(_precedences, _groups(found)))
         hidden = {record_id for copies in others.values() for record_id in copies}
         found = [record for record in found if record.row.id not in hidden]
-        facets = tuple(_facet(facet, field, found) for facet, field in asked)
         if request.sort == "relevance":
             scores = self._scores(request, found)
             hits = sorted(found, key=lambda record: (-scores[record.row.id], record.row.id))
+            for record in hits[:LOOKED_AT]:
+                scores[record.row.id] += self._closeness(request, record)
+            hits.sort(key=lambda record: (-scores[record.row.id], record.row.id))
         else:
             scores = {}
             hits = sorted(found, key=lambda record: _date_order(record.row, newest=request.sort == "newest"))
@@ -120,6 +123,98 @@ class MemoryIndex:
             facets=facets,
             took=time.perf_counter() - started,
         )
+
+    def _found(self, query: ast.Node, record: Record) -> "list[_Record]":
+        return [one for one in self._rows[record].values() if self._matches(query, one)]
+
+    # --- counting -----------------------------------------------------------------------------------------------------
+
+    def _facet(self, request: FacetRequest, search: SearchRequest) -> Facet:
+        counted = facet_fields(request, search.record)
+        found = self._found(counted_query(search.query, counted), search.record)
+        # Copies of each other are counted as one.
+        each_counts = search.copies or request.field == "copies"
+        groups = [[record] for record in found] if each_counts else _groups(found)
+        if len(counted) == 2:
+            return self._pair_facet(request, counted[0], counted[1], groups)
+        (field,) = counted
+        if field.kind == "date":
+            return _date_facet(request, field, groups)
+        labels = Counter(one for record in found for one in _labels(record, field))
+        totals = Counter(
+            key for group in groups for key in {one.key for record in group for one in _labels(record, field)}
+        )
+        missing = sum(any(not _labels(record, field) for record in group) for group in groups)
+        return value_facet(request, labels.items(), totals, missing)
+
+    def _pair_facet(
+        self, request: FacetRequest, first: fields.Field, second: fields.Field, groups: "list[list[_Record]]"
+    ) -> Facet:
+        def pairs(record: _Record) -> set[Pair]:
+            statements = [record]
+            if record.row.record == "document":
+                statements = [one for one in self._rows["quote"].values() if one.row.document == record.row.id]
+            return {
+                Pair(one, other)
+                for part in statements
+                for one in _labels(part, first)
+                for other in _labels(part, second)
+            }
+
+        grouped = [[pairs(record) for record in group] for group in groups]
+        labels = Counter(pair for group in grouped for own in group for pair in own)
+        totals = Counter(key for group in grouped for key in {pair.key for own in group for pair in own})
+        missing = sum(any(not own for own in group) for group in grouped)
+        return pair_facet(request, labels.items(), totals, missing)
+
+    # --- looking up ---------------------------------------------------------------------------------------------------
+
+    def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
+        """The values asked for, with counts. UsageError for a field without values."""
+        field = valued_field(request.field, request.record)
+        found = [record for record in self._rows[request.record].values() if self._matches(request.query, record)]
+        every = [record.row for record in self._rows[request.record].values()]
+        names = [value for row in every for value in row.names.get(field.name, ())]
+        ids = {value.id for value in names if _is_value(value, request)}
+        having: dict[str, set[str]] = {}  # by id; what has copies is known by their group
+        tally: Counter[tuple[str, str]] = Counter()
+        for record in found:
+            row = record.row
+            known_by = row.id if request.copies or row.precedence is None else f"copies of {row.copies}"
+            if field.kind == "name":
+                own = {(value.id, value.name) for value in row.names.get(field.name, ()) if value.id in ids}
+            else:
+                keywords = row.keywords.get(field.name, ())
+                leaves = _leaves(request.value)
+                own = {(word, word) for word in keywords if any(_matches_keyword(leaf, word) for leaf in leaves)}
+            tally.update(own)
+            for value_id, _ in own:
+                having.setdefault(value_id, set()).add(known_by)
+        return value_counts({value_id: len(records) for value_id, records in having.items()}, tally)
+
+    def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
+        """Words within `distance` edits of `word`."""
+        wanted = words(word)
+        names = text_fields(field, record) if _kind(field) == "text" else (field,)
+        if len(wanted) != 1 or _kind(field) not in {"text", "name"}:
+            return ()
+        counts: Counter[str] = Counter()
+        for row in self._rows[record].values():
+            own = {one for name in names for passage in row.passages.get(name, ()) for one in passage}
+            counts.update(one for one in own if within_edits(one, wanted[0], distance))
+        return value_counts(counts, {(one, one): count for one, count in counts.items()})
+
+    def days(self, field: str, record: Record) -> tuple[date, date] | None:
+        """First and last day of a date field."""
+        spans = [span for found in self._rows[record].values() for span in found.row.dates.get(field, ())]
+        if not spans:
+            return None
+        first, last = min(span.first for span in spans), max(span.last for span in spans)
+        return date.fromordinal(first), date.fromordinal(last)
+
+    def explain(self, request: SearchRequest) -> str:
+        """There is nothing to look up: every record is compared."""
+        return f"every {request.record} compared with {request.query}"
 
     # --- matching -----------------------------------------------------------------------------------------------------
 
@@ -151,31 +246,56 @@ class MemoryIndex:
         every = self._rows[request.record].values()
         scores = dict.fromkeys((record.row.id for record in found), 0.0)
         for name, leaf in scored_leaves(request.query):
-            if isinstance(leaf, ast.Term | ast.Phrase) and _kind(name) == "text":
-                for field_name in text_fields(name, request.record):
-                    weight = TITLE_WEIGHT if field_name == "title" else 1.0
-                    for stem in stems(words(leaf.text)):
-                        for record_id, score in _bm25(found, every, field_name, stem).items():
-                            scores[record_id] += weight * score
-            else:
+            if not _is_words(leaf, name):
                 for record in found:
                     scores[record.row.id] += float(_matches_field(name, leaf, record))
+        for parts, worths in self._asked(request).items():
+            flat, slope = saturation(sum(_length(record, parts) for record in every), len(every))
+            for word, worth in worths.items():
+                for record in found:
+                    count, length = _count(record, parts, stem(word)), _length(record, parts)
+                    if count:
+                        scores[record.row.id] += worth * (K1 + 1) * count / (count + flat + slope * length)
         return scores
 
+    def _asked(self, request: SearchRequest) -> dict[tuple[str, ...], dict[str, float]]:
+        """The words asked for with their worth, by the fields they may stand in."""
+        asked: dict[tuple[str, ...], dict[str, float]] = {}
+        for name, leaf in scored_leaves(request.query):
+            if _is_words(leaf, name):
+                parts = text_fields(name, request.record)
+                worths = {word: self._worth(request.record, parts, stem(word)) for word in words(leaf.text)}
+                asked.setdefault(parts, {}).update(worths)
+        return asked
 
-def _bm25(found: list[_Record], every: Iterable[_Record], field_name: str, stem: str) -> dict[str, float]:
-    frequencies = [record.frequencies.get(field_name, Counter()) for record in every]
-    total = sum(frequency.total() for frequency in frequencies)
-    if not total:
-        return {}
-    worth = rarity(sum(1 for frequency in frequencies if stem in frequency), len(frequencies))
-    average = total / len(frequencies)
-    scores = {}
-    for record in found:
-        frequency = record.frequencies.get(field_name, Counter())
-        share = K1 * (1 - B + B * frequency.total() / average)
-        scores[record.row.id] = worth * frequency[stem] * (K1 + 1) / (frequency[stem] + share)
-    return scores
+    def _worth(self, record: Record, parts: Sequence[str], stem: str) -> float:
+        every = self._rows[record].values()
+        return rarity(sum(1 for one in every if _count(one, parts, stem)), len(every))
+
+    def _closeness(self, request: SearchRequest, record: _Record) -> float:
+        """The worth of those words asked for that stand close together, for each set of fields in which several are."""
+        closeness = 0.0
+        for parts, worths in self._asked(request).items():
+            if 1 < len(worths) <= MOST_CLOSE:
+                passages = [passage for part in parts for passage in record.passages.get(part, ())]
+                stretches = [passage[at : at + CLOSE] for passage in passages for at in range(len(passage))]
+                closeness += max(
+                    (sum(worth for word, worth in worths.items() if word in stretch) for stretch in stretches),
+                    default=0.0,
+                )
+        return closeness
+
+
+def _is_words(leaf: ast.Node, name: str) -> TypeGuard[ast.Term | ast.Phrase]:
+    return isinstance(leaf, ast.Term | ast.Phrase) and _kind(name) == "text"
+
+
+def _count(record: _Record, parts: Sequence[str], stem: str) -> int:
+    return sum(weight(part) * record.frequencies[part][stem] for part in parts if part in record.frequencies)
+
+
+def _length(record: _Record, parts: Sequence[str]) -> int:
+    return sum(weight(part) * record.frequencies[part].total() for part in parts if part in record.frequencies)
 
 
 def _kind(name: str) -> str:
@@ -207,11 +327,8 @@ def _matches_field(name: str, node: ast.Node, record: _Record) -> bool:
             return any(_matches_keyword(node, value) for value in row.keywords.get(name, ()))
         case "date":
             spans = row.dates.get(name, ())
-            if isinstance(node, ast.Range):
-                first = node.start.toordinal() if node.start else 0
-                last = node.end.toordinal() if node.end else math.inf
-                return any(span.first <= last and span.last >= first for span in spans)
-            return isinstance(node, ast.Exists) and bool(spans)
+            fits = span_test(node)
+            return any(fits(span.first, span.last) for span in spans)
     return False
 
 
@@ -243,6 +360,22 @@ def _matches_name(node: ast.Node, values: tuple[NameValue, ...], spellings: list
         case ast.Exact():
             return any(occurrences(ast.Phrase(text=node.text), spelling) for spelling in spellings)
     return any(occurrences(node, spelling) for spelling in spellings)
+
+
+def _is_value(value: NameValue, request: ValuesRequest) -> bool:
+    spellings = [words(spelling) for spelling in (value.name, *value.surfaces)]
+
+    def fits(leaf: ast.Node) -> bool:
+        if not request.any_order:
+            return _matches_name(leaf, (value,), spellings)
+        wanted = words(leaf.text) if isinstance(leaf, ast.Term | ast.Phrase) else []
+        return any(sorted(spelling) == sorted(wanted) for spelling in spellings if spelling)
+
+    return any(map(fits, _leaves(request.value)))
+
+
+def _leaves(value: ast.Node) -> tuple[ast.Node, ...]:
+    return value.children if isinstance(value, ast.Or) else (value,)
 
 
 def _matches_keyword(node: ast.Node, value: str) -> bool:
@@ -310,34 +443,36 @@ def _in_order(tests: list[Callable[[str], bool]], part: Words) -> bool:
 # --- counting and ordering --------------------------------------------------------------------------------------------
 
 
-def _facet(request: FacetRequest, field: fields.Field, found: list[_Record]) -> Facet:
-    missing = 0
-    if field.kind == "date":
-        keys: Counter[str] = Counter()
-        for record in found:
-            spans = record.row.dates.get(field.name, ())
-            own = {interval_key(span.first, span.last, request.interval or "month") for span in spans} - {None}
-            keys.update(key for key in own if key)
-            missing += not own
-        return date_facet(request, keys, missing)
-    tally: Counter[tuple[str, str]] = Counter()
-    for record in found:
-        if field.kind == "name":
-            values = {(value.id, value.name) for value in record.row.names.get(field.name, ())}
-        else:
-            values = {(value, value) for value in record.row.keywords.get(field.name, ())}
-        tally.update(values)
-        missing += not values
-    return value_facet(request, tally, missing)
+def _labels(record: _Record, field: fields.Field) -> set[Label]:
+    """The values of a name or keyword field."""
+    if field.kind == "name":
+        return {label(value.id, value.name) for value in record.row.names.get(field.name, ())}
+    return {label(value, value) for value in record.row.keywords.get(field.name, ())}
 
 
-def _groups(found: list[_Record]) -> list[dict[str, Precedence]]:
-    """The records found that are copies of each other, by group."""
-    groups: dict[str, dict[str, Precedence]] = {}
+def _date_facet(request: FacetRequest, field: fields.Field, groups: list[list[_Record]]) -> Facet:
+    totals: Counter[str] = Counter()
+    missing = unknown = 0
+    for group in groups:
+        dates = [record.row.dates.get(field.name, ()) for record in group]
+        keys = {interval_key(one.first, one.last, request.interval or "month") for own in dates for one in own}
+        totals.update(key for key in keys if key is not None)
+        unknown += None in keys
+        missing += any(not own for own in dates)
+    return date_facet(request, totals, missing=missing, unknown=unknown)
+
+
+def _groups(found: list[_Record]) -> list[list[_Record]]:
+    """The records found, those together that are copies of each other."""
+    groups: dict[tuple[str, str], list[_Record]] = {}
     for record in found:
-        if record.row.precedence is not None:
-            groups.setdefault(record.row.copies, {})[record.row.id] = record.row.precedence
+        key = ("", record.row.id) if record.row.precedence is None else ("copies", record.row.copies)
+        groups.setdefault(key, []).append(record)
     return list(groups.values())
+
+
+def _precedences(group: list[_Record]) -> dict[str, Precedence]:
+    return {record.row.id: record.row.precedence for record in group if record.row.precedence is not None}
 
 
 def _date_order(row: Row, *, newest: bool) -> tuple[bool, int, str]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from searchkit.dates import PartialDate
+from searchkit.index.acts import act_of
 from searchkit.index.copies import Precedence
 from searchkit.index.values import value_key
 from searchkit.query.fields import ENTITY_KINDS, Record
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # a search needs no documents
     from searchkit.document import Document, Mention, Quote, WatchlistMatch
 
 # Raised whenever rows change meaning: an index of another version is rebuilt from the store.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # The strong and the weak matches of a watchlist entry, apart: what is added to its id, and to its name.
 STRONG = "/strong"
 WEAK = "/weak"
@@ -82,8 +83,8 @@ def _date_values(*dates: PartialDate | None) -> tuple[DateValue, ...]:
 
 
 def _plain_name(name: str | None) -> tuple[NameValue, ...]:
-    """Outlets and wires are names without an entity: the name is its own id."""
-    return (NameValue(id=name, name=name),) if name else ()
+    """Outlets and wires are names without an entity: the name is its own id. What nobody can see is none."""
+    return (NameValue(id=name, name=name),) if name and value_key(name) else ()
 
 
 class _Names:
@@ -220,6 +221,13 @@ def _present(values: dict[str, tuple[DateValue, ...]]) -> dict[str, tuple[DateVa
     return {key: value for key, value in values.items() if value}
 
 
+def _verb_fields(quotes: "Iterable[Quote]") -> dict[str, tuple[str, ...]]:
+    """The reporting verbs of statements, and what these do."""
+    verbs = tuple(dict.fromkeys(quote.verb for quote in quotes if quote.verb))
+    acts = tuple(dict.fromkeys(act for verb in verbs if (act := act_of(verb))))
+    return {name: values for name, values in (("verb", verbs), ("act", acts)) if values}
+
+
 def document_row(document: "Document") -> Row:
     """The row of the document itself; statement fields hold the values of all its statements."""
     names = _Names(document.known_as)
@@ -236,9 +244,7 @@ def document_row(document: "Document") -> Row:
     if statements:
         texts["quote"] = statements
         keywords["kind"] = tuple(dict.fromkeys(quote.kind for quote in document.quotes))
-        verbs = tuple(dict.fromkeys(quote.verb for quote in document.quotes if quote.verb))
-        if verbs:
-            keywords["verb"] = verbs
+        keywords |= _verb_fields(document.quotes)
     return Row(
         id=document.id,
         document=document.id,
@@ -272,8 +278,7 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
         entities.add_statement(names, quote)
         keywords: dict[str, tuple[str, ...]] = {**article_keywords}
         keywords.update(id=(quote.id, document.id), kind=(quote.kind,))
-        if quote.verb:
-            keywords["verb"] = (quote.verb,)
+        keywords |= _verb_fields((quote,))
         texts = {"quote": (quote.content.of(document.text),)}
         if document.title:
             texts["title"] = (document.title,)

@@ -1,28 +1,35 @@
-"""What it means for a value to match, and how counts become a facet: the part of searching that no engine may vary.
+"""What it means for a value to match: the part of searching that no engine may vary.
 
-takes:    values of names, keywords and dates; tallies over hits
-gives:    comparison keys, edit distance, patterns, months and years of a span; ordered facets
-does not: know how an engine finds or counts
-traps:    a facet counts ids; one id may carry several names, of which one is shown
+takes:    values of names, keywords and dates
+gives:    comparison keys, edit distance, patterns; whether a span of days meets a condition
+does not: know how an engine finds or counts (tallies.py makes facets of counts)
+traps:    a date that is not precise may lie in several periods
 """
 
+import math
 import re
-from collections.abc import Mapping
-from datetime import date
-from heapq import nsmallest
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from searchkit.errors import UsageError
-from searchkit.index.base import Facet, FacetCount, FacetRequest, Interval
-from searchkit.query import fields
+from searchkit.index.analysis import folded_letters
+from searchkit.index.base import ValueCount
+from searchkit.index.intervals import interval_key
+from searchkit.query import ast, fields
 from searchkit.query.fields import Record
-from searchkit.text import fold
+
+_UNSEEN_SPACES = dict.fromkeys(map(ord, "\ufeff\u200b"), " ")
 
 
 def value_key(text: str) -> str:
     """The key under which two spellings of a whole value, name or id are equal: case and accents folded."""
-    return " ".join(fold(text).split())
+    folded = folded_letters(text)
+    # The query language reads these as white space too (query/signs.py), so a value that holds them can be asked for.
+    return " ".join((folded if folded.isascii() else folded.translate(_UNSEEN_SPACES)).split())
 
 
+@lru_cache(maxsize=16_384)  # the same words stand in every segment and in titles too
 def within_edits(first: str, second: str, most: int) -> bool:
     """Whether `most` insertions, deletions or replacements of single letters make one word of the other."""
     if abs(len(first) - len(second)) > most:
@@ -46,44 +53,43 @@ def value_pattern(pattern: str) -> re.Pattern[str]:
         raise UsageError(f"{pattern!r} is not a pattern: {error}.") from error
 
 
-def interval_key(first: int, last: int, interval: Interval) -> str | None:
-    """The day, month or year (`2022-12`) that the span from ordinal `first` to `last` lies in; None when in several."""
-    length = {"day": 10, "month": 7, "year": 4}[interval]
-    key = date.fromordinal(first).isoformat()[:length]
-    return key if first == last or date.fromordinal(last).isoformat()[:length] == key else None
+def span_test(node: ast.Node) -> Callable[[int, int], bool]:
+    """Whether a date that may be any day from one ordinal to another fulfils a condition on a date field."""
+    match node:
+        case ast.Range(start=start, end=end, within=within):
+            earliest = start.toordinal() if start else 0
+            latest = end.toordinal() if end else math.inf
+            if within:
+                return lambda first, last: first >= earliest and last <= latest
+            return lambda first, last: first <= latest and last >= earliest
+        case ast.Unplaced(unit=unit):
+            return lambda first, last: interval_key(first, last, unit) is None
+        case ast.Exists():
+            return lambda *_: True
+    return lambda *_: False
 
 
-def facet_field(request: FacetRequest, record: Record) -> fields.Field:
-    """The field that `request` counts over records of this kind. UsageError when it cannot be counted."""
-    field = fields.find(request.field)
-    if field is None or not field.facet or record not in field.records:
-        raise UsageError(f"{request.field!r} cannot be counted over {record}s.")
-    if request.interval and field.kind != "date":
-        raise UsageError(f"{request.field!r} has no {request.interval}s: only dates have.")
-    return field
-
-
-def value_facet(request: FacetRequest, tally: Mapping[tuple[str, str], int], missing: int) -> Facet:
-    """The facet of a name or keyword field from its `tally`: records by (id, name).
+def value_counts(counts: Mapping[str, int], names: Mapping[tuple[str, str], int]) -> tuple[ValueCount, ...]:
+    """Values from their `counts` by id, and from `names`, the records that have each (id, name); most frequent first.
 
     An id with several names shows the one most records have, of equals the first in order.
     """
-    totals: dict[str, int] = {}
     shown: dict[str, tuple[int, str]] = {}
-    for (value_id, name), count in tally.items():
-        totals[value_id] = totals.get(value_id, 0) + count
-        candidate = (-count, name)
-        if value_id not in shown or candidate < shown[value_id]:
-            shown[value_id] = candidate
-    top = nsmallest(request.size, totals, key=lambda value_id: (-totals[value_id], shown[value_id][1], value_id))
-    counts = tuple(FacetCount(value=shown[value][1], id=value, count=totals[value]) for value in top)
-    return Facet(field=request.field, counts=counts, missing=missing, other=len(totals) - len(counts))
+    for (value_id, name), count in names.items():
+        shown[value_id] = min(shown.get(value_id, (0, "")), (-count, name))
+    bearers = Counter(name for _, name in names)
+    named = Counter(value_id for value_id, _ in names)
+    order = sorted(counts, key=lambda value_id: (-counts[value_id], shown[value_id][1], value_id))
+    return tuple(
+        ValueCount(id=value, name=name, count=counts[value], alone=bearers[name] == named[value] == 1)
+        for value in order
+        for _, name in (shown[value],)
+    )
 
 
-def date_facet(request: FacetRequest, tally: Mapping[str, int], missing: int) -> Facet:
-    """The facet of a date field from its `tally`: records by interval key. Of too many the latest are kept."""
-    keys = sorted(tally)
-    kept = keys[max(0, len(keys) - request.size) :] if request.size > 0 else []
-    counts = tuple(FacetCount(value=key, id=key, count=tally[key]) for key in kept)
-    interval = request.interval or "month"
-    return Facet(field=request.field, interval=interval, counts=counts, missing=missing, other=len(keys) - len(kept))
+def valued_field(name: str, record: Record) -> fields.Field:
+    """The name or keyword field called `name` of records of this kind. UsageError when there is none."""
+    field = fields.find(name)
+    if field is None or field.kind not in {"name", "keyword"} or record not in field.records:
+        raise UsageError(f"{name!r} has no values over {record}s.")
+    return field

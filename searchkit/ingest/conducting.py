@@ -7,13 +7,15 @@ from datetime import datetime
 from itertools import islice
 
 from searchkit import extract
-from searchkit.crawl.base import Found, Gone, Postponed, Refused
+from searchkit.crawl.base import Found, Gone, Postponed, Refused, Withheld
 from searchkit.document import Article, Document
 from searchkit.ingest.base import (
     Annotated,
     Batch,
     FailedBefore,
     IngestOptions,
+    Left,
+    Lost,
     Outcome,
     Result,
     Task,
@@ -21,8 +23,8 @@ from searchkit.ingest.base import (
     Unchanged,
 )
 from searchkit.ingest.pool import run
-from searchkit.ingest.walking import Expected, Walk, program_version
-from searchkit.store.base import Failure, Store
+from searchkit.ingest.walking import Expected, Walk
+from searchkit.store.base import Failure, Known, Store
 
 # Articles handed to a worker at once when they are annotated again; as many as resources (walking.py).
 _TASK_ARTICLES = 24
@@ -42,13 +44,13 @@ def ingest(
     """Take in what a source gives and yield each batch once the store has committed it.
 
     Outcomes come in the order of the resources, but what needs no work may overtake a few that do. `whole` are
-    addresses of which everything is given that is `expected`: what the store knows within them and was not given is
-    gone. The last batch holds those, with a note on each address where nothing was found at all, of which nothing is
-    marked.
+    addresses of which everything is given that is `expected`: what the store knows within them, or in files there, and
+    was not given is gone, unless it is to be had elsewhere. The last batch holds those, with a note on each address
+    where nothing was found at all, of which nothing is marked.
 
     Raises StorageFull or ArchiveError when the store cannot go on; what was yielded before stays.
     """
-    walk = Walk(found, store, options, now, expected)
+    walk = Walk(found, store, options, now, whole=whole, expected=expected)
     taking = _Taking(store, options, now)
     try:
         for result in run(walk.tasks(), options, now):
@@ -59,12 +61,15 @@ def ingest(
         for location in whole:
             absent, note = walk.absent(location)
             notes += [note] if note else []
-            for uri in absent:
-                taking.take(Gone(uri=uri, reason="is not there any more"), walk)
+            for one in absent:
+                if isinstance(one, Left):
+                    taking.leave(one)
+                else:
+                    taking.take(one, walk)
                 if taking.is_full:
                     yield taking.commit()
             if not note:
-                walk.forget_failures(location)
+                walk.forget_failures_within(location)
         yield taking.commit(tuple(notes))
     finally:
         store.rollback()
@@ -76,7 +81,6 @@ class _Taking:
     def __init__(self, store: Store, options: IngestOptions, now: datetime) -> None:
         self._store = store
         self._options = options
-        self._version = program_version(options)
         self._at = now.isoformat(timespec="seconds")
         self._outcomes: list[Outcome] = []
         self._made: dict[str, Document] = {}
@@ -96,8 +100,16 @@ class _Taking:
 
     def take(self, result: Result, walk: Walk) -> None:
         """Note one result in the store, and its outcome."""
-        digest, source = walk.tried(result.uri)
-        self._outcomes.append(self._outcome(result, digest, source or self._options.source))
+        before = self._store.known(result.uri) if isinstance(result, Annotated) else None
+        self._outcomes.append(self._outcome(result, walk))
+        if before is not None:
+            self._note_left(result.uri, before)
+
+    def leave(self, left: Left) -> None:
+        """A file holds a resource no more; an outcome only when nothing else has it."""
+        document = self._store.mark_gone(left.uri, self._at, container=left.container)
+        if document is not None:
+            self._outcomes.append(Outcome(uri=left.uri, status="gone", reason="is not there any more", id=document))
 
     def skip(self, outcome: Outcome) -> None:
         """An outcome of something the store need not know."""
@@ -119,50 +131,68 @@ class _Taking:
         self._outcomes, self._made, self._since, self._size = [], {}, time.monotonic(), 0
         return batch
 
-    def _outcome(self, result: Result, digest: str, source: str) -> Outcome:
+    def _outcome(self, result: Result, walk: Walk) -> Outcome:
         uri = result.uri
+        tried = walk.tried(uri) if isinstance(result, Annotated | Refused) else None
+        container = tried.container if tried else ""
         match result:
             case Annotated():
-                put = self._store.put(result.document, resource=uri, digest=result.digest, sketch=result.sketch)
+                put = self._store.put(
+                    result.document, resource=uri, digest=result.digest, sketch=result.sketch, container=container
+                )
+                walk.forget_failures_of(uri, container)
                 if put.status != "unchanged":
                     self._made[put.document.id] = put.document
                     self._size += len(put.document.text)
                 reason = f"replaces the text of {put.replaces}: both name the same address as theirs"
                 return Outcome(uri=uri, status=put.status, reason=reason if put.replaces else "", id=put.document.id)
             case Unchanged():
-                was_gone = self._store.touch(uri, self._at, source=self._options.source)
+                was_gone = self._store.touch(uri, self._at, source=self._options.source, container=result.container)
+                walk.forget_failures_of(uri, result.container)
                 reason = "was gone, and is there again" if was_gone else ""
                 return Outcome(uri=uri, status="unchanged", reason=reason, id=result.document)
             case Gone():
+                walk.forget_failures_of(uri)
                 document = self._store.mark_gone(uri, self._at)
-                if document is None:
-                    return Outcome(uri=uri, status="unchanged")  # never known, or gone already
+                if document is None:  # never known, gone already, or still in a file
+                    return Outcome(uri=uri, status="unchanged")
                 return Outcome(uri=uri, status="gone", reason=result.reason, id=document)
+            case Withheld():
+                return Outcome(uri=uri, status="skipped", reason=result.reason, known=result.told, withheld=True)
+            case Lost():
+                reason = "has not changed, but is not in the archive: it is read again"
+                return Outcome(uri=uri, status="skipped", reason=reason, lost=True)
             case Postponed():
                 return Outcome(uri=uri, status="skipped", reason=result.reason)
             case Twice():
+                if result.container:
+                    self._store.note_held(uri, result.container)
                 return Outcome(uri=uri, status="skipped", reason="this address came earlier in the same run")
             case FailedBefore():
                 reason = f"failed before and has not changed: {result.reason} (--retry-failed tries again)"
                 return Outcome(uri=uri, status="skipped", reason=reason, known=True)
+            case Failure():
+                # A path as typed may be a slip of the pen, and standard input is no place where to look again.
+                if "://" in uri:
+                    self._note_failure(result, walk)
+                return Outcome(uri=uri, status="failed", reason=result.reason)
             case Refused():
-                self._note_failure(result, digest, source)
+                self._note_failure(walk.failure(result, tried), walk)
                 return Outcome(uri=uri, status="failed", reason=result.reason)
 
-    def _note_failure(self, refused: Refused, digest: str, source: str) -> None:
-        # What is no address is a path as typed: it may be a slip of the pen, which is told once and not remembered.
-        if not digest and "://" not in refused.uri:
+    def _note_left(self, uri: str, before: Known) -> None:
+        """Tell of the document that an address held before, when it holds another now and no other address has it."""
+        now = self._store.known(uri)
+        if before.gone_at or now is None or now.document == before.document:
             return
-        self._store.note_failure(
-            Failure(
-                uri=refused.uri,
-                digest=digest,
-                source=source,
-                reason=refused.reason,
-                at=self._at,
-                version=self._version,
-            )
-        )
+        document = self._store.get(before.document)
+        if document is not None and document.gone_at == self._at:
+            reason = f"its address has another document now: {now.document}"
+            self._outcomes.append(Outcome(uri=uri, status="gone", reason=reason, id=before.document))
+
+    def _note_failure(self, failure: Failure, walk: Walk) -> None:
+        walk.forget_failures_of(failure.uri, failure.container)
+        self._store.note_failure(failure)
 
 
 def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterator[Batch]:

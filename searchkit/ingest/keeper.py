@@ -14,14 +14,18 @@ from multiprocessing.context import SpawnProcess
 from typing import Generic
 
 from searchkit.crawl import Refused
+from searchkit.crawl.base import megabytes
 from searchkit.document import Article, Resource
 from searchkit.errors import TryAgain
 from searchkit.extract.register import Register
-from searchkit.ingest.limits import GROWN, OUT_OF_MEMORY, Limits
+from searchkit.ingest.limits import GROWN, MEGABYTE, OUT_OF_MEMORY, Limits
+from searchkit.ingest.reading import size_of
 from searchkit.ingest.worker import MARK_BYTES, Made, Read, serve
 
 # A process that has not come up by then never will; on a machine with far too much to do it takes seconds.
 _START_SECONDS = 60.0
+# What is larger may be too much for its size alone, and whoever gave it is told so.
+_LARGE = 3 * MEGABYTE
 # As much as a pipe holds: more than the marks of a task.
 _PIPE_BYTES = 65_536
 # multiprocessing looks after all children of this process when it starts or ends one, which only one thread may do.
@@ -116,7 +120,10 @@ class Keeper(Generic[Made]):
         at = max(last, len(made))
         # Neither time nor memory would be more in another process, unless others have left this one less memory.
         final = overdue or code == -signal.SIGXCPU or (code == OUT_OF_MEMORY and fresh and at == 0)
-        return made, _Fault(at=at, reason=self._reason(code, overdue), final=final)
+        reason = self._reason(code, overdue)
+        if final and size_of(task[at]) > _LARGE:
+            reason = f"{reason}; it holds {megabytes(size_of(task[at]))}, and may be read in parts"
+        return made, _Fault(at=at, reason=reason, final=final)
 
     def _reason(self, code: int | None, overdue: bool) -> str:
         if overdue:

@@ -15,7 +15,7 @@ from searchkit.extract.register import Register
 from searchkit.ingest.base import Annotated, IngestOptions, Result, Task
 from searchkit.ingest.keeper import Keeper
 from searchkit.ingest.limits import Limits
-from searchkit.ingest.reading import annotated, is_harmless
+from searchkit.ingest.reading import annotated, is_harmless, size_of
 from searchkit.ingest.worker import Made, Read
 
 # Less than this is little work: starting a process costs as much as about 100 short articles.
@@ -39,7 +39,7 @@ def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterato
         if task:
             early.append(([], task))
         count += len(task)
-        size += sum(map(_size, task))
+        size += sum(map(size_of, task))
         if count >= _LITTLE_RESOURCES or size >= _LITTLE_SIZE:
             yield from _in_processes(early, tasks, options.workers or os.cpu_count() or 1, options, now)
             return
@@ -63,7 +63,7 @@ def _in_processes(
     try:
         for settled, task in chain(early, tasks):
             future = pool.submit(task) if task else None
-            waiting.append((settled, future, sum(map(_size, task))))
+            waiting.append((settled, future, sum(map(size_of, task))))
             size += waiting[-1][2]
             # A bounded queue: the source is read no faster than results are stored.
             while waiting and (len(waiting) > workers * 3 or size > _WAITING_SIZE or _is_done(waiting[0])):
@@ -73,10 +73,6 @@ def _in_processes(
             yield from _results(waiting.popleft())
     finally:
         pool.close()
-
-
-def _size(resource: Resource | Article) -> int:
-    return len(resource.body) if isinstance(resource, Resource) else len(resource.text)
 
 
 def _is_done(waiting: _Waiting) -> bool:

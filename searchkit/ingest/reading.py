@@ -33,6 +33,11 @@ def is_harmless(resource: Resource | Article) -> bool:
     return resource.media_type in _OWN_TYPES and len(resource.body) <= _HARMLESS_SIZE
 
 
+def size_of(resource: Resource | Article) -> int:
+    """How much there is to read: bytes, or signs of text."""
+    return len(resource.body) if isinstance(resource, Resource) else len(resource.text)
+
+
 def is_fault(result: object) -> bool:
     """Whether a resource is refused for what nobody expected, and not for what it is."""
     return isinstance(result, Refused) and result.reason.startswith(_FAULT)

@@ -1,14 +1,16 @@
 """Bytes -> text. The label of a page is checked against its bytes, for labels lie.
 
-Order: byte order mark; the charset the source gives; the declaration inside the page; valid UTF-8; what UnicodeDammit
-of beautifulsoup4 finds; cp1252. A label that the bytes contradict is passed over, and signs that cannot be decoded are
-counted in the notes.
+Order: byte order mark; the charset the source gives; the declaration inside the page; valid UTF-8; a guess, which is
+noted: the encoding in which the bytes are words (guessing.py), what UnicodeDammit of beautifulsoup4 finds, cp1252. A
+label that the bytes contradict is passed over, and signs that cannot be decoded are counted in the notes.
 """
 
 import codecs
 import logging
 import re
 from dataclasses import dataclass, replace
+
+from searchkit.parse.guessing import guessed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,12 @@ _DECLARATION = re.compile(
     rb"|^\s{0,40}<\?xml[^<>]{0,200}?encoding\s{0,8}=\s{0,8}[\"']([A-Za-z0-9_.:-]{1,40})",
     re.IGNORECASE,
 )
-# UnicodeDammit may ask a statistical detector, which is slow; a sample of this size decides as well as the whole.
+# A sample of this size decides as well as the whole, from a little before the first sign that is not ASCII.
 _SAMPLE = 50_000
+_BEFORE = 200
+_HIGH = re.compile(rb"[\x80-\xff]")
+# What begins Japanese in an encoding that is valid UTF-8 too; no other text holds it.
+_JAPANESE = (b"\x1b$B", b"\x1b$@")
 # Of the signs that are not ASCII, one in ten may be broken before the label is taken for a lie.
 _BROKEN_SHARE = 10
 
@@ -121,13 +127,20 @@ def _damaged(body: bytes, codec: str) -> str | None:
 
 
 def _guessed(body: bytes) -> str | None:
+    """The codec in which bytes are words of some language, else what UnicodeDammit finds. That asks whatever detector
+    is installed, and without one knows but UTF-8 and cp1252."""
+    # All before the first sign of interest is ASCII, so that none is cut in two there.
+    first = _HIGH.search(body)
+    start = max(0, first.start() - _BEFORE) if first else 0
+    sample = body[start : start + _SAMPLE]
+    return guessed(sample) or _detected(sample)
+
+
+def _detected(sample: bytes) -> str | None:
     from bs4.dammit import UnicodeDammit
 
     # It says on its log what we say in a note.
     logging.getLogger("bs4.dammit").setLevel(logging.ERROR)
-    sample = body[:_SAMPLE]
-    if len(body) > _SAMPLE:  # not in the middle of a sign: a blank is never part of a longer one
-        sample = sample[: sample.rfind(b" ") + 1] or sample
     found = UnicodeDammit(sample, is_html=False)
     return _codec(found.original_encoding or "") if not found.contains_replacement_characters else None
 
@@ -150,6 +163,8 @@ def decode(body: bytes, *, charset: str = "", markup: bool = False) -> Decoded:
     if body.isascii() and b"\x1b" not in body:
         return _noted(body.decode("ascii"), "ascii")
     labels = [codec for codec in (_codec(charset), declared(body) if markup else None) if codec]
+    if not labels and any(mark in body for mark in _JAPANESE):
+        labels = ["iso2022_jp"]
     utf8 = _strict(body, "utf-8")
     if utf8 is not None and (not _MULTIBYTE.intersection(labels) or _foreign(utf8) >= _ACCIDENT):
         return _noted(utf8, "utf-8")

@@ -50,8 +50,10 @@ def _message(body: bytes) -> Message:
         raise InputError("is built of too many parts")
     try:
         return message_from_bytes(body, policy=compat32)
-    except (RecursionError, ValueError, LookupError, TypeError) as error:
-        raise InputError(f"is no message that can be read ({type(error).__name__})") from error
+    except RecursionError as error:
+        raise InputError("is nested too deep") from error
+    except (ValueError, LookupError, TypeError) as error:
+        raise InputError("is no message that can be read") from error
 
 
 def _is_tame(body: bytes) -> bool:

@@ -44,6 +44,8 @@ _PAGE_NUMBER = re.compile(
     r"(?:\s{0,3}(?:/|of|von|de|sur|\|)\s{0,3}\d{1,5})?[-–—|·\s]{0,4}"
 )
 _SAME_PLACE = 3.0  # points by which a running head may move from page to page
+_STOPS = tuple(".!?…。！？")
+_APART = 1.8  # steps of a line: more than between paragraphs, less than before most running feet
 _SENTENCE_END = tuple(".!?:;…。！？\"'”’»)]")
 _BULLETS = ("•", "●", "▪", "■", "◦", "‣")
 _ALIKE = 0.15  # share by which sizes and gaps may differ and still be the same
@@ -67,10 +69,10 @@ def lay_out(pages: Sequence[Sequence[Line]]) -> Layout:
         left_out: set[int] = set()
         found: dict[str, str] = {}
         for edge in _edges(page):
-            for line in edge:
-                if not (known := heads.intersection(_keys(line))):
+            for position, line in enumerate(edge):
+                if not (key := heads.key(edge[position:])):
                     break  # what stands further in is no head
-                found.setdefault(min(known), line.text)
+                found.setdefault(key, line.text)
                 left_out.add(id(line))
         kept = [line for line in page if id(line) not in left_out]
         # A page that is mostly heads has none: its lines are alike, as in a list, and are what it says.
@@ -109,24 +111,81 @@ def _edges(page: Sequence[Line]) -> tuple[list[Line], list[Line]]:
     return ordered[:_EDGE_LINES], ordered[::-1][:_EDGE_LINES]
 
 
-def _running_heads(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
-    """Keys of lines that stand at an edge of most pages, and of page numbers."""
+@dataclass(frozen=True, slots=True)
+class _Heads:
+    """What the running heads of a document look like, where they stand, and its usual step from line to line."""
+
+    keys: frozenset[str]
+    places: tuple[tuple[float, float], ...]  # height on the page and size of type
+    leading: float
+
+    def key(self, lines: Sequence[Line]) -> str:
+        """What the first of some lines, on their way inwards from an edge, is known by as a head; empty for none."""
+        line = lines[0]
+        if not _may_be_head(lines, self.leading):
+            return ""
+        if known := self.keys.intersection(_keys(line)):
+            return min(known)
+        # The other side of a sheet, or another chapter, has another head in the same place.
+        if line.size and self._is_placed(line) and _keys(line) and _is_set_apart(lines, self.leading):
+            return line.text.casefold()
+        return ""
+
+    def _is_placed(self, line: Line) -> bool:
+        return any(abs(line.y - y) <= _SAME_PLACE and abs(line.size - size) <= _ALIKE * size for y, size in self.places)
+
+
+def _running_heads(pages: Sequence[Sequence[Line]]) -> _Heads:
+    """Lines that stand at an edge of most pages, or of most left or right ones, and page numbers."""
     filled = [page for page in pages if page]
-    places: dict[str, list[Line]] = {}
+    leading = _leading([line for page in filled for line in page])
+    standing: dict[str, list[Line]] = {}
     for page in filled:
-        on_page = {key: line for edge in _edges(page) for line in edge for key in _keys(line)}
+        candidates = (
+            edge[position]
+            for edge in _edges(page)
+            for position in range(len(edge))
+            if _may_be_head(edge[position:], leading)
+        )
+        on_page = {key: line for line in candidates for key in _keys(line)}
         for key, line in on_page.items():
-            places.setdefault(key, []).append(line)
-    heads = {"#"}
-    for key, lines in places.items():
-        if len(lines) <= max(1, len(filled) // 2):
-            continue
-        # Of two pages, only what stands in the same place and ends no sentence is no accident.
-        same_place = bool(lines[0].size) and abs(lines[0].y - lines[1].y) <= _SAME_PLACE
-        same_place = same_place and not lines[0].text.rstrip().endswith(_SENTENCE_END)
-        if len(filled) > 2 or same_place:
-            heads.add(key)
-    return frozenset(heads)
+            standing.setdefault(key, []).append(line)
+    keys = {"#"}
+    places: dict[tuple[int, int], tuple[float, float]] = {}
+    for side in (None, 0, 1):
+        count = sum(side is None or page[0].page % 2 == side for page in filled)
+        for key, lines in standing.items():
+            found = [line for line in lines if side is None or line.page % 2 == side]
+            if len(found) <= max(1, count // 2):
+                continue
+            middle = sorted(line.y for line in found)[len(found) // 2]
+            placed = [line for line in found if line.size and abs(line.y - middle) <= _SAME_PLACE]
+            is_placed = len(placed) > max(1, count // 2)
+            # Of two pages, or of one side, only what stands in the same place and ends no sentence is no accident.
+            if (side is None and count > 2) or (is_placed and not found[0].text.endswith(_SENTENCE_END)):
+                keys.add(key)
+                if is_placed and key != "#":
+                    size = placed[0].size
+                    places.setdefault((round(middle), round(size)), (middle, size))
+    return _Heads(frozenset(keys), tuple(places.values()), leading)
+
+
+def _may_be_head(lines: Sequence[Line], leading: float) -> bool:
+    """Whether the first of some lines, on their way inwards from an edge, may be a running head: what ends like a
+    sentence is text unless it is set apart from the text."""
+    return not lines[0].text.endswith(_STOPS) or _is_set_apart(lines, leading)
+
+
+def _is_set_apart(lines: Sequence[Line], leading: float) -> bool:
+    """Whether the first of some lines, on their way inwards, comes to a gap or to another size of type."""
+    for line, inner in pairwise(lines):
+        if not line.size or not inner.size or not leading:
+            return False
+        if abs(line.size - inner.size) > _ALIKE * max(line.size, inner.size):
+            return True
+        if abs(line.y - inner.y) > _APART * leading * inner.size:
+            return True
+    return False
 
 
 def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:

@@ -5,6 +5,7 @@ import logging
 import re
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -25,6 +26,12 @@ _TEXT = 10_000_000
 _SCAN_BELOW = 50
 _LINE_LIMIT = 5_000
 _CATALOG_REACH = 2_000
+_END_REACH = 4_096
+_OBJECT_END = b"endobj"
+# Of what the signs of a page are read as, so many may be unknown before it is no text but what a font hides.
+_UNKNOWN_SHARE = 3
+_HIDDEN = "its fonts do not say which letters they draw"
+_LOCKED = "is encrypted in a way that is not read (AES)"
 _OBJECTS = 1_000_000
 # One sign for two or three letters, which nobody types.
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
@@ -51,9 +58,7 @@ def read(resource: Resource, *, today: date) -> Draft:
         pages = _pages(document, notes)
         properties = _properties(document)
         language = _language(document)
-    filled = sum(len(line.text) for page in pages for line in page)
-    if filled < _SCAN_BELOW * len(pages):
-        raise InputError(f"is a scan without text ({len(pages)} {'page' if len(pages) == 1 else 'pages'})")
+    _refuse_without_text(pages, is_damaged=any(note.startswith("damaged: ") for note in notes))
     blank = [str(number) for number, page in enumerate(pages, 1) if not page]
     if blank:
         notes.append(f"pages without text, scanned or empty: {', '.join(blank)}")
@@ -62,19 +67,37 @@ def read(resource: Resource, *, today: date) -> Draft:
     return _draft(layout, len(pages), properties, language, notes, today)
 
 
+def _refuse_without_text(pages: list[list[Line]], *, is_damaged: bool) -> None:
+    filled = sum(len(line.text) for page in pages for line in page)
+    if is_damaged and filled < _SCAN_BELOW:
+        raise InputError("is a damaged PDF (no text is left in it)")
+    # Of a damaged file nobody knows what its other pages held.
+    if not is_damaged and filled < _SCAN_BELOW * len(pages):
+        raise InputError(f"is a scan without text ({len(pages)} {'page' if len(pages) == 1 else 'pages'})")
+
+
+def _is_complete(body: bytes) -> bool:
+    """Whether a file has its end, behind which some programs leave bytes of their own."""
+    return b"%%EOF" in body[-_END_REACH:]
+
+
 def _opened(body: bytes, notes: list[str]) -> Any:
     try:
-        return _unlocked(body)
-    except InputError as error:
-        mended = _mended(body)
-        if mended is None:
-            raise
-        try:
-            document = _unlocked(mended)
-        except InputError:
-            raise error from None
-        notes.append("damaged: its table of contents is broken or missing; what could be found is read")
-        return document
+        document = _unlocked(body)
+    except InputError:
+        # Where the cut goes through an object that upsets the library, the last whole one ends it.
+        for end in (len(body), body.rfind(_OBJECT_END) + len(_OBJECT_END)):
+            mended = _mended(body[:end])
+            if mended is None:
+                break
+            with suppress(InputError):
+                document = _unlocked(mended)
+                notes.append("damaged: its table of contents is broken or missing; what could be found is read")
+                return document
+        raise
+    if not _is_complete(body):
+        notes.append("damaged: its end is missing; what could be found is read")
+    return document
 
 
 def _unlocked(body: bytes) -> Any:
@@ -87,7 +110,7 @@ def _unlocked(body: bytes) -> Any:
         if not encrypted:
             len(document.pages)  # many faults show only here
     except DependencyError as error:
-        raise InputError("is encrypted in a way that is not read (AES)") from error
+        raise InputError(_LOCKED) from error
     except MemoryError:
         raise
     except Exception as error:  # whatever it stumbles over, the reason is told
@@ -110,7 +133,8 @@ def _mended(body: bytes) -> bytes | None:
 
 
 def _reason(error: Exception) -> str:
-    told = one_line(str(error))
+    # What it stumbled over are bytes, which nobody can read either.
+    told = one_line(str(error).partition(" starting with ")[0])
     return told[:120] if told else type(error).__name__
 
 
@@ -118,28 +142,50 @@ def _pages(document: Any, notes: list[str]) -> list[list[Line]]:
     count = len(document.pages)
     if not count:
         raise InputError("is a PDF without pages, or a damaged one")
+    if (stated := _stated_count(document)) > count:
+        notes.append(f"damaged: {count:,} of its {stated:,} pages were found")
     if count > _PAGES:
         notes.append(f"cut: only the first {_PAGES:,} of {count:,} pages are read")
     pages: list[list[Line]] = []
     failed: dict[int, str] = {}
     size = 0
+    from pypdf.errors import DependencyError
+
     for number in range(min(count, _PAGES)):
         try:
             lines = _lines(document.pages[number], number)
         except MemoryError:
             raise
+        except DependencyError as error:
+            raise InputError(_LOCKED) from error
         except Exception as error:  # noqa: BLE001  one page that cannot be read leaves the others
             failed[number + 1] = _reason(error)
+            lines = []
+        signs = sum(len(line.text) for line in lines)
+        if sum(line.text.count("\ufffd") for line in lines) * _UNKNOWN_SHARE > signs:
+            failed[number + 1] = _HIDDEN
             lines = []
         pages.append(lines)
         size += sum(len(line.text) for line in lines)
         if size > _TEXT:
             notes.append(f"cut: {_TEXT:,} signs of text are read, to page {number + 1} of {count:,}")
             break
+    if failed and not size and set(failed.values()) == {_HIDDEN}:
+        raise InputError("is a PDF whose fonts do not say which letters they draw")
     if failed and not size:
         raise InputError(f"is a damaged PDF (no page can be read: {next(iter(failed.values()))})")
     notes += [f"damaged: page {number} could not be read ({reason})" for number, reason in failed.items()]
     return pages
+
+
+def _stated_count(document: Any) -> int:
+    """How many pages the file says it has."""
+    try:
+        return int(document.trailer["/Root"]["/Pages"].get("/Count", 0))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  what it does not say cannot be compared
+        return 0
 
 
 class _Lines:

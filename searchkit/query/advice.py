@@ -7,7 +7,7 @@ from searchkit.query.ast import And, Equals, Field, Node, Not, Or, Phrase, Scope
 from searchkit.query.fields import Record
 
 # Fields of a document that speak of one of its statements.
-_STATEMENT_FIELDS = frozenset(("quote", "speaker", "about", "verb", "kind", "said"))
+_STATEMENT_FIELDS = frozenset(("quote", "speaker", "about", "verb", "act", "kind", "said"))
 
 
 def notes_on(tree: Node, record: Record) -> Iterator[str]:

@@ -7,9 +7,13 @@ canonical form (render.py); parsing that gives an equal tree. Words are kept as 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Literal
 
 from searchkit.query.fields import TEXT_FIELDS
 from searchkit.text import Span
+
+Unit = Literal["day", "week", "month", "year"]
+"""Stretches of time, by which dates are counted. A week is that of ISO 8601: it starts on Monday."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +96,22 @@ class Exists(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range(Node):
-    """A period of days, both ends included; None is open. `written` is what the user wrote (`7d`, `2022-12..2023`)."""
+    """A period of days, both ends included; None is open. `written` is what the user wrote (`7d`, `2022-12..2023`).
+
+    A date that is less precise may lie in it; `within` (`=2022-12`) asks for dates that surely do.
+    """
 
     written: str
     start: date | None
     end: date | None
+    within: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unplaced(Node):
+    """A date that lies in no single `unit`, since it is less precise (`month-unknown`: only its year is known)."""
+
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

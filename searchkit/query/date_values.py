@@ -1,12 +1,17 @@
-"""Values of date fields: points (`2022-12`, `7d`), comparisons (`>2022`), ranges (`2022..2023`, `[2022 TO 2023]`)."""
+"""Values of date fields: points (`2022-12`, `7d`), comparisons (`>2022`), ranges (`2022..2023`, `[2022 TO 2023]`).
+
+A point or range behind "=" asks for dates that surely lie in it; `month-unknown` for those that are not precise enough.
+"""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import get_args
 
 from searchkit.dates import period
-from searchkit.query.ast import Range
+from searchkit.query.ast import Range, Unit
 from searchkit.query.faults import Fault
-from searchkit.query.signs import shown
+from searchkit.query.signs import LONG_DASHES, shown
 
 HINT = "Dates are written 2022, 2022-12, 2022-12-15, 7d, 2w, 3mo, 1y, today, last-week; ranges 2022-12..2023."
 
@@ -14,8 +19,9 @@ _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(?:Z|[+-][0-9]{2}:?[0-9]{2})?", re.IGNORECASE
 )
 _HOURS = re.compile(r"[0-9]{1,9}h", re.IGNORECASE)
-_COMPARISON = re.compile(r">=|<=|>|<|=")
+_COMPARISON = re.compile(r">=|<=|>|<")
 _BOUND = r'("[^"]{0,100}"|[^\s"(){}\[\]]{1,100})'
+UNPLACED: dict[str, Unit] = {f"{unit}-unknown": unit for unit in get_args(Unit)}
 BRACKETED = re.compile(rf"([\[{{])\s{{0,400}}{_BOUND}\s{{1,400}}TO\s{{1,400}}{_BOUND}\s{{0,400}}([\]}}])")
 
 
@@ -31,14 +37,22 @@ class Dates:
         comparison = _COMPARISON.match(written)
         if comparison:
             return self._compared(written, comparison.group())
-        first, dots, second = written.partition("..")
+        if written.startswith("="):
+            if len(written) == 1:
+                raise Fault("bad-date", 'Write the date right after "=".', 0, 1, HINT)
+            return replace(self._period(written, 1), within=True)
+        return self._period(written, 0)
+
+    def _period(self, written: str, place: int) -> Range:
+        """The point or range that stands in `written` from `place` on."""
+        first, dots, second = written[place:].partition("..")
         if not dots:
-            begin, end = self.point(written, 0)
+            begin, end = self.point(first, place)
             return Range(written=written, start=begin, end=end)
         if not first and not second:
             raise Fault("date-range", "A range needs a date on at least one side.", 0, len(written), HINT)
-        start = self.point(first, 0)[0] if first else None
-        end_day = self.point(second, len(first) + 2)[1] if second else None
+        start = self.point(first, place)[0] if first else None
+        end_day = self.point(second, place + len(first) + 2)[1] if second else None
         return _ordered(written, start, end_day)
 
     def read_bracketed(self, found: re.Match[str]) -> Range:
@@ -75,9 +89,7 @@ class Dates:
             raise Fault("bad-date", f'There is no day "{shown(written)}".', 0, len(written)) from None
         if sign == ">=":
             return Range(written=written, start=first, end=None)
-        if sign == "<=":
-            return Range(written=written, start=None, end=last)
-        return Range(written=point, start=first, end=last)
+        return Range(written=written, start=None, end=last)
 
     def point(self, written: str, place: int, *, length: int | None = None) -> tuple[date, date]:
         """First and last day of one point that stands at `place` and takes `length` signs there."""
@@ -136,6 +148,10 @@ def _explain(written: str, reason: str) -> str:
         year, month, day = year_first.groups()
         whole = _real(year, month, day or "1")
         readings = [whole if day is not None or whole is None else whole[:7]]
+    elif any(dash in written for dash in LONG_DASHES):
+        first, _, second = written.translate(dict.fromkeys(map(ord, LONG_DASHES), "|")).partition("|")
+        # Years with a dash in between are a period; all else is a date.
+        readings = [f"{first}..{second}" if len(first) == len(second) == 4 else f"{first}-{second}".replace("|", "-")]
     forms = list(dict.fromkeys(form for form in readings if form))
     if forms:
         return f'"{shown(written)}" is not a date. Write {" or ".join(forms)}.'
@@ -143,5 +159,5 @@ def _explain(written: str, reason: str) -> str:
 
 
 def interpreted(value: Range) -> str:
-    """The period in absolute days: `[2022-12-01 TO *]`."""
-    return f"[{value.start or '*'} TO {value.end or '*'}]"
+    """The period in absolute days: `[2022-12-01 TO *]`, `=[2022-12-01 TO 2022-12-31]`."""
+    return f"{'=' if value.within else ''}[{value.start or '*'} TO {value.end or '*'}]"

@@ -50,6 +50,14 @@ FIELDS: tuple[Field, ...] = (
         facet=True,
         describes="the reporting verb, in any form: say, denied, asks",
     ),
+    Field(
+        name="act",
+        kind="keyword",
+        multi=True,
+        facet=True,
+        describes="what the reporting verb does: announce, say, claim, believe, confirm, deny, accuse, praise, warn, "
+        "ask, demand or promise",
+    ),
     Field(name="kind", kind="keyword", multi=True, facet=True, describes="direct, mixed or indirect"),
     Field(name="entity", kind="name", multi=True, facet=True, describes="anybody or anything named"),
     *(
@@ -71,7 +79,7 @@ FIELDS: tuple[Field, ...] = (
     Field(name="seen", kind="date", facet=True, describes="day the archive first saw the document"),
     Field(name="gone", kind="date", facet=True, describes="day since when the source does not have the document"),
     Field(name="source", kind="keyword", facet=True, describes="name of the source it came from"),
-    Field(name="copies", kind="keyword", describes="group of documents with one text"),
+    Field(name="copies", kind="keyword", facet=True, describes="group of documents with one text"),
     Field(name="lang", kind="keyword", aliases=("language",), facet=True, describes="language code: en, de"),
     Field(name="url", kind="keyword", describes="address of the document"),
     Field(name="id", kind="keyword", multi=True, describes="id of the document or of the statement"),

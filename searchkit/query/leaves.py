@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from searchkit.query import date_values, fields
-from searchkit.query.ast import Equals, Exact, Exists, Field, Node, Phrase, Prefix, Range, Regex, Term
+from searchkit.query.ast import Equals, Exact, Exists, Field, Fuzzy, Node, Phrase, Prefix, Range, Regex, Term, Unplaced
 from searchkit.query.scanner import Scanner
 from searchkit.query.signs import LONG_DASHES, is_signs_only, letters, shown
 from searchkit.query.words import FIELD_NAME, SHORTEST_PREFIX, URL, is_operator, read_word
@@ -12,6 +12,8 @@ from searchkit.text import Span
 
 # Words in between, for ~n, NEAR/n and ADJ/n: beyond that lies the whole article.
 WIDEST = 1_000
+# Signs without a word are looked for in every stored text, which takes so many times as long as looking at every word.
+_SIGNS_COST = 4
 
 
 class Leaves:
@@ -58,6 +60,8 @@ class Leaves:
             self._scanner.fail("empty-value", "There is nothing in these quotation marks.", opened, self._scanner.at)
         self.refuse_suffix()
         self._scanner.count(start, self._scanner.at)
+        if is_signs_only(written):
+            self._scanner.count_slow(start, self._scanner.at, times=_SIGNS_COST)
         return Exact(text=written, span=Span(start, self._scanner.at))
 
     def value(self, field: fields.Field, written: str) -> Node:
@@ -70,7 +74,10 @@ class Leaves:
             scanner.count(start, scanner.at)
             return Exists(span=Span(start, scanner.at))
         if sign == "-" or (sign and sign in LONG_DASHES):
-            message = f'Write -{written}:... to exclude; a value that starts with "{sign}" needs quotation marks.'
+            excluded = shown(run[1:]) or "..."
+            message = (
+                f'Write -{written}:{excluded} to exclude; a value that starts with "{sign}" needs quotation marks.'
+            )
             scanner.fail("minus-in-value", message, start, start + 1)
         if sign == ":":
             scanner.fail("empty-field", 'There is no field name before this ":".', start, start + 1)
@@ -123,12 +130,16 @@ class Leaves:
         run = scanner.run()
         node = scanner.shifted(start, lambda: read_word(run))
         scanner.at = start + len(run)
+        if isinstance(node, Fuzzy):
+            scanner.count_slow(start, scanner.at)
         return None if node is None else self._placed(node, start)
 
     def _placed(self, node: Node, start: int) -> Node:
         """`node` with its place, counted as a term."""
         end = self._scanner.at
         self._scanner.count(start, end)
+        if isinstance(node, Prefix):
+            self._scanner.count_prefix(start, end)
         return replace(node, span=Span(start, end))
 
     def _literal(self, run: str) -> Node:
@@ -201,6 +212,10 @@ class Leaves:
         written = scanner.query[start : scanner.at]
         if written.endswith("*") and "*" not in written[:-1] and letters(written) > letters("https") + SHORTEST_PREFIX:
             return self._placed(Prefix(text=written[:-1]), start)
+        if "*" in written:
+            scanner.notes.append(
+                'In this address "*" stands for itself; it is a wildcard only at the end of a longer one.'
+            )
         return self._placed(Equals(text=written), start)
 
     # --- values of fields ---
@@ -246,6 +261,7 @@ class Leaves:
             message = r'Something follows the closing "/"; inside the expression a slash is written "\/".'
             scanner.fail("regex", message, end, end + 1 + len(behind))
         scanner.shifted(start, lambda: regexes.check(pattern, length=end + 1 - start))
+        scanner.count_slow(start, end + 1)
         return self._placed(Regex(pattern=pattern), start)
 
     def _refuse_range(self, field: fields.Field, sign: str) -> None:
@@ -264,8 +280,15 @@ class Leaves:
     def _date(self, run: str) -> Node:
         scanner = self._scanner
         start, sign = scanner.at, scanner.sign()
-        if sign and sign in "[{":
-            return self._bracketed_date(start)
+        if sign in ("[", "{"):
+            return self._placed(self._bracketed_date(start), start)
+        if sign == "=" and scanner.sign(1) in ("[", "{"):
+            value = self._bracketed_date(start + 1)
+            return self._placed(replace(value, written=f"={value.written}", within=True), start)
+        unit = date_values.UNPLACED.get(run.casefold())
+        if unit is not None:
+            scanner.at += len(run)
+            return self._placed(Unplaced(unit=unit), start)
         if sign == '"':
             written, _ = self._quotation()
             self.refuse_suffix()
@@ -276,7 +299,7 @@ class Leaves:
         scanner.at += len(run)
         return self._placed(found, start)
 
-    def _bracketed_date(self, start: int) -> Node:
+    def _bracketed_date(self, start: int) -> Range:
         scanner = self._scanner
         found = date_values.BRACKETED.match(scanner.text, start)
         if found is None:
@@ -288,4 +311,4 @@ class Leaves:
             scanner.fail("date-range", message, start, min(closers) + 1, date_values.HINT)
         value = scanner.shifted(start, lambda: self._dates.read_bracketed(found))
         scanner.at = found.end()
-        return self._placed(value, start)
+        return value

@@ -21,6 +21,7 @@ from searchkit.query.ast import (
     Saved,
     Scope,
     Term,
+    Unplaced,
     expanded,
 )
 from searchkit.query.signs import plain, visible, width
@@ -74,6 +75,8 @@ def _written(node: Node, *, resolved: bool, where: Where) -> str:
             return "*"
         case Range():
             return date_values.interpreted(node) if resolved or not node.written else node.written
+        case Unplaced(unit=unit):
+            return f"{unit}-unknown"
         case Near(left=left, right=right, distance=distance, ordered=ordered):
             operator = "ADJ" if ordered else "NEAR"
             composite = (And, Or, Not, Near)

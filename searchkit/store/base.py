@@ -1,10 +1,11 @@
 """What a store is, and the values that pass through it."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from searchkit.document import Document
+from searchkit.store.connection import sql_text
 
 if TYPE_CHECKING:  # a search compares no texts
     from searchkit.store.sketches import Sketch
@@ -48,8 +49,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A resource that could not be read, and why. `digest` is that of its bytes, empty when none were to be had;
-    `version` that of the program that failed on them."""
+    """A resource, or a part of one, that could not be read, and why.
+
+    `container` is the file that holds it, where its address does not tell. `digest` is that of its bytes, empty when
+    none were to be had; `version` that of the program that failed on them, `at` when it was first told (ISO 8601 UTC).
+    What has the same `key` is the same failure.
+    """
 
     uri: str
     digest: str
@@ -57,13 +62,20 @@ class Failure:
     reason: str
     at: str
     version: str
+    container: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Address, container, digest and reason, as they are stored: one address may have several bad parts."""
+        return sql_text(self.uri), sql_text(self.container), self.digest, sql_text(self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreCounts:
     """How much a store holds; `outdated` documents were annotated by another extractor version than asked about.
 
-    `gone` documents are those whose source does not have them any more; `failures` resources that cannot be read.
+    `gone` documents are those whose source does not have them any more; `failures` resources, and parts of such, that
+    cannot be read.
     """
 
     documents: int
@@ -89,7 +101,8 @@ class SourceCounts:
     """What came of one source; its name is empty for what was given by hand.
 
     `newest` are the NEWEST documents first seen last, `earlier` all others. `last_run` and `last_success` are times
-    (ISO 8601 UTC), empty for never; `last_reason` says why the last run failed, empty when it did not.
+    (ISO 8601 UTC), empty for never; `last_reason` says why the last run failed, empty when it did not. `description` is
+    what it was asked for then, as `note_run` was told.
     """
 
     source: str
@@ -101,6 +114,7 @@ class SourceCounts:
     last_run: str = ""
     last_success: str = ""
     last_reason: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +145,10 @@ class Store(Protocol):
 
     # --- documents ---------------------------------------------------------------------------------------------------
 
-    def put(self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None) -> Put:
-        """Take in a document made from the bytes with this `digest` at `resource`, which is there.
+    def put(
+        self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None, container: str = ""
+    ) -> Put:
+        """Take in a document made from the bytes with this `digest` at `resource`, which is there, or in `container`.
 
         Its `sketch` decides of which documents it is a copy; without one it is of none."""
 
@@ -163,35 +179,53 @@ class Store(Protocol):
     def known(self, uri: str) -> Known | None:
         """What is remembered of the resource `uri`."""
 
-    def touch(self, uri: str, seen_at: str, *, source: str = "") -> bool:
+    def touch(self, uri: str, seen_at: str, *, source: str = "", container: str = "") -> bool:
         """Note that the resource was seen again, unchanged. Whether it had been gone.
 
         A `source` takes over what was given by hand before."""
 
-    def mark_gone(self, uri: str, at: str) -> str | None:
-        """Note that a resource is not there any more. Its document is gone too when no other address has it.
+    def note_held(self, uri: str, container: str) -> None:
+        """Note that the file `container` holds what has the address `uri`."""
 
-        Returns the document's id; None when the resource is not known, or was gone already."""
+    def mark_gone(self, uri: str, at: str, *, container: str = "") -> str | None:
+        """Note that a resource is not there any more; with a `container`, that it is not in that file any more.
+
+        It is gone when neither its own address nor any file has it, and its document when no other resource has that.
+        Returns the document's id; None when the resource is not known, was gone already, or is still to be had."""
 
     def unseen(self, location: str, seen: Collection[str]) -> list[str]:
-        """The resources that lie within `location`, are not gone, and not among `seen`; in order."""
+        """The resources whose own address lies within `location`, that are not gone, and not among `seen`; in order."""
+
+    def unmet(self, location: str, met: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
+        """What files within `location` held when last read, and is not among those `met` in them: container and
+        address. `met` are addresses by container."""
 
     def prunable(self, locations: Collection[str]) -> Prunable:
-        """The documents that are gone and have no address outside `locations`."""
+        """The documents that are gone and were never to be had outside `locations`."""
 
     # --- failures and sources ----------------------------------------------------------------------------------------
 
-    def failure(self, uri: str) -> Failure | None:
-        """Why the resource could not be read when last tried; None when it could, or was not tried."""
+    def is_told(self, failure: Failure) -> bool:
+        """Whether this failure, by `key` and version, is remembered."""
+
+    def failures(self, uri: str, container: str = "") -> tuple[Failure, ...]:
+        """Why the resource could not be read when last tried; nothing when it could, or was not tried."""
+
+    def failures_within(self, location: str) -> Iterator[Failure]:
+        """The failures of what lies within `location`, or in files there. They may be forgotten meanwhile."""
+
+    def failures_of(self, source: str) -> tuple[Failure, ...]:
+        """The failures that count for a source; of the empty name, those of what was given by hand. By address."""
 
     def note_failure(self, failure: Failure) -> None:
-        """Remember a failure until the resource is read, or is gone."""
+        """Remember a failure until it is forgotten, or its document removed."""
 
-    def forget_failures(self, location: str, seen: Collection[str], expected: Callable[[str], bool]) -> None:
-        """Forget the failures of resources that lie within `location`, were `expected` and are not among `seen`."""
+    def forget_failure(self, failure: Failure) -> None:
+        """Forget a failure: the resource was read, is gone, or fails otherwise now."""
 
-    def note_run(self, source: str, at: str, *, ok: bool, reason: str = "") -> None:
-        """Remember when a source was asked last, and whether it gave what it has; `reason` says why it did not."""
+    def note_run(self, source: str, at: str, *, ok: bool, reason: str = "", description: str = "") -> None:
+        """Remember when a source was asked last, and whether it gave what it has; `reason` says why it did not.
+        `description` stands for what it was asked for."""
 
     def sources(self) -> tuple[SourceCounts, ...]:
         """What came of each source that has documents, failures or runs; by name. Reads no record."""

@@ -1,7 +1,7 @@
 """A connection to the store's file: opened safely, brought up to the newest version, its errors in our words."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +70,13 @@ class Connection:
             self._connection.execute("PRAGMA synchronous=FULL")
             if version < STORE_VERSION:
                 # All steps or none, and then the version that they make.
-                steps = "".join(STEPS[step] for step in range(version, STORE_VERSION))
+                steps = "".join(STEPS[version:])
                 self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={STORE_VERSION}; COMMIT;")
             self._connection.execute(INDEXES)
         elif version == 0:
             raise ArchiveError(f"The store {self._path} is empty.", hint="Restore it from a backup, or index again.")
-        elif version == 1:
-            self._connection.executescript(AS_EMPTY)
+        elif version < STORE_VERSION:
+            self._connection.executescript("PRAGMA temp_store = MEMORY;" + "".join(AS_EMPTY[version:]))
 
     def _translated(self, error: sqlite3.Error) -> SearchkitError:
         return from_sqlite(
@@ -131,3 +131,11 @@ class Connection:
 def sql_text(text: str) -> str:
     """`text` with lone surrogates, which SQLite refuses, as `\\udXXX`; inside JSON that is the same string."""
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def within(connection: Connection, statement: str, column: str, location: str) -> Iterator[Any]:
+    """The rows of a statement, which has a WHERE, whose address in `column` lies within `location` (base.py says what
+    that means). Three ranges, no scan."""
+    place = sql_text(location).rstrip("/")
+    for first, after in ((place, place + "\0"), (place + "/", place + "0"), (place + "#", place + "$")):
+        yield from connection.execute(f"{statement} AND {column} >= ? AND {column} < ?", first, after)

@@ -25,8 +25,9 @@ def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
     for source, newest, documents, dated, signed, quoted, missing in connection.execute(_COVERAGE).fetchall():
         coverage[source, bool(newest)] = Coverage(documents=documents, dated=dated, signed=signed, quoted=quoted)
         gone[source] = gone.get(source, 0) + missing
-    failures = dict(connection.execute("SELECT source, count(*) FROM failures GROUP BY source").fetchall())
+    failures = dict(connection.execute("SELECT source, count(*) FROM failed GROUP BY source").fetchall())
     runs = {source: told for source, *told in connection.execute("SELECT * FROM runs").fetchall()}
+    described = dict(connection.execute("SELECT source, description FROM described").fetchall())
     found = []
     for source in sorted({*gone, *failures, *runs}):
         newest, earlier = (coverage.get((source, part), Coverage()) for part in (True, False))
@@ -42,13 +43,15 @@ def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
                 last_run=last_run,
                 last_success=last_success,
                 last_reason=last_reason,
+                description=described.get(source, ""),
             )
         )
     return tuple(found)
 
 
-def note_run(connection: Connection, source: str, at: str, *, ok: bool, reason: str) -> None:
+def note_run(connection: Connection, source: str, at: str, *, ok: bool, reason: str, description: str) -> None:
     """As `Store.note_run`."""
+    connection.execute("INSERT OR REPLACE INTO described VALUES (?, ?)", source, description)
     connection.execute(
         "INSERT INTO runs VALUES (?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET last_run = excluded.last_run, "
         "last_success = CASE WHEN ? THEN excluded.last_success ELSE last_success END, "

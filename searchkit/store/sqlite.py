@@ -5,15 +5,26 @@ FULL none did.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from searchkit.document import Article, Document, from_json, to_json
 from searchkit.errors import ArchiveError
-from searchkit.store.base import Change, Failure, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts
-from searchkit.store.connection import Connection, sql_text
+from searchkit.store import failures, held
+from searchkit.store.base import (
+    Change,
+    Failure,
+    Known,
+    Prunable,
+    Put,
+    PutStatus,
+    SourceCounts,
+    StoreCounts,
+    lies_within,
+)
+from searchkit.store.connection import Connection, sql_text, within
 from searchkit.store.sources import note_run, source_counts
 
 if TYPE_CHECKING:  # a search compares no texts
@@ -43,7 +54,9 @@ class SqliteStore:
 
     # --- documents ---------------------------------------------------------------------------------------------------
 
-    def put(self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None) -> Put:
+    def put(
+        self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None, container: str = ""
+    ) -> Put:
         self._connection.begin()
         seen_at = document.last_seen
         fresh = document
@@ -69,6 +82,7 @@ class SqliteStore:
         if sketch is not None:
             self._log(self._groups.place(document.id, sketch), seen_at)
         before = self.known(resource)
+        held.note(self._connection, resource, container)
         self._connection.execute(
             "INSERT OR REPLACE INTO resources (uri, digest, document, seen_at, source, fetched_at) "
             "VALUES (?, ?, ?, ?, ?, ?)",
@@ -79,7 +93,6 @@ class SqliteStore:
             fresh.source,
             fresh.fetched_at,
         )
-        self._forget_failure(resource)
         if stored is not None and stored.gone_at:
             self._settle(document.id, seen_at)
         if before is not None and before.document != document.id:
@@ -125,9 +138,11 @@ class SqliteStore:
     def delete(self, document_id: str, at: str) -> None:
         self._connection.begin()
         self._log(self._groups.leave(document_id) - {document_id}, at)
-        self._connection.execute(
-            "DELETE FROM failures WHERE uri IN (SELECT uri FROM resources WHERE document = ?)", document_id
-        )
+        found = self._connection.execute("SELECT uri FROM resources WHERE document = ?", document_id).fetchall()
+        uris = [uri for (uri,) in found]
+        held.forget(self._connection, uris)
+        for uri in uris:
+            self._connection.execute("DELETE FROM failed WHERE uri = ?", uri)
         for statement in (
             "DELETE FROM resources WHERE document = ?",
             "DELETE FROM facts WHERE document = ?",
@@ -204,11 +219,11 @@ class SqliteStore:
         ).fetchone()
         return Known(digest=row[0], document=row[1], gone_at=row[2], fetched_at=row[3]) if row else None
 
-    def touch(self, uri: str, seen_at: str, *, source: str = "") -> bool:
+    def touch(self, uri: str, seen_at: str, *, source: str = "", container: str = "") -> bool:
         self._connection.begin()
         before = self.known(uri)
+        held.note(self._connection, uri, container)
         self._connection.execute("UPDATE resources SET seen_at = ?, gone_at = '' WHERE uri = ?", seen_at, sql_text(uri))
-        self._forget_failure(uri)
         if before is None:
             return False
         if source:
@@ -226,11 +241,18 @@ class SqliteStore:
         if document is not None and not document.source:
             self._write(replace(document, source=source), at)
 
-    def mark_gone(self, uri: str, at: str) -> str | None:
+    def note_held(self, uri: str, container: str) -> None:
         self._connection.begin()
-        self._forget_failure(uri)
+        held.note(self._connection, uri, container)
+
+    def mark_gone(self, uri: str, at: str, *, container: str = "") -> str | None:
+        self._connection.begin()
+        nowhere = held.leave(self._connection, uri, container)
         before = self.known(uri)
-        if before is None or before.gone_at:
+        if before is None:
+            held.forget(self._connection, [sql_text(uri)] if nowhere else [])
+            return None
+        if before.gone_at or not nowhere:
             return None
         self._connection.execute("UPDATE resources SET gone_at = ? WHERE uri = ?", at, sql_text(uri))
         self._settle(before.document, at)
@@ -249,73 +271,55 @@ class SqliteStore:
     def unseen(self, location: str, seen: Collection[str]) -> list[str]:
         # Names that SQLite cannot hold stand in it otherwise written.
         odd = {sql_text(uri) for uri in seen if not uri.isascii()}
-        found = self._within("SELECT uri FROM resources WHERE gone_at = ''", location)
+        statement = f"SELECT uri FROM resources WHERE gone_at = '' AND {held.AT_ITS_OWN_ADDRESS}"  # noqa: S608 - a constant
+        found = within(self._connection, statement, "uri", location)
         return [uri for (uri,) in found if uri not in seen and uri not in odd]
 
-    def prunable(self, locations: Collection[str]) -> Prunable:
-        addresses = {
-            (document, uri)
-            for location in locations
-            for document, uri in self._within("SELECT document, uri FROM resources WHERE true", location)
-        }
-        inside: dict[str, int] = {}
-        for document, _ in addresses:
-            inside[document] = inside.get(document, 0) + 1
-        gone = self._connection.execute("SELECT document FROM facts WHERE gone_at <> ''").fetchall()
-        documents = tuple(
-            sorted(
-                document
-                for (document,) in gone
-                if document in inside
-                and self._connection.one("SELECT count(*) FROM resources WHERE document = ?", document)
-                == inside[document]
-            )
-        )
-        return Prunable(documents=documents, known=len(inside))
+    def unmet(self, location: str, met: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
+        return list(held.unmet(self._connection, location, met))
 
-    def _within(self, statement: str, location: str) -> Iterator[Any]:
-        """The rows of a statement over addresses, for those that lie within `location`. Three ranges, no scan."""
-        place = sql_text(location).rstrip("/")
-        for first, after in ((place, place + "\0"), (place + "/", place + "0"), (place + "#", place + "$")):
-            yield from self._connection.execute(f"{statement} AND uri >= ? AND uri < ?", first, after)
+    def prunable(self, locations: Collection[str]) -> Prunable:
+        known: set[str] = set()
+        for location in locations:
+            rows = within(self._connection, "SELECT document FROM resources WHERE true", "uri", location)
+            known.update(document for (document,) in rows)
+            known.update(held.documents_within(self._connection, location))
+        gone = self._connection.execute("SELECT document FROM facts WHERE gone_at <> ''").fetchall()
+        documents = sorted(
+            document for (document,) in gone if document in known and self._was_only_within(document, locations)
+        )
+        return Prunable(documents=tuple(documents), known=len(known))
+
+    def _was_only_within(self, document: str, locations: Collection[str]) -> bool:
+        uris = self._connection.execute("SELECT uri FROM resources WHERE document = ?", document).fetchall()
+        places = (place for (uri,) in uris for place in held.places(self._connection, uri))
+        return all(any(lies_within(place, sql_text(location)) for location in locations) for place in places)
 
     # --- failures and sources ----------------------------------------------------------------------------------------
 
-    def failure(self, uri: str) -> Failure | None:
-        row = self._connection.execute(
-            "SELECT digest, source, reason, at, version FROM failures WHERE uri = ?", sql_text(uri)
-        ).fetchone()
-        if row is None:
-            return None
-        digest, source, reason, at, version = row
-        return Failure(uri=uri, digest=digest, source=source, reason=reason, at=at, version=version)
+    def is_told(self, failure: Failure) -> bool:
+        return failures.is_told(self._connection, failure)
+
+    def failures(self, uri: str, container: str = "") -> tuple[Failure, ...]:
+        return failures.of_resource(self._connection, uri, container)
+
+    def failures_within(self, location: str) -> Iterator[Failure]:
+        return failures.of_location(self._connection, location)
+
+    def failures_of(self, source: str) -> tuple[Failure, ...]:
+        return failures.of_source(self._connection, source)
 
     def note_failure(self, failure: Failure) -> None:
         self._connection.begin()
-        self._connection.execute(
-            "INSERT OR REPLACE INTO failures (uri, digest, source, reason, at, version) VALUES (?, ?, ?, ?, ?, ?)",
-            sql_text(failure.uri),
-            failure.digest,
-            failure.source,
-            sql_text(failure.reason),
-            failure.at,
-            failure.version,
-        )
+        failures.note(self._connection, failure)
 
-    def forget_failures(self, location: str, seen: Collection[str], expected: Callable[[str], bool]) -> None:
+    def forget_failure(self, failure: Failure) -> None:
         self._connection.begin()
-        odd = {sql_text(uri) for uri in seen if not uri.isascii()}
-        found = [uri for (uri,) in self._within("SELECT uri FROM failures WHERE true", location)]
-        for uri in found:
-            if uri not in seen and uri not in odd and expected(uri):
-                self._connection.execute("DELETE FROM failures WHERE uri = ?", uri)
+        failures.forget(self._connection, failure)
 
-    def _forget_failure(self, uri: str) -> None:
-        self._connection.execute("DELETE FROM failures WHERE uri = ?", sql_text(uri))
-
-    def note_run(self, source: str, at: str, *, ok: bool, reason: str = "") -> None:
+    def note_run(self, source: str, at: str, *, ok: bool, reason: str = "", description: str = "") -> None:
         self._connection.begin()
-        note_run(self._connection, source, at, ok=ok, reason=sql_text(reason))
+        note_run(self._connection, source, at, ok=ok, reason=sql_text(reason), description=description)
 
     def sources(self) -> tuple[SourceCounts, ...]:
         return source_counts(self._connection)
@@ -355,7 +359,7 @@ class SqliteStore:
             revisions=int(self._connection.one("SELECT count(*) FROM revisions")),
             outdated=outdated,
             gone=int(self._connection.one("SELECT count(*) FROM facts WHERE gone_at <> ''")),
-            failures=int(self._connection.one("SELECT count(*) FROM failures")),
+            failures=int(self._connection.one("SELECT count(*) FROM failed")),
         )
 
     def commit(self) -> None:

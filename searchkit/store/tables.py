@@ -1,11 +1,8 @@
 """The tables of the store, and the steps from each version of them to the next.
 
-A new store takes all steps too, so that there is one way to every version. What a version 1 store lacks is empty in the
+A new store takes all steps too, so that there is one way to every version. What an older store lacks is empty in the
 eyes of a reader that may not change it (AS_EMPTY).
 """
-
-# Raised whenever the tables change shape.
-STORE_VERSION = 4
 
 _VERSION_1 = """
 CREATE TABLE documents (
@@ -97,8 +94,32 @@ CREATE TABLE sketch_pairs (
     PRIMARY KEY (sketch, other)
 ) WITHOUT ROWID;
 """
-# Nothing yet.
-_VERSION_3 = ""
+# `held` tells which files hold what is known by an address of its own (a page in a WARC file, a linked item of a feed
+# file); a resource without a row in it is found at its own address alone. `failed` has a row for each bad part, so that
+# a file with several has several. `described` is how a source was described when it was asked last.
+_VERSION_3 = """
+CREATE TABLE held (
+    uri TEXT NOT NULL,
+    container TEXT NOT NULL,
+    gone INTEGER NOT NULL,
+    PRIMARY KEY (uri, container)
+) WITHOUT ROWID;
+CREATE INDEX held_container ON held (container, gone);
+CREATE TABLE failed (
+    uri TEXT NOT NULL,
+    container TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    source TEXT NOT NULL,
+    at TEXT NOT NULL,
+    version TEXT NOT NULL,
+    PRIMARY KEY (uri, container, digest, reason)
+) WITHOUT ROWID;
+CREATE INDEX failed_container ON failed (container);
+INSERT INTO failed SELECT uri, '', digest, reason, source, at, version FROM failures;
+DROP TABLE failures;
+CREATE TABLE described (source TEXT PRIMARY KEY, description TEXT NOT NULL) WITHOUT ROWID;
+"""
 # What alerts have found (`first` and `last` are the place of the words), what no sink has accepted yet, and their runs.
 _VERSION_4 = """
 CREATE TABLE alerts (
@@ -143,20 +164,27 @@ CREATE TABLE alert_runs (
 );
 """
 # By version, what makes the next of it.
-STEPS = {0: _VERSION_1, 1: _VERSION_2, 2: _VERSION_3, 3: _VERSION_4}
+STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+# Raised by each step.
+STORE_VERSION = len(STEPS)
 
 # Asked at every query; without it each time all records would be read. Older archives get it when next written to.
 INDEXES = "CREATE INDEX IF NOT EXISTS documents_extractor ON documents (extractor)"
 
-# For a reader of a version 1 store: what is missing, in memory.
-AS_EMPTY = """
-PRAGMA temp_store = MEMORY;
+_LACKS_2 = """
 CREATE TEMP VIEW resources AS
     SELECT uri, digest, document, seen_at, '' AS source, '' AS fetched_at, '' AS gone_at FROM main.resources;
 CREATE TEMP VIEW facts AS
     SELECT id AS document, '' AS first_seen, 0 AS dated, 0 AS signed, statements > 0 AS quoted, '' AS gone_at,
         '' AS copies, NULL AS sketch
     FROM main.documents;
-CREATE TEMP TABLE failures (uri TEXT, source TEXT);
+CREATE TEMP TABLE failures (uri TEXT, digest TEXT, source TEXT, reason TEXT, at TEXT, version TEXT);
 CREATE TEMP TABLE runs (source TEXT, last_run TEXT, last_success TEXT, last_reason TEXT);
 """
+_LACKS_3 = """
+CREATE TEMP TABLE held (uri TEXT, container TEXT, gone INTEGER);
+CREATE TEMP VIEW failed AS SELECT uri, '' AS container, digest, reason, source, at, version FROM failures;
+CREATE TEMP TABLE described (source TEXT, description TEXT);
+"""
+# By version, for a reader: what the next has and it lacks, in memory. Alerts know that their tables may be missing.
+AS_EMPTY = ("", _LACKS_2, _LACKS_3, "")

@@ -304,9 +304,7 @@ def test_an_article_that_goes_is_news_where_that_was_asked(desk: Desk) -> None:
     desk.now += timedelta(hours=1)
     file = (desk.folder / "articles.jsonl").as_uri()
     store = SqliteStore(desk.archive.folder / "store.sqlite", writable=True)
-    assert store.mark_gone(uri, desk.now.isoformat(timespec="seconds")) or store.mark_gone(
-        f"{file}#1", desk.now.isoformat(timespec="seconds")
-    )
+    assert store.mark_gone(uri, desk.now.isoformat(timespec="seconds"), container=file)
     store.commit()
     store.close()
     report = desk.run(hours=0)

@@ -62,6 +62,7 @@ def options(**given: object) -> dict[str, object]:
     names = ("speaker", "about", "entity", "agency", "outlet", "verb", "kind", "facet")
     return {
         **dict.fromkeys(names, ()),
+        "facet_sort": "count",
         "since": "",
         "until": "",
         "sort": None,
@@ -69,6 +70,9 @@ def options(**given: object) -> dict[str, object]:
         "offset": 0,
         "form": None,
         "as_json": False,
+        "fields": (),
+        "null": False,
+        "no_pager": False,
         "copies": False,
         "verbose": False,
         "score": False,

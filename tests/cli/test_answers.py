@@ -11,11 +11,14 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.cli.answers import print_answer
 from searchkit.cli.question import ask
-from searchkit.document import document_id
+from searchkit.document import document_id, quote_id
 from searchkit.query.fields import Record
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor, options
 
 CRANES, CRATES, HEARING = (document_id(str(article["uri"])) for article in ARTICLES)
+SAID_TWICE = quote_id(CRANES, "We counted the crates twice", {})
+SAID_SHORT = quote_id(CRATES, "The papers were one crate short", {})
+SAID_MOVE = quote_id(HEARING, "The cranes will move again", {})
 Printed = Callable[..., tuple[str, str]]
 
 
@@ -45,12 +48,12 @@ def test_documents_for_people(printed: Printed) -> None:
         "1. Cranes stand still",
         f"   Harbor Ledger · 2022-12-16 · {CRANES}",
         "   The cranes of the port stood still on Friday.",
-        '   "We counted the crates twice," said Nadia Korbel, spokesperson for the Ostrava Trade Office.',
+        '   "We counted the crates twice," — Nadia Korbel (spokesperson, Ostrava Trade Office) · ' + SAID_TWICE,
         "",
         "2. =Crates & papers",
         f"   Harbor Ledger · 2023-01-10 · {CRATES}",
         "   Crates came and went.",
-        '   "The papers were one crate short," Nadia Korbel said.',
+        '   "The papers were one crate short," — Nadia Korbel · ' + SAID_SHORT,
         "",
         "3 documents, 1 to 2 shown",
         "",
@@ -124,17 +127,8 @@ def test_json_of_documents(printed: Printed) -> None:
         "cranes AND port",
     )
     assert (told["total"], told["total_exact"], told["offset"], len(told["notes"])) == (2, True, 0, 1)
-    assert told["facets"] == [
-        {
-            "field": "outlet",
-            "interval": None,
-            "exact": True,
-            "error_bound": 0,
-            "missing": 0,
-            "other": 1,
-            "counts": told["facets"][0]["counts"],
-        }
-    ]
+    (facet,) = told["facets"]
+    assert (facet["field"], facet["exact"], facet["missing"], facet["other"]) == ("outlet", True, 0, 1)
     (hit,) = (hit for hit in told["hits"] if hit["id"] == CRANES)
     assert hit["published"]["value"] == "2022-12-16"
     assert (hit["url"], hit["wire"]) == ("https://ledger.example.org/cranes", None)
@@ -164,7 +158,9 @@ def test_json_lines_and_ids_hold_the_same_hits(printed: Printed) -> None:
 
 def test_csv_of_documents(printed: Printed) -> None:
     cranes, crates, hearing = csv.DictReader(io.StringIO(printed("cranes OR crates", form="csv", sort="oldest")[0]))
-    assert list(cranes) == "id title outlet published language url watchlist score snippet gone_at copies".split()
+    assert list(cranes) == (
+        "id title outlet published language url watchlist score snippet gone_at copies statements".split()
+    )
     assert cranes["snippet"].startswith("The cranes of the port stood still on Friday. / ")
     assert crates["title"] == "'=Crates & papers"
     assert (hearing["outlet"], hearing["published"]) == ('River "Courier"', "")
@@ -184,6 +180,64 @@ def test_notes_stand_beside_the_answer_not_in_it(printed: Printed, form: str) ->
     out, err = printed("cranes — port", form=form)
     assert err == 'note: "—" has no letter or digit and was left out.\n'
     assert "left out" not in out
+
+
+def test_statements_that_matched_stand_below_their_document(printed: Printed) -> None:
+    out, _ = printed("speaker:Korbel date:2022")
+    assert out.split("\n")[2:5] == [
+        '   "We counted the crates twice," — Nadia Korbel (spokesperson, Ostrava Trade Office) · ' + SAID_TWICE,
+        "",
+        "1 document",
+    ]
+    told = json.loads(printed("speaker:Korbel date:2022", as_json=True)[0])
+    (hit,) = told["hits"]
+    assert [one["id"] for one in hit["statements"]["listed"]] == [SAID_TWICE]
+
+
+def test_fields_for_people(printed: Printed) -> None:
+    out, _ = printed("cranes", fields=("id,outlet,published",), sort="oldest")
+    assert out.split("\n") == [
+        "id            outlet           published",
+        f"{CRANES}  Harbor Ledger    2022-12-16",
+        f'{HEARING}  River "Courier"',
+        "",
+        "2 documents",
+        "",
+    ]
+    out, _ = printed("twice", "quote", fields=("+rule,+byline",))
+    assert out.split("\n")[3:5] == ["   rule inverted", "   byline "]
+
+
+def test_fields_for_programs(printed: Printed) -> None:
+    assert json.loads(printed("twice", form="jsonl", fields=("id,uri",))[0]) == {
+        "id": CRANES,
+        "uri": "https://ledger.example.org/cranes",
+    }
+    (hit,) = json.loads(printed("twice", as_json=True, fields=("+uri",))[0])["hits"]
+    assert {"snippets", "statements", "uri"} <= set(hit)
+    assert printed("twice", form="tsv", fields=("id,wire,score,statements",))[0].splitlines()[0] == (
+        "id\twire\tscore\tstatements"
+    )
+    assert printed("twice", form="csv", fields=("statements",))[0] == f"statements\n{SAID_TWICE}\n"
+
+
+def test_lines_can_end_with_nul(printed: Printed) -> None:
+    assert printed("*", null=True, sort="oldest")[0] == f"{CRANES}\0{CRATES}\0{HEARING}\0"
+    lines = printed("*", null=True, form="jsonl")[0].split("\0")
+    assert [bool(line) and len(json.loads(line)) > 5 for line in lines] == [True, True, True, False]
+    assert printed("*", null=True, form="csv", fields=("title",), sort="oldest")[0].split("\0") == [
+        "title",
+        "Cranes stand still",
+        "'=Crates & papers",
+        "A hearing in spring",
+        "",
+    ]
+
+
+def test_titles_are_marked(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"FORCE_COLOR": "1", "NO_COLOR": "", "TERM": "xterm", "COLUMNS": "200"}.items():
+        monkeypatch.setenv(name, value)
+    assert "\x1b[1;33mCranes\x1b[0m\x1b[1m stand still\x1b[0m" in printed("cranes date:2022")[0]
 
 
 def test_verbose_says_how_the_query_was_read(printed: Printed) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
+from tests.crawl.test_warc import Crawl
 from tests.store.test_tables import VERSION_1
 
 STORY = "Cranes of quay {0}\n\nThe cranes of quay {0} stood still, and nobody in the harbor town knew why they did.\n"
@@ -94,7 +95,8 @@ def test_pruning_removes_little_at_once(searchkit: Command, folder: Path, archiv
     done = searchkit("index", "--prune", str(folder), archive=archive)
     assert done.code == 2
     assert "2 gone" in done.out
-    assert done.err.count("\n") == 2
+    assert [line.partition(":")[0] for line in done.err.splitlines()[:3]] == ["gone", "gone", "searchkit"]
+    assert done.err.count("\n") == 4
     assert "2 of the 8 documents known there are gone: more than 20% are not removed at once" in done.err
     assert "--prune --yes" in done.err
     assert json.loads(searchkit("status", "--json", archive=archive).out)["documents"] == 8
@@ -135,6 +137,50 @@ def test_a_failure_is_told_once(searchkit: Command, folder: Path, archive: Path)
     assert json.loads(searchkit("status", "--json", archive=archive).out)["failures"] == 0
 
 
+def test_each_bad_line_is_told_once(searchkit: Command, folder: Path, archive: Path) -> None:
+    (folder / "lines.jsonl").write_text('{"text": "Crane 1 stood still all day."}\n{broken\n[1]\n')
+    done = searchkit("index", "-q", str(folder), archive=archive)
+    assert (done.code, done.err.count("failed: ")) == (4, 2)
+    done = searchkit("index", "-q", str(folder), archive=archive)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    told = index(searchkit, archive, folder)
+    assert (told["skipped"], told["failed"]) == (2, 0)
+    assert json.loads(searchkit("status", "--json", archive=archive).out)["failures"] == 2
+    assert index(searchkit, archive, folder, "--retry-failed", code=4)["failed"] == 2
+    listed = searchkit("sources", "--failures", archive=archive).out.splitlines()
+    assert listed[0] == "given by hand"
+    place = (folder / "lines.jsonl").as_uri()
+    assert listed[2].startswith(f"   not read: {place}: line 2 is not JSON: Expecting ")
+    assert listed[3].startswith(f"   not read: {place}: line 3 is not a JSON object, since 2")
+    (told,) = json.loads(searchkit("sources", "--failures", "--json", archive=archive).out)["sources"]
+    assert [one["reason"][:6] for one in told["failed"]] == ["line 2", "line 3"]
+    assert json.loads(searchkit("sources", "--json", archive=archive).out)["sources"] == []
+
+
+def test_pages_of_a_warc_that_left_are_gone_and_pruned(searchkit: Command, folder: Path, archive: Path) -> None:
+    crawl = Crawl()
+    for number in range(20, 23):
+        crawl.add(STORY.format(number), "text/plain", uri=f"https://ledger.example/{number}")
+    (folder / "crawl.warc").write_bytes(crawl.written)
+    assert index(searchkit, archive, folder)["added"] == 13
+    (folder / "crawl.warc").unlink()
+    assert index(searchkit, archive, folder)["gone"] == 3
+    assert "gone since 2" in searchkit("query", '"quay 21"', archive=archive).out
+    done = searchkit("index", "--prune", str(folder), archive=archive)
+    assert (done.code, "3 of the 13 documents known there are gone" in done.err) == (2, True)
+    assert index(searchkit, archive, folder, "--prune", "--yes")["pruned"] == 3
+    assert "No document" in searchkit("query", '"quay 21"', archive=archive).out
+
+
+def test_a_lone_surrogate_in_an_id(searchkit: Command, tmp_path: Path, archive: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "\\ud800", "text": "Crane 1 stood still all day."}\n')
+    assert index(searchkit, archive, tmp_path / "a.jsonl")["added"] == 1
+    (hit,) = json.loads(searchkit("query", "crane", "--json", archive=archive).out)["hits"]
+    record = json.loads(searchkit("show", hit["id"], "--json", archive=archive).out)
+    assert record["uri"].endswith("/a.jsonl#\\ud800")
+    assert index(searchkit, archive, tmp_path / "a.jsonl")["unchanged"] == 1
+
+
 def test_copies_are_shown_once(searchkit: Command, tmp_path: Path, archive: Path) -> None:
     lines = tmp_path / "lines.jsonl"
     said = '\n\n"Nobody knows why," said Nadia Korbel, spokesperson for the port.'
@@ -151,7 +197,10 @@ def test_copies_are_shown_once(searchkit: Command, tmp_path: Path, archive: Path
     told = json.loads(searchkit("query", "--json", "--facet", "outlet", '"harbor office"', archive=archive).out)
     (hit,) = told["hits"]
     assert (told["total"], hit["outlet"], hit["copies"]["number"]) == (1, "Ostrava Post", 1)
-    assert [(count["value"], count["count"]) for count in told["facets"][0]["counts"]] == [("Ostrava Post", 1)]
+    counts = told["facets"][0]["counts"]
+    assert [(count["value"], count["count"]) for count in counts] == [("Harbor Gazette", 1), ("Ostrava Post", 1)]
+    for count in counts:  # the text counts once for each outlet that has it, as each outlet's query finds it
+        assert json.loads(searchkit("query", "--json", count["query"], archive=archive).out)["total"] == 1
     (other,) = hit["copies"]["ids"]
     group = hit["copies"]["group"]
     assert group == min(hit["id"], other)

@@ -24,6 +24,9 @@ from searchkit.index.base import FacetRequest
         ("date:year", FacetRequest(field="date", size=1000, interval="year")),
         ("published:day:7", FacetRequest(field="date", size=7, interval="day")),
         ("said:5", FacetRequest(field="said", size=5, interval="month")),
+        ("date:week", FacetRequest(field="date", size=1000, interval="week")),
+        ("by+target:5", FacetRequest(field="speaker", paired="about", size=5)),
+        ("speaker*verb", FacetRequest(field="speaker", paired="verb", size=10)),
     ],
 )
 def test_facets(written: str, request_: FacetRequest) -> None:
@@ -33,6 +36,7 @@ def test_facets(written: str, request_: FacetRequest) -> None:
 def test_facets_keep_their_order() -> None:
     assert [request.field for request in facet_requests(["verb", "date", "kind"])] == ["verb", "date", "kind"]
     assert facet_requests([]) == ()
+    assert [request.sort for request in facet_requests(["verb", "date"], "value")] == ["value", "value"]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +49,8 @@ def test_facets_keep_their_order() -> None:
         ("speaker:x", "is no facet"),
         ("speaker:-1", "is no facet"),
         ("speaker:99999", "is no facet"),
-        ("date:week", "is no facet"),
+        ("date:hour", "is no facet"),
+        ("date:unknown", "is no facet"),
         ("date:7:day", "is no facet"),
         ("outlet:month", "only dates are counted by month"),
         ("speaker:0", "asks for no values"),
@@ -95,6 +100,11 @@ def test_a_word_that_looks_like_options_is_refused(word: str) -> None:
         (("--speaker", "Nadia Korbel", "--speaker", "Petr Havel"), "speaker", ("Nadia Korbel", "Petr Havel")),
         (("--sort", "oldest"), "sort", "oldest"),
         (("-f", "ids"), "form", "ids"),
+        (("-0",), "null", True),
+        (("-e0",), "null", True),
+        (("--fields", "+a,b", "x"), "fields", ("+a,b",)),
+        (("--count",), "count", True),
+        (("--batch", "-"), "batch", "-"),
         (("--archive", "x"), "archive", "x"),
     ],
 )
@@ -104,11 +114,50 @@ def test_options_are_read(arguments: tuple[str, ...], name: str, value: object) 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("-n", "-1"), ("-n", "10001"), ("--offset", "-1"), ("--sort", "best"), ("-f", "xml"), ("--since",), ("--colour",)],
+    [
+        ("-n", "-1"),
+        ("-n", "10001"),
+        ("--offset", "-1"),
+        ("--sort", "best"),
+        ("--sort", "date"),
+        ("-f", "xml"),
+        ("--since",),
+        ("--colour",),
+    ],
 )
 def test_options_out_of_range_are_refused(arguments: tuple[str, ...]) -> None:
     with pytest.raises(click.UsageError):
         asked(*arguments)
+
+
+@pytest.mark.parametrize("word", ["-x", "-ä", "-天"])
+def test_a_letter_that_is_no_option_may_be_a_word_to_leave_out(word: str) -> None:
+    with pytest.raises(click.UsageError) as caught:
+        asked("crane", word)
+    assert f"NOT {word[1:]}" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "number"),
+    [
+        (("--open",), (), 0),
+        (("--open", "crane"), ("crane",), 0),
+        (("crane", "--open"), ("crane",), 0),
+        (("--open=3", "2022"), ("2022",), 3),
+        (("crane", "--", "--open", "3"), ("crane", "--open", "3"), None),
+        (("2022", "--open", "--json"), ("2022",), 0),
+    ],
+)
+def test_open_never_takes_a_word_of_the_query(
+    arguments: tuple[str, ...], words: tuple[str, ...], number: int | None
+) -> None:
+    seen = asked(*arguments)
+    assert (seen["words"], seen["open_hit"]) == (words, number)
+
+
+def test_open_before_a_number_is_refused() -> None:
+    with pytest.raises(click.UsageError, match="--open=2022"):
+        asked("crane", "--open", "2022")
 
 
 def context(archive: str | None) -> click.Context:

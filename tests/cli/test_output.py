@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import unicodedata
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 
 import pytest
@@ -21,6 +22,7 @@ from searchkit.cli.output import (
     write_csv,
     write_json,
     write_lines,
+    write_texts,
 )
 from tests.cli.terminal import Terminal, terminal
 
@@ -195,7 +197,33 @@ def test_signs_the_output_cannot_hold_are_written_out() -> None:
         write_lines([[("é 天 x", "")]])
         write_json({"a": "é"}, indent=False)
     narrow.flush()
-    assert raw.getvalue() == b'\\xe9 \\u5929 x\n{"a": "\\xe9"}\n'
+    assert raw.getvalue() == b'\\xe9 \\u5929 x\n{"a": "\\u00e9"}\n'
+
+
+def test_json_holds_nothing_that_steers_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"a\x9b": "\x1b[2J \x7f \u202e \u2028 \ud83d \ufeff é 天\n\t"}
+    for indent in (True, False):
+        write_json(value, indent=indent)
+        out = capsys.readouterr().out
+        assert json.loads(out) == value
+        assert visible(out) == out
+        assert "é 天" in out
+
+
+def test_sheets_and_lines_of_texts_come_as_they_are_made() -> None:
+    stream = io.StringIO()
+
+    def rows() -> Iterator[dict[str, object]]:
+        for number in range(2):
+            yield {"a": f"{number}\n,x", "b": "=1"}
+            assert str(number) in stream.getvalue()
+
+    with redirect_stdout(stream):
+        write_csv(rows(), ("a", "b"), end="\0")
+        write_texts(iter(["x\x1b", "y"]), end="\0")
+    assert stream.getvalue() == 'a,b\0"0\n,x",\'=1\0"1\n,x",\'=1\0x\\x1b\0y\0'
+    cells = next(csv.reader(io.StringIO(stream.getvalue().split("\0")[1])))
+    assert cells == ["0\n,x", "'=1"]
 
 
 def test_say_speaks_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

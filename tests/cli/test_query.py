@@ -1,6 +1,10 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +27,8 @@ def test_json_is_a_contract_and_facet_queries_select_their_count(searchkit: Comm
     assert told["schema"] == "searchkit.query/1"
     assert told["interpreted_as"] == "Tiandy"
     hit = told["hits"][0]
-    named = "id title outlet wire published language url matches score snippets gone_at copies"
-    assert set(hit) == set(named.split())
+    named = "id title title_marks outlet wire published language url gone_at copies evidence matches score snippets"
+    assert list(hit) == [*named.split(), "statements"]
     for snippet in hit["snippets"]:
         assert all(0 <= start < end <= len(snippet["text"]) for start, end in snippet["marks"])
     speakers, months = told["facets"]
@@ -63,6 +67,65 @@ def test_csv_is_guarded_and_has_a_header(searchkit: Command) -> None:
     rows = list(csv.DictReader(io.StringIO(searchkit("query", "Tiandy", "--format", "csv").out)))
     assert {"id", "title", "published", "snippet"} <= set(rows[0])
     assert all(not value.startswith(("=", "+", "@")) for row in rows for value in row.values())
+
+
+def test_count_is_a_number_alone(searchkit: Command) -> None:
+    total = json.loads(searchkit("query", "Tiandy", "--json").out)["total"]
+    done = searchkit("query", "Tiandy", "--count")
+    assert (done.code, done.out, done.err) == (0, f"{total}\n", "")
+    assert searchkit("quotes", "--count", "--speaker", "Xu Guixiang", "--about", "Tiandy").out == "9\n"
+    done = searchkit("query", "zzzzz", "--count", "-e")
+    assert (done.code, done.out) == (1, "0\n")
+    # A note is for the person, not for the program that reads the number.
+    done = searchkit("query", "Tiandy —", "--count")
+    assert (done.out, done.err.startswith("note: ")) == (f"{total}\n", True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--count", "--json"], "--count prints a number alone"),
+        (["--count", "--fields", "id"], "--count prints a number alone"),
+        (["--count", "--facet", "speaker"], "--count prints a number alone"),
+        (["--json", "--csv"], "exclude each other"),
+        (["--fields", "titel"], 'Did you mean "title"?'),
+        (["--fields", "role"], "no field"),
+        (["-0", "--json"], "NUL"),
+    ],
+)
+def test_forms_that_cannot_be_are_refused_before_anything_is_asked(
+    searchkit: Command, tmp_path: Path, arguments: list[str], complaint: str
+) -> None:
+    done = searchkit("query", "Tiandy", *arguments, archive=tmp_path / "none")
+    assert (done.code, done.out) == (2, "")
+    assert complaint in done.err
+
+
+def test_a_reader_that_has_gone_ends_it_quietly(seeded: Path) -> None:
+    for environment in ({"NO_COLOR": "1"}, {"FORCE_COLOR": "1", "NO_COLOR": ""}):
+        for form in ("table", "jsonl", "csv"):
+            command = [
+                sys.executable,
+                "-m",
+                "searchkit",
+                "--archive",
+                str(seeded),
+                "quotes",
+                "*",
+                "-n",
+                "400",
+                "-f",
+                form,
+            ]
+            with subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **environment}
+            ) as process:
+                assert process.stdout is not None
+                assert process.stderr is not None
+                assert process.stdout.readline()
+                process.stdout.close()
+                assert process.stderr.read() == b""
+            assert process.returncode == 0
 
 
 def test_json_lines_has_one_hit_a_line(searchkit: Command) -> None:
@@ -139,7 +202,7 @@ def test_verbose_tells_how_the_query_was_read(searchkit: Command) -> None:
 
 
 def test_without_words_the_newest_come_first(searchkit: Command) -> None:
-    assert searchkit("query", "outlet:*").out == searchkit("query", "outlet:*", "--sort", "date").out
+    assert searchkit("query", "outlet:*").out == searchkit("query", "outlet:*", "--sort", "newest").out
     assert searchkit("query", "Tiandy").out == searchkit("query", "Tiandy", "--sort", "relevance").out
 
 

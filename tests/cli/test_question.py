@@ -6,14 +6,12 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.cli.question import Answer, ask, refined
+from searchkit.archive.answering import Answer
+from searchkit.cli.question import ask
 from searchkit.document import document_id
 from searchkit.errors import QueryError, UsageError
-from searchkit.index.base import Facet, FacetCount, SearchRequest
-from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.query.parser import parse
-from tests.cli.harbor import ARTICLES, NOW, archive_of_the_harbor, options
+from tests.cli.harbor import ARTICLES, archive_of_the_harbor, options
 
 CRANES, CRATES, HEARING = (document_id(str(article["uri"])) for article in ARTICLES)
 
@@ -80,7 +78,6 @@ def test_statements_come_with_their_words(archive: Archive) -> None:
     [
         ("outlet:*", None, [CRATES, CRANES, HEARING]),
         ("cranes OR crates", "newest", [CRATES, CRANES, HEARING]),
-        ("cranes OR crates", "date", [CRATES, CRANES, HEARING]),
         ("cranes OR crates", "oldest", [CRANES, CRATES, HEARING]),
         ("outlet:*", "oldest", [CRANES, CRATES, HEARING]),
         ("title:hearing OR port", None, [HEARING, CRANES]),
@@ -101,36 +98,3 @@ def test_notes_of_the_reader_come_with_the_answer(archive: Archive) -> None:
     assert answer.query == "cranes — port"
     assert any("left out" in note for note in answer.result.notes)
     assert str(answer.tree) == "cranes AND port"
-
-
-def test_every_count_of_a_facet_can_be_asked_for(archive: Archive) -> None:
-    answer = asked(archive, "*", facet=("outlet", "speaker", "date", "date:year", "verb", "entity"))
-    assert len(answer.result.facets) == 6
-    for facet in answer.result.facets:
-        assert facet.counts
-        for count in facet.counts:
-            tree = parse(refined(answer.tree, facet, count), today=NOW.date()).tree
-            assert archive.search(SearchRequest(query=tree)).total == count.count, (facet.field, count)
-
-
-def test_a_refined_query_names_the_id_where_names_are_shared() -> None:
-    counts = (
-        FacetCount(value="Velmar", id="place:velmar", count=3),
-        FacetCount(value="Velmar", id="company:velmar", count=2),
-        FacetCount(value='The "Post"', id="company:the-post", count=1),
-    )
-    facet = Facet(field="entity", counts=counts, missing=0, other=0)
-    tree = ast.Or(children=(ast.Term(text="a"), ast.Term(text="b")))
-    assert [refined(tree, facet, count) for count in counts] == [
-        '(a OR b) AND entity:="place:velmar"',
-        '(a OR b) AND entity:="company:velmar"',
-        r'(a OR b) AND entity:="The \"Post\""',
-    ]
-    assert refined(ast.All(), facet, counts[0]) == 'entity:="place:velmar"'
-
-
-def test_a_refined_query_names_months() -> None:
-    facet = Facet(field="date", interval="month", counts=(), missing=0, other=0)
-    assert refined(ast.Term(text="a"), facet, FacetCount(value="2022-12", id="2022-12", count=1)) == (
-        "a AND date:2022-12"
-    )

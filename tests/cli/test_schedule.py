@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from searchkit.cli import run
 from tests.cli.conftest import Command
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -33,6 +34,19 @@ def test_the_folder_is_that_of_searchkit_toml(
     line = searchkit("schedule", "cron", archive=Path("news")).out.splitlines()[-1]
     assert f"cd {tmp_path} && " in line
     assert f"--archive {tmp_path / 'below' / 'news'} update --quiet" in line  # where all commands find it from here
+
+
+def test_the_settings_are_those_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "desk").mkdir()
+    (tmp_path / "desk" / "searchkit.toml").write_text('archive = "kept"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        run(["schedule", "cron", "--folder", "desk"])
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert f"cd {tmp_path / 'desk'} && " in line
+    assert f"--archive {tmp_path / 'desk' / 'kept'} update" in line
 
 
 @pytest.mark.parametrize("odd", ["/srv/my news", "/srv/100%", "/srv/$HOME", "/srv/a'b", "/srv/a\nb"])

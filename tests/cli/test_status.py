@@ -80,6 +80,8 @@ def test_config_tells_where_each_setting_comes_from(
         "workers": "SEARCHKIT_WORKERS",
         "max_file_mb": str(tmp_path / "searchkit.toml"),
         "contact": "default",
+        "sendmail": "default",
+        "alert_hosts": "default",
     }
     assert settings["max_file_mb"]["value"] == "5"
     lines = searchkit("config", archive=tmp_path / "a").out.splitlines()

@@ -142,6 +142,25 @@ def test_without_sources_or_contact(searchkit: Command, desk: Path) -> None:
     assert searchkit("sources", archive=desk / "archive").out.startswith("No sources")
 
 
+def test_a_first_run_that_is_refused_leaves_nothing(searchkit: Command, desk: Path, site: Site) -> None:
+    (desk / "searchkit.toml").write_text(TOML.format(feed=site.url("/feed.xml")).replace("contact", "# contact"))
+    done = searchkit("update", archive=desk / "archive")
+    assert (done.code, "There is no contact" in done.err, (desk / "archive").exists()) == (2, True, False)
+    Archive.create(desk / "archive").close()
+    asked = searchkit("query", "crane", archive=desk / "archive")
+    assert (asked.code, asked.out) == (3, "")
+    assert "There is nothing in the archive" in asked.err
+    assert "backup" not in asked.err
+
+
+def test_pages_that_failed_are_listed(searchkit: Command, desk: Path, site: Site) -> None:
+    site.page("/feed.xml", feed(site, "/bridge.html", "/none.html"), media_type="application/rss+xml")
+    assert searchkit("update", archive=desk / "archive").code == 4
+    lines = searchkit("sources", "--failures", archive=desk / "archive").out.splitlines()
+    assert lines[2].startswith(f"   not read: {site.url('/none.html')}: answers 404, since 2")
+    assert len(lines) == 3
+
+
 def test_an_address_is_indexed_by_hand(searchkit: Command, site: Site, tmp_path: Path) -> None:
     address = site.url("/bridge.html")
     refused = searchkit("index", address, archive=tmp_path / "a")
@@ -158,6 +177,7 @@ def test_what_is_due_is_settled_when_the_other_run_is_done(
     searchkit: Command, desk: Path, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = desk / "archive"
+    Archive.create(archive).close()
 
     @contextmanager
     def waiting(path: Path, *, wait: float = 0.0) -> Iterator[None]:

@@ -283,7 +283,8 @@ def test_standard_input_of_records_is_json_lines() -> None:
     assert first.uri == "stdin:#n-1"
     assert isinstance(second, Resource)
     assert second.uri == f"stdin:{second.digest[:12]}"
-    assert third == Refused(uri="stdin:", reason="line 5 has a text that is not a string")
+    assert isinstance(third, Refused)
+    assert (third.uri, third.reason) == ("stdin:", "line 5 has a text that is not a string")
 
 
 def test_standard_input_may_be_empty_or_too_large() -> None:
@@ -339,3 +340,17 @@ def test_what_patterns_leave_out_is_not_expected(
     places = ("a.txt", "deep/b.txt", "x.zip#c.txt", "box.mbox#1@ledger")
     assert {place for place in places if is_expected(f"{top}/{place}", top, options)} == expected
     assert is_expected(f"{top}/a.txt", f"{top}/a.txt", options)  # what is named itself is given
+
+
+def test_an_archive_inside_the_folder_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Words.\n")
+    inside = tmp_path / "index"
+    inside.mkdir()
+    (inside / "runs.jsonl").write_text('{"command": "index"}\n')
+    (inside / "archive.json").write_text("{}")
+    assert [answer.uri for answer in read(tmp_path)] == [
+        (tmp_path / "a.txt").as_uri(),
+        (inside / "runs.jsonl").as_uri(),
+    ]
+    (inside / "store.sqlite").write_bytes(b"")
+    assert names(read(tmp_path)) == ["a.txt"]

@@ -15,7 +15,7 @@ from searchkit.crawl.kinds import (
     settled,
     why_unread,
 )
-from tests.formats import docx, epub, mail, odt, zipped
+from tests.formats import docx, epub, mail, odt, pdf, printed, zipped
 
 STORY = "The cranes of the port stood still. Die Kräne standen still. クレーンは止まった。\n" * 40
 
@@ -230,3 +230,12 @@ def test_settling_is_cheap_on_hostile_bytes() -> None:
     ):
         assert settled("", body) not in CONTAINERS
     assert settled("", b"PK\x03\x04" + b"PK\x01\x02" * 5_000_000) == "application/zip"
+
+
+def test_a_pdf_without_its_beginning_is_no_text() -> None:
+    rest = pdf(printed("The cranes of the port stood still."), printed("Nobody knew why."))
+    for start in range(100, len(rest) - 300, 200):
+        assert settled("application/pdf", rest[start:]) == "application/pdf"
+        assert settled("text/plain", rest[start:]) == "text/plain", "it may be about PDF"
+    assert settled("application/pdf", b"<!doctype html><html><p>endobj</p></html>") == "text/html"
+    assert settled("application/pdf", STORY.encode()) == "text/plain"

@@ -173,3 +173,21 @@ def test_hostile_messages_have_an_outcome_in_time(tmp_path: Path, name: str) -> 
     started = time.process_time()
     assert read_file(tmp_path / "a.eml", HOSTILE[name])
     assert time.process_time() - started < 10
+
+
+def forwarded(depth: int) -> bytes:
+    """A message in a message in a message."""
+    outer = b"".join(b"Subject: %d\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\n" % n for n in range(depth))
+    return outer + b"Subject: Cranes\nMessage-ID: <in@ledger.example>\n\nNadia Korbel said the cranes were sound.\n"
+
+
+def test_a_message_that_is_nothing_but_another(tmp_path: Path) -> None:
+    path = tmp_path / "a.eml"
+    assert uris(read_file(path, forwarded(1))) == [path.as_uri(), f"{path.as_uri()}#in@ledger.example"]
+
+
+@pytest.mark.parametrize("depth", [20, 400, 2_000])
+def test_messages_nested_too_deep_are_told(tmp_path: Path, depth: int) -> None:
+    told = reasons(read_file(tmp_path / "a.eml", forwarded(depth)))
+    (reason,) = told.values()
+    assert reason.startswith(("lies too deep in other files", "is nested too deep"))

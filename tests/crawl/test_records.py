@@ -131,3 +131,24 @@ def test_gzip_in_gzip_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "wire.jsonl.gz"
     path.write_bytes(gzip.compress(gzip.compress(b'{"text": "One."}\n')))
     assert reasons(read(path)) == ["is an archive inside another file, which is not opened"]
+
+
+def test_of_very_many_broken_lines_the_rest_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl"
+    path.write_text('{"text": "Good."}\n' + "[1]\n" * 1_234)
+    answers = read(path)
+    assert len(answers) == 1_002
+    assert reasons(answers)[-2:] == ["line 1001 is not a JSON object", "234 more of its lines hold no record"]
+
+
+def test_a_broken_line_is_known_by_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl"
+    path.write_text("[1]\n[2]\n[1]\n")
+    digests = [answer.digest for answer in read(path)]
+    assert digests[0] == digests[2] != digests[1]
+
+
+def test_halves_of_signs_in_an_address_are_written_out(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl"
+    path.write_text('{"text": "One.", "id": "\\ud800"}\n{"text": "Two.", "url": "https://x.example/\\udcff"}\n')
+    assert [answer.uri for answer in read(path)] == [f"{path.as_uri()}#\\ud800", "https://x.example/\\udcff"]

@@ -12,7 +12,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from searchkit.crawl import FileOptions
-from tests.crawl.reading import body_of, read_file, reasons, resources, uris
+from tests.crawl.reading import NOW, body_of, read_file, reasons, resources, uris
 from tests.formats import docx, zipped
 
 PAGE = "<!DOCTYPE html><html><body><p>Nadia Korbel said the cranes were sound.</p></body></html>"
@@ -204,3 +204,18 @@ def test_chunks_by_the_million_take_no_time(tmp_path: Path) -> None:
     [resource] = resources(read_file(tmp_path / "a.warc", crawl.written))
     assert len(resource.body) == 600_003
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        ("2025-05-12T08:30:00+09:00", "2025-05-11T23:30:00+00:00"),
+        ("2025-05-12T08:30:00", "2025-05-12T08:30:00+00:00"),
+        ("0001-01-01T00:00:00+09:00", NOW.isoformat()),
+        ("yesterday", NOW.isoformat()),
+    ],
+)
+def test_the_time_of_a_capture_is_told_in_utc(tmp_path: Path, date: str, told: str) -> None:
+    crawl = Crawl().add(warc={"WARC-Date": date})
+    (page,) = resources(read_file(tmp_path / "a.warc", crawl.written))
+    assert page.fetched_at.isoformat() == told

@@ -102,8 +102,8 @@ Survival = Literal["synced", "names", "random"]
 
 @dataclass(slots=True)
 class PowerCuts:
-    """A disk on which nothing lasts but what was synced: what a file held at its last fsync, what names a folder held at
-    its own. `at_call` is called before each call that changes names or syncs, which are the moments that differ.
+    """A disk on which nothing lasts but what was synced: what a file held at its last fsync, what names a folder held
+    at its own. `at_call` is called before each call that changes names or syncs, which are the moments that differ.
 
     It is the strictest disk that POSIX allows. Real ones keep more, and not in order: `image` with `random`. It does
     not see what a file held between two of its fsyncs, since no file of the index is changed once it is synced.

@@ -24,11 +24,11 @@ from searchkit.archive import Archive
 from searchkit.cli import run
 from searchkit.index.generations import check, current
 from searchkit.ingest import IngestOptions
+from searchkit.update import run as update
 from tests.cli.harbor import archive_of_the_harbor
 from tests.crawl.web.site import Site
 from tests.faults.writer import NOW, TOGETHER, resources
 from tests.test_update import OPTIONS, feed, ledger, story
-from tests.test_update import run as update
 
 # Until there is `searchkit check`, what it will do as far as it can be done from here.
 HAS_CHECK = find_spec("searchkit.cli.check") is not None
@@ -42,7 +42,9 @@ def make_archive(folder: Path) -> Path:
     """An archive with several segments, revisions, a crawl, aliases and a saved search, as a run leaves it that was
     killed: SQLite's log is still beside the store."""
     archive_of_the_harbor(folder).close()
-    (folder / "aliases.toml").write_text('[[entity]]\nname = "Nadia Korbel"\nkind = "person"\naliases = ["the harbor voice"]\n')
+    (folder / "aliases.toml").write_text(
+        '[[entity]]\nname = "Nadia Korbel"\nkind = "person"\naliases = ["the harbor voice"]\n'
+    )
     (folder / "saved").mkdir()
     (folder / "saved" / "port.toml").write_text('syntax = 1\nquery = "speaker:Korbel"\nover = "quotes"\n')
     with Site() as site, Archive.open(folder) as archive:
@@ -103,7 +105,7 @@ def command(*words: str) -> tuple[int, str, str]:
 def questions(folder: Path) -> list[tuple[str, ...]]:
     """What is asked of an archive that has nothing wrong with it."""
     with Archive.open(folder) as archive:
-        ids = [document_id for document_id in sorted(_ids(archive))]
+        ids = sorted(_ids(archive))
     return [
         ("query", "*", "--json", "-n", "100", "--copies"),
         ("query", "crates OR bridge", "--json", "--facet", "speaker", "--facet", "outlet", "--facet", "published"),

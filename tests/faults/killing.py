@@ -121,7 +121,9 @@ class Desk:
             return set()
         with closing(connect(path)) as connection:
             try:
-                return {url for (url,) in connection.execute("SELECT url FROM pages WHERE fetched_at > 0 AND depth > 0")}
+                return {
+                    url for (url,) in connection.execute("SELECT url FROM pages WHERE fetched_at > 0 AND depth > 0")
+                }
             except OperationalError:  # killed before there was a table
                 return set()
 

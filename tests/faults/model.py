@@ -95,7 +95,7 @@ class Model:
         try:
             with Archive.create(folder) as archive:
                 self._write_next(archive, folder, wrong)
-                self._look(archive, folder, wrong, settle=settle)
+                self._look(archive, wrong, settle=settle)
             wrong += _unsound(folder)
         except (SearchkitError, OSError) as error:
             wrong.append(f"{type(error).__name__}: {error}")
@@ -120,7 +120,7 @@ class Model:
         if left or len(generations) > 2:
             wrong.append(f"left over: {sorted(left)}, generations: {sorted(generations)}")
 
-    def _look(self, archive: Archive, folder: Path, wrong: list[str], *, settle: bool) -> None:
+    def _look(self, archive: Archive, wrong: list[str], *, settle: bool) -> None:
         status = archive.status()
         for slot in range(SLOTS):
             self._look_at_slot(archive, slot, wrong, settle=settle)
@@ -129,11 +129,10 @@ class Model:
             if is_there is not None and (found is not None) != is_there:
                 wrong.append(f"{name} is {'missing' if is_there else 'still there'}")
             if settle and is_there is None:
-                # What was being removed when it was killed is marked as gone by the next run, and removed by that after.
+                # What was being removed is marked as gone by the next run, and removed by that after.
                 self._files.pop(name)
         for page in self.pages[: self._pages]:
-            if archive.get(document_id(page)) is None:
-                wrong.append(f"{page} is missing")
+            wrong += [] if archive.get(document_id(page)) else [f"{page} is missing"]
         records: tuple[Record, Record] = ("document", "quote")
         found_ids = {
             record: {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.crawl.base import Source
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.update import due
 from tests.crawl.web.ledger import Visitor, feed, source, story, taken
@@ -62,17 +63,20 @@ def test_what_is_gone_is_marked_and_comes_back_whatever_the_clock_says(tmp_path:
         assert archive.status().applied == archive.status().sequence
 
 
-def test_an_update_of_files_before_their_first_day(tmp_path: Path) -> None:
-    from tests.test_archive import _ask, _ingest
-
+def test_files_that_were_read_next_year(tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    path = tmp_path / "articles" / "fine.txt"
+    folder = Source(name="desk", kind="folder", locations=(str(path.parent),))
     with Archive.create(tmp_path / "archive") as archive:
-        path = tmp_path / "fine.txt"
         path.write_text(FINE)
-        assert after(AHEAD, archive).counts == {}
-        assert _ingest(archive, path) == {"fine.txt": "added"}
+        assert after(AHEAD, archive, folder).counts == {"added": 1}
         path.write_text(FINE.replace("three warnings", "four letters"))
-        assert _ingest(archive, path) == {"fine.txt": "updated"}
-        assert _ask(archive, "letters").total == 1
+        assert after(0, archive, folder).counts == {"updated": 1}
+        assert after(-24, archive, folder).counts == {"unchanged": 1}
+        path.unlink()
+        (path.parent / "other.txt").write_text(FINE.replace("Meridian", "Velmar"))
+        assert after(-48, archive, folder).counts == {"added": 1, "gone": 1}
+        assert archive.status().applied == archive.status().sequence
 
 
 def test_a_page_recorded_before_a_kill_is_newer_than_one_of_next_year(tmp_path: Path, site: Site) -> None:

@@ -42,14 +42,16 @@ def many_articles(folder: Path, count: int) -> Path:
     for number in range(count):
         (folder / f"{number}.txt").write_text(
             f"Crates of list {word(number)}\n\n"
-            + "".join(f"The port counted the crates of list {word(number * 1000 + line)} again.\n" for line in range(40))
+            + "".join(
+                f"The port counted the crates of list {word(number * 1000 + line)} again.\n" for line in range(40)
+            )
         )
     return folder
 
 
 @contextmanager
 def little_room(folder: Path) -> Iterator[tuple[Path, Callable[[], None] | None]]:
-    """A folder for an archive that cannot grow past some hundred kilobytes: a file system of that size for those who may
+    """A folder for an archive that cannot grow past some hundred kilobytes: a file system of that size for who may
     mount one, else a limit on the size of files, which fails with another errno at the same calls."""
     if mounts.may_mount():
         with mounts.small(folder, 700) as small:
@@ -134,13 +136,15 @@ def killed(archive: Path) -> None:
         "with Archive.open(Path(sys.argv[1])) as archive:\n"
         "    for _ in archive.ingest(resources(1, 1), options=IngestOptions(workers=1), now=NOW): os._exit(0)"
     )
-    subprocess.run([sys.executable, "-c", script, str(archive)], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    subprocess.run(
+        [sys.executable, "-c", script, str(archive)], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     assert (archive / "store.sqlite-wal").stat().st_size
 
 
 @pytest.mark.parametrize("memory", ["there", "gone"])
 def test_what_only_the_log_holds_is_not_left_out_in_silence(tmp_path: Path, memory: str) -> None:
-    """Where it may not write, SQLite can read its log only beside its shared memory. Else there is no answer but that."""
+    """Where it may not write, SQLite reads its log only beside its shared memory. Else that is all that is answered."""
     archive = tmp_path / "archive"
     archive_of_the_harbor(archive).close()
     killed(archive)

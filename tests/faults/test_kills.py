@@ -1,4 +1,4 @@
-"""A writer killed at random moments: nothing acknowledged is lost, nothing is there by half, the next run needs no help."""
+"""A writer killed at random: nothing acknowledged is lost, nothing is there by half, the next run needs no help."""
 
 import random
 from pathlib import Path
@@ -32,6 +32,6 @@ def test_a_kill_while_a_page_is_kept(tmp_path: Path) -> None:
     """Half a capture is swept by the next run, a whole one is not."""
     captures = Captures(tmp_path / "captures")
     whole = captures.path(captures.keep(b"bytes of a page"))
-    (tmp_path / "captures" / ".abcd.123.456.tmp").write_bytes(b"half of")
+    whole.with_name(f".{whole.stem}.123.456").write_bytes(b"half of")
     Crawler(tmp_path, CrawlOptions(), clock=lambda: NOW).close()
     assert [path for path in (tmp_path / "captures").rglob("*") if path.is_file()] == [whole]

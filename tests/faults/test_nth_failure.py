@@ -13,8 +13,8 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.archive.backup import back_up, read
 from searchkit.cli.errors import exit_code
-from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.base import Found
+from searchkit.crawl.web.captures import Captures
 from searchkit.document import Document, Resource, document_id
 from searchkit.errors import StorageFull
 from searchkit.index.generations import CURRENT, kept
@@ -65,7 +65,7 @@ def every_failure(
         with failing(faults, place):
             try:
                 act(place)
-            except Exception as found:
+            except Exception as found:  # noqa: BLE001 - exit_code decides what may come
                 done = False
                 # What cannot be written is told in one line, and is never a fault of ours.
                 assert exit_code(found) in {3, 75}, f"call {at}: {found!r}"
@@ -116,9 +116,7 @@ def look_at_index(folder: Path, done: bool) -> None:
 def index_failures(folder: Path, *, error: int, lasting: bool, step: int = 1, first: int = 1) -> Report:
     """A commit of the index fails at every call."""
     prepared = prepare_index(folder / "prepared")
-    return every_failure(
-        folder, prepared, commit, look_at_index, error=error, lasting=lasting, step=step, first=first
-    )
+    return every_failure(folder, prepared, commit, look_at_index, error=error, lasting=lasting, step=step, first=first)
 
 
 # --- an archive ------------------------------------------------------------------------------------------------------
@@ -159,9 +157,7 @@ def look_at_archive(folder: Path, done: bool) -> None:
     assert not list(folder.glob("*.tmp"))
 
 
-def archive_failures(
-    folder: Path, act: str, *, error: int, lasting: bool, step: int = 1, first: int = 1
-) -> Report:
+def archive_failures(folder: Path, act: str, *, error: int, lasting: bool, step: int = 1, first: int = 1) -> Report:
     """A run, the first run of all, or a rebuild fails at every call that is not SQLite's own."""
     prepared = folder / "prepared"
     prepared.mkdir()

@@ -1,4 +1,4 @@
-"""Power cuts, at every call that could matter: an index is as before a commit or as after it, and says nothing false."""
+"""Power cuts at every call that could matter: an index is as before a commit or as after it."""
 
 import random
 import shutil
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.alerts import folder as saved
+from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
 from searchkit.archive.backup import back_up, read, restore
 from searchkit.archive.folder import read_marker, write_marker
@@ -18,7 +19,6 @@ from searchkit.index import generations
 from searchkit.index.base import SearchRequest
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast
-from searchkit.alerts.searches import SavedSearch
 from tests.cli.harbor import archive_of_the_harbor
 from tests.faults.disk import PowerCuts, Survival
 from tests.index.records import fill

@@ -1,4 +1,4 @@
-"""A process that writes to an archive without end, to be killed: `python -m tests.faults.writer FOLDER SEED FROM PAGES`.
+"""A process that writes to an archive without end: `python -m tests.faults.writer FOLDER SEED FROM PAGES`.
 
 What it begins and what was acknowledged to it goes, a JSON line each, into the pipe that was its standard output; the
 archive knows nothing of that pipe. It works in FOLDER: `archive/` is the archive (or what FOLDER/where.txt names),
@@ -57,7 +57,7 @@ def article(slot: int, number: int, version: int) -> dict[str, str]:
         "published": "2026-03-01",
         "language": "en",
         "text": (
-            f"The port of Velmar counted the crates of hall {slot} again, and the list {word(version)} was read out.\n\n"
+            f"The port of Velmar counted the crates of hall {slot}, and the list {word(version)} was read out.\n\n"
             f'"We found {version} crates behind gate {number}," said Nadia Korbel, harbor master of Velmar.'
         ),
     }

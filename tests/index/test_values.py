@@ -1,5 +1,6 @@
-"""Comparison of values, and facets from tallies."""
+"""Comparison of values."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,20 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.errors import UsageError
-from searchkit.index.base import FacetCount, FacetRequest
-from searchkit.index.values import (
-    date_facet,
-    facet_field,
-    interval_key,
-    value_facet,
-    value_key,
-    value_pattern,
-    within_edits,
-)
+from searchkit.index.values import span_test, value_key, value_pattern, within_edits
+from searchkit.query import ast
 
 
 def test_value_keys() -> None:
     assert value_key("  Café\tZátiší ") == "cafe zatisi"
+    assert value_key("Café\u200bZátiší\ufeff") == "cafe zatisi"
+    assert value_key("\ufeff\u200b") == ""
 
 
 def _distance(first: str, second: str) -> int:
@@ -42,35 +37,33 @@ def test_patterns_match_in_any_case() -> None:
         value_pattern("(")
 
 
-def test_intervals() -> None:
-    first, last = date(2022, 12, 1).toordinal(), date(2022, 12, 31).toordinal()
-    assert interval_key(first, first, "day") == "2022-12-01"
-    assert interval_key(first, last, "day") is None
-    assert interval_key(first, last, "month") == "2022-12"
-    assert interval_key(first, last + 1, "month") is None
-    assert interval_key(first, last, "year") == "2022"
+def _fits(value: ast.Node, first: str, last: str) -> bool:
+    return span_test(value)(date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal())
 
 
-def test_an_id_shows_its_commonest_name() -> None:
-    tally = {("p:1", "Nadia Korbel"): 2, ("p:1", "N. Korbel"): 1, ("p:2", "Per Lindqvist"): 3, ("p:3", "Ana"): 1}
-    facet = value_facet(FacetRequest(field="speaker", size=2), tally, missing=4)
-    assert facet.counts == (
-        FacetCount(value="Nadia Korbel", id="p:1", count=3),
-        FacetCount(value="Per Lindqvist", id="p:2", count=3),
-    )
-    assert (facet.missing, facet.other) == (4, 1)
+def test_a_date_that_is_not_precise_may_lie_in_a_period_or_surely_does() -> None:
+    december = ast.Range(written="", start=date(2022, 12, 1), end=date(2022, 12, 31))
+    surely = replace(december, within=True)
+    for value, expected in ((december, [True, True, True, False]), (surely, [True, True, False, False])):
+        assert expected == [
+            _fits(value, "2022-12-31", "2022-12-31"),
+            _fits(value, "2022-12-01", "2022-12-31"),
+            _fits(value, "2022-01-01", "2022-12-31"),
+            _fits(value, "2023-01-01", "2023-01-31"),
+        ]
 
 
-def test_of_too_many_dates_the_latest_stay() -> None:
-    facet = date_facet(FacetRequest(field="date", size=2), {"2023": 1, "2021": 5, "2022": 2}, missing=0)
-    assert [count.id for count in facet.counts] == ["2022", "2023"]
-    assert facet.other == 1
-    assert not date_facet(FacetRequest(field="date", size=0), {"2023": 1}, missing=0).counts
+def test_open_periods() -> None:
+    since = ast.Range(written="", start=date(2022, 12, 2), end=None)
+    assert _fits(since, "2022-12-01", "2022-12-31")
+    assert not _fits(replace(since, within=True), "2022-12-01", "2022-12-31")
+    until = ast.Range(written="", start=None, end=date(2022, 12, 2))
+    assert _fits(until, "2022-12-01", "2022-12-31")
+    assert not _fits(replace(until, within=True), "2022-12-01", "2022-12-31")
 
 
-@pytest.mark.parametrize(
-    "request_", [FacetRequest(field="nobody"), FacetRequest(field="text"), FacetRequest(field="outlet", interval="day")]
-)
-def test_what_cannot_be_counted(request_: FacetRequest) -> None:
-    with pytest.raises(UsageError):
-        facet_field(request_, "document")
+def test_what_lies_in_no_single_month() -> None:
+    assert _fits(ast.Unplaced(unit="month"), "2022-01-01", "2022-12-31")
+    assert not _fits(ast.Unplaced(unit="year"), "2022-01-01", "2022-12-31")
+    assert _fits(ast.Exists(), "2022-01-01", "2022-12-31")
+    assert not _fits(ast.Term(text="2022"), "2022-01-01", "2022-12-31")

@@ -200,3 +200,42 @@ def test_words_that_somebody_said_and_ends_of_sentences_are_no_heads() -> None:
     assert sum("secretary noted." in line.text for part in lay_out(pages).paragraphs for line in part) == 2
     said = [unplaced(page, '"We deny it," said Orla Finch', "words " * 20 + str(page)) for page in range(4)]
     assert lay_out(said).removed == ()
+
+
+def book(*heads: str, count: int = 6, foot: str = "", apart: float = 0.0) -> list[list[Line]]:
+    """Pages of text, each with one of `heads` in turn, and the same last line."""
+    pages = []
+    for number in range(count):
+        words = ORDINALS[number * 3 : number * 3 + 3]
+        text = printed(*(f"{word} words of a line that goes on and on over the page" for word in words), top=760)
+        text += [(72, text[-1][1] - 12 - apart, 10.0, foot)] if foot else []
+        head = [(72, 820, 9.0, heads[number % len(heads)])] if heads else []
+        pages.append(lines(number, [*head, *text]))
+    return pages
+
+
+def words_of(pages: list[list[Line]]) -> str:
+    return " ".join(line.text for paragraph in lay_out(pages).paragraphs for line in paragraph)
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 6])
+def test_left_and_right_pages_have_heads_of_their_own(count: int) -> None:
+    pages = book("HARBOR LEDGER", "The cranes of Velmar", count=count)
+    assert lay_out(pages).removed == ("HARBOR LEDGER", "The cranes of Velmar")
+    assert "LEDGER" not in words_of(pages)
+    assert "of Velmar" not in words_of(pages)
+
+
+def test_a_head_that_changes_with_the_chapter_stands_in_its_place() -> None:
+    pages = book("HARBOR LEDGER", "One", "HARBOR LEDGER", "Two", "HARBOR LEDGER", "Three")
+    assert lay_out(pages).removed == ("HARBOR LEDGER", "One", "Two", "Three")
+    two_sides = [lines(0, printed(FULL, NEXT)), lines(1, printed(NEXT, LAST))]
+    assert lay_out(two_sides).removed == ()
+
+
+def test_a_sentence_that_comes_again_is_text_unless_it_is_set_apart() -> None:
+    for count in (3, 6):
+        assert words_of(book(foot="The port said no.", count=count)).count("The port said no.") == count
+        assert lay_out(book(foot="Not for print.", count=count, apart=30)).removed == ("Not for print.",)
+    assert words_of([unplaced(number, FULL, NEXT, "The port said no.") for number in range(4)]).count("said no.") == 4
+    assert lay_out(book(foot="Harbor Ledger Press", count=4)).removed == ("Harbor Ledger Press",)

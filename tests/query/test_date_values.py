@@ -33,7 +33,10 @@ def bracketed(written: str) -> Range:
         ("2022-12-15", "[2022-12-15 TO 2022-12-15]"),
         ("today", "[2026-03-04 TO 2026-03-04]"),
         ("1d", "[2026-03-04 TO 2026-03-04]"),
-        ("=2022-12", "[2022-12-01 TO 2022-12-31]"),
+        ("=2022-12", "=[2022-12-01 TO 2022-12-31]"),
+        ("=2022..2023-02", "=[2022-01-01 TO 2023-02-28]"),
+        ("=..2022-12", "=[* TO 2022-12-31]"),
+        ("=7d", "=[2026-02-26 TO 2026-03-04]"),
         (">2022-12", "[2023-01-01 TO *]"),
         (">=2022-12", "[2022-12-01 TO *]"),
         ("<2022-12", "[* TO 2022-11-30]"),
@@ -48,7 +51,8 @@ def bracketed(written: str) -> Range:
 def test_values(written: str, meaning: str) -> None:
     value = read(written)
     assert interpreted(value) == meaning
-    assert value.written == written.removeprefix("=")
+    assert value.written == written
+    assert value.within is written.startswith("=")
 
 
 @pytest.mark.parametrize(
@@ -82,6 +86,13 @@ def test_what_is_no_bracketed_range(written: str) -> None:
         (">soon", "bad-date", 1, 5, '"soon" is not a date'),
         (">=", "bad-date", 0, 2, 'right after ">="'),
         ("2022..soon", "bad-date", 6, 10, '"soon" is not a date'),
+        ("=", "bad-date", 0, 1, 'right after "="'),
+        ("=soon", "bad-date", 1, 5, '"soon" is not a date'),
+        ("=2022..soon", "bad-date", 7, 11, '"soon" is not a date'),
+        ("=>2022", "bad-date", 1, 6, '">2022" is not a date'),
+        ("==2022", "bad-date", 1, 6, '"=2022" is not a date'),
+        ("=..", "date-range", 0, 3, "at least one side"),
+        ("=2023..2022", "date-order", 0, 11, "ends before it starts"),
         ("soon..2022", "bad-date", 0, 4, '"soon" is not a date'),
         ("..", "date-range", 0, 2, "at least one side"),
         ("2023..2022", "date-order", 0, 10, "ends before it starts"),

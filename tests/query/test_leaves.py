@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from searchkit.errors import QueryError
-from searchkit.query.ast import Equals, Exact, Exists, Field, Fuzzy, Node, Phrase, Prefix, Range, Regex, Term
+from searchkit.query.ast import Equals, Exact, Exists, Field, Fuzzy, Node, Phrase, Prefix, Range, Regex, Term, Unplaced
 from searchkit.query.fields import find
 from searchkit.query.leaves import Leaves
 from searchkit.query.scanner import Scanner
@@ -84,6 +84,13 @@ def test_addresses(query: str, value: Node, end: int) -> None:
     assert scanner.at == end
 
 
+@pytest.mark.parametrize("query", ["https://a.example/*/b*", "https://a.example/*/b", "https://*"])
+def test_a_star_that_is_part_of_an_address_is_told(query: str) -> None:
+    scanner, leaves = opened(query)
+    leaves.address(0)
+    assert any("stands for itself" in note for note in scanner.notes)
+
+
 def test_exact_words_are_kept_as_typed() -> None:
     scanner, leaves = opened("exact:“company’s\u3000own”", 6)
     node = leaves.exact(0)
@@ -133,6 +140,10 @@ YEAR = Range(written="2022", start=date(2022, 1, 1), end=date(2022, 12, 31))
         ("date", "2022", YEAR),
         ("date", '"2022"', YEAR),
         ("date", "[2022 TO 2022]", Range(written="[2022 TO 2022]", start=YEAR.start, end=YEAR.end)),
+        ("date", "=2022", Range(written="=2022", start=YEAR.start, end=YEAR.end, within=True)),
+        ("date", "={2021 TO 2022]", Range(written="={2021 TO 2022]", start=YEAR.start, end=YEAR.end, within=True)),
+        ("date", "Month-Unknown", Unplaced(unit="month")),
+        ("said", "week-unknown", Unplaced(unit="week")),
         ("said", ">2022", Range(written=">2022", start=date(2023, 1, 1), end=None)),
     ],
 )
@@ -173,6 +184,10 @@ def test_values_of_fields(field: str, written: str, node: Node) -> None:
         ("speaker", "{a}", "brace", 0, 1),
         ("date", "[2022 TO 2023", "unclosed", 0, 1),
         ("date", "[2022-2023] x", "date-range", 0, 11),
+        ("date", "=[2022-2023] x", "date-range", 1, 12),
+        ("date", '="2022"', "bad-date", 0, 1),
+        ("date", "hour-unknown", "bad-date", 0, 12),
+        ("date", "=month-unknown", "bad-date", 1, 14),
         ("date", '"soon"', "bad-date", 0, 6),
         ("date", '"2022"~1', "fuzzy", 6, 8),
     ],
@@ -190,7 +205,7 @@ def test_refusals_name_the_field_as_the_query_does() -> None:
     known = find("by")
     assert known is not None
     _, leaves = opened("-Korbel")
-    with pytest.raises(QueryError, match=r"-by:\.\.\."):
+    with pytest.raises(QueryError, match="-by:Korbel to exclude"):
         leaves.value(known, "by")
 
 

@@ -331,6 +331,8 @@ def test_of_a_removed_document_nothing_stays(store: SqliteStore, path: Path) -> 
     _put(store, document(uri="file:///secret.txt", title="Murmur"))
     _put(store, document())
     gone = document(uri="file:///secret.txt").id
+    store.note_held("file:///secret.txt", "file:///held.warc")
+    store.note_failure(Failure(uri="file:///secret.txt", digest="", source="", reason="?", at=LATER, version="1"))
     store.delete(gone, LATER)
     store.commit()
     assert store.get(gone) is None
@@ -344,27 +346,3 @@ def test_of_a_removed_document_nothing_stays(store: SqliteStore, path: Path) -> 
     connection.close()
     assert "Whisper" not in dump
     assert "secret" not in dump
-
-
-# --- failures --------------------------------------------------------------------------------------------------------
-
-
-def test_a_failure_is_remembered_until_the_resource_is_read_or_gone(store: SqliteStore) -> None:
-    made = document()
-    failure = Failure(uri=made.uri, digest="d1", source="harbor", reason="has no text", at=LATER, version="1")
-    for cure in (
-        lambda: store.put(made, resource=made.uri, digest="d2"),
-        lambda: store.touch(made.uri, LATER),
-        lambda: store.mark_gone(made.uri, LATER),
-        lambda: store.forget_failures("file:///articles", (), bool),
-        lambda: store.delete(made.id, LATER),
-    ):
-        store.note_failure(failure)
-        assert store.failure(made.uri) == failure
-        assert store.counts("test").failures == 1
-        store.forget_failures("file:///articles", {made.uri}, bool)
-        store.forget_failures("file:///elsewhere", (), bool)
-        store.forget_failures("file:///articles", (), lambda uri: uri != made.uri)
-        assert store.failure(made.uri) == failure
-        cure()
-        assert store.failure(made.uri) is None

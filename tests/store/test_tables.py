@@ -1,4 +1,4 @@
-"""A store of version 1, made by hand: read as it lies there, and brought up when written to."""
+"""Stores of version 1 and 2, made by hand: read as they lie there, and brought up when written to."""
 
 import json
 import shutil
@@ -9,10 +9,10 @@ import pytest
 
 from searchkit.document import Document, to_json
 from searchkit.errors import ArchiveError
-from searchkit.store.base import Coverage
+from searchkit.store.base import Coverage, Failure
 from searchkit.store.sketches import sketch
 from searchkit.store.sqlite import SqliteStore
-from searchkit.store.tables import STORE_VERSION
+from searchkit.store.tables import AS_EMPTY, STEPS, STORE_VERSION
 from tests.samples import document
 
 VERSION_1 = """
@@ -118,3 +118,57 @@ def test_a_step_that_fails_leaves_the_old_version(old: Path) -> None:
     reader = SqliteStore(old, writable=False)
     assert reader.get(document(uri="file:///b.txt").id) is not None
     reader.close()
+
+
+# --- version 2 -------------------------------------------------------------------------------------------------------
+
+PAGE = "https://ledger.example/fine"
+FAILURE = Failure(uri="file:///bad.pdf", digest="d", source="harbor", reason="is encrypted", at="2024", version="1")
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """A page, a failure, and a run of a source, as version 2 kept them."""
+    path = tmp_path / "store.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript("".join(STEPS[:2]) + "PRAGMA user_version = 2;")
+    made = document(uri=PAGE)
+    connection.execute(
+        "INSERT INTO documents VALUES (?, 1, 1, 'test', 2, ?, ?)", (made.id, made.text, json.dumps(record_of(made)))
+    )
+    connection.execute(
+        "INSERT INTO resources (uri, digest, document, seen_at, source) VALUES (?, 'd1', ?, '2024', 'harbor')",
+        (PAGE, made.id),
+    )
+    connection.execute(
+        "INSERT INTO facts (document, first_seen, dated, signed, quoted) VALUES (?, '', 1, 0, 1)", (made.id,)
+    )
+    connection.execute("INSERT INTO failures VALUES ('file:///bad.pdf', 'd', 'harbor', 'is encrypted', '2024', '1')")
+    connection.execute("INSERT INTO runs VALUES ('harbor', '2024', '2024', '')")
+    connection.commit()
+    connection.close()
+    return path
+
+
+def test_a_reader_of_version_2_sees_its_failures(second: Path) -> None:
+    store = SqliteStore(second, writable=False)
+    (counts,) = store.sources()
+    assert (counts.documents, counts.failures, counts.last_run, counts.description) == (1, 1, "2024", "")
+    assert (store.failures_of("harbor"), store.counts("test").failures) == ((FAILURE,), 1)
+    assert store.known(PAGE) is not None
+    store.close()
+    assert version(second) == 2
+
+
+def test_a_writer_of_version_2_keeps_what_is_known(second: Path) -> None:
+    store = SqliteStore(second, writable=True)
+    assert version(second) == STORE_VERSION
+    assert store.failures(FAILURE.uri) == (FAILURE,)
+    # Where a page came from was not kept: it counts as known from the web, and so is not lost with a file.
+    store.touch(PAGE, "2025", container="file:///a.warc")
+    assert store.mark_gone(PAGE, "2025", container="file:///a.warc") is None
+    store.close()
+
+
+def test_each_step_has_what_stands_for_it() -> None:
+    assert len(AS_EMPTY) == len(STEPS) == STORE_VERSION

@@ -17,10 +17,10 @@ from typing import Any
 from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Lead, Page, Role, tier
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
 
-# Raised whenever the tables change shape; a step from each older version then goes into _MIGRATIONS.
-FRONTIER_VERSION = 1
+# Raised whenever the tables change shape; a step from the older version then goes into _STEPS.
+FRONTIER_VERSION = 2
 
-_SCHEMA = """
+_VERSION_1 = """
 CREATE TABLE pages (
     url TEXT PRIMARY KEY,
     host TEXT NOT NULL,
@@ -72,14 +72,30 @@ CREATE TABLE fetches (
 );
 CREATE INDEX fetches_url ON fetches (url);
 """
-_MIGRATIONS: dict[int, str] = {}
+# Version 1 made aliases of pages that had been had, and never asked for them again: now each is looked at anew.
+_VERSION_2 = """
+ALTER TABLE pages ADD COLUMN untold INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pages ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pages ADD COLUMN astray_at REAL NOT NULL DEFAULT 0;
+ALTER TABLE hosts ADD COLUMN troubles INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX pages_untold ON pages (source) WHERE untold = 1;
+UPDATE pages SET state = 'settled', final_url = '', validators = '{}', due_at = 0
+    WHERE state = 'alias' AND changed_at > 0;
+"""
+# By version, what makes the next of it. A new file takes all steps too, so that there is one way to every version.
+_STEPS = {0: _VERSION_1, 1: _VERSION_2}
 _COLUMNS = tuple(field.name for field in fields(Page))
 _IN_JSON = ("validators", "hint")
+_YES_OR_NO = ("leads_on", "untold", "moved")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pages"  # noqa: S608 - our own column names
 _INSERT = f"INSERT INTO pages ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - as above
 _UPDATE = f"UPDATE pages SET {', '.join(f'{name} = ?' for name in _COLUMNS)}, leased_until = 0 WHERE url = ?"  # noqa: S608 - as above
-# The second condition says what the index says, or SQLite would not use it.
-_ANSWERED_FROM = "SELECT 1 FROM pages WHERE final_url = ? AND final_url <> '' AND state <> 'alias' LIMIT 1"
+# The second condition says what the index says, or SQLite would not use it. What is not to be had there, stands for
+# nothing.
+_ANSWERED_FROM = (
+    "SELECT 1 FROM pages WHERE final_url = ? AND final_url <> '' AND state IN ('fetched', 'settled') LIMIT 1"
+)
+_UNTOLD = f"{_SELECT} WHERE source = ? AND untold = 1 AND state IN ('refused', 'withheld', 'gone')"
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
 # Clocks are set by some seconds all the time; only what is noted for later than this from now was noted by a wrong one.
 _CLOCKS_DIFFER = 60.0
@@ -122,7 +138,7 @@ class Frontier:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         if version < FRONTIER_VERSION:
-            steps = _SCHEMA if version == 0 else "".join(_MIGRATIONS[step] for step in range(version, FRONTIER_VERSION))
+            steps = "".join(_STEPS[step] for step in range(version, FRONTIER_VERSION))
             self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={FRONTIER_VERSION}; COMMIT;")
 
     def _translated(self, error: sqlite3.Error) -> SearchkitError:
@@ -239,10 +255,42 @@ class Frontier:
             *(changed, changed, due_again, _sql_text(unread), url),
         )
 
+    def lose(self, url: str, now: float) -> bool:
+        """The archive does not have what a settled page gave; whether its bytes are kept, so that it can be handed on
+        again. Without them it is asked for as if it were new."""
+        page = self.page(url)
+        if page is None or page.state != "settled":
+            return False
+        if page.digest:
+            self.save(replace(page, state="fetched"))
+        else:
+            self.save(replace(page, state="new", validators={}, due_at=now))
+        return bool(page.digest)
+
+    def untold(self, source: str) -> list[Page]:
+        """The pages of `source` that are refused, withheld or gone, of which nobody has heard yet."""
+        return [self._read(row) for row in self._execute(_UNTOLD, source)]
+
+    def heard(self, urls: Collection[str]) -> None:
+        """What there was to tell of these pages was heard."""
+        for url in urls:
+            self._change("UPDATE pages SET untold = 0 WHERE url = ? AND untold = 1", url)
+
+    def neighbors(self, page: Page, most: int) -> list[Page]:
+        """Up to `most` other pages of the source and host of `page` whose bytes are kept."""
+        rows = self._execute(
+            f"{_SELECT} WHERE source = ? AND host = ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
+            " AND state = 'settled' AND role = 'page' AND changed_at > 0 AND digest NOT IN ('', ?) AND url <> ?"
+            " LIMIT ?",
+            *(page.source, page.host, page.digest, page.url, most),
+        )
+        return [self._read(row) for row in rows]
+
     def retry(self, source: str, now: float) -> None:
         """Make what was refused, given up or is gone due now; what could not be read is to be settled once more."""
         statement = (
-            "UPDATE pages SET due_at = ?, tries = 0 WHERE source = ? AND (state IN ('refused', 'gone') OR tries > 0)"
+            "UPDATE pages SET due_at = ?, tries = 0 WHERE source = ?"
+            " AND (state IN ('refused', 'withheld', 'gone') OR tries > 0)"
         )
         self._change(statement, now, source)
         statement = "UPDATE pages SET state = 'fetched' WHERE source = ? AND state = 'settled' AND reason <> ''"
@@ -293,8 +341,8 @@ class Frontier:
         `longest_wait`."""
         latest = now + _CLOCKS_DIFFER
         self._change(
-            "UPDATE pages SET due_at = min(due_at, ?), first_seen = min(first_seen, ?), fetched_at = min(fetched_at, ?),"
-            " changed_at = min(changed_at, ?) WHERE max(first_seen, fetched_at) > ?",
+            "UPDATE pages SET due_at = min(due_at, ?), first_seen = min(first_seen, ?),"
+            " fetched_at = min(fetched_at, ?), changed_at = min(changed_at, ?) WHERE max(first_seen, fetched_at) > ?",
             *(now, now, now, now, latest),
         )
         latest += longest_wait
@@ -308,9 +356,17 @@ class Frontier:
         row = self._execute("SELECT next_at, reason FROM hosts WHERE name = ?", host).fetchone()
         return (float(row[0]), str(row[1])) if row else (0.0, "")
 
-    def save_next_at(self, host: str, next_at: float, reason: str = "") -> None:
-        """Remember when a host may be asked again."""
-        self._change("INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)", host, next_at, reason)
+    def troubles(self, host: str) -> int:
+        """How often in a row a host was left alone because it answered nothing."""
+        row = self._execute("SELECT troubles FROM hosts WHERE name = ?", host).fetchone()
+        return int(row[0]) if row else 0
+
+    def save_next_at(self, host: str, next_at: float, reason: str = "", *, troubles: int = 0) -> None:
+        """Remember when a host may be asked again, and how often in a row it was left alone."""
+        self._change(
+            "INSERT OR REPLACE INTO hosts (name, next_at, reason, troubles) VALUES (?, ?, ?, ?)",
+            *(host, next_at, reason, troubles),
+        )
 
     def robots(self, origin: str) -> tuple[str, float] | None:
         """robots.txt of `scheme://host` as kept, and when it was fetched."""
@@ -357,7 +413,8 @@ class Frontier:
                 values[name] = json.loads(values[name])
         except (TypeError, ValueError) as error:
             raise ArchiveError(f"{self._path} is damaged: {error}.", hint=_MEND) from error
-        values["leads_on"] = bool(values["leads_on"])
+        for name in _YES_OR_NO:
+            values[name] = bool(values[name])
         return Page(**values)
 
 

@@ -3,7 +3,8 @@
 takes:    rows in order, each with any number of values
 gives:    a sorted table of distinct values, their codes by row, their rows by code
 does not: know what a value means, except for the key that sorts it
-traps:    `ends` has one entry more than there are rows, beginning with 0
+traps:    `ends` has one entry more than there are rows, beginning with 0; a row may have several values of one key
+          (`en` and `EN`): `doubled` are those that do
 """
 
 import struct
@@ -12,12 +13,13 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain, groupby, pairwise
 from typing import Literal
 
 from whoosh.columns import Column
 
 from searchkit.index.schema import DateValue, NameValue
+from searchkit.index.tallies import Label, label
 from searchkit.index.values import value_key
 from searchkit.index.whoosh.sections import Ints, Numbers, SectionFile, SectionWriter
 
@@ -54,11 +56,14 @@ def date_bytes(value: DateValue) -> bytes:
     return _SPAN.pack(value.first, value.last)
 
 
+def _key(kind: ColumnKind, value: bytes) -> str:
+    """The key by which a name or keyword is equal to others and counted with them: a name's is that of its id."""
+    return value_key(name_parts(value)[0] if kind == "name" else decoded(value))
+
+
 def _sort_key(kind: ColumnKind) -> Callable[[bytes], object]:
-    if kind == "name":
-        return lambda value: (value_key(name_parts(value)[0]), value)
-    if kind == "keyword":
-        return lambda value: (value_key(decoded(value)), value)
+    if kind in ("name", "keyword"):
+        return lambda value: (_key(kind, value), value)
     return lambda value: value
 
 
@@ -130,11 +135,28 @@ class ColumnBuilder:
         out.add(f"{name}/value-ends", array("I", accumulate(map(len, values), initial=0)))
         out.add(f"{name}/codes", codes)
         out.add(f"{name}/ends", ends)
-        out.add(f"{name}/rows", array("I", map(row_of.__getitem__, places)))
-        out.add(f"{name}/row-ends", array("I", accumulate(sizes)))
+        rows, row_ends = array("I", map(row_of.__getitem__, places)), array("I", accumulate(sizes))
+        out.add(f"{name}/rows", rows)
+        out.add(f"{name}/row-ends", row_ends)
+        if self._kind in ("name", "keyword"):
+            out.add(
+                f"{name}/doubled", array("I", _doubled([_key(self._kind, value) for value in values], rows, row_ends))
+            )
         if self._kind == "name":
             names = [value_key(name_parts(value)[1]) for value in values]
             out.add(f"{name}/by-name", array("I", sorted(range(len(names)), key=names.__getitem__)))
+
+
+def _doubled(keys: Sequence[str], rows: Numbers, row_ends: Numbers) -> list[int]:
+    """The rows that have several values of one key; values with equal keys stand side by side."""
+    found: set[int] = set()
+    for _, codes in groupby(range(len(keys)), key=keys.__getitem__):
+        seen: set[int] = set()
+        for code in codes:
+            own = rows[row_ends[code] : row_ends[code + 1]]
+            found.update(seen.intersection(own))
+            seen.update(own)
+    return sorted(found)
 
 
 class ValueColumn:
@@ -149,6 +171,7 @@ class ValueColumn:
         self.ends = file.ints(f"{name}/ends")
         self._rows = file.ints(f"{name}/rows")
         self._row_ends = file.ints(f"{name}/row-ends")
+        self.doubled = file.ints(f"{name}/doubled")
 
     def __len__(self) -> int:
         return max(len(self._value_ends) - 1, 0)
@@ -203,8 +226,7 @@ class ValueColumn:
 
     def key(self, code: int) -> str:
         """The key by which values sort: a keyword's own, a name's id."""
-        value = self.value(code)
-        return value_key(name_parts(value)[0] if self.kind == "name" else decoded(value))
+        return _key(self.kind, self.value(code))
 
     def name(self, code: int) -> str:
         """The canonical name, or the keyword itself."""
@@ -235,17 +257,25 @@ class ValueColumn:
         return _SPAN.iter_unpack(self._values)
 
     @cached_property
-    def labels(self) -> list[tuple[str, str] | None]:
-        """Id and name by code, filled as facets ask for them."""
+    def codes_by_id(self) -> dict[str, list[int]]:
+        """The codes of a name by its id; made when many are asked for."""
+        found: dict[str, list[int]] = {}
+        for code in range(len(self)):
+            found.setdefault(self.label(code).id, []).append(code)
+        return found
+
+    @cached_property
+    def labels(self) -> list[Label | None]:
+        """Labels by code, filled as facets ask for them."""
         return [None] * len(self)
 
-    def label(self, code: int) -> tuple[str, str]:
-        """Id and name of a name; a keyword is both."""
+    def label(self, code: int) -> Label:
+        """What a value is called and counted by; a keyword is its own id."""
         known = self.labels[code]
         if known is None:
             value = self.value(code)
-            known = name_parts(value) if self.kind == "name" else (decoded(value), decoded(value))
-            self.labels[code] = known
+            parts = name_parts(value) if self.kind == "name" else (decoded(value), decoded(value))
+            known = self.labels[code] = label(*parts)
         return known
 
 

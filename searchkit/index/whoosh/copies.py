@@ -1,7 +1,7 @@
 """Rows that are copies of each other, from columns.
 
 takes:    the rows found, segment by segment
-gives:    those to be listed, and by the id of each the ids of the others
+gives:    those that belong together; those to be listed, and by the id of each the ids of the others
 does not: decide which of several is listed (index/copies.py does)
 traps:    rows without copies are never looked at, so that they cost nothing
 """
@@ -14,26 +14,33 @@ from searchkit.index.whoosh.fields import COPIES, PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.segments import SegmentView
 
 Others = dict[str, tuple[str, ...]]
-_Place = tuple[int, int]  # segment and row
+Place = tuple[int, int]  # segment and row
+Groups = list[list[Place]]
 
 
-def without_copies(views: Sequence[SegmentView], found: list[set[int]]) -> tuple[list[set[int]], Others]:
-    """The rows `found` without those that stand behind a copy of them that was found too."""
-    groups: dict[bytes, list[_Place]] = {}
+def copy_groups(views: Sequence[SegmentView], found: Sequence[set[int]]) -> Groups:
+    """Those of the rows `found` that are copies of others of them, by group."""
+    groups: dict[bytes, list[Place]] = {}
     for number, (view, rows) in enumerate(zip(views, found, strict=True)):
         column = view.column(COPIES)
         if not len(column):
             continue
         codes, ends = column.codes, column.ends
-        by_code: dict[int, list[_Place]] = {}
+        by_code: dict[int, list[Place]] = {}
         for row in rows & column.valued_rows:
             by_code.setdefault(codes[ends[row]], []).append((number, row))
         for code, places in by_code.items():
             groups.setdefault(column.value(code), []).extend(places)
-    several = [places for places in groups.values() if len(places) > 1]
-    if not several:
+    return [places for places in groups.values() if len(places) > 1]
+
+
+def without_copies(
+    views: Sequence[SegmentView], found: list[set[int]], groups: Groups
+) -> tuple[list[set[int]], Others]:
+    """The rows `found` without those that stand behind a copy of them; `groups` are those of `copy_groups`."""
+    if not groups:
         return found, {}
-    by_id = [{_value(views, place, ROW_ID): place for place in places} for places in several]
+    by_id = [{_value(views, place, ROW_ID): place for place in places} for places in groups]
     others = collapsed(
         {row_id: Precedence.unpacked(_value(views, place, PRECEDENCE)) for row_id, place in members.items()}
         for members in by_id
@@ -46,7 +53,7 @@ def without_copies(views: Sequence[SegmentView], found: list[set[int]]) -> tuple
     return [rows - copies for rows, copies in zip(found, hidden, strict=True)], others
 
 
-def _value(views: Sequence[SegmentView], place: _Place, name: str) -> str:
+def _value(views: Sequence[SegmentView], place: Place, name: str) -> str:
     """The one value of a row."""
     number, row = place
     column = views[number].column(name)

@@ -77,25 +77,27 @@ def test_beyond_the_size_values_are_numbered_only(index: WhooshIndex) -> None:
 
 
 @pytest.mark.parametrize(
-    ("interval", "expected", "missing"),
+    ("interval", "expected", "unknown"),
     [
-        ("year", [("2021", 1), ("2022", 3), ("2023", 1)], 1),
-        ("month", [("2022-12", 3), ("2023-01", 1)], 2),
-        ("day", [("2022-12-01", 1), ("2022-12-16", 1), ("2023-01-10", 1)], 3),
-        (None, [("2022-12", 3), ("2023-01", 1)], 2),
+        ("year", [("2021", 1), ("2022", 3), ("2023", 1)], 0),
+        ("month", [("2022-12", 3), ("2023-01", 1)], 1),
+        ("week", [("2022-W48", 1), ("2022-W50", 1), ("2023-W02", 1)], 2),
+        ("day", [("2022-12-01", 1), ("2022-12-16", 1), ("2023-01-10", 1)], 2),
+        (None, [("2022-12", 3), ("2023-01", 1)], 1),
     ],
 )
-def test_dates_less_precise_than_the_interval_are_missing(
-    index: WhooshIndex, interval: Any, expected: list[tuple[str, int]], missing: int
+def test_dates_less_precise_than_the_interval_are_told_apart(
+    index: WhooshIndex, interval: Any, expected: list[tuple[str, int]], unknown: int
 ) -> None:
     facet = counted(index, "date", interval=interval, size=100)
-    assert pairs(facet) == expected
-    assert facet.missing == missing
+    assert [pair for pair in pairs(facet) if pair[1]] == expected
+    assert (facet.missing, facet.unknown) == (1, unknown)
 
 
 def test_of_too_many_dates_the_latest_stay(index: WhooshIndex) -> None:
     facet = counted(index, "date", interval="day", size=2)
     assert (pairs(facet), facet.other) == ([("2022-12-16", 1), ("2023-01-10", 1)], 1)
+    assert [gap.length for gap in facet.gaps] == [24]
 
 
 def spoken(number: int, *speakers: str, day: str | None = None) -> dict[str, Any]:
@@ -115,6 +117,44 @@ def test_a_document_counts_once_for_a_speaker_and_a_statement_for_itself(tmp_pat
     assert [count.id for count in counted(index, "speaker").counts] == ["person:nadia-korbel", "person:petr-havel"]
     said = counted(index, "said", over="quote", interval="year")
     assert (pairs(said), said.missing) == ([("2022", 1)], 3)
+
+
+def test_values_that_differ_in_case_are_one_value(index: WhooshIndex) -> None:
+    assert pairs(counted(index, "outlet")) == [("Harbor Ledger", 3), ("River Courier", 2)]
+    assert pairs(counted(index, "lang")) == [("en", 3), ("de", 1)]
+
+
+def test_a_row_with_two_spellings_of_a_value_counts_once(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path / "index")
+    first, second = spoken(1, "Nadia Korbel", "Petr Havel"), spoken(2, "Nadia Korbel")
+    first["quotes"][0]["verb"], first["quotes"][1]["verb"], second["quotes"][0]["verb"] = "say", "Say", "say"
+    fill(index, document(first), document(second), sequence=1)
+    assert pairs(counted(index, "verb")) == [("say", 2)]
+    assert pairs(counted(index, "verb", over="quote")) == [("say", 3)]
+
+
+def test_pairs_stand_in_one_statement(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path / "index")
+    given = spoken(1, "Nadia Korbel", "Petr Havel", "Nadia Korbel")
+    for quote, verb in zip(given["quotes"], ("say", "deny", "say"), strict=True):
+        quote["verb"] = verb
+    fill(index, document(given), sequence=1)
+    fill(index, document(spoken(2, "Petr Havel")), sequence=2)
+    facet = counted(index, "speaker", paired="verb")
+    assert [(one.value, one.second and one.second.value, one.count) for one in facet.counts] == [
+        ("Nadia Korbel", "say", 1),
+        ("Petr Havel", "deny", 1),
+    ]
+    assert (facet.paired, facet.missing) == ("verb", 1)
+    statements = counted(index, "speaker", over="quote", paired="verb")
+    assert ([one.count for one in statements.counts], statements.missing) == ([2, 1], 1)
+
+
+def test_a_facet_leaves_out_what_chooses_its_own_values(index: WhooshIndex) -> None:
+    choice = ast.Field(name="outlet", value=ast.Equals(text="River Courier"))
+    query = ast.conjunction(choice, ast.Field(name="date", value=ast.Exists()))
+    assert pairs(counted(index, "outlet", query)) == [("Harbor Ledger", 3), ("River Courier", 2)]
+    assert pairs(counted(index, "lang", query)) == [("de", 1), ("EN", 1)]
 
 
 @pytest.mark.parametrize("field", ["outlet", "lang", "date", "seen", "wire", "speaker"])

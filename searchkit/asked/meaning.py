@@ -1,17 +1,21 @@
 """From the query a user puts to the query an index is asked.
 
-takes:    a query tree
-gives:    the tree with saved searches as what they stand for, reporting verbs by their lemmas and watchlist entries
-          with their weak matches; notes on it
+takes:    a query tree; the names of an index
+gives:    the tree with saved searches as what they stand for, reporting verbs by their lemmas, acts by their names,
+          names in their other orders and spellings, and entries of watchlists with their weak matches; notes on it
 does not: parse, search
-traps:    what a user is shown as read has the lemmas, but not the values by which an index tells weak matches apart
+traps:    what a user is shown as read has the lemmas, but neither the other spellings nor the values by which an index
+          tells weak matches apart
 """
 
 from dataclasses import dataclass, replace
 from functools import partial
 
+from searchkit.asked.same_names import SameNames
+from searchkit.index.acts import act_of, acts
 from searchkit.index.schema import STRONG, WEAK, weak_name
 from searchkit.query import ast
+from searchkit.text import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +30,25 @@ class Asked:
     copies: bool
 
 
-def asked(query: ast.Node) -> Asked:
-    """What `query` means to an index."""
+def asked(query: ast.Node, names: SameNames) -> Asked:
+    """What `query` means to the index of `names`."""
+    read, notes = _with_lemmas(query)
+    wide = ast.replaced(names.wide(read), _entries_with_weak)
+    return Asked(read=read, query=wide, notes=notes, copies=_names_copies(read))
+
+
+def as_read(query: ast.Node) -> ast.Node:
+    """`query` as it is read: saved searches as what they stand for, verbs by their lemmas, acts by their names."""
+    return _with_lemmas(query)[0]
+
+
+def _with_lemmas(query: ast.Node) -> tuple[ast.Node, tuple[str, ...]]:
     unknown: list[str] = []
-    read = ast.replaced(query, partial(_verbs_by_lemma, unknown))
-    notes = (f'No language pack knows "{form}" as a reporting verb.' for form in dict.fromkeys(unknown))
-    return Asked(
-        read=read, query=ast.replaced(read, _entries_with_weak), notes=tuple(notes), copies=_names_copies(read)
-    )
+    strange: list[str] = []
+    read = ast.replaced(ast.replaced(query, partial(_verbs_by_lemma, unknown)), partial(_acts_by_name, strange))
+    notes = [f'No language pack knows "{form}" as a reporting verb.' for form in dict.fromkeys(unknown)]
+    notes += [f'There is no act "{act}". There are: {", ".join(acts())}.' for act in dict.fromkeys(strange)]
+    return read, tuple(notes)
 
 
 def _names_copies(node: ast.Node) -> bool:
@@ -67,6 +82,29 @@ def _by_lemma(unknown: list[str], verb: ast.Node) -> ast.Node:
                 return verb
             return ast.disjunction(*found)
     return verb
+
+
+def _acts_by_name(strange: list[str], node: ast.Node) -> ast.Node:
+    """A part of a query; acts asked for by one of their verbs ("denied") are asked for by their names ("deny").
+
+    What is neither act nor verb is put to `strange`."""
+    if isinstance(node, ast.Field) and node.name == "act":
+        return replace(node, value=ast.replaced(node.value, partial(_by_act, strange)))
+    return node
+
+
+def _by_act(strange: list[str], act: ast.Node) -> ast.Node:
+    match act:
+        case ast.Term(text=word) | ast.Phrase(text=word, slop=0) if fold(word) not in acts():
+            from searchkit.extract.verbs import lemmas
+
+            found = sorted({name for lemma in lemmas(word) if (name := act_of(lemma))})
+            if found:
+                return ast.disjunction(*(ast.Term(text=name) for name in found))
+            strange.append(word)
+        case ast.Equals(text=word) if fold(word) not in acts():
+            strange.append(word)
+    return act
 
 
 def _entries_with_weak(node: ast.Node) -> ast.Node:

@@ -4,12 +4,15 @@ from datetime import date
 
 import pytest
 
-from searchkit.asked import Asked, asked
+from searchkit.asked.meaning import Asked, asked
+from searchkit.asked.same_names import SameNames
+from searchkit.index.memory import MemoryIndex
 from searchkit.query.parser import parse
 
 
 def _asked(query: str) -> Asked:
-    return asked(parse(query, today=date(2026, 1, 1), record="quote").tree)
+    tree = parse(query, today=date(2026, 1, 1), record="quote").tree
+    return asked(tree, SameNames(MemoryIndex(), "quote"))
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,25 @@ def test_verbs_are_asked_by_lemma(query: str, read: str) -> None:
 def test_a_verb_that_no_pack_knows_is_told_once() -> None:
     assert _asked("verb:(frob OR said) OR verb:frob").notes == ('No language pack knows "frob" as a reporting verb.',)
     assert _asked("verb:den* verb:say verb:=frob").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("act:deny", "act:deny"),
+        ("act:Denied", "act:deny"),
+        ('act:"pointed out" harbor', "act:say AND harbor"),
+        ("-act:(accused OR claim)", "NOT act:(accuse OR claim)"),
+        ("act:frob act:=say act:de*", 'act:frob AND act:="say" AND act:de*'),
+    ],
+)
+def test_acts_may_be_asked_by_a_verb(query: str, read: str) -> None:
+    assert str(_asked(query).read) == read
+
+
+def test_an_act_that_there_is_not_is_told_with_those_there_are() -> None:
+    (note,) = _asked('act:frob act:="frob" act:*').notes
+    assert note.startswith('There is no act "frob". There are: announce, say, claim, ')
 
 
 @pytest.mark.parametrize(

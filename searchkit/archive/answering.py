@@ -1,0 +1,127 @@
+"""A question put to an archive, and its answer with the documents and statements found."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from searchkit.archive.following import Progress
+from searchkit.archive.matched import Matched, Reading
+from searchkit.archive.opened import Archive
+from searchkit.document import Document, Quote
+from searchkit.index.base import Hit, SearchRequest, SearchResult
+from searchkit.query import ast
+from searchkit.query.fields import Record
+from searchkit.snippets import STATEMENT, TITLE, TITLE_BESIDE_STATEMENT, Snippet, matches, passages, whole
+from searchkit.text import Span
+
+if TYPE_CHECKING:  # most questions find something
+    from searchkit.asked.advice import Advice
+
+# Statements of one article lie scattered among the hits; so many documents are kept at hand meanwhile.
+_AT_HAND = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One hit with what the store has of it; `quote` is the statement when statements were asked for."""
+
+    hit: Hit
+    document: Document
+    quote: Quote | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """What of a hit answers the query: matches in its title and in its text, as spans; passages of a document, or the
+    words of the statement as one; of a document the statements that matched, those that meet most first
+    (archive/matched.py)."""
+
+    title: tuple[Span, ...]
+    marks: tuple[Span, ...]
+    snippets: tuple[Snippet, ...]
+    statements: tuple[Matched, ...]
+
+
+class Records:
+    """The documents and statements behind hits, read from the store while they are walked through, each time anew.
+
+    A hit whose document has gone from the store since the index answered is left out.
+    """
+
+    def __init__(self, archive: Archive, record: Record, hits: tuple[Hit, ...]) -> None:
+        self._archive = archive
+        self._record = record
+        self._hits = hits
+
+    def __iter__(self) -> Iterator[Found]:
+        at_hand: dict[str, Document | None] = {}
+        for hit in self._hits:
+            if hit.document not in at_hand:
+                if len(at_hand) >= _AT_HAND:
+                    del at_hand[next(iter(at_hand))]
+                at_hand[hit.document] = self._archive.get(hit.document)
+            document = at_hand[hit.document]
+            if document is None:
+                continue
+            quote = next((quote for quote in document.quotes if quote.id == hit.id), None)
+            if self._record == "document":
+                yield Found(hit=hit, document=document, quote=None)
+            elif quote is not None:
+                yield Found(hit=hit, document=document, quote=quote)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A result with its records. `query` is what was typed, `tree` what it was read as, filters included, `sought` the
+    same with saved searches written out; `offset` is how many hits before the first of these were skipped. `found`
+    needs the archive open. `advice` is why nothing was found, where whoever asked wanted to know."""
+
+    query: str
+    tree: ast.Node
+    sought: ast.Node
+    record: Record
+    offset: int
+    result: SearchResult
+    found: Records
+    advice: "Advice | None" = None
+
+    def excerpt(self, found: Found) -> Excerpt:
+        """What of one of the records found answers the query."""
+        document, quote = found.document, found.quote
+        title = document.title or ""
+        if quote is not None:
+            marks = matches(document.text, self.sought, fields=STATEMENT, part=quote.content)
+            return Excerpt(
+                title=matches(title, self.sought, fields=TITLE_BESIDE_STATEMENT),
+                marks=marks,
+                snippets=(whole(document.text, quote.content, marks),),
+                statements=(),
+            )
+        reading = Reading(document, self.sought)
+        met, statements = reading.met(), reading.statements()
+        marks = matches(document.text, met, meeting=reading.meeting)
+        shown = passages(
+            document.text,
+            marks,
+            within=document.paragraphs,
+            statements=[quote.content for quote in document.quotes],
+            matched=[one.quote.content for one in statements],
+        )
+        return Excerpt(title=matches(title, met, fields=TITLE), marks=marks, snippets=shown, statements=statements)
+
+
+def answer(archive: Archive, request: SearchRequest, *, query: str = "", progress: Progress | None = None) -> Answer:
+    """Put a question to the archive. `query` is how it was written, by default its canonical form.
+
+    Errors as `Archive.search`.
+    """
+    result = archive.search(request, progress=progress)
+    return Answer(
+        query=query or str(request.query),
+        tree=request.query,
+        sought=ast.expanded(request.query),
+        record=request.record,
+        offset=request.offset,
+        result=result,
+        found=Records(archive, request.record, result.hits),
+    )

@@ -1,0 +1,195 @@
+"""Which statements made a document a hit: those that by themselves meet a part of the query which the document meets.
+
+takes:    a document; the query it was found by
+gives:    the part of the query it meets; the statements that meet a condition; the statements that matched, with what
+          each of them meets
+does not: approximate: names, keywords and days are asked of the oracle (index/memory.py), over rows of this document
+          alone; words are looked for as index/places.py does, which is tested against it
+traps:    two conditions may be met by two statements; only a scope binds them to one
+
+A condition is a scope `quote:{...}`, or what is asked of a field that a statement has of its own: its words, its
+speaker, whom it is about and names, its verb, kind and day. Words asked of title and body count where they stand in
+the words of a statement. What is asked of the article (its title, outlet, date...) is met by no statement, and nothing
+is met by being excluded. An id counts when it is the statement's own.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from searchkit.asked.meaning import asked
+from searchkit.asked.same_names import SameNames
+from searchkit.document import Document, Quote
+from searchkit.index.base import Index, SearchRequest
+from searchkit.index.places import Passage
+from searchkit.query import ast
+from searchkit.query.fields import TEXT_FIELDS, Record
+from searchkit.query.render import interpreted
+from searchkit.text import Span
+
+# Fields of the article: every statement has their values from it, so that none can be told from another by them.
+OF_THE_ARTICLE = frozenset("title outlet wire date seen gone source copies lang url".split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """A statement that matched. `meets` are the conditions that it meets, in canonical form."""
+
+    quote: Quote
+    meets: tuple[str, ...]
+
+
+class Reading:
+    """One document, asked what of a query it and its statements meet."""
+
+    def __init__(self, document: Document, query: ast.Node) -> None:
+        self.document = document
+        self._query = query
+        self._title = Passage(document.title or "")
+        self._passages: dict[Span, Passage] = {}
+        self._index: Index | None = None
+        self._found: dict[tuple[Record, ast.Node], frozenset[str]] = {}
+
+    def met(self) -> ast.Node:
+        """The query without what it excludes, and without the branches of an OR that the document does not meet."""
+        return _met(self, self._query) or ast.All()
+
+    def meeting(self, condition: ast.Node) -> tuple[Span, ...]:
+        """The statements that meet a condition, as spans of the text, in order."""
+        return tuple(quote.content for quote in self.document.quotes if self._said(quote, condition))
+
+    def statements(self) -> tuple[Matched, ...]:
+        """The statements that matched: first those that meet most, equal ones as they stand in the text."""
+        if not self.document.quotes:
+            return ()
+        conditions = {
+            condition: interpreted(condition)
+            for condition in _conditions(self.met())
+            if not self._is_its_own_id(condition)
+        }
+        found = []
+        for quote in self.document.quotes:
+            meets = [written for condition, written in conditions.items() if self._said(quote, condition)]
+            if meets:
+                found.append(Matched(quote=quote, meets=tuple(meets)))
+        return tuple(sorted(found, key=lambda one: (-len(one.meets), one.quote.content)))
+
+    def holds(self, node: ast.Node, field: str = "text") -> bool:
+        """Whether the document meets `node`, whose bare words stand in `field`."""
+        match node:
+            case ast.Scope(inner=inner):
+                return any(self._said(quote, inner) for quote in self.document.quotes)
+            case _ if field in TEXT_FIELDS and _is_words(node):
+                if field == "quote":
+                    return any(self._passage(quote.content).holds(node) for quote in self.document.quotes)
+                body = Span(0, len(self.document.text))
+                return (field != "body" and self._title.holds(node)) or (
+                    field != "title" and self._passage(body).holds(node)
+                )
+        return _combined(node, field, self.holds, lambda leaf: bool(self._searched("document", leaf)))
+
+    def _said(self, quote: Quote, node: ast.Node, field: str = "text") -> bool:
+        """Whether a statement meets `node`."""
+        match node:
+            case ast.Scope(inner=inner):
+                return self._said(quote, inner)
+            case _ if field in TEXT_FIELDS and _is_words(node):
+                if field == "title":
+                    return self._title.holds(node)
+                return field != "body" and self._passage(quote.content).holds(node)
+        return _combined(
+            node, field, partial(self._said, quote), lambda leaf: quote.id in self._searched("quote", leaf)
+        )
+
+    def _passage(self, span: Span) -> Passage:
+        if span not in self._passages:
+            self._passages[span] = Passage(span.of(self.document.text))
+        return self._passages[span]
+
+    def _searched(self, record: Record, condition: ast.Field) -> frozenset[str]:
+        """The ids of the records that meet a condition on one field."""
+        if (record, condition) not in self._found:
+            if self._index is None:
+                from searchkit.index.memory import MemoryIndex  # words alone do without
+
+                self._index = MemoryIndex()
+                with self._index.writer() as writer:
+                    writer.put([self.document])
+                    writer.commit(1)
+            every = 1 + len(self.document.quotes)
+            query = asked(condition, SameNames(self._index, record)).query
+            request = SearchRequest(query=query, record=record, limit=every, sort="oldest", copies=True)
+            self._found[record, condition] = frozenset(hit.id for hit in self._index.search(request).hits)
+        return self._found[record, condition]
+
+    def _is_its_own_id(self, condition: ast.Node) -> bool:
+        """Whether it is the document's id that is asked for, which all its statements carry."""
+        if not isinstance(condition, ast.Field) or condition.name != "id":
+            return False
+        return Reading(replace(self.document, quotes=()), condition).holds(condition)
+
+
+def _is_words(node: ast.Node) -> bool:
+    return isinstance(node, ast.Term | ast.Phrase | ast.Near | ast.Prefix | ast.Fuzzy | ast.Exact)
+
+
+def _combined(
+    node: ast.Node, field: str, holds: Callable[[ast.Node, str], bool], searched: Callable[[ast.Field], bool]
+) -> bool:
+    """What joins and negates, by its parts; of a leaf, what the search for it alone finds."""
+    match node:
+        case ast.All():
+            return True
+        case ast.And(children=children):
+            return all(holds(child, field) for child in children)
+        case ast.Or(children=children):
+            return any(holds(child, field) for child in children)
+        case ast.Not(child=child):
+            return not holds(child, field)
+        case ast.Field(name=name, value=value):
+            return holds(value, name)
+    return searched(ast.Field(name=field, value=node))
+
+
+def _met(reading: Reading, node: ast.Node, field: str = "") -> ast.Node | None:
+    """What of `node` (the value of `field`, if it is one) the document meets; None where nothing is asked for."""
+    match node:
+        case ast.Not() | ast.All():
+            return None
+        case ast.And(children=children):
+            return _joined(ast.conjunction, (_met(reading, child, field) for child in children))
+        case ast.Or(children=children):
+            met = (child for child in children if reading.holds(child, field or "text"))
+            return _joined(ast.disjunction, (_met(reading, child, field) for child in met))
+        case ast.Field(name=name, value=value):
+            inner = _met(reading, value, name)
+            return None if inner is None else ast.Field(name=name, value=inner)
+    return node
+
+
+def _joined(join: Callable[..., ast.Node], parts: Iterable[ast.Node | None]) -> ast.Node | None:
+    found = [part for part in parts if part is not None]
+    return join(*found) if found else None
+
+
+def _of(field: str, value: ast.Node) -> ast.Node:
+    return ast.Field(name=field, value=value) if field else value
+
+
+def _conditions(node: ast.Node, field: str = "") -> Iterator[ast.Node]:
+    """What a statement can meet by itself, one word or value at a time: each can be asked of statements as it is."""
+    match node:
+        case ast.And(children=children) | ast.Or(children=children):
+            for child in children:
+                yield from _conditions(child, field)
+        case ast.Field(name="text" | "body", value=value):
+            yield from _conditions(value)
+        case ast.Field(name=name, value=value):
+            if name not in OF_THE_ARTICLE:
+                yield from _conditions(value, name)
+        case ast.Exists() if not field:
+            return  # of the text: every document has one
+        case ast.All():
+            return
+        case _:
+            yield _of(field, node)

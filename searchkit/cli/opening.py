@@ -1,0 +1,68 @@
+"""`--open`: the source of a hit, shown by the program that the desktop has for it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from searchkit.cli.output import visible
+from searchkit.document import Document
+from searchkit.errors import UsageError
+
+# Files that desktops show. Others may be run instead of shown, and a file can be read here whatever its name is.
+_SHOWN = frozenset(
+    """
+    .html .htm .xhtml .mhtml .mht .txt .md .pdf .docx .odt .epub .eml .mbox .rss .atom .xml .json .jsonl .gz .zip .warc
+    """.split()
+)
+# Everything that has a meaning in an address, and the sign of what is escaped already.
+_SAFE = "%:/?#[]@!$&'()*+,;=~"
+
+
+def opened(document: Document) -> str:
+    """Open the source of a document, its web address or else its file; returns the address.
+
+    UsageError when it cannot be: no web address and no file, a file of another kind or gone, no program to open it.
+    """
+    address = source_address(document)
+    if sys.platform == "win32":
+        os.startfile(address)  # noqa: S606 - this is how Windows opens an address
+        return address
+    program = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
+    if program is None:
+        raise UsageError(
+            f"There is no program here that opens {visible(address)}.", hint="Copy the address, or install xdg-utils."
+        )
+    done = subprocess.run([program, address], stdin=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise UsageError(f"{Path(program).name} could not open {visible(address)}.")
+    return address
+
+
+def source_address(document: Document) -> str:
+    """The address to open: http, https, or an existing file of a kind that is shown. UsageError when there is none."""
+    written = document.canonical_url or document.uri
+    try:
+        scheme, host, place = urlsplit(written)[:3]
+    except ValueError:  # brackets that are no address of a host
+        scheme = host = place = ""
+    if scheme in {"http", "https"} and host:
+        return f"{scheme}:{quote(written.partition(':')[2], safe=_SAFE, errors='replace')}"
+    if scheme != "file" or host not in {"", "localhost"}:
+        raise UsageError(
+            f"The source of {document.id} is no file or web page: {visible(written)}.",
+            hint=f"Read it here: searchkit show {document.id}",
+        )
+    path = Path(unquote(place))  # the file that a message or record is in stands before the "#"
+    if not path.is_file():
+        raise UsageError(
+            f"{visible(str(path))} is not there any more.", hint=f"Read it here: searchkit show {document.id}"
+        )
+    if path.suffix.lower() not in _SHOWN:
+        raise UsageError(
+            f"{visible(str(path))} is not opened: a file of this name may be run instead of shown.",
+            hint=f"Read it here: searchkit show {document.id}",
+        )
+    return path.as_uri()

@@ -1,0 +1,199 @@
+"""How counts become a facet: the part of counting that no engine may vary.
+
+takes:    a request; how many records have each value
+gives:    the fields to count and the query to count under; ordered facets, with gaps of dates
+does not: count (the engines do)
+traps:    `=` asks for a name or an id in any case, so values that differ in no more than that are one value here
+"""
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from heapq import nlargest, nsmallest
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeVar
+
+from searchkit.errors import UsageError
+from searchkit.index.base import Facet, FacetCount, FacetGap, FacetRequest, FacetValue
+from searchkit.index.intervals import key_at, number_of
+from searchkit.index.values import value_key
+from searchkit.query import ast, choices, fields
+from searchkit.query.fields import Record
+
+# Half a year of months is shown row by row; of a longer gap it says enough how long it is.
+LONGEST_GAP = 6
+# Many short gaps are long too: beyond these rows, only those of one interval are shown.
+MOST_EMPTY = 1_000
+
+
+class Label(NamedTuple):
+    """A value as it stands in a record: the key by which it is counted, its id, its name and the key of that."""
+
+    key: str
+    id: str
+    name: str
+    name_key: str
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """What puts values with equal counts in order."""
+        return self.name_key, self.name, self.key
+
+
+class Pair(NamedTuple):
+    """Two values that stand in one statement."""
+
+    first: Label
+    second: Label
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The key by which the pair is counted."""
+        return self.first.key, self.second.key
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """What puts pairs with equal counts in order."""
+        return self.first.order + self.second.order
+
+
+_Shown = TypeVar("_Shown", Label, Pair)
+
+
+def label(value_id: str, name: str) -> Label:
+    """The label of a value; keywords are their own ids."""
+    return Label(value_key(value_id), value_id, name, value_key(name))
+
+
+def facet_fields(request: FacetRequest, record: Record) -> tuple[fields.Field, ...]:
+    """The field, or the pair of fields, that `request` counts over records of this kind. UsageError when they cannot
+    be counted."""
+    found = []
+    for name in (request.field, request.paired) if request.paired else (request.field,):
+        field = fields.find(name)
+        if field is None or not field.facet or record not in field.records:
+            raise UsageError(f"{name!r} cannot be counted over {record}s.")
+        if request.paired and (field.kind == "date" or field.name == "copies" or "quote" not in field.records):
+            raise UsageError(f"{name!r} cannot be counted in pairs: it is no name or keyword of a statement.")
+        found.append(field)
+    if len(found) == 2 and found[0] is found[1]:
+        raise UsageError(f"{request.field!r} cannot be paired with itself.")
+    if request.interval and found[0].kind != "date":
+        raise UsageError(f"{request.field!r} has no {request.interval}s: only dates have.")
+    return tuple(found)
+
+
+def counted_query(query: ast.Node, counted: Sequence[fields.Field]) -> ast.Node:
+    """The query whose hits a facet counts: without the conditions that choose values of its own field.
+
+    A histogram of dates shows the period asked for, and a pair is chosen by two fields, so theirs stay."""
+    if len(counted) > 1 or counted[0].kind == "date":
+        return query
+    return choices.parted(query, counted[0].name)[0]
+
+
+# --- names, keywords and pairs ----------------------------------------------------------------------------------------
+
+
+def value_facet(
+    request: FacetRequest, labels: Collection[tuple[Label, int]], totals: Mapping[str, int], missing: int
+) -> Facet:
+    """The facet of a name or keyword field: `totals` by key, and how many records show which label, in any number of
+    parts.
+
+    A value with several labels shows the one most records have, of equals the first in order.
+    """
+    shown = _shown(request, labels, totals)
+    named = _named((one for one, _ in labels), shown)
+    counts = tuple(FacetCount(value=one.name, id=one.id, named=one in named, count=totals[one.key]) for one in shown)
+    return Facet(field=request.field, counts=counts, missing=missing, other=len(totals) - len(counts))
+
+
+def pair_facet(
+    request: FacetRequest, pairs: Collection[tuple[Pair, int]], totals: Mapping[tuple[str, str], int], missing: int
+) -> Facet:
+    """The facet of pairs of values, as `value_facet`."""
+    shown = _shown(request, pairs, totals)
+    firsts = _named({pair.first for pair, _ in pairs}, [pair.first for pair in shown])
+    seconds = _named({pair.second for pair, _ in pairs}, [pair.second for pair in shown])
+    counts = tuple(
+        FacetCount(
+            value=first.name,
+            id=first.id,
+            named=first in firsts,
+            count=totals[first.key, second.key],
+            second=FacetValue(value=second.name, id=second.id, named=second in seconds),
+        )
+        for first, second in shown
+    )
+    other = len(totals) - len(counts)
+    return Facet(field=request.field, paired=request.paired, counts=counts, missing=missing, other=other)
+
+
+def _shown(
+    request: FacetRequest,
+    labels: Iterable[tuple[_Shown, int]],
+    totals: Mapping[Any, int],  # by what `key` of the labels is
+) -> list[_Shown]:
+    """The labels of the values to show, in their order."""
+    wanted: Collection[Hashable] = totals.keys()
+    by_count = request.sort == "count"
+    if by_count and 0 < request.size < len(totals):
+        # Of most values it is plain from their counts that they will not be shown.
+        least = nlargest(request.size, totals.values())[-1]
+        wanted = {key for key, count in totals.items() if count >= least}
+    counts: dict[_Shown, int] = {}
+    for one, count in labels:
+        if one.key in wanted:
+            counts[one] = counts.get(one, 0) + count
+    best: dict[Hashable, tuple[int, _Shown]] = {}
+    for one, count in counts.items():
+        if one.key not in best or (-count, one) < best[one.key]:
+            best[one.key] = -count, one
+    candidates = [one for _, one in best.values()]
+    return nsmallest(request.size, candidates, key=lambda one: (-totals[one.key] if by_count else 0, one.order))
+
+
+def _named(labels: Iterable[Label], shown: Collection[Label]) -> set[Label]:
+    """Those of the labels shown whose names are enough to ask for them: no other value goes by the name, and the value
+    by no other name."""
+    wanted = {text for one in shown for text in (one.key, one.name_key)}
+    names: dict[str, set[str]] = {}
+    holders: dict[str, set[str]] = {}
+    for one in [one for one in labels if one.key in wanted or one.name_key in wanted]:
+        names.setdefault(one.key, set()).add(one.name_key)
+        for text in (one.key, one.name_key):
+            holders.setdefault(text, set()).add(one.key)
+    return {one for one in shown if names[one.key] == {one.name_key} and holders[one.name_key] == {one.key}}
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
+
+def date_facet(request: FacetRequest, totals: Mapping[str, int], *, missing: int, unknown: int) -> Facet:
+    """The facet of a date field from its `totals` by interval key. Of too many the latest are kept."""
+    unit = request.interval or "month"
+    keys = sorted(totals)
+    kept = keys[max(0, len(keys) - request.size) :] if request.size > 0 else []
+    numbers = [number_of(key, unit) for key in kept]
+    lengths = [after - before - 1 for before, after in pairwise(numbers)]
+    longest = LONGEST_GAP if sum(length for length in lengths if length <= LONGEST_GAP) <= MOST_EMPTY else 1
+    counts: list[FacetCount] = []
+    gaps = []
+    for key, number, empty in zip(kept, numbers, (0, *lengths), strict=False):
+        if empty > longest:
+            gaps.append(FacetGap(after=counts[-1].id, before=key, length=empty))
+        else:
+            counts += [_interval(key_at(place, unit), 0) for place in range(number - empty, number)]
+        counts.append(_interval(key, totals[key]))
+    return Facet(
+        field=request.field,
+        interval=unit,
+        counts=tuple(counts),
+        missing=missing,
+        unknown=unknown,
+        other=len(keys) - len(kept),
+        gaps=tuple(gaps),
+    )
+
+
+def _interval(key: str, count: int) -> FacetCount:
+    return FacetCount(value=key, id=key, count=count)

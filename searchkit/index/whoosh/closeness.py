@@ -1,0 +1,60 @@
+"""How close together the words of a question stand in a row.
+
+takes:    words with their worth, by the fields they may stand in; rows
+gives:    the greatest worth of the words within scoring.CLOSE words of each other
+does not: decide for which rows that is asked (searcher.py does, for the best ones)
+traps:    words count as written, not by their stems: of those only rows are kept
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+
+from searchkit.index.scoring import CLOSE
+from searchkit.index.whoosh.postings import Terms
+from searchkit.index.whoosh.sections import Ints
+from searchkit.index.whoosh.segments import SegmentView
+
+
+class Closeness:
+    """Of the words of one question. `asked` holds the worth of each word, by the fields it may stand in."""
+
+    def __init__(self, views: Sequence[SegmentView], asked: Mapping[tuple[str, ...], Mapping[str, float]]) -> None:
+        self._views = views
+        self._asked = asked
+        self._known: dict[tuple[int, str, str], Ints] = {}
+
+    def of(self, number: int, row: int) -> float:
+        """The worth of the words that stand close together in a row of the segment `number`."""
+        return sum(
+            max(self._best(number, row, part, worths) for part in parts) for parts, worths in self._asked.items()
+        )
+
+    def _best(self, number: int, row: int, part: str, worths: Mapping[str, float]) -> float:
+        terms = self._views[number].terms(f"{part}.words")
+        best = 0.0
+        for passage in range(bisect_left(terms.rows, row), bisect_right(terms.rows, row)):
+            start, end = terms.starts[passage], terms.starts[passage + 1]
+            places: list[tuple[int, str]] = []
+            for word in worths:
+                positions = self._positions(number, part, word, terms)
+                first = bisect_left(positions, start)
+                places += [(place, word) for place in positions[first : bisect_left(positions, end, lo=first)]]
+            if places:
+                places.sort()
+                best = max(best, *(sum(worths[word] for word in worths if word in near) for near in _near(places)))
+        return best
+
+    def _positions(self, number: int, part: str, word: str, terms: Terms) -> Ints:
+        key = number, part, word
+        if key not in self._known:
+            self._known[key] = terms.numbers(word)
+        return self._known[key]
+
+
+def _near(places: list[tuple[int, str]]) -> Iterator[set[str]]:
+    """The words within CLOSE words from each place on."""
+    after = 0
+    for number, (place, _) in enumerate(places):
+        while after < len(places) and places[after][0] < place + CLOSE:
+            after += 1
+        yield {word for _, word in places[number:after]}

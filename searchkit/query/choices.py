@@ -1,0 +1,46 @@
+"""What of a query chooses values of one field: the conditions that a facet of this field leaves out of its own counts.
+
+`--speaker A --speaker B` and `speaker:="A"` choose speakers when they stand at the top of a query, joined by AND. An
+exclusion chooses nothing, and neither does `speaker:*`, nor what stands in a bracket with conditions on other fields.
+"""
+
+from searchkit.query.ast import And, Exists, Field, Node, Not, Or, conjunction
+
+
+def parted(tree: Node, name: str) -> tuple[Node, tuple[Node, ...]]:
+    """`tree` without the conditions that choose values of the field `name`, and these conditions."""
+    children = tree.children if isinstance(tree, And) else (tree,)
+    chosen = tuple(child for child in children if _chooses(child, name))
+    if not chosen:
+        return tree, ()
+    return conjunction(*(child for child in children if child not in chosen)), chosen
+
+
+def alternatives(choice: Node) -> tuple[Field, ...]:
+    """The conditions of which a choice asks for any, one value each: two for `speaker:(A OR B)`."""
+    match choice:
+        case Or(children=children):
+            return tuple(one for child in children for one in alternatives(child))
+        case Field(name=name, value=Or(children=children)):
+            return tuple(one for child in children for one in alternatives(Field(name=name, value=child)))
+        case Field():
+            return (choice,)
+    raise ValueError(f"not a choice of values: {choice}")
+
+
+def _chooses(node: Node, name: str) -> bool:
+    match node:
+        case Or(children=children):
+            return all(_chooses(child, name) for child in children)
+        case Field(name=field, value=value):
+            return field == name and _is_positive(value)
+    return False
+
+
+def _is_positive(value: Node) -> bool:
+    match value:
+        case Or(children=children) | And(children=children):
+            return all(map(_is_positive, children))
+        case Not() | Exists():
+            return False
+    return True

@@ -1,0 +1,278 @@
+"""Facets in every form."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from typing import Any
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.archive.answering import Answer
+from searchkit.cli.answers import print_answer
+from searchkit.cli.facets import facet_lines, facet_rows, facets_json
+from searchkit.cli.question import ask
+from searchkit.index.base import Facet, FacetCount, FacetGap, FacetValue, SearchRequest
+from searchkit.index.intervals import key_at
+from searchkit.query import ast
+from searchkit.query.fields import Record
+from searchkit.query.parser import parse
+from tests.cli.conftest import Command
+from tests.cli.harbor import NOW, archive_of_the_harbor, options
+
+Printed = Callable[..., tuple[str, str]]
+ALL = ast.All()
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with archive_of_the_harbor(tmp_path_factory.mktemp("harbor") / "archive") as opened:
+        yield opened
+
+
+def _asked(archive: Archive, query: str, record: Record = "document", **given: Any) -> Answer:
+    return ask(archive, (query,), record, options(limit=0, **given))
+
+
+@pytest.fixture
+def printed(archive: Archive, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Printed:
+    """Standard output and error of the facets of a query."""
+    monkeypatch.setenv("FORCE_COLOR", "")
+
+    def answer(query: str, record: Record = "document", **given: Any) -> tuple[str, str]:
+        asked = options(**{"limit": 0, **given})
+        print_answer(ask(archive, (query,), record, asked), asked)
+        told = capsys.readouterr()
+        return told.out, told.err
+
+    return answer
+
+
+def _text(facet: Facet, tree: ast.Node = ALL, record: Record = "document") -> list[str]:
+    return ["".join(part for part, _ in line) for line in facet_lines(facet, tree, record)]
+
+
+def _facet(counts: dict[str, int], **fields: Any) -> Facet:
+    made = tuple(FacetCount(value=value, id=value, count=count) for value, count in counts.items())
+    return Facet(**{"field": "outlet", "counts": made, "missing": 0, "other": 0, **fields})
+
+
+# --- for people -------------------------------------------------------------------------------------------------------
+
+
+def test_bars_are_in_proportion_and_what_is_missing_is_told() -> None:
+    assert _text(_facet({"Harbor Ledger": 40, "Post": 1}, missing=1200, other=1)) == [
+        "outlet (documents)",
+        "  Harbor Ledger       40  " + "█" * 24,
+        "  Post                 1  █",
+        "  1 more value, 1,200 without",
+    ]
+
+
+def test_a_histogram_tells_gaps_and_what_lies_in_no_month() -> None:
+    facet = _facet(
+        {"2019-01": 1, "2022-11": 2, "2022-12": 0, "2023-01": 4},
+        field="date",
+        interval="month",
+        unknown=3,
+        gaps=(FacetGap(after="2019-01", before="2022-11", length=45),),
+    )
+    assert _text(facet, record="quote") == [
+        "date by month (statements)",
+        "  2019-01              1  ██████",
+        "  … 45 months without",
+        "  2022-11              2  ████████████",
+        "  2022-12              0",
+        "  2023-01              4  ████████████████████████",
+        "  month unknown        3  ██████████████████",
+    ]
+
+
+def test_a_long_histogram_has_a_line_that_sums_it_up() -> None:
+    days = {key_at(738_000 + place, "day"): place % 7 for place in range(30)}
+    line = _text(_facet(days, field="date", interval="day"))[1]
+    assert line == f"  2021-07-29 {('▁▃▄▅▆▇█' * 5)[:30]} 2021-08-27"
+
+
+def test_its_signs_stand_for_several_intervals_when_there_are_many() -> None:
+    years = {f"{year:04}": 1 for year in range(1, 10_000, 400)}
+    _, line, *rows = _text(_facet(years, field="date", interval="year"))
+    assert line.startswith("  0001 █")
+    assert line.endswith(" 9601 (each sign 161 years)")
+    assert line.count("█") == 25
+    assert len(line.split()[1]) == 60
+    assert len(rows) == 25
+
+
+def test_pairs_and_wide_names_stand_in_line() -> None:
+    second = FacetValue(value="Velmar", id="p")
+    counts = (
+        FacetCount(value="天地", id="a", count=2, second=second),
+        FacetCount(value="Ana", id="b", count=1, second=second),
+    )
+    facet = Facet(field="speaker", paired="about", counts=counts, missing=0, other=0)
+    assert _text(facet) == [
+        "speaker+about (documents)",
+        "  天地 × Velmar        2  " + "█" * 24,
+        "  Ana × Velmar         1  " + "█" * 12,
+    ]
+
+
+def test_names_cannot_steer_a_terminal_and_long_ones_do_not_push_bars_away() -> None:
+    _, long, short, hostile = _text(_facet({"x" * 90: 1, "y": 1, "a\n\x1b[2Jb\u202e": 1}))
+    assert long == f"  {'x' * 90}  {1:>7}  {'█' * 24}"
+    assert short.index("█") < 80
+    assert "\x1b" not in hostile
+    assert "\n" not in hostile
+
+
+def test_what_the_query_chooses_is_marked(printed: Printed) -> None:
+    out, _ = printed("*", "quote", facet=("speaker",), speaker=("Korbel",))
+    assert out.split("\n") == [
+        "speaker (statements; the filter on speaker left out)",
+        "* Nadia Korbel        2  " + "█" * 24,
+        "  Petr Havel          1  " + "█" * 12,
+        "",
+        "2 statements",
+        "",
+    ]
+
+
+def test_an_output_that_has_no_blocks_gets_plain_signs(archive: Archive) -> None:
+    answer = _asked(archive, "*", facet=("outlet",))
+    screen = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    with redirect_stdout(screen):
+        print_answer(answer, options(limit=0))
+        screen.flush()
+    told = screen.buffer.getvalue().decode("ascii")
+    assert "  Harbor Ledger          2  " + "#" * 24 in told.split("\n")
+
+
+# --- rows and JSON ----------------------------------------------------------------------------------------------------
+
+FACETS = ("outlet", "speaker:1", "date", "date:week", "verb", "act", "entity", "speaker+act", "copies")
+
+
+def _total(archive: Archive, query: str, record: Record) -> int:
+    tree = parse(query, today=NOW.date(), record=record).tree
+    return archive.search(SearchRequest(query=tree, record=record, limit=0)).total
+
+
+@pytest.mark.parametrize("record", ["document", "quote"])
+def test_every_row_can_be_asked_for(archive: Archive, record: Record) -> None:
+    answer = _asked(archive, "port OR papers OR cranes OR crates", record, facet=FACETS, speaker=("Korbel", "Havel"))
+    rows = list(facet_rows(answer.result.facets, answer.tree, record))
+    assert {row["field"] for row in rows} >= {"outlet", "speaker", "date:month", "date:week", "speaker+act"}
+    for row in rows:
+        assert _total(archive, row["query"], record) == row["count"], row
+
+
+def test_json_says_what_is_chosen_and_how_to_choose(archive: Archive) -> None:
+    answer = _asked(archive, "verb:said outlet:ledger", facet=("outlet", "verb", "date:year"))
+    outlets, verbs, years = facets_json(answer.result.facets, answer.tree, "document")
+    assert (outlets["filtered"], verbs["filtered"], years["filtered"]) == (True, True, False)
+    chosen, other = outlets["counts"]
+    assert (chosen["value"], chosen["selected"], chosen["count"]) == ("Harbor Ledger", True, 2)
+    assert (other["value"], other["selected"], other["count"]) == ('River "Courier"', False, 1)
+    assert other["query"] == r'verb:say AND outlet:="River \"Courier\""'
+    assert other["toggle"] == r'verb:say AND (outlet:ledger OR outlet:="River \"Courier\"")'
+    assert chosen["toggle"] == "verb:say"
+    assert [(count["value"], count["selected"]) for count in verbs["counts"]] == [("say", True)]
+    assert (years["unknown"], years["unknown_query"]) == (0, "verb:say AND outlet:ledger AND date:year-unknown")
+    assert (outlets["unknown"], outlets["unknown_query"], outlets["gaps"]) == (0, None, [])
+    assert years["missing_query"] == "verb:say AND outlet:ledger AND NOT date:*"
+    assert years["counts"][0]["query"] == "verb:say AND outlet:ledger AND date:=2022"
+
+
+def test_json_of_pairs_and_gaps(archive: Archive) -> None:
+    answer = _asked(archive, "*", facet=("speaker+verb", "date:day"))
+    pairs, days = facets_json(answer.result.facets, answer.tree, "document")
+    assert (pairs["field"], pairs["paired"]) == ("speaker", "verb")
+    assert pairs["counts"][0] == {
+        "value": "Nadia Korbel × say",
+        "id": "person:nadia-korbel × say",
+        "pair": [{"value": "Nadia Korbel", "id": "person:nadia-korbel"}, {"value": "say", "id": "say"}],
+        "count": 2,
+        "selected": False,
+        "query": 'quote:{speaker:="Nadia Korbel" AND verb:="say"}',
+        "toggle": 'quote:{speaker:="Nadia Korbel" AND verb:="say"}',
+    }
+    assert [count["id"] for count in days["counts"]] == ["2022-12-16", "2023-01-10"]
+    assert days["gaps"] == [{"after": "2022-12-16", "before": "2023-01-10", "length": 24}]
+
+
+def test_facets_alone_are_rows_of_a_sheet(printed: Printed) -> None:
+    out, err = printed("*", facet=("outlet:1", "date:day"), form="csv")
+    rows = list(csv.reader(io.StringIO(out)))
+    assert rows == [
+        ["field", "value", "id", "count", "query"],
+        ["outlet", "Harbor Ledger", "Harbor Ledger", "2", 'outlet:="Harbor Ledger"'],
+        ["outlet", "missing", "", "0", "NOT outlet:*"],
+        ["date:day", "2022-12-16", "2022-12-16", "1", "date:=2022-12-16"],
+        ["date:day", "2022-12-17 to 2023-01-09", "", "0", ""],
+        ["date:day", "2023-01-10", "2023-01-10", "1", "date:=2023-01-10"],
+        ["date:day", "day unknown", "", "0", "date:day-unknown"],
+        ["date:day", "missing", "", "1", "NOT date:*"],
+    ]
+    assert err == "note: outlet has 1 more value; ask for more with --facet outlet:N.\n"
+
+
+def test_facets_alone_are_json_lines(printed: Printed) -> None:
+    out, err = printed("*", facet=("outlet",), form="jsonl")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [(line["field"], line["value"], line["count"]) for line in lines] == [
+        ("outlet", "Harbor Ledger", 2),
+        ("outlet", 'River "Courier"', 1),
+        ("outlet", "missing", 0),
+    ]
+    assert err == ""
+
+
+@pytest.mark.parametrize(("form", "limit"), [("csv", 1), ("jsonl", 1), ("ids", 1), ("ids", 0)])
+def test_beside_hits_facets_have_no_place_in_rows(printed: Printed, form: str, limit: int) -> None:
+    _, err = printed("*", facet=("outlet",), form=form, limit=limit)
+    assert err == f"note: {form} has no place for facets; table and json have, and csv, tsv and jsonl with --limit 0.\n"
+
+
+def test_values_in_order_of_their_names(printed: Printed) -> None:
+    out, _ = printed("*", facet=("entity:3",), facet_sort="value")
+    names = [line.split("  ")[1] for line in out.split("\n")[1:4]]
+    assert names == sorted(names)
+
+
+def test_on_the_command_line(searchkit: Command) -> None:
+    done = searchkit("quotes", "-n", "0", "--facet", "speaker+about:2", "--facet", "date:week", "--facet-sort", "value")
+    assert done.code == 0
+    assert "speaker+about (statements)" in done.out
+    assert "date by week (statements)" in done.out
+    assert "-W" in done.out
+    told = json.loads(searchkit("query", "act:denied", "--facet", "act", "-n", "0", "--json").out)
+    assert told["interpreted_as"] == "act:deny"
+    assert [count["value"] for count in told["facets"][0]["counts"] if count["selected"]] == ["deny"]
+
+
+@pytest.mark.parametrize(
+    ("facet", "message"),
+    [
+        ("speaker+", "is no facet"),
+        ("speaker+nobody", "is no facet"),
+        ("speaker+title", "is no facet"),
+        ("speaker+about+verb", "is no facet"),
+        ("speaker+by", "cannot be paired with itself"),
+        ("speaker+date", "no name or keyword of a statement"),
+        ("date+speaker", "no name or keyword of a statement"),
+        ("speaker+copies", "no name or keyword of a statement"),
+        ("speaker+about:week", "only dates are counted by week"),
+        ("date:hour", "is no facet"),
+        ("date:week:0", "asks for no values"),
+        ("speaker:99999999", "is no facet"),
+        ("x" * 5_000, "is no facet"),
+    ],
+)
+def test_what_is_no_facet(searchkit: Command, facet: str, message: str) -> None:
+    done = searchkit("query", "*", "--facet", facet)
+    assert done.code == 2
+    assert message in done.err
+    assert "Traceback" not in done.err

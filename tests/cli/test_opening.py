@@ -1,0 +1,146 @@
+"""`--open` opens the source of one hit, and nothing that may be run instead of shown."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from searchkit.cli.opening import source_address
+from searchkit.document import document_id
+from searchkit.errors import UsageError
+from tests.cli.conftest import Command
+from tests.cli.harbor import ARTICLES, archive_of_the_harbor
+from tests.cli.terminal import on_a_terminal
+from tests.samples import document
+
+CRANES = document_id(str(ARTICLES[0]["uri"]))
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("https://ledger.example/a?b=c&d=%20e#f", "https://ledger.example/a?b=c&d=%20e#f"),
+        ("HTTP://ledger.example/a", "http://ledger.example/a"),
+        (
+            "https://ledger.example/ä b\n\x1b[2J`rm`$(x)\"'",
+            "https://ledger.example/%C3%A4%20b%0A%1B[2J%60rm%60$(x)%22'",
+        ),
+    ],
+)
+def test_web_addresses(written: str, address: str) -> None:
+    assert source_address(document(uri="file:///x.html", canonical_url=written)) == address
+
+
+def test_files(tmp_path: Path) -> None:
+    page = tmp_path / "-a ü.html"
+    page.write_text("x")
+    for uri in (page.as_uri(), page.as_uri() + "#message-3", page.as_uri().replace("file://", "file://localhost")):
+        assert source_address(document(uri=uri)) == page.as_uri()
+
+
+@pytest.mark.parametrize(
+    ("uri", "complaint"),
+    [
+        ("stdin:#3", "no file or web page: stdin:#3"),
+        ("javascript:alert(1)", "no file or web page"),
+        ("https:///no-host", "no file or web page"),
+        ("https://[::1/x", "no file or web page"),
+        ("file://server.example/share/a.html", "no file or web page"),
+        ("mailto:a@b.example\x1b", r"no file or web page: mailto:a@b.example\\x1b"),
+        ("-x", "no file or web page"),
+        ("", "no file or web page"),
+        ("file:///nowhere/a.html", "/nowhere/a.html is not there any more"),
+    ],
+)
+def test_what_is_no_source_that_can_be_opened(uri: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint) as caught:
+        source_address(document(uri=uri))
+    assert "searchkit show" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["run.desktop", "run.sh", "run", "run.exe", "page.html.command"])
+def test_files_that_may_be_run_are_not_opened(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("The crane stood still.")
+    with pytest.raises(UsageError, match="may be run instead of shown"):
+        source_address(document(uri=(tmp_path / name).as_uri()))
+
+
+@pytest.fixture
+def harbor(tmp_path: Path) -> Path:
+    archive_of_the_harbor(tmp_path / "archive").close()
+    return tmp_path / "archive"
+
+
+@pytest.fixture
+def opener(tmp_path: Path) -> Path:
+    """A folder with a program that opens addresses: it writes down what it is called with."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("xdg-open", "open"):
+        program = folder / name
+        program.write_text(
+            f"#!{sys.executable}\nimport json, sys\n"
+            f"json.dump(sys.argv[1:], open({str(tmp_path / 'opened')!r}, 'w'))\nsys.exit('fail' in sys.argv[1])\n"
+        )
+        program.chmod(0o755)
+    return folder
+
+
+def _opened(harbor: Path) -> list[str] | None:
+    told = harbor.parent / "opened"
+    found: list[str] | None = json.loads(told.read_text()) if told.exists() else None
+    told.unlink(missing_ok=True)
+    return found
+
+
+def test_the_one_hit_and_the_one_of_a_number(harbor: Path, opener: Path) -> None:
+    path = {"PATH": str(opener)}
+    address = "https://ledger.example.org/cranes"
+    for arguments in (["query", f"id:{CRANES}", "--open"], ["quotes", "twice", "--open"], ["query", "--open=1", "*"]):
+        more = ["--sort", "oldest"] if "*" in arguments else []
+        code, shown, told = on_a_terminal(*arguments, *more, archive=harbor, environment=path)
+        assert (code, shown, told) == (0, f"{address}\n", "")
+        assert _opened(harbor) == [address]
+    on_a_terminal("query", "*", "--sort", "oldest", "--open=2", archive=harbor, environment=path)
+    assert _opened(harbor) == ["https://ledger.example.org/crates"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (["query", "*", "--open"], 2, "3 documents match: which of them is to be opened?"),
+        (["quotes", "--open", "--speaker", "Korbel"], 2, "2 statements match: which of them"),
+        (["query", "*", "--open=4"], 2, "There is no hit 4: 3 documents match."),
+        (["query", "zebra", "--open"], 0, "No document matches zebra"),
+        (["query", "zebra", "--open", "-e"], 1, "No document matches zebra"),
+        (["query", "zebra", "--open=2"], 0, "No document matches zebra"),
+        (["query", "cranes", "--open", "2"], 2, "write --open=2"),
+        (["query", "cranes", "--open=-1"], 2, "Invalid value for '--open'"),
+        (["query", "cranes", "--open=x"], 2, "Invalid value for '--open'"),
+        (["query", "cranes", "--open=1", "--json"], 2, "--open opens a source"),
+        (["query", "cranes", "--open=1", "--count"], 2, "exclude each other"),
+    ],
+)
+def test_what_is_refused(harbor: Path, opener: Path, arguments: list[str], code: int, complaint: str) -> None:
+    left, shown, told = on_a_terminal(*arguments, archive=harbor, environment={"PATH": str(opener)})
+    assert (left, shown) == (code, "")
+    assert complaint in told
+    assert _opened(harbor) is None
+
+
+def test_in_a_pipe_nothing_is_opened(searchkit: Command, harbor: Path) -> None:
+    done = searchkit("query", "twice", "--open", archive=harbor)
+    assert (done.code, done.out) == (2, "")
+    assert "--open is for a terminal" in done.err
+
+
+def test_without_a_program_that_opens(harbor: Path, tmp_path: Path, opener: Path) -> None:
+    code, _, told = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(tmp_path)})
+    assert code == 2
+    assert "no program here that opens https://ledger.example.org/cranes" in told
+    (opener / "xdg-open").write_text(f"#!{sys.executable}\nraise SystemExit(3)\n")
+    (opener / "open").write_text(f"#!{sys.executable}\nraise SystemExit(3)\n")
+    code, _, told = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(opener)})
+    assert code == 2
+    assert "could not open https://ledger.example.org/cranes" in told

@@ -1,0 +1,130 @@
+"""Long answers go through a pager, on a terminal alone."""
+
+import io
+import os
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from searchkit.cli.pager import paged, pager_command
+from tests.cli.conftest import Command
+from tests.cli.terminal import on_a_terminal, terminal
+
+
+@pytest.mark.parametrize(
+    ("environment", "command"),
+    [
+        ({"PAGER": "less -S"}, ["less", "-S"]),
+        ({"PAGER": "less", "SEARCHKIT_PAGER": "'my pager' -x"}, ["my pager", "-x"]),
+        ({"PAGER": "less", "SEARCHKIT_PAGER": ""}, []),
+        ({"PAGER": "cat"}, []),
+        ({"PAGER": ""}, []),
+        ({"PAGER": "less; rm -r /tmp/x"}, ["less;", "rm", "-r", "/tmp/x"]),  # words, never a shell
+    ],
+)
+def test_which_pager(environment: dict[str, str], command: list[str]) -> None:
+    assert pager_command(environment) == command
+
+
+def test_without_a_word_it_is_less_where_there_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert pager_command({}) == []
+    _script(tmp_path / "less", "")
+    assert pager_command({}) == ["less"]
+
+
+def test_a_pager_that_cannot_be_read_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert pager_command({"PAGER": "less 'x"}) == []
+    assert "quotation marks do not pair" in capsys.readouterr().err
+
+
+def test_streams_that_are_no_terminal_are_left_alone() -> None:
+    stream = io.StringIO()
+    with redirect_stdout(stream), paged():
+        print("whole")  # noqa: T201 - what is printed is the subject
+    assert stream.getvalue() == "whole\n"
+    with terminal() as screen, paged():
+        print("whole")  # noqa: T201 - as above
+    assert screen.getvalue() == "whole\n"
+
+
+def _script(path: Path, program: str) -> str:
+    path.write_text(f"#!{sys.executable}\n{program}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+READS_ALL = (
+    "import os, sys\nfor line in sys.stdin: print('|', line, end='')\nprint('LESS=' + os.environ.get('LESS', ''))"
+)
+READS_A_LINE = "import sys\nprint('|', sys.stdin.readline(), end='')"
+
+
+def test_an_answer_goes_through_the_pager(seeded: Path, tmp_path: Path, searchkit: Command) -> None:
+    pager = _script(tmp_path / "pager", READS_ALL)
+    code, shown, told = on_a_terminal("query", "Tiandy", "-v", archive=seeded, environment={"SEARCHKIT_PAGER": pager})
+    assert (code, told.startswith("read as: Tiandy (")) == (0, True)
+    lines = shown.splitlines()
+    assert lines[0] == "| 1. Antwerp distributor halts Tiandy orders"
+    assert lines[-2:] == ["| 9 documents", "LESS=FRX"]
+    for arguments in (["show", "ac46cbe9ee9d"], ["quotes", "Tiandy"]):
+        _, shown, _ = on_a_terminal(*arguments, archive=seeded, environment={"PAGER": pager})
+        assert shown.startswith("| ")
+        _, shown, _ = on_a_terminal(*arguments, "--no-pager", archive=seeded, environment={"PAGER": pager})
+        assert "| " not in shown
+    for form in ("json", "csv", "ids", "jsonl"):
+        _, shown, _ = on_a_terminal("query", "Tiandy", "-f", form, archive=seeded, environment={"PAGER": pager})
+        assert "LESS=" not in shown
+    _, shown, _ = on_a_terminal("query", "Tiandy", archive=seeded, environment={"PAGER": pager, "TERM": "dumb"})
+    assert "LESS=" not in shown
+
+
+def test_the_users_own_options_of_less_are_kept(seeded: Path, tmp_path: Path) -> None:
+    pager = _script(tmp_path / "pager", READS_ALL)
+    _, shown, _ = on_a_terminal("query", "Tiandy", archive=seeded, environment={"PAGER": pager, "LESS": "S"})
+    assert shown.splitlines()[-1] == "LESS=S"
+
+
+def test_a_pager_that_is_left_early_ends_quietly(seeded: Path, tmp_path: Path) -> None:
+    pager = _script(tmp_path / "pager", READS_A_LINE)
+    code, shown, told = on_a_terminal(
+        "quotes", "*", "-n", "500", archive=seeded, environment={"SEARCHKIT_PAGER": pager}
+    )
+    assert (code, told) == (0, "")
+    assert shown.startswith("| 1. ")
+    assert len(shown.splitlines()) == 1
+
+
+def test_no_hits_stay_no_hits_behind_a_pager(seeded: Path, tmp_path: Path) -> None:
+    pager = _script(tmp_path / "pager", READS_A_LINE)
+    code, shown, _ = on_a_terminal("query", "zzzz", "-e", archive=seeded, environment={"PAGER": pager})
+    assert (code, shown) == (1, "| No document matches zzzz\n")
+
+
+@pytest.mark.parametrize(("pager", "program"), [("/nowhere/pager -x", "/nowhere/pager"), ("/", "/")])
+def test_a_pager_that_is_not_there_is_told_and_the_answer_printed(seeded: Path, pager: str, program: str) -> None:
+    code, shown, told = on_a_terminal("query", "Tiandy", "-n", "1", archive=seeded, environment={"PAGER": pager})
+    assert code == 0
+    assert "9 documents, 1 to 1 shown" in shown
+    assert told.startswith(f"note: the pager {program} cannot be run: ")
+
+
+def test_color_reaches_the_pager_and_a_terminal_can_be_kept_from_it(seeded: Path, tmp_path: Path) -> None:
+    pager = _script(tmp_path / "pager", READS_ALL)
+    colored = {"NO_COLOR": "", "PAGER": pager}
+    assert "\x1b[1m" in on_a_terminal("query", "Tiandy", archive=seeded, environment=colored)[1]
+    assert "\x1b" not in on_a_terminal("query", "Tiandy", "--color", "never", archive=seeded, environment=colored)[1]
+    assert "\x1b[1m" in on_a_terminal("query", "Tiandy", "--color=always", archive=seeded)[1]
+
+
+def test_color_in_a_pipe_on_demand(searchkit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.setenv(name, "")
+    assert "\x1b[1;33mTiandy\x1b[0m" in searchkit("query", "Tiandy", "--color", "always").out
+    assert "\x1b" not in searchkit("query", "Tiandy").out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b" not in searchkit("query", "Tiandy", "--color", "never").out
+    assert "\x1b" in searchkit("query", "Tiandy").out
+    assert os.environ["FORCE_COLOR"] == "1"

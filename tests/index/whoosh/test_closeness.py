@@ -1,0 +1,92 @@
+"""Words that stand close together, from posting lists."""
+
+from pathlib import Path
+
+import pytest
+
+from searchkit.index.base import SearchRequest
+from searchkit.index.scoring import CLOSE, LOOKED_AT
+from searchkit.index.whoosh.closeness import Closeness
+from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
+from searchkit.query import ast
+from tests.index.records import document, fill
+
+FILLER = "and so it went on "
+WORTHS = {"crane": 3.0, "harbor": 2.0, "gray": 1.0}
+
+
+def _closeness(tmp_path: Path, text: str, title: str = "", **worths: float) -> float:
+    index = WhooshIndex(tmp_path / "index")
+    fill(index, document({"id": "d1", "title": title or None, "text": text}))
+    views = open_snapshot(index.folder).views["document"]
+    return Closeness(views, {("title", "body"): worths or WORTHS}).of(0, 0)
+
+
+def _apart(words: int) -> str:
+    return " ".join(["on"] * words)
+
+
+@pytest.mark.parametrize(
+    ("text", "worth"),
+    [
+        ("The gray crane of the harbor.", 6.0),
+        ("A harbor, a harbor, a harbor.", 2.0),
+        (f"crane {_apart(CLOSE - 2)} harbor", 5.0),
+        (f"crane {_apart(CLOSE - 1)} harbor", 3.0),
+        (f"gray harbor {_apart(CLOSE)} crane", 3.0),
+        (f"gray harbor {_apart(CLOSE)} crane harbor", 5.0),
+        ("Cranes of other harbors.", 0.0),
+    ],
+)
+def test_the_best_stretch_counts(text: str, worth: float, tmp_path: Path) -> None:
+    assert _closeness(tmp_path, text) == worth
+
+
+def test_title_and_text_are_two_stretches(tmp_path: Path) -> None:
+    assert _closeness(tmp_path, "Gray it was, the harbor.", title="A crane") == 3.0
+    assert _closeness(tmp_path, "Nothing of that.", title="Gray crane, old harbor") == 6.0
+
+
+def test_no_stretch_goes_from_one_statement_into_the_next(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path / "index")
+    text = "The crane is old. The harbor is gray."
+    quotes = [{"words": words} for words in ("The crane is old", "The harbor is gray")]
+    fill(index, document({"id": "d1", "text": text, "quotes": quotes}))
+    views = open_snapshot(index.folder).views["document"]
+    assert Closeness(views, {("quote",): WORTHS}).of(0, 0) == 3.0
+    assert Closeness(views, {("body",): WORTHS}).of(0, 0) == 6.0
+
+
+def test_several_sets_of_fields_add_up(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path / "index")
+    fill(index, document({"id": "d1", "title": "Old crane", "text": "A gray harbor."}))
+    views = open_snapshot(index.folder).views["document"]
+    asked = {("title",): {"old": 1.0, "crane": 2.0}, ("title", "body"): {"gray": 4.0, "harbor": 8.0}}
+    assert Closeness(views, asked).of(0, 0) == 15.0
+
+
+@pytest.mark.parametrize("engine", ["memory:", "whoosh:"])
+def test_of_equals_that_comes_first_whose_words_stand_together(engine: str, tmp_path: Path) -> None:
+    from searchkit.index import open_index
+
+    index = open_index(engine, tmp_path / "index")
+    far = f"crane {FILLER * 6}harbor"
+    near = f"{FILLER * 6}crane harbor"
+    fill(index, document({"id": "a", "text": far}), document({"id": "b", "text": near}))
+    query = ast.And(children=(ast.Term(text="crane"), ast.Term(text="harbor")))
+    assert [hit.id for hit in index.search(SearchRequest(query=query)).hits] == ["b", "a"]
+
+
+@pytest.mark.parametrize("engine", ["memory:", "whoosh:"])
+def test_pages_are_pieces_of_the_whole_beyond_those_looked_at(engine: str, tmp_path: Path) -> None:
+    from searchkit.index import open_index
+
+    index = open_index(engine, tmp_path / "index")
+    texts = [f"crane {FILLER * (number % 7)} harbor {'crane ' * (number % 3)}" for number in range(LOOKED_AT + 20)]
+    fill(index, *(document({"id": f"d{number:03}", "text": text}) for number, text in enumerate(texts)))
+    query = ast.Or(children=(ast.Term(text="crane"), ast.Term(text="harbor")))
+    whole = index.search(SearchRequest(query=query, limit=1000)).hits
+    pages = [index.search(SearchRequest(query=query, limit=9, offset=start)).hits for start in range(0, 130, 9)]
+    assert [hit for page in pages for hit in page] == list(whole)
+    scores = [hit.score for hit in whole]
+    assert scores == sorted(scores, reverse=True)

@@ -1,0 +1,337 @@
+"""What files hold that has addresses of its own: pages of WARC files, linked items, records; over several runs."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from searchkit.crawl import FileOptions, is_expected, resources, whole_addresses
+from searchkit.crawl.base import Found, Gone, Unmodified, new_resource
+from searchkit.document import document_id
+from searchkit.ingest import IngestOptions, Outcome, ingest
+from searchkit.store.sqlite import SqliteStore
+from tests.crawl.test_warc import Crawl
+from tests.formats import mail, message, zipped
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+PAGE = "<html><body><article><h1>Crane {0}</h1><p>Nadia Korbel said on Monday that crane {0} of the port of Velmar "
+PAGE += "stood still, and that nobody in the harbor town knew why it did.</p></article></body></html>"
+# What this project reads by itself needs no process, and so little time.
+PLAIN = "Crane {0}\n\nNadia Korbel said on Monday that crane {0} of the port of Velmar stood still all day.\n"
+WEB = "https://ledger.example"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "news"
+    made.mkdir()
+    (made / "a.txt").write_text("A quiet day\n\nNothing of note was said in the harbor on this long day.\n")
+    return made
+
+
+def warc(*names: str) -> bytes:
+    crawl = Crawl()
+    for name in names:
+        crawl.add(PLAIN.format(name), "text/plain", uri=f"{WEB}/{name}")
+    return crawl.written
+
+
+def feed(*names: str) -> bytes:
+    items = "".join(
+        f"<item><link>{WEB}/{name}</link><title>Crane {name}</title><description>{PAGE.format(name)[12:-14]}"
+        "</description></item>".replace("<p>", "&lt;p&gt;")
+        for name in names
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Ledger</title>{items}</channel></rss>'.encode()
+
+
+def record(name: str) -> str:
+    return json.dumps({"url": f"{WEB}/{name}", "text": f"Crane {name} stood still all day, said Nadia Korbel."})
+
+
+class Days:
+    """Runs over the same store, each a day later."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+        self.now = NOW
+
+    def run(self, *found: Found, whole: tuple[str, ...] = (), options: FileOptions | None = None) -> list[Outcome]:
+        self.now += timedelta(days=1)
+        limits = options or FileOptions()
+        wanted = IngestOptions(workers=1, batch_seconds=60.0)
+        expected = partial(is_expected, options=limits)
+        batches = ingest(found, self.store, options=wanted, now=self.now, whole=whole, expected=expected)
+        return [outcome for batch in batches for outcome in batch.outcomes]
+
+    def index(self, *locations: Path, include: tuple[str, ...] = ()) -> dict[str, int]:
+        """How many of each status came of reading files."""
+        limits = FileOptions(include=include)
+        named = [str(location) for location in locations]
+        found = resources(named, limits, now=self.now + timedelta(days=1))
+        counts: dict[str, int] = {}
+        for outcome in self.run(*found, whole=whole_addresses(named), options=limits):
+            counts[outcome.status] = counts.get(outcome.status, 0) + 1
+        return counts
+
+    def crawl(self, found: Found) -> str:
+        """The status of one page of a crawl."""
+        (outcome,) = self.run(found)
+        return outcome.status
+
+    def gone(self, *names: str) -> list[bool]:
+        """Which of the pages are gone."""
+        documents = [self.store.get(document_id(f"{WEB}/{name}")) for name in names]
+        return [document is not None and bool(document.gone_at) for document in documents]
+
+
+@pytest.fixture
+def days(store: SqliteStore) -> Days:
+    return Days(store)
+
+
+def page(name: str) -> Found:
+    return new_resource(f"{WEB}/{name}", PLAIN.format(name).encode(), media_type="text/plain", now=NOW)
+
+
+HOLDING = {
+    "crawl.warc": (warc("p", "q"), warc("p")),
+    "crawl.warc.gz": (b"", b""),
+    "news.rss": (feed("p", "q"), feed("p")),
+    "lines.jsonl": (f"{record('p')}\n{record('q')}\n".encode(), f"{record('p')}\n".encode()),
+    "held.zip": (zipped({"in/news.rss": feed("p", "q")}), zipped({"in/news.rss": feed("p")})),
+    "letter.eml": (b"", b""),
+}
+
+
+def attached(body: bytes) -> bytes:
+    letter = message("Here is the feed of the day, said Nadia Korbel, and nothing else.\n")
+    letter.add_attachment(body, maintype="application", subtype="rss+xml", filename="news.rss")
+    return letter.as_bytes()
+
+
+def compressed(*names: str) -> bytes:
+    crawl = Crawl(compressed=True)
+    for name in names:
+        crawl.add(PLAIN.format(name), "text/plain", uri=f"{WEB}/{name}")
+    return crawl.written
+
+
+HOLDING["crawl.warc.gz"] = compressed("p", "q"), compressed("p")
+HOLDING["letter.eml"] = attached(feed("p", "q")), attached(feed("p"))
+
+
+@pytest.mark.parametrize("name", HOLDING)
+def test_what_a_file_holds_no_more_is_gone(folder: Path, days: Days, name: str) -> None:
+    both, one = HOLDING[name]
+    (folder / name).write_bytes(both)
+    days.index(folder)
+    assert days.gone("p", "q") == [False, False]
+    (folder / name).write_bytes(one)
+    assert days.index(folder)["gone"] == 1
+    assert days.gone("p", "q") == [False, True]
+    assert "gone" not in days.index(folder)
+    (folder / name).write_bytes(both)
+    assert "gone" not in days.index(folder)
+    assert days.gone("p", "q") == [False, False]
+    (folder / name).unlink()
+    counts = days.index(folder)
+    assert counts["gone"] >= 2
+    assert days.gone("p", "q") == [True, True]
+    assert days.index(folder) == {"unchanged": 1}
+
+
+def test_a_page_that_another_file_holds_stays(folder: Path, days: Days, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "c.warc").write_bytes(warc("p"))
+    for name in ("a", "b"):
+        (folder / f"{name}.warc").write_bytes(warc("p", name))
+    days.index(folder)
+    days.index(elsewhere)
+    (folder / "a.warc").unlink()
+    assert days.index(folder)["gone"] == 1
+    assert days.gone("p", "a", "b") == [False, True, False]
+    (folder / "b.warc").unlink()
+    assert days.index(folder)["gone"] == 1
+    assert days.gone("p", "b") == [False, True]
+    (elsewhere / "c.warc").write_bytes(warc("x"))
+    days.index(elsewhere)
+    assert days.gone("p", "x") == [True, False]
+
+
+def test_a_page_that_a_crawl_knows_stays_until_that_loses_it_too(folder: Path, days: Days) -> None:
+    assert days.crawl(page("p")) == "added"
+    (folder / "a.warc").write_bytes(warc("p", "q"))
+    days.index(folder)
+    assert days.crawl(page("q")) == "unchanged", "known from the file first"
+    assert days.crawl(Gone(uri=f"{WEB}/q", reason="answers 404")) == "unchanged"
+    assert days.gone("p", "q") == [False, False], "the file still has it"
+    (folder / "a.warc").unlink()
+    days.index(folder)
+    assert days.gone("p", "q") == [False, True]
+    assert days.crawl(Unmodified(uri=f"{WEB}/p")) == "unchanged"
+    assert days.crawl(Gone(uri=f"{WEB}/p", reason="answers 404")) == "gone"
+    assert days.gone("p") == [True]
+    assert days.crawl(page("q")) == "unchanged"
+    assert days.gone("q") == [False], "the web has it again"
+
+
+def test_what_only_a_file_ever_held_is_not_gone_for_a_crawl_that_does_not_find_it(folder: Path, days: Days) -> None:
+    (folder / "a.warc").write_bytes(warc("p"))
+    days.index(folder)
+    assert days.crawl(Gone(uri=f"{WEB}/p", reason="answers 404")) == "unchanged"
+    assert days.gone("p") == [False]
+
+
+def test_a_damaged_or_unreadable_file_says_nothing_of_what_it_holds(folder: Path, days: Days) -> None:
+    path = folder / "a.warc"
+    path.write_bytes(warc("p", "q"))
+    days.index(folder)
+    path.write_bytes(warc("p", "q")[:-500] + b"\r\n\r\nno record\r\n" * 50)
+    assert days.index(folder)["failed"] == 1
+    assert days.gone("p", "q") == [False, False]
+    path.chmod(0)
+    days.index(folder)
+    path.chmod(0o600)
+    assert days.gone("p", "q") == [False, False]
+    lines = folder / "b.jsonl"
+    lines.write_text(record("r") + "\n")
+    days.index(folder)
+    lines.write_text("{broken\n")
+    days.index(folder)
+    assert days.gone("r") == [False]
+
+
+def test_a_page_that_cannot_be_read_any_more_is_still_held(folder: Path, days: Days) -> None:
+    (folder / "a.warc").write_bytes(warc("p"))
+    days.index(folder)
+    blank = Crawl().add(
+        "\u200b\n", "text/plain; charset=utf-8", uri=f"{WEB}/p", warc={"WARC-Date": "2026-03-05T12:00:00Z"}
+    )
+    (folder / "a.warc").write_bytes(blank.written)
+    for told in ("failed", "skipped"):
+        assert days.index(folder)[told] == 1
+        assert days.gone("p") == [False]
+
+
+def test_a_folder_of_containers_that_is_empty_of_a_sudden_is_not_believed(folder: Path, days: Days) -> None:
+    (folder / "a.txt").unlink()
+    (folder / "a.warc").write_bytes(warc("p", "q"))
+    (folder / "b.warc").write_bytes(warc("p"))
+    days.index(folder)
+    (folder / "b.warc").unlink()
+    assert days.index(folder) == {"unchanged": 2}, "what is met in a file is met in the folder"
+    (folder / "a.warc").unlink()
+    days.now += timedelta(days=1)
+    batches = list(ingest([], days.store, options=IngestOptions(workers=1), now=days.now, whole=(folder.as_uri(),)))
+    assert batches[-1].notes == (
+        f"Nothing was found at {folder.as_uri()}, where 2 were; none of them is taken for gone.",
+    )
+    assert days.gone("p", "q") == [False, False]
+
+
+def test_two_sources_share_a_folder_of_containers(folder: Path, days: Days) -> None:
+    (folder / "a.warc").write_bytes(warc("p"))
+    (folder / "b.rss").write_bytes(feed("q"))
+    (folder / "c.zip").write_bytes(zipped({"in.rss": feed("r"), "in.warc": warc("s")}))
+    for _ in range(2):
+        for pattern in ("*.warc", "*.rss"):
+            days.index(folder, include=(pattern,))
+    assert days.gone(*"pqrs") == [False] * 4
+    (folder / "a.warc").unlink()
+    assert "gone" not in days.index(folder, include=("*.rss",))
+    assert days.index(folder, include=("*.warc",))["gone"] == 1
+
+
+def test_a_record_with_the_address_of_a_file_is_no_file_there(folder: Path, days: Days, tmp_path: Path) -> None:
+    named = {"uri": (folder / "b.txt").as_uri(), "text": "Crane b stood still all day, said Nadia Korbel."}
+    (tmp_path / "lines.jsonl").write_text(json.dumps(named) + "\n")
+    days.index(tmp_path / "lines.jsonl")
+    assert days.index(folder) == {"added": 1}
+    assert days.store.counts("x").gone == 0
+
+
+def test_what_left_is_pruned_where_it_was_known_alone(folder: Path, days: Days, tmp_path: Path) -> None:
+    (folder / "a.warc").write_bytes(warc(*"pqrs"))
+    (tmp_path / "other.warc").write_bytes(warc("q"))
+    days.index(folder)
+    days.index(tmp_path / "other.warc")
+    days.crawl(page("r"))
+    (folder / "a.warc").write_bytes(warc("s"))
+    days.index(folder)
+    for uri in ("q", "r"):
+        days.store.mark_gone(f"{WEB}/{uri}", "2026-03-09", container=(tmp_path / "other.warc").as_uri())
+        days.store.mark_gone(f"{WEB}/{uri}", "2026-03-09")
+    assert days.gone(*"pqrs") == [True, True, True, False]
+    found = days.store.prunable([folder.as_uri()])
+    assert (found.documents, found.known) == ((document_id(f"{WEB}/p"),), 5)
+    both = days.store.prunable([folder.as_uri(), (tmp_path / "other.warc").as_uri()])
+    assert set(both.documents) == {document_id(f"{WEB}/{name}") for name in "pq"}
+
+
+# --- each bad part is told once --------------------------------------------------------------------------------------
+
+
+def test_each_bad_line_is_told_once(folder: Path, days: Days) -> None:
+    lines = folder / "lines.jsonl"
+    lines.write_text(f'{record("p")}\n{{broken\n[1]\n{{"id": 4}}\n')
+    assert days.index(folder) == {"added": 2, "failed": 3}
+    for _ in range(2):
+        assert days.index(folder) == {"unchanged": 2, "skipped": 3}
+        assert days.store.counts("x").failures == 3
+    lines.write_text(f"{record('p')}\n{{broken\n[2]\n")  # one as it was, one broken otherwise, one mended
+    assert days.index(folder) == {"unchanged": 2, "skipped": 1, "failed": 1}
+    assert days.store.counts("x").failures == 2
+    lines.write_text(f"{record('p')}\n")
+    assert days.index(folder) == {"unchanged": 2}
+    assert days.store.counts("x").failures == 0
+
+
+def test_each_bad_member_of_a_zip_and_message_of_a_mailbox_is_told_once(folder: Path, days: Days) -> None:
+    blank = "<html><script>var x;</script></html>"
+    (folder / "a.zip").write_bytes(
+        zipped({"1.html": blank, "2.html": blank + " ", "3.pdf": "%PDF-1.4 cut", "4.txt": ""})
+    )
+    letter = b"From a@ledger.example Mon May 12 10:00:00 2025\n"
+    mails = [mail("\n", message_id=f"<{number}@ledger.example>", subject=None) for number in range(2)]
+    (folder / "b.mbox").write_bytes(b"\n".join(letter + one for one in (*mails, mail())))
+    (folder / "c.warc").write_bytes(Crawl().add(blank, uri=f"{WEB}/x").add(blank + "  ", uri=f"{WEB}/y").written)
+    assert days.index(folder) == {"added": 2, "failed": 8}
+    for _ in range(2):
+        assert days.index(folder) == {"unchanged": 2, "skipped": 8}
+        assert days.store.counts("x").failures == 8
+    for path in folder.glob("?.*"):
+        if path.suffix != ".txt":
+            path.unlink()
+    days.index(folder)
+    assert days.store.counts("x").failures == 0
+
+
+def test_a_good_and_a_bad_capture_of_one_page(folder: Path, days: Days) -> None:
+    cut = warc("p") + warc("p")[:-40]
+    (folder / "a.warc").write_bytes(cut)
+    assert days.index(folder) == {"added": 2, "failed": 1}
+    for _ in range(2):
+        assert days.index(folder) == {"unchanged": 2, "skipped": 1}
+
+
+def test_a_message_that_is_read_and_its_attachments_are_not(folder: Path, days: Days) -> None:
+    parts = b"".join(b"--b\nContent-Type: text/csv; boundary=x\n\nx\n" for _ in range(600))
+    head = b"Subject: Cranes\nMessage-ID: <x@y>\nMIME-Version: 1.0\nContent-Type: text/plain\n\n"
+    (folder / "b.eml").write_bytes(head + b"Nadia Korbel said the cranes were sound.\n" + parts)
+    first = days.index(folder)
+    assert first["failed"] >= 1
+    for _ in range(2):
+        again = days.index(folder)
+        assert ("failed" in again, again["skipped"]) == (False, first["failed"])

@@ -1,0 +1,130 @@
+"""Where a resource is: at its own address, in files, or nowhere any more."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from searchkit.document import Document
+from searchkit.store.sqlite import SqliteStore
+from tests.samples import document
+
+AT = "2024-02-03T04:05:06+00:00"
+A, B = "file:///news/a.warc", "file:///news/deep/b.zip#in.rss"
+PAGE = "https://ledger.example/fine"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def made() -> Document:
+    return document(uri=PAGE)
+
+
+def is_gone(store: SqliteStore, made: Document) -> bool:
+    found = store.get(made.id)
+    known = store.known(PAGE)
+    assert found is not None
+    assert known is not None
+    assert bool(found.gone_at) == bool(known.gone_at)
+    return bool(found.gone_at)
+
+
+def test_it_is_gone_when_no_file_has_it(store: SqliteStore, made: Document) -> None:
+    store.put(made, resource=PAGE, digest="d", container=A)
+    store.touch(PAGE, AT, container=B)
+    assert store.mark_gone(PAGE, AT, container=A) is None
+    assert not is_gone(store, made)
+    assert store.mark_gone(PAGE, AT, container=A) is None, "it left that before"
+    assert store.mark_gone(PAGE, AT, container=B) == made.id
+    assert is_gone(store, made)
+    assert store.mark_gone(PAGE, AT, container=B) is None
+    assert store.touch(PAGE, AT, container=A)
+    assert not is_gone(store, made)
+
+
+def test_its_own_address_counts_as_well(store: SqliteStore, made: Document) -> None:
+    store.put(made, resource=PAGE, digest="d")
+    store.put(made, resource=PAGE, digest="d", container=A)
+    assert store.mark_gone(PAGE, AT, container=A) is None
+    assert store.mark_gone(PAGE, AT) == made.id
+    store.note_held(PAGE, A)
+    store.touch(PAGE, AT)
+    assert not is_gone(store, made)
+    assert store.mark_gone(PAGE, AT) is None, "the file has it"
+    assert store.mark_gone(PAGE, AT, container=A) == made.id
+
+
+def test_a_file_that_takes_up_what_is_gone_does_not_bring_back_its_address(store: SqliteStore, made: Document) -> None:
+    store.put(made, resource=PAGE, digest="d")
+    store.mark_gone(PAGE, AT)
+    assert store.touch(PAGE, AT, container=A)
+    assert store.mark_gone(PAGE, AT, container=A) == made.id
+
+
+def test_what_was_not_met_in_files(store: SqliteStore) -> None:
+    for name in ("p", "q", "\udcff"):
+        uri = f"https://x/{name}"
+        store.put(document(uri=uri), resource=uri, digest="d", container=A)
+    store.note_held("https://x/p", B)
+    assert store.unmet("file:///news", {}) == [
+        (A, "https://x/\\udcff"), (A, "https://x/p"), (A, "https://x/q"), (B, "https://x/p"),
+    ]  # fmt: skip
+    assert store.unmet("file:///news/deep/b.zip", {}) == [(B, "https://x/p")]
+    assert store.unmet("file:///new", {}) == []
+    met = {A: {"https://x/p", "https://x/q", "https://x/\udcff"}}
+    assert store.unmet("file:///news/", met) == [(B, "https://x/p")]
+    assert store.unmet("file:///news/", {**met, B: {"https://x/p"}}) == []
+    store.mark_gone("https://x/q", AT, container=A)
+    assert store.unmet(A, {}) == [(A, "https://x/\\udcff"), (A, "https://x/p")]
+
+
+def test_what_files_hold_is_not_missed_at_its_address(store: SqliteStore) -> None:
+    uri = "file:///other/named.txt"
+    store.put(document(uri=uri), resource=uri, digest="d", container=A)
+    assert store.unseen("file:///other", set()) == []
+    store.touch(uri, AT)
+    assert store.unseen("file:///other", set()) == [uri]
+    store.mark_gone(uri, AT)
+    assert store.unseen("file:///other", set()) == []
+
+
+def test_what_was_held_before_its_document_came(store: SqliteStore, made: Document) -> None:
+    store.note_held(PAGE, A)  # it came twice in one run, and the first is still read
+    store.put(made, resource=PAGE, digest="d", container=B)
+    assert store.mark_gone(PAGE, AT, container=B) is None
+    assert store.mark_gone(PAGE, AT, container=A) == made.id
+    store.note_held("https://x/never", A)
+    assert store.mark_gone("https://x/never", AT, container=A) is None
+    assert store._connection.one("SELECT count(*) FROM held WHERE uri = 'https://x/never'") == 0
+
+
+def test_what_may_be_removed_was_known_there_alone(store: SqliteStore, made: Document) -> None:
+    store.put(made, resource=PAGE, digest="d", container=A)
+    store.mark_gone(PAGE, AT, container=A)
+    for location in ("file:///news", A):
+        found = store.prunable([location])
+        assert (found.documents, found.known) == ((made.id,), 1)
+    assert store.prunable(["file:///news/deep"]).known == 0
+    store.note_held(PAGE, B)
+    store.mark_gone(PAGE, AT, container=B)
+    assert store.prunable([A]).documents == ()
+    assert store.prunable([A, "file:///news/deep"]).documents == (made.id,)
+    store.touch(PAGE, AT)
+    store.mark_gone(PAGE, AT)
+    found = store.prunable(["file:///news"])
+    assert (found.documents, found.known) == ((), 1), "a crawl knew it too"
+
+
+def test_ranges_are_searched_by_their_index(store: SqliteStore) -> None:
+    plan = store._connection.execute(
+        "EXPLAIN QUERY PLAN SELECT container, uri FROM held WHERE NOT gone AND container >= ? AND container < ?",
+        "a",
+        "b",
+    )
+    assert "held_container (container>? AND container<?)" in " ".join(str(row) for row in plan)
