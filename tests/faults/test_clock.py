@@ -10,9 +10,12 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.update import due
+from searchkit.store.lock import exclusive
+from searchkit.update import LOG, due, last_success
 from tests.crawl.web.ledger import Visitor, feed, source, story, taken
 from tests.crawl.web.site import Site
+from tests.faults.flipping import command
+from tests.faults.killing import TOML
 from tests.test_archive import FINE
 from tests.test_update import NOW, after, given, ledger, named
 from tests.test_update import feed as update_feed
@@ -117,3 +120,28 @@ def test_a_clock_that_is_set_by_seconds_changes_nothing(tmp_path: Path, site: Si
     visitor.later(seconds=-30).visit(source("feed", site.url("/f")))
     assert len(site.asked("/a.html")) == 1
     assert len(site.asked("/robots.txt")) == 1
+
+
+def test_a_success_of_time_to_come_excuses_no_failure(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "searchkit.toml").write_text(TOML.format(feed=site.url("/feed.xml")))
+    monkeypatch.chdir(tmp_path)
+    words = ("--archive", str(tmp_path / "archive"), "update", "--all", "--quiet", "--stale-after", "24h")
+    with Archive.create(tmp_path / "archive") as archive:
+        after(1000 * AHEAD, archive, ledger(site))  # ahead of the clock that the command reads, too
+    site.fails("/feed.xml", 404)
+    code, _, complaints = command(*words)
+    assert code == 4
+    assert "could not be had since" in complaints
+    with exclusive(tmp_path / "archive" / "lock"):
+        assert command(*words)[0] == 75
+
+
+def test_a_line_of_the_log_that_was_cut_short_spoils_no_other(tmp_path: Path, site: Site) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        after(0, archive, ledger(site))
+        with (tmp_path / "archive" / LOG).open("a") as log:
+            log.write('{"schema": "searchkit.run/1", "comm')
+        after(2, archive, ledger(site))
+        assert last_success(archive.folder) == NOW + timedelta(hours=2)
