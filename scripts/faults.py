@@ -7,7 +7,7 @@ power N   cut the power N times, on an ext4 of its own (root only), and at every
 flips N   flip one bit of an archive N times, then `searchkit check --full`, then ask
 full      let every call that writes fail in turn; every size of disk for the store; 1,000 swaps beside readers
 
-Without arguments, all of them in the numbers of issue's bars: kills 300 power 20 flips 500 full. The seed is printed;
+Without arguments, all of them: kills 300 power 20 flips 500 full. The seed is printed;
 with the same one the same is tried again. Exit code 1 when anything was lost, half there, or silently wrong.
 """
 
@@ -162,15 +162,15 @@ def main() -> int:
             chosen[list(chosen)[-1]] = int(word)
         else:
             parser.error(f'"{word}" is none of {", ".join(KINDS)}, and no number after one.')
-    print(f"seed {given.seed}")
+    print(f"seed {given.seed}", flush=True)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="searchkit-faults-") as temporary:
         for what, count in (chosen or _BARS).items():
             folder = (given.keep or Path(temporary)) / what
             folder.mkdir(parents=True)
-            rows += KINDS[what](folder, count, given.seed)
-    for row in rows:
-        print(f"{row.what:<55} {row.seconds:>7.1f} s  {row.seen}")
+            for row in KINDS[what](folder, count, given.seed):
+                print(f"{row.what:<55} {row.seconds:>7.1f} s  {row.seen}", flush=True)
+                rows.append(row)
     wrong = [one for row in rows for one in row.wrong]
     for one in wrong[:_SHOWN]:
         print(f"WRONG {one}")

@@ -122,9 +122,7 @@ def test_a_clock_that_is_set_by_seconds_changes_nothing(tmp_path: Path, site: Si
     assert len(site.asked("/robots.txt")) == 1
 
 
-def test_a_success_of_time_to_come_excuses_no_failure(
-    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_success_to_come_excuses_no_failure(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "searchkit.toml").write_text(TOML.format(feed=site.url("/feed.xml")))
     monkeypatch.chdir(tmp_path)
     words = ("--archive", str(tmp_path / "archive"), "update", "--all", "--quiet", "--stale-after", "24h")
