@@ -22,12 +22,13 @@ from typing import Literal
 
 from searchkit.archive import Archive
 from searchkit.cli import run
+from searchkit.document import document_id
 from searchkit.index.generations import check, current
 from searchkit.ingest import IngestOptions
 from searchkit.update import run as update
 from tests.cli.harbor import archive_of_the_harbor
 from tests.crawl.web.site import Site
-from tests.faults.writer import NOW, TOGETHER, resources
+from tests.faults.writer import NOW, TOGETHER, address, resources
 from tests.test_update import OPTIONS, feed, ledger, story
 
 # Until there is `searchkit check`, what it will do as far as it can be done from here.
@@ -38,9 +39,10 @@ _OWN_FAULT = 70
 Seen = Literal["reported", "same answers", "silently wrong", "fault of ours"]
 
 
-def make_archive(folder: Path) -> Path:
-    """An archive with several segments, revisions, a crawl, aliases and a saved search, as a run leaves it that was
-    killed: SQLite's log is still beside the store."""
+def make_archives(whole: Path, killed: Path) -> None:
+    """An archive with several segments, revisions, a crawl, aliases and a saved search, as a run leaves it; and as one
+    leaves it that was killed: with SQLite's log beside the store, which holds most of it."""
+    folder = whole
     archive_of_the_harbor(folder).close()
     (folder / "aliases.toml").write_text(
         '[[entity]]\nname = "Nadia Korbel"\nkind = "person"\naliases = ["the harbor voice"]\n'
@@ -57,12 +59,8 @@ def make_archive(folder: Path) -> Path:
         keeper = sqlite3.connect(folder / "store.sqlite")  # whoever closes last would take the log away
         keeper.execute("SELECT count(*) FROM documents").fetchone()
         take(archive, 3)
-    for path in folder.glob("store.sqlite*"):
-        shutil.copy(path, folder / f"kept-{path.name}")
-    keeper.close()
-    for path in folder.glob("kept-*"):
-        path.rename(folder / path.name.removeprefix("kept-"))
-    return folder
+        shutil.copytree(folder, killed)
+        keeper.close()
 
 
 def take(archive: Archive, version: int) -> None:
@@ -72,11 +70,11 @@ def take(archive: Archive, version: int) -> None:
         pass
 
 
-def flippable(folder: Path) -> list[Path]:
+def flippable(folder: Path) -> list[str]:
     """The files of an archive that hold what somebody asks for: all but the lock, whose content names its holder for
     as long as it is held, and SQLite's shared memory, which is made anew."""
     found = (path for path in folder.rglob("*") if path.is_file() and path.stat().st_size)
-    return sorted(path for path in found if path.name not in {"lock", "store.sqlite-shm"})
+    return sorted(str(path.relative_to(folder)) for path in found if path.name not in {"lock", "store.sqlite-shm"})
 
 
 def flip(path: Path, bit: int) -> None:
@@ -115,6 +113,7 @@ def questions(folder: Path) -> list[tuple[str, ...]]:
         ("export", "--over", "documents", "--copies"),
         ("export", "--copies"),
         *(("show", one, "--json") for one in ids[:3]),
+        *(("show", document_id(address(1, 0)), "--json", "--revision", number) for number in "12"),
     ]
 
 
@@ -200,24 +199,26 @@ class Flips:
 
 
 def flips(folder: Path, count: int, *, seed: int, spare: Callable[[str], bool] = lambda _name: False) -> Flips:
-    """Flip a bit `count` times, each in a fresh copy of an archive: in half of them in a file that is chosen first, so
-    that small ones have their turn. Files that `spare` are left alone."""
+    """Flip a bit `count` times, each in a new copy of an archive that was left in order or by a kill, in turn. For half
+    of them the file is chosen first, so that small ones have their turn. Files to `spare` are left alone."""
     done = Flips()
     chance = random.Random(seed)
-    whole = make_archive(folder / "whole")
-    names = [str(path.relative_to(whole)) for path in flippable(whole)]
-    names = [name for name in names if not spare(name)]
-    sizes = [(whole / name).stat().st_size for name in names]
-    first = shutil.copytree(whole, folder / "first")
+    wholes = [folder / "whole", folder / "killed"]
+    make_archives(*wholes)
+    files = [[name for name in flippable(whole) if not spare(name)] for whole in wholes]
+    sizes = [[(whole / name).stat().st_size for name in names] for whole, names in zip(wholes, files, strict=True)]
+    first = shutil.copytree(wholes[1], folder / "first")
     asked = questions(first)
     expected = answers(first, asked)
     assert not is_damaged(first), "the archive is whole"
     assert {code for code, _ in expected} == {0}, expected
+    assert answers(shutil.copytree(wholes[0], folder / "second"), asked) == expected
     while done.count < count:
-        (name,) = chance.choices(names, sizes if done.count % 2 else None)
-        bit = chance.randrange(8 * (whole / name).stat().st_size)
+        which, by_size = done.count % 2, done.count % 4 < 2
+        (name,) = chance.choices(files[which], sizes[which] if by_size else None)
+        bit = chance.randrange(8 * (wholes[which] / name).stat().st_size)
         copy = folder / "copy"
-        shutil.copytree(whole, copy)
+        shutil.copytree(wholes[which], copy)
         flip(copy / name, bit)
         seen: Seen = "reported"
         if not is_damaged(copy):
@@ -225,7 +226,7 @@ def flips(folder: Path, count: int, *, seed: int, spare: Callable[[str], bool] =
         elif any(code == _OWN_FAULT for code, _ in answers(copy, asked)):
             seen = "fault of ours"
         if seen in {"silently wrong", "fault of ours"}:
-            done.wrong.append(f"flip {done.count + 1}, bit {bit} of {name}: {seen}")
+            done.wrong.append(f"flip {done.count + 1}, bit {bit} of {name} in {wholes[which].name}: {seen}")
         done.seen[_kind(name), seen] += 1
         shutil.rmtree(copy)
     return done
