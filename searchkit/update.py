@@ -138,7 +138,8 @@ def due(sources: Iterable[Source], known: Iterable[SourceCounts], now: datetime)
 
     def is_due(source: Source) -> bool:
         last = due_at(source, counts.get(source.name))
-        return last is None or now >= last - source.every * (1 - _EARLY)
+        # A run that is still to come was noted by a clock that has been set back since.
+        return last is None or last - source.every > now or now >= last - source.every * (1 - _EARLY)
 
     return tuple(source for source in sources if is_due(source))
 
@@ -421,7 +422,7 @@ class _Log:
 
     def __enter__(self) -> Self:
         try:
-            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise self._translated(error) from error
         return self
@@ -430,9 +431,13 @@ class _Log:
         os.close(self._descriptor)
 
     def write(self, report: RunReport) -> None:
-        """Add one line; in one write, so that no other line can come between."""
+        """Add one line; in one write, so that no other line can come between. One that a power cut has cut short stays
+        a line of its own."""
         line = json.dumps(report.as_json(most=_REASONS_LOGGED), ensure_ascii=True) + "\n"
         try:
+            size = os.lseek(self._descriptor, 0, os.SEEK_END)
+            if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
+                line = f"\n{line}"
             os.write(self._descriptor, line.encode("ascii"))
         except OSError as error:
             raise self._translated(error) from error

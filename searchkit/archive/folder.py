@@ -13,9 +13,11 @@ STORE = "store.sqlite"
 LOCK = "lock"
 # Saved searches, a file each (alerts/folder.py).
 SAVED = "saved"
+# As the marker is called while it is written; a writer that is killed then leaves it.
+_UNFINISHED = f"{Path(MARKER).stem}.tmp"
 # Files a folder may hold and still count as empty: version control's, so that ./index can live in a repository, and
 # what the user says about names or has saved, which may be there before the first document is.
-_IGNORED = {".gitignore", ".gitkeep", ".DS_Store", SAVED, names_folder.ALIASES, names_folder.WATCHLISTS}
+_IGNORED = {".gitignore", ".gitkeep", ".DS_Store", SAVED, names_folder.ALIASES, names_folder.WATCHLISTS, _UNFINISHED}
 
 
 def read_marker(folder: Path) -> str | None:

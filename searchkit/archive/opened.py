@@ -122,8 +122,11 @@ class Archive:
         refuse_foreign(folder)
         engine_scheme(engine)
         try:
+            made = [one for one in (folder, *folder.parents) if not one.exists()]
             folder.mkdir(parents=True, exist_ok=True)
             write_marker(folder, engine)
+            for one in made:
+                generations.sync(one.parent)
         except OSError as error:
             raise folder_error(folder, error) from error
         return cls(folder, engine)
@@ -275,7 +278,7 @@ class Archive:
         from searchkit.ingest import ingest
 
         options = replace(options, register=self.register())
-        with self._writing() as store, Follower(self._open_index()) as follower:
+        with self._writing() as store, self._follower(store) as follower:
             follower.apply(store.changes(follower.applied))
             for batch in ingest(found, store, options=options, now=now, whole=whole, expected=expected):
                 follower.put(batch.changed, batch.sequence)
@@ -289,7 +292,7 @@ class Archive:
         UsageError, and nothing is removed, when they are more than PRUNED_AT_ONCE of those known there, unless
         `anyway`. ArchiveLocked as `ingest`.
         """
-        with self._writing() as store, Follower(self._open_index()) as follower:
+        with self._writing() as store, self._follower(store) as follower:
             found = store.prunable(locations)
             removed = len(found.documents)
             if removed > PRUNED_AT_ONCE * found.known and not anyway:
@@ -331,7 +334,7 @@ class Archive:
             if not follow:
                 yield from reannotate(store, options=options, now=now)
                 return
-            with Follower(self._open_index()) as follower:
+            with self._follower(store) as follower:
                 follower.apply(store.changes(follower.applied))
                 for batch in reannotate(store, options=options, now=now):
                     follower.put(batch.changed, batch.sequence)
@@ -352,7 +355,7 @@ class Archive:
         """Bring the index up to the store. Returns a note for the reader when that cannot be done now; ArchiveError
         when there is no index at all, nor may be."""
         store, index = self._read(), self._open_index()
-        if index.applied >= store.sequence:
+        if index.applied == store.sequence:
             return ()
         missing = "the newest documents may be missing" if index.applied else "all documents are missing"
         if not os.access(self.folder, os.W_OK):
@@ -361,17 +364,30 @@ class Archive:
                     f"The archive {self.folder} has no index, and may not be written to make one.",
                     hint="Whoever may write there makes it: searchkit rebuild",
                 )
-            return (f"The index is behind the store and may not be written: {missing}.",)
+            place = "behind" if index.applied < store.sequence else "not that of"
+            return (f"The index is {place} the store and may not be written: {missing}.",)
         try:
-            with self.held(), Follower(index) as follower:
-                changes = store.changes(index.applied)
-                follower.apply(counted(changes, store.sequence - index.applied, progress))
+            with self.held(), self._follower(store) as follower:
+                changes = store.changes(follower.applied)
+                follower.apply(counted(changes, store.sequence - follower.applied, progress))
                 follower.commit()
         except ArchiveLocked:
             return (f"Another process is indexing: {missing} from this answer.",)
         except StorageFull as error:
             return (f"{error.message} So {missing} from this answer.",)
         return ()
+
+    def _follower(self, store: SqliteStore) -> Follower:
+        """What keeps the index behind the store. One that is ahead was made from another store: somebody has put an
+        older one back, or lost its log. Its numbers mean other changes, so it is made anew. Only under the lock."""
+        import shutil
+
+        index = self._open_index()
+        if index.applied > store.sequence:
+            index.close()
+            self._index = None
+            shutil.rmtree(self._index_folder, ignore_errors=True)
+        return Follower(self._open_index())
 
     def rebuild(self, *, progress: Progress | None = None) -> int:
         """Make the index anew from the store, beside the old one, and swap. Returns the number of documents."""

@@ -208,9 +208,10 @@ class Walk:
         """Whether a capture from an earlier day is of a page that the store has in a later state."""
         if not known.fetched_at or found.fetched_at >= self._now:
             return False
-        fetched = datetime.fromisoformat(known.fetched_at)
-        # To the second, which is how the store writes it.
-        return found.fetched_at.replace(microsecond=0) < (fetched if fetched.tzinfo else fetched.replace(tzinfo=UTC))
+        at = datetime.fromisoformat(known.fetched_at)
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        # To the second, which is how the store writes it. A time to come is that of a clock that was set back since.
+        return found.fetched_at.replace(microsecond=0) < at <= self._now
 
     def _named(self, resource: Resource) -> Resource:
         """A resource that has moved keeps the address of its document as the store has it, or has none to keep."""

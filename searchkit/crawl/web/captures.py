@@ -57,7 +57,9 @@ class Captures:
             if path.exists():
                 return digest
             for folder in (self._folder, path.parent):  # `parents` would make them readable for all
-                folder.mkdir(mode=0o700, exist_ok=True)
+                if not folder.exists():
+                    folder.mkdir(mode=0o700, exist_ok=True)
+                    _sync(folder.parent)
             try:
                 descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
@@ -66,6 +68,7 @@ class Captures:
                     file.flush()
                     os.fsync(file.fileno())
                 beside.replace(path)
+                _sync(path.parent)
             finally:
                 beside.unlink(missing_ok=True)
         except OSError as error:
@@ -81,6 +84,15 @@ class Captures:
             return None
         whole = len(body) <= max_bytes and hashlib.sha256(body).hexdigest() == digest
         return body if whole else None
+
+
+def _sync(folder: Path) -> None:
+    """Have the system write the names in a folder to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def translated(error: OSError, place: Path) -> ArchiveError | StorageFull:

@@ -17,7 +17,7 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawling import CrawlOptions, Run
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import Fetcher
-from searchkit.crawl.web.manners import PRODUCT
+from searchkit.crawl.web.manners import LONGEST_WAIT, PRODUCT
 from searchkit.crawl.web.warc_writer import WarcWriter
 
 __all__ = ["CrawlOptions", "Crawler"]
@@ -51,6 +51,7 @@ class Crawler:
         self._frontier = Frontier(folder / "frontier.sqlite")
         # There is one process that crawls; what another leased, it did not live to use.
         self._frontier.release()
+        self._frontier.set_back(self._started.timestamp(), longest_wait=LONGEST_WAIT.total_seconds())
         self._frontier.commit()
         self._captures.sweep()
 

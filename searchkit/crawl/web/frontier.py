@@ -97,6 +97,8 @@ _ANSWERED_FROM = (
 )
 _UNTOLD = f"{_SELECT} WHERE source = ? AND untold = 1 AND state IN ('refused', 'withheld', 'gone')"
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
+# Clocks are set by some seconds all the time; only what is noted for later than this from now was noted by a wrong one.
+_CLOCKS_DIFFER = 60.0
 # Another process may read for a moment (a backup); it is waited for this long.
 _BUSY_SECONDS = 10.0
 _MEND = "Remove it: what is due is then found and asked for anew."
@@ -332,6 +334,20 @@ class Frontier:
             self._change("UPDATE pages SET leased_until = 0 WHERE leased_until > 0")
         for url in urls or ():
             self._change("UPDATE pages SET leased_until = 0 WHERE url = ?", url)
+
+    def set_back(self, now: float, *, longest_wait: float) -> None:
+        """Let nothing wait for a time that a wrong clock has told. What is noted as done in time to come was done by a
+        clock that was ahead and has been set back: it is due now. No wait after a failure is longer than
+        `longest_wait`."""
+        latest = now + _CLOCKS_DIFFER
+        self._change(
+            "UPDATE pages SET due_at = min(due_at, ?), first_seen = min(first_seen, ?),"
+            " fetched_at = min(fetched_at, ?), changed_at = min(changed_at, ?) WHERE max(first_seen, fetched_at) > ?",
+            *(now, now, now, now, latest),
+        )
+        latest += longest_wait
+        self._change("UPDATE pages SET due_at = ? WHERE tries > 0 AND due_at > ?", now, latest)
+        self._change("UPDATE hosts SET next_at = ? WHERE next_at > ?", now, latest)
 
     # --- hosts, captures ---------------------------------------------------------------------------------------------
 

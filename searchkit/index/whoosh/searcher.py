@@ -131,9 +131,16 @@ class WhooshIndex:
     def verify(self) -> None:
         """Read every file whole. ArchiveError when one is damaged."""
         folder = self._current().state.folder
-        with reported(self.folder):
-            if folder is not None:
-                check(folder, full=True)
+        while folder is not None:
+            with reported(self.folder):
+                try:
+                    return check(folder, full=True)
+                except (DamagedFile, FileNotFoundError):
+                    # It may have been swept meanwhile: then there is a newer one.
+                    checked, folder = folder, self._current().state.folder
+                    if folder == checked:
+                        raise
+        return None
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. ArchiveError when the index is damaged."""

@@ -51,7 +51,7 @@ def reported(folder: Path) -> Iterator[None]:
     except SecondWriter as error:
         raise ArchiveLocked(str(error)) from error
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise StorageFull(f"No space is left for {folder}.", hint="Free some and try again.") from error
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             raise ArchiveError(
