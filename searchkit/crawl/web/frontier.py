@@ -8,6 +8,7 @@ committed; a power cut may lose the last commits, and what they told of is fetch
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import fields, replace
 from itertools import chain, zip_longest
@@ -18,9 +19,22 @@ from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Lead, Page, Role, tier
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
 
 # Raised whenever the tables change shape; a step from each older version then goes into _MIGRATIONS.
-FRONTIER_VERSION = 1
-
-_SCHEMA = """
+FRONTIER_VERSION = 2
+_NAMES = {
+    "pages": (
+        "url, host, source, role, depth, priority, state, due_at, tries, validators, digest, media_type, charset, "
+        "fetched_at, changed_at, first_seen, status, reason, final_url, hint, walked, leads_on, leased_until"
+    ),
+    "hosts": "name, next_at, reason",
+    "robots": "origin, text, fetched_at",
+    "fetches": "number, url, final_url, redirects, status, headers, fetched_at, digest",
+}
+# Each row has a checksum, which SQLite computes as it is written; `searchkit check --full` looks at it.
+_SEALED = {
+    table: f"seal INTEGER NOT NULL GENERATED ALWAYS AS (seal('{table}', {names})) STORED"
+    for table, names in _NAMES.items()
+}
+TABLES = f"""
 CREATE TABLE pages (
     url TEXT PRIMARY KEY,
     host TEXT NOT NULL,
@@ -44,7 +58,8 @@ CREATE TABLE pages (
     hint TEXT NOT NULL,
     walked TEXT NOT NULL,
     leads_on INTEGER NOT NULL,
-    leased_until REAL NOT NULL DEFAULT 0
+    leased_until REAL NOT NULL DEFAULT 0,
+    {_SEALED["pages"]}
 );
 CREATE INDEX pages_due ON pages (source, host, due_at) WHERE state NOT IN ('fetched', 'alias') AND leased_until = 0;
 CREATE INDEX pages_unsettled ON pages (source) WHERE state = 'fetched';
@@ -53,12 +68,14 @@ CREATE INDEX pages_final ON pages (final_url) WHERE final_url <> '';
 CREATE TABLE hosts (
     name TEXT PRIMARY KEY,
     next_at REAL NOT NULL,
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL,
+    {_SEALED["hosts"]}
 ) WITHOUT ROWID;
 CREATE TABLE robots (
     origin TEXT PRIMARY KEY,
     text TEXT NOT NULL,
-    fetched_at REAL NOT NULL
+    fetched_at REAL NOT NULL,
+    {_SEALED["robots"]}
 ) WITHOUT ROWID;
 CREATE TABLE fetches (
     number INTEGER PRIMARY KEY,
@@ -68,11 +85,25 @@ CREATE TABLE fetches (
     status INTEGER NOT NULL,
     headers TEXT NOT NULL,
     fetched_at REAL NOT NULL,
-    digest TEXT NOT NULL
+    digest TEXT NOT NULL,
+    {_SEALED["fetches"]}
 );
 CREATE INDEX fetches_url ON fetches (url);
 """
-_MIGRATIONS: dict[int, str] = {}
+# The order in which pages were found is that of their rowids.
+_ORDER = {"pages": "rowid", "hosts": "name", "robots": "origin", "fetches": "number"}
+_COPIED = {
+    table: f"INSERT INTO {table} ({names}) SELECT {names} FROM {table}_before ORDER BY {_ORDER[table]};"  # noqa: S608 - our own names
+    for table, names in _NAMES.items()
+}
+_TO_VERSION_2 = (
+    "DROP INDEX pages_due; DROP INDEX pages_unsettled; DROP INDEX pages_leased; DROP INDEX pages_final;"
+    "DROP INDEX fetches_url;"
+    + "".join(f"ALTER TABLE {table} RENAME TO {table}_before;" for table in _NAMES)
+    + TABLES
+    + "".join(f"{copied} DROP TABLE {table}_before;" for table, copied in _COPIED.items())
+)
+_MIGRATIONS = {1: _TO_VERSION_2}
 _COLUMNS = tuple(field.name for field in fields(Page))
 _IN_JSON = ("validators", "hint")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pages"  # noqa: S608 - our own column names
@@ -84,6 +115,11 @@ _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') A
 # Another process may read for a moment (a backup); it is waited for this long.
 _BUSY_SECONDS = 10.0
 _MEND = "Remove it: what is due is then found and asked for anew."
+
+
+def seal(*values: object) -> int:
+    """The checksum of the name of a table and the values of a row of it, as SQLite gives them."""
+    return zlib.crc32(ascii(values).encode())
 
 
 class Frontier:
@@ -117,10 +153,11 @@ class Frontier:
                 f"{self._path} has version {version}; this searchkit reads up to {FRONTIER_VERSION}.",
                 hint="Upgrade searchkit.",
             )
+        self._connection.create_function("seal", -1, seal, deterministic=True)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         if version < FRONTIER_VERSION:
-            steps = _SCHEMA if version == 0 else "".join(_MIGRATIONS[step] for step in range(version, FRONTIER_VERSION))
+            steps = TABLES if version == 0 else "".join(_MIGRATIONS[step] for step in range(version, FRONTIER_VERSION))
             self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={FRONTIER_VERSION}; COMMIT;")
 
     def _translated(self, error: sqlite3.Error) -> SearchkitError:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, FRONTIER_VERSION, Frontier
+from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, FRONTIER_VERSION, Frontier, seal
 from searchkit.crawl.web.pages import (
     FIRST_PAGE,
     FROM_FEED,
@@ -218,10 +218,56 @@ def test_a_newer_and_a_damaged_file(tmp_path: Path) -> None:
         Frontier(tmp_path / "missing" / "frontier.sqlite")
 
 
+VERSION_1 = """
+CREATE TABLE pages (url TEXT PRIMARY KEY, host TEXT NOT NULL, source TEXT NOT NULL, role TEXT NOT NULL,
+    depth INTEGER NOT NULL, priority INTEGER NOT NULL, state TEXT NOT NULL, due_at REAL NOT NULL,
+    tries INTEGER NOT NULL, validators TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL,
+    charset TEXT NOT NULL, fetched_at REAL NOT NULL, changed_at REAL NOT NULL, first_seen REAL NOT NULL,
+    status INTEGER NOT NULL, reason TEXT NOT NULL, final_url TEXT NOT NULL, hint TEXT NOT NULL, walked TEXT NOT NULL,
+    leads_on INTEGER NOT NULL, leased_until REAL NOT NULL DEFAULT 0);
+CREATE INDEX pages_due ON pages (source, host, due_at) WHERE state NOT IN ('fetched', 'alias') AND leased_until = 0;
+CREATE INDEX pages_unsettled ON pages (source) WHERE state = 'fetched';
+CREATE INDEX pages_leased ON pages (leased_until) WHERE leased_until > 0;
+CREATE INDEX pages_final ON pages (final_url) WHERE final_url <> '';
+CREATE TABLE hosts (name TEXT PRIMARY KEY, next_at REAL NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE robots (origin TEXT PRIMARY KEY, text TEXT NOT NULL, fetched_at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE fetches (number INTEGER PRIMARY KEY, url TEXT NOT NULL, final_url TEXT NOT NULL, redirects TEXT NOT NULL,
+    status INTEGER NOT NULL, headers TEXT NOT NULL, fetched_at REAL NOT NULL, digest TEXT NOT NULL);
+CREATE INDEX fetches_url ON fetches (url);
+PRAGMA user_version = 1;
+"""
+
+
+def test_version_1_is_brought_up_with_all_that_it_knows(frontier: Frontier, tmp_path: Path) -> None:
+    add(frontier, lead("/b"), lead("/a"), lead("/c"))
+    frontier.save_next_at(HOST, NOW, "asks for patience")
+    frontier.commit()
+    old = tmp_path / "old.sqlite"
+    with closing(sqlite3.connect(old)) as connection:
+        connection.executescript(VERSION_1)
+        connection.execute("ATTACH ? AS new", (str(tmp_path / "frontier.sqlite"),))
+        for table in ("pages", "hosts"):
+            names = ", ".join(name for _, name, *_ in connection.execute(f"PRAGMA main.table_info({table})"))
+            connection.execute(f"INSERT INTO {table} SELECT {names} FROM new.{table}")  # noqa: S608 - our own names
+        connection.commit()
+    with closing(Frontier(old)) as brought_up:
+        claimed = [brought_up.claim("one", HOST, due_by=NOW, leased_until=NOW + 9, limit=9) for _ in range(2)]
+        expected = [frontier.claim("one", HOST, due_by=NOW, leased_until=NOW + 9, limit=9) for _ in range(2)]
+        assert claimed == expected
+        assert len(claimed[0]) == 3
+        assert brought_up.next_at(HOST) == (NOW, "asks for patience")
+    with closing(sqlite3.connect(old)) as connection:
+        rows = connection.execute("SELECT 'pages', * FROM pages").fetchall()
+        rows += connection.execute("SELECT 'hosts', * FROM hosts").fetchall()
+    assert len(rows) == 4
+    assert all(row[-1] == seal(*row[:-1]) for row in rows)
+
+
 def test_a_value_that_is_damaged_is_told_so(frontier: Frontier, tmp_path: Path) -> None:
     add(frontier, lead("/a"))
     frontier.commit()
     with closing(sqlite3.connect(tmp_path / "frontier.sqlite")) as connection:
+        connection.create_function("seal", -1, seal, deterministic=True)
         connection.execute("UPDATE pages SET hint = '{'")
         connection.commit()
     with pytest.raises(ArchiveError, match="is damaged"):
