@@ -76,7 +76,7 @@ class Connection:
         return connection
 
     def _prepare(self, *, writable: bool) -> None:
-        version = int(self.one("PRAGMA user_version"))
+        self.version = version = int(self.one("PRAGMA user_version"))
         if version > STORE_VERSION:
             raise NewerArchive(
                 f"The store {self._path} has version {version}; this searchkit reads up to {STORE_VERSION}.",
@@ -90,6 +90,7 @@ class Connection:
                 # All steps or none, and then the version that they make.
                 steps = "".join(STEPS[version:])
                 self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={STORE_VERSION}; COMMIT;")
+                self.version = STORE_VERSION
             self._connection.execute(INDEXES)
         elif version == 0:
             raise ArchiveError(f"The store {self._path} is empty.", hint="Restore it from a backup, or index again.")

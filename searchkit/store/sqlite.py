@@ -27,6 +27,7 @@ from searchkit.store.base import (
 from searchkit.store.connection import MEND, Connection, sql_text, within
 from searchkit.store.seals import seal
 from searchkit.store.sources import note_run, source_counts
+from searchkit.store.tables import SEALED_SINCE
 
 if TYPE_CHECKING:  # a search compares no texts
     from searchkit.store.alerts import AlertLedger
@@ -51,6 +52,11 @@ class SqliteStore:
     def __init__(self, path: Path, *, writable: bool) -> None:
         self._connection = Connection(path, writable=writable)
         self._copy_groups: CopyGroups | None = None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether each row has a seal: those of older stores get theirs when the store is next opened for writing."""
+        return self._connection.version >= SEALED_SINCE
 
     @property
     def sequence(self) -> int:
@@ -207,6 +213,14 @@ class SqliteStore:
         *values, sealed = row
         _check(what, "revisions", values, sealed)
         return _read(what, values[-2], values[-1])
+
+    def ids(self) -> Iterator[str]:
+        for (document_id,) in self._connection.execute("SELECT id FROM documents ORDER BY id"):
+            yield document_id
+
+    def revision_numbers(self, document_id: str) -> tuple[int, ...]:
+        found = self._connection.execute("SELECT revision FROM revisions WHERE document = ?", document_id).fetchall()
+        return tuple(number for (number,) in found)
 
     def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
         # Ids first, records one by one: sorting whole records would hold the archive in memory.

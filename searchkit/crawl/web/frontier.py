@@ -8,102 +8,17 @@ committed; a power cut may lose the last commits, and what they told of is fetch
 
 import json
 import sqlite3
-import zlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing
 from dataclasses import fields, replace
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
 from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Lead, Page, Role, tier
+from searchkit.crawl.web.tables import FRONTIER_VERSION, bring_up, seal
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
 
-# Raised whenever the tables change shape; a step from each older version then goes into _MIGRATIONS.
-FRONTIER_VERSION = 2
-_NAMES = {
-    "pages": (
-        "url, host, source, role, depth, priority, state, due_at, tries, validators, digest, media_type, charset, "
-        "fetched_at, changed_at, first_seen, status, reason, final_url, hint, walked, leads_on, leased_until"
-    ),
-    "hosts": "name, next_at, reason",
-    "robots": "origin, text, fetched_at",
-    "fetches": "number, url, final_url, redirects, status, headers, fetched_at, digest",
-}
-# Each row has a checksum, which SQLite computes as it is written; `searchkit check --full` looks at it.
-_SEALED = {
-    table: f"seal INTEGER NOT NULL GENERATED ALWAYS AS (seal('{table}', {names})) STORED"
-    for table, names in _NAMES.items()
-}
-TABLES = f"""
-CREATE TABLE pages (
-    url TEXT PRIMARY KEY,
-    host TEXT NOT NULL,
-    source TEXT NOT NULL,
-    role TEXT NOT NULL,
-    depth INTEGER NOT NULL,
-    priority INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    due_at REAL NOT NULL,
-    tries INTEGER NOT NULL,
-    validators TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    media_type TEXT NOT NULL,
-    charset TEXT NOT NULL,
-    fetched_at REAL NOT NULL,
-    changed_at REAL NOT NULL,
-    first_seen REAL NOT NULL,
-    status INTEGER NOT NULL,
-    reason TEXT NOT NULL,
-    final_url TEXT NOT NULL,
-    hint TEXT NOT NULL,
-    walked TEXT NOT NULL,
-    leads_on INTEGER NOT NULL,
-    leased_until REAL NOT NULL DEFAULT 0,
-    {_SEALED["pages"]}
-);
-CREATE INDEX pages_due ON pages (source, host, due_at) WHERE state NOT IN ('fetched', 'alias') AND leased_until = 0;
-CREATE INDEX pages_unsettled ON pages (source) WHERE state = 'fetched';
-CREATE INDEX pages_leased ON pages (leased_until) WHERE leased_until > 0;
-CREATE INDEX pages_final ON pages (final_url) WHERE final_url <> '';
-CREATE TABLE hosts (
-    name TEXT PRIMARY KEY,
-    next_at REAL NOT NULL,
-    reason TEXT NOT NULL,
-    {_SEALED["hosts"]}
-) WITHOUT ROWID;
-CREATE TABLE robots (
-    origin TEXT PRIMARY KEY,
-    text TEXT NOT NULL,
-    fetched_at REAL NOT NULL,
-    {_SEALED["robots"]}
-) WITHOUT ROWID;
-CREATE TABLE fetches (
-    number INTEGER PRIMARY KEY,
-    url TEXT NOT NULL,
-    final_url TEXT NOT NULL,
-    redirects TEXT NOT NULL,
-    status INTEGER NOT NULL,
-    headers TEXT NOT NULL,
-    fetched_at REAL NOT NULL,
-    digest TEXT NOT NULL,
-    {_SEALED["fetches"]}
-);
-CREATE INDEX fetches_url ON fetches (url);
-"""
-# The order in which pages were found is that of their rowids.
-_ORDER = {"pages": "rowid", "hosts": "name", "robots": "origin", "fetches": "number"}
-_COPIED = {
-    table: f"INSERT INTO {table} ({names}) SELECT {names} FROM {table}_before ORDER BY {_ORDER[table]};"  # noqa: S608 - our own names
-    for table, names in _NAMES.items()
-}
-_TO_VERSION_2 = (
-    "DROP INDEX pages_due; DROP INDEX pages_unsettled; DROP INDEX pages_leased; DROP INDEX pages_final;"
-    "DROP INDEX fetches_url;"
-    + "".join(f"ALTER TABLE {table} RENAME TO {table}_before;" for table in _NAMES)
-    + TABLES
-    + "".join(f"{copied} DROP TABLE {table}_before;" for table, copied in _COPIED.items())
-)
-_MIGRATIONS = {1: _TO_VERSION_2}
 _COLUMNS = tuple(field.name for field in fields(Page))
 _IN_JSON = ("validators", "hint")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pages"  # noqa: S608 - our own column names
@@ -114,12 +29,7 @@ _ANSWERED_FROM = "SELECT 1 FROM pages WHERE final_url = ? AND final_url <> '' AN
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
 # Another process may read for a moment (a backup); it is waited for this long.
 _BUSY_SECONDS = 10.0
-_MEND = "Remove it: what is due is then found and asked for anew."
-
-
-def seal(*values: object) -> int:
-    """The checksum of the name of a table and the values of a row of it, as SQLite gives them."""
-    return zlib.crc32(ascii(values).encode())
+_MEND = "Save what is whole: searchkit repair"
 
 
 class Frontier:
@@ -157,8 +67,7 @@ class Frontier:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         if version < FRONTIER_VERSION:
-            steps = TABLES if version == 0 else "".join(_MIGRATIONS[step] for step in range(version, FRONTIER_VERSION))
-            self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={FRONTIER_VERSION}; COMMIT;")
+            bring_up(self._connection, version)
 
     def _translated(self, error: sqlite3.Error) -> SearchkitError:
         return from_sqlite(error, self._path, called="", kind="frontier", kept="fetched", mend=_MEND)
@@ -380,6 +289,14 @@ class Frontier:
             raise ArchiveError(f"{self._path} is damaged: {error}.", hint=_MEND) from error
         values["leads_on"] = bool(values["leads_on"])
         return Page(**values)
+
+
+def capture_digests(path: Path) -> Iterator[tuple[str, str]]:
+    """Of the frontier in the file at `path`, the captures that it names: digest and address of the page, some several
+    times. sqlite3.Error when it cannot be read."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        for table in ("pages", "fetches"):
+            yield from connection.execute(f"SELECT digest, url FROM {table} WHERE digest <> ''")  # noqa: S608 - ours
 
 
 def _role(known: Page, lead: Lead) -> Role:

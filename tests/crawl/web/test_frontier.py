@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, FRONTIER_VERSION, Frontier, seal
+from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, Frontier
 from searchkit.crawl.web.pages import (
     FIRST_PAGE,
     FROM_FEED,
@@ -22,6 +22,7 @@ from searchkit.crawl.web.pages import (
     page_priority,
     tier,
 )
+from searchkit.crawl.web.tables import FRONTIER_VERSION, STEPS, seal
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
 
 NOW = 1_772_366_400.0
@@ -218,33 +219,13 @@ def test_a_newer_and_a_damaged_file(tmp_path: Path) -> None:
         Frontier(tmp_path / "missing" / "frontier.sqlite")
 
 
-VERSION_1 = """
-CREATE TABLE pages (url TEXT PRIMARY KEY, host TEXT NOT NULL, source TEXT NOT NULL, role TEXT NOT NULL,
-    depth INTEGER NOT NULL, priority INTEGER NOT NULL, state TEXT NOT NULL, due_at REAL NOT NULL,
-    tries INTEGER NOT NULL, validators TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL,
-    charset TEXT NOT NULL, fetched_at REAL NOT NULL, changed_at REAL NOT NULL, first_seen REAL NOT NULL,
-    status INTEGER NOT NULL, reason TEXT NOT NULL, final_url TEXT NOT NULL, hint TEXT NOT NULL, walked TEXT NOT NULL,
-    leads_on INTEGER NOT NULL, leased_until REAL NOT NULL DEFAULT 0);
-CREATE INDEX pages_due ON pages (source, host, due_at) WHERE state NOT IN ('fetched', 'alias') AND leased_until = 0;
-CREATE INDEX pages_unsettled ON pages (source) WHERE state = 'fetched';
-CREATE INDEX pages_leased ON pages (leased_until) WHERE leased_until > 0;
-CREATE INDEX pages_final ON pages (final_url) WHERE final_url <> '';
-CREATE TABLE hosts (name TEXT PRIMARY KEY, next_at REAL NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE robots (origin TEXT PRIMARY KEY, text TEXT NOT NULL, fetched_at REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE fetches (number INTEGER PRIMARY KEY, url TEXT NOT NULL, final_url TEXT NOT NULL, redirects TEXT NOT NULL,
-    status INTEGER NOT NULL, headers TEXT NOT NULL, fetched_at REAL NOT NULL, digest TEXT NOT NULL);
-CREATE INDEX fetches_url ON fetches (url);
-PRAGMA user_version = 1;
-"""
-
-
 def test_version_1_is_brought_up_with_all_that_it_knows(frontier: Frontier, tmp_path: Path) -> None:
     add(frontier, lead("/b"), lead("/a"), lead("/c"))
     frontier.save_next_at(HOST, NOW, "asks for patience")
     frontier.commit()
     old = tmp_path / "old.sqlite"
     with closing(sqlite3.connect(old)) as connection:
-        connection.executescript(VERSION_1)
+        connection.executescript(STEPS[0] + "PRAGMA user_version=1;")
         connection.execute("ATTACH ? AS new", (str(tmp_path / "frontier.sqlite"),))
         for table in ("pages", "hosts"):
             names = ", ".join(name for _, name, *_ in connection.execute(f"PRAGMA main.table_info({table})"))
