@@ -8,9 +8,11 @@ traps:    a quick check reads what an archive says of itself; only a full one re
 
 import gzip
 import hashlib
+import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,8 +73,8 @@ def findings(
     engine, marker = engine_of(folder)
     if marker is not None:
         yield marker
-    yield from _store_findings(folder, engine, full=full, checked=checked, progress=progress)
-    yield from _names_findings(folder)
+    yield from store_findings(folder, engine, full=full, checked=checked, progress=progress)
+    yield from names_findings(folder)
     if full:
         yield from frontier_findings(folder)
         yield from capture_findings(folder, checked=checked, progress=progress)
@@ -103,10 +105,15 @@ def engine_of(folder: Path) -> tuple[str, Finding | None]:
 # --- the store and its index -----------------------------------------------------------------------------------------
 
 
-def _store_findings(
-    folder: Path, engine: str, *, full: bool, checked: Checked, progress: Progress | None
+def store_findings(
+    folder: Path, engine: str, *, full: bool, checked: Checked | None = None, progress: Progress | None = None
 ) -> Iterator[Finding]:
+    """What is wrong with the store (STORE) and with the index made from it (the folder of the engine)."""
+    checked = Checked() if checked is None else checked
     path = folder / STORE
+    if not os.path.lexists(path):
+        yield Finding(where=STORE, what="is missing", do="restore a backup: searchkit restore DIR")
+        return
     # The index first: it is never ahead of a store that is looked at later.
     index = _Index(folder, engine)
     yield from index.findings(full=full)
@@ -276,12 +283,27 @@ class _Index:
 # --- what the user wrote ---------------------------------------------------------------------------------------------
 
 
-def _names_findings(folder: Path) -> Iterator[Finding]:
+def names_findings(folder: Path) -> Iterator[Finding]:
     """aliases.toml and the watchlists, read as a run reads them."""
     try:
-        names_folder.load(folder)
+        register = names_folder.load(folder)
     except SearchkitError as error:
-        yield Finding(where=names_folder.ALIASES, what=error.message.removesuffix("."), do=error.hint or "correct it")
+        message = error.message.removesuffix(".")
+        lists = str(folder / names_folder.WATCHLISTS)
+        where = names_folder.WATCHLISTS if lists in message else names_folder.ALIASES
+        yield Finding(where=where, what=f"cannot be read: {message}", do=error.hint)
+        return
+    current = register.version if register is not None else ""
+    with suppress(SearchkitError), closing(SqliteStore(folder / STORE, writable=False)) as store:
+        versions = store.extractor_versions()
+        stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
+        if stale:
+            yield Finding(
+                where=names_folder.ALIASES,
+                what=f"or a watchlist has changed since {stale:,} documents were annotated",
+                do="if somebody changed it: searchkit rebuild",
+                damage=False,
+            )
 
 
 # --- the crawler's memory --------------------------------------------------------------------------------------------

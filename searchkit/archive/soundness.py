@@ -6,9 +6,14 @@ from searchkit.document import Document, document_digest
 from searchkit.text import Span
 
 
+def is_whole(document: Document) -> bool:
+    """Whether title and text are those that the digest was made of."""
+    return document.digest == document_digest(document.title, document.text)
+
+
 def record_faults(document: Document) -> Iterator[str]:
     """What is wrong with a document by itself; nothing for one that searchkit made."""
-    if document.digest != document_digest(document.title, document.text):
+    if not is_whole(document):
         yield "its digest is not that of its title and text"
     within = Span(0, len(document.text))
     annotated = (

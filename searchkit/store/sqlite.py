@@ -54,6 +54,11 @@ class SqliteStore:
         self._copy_groups: CopyGroups | None = None
 
     @property
+    def connection(self) -> Connection:
+        """For this room alone."""
+        return self._connection
+
+    @property
     def is_sealed(self) -> bool:
         """Whether each row has a seal: those of older stores get theirs when the store is next opened for writing."""
         return self._connection.version >= SEALED_SINCE
@@ -124,6 +129,15 @@ class SqliteStore:
             text,
             record,
         )
+        self.note_facts(document)
+
+    def put_back(self, document: Document, at: str) -> None:
+        """Store a document as it is, in the revision that it has."""
+        self._connection.begin()
+        self._write(document, at)
+
+    def note_facts(self, document: Document) -> None:
+        """Keep beside a document what is counted of it; its marks stay."""
         published = document.published
         self._connection.execute(
             "INSERT INTO facts (document, first_seen, dated, signed, quoted) VALUES (?, ?, ?, ?, ?) "
@@ -202,6 +216,10 @@ class SqliteStore:
         current = self.get(document_id)
         if current is None or current.revision == number:
             return current
+        return self.past(document_id, number)
+
+    def past(self, document_id: str, number: int) -> Document | None:
+        """A revision before the one that a document has now, or had when it was there."""
         what = f"revision {number} of document {document_id}"
         row = self._row(
             what,

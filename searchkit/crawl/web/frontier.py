@@ -192,6 +192,22 @@ class Frontier:
         statement = "UPDATE pages SET state = 'fetched' WHERE source = ? AND state = 'settled' AND reason <> ''"
         self._change(statement, source)
 
+    def forget_capture(self, digest: str, now: float) -> None:
+        """A capture is lost: what it was of is due now, and asked for as if it had never been answered."""
+        self._change(
+            "UPDATE pages SET digest = '', validators = '{}', due_at = min(due_at, ?),"
+            " state = CASE state WHEN 'fetched' THEN 'new' ELSE state END WHERE digest = ?",
+            *(now, digest),
+        )
+        self._change("UPDATE fetches SET digest = '' WHERE digest = ?", digest)
+
+    def hand_on_again(self, is_wanted: Callable[[str], bool]) -> None:
+        """Pages at wanted addresses are handed on once more by the next run, from their captures."""
+        rows = self._execute("SELECT url, final_url FROM pages WHERE state = 'settled' AND digest <> ''").fetchall()
+        for url, final_url in rows:
+            if is_wanted(url) or is_wanted(final_url):
+                self._change("UPDATE pages SET state = 'fetched' WHERE url = ?", url)
+
     # --- claims ------------------------------------------------------------------------------------------------------
 
     def hosts_due(self, source: str, due_by: float) -> list[str]:
@@ -292,11 +308,21 @@ class Frontier:
 
 
 def capture_digests(path: Path) -> Iterator[tuple[str, str]]:
-    """Of the frontier in the file at `path`, the captures that it names: digest and address of the page, some several
-    times. sqlite3.Error when it cannot be read."""
+    """Of the frontier in the file at `path`, the captures that it names: digest, and the address of a page of it.
+    sqlite3.Error when it cannot be read."""
+    both = "SELECT digest, url FROM pages UNION ALL SELECT digest, url FROM fetches"
+    return _rows(path, f"SELECT digest, max(url) FROM ({both}) WHERE digest <> '' GROUP BY digest")  # noqa: S608 - ours
+
+
+def addresses(path: Path) -> Iterator[str]:
+    """Every address that the frontier in the file at `path` knows. sqlite3.Error when it cannot be read."""
+    for row in _rows(path, "SELECT url, final_url FROM pages"):
+        yield from row
+
+
+def _rows(path: Path, statement: str) -> Iterator[Any]:
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        for table in ("pages", "fetches"):
-            yield from connection.execute(f"SELECT digest, url FROM {table} WHERE digest <> ''")  # noqa: S608 - ours
+        yield from connection.execute(statement)
 
 
 def _role(known: Page, lead: Lead) -> Role:
