@@ -30,4 +30,4 @@ def findings(folder: Path) -> Iterator[Finding]:
 
 
 def _shortened(fault: SearchkitError, path: Path) -> str:
-    return fault.message.removesuffix(".").removeprefix(f"{path} ")
+    return "cannot be read: " + fault.message.removesuffix(".").removeprefix(str(path)).lstrip(": ")

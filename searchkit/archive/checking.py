@@ -146,7 +146,7 @@ def store_findings(
 
 def _records(store: SqliteStore, index: "_Index", *, checked: Checked, progress: Progress | None) -> Iterator[Finding]:
     """Every record of the store by itself, and whether the index has it."""
-    sequence, total = store.sequence, store.counts("").documents
+    sequence, total, unread = store.sequence, store.counts("").documents, False
     for done, document_id in enumerate(store.ids(), 1):
         try:
             document = store.get(document_id)
@@ -165,6 +165,7 @@ def _records(store: SqliteStore, index: "_Index", *, checked: Checked, progress:
                     for fault in record_faults(before):
                         yield Finding(where=STORE, what=f"holds revision {number} of document {document_id}: {fault}")
         except SearchkitError as error:
+            unread = True
             yield Finding(where=STORE, what=_told(error, None))
         if progress is not None:
             progress(done, total)
@@ -175,7 +176,7 @@ def _records(store: SqliteStore, index: "_Index", *, checked: Checked, progress:
             do="the next `searchkit index` or `searchkit update` adds them",
             damage=False,
         )
-    yield from index.compared(sequence, documents=checked.documents, statements=checked.statements)
+    yield from index.compared(sequence, None if unread else (checked.documents, checked.statements))
 
 
 class _Index:
@@ -253,8 +254,9 @@ class _Index:
         except SearchkitError as error:
             self._differences.append(f"is damaged: {error.message.removesuffix('.')}")
 
-    def compared(self, sequence: int, *, documents: int, statements: int) -> Iterator[Finding]:
-        """What came of all comparisons with a store whose last change was `sequence`."""
+    def compared(self, sequence: int, totals: tuple[int, int] | None) -> Iterator[Finding]:
+        """What came of all comparisons with a store whose last change was `sequence`; `totals` are its documents and
+        statements, if all could be read."""
         if not self._compares or self._index is None:
             return
         counts = self._index.counts()
@@ -268,11 +270,11 @@ class _Index:
             return
         for difference in self._differences:
             yield Finding(where=self._place, what=difference)
-        if not self._differences and (counts["document"], counts["quote"]) != (documents, statements):
+        held = (counts["document"], counts["quote"])
+        if not self._differences and totals is not None and totals != held:
             yield Finding(
                 where=self._place,
-                what=f"holds {counts['document']:,} documents and {counts['quote']:,} statements, the store "
-                f"{documents:,} and {statements:,}",
+                what=f"holds {held[0]:,} documents and {held[1]:,} statements, the store {totals[0]:,} and {totals[1]:,}",
             )
 
     def close(self) -> None:
@@ -325,7 +327,7 @@ def frontier_findings(folder: Path) -> Iterator[Finding]:
 
     captures = Captures(folder / CAPTURES)
     for digest, url in capture_digests(path):
-        if not captures.path(digest).is_file():
+        if not os.path.lexists(captures.path(digest)):
             yield Finding(
                 where=f"{CAPTURES}/{digest[:2]}/{digest}.gz",
                 what=f"is missing: what {database.printable(url)} answered",

@@ -33,6 +33,10 @@ from searchkit.store.salvaging import Salvaged, no_hints, salvage
 _LOOKED_AT = 1_000
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _EVERY = 10_000_000
+# Of other rows than documents so many are named of each kind.
+_NAMED = 5
+# What reading a generation may raise, in any state of its files.
+_UNREADABLE = (generations.DamagedFile, OSError, ValueError, KeyError, TypeError, AttributeError)
 # What rows of a table are, where they cannot be made anew from others.
 _ROWS: Mapping[str, str] = {
     "revisions": "old revisions",
@@ -180,10 +184,13 @@ class _Repairing:
     def _name_rows(self, where: str, salvaged: Salvaged) -> None:
         for table in sorted({*salvaged.lost, *salvaged.torn} - _MADE_ANEW):
             keys = salvaged.lost.get(table, [])
-            named = f": {', '.join(keys[:5])}" if keys else ""
-            more = f" and {len(keys) - 5:,} more" if len(keys) > 5 else ""
+            what = _ROWS.get(table, table)
+            if not keys:
+                self.found.lost.append(f"{where}: maybe some of {what}")
+                continue
+            more = f" and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else ""
             maybe = ", maybe others" if table in salvaged.torn else ""
-            self.found.lost.append(f"{where}: {_ROWS.get(table, table)}{named}{more}{maybe}")
+            self.found.lost.append(f"{where}: {what}: {', '.join(keys[:_NAMED])}{more}{maybe}")
 
     def _name_document(self, lost: Lost, addresses: Mapping[str, str]) -> None:
         found = lost.addresses or ((addresses[lost.id],) if lost.id in addresses else ())
@@ -219,21 +226,22 @@ class _Repairing:
         self._rebuild(archive, told=True)
 
     def _earlier(self, folder: Path) -> Iterator[Path]:
-        """The last whole generation that is not the current one; the store has gone on from it."""
-        try:
+        """The last whole generation before the current one, if that is not whole itself; the store has gone on from it.
+        An index whose files are whole and that is not what the store is has none."""
+        with suppress(*_UNREADABLE):
             current = generations.current(folder)
-        except (generations.DamagedFile, OSError):
-            current = None
+            if current is not None:
+                generations.check(current, full=True)
+                return
         try:
             kept = generations.kept(folder)
         except OSError:
             return
         for generation in kept:
-            with suppress(generations.DamagedFile, OSError, ValueError, KeyError, TypeError, AttributeError):
+            with suppress(*_UNREADABLE):
                 generations.check(generation, full=True)
-                if generation != current:
-                    yield generation
-                    return
+                yield generation
+                return
 
     def _rebuild(self, archive: Archive, *, told: bool = False) -> None:
         place = engine_scheme(self._engine)

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,6 @@ def salvage(damaged: Path, target: Path, *, form: Form = STORE, hints: Hints = s
     with closing(_source(damaged, target.with_name(target.name + ".copy"), form)) as source:
         number = _version(source, form)
         with closing(new(form, number, target)) as into:
-            into.execute("PRAGMA synchronous=OFF")  # it is synced as a whole by whoever puts it in its place
             into.execute("BEGIN")
             known = hints(source)
             for table in tables(made(form, number), into):
@@ -88,7 +88,7 @@ def _copy(
     lost: dict[str, None] = {}
     kept: set[str] = set()
     places = [(str(row[1]), int(row[5])) for row in into.execute(f"PRAGMA table_xinfo({table})")]
-    keys = [name for name, place in sorted(places, key=_key_order) if place]
+    keys = [name for name, place in sorted(places, key=itemgetter(1)) if place]
     selected = [*names, "seal"] if sealed else names
     for row in _rows(source, _Table(name=table, columns=selected, keys=keys), hints, lost, done):
         content = row[: len(names)]
@@ -108,10 +108,6 @@ def _copy(
     missing = [key for key in lost if key not in kept]
     if missing:
         done.lost[table] = missing
-
-
-def _key_order(column: tuple[str, int]) -> int:
-    return column[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,11 +232,10 @@ def _source(damaged: Path, copy: Path, form: Form) -> sqlite3.Connection:
 def _version(connection: sqlite3.Connection, form: Form) -> int:
     """The version whose tables a database has; what it claims, when that is one, else the newest."""
     names = {str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    claimed = version(connection)
-    for number in [claimed, *range(len(form.steps), 0, -1)]:
-        if 0 < number <= len(form.steps) and made(form, number).keys() <= names:
-            return number
-    return claimed if 0 < claimed <= len(form.steps) else len(form.steps)
+    newest, claimed = len(form.steps), version(connection)
+    claimed = claimed if 0 < claimed <= newest else newest
+    fitting = (number for number in (claimed, *range(newest, 0, -1)) if made(form, number).keys() <= names)
+    return next(fitting, claimed)
 
 
 def _grafted(damaged: Path, copy: Path, form: Form, *, whole: bool) -> None:
