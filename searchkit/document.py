@@ -239,6 +239,11 @@ def document_id(uri: str) -> str:
     return _sha256(uri.encode("utf-8", "surrogateescape"))[:12]
 
 
+def document_digest(title: str | None, text: str) -> str:
+    """What `Document.digest` is of a document with this title and text."""
+    return _sha256(f"{title or ''}\n{text}".encode("utf-8", "surrogatepass"))
+
+
 def quote_id(document: str, words: str, taken: dict[str, int]) -> str:
     """Id of a statement from its document and normalized words, so it survives re-extraction; counted in `taken`.
 

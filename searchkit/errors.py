@@ -117,4 +117,5 @@ def from_sqlite(error: Exception, path: object, *, called: str, kind: str, kept:
         )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
         return ArchiveError(f"{what} cannot be written: {error}.", hint="Check its permissions.")
-    return ArchiveError(f"{what} is damaged or is no {kind}: {error}.", hint=mend)
+    told = str(error).partition(" with text ")[0]  # what follows is the text that is no UTF-8, whole
+    return ArchiveError(f"{what} is damaged or is no {kind}: {told}.", hint=mend)

@@ -9,6 +9,7 @@ traps:    files are written by people too: one that cannot be read is told by it
 import errno
 import os
 import stat
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from searchkit.errors import ArchiveError, ConfigError, NotInArchive, StorageFul
 from searchkit.query.saved import SavedQuery
 
 _ENDING = ".toml"
+_MARK = "# as written by searchkit: "
 # A query has 16,384 signs at most; a larger file is another one.
 _LARGEST = 200_000
 
@@ -80,7 +82,7 @@ def keep(folder: Path, search: SavedSearch, *, replacing: bool = False) -> Path:
     not `replacing`."""
     path = file_of(folder, search.name)
     try:
-        text = written(search)
+        text = _marked(written(search))
     except UnicodeEncodeError:
         raise UsageError("The query or the note holds signs that no file can hold.", hint="Type them anew.") from None
     try:
@@ -117,6 +119,11 @@ def drop(folder: Path, name: str) -> None:
         raise _failed(path, error) from error
 
 
+def place(name: str) -> str:
+    """Where the search `name` is kept, from the folder of the archive on."""
+    return f"{SAVED}/{name}{_ENDING}"
+
+
 def file_of(folder: Path, name: str) -> Path:
     """Where the search `name` is kept. UsageError for a name that none can have: so no name leads out of the folder."""
     if not is_name(name):
@@ -147,6 +154,22 @@ class SavedFolder(Mapping[str, SavedQuery]):
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+
+def was_edited(folder: Path, name: str) -> bool:
+    """Whether the file of a saved search is another than searchkit wrote: by somebody's hand, or by damage."""
+    try:
+        text = file_of(folder, name).read_bytes().decode("utf-8", "surrogateescape")
+    except OSError:
+        return True
+    lines, mark, _ = text.rpartition(_MARK)
+    # What somebody wrote from the beginning has no mark.
+    return bool(mark) and text != _marked(lines)
+
+
+def _marked(text: str) -> str:
+    """The text of a file with a last line that tells whether the others are as they were written."""
+    return f"{text}{_MARK}{zlib.crc32(text.encode('utf-8', 'surrogateescape')):08x}\n"
 
 
 def _bad_name(name: str) -> UsageError:

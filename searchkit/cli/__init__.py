@@ -33,6 +33,8 @@ COMMANDS = {
     "sources": "List where documents come from, and what came of each.",
     "schedule": "Print what to give cron or systemd.",
     "rebuild": "Make the search index anew; annotate again what is outdated.",
+    "check": "Say whether the archive is what was written.",
+    "repair": "Mend what is damaged, and name what is lost.",
     "backup": "Copy all of the archive that cannot be made again.",
     "restore": "Make an archive of a backup.",
     "config": "List the settings and where each comes from.",

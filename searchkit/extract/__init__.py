@@ -7,13 +7,12 @@ does not: change the text, fetch, store; read a clock
 traps:    raising EXTRACTOR_VERSION is what makes stored documents be annotated again
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from searchkit.dates import PartialDate
-from searchkit.document import Article, Document, Mention, Quote, document_id, quote_id
+from searchkit.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
 
 if TYPE_CHECKING:
     from searchkit.extract.quotes.unreported import NoStatement
@@ -63,7 +62,7 @@ def _annotated(
 
     article = dateline.dated(languages.told(article))
     identity = document_id(article.canonical_url or article.uri)
-    digest = hashlib.sha256(f"{article.title or ''}\n{article.text}".encode("utf-8", "surrogatepass")).hexdigest()
+    digest = document_digest(article.title, article.text)
     mentions = introduced.complete(article, namesakes.tell_apart(article, names.find(article)))
     applied = register.apply(article, mentions) if register is not None else None
     if applied is not None:

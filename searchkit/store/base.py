@@ -166,6 +166,12 @@ class Store(Protocol):
     def revision(self, document_id: str, number: int) -> Document | None:
         """The document as it was in its revision `number` (1 is the first)."""
 
+    def ids(self) -> Iterator[str]:
+        """The ids of all documents, in order. Until it ends, this store is read as it was when it began."""
+
+    def revision_numbers(self, document_id: str) -> tuple[int, ...]:
+        """The numbers of the revisions before the one that the document has now."""
+
     def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
         """The last change of each document changed since sequence number `after`, in order.
 

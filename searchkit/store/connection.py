@@ -1,17 +1,43 @@
 """A connection to the store's file: opened safely, brought up to the newest version, its errors in our words."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
+from searchkit.store.seals import FUNCTION, seal
 from searchkit.store.tables import AS_EMPTY, INDEXES, STEPS, STORE_VERSION
 
 # A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.
 _BUSY_SECONDS = 10.0
 # What SQLite says when it cannot make the memory that readers of a log share.
 _NO_SHARED_MEMORY = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY"})
+MEND = "Save what is whole: searchkit repair"
+
+
+class _Cursor(sqlite3.Cursor):
+    """Rows as SQLite gives them; damage that is met on the way to a later row is one of our errors too."""
+
+    translated: Callable[[sqlite3.Error], SearchkitError]
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlite3.Error as error:
+            raise self.translated(error) from error
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except sqlite3.Error as error:
+            raise self.translated(error) from error
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return super().fetchall()
+        except sqlite3.Error as error:
+            raise self.translated(error) from error
 
 
 class Connection:
@@ -59,19 +85,21 @@ class Connection:
         return connection
 
     def _prepare(self, *, writable: bool) -> None:
-        version = int(self.one("PRAGMA user_version"))
+        self.version = version = int(self.one("PRAGMA user_version"))
         if version > STORE_VERSION:
             raise NewerArchive(
                 f"The store {self._path} has version {version}; this searchkit reads up to {STORE_VERSION}.",
                 hint="Upgrade searchkit.",
             )
         if writable:
+            self._connection.create_function(FUNCTION, -1, seal, deterministic=True)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             if version < STORE_VERSION:
                 # All steps or none, and then the version that they make.
                 steps = "".join(STEPS[version:])
                 self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={STORE_VERSION}; COMMIT;")
+                self.version = STORE_VERSION
             self._connection.execute(INDEXES)
         elif version == 0:
             raise ArchiveError(f"The store {self._path} is empty.", hint="Restore it from a backup, or index again.")
@@ -85,13 +113,15 @@ class Connection:
             called="The store",
             kind="searchkit store",
             kept="committed",
-            mend="Restore it from a backup.",
+            mend=MEND,
         )
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         """Run one statement; what SQLite cannot do is raised as one of our errors."""
         try:
-            return self._connection.execute(statement, values)
+            cursor = self._connection.cursor(_Cursor)
+            cursor.translated = self._translated
+            return cursor.execute(statement, values)
         except sqlite3.Error as error:
             raise self._translated(error) from error
 

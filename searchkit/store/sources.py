@@ -26,7 +26,12 @@ def source_counts(connection: Connection) -> tuple[SourceCounts, ...]:
         coverage[source, bool(newest)] = Coverage(documents=documents, dated=dated, signed=signed, quoted=quoted)
         gone[source] = gone.get(source, 0) + missing
     failures = dict(connection.execute("SELECT source, count(*) FROM failed GROUP BY source").fetchall())
-    runs = {source: told for source, *told in connection.execute("SELECT * FROM runs").fetchall()}
+    runs = {
+        source: told
+        for source, *told in connection.execute(
+            "SELECT source, last_run, last_success, last_reason FROM runs"
+        ).fetchall()
+    }
     described = dict(connection.execute("SELECT source, description FROM described").fetchall())
     found = []
     for source in sorted({*gone, *failures, *runs}):

@@ -5,7 +5,7 @@ FULL none did.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,8 +24,10 @@ from searchkit.store.base import (
     StoreCounts,
     lies_within,
 )
-from searchkit.store.connection import Connection, sql_text, within
+from searchkit.store.connection import MEND, Connection, sql_text, within
+from searchkit.store.seals import seal
 from searchkit.store.sources import note_run, source_counts
+from searchkit.store.tables import SEALED_SINCE
 
 if TYPE_CHECKING:  # a search compares no texts
     from searchkit.store.alerts import AlertLedger
@@ -38,7 +40,10 @@ _BOOKKEEPING = ("revision", "first_seen", "last_seen", "source", "raw_digest", "
 _MARKS = ("gone_at", "copies")
 # Fields that extraction makes of the others: a change of these alone is no revision.
 _ANNOTATIONS = {field.name for field in fields(Document)} - {field.name for field in fields(Article)} - {"id", "digest"}
-_RECORD = "SELECT text, record, gone_at, copies FROM documents LEFT JOIN facts ON document = id WHERE id = ?"
+_RECORD = (
+    "SELECT id, revision, sequence, extractor, statements, text, record, documents.seal, gone_at, copies "
+    "FROM documents LEFT JOIN facts ON document = id WHERE id = ?"
+)
 
 
 class SqliteStore:
@@ -47,6 +52,16 @@ class SqliteStore:
     def __init__(self, path: Path, *, writable: bool) -> None:
         self._connection = Connection(path, writable=writable)
         self._copy_groups: CopyGroups | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """For this room alone."""
+        return self._connection
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether each row has a seal: those of older stores get theirs when the store is next opened for writing."""
+        return self._connection.version >= SEALED_SINCE
 
     @property
     def sequence(self) -> int:
@@ -75,7 +90,8 @@ class SqliteStore:
                 document = replace(document, revision=stored.revision + 1)
                 text, record = _written(stored)
                 self._connection.execute(
-                    "INSERT INTO revisions VALUES (?, ?, ?, ?)", stored.id, stored.revision, text, record
+                    "INSERT INTO revisions (document, revision, text, record) VALUES (?, ?, ?, ?)",
+                    *(stored.id, stored.revision, text, record),
                 )
         if status != "unchanged":
             self._write(document, seen_at)
@@ -103,7 +119,8 @@ class SqliteStore:
         sequence = self._log([document.id], at)
         text, record = _written(document)
         self._connection.execute(
-            "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO documents (id, revision, sequence, extractor, statements, text, record) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             document.id,
             document.revision,
             sequence,
@@ -112,6 +129,15 @@ class SqliteStore:
             text,
             record,
         )
+        self.note_facts(document)
+
+    def put_back(self, document: Document, at: str) -> None:
+        """Store a document as it is, in the revision that it has."""
+        self._connection.begin()
+        self._write(document, at)
+
+    def note_facts(self, document: Document) -> None:
+        """Keep beside a document what is counted of it; its marks stay."""
         published = document.published
         self._connection.execute(
             "INSERT INTO facts (document, first_seen, dated, signed, quoted) VALUES (?, ?, ?, ?, ?) "
@@ -171,17 +197,48 @@ class SqliteStore:
         return self._copy_groups
 
     def get(self, document_id: str) -> Document | None:
-        row = self._connection.execute(_RECORD, document_id).fetchone()
-        return _read(*row) if row else None
+        what = f"document {document_id}"
+        row = self._row(what, _RECORD, document_id)
+        if row is None:
+            return None
+        *values, sealed, gone_at, copies = row
+        _check(what, "documents", values, sealed)
+        return _read(what, values[-2], values[-1], gone_at, copies)
+
+    def _row(self, what: str, statement: str, *values: object) -> Any:
+        """The row of a record; an error about what cannot be read names it."""
+        try:
+            return self._connection.execute(statement, *values).fetchone()
+        except ArchiveError as error:
+            raise ArchiveError(f"Of {what}: {error.message}", hint=error.hint) from error
 
     def revision(self, document_id: str, number: int) -> Document | None:
         current = self.get(document_id)
         if current is None or current.revision == number:
             return current
-        row = self._connection.execute(
-            "SELECT text, record FROM revisions WHERE document = ? AND revision = ?", document_id, number
-        ).fetchone()
-        return _read(*row) if row else None
+        return self.past(document_id, number)
+
+    def past(self, document_id: str, number: int) -> Document | None:
+        """A revision before the one that a document has now, or had when it was there."""
+        what = f"revision {number} of document {document_id}"
+        row = self._row(
+            what,
+            "SELECT document, revision, text, record, seal FROM revisions WHERE document = ? AND revision = ?",
+            *(document_id, number),
+        )
+        if row is None:
+            return None
+        *values, sealed = row
+        _check(what, "revisions", values, sealed)
+        return _read(what, values[-2], values[-1])
+
+    def ids(self) -> Iterator[str]:
+        for (document_id,) in self._connection.execute("SELECT id FROM documents ORDER BY id"):
+            yield document_id
+
+    def revision_numbers(self, document_id: str) -> tuple[int, ...]:
+        found = self._connection.execute("SELECT revision FROM revisions WHERE document = ?", document_id).fetchall()
+        return tuple(number for (number,) in found)
 
     def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
         # Ids first, records one by one: sorting whole records would hold the archive in memory.
@@ -339,13 +396,15 @@ class SqliteStore:
 
     def surfaces(self) -> Iterator[dict[str, set[str]]]:
         # Records are read as they lie there: making Documents of them takes five times as long.
-        for (record,) in self._connection.execute("SELECT record FROM documents"):
+        for document_id, record in self._connection.execute("SELECT id, record FROM documents"):
             found: dict[str, set[str]] = {}
             try:
                 for mention in json.loads(record)["mentions"]:
                     found.setdefault(mention["id"], set()).add(mention["text"])
             except (KeyError, TypeError, ValueError) as error:
-                raise _unreadable(error) from error
+                raise ArchiveError(
+                    f"In the store document {document_id} cannot be read: {error!r}.", hint=MEND
+                ) from error
             yield found
 
     def counts(self, extractor_version: str) -> StoreCounts:
@@ -391,12 +450,14 @@ def _written(document: Document) -> tuple[str, str]:
     return text, sql_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
 
 
-def _read(text: str, record: str, gone_at: str | None = None, copies: str | None = None) -> Document:
+def _check(what: str, table: str, values: Sequence[Any], sealed: int | None) -> None:
+    """ArchiveError when a record is not as it was written. Stores of earlier versions have no seals."""
+    if sealed is not None and sealed != seal(table, *values):
+        raise ArchiveError(f"In the store {what} is not as it was written.", hint=MEND)
+
+
+def _read(what: str, text: str, record: str, gone_at: str | None = None, copies: str | None = None) -> Document:
     try:
         return from_json({**json.loads(record), "text": text, "gone_at": gone_at or "", "copies": copies or ""})
     except (KeyError, TypeError, ValueError) as error:
-        raise _unreadable(error) from error
-
-
-def _unreadable(error: Exception) -> ArchiveError:
-    return ArchiveError(f"A record in the store cannot be read: {error!r}.", hint="Restore a backup.")
+        raise ArchiveError(f"In the store {what} cannot be read: {error!r}.", hint=MEND) from error

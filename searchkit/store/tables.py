@@ -4,6 +4,8 @@ A new store takes all steps too, so that there is one way to every version. What
 eyes of a reader that may not change it (AS_EMPTY).
 """
 
+from searchkit.store.seals import sealed_anew
+
 _VERSION_1 = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY,
@@ -163,10 +165,107 @@ CREATE TABLE alert_runs (
     notes TEXT NOT NULL
 );
 """
+# Documents that are not tried again (quarantine) have their table in this version.
+_VERSION_5 = ""
+# Every row with a seal (seals.py). Each table is made anew, since SQLite adds no such column to one that is there.
+_SEALED: dict[str, tuple[tuple[str, ...], str]] = {
+    "documents": (
+        (
+            *("id TEXT PRIMARY KEY", "revision INTEGER NOT NULL", "sequence INTEGER NOT NULL"),
+            *("extractor TEXT NOT NULL", "statements INTEGER NOT NULL", "text TEXT NOT NULL", "record TEXT NOT NULL"),
+        ),
+        "",
+    ),
+    "revisions": (
+        ("document TEXT NOT NULL", "revision INTEGER NOT NULL", "text TEXT NOT NULL", "record TEXT NOT NULL"),
+        "document, revision",
+    ),
+    "resources": (
+        (
+            *("uri TEXT PRIMARY KEY", "digest TEXT NOT NULL", "document TEXT NOT NULL", "seen_at TEXT NOT NULL"),
+            *("source TEXT NOT NULL DEFAULT ''", "fetched_at TEXT NOT NULL DEFAULT ''"),
+            "gone_at TEXT NOT NULL DEFAULT ''",
+        ),
+        "",
+    ),
+    "changes": (
+        (
+            *("sequence INTEGER PRIMARY KEY AUTOINCREMENT", "document TEXT NOT NULL"),
+            *("kind TEXT NOT NULL CHECK (kind IN ('put', 'delete'))", "at TEXT NOT NULL"),
+        ),
+        "",
+    ),
+    "facts": (
+        (
+            *("document TEXT PRIMARY KEY", "first_seen TEXT NOT NULL", "dated INTEGER NOT NULL"),
+            *("signed INTEGER NOT NULL", "quoted INTEGER NOT NULL", "gone_at TEXT NOT NULL DEFAULT ''"),
+            *("copies TEXT NOT NULL DEFAULT ''", "sketch INTEGER"),
+        ),
+        "",
+    ),
+    "runs": (
+        (
+            *("source TEXT PRIMARY KEY", "last_run TEXT NOT NULL", "last_success TEXT NOT NULL"),
+            "last_reason TEXT NOT NULL",
+        ),
+        "",
+    ),
+    "described": (("source TEXT PRIMARY KEY", "description TEXT NOT NULL"), ""),
+    "sketches": (("id INTEGER PRIMARY KEY", "key BLOB NOT NULL UNIQUE", "sketch BLOB NOT NULL"), ""),
+    "sketch_hashes": (("hash INTEGER NOT NULL", "sketch INTEGER NOT NULL"), "hash, sketch"),
+    "sketch_pairs": (("sketch INTEGER NOT NULL", "other INTEGER NOT NULL"), "sketch, other"),
+    "held": (("uri TEXT NOT NULL", "container TEXT NOT NULL", "gone INTEGER NOT NULL"), "uri, container"),
+    "failed": (
+        (
+            *("uri TEXT NOT NULL", "container TEXT NOT NULL", "digest TEXT NOT NULL", "reason TEXT NOT NULL"),
+            *("source TEXT NOT NULL", "at TEXT NOT NULL", "version TEXT NOT NULL"),
+        ),
+        "uri, container, digest, reason",
+    ),
+    "alerts": (
+        (
+            *("name TEXT PRIMARY KEY", "question TEXT NOT NULL", "asked TEXT NOT NULL", "sequence INTEGER NOT NULL"),
+            *("since TEXT NOT NULL", "last_run TEXT NOT NULL", "last_new TEXT NOT NULL", "failure TEXT NOT NULL"),
+        ),
+        "",
+    ),
+    "alert_records": (
+        (
+            *("alert TEXT NOT NULL", "record TEXT NOT NULL", "change TEXT NOT NULL", "document TEXT NOT NULL"),
+            *("digest TEXT NOT NULL", "first INTEGER NOT NULL", "last INTEGER NOT NULL", "words TEXT NOT NULL"),
+            *("run INTEGER NOT NULL", "item TEXT NOT NULL"),
+        ),
+        "alert, record, change",
+    ),
+    "alert_deliveries": (
+        (
+            *("sink TEXT NOT NULL", "alert TEXT NOT NULL", "record TEXT NOT NULL", "change TEXT NOT NULL"),
+            *("message TEXT NOT NULL DEFAULT ''", "accepted_at TEXT NOT NULL DEFAULT ''"),
+        ),
+        "sink, alert, record, change",
+    ),
+    "alert_runs": (("id INTEGER PRIMARY KEY AUTOINCREMENT", "at TEXT NOT NULL", "notes TEXT NOT NULL"), ""),
+}
+_VERSION_6 = (
+    "".join(sealed_anew(table, columns, key=key) for table, (columns, key) in _SEALED.items())
+    + """
+CREATE INDEX resources_document ON resources (document, gone_at, source);
+CREATE INDEX facts_sketch ON facts (sketch);
+CREATE INDEX facts_copies ON facts (copies) WHERE copies <> '';
+CREATE INDEX facts_gone ON facts (gone_at) WHERE gone_at <> '';
+CREATE INDEX held_container ON held (container, gone);
+CREATE INDEX failed_container ON failed (container);
+CREATE INDEX alert_records_document ON alert_records (document, alert);
+CREATE INDEX alert_records_run ON alert_records (run) WHERE run > 0;
+CREATE INDEX alert_deliveries_open ON alert_deliveries (sink) WHERE accepted_at = '';
+"""
+)
 # By version, what makes the next of it.
-STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 # Raised by each step.
 STORE_VERSION = len(STEPS)
+# Since then every row has a seal.
+SEALED_SINCE = 6
 
 # Asked at every query; without it each time all records would be read. Older archives get it when next written to.
 INDEXES = "CREATE INDEX IF NOT EXISTS documents_extractor ON documents (extractor)"
@@ -186,5 +285,9 @@ CREATE TEMP TABLE held (uri TEXT, container TEXT, gone INTEGER);
 CREATE TEMP VIEW failed AS SELECT uri, '' AS container, digest, reason, source, at, version FROM failures;
 CREATE TEMP TABLE described (source TEXT, description TEXT);
 """
+_LACKS_6 = """
+CREATE TEMP VIEW documents AS SELECT *, NULL AS seal FROM main.documents;
+CREATE TEMP VIEW revisions AS SELECT *, NULL AS seal FROM main.revisions;
+"""
 # By version, for a reader: what the next has and it lacks, in memory. Alerts know that their tables may be missing.
-AS_EMPTY = ("", _LACKS_2, _LACKS_3, "")
+AS_EMPTY = ("", _LACKS_2, _LACKS_3, "", "", _LACKS_6)

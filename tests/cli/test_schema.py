@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -65,6 +66,8 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("entities", ["entities", "-n", "50", "--variants"]),
         ("watchlist", ["watchlist", "list"]),
         ("status", ["status"]),
+        ("check", ["check"]),
+        ("check", ["check", "--full"]),
         ("config", ["config"]),
         ("sources", ["sources"]),
         ("query", ["query", "zebra AND speaker:Xu AND outlet:Leger"]),
@@ -99,6 +102,15 @@ def test_each_part_of_a_hit_is_seen_in_some_answer(searchkit: Command, listed: P
     assert any(hit["copies"]["ids"] for hit in told["hits"])
     assert any(hit["statements"]["listed"] for hit in told["hits"])
     assert any(hit["wire"] for hit in told["hits"])
+
+
+def test_a_check_that_finds_something(searchkit: Command, listed: Path, tmp_path: Path) -> None:
+    shutil.copytree(listed, tmp_path / "archive")
+    (tmp_path / "archive" / "whoosh" / "CURRENT").unlink()
+    done = searchkit("check", "--json", archive=tmp_path / "archive")
+    told = json.loads(done.out)
+    assert (done.code, len(told["findings"])) == (3, 1)
+    _check(told, "check")
 
 
 def test_records_that_are_shown(searchkit: Command, listed: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
 from searchkit.store.base import Failure
+from searchkit.store.seals import seal
 from searchkit.store.sqlite import SqliteStore
 from searchkit.store.tables import STORE_VERSION
 from tests.samples import document
@@ -135,6 +136,7 @@ def test_missing_foreign_and_newer_files(path: Path) -> None:
 def test_a_damaged_record_is_reported(store: SqliteStore, path: Path) -> None:
     _put(store, document())
     with sqlite3.connect(path) as connection:
+        connection.create_function("seal", -1, seal, deterministic=True)
         connection.execute("UPDATE documents SET record = '{}'")
     connection.close()
     with pytest.raises(ArchiveError, match="cannot be read"):

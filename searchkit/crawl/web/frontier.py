@@ -8,82 +8,17 @@ committed; a power cut may lose the last commits, and what they told of is fetch
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing
 from dataclasses import fields, replace
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
 from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Lead, Page, Role, tier
+from searchkit.crawl.web.tables import FRONTIER_VERSION, bring_up, seal
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
 
-# Raised whenever the tables change shape; a step from the older version then goes into _STEPS.
-FRONTIER_VERSION = 2
-
-_VERSION_1 = """
-CREATE TABLE pages (
-    url TEXT PRIMARY KEY,
-    host TEXT NOT NULL,
-    source TEXT NOT NULL,
-    role TEXT NOT NULL,
-    depth INTEGER NOT NULL,
-    priority INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    due_at REAL NOT NULL,
-    tries INTEGER NOT NULL,
-    validators TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    media_type TEXT NOT NULL,
-    charset TEXT NOT NULL,
-    fetched_at REAL NOT NULL,
-    changed_at REAL NOT NULL,
-    first_seen REAL NOT NULL,
-    status INTEGER NOT NULL,
-    reason TEXT NOT NULL,
-    final_url TEXT NOT NULL,
-    hint TEXT NOT NULL,
-    walked TEXT NOT NULL,
-    leads_on INTEGER NOT NULL,
-    leased_until REAL NOT NULL DEFAULT 0
-);
-CREATE INDEX pages_due ON pages (source, host, due_at) WHERE state NOT IN ('fetched', 'alias') AND leased_until = 0;
-CREATE INDEX pages_unsettled ON pages (source) WHERE state = 'fetched';
-CREATE INDEX pages_leased ON pages (leased_until) WHERE leased_until > 0;
-CREATE INDEX pages_final ON pages (final_url) WHERE final_url <> '';
-CREATE TABLE hosts (
-    name TEXT PRIMARY KEY,
-    next_at REAL NOT NULL,
-    reason TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE robots (
-    origin TEXT PRIMARY KEY,
-    text TEXT NOT NULL,
-    fetched_at REAL NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE fetches (
-    number INTEGER PRIMARY KEY,
-    url TEXT NOT NULL,
-    final_url TEXT NOT NULL,
-    redirects TEXT NOT NULL,
-    status INTEGER NOT NULL,
-    headers TEXT NOT NULL,
-    fetched_at REAL NOT NULL,
-    digest TEXT NOT NULL
-);
-CREATE INDEX fetches_url ON fetches (url);
-"""
-# Version 1 made aliases of pages that had been had, and never asked for them again: now each is looked at anew.
-_VERSION_2 = """
-ALTER TABLE pages ADD COLUMN untold INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE pages ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE pages ADD COLUMN astray_at REAL NOT NULL DEFAULT 0;
-ALTER TABLE hosts ADD COLUMN troubles INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX pages_untold ON pages (source) WHERE untold = 1;
-UPDATE pages SET state = 'settled', final_url = '', validators = '{}', due_at = 0
-    WHERE state = 'alias' AND changed_at > 0;
-"""
-# By version, what makes the next of it. A new file takes all steps too, so that there is one way to every version.
-_STEPS = {0: _VERSION_1, 1: _VERSION_2}
 _COLUMNS = tuple(field.name for field in fields(Page))
 _IN_JSON = ("validators", "hint")
 _YES_OR_NO = ("leads_on", "untold", "moved")
@@ -101,7 +36,7 @@ _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') A
 _CLOCKS_DIFFER = 60.0
 # Another process may read for a moment (a backup); it is waited for this long.
 _BUSY_SECONDS = 10.0
-_MEND = "Remove it: what is due is then found and asked for anew."
+_MEND = "Save what is whole: searchkit repair"
 
 
 class Frontier:
@@ -135,11 +70,11 @@ class Frontier:
                 f"{self._path} has version {version}; this searchkit reads up to {FRONTIER_VERSION}.",
                 hint="Upgrade searchkit.",
             )
+        self._connection.create_function("seal", -1, seal, deterministic=True)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         if version < FRONTIER_VERSION:
-            steps = "".join(_STEPS[step] for step in range(version, FRONTIER_VERSION))
-            self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={FRONTIER_VERSION}; COMMIT;")
+            bring_up(self._connection, version)
 
     def _translated(self, error: sqlite3.Error) -> SearchkitError:
         return from_sqlite(error, self._path, called="", kind="frontier", kept="fetched", mend=_MEND)
@@ -296,6 +231,22 @@ class Frontier:
         statement = "UPDATE pages SET state = 'fetched' WHERE source = ? AND state = 'settled' AND reason <> ''"
         self._change(statement, source)
 
+    def forget_capture(self, digest: str, now: float) -> None:
+        """A capture is lost: what it was of is due now, and asked for as if it had never been answered."""
+        self._change(
+            "UPDATE pages SET digest = '', validators = '{}', due_at = min(due_at, ?),"
+            " state = CASE state WHEN 'fetched' THEN 'new' ELSE state END WHERE digest = ?",
+            *(now, digest),
+        )
+        self._change("UPDATE fetches SET digest = '' WHERE digest = ?", digest)
+
+    def hand_on_again(self, is_wanted: Callable[[str], bool]) -> None:
+        """Pages at wanted addresses are handed on once more by the next run, from their captures."""
+        rows = self._execute("SELECT url, final_url FROM pages WHERE state = 'settled' AND digest <> ''").fetchall()
+        for url, final_url in rows:
+            if is_wanted(url) or is_wanted(final_url):
+                self._change("UPDATE pages SET state = 'fetched' WHERE url = ?", url)
+
     # --- claims ------------------------------------------------------------------------------------------------------
 
     def hosts_due(self, source: str, due_by: float) -> list[str]:
@@ -416,6 +367,24 @@ class Frontier:
         for name in _YES_OR_NO:
             values[name] = bool(values[name])
         return Page(**values)
+
+
+def capture_digests(path: Path) -> Iterator[tuple[str, str]]:
+    """Of the frontier in the file at `path`, the captures that it names: digest, and the address of a page of it.
+    sqlite3.Error when it cannot be read."""
+    both = "SELECT digest, url FROM pages UNION ALL SELECT digest, url FROM fetches"
+    return _rows(path, f"SELECT digest, max(url) FROM ({both}) WHERE digest <> '' GROUP BY digest")  # noqa: S608 - ours
+
+
+def addresses(path: Path) -> Iterator[str]:
+    """Every address that the frontier in the file at `path` knows. sqlite3.Error when it cannot be read."""
+    for row in _rows(path, "SELECT url, final_url FROM pages"):
+        yield from row
+
+
+def _rows(path: Path, statement: str) -> Iterator[Any]:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        yield from connection.execute(statement)
 
 
 def _role(known: Page, lead: Lead) -> Role:

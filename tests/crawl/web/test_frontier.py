@@ -8,15 +8,7 @@ from typing import Any
 
 import pytest
 
-from searchkit.crawl.web.frontier import (
-    _ANSWERED_FROM,
-    _CLAIMABLE,
-    _SELECT,
-    _STEPS,
-    _UNTOLD,
-    FRONTIER_VERSION,
-    Frontier,
-)
+from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, _UNTOLD, Frontier
 from searchkit.crawl.web.pages import (
     FIRST_PAGE,
     FROM_FEED,
@@ -30,6 +22,7 @@ from searchkit.crawl.web.pages import (
     page_priority,
     tier,
 )
+from searchkit.crawl.web.tables import FRONTIER_VERSION, STEPS, seal
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
 
 NOW = 1_772_366_400.0
@@ -226,10 +219,36 @@ def test_a_newer_and_a_damaged_file(tmp_path: Path) -> None:
         Frontier(tmp_path / "missing" / "frontier.sqlite")
 
 
+def test_version_1_is_brought_up_with_all_that_it_knows(frontier: Frontier, tmp_path: Path) -> None:
+    add(frontier, lead("/b"), lead("/a"), lead("/c"))
+    frontier.save_next_at(HOST, NOW, "asks for patience")
+    frontier.commit()
+    old = tmp_path / "old.sqlite"
+    with closing(sqlite3.connect(old)) as connection:
+        connection.executescript(STEPS[0] + "PRAGMA user_version=1;")
+        connection.execute("ATTACH ? AS new", (str(tmp_path / "frontier.sqlite"),))
+        for table in ("pages", "hosts"):
+            names = ", ".join(name for _, name, *_ in connection.execute(f"PRAGMA main.table_info({table})"))
+            connection.execute(f"INSERT INTO {table} SELECT {names} FROM new.{table}")  # noqa: S608 - our own names
+        connection.commit()
+    with closing(Frontier(old)) as brought_up:
+        claimed = [brought_up.claim("one", HOST, due_by=NOW, leased_until=NOW + 9, limit=9) for _ in range(2)]
+        expected = [frontier.claim("one", HOST, due_by=NOW, leased_until=NOW + 9, limit=9) for _ in range(2)]
+        assert claimed == expected
+        assert len(claimed[0]) == 3
+        assert brought_up.next_at(HOST) == (NOW, "asks for patience")
+    with closing(sqlite3.connect(old)) as connection:
+        rows = connection.execute("SELECT 'pages', * FROM pages").fetchall()
+        rows += connection.execute("SELECT 'hosts', * FROM hosts").fetchall()
+    assert len(rows) == 4
+    assert all(row[-1] == seal(*row[:-1]) for row in rows)
+
+
 def test_a_value_that_is_damaged_is_told_so(frontier: Frontier, tmp_path: Path) -> None:
     add(frontier, lead("/a"))
     frontier.commit()
     with closing(sqlite3.connect(tmp_path / "frontier.sqlite")) as connection:
+        connection.create_function("seal", -1, seal, deterministic=True)
         connection.execute("UPDATE pages SET hint = '{'")
         connection.commit()
     with pytest.raises(ArchiveError, match="is damaged"):
@@ -304,7 +323,7 @@ def test_troubles_of_a_host_are_remembered(frontier: Frontier) -> None:
 def test_a_file_of_version_1_is_taken_over(tmp_path: Path) -> None:
     path = tmp_path / "frontier.sqlite"
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(f"{_STEPS[0]} PRAGMA user_version=1;")
+        connection.executescript(f"{STEPS[0]} PRAGMA user_version=1;")
         row = dict.fromkeys("source media_type charset reason walked".split(), "") | {
             **dict.fromkeys("depth priority due_at tries fetched_at first_seen status leads_on".split(), 0),
             "host": HOST,

@@ -1,0 +1,376 @@
+"""Whether an archive is what was written.
+
+takes:    the folder of an archive in any state; it is read only, also while another process writes to it
+gives:    findings: what is wrong, where, and what to do
+does not: mend (repairing.py does), trust any file to be of the kind that its name says
+traps:    a quick check reads what an archive says of itself; only a full one reads all that it holds
+"""
+
+import gzip
+import hashlib
+import os
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from searchkit.archive.folder import MARKER, STORE, read_marker
+from searchkit.archive.soundness import record_faults
+from searchkit.document import Document
+from searchkit.entities import folder as names_folder
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
+from searchkit.index import engine_names, engine_scheme, generations, open_index
+from searchkit.index.base import Index, SearchRequest
+from searchkit.query import ast
+from searchkit.query.fields import Record
+from searchkit.store import checking as database
+from searchkit.store.sqlite import SqliteStore
+
+FRONTIER = "frontier.sqlite"
+CAPTURES = "captures"
+REPAIR = "searchkit repair"
+# A store without its index has one finding, not one for each document.
+_INDEX_FINDINGS = 20
+_CHUNK = 1 << 20
+_CAPTURE = re.compile(r"([0-9a-f]{64})\.gz")
+_RECORDS: tuple[Record, ...] = ("document", "quote")
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) documents, then captures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is not as it should be: `what`, `where` (a file of the archive), and what to `do` about it, empty
+    for nothing. What is no `damage` is told only: the archive answers as it should."""
+
+    where: str
+    what: str
+    do: str = REPAIR
+    damage: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class Checked:
+    """How much was looked at: as many documents, statements, old revisions and captures as could be read."""
+
+    documents: int = 0
+    statements: int = 0
+    revisions: int = 0
+    captures: int = 0
+
+
+def findings(
+    folder: Path, *, full: bool, checked: Checked | None = None, progress: Progress | None = None
+) -> Iterator[Finding]:
+    """What is not as it should be with the archive in `folder`, as it is found; `checked` counts what was looked at.
+
+    ArchiveError when there is no archive at all, NewerArchive when a later searchkit wrote it.
+    """
+    checked = Checked() if checked is None else checked
+    engine, marker = engine_of(folder)
+    if marker is not None:
+        yield marker
+    yield from store_findings(folder, engine, full=full, checked=checked, progress=progress)
+    yield from names_findings(folder)
+    if full:
+        yield from frontier_findings(folder)
+        yield from capture_findings(folder, checked=checked, progress=progress)
+
+
+# --- the marker ------------------------------------------------------------------------------------------------------
+
+
+def engine_of(folder: Path) -> tuple[str, Finding | None]:
+    """The engine of the archive in `folder`, from its marker or else from what lies there; what is wrong with the
+    marker. ArchiveError when there is no archive, NewerArchive when a later searchkit wrote it."""
+    try:
+        engine = read_marker(folder)
+        if engine is not None:
+            engine_scheme(engine)
+            return engine, None
+        wrong = "is missing"
+    except NewerArchive:
+        raise
+    except SearchkitError as error:
+        wrong = "cannot be read" if isinstance(error, ArchiveError) else "names no engine that there is"
+    there = sorted(name for name in engine_names() if (folder / name).is_dir())
+    if not (folder / STORE).exists() and not there and not (folder / MARKER).exists():
+        raise ArchiveError(f"There is no archive at {folder}.", hint="Make one: searchkit index PATH")
+    return f"{there[0] if there else 'whoosh'}:", Finding(where=MARKER, what=wrong)
+
+
+# --- the store and its index -----------------------------------------------------------------------------------------
+
+
+def store_findings(
+    folder: Path, engine: str, *, full: bool, checked: Checked | None = None, progress: Progress | None = None
+) -> Iterator[Finding]:
+    """What is wrong with the store (STORE) and with the index made from it (the folder of the engine)."""
+    checked = Checked() if checked is None else checked
+    path = folder / STORE
+    if not os.path.lexists(path):
+        yield Finding(where=STORE, what="is missing", do="restore a backup: searchkit restore DIR")
+        return
+    # The index first: it is never ahead of a store that is looked at later.
+    index = _Index(folder, engine)
+    yield from index.findings(full=full)
+    broken = False
+    if full:
+        for fault in database.faults(path, but=("documents", "revisions")):
+            broken = True
+            yield Finding(where=STORE, what=fault)
+        for fault in database.orphans(path):
+            yield Finding(where=STORE, what=fault)
+    try:
+        store = SqliteStore(path, writable=False)
+    except NewerArchive:
+        raise
+    except SearchkitError as error:
+        if not broken:
+            yield Finding(where=STORE, what=_told(error, path))
+        return
+    try:
+        yield from index.behind(store.sequence)
+        if full:
+            yield from _records(store, index, checked=checked, progress=progress)
+    except SearchkitError as error:
+        if not broken:
+            yield Finding(where=STORE, what=_told(error, path))
+    finally:
+        store.close()
+        index.close()
+
+
+def _records(store: SqliteStore, index: "_Index", *, checked: Checked, progress: Progress | None) -> Iterator[Finding]:
+    """Every record of the store by itself, and whether the index has it."""
+    sequence, total, unread = store.sequence, store.counts("").documents, False
+    for done, document_id in enumerate(store.ids(), 1):
+        try:
+            document = store.get(document_id)
+            if document is None:
+                yield Finding(where=STORE, what=f"holds document {document_id} where nobody finds it")
+                continue
+            checked.documents += 1
+            checked.statements += len(document.quotes)
+            for fault in record_faults(document):
+                yield Finding(where=STORE, what=f"holds document {document_id}: {fault}")
+            index.compare(document)
+            for number in store.revision_numbers(document_id):
+                before = store.revision(document_id, number)
+                if before is not None:
+                    checked.revisions += 1
+                    for fault in record_faults(before):
+                        yield Finding(where=STORE, what=f"holds revision {number} of document {document_id}: {fault}")
+        except SearchkitError as error:
+            unread = True
+            yield Finding(where=STORE, what=_told(error, None))
+        if progress is not None:
+            progress(done, total)
+    if not store.is_sealed:
+        yield Finding(
+            where=STORE,
+            what="was written by an earlier searchkit, without a checksum in each row",
+            do="the next `searchkit index` or `searchkit update` adds them",
+            damage=False,
+        )
+    yield from index.compared(sequence, None if unread else (checked.documents, checked.statements))
+
+
+class _Index:
+    """The index of an archive, as far as it can be opened."""
+
+    def __init__(self, folder: Path, engine: str) -> None:
+        self._engine = engine
+        self._folder = folder / engine_scheme(engine)
+        self._place = engine_scheme(engine)
+        self._index: Index | None = None
+        self._applied = 0
+        self._compares = False
+        self._differences: list[str] = []
+
+    def findings(self, *, full: bool) -> Iterator[Finding]:
+        """What is wrong with the files of the current generation."""
+        try:
+            generation = generations.current(self._folder)
+            if generation is None:
+                if generations.kept(self._folder):
+                    yield Finding(where=f"{self._place}/{generations.CURRENT}", what="is missing")
+                    return
+            else:
+                generations.check(generation, full=full)
+                self._applied = generations.read_manifest(generation).applied
+            self._index = open_index(self._engine, self._folder)
+            self._applied = max(self._applied, self._index.applied)
+        except FileNotFoundError as error:
+            yield Finding(where=self._place, what=f"names {Path(str(error.filename)).name}, which is missing")
+        except generations.DamagedFile as error:
+            yield Finding(where=self._place, what=f"is damaged: {error}")
+        except (SearchkitError, OSError, ValueError, KeyError, TypeError) as error:
+            reason = error.message if isinstance(error, SearchkitError) else str(error)
+            yield Finding(where=self._place, what=f"is damaged: {reason.removesuffix('.')}")
+
+    def behind(self, sequence: int) -> Iterator[Finding]:
+        """How the index stands to a store whose last change is `sequence`."""
+        if self._index is None or self._engine.startswith("memory"):
+            return
+        if self._index.applied > sequence:
+            yield Finding(where=self._place, what=f"is {self._index.applied - sequence:,} changes ahead of the store")
+        elif self._index.applied == sequence:
+            self._compares = True
+        elif self._applied > self._index.applied:
+            yield Finding(
+                where=self._place,
+                what="was made by another version of searchkit",
+                do="the next command makes it anew",
+                damage=False,
+            )
+        else:
+            yield Finding(
+                where=self._place,
+                what=f"is {sequence - self._index.applied:,} changes behind the store",
+                do="the next command catches up",
+                damage=False,
+            )
+
+    def compare(self, document: Document) -> None:
+        """Look for a document and its statements."""
+        if not self._compares or self._index is None or len(self._differences) >= _INDEX_FINDINGS:
+            return
+        wanted = {"document": {document.id}, "quote": {quote.id for quote in document.quotes}}
+        try:
+            for record in _RECORDS:
+                query = ast.Field(name="id", value=ast.Equals(text=document.id))
+                request = SearchRequest(query=query, record=record, limit=len(wanted[record]) + 1, copies=True)
+                found = {hit.id for hit in self._index.search(request).hits}
+                if found != wanted[record]:
+                    missing, more = len(wanted[record] - found), len(found - wanted[record])
+                    kind = "statements" if record == "quote" else "documents"
+                    self._differences.append(
+                        f"finds {missing:,} {kind} too few and {more:,} too many under {document.id}"
+                    )
+        except SearchkitError as error:
+            self._differences.append(f"is damaged: {error.message.removesuffix('.')}")
+
+    def compared(self, sequence: int, totals: tuple[int, int] | None) -> Iterator[Finding]:
+        """What came of all comparisons with a store whose last change was `sequence`; `totals` are its documents and
+        statements, if all could be read."""
+        if not self._compares or self._index is None:
+            return
+        counts = self._index.counts()
+        if self._index.applied != sequence:  # somebody writes meanwhile, so they are of two states
+            yield Finding(
+                where=self._place,
+                what="was written to during the check, and not compared with the store",
+                do="check again when no run is going on",
+                damage=False,
+            )
+            return
+        for difference in self._differences:
+            yield Finding(where=self._place, what=difference)
+        held = (counts["document"], counts["quote"])
+        if not self._differences and totals is not None and totals != held:
+            yield Finding(
+                where=self._place,
+                what=f"holds {held[0]:,} documents and {held[1]:,} statements, "
+                f"the store {totals[0]:,} and {totals[1]:,}",
+            )
+
+    def close(self) -> None:
+        if self._index is not None:
+            self._index.close()
+
+
+# --- what the user wrote ---------------------------------------------------------------------------------------------
+
+
+def names_findings(folder: Path) -> Iterator[Finding]:
+    """aliases.toml and the watchlists, read as a run reads them."""
+    try:
+        register = names_folder.load(folder)
+    except SearchkitError as error:
+        message = error.message.removesuffix(".")
+        lists = str(folder / names_folder.WATCHLISTS)
+        where = names_folder.WATCHLISTS if lists in message else names_folder.ALIASES
+        yield Finding(where=where, what=f"cannot be read: {message}", do=error.hint)
+        return
+    current = register.version if register is not None else ""
+    with suppress(SearchkitError), closing(SqliteStore(folder / STORE, writable=False)) as store:
+        versions = store.extractor_versions()
+        stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
+        if stale:
+            yield Finding(
+                where=names_folder.ALIASES,
+                what=f"or a watchlist has changed since {stale:,} documents were annotated",
+                do="if somebody changed it: searchkit rebuild",
+                damage=False,
+            )
+
+
+# --- the crawler's memory --------------------------------------------------------------------------------------------
+
+
+def frontier_findings(folder: Path) -> Iterator[Finding]:
+    """What is wrong with the frontier, and the captures that it names and nobody has."""
+    path = folder / FRONTIER
+    if not path.exists():
+        return
+    broken = False
+    for fault in database.faults(path, frontier_form()):
+        broken = True
+        yield Finding(where=FRONTIER, what=fault)
+    if broken:
+        return
+    from searchkit.crawl.web.captures import Captures
+    from searchkit.crawl.web.frontier import capture_digests
+
+    captures = Captures(folder / CAPTURES)
+    for digest, url in capture_digests(path):
+        if not os.path.lexists(captures.path(digest)):
+            yield Finding(
+                where=f"{CAPTURES}/{digest[:2]}/{digest}.gz",
+                what=f"is missing: what {database.printable(url)} answered",
+            )
+
+
+def frontier_form() -> database.Form:
+    """What a frontier is meant to be."""
+    from searchkit.crawl.web.tables import SEALED_SINCE, STEPS, seal
+
+    return database.Form(steps=STEPS, sealed_since=SEALED_SINCE, seal=seal)
+
+
+def capture_findings(
+    folder: Path, *, checked: Checked | None = None, progress: Progress | None = None
+) -> Iterator[Finding]:
+    """The captures that are not what their names say."""
+    paths = [path for path in (folder / CAPTURES).glob("??/*.gz") if _CAPTURE.fullmatch(path.name)]
+    for done, path in enumerate(sorted(paths), 1):
+        wrong = _capture_fault(path)
+        if wrong:
+            yield Finding(where=path.relative_to(folder).as_posix(), what=wrong)
+        if checked is not None:
+            checked.captures += 1
+        if progress is not None:
+            progress(done, len(paths))
+
+
+def _capture_fault(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with gzip.open(path, "rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+    except (OSError, EOFError, zlib.error) as error:
+        return f"cannot be read: {error}"
+    return "" if f"{digest.hexdigest()}.gz" == path.name else "is not what its name says"
+
+
+def _told(error: SearchkitError, path: Path | None) -> str:
+    """An error as what is wrong with a file that is named beside it."""
+    message = error.message.removesuffix(".")
+    if path is not None:
+        message = message.removeprefix(f"The store {path} ")
+    return message.removeprefix("In the store ")

@@ -1,0 +1,143 @@
+"""An archive with something of every kind in it, and ways to damage its files."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from searchkit.alerts import folder as saved
+from searchkit.alerts.searches import AlertSettings, SavedSearch
+from searchkit.archive import Archive
+from searchkit.archive.checking import Finding, findings
+from searchkit.crawl.web.captures import Captures
+from searchkit.crawl.web.frontier import Frontier
+from searchkit.crawl.web.pages import Fetch, Lead
+from searchkit.document import to_json
+from searchkit.index.base import FacetRequest, SearchRequest
+from searchkit.query import ast
+from searchkit.query.fields import Record
+from searchkit.store.sqlite import SqliteStore
+from tests.cli.harbor import ARTICLES, archive_of_the_harbor
+
+NOW = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
+PAGE = str(ARTICLES[0]["uri"])
+RECORDS: tuple[Record, ...] = ("document", "quote")
+
+
+def archive_of_everything(folder: Path) -> None:
+    """Three documents, one in its second revision, with captures, frontier, names, a saved search and two generations
+    of the index."""
+    archive_of_the_harbor(folder).close()
+    with closing(SqliteStore(folder / "store.sqlite", writable=True)) as store:
+        kept = next(document for document in map(store.get, store.ids()) if document and document.uri == PAGE)
+        store.connection.begin()
+        store.connection.execute(
+            "INSERT INTO revisions (document, revision, text, record) SELECT id, 1, text, record FROM documents "
+            "WHERE id = ?",
+            kept.id,
+        )
+        store.connection.execute(
+            "UPDATE documents SET revision = 2, record = replace(record, ?, ?) WHERE id = ?",
+            *('"revision":1', '"revision":2', kept.id),
+        )
+        store.note_run("harbor", NOW.isoformat(), ok=True, description="{}")
+        store.touch(PAGE, NOW.isoformat(), source="harbor")  # a change that the index follows in its next generation
+        store.commit()
+    with Archive.open(folder) as archive:
+        archive.catch_up()
+    captures = Captures(folder / "captures")
+    with closing(Frontier(folder / "frontier.sqlite")) as frontier:
+        for article in ARTICLES[:2]:
+            address = str(article["uri"])
+            digest = captures.keep(str(article["text"]).encode())
+            lead = Lead(url=address, host="ledger.example.org", priority=1)
+            frontier.add(lead, source="harbor", now=1.0, may_be_due=lambda _page: True)
+            page = frontier.page(address)
+            assert page is not None
+            frontier.save(
+                type(page)(
+                    url=address, host=page.host, source="harbor", state="settled", digest=digest, due_at=9e9, priority=1
+                )
+            )
+            frontier.add_fetch(
+                Fetch(
+                    url=address, final_url=address, redirects=(), status=200, headers={}, fetched_at=1.0, digest=digest
+                )
+            )
+    saved.keep(
+        folder,
+        SavedSearch(name="korbel", query='speaker:"Nadia Korbel"', record="quote", note="", alert=AlertSettings()),
+    )
+    (folder / "aliases.toml").write_text("# nothing is said\n")
+
+
+def answers(folder: Path) -> list[object]:
+    """What an archive answers to a fixed set of questions."""
+    with Archive.open(folder) as archive:
+        told: list[object] = [archive.status().counts, archive.sources(), archive.failures("")]
+        for record in RECORDS:
+            facets = tuple(FacetRequest(field=name) for name in ("speaker", "outlet", "date"))
+            for query in (ast.All(), ast.Term(text="crates"), ast.Field(name="speaker", value=ast.Term(text="korbel"))):
+                result = archive.search(SearchRequest(query=query, record=record, facets=facets, sort="newest"))
+                told.append((result.hits, result.total, result.facets, result.notes))
+        for hit in archive.search(SearchRequest(query=ast.All())).hits:
+            document = archive.get(hit.id)
+            assert document is not None
+            told.append(to_json(document))
+            for number in range(1, document.revision):
+                before = archive.revision(hit.id, number)
+                told.append(before and to_json(before))
+        told.append([one.search for one in saved.load_all(folder)])
+        return told
+
+
+def damage_in(folder: Path) -> list[Finding]:
+    """What a full check calls damage."""
+    return [finding for finding in findings(folder, full=True) if finding.damage]
+
+
+def flip(path: Path, place: int, bit: int = 0) -> None:
+    """Turn one bit of a file around."""
+    with path.open("r+b") as file:
+        file.seek(place)
+        (byte,) = file.read(1)
+        file.seek(place)
+        file.write(bytes([byte ^ 1 << bit]))
+
+
+def zero_page(path: Path, number: int) -> None:
+    """Make a page of a database (1 is the first) empty."""
+    with path.open("r+b") as file:
+        file.seek((number - 1) * 4096)
+        file.write(bytes(4096))
+
+
+def flip_in(path: Path, text: bytes) -> None:
+    """Turn a bit of the first place around where a file holds `text`."""
+    flip(path, path.read_bytes().index(text) + 1)
+
+
+def root_page(path: Path, table: str) -> int:
+    """The first page of a table."""
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        return int(page)
+
+
+def replaced_by(content: bytes) -> Callable[[Path], None]:
+    """Damage that puts another file in the place of one."""
+
+    def damage(path: Path) -> None:
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.write_bytes(content)
+
+    return damage
+
+
+def by_a_folder(path: Path) -> None:
+    """Damage that puts a folder in the place of a file."""
+    path.unlink()
+    path.mkdir()

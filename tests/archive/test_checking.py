@@ -1,0 +1,255 @@
+"""Damage of every kind is told, and what is whole is not."""
+
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from searchkit.alerts import checking as saved
+from searchkit.archive import Archive
+from searchkit.archive.checking import Checked, findings
+from searchkit.archive.soundness import is_whole, record_faults
+from searchkit.document import document_digest
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
+from searchkit.store.seals import seal
+from searchkit.text import Span
+from tests.archive.damage import (
+    NOW,
+    answers,
+    archive_of_everything,
+    by_a_folder,
+    damage_in,
+    flip,
+    flip_in,
+    replaced_by,
+    root_page,
+    zero_page,
+)
+from tests.cli.harbor import archive_of_the_harbor
+from tests.samples import document
+
+FLIPS = 120
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole") / "archive"
+    archive_of_everything(folder)
+    return folder
+
+
+@pytest.fixture
+def archive(whole: Path, tmp_path: Path) -> Path:
+    shutil.copytree(whole, tmp_path / "archive")
+    return tmp_path / "archive"
+
+
+def changed(archive: Path, *statements: str) -> None:
+    """The store after statements of somebody who knows how to seal."""
+    with closing(sqlite3.connect(archive / "store.sqlite", isolation_level=None)) as connection:
+        connection.create_function("seal", -1, seal, deterministic=True)
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_a_sound_archive(whole: Path) -> None:
+    for full in (False, True):
+        checked, seen = Checked(), list[tuple[int, int]]()
+        told = findings(whole, full=full, checked=checked, progress=lambda done, total: seen.append((done, total)))  # noqa: B023 - called at once
+        assert list(told) == []
+        counted = (checked.documents, checked.statements, checked.revisions, checked.captures)
+        assert counted == ((3, 3, 1, 2) if full else (0, 0, 0, 0))
+        assert seen == ([(1, 3), (2, 3), (3, 3), (1, 2), (2, 2)] if full else [])
+    assert list(saved.findings(whole)) == []
+
+
+def current(archive: Path) -> Path:
+    return archive / "whoosh" / (archive / "whoosh" / "CURRENT").read_text().split()[0]
+
+
+def segment(archive: Path) -> Path:
+    return max(current(archive).glob("quotes_*.arrays"), key=lambda path: path.stat().st_size)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "quick", "where", "told"),
+    [
+        ("archive.json", Path.unlink, True, "archive.json", "is missing"),
+        ("archive.json", replaced_by(b"{}"), True, "archive.json", "cannot be read"),
+        ("archive.json", replaced_by(b'{"searchkit": 1, "engine": "whoosj:"}'), True, "archive.json", "no engine"),
+        ("archive.json", by_a_folder, True, "archive.json", "cannot be read"),
+        ("store.sqlite", Path.unlink, True, "store.sqlite", "is missing"),
+        ("store.sqlite", replaced_by(b""), True, "store.sqlite", "is empty"),
+        ("store.sqlite", replaced_by(b"\x89PNG" * 5_000), True, "store.sqlite", "is damaged or is no"),
+        ("store.sqlite", by_a_folder, True, "store.sqlite", "is missing"),
+        ("store.sqlite", lambda path: zero_page(path, 1), True, "store.sqlite", "is damaged or is no"),
+        ("store.sqlite", lambda path: flip_in(path, b"counted the crates"), False, "store.sqlite", "as it was written"),
+        ("store.sqlite", lambda path: zero_page(path, root_page(path, "facts")), False, "store.sqlite", "facts"),
+        ("whoosh/CURRENT", Path.unlink, True, "whoosh/CURRENT", "is missing"),
+        ("whoosh/CURRENT", lambda path: flip(path, 3), True, "whoosh", "CURRENT is not as it was written"),
+        ("whoosh/CURRENT", by_a_folder, True, "whoosh", "is damaged"),
+        ("whoosh", replaced_by(b"x"), True, "whoosh", "is damaged"),
+        ("frontier.sqlite", replaced_by(b"x" * 9_000), False, "frontier.sqlite", "cannot be read"),
+        ("frontier.sqlite", lambda path: flip_in(path, b"settled"), False, "frontier.sqlite", "a row of pages"),
+        ("frontier.sqlite", by_a_folder, False, "frontier.sqlite", "is no file"),
+        ("aliases.toml", replaced_by(b"[[entity]"), True, "aliases.toml", "cannot be read"),
+        ("watchlists/x.jsonl", replaced_by(b"{}"), True, "watchlists", "cannot be read"),
+    ],
+)
+def test_damage_of_every_kind(
+    archive: Path, name: str, damage: Callable[[Path], object], quick: bool, where: str, told: str
+) -> None:
+    (archive / "watchlists").mkdir()
+    damage(archive / name)
+    for full in (False, True):
+        found = [finding for finding in findings(archive, full=full) if finding.damage]
+        assert bool(found) == (quick or full)
+        for finding in found:
+            assert finding.where.startswith(where) or name == "store.sqlite"
+            assert "\n" not in f"{finding.what}{finding.do}"
+        assert not found or any(told in finding.what for finding in found) or full
+
+
+@pytest.mark.parametrize("kind", ["manifest.json", "*.toc", "quotes_*.arrays"])
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-1]), None])
+def test_damage_in_files_of_the_index(archive: Path, kind: str, damage: Callable[[Path], object] | None) -> None:
+    path = min(current(archive).glob(kind))
+    path.rename(path.with_suffix(".copy"))  # the generation before shares it
+    path.write_bytes(path.with_suffix(".copy").read_bytes())
+    if damage is None:
+        flip(path, path.stat().st_size // 2)
+    else:
+        damage(path)
+    found = damage_in(archive)
+    assert {finding.where for finding in found} == {"whoosh"}
+    if damage is not None:
+        assert [finding for finding in findings(archive, full=False) if finding.damage]
+
+
+def test_a_capture_that_is_lost_or_another(archive: Path) -> None:
+    first, second = sorted((archive / "captures").glob("*/*.gz"))
+    first.unlink()
+    second.write_bytes(second.read_bytes()[:-3])
+    found = {finding.where: finding.what for finding in damage_in(archive)}
+    assert set(found) == {str(path.relative_to(archive)) for path in (first, second)}
+    assert "is missing: what https://ledger.example.org/" in found[str(first.relative_to(archive))]
+
+
+def test_a_saved_search_that_was_changed_is_told(archive: Path) -> None:
+    path = archive / "saved" / "korbel.toml"
+    flip_in(path, b"Nadia")
+    (finding,) = saved.findings(archive)
+    assert (finding.where, finding.damage, finding.what) == ("saved/korbel.toml", False, "is not as searchkit wrote it")
+    path.write_bytes(b"query = ")
+    (finding,) = saved.findings(archive)
+    assert (finding.damage, finding.what.startswith("cannot be read: is not valid TOML")) == (True, True)
+    # What somebody wrote from the beginning is nobody's to judge.
+    path.write_text('syntax = 1\nquery = "speaker:x"\nover = "quotes"\n')
+    assert list(saved.findings(archive)) == []
+
+
+def test_the_store_of_another_archive(archive: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    archive_of_the_harbor(other).close()
+    with Archive.open(other) as opened:
+        opened.note_run("x", now=NOW, ok=True)
+    changed(other, "DELETE FROM documents WHERE id = (SELECT min(id) FROM documents)")
+    (archive / "store.sqlite").write_bytes((other / "store.sqlite").read_bytes())
+    assert any(finding.where == "whoosh" for finding in findings(archive, full=False))
+
+
+def test_an_index_that_does_not_hold_what_the_store_does(archive: Path) -> None:
+    # The same number of changes, so that only looking tells.
+    changed(
+        archive,
+        "DELETE FROM facts WHERE document = (SELECT min(id) FROM documents)",
+        "DELETE FROM resources WHERE document = (SELECT min(id) FROM documents)",
+        "DELETE FROM revisions WHERE document = (SELECT min(id) FROM documents)",
+        "DELETE FROM documents WHERE id = (SELECT min(id) FROM documents)",
+    )
+    assert [finding for finding in findings(archive, full=False) if finding.damage] == []
+    assert "holds 3 documents and 3 statements, the store 2 and 2" in [finding.what for finding in damage_in(archive)]
+
+
+def test_an_index_behind_is_no_damage(archive: Path) -> None:
+    changed(archive, "INSERT INTO changes (document, kind, at) SELECT id, 'put', '' FROM documents")
+    for full in (False, True):
+        (told,) = (finding for finding in findings(archive, full=full) if finding.where == "whoosh")
+        assert (told.damage, told.what) == (False, "is 3 changes behind the store")
+        assert told.do == "the next command catches up"
+    shutil.rmtree(archive / "whoosh")
+    (told,) = (finding for finding in findings(archive, full=False) if finding.where == "whoosh")
+    assert not told.damage
+
+
+def test_an_index_ahead_is(archive: Path) -> None:
+    changed(archive, "DELETE FROM changes WHERE sequence = (SELECT max(sequence) FROM changes)")
+    (told,) = (finding for finding in findings(archive, full=False) if finding.where == "whoosh")
+    assert (told.damage, told.what) == (True, "is 1 changes ahead of the store")
+
+
+def test_no_archive_and_one_of_a_later_version(archive: Path, tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="no archive"):
+        list(findings(tmp_path / "none", full=True))
+    with closing(sqlite3.connect(archive / "store.sqlite")) as connection:
+        connection.execute("PRAGMA user_version=99")
+    with pytest.raises(NewerArchive):
+        list(findings(archive, full=True))
+    (archive / "archive.json").write_text('{"searchkit": 99, "engine": "whoosh:"}')
+    with pytest.raises(NewerArchive):
+        list(findings(archive, full=True))
+
+
+def test_an_archive_that_keeps_its_index_in_memory(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "archive", engine="memory:") as archive:
+        archive.note_run("x", now=NOW, ok=True)
+    assert list(findings(tmp_path / "archive", full=True)) == []
+
+
+def test_what_is_said_of_a_text_is_in_it() -> None:
+    good = document(digest=document_digest("Optics maker fined", document().text))
+    assert (is_whole(good), list(record_faults(good))) == (True, [])
+    mention, quote = good.mentions[0], good.quotes[0]
+    for changes, told in (
+        ({"title": "Optics maker"}, "its digest"),
+        ({"text": good.text + "."}, "its digest"),
+        ({"mentions": (replace(mention, surface="Ostrava"),)}, "is not there"),
+        ({"mentions": (replace(mention, span=Span(5, 9_999)),)}, "is not there"),
+        ({"paragraphs": (Span(0, 9_999),)}, "outside its text"),
+        ({"quotes": (replace(quote, content=Span(-3, 5)),)}, "outside its text"),
+        ({"quotes": (quote, quote)}, "one id"),
+        ({"quotes": (replace(quote, id="x-1"),)}, "of another document"),
+    ):
+        assert told in " ".join(record_faults(replace(good, **changes)))
+
+
+def test_one_flipped_bit_anywhere(whole: Path, tmp_path: Path) -> None:
+    """After each, a full check tells of damage, or all questions are answered as before, or not at all."""
+    expected = answers(whole)
+    names = [path.relative_to(whole) for path in sorted(whole.rglob("*")) if path.is_file() and path.stat().st_size]
+    sizes = [(whole / name).stat().st_size for name in names]
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")  # noqa: T201 - shown when it fails, to try the same again
+    chance = random.Random(seed)
+    told = 0
+    for number in range(FLIPS):
+        # Every file as often as every other, and every byte as often.
+        name = chance.choices(names, sizes)[0] if number % 2 else chance.choice(names)
+        place, bit = chance.randrange((whole / name).stat().st_size), chance.randrange(8)
+        folder = tmp_path / "flipped"
+        shutil.copytree(whole, folder)
+        flip(folder / name, place, bit)
+        try:
+            if [*damage_in(folder), *saved.findings(folder)]:
+                told += 1
+            else:
+                assert answers(folder) == expected, f"{name}, byte {place}, bit {bit}"
+        except SearchkitError:
+            told += 1
+        shutil.rmtree(folder)
+    assert told > FLIPS // 4

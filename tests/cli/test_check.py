@@ -1,0 +1,80 @@
+"""check and repair as they are typed."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.archive.damage import archive_of_everything, by_a_folder, flip_in, replaced_by
+from tests.cli.conftest import Command
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole") / "archive"
+    archive_of_everything(folder)
+    return folder
+
+
+@pytest.fixture
+def archive(whole: Path, tmp_path: Path) -> Path:
+    shutil.copytree(whole, tmp_path / "archive")
+    return tmp_path / "archive"
+
+
+def test_a_sound_archive(searchkit: Command, archive: Path) -> None:
+    done = searchkit("check", archive=archive)
+    assert (done.code, done.out, done.err) == (0, "sound\n", "")
+    done = searchkit("check", "--full", archive=archive)
+    assert done.out == "sound; 3 documents, 3 statements, 1 old revision, 2 captures read\n"
+    done = searchkit("repair", archive=archive)
+    assert (done.code, done.out, done.err) == (0, "Nothing is damaged; nothing was changed.\n", "")
+
+
+def test_a_damaged_one_from_check_to_check(searchkit: Command, archive: Path) -> None:
+    flip_in(archive / "store.sqlite", b"The papers were one crate short")
+    assert searchkit("check", archive=archive).code == 0, "a quick check does not read records"
+    done = searchkit("check", "--full", archive=archive)
+    (line,) = done.out.splitlines()
+    assert (done.code, line.split(":")[0], line.split(". ")[1]) == (3, "damaged", "Searchkit repair")
+    told = json.loads(searchkit("check", "--full", "--json", archive=archive).out)
+    assert (told["sound"], told["findings"][0]["damage"], told["findings"][0]["do"]) == (
+        False,
+        True,
+        "searchkit repair",
+    )
+    said = searchkit("repair", "--dry-run", archive=archive)
+    assert said.code == 4
+    assert said.out.startswith("would be mended: store.sqlite is damaged: ")
+    done = searchkit("repair", archive=archive)
+    assert done.code == 4
+    assert "lost: document " in done.out
+    assert searchkit("check", "--full", archive=archive).code == 0
+
+
+@pytest.mark.parametrize("command", [["check"], ["check", "--full"], ["check", "--json"], ["repair", "-n"], ["repair"]])
+@pytest.mark.parametrize(
+    "name", ["store.sqlite", "archive.json", "whoosh/CURRENT", "frontier.sqlite", "lock", "saved/korbel.toml"]
+)
+def test_whatever_the_damage_there_is_no_traceback(
+    searchkit: Command, archive: Path, command: list[str], name: str
+) -> None:
+    for damage in (by_a_folder, replaced_by(b""), replaced_by(b"\x00\xff" * 3_000), Path.unlink):
+        folder = archive.with_name(f"archive-{getattr(damage, '__name__', '')}")
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(archive, folder)
+        damage(folder / name)
+        done = searchkit(*command, archive=folder)
+        assert done.code in {0, 3, 4}
+        assert "Traceback" not in done.err
+        assert "own" not in done.err
+
+
+def test_no_archive(searchkit: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for folder in (tmp_path / "none", tmp_path / "file", tmp_path):
+        for command in (["check"], ["check", "--full", "--json"], ["repair"], ["repair", "-n"]):
+            done = searchkit(*command, archive=folder)
+            assert (done.code, done.out) == (3, "")
+            assert done.err.startswith("searchkit: There is no archive at ")

@@ -1,0 +1,123 @@
+"""What a file of SQLite says that is not so."""
+
+import random
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from searchkit.store.checking import faults, log_faults, orphans
+from searchkit.store.seals import seal
+from searchkit.store.sqlite import SqliteStore
+from tests.samples import document
+from tests.store.test_seals import fill
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    fill(tmp_path / "store.sqlite")
+    return tmp_path / "store.sqlite"
+
+
+def sql(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.create_function("seal", -1, seal, deterministic=True)
+        for statement in statements:
+            connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("DELETE FROM documents", "an address of a document that is not there"),
+        ("DELETE FROM facts", "a document without facts"),
+        ("DELETE FROM changes", "a document that the changes do not know as it is"),
+        ("INSERT INTO changes (document, kind, at) SELECT id, 'delete', '' FROM documents", "it was removed"),
+        ("INSERT INTO changes (document, kind, at) VALUES ('x', 'put', '')", "a change of a document"),
+        ("DELETE FROM sketches", "a document whose sketch is not there"),
+        ("UPDATE facts SET sketch = NULL", "a sketch of no document"),
+        ("INSERT INTO sketch_hashes VALUES (1, 99)", "hashes of a sketch that is not there: 99"),
+        ("INSERT INTO sketch_pairs VALUES (1, 99)", "half a pair of copies"),
+        ("UPDATE facts SET copies = 'x' WHERE copies <> ''", "a group of copies without its first: x"),
+        ("INSERT INTO revisions VALUES ('x', 1, '', '')", "revisions of a document that is not there: x"),
+        ("DELETE FROM alert_records", "what is to be told"),
+        ("DELETE FROM alert_runs", "a record found by a run that is not there"),
+    ],
+)
+def test_rows_that_speak_of_others_which_are_not_there(path: Path, statement: str, told: str) -> None:
+    sql(path, statement)
+    assert list(faults(path)) == []
+    assert any(told in line for line in orphans(path))
+
+
+@pytest.mark.parametrize(
+    ("statements", "told"),
+    [
+        (["PRAGMA user_version=99"], "version 99, which is unknown"),
+        (["PRAGMA user_version=4"], "has not the tables of its version 4"),
+        (["DROP INDEX facts_gone"], "facts_gone"),
+        (["CREATE TABLE more (a)"], "more"),
+        (["DROP TABLE held"], "held"),
+        (["ALTER TABLE runs RENAME COLUMN last_run TO last_ran"], "runs"),
+    ],
+)
+def test_other_tables_than_there_should_be(path: Path, statements: list[str], told: str) -> None:
+    sql(path, *statements)
+    assert any(told in line for line in faults(path))
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (Path.unlink, "is missing"),
+        (lambda path: path.write_bytes(b""), "is empty"),
+        (lambda path: path.write_bytes(b"no database " * 1_000), "cannot be read: file is not a database"),
+        (lambda path: path.write_bytes(path.read_bytes()[:5_000]), "cannot be read"),
+        (lambda path: (path.unlink(), path.mkdir()), "is no file"),
+    ],
+)
+def test_files_of_another_kind(path: Path, damage: Callable[[Path], object], told: str) -> None:
+    damage(path)
+    lines = list(faults(path))
+    assert any(told in line for line in lines)
+    assert all("\n" not in line for line in lines)
+    list(orphans(path))
+
+
+def test_rows_of_a_page_that_is_another_are_told_with_their_keys(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"\x1b no", b"\x1b on"))
+    (line,) = faults(path)
+    assert line.startswith("holds a row of failed that is not as it was written: file:///d")
+
+
+def test_what_was_committed_last_and_stands_in_a_damaged_log(tmp_path: Path) -> None:
+    """SQLite leaves it away in silence; whichever bit it is, this tells."""
+    path = tmp_path / "store.sqlite"
+    store = SqliteStore(path, writable=True)
+    for number in range(4):
+        made = document(uri=f"file:///{number}.txt")
+        store.put(made, resource=made.uri, digest="d")
+        store.commit()
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for ending in ("", "-wal"):
+        (kept / f"store.sqlite{ending}").write_bytes((tmp_path / f"store.sqlite{ending}").read_bytes())
+    store.close()
+    log = kept / "store.sqlite-wal"
+    whole = log.read_bytes()
+    assert list(log_faults(log)) == []
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")  # noqa: T201 - shown when it fails, to try the same again
+    chance = random.Random(seed)
+    frame = 24 + 4096
+    last = 32 + (len(whole) - 32) // frame * frame
+    for place in [*range(24, 32), *(chance.randrange(32, last) for _ in range(60))]:
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << chance.randrange(8)
+        log.write_bytes(damaged)
+        assert len(list(log_faults(log))) == 1, f"byte {place}"
+    log.write_bytes(whole[: last - 100])  # a batch that a power cut cut off was never said to be there
+    assert list(log_faults(log)) == []
