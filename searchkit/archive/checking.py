@@ -272,10 +272,8 @@ class _Index:
             yield Finding(where=self._place, what=difference)
         held = (counts["document"], counts["quote"])
         if not self._differences and totals is not None and totals != held:
-            yield Finding(
-                where=self._place,
-                what=f"holds {held[0]:,} documents and {held[1]:,} statements, the store {totals[0]:,} and {totals[1]:,}",
-            )
+            of_store = f"the store {totals[0]:,} and {totals[1]:,}"
+            yield Finding(where=self._place, what=f"holds {held[0]:,} documents and {held[1]:,} statements, {of_store}")
 
     def close(self) -> None:
         if self._index is not None:
