@@ -67,7 +67,10 @@ def salvage(damaged: Path, target: Path, *, form: Form = STORE, hints: Hints = s
         with closing(new(form, number, target)) as into:
             into.execute("BEGIN")
             known = hints(source)
-            for table in tables(made(form, number), into):
+            every = tables(made(form, number), into)
+            if not source.execute("PRAGMA database_list").fetchone()[2]:
+                done.torn.update(every)
+            for table in every:
                 _copy(source, into, table, form if number >= form.sealed_since else None, known.get(table, ()), done)
             into.execute("COMMIT")
     target.with_name(target.name + ".copy").unlink(missing_ok=True)
@@ -135,6 +138,7 @@ def _rows(
     ends: list[Row | None] = []
     for backward in (False, True):
         last: Row | None = None
+        begun: set[Row] = set()
         while True:
             condition = table.beyond("<" if backward else ">") if last else ""
             try:
@@ -143,8 +147,10 @@ def _rows(
                     last = table.key(row)
             except sqlite3.Error:
                 following = _next_key(source, table, condition, last, backward=backward)
-                if following is None or following == last:
+                # In a damaged tree what comes next may be what was there before.
+                if following is None or following in begun:
                     break
+                begun.add(following)
                 last = following  # the row has a key, and more of it cannot be read
                 lost[key_of(table.name, following)] = None
             else:
@@ -225,7 +231,7 @@ def _source(damaged: Path, copy: Path, form: Form) -> sqlite3.Connection:
         connection = opened(damaged)
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.Error:
-        return new(form, number, Path(":memory:"))  # nothing of it can be read
+        return new(form, number, Path(":memory:"))  # nothing of it can be read: one without a file stands for it
     return connection
 
 

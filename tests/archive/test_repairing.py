@@ -248,13 +248,12 @@ def test_the_frontier_keeps_what_is_whole(archive: Path) -> None:
         frontier.create_function("seal", -1, seal, deterministic=True)
         frontier.execute("VACUUM")
     content, start = path.read_bytes(), (root_page(path, "pages") - 1) * 4096
-    flip(path, content.index(b"https://ledger.example.org/cranes", start))
+    flip(path, content.index(b"settled", start))
     done = mended(archive)
     assert damage_in(archive) == []
     assert any(line.startswith("frontier.sqlite: ") for line in done.lost)
     with closing(Frontier(archive / "frontier.sqlite")) as frontier:
-        known = [page for article in ARTICLES if (page := frontier.page(str(article["uri"])))]
-        assert len(known) >= 1
+        assert len([page for article in ARTICLES if (page := frontier.page(str(article["uri"])))]) == 1
     for damage in (replaced_by(b"x" * 9_000), by_a_folder):
         shutil.move(archive / "frontier.sqlite", archive / "kept")
         shutil.copy(archive / "kept", archive / "frontier.sqlite")

@@ -230,7 +230,7 @@ def test_a_schema_is_printed_whole(searchkit: Command) -> None:
 def test_no_schema_of_that_name(searchkit: Command, written: str) -> None:
     done = searchkit("schema", written)
     assert (done.code, done.out) == (2, "")
-    assert "Schemas: alerts, batch, config, digest" in done.err
+    assert "Schemas: alerts, batch, check, config, digest" in done.err
     with pytest.raises(UsageError):
         bundled(written)
 
