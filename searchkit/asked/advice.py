@@ -16,9 +16,9 @@ from searchkit.asked.clauses import Clause, clauses, exchanged
 from searchkit.asked.meaning import asked
 from searchkit.asked.named import absent, is_absent
 from searchkit.asked.near import near_words
-from searchkit.asked.same_names import SameNames
+from searchkit.asked.same_names import SameNames, written
 from searchkit.index.analysis import words
-from searchkit.index.base import SearchRequest
+from searchkit.index.base import SearchRequest, ValuesRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
@@ -205,6 +205,8 @@ class _Adviser:
     def _other_words(self, clause: Clause) -> Iterator[tuple[str, ast.Node]]:
         match clause.value:
             case ast.Term(text=text) | ast.Phrase(text=text) as value:
+                if clause.field == "text":
+                    yield from self._as_names(clause, text)
                 yield from self._respelled(clause, value)
                 if len(words(text)) > 1:
                     yield f"with up to {_WIDE} words in between", ast.Phrase(text=text, slop=_WIDE)
@@ -217,6 +219,14 @@ class _Adviser:
                 yield from ((says, replace(near, left=other)) for says, other in self._respelled(clause, left))
                 yield from ((says, replace(near, right=other)) for says, other in self._respelled(clause, right))
                 yield "anywhere", ast.conjunction(left, right)
+
+    def _as_names(self, clause: Clause, text: str) -> Iterator[tuple[str, ast.Node]]:
+        """Bare words that stand in no statement, as the name of whoever speaks or is spoken of."""
+        for field, says in (("speaker", "as who speaks"), ("about", "as whom it is about")):
+            self._check_time()
+            wanted = ValuesRequest(field=field, value=written(text), record=clause.record)
+            if self._index.values(wanted):
+                yield says, ast.Field(name=field, value=written(text))
 
     def _respelled(self, clause: Clause, value: ast.Term | ast.Phrase) -> Iterator[tuple[str, ast.Node]]:
         """`value` with a word that the archive has for one that it has not."""

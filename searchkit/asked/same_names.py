@@ -52,7 +52,12 @@ class SameNames:
         return ast.replaced(tree, self._wide_field)
 
     def _wide_field(self, node: ast.Node) -> ast.Node:
-        if not isinstance(node, ast.Field) or getattr(find(node.name), "kind", "") != "name":
+        # Entries of watchlists are found by their ids and topics too, which are no names in another order.
+        if (
+            not isinstance(node, ast.Field)
+            or getattr(find(node.name), "kind", "") != "name"
+            or node.name == "watchlist"
+        ):
             return node
         return replace(node, value=ast.replaced(node.value, lambda value: self.wide_value(node.name, value)))
 

@@ -49,11 +49,21 @@ def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
             write_lines(_lines(answer, form, fields, with_score=options["score"]))
     if facets and form.name not in {"json", "table"} and (options["limit"] or form.name == "ids"):
         say(f"note: {form.name} has no place for facets; table and json have, and csv, tsv and jsonl with --limit 0.")
+    if form.name not in {"json", "table"}:
+        _tell_left_out(answer, options)
     if form.name != "json":
         for note in answer.result.notes:
             say(f"note: {one_line(note)}")
         if options["verbose"]:
             say(f"read as: {one_line(answer.result.interpreted_as)} ({answer.result.took * 1000:.0f} ms)")
+
+
+def _tell_left_out(answer: Answer, options: Mapping[str, Any]) -> None:
+    """Lines in a file look like all there are."""
+    total, written = answer.result.total, len(answer.result.hits)
+    if options["limit"] and answer.offset + written < total:
+        kind = "document" if answer.record == "document" else "statement"
+        say(f"note: {counted(total, kind)}, {written:,} written; --limit writes more, searchkit export all.")
 
 
 def _print_facets(answer: Answer, form: Form) -> None:

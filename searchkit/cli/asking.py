@@ -45,7 +45,7 @@ def run(ctx: click.Context, words: Sequence[str], record: Record, options: dict[
             return _open(archive, words, record, options)
         if options["count"]:
             answer = ask(archive, words, record, {**options, "limit": 0})
-            _count(answer)
+            _count(answer, verbose=options["verbose"])
         else:
             answer = ask(archive, words, record, options)
             print_answer(answer, options)
@@ -72,10 +72,12 @@ def _refuse_together(options: dict[str, Any], form: str) -> None:
         raise UsageError(f"{both[0]} and {both[1]} exclude each other.", hint="Give one of them.")
 
 
-def _count(answer: Answer) -> None:
+def _count(answer: Answer, *, verbose: bool) -> None:
     write_texts([str(answer.result.total)])
     for note in answer.result.notes:
         say(f"note: {one_line(note)}")
+    if verbose:
+        say(f"read as: {one_line(answer.result.interpreted_as)}")
 
 
 def _open(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> int:

@@ -128,6 +128,10 @@ class Leaves:
     def _word(self, start: int) -> Node | None:
         scanner = self._scanner
         run = scanner.run()
+        if len(run) > 2 and run[0] == run[-1] == "/":
+            message = "/.../ is a pattern, and patterns work on names and keywords, not on words."
+            hint = f'To search for the words, write "{shown(run)}" in quotation marks.'
+            scanner.fail("regex-on-text", message, start, start + len(run), hint)
         node = scanner.shifted(start, lambda: read_word(run))
         scanner.at = start + len(run)
         if isinstance(node, Fuzzy):

@@ -68,7 +68,10 @@ def test_a_scope_is_looked_into(index: Index) -> None:
     ("query", "suggested"),
     [
         ("crnaes", [('"cranes" instead of "crnaes"', "cranes", 2), ('"crates" instead of "crnaes"', "crates", 2)]),
-        ("crnaes ulla", []),
+        (
+            "crnaes ulla",
+            [('"cranes" instead of "crnaes", as who speaks', "cranes AND speaker:ulla", 1)],
+        ),
         ("crnaes stood", [(f'"{word}" instead of "crnaes"', f"{word} AND stood", 1) for word in ("cranes", "crates")]),
         ("korbbel meridiam", []),
         ("crnaes korbbel", [('"cranes" instead of "crnaes", "korbel" instead of "korbbel"', "cranes AND korbel", 2)]),
