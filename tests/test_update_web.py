@@ -167,6 +167,53 @@ def test_an_article_that_has_moved_stays_what_it_was(
     assert is_gone(archive, site)
 
 
+def test_an_article_that_has_moved_lives_on_when_its_old_address_does_not_answer(
+    archive: Archive, site: Site, bridge: Source
+) -> None:
+    to = "/news/the-bridge.html"
+    before = named(archive, site, BRIDGE)
+    site.page(to, story("Bridge closed", "bridge"))
+    site.redirect(BRIDGE, to, status=301)
+    hourly(archive, bridge, 1)
+    # The feed names the new address, and the old one is taken away.
+    site.page("/feed.xml", feed(site, to, OTHER), media_type="application/rss+xml")
+    site.remove(BRIDGE)
+    counts = hourly(archive, bridge, 2, 3, 30)
+    assert not any("gone" in one or "new" in one or "failed" in one for one in counts)
+    # What is written at the new address from now on is read.
+    site.page(to, story("Bridge closed", "bridge").replace("until Thursday", "until Friday"))
+    assert hourly(archive, bridge, 60)[0]["changed"] == 1
+    document = named(archive, site, BRIDGE)
+    assert (document.id, document.gone_at, "until Friday" in document.text) == (before.id, "", True)
+    # The front page in place of the old address is no answer either.
+    site.page("/", FRONT)
+    site.redirect(BRIDGE, "/", status=301)
+    assert "gone" not in hourly(archive, bridge, 90)[0]
+    # Busy is not gone; without both addresses it is, and with one of them it is there again.
+    site.fails(to, 503, times=1)
+    assert "gone" not in hourly(archive, bridge, 120)[0]
+    site.remove(to)
+    assert hourly(archive, bridge, 150)[0]["gone"] == 1
+    assert is_gone(archive, site)
+    site.page(to, story("Bridge closed", "bridge"))
+    assert "new" not in hourly(archive, bridge, 200)[0]
+    assert (is_gone(archive, site), named(archive, site, BRIDGE).id) == (False, before.id)
+
+
+def test_an_alias_of_what_is_gone_is_a_page_again(archive: Archive, site: Site, bridge: Source) -> None:
+    to = "/news/the-bridge.html"
+    head = f"<link rel=canonical href='{site.url(BRIDGE)}'></head>"
+    site.page(to, story("Bridge closed", "bridge").replace("</head>", head))
+    site.page("/feed.xml", feed(site, BRIDGE, to, OTHER), media_type="application/rss+xml")
+    assert "new" not in hourly(archive, bridge, 1)[0]
+    before = named(archive, site, BRIDGE)
+    site.remove(BRIDGE)
+    site.page("/feed.xml", feed(site, to, OTHER), media_type="application/rss+xml")
+    hourly(archive, bridge, 30, 60)
+    document = named(archive, site, BRIDGE)
+    assert (document.id, document.gone_at) == (before.id, "")
+
+
 def test_an_address_that_holds_another_article_now_is_counted(archive: Archive, site: Site) -> None:
     head = "<link rel=canonical href='{}'></head>"
     site.page("/latest", crane().replace("</head>", head.format(site.url("/crane-column"))))

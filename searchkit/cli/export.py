@@ -26,7 +26,19 @@ from searchkit.query.filters import filtered
 from searchkit.query.parser import Parsed, parse
 
 # What a file is called says what is meant, where --format does not.
-_SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
+_SUFFIXES = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".evidence": "evidence",
+    "": "jsonl",
+    ".jsonl": "jsonl",
+    ".json": "jsonl",
+    ".txt": "jsonl",
+}
 _RECORDS: dict[str, Record] = {"documents": "document", "quotes": "quote"}
 # Of the options of `query` those that say what is meant. The others are for a screenful at a time.
 _SHARED = {*FILTERS, "since", "until", "sort", "copies", "exit_status", "verbose", "archive"}
@@ -101,8 +113,18 @@ command.params[1:1] = [option for option in reversed(_question.params) if option
 
 
 def _called(output: str) -> str:
-    """The form that a file of this name has."""
-    return _SUFFIXES.get(PurePath(output).suffix.lower(), "jsonl")
+    """The form that a file of this name has. UsageError for a name that says another thing."""
+    suffixes = [suffix.lower() for suffix in PurePath(output).suffixes]
+    if suffixes[-2:] == [".evidence", ".jsonl"]:
+        return "evidence"
+    last = suffixes[-1] if suffixes else ""
+    if last not in _SUFFIXES:
+        known = " ".join(suffix for suffix in _SUFFIXES if suffix)
+        raise UsageError(
+            f"A file whose name ends in {last} is of no form that can be written: it may end in {known}.",
+            hint=f"--format says what to write, whatever the file is called: {', '.join(FORMS)}.",
+        )
+    return _SUFFIXES[last]
 
 
 def _read(archive: Archive, query: str, record: Record, options: dict[str, Any], today: date) -> Parsed:

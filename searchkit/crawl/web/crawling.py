@@ -201,7 +201,7 @@ class Run:
                 closed = self._taking.withheld if page.role == "page" else self._taking.refused
                 told = closed(page, "robots.txt does not allow it")
             else:
-                self._pages += page.role == "page" and not errand.passed
+                self._pages += page.role == "page" and not errand.passed and not errand.moved
                 self._send(host, self._outfitted(errand, page, rules))
                 return
             if told is not None:
@@ -227,7 +227,7 @@ class Run:
                 host.errands.extend(Errand(url=page.url, origin=origin_of(page.url), page=page) for page in claimed)
             errand = host.errands.popleft()
             page = errand.page
-            if page is None or errand.passed:
+            if page is None or errand.passed or errand.moved:
                 return errand
             if page.url in self._taking.seen:
                 continue  # stays leased, so that it is not claimed over and over
@@ -322,6 +322,12 @@ class Run:
             return []
         # As it stands now: while it was under way, a feed may have told more of it.
         page = self._frontier.page(errand.page.url) or errand.page
+        found = self._told_of(errand, page, answer)
+        if not any(isinstance(one, Gone) and one.uri == page.url for one in found) or not self._taking.has_moved(page):
+            return found
+        return found if errand.moved or errand.url == page.final_url else self._ask_where_it_moved(page)
+
+    def _told_of(self, errand: Errand, page: Page, answer: Answer) -> list[Found]:
         told: Found | None = None
         if isinstance(answer, FetchFailed):
             told = self._taking.failed(page, answer)
@@ -335,6 +341,20 @@ class Run:
                 answer = replace(answer, response=response)
             return self._taking.answered(page, answer)
         return [told] if told is not None else []
+
+    def _ask_where_it_moved(self, page: Page) -> list[Found]:
+        """A page is not at its own address any more: before it is said to be gone, its new address is asked."""
+        # As it was: what nobody knows yet must not outlast a run that is killed.
+        self._frontier.save(page)
+        url = page.final_url
+        self._on_lead(host_of(url))
+        host = self._turns[host_of(url)]
+        if host.closed:
+            told = self._taking.failed(page, FetchFailed(f"has moved, and {host.closed}", passing=True))
+            return [told] if told is not None else []
+        host.errands.appendleft(Errand(url=url, origin=origin_of(url), page=page, moved=True))
+        self._turns.wake(host.name)
+        return []
 
     def _take_robots(self, origin: str, host: Host, answer: Answered | FetchFailed) -> None:
         now = self._clock()
@@ -367,7 +387,9 @@ class Run:
         host = self._turns[host_of(target)]
         if host.closed:
             return self._taking.failed(page, FetchFailed(f"redirects, and {host.closed}", passing=True))
-        errand = Errand(url=to.url, origin=origin_of(to.url), page=page, passed=passed, for_good=for_good)
+        errand = Errand(
+            url=to.url, origin=origin_of(to.url), page=page, passed=passed, for_good=for_good, moved=errand.moved
+        )
         host.errands.appendleft(errand)
         self._turns.wake(host.name)
         return None

@@ -27,9 +27,7 @@ _INSERT = f"INSERT INTO pages ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * l
 _UPDATE = f"UPDATE pages SET {', '.join(f'{name} = ?' for name in _COLUMNS)}, leased_until = 0 WHERE url = ?"  # noqa: S608 - as above
 # The second condition says what the index says, or SQLite would not use it. What is not to be had there, stands for
 # nothing.
-_ANSWERED_FROM = (
-    "SELECT 1 FROM pages WHERE final_url = ? AND final_url <> '' AND state IN ('fetched', 'settled') LIMIT 1"
-)
+_ANSWERED_FROM = f"{_SELECT} WHERE final_url = ? AND final_url <> '' AND state IN ('fetched', 'settled') LIMIT 1"
 _UNTOLD = f"{_SELECT} WHERE source = ? AND untold = 1 AND state IN ('refused', 'withheld', 'gone')"
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
 # Clocks are set by some seconds all the time; only what is noted for later than this from now was noted by a wrong one.
@@ -118,12 +116,18 @@ class Frontier:
         """Take up what something leads to; whether a page is due now that was not known or not due before.
 
         A page that is known belongs from now on to the source that found it last, and keeps the shortest way to it. It
-        is due at once when it is said to have changed since it was fetched, and `may_be_due` agrees.
+        is due at once when it is said to have changed since it was fetched, and `may_be_due` agrees. What is said of an
+        alias, or of an address that another page moved to, is said of that page; an alias of one that is not to be had
+        any more is a page again.
         """
         known = self.page(lead.url)
+        page = self._stands_for(lead, known)
+        if page is not None:
+            newer = _is_newer(lead, page) and may_be_due(page)
+            if newer and page.due_at > now:
+                self._change("UPDATE pages SET due_at = ? WHERE url = ?", now, page.url)
+            return newer
         if known is None:
-            if lead.role == "page" and self._leads_here(lead.url):
-                return False
             page = Page(
                 url=lead.url,
                 host=lead.host,
@@ -137,9 +141,11 @@ class Frontier:
             )
             self._change(_INSERT, *_written(page))
             return True
-        if known.state == "alias":
-            return False
-        newer = known.fetched_at and lead.modified > known.fetched_at and known.state != "fetched" and may_be_due(known)
+        freed = known.state == "alias"
+        if freed:
+            known = replace(known, state="new", final_url="", due_at=now)
+            self.save(known)
+        newer = _is_newer(lead, known) and may_be_due(known)
         page = replace(
             known,
             source=source,
@@ -151,18 +157,34 @@ class Frontier:
             due_at=min(known.due_at, now) if newer else known.due_at,
         )
         if page == known:
-            return False
+            return freed or newer
         values = _written(page)
         self._change(
             "UPDATE pages SET source = ?, role = ?, depth = ?, priority = ?, hint = ?, due_at = ? WHERE url = ?",
             *(values[_COLUMNS.index(name)] for name in ("source", "role", "depth", "priority", "hint", "due_at")),
             page.url,
         )
-        return bool(newer)
+        return freed or newer
 
-    def _leads_here(self, url: str) -> bool:
-        """Whether a page that is known under another address was answered from `url`; then `url` is its alias."""
-        return self._execute(_ANSWERED_FROM, url).fetchone() is not None
+    def _stands_for(self, lead: Lead, known: Page | None) -> Page | None:
+        """The page that is known under another address than that of `lead`, as which it is `known`: the one it is an
+        alias of, or one that was answered from there."""
+        if known is not None and known.state == "alias":
+            page = self.page(known.final_url)
+            return page if page is not None and page.state not in {"alias", "refused", "withheld", "gone"} else None
+        if known is not None or lead.role != "page":
+            return None
+        row = self._execute(_ANSWERED_FROM, lead.url).fetchone()
+        return self._read(row) if row else None
+
+    def free_aliases(self, url: str, now: float) -> None:
+        """What called the page at `url` canonical is a page of its own again, as that one is gone. What was redirected
+        there is left: it would lead to nothing."""
+        self._change(
+            "UPDATE pages SET state = 'new', final_url = '', digest = '', due_at = ?"
+            " WHERE final_url = ? AND final_url <> '' AND state = 'alias' AND digest <> ''",
+            *(now, url),
+        )
 
     def keep_locations(self, source: str, urls: Collection[str]) -> None:
         """Let go of the locations that `source` had and has no more: they belong to no source, and are never due."""
@@ -385,6 +407,11 @@ def addresses(path: Path) -> Iterator[str]:
 def _rows(path: Path, statement: str) -> Iterator[Any]:
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         yield from connection.execute(statement)
+
+
+def _is_newer(lead: Lead, known: Page) -> bool:
+    """Whether a page is said to have changed since it was fetched."""
+    return bool(known.fetched_at) and lead.modified > known.fetched_at and known.state != "fetched"
 
 
 def _role(known: Page, lead: Lead) -> Role:

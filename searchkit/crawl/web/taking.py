@@ -178,6 +178,7 @@ class Taking:
         page = replace(page, state="gone", reason=reason, status=status, tries=0, validators={}, walked="")
         page = self._due(replace(page, astray_at=page.astray_at or self._started, untold=True))
         self._frontier.save(page)
+        self._frontier.free_aliases(page.url, self._started)
         # Whenever it is asked for: nobody says whether it was heard of the last time.
         return self._telling(page)
 
@@ -192,6 +193,13 @@ class Taking:
             return None
         known = self._frontier.page(url)
         return known if known is not None and known.role == "page" and known.state != "alias" else None
+
+    def has_moved(self, page: Page) -> bool:
+        """Whether the article of `page` was last at another address, which is not that of another page."""
+        if page.final_url in {"", page.url}:
+            return False
+        there = self._frontier.page(page.final_url)
+        return there is None or there.state == "alias" or not there.changed_at
 
     def led_away(self, page: Page, url: str, reason: str, *, for_good: bool) -> Found | None:
         """`page` leads to `url`, where its article is not, as `reason` says; `for_good`: by permanent redirects."""
@@ -367,7 +375,9 @@ class Taking:
         if url in {page.final_url, page.url, f"{origin_of(url)}/"}:
             return None
         known = self.known_as(page, url)
-        return known if known is not None and known.changed_at and self.discovery.within(url) else None
+        if known is None or known.state == "gone":
+            return None
+        return known if known.changed_at and self.discovery.within(url) else None
 
     # --- when it is due again ----------------------------------------------------------------------------------------
 

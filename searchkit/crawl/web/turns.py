@@ -15,7 +15,8 @@ class Errand:
     """One thing to ask for: `url`, for `page`; for robots.txt without a page.
 
     `passed` are the addresses that led here from another host, the first one first; `for_good` is whether all of these
-    redirects are permanent. `rules` is the robots.txt that redirects must obey. `validators`, the address `validated`
+    redirects are permanent. `moved` is whether `url` is where the page moved to, asked because its own address does not
+    have it any more. `rules` is the robots.txt that redirects must obey. `validators`, the address `validated`
     that gave them, and `max_bytes` go with the request.
     """
 
@@ -24,6 +25,7 @@ class Errand:
     page: Page | None = None
     passed: tuple[str, ...] = ()
     for_good: bool = True
+    moved: bool = False
     rules: Robots | None = None
     validators: Mapping[str, str] = field(default_factory=dict)
     validated: str = ""
