@@ -200,6 +200,30 @@ def test_an_article_that_has_moved_lives_on_when_its_old_address_does_not_answer
     assert (is_gone(archive, site), named(archive, site, BRIDGE).id) == (False, before.id)
 
 
+def test_an_article_that_has_moved_twice_is_found_where_its_feed_has_it(
+    archive: Archive, site: Site, bridge: Source
+) -> None:
+    listed, later = "/news/the-bridge.html", "/bridge-closed.html"
+    before = named(archive, site, BRIDGE)
+    for path in (listed, later):
+        site.page(path, story("Bridge closed", "bridge"))
+    site.redirect(BRIDGE, listed, status=301)
+    hourly(archive, bridge, 1)
+    site.page("/feed.xml", feed(site, listed, OTHER), media_type="application/rss+xml")
+    hourly(archive, bridge, 2)
+    site.redirect(BRIDGE, later, status=301)
+    hourly(archive, bridge, 30)
+    site.remove(BRIDGE)
+    site.remove(later)
+    counts = hourly(archive, bridge, 60, 61)
+    assert not any("gone" in one or "new" in one or "failed" in one for one in counts)
+    document = named(archive, site, BRIDGE)
+    assert (document.id, document.gone_at) == (before.id, "")
+    site.remove(listed)
+    counts = hourly(archive, bridge, 90, 91)
+    assert (counts[0]["gone"], "failed" in counts[0], "failed" in counts[1]) == (1, False, False)
+
+
 def test_an_alias_of_what_is_gone_is_a_page_again(archive: Archive, site: Site, bridge: Source) -> None:
     to = "/news/the-bridge.html"
     head = f"<link rel=canonical href='{site.url(BRIDGE)}'></head>"

@@ -323,9 +323,11 @@ class Run:
         # As it stands now: while it was under way, a feed may have told more of it.
         page = self._frontier.page(errand.page.url) or errand.page
         found = self._told_of(errand, page, answer)
-        if not any(isinstance(one, Gone) and one.uri == page.url for one in found) or not self._taking.has_moved(page):
-            return found
-        return found if errand.moved or errand.url == page.final_url else self._ask_where_it_moved(page)
+        if any(isinstance(one, Gone) and one.uri == page.url for one in found):
+            tried = (*errand.moved, *errand.passed, errand.url)
+            if url := self._taking.moved_to(page, tried):
+                return self._ask_where_it_moved(page, url, tried)
+        return found
 
     def _told_of(self, errand: Errand, page: Page, answer: Answer) -> list[Found]:
         told: Found | None = None
@@ -342,17 +344,16 @@ class Run:
             return self._taking.answered(page, answer)
         return [told] if told is not None else []
 
-    def _ask_where_it_moved(self, page: Page) -> list[Found]:
-        """A page is not at its own address any more: before it is said to be gone, its new address is asked."""
+    def _ask_where_it_moved(self, page: Page, url: str, tried: tuple[str, ...]) -> list[Found]:
+        """A page is not at its own address any more: before it is said to be gone, another where it was is asked."""
         # As it was: what nobody knows yet must not outlast a run that is killed.
         self._frontier.save(page)
-        url = page.final_url
         self._on_lead(host_of(url))
         host = self._turns[host_of(url)]
         if host.closed:
             told = self._taking.failed(page, FetchFailed(f"has moved, and {host.closed}", passing=True))
             return [told] if told is not None else []
-        host.errands.appendleft(Errand(url=url, origin=origin_of(url), page=page, moved=True))
+        host.errands.appendleft(Errand(url=url, origin=origin_of(url), page=page, moved=tried))
         self._turns.wake(host.name)
         return []
 

@@ -28,6 +28,11 @@ _UPDATE = f"UPDATE pages SET {', '.join(f'{name} = ?' for name in _COLUMNS)}, le
 # The second condition says what the index says, or SQLite would not use it. What is not to be had there, stands for
 # nothing.
 _ANSWERED_FROM = f"{_SELECT} WHERE final_url = ? AND final_url <> '' AND state IN ('fetched', 'settled') LIMIT 1"
+# Of aliases, those with a digest have answered themselves; the others redirect.
+_ALIASES = (
+    "SELECT url FROM pages WHERE final_url = ? AND final_url <> '' AND state = 'alias' AND digest <> ''"
+    " ORDER BY rowid DESC LIMIT 4"
+)
 _UNTOLD = f"{_SELECT} WHERE source = ? AND untold = 1 AND state IN ('refused', 'withheld', 'gone')"
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
 # Clocks are set by some seconds all the time; only what is noted for later than this from now was noted by a wrong one.
@@ -126,24 +131,16 @@ class Frontier:
             newer = _is_newer(lead, page) and may_be_due(page)
             if newer and page.due_at > now:
                 self._change("UPDATE pages SET due_at = ? WHERE url = ?", now, page.url)
+            if known is None and lead.depth:  # a location is somebody's own wish
+                alias = replace(_new(lead, source, now), state="alias", final_url=page.url, digest=page.digest)
+                self._change(_INSERT, *_written(alias))
             return newer
         if known is None:
-            page = Page(
-                url=lead.url,
-                host=lead.host,
-                source=source,
-                role=lead.role,
-                depth=lead.depth,
-                priority=lead.priority,
-                due_at=now,
-                first_seen=now,
-                hint=lead.hint,
-            )
-            self._change(_INSERT, *_written(page))
+            self._change(_INSERT, *_written(_new(lead, source, now)))
             return True
         freed = known.state == "alias"
         if freed:
-            known = replace(known, state="new", final_url="", due_at=now)
+            known = replace(known, state="new", final_url="", digest="", due_at=now)
             self.save(known)
         newer = _is_newer(lead, known) and may_be_due(known)
         page = replace(
@@ -177,14 +174,10 @@ class Frontier:
         row = self._execute(_ANSWERED_FROM, lead.url).fetchone()
         return self._read(row) if row else None
 
-    def free_aliases(self, url: str, now: float) -> None:
-        """What called the page at `url` canonical is a page of its own again, as that one is gone. What was redirected
-        there is left: it would lead to nothing."""
-        self._change(
-            "UPDATE pages SET state = 'new', final_url = '', digest = '', due_at = ?"
-            " WHERE final_url = ? AND final_url <> '' AND state = 'alias' AND digest <> ''",
-            *(now, url),
-        )
+    def answered_at(self, page: Page) -> list[str]:
+        """The other addresses at which the article of `page` was answered, the last one first."""
+        rows = self._execute(_ALIASES, page.url).fetchall()
+        return [url for url in (page.final_url, *(url for (url,) in rows)) if url not in {"", page.url}]
 
     def keep_locations(self, source: str, urls: Collection[str]) -> None:
         """Let go of the locations that `source` had and has no more: they belong to no source, and are never due."""
@@ -412,6 +405,20 @@ def _rows(path: Path, statement: str) -> Iterator[Any]:
 def _is_newer(lead: Lead, known: Page) -> bool:
     """Whether a page is said to have changed since it was fetched."""
     return bool(known.fetched_at) and lead.modified > known.fetched_at and known.state != "fetched"
+
+
+def _new(lead: Lead, source: str, now: float) -> Page:
+    return Page(
+        url=lead.url,
+        host=lead.host,
+        source=source,
+        role=lead.role,
+        depth=lead.depth,
+        priority=lead.priority,
+        due_at=now,
+        first_seen=now,
+        hint=lead.hint,
+    )
 
 
 def _role(known: Page, lead: Lead) -> Role:

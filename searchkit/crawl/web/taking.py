@@ -178,7 +178,6 @@ class Taking:
         page = replace(page, state="gone", reason=reason, status=status, tries=0, validators={}, walked="")
         page = self._due(replace(page, astray_at=page.astray_at or self._started, untold=True))
         self._frontier.save(page)
-        self._frontier.free_aliases(page.url, self._started)
         # Whenever it is asked for: nobody says whether it was heard of the last time.
         return self._telling(page)
 
@@ -194,12 +193,14 @@ class Taking:
         known = self._frontier.page(url)
         return known if known is not None and known.role == "page" and known.state != "alias" else None
 
-    def has_moved(self, page: Page) -> bool:
-        """Whether the article of `page` was last at another address, which is not that of another page."""
-        if page.final_url in {"", page.url}:
-            return False
-        there = self._frontier.page(page.final_url)
-        return there is None or there.state == "alias" or not there.changed_at
+    def moved_to(self, page: Page, tried: tuple[str, ...]) -> str:
+        """Another address where the article of `page` was answered, which is not that of another page and not among
+        those `tried`; empty without one."""
+        for url in self._frontier.answered_at(page):
+            there = self._frontier.page(url)
+            if url not in tried and (there is None or there.state == "alias" or not there.changed_at):
+                return url
+        return ""
 
     def led_away(self, page: Page, url: str, reason: str, *, for_good: bool) -> Found | None:
         """`page` leads to `url`, where its article is not, as `reason` says; `for_good`: by permanent redirects."""

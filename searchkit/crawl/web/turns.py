@@ -15,9 +15,9 @@ class Errand:
     """One thing to ask for: `url`, for `page`; for robots.txt without a page.
 
     `passed` are the addresses that led here from another host, the first one first; `for_good` is whether all of these
-    redirects are permanent. `moved` is whether `url` is where the page moved to, asked because its own address does not
-    have it any more. `rules` is the robots.txt that redirects must obey. `validators`, the address `validated`
-    that gave them, and `max_bytes` go with the request.
+    redirects are permanent. `moved` are the addresses that do not have the page any more, its own one first, when
+    `url` is another where it was. `rules` is the robots.txt that redirects must obey. `validators`, the address
+    `validated` that gave them, and `max_bytes` go with the request.
     """
 
     url: str
@@ -25,7 +25,7 @@ class Errand:
     page: Page | None = None
     passed: tuple[str, ...] = ()
     for_good: bool = True
-    moved: bool = False
+    moved: tuple[str, ...] = ()
     rules: Robots | None = None
     validators: Mapping[str, str] = field(default_factory=dict)
     validated: str = ""

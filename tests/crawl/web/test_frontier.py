@@ -187,7 +187,7 @@ def test_an_address_that_answered_for_another_is_no_new_page(frontier: Frontier)
     add(frontier, lead("/short"))
     frontier.save(replace(page(frontier, "/short"), state="settled", final_url=f"https://{HOST}/long"))
     assert add(frontier, lead("/long")) == [False]
-    assert frontier.page(f"https://{HOST}/long") is None
+    assert (page(frontier, "/long").state, page(frontier, "/long").final_url) == ("alias", f"https://{HOST}/short")
 
 
 def test_hosts_robots_and_fetches(frontier: Frontier) -> None:
