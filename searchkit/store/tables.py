@@ -163,8 +163,17 @@ CREATE TABLE alert_runs (
     notes TEXT NOT NULL
 );
 """
+# Sketches hold names now, and are packed otherwise: all are made anew, as the documents are annotated again. Until then
+# no document is a copy of another.
+_VERSION_5 = """
+DELETE FROM sketch_pairs;
+DELETE FROM sketch_hashes;
+DELETE FROM sketches;
+UPDATE facts SET sketch = NULL, copies = '' WHERE sketch IS NOT NULL;
+UPDATE documents SET extractor = '0' || extractor WHERE extractor NOT LIKE '0%';
+"""
 # By version, what makes the next of it.
-STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 # Raised by each step.
 STORE_VERSION = len(STEPS)
 
@@ -187,4 +196,4 @@ CREATE TEMP VIEW failed AS SELECT uri, '' AS container, digest, reason, source, 
 CREATE TEMP TABLE described (source TEXT, description TEXT);
 """
 # By version, for a reader: what the next has and it lacks, in memory. Alerts know that their tables may be missing.
-AS_EMPTY = ("", _LACKS_2, _LACKS_3, "")
+AS_EMPTY = ("", _LACKS_2, _LACKS_3, "", "")
