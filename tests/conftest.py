@@ -1,6 +1,11 @@
 """Options of the test run."""
 
 import pytest
+from hypothesis import settings
+
+# A slow machine is no fault: time is measured in scripts/bench.
+settings.register_profile("searchkit", deadline=None)
+settings.load_profile("searchkit")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,7 +4,7 @@ takes:    an archive, its ledger, a saved search, what is known of it, the time
 gives:    what is to be told, what is only to be remembered, and the state from which the next run goes on
 does not: write, send
 traps:    the same statement may come under another id: when a new extractor ends it elsewhere, when a page is mended,
-          in a copy; none of these is news
+          in a copy; none of these is news, but a copy that names somebody else is
 
 Every record that matches is either found before, or looked at here once. Where the question is word for word the one
 asked last, days included, only documents that the store has changed since can match newly, so only those are asked for.
@@ -20,6 +20,7 @@ from searchkit.alerts.items import Change, Item, Section, made, packed
 from searchkit.alerts.reasons import Reasons
 from searchkit.alerts.same_words import are_alike, are_same, compared, overlap
 from searchkit.alerts.searches import AlertSettings, SavedSearch
+from searchkit.alerts.whom import Named, Whom
 from searchkit.archive import Archive
 from searchkit.archive.wording import date_text, match_text
 from searchkit.asked.meaning import as_read
@@ -133,7 +134,8 @@ def look(
             failure="",
         )
     )
-    before = _Before(ledger, search.name)
+    named = Named()
+    before = _Before(ledger, search.name, archive, named)
     candidates: list[_Finding] = []
     for finding in _unknown(archive, ledger, search, tree, only, changed, since):
         if (first and not backfill) or (edited and not finding.fresh):
@@ -144,7 +146,7 @@ def look(
         else:
             candidates.append(replace(finding, change=change))
     items = _Items(search, tree, at)
-    for finding, copies in _without_copies(candidates):
+    for finding, copies in _without_copies(candidates, named):
         news.known += [copy.record(search.name) for copy in copies]
         old = "" if backfill else _oldness(finding)
         item = items.item(finding, old, len(copies))
@@ -223,16 +225,18 @@ def _unknown(
 class _Before:
     """What an alert has found before, beside a finding: in its article, and in the copies of that."""
 
-    def __init__(self, ledger: AlertLedger, alert: str) -> None:
+    def __init__(self, ledger: AlertLedger, alert: str, archive: Archive, named: Named) -> None:
         self._ledger = ledger
         self._alert = alert
+        self._archive = archive
+        self._named = named
         self._document: Document | None = None
         self._replaced: list[AlertRecord] = []
         self._copies: list[AlertRecord] = []
 
     def change(self, finding: _Finding) -> Change | None:
         """What a finding is compared to what was found before; None when that was the same under another id: a
-        statement whose bounds or spelling have changed, or a copy of it."""
+        statement whose bounds or spelling have changed, or a copy of it that names nobody else."""
         if finding.document is not self._document:
             self._turn_to(finding.document)
         document, quote, words = finding.document, finding.quote, finding.words
@@ -246,9 +250,21 @@ class _Before:
                 return None
             if are_alike(before.words, words):
                 change = "reworded"
-        if any(quote is None or are_same(before.words, words) for before in self._copies):
+        copies = [before for before in self._copies if quote is None or are_same(before.words, words)]
+        if copies and self._name_all(copies, self._named.by(document, quote)):
             return None
         return change
+
+    def _name_all(self, copies: list[AlertRecord], whom: Whom) -> bool:
+        """Whether what was found before names all of these. The first copy mostly does: few are read."""
+        for before in copies:
+            if not whom:
+                return True
+            document = self._archive.get(before.document)
+            if document is not None:
+                quote = next((quote for quote in document.quotes if quote.id == before.record), None)
+                whom -= self._named.by(document, quote)
+        return not whom
 
     def _turn_to(self, document: Document) -> None:
         """Look up what was found in another article; what is a statement of its own still is not looked at."""
@@ -261,8 +277,9 @@ class _Before:
         self._copies = [before for before in copies if before.document != document.id]
 
 
-def _without_copies(findings: Iterable[_Finding]) -> Iterator[tuple[_Finding, list[_Finding]]]:
-    """Each finding with its copies; of several the one is first that every search would show (index/copies.py)."""
+def _without_copies(findings: Iterable[_Finding], named: Named) -> Iterator[tuple[_Finding, list[_Finding]]]:
+    """Each finding with its copies that name nobody else; of several the one is first that every search would show
+    (index/copies.py)."""
     groups: dict[str, list[_Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.document.copies or finding.document.id, []).append(finding)
@@ -276,7 +293,8 @@ def _without_copies(findings: Iterable[_Finding]) -> Iterator[tuple[_Finding, li
         for finding in sorted(group, key=lambda finding: order.index(finding.document.id)):
             for first, copies in firsts:
                 other = first.document.id != finding.document.id
-                if other and (finding.quote is None or are_same(first.words, finding.words)):
+                same = other and (finding.quote is None or are_same(first.words, finding.words))
+                if same and named.by(finding.document, finding.quote) <= named.by(first.document, first.quote):
                     copies.append(finding)
                     break
             else:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a search needs no documents
     from searchkit.document import Document, Mention, Quote, WatchlistMatch
 
 # Raised whenever rows change meaning: an index of another version is rebuilt from the store.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 # The strong and the weak matches of a watchlist entry, apart: what is added to its id, and to its name.
 STRONG = "/strong"
 WEAK = "/weak"
@@ -291,12 +291,20 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
                 names={**names.values(), **article_names, **_watchlist_values(matched.get(quote.id, ()))},
                 keywords=keywords,
                 dates=_present({"date": published, "said": _date_values(quote.date), **known}),
-                # The same words in copies of one text: the part of their ids behind the document's is the same.
-                copies=f"{document.copies}{quote.id.removeprefix(document.id)}" if document.copies else "",
+                copies=_statement_group(document, quote),
                 precedence=precedence,
             )
         )
     return tuple(rows)
+
+
+def _statement_group(document: "Document", quote: "Quote") -> str:
+    """What statements share that are copies of each other: the same words, by the same speaker, in copies of one text.
+    Of the same words the part of their ids behind the document's is the same."""
+    if not document.copies:
+        return ""
+    said = f"{document.copies}{quote.id.removeprefix(document.id)}"
+    return f"{said} {quote.speaker.entity_id}" if quote.speaker.entity_id else said
 
 
 def text_fields(name: str, record: Record) -> tuple[str, ...]:

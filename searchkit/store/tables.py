@@ -260,8 +260,17 @@ CREATE INDEX alert_records_run ON alert_records (run) WHERE run > 0;
 CREATE INDEX alert_deliveries_open ON alert_deliveries (sink) WHERE accepted_at = '';
 """
 )
+# Sketches hold names now, and are packed otherwise: all are made anew, as the documents are annotated again. Until then
+# no document is a copy of another.
+_VERSION_7 = """
+DELETE FROM sketch_pairs;
+DELETE FROM sketch_hashes;
+DELETE FROM sketches;
+UPDATE facts SET sketch = NULL, copies = '' WHERE sketch IS NOT NULL;
+UPDATE documents SET extractor = '0' || extractor WHERE extractor NOT LIKE '0%';
+"""
 # By version, what makes the next of it.
-STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
+STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7)
 # Raised by each step.
 STORE_VERSION = len(STEPS)
 # Since then every row has a seal.
@@ -290,4 +299,4 @@ CREATE TEMP VIEW documents AS SELECT *, NULL AS seal FROM main.documents;
 CREATE TEMP VIEW revisions AS SELECT *, NULL AS seal FROM main.revisions;
 """
 # By version, for a reader: what the next has and it lacks, in memory. Alerts know that their tables may be missing.
-AS_EMPTY = ("", _LACKS_2, _LACKS_3, "", "", _LACKS_6)
+AS_EMPTY = ("", _LACKS_2, _LACKS_3, "", "", _LACKS_6, "")

@@ -15,7 +15,9 @@ from searchkit.document import Document, document_id, quote_id
 from searchkit.entities.folder import keep as keep_watchlist
 from searchkit.entities.watchlists import read as read_watchlist
 from searchkit.errors import NotInArchive, UsageError
+from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
+from searchkit.query import ast
 from searchkit.store.sqlite import SqliteStore
 from searchkit.text import Span
 from tests.alerts.desk import START, Desk, story, words
@@ -440,3 +442,66 @@ def test_an_archive_without_alerts_is_left_alone(tmp_path: Path) -> None:
         assert desk.run().failures == ()
         with Archive.open(desk.archive.folder) as opened:
             assert opened.told().states()["port"].since
+
+
+_NOTICE = (
+    "The Treasury on Monday added {0}, a company registered in {1}, to its list of sanctioned bodies for its part in "
+    'the sale of oil above the price cap.\n\n"The listing takes effect at once and all property of the company in the '
+    'country is blocked," said {2}, a lawyer for the company.\n\nAll transactions by persons within the country that '
+    "involve any property of the listed company are prohibited unless a licence has been issued or an exemption "
+    "applies. The goal of sanctions is not to punish but to bring about a change of conduct, and listed bodies may ask "
+    "for their removal under the usual procedure.\n"
+)
+
+
+def test_a_notice_to_one_pattern_about_another_body_is_news(desk: Desk) -> None:
+    desk.alert("lawyers", "speaker:(Hartog OR Vogel)")
+    desk.run()
+    for name, filled in (
+        ("n1", ("Orvale Marine", "Cyprus", "Lena Hartog")),
+        ("n2", ("Selket Tankers", "Malta", "Peter Vogel")),
+    ):
+        desk.publish(name, _NOTICE.format(*filled), title=f"Treasury adds {filled[0]} to sanctions list")
+        assert [(item.speaker, item.copies) for item in desk.told(desk.run())] == [(filled[2], 0)]
+    hits = desk.archive.search(SearchRequest(query=ast.All(), record="quote")).hits
+    assert [hit.copies for hit in hits] == [0, 0]
+    copy = _NOTICE.format("Orvale Marine", "Cyprus", "Lena Hartog").rsplit(" The goal", 1)[0]
+    desk.publish("copy", copy, title="Orvale listed", outlet="Civic Record")
+    assert desk.run().run is None
+
+
+def test_stories_that_share_a_long_background_are_no_copies(desk: Desk) -> None:
+    desk.alert("affair", "harbour", record="document")
+    desk.run()
+    background = (
+        "The ministry has been at the centre of a storm since a newspaper printed a list of payments made to a firm in "
+        "Cyprus by a contractor that dredged the harbour. Parliament set up a committee to look into the payments, and "
+        "its members have heard bankers, sailors and clerks behind closed doors. A report is expected before summer.\n"
+    )
+    leads = (
+        "The minister told reporters that she would stay.\n\nVera Holmqvist said that the cabinet had approved them.",
+        "Officers boarded a yacht at dawn and led two men away.\n\nAnton Drezner denied that he owned the yacht.",
+    )
+    for number, lead in enumerate(leads):
+        desk.publish(f"story-{number}", f"{lead}\n\n{background}", title=f"Story {number}")
+    assert [item.copies for item in desk.told(desk.run())] == [0, 0]
+
+
+def test_a_copy_that_names_somebody_else_is_news(desk: Desk) -> None:
+    desk.alert("bridge", "bridge", record="document")
+    desk.run()
+    rest = "The inspection lasted three days and two nights in cold rain, and nobody slept in the house.\n\n" * 3
+    first = story("We will close the bridge", more=rest)
+    desk.publish("one", first)
+    assert desk.run().new == 1
+    more = first + '\n"Nobody has asked the ferrymen," Ivo Marek, mayor of Velmar, said.\n'
+    desk.publish("longer", more, outlet="Civic Record")
+    (document,) = [
+        found
+        for hit in desk.archive.search(SearchRequest(query=ast.All(), copies=True)).hits
+        if (found := desk.archive.get(hit.document)) and found.outlet == "Civic Record"
+    ]
+    assert document.copies, "it is a copy"
+    assert len(desk.told(desk.run())) == 1
+    desk.publish("again", more, outlet="Courier")
+    assert desk.run().run is None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from searchkit.document import Speaker
 from searchkit.index.base import COPY_IDS
 from searchkit.index.copies import Precedence, collapsed, hit, in_order
 from searchkit.index.schema import document_row, quote_rows
@@ -64,6 +65,11 @@ def test_rows_know_their_copies() -> None:
     assert first.copies != second.copies
     other = quote_rows(document({**record, "id": "b2"}))[0]
     assert (other.id, other.copies) == (first.id.replace("a1", "b2", 1), first.copies)
+    korbel, marek = (
+        quote_rows(replace(made, quotes=(replace(made.quotes[0], speaker=Speaker(name="X", entity_id=speaker)),)))[0]
+        for speaker in ("person:korbel", "person:marek")
+    )
+    assert korbel.copies != marek.copies, "the same words by another speaker stand apart"
     alone = document_row(document({**record, "copies": ""}))
     assert (alone.copies, alone.precedence, alone.keywords.get("copies")) == ("", None, None)
 

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.dates import PartialDate
+from searchkit.document import Quote, Speaker
 from searchkit.store.sketches import KEPT, LOOKED_UP, WIDTH, Sketch, are_copies, sketch
-from tests.samples import day, document
+from searchkit.text import Span
+from tests.samples import day, document, mention
 
 CHANCE = random.Random(7)
 WORDS = ["".join(CHANCE.choices("abcdefghijklmnop", k=6)) for _ in range(3_000)]
@@ -118,3 +120,51 @@ def test_any_text_has_a_sketch_and_order_does_not_matter(first: str, second: str
     assert are_copies(ours, ours)
     assert are_copies(ours, theirs) is are_copies(theirs, ours)
     assert are_copies(replace(ours, day=0), ours) or not ours.runs
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def naming(text: str, *names: str, speakers: tuple[str, ...] = ()) -> Sketch:
+    """The sketch of a text that ends with these names, found in it, and with statements by some."""
+    text = f"{text} {' '.join(names)}"
+    found = tuple(mention(text, name, name, f"person:{name}", "person") for name in names)
+    said = tuple(
+        Quote(
+            id=f"q{number}", content=Span(0, 1), kind="direct", rule="test", confidence=1.0,
+            speaker=Speaker(name=name, entity_id=f"person:{name}"),
+        )
+        for number, name in enumerate(speakers)
+    )  # fmt: skip
+    return drawn(text, mentions=found, quotes=said)
+
+
+def test_one_pattern_with_other_names_is_another_report() -> None:
+    pattern = prose(200, 1)
+    first = naming(pattern, "Orvale Marine", "Lena Hartog")
+    assert not are_copies(first, naming(pattern, "Selket Tankers", "Peter Vogel"))
+    assert are_copies(first, naming(pattern, "Hartog", "Orvale"))
+    assert are_copies(first, naming(pattern, "Orvale Marine", "Lena Hartog", "Peter Vogel"))
+    assert are_copies(first, naming(pattern)), "a cut copy may name nobody"
+
+
+def test_one_pattern_with_other_speakers_is_another_report() -> None:
+    pattern, shared = prose(200, 1), tuple(f"Name{number}" for number in "abcdefghijklm")
+    first = naming(pattern, *shared, "Ada Holm", speakers=("Ada Holm",))
+    assert not are_copies(first, naming(pattern, *shared, "Bo Lind", speakers=("Bo Lind",)))
+    assert are_copies(first, naming(pattern, *shared, "Ada Holm", speakers=("Ada Holm", "Bo Lind")))
+    assert are_copies(first, naming(pattern, *shared))
+
+
+def test_where_nobody_is_found_capitals_inside_sentences_stand_for_names() -> None:
+    pattern = prose(200, 1)
+    first, second = (f"{pattern} {names}" for names in ("Orvale Marine, Lena Hartog", "Selket Tankers, Peter Vogel"))
+    assert not are_copies(drawn(first), drawn(second))
+    assert are_copies(drawn(first), drawn(first.upper()))
+    assert are_copies(drawn(f"{pattern} Feb"), drawn(f"{pattern} February"))
+
+
+def test_a_sketch_with_names_survives_packing() -> None:
+    made = naming(prose(200, 1, 9), "Orvale Marine", "Lena Hartog", speakers=("Lena Hartog",))
+    assert (made.names, made.speakers, made.guessed) == (4, 2, False)
+    assert Sketch.unpacked(made.packed()) == made

@@ -1,4 +1,4 @@
-"""Stores of version 1 and 2, made by hand: read as they lie there, and brought up when written to."""
+"""Stores of versions 1, 2 and 4, made by hand: read as they lie there, and brought up when written to."""
 
 import json
 import shutil
@@ -172,3 +172,29 @@ def test_a_writer_of_version_2_keeps_what_is_known(second: Path) -> None:
 
 def test_each_step_has_what_stands_for_it() -> None:
     assert len(AS_EMPTY) == len(STEPS) == STORE_VERSION
+
+
+# --- version 4 -------------------------------------------------------------------------------------------------------
+
+
+def test_sketches_without_names_are_dropped_and_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript("".join(STEPS[:4]) + "PRAGMA user_version = 4;")
+    made = document()
+    connection.execute(
+        "INSERT INTO documents VALUES (?, 1, 1, 'test', 2, ?, ?)", (made.id, made.text, json.dumps(record_of(made)))
+    )
+    connection.execute("INSERT INTO sketches VALUES (1, x'00', x'00')")
+    connection.execute("INSERT INTO sketch_hashes VALUES (5, 1)")
+    connection.execute("INSERT INTO facts VALUES (?, '', 1, 0, 1, '', ?, 1)", (made.id, made.id))
+    connection.commit()
+    connection.close()
+    store = SqliteStore(path, writable=True)
+    kept = store._connection.one("SELECT (SELECT count(*) FROM sketches) + (SELECT count(*) FROM sketch_hashes)")
+    assert kept == 0
+    (found,) = store.outdated("test")
+    assert found.copies == ""
+    assert store.replace_annotations(found, sketch(found))
+    assert store._connection.one("SELECT count(*) FROM sketches") == 1
+    store.close()
