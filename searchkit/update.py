@@ -39,8 +39,10 @@ STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
 _LOGGED = {"added": "new", "updated": "changed"}
 # A log that lists ten thousand failures every hour fills the disk; `searchkit update --json` prints them all.
 _REASONS_LOGGED = 20
-# Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then.
-_EARLY = 0.95
+# Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then. Of a day it is
+# half an hour, or a source due daily would be read earlier each day.
+_EARLY = 0.05
+_EARLY_AT_MOST = timedelta(minutes=30)
 _UNKNOWN_TOLD = 5
 # A run is told as one line; this much of the end of the log holds the last ones.
 _TAIL_BYTES = 262_144
@@ -139,7 +141,7 @@ def due(sources: Iterable[Source], known: Iterable[SourceCounts], now: datetime)
     def is_due(source: Source) -> bool:
         last = due_at(source, counts.get(source.name))
         # A run that is still to come was noted by a clock that has been set back since.
-        return last is None or last - source.every > now or now >= last - source.every * (1 - _EARLY)
+        return last is None or last - source.every > now or now >= last - min(source.every * _EARLY, _EARLY_AT_MOST)
 
     return tuple(source for source in sources if is_due(source))
 
