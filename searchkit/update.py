@@ -39,8 +39,8 @@ STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
 _LOGGED = {"added": "new", "updated": "changed"}
 # A log that lists ten thousand failures every hour fills the disk; `searchkit update --json` prints them all.
 _REASONS_LOGGED = 20
-# Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then. Of a day it is
-# half an hour, or a source due daily would be read earlier each day.
+# Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then. Of a day it
+# is half an hour, or a source due daily would be read earlier each day.
 _EARLY = 0.05
 _EARLY_AT_MOST = timedelta(minutes=30)
 _UNKNOWN_TOLD = 5
