@@ -19,6 +19,8 @@ from searchkit.store.checking import STORE, Form, columns, key_of, made, new, op
 
 # Where numbers are the keys, so many between two that are known are tried.
 _NUMBERS_TRIED = 100_000
+# The latter for a key whose bytes are no text any more: SQLite cannot be asked what comes after it.
+_UNREADABLE = (sqlite3.Error, UnicodeEncodeError)
 _HEADER = 100
 _INTERIOR = 5
 
@@ -145,7 +147,7 @@ def _rows(
                 for row in source.execute(table.select(condition, backward=backward), last or ()):
                     yield row
                     last = table.key(row)
-            except sqlite3.Error:
+            except _UNREADABLE:
                 following = _next_key(source, table, condition, last, backward=backward)
                 # In a damaged tree what comes next may be what was there before.
                 if following is None or following in begun:
@@ -166,7 +168,7 @@ def _next_key(
     try:
         statement = f"{table.select(condition, names=table.keys, backward=backward)} LIMIT 1"
         found = source.execute(statement, last or ()).fetchone()
-    except sqlite3.Error:
+    except _UNREADABLE:
         return None
     return tuple(found) if found else None
 
@@ -186,7 +188,7 @@ def _between(
     for key in tried:
         try:
             yield from source.execute(table.select(f"WHERE {table.keys[0]} = ?"), (key,)).fetchall()
-        except (sqlite3.Error, UnicodeEncodeError):
+        except _UNREADABLE:
             lost[key_of(table.name, (key,))] = None
 
 
