@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from searchkit.store.connection import ERRORS
 from searchkit.store.seals import COLUMN, FUNCTION, seal
 from searchkit.store.tables import INDEXES, SEALED_SINCE, STEPS
 
@@ -102,7 +103,7 @@ def faults(path: Path, form: Form = STORE, *, but: Collection[str] = ()) -> Iter
         with closing(opened(path)) as connection:
             yield from _form_faults(connection, form)
             yield from _seal_faults(connection, form, but)
-    except sqlite3.Error as error:
+    except ERRORS as error:
         yield f"cannot be read: {told(error)}"
     yield from log_faults(path.with_name(path.name + "-wal"))
 
@@ -116,7 +117,7 @@ def orphans(path: Path) -> Iterator[str]:
             for what, statement in _ORPHANS.items():
                 for (key,) in connection.execute(f"{statement} LIMIT {_TOLD}"):
                     yield f"holds {what}: {printable(key)}"
-    except sqlite3.Error as error:
+    except ERRORS as error:
         yield f"cannot be read: {told(error)}"
 
 
@@ -130,7 +131,7 @@ def opened(path: Path) -> sqlite3.Connection:
         connection.close()
         # In a folder we may not write to, what WAL needs cannot be made: read the file as it lies there.
         connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
-    except sqlite3.Error:
+    except ERRORS:
         connection.close()
         raise
     connection.text_factory = lambda content: content.decode("utf-8", "surrogateescape")
@@ -216,7 +217,7 @@ def _seal_faults(connection: sqlite3.Connection, form: Form, but: Collection[str
                     wrong += 1
                     if wrong <= _TOLD:
                         yield f"holds a row of {table} that is not as it was written: {key_of(table, row)}"
-        except sqlite3.Error as error:
+        except ERRORS as error:
             yield f"holds rows of {table} that cannot be read: {told(error)}"
         if wrong > _TOLD:
             yield f"holds {wrong - _TOLD:,} more rows of {table} that are not as they were written"

@@ -225,7 +225,8 @@ def test_an_archive_of_version_1_is_asked_and_brought_up(searchkit: Command, fol
     connection.executescript(VERSION_1)
     connection.execute("ATTACH ? AS new", (str(new),))
     connection.executescript(
-        "INSERT INTO documents SELECT * FROM new.documents; INSERT INTO changes SELECT * FROM new.changes;"
+        "INSERT INTO documents SELECT id, revision, sequence, extractor, statements, text, record FROM new.documents;"
+        "INSERT INTO changes SELECT sequence, document, kind, at FROM new.changes;"
         "INSERT INTO resources SELECT uri, digest, document, seen_at FROM new.resources;"
     )
     connection.close()
