@@ -141,14 +141,15 @@ def spread(taken: list[float]) -> str:
 
 
 def warm(folder: Path, wanted: list[tuple[str, str]], figures: dict[str, Any]) -> None:
-    """Questions to an open archive, answered as the command line would: hits, their records, snippets.
+    """Questions to an open archive, answered as the command line would: hits, their records, snippets, the statements
+    that matched.
 
     Then the same with three facets and a month histogram."""
     from searchkit.archive import Archive
+    from searchkit.archive.answering import answer
     from searchkit.errors import QueryError
     from searchkit.index.base import FacetRequest, SearchRequest
     from searchkit.query.parser import parse
-    from searchkit.snippets import snippets
 
     facets = (
         FacetRequest(field="agency"),
@@ -169,11 +170,9 @@ def warm(folder: Path, wanted: list[tuple[str, str]], figures: dict[str, Any]) -
                 continue
             for wanted_facets, taken in (((), plain), (facets, faceted)):
                 started = time.perf_counter()
-                result = archive.search(SearchRequest(query=tree, facets=wanted_facets))
-                for hit in result.hits:
-                    document = archive.get(hit.document)
-                    if document is not None:
-                        snippets(document.text, tree, within=document.paragraphs)
+                given = answer(archive, SearchRequest(query=tree, facets=wanted_facets))
+                for found in given.found:
+                    given.excerpt(found)
                 taken.append((time.perf_counter() - started) * 1000)
             by_kind.setdefault(kind, []).append(plain[-1])
     print(f"warm, 10 hits with snippets   {spread(plain)}   ({len(plain)} questions)")

@@ -29,7 +29,8 @@ class Resource:
     `media_type` is lower case without parameters, or empty when the source does not say. `defaults` are article fields
     the source itself knows (a JSON Lines record's title, date...), under the names of Article. `source` is the name of
     the source in searchkit.toml, if it came from one. `container` is the address of the file that holds it, where `uri`
-    does not tell: for a page of a WARC file, which has an address of its own.
+    does not tell: for a page of a WARC file, which has an address of its own. `known_as` is the address that the
+    article keeps although it has another by now; empty when it has not moved.
     """
 
     uri: str
@@ -43,6 +44,7 @@ class Resource:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     container: str = ""
+    known_as: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

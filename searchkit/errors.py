@@ -111,6 +111,10 @@ def from_sqlite(error: Exception, path: object, *, called: str, kind: str, kept:
         )
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return TryAgain(f"{what} is busy.", hint="Try again in a moment.")
+    if name.startswith("SQLITE_IOERR"):
+        return ArchiveError(
+            f"{what} cannot be read or written: {error}.", hint=f"Look at the disk; what was {kept} before is kept."
+        )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
         return ArchiveError(f"{what} cannot be written: {error}.", hint="Check its permissions.")
     told = str(error).partition(" with text ")[0]  # what follows is the text that is no UTF-8, whole

@@ -38,7 +38,7 @@ STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
 # What the log calls them: it tells of articles, not of what was done with them.
 _LOGGED = {"added": "new", "updated": "changed"}
 # A log that lists ten thousand failures every hour fills the disk; `searchkit update --json` prints them all.
-_FAILURES_LOGGED = 20
+_REASONS_LOGGED = 20
 # Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then.
 _EARLY = 0.95
 _UNKNOWN_TOLD = 5
@@ -95,8 +95,18 @@ class RunReport:
             return None
         return not any(source.reason for source in self.sources)
 
-    def as_json(self, *, failures: int | None = None) -> dict[str, Any]:
-        """The report as plain data; at most so many `failures`."""
+    @property
+    def gone(self) -> tuple[Outcome, ...]:
+        """What is not there any more, with the reasons."""
+        return tuple(outcome for outcome in self.told if outcome.status == "gone")
+
+    @property
+    def withheld(self) -> tuple[Outcome, ...]:
+        """What its publishers ask not to take, as far as it is news."""
+        return tuple(outcome for outcome in self.told if outcome.withheld and not outcome.known)
+
+    def as_json(self, *, most: int | None = None) -> dict[str, Any]:
+        """The report as plain data; of each list of reasons at most so many."""
         return {
             "schema": "searchkit.run/1",
             "command": self.command,
@@ -107,9 +117,15 @@ class RunReport:
             "annotated_again": self.annotated_again,
             "ok": self.ok,
             "sources": {source.name: {**_logged(source.counts), "reason": source.reason} for source in self.sources},
-            "failures": [{"uri": one.uri, "reason": one.reason} for one in self.failed[:failures]],
+            "failures": _reasons(self.failed[:most]),
+            "gone_because": _reasons(self.gone[:most]),
+            "withheld": _reasons(self.withheld[:most]),
             **({} if self.alerts is None else {"alerts": self.alerts.as_json()}),
         }
+
+
+def _reasons(outcomes: Iterable[Outcome]) -> list[dict[str, str]]:
+    return [{"uri": one.uri, "reason": one.reason} for one in outcomes]
 
 
 def _logged(counts: Mapping[str, int]) -> dict[str, int]:
@@ -122,7 +138,8 @@ def due(sources: Iterable[Source], known: Iterable[SourceCounts], now: datetime)
 
     def is_due(source: Source) -> bool:
         last = due_at(source, counts.get(source.name))
-        return last is None or now >= last - source.every * (1 - _EARLY)
+        # A run that is still to come was noted by a clock that has been set back since.
+        return last is None or last - source.every > now or now >= last - source.every * (1 - _EARLY)
 
     return tuple(source for source in sources if is_due(source))
 
@@ -192,6 +209,7 @@ def run(
             alerts=told,
         )
         log.write(done)
+        web.heard()
     return done
 
 
@@ -282,6 +300,11 @@ class _Web:
             self._crawler = Crawler(self._folder, crawl, clock=self.clock)
         return self._crawler
 
+    def heard(self) -> None:
+        """The run is told: what the crawler told of pages need not be told again."""
+        if self._crawler is not None:
+            self._crawler.heard()
+
     def clock(self) -> datetime:
         """The time of the run, and what has passed since."""
         return self._now + timedelta(seconds=time.monotonic() - self._started)
@@ -311,14 +334,16 @@ def _take(
         whole=whole,
         expected=partial(is_expected, options=limits),
     )
+    lost = 0
     for batch in batches:
-        tally.add(batch)
-        if crawler is not None:
-            _settle(crawler, batch)
+        lost += _add(tally, batch, source, crawler)
+    if crawler is not None and lost:
+        for batch in archive.ingest(crawler.again(), options=ingest, now=now):
+            _add(tally, batch, source, crawler)
     # A source has failed when what it was told to read cannot be had; a page of it that fails is only that page, and so
     # is a line of a file that gave others.
     places = {*source.locations, *whole} - had
-    reason = next((one.reason for one in tally.told[told:] if one.uri in places and _is_trouble(one)), "")
+    reason = next((one.reason for one in tally.told[told:] if one.uri in places and _is_trouble(one, source)), "")
     if source.kind == "urls" and tally.counts == before:
         # Nothing was due, so nothing was learned: what failed last is still failing.
         reason = next((one.last_reason for one in archive.sources() if one.source == source.name), "")
@@ -327,14 +352,36 @@ def _take(
     return SourceReport(name=source.name, counts=dict(tally.counts - before), reason=reason)
 
 
-def _settle(crawler: "Crawler", batch: Batch) -> None:
-    """Tell the crawler what became of its pages, now that it is in the store."""
+def _add(tally: _Tally, batch: Batch, source: Source, crawler: "Crawler | None") -> int:
+    """Count a batch, and tell the crawler what became of its pages, now that it is in the store; how many of them the
+    archive has lost."""
+    lost = 0
+    outcomes = []
     for outcome in batch.outcomes:
-        unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
-        crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"}, unread=unread)
+        if crawler is not None and outcome.lost:
+            crawler.lose(outcome.uri)
+            lost += 1
+            continue
+        if crawler is not None:
+            unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
+            crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"}, unread=unread)
+        outcomes.append(_asked_by_hand(outcome, source) if crawler is not None and not source.name else outcome)
+    tally.add(replace(batch, outcomes=tuple(outcomes)))
+    return lost
 
 
-def _is_trouble(outcome: Outcome) -> bool:
+def _asked_by_hand(outcome: Outcome, source: Source) -> Outcome:
+    """Who asks for an address by hand is told when nothing came of it, though it was told before or may pass."""
+    if outcome.status != "skipped" or outcome.withheld or outcome.uri not in source.locations:
+        return outcome
+    return replace(outcome, status="failed", known=False)
+
+
+def _is_trouble(outcome: Outcome, source: Source) -> bool:
+    """Whether the source has failed with this location of its. One of its pages that was told already (of a list that
+    a person wrote, and may leave as it is) is no news; a feed or a folder that cannot be had is, until it can."""
+    if outcome.withheld or (outcome.known and source.kind == "urls"):
+        return False
     return outcome.status in {"failed", "skipped"}
 
 
@@ -375,7 +422,7 @@ class _Log:
 
     def __enter__(self) -> Self:
         try:
-            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise self._translated(error) from error
         return self
@@ -384,9 +431,13 @@ class _Log:
         os.close(self._descriptor)
 
     def write(self, report: RunReport) -> None:
-        """Add one line; in one write, so that no other line can come between."""
-        line = json.dumps(report.as_json(failures=_FAILURES_LOGGED), ensure_ascii=True) + "\n"
+        """Add one line; in one write, so that no other line can come between. One that a power cut has cut short stays
+        a line of its own."""
+        line = json.dumps(report.as_json(most=_REASONS_LOGGED), ensure_ascii=True) + "\n"
         try:
+            size = os.lseek(self._descriptor, 0, os.SEEK_END)
+            if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
+                line = f"\n{line}"
             os.write(self._descriptor, line.encode("ascii"))
         except OSError as error:
             raise self._translated(error) from error

@@ -449,3 +449,37 @@ def test_entities_and_their_ways_of_writing(archive: Archive, articles: Path) ->
     counted = {one.name: (one.kind, one.documents, one.said, one.about) for one in archive.entities()}
     assert counted["Nadia Korbel"] == ("person", 1, 1, 0)
     assert archive.variants()["person:nadia-korbel"] == {"Nadia Korbel": 1}
+
+
+def test_names_are_found_in_every_order_and_told_of(archive: Archive, articles: Path) -> None:
+    _ingest(archive, articles)
+
+    straight, turned = _ask(archive, 'speaker:"Nadia Korbel"'), _ask(archive, 'speaker:"Korbel, Nadia"')
+    assert straight.total > 0
+    assert {hit.id for hit in straight.hits} == {hit.id for hit in turned.hits}
+    assert turned.interpreted_as == 'speaker:"Korbel, Nadia"'
+    assert any('stands for speaker:="Nadia Korbel" too' in note for note in turned.notes)
+    assert any("is a speaker here: try speaker:Korbel" in note for note in _ask(archive, "outlet:Korbel").notes)
+
+
+def test_a_question_without_hits_is_advised_and_any_is_explained(archive: Archive, articles: Path) -> None:
+    _ingest(archive, articles)
+    request = SearchRequest(query=parse("said:>2100 verb:said", today=NOW.date(), record="quote").tree, record="quote")
+    advice = archive.advice(request)
+    assert [part.query for part in advice.parts] == ["said:[2101-01-01 TO *]", "verb:say"]
+    assert advice.parts[0].hits == 0 < advice.parts[0].without
+    told = archive.explain(request)
+    assert told.total == 0
+    assert [line.node for line in told.lines] == ["And", "Range", "Term"]
+    assert told.interpreted_as == "said:[2101-01-01 TO *] AND verb:say"
+
+
+def test_a_store_that_is_lost_is_not_an_archive_that_was_never_filled(archive: Archive, articles: Path) -> None:
+    folder = archive.folder
+    with Archive.create(folder.with_name("other")) as made, pytest.raises(ArchiveError, match="There is nothing in"):
+        made.status()
+    _ingest(archive, articles)
+    archive.close()
+    (folder / "store.sqlite").unlink()
+    with Archive.open(folder) as opened, pytest.raises(ArchiveError, match="missing"):
+        opened.status()

@@ -101,6 +101,7 @@ def keep(folder: Path, search: SavedSearch, *, replacing: bool = False) -> Path:
                 temporary.unlink()
             raise
         _sync_folder(path.parent)
+        _sync_folder(folder)  # which holds the name of the folder of searches, new with the first of them
     except OSError as error:
         raise _failed(path, error) from error
     return path

@@ -22,7 +22,7 @@ from searchkit.alerts.same_words import are_alike, are_same, compared, overlap
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.archive import Archive
 from searchkit.archive.wording import date_text, match_text
-from searchkit.asked import asked
+from searchkit.asked.meaning import as_read
 from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.errors import TryAgain
 from searchkit.index.base import SearchRequest
@@ -110,7 +110,7 @@ def look(
     QueryError and UsageError when it cannot be asked, TryAgain when the index cannot be brought up to date now."""
     tree = read(archive, search, now.date())
     question = f"{search.over}: {ast.expanded(tree)}"
-    resolved = f"{search.over}: {interpreted(asked(tree).read)}"
+    resolved = f"{search.over}: {interpreted(as_read(tree))}"
     behind = archive.catch_up()
     if behind:
         raise TryAgain(behind[0])

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from searchkit.asked import asked
+from searchkit.asked.meaning import asked
+from searchkit.asked.same_names import SameNames
 from searchkit.document import Document, WatchlistMatch
 from searchkit.index.base import SearchRequest
 from searchkit.index.memory import MemoryIndex
@@ -83,7 +84,8 @@ class Reasons:
 
 def _found(index: MemoryIndex, node: ast.Node, record: Record) -> set[str]:
     """The records that match."""
-    request = SearchRequest(query=asked(node).query, record=record, limit=1_000_000, sort="newest", copies=True)
+    query = asked(node, SameNames(index, record)).query
+    request = SearchRequest(query=query, record=record, limit=1_000_000, sort="newest", copies=True)
     return {hit.id for hit in index.search(request).hits}
 
 
@@ -125,5 +127,6 @@ def _answers(match: WatchlistMatch, condition: ast.Node) -> bool:
         uri="", id="0", digest="", extractor_version="", text=match.surface, paragraphs=(whole,),
         matches=(replace(match, span=whole),),
     )  # fmt: skip
-    request = SearchRequest(query=asked(condition).query, record="document", limit=0)
-    return bool(_index_of(alone).search(request).total)
+    index = _index_of(alone)
+    query = asked(condition, SameNames(index, "document")).query
+    return bool(index.search(SearchRequest(query=query, record="document", limit=0)).total)

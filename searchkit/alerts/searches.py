@@ -32,11 +32,13 @@ from searchkit.query.signs import visible
 
 Every = Literal["run", "day", "week"]
 GroupBy = Literal["speaker", "about", "watchlist", "outlet", "nothing"]
-# Cron starts a job some seconds late on one day and in time on the next; an alert due daily is due then.
+# Cron starts a job late on one day and in time on the next, and an update takes some minutes now and then: an alert due
+# daily is due then. It is less than the hour between two runs, or each day's digest would come an hour earlier.
+_SLACK = timedelta(minutes=30)
 PERIODS: dict[Every, timedelta] = {
     "run": timedelta(0),
-    "day": timedelta(days=1) * 0.95,
-    "week": timedelta(weeks=1) * 0.98,
+    "day": timedelta(days=1) - _SLACK,
+    "week": timedelta(weeks=1) - _SLACK,
 }
 GROUPS: tuple[str, ...] = get_args(GroupBy)
 OVER: dict[str, Record] = {"documents": "document", "quotes": "quote"}

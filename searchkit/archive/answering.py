@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from searchkit.archive.following import Progress
 from searchkit.archive.matched import Matched, Reading
@@ -12,6 +13,9 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.snippets import STATEMENT, TITLE, TITLE_BESIDE_STATEMENT, Snippet, matches, passages, whole
 from searchkit.text import Span
+
+if TYPE_CHECKING:  # most questions find something
+    from searchkit.asked.advice import Advice
 
 # Statements of one article lie scattered among the hits; so many documents are kept at hand meanwhile.
 _AT_HAND = 64
@@ -70,7 +74,7 @@ class Records:
 class Answer:
     """A result with its records. `query` is what was typed, `tree` what it was read as, filters included, `sought` the
     same with saved searches written out; `offset` is how many hits before the first of these were skipped. `found`
-    needs the archive open."""
+    needs the archive open. `advice` is why nothing was found, where whoever asked wanted to know."""
 
     query: str
     tree: ast.Node
@@ -79,6 +83,7 @@ class Answer:
     offset: int
     result: SearchResult
     found: Records
+    advice: "Advice | None" = None
 
     def excerpt(self, found: Found) -> Excerpt:
         """What of one of the records found answers the query."""

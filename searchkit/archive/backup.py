@@ -22,6 +22,7 @@ from pathlib import Path
 from searchkit.archive.folder import folder_error, refuse_foreign
 from searchkit.errors import ArchiveError, UsageError
 from searchkit.index import engine_names
+from searchkit.index.generations import sync
 
 MADE = "backup.json"
 FILES = "files"
@@ -69,6 +70,7 @@ def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | 
             if target.exists():
                 target.rmdir()
             unfinished.rename(target)
+            sync(target.parent)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
@@ -104,6 +106,7 @@ def restore(backup: Path, archive: Path, *, progress: Progress | None = None) ->
             if archive.exists():
                 archive.rmdir()
             unfinished.rename(archive)
+            sync(archive.parent)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise

@@ -272,8 +272,11 @@ class _Index:
             yield Finding(where=self._place, what=difference)
         held = (counts["document"], counts["quote"])
         if not self._differences and totals is not None and totals != held:
-            of_store = f"the store {totals[0]:,} and {totals[1]:,}"
-            yield Finding(where=self._place, what=f"holds {held[0]:,} documents and {held[1]:,} statements, {of_store}")
+            yield Finding(
+                where=self._place,
+                what=f"holds {held[0]:,} documents and {held[1]:,} statements, "
+                f"the store {totals[0]:,} and {totals[1]:,}",
+            )
 
     def close(self) -> None:
         if self._index is not None:

@@ -10,11 +10,14 @@ from searchkit.errors import ArchiveError, NewerArchive, StorageFull
 ARCHIVE_VERSION = 1
 MARKER = "archive.json"
 STORE = "store.sqlite"
+LOCK = "lock"
 # Saved searches, a file each (alerts/folder.py).
 SAVED = "saved"
+# As the marker is called while it is written; a writer that is killed then leaves it.
+_UNFINISHED = f"{Path(MARKER).stem}.tmp"
 # Files a folder may hold and still count as empty: version control's, so that ./index can live in a repository, and
 # what the user says about names or has saved, which may be there before the first document is.
-_IGNORED = {".gitignore", ".gitkeep", ".DS_Store", SAVED, names_folder.ALIASES, names_folder.WATCHLISTS}
+_IGNORED = {".gitignore", ".gitkeep", ".DS_Store", SAVED, names_folder.ALIASES, names_folder.WATCHLISTS, _UNFINISHED}
 
 
 def read_marker(folder: Path) -> str | None:
@@ -49,6 +52,15 @@ def refuse_foreign(folder: Path) -> None:
         raise ArchiveError(
             f"{folder} is not a searchkit archive, and not empty.", hint="Name another folder with --archive."
         )
+
+
+def was_filled(folder: Path) -> bool:
+    """Whether anything shows that something was ever taken into the archive in `folder`, store or no store."""
+    made = _IGNORED | {MARKER, LOCK}
+    try:
+        return any(entry.name not in made and entry.stat().st_size for entry in folder.iterdir())
+    except OSError:
+        return True
 
 
 def folder_error(folder: Path, error: OSError) -> ArchiveError | StorageFull:

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from searchkit.asked import asked
+from searchkit.asked.meaning import asked
+from searchkit.asked.same_names import SameNames
 from searchkit.document import Document, Quote
 from searchkit.index.base import Index, SearchRequest
 from searchkit.index.places import Passage
@@ -116,7 +117,7 @@ class Reading:
                     writer.put([self.document])
                     writer.commit(1)
             every = 1 + len(self.document.quotes)
-            query = asked(condition).query
+            query = asked(condition, SameNames(self._index, record)).query
             request = SearchRequest(query=query, record=record, limit=every, sort="oldest", copies=True)
             self._found[record, condition] = frozenset(hit.id for hit in self._index.search(request).hits)
         return self._found[record, condition]

@@ -16,15 +16,26 @@ it up first, if no writer is at work.
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from searchkit.archive.folder import MARKER, STORE, folder_error, read_marker, refuse_foreign, write_marker
+from searchkit.archive.folder import (
+    LOCK,
+    MARKER,
+    STORE,
+    folder_error,
+    read_marker,
+    refuse_foreign,
+    was_filled,
+    write_marker,
+)
 from searchkit.archive.following import Follower, Progress, counted
-from searchkit.asked import asked
+from searchkit.asked.clauses import names_a_value
+from searchkit.asked.meaning import asked
+from searchkit.asked.same_names import SameNames
 from searchkit.document import Document, Quote, document_id
 from searchkit.entities import folder as names_folder
 from searchkit.errors import (
@@ -44,6 +55,8 @@ from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
+    from searchkit.asked.advice import Advice
+    from searchkit.asked.explaining import Explanation
     from searchkit.crawl.base import Found
     from searchkit.entities.census import Counted
     from searchkit.extract.register import Register
@@ -109,16 +122,14 @@ class Archive:
         refuse_foreign(folder)
         engine_scheme(engine)
         try:
+            made = [one for one in (folder, *folder.parents) if not one.exists()]
             folder.mkdir(parents=True, exist_ok=True)
             write_marker(folder, engine)
+            for one in made:
+                generations.sync(one.parent)
         except OSError as error:
             raise folder_error(folder, error) from error
-        made = cls(folder, engine)
-        # What was made and never filled, since the first run was refused, can be asked all the same. Whoever has the
-        # lock by now makes the store.
-        with suppress(ArchiveLocked), made._writing():
-            pass
-        return made
+        return cls(folder, engine)
 
     def __enter__(self) -> Self:
         return self
@@ -138,10 +149,30 @@ class Archive:
     def search(self, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
         """Answer a question from an index that is up to date with the store, or say in `notes` that it is not."""
         notes = (*self.catch_up(progress=progress), *self._names_notes())
-        meant = asked(request.query)
+        index = self._open_index()
+        names = SameNames(index, request.record)
+        meant = asked(request.query, names)
         request = replace(request, query=meant.query, copies=request.copies or meant.copies)
-        result = self._open_index().search(request)
-        return replace(result, interpreted_as=interpreted(meant.read), notes=(*notes, *meant.notes, *result.notes))
+        result = index.search(request)
+        told = (*meant.notes, *names.notes)
+        if names_a_value(meant.read, request.record):
+            from searchkit.asked.named import names_notes  # most questions name nobody
+
+            told += names_notes(meant.read, request, names)
+        return replace(result, interpreted_as=interpreted(meant.read), notes=(*notes, *told, *result.notes))
+
+    def advice(self, request: SearchRequest) -> "Advice":
+        """Why `request` found nothing, and what may be asked instead; for a question that found nothing."""
+        from searchkit.asked.advice import advise
+
+        names = SameNames(self._open_index(), request.record)
+        return advise(replace(request, query=asked(request.query, names).read), names)
+
+    def explain(self, request: SearchRequest) -> "Explanation":
+        """How the query of `request` is read and what the engine makes of it."""
+        from searchkit.asked.explaining import explain
+
+        return explain(request, SameNames(self._open_index(), request.record))
 
     def get(self, document_id: str) -> Document | None:
         """The document as it is now."""
@@ -247,7 +278,7 @@ class Archive:
         from searchkit.ingest import ingest
 
         options = replace(options, register=self.register())
-        with self._writing() as store, Follower(self._open_index()) as follower:
+        with self._writing() as store, self._follower(store) as follower:
             follower.apply(store.changes(follower.applied))
             for batch in ingest(found, store, options=options, now=now, whole=whole, expected=expected):
                 follower.put(batch.changed, batch.sequence)
@@ -261,7 +292,7 @@ class Archive:
         UsageError, and nothing is removed, when they are more than PRUNED_AT_ONCE of those known there, unless
         `anyway`. ArchiveLocked as `ingest`.
         """
-        with self._writing() as store, Follower(self._open_index()) as follower:
+        with self._writing() as store, self._follower(store) as follower:
             found = store.prunable(locations)
             removed = len(found.documents)
             if removed > PRUNED_AT_ONCE * found.known and not anyway:
@@ -303,7 +334,7 @@ class Archive:
             if not follow:
                 yield from reannotate(store, options=options, now=now)
                 return
-            with Follower(self._open_index()) as follower:
+            with self._follower(store) as follower:
                 follower.apply(store.changes(follower.applied))
                 for batch in reannotate(store, options=options, now=now):
                     follower.put(batch.changed, batch.sequence)
@@ -314,6 +345,8 @@ class Archive:
         """How many documents `reannotate` would annotate again."""
         from searchkit.extract import extractor_version
 
+        if self.is_empty:
+            return 0
         current = extractor_version(names_folder.version(self.folder))
         versions = self._read().extractor_versions()
         return sum(count for version, count in versions.items() if version != current)
@@ -322,7 +355,7 @@ class Archive:
         """Bring the index up to the store. Returns a note for the reader when that cannot be done now; ArchiveError
         when there is no index at all, nor may be."""
         store, index = self._read(), self._open_index()
-        if index.applied >= store.sequence:
+        if index.applied == store.sequence:
             return ()
         missing = "the newest documents may be missing" if index.applied else "all documents are missing"
         if not os.access(self.folder, os.W_OK):
@@ -331,17 +364,30 @@ class Archive:
                     f"The archive {self.folder} has no index, and may not be written to make one.",
                     hint="Whoever may write there makes it: searchkit rebuild",
                 )
-            return (f"The index is behind the store and may not be written: {missing}.",)
+            place = "behind" if index.applied < store.sequence else "not that of"
+            return (f"The index is {place} the store and may not be written: {missing}.",)
         try:
-            with self.held(), Follower(index) as follower:
-                changes = store.changes(index.applied)
-                follower.apply(counted(changes, store.sequence - index.applied, progress))
+            with self.held(), self._follower(store) as follower:
+                changes = store.changes(follower.applied)
+                follower.apply(counted(changes, store.sequence - follower.applied, progress))
                 follower.commit()
         except ArchiveLocked:
             return (f"Another process is indexing: {missing} from this answer.",)
         except StorageFull as error:
             return (f"{error.message} So {missing} from this answer.",)
         return ()
+
+    def _follower(self, store: SqliteStore) -> Follower:
+        """What keeps the index behind the store. One that is ahead was made from another store: somebody has put an
+        older one back, or lost its log. Its numbers mean other changes, so it is made anew. Only under the lock."""
+        import shutil
+
+        index = self._open_index()
+        if index.applied > store.sequence:
+            index.close()
+            self._index = None
+            shutil.rmtree(self._index_folder, ignore_errors=True)
+        return Follower(self._open_index())
 
     def rebuild(self, *, progress: Progress | None = None) -> int:
         """Make the index anew from the store, beside the old one, and swap. Returns the number of documents."""
@@ -415,7 +461,7 @@ class Archive:
 
     @property
     def _lock_path(self) -> Path:
-        return self.folder / "lock"
+        return self.folder / LOCK
 
     @property
     def _store_path(self) -> Path:
@@ -427,6 +473,12 @@ class Archive:
 
     def _read(self) -> SqliteStore:
         if self._store is None:
+            # It was made for a run that was refused, and nobody has lost anything.
+            if self.is_empty and not was_filled(self.folder):
+                raise ArchiveError(
+                    f"There is nothing in the archive {self.folder} yet.",
+                    hint="Take something in: searchkit index PATH",
+                )
             self._store = SqliteStore(self._store_path, writable=False)
         return self._store
 

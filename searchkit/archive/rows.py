@@ -7,7 +7,7 @@ from typing import Any
 from searchkit.archive.selection import Selected
 from searchkit.archive.wording import matched_entries
 from searchkit.dates import PartialDate
-from searchkit.document import Quote, date_json, quote_json, to_json
+from searchkit.document import Document, Quote, date_json, quote_json, to_json
 from searchkit.query.fields import Record
 from searchkit.text import UNSEEN
 
@@ -38,6 +38,20 @@ def provenance(found: Selected) -> dict[str, Any]:
     """Of the article of a statement: what it is, where it stands, and how it came here."""
     document = found.document
     return {
+        **article_json(document),
+        "source": document.source,
+        "fetched_at": document.fetched_at or None,
+        "first_seen": document.first_seen or None,
+        "gone_at": document.gone_at or None,
+        "copies": {"group": document.copies, "number": found.hit.copies, "ids": list(found.hit.copy_ids)},
+        "extractor_version": document.extractor_version,
+        "record_version": document.record_version,
+    }
+
+
+def article_json(document: Document) -> dict[str, Any]:
+    """What an article says of itself, and where it stands."""
+    return {
         "revision": document.revision,
         "title": document.title,
         "outlet": document.outlet,
@@ -47,13 +61,6 @@ def provenance(found: Selected) -> dict[str, Any]:
         "language": document.language,
         "url": document.canonical_url or document.uri,
         "uri": document.uri,
-        "source": document.source,
-        "fetched_at": document.fetched_at or None,
-        "first_seen": document.first_seen or None,
-        "gone_at": document.gone_at or None,
-        "copies": {"group": document.copies, "number": found.hit.copies, "ids": list(found.hit.copy_ids)},
-        "extractor_version": document.extractor_version,
-        "record_version": document.record_version,
     }
 
 

@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
 import click
 
@@ -104,7 +103,9 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
         sys.exit(answer(asked))
     if sys.stdout is None:  # closed by the caller: answers go nowhere, but the work is done
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
+        from searchkit.cli.output import nowhere
+
+        sys.stdout = nowhere()
     try:
         # Not `main.main`: click would turn a closed pipe into exit code 1, which means "no hits" here.
         with main.make_context("searchkit", list(sys.argv[1:] if arguments is None else arguments)) as context:

@@ -9,7 +9,7 @@ import click
 
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, open_archive, settings
-from searchkit.cli.output import Segment, counted, one_line, say, write_json, write_lines
+from searchkit.cli.output import Segment, counted, is_closed, one_line, say, write_json, write_lines
 from searchkit.config import Config
 from searchkit.errors import UsageError
 
@@ -155,7 +155,7 @@ def reset(given: str | None, name: str, archive: str | None) -> None:
 
 
 def sink_options(config: Config, write: Callable[[Iterable[str]], None]) -> "SinkOptions":
-    """What sinks need to know, from the settings."""
+    """What sinks need to know, from the settings. Where standard output is closed, nobody can be told there."""
     from searchkit.alerts.sinks.base import SinkOptions
 
     return SinkOptions(
@@ -163,7 +163,7 @@ def sink_options(config: Config, write: Callable[[Iterable[str]], None]) -> "Sin
         contact=config.contact,
         sendmail=config.sendmail,
         allow_hosts=config.alert_hosts,
-        write=write,
+        write=None if is_closed(sys.stdout) else write,
     )
 
 

@@ -1,6 +1,7 @@
 """The answer to a question in every form: for people, and as JSON, JSON Lines, CSV, TSV and ids."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from searchkit.archive.answering import Answer
@@ -48,11 +49,21 @@ def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
             write_lines(_lines(answer, form, fields, with_score=options["score"]))
     if facets and form.name not in {"json", "table"} and (options["limit"] or form.name == "ids"):
         say(f"note: {form.name} has no place for facets; table and json have, and csv, tsv and jsonl with --limit 0.")
+    if form.name not in {"json", "table"}:
+        _tell_left_out(answer, options)
     if form.name != "json":
         for note in answer.result.notes:
             say(f"note: {one_line(note)}")
         if options["verbose"]:
             say(f"read as: {one_line(answer.result.interpreted_as)} ({answer.result.took * 1000:.0f} ms)")
+
+
+def _tell_left_out(answer: Answer, options: Mapping[str, Any]) -> None:
+    """Lines in a file look like all there are."""
+    total, written = answer.result.total, len(answer.result.hits)
+    if options["limit"] and answer.offset + written < total:
+        kind = "document" if answer.record == "document" else "statement"
+        say(f"note: {counted(total, kind)}, {written:,} written; --limit writes more, searchkit export all.")
 
 
 def _print_facets(answer: Answer, form: Form) -> None:
@@ -90,6 +101,7 @@ def answer_json(answer: Answer, fields: Sequence[str] | None = None) -> dict[str
         "offset": answer.offset,
         "seconds": round(result.took, 4),
         "notes": list(result.notes),
+        "advice": None if answer.advice is None else asdict(answer.advice),
         "hits": [hit.as_json(fields) for hit in _hits(answer)],
         "facets": facet_forms.facets_json(result.facets, answer.tree, answer.record),
     }
@@ -103,6 +115,10 @@ def _lines(answer: Answer, form: Form, fields: Sequence[str], *, with_score: boo
     kind = "document" if answer.record == "document" else "statement"
     if not result.total:
         yield [(f"No {kind} matches {result.interpreted_as}", "")]
+        if answer.advice is not None:
+            from searchkit.cli.advising import advice_lines
+
+            yield from advice_lines(answer.advice, kind)
     hits = _hits(answer)
     if fields and not form.adds:
         yield from table_lines(list(hits), fields)

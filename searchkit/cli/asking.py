@@ -37,11 +37,15 @@ def run(ctx: click.Context, words: Sequence[str], record: Record, options: dict[
             return run_batch(archive, options["batch"], record, options)
         if not words and record == "quote":
             words = ("*",)
+        if options["explain"]:
+            from searchkit.cli.explaining import print_explanation
+
+            return print_explanation(archive, words, record, options)
         if options["open_hit"] is not None:
             return _open(archive, words, record, options)
         if options["count"]:
             answer = ask(archive, words, record, {**options, "limit": 0})
-            _count(answer)
+            _count(answer, verbose=options["verbose"])
         else:
             answer = ask(archive, words, record, options)
             print_answer(answer, options)
@@ -57,16 +61,23 @@ def _refuse_together(options: dict[str, Any], form: str) -> None:
     ):
         if wanted and given:
             raise UsageError(f"{flag} {what}.", hint=f"Leave out {flag} or {given[0]}.")
-    ways = {"--count": options["count"], "--open": options["open_hit"] is not None, "--batch": options["batch"]}
+    ways = {
+        "--explain": options["explain"],
+        "--count": options["count"],
+        "--open": options["open_hit"] is not None,
+        "--batch": options["batch"],
+    }
     both = [name for name, is_given in ways.items() if is_given]
     if len(both) > 1:
         raise UsageError(f"{both[0]} and {both[1]} exclude each other.", hint="Give one of them.")
 
 
-def _count(answer: Answer) -> None:
+def _count(answer: Answer, *, verbose: bool) -> None:
     write_texts([str(answer.result.total)])
     for note in answer.result.notes:
         say(f"note: {one_line(note)}")
+    if verbose:
+        say(f"read as: {one_line(answer.result.interpreted_as)}")
 
 
 def _open(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> int:

@@ -16,7 +16,7 @@ EXIT_CODES = {
     1: "only with -e/--exit-status: nothing was found, or something is stale",
     2: "the command or the query cannot be read",
     3: "the archive is missing or damaged",
-    4: "finished, but some inputs failed",
+    4: "finished, but some inputs failed, or evidence is not as recorded",
     70: "a fault of searchkit's own",
     75: "locked by another process, or the disk is full: try again",
     130: "interrupted; what was committed is kept",

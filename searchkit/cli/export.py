@@ -13,7 +13,7 @@ from searchkit.archive import Archive
 from searchkit.archive.selection import select
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.export_forms import FORMS, Export
-from searchkit.cli.options import QueryCommand, open_archive, question_options
+from searchkit.cli.options import FILTERS, QueryCommand, open_archive, question_options
 from searchkit.cli.output import counted, is_terminal, one_line, say
 from searchkit.cli.progress import building
 from searchkit.cli.question import saved_queries
@@ -26,11 +26,22 @@ from searchkit.query.filters import filtered
 from searchkit.query.parser import Parsed, parse
 
 # What a file is called says what is meant, where --format does not.
-_SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
+_SUFFIXES = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".evidence": "evidence",
+    "": "jsonl",
+    ".jsonl": "jsonl",
+    ".json": "jsonl",
+    ".txt": "jsonl",
+}
 _RECORDS: dict[str, Record] = {"documents": "document", "quotes": "quote"}
-_FILTERS = ("speaker", "about", "entity", "agency", "outlet", "verb", "kind")
 # Of the options of `query` those that say what is meant. The others are for a screenful at a time.
-_SHARED = {*_FILTERS, "since", "until", "sort", "copies", "exit_status", "verbose", "archive"}
+_SHARED = {*FILTERS, "since", "until", "sort", "copies", "exit_status", "verbose", "archive"}
 
 
 @click.command("export", cls=QueryCommand)
@@ -41,8 +52,6 @@ _SHARED = {*_FILTERS, "since", "until", "sort", "copies", "exit_status", "verbos
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
 @click.option("--title", default="", metavar="TEXT", help="Title of a dossier.")
 @click.option("-n", "--limit", type=click.IntRange(1), metavar="N", help="Only the first N (default: all).")
-@click.option("--verb", multiple=True, metavar="VERB", help="Only with this reporting verb, in any form: say, denied.")
-@click.option("--kind", multiple=True, type=click.Choice(["direct", "mixed", "indirect"]), help="Only of this kind.")
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
     """Write everything that answers a question: statements, or documents with --over documents. Without QUERY: all.
@@ -104,21 +113,31 @@ command.params[1:1] = [option for option in reversed(_question.params) if option
 
 
 def _called(output: str) -> str:
-    """The form that a file of this name has."""
-    return _SUFFIXES.get(PurePath(output).suffix.lower(), "jsonl")
+    """The form that a file of this name has. UsageError for a name that says another thing."""
+    suffixes = [suffix.lower() for suffix in PurePath(output).suffixes]
+    if suffixes[-2:] == [".evidence", ".jsonl"]:
+        return "evidence"
+    last = suffixes[-1] if suffixes else ""
+    if last not in _SUFFIXES:
+        known = " ".join(suffix for suffix in _SUFFIXES if suffix)
+        raise UsageError(
+            f"A file whose name ends in {last} is of no form that can be written: it may end in {known}.",
+            hint=f"--format says what to write, whatever the file is called: {', '.join(FORMS)}.",
+        )
+    return _SUFFIXES[last]
 
 
 def _read(archive: Archive, query: str, record: Record, options: dict[str, Any], today: date) -> Parsed:
     """The query with what the options add to it. Errors as `parse` and `filtered`."""
     parsed = parse(query, today=today, record=record, saved=saved_queries(archive, query))
-    filters = {name: options[name] for name in _FILTERS}
+    filters = {name: options[name] for name in FILTERS}
     tree = filtered(parsed.tree, filters, since=options["since"], until=options["until"], today=today)
     return Parsed(tree=tree, notes=parsed.notes)
 
 
 def _asked(words: tuple[str, ...], options: dict[str, Any]) -> str:
     """The question as it was typed, options included."""
-    given = [f"--{name}={shlex.quote(value)}" for name in _FILTERS for value in options[name]]
+    given = [f"--{name}={shlex.quote(value)}" for name in FILTERS for value in options[name]]
     given += [f"--{name}={shlex.quote(options[name])}" for name in ("since", "until") if options[name]]
     return " ".join([*words, *given, *(["--copies"] if options["copies"] else [])]).strip() or "*"
 

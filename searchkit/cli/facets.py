@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from searchkit.asked import asked
+from searchkit.asked.meaning import as_read
 from searchkit.cli.output import Segment, counted, one_line
 from searchkit.index.base import Facet, FacetCount
 from searchkit.index.intervals import key_at, number_of
@@ -61,7 +61,12 @@ def facet_lines(facet: Facet, tree: ast.Node, record: Record) -> Iterator[list[S
     yield _heading(facet, record, filtered=refining.base != refining.tree)
     most = max((facet.unknown, *(count.count for count in facet.counts)))
     unknown = f"{facet.interval} unknown" if facet.unknown else ""
-    names = [one_line(shown(count)) for count in facet.counts]
+    labels = [shown(count) for count in facet.counts]
+    # Two of one name are told apart by their ids.
+    names = [
+        one_line(label if labels.count(label) == 1 else f"{label} ({_id(count)})")
+        for label, count in zip(labels, facet.counts, strict=True)
+    ]
     column = min(max((width(name) for name in (unknown, *names)), default=0), _NAME_WIDTH)
     if facet.interval and len(facet.counts) > _ROWS_ON_A_SCREEN and _can_print(_SPARKS):
         yield [("  ", ""), *_sparkline(facet, facet.interval)]
@@ -100,7 +105,7 @@ def shown(count: FacetCount) -> str:
 
 
 def _refining(facet: Facet, tree: ast.Node, record: Record) -> Refining:
-    return Refining(asked(tree).read, facet, record)
+    return Refining(as_read(tree), facet, record)
 
 
 def _id(count: FacetCount) -> str:

@@ -12,6 +12,7 @@ def command(ctx: click.Context, topic: tuple[str, ...], as_man: bool) -> None:
 
     `searchkit help query` is a cheat sheet of the query language.
     """
+    from searchkit.cli import COMMANDS
     from searchkit.cli.topics import TOPICS
 
     name = " ".join(topic)
@@ -19,6 +20,11 @@ def command(ctx: click.Context, topic: tuple[str, ...], as_man: bool) -> None:
         click.echo(TOPICS[name]())
         return
     above = ctx.find_root()
+    if name in TOPICS and name not in COMMANDS:
+        from searchkit.cli.man import topic_page
+
+        click.echo(topic_page(name), nl=False)
+        return
     for part in topic:
         found = above.command.get_command(above, part) if isinstance(above.command, click.Group) else None
         if found is None:

@@ -58,12 +58,16 @@ def command(
     from searchkit import update
     from searchkit.crawl import whole_addresses
     from searchkit.crawl.base import MEGABYTE, Source
+    from searchkit.crawl.web.hosts import name_fault
     from searchkit.ingest import IngestOptions
 
     if not paths:
         raise click.UsageError("Name what to index: a file, a folder, an address, or - for standard input.", ctx)
     if yes and not prune:
         raise click.UsageError("--yes goes with --prune.", ctx)
+    for name in allow_host:
+        if fault := name_fault(name):
+            raise click.UsageError(f'--allow-host "{name}" {fault}. Write the name alone, or its IP address.', ctx)
     config = settings(ctx, archive, workers=workers)
     pages = tuple(path for path in paths if path.lower().startswith(("http://", "https://")))
     files = tuple(path for path in paths if path not in pages)
@@ -114,5 +118,6 @@ def _json(report: "RunReport", pruned: int) -> dict[str, object]:
         "failures": told(report, "failed"),
         "skips": told(report, "skipped"),
         "replaced": told(report, "updated"),
+        "gone_because": told(report, "gone"),
         "notes": list(report.notes),
     }

@@ -1,7 +1,8 @@
 """Manual pages in roff, made from the commands themselves.
 
-takes:    the context of a command
-gives:    its manual page; for `searchkit` itself a list of all commands, the exit codes and the cheat sheet too
+takes:    the context of a command, or the name of a topic
+gives:    its manual page, of a topic in section 7; for `searchkit` itself a list of all commands, the exit codes and
+          the cheat sheet too
 does not: write files (scripts/man does)
 traps:    roff reads a full stop or an apostrophe at the start of a line, a backslash and a hyphen in its own way
 """
@@ -12,9 +13,16 @@ from collections.abc import Iterator
 import click
 
 # What `man` cannot do without; the date would make every release differ without a word changed.
-_HEADER = '.TH "{title}" "1" "" "searchkit {version}" "searchkit"'
+_HEADER = '.TH "{title}" "{section}" "" "searchkit {version}" "searchkit"'
 # A backslash first, as the others bring their own.
 _SIGNS = {"\\": "\\e", "-": "\\-", "'": "\\(aq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti", '"': "\\(dq"}
+# What each topic explains, in one line.
+TITLES = {
+    "query": "how to ask: a cheat sheet of the query language",
+    "fields": "the fields of the query language",
+    "dates": "how to write dates in queries",
+    "exit-codes": "what the exit codes mean",
+}
 _BLANKS = re.compile(r"\s{1,2000}")
 
 
@@ -26,6 +34,25 @@ def page(context: click.Context) -> str:
 def title(context: click.Context) -> str:
     """The name of the page: `searchkit-watchlist-add`."""
     return context.command_path.replace(" ", "-")
+
+
+def topic_page(topic: str) -> str:
+    """The manual page of one of TOPICS."""
+    from searchkit.cli.topics import TOPICS
+
+    first, _, rest = TOPICS[topic]().partition("\n\n")
+    lines = [
+        _header(f"searchkit-{topic}", "7"),
+        ".SH NAME",
+        f"{escaped(f'searchkit-{topic}')} \\- {escaped(TITLES[topic])}",
+        ".SH DESCRIPTION",
+        escaped(first),
+        ".PP",
+        *_unfilled(rest),
+        ".SH SEE ALSO",
+        ".BR searchkit (1)",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def contexts(context: click.Context) -> Iterator[click.Context]:
@@ -51,11 +78,15 @@ def _line(text: str) -> str:
     return f"\\&{text}" if text.startswith((".", "\\(aq")) else text
 
 
-def _lines(context: click.Context) -> Iterator[str]:
+def _header(name: str, section: str) -> str:
     from searchkit import __version__
 
+    return _HEADER.format(title=escaped(name).upper(), section=section, version=escaped(__version__))
+
+
+def _lines(context: click.Context) -> Iterator[str]:
     command = context.command
-    yield _HEADER.format(title=escaped(title(context)).upper(), version=escaped(__version__))
+    yield _header(title(context), "1")
     yield ".SH NAME"
     yield f"{escaped(title(context))} \\- {escaped(command.get_short_help_str(200))}"
     yield ".SH SYNOPSIS"

@@ -14,6 +14,8 @@ from searchkit.index.base import FacetRequest, FacetSort
 from searchkit.query.ast import Unit
 from searchkit.query.fields import FIELDS, find
 
+# Options that narrow a question by the field of their name.
+FILTERS = ("speaker", "about", "entity", "agency", "outlet", "verb", "kind")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FACET = re.compile(
     r"(?P<field>[a-z.]{1,40})(?:[+*×](?P<paired>[a-z.]{1,40}))?(?::(?P<interval>day|week|month|year))?"
@@ -118,6 +120,15 @@ def question_options(command: _Command) -> _Command:
             click.option("--entity", multiple=True, metavar="NAME", help="Only where NAME is named."),
             click.option("--agency", multiple=True, metavar="NAME", help="Only where the official body is named."),
             click.option("--outlet", multiple=True, metavar="NAME", help="Only published by NAME."),
+            click.option(
+                "--verb", multiple=True, metavar="VERB", help="Only with this reporting verb, in any form: say, denied."
+            ),
+            click.option(
+                "--kind",
+                multiple=True,
+                type=click.Choice(["direct", "mixed", "indirect"]),
+                help="Only statements of this kind.",
+            ),
             click.option("--since", default="", metavar="DATE", help="Published on DATE or later (2022, 2022-12, 7d)."),
             click.option("--until", default="", metavar="DATE", help="Published on DATE or earlier."),
             click.option(
@@ -154,9 +165,13 @@ def question_options(command: _Command) -> _Command:
                 metavar="FILE|-",
                 help="Run many queries: one a line, or CSV with the columns name and query. - is standard input.",
             ),
+            click.option("--score", is_flag=True, help="Show the score of each hit."),
             click.option("-e", "--exit-status", is_flag=True, help="Exit 1 when nothing was found."),
             click.option("-v", "--verbose", is_flag=True, help="Say how the query was read."),
             terminal_options,
+            click.option(
+                "--explain", is_flag=True, help="Show how the query was read, hits by clause and time; no hits."
+            ),
             archive_option,
         )
     ):

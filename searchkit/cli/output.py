@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import IO, Any, TextIO
 
 import click
@@ -23,7 +24,9 @@ __all__ = [
     "cell",
     "counted",
     "has_color",
+    "is_closed",
     "is_terminal",
+    "nowhere",
     "one_line",
     "say",
     "visible",
@@ -93,6 +96,16 @@ def write_texts(texts: Iterable[str], *, end: str = "\n") -> None:
     """Print ids and the like, each made visible, as they come."""
     for text in texts:
         _write(visible(text), end)
+
+
+def nowhere() -> TextIO:
+    """What stands in for a standard output that the caller has closed: what is printed is lost."""
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def is_closed(stream: TextIO) -> bool:
+    """Whether a stream is the one of `nowhere`."""
+    return getattr(stream, "name", None) == os.devnull
 
 
 def write_lines(lines: Iterable[Sequence[Segment]]) -> None:

@@ -11,7 +11,6 @@ from searchkit.cli.options import QueryCommand, question_options
 @click.command("query", cls=QueryCommand)
 @click.argument("words", nargs=-1, metavar="QUERY")
 @question_options
-@click.option("--score", is_flag=True, help="Show the score of each hit.")
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
     """Ask the archive for documents.

@@ -7,7 +7,8 @@ from typing import Any
 
 from searchkit.archive import Archive
 from searchkit.archive.answering import Answer, answer
-from searchkit.cli.options import facet_requests
+from searchkit.cli.forms import form_of
+from searchkit.cli.options import FILTERS, facet_requests
 from searchkit.cli.progress import building
 from searchkit.index.base import SearchRequest, Sort
 from searchkit.query import ast
@@ -31,8 +32,7 @@ def question(
 ) -> Question:
     """The question that `query` and the options put on the day `today`; `saved` are the searches it may name.
     QueryError and UsageError say what cannot be read."""
-    filters = {name: options[name] for name in ("speaker", "about", "entity", "agency", "outlet")}
-    filters |= {name: options[name] for name in ("verb", "kind") if options.get(name)}
+    filters = {name: options[name] for name in FILTERS}
     narrowed = any(filters.values()) or options["since"] or options["until"] or options["facet"]
     if not query.strip() and narrowed:
         query = "*"
@@ -50,13 +50,22 @@ def question(
     return Question(query=query, request=request, notes=parsed.notes)
 
 
-def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> Answer:
-    """Put the question to the archive. Errors as `question` and `Archive.search`."""
+def read(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> Question:
+    """The question that words and options put today. Errors as `question`."""
     query = " ".join(words)
-    saved = saved_queries(archive, query)
-    asked = question(query, record, options, today=datetime.now(UTC).date(), saved=saved)
+    return question(query, record, options, today=datetime.now(UTC).date(), saved=saved_queries(archive, query))
+
+
+def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> Answer:
+    """Put the question to the archive. Errors as `question` and `Archive.search`.
+
+    When nothing is found, forms that people read say why.
+    """
+    asked = read(archive, words, record, options)
     with building("Catching up the index") as progress:
         given = answer(archive, asked.request, query=asked.query, progress=progress)
+    if not given.result.total and form_of(options).name in {"table", "json"}:
+        given = replace(given, advice=archive.advice(asked.request))
     return with_notes(given, asked.notes)
 
 

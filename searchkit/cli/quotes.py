@@ -11,9 +11,6 @@ from searchkit.cli.options import QueryCommand, question_options
 @click.command("quotes", cls=QueryCommand)
 @click.argument("words", nargs=-1, metavar="[QUERY]")
 @question_options
-@click.option("--verb", multiple=True, metavar="VERB", help="Only with this reporting verb, in any form: say, denied.")
-@click.option("--kind", multiple=True, type=click.Choice(["direct", "mixed", "indirect"]), help="Only of this kind.")
-@click.option("--score", is_flag=True, help="Show the score of each hit.")
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:
     """Ask the archive for statements: who said what, about whom, when, and where it is written.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # loaded when there is something to take in
 # Said to a person only when there are any.
 _RARE = frozenset({"gone", "skipped"})
 # Of these, each with a reason is told: an update with one replaced the text of another address.
-_TOLD = ("failed", "skipped", "updated")
+_TOLD = ("failed", "skipped", "updated", "gone")
 # A cron mail with ten thousand lines is read by nobody; --json lists every one.
 _SHOWN = 50
 

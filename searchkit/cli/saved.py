@@ -147,7 +147,6 @@ def run(ctx: click.Context, /, name: str, **options: Any) -> int:
     from searchkit.cli.answers import print_answer
     from searchkit.cli.question import ask
 
-    options["score"] = False
     with open_archive(ctx, options.pop("archive") or ctx.obj) as opened:
         search = load(opened.folder, name)
         answer = ask(opened, (f"saved:{name}",), search.record, options)

@@ -22,7 +22,7 @@ QUERIES: tuple[tuple[str, str], ...] = (
     ("Tiandy NEAR/5 list", "either order; ADJ/5: in this one"),
     ("sanction*", "words that begin so"),
     ("Tiandi~1", "one letter may differ; ~2: two"),
-    ('exact:"U.S."', "these letters and signs exactly"),
+    ('exact:"U.S."', "these words with these signs and accents, in any case"),
     ("speaker:Xu", "a field has this word"),
     ('speaker:"Xu Guixiang"', "a field has these words in a row"),
     ('outlet:="Atlas Wire"', "the whole name, or its id"),

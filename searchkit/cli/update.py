@@ -81,7 +81,7 @@ def command(
                 report = update.run(opened, asked, command="update", options=options, now=now, watch=watch)
         except ArchiveLocked:
             last = update.last_success(config.archive)
-            if patience and last and datetime.now(UTC) - last < patience:
+            if _is_recent(last, patience, datetime.now(UTC)):
                 return 0
             raise
         late = _tell_late(opened.sources(), report, patience, now)
@@ -128,13 +128,19 @@ def _refuse_anonymous(config: Config, asked: Iterable[Source]) -> None:
         )
 
 
+def _is_recent(last: datetime | None, patience: timedelta | None, now: datetime) -> bool:
+    """Whether a success is no longer ago than one has patience. One that is still to come was noted by a clock that has
+    been set back since, and excuses nothing."""
+    return last is not None and patience is not None and timedelta(0) <= now - last < patience
+
+
 def _tell_late(sources: Iterable[SourceCounts], report: "RunReport", patience: timedelta | None, now: datetime) -> bool:
     """Say which sources could not be had, once they could not for longer than one has patience; whether there are."""
     succeeded = {one.source: one.last_success for one in sources}
     late = False
     for source in report.sources:
         last = succeeded.get(source.name)
-        if source.reason and not (patience and last and now - datetime.fromisoformat(last) < patience):
+        if source.reason and not _is_recent(datetime.fromisoformat(last) if last else None, patience, now):
             since = f"since {last[:16].replace('T', ' ')} UTC" if last else "so far"
             say(f"source {source.name} could not be had {since}: {one_line(source.reason)}")
             late = True

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from searchkit.config.settings import Config
 from searchkit.crawl.base import MEGABYTE, Source, SourceKind
+from searchkit.crawl.web.hosts import name_fault
 from searchkit.errors import ConfigError
 
 KINDS: tuple[str, ...] = get_args(SourceKind)
@@ -94,7 +95,7 @@ def _source(table: Mapping[str, Any], number: int, file: Path) -> Source:
     every = period(read.text("every", default="1h"))
     if every is None:
         raise read.wrong(f'every is "{table.get("every")}".', 'Write a length of time: "30m", "1h", "1d", "1w".')
-    allowed = read.texts("allow_hosts")
+    allowed = _allowed(read)
     locations = _locations(read, kind, file)
     local = all((urlsplit(location).hostname or "") in allowed for location in locations)
     return Source(
@@ -112,6 +113,22 @@ def _source(table: Mapping[str, Any], number: int, file: Path) -> Source:
         delay=read.number("delay", _LEAST_DELAY, 0 if local else _LEAST_DELAY, 3_600),
         allow_hosts=allowed,
     )
+
+
+def _allowed(read: _Table) -> tuple[str, ...]:
+    allowed = read.texts("allow_hosts")
+    for name in allowed:
+        if fault := name_fault(name):
+            raise read.wrong(f'allow_hosts has "{name}", which {fault}.', f'Write the name alone: "{_host_in(name)}".')
+    return allowed
+
+
+def _host_in(written: str) -> str:
+    """The host that somebody probably meant."""
+    try:
+        return urlsplit(written if "//" in written else f"//{written}").hostname or "news.example"
+    except ValueError:
+        return "news.example"
 
 
 def _language(read: _Table) -> str:

@@ -33,12 +33,32 @@ class Refused:
     """One input, or a part of one, that cannot be read: its address and one clear line of why. The walk goes on.
 
     `digest` is the sha-256 of the bytes in hex, where they have no address of their own; `container` as in Resource.
+    `told` is whether an earlier run told just this; None when the source keeps no account of what was told.
     """
 
     uri: str
     reason: str
     digest: str = ""
     container: str = ""
+    told: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """A resource whose publisher asks not to take it, as `reason` says: nothing failed, and there is nothing to mend.
+    `told` is whether an earlier run told just this."""
+
+    uri: str
+    reason: str
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """A resource that could not be had when last tried, and can be now, though nothing comes of it (it is a list, or
+    leads to another that is known)."""
+
+    uri: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +84,7 @@ class Postponed:
     reason: str
 
 
-Found = Resource | Refused | Unmodified | Gone | Postponed
+Found = Resource | Refused | Unmodified | Gone | Postponed | Withheld | Mended
 """What a source gives, one for each address it looks at."""
 
 SourceKind = Literal["folder", "feed", "sitemap", "site", "urls", "warc", "mbox"]

@@ -16,6 +16,8 @@ _HOPELESS = 100
 _TOLD = 1_000
 # How far to look for the end of a line that is over the limit, as a multiple of the limit.
 _OVERLONG = 10
+# Of the digest of a line that has no other name; as many as an address of standard input has.
+_DIGITS = 12
 
 
 class LineSource(Protocol):
@@ -74,7 +76,7 @@ def _fault(line: bytes) -> tuple[dict[str, object], str]:
     return record, ""
 
 
-def _address(record: dict[str, object], base: str, number: int, body: bytes) -> str:
+def _address(record: dict[str, object], base: str, body: bytes) -> str:
     for key in ("uri", "url"):
         value = record.get(key)
         if isinstance(value, str) and value.strip():
@@ -82,8 +84,8 @@ def _address(record: dict[str, object], base: str, number: int, body: bytes) -> 
     identity = record.get("id")
     if isinstance(identity, str | int) and str(identity).strip():
         return f"{base}#{str(identity).strip()}"
-    # Lines of standard input have no lasting number, so their bytes name them.
-    return digest_address(body) if base == STDIN else f"{base}#line-{number}"
+    # No line has a lasting number: another is put on top, and all that come behind would be others. Its bytes name it.
+    return digest_address(body) if base == STDIN else f"{base}#line-{digest_of(body)[:_DIGITS]}"
 
 
 def lines(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
@@ -97,8 +99,9 @@ def records(
     """One Resource for each line that holds a record, one Refused for each other line that is not blank; of many such,
     one for all that come behind the first.
 
-    `base` is the address of the stream. `first` is a line already read from it, with its `number`. Errors of the
-    stream (OSError, Damaged) pass through.
+    A record without `uri`, `url` and `id` is known by the bytes of its line: it stays what it is wherever it stands,
+    and edited it is another one. `base` is the address of the stream. `first` is a line already read from it, with its
+    `number`. Errors of the stream (OSError, Damaged) pass through.
     """
     broken, good = 0, 0
     for position, line in enumerate(_lines(stream, options, first), number):
@@ -125,6 +128,6 @@ def records(
                 return
             continue
         good += 1
-        yield new_resource(_address(record, base, position, body), body, media_type=RECORD, now=now)
+        yield new_resource(_address(record, base, body), body, media_type=RECORD, now=now)
     if broken > _TOLD:
         yield Refused(uri=base, reason=f"{broken - _TOLD:,} more of its lines hold no record")

@@ -175,6 +175,7 @@ def keep(folder: Path, name: str, reading: "Reading", *, source: str, now: datet
             os.fsync(file.fileno())
         temporary.replace(path)
         _sync_folder(path.parent)
+        _sync_folder(folder)  # which holds the name of the folder of watchlists, new with the first of them
     except OSError as error:
         raise _folder_error(path, error) from error
     return made

@@ -7,8 +7,8 @@ traps:    `words(text)` equals the texts of `tokens(text)`: both read one patter
 
 What counts as a word: runs of letters and digits, split at hyphens and every other sign. Apostrophes hold a word
 together (`don't`, `O'Brien`) but a possessive `'s` is dropped. Letters with full stops between them are one word
-(`U.S.` -> `us`). Han and kana have no spaces: each sign is a word of its own. Case and accents are folded; invisible
-joiners vanish.
+(`U.S.` -> `us`). Han and kana have no spaces: each sign is a word of its own. Case and accents are folded, and letters
+that are one with their stroke or ligature too (`Søren` -> `soren`, `Łódź` -> `lodz`); invisible joiners vanish.
 """
 
 import re
@@ -20,7 +20,7 @@ from typing import Any
 from searchkit.text import fold
 
 # Raised whenever the words of any text change: an index of another version is rebuilt from the store.
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 
 # A longer run of letters is no word of any language but an encoded file; it is cut into pieces of this length.
 MAX_LENGTH = 256
@@ -57,6 +57,10 @@ _LATIN_TOKEN = re.compile(
 )
 _BEYOND_LATIN = re.compile("[\u00ad\u0300-\u200f\u2060-\u206f\u20d0-\u20ff\u2c00-\U0010ffff]")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))))
+# Letters that Unicode does not take apart and a keyboard without them writes so.
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h", "ŋ": "n", "ŧ": "t"}
+)
 # Spellings met are remembered up to this many: the vocabulary of some hundred thousand articles, about 30 MB.
 _REMEMBERED = 200_000
 
@@ -71,8 +75,13 @@ class Token:
     position: int
 
 
+def folded_letters(text: str) -> str:
+    """`text` in small plain letters: case, accents, strokes and ligatures folded."""
+    return fold(text) if text.isascii() else fold(text).translate(_LETTERS)
+
+
 def _plain(raw: str) -> str:
-    folded = fold(raw if raw.isascii() else raw.translate(_INVISIBLE))
+    folded = folded_letters(raw if raw.isascii() else raw.translate(_INVISIBLE))
     if len(raw) > 2 and "." in raw:
         folded = folded.replace(".", "")
     # Some signs are nothing but an accent (half-width voicing marks): then the sign itself is the word.

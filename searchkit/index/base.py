@@ -9,9 +9,10 @@ pattern, engines raise UsageError.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
-from searchkit.query.ast import Node, Unit
+from searchkit.query.ast import All, Exists, Node, Unit
 from searchkit.query.fields import Record
 
 if TYPE_CHECKING:  # a search needs no documents
@@ -22,6 +23,7 @@ Interval = Unit
 FacetSort = Literal["count", "value"]
 # More ids of copies than this beside one hit are nobody's reading; `copies:GROUP` finds all.
 COPY_IDS = 20
+_ANY, _EVERYTHING = Exists(), All()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,35 @@ class SearchRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValuesRequest:
+    """Which values a name or keyword field has, of those that fulfil `value` (a leaf of a query, or an Or of
+    leaves; all by default).
+
+    A name fulfils it when it does so anywhere in the archive: by its id it is the same wherever it stands. With
+    `any_order`, for names: those with a spelling that is made of the words of `value` and no others, in any order.
+    Values are counted over the records that match `query`, copies of one as one unless `copies`.
+    """
+
+    field: str
+    value: Node = _ANY
+    any_order: bool = False
+    query: Node = _EVERYTHING
+    record: Record = "document"
+    copies: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueCount:
+    """A value or a word of the archive: its `id` and `name` (both the same for keywords and words), and how many
+    records have it. `alone`: in these records it has no other name, and no other value has this one."""
+
+    id: str
+    name: str
+    count: int
+    alone: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One record found. `id` is the record's own; `document` is the document it belongs to (itself, for documents).
 
@@ -170,6 +201,19 @@ class Index(Protocol):
 
     def counts(self) -> dict[Record, int]:
         """How many records of each kind it holds."""
+
+    def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
+        """The values asked for that some record has, most frequent first. UsageError for a field without values."""
+
+    def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
+        """The words of a text or name field within `distance` edits of `word`, as analysis makes them, most frequent
+        first; `word` itself may be among them."""
+
+    def days(self, field: str, record: Record) -> tuple[date, date] | None:
+        """The first and the last day of a date field; None when no record has any."""
+
+    def explain(self, request: SearchRequest) -> str:
+        """What the engine looks for, in its own words: for eyes only."""
 
     def writer(self) -> IndexWriter:
         """Open a batch. The caller holds the archive's lock: an index never has two writers."""

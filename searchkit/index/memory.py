@@ -10,19 +10,27 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Self, TypeGuard
 
 from searchkit.document import Document
 from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
-from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult
+from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import Precedence, collapsed, hit
 from searchkit.index.intervals import interval_key
 from searchkit.index.schema import NameValue, Row, day_fields, document_row, quote_rows, text_fields
 from searchkit.index.scoring import CLOSE, K1, LOOKED_AT, MOST_CLOSE, rarity, saturation, scored_leaves, weight
 from searchkit.index.tallies import Label, Pair, counted_query, date_facet, facet_fields, label, pair_facet, value_facet
-from searchkit.index.values import span_test, value_key, value_pattern, within_edits
+from searchkit.index.values import (
+    span_test,
+    value_counts,
+    value_key,
+    value_pattern,
+    valued_field,
+    within_edits,
+)
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
@@ -158,6 +166,55 @@ class MemoryIndex:
         totals = Counter(key for group in grouped for key in {pair.key for own in group for pair in own})
         missing = sum(any(not own for own in group) for group in grouped)
         return pair_facet(request, labels.items(), totals, missing)
+
+    # --- looking up ---------------------------------------------------------------------------------------------------
+
+    def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
+        """The values asked for, with counts. UsageError for a field without values."""
+        field = valued_field(request.field, request.record)
+        found = [record for record in self._rows[request.record].values() if self._matches(request.query, record)]
+        every = [record.row for record in self._rows[request.record].values()]
+        names = [value for row in every for value in row.names.get(field.name, ())]
+        ids = {value.id for value in names if _is_value(value, request)}
+        having: dict[str, set[str]] = {}  # by id; what has copies is known by their group
+        tally: Counter[tuple[str, str]] = Counter()
+        for record in found:
+            row = record.row
+            known_by = row.id if request.copies or row.precedence is None else f"copies of {row.copies}"
+            if field.kind == "name":
+                own = {(value.id, value.name) for value in row.names.get(field.name, ()) if value.id in ids}
+            else:
+                keywords = row.keywords.get(field.name, ())
+                leaves = _leaves(request.value)
+                own = {(word, word) for word in keywords if any(_matches_keyword(leaf, word) for leaf in leaves)}
+            tally.update(own)
+            for value_id, _ in own:
+                having.setdefault(value_id, set()).add(known_by)
+        return value_counts({value_id: len(records) for value_id, records in having.items()}, tally)
+
+    def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
+        """Words within `distance` edits of `word`."""
+        wanted = words(word)
+        names = text_fields(field, record) if _kind(field) == "text" else (field,)
+        if len(wanted) != 1 or _kind(field) not in {"text", "name"}:
+            return ()
+        counts: Counter[str] = Counter()
+        for row in self._rows[record].values():
+            own = {one for name in names for passage in row.passages.get(name, ()) for one in passage}
+            counts.update(one for one in own if within_edits(one, wanted[0], distance))
+        return value_counts(counts, {(one, one): count for one, count in counts.items()})
+
+    def days(self, field: str, record: Record) -> tuple[date, date] | None:
+        """First and last day of a date field."""
+        spans = [span for found in self._rows[record].values() for span in found.row.dates.get(field, ())]
+        if not spans:
+            return None
+        first, last = min(span.first for span in spans), max(span.last for span in spans)
+        return date.fromordinal(first), date.fromordinal(last)
+
+    def explain(self, request: SearchRequest) -> str:
+        """There is nothing to look up: every record is compared."""
+        return f"every {request.record} compared with {request.query}"
 
     # --- matching -----------------------------------------------------------------------------------------------------
 
@@ -303,6 +360,22 @@ def _matches_name(node: ast.Node, values: tuple[NameValue, ...], spellings: list
         case ast.Exact():
             return any(occurrences(ast.Phrase(text=node.text), spelling) for spelling in spellings)
     return any(occurrences(node, spelling) for spelling in spellings)
+
+
+def _is_value(value: NameValue, request: ValuesRequest) -> bool:
+    spellings = [words(spelling) for spelling in (value.name, *value.surfaces)]
+
+    def fits(leaf: ast.Node) -> bool:
+        if not request.any_order:
+            return _matches_name(leaf, (value,), spellings)
+        wanted = words(leaf.text) if isinstance(leaf, ast.Term | ast.Phrase) else []
+        return any(sorted(spelling) == sorted(wanted) for spelling in spellings if spelling)
+
+    return any(map(fits, _leaves(request.value)))
+
+
+def _leaves(value: ast.Node) -> tuple[ast.Node, ...]:
+    return value.children if isinstance(value, ast.Or) else (value,)
 
 
 def _matches_keyword(node: ast.Node, value: str) -> bool:

@@ -8,20 +8,23 @@ traps:    a date that is not precise may lie in several periods
 
 import math
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from searchkit.errors import UsageError
+from searchkit.index.analysis import folded_letters
+from searchkit.index.base import ValueCount
 from searchkit.index.intervals import interval_key
-from searchkit.query import ast
-from searchkit.text import fold
+from searchkit.query import ast, fields
+from searchkit.query.fields import Record
 
 _UNSEEN_SPACES = dict.fromkeys(map(ord, "\ufeff\u200b"), " ")
 
 
 def value_key(text: str) -> str:
     """The key under which two spellings of a whole value, name or id are equal: case and accents folded."""
-    folded = fold(text)
+    folded = folded_letters(text)
     # The query language reads these as white space too (query/signs.py), so a value that holds them can be asked for.
     return " ".join((folded if folded.isascii() else folded.translate(_UNSEEN_SPACES)).split())
 
@@ -64,3 +67,29 @@ def span_test(node: ast.Node) -> Callable[[int, int], bool]:
         case ast.Exists():
             return lambda *_: True
     return lambda *_: False
+
+
+def value_counts(counts: Mapping[str, int], names: Mapping[tuple[str, str], int]) -> tuple[ValueCount, ...]:
+    """Values from their `counts` by id, and from `names`, the records that have each (id, name); most frequent first.
+
+    An id with several names shows the one most records have, of equals the first in order.
+    """
+    shown: dict[str, tuple[int, str]] = {}
+    for (value_id, name), count in names.items():
+        shown[value_id] = min(shown.get(value_id, (0, "")), (-count, name))
+    bearers = Counter(name for _, name in names)
+    named = Counter(value_id for value_id, _ in names)
+    order = sorted(counts, key=lambda value_id: (-counts[value_id], shown[value_id][1], value_id))
+    return tuple(
+        ValueCount(id=value, name=name, count=counts[value], alone=bearers[name] == named[value] == 1)
+        for value in order
+        for _, name in (shown[value],)
+    )
+
+
+def valued_field(name: str, record: Record) -> fields.Field:
+    """The name or keyword field called `name` of records of this kind. UsageError when there is none."""
+    field = fields.find(name)
+    if field is None or field.kind not in {"name", "keyword"} or record not in field.records:
+        raise UsageError(f"{name!r} has no values over {record}s.")
+    return field

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from searchkit.crawl.base import Gone, Postponed, Refused
+from searchkit.crawl.base import Gone, Postponed, Refused, Withheld
 from searchkit.document import Article, Document, Resource
 from searchkit.extract.register import Register
 from searchkit.ingest.limits import Limits
@@ -17,7 +17,9 @@ Status = Literal["added", "updated", "unchanged", "gone", "skipped", "failed"]
 class Outcome:
     """What became of one resource. `reason` explains what one may not expect; `id` is the document's, if any.
 
-    `known` failures were told in an earlier run, and nothing has changed since: nobody need be told again.
+    `known` failures were told in an earlier run, and nothing has changed since: nobody need be told again. `withheld`
+    is what the publisher asks not to take: no failure. `lost` is what its source says has not changed, though the
+    archive does not have it: it has to be read again.
     """
 
     uri: str
@@ -25,6 +27,8 @@ class Outcome:
     reason: str = ""
     id: str | None = None
     known: bool = False
+    withheld: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,13 @@ class FailedBefore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A resource that has not changed, says its source, but is not in the archive."""
+
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
     """A resource that the file `container` held when it was last read, and holds no more."""
 
@@ -100,7 +111,7 @@ class Left:
     container: str
 
 
-Result = Unchanged | Annotated | Twice | FailedBefore | Failure | Refused | Gone | Postponed
+Result = Unchanged | Annotated | Twice | FailedBefore | Failure | Refused | Gone | Postponed | Withheld | Lost
 """What becomes of one thing found: a Failure before it is read, Refused when it is read and cannot be."""
 
 Task = tuple[list[Result], list[Resource | Article]]

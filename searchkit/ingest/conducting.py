@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 
 from searchkit import extract
-from searchkit.crawl.base import Found, Gone, Postponed, Refused
+from searchkit.crawl.base import Found, Gone, Postponed, Refused, Withheld
 from searchkit.document import Article, Document
 from searchkit.ingest.base import (
     Annotated,
@@ -15,6 +15,7 @@ from searchkit.ingest.base import (
     FailedBefore,
     IngestOptions,
     Left,
+    Lost,
     Outcome,
     Result,
     Task,
@@ -23,7 +24,7 @@ from searchkit.ingest.base import (
 )
 from searchkit.ingest.pool import run
 from searchkit.ingest.walking import Expected, Walk
-from searchkit.store.base import Failure, Store
+from searchkit.store.base import Failure, Known, Store
 
 # Articles handed to a worker at once when they are annotated again; as many as resources (walking.py).
 _TASK_ARTICLES = 24
@@ -99,7 +100,10 @@ class _Taking:
 
     def take(self, result: Result, walk: Walk) -> None:
         """Note one result in the store, and its outcome."""
+        before = self._store.known(result.uri) if isinstance(result, Annotated) else None
         self._outcomes.append(self._outcome(result, walk))
+        if before is not None:
+            self._note_left(result.uri, before)
 
     def leave(self, left: Left) -> None:
         """A file holds a resource no more; an outcome only when nothing else has it."""
@@ -153,6 +157,11 @@ class _Taking:
                 if document is None:  # never known, gone already, or still in a file
                     return Outcome(uri=uri, status="unchanged")
                 return Outcome(uri=uri, status="gone", reason=result.reason, id=document)
+            case Withheld():
+                return Outcome(uri=uri, status="skipped", reason=result.reason, known=result.told, withheld=True)
+            case Lost():
+                reason = "has not changed, but is not in the archive: it is read again"
+                return Outcome(uri=uri, status="skipped", reason=reason, lost=True)
             case Postponed():
                 return Outcome(uri=uri, status="skipped", reason=result.reason)
             case Twice():
@@ -170,6 +179,16 @@ class _Taking:
             case Refused():
                 self._note_failure(walk.failure(result, tried), walk)
                 return Outcome(uri=uri, status="failed", reason=result.reason)
+
+    def _note_left(self, uri: str, before: Known) -> None:
+        """Tell of the document that an address held before, when it holds another now and no other address has it."""
+        now = self._store.known(uri)
+        if before.gone_at or now is None or now.document == before.document:
+            return
+        document = self._store.get(before.document)
+        if document is not None and document.gone_at == self._at:
+            reason = f"its address has another document now: {now.document}"
+            self._outcomes.append(Outcome(uri=uri, status="gone", reason=reason, id=before.document))
 
     def _note_failure(self, failure: Failure, walk: Walk) -> None:
         walk.forget_failures_of(failure.uri, failure.container)

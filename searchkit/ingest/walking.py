@@ -8,14 +8,14 @@ traps:    what was refused says nothing about what lies within it: an unreadable
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 
 from searchkit import extract
-from searchkit.crawl.base import Found, Gone, Postponed, Refused, Unmodified
+from searchkit.crawl.base import Found, Gone, Mended, Postponed, Refused, Unmodified, Withheld
 from searchkit.document import Article, Resource
-from searchkit.ingest.base import FailedBefore, IngestOptions, Left, Result, Task, Twice, Unchanged
+from searchkit.ingest.base import FailedBefore, IngestOptions, Left, Lost, Result, Task, Twice, Unchanged
 from searchkit.store.base import Failure, Known, Store, lies_within
 
 # A task for a worker: enough work to outweigh its transport, little enough to keep all workers busy and memory flat.
@@ -26,6 +26,7 @@ _TASK_SETTLED = 200
 _TASK_SECONDS = 2.0
 
 
+_Told = Resource | Refused | Unmodified | Gone | Postponed | Withheld
 Expected = Callable[[str, str], bool]
 """Whether what has the first address is given, if it is there, with what stands within the second."""
 
@@ -82,11 +83,15 @@ class Walk:
         size = 0
         begun = time.monotonic()
         for found in self._found:
+            if isinstance(found, Mended | Withheld):
+                self.forget_failures_of(found.uri)
+            if isinstance(found, Mended):
+                continue
             result = self._settled(found)
             if result is not None:
                 settled.append(result)
             elif isinstance(found, Resource):
-                task.append(found)
+                task.append(self._named(found))
                 size += len(found.body)
             late = time.monotonic() - begun > _TASK_SECONDS
             if late or len(task) >= _TASK_RESOURCES or size >= _TASK_BYTES or len(settled) >= _TASK_SETTLED:
@@ -171,14 +176,14 @@ class Walk:
 
     # --- one thing found ---------------------------------------------------------------------------------------------
 
-    def _settled(self, found: Found) -> Result | None:
+    def _settled(self, found: _Told) -> Result | None:
         """What becomes of one thing found without further work; None for a resource that has to be read."""
         uri = found.uri
         if isinstance(found, Refused | Resource) and found.container:
             self._met.setdefault(found.container, set()).add(uri)
         if isinstance(found, Refused):
             return self._refusal(found)
-        if isinstance(found, Gone):
+        if isinstance(found, Gone | Withheld):
             return found
         fetched_at = found.fetched_at if isinstance(found, Resource) else self._now
         if isinstance(found, Resource | Unmodified) and uri in self._given and fetched_at <= self._given[uri]:
@@ -203,15 +208,27 @@ class Walk:
         """Whether a capture from an earlier day is of a page that the store has in a later state."""
         if not known.fetched_at or found.fetched_at >= self._now:
             return False
-        fetched = datetime.fromisoformat(known.fetched_at)
-        # To the second, which is how the store writes it.
-        return found.fetched_at.replace(microsecond=0) < (fetched if fetched.tzinfo else fetched.replace(tzinfo=UTC))
+        at = datetime.fromisoformat(known.fetched_at)
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        # To the second, which is how the store writes it. A time to come is that of a clock that was set back since.
+        return found.fetched_at.replace(microsecond=0) < at <= self._now
+
+    def _named(self, resource: Resource) -> Resource:
+        """A resource that has moved keeps the address of its document as the store has it, or has none to keep."""
+        if not resource.known_as:
+            return resource
+        known = self._store.known(resource.uri)
+        document = self._store.get(known.document) if known is not None else None
+        kept = document.canonical_url or document.uri if document is not None else ""
+        return replace(resource, known_as=kept)
 
     def _refusal(self, refused: Refused) -> Result:
         """What could not be had before, for the same reason, need not be told again to whoever runs this every hour."""
         if not refused.container:
             self._refused.add(refused.uri)
         failure = self.failure(refused)
+        if refused.told is not None:
+            return self._failed_before(failure) if refused.told else failure
         return failure if self._retry_failed or not self._store.is_told(failure) else self._failed_before(failure)
 
     def _unmodified(self, uri: str, known: Known | None) -> Result:
@@ -219,7 +236,7 @@ class Walk:
             if failure.digest:
                 return self._failed_before(failure)
         if known is None:
-            return self.failure(Refused(uri=uri, reason="has not changed, says its source, but is not in the archive"))
+            return Lost(uri=uri)
         return Unchanged(uri=uri, document=known.document)
 
     def _failed_before(self, failure: Failure) -> FailedBefore:

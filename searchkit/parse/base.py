@@ -118,7 +118,8 @@ def finish(draft: Draft, resource: Resource) -> Article:
     byline = draft.byline or _known_people(resource)
     return Article(
         uri=resource.uri,
-        canonical_url=_known(resource, "canonical_url", draft.canonical_url),
+        # An article keeps its address, and so its id, when its site moves it.
+        canonical_url=resource.known_as or _known(resource, "canonical_url", draft.canonical_url),
         outlet=one_line(_known(resource, "outlet", draft.outlet)),
         title=one_line(_known(resource, "title", draft.title)),
         byline=tuple(dict.fromkeys(name for person in byline if (name := one_line(person)))),

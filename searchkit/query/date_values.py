@@ -11,7 +11,7 @@ from typing import get_args
 from searchkit.dates import period
 from searchkit.query.ast import Range, Unit
 from searchkit.query.faults import Fault
-from searchkit.query.signs import shown
+from searchkit.query.signs import LONG_DASHES, shown
 
 HINT = "Dates are written 2022, 2022-12, 2022-12-15, 7d, 2w, 3mo, 1y, today, last-week; ranges 2022-12..2023."
 
@@ -148,6 +148,10 @@ def _explain(written: str, reason: str) -> str:
         year, month, day = year_first.groups()
         whole = _real(year, month, day or "1")
         readings = [whole if day is not None or whole is None else whole[:7]]
+    elif any(dash in written for dash in LONG_DASHES):
+        first, _, second = written.translate(dict.fromkeys(map(ord, LONG_DASHES), "|")).partition("|")
+        # Years with a dash in between are a period; all else is a date.
+        readings = [f"{first}..{second}" if len(first) == len(second) == 4 else f"{first}-{second}".replace("|", "-")]
     forms = list(dict.fromkeys(form for form in readings if form))
     if forms:
         return f'"{shown(written)}" is not a date. Write {" or ".join(forms)}.'

@@ -4,14 +4,16 @@ Values of one field OR together, fields and the query AND. A filter alone asks a
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 
 from searchkit.dates import period
 from searchkit.errors import UsageError
 from searchkit.query import ast
+from searchkit.query.faults import Fault
 from searchkit.query.fields import find
-from searchkit.query.signs import is_signs_only, plain
-from searchkit.query.words import is_plain_word
+from searchkit.query.signs import is_signs_only, plain, shown
+from searchkit.query.words import is_plain_word, read_word
 
 
 def filtered(
@@ -42,15 +44,33 @@ def _value(name: str, value: str) -> ast.Node:
         raise ValueError(f"no such field: {name}")
     value = value.strip()
     words = plain(value)
-    if value == "=" or (not value.startswith("=") and is_signs_only(words)):
+    if not words[words.startswith("=") :].strip() or (not words.startswith("=") and is_signs_only(words)):
         raise UsageError(f"--{name} needs a value.")
+    if not words.startswith("="):
+        _refuse_wildcards(name, words)
     node: ast.Node
-    if value.startswith("="):
-        node = ast.Equals(text=value[1:])
+    if words.startswith("="):
+        node = ast.Equals(text=_plain_spaces(value[1:]))
     else:
         # As the parser would read it, so that the canonical form of the whole can be asked again.
         node = ast.Term(text=words) if is_plain_word(words, "value") else ast.Phrase(text=words)
     return ast.Field(name=field.name, value=node)
+
+
+def _refuse_wildcards(name: str, words: str) -> None:
+    """What would be a wildcard in the query must not pass for the sign it ends with."""
+    for word in words.split():
+        with suppress(Fault):
+            if isinstance(read_word(word), ast.Prefix | ast.Fuzzy):
+                raise UsageError(
+                    f"--{name} takes names as they are; {shown(word)} is no wildcard there.",
+                    hint=f"Write it in the query, {name}:{shown(word)}, or --{name} =NAME for a name that ends so.",
+                )
+
+
+def _plain_spaces(text: str) -> str:
+    """`text` as the parser keeps it between quotation marks: what counts as white space is a space."""
+    return "".join(" " if plain(sign) == " " else sign for sign in text)
 
 
 def _day(written: str, flag: str, today: date) -> tuple[date, date]:

@@ -74,7 +74,10 @@ class Leaves:
             scanner.count(start, scanner.at)
             return Exists(span=Span(start, scanner.at))
         if sign == "-" or (sign and sign in LONG_DASHES):
-            message = f'Write -{written}:... to exclude; a value that starts with "{sign}" needs quotation marks.'
+            excluded = shown(run[1:]) or "..."
+            message = (
+                f'Write -{written}:{excluded} to exclude; a value that starts with "{sign}" needs quotation marks.'
+            )
             scanner.fail("minus-in-value", message, start, start + 1)
         if sign == ":":
             scanner.fail("empty-field", 'There is no field name before this ":".', start, start + 1)
@@ -125,6 +128,10 @@ class Leaves:
     def _word(self, start: int) -> Node | None:
         scanner = self._scanner
         run = scanner.run()
+        if len(run) > 2 and run[0] == run[-1] == "/":
+            message = "/.../ is a pattern, and patterns work on names and keywords, not on words."
+            hint = f'To search for the words, write "{shown(run)}" in quotation marks.'
+            scanner.fail("regex-on-text", message, start, start + len(run), hint)
         node = scanner.shifted(start, lambda: read_word(run))
         scanner.at = start + len(run)
         if isinstance(node, Fuzzy):
@@ -135,6 +142,8 @@ class Leaves:
         """`node` with its place, counted as a term."""
         end = self._scanner.at
         self._scanner.count(start, end)
+        if isinstance(node, Prefix):
+            self._scanner.count_prefix(start, end)
         return replace(node, span=Span(start, end))
 
     def _literal(self, run: str) -> Node:
@@ -207,6 +216,10 @@ class Leaves:
         written = scanner.query[start : scanner.at]
         if written.endswith("*") and "*" not in written[:-1] and letters(written) > letters("https") + SHORTEST_PREFIX:
             return self._placed(Prefix(text=written[:-1]), start)
+        if "*" in written:
+            scanner.notes.append(
+                'In this address "*" stands for itself; it is a wildcard only at the end of a longer one.'
+            )
         return self._placed(Equals(text=written), start)
 
     # --- values of fields ---

@@ -14,6 +14,8 @@ DEEPEST = 32
 # Terms that make an index look at every word or value it has. On 19,000 articles one takes 25 to 60 ms, so that all
 # there may be are answered within a second or so.
 MOST_SLOW_TERMS = 20
+# Of terms with *, which find all words with one beginning, so many take about as long.
+MOST_PREFIXES = 128
 
 _T = TypeVar("_T")
 
@@ -22,7 +24,7 @@ class _Spent:
     """What of the limits is used up, by a query and the saved searches in it together."""
 
     def __init__(self) -> None:
-        self.signs = self.terms = self.slow_terms = 0
+        self.signs = self.terms = self.slow_terms = self.prefixes = 0
 
 
 class Scanner:
@@ -89,6 +91,12 @@ class Scanner:
                 f'A query has at most {MOST_SLOW_TERMS} of word~ and /.../, and fewer of exact:"..." without a word.'
             )
             self.fail("too-many", message, start, end)
+
+    def count_prefix(self, start: int, end: int) -> None:
+        """Count one term with "*"."""
+        self._spent.prefixes += 1
+        if self._spent.prefixes > MOST_PREFIXES:
+            self.fail("too-many", f"A query has at most {MOST_PREFIXES} terms with *.", start, end)
 
     def enter(self, start: int, end: int) -> None:
         """Go one bracket or NOT deeper; `leave` undoes it."""

@@ -10,11 +10,12 @@ def _all_to(target: str, signs: Iterable[str]) -> dict[int, str]:
 
 # Phone keyboards and word processors type these; what is meant is the plain sign.
 _PLAIN = {
-    **_all_to('"', "“”„‟«»‹›「」『』＂"),
-    **_all_to("'", "‘’‚‛ʼ＇"),
-    **_all_to("-", "\u2010\u2011\u2212－"),
+    **_all_to('"', "“”„‟«»‹›「」『』"),
+    **_all_to("'", "‘’‚‛ʼ"),
+    **_all_to("-", "\u2010\u2011\u2212"),
     **_all_to(" ", "\u3000\ufeff\u200b"),
-    **dict(zip(map(ord, "：（）｛｝～＊"), ":(){}~*", strict=True)),
+    # Full-width letters, digits and signs stand in the order of ASCII, which keyboards for Chinese and Japanese type.
+    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
 }
 
 # A long dash may be meant as a minus, or as a dash: never read as either.

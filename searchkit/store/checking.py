@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from searchkit.store.connection import ERRORS
+from searchkit.store.connection import ERRORS, NO_SHARED_MEMORY
 from searchkit.store.seals import COLUMN, FUNCTION, seal
 from searchkit.store.tables import INDEXES, SEALED_SINCE, STEPS
 
@@ -127,13 +127,14 @@ def opened(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
+    except ERRORS as error:
         connection.close()
+        log = path.with_name(f"{path.name}-wal")
+        newest_in_log = log.exists() and log.stat().st_size > 0
+        if getattr(error, "sqlite_errorname", "") not in NO_SHARED_MEMORY or newest_in_log:
+            raise
         # In a folder we may not write to, what WAL needs cannot be made: read the file as it lies there.
         connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
-    except ERRORS:
-        connection.close()
-        raise
     connection.text_factory = lambda content: content.decode("utf-8", "surrogateescape")
     return connection
 

@@ -13,6 +13,8 @@ from searchkit.store.tables import AS_EMPTY, INDEXES, STEPS, STORE_VERSION
 _BUSY_SECONDS = 10.0
 # What SQLite raises; of a damaged file its very message may be no text.
 ERRORS = (sqlite3.Error, UnicodeError)
+# What SQLite says when it cannot make the memory that readers of a log share.
+NO_SHARED_MEMORY = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY"})
 MEND = "Save what is whole: searchkit repair"
 
 
@@ -71,9 +73,16 @@ class Connection:
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()
         except ERRORS as error:
             connection.close()
-            if not isinstance(error, sqlite3.OperationalError):
+            if getattr(error, "sqlite_errorname", "") not in NO_SHARED_MEMORY:
                 raise
-            # In a folder we may not write to, WAL's shared memory cannot be made: read the file as it lies there.
+            # In a folder we may not write to, WAL's shared memory cannot be made: read the file as it lies there. That
+            # leaves out what only the log holds, which is acknowledged as well.
+            log = self._path.with_name(f"{self._path.name}-wal")
+            if log.exists() and log.stat().st_size:
+                raise ArchiveError(
+                    f"The newest of the store is in {log}, and can only be read by somebody who may write beside it.",
+                    hint="Whoever may, asks anything once: searchkit status",
+                ) from error
             connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
         return connection
 

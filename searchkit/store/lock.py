@@ -4,17 +4,18 @@ The lock dies with its holder, so there are no stale locks to clean up; the file
 would let a second writer in beside the first, so nobody does.
 """
 
+import errno
 import fcntl
 import json
 import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from searchkit.errors import ArchiveError, ArchiveLocked
+from searchkit.errors import ArchiveError, ArchiveLocked, StorageFull
 
 # How often a waiting writer looks again, in seconds.
 _POLL_SECONDS = 0.1
@@ -25,11 +26,15 @@ def exclusive(path: Path, *, wait: float = 0.0) -> Iterator[None]:
     """Hold the lock file `path` for the length of the `with` block.
 
     Waits up to `wait` seconds for another holder; then raises ArchiveLocked, which names it.
-    ArchiveError when the file cannot be made.
+    ArchiveError when the file cannot be made, StorageFull when there is no room for it.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageFull(
+                f"There is no room left in {path.parent}.", hint="Free some space and run the command again."
+            ) from error
         raise ArchiveError(
             f"The archive {path.parent} cannot be written: {error.strerror}.",
             hint="Check the permissions of the folder.",
@@ -42,8 +47,9 @@ def exclusive(path: Path, *, wait: float = 0.0) -> Iterator[None]:
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
             "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200],
         }
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+        with suppress(OSError):  # a full disk: the lock holds without a name on it
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(holder).encode(), 0)
         yield
     finally:
         os.close(descriptor)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from searchkit.archive import Archive
 from searchkit.archive.matched import OF_THE_ARTICLE, Reading
-from searchkit.asked import asked
+from searchkit.asked.meaning import asked
+from searchkit.asked.same_names import SameNames
 from searchkit.document import Document, WatchlistMatch
 from searchkit.index.base import SearchRequest
 from searchkit.index.memory import MemoryIndex
@@ -233,8 +234,9 @@ def test_what_holds_is_what_the_oracle_finds(question: ast.Node) -> None:
         writer.put([SAMPLE])
         writer.commit(1)
     reading = Reading(SAMPLE, question)
-    query = asked(question).query
+    query = asked(question, SameNames(index, "document")).query
     assert reading.holds(question) is bool(index.search(SearchRequest(query=query, limit=0)).total)
+    query = asked(question, SameNames(index, "quote")).query
     found = {hit.id for hit in index.search(SearchRequest(query=query, record="quote")).hits}
     by_span = {quote.content: quote.id for quote in SAMPLE.quotes}
     assert {by_span[span] for span in reading.meeting(question)} == found

@@ -244,6 +244,9 @@ def test_a_page_of_the_header_or_the_table_of_tables(archive: Path, whole: Path,
 
 def test_the_frontier_keeps_what_is_whole(archive: Path) -> None:
     path = archive / "frontier.sqlite"
+    with closing(sqlite3.connect(path)) as frontier:  # old pages hold the same rows
+        frontier.create_function("seal", -1, seal, deterministic=True)
+        frontier.execute("VACUUM")
     content, start = path.read_bytes(), (root_page(path, "pages") - 1) * 4096
     flip(path, content.index(b"settled", start))
     done = mended(archive)

@@ -1,6 +1,8 @@
 """`searchkit alerts`, and the alerts at the end of `searchkit update`."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +26,7 @@ location = "{feed}"
 delay = 0
 allow_hosts = ["127.0.0.1"]
 """
+_CLOSED = "stdout was not told: standard output is closed\n"
 
 
 @pytest.fixture
@@ -33,6 +36,18 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         opened.publish("one", story("We will close the bridge"))
         opened.alert("port", "speaker:Korbel", "stdout", "mbox:box")
         yield opened
+
+
+@pytest.mark.parametrize("more", [["-q"], ["--json"]])
+def test_a_closed_standard_output_is_told_nothing(searchkit: Command, desk: Desk, more: list[str]) -> None:
+    folder = desk.archive.folder
+    searchkit("alerts", "run", archive=folder)
+    desk.publish("two", story("No crane will be moved before May"), published="")
+    words = [sys.executable, "-m", "searchkit", "--archive", str(folder), "alerts", "run", *more]
+    closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *words], stderr=subprocess.PIPE, text=True, check=False)
+    assert (closed.returncode, closed.stderr) == (4, _CLOSED if more == ["-q"] else "")
+    # It is told the next time somebody listens.
+    assert "No crane will be moved before May" in searchkit("alerts", "run", "-q", archive=folder).out
 
 
 def test_alerts_from_the_first_run_to_the_news(searchkit: Command, desk: Desk) -> None:

@@ -70,11 +70,21 @@ def test_a_file_is_called_what_it_is(searchkit: Command, tmp_path: Path) -> None
         ("a.TSV", "id\ttext\t"),
         ("a.jsonl", '{"schema": "searchkit.export/1"'),
         ("a", '{"schema": "searchkit.export/1"'),
+        ("a.json", '{"schema": "searchkit.export/1"'),
+        ("a.txt", '{"schema": "searchkit.export/1"'),
+        ("a.Evidence", '{"schema": "searchkit.evidence/1"'),
+        ("a.evidence.jsonl", '{"schema": "searchkit.evidence/1"'),
     ):
         done = searchkit("export", "--speaker", "Aske", "-o", str(tmp_path / name))
         assert (done.code, done.out) == (0, "")
-        assert done.err.endswith(f" statements written to {tmp_path / name}\n")
+        assert f" statements written to {tmp_path / name}" in done.err
         assert (tmp_path / name).read_text().startswith(begin)
+    for name in ("a.xlsx", "a.pdf", "a.evidence.zip"):
+        refused = searchkit("export", "--speaker", "Aske", "-o", str(tmp_path / name))
+        assert (refused.code, refused.out) == (2, "")
+        assert f"ends in .{name.rpartition('.')[2]} is of no form" in refused.err
+        assert "jsonl, csv, tsv, markdown, html, evidence" in refused.err
+        assert not (tmp_path / name).exists()
     again = searchkit("export", "--speaker", "Aske", "-o", str(tmp_path / "a.md"))
     assert again.code == 2
     assert "--force" in again.err

@@ -95,7 +95,8 @@ def test_pruning_removes_little_at_once(searchkit: Command, folder: Path, archiv
     done = searchkit("index", "--prune", str(folder), archive=archive)
     assert done.code == 2
     assert "2 gone" in done.out
-    assert done.err.count("\n") == 2
+    assert [line.partition(":")[0] for line in done.err.splitlines()[:3]] == ["gone", "gone", "searchkit"]
+    assert done.err.count("\n") == 4
     assert "2 of the 8 documents known there are gone: more than 20% are not removed at once" in done.err
     assert "--prune --yes" in done.err
     assert json.loads(searchkit("status", "--json", archive=archive).out)["documents"] == 8

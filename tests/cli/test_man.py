@@ -4,10 +4,11 @@ import click
 import pytest
 
 from searchkit.cli import main
-from searchkit.cli.man import contexts, escaped, page, title
-from searchkit.cli.topics import QUERIES
+from searchkit.cli.man import contexts, escaped, page, title, topic_page
+from searchkit.cli.topics import QUERIES, TOPICS
 from tests.cli.conftest import Command
 
+_REQUESTS = {"TH", "SH", "TP", "PP", "B", "BR", "nf", "fi", "sp"}
 PAGES = {title(context): context for context in contexts(main.make_context("searchkit", [], resilient_parsing=True))}
 
 
@@ -29,12 +30,11 @@ def test_a_page_is_complete(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_only_our_requests_begin_with_a_sign_of_roff(name: str) -> None:
-    requests = {"TH", "SH", "TP", "PP", "B", "BR", "nf", "fi", "sp"}
     for line in page(PAGES[name]).splitlines():
         assert line
         assert not line.startswith("'")
         if line.startswith("."):
-            assert line[1:].split(" ")[0] in requests
+            assert line[1:].split(" ")[0] in _REQUESTS
 
 
 def test_signs_of_roff_are_escaped() -> None:
@@ -62,4 +62,20 @@ def test_help_prints_a_page(searchkit: Command) -> None:
     assert (done.code, done.err) == (0, "")
     assert done.out == page(PAGES["searchkit-watchlist-add"])
     assert searchkit("help", "--man", "query").out == page(PAGES["searchkit-query"])
-    assert searchkit("help", "--man", "exit-codes").code == 2
+    # A command and a topic are called so: the page of the command is meant, and help prints the topic.
+    assert "searchkit\\-query" in searchkit("help", "--man", "query").out
+    assert searchkit("help", "--man", "nothing").code == 2
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_has_a_page(topic: str, searchkit: Command) -> None:
+    text = topic_page(topic)
+    assert text.startswith(f'.TH "SEARCHKIT\\-{escaped(topic).upper()}" "7"')
+    for word in TOPICS[topic]().split():
+        assert escaped(word).removeprefix("\\&") in text
+    for line in text.splitlines():
+        assert not line.startswith("'")
+        assert not line.startswith(".") or line[1:].split(" ")[0] in _REQUESTS
+    if topic != "query":
+        done = searchkit("help", "--man", topic)
+        assert (done.code, done.err, done.out) == (0, "", text)

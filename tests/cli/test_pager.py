@@ -67,7 +67,7 @@ def test_an_answer_goes_through_the_pager(seeded: Path, tmp_path: Path, searchki
     code, shown, told = on_a_terminal("query", "Tiandy", "-v", archive=seeded, environment={"SEARCHKIT_PAGER": pager})
     assert (code, told.startswith("read as: Tiandy (")) == (0, True)
     lines = shown.splitlines()
-    assert lines[0] == "| 1. Antwerp distributor halts Tiandy orders"
+    assert lines[0] == "| 1. Tiandy stays on U.S. list, distributor drops appeal plan"
     assert lines[-2:] == ["| 9 documents", "LESS=FRX"]
     for arguments in (["show", "ac46cbe9ee9d"], ["quotes", "Tiandy"]):
         _, shown, _ = on_a_terminal(*arguments, archive=seeded, environment={"PAGER": pager})

@@ -70,6 +70,9 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("check", ["check", "--full"]),
         ("config", ["config"]),
         ("sources", ["sources"]),
+        ("query", ["query", "zebra AND speaker:Xu AND outlet:Leger"]),
+        ("explain", ["query", "quote:{speaker:Xu} AND Tiandy", "--explain"]),
+        ("explain", ["quotes", "speaker:Xu OR -Tiandy", "--explain"]),
         ("saved", ["saved", "list"]),
         ("saved", ["saved", "show", "korbel"]),
         ("alerts", ["alerts", "list"]),
@@ -227,7 +230,7 @@ def test_a_schema_is_printed_whole(searchkit: Command) -> None:
 def test_no_schema_of_that_name(searchkit: Command, written: str) -> None:
     done = searchkit("schema", written)
     assert (done.code, done.out) == (2, "")
-    assert "Schemas: alerts, batch, check" in done.err
+    assert "Schemas: alerts, batch, check, config, digest" in done.err
     with pytest.raises(UsageError):
         bundled(written)
 

@@ -148,8 +148,9 @@ def test_a_first_run_that_is_refused_leaves_nothing(searchkit: Command, desk: Pa
     assert (done.code, "There is no contact" in done.err, (desk / "archive").exists()) == (2, True, False)
     Archive.create(desk / "archive").close()
     asked = searchkit("query", "crane", archive=desk / "archive")
-    assert (asked.code, asked.err) == (0, "")
-    assert "No document" in asked.out
+    assert (asked.code, asked.out) == (3, "")
+    assert "There is nothing in the archive" in asked.err
+    assert "backup" not in asked.err
 
 
 def test_pages_that_failed_are_listed(searchkit: Command, desk: Path, site: Site) -> None:

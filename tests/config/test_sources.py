@@ -43,14 +43,14 @@ max_pages = 50
 max_depth = 2
 max_mb = 0.5
 delay = 3
-allow_hosts = ["intranet.example"]
+allow_hosts = ["intranet.example", "10.0.0.1", "::1", "[fd00::1]"]
 """,
     )
     assert source.every == timedelta(days=2)
     assert (source.include, source.exclude) == (("*/2026/*",), ("*/sport/*",))
     assert (source.outlet, source.language) == ("Port Gazette", "en")
     assert (source.max_pages, source.max_depth, source.max_bytes, source.delay) == (50, 2, 524_288, 3.0)
-    assert source.allow_hosts == ("intranet.example",)
+    assert source.allow_hosts == ("intranet.example", "10.0.0.1", "::1", "[fd00::1]")
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
@@ -96,6 +96,13 @@ FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
         ("[[source]]\n" + FEED + 'max_mb = "big"\n', "max_mb is 'big'"),
         ("[[source]]\n" + FEED + "include = [3]\n", "include is"),
         ("[[source]]\n" + FEED + "outlet = 3\n", "outlet is 3"),
+        (
+            "[[source]]\n" + FEED + 'allow_hosts = ["a.example:8080"]\n',
+            'has "a.example:8080", which is more than the name',
+        ),
+        ("[[source]]\n" + FEED + 'allow_hosts = "http://a.example/"\n', 'Write the name alone: "a.example"'),
+        ("[[source]]\n" + FEED + 'allow_hosts = ["[::1]:80"]\n', 'Write the name alone: "::1"'),
+        ("[[source]]\n" + FEED + 'allow_hosts = ["a b"]\n', "which has an impossible host name"),
         ("[[source]]\n" + FEED + 'language = "English"\n', 'language is "english"'),
     ],
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from searchkit import crawl
 from searchkit.crawl import FileOptions, Refused
+from searchkit.crawl.base import digest_of
 from searchkit.document import Resource
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -36,13 +37,26 @@ def test_one_resource_a_line_with_its_address(tmp_path: Path) -> None:
         "https://wire.example.org/2",
         f"{base}#n-3",
         f"{base}#4",
-        f"{base}#line-6",
+        f"{base}#line-{digest_of(lines[5].encode())[:12]}",
     ]
     first = answers[0]
     assert isinstance(first, Resource)
     assert first.media_type == "application/x-searchkit-record"
     assert json.loads(first.body)["text"] == "One."
     assert len({answer.digest for answer in answers if isinstance(answer, Resource)}) == 5
+
+
+def test_a_record_without_a_name_is_known_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl"
+    one, two = '{"text": "One.", "title": "A"}', '{"text": "Two."}'
+    path.write_text(f"{one}\n{two}\n")
+    first, second = (answer.uri for answer in read(path))
+    # Wherever it stands, whatever ends its line; and the same line again is the same record.
+    path.write_bytes(f"\ufeff{two}\r\n \n{{}}\n  {one} \r\n{two}".encode())
+    assert [answer.uri for answer in read(path) if isinstance(answer, Resource)] == [second, first, second]
+    path.write_text(f"{one.replace('One', 'Edited')}\n{two}\n")
+    edited, same = (answer.uri for answer in read(path))
+    assert (edited != first, same) == (True, second)
 
 
 def test_broken_lines_are_named_by_number_and_passed_over(tmp_path: Path) -> None:
@@ -76,7 +90,8 @@ def test_an_overlong_line_is_refused_and_the_next_one_read(tmp_path: Path) -> No
     path.write_text('{"text": "' + "x" * 300 + '"}\n{"text": "Good."}\n')
     first, second = read(path, max_line_bytes=100)
     assert first == Refused(uri=path.as_uri(), reason="line 1 is larger than 100 bytes")
-    assert second.uri == f"{path.as_uri()}#line-2"
+    good = digest_of(b'{"text": "Good."}')
+    assert second.uri == f"{path.as_uri()}#line-{good[:12]}"
 
 
 def test_a_line_without_an_end_in_reach_ends_the_file(tmp_path: Path) -> None:

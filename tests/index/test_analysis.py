@@ -27,6 +27,7 @@ from searchkit.index.analysis import MAX_LENGTH, contains_exact, exact_key, name
         ("Café Zátiší", "cafe zatisi"),
         ("Cafe\u0301 e\u0301te\u0301", "cafe ete"),
         ("Straße ﬁnal", "strasse final"),
+        ("Søren Łódź ÆRØ Đorđe ıstanbul Þór", "soren lodz aero dorde istanbul thor"),
         ("Ti\u200dan\u00addy", "tiandy"),
         ("天地 abc天地", "天 地 abc 天 地"),
         ("カメラ", "カ メ ラ"),

@@ -1,6 +1,7 @@
 """The scenarios, on every engine."""
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import pytest
 
 from searchkit.index import open_index
-from searchkit.index.base import FacetCount, FacetRequest, Index, SearchRequest
+from searchkit.index.base import FacetCount, FacetRequest, Index, SearchRequest, ValuesRequest
+from searchkit.query import ast
 from searchkit.query.parser import parse
 from tests.index.records import SCENARIOS, documents, fill
 
@@ -135,3 +137,76 @@ def test_limit_nought_counts_only(engine: str, tmp_path: Path) -> None:
     assert (result.hits, result.total) == ((), 4)
     assert result.facets[0].counts[0].id == "person:per-lindqvist"
     assert (result.facets[0].missing, result.facets[0].other) == (2, 1)
+
+
+@pytest.fixture(params=ENGINES)
+def statements(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
+    """The scenario `statements`, a document a batch."""
+    index = _filled(request.param, tmp_path / "index", SCENARIOS / "statements", 1)
+    yield index
+    index.close()
+
+
+def _values(index: Index, **wanted: Any) -> dict[str, int]:
+    return {f"{one.id}|{one.name}": one.count for one in index.values(ValuesRequest(**wanted))}
+
+
+def test_values_come_with_counts(statements: Index) -> None:
+    speakers = _values(statements, field="speaker", record="quote")
+    assert sum(speakers.values()) <= statements.counts()["quote"]
+    assert list(speakers.values()) == sorted(speakers.values(), reverse=True)
+    korbel = {"person:nadia-korbel|Nadia Korbel": 2}
+    for value in (
+        ast.Term(text="KORBEL"),
+        ast.Phrase(text="nadia korbel"),
+        ast.Prefix(text="korb"),
+        ast.Fuzzy(text="korbal"),
+        ast.Equals(text="person:nadia-korbel"),
+        ast.Equals(text="Nádia Korbel"),
+        ast.Regex(pattern="nadia.*"),
+        ast.Or(children=(ast.Term(text="korbel"), ast.Term(text="nobody"))),
+    ):
+        assert _values(statements, field="speaker", value=value, record="quote") == korbel, value
+    turned = ast.Phrase(text="Korbel, Nadia")
+    assert _values(statements, field="speaker", value=turned, record="quote") == {}
+    assert _values(statements, field="speaker", value=turned, any_order=True, record="quote") == korbel
+    assert _values(statements, field="speaker", value=ast.Phrase(text="Nadia Korbel x"), any_order=True) == {}
+    assert _values(statements, field="lang") == {"en|en": 2, "EN|EN": 1, "de|de": 1}
+    assert _values(statements, field="lang", value=ast.Term(text="En")) == {"en|en": 2, "EN|EN": 1}
+
+
+def test_values_are_counted_where_the_query_holds(statements: Index) -> None:
+    every = _values(statements, field="outlet")
+    query = parse("lang:de", today=TODAY).tree
+    (german,) = _values(statements, field="outlet", query=query).items()
+    assert german[1] == 1 < every[german[0]]
+    assert _values(statements, field="outlet", query=parse("zzzz", today=TODAY).tree) == {}
+
+
+def test_spellings_are_words_as_written(statements: Index) -> None:
+    found = {one.name: one.count for one in statements.spellings("text", "standart", distance=2, record="document")}
+    assert set(found) == {"standard", "standards"}
+    exactly = statements.spellings("text", "Standard", distance=0, record="document")
+    assert [one.name for one in exactly] == ["standard"]
+    assert statements.spellings("speaker", "korbil", distance=1, record="quote")[0].name == "korbel"
+    assert statements.spellings("date", "2022", distance=1, record="document") == ()
+    assert statements.spellings("body", "standard", distance=0, record="quote") == ()
+
+
+def test_days_are_the_first_and_the_last(statements: Index) -> None:
+    dates = statements.days("date", "document")
+    assert dates is not None
+    assert dates[0].year == 2022
+    assert dates[1].year == 2023
+    assert statements.days("gone", "document") is None
+
+
+def test_an_explanation_is_one_line(statements: Index) -> None:
+    for query in (
+        "*",
+        "standard",
+        'quote:{speaker:Korbel -"a b"~2} OR outlet:/x/ AND lang:de* AND date:2022 AND a NEAR b',
+    ):
+        request = SearchRequest(query=parse(query, today=TODAY).tree)
+        assert statements.explain(request)
+        assert "\n" not in statements.explain(request)

@@ -213,6 +213,22 @@ def test_a_damaged_or_unreadable_file_says_nothing_of_what_it_holds(folder: Path
     assert days.gone("r") == [False]
 
 
+def test_records_without_a_name_stay_what_they_are_when_others_come_and_go(folder: Path, days: Days) -> None:
+    lines = folder / "lines.jsonl"
+    said = [json.dumps({"text": f"Crane {name} stood still all day, said Nadia Korbel."}) + "\n" for name in "pqrs"]
+    lines.write_text("".join(said[1:3]))
+    assert days.index(lines) == {"added": 2}
+    lines.write_text("".join(said[:3]))  # on top, where a wire puts its newest
+    assert days.index(lines) == {"added": 1, "unchanged": 2}
+    lines.write_text("".join(said[1:3]))
+    assert days.index(lines) == {"gone": 1, "unchanged": 2}
+    lines.write_text(said[1] + said[3])  # an edited one is another
+    assert days.index(lines) == {"added": 1, "gone": 1, "unchanged": 1}
+    lines.write_text(said[1] + said[3] + said[1])  # the same twice is one
+    assert days.index(lines) == {"unchanged": 2, "skipped": 1}
+    assert days.store.counts("x").documents == 4
+
+
 def test_a_page_that_cannot_be_read_any_more_is_still_held(folder: Path, days: Days) -> None:
     (folder / "a.warc").write_bytes(warc("p"))
     days.index(folder)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from searchkit.crawl.base import Found, Gone, Postponed, Refused, Unmodified, new_resource
+from searchkit.crawl.base import Found, Gone, Mended, Postponed, Refused, Unmodified, Withheld, new_resource
 from searchkit.document import Document, Resource, document_id
 from searchkit.extract.register import register
 from searchkit.ingest import Batch, IngestOptions, ingest
@@ -97,9 +97,39 @@ def test_a_page_comes_back(store: SqliteStore) -> None:
     assert gone(store, "a") == [""]
 
 
-def test_unmodified_what_the_archive_does_not_hold_is_a_failure(store: SqliteStore) -> None:
-    ((status, reason),) = run(store, Unmodified(uri=f"{TOP}/a")).values()
-    assert (status, reason) == ("failed", "has not changed, says its source, but is not in the archive")
+def test_unmodified_what_the_archive_does_not_hold_is_lost(store: SqliteStore) -> None:
+    (batch,) = batches(store, Unmodified(uri=f"{TOP}/a"))
+    (outcome,) = batch.outcomes
+    assert (outcome.status, outcome.lost, outcome.id) == ("skipped", True, None)
+    assert store.counts("").failures == 0
+
+
+def test_what_a_source_tells_again_is_no_news(store: SqliteStore) -> None:
+    for told, expected in ((False, ("failed", False)), (True, ("skipped", True)), (False, ("failed", False))):
+        (batch,) = batches(store, Refused(uri=f"{TOP}/a", reason="answers 403", told=told))
+        (outcome,) = batch.outcomes
+        assert (outcome.status, outcome.known) == expected
+    assert store.counts("").failures == 1
+
+
+def test_what_is_withheld_or_mended_has_not_failed(store: SqliteStore) -> None:
+    refused = Refused(uri=f"{TOP}/a", reason="answers 403", told=False)
+    for found, count in ((Withheld(uri=f"{TOP}/a", reason="asks not to be taken up"), 1), (Mended(uri=f"{TOP}/a"), 0)):
+        run(store, refused)
+        (batch,) = batches(store, found)
+        assert [(one.status, one.withheld) for one in batch.outcomes] == [("skipped", True)] * count
+        assert store.counts("").failures == 0
+
+
+def test_an_article_that_has_moved_keeps_its_document(store: SqliteStore) -> None:
+    run(store, story("a"))
+    moved = replace(story("a", STORY + " It rained."), final_uri=f"{TOP}/new/a", known_as=f"{TOP}/a")
+    (batch,) = batches(store, moved)
+    (outcome,) = batch.outcomes
+    known = store.known(f"{TOP}/a")
+    assert known is not None
+    assert (outcome.status, outcome.id) == ("updated", known.document)
+    assert gone(store, "a") == [""]
 
 
 def test_a_newer_source_of_the_same_words_is_noted(store: SqliteStore) -> None:
@@ -212,7 +242,7 @@ def test_what_cannot_be_had_is_told_once_a_reason(store: SqliteStore) -> None:
     run(store, failing, source="harbor")
     assert [(found.source, found.failures) for found in store.sources()] == [("harbor", 1), ("wire", 1)]
     run(store, Unmodified(uri=f"{TOP}/a"), whole=[TOP])
-    assert store.counts("x").failures == 1, "b was not given"
+    assert store.counts("x").failures == 0, "b was not given, and a is read again"
 
 
 def test_a_mistyped_path_is_not_remembered(store: SqliteStore) -> None:

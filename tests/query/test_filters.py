@@ -100,6 +100,30 @@ def test_a_field_that_does_not_exist_is_a_fault_of_the_caller() -> None:
 
 @given(st.text(alphabet='ab é"“’\\=-–:*~()/天', min_size=1).filter(lambda text: any(map(str.isalnum, text))))
 def test_any_name_survives_the_way_through_the_language(name: str) -> None:
-    tree = filtered(ast.All(), {"speaker": [name], "outlet": [name]}, today=TODAY)
+    try:
+        tree = filtered(ast.All(), {"speaker": [name], "outlet": [name]}, today=TODAY)
+    except UsageError as error:  # a star or a tilde at the end of a word may be meant as a wildcard, or not
+        assert any(word.rstrip("12").endswith(("*", "~")) for word in name.split())
+        assert "wildcard" in error.message
+        tree = filtered(ast.All(), {"speaker": [f"={name}"]}, today=TODAY)
     again = parse(str(tree), today=TODAY).tree
     assert again == tree
+
+
+@pytest.mark.parametrize("name", ["Kor*", "Nadia Korb*", "Korbel~1", "Korbel～", "Korbel＊"])
+def test_a_wildcard_in_a_name_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="no wildcard there") as caught:
+        filtered(CRANE, {"speaker": [name]}, today=TODAY)
+    assert "speaker:" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["=a\u3000b", "=\ufeffa", "=a\u200bb", "＝a b", "Korbel\u3000Nadia"])
+def test_odd_spaces_survive_the_way_through_the_language(name: str) -> None:
+    tree = filtered(ast.All(), {"speaker": [name]}, today=TODAY)
+    assert parse(str(tree), today=TODAY).tree == tree
+
+
+@pytest.mark.parametrize("name", ["=", "= ", "=\u3000", "\ufeff", "＝"])
+def test_a_name_of_spaces_is_none(name: str) -> None:
+    with pytest.raises(UsageError, match="needs a value"):
+        filtered(ast.All(), {"speaker": [name]}, today=TODAY)

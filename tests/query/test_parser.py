@@ -1,10 +1,12 @@
 """What queries mean, and where and why others are refused."""
 
+import re
 from datetime import date
 
 import pytest
 
 from searchkit.errors import QueryError
+from searchkit.query import parser
 from searchkit.query.ast import (
     All,
     And,
@@ -100,6 +102,10 @@ EXAMPLES = {
     r'"say \"no\" \\ twice"': r'"say \"no\" \\ twice"',
     "why?": "why?",
     "speaker\uff1aKorbel": "speaker:Korbel",
+    "ｓｐｅａｋｅｒ：（Korbel ＯＲ Havel）": "speaker:(Korbel OR Havel)",
+    "date：＞＝２０２２": "date:[2022-01-01 TO *]",
+    "«double standard» 「double standard」": '"double standard" AND "double standard"',
+    "−European ＊": "NOT European",
     "天地 OR 徐": "天地 OR 徐",
 }
 
@@ -210,15 +216,29 @@ REFUSED = [
     ("+Korbel OR Xu", 0, 1, "plus-in-or"),
     ("saved:weekly", 0, 12, "saved-unknown"),
     ("... —", 0, 5, "nothing-left"),
+    ("Korbel ＆＆ Xu", 7, 9, "foreign-sign"),
+    ("date:2022–12", 5, 12, "bad-date"),
+    (" OR ".join(["ab*"] * 129), 128 * 7, 128 * 7 + 3, "too-many"),
+    (" OR ".join(["abcd~"] * 21), 20 * 9, 20 * 9 + 5, "too-many"),
+    (" OR ".join(["id:/a/"] * 21), 20 * 10 + 3, 20 * 10 + 6, "too-many"),
 ]
+# Those of limits on the whole query have a test of their own.
+REACHED_ELSEWHERE = {"too-long", "too-deep", "saved-cycle", "saved-faulty"}
 
 
-@pytest.mark.parametrize(("query", "start", "end", "code"), REFUSED, ids=[row[0] for row in REFUSED])
+@pytest.mark.parametrize(("query", "start", "end", "code"), REFUSED, ids=[row[0][:40] for row in REFUSED])
 def test_refusals_name_their_place(query: str, start: int, end: int, code: str) -> None:
     error = refused(query)
     assert (error.code, error.start, error.end) == (code, start, end)
     assert error.query == query
     assert error.message.endswith((".", "?"))
+
+
+def test_every_code_is_reached() -> None:
+    listed = re.search(r"Codes of QueryError \(stable; messages are not\):([^.]{0,2000})\.", parser.__doc__ or "")
+    assert listed is not None
+    codes = {code.strip() for code in listed[1].replace("\n", " ").split(",")}
+    assert codes - REACHED_ELSEWHERE == {code for *_, code in REFUSED}
 
 
 MESSAGES = {
@@ -236,6 +256,31 @@ MESSAGES = {
     "date:2022-02-30": '"2022-02-30" is not a date: February 2022 has 28 days.',
     "date:15/12/2022": '"15/12/2022" is not a date. Write 2022-12-15.',
     "date:01/02/2022": '"01/02/2022" is not a date. Write 2022-02-01 or 2022-01-02.',
+    "date:2022–12": '"2022–12" is not a date. Write 2022-12.',
+    "date:2022—2023": '"2022—2023" is not a date. Write 2022..2023.',
+    "Korbel)": 'Nothing was opened that this ")" could close.',
+    "(Korbel OR Xu": 'This "(" is not closed.',
+    '"double standard': "This quotation mark is not closed.",
+    "()": "There is nothing between these brackets.",
+    "Korbel AND": "AND needs something on its right side.",
+    "OR Korbel": "OR needs something on its left side.",
+    "Korbel && Xu": 'Write AND instead of "&&".',
+    "Korbel –European": 'A long dash cannot exclude a word. Write "-" or NOT.',
+    "date:2023..2022": "The range ends before it starts.",
+    "outlet:>5": '"outlet" has no order. Ranges work on date, said and seen.',
+    "speaker:-Korbel": 'Write -speaker:Korbel to exclude; a value that starts with "-" needs quotation marks.',
+    'speaker:-"Korbel"': 'Write -speaker:... to exclude; a value that starts with "-" needs quotation marks.',
+    "speaker:(Xu about:Korbel)": 'A field cannot stand inside "speaker:( )".',
+    "quote:{quote:{Xu}}": "quote:{ } cannot stand inside another quote:{ }.",
+    "speaker:{Xu}": 'Only "quote:" takes { }.',
+    "K*rbel": 'A "*" is possible only at the end of a word.',
+    "wom?n": '"?" is not a wildcard here. Use ~1 for one differing letter.',
+    "Korbil~5": 'The distance after "~" is 1 or 2.',
+    "speaker:Xu NEAR/5 Korbel": "NEAR joins words or phrases only.",
+    "Korbel^2": "Boosts are not part of this language.",
+    "[sic]": '"[" is possible only in a date range.',
+    "text:/x/": '/.../ works on names and keywords, not on "text".',
+    " ".join(["ab*"] * 129): "A query has at most 128 terms with *.",
     "date:2022-1": '"2022-1" is not a date. Write 2022-01.',
     "speaker: Xu": 'Nothing follows "speaker:". Remove the space.',
     "quote:{body:Xu}": '"body" belongs to the article, not to a statement.',
@@ -243,7 +288,7 @@ MESSAGES = {
 }
 
 
-@pytest.mark.parametrize(("query", "message"), MESSAGES.items(), ids=list(MESSAGES))
+@pytest.mark.parametrize(("query", "message"), MESSAGES.items(), ids=[query[:40] for query in MESSAGES])
 def test_messages_say_what_to_write(query: str, message: str) -> None:
     assert refused(query).message == message
 

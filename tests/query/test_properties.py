@@ -152,6 +152,44 @@ def test_any_query_is_read_or_refused_at_a_place(query: str, record: Record) -> 
     assert parse(str(tree), today=TODAY, record=record).tree == tree
 
 
+# Any sign at all, lone surrogates too; and long ones, made of a few pieces again and again.
+anything = st.text(st.characters(exclude_categories=()), max_size=200)
+long = st.builds(
+    lambda parts, times: ("".join(parts) * times)[:20_000],
+    st.lists(
+        st.sampled_from(["a", " ", "(", ")", "-", '"', "NOT ", "x:", "quote:{", "}", "~", "* ", "OR ", "é", "＼"])
+    ),
+    st.sampled_from([50, 1_000, 20_000]),
+)
+
+
+@given(anything | long, st.sampled_from(["document", "quote"]))
+@settings(max_examples=200, deadline=2_000)
+def test_whatever_is_typed_is_read_or_refused_at_once(query: str, record: Record) -> None:
+    try:
+        tree = parse(query, today=TODAY, record=record).tree
+    except QueryError as error:
+        assert 0 <= error.start <= error.end <= len(query)
+        assert "\n" not in error.message
+        assert caret(error)
+        return
+    assert parse(str(tree), today=TODAY, record=record).tree == tree
+    assert parse(interpreted(tree), today=TODAY, record=record)
+
+
+@given(st.lists(st.sampled_from(["(", "NOT ", "-(", "speaker:(", "quote:{"]), max_size=60), st.text("ab ", max_size=5))
+@settings(max_examples=100, deadline=None)
+def test_deep_queries_are_read_or_refused(openers: list[str], inside: str) -> None:
+    closers = "".join({"(": ")", "{": "}"}.get(opener[-1], "") for opener in reversed(openers))
+    query = "".join(openers) + inside + closers
+    try:
+        tree = parse(query, today=TODAY).tree
+    except QueryError as error:
+        assert 0 <= error.start <= error.end <= len(query)
+        return
+    assert parse(str(tree), today=TODAY).tree == tree
+
+
 @given(st.dates(date(1, 1, 1), date(9999, 12, 31)), st.text(max_size=12))
 @settings(max_examples=100, deadline=None)
 def test_no_date_value_raises_anything_but_a_fault(today: date, value: str) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from searchkit.asked import asked
+from searchkit.asked.meaning import as_read
 from searchkit.errors import ConfigError, QueryError
 from searchkit.index.memory import MemoryIndex
 from searchkit.query.ast import And, Node, Saved, Scope, asks_for_words, expanded
@@ -72,7 +72,7 @@ def test_over_statements_it_is_a_condition_like_any_other() -> None:
     tree = read("saved:denials about:Tiandy", "quote").tree
     assert str(tree) == "saved:denials AND about:Tiandy"
     assert interpreted(tree) == "speaker:Korbel AND verb:denied AND about:Tiandy"
-    assert str(asked(tree).read) == "speaker:Korbel AND verb:deny AND about:Tiandy"
+    assert str(as_read(tree)) == "speaker:Korbel AND verb:deny AND about:Tiandy"
 
 
 @pytest.mark.parametrize(

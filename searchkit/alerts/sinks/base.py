@@ -85,7 +85,7 @@ class _StandardOutput:
         from searchkit.alerts.lines import lines
 
         if self._write is None:
-            raise SinkFailed("there is no standard output here")
+            raise SinkFailed("standard output is closed")
         try:
             self._write([*lines(digest), ""])
         except OSError as error:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
 from searchkit.archive.evidence.form import END, SCHEMA, STATEMENT, Sealed
@@ -19,6 +19,16 @@ Seal = Literal["whole", "altered", "cut short"]
 # A statement has at most as many letters as an article, and articles are refused from 20 MB on (crawl/base.py).
 _LONGEST_LINE = 50_000_000
 _NEWER = re.compile(r"searchkit\.evidence/\d{1,6}")
+# What a statement tells beside its words, title and speaker, and what each is called.
+FIELDS: Mapping[str, str] = {
+    "published": "date of publication",
+    "outlet": "outlet",
+    "url": "address",
+    "kind": "kind",
+    "role": "role of the speaker",
+    "about": "target",
+    "date": "date of the statement",
+}
 _HASH = re.compile(r"[0-9a-f]{64}")
 _DOCUMENT = re.compile(r"[0-9a-f]{12}")
 _BOM = b"\xef\xbb\xbf"
@@ -27,7 +37,8 @@ _BOM = b"\xef\xbb\xbf"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """One statement as a file has it. Digests are 64 hex digits, that of the raw bytes may be empty; `capture` says
-    whether these were kept in the archive then. `title` and `speaker` are None where there was none."""
+    whether these were kept in the archive then. `title` and `speaker` are None where there was none. `fields` holds the
+    others of FIELDS that the line has, in words: dates as their values, several names in one order; empty for none."""
 
     line: int
     id: str
@@ -40,6 +51,7 @@ class Recorded:
     uri: str
     title: str | None
     speaker: str | None
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +190,21 @@ def _recorded(value: Any, number: int) -> Recorded | Misread:
         uri=_text(value.get("uri")),
         title=value.get("title") if isinstance(value.get("title"), str) else None,
         speaker=value.get("speaker") if isinstance(value.get("speaker"), str) else None,
+        fields=field_words(value),
     )
+
+
+def field_words(statement: Mapping[str, Any]) -> dict[str, str]:
+    """Those of FIELDS that a statement has, in words, so that two can be compared and shown."""
+    return {name: _words(statement[name]) for name in FIELDS if name in statement}
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):  # a date
+        return _text(value.get("value"))
+    if isinstance(value, list):
+        return ", ".join(sorted(one for one in value if isinstance(one, str)))
+    return _text(value)
 
 
 def _text(value: Any) -> str:

@@ -1,16 +1,17 @@
 """What an archive holds today of what an evidence file recorded."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from searchkit.archive.evidence.form import CAPTURES, text_digest
-from searchkit.archive.evidence.reading import Misread, Recorded
+from searchkit.archive.evidence.reading import FIELDS, Misread, Recorded, field_words
 from searchkit.archive.evidence.selectors import Nearest, nearest, places
+from searchkit.archive.rows import article_json
 from searchkit.crawl.web.captures import Captures
-from searchkit.document import Document, Quote
+from searchkit.document import Document, Quote, quote_json
 
 if TYPE_CHECKING:
     from searchkit.archive.opened import Archive
@@ -114,7 +115,7 @@ class _Checking:
         elif recorded.speaker not in {quote.speaker.name for quote in quotes}:
             now, then = quotes[0].speaker.name or "unknown", recorded.speaker or "unknown"
             remarks.append(f"the speaker is read as {now} now, recorded as {then}")
-        return tuple(remarks)
+        return (*remarks, *_told_otherwise(recorded, quotes, document))
 
     def _gone(self, recorded: Recorded, document: Document | None) -> Verdict:
         """A document that is not there: perhaps its address gives another one now, with the same words."""
@@ -187,3 +188,13 @@ class _Checking:
         if not os.path.lexists(self._captures.path(digest)):
             return "not kept"
         return "damaged" if self._captures.read(digest, max_bytes=_LARGEST_CAPTURE) is None else "whole"
+
+
+def _told_otherwise(recorded: Recorded, quotes: Sequence[Quote], document: Document) -> Iterator[str]:
+    """What the archive says of a statement and its article beside title and speaker that is not as recorded. `quotes`
+    are the statements with these words now; of several, the one of the same speaker is meant."""
+    quote = next((one for one in quotes if one.speaker.name == recorded.speaker), quotes[0] if quotes else None)
+    now = field_words(article_json(document) | (quote_json(quote, document) if quote is not None else {}))
+    for name, then in recorded.fields.items():
+        if name in now and now[name] != then:
+            yield f"the {FIELDS[name]} is now: {now[name] or 'none'}, recorded as {then or 'none'}"

@@ -26,11 +26,12 @@ class Answered:
 
 
 class LeadsElsewhere(Exception):
-    """A redirect to another host, which has its own turn and its own robots.txt."""
+    """A redirect to another host, which has its own turn and its own robots.txt. `for_good`: it is permanent."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, for_good: bool) -> None:
         super().__init__(url)
         self.url = url
+        self.for_good = for_good
 
 
 Answer = Answered | FetchFailed | LeadsElsewhere | SearchkitError
@@ -107,12 +108,16 @@ class Asking:
         if rules is None:  # robots.txt itself, which may redirect to wherever (RFC 9309, 2.3.1.2)
             return Answered(response=self._fetcher.get(errand.url, max_bytes=errand.max_bytes))
 
-        def allowed(url: str) -> bool:
+        def allowed(url: str, for_good: bool) -> bool:
             if origin_of(url) != errand.origin:
-                raise LeadsElsewhere(url)
+                raise LeadsElsewhere(url, for_good=for_good)
             return rules.allows(url)
 
         response = self._fetcher.get(
-            errand.url, validators=errand.validators, max_bytes=errand.max_bytes, allowed=allowed
+            errand.url,
+            validators=errand.validators,
+            validated=errand.validated,
+            max_bytes=errand.max_bytes,
+            allowed=allowed,
         )
         return Answered(response=response, digest="" if response.status == 304 else self._captures.keep(response.body))

@@ -8,6 +8,7 @@ import errno
 import gzip
 import hashlib
 import os
+import re
 import threading
 import zlib
 from pathlib import Path
@@ -16,6 +17,7 @@ from searchkit.errors import ArchiveError, StorageFull
 
 # The fastest level: pages shrink to a fourth instead of a fifth, in a third of the time.
 _LEVEL = 1
+_UNFINISHED = re.compile(r"\.[0-9a-f]{64}\.[0-9]{1,20}\.[0-9]{1,20}")
 
 
 class Captures:
@@ -24,6 +26,20 @@ class Captures:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def sweep(self) -> None:
+        """Remove what runs that were killed left half written. Only while nobody else keeps anything here."""
+        try:
+            for folder in os.scandir(self._folder):
+                if not folder.is_dir(follow_symlinks=False):
+                    continue
+                for file in os.scandir(folder):
+                    if _UNFINISHED.fullmatch(file.name):
+                        Path(file.path).unlink(missing_ok=True)
+        except FileNotFoundError:  # nothing was ever kept
+            return
+        except OSError as error:
+            raise translated(error, self._folder) from error
 
     def path(self, digest: str) -> Path:
         """Where the body with this sha-256 (64 hex digits) is kept, if it is."""
@@ -41,7 +57,9 @@ class Captures:
             if path.exists():
                 return digest
             for folder in (self._folder, path.parent):  # `parents` would make them readable for all
-                folder.mkdir(mode=0o700, exist_ok=True)
+                if not folder.exists():
+                    folder.mkdir(mode=0o700, exist_ok=True)
+                    _sync(folder.parent)
             try:
                 descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
@@ -50,6 +68,7 @@ class Captures:
                     file.flush()
                     os.fsync(file.fileno())
                 beside.replace(path)
+                _sync(path.parent)
             finally:
                 beside.unlink(missing_ok=True)
         except OSError as error:
@@ -65,6 +84,15 @@ class Captures:
             return None
         whole = len(body) <= max_bytes and hashlib.sha256(body).hexdigest() == digest
         return body if whole else None
+
+
+def _sync(folder: Path) -> None:
+    """Have the system write the names in a folder to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def translated(error: OSError, place: Path) -> ArchiveError | StorageFull:

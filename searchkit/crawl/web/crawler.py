@@ -17,7 +17,7 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawling import CrawlOptions, Run
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import Fetcher
-from searchkit.crawl.web.manners import PRODUCT
+from searchkit.crawl.web.manners import LONGEST_WAIT, PRODUCT
 from searchkit.crawl.web.warc_writer import WarcWriter
 
 __all__ = ["CrawlOptions", "Crawler"]
@@ -46,10 +46,14 @@ class Crawler:
         self._started = clock()
         self._due_again = 0.0
         self._end: Callable[[], None] | None = None
+        self._run: Run | None = None
+        self._told: set[str] = set()
         self._frontier = Frontier(folder / "frontier.sqlite")
         # There is one process that crawls; what another leased, it did not live to use.
         self._frontier.release()
+        self._frontier.set_back(self._started.timestamp(), longest_wait=LONGEST_WAIT.total_seconds())
         self._frontier.commit()
+        self._captures.sweep()
 
     def run(self, source: Source) -> Generator[Found, None, None]:
         """One pass over what is due of `source`: every address looked at gives one value, at most one in a run.
@@ -70,11 +74,30 @@ class Crawler:
             captures=self._captures,
             warc=self._warc,
         )
+        self._run = one
         self._end = end = partial(one.end, None if fetcher is self._fetcher else fetcher.close)
         try:
             yield from one.found()
         finally:
             end()
+            self._told |= one.told
+
+    def lose(self, uri: str) -> None:
+        """The archive does not have what `uri` gave, although it has not changed: it is handed on by `again`, or by the
+        next run if its bytes are not kept."""
+        self._frontier.lose(uri, self._started.timestamp())
+
+    def again(self) -> Generator[Found, None, None]:
+        """What the last run handed on and nobody settled, and what was lost since, once more from the captures."""
+        if self._run is not None:
+            yield from self._run.unsettled()
+
+    def heard(self) -> None:
+        """All that the runs of this crawler told was heard; what it told of a page is not told again. Lasts when this
+        returns. Without it, the next crawler tells it once more."""
+        self._frontier.heard(self._told)
+        self._frontier.commit()
+        self._told.clear()
 
     def _own_fetcher(self, source: Source) -> Fetcher:
         """What may be asked differs from source to source."""

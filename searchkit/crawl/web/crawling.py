@@ -3,6 +3,7 @@
 One thread decides, writes and hands on; others ask (asking.py). What becomes of an answer is decided in taking.py.
 """
 
+import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from searchkit.crawl import feeds
-from searchkit.crawl.base import Found, Source
+from searchkit.crawl.base import Found, Gone, Refused, Source, Withheld
 from searchkit.crawl.web import sitemaps
 from searchkit.crawl.web.addresses import canonical
 from searchkit.crawl.web.asking import Answer, Answered, Asking, LeadsElsewhere, Reported
@@ -18,10 +19,12 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import host_of, origin_of
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import Fetcher, HttpOptions
+from searchkit.crawl.web.manners import LONGEST_WAIT, backoff
 from searchkit.crawl.web.pages import Page
+from searchkit.crawl.web.resources import resource
 from searchkit.crawl.web.responses import FetchFailed
 from searchkit.crawl.web.robots import Robots
-from searchkit.crawl.web.taking import Taking, resource
+from searchkit.crawl.web.taking import NOT_WANTED, Taking
 from searchkit.crawl.web.turns import Errand, Host, Turns
 from searchkit.crawl.web.warc_writer import WarcWriter
 from searchkit.errors import SearchkitError
@@ -30,6 +33,12 @@ from searchkit.errors import SearchkitError
 _PATIENCE = 120.0
 # cron starts a run some seconds earlier than the last time; what is due within this is due.
 _EARLY = 60.0
+# After so many failures in a row that may pass (429, 503, a stall) a host is left alone, for so many times as long as a
+# page that failed: half an hour, then an hour... up to a day.
+_FAILURES = 3
+# One that was left alone already is asked two things, to see whether it is well again: its feed, and a page.
+_PROBES = 2
+_UNWELL_FOR = 30
 _LEASE = 900.0
 _CLAIMED = 16
 _REDIRECTS = 5
@@ -75,10 +84,20 @@ class Run:
         self._warc = warc
         self._started = started.timestamp()
         self._due_by = self._started + min(_EARLY, source.every.total_seconds() / 10)
-        self._taking = Taking(frontier, source, started=started, clock=clock, on_lead=self._on_lead)
+        self._taking = Taking(
+            frontier,
+            source,
+            started=started,
+            clock=clock,
+            on_lead=self._on_lead,
+            kept=self._kept,
+            retry_failed=options.retry_failed,
+        )
         self._turns = Turns()
         self._asking = Asking(fetcher, captures, threads=options.threads)
         self._pages = 0
+        # Pages of which it was told in this run that they are refused, withheld or gone.
+        self.told: set[str] = set()
         self._ended = False
         seconds = options.max_seconds
         self._ends_at = time.monotonic() + seconds if seconds is not None else float("inf")
@@ -87,8 +106,8 @@ class Run:
 
     def found(self) -> Iterator[Found]:
         """All that this pass finds, each value recorded before it is given."""
-        refused = self._taking.begin(retry_failed=self._options.retry_failed)
-        yield from self._unsettled()
+        refused = self._taking.begin()
+        yield from self.unsettled()
         for host in self._frontier.hosts_due(self._taking.owner, self._due_by):
             self._on_lead(host)
         self._frontier.commit()
@@ -97,26 +116,35 @@ class Run:
             found = self._start()
             if not found:
                 found = self._take(self._hear())
-            # Recorded first: what is handed on now may be the last thing this process does.
-            self._frontier.commit()
-            yield from found
+            yield from self._handed_on(found)
             if not found and not self._asking.running and (self._over() or self._turns.soonest() is None):
                 break
-        yield from self._taking.not_asked(self._due_by, self._why_not)
+        yield from self._handed_on(self._taking.not_asked(self._due_by, self._why_not, self.told))
 
-    def _unsettled(self) -> Iterator[Found]:
+    def _handed_on(self, found: list[Found]) -> Iterator[Found]:
+        # Recorded first: what is handed on now may be the last thing this process does.
+        self._frontier.commit()
+        for one in found:
+            if isinstance(one, Refused | Withheld | Gone):
+                self.told.add(self._taking.url_of(one))
+            yield one
+
+    def unsettled(self) -> Iterator[Found]:
         """What an earlier run recorded and nobody settled, from the captures."""
         for url in self._frontier.unsettled(self._taking.owner):
             page = self._frontier.page(url)
             if page is None or page.state != "fetched":
                 continue
-            body = self._captures.read(page.digest, max_bytes=_MAX_CAPTURE)
+            body = self._kept(page.digest)
             if body is None:  # lost or damaged: it is asked for again
                 self._frontier.save(replace(page, state="new", digest="", validators={}, due_at=self._started))
                 continue
             self._taking.seen.add(url)
             self._frontier.commit()
             yield resource(page, body, self._source)
+
+    def _kept(self, digest: str) -> bytes | None:
+        return self._captures.read(digest, max_bytes=_MAX_CAPTURE)
 
     def _why_not(self, host: str) -> str:
         """Why a host could not be asked in this run; empty when it could."""
@@ -133,6 +161,7 @@ class Run:
         next_at, reason = self._frontier.next_at(name)
         wait = max(0.0, next_at - self._clock().timestamp())
         host = Host(name=name, delay=self._source.delay, ready_at=time.monotonic() + min(wait, _PATIENCE))
+        host.troubles = self._frontier.troubles(name)
         if wait > _PATIENCE:
             host.closed = reason or "its host is to be left alone for a while"
         self._turns.add(host)
@@ -168,9 +197,11 @@ class Run:
             if failure is not None:
                 told = self._taking.failed(page, failure)
             elif not rules.allows(errand.url):
-                told = self._taking.refused(page, "robots.txt does not allow it")
+                # A page that is forbidden is the wish of its publisher; a feed that is, has to be told to its user.
+                closed = self._taking.withheld if page.role == "page" else self._taking.refused
+                told = closed(page, "robots.txt does not allow it")
             else:
-                self._pages += page.role == "page" and not errand.passed
+                self._pages += page.role == "page" and not errand.passed and not errand.moved
                 self._send(host, self._outfitted(errand, page, rules))
                 return
             if told is not None:
@@ -196,7 +227,7 @@ class Run:
                 host.errands.extend(Errand(url=page.url, origin=origin_of(page.url), page=page) for page in claimed)
             errand = host.errands.popleft()
             page = errand.page
-            if page is None or errand.passed:
+            if page is None or errand.passed or errand.moved:
                 return errand
             if page.url in self._taking.seen:
                 continue  # stays leased, so that it is not claimed over and over
@@ -245,6 +276,7 @@ class Run:
             errand,
             rules=rules,
             validators=page.validators if self._may_be_unmodified(page) else {},
+            validated=page.final_url or page.url,
             max_bytes=limits.get(page.role, self._source.max_bytes),
         )
 
@@ -252,7 +284,7 @@ class Run:
         """Whether nothing is lost when a page does not come again: it was taken, and its links were taken up."""
         walked = page.walked == self._taking.settings
         if page.role != "page" or not page.changed_at:  # what only leads on
-            return page.state == "settled" and walked
+            return page.state == "settled" and walked and bool(self._source.every)
         return page.state == "settled" and (walked or self._source.kind != "site")
 
     # --- taking ------------------------------------------------------------------------------------------------------
@@ -277,31 +309,53 @@ class Run:
                 raise answer
             host = self._turns[host_of(errand.url)]
             host.busy = False
-            told = self._take_one(errand, host, answer)
-            if told is not None:
-                found.append(told)
-            self._rest(host, answer, ended)
+            found += self._take_one(errand, host, answer)
+            self._rest(host, errand, answer, ended)
         return found
 
-    def _take_one(self, errand: Errand, host: Host, answer: Answer) -> Found | None:
+    def _take_one(self, errand: Errand, host: Host, answer: Answer) -> list[Found]:
         if self._warc is not None and isinstance(answer, Answered) and answer.response.status != 304:
             self._warc.write(answer.response)
         if errand.page is None:
             if isinstance(answer, Answered | FetchFailed):
                 self._take_robots(errand.origin, host, answer)
-            return None
+            return []
         # As it stands now: while it was under way, a feed may have told more of it.
         page = self._frontier.page(errand.page.url) or errand.page
+        found = self._told_of(errand, page, answer)
+        if any(isinstance(one, Gone) and one.uri == page.url for one in found):
+            tried = (*errand.moved, *errand.passed, errand.url)
+            if url := self._taking.moved_to(page, tried):
+                return self._ask_where_it_moved(page, url, tried)
+        return found
+
+    def _told_of(self, errand: Errand, page: Page, answer: Answer) -> list[Found]:
+        told: Found | None = None
         if isinstance(answer, FetchFailed):
-            return self._taking.failed(page, answer)
+            told = self._taking.failed(page, answer)
         if isinstance(answer, LeadsElsewhere):
-            return self._go_on(errand, page, answer.url)
+            told = self._go_on(errand, page, answer)
         if isinstance(answer, Answered):
             if errand.passed:
                 passed = (*errand.passed, *(answer.response.redirects or (errand.url,)))
-                answer = replace(answer, response=replace(answer.response, url=page.url, redirects=passed))
+                for_good = errand.for_good and (answer.response.moved_for_good or not answer.response.redirects)
+                response = replace(answer.response, url=page.url, redirects=passed, moved_for_good=for_good)
+                answer = replace(answer, response=response)
             return self._taking.answered(page, answer)
-        return None
+        return [told] if told is not None else []
+
+    def _ask_where_it_moved(self, page: Page, url: str, tried: tuple[str, ...]) -> list[Found]:
+        """A page is not at its own address any more: before it is said to be gone, another where it was is asked."""
+        # As it was: what nobody knows yet must not outlast a run that is killed.
+        self._frontier.save(page)
+        self._on_lead(host_of(url))
+        host = self._turns[host_of(url)]
+        if host.closed:
+            told = self._taking.failed(page, FetchFailed(f"has moved, and {host.closed}", passing=True))
+            return [told] if told is not None else []
+        host.errands.appendleft(Errand(url=url, origin=origin_of(url), page=page, moved=tried))
+        self._turns.wake(host.name)
+        return []
 
     def _take_robots(self, origin: str, host: Host, answer: Answered | FetchFailed) -> None:
         now = self._clock()
@@ -315,37 +369,54 @@ class Run:
         self._frontier.save_robots(origin, rules.text, now.timestamp())
         self._obey(host, origin, rules)
 
-    def _go_on(self, errand: Errand, page: Page, url: str) -> Found | None:
+    def _go_on(self, errand: Errand, page: Page, to: LeadsElsewhere) -> Found | None:
         """A redirect leads to another host: its turn, its robots.txt."""
         passed = (*errand.passed, errand.url)
-        if url in passed:
+        if to.url in passed:
             return self._taking.refused(page, "redirects in a circle")
         if len(passed) > _REDIRECTS:
             return self._taking.refused(page, f"redirects more than {_REDIRECTS} times")
-        target = canonical(url)
+        target = canonical(to.url)
+        for_good = errand.for_good and to.for_good
+        if page.role == "page" and not self._taking.discovery.takes(target):
+            return self._taking.led_away(page, target, NOT_WANTED, for_good=for_good)
         other = self._taking.known_as(page, target)
-        if other is not None and self._taking.is_had(other):
+        if other is not None and other.url in self._taking.seen:
             self._taking.alias(page, target)
             return None
-        if page.role == "page" and not self._taking.discovery.takes(target):
-            return self._taking.refused(page, "redirects to an address that is not wanted")
         self._on_lead(host_of(target))
         host = self._turns[host_of(target)]
         if host.closed:
             return self._taking.failed(page, FetchFailed(f"redirects, and {host.closed}", passing=True))
-        host.errands.appendleft(Errand(url=url, origin=origin_of(url), page=page, passed=passed))
+        errand = Errand(
+            url=to.url, origin=origin_of(to.url), page=page, passed=passed, for_good=for_good, moved=errand.moved
+        )
+        host.errands.appendleft(errand)
         self._turns.wake(host.name)
         return None
 
-    def _rest(self, host: Host, answer: Answer, ended: float) -> None:
-        """Let the host rest after an answer: as long as it asks for, or its delay."""
-        asked = answer.retry_after if isinstance(answer, FetchFailed) and answer.passing else None
-        host.ready_at = ended + max(host.delay, asked or 0.0)
+    def _rest(self, host: Host, errand: Errand, answer: Answer, ended: float) -> None:
+        """Let the host rest after an answer: as long as it asks for, or its delay; one that answers nothing, longer."""
+        failure = answer if isinstance(answer, FetchFailed) and answer.passing else None
+        host.ready_at = ended + max(host.delay, (failure and failure.retry_after) or 0.0)
         wait = host.ready_at - time.monotonic()
+        # robots.txt may come from a server of its own, which is well while the pages are not.
+        recovered = failure is None and errand.page is not None
+        was_in_trouble = bool(host.troubles)
+        if failure is not None:
+            host.failures += 1
+        elif recovered:
+            host.failures = host.troubles = 0
         if wait > _PATIENCE:
             host.closed = "its host asks to be left alone for a while"
-        if wait > 0:
-            self._frontier.save_next_at(host.name, self._clock().timestamp() + wait, host.closed)
+        if failure is not None and host.failures >= (_PROBES if host.troubles else _FAILURES):
+            host.troubles += 1
+            unwell = _UNWELL_FOR * backoff(host.troubles, jitter=random.random())  # noqa: S311 - no secret
+            wait = max(wait, min(unwell, LONGEST_WAIT).total_seconds())
+            host.closed = f"its host {failure.reason}, again and again, and is left alone for a while"
+        if wait > 0 or (recovered and was_in_trouble):
+            until = self._clock().timestamp() + max(wait, 0.0)
+            self._frontier.save_next_at(host.name, until, host.closed, troubles=host.troubles)
         if host.closed:
             self._drop(host)
         self._turns.wake(host.name)

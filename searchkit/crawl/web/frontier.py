@@ -21,12 +21,22 @@ from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sq
 
 _COLUMNS = tuple(field.name for field in fields(Page))
 _IN_JSON = ("validators", "hint")
+_YES_OR_NO = ("leads_on", "untold", "moved")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pages"  # noqa: S608 - our own column names
 _INSERT = f"INSERT INTO pages ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - as above
 _UPDATE = f"UPDATE pages SET {', '.join(f'{name} = ?' for name in _COLUMNS)}, leased_until = 0 WHERE url = ?"  # noqa: S608 - as above
-# The second condition says what the index says, or SQLite would not use it.
-_ANSWERED_FROM = "SELECT 1 FROM pages WHERE final_url = ? AND final_url <> '' AND state <> 'alias' LIMIT 1"
+# The second condition says what the index says, or SQLite would not use it. What is not to be had there, stands for
+# nothing.
+_ANSWERED_FROM = f"{_SELECT} WHERE final_url = ? AND final_url <> '' AND state IN ('fetched', 'settled') LIMIT 1"
+# Of aliases, those with a digest have answered themselves; the others redirect.
+_ALIASES = (
+    "SELECT url FROM pages WHERE final_url = ? AND final_url <> '' AND state = 'alias' AND digest <> ''"
+    " ORDER BY rowid DESC LIMIT 4"
+)
+_UNTOLD = f"{_SELECT} WHERE source = ? AND untold = 1 AND state IN ('refused', 'withheld', 'gone')"
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
+# Clocks are set by some seconds all the time; only what is noted for later than this from now was noted by a wrong one.
+_CLOCKS_DIFFER = 60.0
 # Another process may read for a moment (a backup); it is waited for this long.
 _BUSY_SECONDS = 10.0
 # What SQLite raises; of a damaged file its very message may be no text.
@@ -125,28 +135,28 @@ class Frontier:
         """Take up what something leads to; whether a page is due now that was not known or not due before.
 
         A page that is known belongs from now on to the source that found it last, and keeps the shortest way to it. It
-        is due at once when it is said to have changed since it was fetched, and `may_be_due` agrees.
+        is due at once when it is said to have changed since it was fetched, and `may_be_due` agrees. What is said of an
+        alias, or of an address that another page moved to, is said of that page; an alias of one that is not to be had
+        any more is a page again.
         """
         known = self.page(lead.url)
+        page = self._stands_for(lead, known)
+        if page is not None:
+            newer = _is_newer(lead, page) and may_be_due(page)
+            if newer and page.due_at > now:
+                self._change("UPDATE pages SET due_at = ? WHERE url = ?", now, page.url)
+            if known is None and lead.depth:  # a location is somebody's own wish
+                alias = replace(_new(lead, source, now), state="alias", final_url=page.url, digest=page.digest)
+                self._change(_INSERT, *_written(alias))
+            return newer
         if known is None:
-            if lead.role == "page" and self._leads_here(lead.url):
-                return False
-            page = Page(
-                url=lead.url,
-                host=lead.host,
-                source=source,
-                role=lead.role,
-                depth=lead.depth,
-                priority=lead.priority,
-                due_at=now,
-                first_seen=now,
-                hint=lead.hint,
-            )
-            self._change(_INSERT, *_written(page))
+            self._change(_INSERT, *_written(_new(lead, source, now)))
             return True
-        if known.state == "alias":
-            return False
-        newer = known.fetched_at and lead.modified > known.fetched_at and known.state != "fetched" and may_be_due(known)
+        freed = known.state == "alias"
+        if freed:
+            known = replace(known, state="new", final_url="", digest="", due_at=now)
+            self.save(known)
+        newer = _is_newer(lead, known) and may_be_due(known)
         page = replace(
             known,
             source=source,
@@ -158,18 +168,30 @@ class Frontier:
             due_at=min(known.due_at, now) if newer else known.due_at,
         )
         if page == known:
-            return False
+            return freed or newer
         values = _written(page)
         self._change(
             "UPDATE pages SET source = ?, role = ?, depth = ?, priority = ?, hint = ?, due_at = ? WHERE url = ?",
             *(values[_COLUMNS.index(name)] for name in ("source", "role", "depth", "priority", "hint", "due_at")),
             page.url,
         )
-        return bool(newer)
+        return freed or newer
 
-    def _leads_here(self, url: str) -> bool:
-        """Whether a page that is known under another address was answered from `url`; then `url` is its alias."""
-        return self._first(_ANSWERED_FROM, url) is not None
+    def _stands_for(self, lead: Lead, known: Page | None) -> Page | None:
+        """The page that is known under another address than that of `lead`, as which it is `known`: the one it is an
+        alias of, or one that was answered from there."""
+        if known is not None and known.state == "alias":
+            page = self.page(known.final_url)
+            return page if page is not None and page.state not in {"alias", "refused", "withheld", "gone"} else None
+        if known is not None or lead.role != "page":
+            return None
+        row = self._first(_ANSWERED_FROM, lead.url)
+        return self._read(row) if row else None
+
+    def answered_at(self, page: Page) -> list[str]:
+        """The other addresses at which the article of `page` was answered, the last one first."""
+        rows = self._all(_ALIASES, page.url)
+        return [url for url in (page.final_url, *(url for (url,) in rows)) if url not in {"", page.url}]
 
     def keep_locations(self, source: str, urls: Collection[str]) -> None:
         """Let go of the locations that `source` had and has no more: they belong to no source, and are never due."""
@@ -197,10 +219,42 @@ class Frontier:
             *(changed, changed, due_again, _sql_text(unread), url),
         )
 
+    def lose(self, url: str, now: float) -> bool:
+        """The archive does not have what a settled page gave; whether its bytes are kept, so that it can be handed on
+        again. Without them it is asked for as if it were new."""
+        page = self.page(url)
+        if page is None or page.state != "settled":
+            return False
+        if page.digest:
+            self.save(replace(page, state="fetched"))
+        else:
+            self.save(replace(page, state="new", validators={}, due_at=now))
+        return bool(page.digest)
+
+    def untold(self, source: str) -> list[Page]:
+        """The pages of `source` that are refused, withheld or gone, of which nobody has heard yet."""
+        return [self._read(row) for row in self._all(_UNTOLD, source)]
+
+    def heard(self, urls: Collection[str]) -> None:
+        """What there was to tell of these pages was heard."""
+        for url in urls:
+            self._change("UPDATE pages SET untold = 0 WHERE url = ? AND untold = 1", url)
+
+    def neighbors(self, page: Page, most: int) -> list[Page]:
+        """Up to `most` other pages of the source and host of `page` whose bytes are kept."""
+        rows = self._all(
+            f"{_SELECT} WHERE source = ? AND host = ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
+            " AND state = 'settled' AND role = 'page' AND changed_at > 0 AND digest NOT IN ('', ?) AND url <> ?"
+            " LIMIT ?",
+            *(page.source, page.host, page.digest, page.url, most),
+        )
+        return [self._read(row) for row in rows]
+
     def retry(self, source: str, now: float) -> None:
         """Make what was refused, given up or is gone due now; what could not be read is to be settled once more."""
         statement = (
-            "UPDATE pages SET due_at = ?, tries = 0 WHERE source = ? AND (state IN ('refused', 'gone') OR tries > 0)"
+            "UPDATE pages SET due_at = ?, tries = 0 WHERE source = ?"
+            " AND (state IN ('refused', 'withheld', 'gone') OR tries > 0)"
         )
         self._change(statement, now, source)
         statement = "UPDATE pages SET state = 'fetched' WHERE source = ? AND state = 'settled' AND reason <> ''"
@@ -261,6 +315,20 @@ class Frontier:
         for url in urls or ():
             self._change("UPDATE pages SET leased_until = 0 WHERE url = ?", url)
 
+    def set_back(self, now: float, *, longest_wait: float) -> None:
+        """Let nothing wait for a time that a wrong clock has told. What is noted as done in time to come was done by a
+        clock that was ahead and has been set back: it is due now. No wait after a failure is longer than
+        `longest_wait`."""
+        latest = now + _CLOCKS_DIFFER
+        self._change(
+            "UPDATE pages SET due_at = min(due_at, ?), first_seen = min(first_seen, ?),"
+            " fetched_at = min(fetched_at, ?), changed_at = min(changed_at, ?) WHERE max(first_seen, fetched_at) > ?",
+            *(now, now, now, now, latest),
+        )
+        latest += longest_wait
+        self._change("UPDATE pages SET due_at = ? WHERE tries > 0 AND due_at > ?", now, latest)
+        self._change("UPDATE hosts SET next_at = ? WHERE next_at > ?", now, latest)
+
     # --- hosts, captures ---------------------------------------------------------------------------------------------
 
     def next_at(self, host: str) -> tuple[float, str]:
@@ -268,9 +336,17 @@ class Frontier:
         row = self._first("SELECT next_at, reason FROM hosts WHERE name = ?", host)
         return (float(row[0]), str(row[1])) if row else (0.0, "")
 
-    def save_next_at(self, host: str, next_at: float, reason: str = "") -> None:
-        """Remember when a host may be asked again."""
-        self._change("INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)", host, next_at, reason)
+    def troubles(self, host: str) -> int:
+        """How often in a row a host was left alone because it answered nothing."""
+        row = self._first("SELECT troubles FROM hosts WHERE name = ?", host)
+        return int(row[0]) if row else 0
+
+    def save_next_at(self, host: str, next_at: float, reason: str = "", *, troubles: int = 0) -> None:
+        """Remember when a host may be asked again, and how often in a row it was left alone."""
+        self._change(
+            "INSERT OR REPLACE INTO hosts (name, next_at, reason, troubles) VALUES (?, ?, ?, ?)",
+            *(host, next_at, reason, troubles),
+        )
 
     def robots(self, origin: str) -> tuple[str, float] | None:
         """robots.txt of `scheme://host` as kept, and when it was fetched."""
@@ -317,7 +393,8 @@ class Frontier:
                 values[name] = json.loads(values[name])
         except (TypeError, ValueError) as error:
             raise ArchiveError(f"{self._path} is damaged: {error}.", hint=_MEND) from error
-        values["leads_on"] = bool(values["leads_on"])
+        for name in _YES_OR_NO:
+            values[name] = bool(values[name])
         return Page(**values)
 
 
@@ -337,6 +414,25 @@ def addresses(path: Path) -> Iterator[str]:
 def _rows(path: Path, statement: str) -> Iterator[Any]:
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         yield from connection.execute(statement)
+
+
+def _is_newer(lead: Lead, known: Page) -> bool:
+    """Whether a page is said to have changed since it was fetched."""
+    return bool(known.fetched_at) and lead.modified > known.fetched_at and known.state != "fetched"
+
+
+def _new(lead: Lead, source: str, now: float) -> Page:
+    return Page(
+        url=lead.url,
+        host=lead.host,
+        source=source,
+        role=lead.role,
+        depth=lead.depth,
+        priority=lead.priority,
+        due_at=now,
+        first_seen=now,
+        hint=lead.hint,
+    )
 
 
 def _role(known: Page, lead: Lead) -> Role:

@@ -6,7 +6,9 @@ connection is made to such an address and not to the name again, which might res
 """
 
 import ipaddress
+import queue
 import socket
+import threading
 from collections.abc import Callable, Collection, Sequence
 
 from searchkit.crawl.web.addresses import WebAddress, host_name
@@ -25,6 +27,9 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last four bytes 
 # Public by its number, but the door to the inside of every machine of one large cloud.
 _CLOUD_INSIDES = frozenset({_IPv4("168.63.129.16")})
 
+# Seconds for a name to become an address: resolvers of the system may try for a minute and longer.
+_PATIENCE = 10.0
+
 # Errors of getaddrinfo that can pass; the others say that there is no such name.
 _PASSING = frozenset({socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY})
 
@@ -33,6 +38,23 @@ def resolve(host: str, port: int) -> list[str]:
     """The addresses of `host` as this machine's resolver gives them."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def name_fault(name: str) -> str:
+    """Why no host has this name or IP address, said of what somebody wrote who allows hosts; empty when one may."""
+    try:
+        _IPv6(name.strip("[]"))
+    except ValueError:
+        pass
+    else:
+        return ""
+    if "/" in name or ":" in name:
+        return "is more than the name of a host"
+    try:
+        host_name(name)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def allowed_names(names: Collection[str]) -> frozenset[str]:
@@ -51,14 +73,16 @@ def _normal(name: str) -> str:
         return name  # no host has such a name, so it allows nothing
 
 
-def checked_addresses(where: WebAddress, *, allow: Collection[str], resolve: Resolve = resolve) -> tuple[str, ...]:
+def checked_addresses(
+    where: WebAddress, *, allow: Collection[str], resolve: Resolve = resolve, seconds: float = _PATIENCE
+) -> tuple[str, ...]:
     """The IP addresses to connect to for `where`, best first; never none.
 
     `allow` is from `allowed_names`; a host in it, by name or by all its addresses, may have any address and any port.
-    FetchFailed when the host may not be asked, or has no address.
+    FetchFailed when the host may not be asked, or has no address; after `seconds` it has none.
     """
     try:
-        found = resolve(where.host, where.port)
+        found = _in_time(resolve, where, seconds)
     except socket.gaierror as error:
         raise FetchFailed("has no address (its name does not resolve)", passing=error.errno in _PASSING) from None
     except (OSError, UnicodeError):
@@ -73,6 +97,27 @@ def checked_addresses(where: WebAddress, *, allow: Collection[str], resolve: Res
         if strange and where.port not in PORTS:
             raise FetchFailed(f"has a port that is not asked ({where.port})")
     return tuple(found)
+
+
+def _in_time(resolve: Resolve, where: WebAddress, seconds: float) -> Sequence[str]:
+    """What `resolve` says. FetchFailed when it says nothing for so long; it cannot be interrupted, so it is left."""
+    answers: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(resolve(where.host, where.port))
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            answers.put(error)
+
+    # A daemon: a resolver that never answers must not hold up the end of the program.
+    threading.Thread(target=ask, name="searchkit-resolve", daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise FetchFailed(f"has no address (its name does not resolve within {seconds:.2g} s)", passing=True) from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def inside(address: str) -> str:

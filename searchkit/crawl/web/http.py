@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urljoin
 
 from searchkit.crawl.base import MEGABYTE, megabytes
-from searchkit.crawl.web.addresses import WebAddress, web_address
+from searchkit.crawl.web.addresses import WebAddress, canonical, web_address
 from searchkit.crawl.web.connections import Budget, bound, broken, connected
 from searchkit.crawl.web.decoding import ACCEPTED, UndecodableBody, decoder
 from searchkit.crawl.web.hosts import Resolve, allowed_names, checked_addresses, resolve
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from urllib3.response import HTTPResponse
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FOR_GOOD = frozenset({301, 308})  # RFC 9110, 15.4.2 and 15.4.9
 # Statuses under which the answer is the page: 203 is a page that a proxy has changed on the way.
 _PAGES = frozenset({200, 203})
 # Too early, too many, a timeout: the same request may succeed later. So may what fails on the server's side (5xx).
@@ -74,8 +75,9 @@ class HttpOptions:
 
 @dataclass(slots=True)
 class _Line:
-    """The one connection to a host, and whose turn it is."""
+    """The one connection to a host, and whose turn it is. `users` have it in hand, whether it is their turn or not."""
 
+    users: int = 0
     turn: threading.Lock = field(default_factory=threading.Lock)
     connection: "HTTPConnection | None" = None
     wire: socket.socket | None = None
@@ -102,8 +104,8 @@ class Fetcher:
     """Asks web servers for pages. Safe to use from several threads; a host is asked one thing at a time.
 
     `clock` gives the time for `Response.fetched_at` and for dates in Retry-After. `resolver` turns names into
-    addresses, `tls` are the certificates that are trusted, by default those of the system. Nothing is read from the
-    environment: no proxies, no netrc. No cookies are kept.
+    addresses, `tls` are the certificates that are trusted, by default those of the system. `most_connections` are kept
+    open, beside those in use. Nothing is read from the environment: no proxies, no netrc. No cookies are kept.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class Fetcher:
         clock: Callable[[], datetime],
         resolver: Resolve = resolve,
         tls: ssl.SSLContext | None = None,
+        most_connections: int = _MAX_CONNECTIONS,
     ) -> None:
         # Loaded before there are threads: two that load it at once get half of it.
         import_module("urllib3.connection")
@@ -121,6 +124,7 @@ class Fetcher:
         self._resolver = resolver
         self._tls = tls
         self._allow = allowed_names(options.allow_hosts)
+        self._most_connections = most_connections
         self._headers = {
             "User-Agent": user_agent(options.contact),
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -157,39 +161,48 @@ class Fetcher:
         url: str,
         *,
         validators: Mapping[str, str] | None = None,
+        validated: str = "",
         max_bytes: int | None = None,
-        allowed: Callable[[str], bool] | None = None,
+        allowed: Callable[[str, bool], bool] | None = None,
     ) -> Response:
         """The page at `url`, redirects followed. FetchFailed when there is none to use; nothing else is raised.
 
         `validators` are those of the Response from last time: what has not changed since comes as status 304 without a
-        body. `max_bytes` is for this request in place of that of the options. `allowed` is asked about the target of
-        each redirect before it is followed, and may itself use this Fetcher.
+        body. `validated` is the address that gave them, its `final_url`: no other is asked conditionally then, for they
+        say nothing of another page. `max_bytes` is for this request in place of that of the options. `allowed` is asked
+        about the target of each redirect before it is followed, and whether it and all before it are permanent; it may
+        itself use this Fetcher.
         """
         where = _read(url)
         limit = self._options.max_bytes if max_bytes is None else max_bytes
         budget = Budget(seconds=self._options.total_seconds, read_timeout=self._options.read_timeout)
         condition = _condition(validators or {})
         passed = [str(where)]
+        for_good = True
         while True:
+            conditional = condition if not validated or canonical(str(where)) == canonical(validated) else {}
             try:
-                answer = self._ask(where, condition, budget, limit)
+                answer = self._ask(where, conditional, budget, limit)
             except FetchFailed as failure:
                 if len(passed) > 1 and not failure.status:
                     raise _onward(failure) from None
                 raise
             if answer.status not in _REDIRECTS:
-                return self._response(url, passed, answer, validators if condition else None)
+                return self._response(url, passed, for_good, answer, validators if conditional else None)
             where = _target(where, answer)
+            for_good = for_good and answer.status in _FOR_GOOD
             if str(where) in passed:
                 raise FetchFailed("redirects in a circle", status=answer.status)
             if len(passed) > self._options.max_redirects:
                 raise FetchFailed(f"redirects more than {self._options.max_redirects} times", status=answer.status)
-            if allowed is not None and not allowed(str(where)):
-                raise FetchFailed("redirects, and the target may not be asked", status=answer.status)
+            if allowed is not None and not allowed(str(where), for_good):
+                reason = "redirects, and the target may not be asked"
+                raise FetchFailed(reason, status=answer.status, forbidden=True)
             passed.append(str(where))
 
-    def _response(self, url: str, passed: list[str], answer: _Answer, validators: Mapping[str, str] | None) -> Response:
+    def _response(
+        self, url: str, passed: list[str], for_good: bool, answer: _Answer, validators: Mapping[str, str] | None
+    ) -> Response:
         status, headers = answer.status, answer.headers
         now = self._clock()
         unmodified = status == 304 and validators is not None
@@ -205,6 +218,7 @@ class Fetcher:
             url=url,
             final_url=passed[-1],
             redirects=tuple(passed) if len(passed) > 1 else (),
+            moved_for_good=for_good and len(passed) > 1,
             status=status,
             headers=headers,
             media_type=media_type[1].lower() if media_type else "",
@@ -220,21 +234,31 @@ class Fetcher:
                 raise _ended()
             line = self._lines.pop(where.origin, None) or _Line()
             self._lines[where.origin] = line  # last in the dictionary: used last
-            if len(self._lines) > _MAX_CONNECTIONS:
+            line.users += 1
+            if len(self._lines) > self._most_connections:
                 self._let_go()
             return line
 
     def _let_go(self) -> None:
-        """Close the connection that was unused the longest."""
-        for origin, line in list(self._lines.items())[:-1]:
-            if line.turn.acquire(blocking=False):
+        """Close the connection that was unused the longest. One that somebody has in hand stays, or its host would get
+        a second one beside it."""
+        for origin, line in self._lines.items():
+            if not line.users:
                 line.hang_up()
-                line.turn.release()
                 del self._lines[origin]
                 return
 
     def _ask(self, where: WebAddress, condition: Mapping[str, str], budget: Budget, limit: int) -> _Answer:
         line = self._line(where)
+        try:
+            return self._ask_on(line, where, condition, budget, limit)
+        finally:
+            with self._lock:
+                line.users -= 1
+
+    def _ask_on(
+        self, line: _Line, where: WebAddress, condition: Mapping[str, str], budget: Budget, limit: int
+    ) -> _Answer:
         with line.turn:
             try:
                 with self._begin(line, where, condition, budget) as answer:
@@ -263,8 +287,9 @@ class Fetcher:
         return self._send(line, self._connect(line, where, budget), where, condition, budget)
 
     def _connect(self, line: _Line, where: WebAddress, budget: Budget) -> "HTTPConnection":
-        addresses = checked_addresses(where, allow=self._allow, resolve=self._resolver)
         timeout = self._options.connect_timeout
+        seconds = min(timeout, budget.left())
+        addresses = checked_addresses(where, allow=self._allow, resolve=self._resolver, seconds=seconds)
         line.connection = connected(where, addresses, budget=budget, connect_timeout=timeout, tls=self._trusted)
         line.wire = line.connection.sock
         if self._closed:

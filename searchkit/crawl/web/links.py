@@ -16,7 +16,7 @@ _MAX_TAG = 4_000
 _MAX_BYTES = 5 * 1024 * 1024
 # Every tag of interest in one pattern; what ends elsewhere (comments, scripts) is skipped by hand.
 _TAG = re.compile(
-    rb"<(?:(!--)|(script|style|template|textarea|title|noscript)(?=[\s/>])|(a|link|meta|base|p)(?=[\s/>]))",
+    rb"<(?:(!--)|(script|style|template|textarea|title|noscript)(?=[\s/>])|(a|link|meta|base|p|h[2-4])(?=[\s/>]))",
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(
@@ -24,6 +24,13 @@ _ATTRIBUTE = re.compile(
 )
 # A paragraph of prose is longer than this, a teaser on a section page seldom.
 _PROSE = 200
+# A section page is a row of headings that are links, each with a teaser or none. Beside an article there is such a row
+# too, of related stories; but its own text, of more bytes than these, stands before the row or after it.
+_TEASERS = 4
+_INTRODUCTION = 300
+_TEASER = 700
+_MAX_HEADING = 1_000
+_LINK = re.compile(rb"<a[\s>]", re.IGNORECASE)
 # What a page of an article says of itself in JSON-LD; lists of articles say og:type website, which goes before.
 _ARTICLE = re.compile(rb"\"@type\"\s{0,9}:\s{0,9}\[?\s{0,9}\"(?:\w{0,30}Article|\w{0,20}BlogPosting|Report)\"")
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -35,7 +42,8 @@ class Links:
     """What an HTML page leads to, as absolute addresses: `pages` without those it marks nofollow, `feeds`, `canonical`.
 
     `noindex` and `nofollow` are what it asks of crawlers. `prose` is about how many bytes stand in paragraphs longer
-    than a teaser. `article` is whether it calls itself one.
+    than a teaser. `teasers` is whether it has a row of linked headings and no text of its own. `article` is whether it
+    calls itself one.
     """
 
     pages: tuple[str, ...] = ()
@@ -44,6 +52,7 @@ class Links:
     noindex: bool = False
     nofollow: bool = False
     prose: int = 0
+    teasers: bool = False
     article: bool = False
 
     @property
@@ -51,6 +60,11 @@ class Links:
         """Whether this is mainly a list of other pages: a front page, a section, an archive."""
         # An article has 40 links around it and 2,000 bytes of prose; a section page has the links and no prose.
         return len(self.pages) >= 10 and self.prose < 40 * len(self.pages)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether this is a list of other pages and no article."""
+        return (self.leads_on or self.teasers) and not self.article
 
 
 def links(body: bytes, base: str, *, agent: str = "searchkit") -> Links:
@@ -62,6 +76,9 @@ def links(body: bytes, base: str, *, agent: str = "searchkit") -> Links:
     feeds: dict[str, None] = {}
     canonical, orders, prose = "", set[str](), 0
     paragraph = -1
+    anchor = -1
+    # Bytes in paragraphs before the first heading that is a link, and behind each.
+    stretches = [0]
     place = 0
     based = False
     kind = ""
@@ -77,13 +94,19 @@ def links(body: bytes, base: str, *, agent: str = "searchkit") -> Links:
         end = body.find(b">", place)
         if end < 0:
             break
-        if name == b"p":
-            prose += _paragraph(paragraph, found.start(), body)
-            place = paragraph = end
+        if name == b"p" or name[:1] == b"h":
+            length = _paragraph(paragraph, found.start(), body)
+            prose += length if length >= _PROSE else 0
+            stretches[-1] += length
+            place = end
+            paragraph = end if name == b"p" else -1
+            if name != b"p" and _is_linked(body, found.start(), end, anchor):
+                stretches.append(0)
             continue
         attributes = _attributes(body[place : min(end, place + _MAX_TAG)])
         place = end
         if name == b"a":
+            anchor = end
             if len(pages) < MAX_LINKS and "nofollow" not in attributes.get("rel", "").lower():
                 pages[attributes.get("href", "")] = None
         elif name == b"link":
@@ -99,7 +122,9 @@ def links(body: bytes, base: str, *, agent: str = "searchkit") -> Links:
                 kind = kind or attributes.get("content", "").lower()
         elif not based and attributes.get("href"):
             based, base = True, _joined(base, attributes["href"]) or base
-    prose += _paragraph(paragraph, len(body), body)
+    length = _paragraph(paragraph, len(body), body)
+    prose += length if length >= _PROSE else 0
+    stretches[-1] += length
     nofollow = not orders.isdisjoint({"nofollow", "none"})
     return Links(
         pages=() if nofollow else _absolute(pages, base),
@@ -108,6 +133,7 @@ def links(body: bytes, base: str, *, agent: str = "searchkit") -> Links:
         noindex=not orders.isdisjoint({"noindex", "none"}),
         nofollow=nofollow,
         prose=prose,
+        teasers=len(stretches) > _TEASERS and stretches[0] < _INTRODUCTION and max(stretches[1:]) < _TEASER,
         article=kind == "article" or (not kind and _ARTICLE.search(body) is not None),
     )
 
@@ -148,12 +174,20 @@ def _is_news_feed(attributes: dict[str, str]) -> bool:
 
 
 def _paragraph(start: int, end: int, body: bytes) -> int:
-    """How many bytes of prose stand in the paragraph from `start`: up to its end tag, none when it is short."""
+    """How many bytes stand in the paragraph from `start`: up to its end tag."""
     if start < 0:
         return 0
     closing = body.find(b"</p", start, end)
-    length = (closing if closing >= 0 else min(end, start + 2_000)) - start
-    return length if length >= _PROSE else 0
+    return (closing if closing >= 0 else min(end, start + 2_000)) - start
+
+
+def _is_linked(body: bytes, start: int, end: int, anchor: int) -> bool:
+    """Whether the heading whose tag stands from `start` to `end` is a link: holds one, or stands in the one whose tag
+    ends at `anchor`."""
+    closing = body.find(b"</h", end, end + _MAX_HEADING)
+    if closing >= 0 and _LINK.search(body, end, closing):
+        return True
+    return anchor >= 0 and start - anchor < _MAX_HEADING and body.find(b"</a", anchor, start) < 0
 
 
 def _absolute(written: dict[str, None], base: str) -> tuple[str, ...]:

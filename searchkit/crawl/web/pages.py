@@ -7,9 +7,10 @@ from typing import Literal
 Role = Literal["feed", "sitemap", "start", "page"]
 """What an address is asked for: feeds, sitemaps and start pages lead on, all others are what is looked for."""
 
-State = Literal["new", "fetched", "settled", "refused", "gone", "alias"]
+State = Literal["new", "fetched", "settled", "refused", "withheld", "gone", "alias"]
 """new: never answered. fetched: recorded, but not yet taken into the store. settled: nothing is left to do until it is
-due. refused: cannot be had, as told. gone: was there once. alias: leads to another page that is known."""
+due. refused: cannot be had. withheld: its publisher asks not to take it. gone: was there once. alias: was never had
+itself, and leads to another page that is known."""
 
 Hint = Mapping[str, str]
 """What a feed or news sitemap says of a page, as written there: `title`, `published`, `updated`, `byline` (names, one a
@@ -44,7 +45,9 @@ class Page:
     """A page as the frontier remembers it. Times are seconds since 1970; 0 when it did not happen yet.
 
     `walked` names the settings under which its links were taken up last; empty when some were left for later.
-    `leads_on` is whether it is mainly a list of other pages, which is asked at every run.
+    `leads_on` is whether it is mainly a list of other pages, which is asked at every run. `untold` is whether nobody
+    has heard yet that it is refused, withheld or gone. `moved` is whether it is the same article at another address
+    than the one it was had at first; `astray_at` since when it leads elsewhere (moves.py) or is gone.
     """
 
     url: str
@@ -69,6 +72,9 @@ class Page:
     hint: Hint = field(default_factory=dict)
     walked: str = ""
     leads_on: bool = False
+    untold: bool = False
+    moved: bool = False
+    astray_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ class Response:
     url: str
     final_url: str
     redirects: tuple[str, ...] = ()
+    moved_for_good: bool = False
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = ""
@@ -31,14 +32,22 @@ class FetchFailed(Exception):
     """There is no response to use. `reason` is one clear line without the address.
 
     `passing`: trying later may help (a stall, a reset, 429, 503); `retry_after` is how long the server asked to wait,
-    in seconds, None when it did not say. `status` is the HTTP status, 0 when there was no answer.
+    in seconds, None when it did not say. `status` is the HTTP status, 0 when there was no answer. `forbidden`: whoever
+    was asked whether it may be had said no.
     """
 
     def __init__(
-        self, reason: str, *, status: int = 0, passing: bool = False, retry_after: float | None = None
+        self,
+        reason: str,
+        *,
+        status: int = 0,
+        passing: bool = False,
+        retry_after: float | None = None,
+        forbidden: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.status = status
         self.passing = passing
         self.retry_after = retry_after
+        self.forbidden = forbidden

@@ -16,6 +16,8 @@ MAX_BYTES = 500 * 1024
 _GOOD_FOR = timedelta(hours=24)
 # A host that cannot say what it allows is asked again by the next run of an hourly crawl.
 _UNREACHABLE_FOR = timedelta(minutes=30)
+# Clocks are set by some seconds all the time.
+_CLOCKS_DIFFER = timedelta(minutes=1)
 
 _AGENT = re.compile(r"[ \t\ufeff]{0,20}user[- ]?agent[ \t]{0,20}[: \t][ \t]{0,20}([^#\r\n]{0,200})", re.IGNORECASE)
 _TOKEN = re.compile(r"[a-z_-]{1,100}", re.IGNORECASE)
@@ -86,8 +88,10 @@ class Robots:
         return tuple(dict.fromkeys(self._rules.sitemaps))
 
     def stale(self, now: datetime) -> bool:
-        """Whether robots.txt must be asked for again before anything else is."""
-        return now - self.fetched_at >= (_UNREACHABLE_FOR if self.unreachable else _GOOD_FOR)
+        """Whether robots.txt must be asked for again before anything else is; also when a clock that has been set back
+        since says that it was fetched in time to come."""
+        age = now - self.fetched_at
+        return age < -_CLOCKS_DIFFER or age >= (_UNREACHABLE_FOR if self.unreachable else _GOOD_FOR)
 
 
 def _for_us(text: str) -> str:

@@ -55,12 +55,23 @@ CREATE TABLE fetches (
 );
 CREATE INDEX fetches_url ON fetches (url);
 """
+# Version 1 made aliases of pages that had been had, and never asked for them again: now each is looked at anew.
+_VERSION_2 = """
+ALTER TABLE pages ADD COLUMN untold INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pages ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pages ADD COLUMN astray_at REAL NOT NULL DEFAULT 0;
+ALTER TABLE hosts ADD COLUMN troubles INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX pages_untold ON pages (source) WHERE untold = 1;
+UPDATE pages SET state = 'settled', final_url = '', validators = '{}', due_at = 0
+    WHERE state = 'alias' AND changed_at > 0;
+"""
 _NAMES = {
     "pages": (
         "url, host, source, role, depth, priority, state, due_at, tries, validators, digest, media_type, charset, "
-        "fetched_at, changed_at, first_seen, status, reason, final_url, hint, walked, leads_on, leased_until"
+        "fetched_at, changed_at, first_seen, status, reason, final_url, hint, walked, leads_on, leased_until, "
+        "untold, moved, astray_at"
     ),
-    "hosts": "name, next_at, reason",
+    "hosts": "name, next_at, reason, troubles",
     "robots": "origin, text, fetched_at",
     "fetches": "number, url, final_url, redirects, status, headers, fetched_at, digest",
 }
@@ -94,16 +105,21 @@ CREATE TABLE pages (
     walked TEXT NOT NULL,
     leads_on INTEGER NOT NULL,
     leased_until REAL NOT NULL DEFAULT 0,
+    untold INTEGER NOT NULL DEFAULT 0,
+    moved INTEGER NOT NULL DEFAULT 0,
+    astray_at REAL NOT NULL DEFAULT 0,
     {_SEALED["pages"]}
 );
 CREATE INDEX pages_due ON pages (source, host, due_at) WHERE state NOT IN ('fetched', 'alias') AND leased_until = 0;
 CREATE INDEX pages_unsettled ON pages (source) WHERE state = 'fetched';
 CREATE INDEX pages_leased ON pages (leased_until) WHERE leased_until > 0;
 CREATE INDEX pages_final ON pages (final_url) WHERE final_url <> '';
+CREATE INDEX pages_untold ON pages (source) WHERE untold = 1;
 CREATE TABLE hosts (
     name TEXT PRIMARY KEY,
     next_at REAL NOT NULL,
     reason TEXT NOT NULL,
+    troubles INTEGER NOT NULL DEFAULT 0,
     {_SEALED["hosts"]}
 ) WITHOUT ROWID;
 CREATE TABLE robots (
@@ -131,17 +147,18 @@ _COPIED = {
     table: f"INSERT INTO {table} ({names}) SELECT {names} FROM {table}_before ORDER BY {_ORDER[table]};"  # noqa: S608 - our own names
     for table, names in _NAMES.items()
 }
-_VERSION_2 = (
+_VERSION_3 = (
     "DROP INDEX pages_due; DROP INDEX pages_unsettled; DROP INDEX pages_leased; DROP INDEX pages_final;"
+    "DROP INDEX pages_untold;"
     "DROP INDEX fetches_url;"
     + "".join(f"ALTER TABLE {table} RENAME TO {table}_before;" for table in _NAMES)
     + _SEALED_TABLES
     + "".join(f"{copied} DROP TABLE {table}_before;" for table, copied in _COPIED.items())
 )
 # By version, what makes the next of it; raised by each step.
-STEPS = (_VERSION_1, _VERSION_2)
+STEPS = (_VERSION_1, _VERSION_2, _VERSION_3)
 FRONTIER_VERSION = len(STEPS)
-SEALED_SINCE = 2
+SEALED_SINCE = 3
 
 
 def seal(*values: object) -> int:

@@ -1,25 +1,24 @@
 """What becomes of an answer: what is recorded of it, what it leads to, and what is handed on."""
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from searchkit.crawl import feeds
-from searchkit.crawl.base import Found, Gone, Postponed, Refused, Source, Unmodified
-from searchkit.crawl.kinds import CONTAINERS, HTML, XHTML, mislabelled, settled, why_unread
-from searchkit.crawl.web import sitemaps
+from searchkit.crawl.base import Found, Gone, Mended, Postponed, Refused, Source, Unmodified, Withheld
+from searchkit.crawl.kinds import CONTAINERS, HTML, XHTML, settled, why_unread
+from searchkit.crawl.web import moves, sitemaps
 from searchkit.crawl.web.addresses import canonical
 from searchkit.crawl.web.asking import Answered
-from searchkit.crawl.web.discovery import Discovery, origin_of
+from searchkit.crawl.web.discovery import Discovery, host_of, origin_of
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.links import Links, links
 from searchkit.crawl.web.manners import PRODUCT, backoff
 from searchkit.crawl.web.pages import Fetch, Lead, Page, Role
+from searchkit.crawl.web.resources import resource
 from searchkit.crawl.web.responses import FetchFailed, Response
-from searchkit.dates import parse_stated
-from searchkit.document import Resource
 
 MAX_TRIES = 6
 # RFC 9111, 4.2.2: a tenth of the time since it last changed is how long a page is likely to stay as it is.
@@ -29,10 +28,22 @@ _LONGEST = timedelta(days=30).total_seconds()
 _MAX_WAITING = 100_000
 _GONE = frozenset({404, 410})
 _HTML = frozenset({HTML, XHTML})
+# So many pages of a host tell what stands on all of them.
+_NEIGHBORS = 3
+# What a page of HTML does not begin with, whatever its server says.
+_BEGINS_AS_XML = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,200}(?:<\?xml[^<>]{0,200}\?>\s{0,200})?(?:<!--[^<>]{0,400}-->\s{0,200})?"
+    rb"<(?:[a-zA-Z]{1,20}:)?(?:rss|RDF|feed|urlset|sitemapindex)[\s>]"
+)
+NOT_WANTED = "redirects to an address that is not wanted"
 
 
 class Taking:
-    """Takes what was answered for the pages of one source in one run. `on_lead` hears of hosts that have more to do."""
+    """Takes what was answered for the pages of one source in one run.
+
+    `on_lead` hears of hosts that have more to do; `kept` gives the body of a digest from the captures, None when it is
+    not there; `retry_failed` tells again what was told.
+    """
 
     def __init__(
         self,
@@ -42,7 +53,11 @@ class Taking:
         started: datetime,
         clock: Callable[[], datetime],
         on_lead: Callable[[str], None],
+        kept: Callable[[str], bytes | None],
+        retry_failed: bool,
     ) -> None:
+        self._kept = kept
+        self._retry_failed = retry_failed
         self._frontier = frontier
         self._source = source
         self._started = started.timestamp()
@@ -54,12 +69,13 @@ class Taking:
         self._waiting = frontier.waiting(self.owner)
         # Addresses as canonical, to those as written in the source.
         self._locations: dict[str, str] = {}
+        self._addresses: dict[str, str] = {}
         # What was looked at in this run: nothing is asked twice in one.
         self.seen: set[str] = set()
 
     # --- where to begin ----------------------------------------------------------------------------------------------
 
-    def begin(self, *, retry_failed: bool) -> list[Found]:
+    def begin(self) -> list[Found]:
         """Make the locations of the source due, and say which cannot be asked at all."""
         refused: list[Found] = []
         for written, lead in self.discovery.locations():
@@ -67,20 +83,25 @@ class Taking:
                 refused.append(Refused(uri=written, reason=lead))
             elif lead.url not in self._locations:
                 self._locations[lead.url] = written
+                self._addresses[written] = lead.url
                 self.take_up(lead)
                 page = self._frontier.page(lead.url)
-                # Lists are asked at every run, and so is everything of a source that is asked for by hand.
+                # Lists are asked at every run, and so is everything that is asked for by hand: whoever names an alias,
+                # too, wants to know what became of it.
                 if page is not None and (page.role != "page" or not self._source.every):
-                    self._frontier.save(replace(page, due_at=self._started))
+                    state = "new" if page.state == "alias" else page.state
+                    self._frontier.save(replace(page, due_at=self._started, state=state))
         self._frontier.keep_locations(self.owner, self._locations)
-        if retry_failed:
+        if self._retry_failed:
             self._frontier.retry(self.owner, self._started)
         return refused
 
-    def not_asked(self, due_by: float, why_not: Callable[[str], str]) -> list[Found]:
-        """What there is to say, at the end of a run, of locations that were not asked: those that were due and could
-        not be, as `why_not` says of their hosts, and those that are still refused."""
+    def not_asked(self, due_by: float, why_not: Callable[[str], str], handed_on: set[str]) -> list[Found]:
+        """What there is to say at the end of a run: of locations that were due and could not be asked, as `why_not`
+        says of their hosts; of those that are still not to be had; and of what nobody has heard of yet, because the run
+        that found it was killed or ended. `handed_on` are the addresses of what was told in this run."""
         found: list[Found] = []
+        told = set(handed_on)
         for url, written in self._locations.items():
             page = self._frontier.page(url) if url not in self.seen else None
             if page is None or page.state == "alias":
@@ -88,9 +109,24 @@ class Taking:
             reason = why_not(page.host) if page.due_at <= due_by else ""
             if reason:
                 found.append(Postponed(uri=written, reason=reason))
-            elif page.state == "refused":
-                found.append(Refused(uri=written, reason=page.reason))
+                told.add(url)
+            elif page.state in {"refused", "withheld"}:
+                found.append(self._telling(page))
+                told.add(url)
+        found += [self._telling(page) for page in self._frontier.untold(self.owner) if page.url not in told]
         return found
+
+    def _telling(self, page: Page) -> Found:
+        """What there is to tell of a page that is refused, withheld or gone."""
+        if page.state == "gone":
+            return Gone(uri=page.url, reason=page.reason)
+        if page.state == "withheld":
+            return Withheld(uri=self._named(page), reason=page.reason, told=not page.untold)
+        return Refused(uri=self._named(page), reason=page.reason, told=not page.untold)
+
+    def url_of(self, told: Found) -> str:
+        """The address of the page that something is told of: a location is told as it was written."""
+        return self._addresses.get(told.uri, told.uri)
 
     def take_up(self, lead: Lead) -> None:
         """Add a lead to the frontier."""
@@ -116,89 +152,149 @@ class Taking:
             self._frontier.save(replace(page, tries=tries, due_at=due_at, status=failure.status))
             return Postponed(uri=self._named(page), reason=failure.reason)
         if failure.status in _GONE and page.changed_at:
-            gone = replace(
-                page, state="gone", reason=failure.reason, status=failure.status, tries=0, validators={}, walked=""
-            )
-            self._frontier.save(self._due(gone))
-            # Whenever it is asked for: nobody says whether it was heard of the last time.
-            return Gone(uri=page.url, reason=failure.reason)
+            return self._gone(page, failure.reason, status=failure.status)
+        if failure.forbidden and page.role == "page":
+            return self.withheld(page, failure.reason)
         return self.refused(page, failure.reason, status=failure.status)
 
     def refused(self, page: Page, reason: str, *, status: int = 0) -> Found | None:
-        """`page` cannot be had or may not be, as `reason` says; told once, and of locations at every run."""
-        told = page.state == "refused" and page.reason == reason
-        self._frontier.save(
-            self._due(replace(page, state="refused", reason=reason, status=status, validators={}, walked=""))
-        )
-        if told and page.url not in self._locations:
-            return None
-        return Refused(uri=self._named(page), reason=reason)
+        """`page` cannot be had, as `reason` says; told once, and of locations at every run."""
+        return self._closed(replace(page, state="refused", reason=reason, status=status))
+
+    def withheld(self, page: Page, reason: str, *, status: int = 0) -> Found | None:
+        """The publisher asks not to take `page`, as `reason` says; told as what is refused."""
+        return self._closed(replace(page, state="withheld", reason=reason, status=status))
+
+    def _closed(self, page: Page) -> Found | None:
+        before = self._frontier.page(page.url)
+        same = before is not None and (before.state, before.reason) == (page.state, page.reason)
+        told = same and before is not None and not before.untold and not self._retry_failed
+        page = self._due(replace(page, validators={}, walked="", astray_at=0.0, untold=not told))
+        self._frontier.save(page)
+        return None if told and page.url not in self._locations else self._telling(page)
+
+    def _gone(self, page: Page, reason: str, *, status: int) -> Found:
+        """`page` was had, and is not there any more."""
+        page = replace(page, state="gone", reason=reason, status=status, tries=0, validators={}, walked="")
+        page = self._due(replace(page, astray_at=page.astray_at or self._started, untold=True))
+        self._frontier.save(page)
+        # Whenever it is asked for: nobody says whether it was heard of the last time.
+        return self._telling(page)
 
     def alias(self, page: Page, url: str) -> None:
-        """`page` leads to `url`, which is known: it is not asked again."""
+        """`page`, which was never had itself, leads to `url`, which is known: it is not asked again."""
         self._frontier.save(replace(page, state="alias", final_url=url, tries=0))
 
     def known_as(self, page: Page, url: str) -> Page | None:
-        """The other page that `url`, where `page` leads to, is known as already."""
-        if page.role != "page" or url == page.url:
+        """The other page that `url`, where `page` leads to, is known as already. What was had itself is no other page,
+        wherever it leads by now: it has a document of its own."""
+        if page.role != "page" or url == page.url or page.changed_at:
             return None
         known = self._frontier.page(url)
         return known if known is not None and known.role == "page" and known.state != "alias" else None
 
-    def is_had(self, page: Page) -> bool:
-        """Whether a page was had already, or was looked at in this run."""
-        return page.url in self.seen or page.state in {"settled", "fetched"}
+    def moved_to(self, page: Page, tried: tuple[str, ...]) -> str:
+        """Another address where the article of `page` was answered, which is not that of another page and not among
+        those `tried`; empty without one."""
+        for url in self._frontier.answered_at(page):
+            there = self._frontier.page(url)
+            if url not in tried and (there is None or there.state == "alias" or not there.changed_at):
+                return url
+        return ""
 
-    def answered(self, page: Page, answer: Answered) -> Found | None:
+    def led_away(self, page: Page, url: str, reason: str, *, for_good: bool) -> Found | None:
+        """`page` leads to `url`, where its article is not, as `reason` says; `for_good`: by permanent redirects."""
+        if not page.changed_at:
+            return self.refused(page, reason)
+        if reason == moves.ANOTHER and page.url in self._locations:
+            # Somebody gave this address, for whatever it leads to: the latest column, the edition of the day.
+            depth = max(1, page.depth)
+            self.take_up(Lead(url=url, host=host_of(url), depth=depth, priority=page.priority))
+        since = page.astray_at or self._started
+        proven = self._started - since >= moves.PROVEN_AFTER.total_seconds()
+        if for_good or proven or page.state == "gone":
+            return self._gone(page, reason, status=0)
+        page = self._due(replace(page, astray_at=since, tries=0))
+        proof_at = since + moves.PROVEN_AFTER.total_seconds()
+        self._frontier.save(replace(page, due_at=min(page.due_at, max(proof_at, self._started))))
+        return Postponed(uri=self._named(page), reason=f"{reason}, which may pass")
+
+    def answered(self, page: Page, answer: Answered) -> list[Found]:
         """There is a response for `page`, and its body is among the captures."""
+        told = self._answered(page, answer)
+        found = [told] if told is not None else []
+        if page.state == "refused" and not any(self.url_of(one) == page.url for one in found):
+            now = self._frontier.page(page.url)
+            if now is not None and now.state in {"settled", "alias"}:
+                found.append(Mended(uri=self._named(page)))
+        return found
+
+    def _answered(self, page: Page, answer: Answered) -> Found | None:
         response = answer.response
-        same = response.status == 304 or answer.digest == page.digest
-        fetched = replace(
-            page,
-            tries=0,
-            status=response.status,
-            # Why these bytes could not be read is still true of them.
-            reason=page.reason if same and page.state == "settled" else "",
-            fetched_at=response.fetched_at.timestamp(),
-            validators=dict(response.validators),
-            final_url=canonical(response.final_url),
-        )
+        url = canonical(response.final_url)
         if response.status == 304:
-            return self._unmodified(fetched)
-        other = self.known_as(page, fetched.final_url)
+            return self._unmodified(_with(page, answer, url))
+        other = self.known_as(page, url)
         if other is not None:
             self.alias(page, other.url)
-            if self.is_had(other):
+            if other.url in self.seen:
                 return None
+            # What came is an answer for that page.
             self.seen.add(other.url)
-            fetched = replace(
-                fetched,
-                **{name: getattr(other, name) for name in ("url", "host", "role", "state", "changed_at", "first_seen")},
-                digest=other.digest,
-                walked=other.walked,
-                hint=other.hint or page.hint,
-            )
-        body = response.body
-        before = fetched
-        fetched = replace(fetched, digest=answer.digest, media_type=response.media_type, charset=response.charset)
-        if answer.digest != before.digest:
+            page = replace(other, hint=other.hint or page.hint)
+        elif page.role == "page" and url != (page.final_url or page.url):
+            reason = self._elsewhere(page, answer, url)
+            if reason:
+                return self.led_away(page, url, reason, for_good=response.moved_for_good)
+            page = replace(page, moved=page.moved or bool(page.changed_at))
+        before = _with(page, answer, url)
+        page = replace(before, digest=answer.digest, media_type=response.media_type, charset=response.charset)
+        if page.digest != before.digest:
             self._frontier.add_fetch(
                 Fetch(
-                    url=fetched.url,
+                    url=page.url,
                     final_url=response.final_url,
                     redirects=response.redirects,
                     status=response.status,
                     headers=response.headers,
-                    fetched_at=fetched.fetched_at,
+                    fetched_at=page.fetched_at,
                     digest=answer.digest,
                 )
             )
-        role = fetched.role
+        role = page.role
         if self._source.kind == "urls" and page.depth == 0:
             role = _role(response)
         if role in {"feed", "sitemap"}:
-            return self._listing(replace(fetched, role=role), before, body)
-        return self._page(fetched, before, response)
+            return self._listing(replace(page, role=role), before, response.body)
+        return self._page(page, before, response)
+
+    def _elsewhere(self, page: Page, answer: Answered, url: str) -> str:
+        """Why `url`, where `page` was answered from for the first time, does not have its article; empty if it has."""
+        response = answer.response
+        if not self.discovery.takes(url):
+            return NOT_WANTED
+        known = self._frontier.page(url)
+        if known is not None and known.role == "start":
+            return moves.FRONT
+        is_html = settled(response.media_type, response.body) in _HTML
+        new = moves.sight(response.body, url, response.charset) if is_html else moves.Sight(url=url)
+        if not page.changed_at:
+            return moves.no_article(page.url, new) if is_html else ""
+        if answer.digest == page.digest:
+            return ""
+        before_at = page.final_url or page.url
+        body = self._kept(page.digest) if page.digest else None
+        was_html = body is not None and settled(page.media_type, body) in _HTML
+        old = moves.Sight(url=before_at, titles=moves.titles(page.hint.get("title", "")))
+        if body is not None and was_html:
+            old = moves.sight(body, before_at, page.charset)
+        elif body is not None and not is_html:
+            return "" if moves.same_name(page.url, url) else moves.ANOTHER
+        old = replace(old, canonical=old.canonical or page.url)
+        others = self._frontier.neighbors(page, _NEIGHBORS) if was_html else []
+        bodies = ((other, self._kept(other.digest)) for other in others)
+        shown = [moves.sight(kept, other.url, other.charset) for other, kept in bodies if kept is not None]
+        return moves.leads_elsewhere(old, new, shown)
 
     def _unmodified(self, page: Page) -> Found | None:
         if page.role != "page" or not page.changed_at:
@@ -211,16 +307,19 @@ class Taking:
 
     def _listing(self, page: Page, before: Page, body: bytes) -> Found | None:
         """A feed or a sitemap was answered."""
-        if page.digest == before.digest and page.state == "settled" and before.walked == self.settings:
+        is_read = page.digest == before.digest and page.state == "settled" and before.walked == self.settings
+        if is_read and self._source.every:
             self._frontier.save(self._due(page))
             return None
         try:
             if page.role == "feed":
-                leads = self.discovery.from_feed(feeds.entries(body, page.final_url), page, page.final_url)
+                leads = list(self.discovery.from_feed(feeds.entries(body, page.final_url), page, page.final_url))
             else:
-                leads = self.discovery.from_sitemap(sitemaps.read(body, page.final_url), page, page.final_url)
+                leads = list(self.discovery.from_sitemap(sitemaps.read(body, page.final_url), page, page.final_url))
         except ValueError as error:
             return self.refused(page, _with_advice(str(error), body, page), status=page.status)
+        if not leads and not self._source.every:
+            return self.refused(page, "names no page that could be fetched", status=page.status)
         for lead in leads:
             self.take_up(lead)
         walked = self.settings if self._waiting < _MAX_WAITING else ""
@@ -229,8 +328,6 @@ class Taking:
 
     def _page(self, page: Page, before: Page, response: Response) -> Found | None:
         """A page was answered."""
-        if not self.discovery.takes(page.final_url) and page.role == "page" and page.final_url != page.url:
-            return self.refused(page, "redirects to an address that is not wanted", status=page.status)
         kind = settled(response.media_type, response.body)
         if kind is None:
             return self.refused(page, why_unread(response.media_type, response.body), status=page.status)
@@ -244,21 +341,22 @@ class Taking:
             for lead in self.discovery.from_links(found, page, response.final_url):
                 self.take_up(lead)
         walked = self.settings if self._waiting < _MAX_WAITING else ""
-        page = replace(page, walked=walked, leads_on=found.leads_on)
+        page = replace(page, walked=walked, leads_on=found.leads_on or found.is_list)
         # A section or archive of a site changes with every story in it, and is no document.
-        is_list = self._source.kind == "site" and found.leads_on and not found.article
+        is_list = self._source.kind == "site" and found.is_list
         if page.role == "start" or is_list:
             self._frontier.save(self._due(replace(page, state="settled")))
             return None
         if found.noindex or asked & {"noindex", "none"}:
             if self._source.kind != "site":
-                return self.refused(page, "asks not to be taken up (noindex)", status=page.status)
+                return self.withheld(page, "asks not to be taken up (noindex)", status=page.status)
             self._frontier.save(self._due(replace(page, state="settled")))
             return None
         canonical_page = self._canonical_page(page, found)
         if canonical_page is not None:
             self.alias(page, canonical_page.url)
-            return None
+            # Who asked for it by hand is told that it is here.
+            return None if self._source.every else Unmodified(uri=canonical_page.url)
         if page.digest == before.digest and page.changed_at and before.state in {"settled", "refused"}:
             self._frontier.save(self._due(replace(page, state="settled")))
             return Unmodified(uri=page.url)
@@ -278,14 +376,17 @@ class Taking:
         if url in {page.final_url, page.url, f"{origin_of(url)}/"}:
             return None
         known = self.known_as(page, url)
-        return known if known is not None and known.changed_at and self.discovery.within(url) else None
+        if known is None or known.state == "gone":
+            return None
+        return known if known.changed_at and self.discovery.within(url) else None
 
     # --- when it is due again ----------------------------------------------------------------------------------------
 
     def _due(self, page: Page) -> Page:
-        """`page` with the time when it is due again. What leads on is asked at every run."""
+        """`page` with the time when it is due again. What leads on is asked at every run; what is gone, as what changed
+        when it went: often at first, for it may come back."""
         every = self._source.every.total_seconds()
-        since = page.changed_at or page.first_seen
+        since = (page.state == "gone" and page.astray_at) or page.changed_at or page.first_seen
         wait = 0.0 if page.leads_on or page.role != "page" else min((self._started - since) * _SHARE, _LONGEST)
         return replace(page, due_at=self._started + max(every, wait))
 
@@ -293,50 +394,26 @@ class Taking:
         return self._locations.get(page.url, page.url)
 
 
-def resource(page: Page, body: bytes, source: Source) -> Resource:
-    """The resource of a page that was recorded."""
-    fetched_at = datetime.fromtimestamp(page.fetched_at, UTC)
-    kind = settled(page.media_type, body) or page.media_type
-    defaults = _defaults(page.hint, source, fetched_at)
-    if note := mislabelled(page.media_type, kind):
-        defaults["notes"] = (note,)
-    return Resource(
-        uri=page.url,
-        final_uri=page.final_url,
-        media_type=kind,
-        charset=page.charset,
-        body=body,
-        fetched_at=fetched_at,
-        validators=page.validators,
-        digest=page.digest,
-        defaults=defaults,
-        source=source.name,
+def _with(page: Page, answer: Answered, url: str) -> Page:
+    """`page` as answered from `url`, but for its body."""
+    response = answer.response
+    same = response.status == 304 or answer.digest == page.digest
+    return replace(
+        page,
+        tries=0,
+        status=response.status,
+        # Why these bytes could not be read is still true of them.
+        reason=page.reason if same and page.state == "settled" else "",
+        fetched_at=response.fetched_at.timestamp(),
+        validators=dict(response.validators),
+        final_url=url,
+        astray_at=0.0,
     )
 
 
-def _defaults(hint: Mapping[str, str], source: Source, fetched_at: datetime) -> dict[str, Any]:
-    """Article fields as a feed or news sitemap states them; what the user says of the whole source goes first."""
-    made: dict[str, Any] = {name: hint[name] for name in ("title", "outlet") if name in hint}
-    for name in ("published", "updated"):
-        if name in hint:
-            stated = parse_stated(hint[name], source=hint.get("by", "feed"), today=fetched_at.date())
-            if stated is not None:
-                made[name] = stated
-    if "byline" in hint:
-        made["byline"] = tuple(hint["byline"].split("\n"))
-    language = hint.get("language", "").replace("_", "-").partition("-")[0].lower()
-    if language.isascii() and language.isalpha() and len(language) in {2, 3}:
-        made["language"] = language
-    if source.outlet:
-        made["outlet"] = source.outlet
-    if source.language:
-        made["language"] = source.language
-    return made
-
-
 def _role(response: Response) -> Role:
-    """What stands at an address that somebody gave without saying what it is."""
-    if response.media_type not in _HTML:
+    """What stands at an address that somebody gave without saying what it is. Servers call feeds pages, too."""
+    if settled(response.media_type, response.body) not in _HTML or _BEGINS_AS_XML.match(response.body):
         if feeds.is_feed(response.body):
             return "feed"
         if sitemaps.is_sitemap(response.body):

@@ -14,28 +14,39 @@ from searchkit.crawl.web.robots import MAX_BYTES, Robots
 class Errand:
     """One thing to ask for: `url`, for `page`; for robots.txt without a page.
 
-    `passed` are the addresses that led here from another host, the first one first. `rules` is the robots.txt that
-    redirects must obey, `validators` and `max_bytes` go with the request.
+    `passed` are the addresses that led here from another host, the first one first; `for_good` is whether all of these
+    redirects are permanent. `moved` are the addresses that do not have the page any more, its own one first, when
+    `url` is another where it was. `rules` is the robots.txt that redirects must obey. `validators`, the address
+    `validated` that gave them, and `max_bytes` go with the request.
     """
 
     url: str
     origin: str
     page: Page | None = None
     passed: tuple[str, ...] = ()
+    for_good: bool = True
+    moved: tuple[str, ...] = ()
     rules: Robots | None = None
     validators: Mapping[str, str] = field(default_factory=dict)
+    validated: str = ""
     max_bytes: int = MAX_BYTES
 
 
 @dataclass(slots=True, kw_only=True)
 class Host:
-    """One host in a run. `ready_at` is on the monotonic clock; `delay` is in seconds."""
+    """One host in a run. `ready_at` is on the monotonic clock; `delay` is in seconds.
+
+    `failures` counts the answers in a row that were none but may come later; `troubles` how often in a row, over runs,
+    the host was left alone for that.
+    """
 
     name: str
     delay: float
     ready_at: float
     busy: bool = False
     waits: bool = False
+    failures: int = 0
+    troubles: int = 0
     errands: deque[Errand] = field(default_factory=deque)
     robots: dict[str, Robots] = field(default_factory=dict)
     # Why robots.txt could not be had; nothing else is asked there then.

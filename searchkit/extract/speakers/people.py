@@ -16,7 +16,7 @@ from searchkit.document import Article, Mention
 from searchkit.extract.names.look_alikes import look_alikes
 from searchkit.extract.names.namesakes import gender_of_role, given_gender, pronoun_after
 from searchkit.extract.packs import Pack, pack_for
-from searchkit.text import Span, fold
+from searchkit.text import Span, fold, sentences
 
 _WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}|[,;:()\n\"“”—–]")
 PLAIN_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
@@ -471,8 +471,12 @@ class Cast:
             if fold(word[0]) not in self._determiners:
                 begins = number
                 break
+        if begins == len(rest):
+            return
+        # A full stop may be that of an abbreviation; where the sentence ends, so does the phrase.
+        ends = next(sentences(self._text, Span(rest[begins][1], rest[-1][2]))).end
         stop = begins
-        while stop < len(rest) and stop < begins + 12:
+        while stop < len(rest) and stop < begins + 12 and rest[stop][1] < ends:
             low = fold(rest[stop][0])
             if low in {",", ";", ":", "(", ")", "who", "which", '"', "“", "—", "–"} or low in self._pack.cues:
                 break

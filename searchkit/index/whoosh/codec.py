@@ -20,7 +20,7 @@ from searchkit.index.whoosh.columns import (
     TextBuilder,
 )
 from searchkit.index.whoosh.fields import StoredText, Words
-from searchkit.index.whoosh.postings import FieldPostings, Passages
+from searchkit.index.whoosh.postings import FieldPostings
 from searchkit.index.whoosh.sections import Ints, SectionWriter
 from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView
 
@@ -68,10 +68,14 @@ class SegmentBuilder:
 
     # Posting pool.
 
-    def add(self, posting: tuple[str, bytes, int, float, Passages]) -> None:
-        """All words of one field of one row: see fields.Words.index."""
-        fieldname, kind, docnum, _, passages = posting
-        self._field(fieldname, positional=kind == Words.POSITIONAL).add(docnum, passages)
+    def add(self, posting: tuple[str, bytes, int, float, Any]) -> None:
+        """All words of one field of one row: see fields.Words.index and fields.Names.index."""
+        fieldname, kind, docnum, _, words = posting
+        field = self._field(fieldname, positional=kind != Words.STEMMED)
+        if kind == Words.NAMES:
+            field.add_names(docnum, words)
+        else:
+            field.add(docnum, words)
 
     def iter_postings(self) -> Iterator[tuple[str, FieldPostings]]:
         """The posting lists by field."""

@@ -257,6 +257,14 @@ class ValueColumn:
         return _SPAN.iter_unpack(self._values)
 
     @cached_property
+    def codes_by_id(self) -> dict[str, list[int]]:
+        """The codes of a name by its id; made when many are asked for."""
+        found: dict[str, list[int]] = {}
+        for code in range(len(self)):
+            found.setdefault(self.label(code).id, []).append(code)
+        return found
+
+    @cached_property
     def labels(self) -> list[Label | None]:
         """Labels by code, filled as facets ask for them."""
         return [None] * len(self)

@@ -37,7 +37,7 @@ class Words(FieldType):
     posting, whose "term" only says of which kind the field is, and SegmentBuilder takes it apart.
     """
 
-    POSITIONAL, STEMMED = b"positions", b"stems"
+    POSITIONAL, STEMMED, NAMES = b"positions", b"stems", b"names"
 
     def __init__(self, *, positional: bool) -> None:
         super().__init__(Existence(), None, scorable=not positional)
@@ -65,7 +65,8 @@ class Values(FieldType):
 
 
 class Names(Words):
-    """A field with a column of names and the words of all their spellings. Its value is a pair of both."""
+    """A field with a column of names and, for each of them, the words of all its spellings. Its value is a pair of the
+    words and the column's values."""
 
     def __init__(self) -> None:
         super().__init__(positional=True)
@@ -73,7 +74,8 @@ class Names(Words):
 
     def index(self, value: Any, **kwargs: Any) -> Iterator[tuple[bytes, int, float, Any]]:
         """The one posting: the words."""
-        return super().index(value[0], **kwargs)
+        del kwargs
+        yield self.NAMES, sum(map(len, value[0])), 1, value[0]
 
     def to_column_value(self, value: Any) -> Any:
         """The names."""
@@ -107,7 +109,7 @@ def row_document(row: Row) -> dict[str, Any]:
         found[name] = found[f"{name}.words"] = passages
         found[f"{name}.stored"] = [exact_key(text) for text in texts]
     for name, names in row.names.items():
-        spellings = [name_words(spelling) for value in names for spelling in (value.name, *value.surfaces)]
+        spellings = [[name_words(spelling) for spelling in (value.name, *value.surfaces)] for value in names]
         found[name] = spellings, [name_bytes(value) for value in names]
     for name, keywords in row.keywords.items():
         found[name] = [encoded(value) for value in keywords]

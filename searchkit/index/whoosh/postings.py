@@ -5,7 +5,8 @@ gives:    sections with all words of a field, sorted, and their numbers
 does not: score, match phrases
 traps:    two kinds of field. Stems: the numbers are rows, repeated as often as the stem stands there. Words as written:
           the numbers are positions in one long text made of all passages of the field; `starts` says where each passage
-          begins in it (and last where all end), `rows` which row it belongs to
+          begins in it (and last where all end), `rows` which row it belongs to; passages of names are spellings, and
+          `places` says which of the row's values each spells
 """
 
 from array import array
@@ -35,6 +36,7 @@ class Terms:
         self._number_ends = file.ints(f"{field}/posting-ends", "Q")
         self.starts = file.ints(f"{field}/passage-starts")
         self.rows = file.ints(f"{field}/passage-rows")
+        self.places = file.ints(f"{field}/passage-places")
 
     def __len__(self) -> int:
         return max(len(self._ends) - 1, 0)
@@ -81,8 +83,9 @@ class Terms:
         """All words within `distance` edits of `word`.
 
         Of `distance` + 1 pieces of the word one must be untouched, and moved by no more than `distance` signs: only
-        words that hold such a piece are compared.
+        words that hold such a piece are compared, and of them only those that lack no more letters than may be wrong.
         """
+        letters = frozenset(word)
         size = max(len(word) // (distance + 1), 1)
         bounds = [*range(0, size * distance + 1, size), len(word)]
         found: set[str] = set()
@@ -91,7 +94,8 @@ class Terms:
             for candidate in self._holding(word[offset:end], offset, distance):
                 if candidate not in seen and abs(len(candidate) - len(word)) <= distance:
                     seen.add(candidate)
-                    if within_edits(candidate, word, distance):
+                    alike = len(letters.difference(candidate)) <= distance
+                    if alike and within_edits(candidate, word, distance):
                         found.add(candidate)
         return sorted(found)
 
@@ -114,6 +118,14 @@ class Terms:
     def passage_end(self, position: int) -> int:
         """Where the passage in which this position lies ends: the first position after it."""
         return self.starts[bisect_right(self.starts, position)]
+
+    def passage_of(self, position: int) -> int:
+        """The passage in which this position lies."""
+        return bisect_right(self.starts, position) - 1
+
+    def passage_length(self, passage: int) -> int:
+        """How many words the passage has."""
+        return self.starts[passage + 1] - self.starts[passage]
 
     def passages_at(self, positions: Collection[int]) -> set[int]:
         """The passages in which these positions lie."""
@@ -139,6 +151,7 @@ class FieldPostings:
         self._numbers: defaultdict[str, Numbers] = defaultdict(partial(array, "I"))
         self._starts = array("I")
         self._rows = array("I")
+        self._places = array("I")
         self._end = 0
         self._older: list[tuple[Terms, _Shift]] = []
 
@@ -157,6 +170,12 @@ class FieldPostings:
                 numbers[word].append(position)
             self._end += len(passage)
 
+    def add_names(self, row: int, values: Iterable[Passages]) -> None:
+        """The words of `row`, which holds names: for each, those of all its spellings."""
+        for place, spellings in enumerate(values):
+            self.add(row, spellings)
+            self._places.extend([place] * len(spellings))
+
     def absorb(self, first_row: int, terms: Terms, rows: Sequence[int] | None) -> None:
         """The posting lists of a written segment, all its rows (or those in `rows`) as rows from `first_row` on.
 
@@ -168,12 +187,13 @@ class FieldPostings:
         place = None if rows is None else {row: number for number, row in enumerate(rows, first_row)}
         starts = terms.starts.tolist()
         moved: list[int | None] = []
-        for start, after, row in zip(starts, starts[1:], terms.rows, strict=False):
+        for passage, (start, after, row) in enumerate(zip(starts, starts[1:], terms.rows, strict=False)):
             new_row = row + first_row if place is None else place.get(row)
             if new_row is None:
                 moved.append(None)
                 continue
             moved.append(self._end - start)
+            self._places.extend(terms.places[passage : passage + 1])
             self._starts.append(self._end)
             self._rows.append(new_row)
             self._end += after - start
@@ -201,6 +221,8 @@ class FieldPostings:
             self._starts.append(self._end)
             out.add(f"{name}/passage-starts", self._starts)
             out.add(f"{name}/passage-rows", self._rows)
+            if self._places:
+                out.add(f"{name}/passage-places", self._places)
 
     def _merged(self) -> Iterator[tuple[str, Numbers]]:
         """All words in order, each with its numbers in the older segments and then in the new rows."""

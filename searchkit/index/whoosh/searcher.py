@@ -10,13 +10,14 @@ import heapq
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whoosh.index import TOC
 
-from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult
+from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import hit
 from searchkit.index.generations import CURRENT, DamagedFile, check
 from searchkit.index.scoring import LOOKED_AT
@@ -52,6 +53,14 @@ class Snapshot:
     @cached_property
     def _days(self) -> dict[Record, list[Sequence[int]]]:
         return {}
+
+    @cached_property
+    def _matchings(self) -> dict[Record, Matching]:
+        return {record: Matching(self.views, record) for record in self.views}
+
+    def matching(self, record: Record) -> Matching:
+        """What finds rows of this kind of record."""
+        return self._matchings[record]
 
     def days(self, record: Record) -> list[Sequence[int]]:
         """The day of each row, by segment; read when first sorted by."""
@@ -122,9 +131,16 @@ class WhooshIndex:
     def verify(self) -> None:
         """Read every file whole. ArchiveError when one is damaged."""
         folder = self._current().state.folder
-        with reported(self.folder):
-            if folder is not None:
-                check(folder, full=True)
+        while folder is not None:
+            with reported(self.folder):
+                try:
+                    return check(folder, full=True)
+                except (DamagedFile, FileNotFoundError):
+                    # It may have been swept meanwhile: then there is a newer one.
+                    checked, folder = folder, self._current().state.folder
+                    if folder == checked:
+                        raise
+        return None
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. ArchiveError when the index is damaged."""
@@ -132,7 +148,7 @@ class WhooshIndex:
         snapshot = self._current()
         views = snapshot.views[request.record]
         with reported(self.folder):
-            matching = Matching(snapshot.views, request.record)
+            matching = snapshot.matching(request.record)
             found, groups = _found(views, matching, request.query, copies=request.copies)
             facets = _facets(snapshot, matching, request, found, groups)
             found, others = without_copies(views, found, groups)
@@ -143,6 +159,40 @@ class WhooshIndex:
             facets=facets,
             took=time.perf_counter() - started,
         )
+
+    def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
+        """The values asked for, with counts."""
+        from searchkit.index.whoosh import lookups
+
+        snapshot = self._current()
+        views = snapshot.views[request.record]
+        with reported(self.folder):
+            matched = snapshot.matching(request.record).rows(request.query)
+            return lookups.values(
+                request, views, [rows - view.deleted for view, rows in zip(views, matched, strict=True)]
+            )
+
+    def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
+        """Words within `distance` edits of `word`."""
+        from searchkit.index.whoosh import lookups
+
+        views = self._current().views[record]
+        with reported(self.folder):
+            return lookups.spellings(field, word, distance=distance, record=record, views=views)
+
+    def days(self, field: str, record: Record) -> tuple[date, date] | None:
+        """First and last day of a date field."""
+        from searchkit.index.whoosh import lookups
+
+        views = self._current().views[record]
+        with reported(self.folder):
+            return lookups.days(field, record, views)
+
+    def explain(self, request: SearchRequest) -> str:
+        """The posting lists and columns that are looked into."""
+        from searchkit.index.whoosh.explaining import form
+
+        return form(request.query, request.record)
 
     def _check_open(self) -> None:
         if self._closed:

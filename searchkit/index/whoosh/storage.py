@@ -27,7 +27,7 @@ from searchkit.index.schema import SCHEMA_VERSION
 from searchkit.query.fields import Record
 
 # Raised whenever the files change form.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 # Of all that decides whether this searchkit, here, can read an index.
 VERSIONS: Mapping[str, int | str] = {
     "schema": SCHEMA_VERSION,
@@ -51,7 +51,7 @@ def reported(folder: Path) -> Iterator[None]:
     except SecondWriter as error:
         raise ArchiveLocked(str(error)) from error
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise StorageFull(f"No space is left for {folder}.", hint="Free some and try again.") from error
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             raise ArchiveError(

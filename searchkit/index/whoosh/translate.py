@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.schema import text_fields
 from searchkit.index.scoring import K1, MOST_CLOSE, rarity, saturation, scored_leaves, weight
-from searchkit.index.values import span_test, value_key, value_pattern, within_edits
 from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.fields import DOCUMENT_ID
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segments import SegmentView
+from searchkit.index.whoosh.whole_values import Codes, date_codes, keyword_codes, name_codes, rows_of
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
@@ -26,18 +26,23 @@ Rows = list[set[int]]  # one set a segment
 Views = Mapping[Record, Sequence[SegmentView]]
 Occurrence = tuple[int, int]  # first and last position of a match
 
-# Above every sign, so that a prefix with it is above every key with the prefix.
-_LAST_SIGN = "\U0010ffff"
+
+# What is remembered between questions: enough for those that follow one another about one query (its scores, the names
+# in it, its clauses one by one), and no more than some 20 MB.
+_REMEMBERED_LEAVES = 64
+_REMEMBERED_ROWS = 300_000
 
 
 class Matching:
-    """Answers for one kind of record; remembers what it found, so that scoring need not look again."""
+    """Answers for one kind of record; remembers the leaves it was asked last, for the questions that follow."""
 
     def __init__(self, views: Views, record: Record) -> None:
         self._all_views = views
         self._record: Record = record
         self._views = views[record]
         self._known: dict[tuple[str, ast.Node], Rows] = {}
+        self._known_rows = 0
+        self._of_quotes: Matching | None = None
         self._asked: dict[tuple[str, ...], dict[str, float]] = {}  # worth by word, by the fields it may stand in
 
     def rows(self, node: ast.Node, field: str = "text") -> Rows:
@@ -48,7 +53,7 @@ class Matching:
             case ast.And():
                 return self._all_of(node.children, field)
             case ast.Or():
-                found = [self.rows(child, field) for child in node.children]
+                found = [self.rows(child, field) for child in dict.fromkeys(node.children)]
                 return [set().union(*sets) for sets in zip(*found, strict=True)]
             case ast.Not():
                 excluded = self.rows(node.child, field)
@@ -61,12 +66,17 @@ class Matching:
                 return self.rows(node.inner, field)
         known = self._known.get((field, node))
         if known is None:
-            known = self._known[field, node] = [self._leaf(view, field, node) for view in self._views]
+            known = [self._leaf(view, field, node) for view in self._views]
+            self._known_rows += sum(map(len, known))
+            if len(self._known) >= _REMEMBERED_LEAVES or self._known_rows > _REMEMBERED_ROWS:
+                self._known.clear()
+                self._known_rows = sum(map(len, known))
+            self._known[field, node] = known
         return known
 
     def _all_of(self, children: Iterable[ast.Node], field: str) -> Rows:
         found: Rows | None = None
-        for child in children:
+        for child in dict.fromkeys(children):
             rows = self.rows(child, field)
             found = rows if found is None else [own & other for own, other in zip(found, rows, strict=True)]
             if not any(found):
@@ -78,7 +88,9 @@ class Matching:
             return self.rows(inner)
         documents: set[bytes] = set()
         quotes = self._all_views["quote"]
-        for view, rows in zip(quotes, Matching(self._all_views, "quote").rows(inner), strict=True):
+        if self._of_quotes is None:
+            self._of_quotes = Matching(self._all_views, "quote")
+        for view, rows in zip(quotes, self._of_quotes.rows(inner), strict=True):
             column = view.column(DOCUMENT_ID)
             codes = column.codes
             documents.update(column.value(code) for code in {codes[row] for row in rows - view.deleted})
@@ -95,15 +107,16 @@ class Matching:
             case "name":
                 return _name_rows(view, field.name, node)
             case "keyword":
-                return _keyword_rows(view.column(field.name), node)
+                return _whole_rows(view.column(field.name), node, keyword_codes)
             case "date":
-                return _date_rows(view.column(field.name), node)
+                return _whole_rows(view.column(field.name), node, date_codes)
 
     # --- scores -------------------------------------------------------------------------------------------------------
 
     def scores(self, query: ast.Node, found: Rows) -> list[dict[int, float]]:
         """Scores of the rows `found`: BM25 of the words asked for, and one for every other part that a row fulfils."""
         scores = [dict.fromkeys(rows, 0.0) for rows in found]
+        self._asked = {}
         for name, leaf in scored_leaves(query):
             field = fields.find(name)
             if field and field.kind == "text" and isinstance(leaf, ast.Term | ast.Phrase):
@@ -180,17 +193,16 @@ def _text_rows(view: SegmentView, field: str, node: ast.Node) -> set[int]:
 
 
 def _name_rows(view: SegmentView, field: str, node: ast.Node) -> set[int]:
-    column = view.column(field)
     match node:
-        case ast.Exists():
-            return column.all_rows()
-        case ast.Equals():
-            return column.rows_of(column.equal(value_key(node.text)))
-        case ast.Regex():
-            return _regex_rows(column, node.pattern)
+        case ast.Exists() | ast.Equals() | ast.Regex():
+            return _whole_rows(view.column(field), node, name_codes)
         case ast.Exact():
             return _written_rows(view.terms(field), ast.Phrase(text=node.text))
     return _written_rows(view.terms(field), node)
+
+
+def _whole_rows(column: ValueColumn, node: ast.Node, codes: Callable[[ValueColumn, ast.Node], Codes]) -> set[int]:
+    return column.all_rows() if isinstance(node, ast.Exists) else rows_of(column, codes(column, node))
 
 
 def _exact_rows(view: SegmentView, field: str, written: Terms, text: str) -> set[int]:
@@ -208,15 +220,20 @@ def _exact_rows(view: SegmentView, field: str, written: Terms, text: str) -> set
 
 
 def _written_rows(terms: Terms, node: ast.Node) -> set[int]:
+    return terms.rows_at(written_at(terms, node))
+
+
+def written_at(terms: Terms, node: ast.Node) -> Sequence[int]:
+    """Positions where `node` begins, at least one in each passage in which it stands."""
     match node:
         case ast.Near():
-            return _near_rows(terms, node)
+            return _near_starts(terms, node)
         case ast.Term() | ast.Phrase() | ast.Prefix() | ast.Fuzzy():
             lists = _positions(terms, node)
             if len(lists) == 1:
-                return terms.rows_at(lists[0])
-            return terms.rows_at([start for start, _ in _joined(terms, lists, _slop(node), nearest=True)])
-    return set()
+                return lists[0]
+            return [start for start, _ in _joined(terms, lists, _slop(node), nearest=True)]
+    return ()
 
 
 def _positions(terms: Terms, node: ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy) -> list[Sequence[int]]:
@@ -296,12 +313,12 @@ def _with_gaps(terms: Terms, lists: list[Sequence[int]], slop: int, *, nearest: 
     return found
 
 
-def _near_rows(terms: Terms, node: ast.Near) -> set[int]:
+def _near_starts(terms: Terms, node: ast.Near) -> list[int]:
     left, right = _occurrences(terms, node.left), _occurrences(terms, node.right)
     found = _followed(terms, left, right, node.distance)
     if not node.ordered:
         found += _followed(terms, right, left, node.distance)
-    return terms.rows_at(found)
+    return found
 
 
 def _followed(terms: Terms, first: list[Occurrence], second: list[Occurrence], distance: int) -> list[int]:
@@ -315,40 +332,3 @@ def _followed(terms: Terms, first: list[Occurrence], second: list[Occurrence], d
         if near and starts[following] < terms.passage_end(start):
             found.append(start)
     return found
-
-
-# --- whole values -----------------------------------------------------------------------------------------------------
-
-
-def _codes(column: ValueColumn, fits: Callable[[str], bool]) -> set[int]:
-    return column.rows_of(code for code in range(len(column)) if fits(column.name(code)))
-
-
-def _regex_rows(column: ValueColumn, pattern: str) -> set[int]:
-    compiled = value_pattern(pattern)
-    return _codes(column, lambda value: compiled.fullmatch(value) is not None)
-
-
-def _keyword_rows(column: ValueColumn, node: ast.Node) -> set[int]:
-    match node:
-        case ast.Exists():
-            return column.all_rows()
-        case ast.Term() | ast.Phrase() | ast.Equals() | ast.Exact():
-            key = value_key(node.text)
-            return column.rows_between(*column.key_range(key, key + "\0"))
-        case ast.Prefix():
-            key = value_key(node.text)
-            return column.rows_between(*column.key_range(key, key + _LAST_SIGN))
-        case ast.Fuzzy():
-            key = value_key(node.text)
-            return _codes(column, lambda value: within_edits(value_key(value), key, node.distance))
-        case ast.Regex():
-            return _regex_rows(column, node.pattern)
-    return set()
-
-
-def _date_rows(column: ValueColumn, node: ast.Node) -> set[int]:
-    if isinstance(node, ast.Exists):
-        return column.all_rows()
-    fits = span_test(node)
-    return column.rows_of(code for code, (first, last) in enumerate(column.spans()) if fits(first, last))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.archive.evidence.reading import Misread, Recorded, statements
+from searchkit.archive.evidence.reading import FIELDS, Misread, Recorded, field_words, statements
 from searchkit.archive.evidence.verifying import Verdict, verify
 from searchkit.crawl import FileOptions, resources
 from searchkit.crawl.base import new_resource
@@ -93,6 +93,46 @@ def test_another_title_is_remarked(archive: Archive, evidence: list[Recorded | M
     take(archive, title="Cranes move", days=1)
     for found in verdicts(archive, evidence):
         assert (found.status, found.remarks) == ("same", ("the title is now: Cranes move",))
+
+
+def test_another_date_and_outlet_are_remarked(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+    take(archive, outlet="Atlas Wire", published="2026-03-01", days=1)
+    first = verdicts(archive, evidence)[0]
+    assert first.status == "same"
+    assert not first.is_as_recorded
+    assert first.remarks[:2] == (
+        "the date of publication is now: 2026-03-01, recorded as 2026-03-03",
+        "the outlet is now: Atlas Wire, recorded as Harbor Ledger",
+    )
+    # The statement is dated by its article.
+    assert all("date of the statement" in remark for remark in first.remarks[2:])
+
+
+@pytest.mark.parametrize("name", [name for name in FIELDS if name != "about"])
+def test_each_field_that_is_not_as_recorded_is_remarked(
+    archive: Archive, evidence: list[Recorded | Misread], name: str
+) -> None:
+    first = evidence[0]
+    assert isinstance(first, Recorded)
+    assert first.fields.keys() == FIELDS.keys()
+    for then in ("7", ""):
+        (found,) = verdicts(archive, [replace(first, fields={**first.fields, name: then})])
+        now = first.fields[name]
+        expected = (f"the {FIELDS[name]} is now: {now or 'none'}, recorded as {then or 'none'}",) if now != then else ()
+        assert (found.status, found.remarks) == ("same", expected)
+    # A file of another version may not have it.
+    (found,) = verdicts(archive, [replace(first, fields={})])
+    assert found.is_as_recorded
+
+
+def test_other_targets_are_remarked_and_their_order_is_not(
+    archive: Archive, evidence: list[Recorded | Misread]
+) -> None:
+    assert field_words({"about": ["b", "a", 7]}) == field_words({"about": ["a", "b"]}) == {"about": "a, b"}
+    first = evidence[0]
+    assert isinstance(first, Recorded)
+    (found,) = verdicts(archive, [replace(first, fields={"about": "Port of Velmar"})])
+    assert found.remarks == (f"the target is now: {first.fields['about'] or 'none'}, recorded as Port of Velmar",)
 
 
 def test_another_speaker_and_no_statement_any_more_are_remarked(

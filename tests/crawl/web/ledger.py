@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from searchkit.crawl.base import Found, Gone, Postponed, Refused, Source, SourceKind, Unmodified
+from searchkit.crawl.base import Found, Mended, Refused, Source, SourceKind, Unmodified, Withheld
 from searchkit.crawl.web.crawler import Crawler, CrawlOptions
 from searchkit.crawl.web.http import HttpOptions
 from searchkit.document import Resource
@@ -70,13 +70,15 @@ class Visitor:
             crawler.close()
 
     def visit(self, one: Source, *, settle: bool = True) -> list[Found]:
-        """All that one pass gives."""
+        """All that one pass gives; to `settle` it is to store it and to tell of it."""
         found: list[Found] = []
         with self.crawler() as crawler:
             for value in crawler.run(one):
                 found.append(value)
                 if settle and isinstance(value, Resource):
                     crawler.settle(value.uri, changed=self.changed)
+            if settle:
+                crawler.heard()
         return found
 
 
@@ -86,15 +88,16 @@ def taken(site: Site, found: Iterable[Found]) -> list[str]:
 
 
 def told(site: Site, found: Iterable[Found]) -> dict[str, str]:
-    """What was given for each path: `resource`, `unmodified`, or the word and the reason of what failed."""
+    """What was given for each path: `resource`, `unmodified`, `mended`, or the word and the reason of what failed, with
+    `again` for what was told before."""
     words: dict[str, str] = {}
     for value in found:
         path = path_of(site, value.uri)
         assert path not in words, f"told twice: {path}"
-        if isinstance(value, Refused | Gone | Postponed):
-            words[path] = f"{type(value).__name__.lower()}: {value.reason}"
-        else:
-            words[path] = "unmodified" if isinstance(value, Unmodified) else "resource"
+        word = type(value).__name__.lower()
+        if isinstance(value, Refused | Withheld) and value.told:
+            word = f"again {word}"
+        words[path] = word if isinstance(value, Resource | Unmodified | Mended) else f"{word}: {value.reason}"
     return words
 
 

@@ -68,3 +68,15 @@ def test_a_place_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> N
     (tmp_path / "captures").write_text("a file where the folder should be")
     with pytest.raises(ArchiveError, match="cannot be written"):
         Captures(tmp_path / "captures").keep(BODY)
+
+
+def test_what_a_killed_run_left_half_written_is_swept_away(tmp_path: Path) -> None:
+    captures = Captures(tmp_path / "captures")
+    captures.sweep()  # nothing was kept yet
+    kept = captures.path(captures.keep(BODY))
+    half = kept.with_name(f".{DIGEST}.4711.140245")
+    half.write_bytes(b"half")
+    notes = kept.with_name(".notes-of-somebody")
+    notes.write_text("ours")
+    captures.sweep()
+    assert sorted(path.name for path in kept.parent.iterdir()) == [notes.name, kept.name]

@@ -26,7 +26,7 @@ def test_a_site_is_walked_feeds_and_news_sitemaps_first(tmp_path: Path) -> None:
         news_site(site)
         found = told(site, Visitor(tmp_path).visit(source("site", site.url("/"))))
         paths = asked(site)
-    private = "refused: robots.txt does not allow it"
+    private = "withheld: robots.txt does not allow it"
     articles = {f"/{name}.html": "resource" for name in "abcd"}
     assert found == {**articles, "/private/x.html": private}  # a section is walked, and is no document
     assert paths[:5] == ["/", "/feed.xml", "/news.xml", "/a.html", "/d.html"]
@@ -222,7 +222,7 @@ def test_noindex_and_nofollow(tmp_path: Path) -> None:
         assert "/never" not in asked(site)
         alone = Visitor(tmp_path / "other")
         alone.folder.mkdir()
-        reason = "refused: asks not to be taken up (noindex)"
+        reason = "withheld: asks not to be taken up (noindex)"
         assert told(site, alone.visit(source("urls", site.url("/list")))) == {"/list": reason}
 
 
@@ -351,8 +351,8 @@ def test_a_location_that_is_no_feed_is_told_as_written_at_every_run(tmp_path: Pa
         written = site.url("/feed") + "?utm_source=toml"
         site.page("/feed?utm_source=toml", text)
         visitor = Visitor(tmp_path)
-        for _ in range(3):
-            expected: list[Found] = [Refused(uri=written, reason="is no feed")]
+        for run in range(3):
+            expected: list[Found] = [Refused(uri=written, reason="is no feed", told=run > 0)]
             assert visitor.later(hours=1).visit(source("feed", written)) == expected
 
 

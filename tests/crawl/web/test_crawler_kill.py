@@ -1,4 +1,5 @@
-"""A crawl that is killed at a random moment, and run again: nothing recorded is asked twice, nothing is lost."""
+"""A crawl that is killed at a random moment, and run again: nothing recorded is asked twice, nothing is lost, and what
+cannot be had is told once."""
 
 import random
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from searchkit.crawl.base import Refused, Withheld
 from tests.crawl.web.ledger import Visitor, feed, source, story, taken
 from tests.crawl.web.site import Site
 
@@ -40,7 +42,10 @@ def recorded(folder: Path) -> set[str]:
         return set()
     with closing(sqlite3.connect(path)) as connection:
         try:
-            return {url for (url,) in connection.execute("SELECT url FROM pages WHERE fetched_at > 0 AND depth > 0")}
+            found = connection.execute(
+                "SELECT url FROM pages WHERE fetched_at > 0 AND depth > 0 AND state <> 'withheld'"
+            )
+            return {url for (url,) in found}
         except sqlite3.OperationalError as error:  # killed before there was a table
             assert "no such table" in str(error)
             return set()
@@ -54,12 +59,19 @@ def test_kill_and_run_again(tmp_path: Path, settles: str, attempt: int) -> None:
     chance = random.Random(seed)
     with Site(*HOSTS) as site:
         everything = {}
+        never: set[str] = set()
         for host in HOSTS:
+            site.robots("User-agent: *\nDisallow: /closed/\n", host=host)
+            site.fails("/forbidden.html", 403, host=host)
+            site.page("/no.html", story("No", head="<meta name=robots content=noindex>"), host=host)
+            bad = ["/forbidden.html", "/missing.html", "/no.html", "/closed/a.html"]
+            never.update(site.url(path, host=host) for path in bad)
             paths = [f"/{number}.html" for number in range(PAGES)]
             for path in paths:
                 site.page(path, story(f"{host}{path}"), host=host)
                 everything[site.url(path, host=host)] = (host, path)
-            entries = feed(*((site.url(path, host=host), path) for path in paths))
+            listed = chance.sample(paths + bad, len(paths + bad))
+            entries = feed(*((site.url(path, host=host), path) for path in listed))
             site.page("/feed", entries, host=host, media_type="text/xml")
         feeds = [site.url("/feed", host=host) for host in HOSTS]
         before: set[str] = set()
@@ -81,7 +93,8 @@ def test_kill_and_run_again(tmp_path: Path, settles: str, attempt: int) -> None:
             before = after
         settled = before if settles == "settles" else set()
         counts = asked_for(site, everything)
-        found = taken(site, Visitor(tmp_path).visit(source("feed", *feeds)))
+        given = Visitor(tmp_path).visit(source("feed", *feeds))
+        found = taken(site, given)
         urls = {uri if uri.startswith("http") else site.url(uri) for uri in found}
         assert len(urls) == len(found)
         # Recorded before: not asked again. The rest: asked once more. (A request that was sent just before a kill may
@@ -95,6 +108,11 @@ def test_kill_and_run_again(tmp_path: Path, settles: str, attempt: int) -> None:
         # No page was asked more often than it was under way at a kill.
         assert max(again.values()) <= 4
         assert sum(again.values()) <= len(everything) + 3 * len(HOSTS)
+        # A run that was killed told nobody: the first that was not tells all, whoever found it, and the next nothing.
+        told = [value for value in given if isinstance(value, Refused | Withheld)]
+        assert sorted(value.uri for value in told) == sorted(never)
+        assert not any(value.told for value in told)
+        assert Visitor(tmp_path).visit(source("feed", *feeds)) == []
 
 
 def asked_for(site: Site, everything: dict[str, tuple[str, str]]) -> Counter[str]:

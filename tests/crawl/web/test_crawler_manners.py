@@ -143,3 +143,56 @@ def test_a_run_ends_promptly_although_servers_stall(tmp_path: Path) -> None:
             run.close()
             assert time.monotonic() - started < 2
         assert not any(thread.name == "searchkit-crawl" for thread in threading.enumerate())
+
+
+def hourly(visitor: Visitor, site: Site, one: Source, *hours: int) -> list[int]:
+    """How often a site was asked in each of so many hours."""
+    counts = []
+    for _ in hours:
+        before = len(asked(site))
+        visitor.later(hours=1).visit(one)
+        counts.append(len(asked(site)) - before)
+    return counts
+
+
+def test_a_host_that_answers_nothing_is_left_alone_longer_and_longer(tmp_path: Path) -> None:
+    with Site() as site:
+        one = replace(pages(site, "127.0.0.1", 10), delay=0.0)
+        visitor = Visitor(tmp_path)
+        assert len(taken(site, visitor.visit(one))) == 10
+        for path in ("/feed", *(f"/{number}.html" for number in range(10))):
+            site.fails(path, 503)
+        counts = hourly(visitor, site, one, *range(48))
+        assert counts[0] == 3  # not eleven
+        assert set(counts[1:]) <= {0, 2}  # then it is asked two things, to see whether it is well again
+        assert 6 <= sum(counts[1:24]) <= 16
+        assert sum(counts[24:]) <= 6
+        # Its pages are as they were, and once it is well, all goes on.
+        for path in ("/feed", *(f"/{number}.html" for number in range(10))):
+            site.fails(path, 503, times=0)
+        visitor.later(days=1)
+        words = told(site, visitor.visit(one))
+        assert words.pop("/feed", "mended") == "mended"  # it was given up, perhaps
+        assert list(words.values()) == ["unmodified"] * 10
+        assert hourly(visitor, site, one, 1, 2)[0] >= 1
+
+
+def test_a_location_on_a_host_that_answers_nothing_is_told(tmp_path: Path) -> None:
+    with Site() as site:
+        locations = [site.url(f"/{number}.html") for number in range(6)]
+        for number in range(6):
+            site.fails(f"/{number}.html", 429)
+        found = told(site, Visitor(tmp_path).visit(source("urls", *locations)))
+        assert len(asked(site)) == 3
+        words = sorted(found.values())
+        assert words[:3] == ["postponed: answers 429"] * 3
+        assert words[3:] == ["postponed: its host answers 429, again and again, and is left alone for a while"] * 3
+
+
+def test_a_few_pages_that_fail_do_not_close_a_host(tmp_path: Path) -> None:
+    with Site() as site:
+        one = replace(pages(site, "127.0.0.1", 9), delay=0.0)
+        for number in (0, 1, 3, 4, 6, 7):
+            site.fails(f"/{number}.html", 503)
+        found = told(site, Visitor(tmp_path).visit(one))
+        assert [word for word in found.values() if word == "resource"] == ["resource"] * 3

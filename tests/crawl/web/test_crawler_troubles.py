@@ -1,6 +1,7 @@
 """The crawler where servers misbehave: what is told, and what is asked again."""
 
 import gzip
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,16 +110,18 @@ def test_a_location_that_cannot_be_had_now_is_told_as_written(tmp_path: Path, st
                 Postponed(uri=written, reason=f"answers {status}")
             ]
         site.fails("/feed", 404)
-        for _ in range(2):
-            assert visitor.later(hours=1).visit(source("feed", written)) == [Refused(uri=written, reason="answers 404")]
+        for told in (False, True):
+            refused = Refused(uri=written, reason="answers 404", told=told)
+            assert visitor.later(hours=1).visit(source("feed", written)) == [refused]
 
 
 def test_a_location_that_is_a_page_and_stays_refused_is_told_at_every_run(tmp_path: Path) -> None:
     with Site() as site:
         one = source("urls", site.url("/none.html"))
         visitor = Visitor(tmp_path)
-        for _ in range(30):
-            assert told(site, visitor.later(hours=1).visit(one)) == {"/none.html": "refused: answers 404"}
+        for run in range(30):
+            words = "again refused" if run else "refused"
+            assert told(site, visitor.later(hours=1).visit(one)) == {"/none.html": f"{words}: answers 404"}
         assert len(asked(site)) < 30  # it is not asked every time
 
 
@@ -148,7 +151,7 @@ def test_a_redirect_to_another_host_obeys_its_robots_and_its_turn(tmp_path: Path
             site.page(f"/{name}.html", story(name), host=other)
         found = Visitor(tmp_path).visit(source("urls", site.url("/open"), site.url("/closed"), delay=0.15))
         words = told(site, found)
-        assert words == {"/open": "resource", "/closed": "refused: robots.txt does not allow it"}
+        assert words == {"/open": "resource", "/closed": "withheld: robots.txt does not allow it"}
         [resource] = [value for value in found if path_of(site, value.uri) == "/open"]
         assert getattr(resource, "final_uri", "") == site.url("/open.html", host=other)
         assert [one.path for one in site.asked(host=other)] == ["/robots.txt", "/open.html"]
@@ -178,6 +181,120 @@ def test_what_an_alias_led_to_is_the_page_when_that_was_not_asked_yet(tmp_path: 
         site.redirect("/short/a", "/a.html")
         assert taken(site, Visitor(tmp_path).visit(one)) == ["/a.html"]
         assert len(site.asked("/a.html")) == 1
+
+
+def test_a_page_that_was_had_and_leads_to_a_known_one_on_another_host(tmp_path: Path) -> None:
+    with Site("127.0.0.1", "127.0.0.2") as site:
+        there = site.url("/b.html", host="127.0.0.2")
+        site.page("/a.html", story("Cranes"))
+        site.page("/b.html", story("Cranes"), host="127.0.0.2")
+        site.page("/feed", feed((site.url("/a.html"), "A"), (there, "B")), media_type="text/xml")
+        visitor = Visitor(tmp_path)
+        one = source("feed", site.url("/feed"))
+        assert taken(site, visitor.visit(one)) == ["/a.html", there]
+        # The same article, moved to a host where it is known already: both stay.
+        site.redirect("/a.html", there, status=301)
+        assert told(site, visitor.later(hours=1).visit(one)) == {"/a.html": "unmodified", there: "unmodified"}
+        # For good by one redirect, for a while by the next: that proves nothing yet.
+        site.redirect("/b.html", "/", host="127.0.0.2")
+        site.page("/", "<p>Front", host="127.0.0.2")
+        words = dict.fromkeys(("/a.html", there), "postponed: redirects to the front page, which may pass")
+        assert told(site, visitor.later(hours=1).visit(one)) == words
+        site.redirect("/b.html", "/", host="127.0.0.2", status=308)
+        words = dict.fromkeys(("/a.html", there), "gone: redirects to the front page")
+        assert told(site, visitor.later(hours=1).visit(one)) == words
+
+
+def test_a_page_that_leads_out_of_the_source_is_gone(tmp_path: Path) -> None:
+    with Site("127.0.0.1", "127.0.0.2") as site:
+        site.page("/", story("Front", "/news/a", "/news/b"))
+        for path in ("/news/a", "/news/b"):
+            site.page(path, story(path))
+        site.page("/x", story("Elsewhere"), host="127.0.0.2")
+        visitor = Visitor(tmp_path)
+        one = source("site", site.url("/"), include=("*/news/*",))
+        assert taken(site, visitor.visit(one)) == ["/news/a", "/news/b"]
+        site.redirect("/news/a", site.url("/x", host="127.0.0.2"), status=301)
+        site.redirect("/news/b", "/old/b", status=301)
+        site.page("/old/b", story("Elsewhere"))
+        reason = "gone: redirects to an address that is not wanted"
+        assert told(site, visitor.later(hours=1).visit(one)) == {"/news/a": reason, "/news/b": reason}
+        assert not site.asked(host="127.0.0.2")
+
+
+def test_a_page_that_was_never_had_and_leads_to_no_article_is_refused(tmp_path: Path) -> None:
+    with Site() as site:
+        links = "".join(f"<a href='/{number}'>x</a>" for number in range(12))
+        for path, to, page in (("/a", "/", "<p>Front"), ("/b", "/login", "<p>Log in"), ("/c", "/harbor/", links)):
+            site.redirect(path, to)
+            site.page(to, page)
+        site.page("/d", story("Cranes"))
+        site.redirect("/e", "/d/")
+        site.page("/d/", story("Ferries"))
+        found = told(site, Visitor(tmp_path).visit(source("feed", site_with(site, "/a", "/b", "/c", "/d", "/e"))))
+        assert found == {
+            "/a": "refused: redirects to the front page",
+            "/b": "refused: redirects to a page that asks to log in",
+            "/c": "refused: redirects to a list of pages",
+            "/d": "resource",
+            "/e": "resource",
+        }
+
+
+def test_a_target_that_robots_txt_forbids_is_withheld(tmp_path: Path) -> None:
+    with Site() as site:
+        site.page("/a", story("Cranes"))
+        one = source("feed", site_with(site, "/a"))
+        visitor = Visitor(tmp_path)
+        visitor.visit(one)
+        site.robots("User-agent: *\nDisallow: /members\n")
+        site.redirect("/a", "/members/a", status=301)
+        word = "withheld: redirects, and the target may not be asked"
+        assert told(site, visitor.later(hours=30).visit(one)) == {"/a": word}
+        assert told(site, visitor.later(hours=30).visit(one)) == {}
+        assert not site.asked("/members/a")
+
+
+def test_a_capture_that_was_lost_makes_no_page_of_another_article(tmp_path: Path) -> None:
+    with Site() as site:
+        site.page("/a", story("Cranes"))
+        site.page("/b", story("Cranes") + "<!-- other bytes -->")
+        site.page("/c", story("Ferries"))
+        site.page("/d", story("Docks"))
+        one = source("feed", site_with(site, "/a", "/d"))
+        visitor = Visitor(tmp_path)
+        visitor.visit(one)
+        shutil.rmtree(tmp_path / "captures")
+        site.redirect("/a", "/b", status=301)
+        site.redirect("/d", "/c", status=301)
+        # The title that the feed told is all that is left.
+        titles = feed((site.url("/a"), "Cranes"), (site.url("/d"), "Docks"))
+        site.page("/feed", titles, media_type="text/xml")
+        words = {"/a": "resource", "/d": "gone: redirects to another page"}
+        found = told(site, visitor.later(hours=1).visit(one))
+        assert {path: word for path, word in found.items() if path in words} == words
+
+
+def test_what_the_end_of_a_run_learned_is_told_by_the_next(tmp_path: Path) -> None:
+    with Site() as site:
+        paths = [f"/{number}" for number in range(30)]
+        for path in paths:
+            site.fails(path, 403)
+        site.page("/first", story("Cranes"))
+        one = source("feed", site_with(site, "/first", *paths))
+        visitor = Visitor(tmp_path)
+        words: list[str] = []
+        with visitor.crawler() as crawler:
+            run = crawler.run(one)
+            for value in run:
+                words.append(path_of(site, value.uri))
+                if isinstance(value, Refused) and len(words) > 3:
+                    break
+            run.close()
+            crawler.heard()
+        found = told(site, visitor.visit(one))
+        assert sorted([*words, *(path for path in found if path != "/first")]) == sorted([*paths, "/first"])
+        assert told(site, visitor.visit(one)) == {}
 
 
 def test_a_copy_that_names_its_original_is_not_taken_twice(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, Frontier
+from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, _UNTOLD, Frontier
 from searchkit.crawl.web.pages import (
     FIRST_PAGE,
     FROM_FEED,
@@ -187,7 +187,7 @@ def test_an_address_that_answered_for_another_is_no_new_page(frontier: Frontier)
     add(frontier, lead("/short"))
     frontier.save(replace(page(frontier, "/short"), state="settled", final_url=f"https://{HOST}/long"))
     assert add(frontier, lead("/long")) == [False]
-    assert frontier.page(f"https://{HOST}/long") is None
+    assert (page(frontier, "/long").state, page(frontier, "/long").final_url) == ("alias", f"https://{HOST}/short")
 
 
 def test_hosts_robots_and_fetches(frontier: Frontier) -> None:
@@ -273,8 +273,82 @@ def test_what_runs_for_every_page_does_not_read_the_whole_table(frontier: Fronti
     for statement, index in (
         (claimable, "pages_due (source=? AND host=? AND due_at<?)"),
         (_ANSWERED_FROM, "pages_final (final_url=?)"),
+        (_UNTOLD, "pages_untold (source=?)"),
         (f"{_SELECT} WHERE url = ?", "sqlite_autoindex_pages_1 (url=?)"),
     ):
         values = ("x",) * statement.count("?")
         plan = frontier._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
         assert index in plan[0][3]
+
+
+def test_what_nobody_has_heard_of(frontier: Frontier) -> None:
+    add(frontier, *(lead(f"/{name}") for name in "abcd"))
+    for name, state, untold in (("a", "refused", True), ("b", "withheld", True), ("c", "refused", False)):
+        frontier.save(replace(page(frontier, f"/{name}"), state=state, untold=untold))  # type: ignore[arg-type]  # a State
+    frontier.save(replace(page(frontier, "/d"), state="settled", untold=True))  # it can be had now
+    assert [one.url[-2:] for one in frontier.untold("one")] == ["/a", "/b"]
+    assert frontier.untold("two") == []
+    frontier.heard([f"https://{HOST}/a", f"https://{HOST}/nowhere"])
+    assert [one.url[-2:] for one in frontier.untold("one")] == ["/b"]
+
+
+def test_what_the_archive_has_lost_is_handed_on_again_or_asked_again(frontier: Frontier) -> None:
+    add(frontier, *(lead(f"/{name}") for name in "abc"))
+    later = replace(page(frontier, "/a"), state="settled", due_at=NOW + 900, digest="ab" * 32)
+    frontier.save(later)
+    frontier.save(replace(page(frontier, "/b"), state="settled", due_at=NOW + 900, validators={"etag": "x"}))
+    assert [frontier.lose(f"https://{HOST}/{name}", NOW) for name in ("a", "b", "c", "nowhere")] == [True] + [False] * 3
+    assert frontier.unsettled("one") == [f"https://{HOST}/a"]
+    lost = page(frontier, "/b")
+    assert (lost.state, lost.due_at, lost.validators) == ("new", NOW, {})
+
+
+def test_neighbors_are_other_pages_that_were_had_on_the_host(frontier: Frontier) -> None:
+    add(frontier, *(lead(f"/{name}") for name in "abcde"))
+    for name, digest in (("a", "1" * 64), ("b", "2" * 64), ("c", "1" * 64), ("d", "")):
+        had = replace(page(frontier, f"/{name}"), state="settled", changed_at=NOW, digest=digest)
+        frontier.save(had)
+    assert [one.url[-2:] for one in frontier.neighbors(page(frontier, "/a"), 5)] == ["/b"]
+    assert frontier.neighbors(page(frontier, "/a"), 0) == []
+
+
+def test_troubles_of_a_host_are_remembered(frontier: Frontier) -> None:
+    assert frontier.troubles(HOST) == 0
+    frontier.save_next_at(HOST, NOW, "answers 503", troubles=2)
+    assert (frontier.troubles(HOST), frontier.next_at(HOST)) == (2, (NOW, "answers 503"))
+    frontier.save_next_at(HOST, NOW + 1)
+    assert frontier.troubles(HOST) == 0
+
+
+def test_a_file_of_version_1_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "frontier.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"{STEPS[0]} PRAGMA user_version=1;")
+        row = dict.fromkeys("source media_type charset reason walked".split(), "") | {
+            **dict.fromkeys("depth priority due_at tries fetched_at first_seen status leads_on".split(), 0),
+            "host": HOST,
+            "source": "one",
+            "role": "page",
+            "digest": "1" * 64,
+            "hint": "{}",
+            "validators": '{"etag": "x"}',
+            "due_at": NOW + 9_000,
+            "final_url": f"https://{HOST}/front",
+        }
+        rows = [("/had", "alias", NOW), ("/never", "alias", 0), ("/refused", "refused", 0)]
+        for url, state, changed_at in rows:
+            values = row | {"url": f"https://{HOST}{url}", "state": state, "changed_at": changed_at}
+            names = ", ".join(values)
+            places = ", ".join("?" * len(values))
+            connection.execute(f"INSERT INTO pages ({names}) VALUES ({places})", list(values.values()))  # noqa: S608 - ours
+        connection.execute("INSERT INTO hosts VALUES (?, ?, ?)", (HOST, NOW, "asks for patience"))
+        connection.commit()
+    with closing(Frontier(path)) as frontier:
+        # What was had, and was made an alias, is looked at once more: perhaps it leads elsewhere.
+        had = page(frontier, "/had")
+        assert (had.state, had.final_url, had.due_at, had.validators, had.digest) == ("settled", "", 0, {}, "1" * 64)
+        assert page(frontier, "/never").state == "alias"
+        assert claim(frontier) == ["/had"]
+        assert (frontier.untold("one"), frontier.troubles(HOST)) == ([], 0)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (FRONTIER_VERSION,)

@@ -1,12 +1,14 @@
 """No host inside the own network is asked, however it is written."""
 
 import socket
+import threading
+import time
 from collections.abc import Sequence
 
 import pytest
 
 from searchkit.crawl.web.addresses import web_address
-from searchkit.crawl.web.hosts import allowed_names, checked_addresses, inside, resolve
+from searchkit.crawl.web.hosts import allowed_names, checked_addresses, inside, name_fault, resolve
 from searchkit.crawl.web.responses import FetchFailed
 
 
@@ -91,3 +93,30 @@ def test_a_name_that_does_not_resolve(error: Exception, passing: bool) -> None:
     assert failed.value.passing is passing
     with pytest.raises(FetchFailed, match="does not resolve"):
         checked_addresses(web_address("http://ledger.example/"), allow=(), resolve=lambda *_: [])
+
+
+def test_a_resolver_that_says_nothing_is_not_waited_for() -> None:
+    silent = threading.Event()
+
+    def resolver(host: str, port: int) -> Sequence[str]:
+        silent.wait(20)
+        return ["8.8.8.8"]
+
+    started = time.monotonic()
+    with pytest.raises(FetchFailed, match=r"does not resolve within 0\.1 s") as failed:
+        checked_addresses(web_address("http://ledger.example/"), allow=(), resolve=resolver, seconds=0.1)
+    silent.set()
+    assert failed.value.passing
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    "written", ["intranet.example", "Intranet.Example.", "10.0.0.1", "::1", "[fd00::1]", "bücher.example"]
+)
+def test_names_that_hosts_may_have(written: str) -> None:
+    assert name_fault(written) == ""
+
+
+@pytest.mark.parametrize("written", ["a.example:80", "http://a.example", "a.example/x", "[::1]:80", "a b", "", "127.1"])
+def test_names_that_no_host_has(written: str) -> None:
+    assert name_fault(written)

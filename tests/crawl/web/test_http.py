@@ -14,6 +14,7 @@ import brotli
 import pytest
 
 from searchkit import __version__
+from searchkit.crawl.web.addresses import web_address
 from searchkit.crawl.web.http import Fetcher, HttpOptions
 from searchkit.crawl.web.responses import FetchFailed, Response
 from tests.crawl.web import certificate, misdeeds
@@ -281,7 +282,7 @@ def test_the_caller_is_asked_about_every_redirect(site: Site, fetcher: Fetcher) 
     site.page("/robots.txt", "")
     asked: list[str] = []
 
-    def allowed(url: str) -> bool:
+    def allowed(url: str, for_good: bool) -> bool:
         asked.append(url)
         return fetcher.get(site.url("/robots.txt")).status == 200 and not url.endswith("/c")
 
@@ -447,3 +448,49 @@ def test_connections_kept_open_are_bounded() -> None:
         still = sum(isinstance(line.wire, socket.socket) for line in fetcher._lines.values())
         assert still == 128
         assert fetcher.get(site.url("/a", host=hosts[0])).body == PAGE.encode()
+
+
+def test_validators_speak_for_the_address_that_gave_them_alone(site: Site, fetcher: Fetcher) -> None:
+    site.page("/a", PAGE, etag=False)
+    first = fetcher.get(site.url("/a"))
+    assert set(first.validators) == {"last-modified"}
+    # The front page is older, so that the server would say it has not changed since.
+    site.page("/", "<p>Front", headers={"Last-Modified": "Sun, 01 Feb 2026 06:00:00 GMT"}, etag=False)
+    site.redirect("/a", "/", status=301)
+    got = fetcher.get(site.url("/a"), validators=first.validators, validated=first.final_url)
+    assert (got.status, got.body, got.final_url) == (200, b"<p>Front", site.url("/"))
+    again = fetcher.get(site.url("/a"), validators=got.validators, validated=got.final_url)
+    assert (again.status, again.final_url) == (304, site.url("/"))
+
+
+@pytest.mark.parametrize(("statuses", "for_good"), [((301, 308), True), ((301, 302), False), ((), False)])
+def test_whether_a_page_was_moved_for_good(
+    site: Site, fetcher: Fetcher, statuses: tuple[int, ...], for_good: bool
+) -> None:
+    for number, status in enumerate(statuses):
+        site.redirect(f"/{number}", f"/{number + 1}", status=status)
+    site.page(f"/{len(statuses)}", PAGE)
+    asked: list[bool] = []
+
+    def allowed(url: str, so_far: bool) -> bool:
+        asked.append(so_far)
+        return True
+
+    assert fetcher.get(site.url("/0"), allowed=allowed).moved_for_good is for_good
+    assert asked[-1:] == ([for_good] if statuses else [])
+
+
+def test_a_connection_that_somebody_has_in_hand_is_not_let_go(site: Site) -> None:
+    site.page("/a", PAGE)
+    site.page("/b", PAGE, host="127.0.0.2")
+    options = HttpOptions(allow_hosts=LOCAL)
+    with Fetcher(options, clock=lambda: NOW, most_connections=1) as fetcher:
+        fetcher.get(site.url("/a"))
+        line = fetcher._line(web_address(site.url("/a")))  # another thread, just before its turn
+        fetcher.get(site.url("/b", host="127.0.0.2"))
+        assert fetcher._lines[web_address(site.url("/a")).origin] is line
+        line.users -= 1
+        fetcher.get(site.url("/a"))
+        assert site.connections == 2
+        fetcher.get(site.url("/b", host="127.0.0.2"))
+        assert len(fetcher._lines) == 1

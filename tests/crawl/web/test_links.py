@@ -124,3 +124,41 @@ def test_a_page_that_calls_itself_an_article(head: str, article: bool) -> None:
     assert (
         links(f"<html><head>{head}</head><body></body></html>".encode(), "https://ledger.example/").article is article
     )
+
+
+TEASER = "The port of Velmar said on Monday that its largest crane would stand still until the rope is replaced. "
+BODY = f"<p>{TEASER * 3}</p>"
+
+
+def row(count: int, *, teaser: str = TEASER, form: str = "<h2><a href='/{0}'>Story {0}</a></h2>") -> str:
+    return "".join(f"<div>{form.format(number)}<p>{teaser}</p></div>" for number in range(count))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        row(5),
+        row(5, teaser=TEASER * 3),
+        row(4, teaser=""),
+        row(6, form="<a href='/{0}'><h3>Story {0}</h3></a>"),
+        f"<h1>Harbor</h1><p>All about the harbor of Velmar.</p>{row(5)}<footer><p>{TEASER}</p></footer>",
+        f"<p>{TEASER}{row(7, teaser=TEASER[:60])}",
+    ],
+)
+def test_a_front_of_a_few_teasers_is_a_list(page: str) -> None:
+    assert read(page).is_list
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<h1>Crane</h1>{BODY * 4}",
+        f"<h1>Crane</h1>{BODY * 4}{row(6)}",
+        f"<nav>{row(6, teaser='')}</nav><h1>Crane</h1>{BODY * 4}",
+        f"<meta property=og:type content=article><p>{TEASER}</p>{row(6)}",
+        "<h1>Crane</h1>" + "".join(f"{BODY}<h2>{heading}</h2>" for heading in "Known Said Now Then Next".split()),
+        row(3),
+    ],
+)
+def test_an_article_beside_teasers_is_none(page: str) -> None:
+    assert not read(page).is_list

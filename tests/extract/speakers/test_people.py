@@ -23,6 +23,9 @@ def lind(text: str) -> Entity:
     ("text", "role", "affiliation"),
     [
         ("HARBOR CITY - Mayor Vera Lind spoke.", "Mayor", None),
+        ("Vera Lind, the mayor of the town. The Bus was late.", "mayor", None),
+        ("Vera Lind, the mayor of Emden. The Bus was late.", "mayor", "Emden"),
+        ("Vera Lind, director of St. Mary Hospital. The Bus was late.", "director", "St. Mary Hospital"),
         ("HARBOR CITY, Ohio -- Mayor Vera Lind spoke.", "Mayor", None),
         ("Then spokeswoman Vera Lind left.", "spokeswoman", None),
         ("Then Harbor Secretary Vera Lind left.", "Harbor Secretary", None),

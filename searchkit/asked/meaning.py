@@ -1,15 +1,17 @@
 """From the query a user puts to the query an index is asked.
 
-takes:    a query tree
-gives:    the tree with saved searches as what they stand for, reporting verbs by their lemmas, acts by their names, and
-          watchlist entries with their weak matches; notes on it
+takes:    a query tree; the names of an index
+gives:    the tree with saved searches as what they stand for, reporting verbs by their lemmas, acts by their names,
+          names in their other orders and spellings, and entries of watchlists with their weak matches; notes on it
 does not: parse, search
-traps:    what a user is shown as read has the lemmas, but not the values by which an index tells weak matches apart
+traps:    what a user is shown as read has the lemmas, but neither the other spellings nor the values by which an index
+          tells weak matches apart
 """
 
 from dataclasses import dataclass, replace
 from functools import partial
 
+from searchkit.asked.same_names import SameNames
 from searchkit.index.acts import act_of, acts
 from searchkit.index.schema import STRONG, WEAK, weak_name
 from searchkit.query import ast
@@ -28,16 +30,25 @@ class Asked:
     copies: bool
 
 
-def asked(query: ast.Node) -> Asked:
-    """What `query` means to an index."""
+def asked(query: ast.Node, names: SameNames) -> Asked:
+    """What `query` means to the index of `names`."""
+    read, notes = _with_lemmas(query)
+    wide = ast.replaced(names.wide(read), _entries_with_weak)
+    return Asked(read=read, query=wide, notes=notes, copies=_names_copies(read))
+
+
+def as_read(query: ast.Node) -> ast.Node:
+    """`query` as it is read: saved searches as what they stand for, verbs by their lemmas, acts by their names."""
+    return _with_lemmas(query)[0]
+
+
+def _with_lemmas(query: ast.Node) -> tuple[ast.Node, tuple[str, ...]]:
     unknown: list[str] = []
     strange: list[str] = []
     read = ast.replaced(ast.replaced(query, partial(_verbs_by_lemma, unknown)), partial(_acts_by_name, strange))
     notes = [f'No language pack knows "{form}" as a reporting verb.' for form in dict.fromkeys(unknown)]
     notes += [f'There is no act "{act}". There are: {", ".join(acts())}.' for act in dict.fromkeys(strange)]
-    return Asked(
-        read=read, query=ast.replaced(read, _entries_with_weak), notes=tuple(notes), copies=_names_copies(read)
-    )
+    return read, tuple(notes)
 
 
 def _names_copies(node: ast.Node) -> bool:

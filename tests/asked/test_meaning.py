@@ -4,12 +4,15 @@ from datetime import date
 
 import pytest
 
-from searchkit.asked import Asked, asked
+from searchkit.asked.meaning import Asked, asked
+from searchkit.asked.same_names import SameNames
+from searchkit.index.memory import MemoryIndex
 from searchkit.query.parser import parse
 
 
 def _asked(query: str) -> Asked:
-    return asked(parse(query, today=date(2026, 1, 1), record="quote").tree)
+    tree = parse(query, today=date(2026, 1, 1), record="quote").tree
+    return asked(tree, SameNames(MemoryIndex(), "quote"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""`--explain`: how a query was read, what the engine makes of it, hits by clause and time by stage."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from searchkit.archive import Archive
+from searchkit.archive.answering import Records
+from searchkit.cli.forms import form_of
+from searchkit.cli.output import Segment, counted, one_line, write_json, write_lines
+from searchkit.cli.progress import building
+from searchkit.cli.question import read
+from searchkit.errors import UsageError
+from searchkit.query.fields import Record
+
+if TYPE_CHECKING:
+    from searchkit.asked.explaining import Explanation
+
+SCHEMA = "searchkit.explain/1"
+
+
+def print_explanation(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
+    """Explain the question in words and options instead of answering it; as JSON when that is asked for."""
+    form = form_of(options).name
+    if form not in {"table", "json"}:
+        raise UsageError(f"--explain has no form {form}.", hint="Leave --format out, or write --json.")
+    started = time.perf_counter()
+    question = read(archive, words, record, options)
+    parsed = time.perf_counter() - started
+    with building("Catching up the index") as progress:
+        result = archive.search(question.request, progress=progress)
+    started = time.perf_counter()
+    for _ in Records(archive, record, result.hits):
+        pass
+    fetched = time.perf_counter() - started
+    told = archive.explain(question.request)
+    told = replace(
+        told,
+        notes=tuple(dict.fromkeys((*question.notes, *result.notes, *told.notes))),
+        seconds={"parse": parsed, **told.seconds, "records": fetched},
+    )
+    if form == "json":
+        seconds = {stage: round(taken, 6) for stage, taken in told.seconds.items()}
+        write_json({"schema": SCHEMA, "query": question.query, "syntax": 1, **asdict(told), "seconds": seconds})
+    else:
+        write_lines(_lines(told))
+    return 0
+
+
+def _lines(told: "Explanation") -> Iterator[list[Segment]]:
+    kinds = {"document": "document", "quote": "statement"}
+    yield [("read as  ", "dim"), (one_line(told.interpreted_as), "bold")]
+    yield []
+    for line in told.lines:
+        asked = "" if line.node in {"And", "Or", "Not", "Scope"} else f"  {one_line(line.query)}"
+        yield [
+            (f"{counted(line.hits, kinds[line.over]):>18}  ", "dim"),
+            (f"{'  ' * line.depth}{line.node}", ""),
+            (asked, "bold"),
+            (f"  {line.read}", "dim"),
+        ]
+    if not told.complete:
+        yield [("The query has more nodes than are shown.", "dim")]
+    yield []
+    yield [("engine   ", "dim"), (one_line(told.engine), "")]
+    taken = ", ".join(f"{stage} {seconds * 1000:.1f} ms" for stage, seconds in told.seconds.items())
+    yield [("time     ", "dim"), (taken, "")]
+    yield [("found    ", "dim"), (counted(told.total, kinds[told.over]), "")]
+    for note in told.notes:
+        yield [("note     ", "dim"), (one_line(note), "")]

@@ -1,0 +1,71 @@
+"""Conditions on whole values: which values of a column fulfil them.
+
+takes:    a column; a leaf of the tree
+gives:    the codes of its values that fulfil the leaf; their rows
+does not: look at words (translate.py does)
+traps:    codes that follow each other come as a range, whose rows are read in one piece
+"""
+
+from collections.abc import Callable, Sequence
+
+from searchkit.index.values import span_test, value_key, value_pattern, within_edits
+from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.query import ast
+
+Codes = range | Sequence[int]
+
+# Above every sign, so that a prefix with it is above every key with the prefix.
+_LAST_SIGN = "\U0010ffff"
+
+
+def rows_of(column: ValueColumn, codes: Codes) -> set[int]:
+    """The rows that have any of these values."""
+    return column.rows_between(codes.start, codes.stop) if isinstance(codes, range) else column.rows_of(codes)
+
+
+def name_codes(column: ValueColumn, node: ast.Node) -> Codes:
+    """The names that fulfil `node`, as far as it asks for whole names."""
+    match node:
+        case ast.Exists():
+            return range(len(column))
+        case ast.Equals():
+            return sorted(column.equal(value_key(node.text)))
+        case ast.Regex():
+            return _matching(column, node.pattern)
+    return ()
+
+
+def keyword_codes(column: ValueColumn, node: ast.Node) -> Codes:
+    """The keywords that fulfil `node`."""
+    match node:
+        case ast.Exists():
+            return range(len(column))
+        case ast.Term() | ast.Phrase() | ast.Equals() | ast.Exact():
+            key = value_key(node.text)
+            return range(*column.key_range(key, key + "\0"))
+        case ast.Prefix():
+            key = value_key(node.text)
+            return range(*column.key_range(key, key + _LAST_SIGN))
+        case ast.Fuzzy():
+            key = value_key(node.text)
+            return _codes(column, lambda value: within_edits(value_key(value), key, node.distance))
+        case ast.Regex():
+            return _matching(column, node.pattern)
+    return ()
+
+
+def date_codes(column: ValueColumn, node: ast.Node) -> Codes:
+    """The spans of days that fulfil `node`."""
+    if isinstance(node, ast.Exists):
+        return range(len(column))
+    fits = span_test(node)
+    return [code for code, (first, last) in enumerate(column.spans()) if fits(first, last)]
+
+
+def _codes(column: ValueColumn, fits: Callable[[str], bool]) -> Sequence[int]:
+    return [code for code in range(len(column)) if fits(column.name(code))]
+
+
+def _matching(column: ValueColumn, pattern: str) -> Sequence[int]:
+    compiled = value_pattern(pattern)
+    return _codes(column, lambda value: compiled.fullmatch(value) is not None)

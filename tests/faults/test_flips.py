@@ -1,0 +1,31 @@
+"""One flipped bit in any file: damage is reported, or all answers are as before."""
+
+import random
+from pathlib import Path
+
+from tests.faults.flipping import HAS_CHECK, flip, flips, judged
+
+
+def test_no_answer_is_silently_wrong(tmp_path: Path) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")  # noqa: T201 - shown when it fails, to try the same again
+    # SQLite's own check sees no bit of a text; `searchkit check` does.
+    done = flips(tmp_path, 16, seed=seed, spare=lambda name: not HAS_CHECK and name == "store.sqlite")
+    assert done.wrong == []
+    assert done.count == 16
+    assert any(seen == "reported" for _, seen in done.seen)
+
+
+def test_that_a_flip_is_a_flip_and_a_wrong_answer_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"\x00\x01")
+    flip(path, 8)
+    assert path.read_bytes() == b"\x00\x00"
+    flip(path, 3)
+    assert path.read_bytes() == b"\x08\x00"
+    answer = {"interpreted_as": "crates", "total": 2}
+    assert judged([(0, answer)], [(0, dict(answer))]) == "same answers"
+    assert judged([(0, answer)], [(0, {**answer, "total": 1})]) == "silently wrong"
+    assert judged([(0, answer)], [(0, {**answer, "interpreted_as": "crapes"})]) == "reported"
+    assert judged([(0, answer)], [(3, "")]) == "reported"
+    assert judged([(0, answer)], [(70, "")]) == "fault of ours"

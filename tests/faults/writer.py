@@ -1,0 +1,158 @@
+"""A process that writes to an archive without end: `python -m tests.faults.writer FOLDER SEED FROM PAGES`.
+
+What it begins and what was acknowledged to it goes, a JSON line each, into the pipe that was its standard output; the
+archive knows nothing of that pipe. It works in FOLDER: `archive/` is the archive (or what FOLDER/where.txt names),
+`articles/` a folder that it indexes, searchkit.toml names the feed that it updates from, which lists PAGES pages.
+
+takes:    a folder, a seed, the number of the first version it writes, how many pages the feed lists now
+gives:    lines: ready; begin and done of a put, a file, a dropped file, an update, a rebuild, a question
+does not: end by itself, check anything (model.py does)
+traps:    `done` is only said after the call that does it has returned, so it may be missing for what is done
+"""
+
+import json
+import os
+import random
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from searchkit.archive import Archive
+from searchkit.cli import run
+from searchkit.crawl.base import Found, new_resource
+from searchkit.index.base import SearchRequest
+from searchkit.ingest import IngestOptions
+from searchkit.query import ast
+
+# Documents of one slot are always put together, in a batch of their own.
+TOGETHER = 5
+SLOTS = 24
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+# What is done, and how often. Most is small, so that a run has many commits and merges in it.
+_WEIGHTS = {"put": 12, "file": 4, "drop": 2, "update": 3, "rebuild": 2, "ask": 3}
+
+
+def word(number: int) -> str:
+    """A word for a number, in letters only, that no stemmer shortens to that of another."""
+    digits = ""
+    while True:
+        number, digit = divmod(number, 10)
+        digits = "bcdfghkmpx"[digit] + digits
+        if not number:
+            return f"quorum{digits}q"
+
+
+def address(slot: int, number: int) -> str:
+    """The address of a document of a slot."""
+    return f"https://ledger.example/{slot}/{number}"
+
+
+def article(slot: int, number: int, version: int) -> dict[str, str]:
+    """A document of a slot as it is in this version."""
+    return {
+        "uri": address(slot, number),
+        "title": f"Crates {slot} {number} {version}",
+        "outlet": f"Gazette {number}",
+        "published": "2026-03-01",
+        "language": "en",
+        "text": (
+            f"The port of Velmar counted the crates of hall {slot}, and the list {word(version)} was read out.\n\n"
+            f'"We found {version} crates behind gate {number}," said Nadia Korbel, harbor master of Velmar.'
+        ),
+    }
+
+
+def resources(slot: int, version: int) -> Iterator[Found]:
+    """The documents of a slot."""
+    for number in range(TOGETHER):
+        made = article(slot, number, version)
+        body = json.dumps(made).encode()
+        yield new_resource(made["uri"], body, media_type="application/x-searchkit-record", now=NOW)
+
+
+class _Writer:
+    def __init__(self, folder: Path, seed: int, version: int, pages: int) -> None:
+        self._pipe = os.dup(1)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)  # what commands print is not for the pipe
+        place = folder / "where.txt"
+        self._archive = Path(place.read_text()) if place.exists() else folder / "archive"
+        self._articles = folder / "articles"
+        self._articles.mkdir(exist_ok=True)
+        self._chance = random.Random(seed)
+        self._version = version
+        self._pages = pages
+
+    def _tell(self, *what: object) -> None:
+        os.write(self._pipe, json.dumps(what).encode() + b"\n")
+
+    def _command(self, *words: str) -> None:
+        try:
+            run(["--archive", str(self._archive), *words])
+        except SystemExit as left:
+            if left.code not in (0, None):
+                self._tell("failed", words, left.code)
+
+    def work(self) -> None:
+        """Until the end of the process."""
+        self._tell("ready")
+        while True:
+            (choice,) = self._chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
+            getattr(self, f"_{choice}")()
+
+    def _put(self) -> None:
+        slots = self._chance.sample(range(SLOTS), self._chance.choice((1, 2, 5)))
+        begun = [(slot, self._version + number) for number, slot in enumerate(slots)]
+        self._version += len(slots)
+        for slot, version in begun:
+            self._tell("begin", "put", slot, version)
+        found = (one for slot, version in begun for one in resources(slot, version))
+        options = IngestOptions(workers=1, batch_size=TOGETHER)
+        with Archive.create(self._archive) as archive:
+            for (slot, version), batch in zip(begun, archive.ingest(found, options=options, now=NOW), strict=False):
+                assert len(batch.outcomes) == TOGETHER
+                self._tell("done", "put", slot, version)
+
+    def _file(self) -> None:
+        name = f"{self._version}.txt"
+        (self._articles / name).write_text(
+            f"Crates of list {word(self._version)}\n\nThe port of Velmar counted its crates for the list {name} again, "
+            f'which took the whole day.\n\n"We found {self._version} crates," said Nadia Korbel, harbor master.\n'
+        )
+        self._version += 1
+        self._tell("begin", "file", name)
+        self._command("index", "-q", "--workers", "1", str(self._articles))
+        self._tell("done", "file", name)
+
+    def _drop(self) -> None:
+        names = sorted(path.name for path in self._articles.iterdir())
+        if len(names) < 8:  # more than a fifth would not be removed at once
+            return
+        name = self._chance.choice(names)
+        self._tell("begin", "drop", name)
+        (self._articles / name).unlink()
+        self._command("index", "-q", "--workers", "1", "--prune", "--yes", str(self._articles))
+        self._tell("done", "drop", name)
+
+    def _update(self) -> None:
+        self._tell("begin", "update", self._pages)
+        self._command("update", "-q", "--all", "--workers", "1")
+        self._tell("done", "update", self._pages)
+
+    def _rebuild(self) -> None:
+        if self._archive.exists():
+            self._tell("begin", "rebuild")
+            self._command("rebuild")
+            self._tell("done", "rebuild")
+
+    def _ask(self) -> None:
+        if (self._archive / "store.sqlite").exists():
+            with Archive.open(self._archive) as archive:
+                archive.search(SearchRequest(query=ast.All(), limit=5))
+            self._tell("done", "ask")
+
+
+if __name__ == "__main__":
+    where, seed, version, pages = sys.argv[1:]
+    _Writer(Path(where), int(seed), int(version), int(pages)).work()

@@ -1,0 +1,50 @@
+"""The engine's form of a query."""
+
+from datetime import date
+
+import pytest
+
+from searchkit.index.whoosh.explaining import form
+from searchkit.query import ast
+from searchkit.query.fields import FIELDS, Record
+from searchkit.query.parser import parse
+
+FORMS = {
+    "*": "every row",
+    "standards": "(title.stems:standard OR body.stems:standard)",
+    "fox-it": '(title.words:"fox it" OR body.words:"fox it")',
+    "title:Stand*": "title.words:stand*",
+    "title:standrad~2": "title.words:standrad~2",
+    "title:(a NEAR/3 b) -title:x": "(title.words:(a NEAR/3 b) AND (every row MINUS title.stems:x))",
+    'title:"a b"~2 OR has:title': '(title.words:"a b"~2 OR title.words:*)',
+    'exact:"A  b"': (
+        '((title.words:"a b" CHECKED IN title.stored FOR "a b") OR (body.words:"a b" CHECKED IN body.stored FOR "a b"))'
+    ),
+    'speaker:"Nadia Korbel"': 'speaker.spellings:"nadia korbel"',
+    "speaker:=Kórbel": 'speaker.column = "korbel"',
+    "outlet:/h.*/": "outlet.column FITS /h.*/",
+    "lang:en": 'lang.column = "en"',
+    "lang:engl*": 'lang.column STARTS WITH "engl"',
+    "source:harbor~": 'source.column WITHIN 1 OF "harbor"',
+    "has:said": "said.column IS THERE",
+    "date:2022..": "date.column OVERLAPS 2022-01-01..*",
+    "quote:{crates}": "documents of quotes[quote.stems:crate]",
+}
+
+
+@pytest.mark.parametrize(("query", "written"), FORMS.items())
+def test_forms(query: str, written: str) -> None:
+    assert form(parse(query, today=date(2026, 3, 4)).tree, "document") == written
+
+
+@pytest.mark.parametrize("record", ["document", "quote"])
+def test_every_leaf_in_every_field_has_a_form(record: Record) -> None:
+    word = ast.Term(text="a")
+    leaves = [
+        word, ast.Phrase(text="a b"), ast.Prefix(text="ab"), ast.Fuzzy(text="abcd"), ast.Exact(text="a"),
+        ast.Equals(text="a"), ast.Regex(pattern="a"), ast.Exists(), ast.All(), ast.Near(left=word, right=word),
+        ast.Range(written="", start=None, end=None), ast.Scope(inner=word),
+    ]  # fmt: skip
+    for field in FIELDS:
+        for leaf in leaves:
+            assert form(ast.Field(name=field.name, value=leaf), record)

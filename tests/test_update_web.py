@@ -1,0 +1,389 @@
+"""Runs over pages of the web that go away, move, fail and come back: told once, and marked as they are."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.crawl.base import Source
+from searchkit.document import document_id
+from searchkit.store.sqlite import SqliteStore
+from searchkit.update import LOG, run
+from tests.crawl.web.site import Site
+from tests.test_update import NOW, OPTIONS, after, feed, given, ledger, named, story
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive.create(tmp_path / "archive") as opened:
+        yield opened
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as running:
+        yield running
+
+
+# --- what is not there any more --------------------------------------------------------------------------------------
+
+
+def crane(title: str = "Crane closed", *, head: str = "", more: str = "") -> str:
+    """Another article than `story`."""
+    text = story(title, "x").replace(
+        "The port of Velmar closed its x on Monday after the yearly inspection had found", ""
+    )
+    text = text.replace("a crack in the northern pillar", "Nobody knew on Friday why the largest crane had stopped")
+    text = text.replace("every bolt has been counted", "the rope is replaced").replace("Ships that were", "Ferries")
+    return text.replace("</head>", f"{head}</head>").replace("</article>", f"<p>{more}</p></article>")
+
+
+FRONT = "".join(f"<h2><a href='/{n}.html'>Story number {n}</a></h2><p>A few words on it.</p>" for n in range(12))
+LOGIN = "<html><head><title>Log in</title></head><body><form><input type='password' name='p'></form></body></html>"
+BRIDGE, OTHER = "/bridge.html", "/crane.html"
+
+
+def hourly(archive: Archive, source: Source, *hours: float) -> list[dict[str, int]]:
+    """The counts of runs, as the log has them; each the status of the bridge last of all."""
+    for hour in hours:
+        after(hour, archive, source)
+    lines = [json.loads(line) for line in (archive.folder / LOG).read_text().splitlines()]
+    statuses = ("new", "changed", "unchanged", "gone", "failed")
+    return [{name: line[name] for name in statuses if line[name]} for line in lines[-len(hours) :]]
+
+
+def is_gone(archive: Archive, site: Site, path: str = BRIDGE) -> bool:
+    return bool(named(archive, site, path).gone_at)
+
+
+@pytest.fixture
+def bridge(archive: Archive, site: Site) -> Source:
+    """A feed with a story of the bridge and one of the crane, both in the archive."""
+    site.page(BRIDGE, story("Bridge closed", "bridge"))
+    site.page(OTHER, crane())
+    site.page("/feed.xml", feed(site, BRIDGE, OTHER), media_type="application/rss+xml")
+    source = ledger(site)
+    assert hourly(archive, source, 0) == [{"new": 2}]
+    return source
+
+
+@pytest.mark.parametrize(
+    ("to", "page", "reason"),
+    [
+        ("/", FRONT, "redirects to the front page"),
+        ("/harbor/", FRONT, "redirects to a list of pages"),
+        ("/login?next=/bridge.html", LOGIN, "redirects to a page that asks to log in"),
+        ("/members", LOGIN, "redirects to a page that asks to log in"),
+        ("/consent", "<p>We value your privacy.", "redirects to a page that asks for consent"),
+        ("/ferry.html", crane("Ferry sunk"), "redirects to another page"),
+        (OTHER, crane(), "redirects to another page"),
+    ],
+)
+def test_an_address_that_leads_elsewhere_for_good_is_gone(
+    archive: Archive, site: Site, bridge: Source, to: str, page: str, reason: str
+) -> None:
+    site.page(to, page)
+    site.redirect(BRIDGE, to, status=301)
+    report = after(1, archive, bridge)
+    assert [(one.uri, one.reason) for one in report.gone] == [(site.url(BRIDGE), reason)]
+    assert (report.counts["gone"], report.failed) == (1, ())
+    assert (is_gone(archive, site), is_gone(archive, site, OTHER)) == (True, False)
+    # It stays gone, its text stays, and it is said once.
+    later = hourly(archive, bridge, 2, 3, 30)
+    assert not any("gone" in counts or "failed" in counts or "new" in counts for counts in later)
+    document = named(archive, site, BRIDGE)
+    assert (document.revision, document.gone_at[:13], "pillar" in document.text) == (1, "2026-03-04T06", True)
+    # There again, it loses the mark; the sooner, the shorter it was gone.
+    site.page(BRIDGE, story("Bridge closed", "bridge"))
+    hourly(archive, bridge, 34)
+    assert not is_gone(archive, site)
+    assert named(archive, site, BRIDGE).revision == 1
+
+
+@pytest.mark.parametrize("status", [302, 307])
+def test_a_wall_that_passes_marks_nothing(archive: Archive, site: Site, bridge: Source, status: int) -> None:
+    site.page("/login", LOGIN)
+    for hour in range(1, 12):
+        if hour % 3:
+            site.redirect(BRIDGE, "/login", status=status)
+        else:
+            site.page(BRIDGE, story("Bridge closed", "bridge"))
+        report = after(hour, archive, bridge)
+        assert not report.counts.get("gone")
+        assert not report.failed
+    assert not is_gone(archive, site)
+
+
+def test_a_wall_that_stays_for_a_day_is_believed(archive: Archive, site: Site, bridge: Source) -> None:
+    site.page("/login", LOGIN)
+    site.redirect(BRIDGE, "/login")
+    runs = {}
+    for hour in range(1, 30):
+        if hour in {5, 6}:  # a failure in between proves nothing, neither way
+            site.fails(BRIDGE, 503, times=1)
+        runs[hour] = hourly(archive, bridge, hour)[0].get("gone", 0)
+    (marked,) = [hour for hour, count in runs.items() if count]
+    assert marked >= 24
+    assert is_gone(archive, site)
+    site.page(BRIDGE, story("Bridge closed", "bridge"))
+    hourly(archive, bridge, 60)
+    assert not is_gone(archive, site)
+
+
+@pytest.mark.parametrize(
+    ("to", "page", "claims"),
+    [
+        ("/bridge.html/", story("Bridge closed", "bridge"), False),
+        ("/news/the-bridge", story("Bridge closed", "bridge"), True),
+        ("/news/the-bridge", story("Bridge of Velmar closed for weeks", "bridge"), False),
+        ("/news/the-bridge", story("Bridge closed", "bridge and both its ramps"), True),
+    ],
+)
+def test_an_article_that_has_moved_stays_what_it_was(
+    archive: Archive, site: Site, bridge: Source, to: str, page: str, claims: bool
+) -> None:
+    before = named(archive, site, BRIDGE)
+    head = f"<link rel=canonical href='{site.url(to)}'></head>"
+    site.page(to, page.replace("</head>", head) if claims else page)
+    site.redirect(BRIDGE, to, status=301)
+    counts = hourly(archive, bridge, 1, 2, 3)
+    assert not any("gone" in one or "new" in one or "failed" in one for one in counts)
+    # Changed where it is now, it has another revision, and still its id.
+    site.page(to, page.replace("until Thursday", "until Friday").replace("</head>", head))
+    assert hourly(archive, bridge, 30)[0]["changed"] == 1
+    document = named(archive, site, BRIDGE)
+    assert (document.id, document.gone_at, "until Friday" in document.text) == (before.id, "", True)
+    # The feed names the new address, which is the same article.
+    site.page("/feed.xml", feed(site, to, OTHER), media_type="application/rss+xml")
+    assert "new" not in hourly(archive, bridge, 31)[0]
+    # And once that is not there any more, the article is gone.
+    site.remove(to)
+    assert hourly(archive, bridge, 60)[0]["gone"] == 1
+    assert is_gone(archive, site)
+
+
+def test_an_article_that_has_moved_lives_on_when_its_old_address_does_not_answer(
+    archive: Archive, site: Site, bridge: Source
+) -> None:
+    to = "/news/the-bridge.html"
+    before = named(archive, site, BRIDGE)
+    site.page(to, story("Bridge closed", "bridge"))
+    site.redirect(BRIDGE, to, status=301)
+    hourly(archive, bridge, 1)
+    # The feed names the new address, and the old one is taken away.
+    site.page("/feed.xml", feed(site, to, OTHER), media_type="application/rss+xml")
+    site.remove(BRIDGE)
+    counts = hourly(archive, bridge, 2, 3, 30)
+    assert not any("gone" in one or "new" in one or "failed" in one for one in counts)
+    # What is written at the new address from now on is read.
+    site.page(to, story("Bridge closed", "bridge").replace("until Thursday", "until Friday"))
+    assert hourly(archive, bridge, 60)[0]["changed"] == 1
+    document = named(archive, site, BRIDGE)
+    assert (document.id, document.gone_at, "until Friday" in document.text) == (before.id, "", True)
+    # The front page in place of the old address is no answer either.
+    site.page("/", FRONT)
+    site.redirect(BRIDGE, "/", status=301)
+    assert "gone" not in hourly(archive, bridge, 90)[0]
+    # Busy is not gone; without both addresses it is, and with one of them it is there again.
+    site.fails(to, 503, times=1)
+    assert "gone" not in hourly(archive, bridge, 120)[0]
+    site.remove(to)
+    assert hourly(archive, bridge, 150)[0]["gone"] == 1
+    assert is_gone(archive, site)
+    site.page(to, story("Bridge closed", "bridge"))
+    assert "new" not in hourly(archive, bridge, 200)[0]
+    assert (is_gone(archive, site), named(archive, site, BRIDGE).id) == (False, before.id)
+
+
+def test_an_article_that_has_moved_twice_is_found_where_its_feed_has_it(
+    archive: Archive, site: Site, bridge: Source
+) -> None:
+    listed, later = "/news/the-bridge.html", "/bridge-closed.html"
+    before = named(archive, site, BRIDGE)
+    for path in (listed, later):
+        site.page(path, story("Bridge closed", "bridge"))
+    site.redirect(BRIDGE, listed, status=301)
+    hourly(archive, bridge, 1)
+    site.page("/feed.xml", feed(site, listed, OTHER), media_type="application/rss+xml")
+    hourly(archive, bridge, 2)
+    site.redirect(BRIDGE, later, status=301)
+    hourly(archive, bridge, 30)
+    site.remove(BRIDGE)
+    site.remove(later)
+    counts = hourly(archive, bridge, 60, 61)
+    assert not any("gone" in one or "new" in one or "failed" in one for one in counts)
+    document = named(archive, site, BRIDGE)
+    assert (document.id, document.gone_at) == (before.id, "")
+    site.remove(listed)
+    counts = hourly(archive, bridge, 90, 91)
+    assert (counts[0]["gone"], "failed" in counts[0], "failed" in counts[1]) == (1, False, False)
+
+
+def test_an_alias_of_what_is_gone_is_a_page_again(archive: Archive, site: Site, bridge: Source) -> None:
+    to = "/news/the-bridge.html"
+    head = f"<link rel=canonical href='{site.url(BRIDGE)}'></head>"
+    site.page(to, story("Bridge closed", "bridge").replace("</head>", head))
+    site.page("/feed.xml", feed(site, BRIDGE, to, OTHER), media_type="application/rss+xml")
+    assert "new" not in hourly(archive, bridge, 1)[0]
+    before = named(archive, site, BRIDGE)
+    site.remove(BRIDGE)
+    site.page("/feed.xml", feed(site, to, OTHER), media_type="application/rss+xml")
+    hourly(archive, bridge, 30, 60)
+    document = named(archive, site, BRIDGE)
+    assert (document.id, document.gone_at) == (before.id, "")
+
+
+def test_an_address_that_holds_another_article_now_is_counted(archive: Archive, site: Site) -> None:
+    head = "<link rel=canonical href='{}'></head>"
+    site.page("/latest", crane().replace("</head>", head.format(site.url("/crane-column"))))
+    source = replace(ledger(site), kind="urls", locations=(site.url("/latest"),))
+    assert hourly(archive, source, 0) == [{"new": 1}]
+    site.page("/latest", story("Ferry sunk", "ferry").replace("</head>", head.format(site.url("/ferry-column"))))
+    assert hourly(archive, source, 1) == [{"new": 1, "gone": 1}]
+
+
+def test_an_address_for_what_is_latest_gives_each(archive: Archive, site: Site) -> None:
+    site.page("/monday", story("Bridge closed", "bridge"))
+    site.page("/tuesday", crane())
+    site.redirect("/latest", "/monday")
+    source = replace(ledger(site), kind="urls", locations=(site.url("/latest"),))
+    assert hourly(archive, source, 0) == [{"new": 1}]
+    site.redirect("/latest", "/tuesday")
+    hourly(archive, source, 1)
+    assert named(archive, site, "/tuesday").title == "Crane closed"
+    assert not is_gone(archive, site, "/monday")
+
+
+# --- silent when well ------------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_had_is_told_once_of_feeds_and_lists_of_addresses(archive: Archive, site: Site) -> None:
+    closed = story("Closed", "x").replace("<head>", "<head><meta name=robots content=noindex>")
+    for path in ("/no-1", "/no-2"):
+        site.page(path, closed)
+    for path in ("/bad-1", "/bad-2"):
+        site.fails(path, 503)
+    site.page("/good", story("Bridge closed", "bridge"))
+    site.page("/feed.xml", feed(site, "/no-1", "/bad-1", "/good"), media_type="application/rss+xml")
+    given = replace(ledger(site), name="given", kind="urls", locations=tuple(map(site.url, ("/no-2", "/bad-2"))))
+    failed: list[tuple[int, str, str]] = []
+    withheld: list[tuple[int, str]] = []
+    for hour in range(20):
+        report = after(hour, archive, ledger(site), given)
+        failed += [(hour, one.uri.removeprefix(site.url("")), one.reason) for one in report.failed]
+        withheld += [(hour, one["uri"].removeprefix(site.url(""))) for one in report.as_json()["withheld"]]
+        if hour > 10:
+            assert [one.reason for one in report.sources] == ["", ""]
+            assert report.as_json()["ok"]
+    assert withheld == [(0, "/no-1"), (0, "/no-2")]
+    assert sorted((path, reason) for _, path, reason in failed) == [
+        ("/bad-1", "answers 503; given up after 6 tries"),
+        ("/bad-2", "answers 503; given up after 6 tries"),
+    ]
+    assert archive.status().counts.failures == 2
+    # Something changes, or somebody wants to know.
+    again = replace(OPTIONS, ingest=replace(OPTIONS.ingest, retry_failed=True))
+    site.fails("/bad-1", 403)
+    report = run(
+        archive, [ledger(site), given], command="update", options=again, now=NOW + timedelta(hours=20, minutes=30)
+    )
+    assert [(one.uri, one.reason) for one in report.failed] == [(site.url("/bad-1"), "answers 403")]
+    assert {one.uri for one in report.withheld} == set(map(site.url, ("/no-1", "/no-2")))
+
+
+def test_a_source_that_cannot_be_had_is_told_until_it_can(archive: Archive, site: Site) -> None:
+    site.fails("/feed.xml", 404)
+    for hour in range(3):
+        assert after(hour, archive, ledger(site)).sources[0].reason
+    site.robots("User-agent: *\nDisallow: /feed.xml\n")
+    for hour in range(30, 33):
+        assert "robots.txt does not allow it" in after(hour, archive, ledger(site)).sources[0].reason
+
+
+def test_failures_that_have_passed_are_not_counted_any_more(archive: Archive, site: Site) -> None:
+    paths = ("/list", "/alias", "/closed")
+    for path in paths:
+        site.fails(path, 403)
+    site.page("/", f"<a href='/list'>x</a><a href='/alias'>x</a><a href='/closed'>x</a><a href='{BRIDGE}'>x</a>")
+    site.page(BRIDGE, story("Bridge closed", "bridge"))
+    whole = replace(ledger(site), kind="site", locations=(site.url("/"),))
+    assert after(0, archive, whole).counts["failed"] == 3
+    assert archive.status().counts.failures == 3
+    site.page("/list", "".join(f"<a href='{BRIDGE}?page={number}'>x</a>" for number in range(12)))
+    site.redirect("/alias", BRIDGE)
+    for path in ("/list", "/alias"):
+        site.fails(path, 403, times=0)
+    site.robots("User-agent: *\nDisallow: /closed\nDisallow: /*?page=\n")
+    after(30, archive, whole)
+    assert archive.status().counts.failures == 0
+    (counts,) = archive.sources()
+    assert (counts.documents, counts.failures) == (1, 0)
+
+
+def test_what_the_archive_has_lost_is_read_again_from_the_captures(
+    archive: Archive, site: Site, bridge: Source
+) -> None:
+    requests = len(site.asked())
+    with closing(SqliteStore(archive.folder / "store.sqlite", writable=True)) as store:
+        store.delete(document_id(site.url(BRIDGE)), NOW.isoformat())
+        store.commit()
+    report = after(1, archive, bridge)
+    assert (dict(report.counts), report.told) == ({"added": 1, "unchanged": 1}, ())
+    assert {one.status for one in site.asked()[requests:]} == {304}
+    assert hourly(archive, bridge, 2) == [{"unchanged": 2}]
+
+
+# --- by hand ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_by_hand_that_leads_to_a_known_page_is_unchanged(
+    archive: Archive, site: Site, bridge: Source
+) -> None:
+    site.redirect("/short", BRIDGE)
+    for hours in (1, 2):
+        assert dict(after(hours, archive, given(site, "/short")).counts) == {"unchanged": 1}
+    site.page(BRIDGE, story("Bridge closed", "bridge and both its ramps"))
+    assert dict(after(3, archive, given(site, "/short")).counts) == {"updated": 1}
+    site.remove(BRIDGE)
+    assert hourly(archive, bridge, 30)[0]["gone"] == 1, "it is still the feed's"
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_an_address_by_hand_that_gives_nothing_has_failed_each_time(archive: Archive, site: Site, status: int) -> None:
+    site.fails(BRIDGE, status)
+    for hours in (0, 1, 2):
+        report = after(hours, archive, given(site, BRIDGE))
+        assert dict(report.counts) == {"failed": 1}
+        assert f"answers {status}" in report.failed[0].reason
+
+
+def test_a_feed_by_hand_that_is_empty_has_given_nothing(archive: Archive, site: Site) -> None:
+    site.page("/feed.xml", feed(site), media_type="application/rss+xml")
+    for hours in (0, 1):
+        (failed,) = after(hours, archive, given(site, "/feed.xml")).failed
+        assert "names no page that could be fetched" in failed.reason
+    # One of which nothing is due has not failed.
+    site.page(BRIDGE, story("Bridge closed", "bridge"))
+    site.page("/feed.xml", feed(site, BRIDGE), media_type="application/rss+xml")
+    assert dict(after(2, archive, given(site, "/feed.xml")).counts) == {"added": 1}
+    assert archive.status().counts.failures == 0
+    after(900, archive, given(site, "/feed.xml"))
+    assert dict(after(901, archive, given(site, "/feed.xml")).counts) == {}
+
+
+def test_a_copy_by_hand_of_what_is_known_is_unchanged(archive: Archive, site: Site, bridge: Source) -> None:
+    head = f"<link rel=canonical href='{site.url(BRIDGE)}'></head>"
+    site.page("/print/bridge", story("Bridge closed", "bridge").replace("</head>", head))
+    for hours in (1, 2):
+        assert dict(after(hours, archive, given(site, "/print/bridge")).counts) == {"unchanged": 1}
+
+
+def test_a_feed_by_hand_that_its_server_calls_a_page_is_read_as_one(archive: Archive, site: Site) -> None:
+    site.page(BRIDGE, story("Bridge closed", "bridge"))
+    site.page("/feed.xml", feed(site, BRIDGE), media_type="text/html; charset=utf-8")
+    assert dict(after(0, archive, given(site, "/feed.xml")).counts) == {"added": 1}
