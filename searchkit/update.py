@@ -277,7 +277,9 @@ def _take(
 ) -> SourceReport:
     """Fetch and take in what one source has; and remember, if it has a name, how that went."""
     before, told = Counter(tally.counts), len(tally.told)
-    ingest = replace(options.ingest, source=source.name)
+    # What has no source is named by hand, by a path or an address: so even what is in quarantine is tried again.
+    by_hand = () if source.name else (*source.locations, *whole_addresses(source.locations))
+    ingest = replace(options.ingest, source=source.name, named=by_hand)
     limits = FileOptions(max_bytes=options.max_file_bytes, include=source.include, exclude=source.exclude)
     crawler = None if source.kind in FILE_KINDS else web.crawler()
     found = _files(source, limits, options, now) if crawler is None else crawler.run(source)

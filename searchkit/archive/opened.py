@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, Expected, IngestOptions
     from searchkit.store.alerts import AlertLedger
+    from searchkit.store.quarantine import Deadly
 
 DEFAULT_ENGINE = "whoosh:"
 # The part of the documents known at a place that may be removed without a further word: what a mistyped path, a moved
@@ -58,7 +59,8 @@ PRUNED_AT_ONCE = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What an archive holds. `sequence` counts the store's changes, `applied` those the index contains."""
+    """What an archive holds. `sequence` counts the store's changes, `applied` those the index contains.
+    What is `quarantined` has ended worker processes and is read no more."""
 
     folder: Path
     engine: str
@@ -68,6 +70,7 @@ class Status:
     applied: int
     bytes_store: int
     bytes_index: int
+    quarantined: "tuple[Deadly, ...]" = ()
 
 
 def _bytes_in(folder: Path) -> int:
@@ -192,6 +195,7 @@ class Archive:
             applied=index.applied,
             bytes_store=sum(path.stat().st_size for path in self.folder.glob("store.sqlite*")),
             bytes_index=_bytes_in(self._index_folder),
+            quarantined=store.quarantine.quarantined(),
         )
 
     def register(self) -> "Register | None":

@@ -30,10 +30,13 @@ class FileOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """One input that cannot be read: its address and one clear line of why. The walk goes on after it."""
+    """One input that cannot be read: its address and one clear line of why. The walk goes on after it.
+
+    `ended_worker` tells that reading it took a worker process to its limits, or ended it."""
 
     uri: str
     reason: str
+    ended_worker: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

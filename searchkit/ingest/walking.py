@@ -19,7 +19,7 @@ from searchkit.store.base import Known, Store, lies_within
 
 # A task for a worker: enough work to outweigh its transport, little enough to keep all workers busy and memory flat.
 _TASK_RESOURCES = 24
-_TASK_BYTES = 1_000_000
+_TASK_BYTES = 250_000
 _TASK_SETTLED = 200
 # A crawl gives a page a second; what it gave is stored all the same within a few.
 _TASK_SECONDS = 2.0
@@ -47,6 +47,7 @@ class Walk:
         self._store = store
         self._expected = expected
         self._retry_failed = options.retry_failed
+        self._named = frozenset(options.named)
         self._version = program_version(options)
         self._refused: set[str] = set()
         self._tried: dict[str, tuple[str, str]] = {}
@@ -93,6 +94,11 @@ class Walk:
         met = self._given.keys() | self._refused
         self._store.forget_failures(location, met, lambda uri: self._expected(uri, location))
 
+    def forget_quarantined(self, location: str) -> None:
+        """Let the store forget what is in quarantine within `location` and was not met: it is not there any more."""
+        met = self._given.keys() | self._refused
+        self._store.quarantine.forget_within(location, met, lambda uri: self._expected(uri, location))
+
     def _is_hidden(self, uri: str) -> bool:
         """Whether something that holds this resource, or itself, was refused."""
         while uri not in self._refused:
@@ -123,6 +129,9 @@ class Walk:
             return self._unmodified(uri, known)
         if known is not None and (known.digest == found.digest or self._is_older(found, known)):
             return Unchanged(uri=uri, document=known.document)
+        deadly = self._store.quarantine.holds(uri, found.digest)
+        if deadly is not None and not (self._retry_failed and uri.partition("#")[0] in self._named):
+            return FailedBefore(uri=uri, reason=deadly.reason, quarantined=True)
         failure = None if self._retry_failed else self._store.failure(uri)
         if failure is not None and (failure.digest, failure.version) == (found.digest, self._version):
             return FailedBefore(uri=uri, reason=failure.reason)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from searchkit.document import Document
 
 if TYPE_CHECKING:  # a search compares no texts
+    from searchkit.store.quarantine import Quarantine
     from searchkit.store.sketches import Sketch
 
 PutStatus = Literal["added", "updated", "unchanged"]
@@ -195,6 +196,10 @@ class Store(Protocol):
 
     def sources(self) -> tuple[SourceCounts, ...]:
         """What came of each source that has documents, failures or runs; by name. Reads no record."""
+
+    @property
+    def quarantine(self) -> "Quarantine":
+        """What ends the worker processes that read it."""
 
     # --- the whole ---------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from searchkit.store.sources import note_run, source_counts
 if TYPE_CHECKING:  # a search compares no texts
     from searchkit.store.alerts import AlertLedger
     from searchkit.store.copies import CopyGroups
+    from searchkit.store.quarantine import Quarantine
     from searchkit.store.sketches import Sketch
 
 # Fields of a record that tell how it is stored, not what it says...
@@ -129,6 +130,7 @@ class SqliteStore:
             "DELETE FROM failures WHERE uri IN (SELECT uri FROM resources WHERE document = ?)", document_id
         )
         for statement in (
+            "DELETE FROM deadly WHERE uri IN (SELECT uri FROM resources WHERE document = ?)",
             "DELETE FROM resources WHERE document = ?",
             "DELETE FROM facts WHERE document = ?",
             "DELETE FROM revisions WHERE document = ?",
@@ -328,6 +330,12 @@ class SqliteStore:
         from searchkit.store.alerts import AlertLedger
 
         return AlertLedger(self._connection)
+
+    @property
+    def quarantine(self) -> "Quarantine":
+        from searchkit.store.quarantine import Quarantine
+
+        return Quarantine(self._connection)
 
     def extractor_versions(self) -> dict[str, int]:
         found = self._connection.execute("SELECT extractor, count(*) FROM documents GROUP BY extractor")

@@ -5,7 +5,7 @@ eyes of a reader that may not change it (AS_EMPTY).
 """
 
 # Raised whenever the tables change shape.
-STORE_VERSION = 4
+STORE_VERSION = 5
 
 _VERSION_1 = """
 CREATE TABLE documents (
@@ -142,8 +142,19 @@ CREATE TABLE alert_runs (
     notes TEXT NOT NULL
 );
 """
+# What has ended worker processes (quarantine.py): in so many runs, the last time for this reason.
+_VERSION_5 = """
+CREATE TABLE deadly (
+    uri TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    since TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    PRIMARY KEY (uri, digest)
+) WITHOUT ROWID;
+"""
 # By version, what makes the next of it.
-STEPS = {0: _VERSION_1, 1: _VERSION_2, 2: _VERSION_3, 3: _VERSION_4}
+STEPS = {0: _VERSION_1, 1: _VERSION_2, 2: _VERSION_3, 3: _VERSION_4, 4: _VERSION_5}
 
 # Asked at every query; without it each time all records would be read. Older archives get it when next written to.
 INDEXES = "CREATE INDEX IF NOT EXISTS documents_extractor ON documents (extractor)"
