@@ -25,6 +25,7 @@ from searchkit.crawl.base import Found, Source
 from searchkit.document import Resource
 from searchkit.ingest import Batch, IngestOptions, Outcome
 from searchkit.store.base import SourceCounts
+from searchkit.text import redacted
 
 if TYPE_CHECKING:
     from searchkit.alerts.running import AlertsReport
@@ -97,8 +98,10 @@ class RunReport:
             "statements": self.statements,
             "annotated_again": self.annotated_again,
             "ok": not any(source.reason for source in self.sources),
-            "sources": {source.name: {**_logged(source.counts), "reason": source.reason} for source in self.sources},
-            "failures": [{"uri": one.uri, "reason": one.reason} for one in self.failed[:failures]],
+            "sources": {
+                source.name: {**_logged(source.counts), "reason": redacted(source.reason)} for source in self.sources
+            },
+            "failures": [{"uri": redacted(one.uri), "reason": redacted(one.reason)} for one in self.failed[:failures]],
             **({} if self.alerts is None else {"alerts": self.alerts.as_json()}),
         }
 

@@ -22,7 +22,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from searchkit.archive.folder import MARKER, STORE, folder_error, read_marker, refuse_foreign, write_marker
+from searchkit.archive.folder import (
+    MARKER,
+    STORE,
+    folder_error,
+    read_marker,
+    refuse_foreign,
+    refuse_planted,
+    write_marker,
+)
 from searchkit.archive.following import Follower, Progress, counted
 from searchkit.asked import asked
 from searchkit.document import Document, Quote, document_id
@@ -112,7 +120,7 @@ class Archive:
         refuse_foreign(folder)
         engine_scheme(engine)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_marker(folder, engine)
         except OSError as error:
             raise folder_error(folder, error) from error
@@ -425,5 +433,6 @@ class Archive:
 
     def _open_index(self) -> Index:
         if self._index is None:
+            refuse_planted(self.folder, self._index_folder, trusted={0, os.geteuid()})
             self._index = open_index(self.engine, self._index_folder)
         return self._index

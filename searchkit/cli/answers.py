@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from searchkit.cli.describe import date_text, gone_text, matched_entries, page_text, speaker_text, words_doubt
-from searchkit.cli.output import Segment, counted, one_line, say, write_csv, write_json, write_lines
+from searchkit.cli.output import Segment, counted, one_line, redacted, say, write_csv, write_json, write_lines
 from searchkit.cli.question import Answer, Found, refined
 from searchkit.document import WatchlistMatch, date_json, match_json, quote_json
 from searchkit.index.base import Facet
@@ -89,7 +89,7 @@ def _hit(answer: Answer, found: Found) -> dict[str, Any]:
         "wire": document.wire,
         "published": date_json(document.published),
         "language": document.language,
-        "url": document.canonical_url or document.uri,
+        "url": redacted(document.canonical_url or document.uri),
         "gone_at": document.gone_at,
         "copies": {"group": document.copies, "number": found.hit.copies, "ids": list(found.hit.copy_ids)},
     }

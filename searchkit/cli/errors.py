@@ -8,7 +8,7 @@ import traceback
 import click
 
 from searchkit import errors
-from searchkit.cli.output import visible
+from searchkit.cli.output import redacted, visible
 
 # 0 fine, with or without hits · 1 with -e: no hits · 2 usage or query · 3 archive missing or damaged
 # 4 finished, some inputs failed · 70 a fault of ours · 75 try again later (locked, disk full) · 130 interrupted
@@ -74,7 +74,7 @@ def report(error: BaseException) -> int:
 
 
 def _say(first: str, *more: str) -> None:
-    click.echo(f"searchkit: {visible(first)}", err=True)
+    click.echo(f"searchkit: {visible(redacted(first))}", err=True)
     for line in more:
         if line:
-            click.echo(f"  {visible(line)}", err=True)
+            click.echo(f"  {visible(redacted(line))}", err=True)

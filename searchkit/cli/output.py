@@ -1,19 +1,18 @@
 """How results leave: one way to a terminal, one to a pipe, one a serializer.
 
 Document text is hostile. `visible` (text.py) is the only way it reaches a terminal, `cell` the only way it reaches a
-sheet; JSON escapes by itself.
+sheet, `write_json` the only way into JSON. Addresses may hold secrets, which `redacted` (text.py) takes out.
 """
 
 import csv
 import io
-import json
 import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
-from searchkit.text import one_line, visible
+from searchkit.text import one_line, redacted, safe_json, visible
 
 __all__ = [
     "Segment",
@@ -22,6 +21,7 @@ __all__ = [
     "has_color",
     "is_terminal",
     "one_line",
+    "redacted",
     "say",
     "visible",
     "write_csv",
@@ -31,7 +31,8 @@ __all__ = [
 
 # What a wrapped line hangs under: its own indent, and its number.
 _HANGING = re.compile(r" {0,20}(?:\d{1,6}\. )?")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Sheets of East Asian systems read the full-width signs as the others.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 Segment = tuple[str, str]
 """A piece of text and its style (a rich style name, empty for none)."""
@@ -43,10 +44,12 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def cell(value: object) -> str:
-    """`value` for a cell of a sheet: a leading sign that would make it a formula is defused by an apostrophe."""
+    """`value` for a cell of a sheet: a leading sign that would make it a formula is defused by an apostrophe.
+
+    Blanks before the sign do not hide it: some sheets drop them."""
     text = "" if value is None else "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
     text = visible(text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text[:1] in {"\t", "\r"} or text.lstrip().startswith(_FORMULA) else text
 
 
 def is_terminal(stream: IO[str]) -> bool:
@@ -63,8 +66,7 @@ def has_color(stream: IO[str]) -> bool:
 
 def write_json(value: Mapping[str, Any], *, indent: bool = True) -> None:
     """Print one JSON value on standard output."""
-    text = json.dumps(value, ensure_ascii=False, indent=2 if indent else None)
-    _write(text.encode("utf-8", "backslashreplace").decode())
+    _write(safe_json(value, indent=2 if indent else None))
 
 
 def write_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, delimiter: str = ",") -> None:
@@ -119,5 +121,5 @@ def _write(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """One line for a person on standard error."""
-    sys.stderr.write(visible(text).encode("utf-8", "backslashreplace").decode() + "\n")
+    """One line for a person on standard error, without the secrets of addresses."""
+    sys.stderr.write(visible(redacted(text)).encode("utf-8", "backslashreplace").decode() + "\n")

@@ -2,10 +2,11 @@
 
 import click
 
+from searchkit.archive.rows import shown_record
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import write_json, write_lines
 from searchkit.cli.portrait import document_lines, statement_lines
-from searchkit.document import quote_json, to_json
+from searchkit.document import quote_json
 from searchkit.errors import NotInArchive
 
 
@@ -30,7 +31,9 @@ def command(ctx: click.Context, record_id: str, revision: int | None, as_json: b
             document, quote = old, None
     if as_json:
         kind = "document" if quote is None else "statement"
-        record = to_json(document) if quote is None else {**quote_json(quote, document), "gone_at": document.gone_at}
+        record = (
+            shown_record(document) if quote is None else {**quote_json(quote, document), "gone_at": document.gone_at}
+        )
         write_json({"schema": f"searchkit.{kind}/1", **record})
     elif quote is None:
         write_lines(document_lines(document))

@@ -8,7 +8,7 @@ import click
 
 from searchkit.archive import Archive
 from searchkit.cli.options import archive_option, settings
-from searchkit.cli.output import Segment, counted, one_line, write_json, write_lines
+from searchkit.cli.output import Segment, counted, one_line, redacted, write_json, write_lines
 from searchkit.config.sources import sources
 from searchkit.crawl.base import Source
 from searchkit.errors import ArchiveError
@@ -83,7 +83,7 @@ class _Told:
         counts, kind = self.counts, self.source.kind if self.source else "not in searchkit.toml"
         yield [(one_line(counts.source), "bold"), (f"  {kind} · {self._when(now)}", "")]
         if counts.last_reason:
-            yield [("   failed: ", "red"), (one_line(counts.last_reason), "")]
+            yield [("   failed: ", "red"), (one_line(redacted(counts.last_reason)), "")]
         numbers = [counted(counts.documents, "document")]
         numbers += [f"{counts.gone:,} gone"] if counts.gone else []
         numbers += [counted(counts.failures, "failure")] if counts.failures else []
@@ -101,12 +101,12 @@ class _Told:
         return {
             "name": counts.source,
             "kind": source.kind if source else None,
-            "locations": list(source.locations) if source else [],
+            "locations": [redacted(one) for one in source.locations] if source else [],
             "every_seconds": int(source.every.total_seconds()) if source else None,
             "due": source is not None and (due is None or due <= now),
             "last_run": counts.last_run or None,
             "last_success": counts.last_success or None,
-            "reason": counts.last_reason,
+            "reason": redacted(counts.last_reason),
             "documents": counts.documents,
             "gone": counts.gone,
             "failures": counts.failures,

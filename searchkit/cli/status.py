@@ -4,7 +4,7 @@ import click
 
 from searchkit.archive import Status
 from searchkit.cli.options import archive_option, open_archive
-from searchkit.cli.output import counted, one_line, write_json, write_lines
+from searchkit.cli.output import counted, one_line, redacted, write_json, write_lines
 
 # More than a person reads at a glance; --json lists all.
 _QUARANTINED_SHOWN = 5
@@ -40,7 +40,7 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
         }
         write_lines([[(f"{name:14}", "dim"), (one_line(value), "")] for name, value in facts.items() if value])
         write_lines(
-            [("   ", ""), (one_line(one.uri), ""), (f": {one_line(one.reason)}", "dim")]
+            [("   ", ""), (one_line(redacted(one.uri)), ""), (f": {one_line(redacted(one.reason))}", "dim")]
             for one in status.quarantined[:_QUARANTINED_SHOWN]
         )
     return 1 if exit_status and behind else 0
@@ -77,7 +77,8 @@ def _json(status: Status) -> dict[str, object]:
         "gone": counts.gone,
         "failures": counts.failures,
         "quarantined": [
-            {"uri": one.uri, "reason": one.reason, "runs": one.tries, "since": one.since} for one in status.quarantined
+            {"uri": redacted(one.uri), "reason": redacted(one.reason), "runs": one.tries, "since": one.since}
+            for one in status.quarantined
         ],
         "indexed": dict(status.indexed),
         "sequence": status.sequence,
