@@ -91,3 +91,16 @@ def test_a_name_that_does_not_resolve(error: Exception, passing: bool) -> None:
     assert failed.value.passing is passing
     with pytest.raises(FetchFailed, match="does not resolve"):
         checked_addresses(web_address("http://ledger.example/"), allow=(), resolve=lambda *_: [])
+
+
+def test_a_resolver_that_answers_public_first_and_loopback_second_is_asked_once_a_connection() -> None:
+    answers = iter([["93.184.216.34"], ["127.0.0.1"], ["93.184.216.34", "127.0.0.1"]])
+    where = web_address("http://ledger.example/")
+
+    def resolve(_host: str, _port: int) -> list[str]:
+        return next(answers)
+
+    assert checked_addresses(where, allow=(), resolve=resolve) == ("93.184.216.34",), "what is connected to is this"
+    for _ in range(2):
+        with pytest.raises(FetchFailed, match="private"):
+            checked_addresses(where, allow=(), resolve=resolve)
