@@ -27,7 +27,7 @@ from searchkit.store.base import Failure, Store
 # Articles handed to a worker at once when they are annotated again; as many as resources (walking.py).
 _TASK_ARTICLES = 24
 # A batch is held in memory, so one of books is smaller than one of news.
-_BATCH_SIZE = 4_000_000
+_BATCH_SIZE = 2_000_000
 
 
 def ingest(

@@ -4,9 +4,11 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import datetime
 from itertools import chain
 from queue import LifoQueue
+from threading import Lock
 from typing import Generic, Self
 
 from searchkit.crawl import Refused
@@ -23,6 +25,8 @@ _LITTLE_RESOURCES = 48
 _LITTLE_SIZE = 1_000_000
 # What waits to be read or stored is bounded in size too, since each task may hold a resource as large as any may be.
 _WAITING_SIZE = 16_000_000
+# Reading a text takes about forty times its room, a page more, so that smaller ones stay far below their limits.
+_LARGE = 1_000_000
 
 
 def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterator[Result]:
@@ -101,12 +105,19 @@ class _Pool:
         self._idle: LifoQueue[Keeper[Annotated]] = LifoQueue()
         for keeper in self._keepers:
             self._idle.put(keeper)
+        # Memory is bounded for the run, not for each process: of what is large, one at a time.
+        self._large = Lock()
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="keeper")
 
     def submit(self, task: list[Resource | Article]) -> Future[list[Sealed[Annotated]]]:
         return self._threads.submit(self._read, task)
 
     def _read(self, task: list[Resource | Article]) -> list[Sealed[Annotated]]:
+        large = max(map(_size, task)) > _LARGE
+        with self._large if large else nullcontext():
+            return self._read_now(task)
+
+    def _read_now(self, task: list[Resource | Article]) -> list[Sealed[Annotated]]:
         keeper = self._idle.get()
         try:
             return keeper.read_sealed(task)
