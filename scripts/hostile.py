@@ -11,7 +11,6 @@ import argparse
 import shutil
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +22,7 @@ from tests.hostile.watching import searchkit  # noqa: E402 - as above
 
 MEMORY_MB = 600
 # A question is asked by a new process each time, whose start is no part of the answer.
-START_SECONDS = 1.0
+START_SECONDS = 0.5
 
 
 def alone(cases: list[corpus.Case], top: Path) -> list[str]:
@@ -39,7 +38,7 @@ def alone(cases: list[corpus.Case], top: Path) -> list[str]:
         if not row.is_as_expected:
             wrong.append(f"{row.outcome}, not {case.expected}")
         if row.seconds > case.seconds:
-            wrong.append(f"took more than {case.seconds:g} s")
+            wrong.append(f"kept the processor busy for more than {case.seconds:g} s")
         if row.peak_mb > case.memory_mb:
             wrong.append(f"held more than {case.memory_mb} MB")
         print(
@@ -56,15 +55,15 @@ def asked(archive: Path) -> list[str]:
     faults, slowest = [], 0.0
     for query in QUERIES:
         typed = query.text.replace("\ud800", "").replace("\0", "")
-        started = time.perf_counter()
         ran = searchkit("--archive", str(archive), "query", "--json", "--", typed, timeout=60)
-        seconds = time.perf_counter() - started
-        slowest = max(slowest, seconds)
-        if ran.overdue or seconds > SECONDS + START_SECONDS:
-            faults.append(f"question {query.name}: took {seconds:.1f} s")
+        slowest = max(slowest, ran.busy)
+        if ran.overdue or ran.busy > SECONDS + START_SECONDS:
+            faults.append(f"question {query.name}: took {ran.busy:.1f} s")
         if ran.code not in {0, 2} or b"Traceback" in ran.err:
             faults.append(f"question {query.name}: ended with {ran.code}: {ran.err[-200:]!r}")
-    print(f"{len(QUERIES)} hostile questions: the slowest took {slowest:.2f} s with the start of its process")
+    print(
+        f"{len(QUERIES)} hostile questions: the slowest took {slowest:.2f} s of processor time, with the start of its process"
+    )
     return faults
 
 

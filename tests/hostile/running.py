@@ -114,11 +114,11 @@ def alone(case: Case, top: Path) -> Row:
                 case=case,
                 outcome=f"exit {ran.code}",
                 reason=ran.err[-_SHOWN:].decode("utf-8", "replace"),
-                seconds=ran.seconds,
+                seconds=ran.busy,
             )
         row = _row(0, case, json.loads(ran.out), _found(archive, [case.needle]))
     outcome = callers[0] if callers else row.outcome
-    return Row(case=case, outcome=outcome, reason=row.reason, seconds=ran.seconds, peak_mb=ran.peak_mb)
+    return Row(case=case, outcome=outcome, reason=row.reason, seconds=ran.busy, peak_mb=ran.peak_mb)
 
 
 def _found(archive: Path, needles: Sequence[str]) -> set[str]:
@@ -134,6 +134,10 @@ def _found(archive: Path, needles: Sequence[str]) -> set[str]:
             for start, end in hit["marks"]
         }
         found |= {one for one in asked if one in words or any(one in word for word in words)}
+    # Snippets look for marks in the first part of a long text only, so these are asked for one by one.
+    for one in set(needles) - found:
+        ran = searchkit("--archive", str(archive), "query", one, "--json", "-n", "0")
+        found |= {one} if json.loads(ran.out)["total"] else set()
     return found
 
 
@@ -211,7 +215,11 @@ def _formulas(text: str, delimiter: str) -> list[str]:
     import csv
     import io
 
-    cells = [cell for row in csv.reader(io.StringIO(text), delimiter=delimiter) for cell in row]
+    before = csv.field_size_limit(len(text) + 1)  # a title may be longer than the module expects of anybody
+    try:
+        cells = [cell for row in csv.reader(io.StringIO(text), delimiter=delimiter) for cell in row]
+    finally:
+        csv.field_size_limit(before)
     return [
         cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"))
     ][:3]

@@ -1,5 +1,6 @@
 """The real command in processes of its own: its time, the memory of all its processes, and what it wrote."""
 
+import resource
 import subprocess
 import sys
 import threading
@@ -16,12 +17,14 @@ _LOOK_SECONDS = 0.02
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
     """What a command left behind. `peak_mb` is the memory that all its processes held at once, what they share counted
-    once; `overdue` says that it had to be ended."""
+    once; `busy` is the processor time of all of them, which does not depend on what else the machine does; `overdue`
+    says that it had to be ended."""
 
     code: int
     out: bytes
     err: bytes
     seconds: float
+    busy: float
     peak_mb: float
     overdue: bool = False
 
@@ -46,8 +49,14 @@ def searchkit(*arguments: str, timeout: float = 120.0, folder: Path | None = Non
     return _watched([*SEARCHKIT, *arguments], timeout, folder)
 
 
+def _busy() -> float:
+    """Processor seconds of all processes that this one has waited for, and that those have."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def _watched(command: Sequence[str], timeout: float, folder: Path | None) -> Ran:
-    started = time.perf_counter()
+    started, before = time.perf_counter(), _busy()
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
     )
@@ -69,4 +78,12 @@ def _watched(command: Sequence[str], timeout: float, folder: Path | None) -> Ran
         out, err = process.communicate()
     seconds = time.perf_counter() - started
     watcher.join()
-    return Ran(code=process.returncode, out=out, err=err, seconds=seconds, peak_mb=peak[0], overdue=overdue)
+    return Ran(
+        code=process.returncode,
+        out=out,
+        err=err,
+        seconds=seconds,
+        busy=_busy() - before,
+        peak_mb=peak[0],
+        overdue=overdue,
+    )
