@@ -43,6 +43,7 @@ _ROWS: Mapping[str, str] = {
     "resources": "what was known of addresses, which are read anew",
     "held": "which files hold what",
     "failed": "what could not be read, which is told again",
+    "deadly": "what ended its readers, which is counted anew",
     "runs": "when sources were asked",
     "described": "how sources were described",
     "alerts": "how far alerts had come: each begins anew",

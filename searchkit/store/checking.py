@@ -152,6 +152,8 @@ def made(form: Form, number: int) -> dict[str, str]:
 
 def new(form: Form, number: int, path: Path) -> sqlite3.Connection:
     """A new database of this version at `path`, which may be ":memory:"."""
+    if str(path) != ":memory:":
+        path.touch(mode=0o600)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.create_function(FUNCTION, -1, form.seal, deterministic=True)
     steps = "".join(form.steps[:number])

@@ -54,6 +54,10 @@ class Connection:
             self._connection = self._connect(writable=writable)
         except ERRORS as error:
             raise self._translated(error) from error
+        except OSError as error:
+            raise ArchiveError(
+                f"The store {path} cannot be written: {error.strerror}.", hint="Check its permissions."
+            ) from error
         try:
             self._prepare(writable=writable)
         except BaseException as error:
@@ -64,6 +68,7 @@ class Connection:
 
     def _connect(self, *, writable: bool) -> sqlite3.Connection:
         if writable:
+            self._path.touch(mode=0o600)  # and what SQLite puts beside a file has its mode
             return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
         if not self._path.is_file():
             raise ArchiveError(f"The store {self._path} is missing.", hint="Restore it from a backup, or index again.")

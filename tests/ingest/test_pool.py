@@ -221,6 +221,6 @@ def test_a_reader_reads_what_is_harmless_here_and_all_else_elsewhere() -> None:
         assert reader.read(page(2)) == annotate(page(2), NOW)
         assert len(active_children()) == 1
         found = reader.read(replace(page(3), defaults=Leaving()))
-        assert found == Refused(uri="test:3", reason="reading it ends the process that tries")
+        assert found == Refused(uri="test:3", reason="reading it ends the process that tries", ended_worker=True)
         assert isinstance(reader.read(page(4)), Document)
     assert active_children() == []
