@@ -1,11 +1,12 @@
 """A connection to the store's file: opened safely, brought up to the newest version, its errors in our words."""
 
+import errno
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, StorageFull, from_sqlite
 from searchkit.store.seals import FUNCTION, seal
 from searchkit.store.tables import AS_EMPTY, INDEXES, STEPS, STORE_VERSION
 
@@ -55,6 +56,10 @@ class Connection:
         except ERRORS as error:
             raise self._translated(error) from error
         except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise StorageFull(
+                    f"There is no room left to write {path}.", hint="Free some space and run the command again."
+                ) from error
             raise ArchiveError(
                 f"The store {path} cannot be written: {error.strerror}.", hint="Check its permissions."
             ) from error
