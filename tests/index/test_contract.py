@@ -15,7 +15,7 @@ from searchkit.query.parser import parse
 from tests.index.records import SCENARIOS, documents, fill
 
 TODAY = date(2026, 3, 4)
-ENGINES = ("memory:", "whoosh:")
+ENGINES = ("memory:", "whoosh:", "tantivy:")
 FOLDERS = sorted(path for path in SCENARIOS.iterdir() if path.is_dir())
 
 

@@ -1,7 +1,7 @@
 """Random questions over random archives: every engine answers as the oracle does."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from searchkit.document import Document
 from searchkit.index.base import FacetRequest, FacetSort, Index, SearchRequest, SearchResult
 from searchkit.index.memory import MemoryIndex
+from searchkit.index.tantivy.searcher import TantivyIndex
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from tests.index.records import document
 
+ENGINES: tuple[Callable[[Path], TantivyIndex | WhooshIndex], ...] = (WhooshIndex, TantivyIndex)
 WORDS = "ready readies reading standard standards korbel korbil fox-it U.S. us don't café 天地 ostrava a a —".split()
 NAMES = [
     {"surface": "korbel", "name": "Nadia Korbel", "kind": "person"},
@@ -177,15 +179,18 @@ def _essence(result: SearchResult) -> tuple[object, ...]:
     return hits, result.total, result.facets
 
 
+@pytest.mark.parametrize("opened", ENGINES)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(changes=batches, asked=st.lists(trees, min_size=1, max_size=8))
 def test_the_engine_answers_as_the_oracle(
-    changes: list[tuple[list[Document], list[str]]], asked: list[ast.Node]
+    opened: Callable[[Path], TantivyIndex | WhooshIndex],
+    changes: list[tuple[list[Document], list[str]]],
+    asked: list[ast.Node],
 ) -> None:
     oracle = MemoryIndex()
     _apply(oracle, changes)
     with tempfile.TemporaryDirectory() as folder:
-        engine = WhooshIndex(Path(folder))
+        engine = opened(Path(folder))
         _apply(engine, changes)
         assert engine.counts() == oracle.counts()
         assert engine.applied == oracle.applied
