@@ -38,10 +38,11 @@ def engine_names() -> frozenset[str]:
 
 
 def open_index(uri: str, folder: Path) -> Index:
-    """The index that `uri` names (`whoosh:`, `tantivy:`, `memory:`), with its files in `folder`, made when there is none.
+    """The index that `uri` names (`whoosh:`, `tantivy:`, `memory:`), with its files in `folder`, which is made when
+    something is written.
 
-    ConfigError when no engine has this scheme; MissingExtra when its package is not installed, or in a version that
-    this searchkit does not know; ArchiveError when the index is damaged.
+    ConfigError when no engine has this scheme; MissingExtra when its package is not installed; ArchiveError when the
+    index is damaged.
     """
     scheme = engine_scheme(uri)
     module, name = _ENGINES[scheme]

@@ -3,14 +3,18 @@
 takes:    rows of schema.py
 gives:    tantivy schemas; names of fields; documents
 does not: write
-traps:    words and stems are made here and joined by spaces: tantivy only parts them again. A field with several
-          passages has a jump in its positions between them, wider than any distance the language knows
+traps:    words and stems are made here and joined by spaces: tantivy only parts them again. Statements stand in their
+          own index only: what asks for their words over documents is joined. The stems of a body are those of the whole
+          text, where a title's stand twice
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 
 import tantivy
 
@@ -20,7 +24,6 @@ from searchkit.index.schema import DateValue, NameValue, Row, day_fields, text_f
 from searchkit.index.scoring import weight
 from searchkit.index.values import value_key
 from searchkit.query.fields import FIELDS, Field, Record
-from searchkit.query.leaves import WIDEST
 
 # Fields beside those of the language; none of these names is one of its own.
 ROW = "row_number"  # of the row, once in the index
@@ -43,19 +46,28 @@ _LONE = {code: 0x10F000 + code - 0xD800 for code in range(0xD800, 0xE000)}
 _BACK = {private: code for code, private in _LONE.items()}
 _FIRST_PRIVATE = "\U0010f000"
 _UNDATED = 9_999_999  # above every ordinal of a day
-# A token that no query asks for, so far behind the passage before it that no phrase reaches across.
-_GAP_TEXT = "\0"
-_GAP = tantivy.PreTokenizedString(_GAP_TEXT, [tantivy.Token(_GAP_TEXT, 2 * WIDEST, 0, 1)])
+# What a batch remembers of values that come again: some 100 MB of the names of 100,000 people.
+_REMEMBERED = 100_000
 
 
+@cache
 def field(name: str, part: str) -> str:
     """The tantivy field that holds one part (`words`, `stems`, `label`, `key`...) of a field of the language."""
     return f"{name.replace('.', '-')}_{part}"
 
 
-def stems_field(parts: Sequence[str]) -> str:
-    """The field with the stems of these text fields taken as one text."""
-    return field("text" if len(parts) > 1 else parts[0], "stems")
+@cache
+def stems_field(part: str, record: Record) -> str:
+    """The field with the stems of a text field, or of the text that it is part of."""
+    whole = text_fields("text", record)
+    return field("text" if len(whole) > 1 and part in whole and part != "title" else part, "stems")
+
+
+@cache
+def indexed_texts(record: Record) -> tuple[str, ...]:
+    """The text fields whose words a kind of record has by itself; those of statements stand in their own index."""
+    names = (one.name for one in FIELDS if one.kind == "text" and record in one.records and one.name != "text")
+    return tuple(name for name in names if record == "quote" or name != "quote")
 
 
 def term(text: str) -> str:
@@ -110,26 +122,25 @@ def schema(record: Record) -> Any:
         text(name)
     for name in (GROUP, DOUBLED):
         text(name, fast=True)
-    if len(text_fields("text", record)) > 1:
-        text(stems_field(text_fields("text", record)), SPLIT, option="freq")
+    for stemmed in sorted({stems_field(name, record) for name in indexed_texts(record)}):
+        text(stemmed, SPLIT, option="freq")
+    for name in indexed_texts(record):
+        text(field(name, "words"), SPLIT, option="position")
+        for stored in ("read", "exact"):
+            made.add_bytes_field(field(name, stored), stored=True)
     for one in FIELDS:
-        if record not in one.records or one.name == "text":
+        if record not in one.records or one.kind == "text":
             continue
-        if one.kind == "text":
-            text(field(one.name, "stems"), SPLIT, option="freq")
-            text(field(one.name, "words"), SPLIT, option="position")
-            for stored in ("read", "exact"):
-                made.add_bytes_field(field(one.name, stored), stored=True)
-        elif one.kind == "date":
+        if one.kind == "date":
             made.add_unsigned_field(field(one.name, "days"), indexed=True, fast=True)
             for part in ("span", *UNITS):
                 text(field(one.name, part), fast=True)
         else:
             text(field(one.name, "key"))
-            text(field(one.name, "label"), fast=True)
+            text(field(one.name, "label"), COLUMN, fast=True)
             if one.kind == "name":
                 text(field(one.name, "words"), SPLIT, option="position")
-                text(field(one.name, "spelled"), fast=True)
+                text(field(one.name, "spelled"), COLUMN, fast=True)
     return made.build()
 
 
@@ -151,119 +162,177 @@ def register(index: Any) -> None:
         index.register_fast_field_tokenizer(name, analyzer(whole()))
 
 
-class RowDocument:
-    """A row on its way to a tantivy document."""
+class Rendering:
+    """Makes tantivy documents of rows; remembers what comes again: names, addresses, days, and the words of an article
+    and of its statements."""
 
-    def __init__(self, row: Row, number: int, owner: int) -> None:
-        self.document = tantivy.Document()
-        self._row = row
-        self._stems: dict[str, str] = {}
-        self._add_row(number, owner)
-        for name, texts in row.texts.items():
-            self._add_text(name, texts)
-        self._add_whole_text()
+    def __init__(self) -> None:
+        self._names: dict[NameValue, _Name] = {}
+        self._keywords: dict[tuple[str, tuple[str, ...]], _Added] = {}
+        self._dates: dict[tuple[str, tuple[DateValue, ...]], _Added] = {}
+        self._texts: dict[str, _Text] = {}
+
+    def document(self, row: Row, number: int, owner: int) -> Any:
+        """The row as a document: its number and that of its document's row."""
+        document = tantivy.Document()
+        _add_row(document, row, number, owner)
+        for name in row.texts.keys() | row.names.keys() | row.keywords.keys() | row.dates.keys():
+            document.add_text(HAS, name)
+        self._add_texts(document, row)
+        add = document.add_text
         for name, names in row.names.items():
-            self._add_names(name, names)
+            self._add_names(document, name, names)
         for name, keywords in row.keywords.items():
-            self._add_keywords(name, keywords)
+            for one, value in self._keyword(name, keywords):
+                add(one, value)
         for name, dates in row.dates.items():
-            self._add_dates(name, dates)
+            for one, value in self._date(name, dates):
+                add(one, value)
+            for day in dates:
+                if day.first == day.last:
+                    document.add_unsigned(field(name, "days"), day.first)
+        return document
 
-    def _add_row(self, number: int, owner: int) -> None:
-        row, document = self._row, self.document
-        document.add_unsigned(ROW, number)
-        document.add_unsigned(OWNER, owner)
-        document.add_text(DOCUMENT, term(row.document))
-        document.add_text(BY_ID, term(row.id))
-        days = [row.dates[name][0].first for name in day_fields(row.record) if row.dates.get(name)]
-        oldest, newest = (days[0], _UNDATED - 1 - days[0]) if days else (_UNDATED, _UNDATED)
-        document.add_text(OLDEST, f"{oldest:07}{term(row.id)}")
-        document.add_text(NEWEST, f"{newest:07}{term(row.id)}")
-        packed = ""
-        if row.precedence is not None:
-            packed = row.precedence.packed()
-            document.add_text(GROUP, term(row.copies))
-            document.add_text(HAS, HAS_GROUP)
-        document.add_bytes(RECORD, json.dumps((row.id, row.document, row.copies, packed)).encode())
+    def _add_texts(self, document: Any, row: Row) -> None:
+        if len(self._texts) > _REMEMBERED // 100:
+            self._texts.clear()
+        for name in indexed_texts(row.record):
+            for text in row.texts.get(name, ()):
+                known = self._texts.get(text)
+                if known is None:
+                    known = self._texts[text] = _Text.of(text)
+                document.add_text(field(name, "words"), known.words)
+                document.add_bytes(field(name, "read"), known.read)
+                document.add_bytes(field(name, "exact"), known.exact)
+                document.add_text(stems_field(name, row.record), known.stems)
+                for _ in range(weight(name) - 1):
+                    document.add_text(stems_field(name, row.record), known.stems)
+                if name == "title" and row.record == "document":
+                    for _ in range(weight(name)):
+                        document.add_text(stems_field("body", row.record), known.stems)
 
-    def _add_text(self, name: str, texts: Sequence[str]) -> None:
-        document = self.document
-        document.add_text(HAS, name)
-        read = field(name, "words")
-        passages = []
-        found: list[str] = []
-        for number, text in enumerate(texts):
-            own = words(text)
-            if number:
-                document.add_pre_tokenized_text(read, _GAP)
-            joined = " ".join(own)
-            document.add_text(read, joined)
-            passages.append(joined)
-            found += stems(own)
-        self._stems[name] = joined = " ".join(found)
-        for _ in range(weight(name)):
-            document.add_text(field(name, "stems"), joined)
-        document.add_bytes(field(name, "read"), "\n".join(passages).encode())
-        exact = "\n".join(map(exact_key, texts))
-        document.add_bytes(field(name, "exact"), exact.encode("utf-8", "surrogatepass"))
+    def _add_names(self, document: Any, name: str, values: Sequence[NameValue]) -> None:
+        add = document.add_text
+        words_field, label_field = field(name, "words"), field(name, "label")
+        spelled_field, key_field = field(name, "spelled"), field(name, "key")
+        found = [self._name(value) for value in values]
+        for one in found:
+            add(label_field, one.label)
+            for spelling in one.words:
+                add(words_field, spelling)
+            for spelled in one.spelled:
+                add(spelled_field, spelled)
+        for key in {key for one in found for key in one.keys}:
+            add(key_field, key)
+        ids = [one.keys[0] for one in found]
+        if len(set(ids)) < len(ids):
+            for target, told in _doubled(name, ids):
+                add(target, told)
 
-    def _add_whole_text(self) -> None:
-        parts = text_fields("text", self._row.record)
-        if len(parts) > 1:
-            for part in parts:
-                for _ in range(weight(part) if part in self._stems else 0):
-                    self.document.add_text(stems_field(parts), self._stems[part])
+    def _name(self, value: NameValue) -> "_Name":
+        known = self._names.get(value)
+        if known is None:
+            if len(self._names) >= _REMEMBERED:
+                self._names.clear()
+            known = self._names[value] = _Name.of(value)
+        return known
 
-    def _add_names(self, name: str, values: Sequence[NameValue]) -> None:
-        document = self.document
-        document.add_text(HAS, name)
-        key_field, label_field = field(name, "key"), field(name, "label")
-        words_field, spelled_field = field(name, "words"), field(name, "spelled")
-        keys: dict[str, int] = {}
-        spelled: dict[str, None] = {}
-        for value in values:
-            key = value_key(value.id)
-            keys[key] = keys.get(key, 0) + 1
-            document.add_text(label_field, name_term(value.id, value.name))
-            for spelling in (value.name, *value.surfaces):
-                joined = " ".join(name_words(spelling))
-                document.add_text(words_field, joined)
-                spelled[name_term(value.id, joined)] = None
-        for one in spelled:
-            document.add_text(spelled_field, one)
-        for key in dict.fromkeys((*keys, *(value_key(value.name) for value in values))):
-            document.add_text(key_field, term(key))
-        self._add_doubled(name, keys)
+    def _keyword(self, name: str, values: tuple[str, ...]) -> "_Added":
+        key = name, values
+        known = self._keywords.get(key)
+        if known is None:
+            if len(self._keywords) >= _REMEMBERED // 10:
+                self._keywords.clear()
+            own = dict.fromkeys(values)
+            keys = [term(value_key(value)) for value in own]
+            known = self._keywords[key] = [
+                *((field(name, "label"), term(value)) for value in own),
+                *((field(name, "key"), one) for one in dict.fromkeys(keys)),
+                *_doubled(name, keys),
+            ]
+        return known
 
-    def _add_keywords(self, name: str, values: Sequence[str]) -> None:
-        document = self.document
-        document.add_text(HAS, name)
-        keys: dict[str, int] = {}
-        for value in dict.fromkeys(values):
-            document.add_text(field(name, "label"), term(value))
-            key = value_key(value)
-            keys[key] = keys.get(key, 0) + 1
-        for key in keys:
-            document.add_text(field(name, "key"), term(key))
-        self._add_doubled(name, keys)
+    def _date(self, name: str, values: tuple[DateValue, ...]) -> "_Added":
+        key = name, values
+        known = self._dates.get(key)
+        if known is None:
+            if len(self._dates) >= _REMEMBERED // 10:
+                self._dates.clear()
+            known = self._dates[key] = [
+                (field(name, "span"), f"{value.first}-{value.last}") for value in values if value.first != value.last
+            ]
+            for unit in UNITS:
+                keys = dict.fromkeys(interval_key(value.first, value.last, unit) for value in values)
+                known += [(field(name, unit), UNKNOWN if key is None else key) for key in keys]
+        return known
 
-    def _add_doubled(self, name: str, keys: dict[str, int]) -> None:
-        for key, times in keys.items():
-            if times > 1:
-                self.document.add_text(DOUBLED, doubled_term(name, key, times - 1))
-                self.document.add_text(HAS, HAS_DOUBLED)
 
-    def _add_dates(self, name: str, values: Sequence[DateValue]) -> None:
-        document = self.document
-        document.add_text(HAS, name)
-        for value in values:
-            if value.first == value.last:
-                document.add_unsigned(field(name, "days"), value.first)
-            else:
-                document.add_text(field(name, "span"), f"{value.first}-{value.last}")
-        for unit in UNITS:
-            for key in dict.fromkeys(interval_key(value.first, value.last, unit) for value in values):
-                document.add_text(field(name, unit), UNKNOWN if key is None else key)
+_Added = list[tuple[str, str]]  # fields with their terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """A passage as tantivy reads it, and as it is stored."""
+
+    words: str
+    stems: str
+    read: bytes
+    exact: bytes
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        own = words(text)
+        joined = " ".join(own)
+        return cls(
+            words=joined,
+            stems=" ".join(stems(own)),
+            read=joined.encode(),
+            exact=exact_key(text).encode("utf-8", "surrogatepass"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Name:
+    """A name: its term; the keys of its id and of itself; the words of its spellings; terms of those beside itself."""
+
+    label: str
+    keys: tuple[str, ...]
+    words: tuple[str, ...]
+    spelled: tuple[str, ...]
+
+    @classmethod
+    def of(cls, value: NameValue) -> Self:
+        spellings = tuple(" ".join(name_words(spelling)) for spelling in (value.name, *value.surfaces))
+        return cls(
+            label=name_term(value.id, value.name),
+            keys=(term(value_key(value.id)), term(value_key(value.name))),
+            words=spellings,
+            spelled=tuple(name_term(value.id, one) for one in dict.fromkeys(spellings) if one != spellings[0]),
+        )
+
+
+def _add_row(document: Any, row: Row, number: int, owner: int) -> None:
+    document.add_unsigned(ROW, number)
+    document.add_unsigned(OWNER, owner)
+    document.add_text(DOCUMENT, term(row.document))
+    own_id = term(row.id)
+    document.add_text(BY_ID, own_id)
+    days = [row.dates[name][0].first for name in day_fields(row.record) if row.dates.get(name)]
+    oldest, newest = (days[0], _UNDATED - 1 - days[0]) if days else (_UNDATED, _UNDATED)
+    document.add_text(OLDEST, f"{oldest:07}{own_id}")
+    document.add_text(NEWEST, f"{newest:07}{own_id}")
+    packed = ""
+    if row.precedence is not None:
+        packed = row.precedence.packed()
+        document.add_text(GROUP, term(row.copies))
+        document.add_text(HAS, HAS_GROUP)
+    document.add_bytes(RECORD, json.dumps((row.id, row.document, row.copies, packed)).encode())
+
+
+def _doubled(name: str, keys: Sequence[str]) -> _Added:
+    """What is to be told of keys that several values of one row have."""
+    more = [(key, times - 1) for key, times in Counter(keys).items() if times > 1]
+    return [(DOUBLED, doubled_term(name, key, times)) for key, times in more] + [(HAS, HAS_DOUBLED)] * bool(more)
 
 
 def record_of(document: Any) -> tuple[str, str, str, str]:
@@ -272,16 +341,16 @@ def record_of(document: Any) -> tuple[str, str, str, str]:
     return row_id, owner, group, packed
 
 
-def passages_of(document: Any, name: str) -> Iterator[list[str]]:
-    """The words of each passage of a text field of a document from tantivy."""
+def words_of(document: Any, name: str) -> list[str]:
+    """The words of a text field of a document from tantivy, of which each has one passage; none where it has none."""
     stored = document.get_first(field(name, "read"))
-    return (passage.split(" ") for passage in stored.decode().split("\n")) if stored is not None else iter(())
+    return stored.decode().split(" ") if stored else []
 
 
-def exact_of(document: Any, name: str) -> list[str]:
-    """The passages of a text field as `exact:` compares them."""
+def exact_of(document: Any, name: str) -> str:
+    """A text field as `exact:` compares it."""
     stored = document.get_first(field(name, "exact"))
-    return stored.decode("utf-8", "surrogatepass").split("\n") if stored is not None else []
+    return stored.decode("utf-8", "surrogatepass") if stored else ""
 
 
 def counted(one: Field) -> str:

@@ -7,7 +7,7 @@ traps:    a name is found by its spellings, each of which is a term with the id 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -15,7 +15,17 @@ from searchkit.index.analysis import name_words, words
 from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
 from searchkit.index.tantivy.copies import Copies
-from searchkit.index.tantivy.fields import GROUP, counted, field, name_parts, name_term, term, text_of
+from searchkit.index.tantivy.fields import (
+    GROUP,
+    OWNER,
+    counted,
+    field,
+    indexed_texts,
+    name_parts,
+    name_term,
+    term,
+    text_of,
+)
 from searchkit.index.tantivy.opened import Rows
 from searchkit.index.tantivy.standing import stands
 from searchkit.index.tantivy.translate import Translation, all_of, any_of
@@ -62,27 +72,33 @@ def _ids(one: Field, request: ValuesRequest, rows: Rows, translation: Translatio
 
 
 def _spelled(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *, any_order: bool) -> Iterator[str]:
-    if any_order:
-        wanted = sorted(name_words(leaf.text)) if isinstance(leaf, ast.Term | ast.Phrase) else []
-        if not wanted:
-            return
-        query = all_of(*(rows.term(field(one.name, "words"), word) for word in dict.fromkeys(wanted)))
-        for value, _ in rows.counts(query, field(one.name, "spelled"), include=_holding(wanted)):
-            value_id, spelling = name_parts(value)
-            if sorted(spelling.split(" ")) == wanted:
-                yield value_id
-        return
-    query = translation.matching(ast.Field(name=one.name, value=leaf))
-    if isinstance(leaf, ast.Equals | ast.Regex):
+    """The ids of the names that a leaf asks for, as rows spell them."""
+    if not any_order and isinstance(leaf, ast.Equals | ast.Regex):
+        query = translation.matching(ast.Field(name=one.name, value=leaf))
         for value, _ in rows.counts(query, counted(one)):
             value_id, name = name_parts(value)
             if _is_whole(leaf, value_id, name):
                 yield value_id
         return
     wanted = words(leaf.text) if isinstance(leaf, ast.Term | ast.Phrase | ast.Exact) else []
+    made_of = sorted(wanted)
+    if any_order:
+        if not wanted:
+            return
+        query = all_of(*(rows.term(field(one.name, "words"), word) for word in dict.fromkeys(wanted)))
+    else:
+        query = translation.matching(ast.Field(name=one.name, value=leaf))
+
+    def fits(spelling: list[str]) -> bool:
+        return sorted(spelling) == made_of if any_order else stands(leaf, spelling)
+
+    for value, _ in rows.counts(query, counted(one)):
+        value_id, name = name_parts(value)
+        if fits(name_words(name)):
+            yield value_id
     for value, _ in rows.counts(query, field(one.name, "spelled"), include=_holding(wanted)):
         value_id, spelling = name_parts(value)
-        if stands(leaf, spelling.split(" ")):
+        if fits(spelling.split(" ")):
             yield value_id
 
 
@@ -160,16 +176,23 @@ def _fold(counts: Counter[str], one: Field, wanted: Sequence[str], copies: Copie
 # --- words and days ---------------------------------------------------------------------------------------------------
 
 
-def spellings(name: str, word: str, *, distance: int, rows: Rows) -> tuple[ValueCount, ...]:
+def spellings(
+    name: str, word: str, *, distance: int, record: Record, all_rows: Mapping[Record, Rows]
+) -> tuple[ValueCount, ...]:
     """The words of a text or name field within `distance` edits of `word`, with how many rows have each."""
     one = fields.find(name)
     wanted = words(word)
-    if one is None or rows.record not in one.records or one.kind not in {"text", "name"} or len(wanted) != 1:
+    if one is None or record not in one.records or one.kind not in {"text", "name"} or len(wanted) != 1:
         return ()
-    parts = text_fields(one.name, rows.record) if one.kind == "text" else (one.name,)
+    parts = text_fields(one.name, record) if one.kind == "text" else (one.name,)
+    joined = one.kind == "text" and parts[0] not in indexed_texts(record)
+    rows = all_rows["quote" if joined else record]
     columns = [field(part, "words") for part in parts]
     near = sorted({found for column in columns for found in _close_to(rows, column, wanted[0], distance)})
-    counts = {found: rows.count(any_of(rows.term(column, found) for column in columns)) for found in near}
+    counts = {}
+    for found in near:
+        query = any_of(rows.term(column, found) for column in columns)
+        counts[found] = len(set(rows.numbers(query, OWNER))) if joined else rows.count(query)
     present = {found: count for found, count in counts.items() if count}
     return value_counts(present, {(found, found): count for found, count in present.items()})
 
@@ -180,7 +203,7 @@ def _close_to(rows: Rows, column: str, word: str, distance: int) -> set[str]:
     Of `distance` + 1 pieces of the word one must be untouched, and moved by no more than `distance` signs: only words
     that hold such a piece are compared, and of them only those that lack no more letters than may be wrong.
     """
-    text = "\n".join(["", *rows.values(column), ""])
+    text = "\n".join(["", *rows.terms_of(column), ""])
     letters = frozenset(word)
     size = max(len(word) // (distance + 1), 1)
     found: set[str] = set()

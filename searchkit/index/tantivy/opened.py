@@ -94,11 +94,19 @@ class Rows:
         """What is stored of a row."""
         return self.searcher.doc(address)
 
-    def values(self, name: str) -> list[str]:
+    def terms_of(self, name: str) -> list[str]:
         """All terms of a field, in order; some may be of removed rows only."""
-        key = "values", name
+        key = "terms", name
         if key not in self.known:
             self.known[key] = [value for value, _ in self.searcher.terms_with_prefix(name, "")]
+        found: list[str] = self.known[key]
+        return found
+
+    def values(self, name: str, having: Query) -> list[str]:
+        """All terms of a column that rows have, which are among those that match `having`."""
+        key = "values", name
+        if key not in self.known:
+            self.known[key] = [value for value, _ in self.counts(having, name)]
         found: list[str] = self.known[key]
         return found
 
@@ -137,4 +145,3 @@ class Rows:
         found = self.searcher.aggregate(query, {"a": {"min": {"field": name}}, "z": {"max": {"field": name}}})
         least, greatest = found["a"]["value"], found["z"]["value"]
         return None if least is None else (int(least), int(greatest))
-

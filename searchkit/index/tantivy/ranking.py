@@ -15,7 +15,7 @@ from searchkit.index.copies import hit
 from searchkit.index.scoring import LOOKED_AT, MOST_CLOSE, rarity
 from searchkit.index.tantivy.closeness import closeness
 from searchkit.index.tantivy.copies import Copies, Others
-from searchkit.index.tantivy.fields import BY_ID, NEWEST, OLDEST, passages_of, record_of, stems_field, term
+from searchkit.index.tantivy.fields import BY_ID, NEWEST, OLDEST, record_of, term, words_of
 from searchkit.index.tantivy.opened import Address, Query, Rows
 from searchkit.index.tantivy.translate import Translation, constant_score
 
@@ -54,14 +54,9 @@ class Ranking:
         if request.sort != "relevance":
             found = self._taken(self._listed(query, NEWEST if request.sort == "newest" else OLDEST, 0.0), wanted)
         else:
-            score = constant_score(request.query)
-            if score is not None:
-                found = self._taken(self._listed(query, BY_ID, score), wanted)
-            else:
-                found = self._best(wanted)
-        return tuple(
-            hit(one.id, one.document, one.score, self._others) for one in found[request.offset : wanted]
-        )
+            same = constant_score(request.query)
+            found = self._best(wanted) if same is None else self._taken(self._listed(query, BY_ID, same), wanted)
+        return tuple(hit(one.id, one.document, one.score, self._others) for one in found[request.offset : wanted])
 
     def _taken(self, candidates: Iterator[_Candidate], wanted: int) -> list[_Candidate]:
         """The first rows that do not stand behind a copy of theirs."""
@@ -123,7 +118,7 @@ class Ranking:
                 least = found[limit][0]
                 end = next(number for number, (score, _) in enumerate(found) if score == least)
                 if not end or (end <= seen and limit > _FEW):
-                    yield from self._tied(query, found, seen)
+                    yield from self._tied(query, seen)
                     return
                 found = found[:end]
             yield from self._in_order(found[seen:])
@@ -131,7 +126,7 @@ class Ranking:
                 return
             seen, limit = max(seen, len(found)), limit * 4
 
-    def _tied(self, query: Query, found: list[tuple[float, Address]], seen: int) -> Iterator[_Candidate]:
+    def _tied(self, query: Query, seen: int) -> Iterator[_Candidate]:
         """The rows after the first `seen` where very many score the same: all rows that match are put in order."""
         everything = self._rows.best(query, self._rows.count(query))
         ids = {
@@ -154,16 +149,15 @@ class Ranking:
         found = {}
         for parts, wanted in self._translation.words_asked(self._request.query).items():
             if 1 < len(wanted) <= MOST_CLOSE:
-                name = stems_field(parts)
+                name = self._translation.stems_asked(parts)
                 having = (self._rows.searcher.doc_freq(name, stem(word)) for word in wanted)
-                found[parts] = {word: rarity(min(count, every), every) for word, count in zip(wanted, having, strict=True)}
+                found[parts] = {
+                    word: rarity(min(count, every), every) for word, count in zip(wanted, having, strict=True)
+                }
         return found
 
     def _closeness(self, one: _Candidate, asked: Mapping[tuple[str, ...], Mapping[str, float]]) -> float:
         document = self._rows.document(one.address)
         return sum(
-            max(
-                (closeness(passage, worths) for part in parts for passage in passages_of(document, part)), default=0.0
-            )
-            for parts, worths in asked.items()
+            max(closeness(words_of(document, part), worths) for part in parts) for parts, worths in asked.items()
         )

@@ -47,13 +47,9 @@ def open_snapshot(folder: Path) -> Snapshot:
             return Snapshot(state)
         except (FileNotFoundError, DamagedFile, ValueError):
             # Taken away by a later commit, if there is one: else it is not as it should be.
-            if _is_current(folder, generation):
+            if generation is None or generation.exists():
                 raise
     raise DamagedFile("its files go away while they are read")
-
-
-def _is_current(folder: Path, generation: Path | None) -> bool:
-    return generation is None or generation.exists()
 
 
 class TantivyIndex:
@@ -127,9 +123,7 @@ class TantivyIndex:
 
         snapshot = self._current()
         with reported(self.folder):
-            return lookups.values(
-                request, snapshot.rows[request.record], Translation(snapshot.rows, request.record)
-            )
+            return lookups.values(request, snapshot.rows[request.record], Translation(snapshot.rows, request.record))
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
         """Words within `distance` edits of `word`."""
@@ -137,7 +131,7 @@ class TantivyIndex:
 
         rows = self._current().rows
         with reported(self.folder):
-            return lookups.spellings(field, word, distance=distance, rows=rows[record])
+            return lookups.spellings(field, word, distance=distance, record=record, all_rows=rows)
 
     def days(self, field: str, record: Record) -> tuple[date, date] | None:
         """First and last day of a date field."""
@@ -193,6 +187,10 @@ def _facets(snapshot: Snapshot, translation: Translation, request: SearchRequest
                 rows=rows, query=query, number=rows.count(query), copies=Copies(rows, query, folded=folded)
             )
         found = known[tree, folded]
-        return facet(wanted, fields[0], found) if len(fields) == 1 else pairs(wanted, (fields[0], fields[1]), found, snapshot.rows)
+        return (
+            facet(wanted, fields[0], found)
+            if len(fields) == 1
+            else pairs(wanted, (fields[0], fields[1]), found, snapshot.rows)
+        )
 
     return tuple(map(counted, request.facets))

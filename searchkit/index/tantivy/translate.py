@@ -13,21 +13,21 @@ from typing import Any
 
 import tantivy
 
-from searchkit.index.analysis import contains_exact, exact_key, stem, words
+from searchkit.index.analysis import contains_exact, exact_key, name_words, stem, stems, words
 from searchkit.index.schema import text_fields
 from searchkit.index.scoring import scored_leaves
 from searchkit.index.tantivy.fields import (
-    HAS,
     OWNER,
     ROW,
     UNKNOWN,
     exact_of,
     field,
+    indexed_texts,
     name_parts,
-    passages_of,
     stems_field,
     term,
     text_of,
+    words_of,
 )
 from searchkit.index.tantivy.opened import Query, Rows
 from searchkit.index.tantivy.standing import stands
@@ -104,6 +104,9 @@ class Translation:
         if one is None or self._record not in one.records:
             return tantivy.Query.empty_query()
         match one.kind:
+            case "text" if name == "text" and isinstance(node, ast.Term) and len(words(node.text)) == 1:
+                parts = text_fields(name, self._record)
+                return self._rows.term(stems_field(parts[-1], self._record), stem(words(node.text)[0]))
             case "text":
                 return any_of(self._in_text(part, node) for part in text_fields(one.name, self._record))
             case "name":
@@ -116,45 +119,48 @@ class Translation:
     # --- text --------------------------------------------------------------------------------------------------------
 
     def _in_text(self, name: str, node: ast.Node) -> Query:
+        if isinstance(node, ast.Exists):
+            return self._rows.has(name)
+        if name not in indexed_texts(self._record):
+            # Each statement is a passage of its document's: the rows are those of the statements that have it.
+            return self._scope(ast.Field(name=name, value=node))
         match node:
-            case ast.Exists():
-                return self._rows.has(name)
             case ast.Term() if len(words(node.text)) == 1:
-                return self._rows.term(field(name, "stems"), stem(words(node.text)[0]))
+                return self._stem(name, node)
             case ast.Exact():
                 return self._remembered((name, node), lambda: self._exact(name, node))
         candidates, decided = self._written(field(name, "words"), node)
         if decided:
             return candidates
-        return self._remembered((name, node), lambda: self._read(name, node, candidates))
-
-    def _read(self, name: str, node: ast.Node, candidates: Query) -> Query:
-        """Those of the candidates whose words fit."""
-        return self._checked(
-            candidates, lambda document: any(stands(node, passage) for passage in passages_of(document, name))
+        return self._remembered(
+            (name, node),
+            lambda: self._checked(candidates, lambda document: stands(node, words_of(document, name))),
         )
+
+    def _stem(self, name: str, node: ast.Term) -> Query:
+        wanted = stem(words(node.text)[0])
+        found = self._rows.term(stems_field(name, self._record), wanted)
+        if self._record == "quote" or name == "title":
+            return found
+        # The whole text is found. What stands in the title as well may stand there only.
+        titled = self._rows.term(stems_field("title", self._record), wanted)
+        both = self._remembered(
+            (name, node),
+            lambda: self._checked(titled, lambda document: wanted in stems(words_of(document, name))),
+        )
+        return any_of((without(found, titled), both))
 
     def _exact(self, name: str, node: ast.Exact) -> Query:
-        wanted = exact_key(node.text)
+        wanted, phrase = exact_key(node.text), ast.Phrase(text=node.text)
         if not words(node.text):
             return self._checked(
-                self._rows.has(name),
-                lambda document: any(contains_exact(key, wanted) for key in exact_of(document, name)),
+                self._rows.has(name), lambda document: contains_exact(exact_of(document, name), wanted)
             )
-        phrase = ast.Phrase(text=node.text)
         candidates, _ = self._written(field(name, "words"), phrase)
-        return self._checked(
-            candidates,
-            lambda document: any(
-                contains_exact(key, wanted) and stands(phrase, passage)
-                for key, passage in zip(exact_of(document, name), passages_of(document, name), strict=True)
-            ),
-        )
+        return self._checked(candidates, lambda document: contains_exact(exact_of(document, name), wanted))
 
     def _checked(self, candidates: Query, fits: Callable[[Any], bool]) -> Query:
-        found = [
-            number for number, address in self._rows.numbered(candidates) if fits(self._rows.document(address))
-        ]
+        found = [number for number, address in self._rows.numbered(candidates) if fits(self._rows.document(address))]
         return self._rows.terms(ROW, found)
 
     def _written(self, name: str, node: ast.Node) -> tuple[Query, bool]:
@@ -229,7 +235,7 @@ class Translation:
             case ast.Equals(text=text):
                 return self._rows.term(field(name, "key"), term(value_key(text)))
             case ast.Regex(pattern=pattern):
-                return self._fitting(name, pattern, lambda found: name_parts(found)[1])
+                return self._fitting(name, pattern, name_parts)
         candidates, decided = self._written(field(name, "words"), node)
         # Between two spellings lies one position only: with gaps, one may reach into the next.
         if decided and not isinstance(node, ast.Near) and not _slop(node):
@@ -237,16 +243,28 @@ class Translation:
         return self._remembered((name, node), lambda: self._spelled(name, node, candidates))
 
     def _spelled(self, name: str, node: ast.Node, candidates: Query) -> Query:
-        spelled = field(name, "spelled")
-        found = (value for value, _ in self._rows.counts(candidates, spelled))
-        return self._rows.terms(spelled, [one for one in found if stands(node, name_parts(one)[1].split(" "))])
+        """Those of the candidates of which one spelling fits by itself."""
+        label, spelled = field(name, "label"), field(name, "spelled")
+        rows = {
+            number
+            for column, read in ((label, name_words), (spelled, str.split))
+            for (number, value), _ in self._rows.combinations(candidates, (ROW, column))
+            if stands(node, read(name_parts(value)[1]))
+        }
+        return self._rows.terms(ROW, [int(number) for number in rows])
 
-    def _fitting(self, name: str, pattern: str, shown: Callable[[str], str]) -> Query:
+    def _fitting(self, name: str, pattern: str, shown: Callable[[str], tuple[str, str]]) -> Query:
+        """Rows with a value whose name fits the pattern: found by the keys of the ids, which others may share."""
         fits, label = value_pattern(pattern).fullmatch, field(name, "label")
-        return self._remembered(
-            (name, pattern),
-            lambda: self._rows.terms(label, [one for one in self._rows.values(label) if fits(shown(one))]),
-        )
+
+        def found() -> Query:
+            values = {value for value in self._rows.values(label, self._rows.has(name)) if fits(shown(value)[1])}
+            keys = {term(value_key(shown(value)[0])) for value in values}
+            candidates = self._rows.terms(field(name, "key"), list(keys))
+            rows = {row for (row, value), _ in self._rows.combinations(candidates, (ROW, label)) if value in values}
+            return self._rows.terms(ROW, [int(row) for row in rows])
+
+        return self._remembered((name, pattern), found)
 
     def _in_keywords(self, name: str, node: ast.Node) -> Query:
         keys = field(name, "key")
@@ -258,7 +276,7 @@ class Translation:
             case ast.Prefix(text=text) | ast.Fuzzy(text=text):
                 return self._open_ended(keys, term(value_key(text)), node)
             case ast.Regex(pattern=pattern):
-                return self._fitting(name, pattern, text_of)
+                return self._fitting(name, pattern, lambda found: (text_of(found),) * 2)
         return tantivy.Query.empty_query()
 
     def _in_dates(self, name: str, node: ast.Node) -> Query:
@@ -276,7 +294,7 @@ class Translation:
                     end.toordinal() if end else 1 << 32,
                 )
                 fits, spans = span_test(node), field(name, "span")
-                fitting = [one for one in self._rows.values(spans) if fits(*map(int, one.split("-")))]
+                fitting = [one for one in self._rows.terms_of(spans) if fits(*map(int, one.split("-")))]
                 return any_of((days, self._rows.terms(spans, fitting))) if fitting else days
         return tantivy.Query.empty_query()
 
@@ -302,21 +320,19 @@ class Translation:
             return direct
         parts = [(_MUST, _unscored(self.matching(query)))]
         for fields_asked, wanted in self.words_asked(query).items():
-            name = stems_field(fields_asked)
-            parts += [(_SHOULD, self._word(name, word)) for word in wanted if name in self._stemmed]
+            parts += [(_SHOULD, self._word(fields_asked, word)) for word in wanted]
         for name, leaf in scored_leaves(query):
             if not _is_words(name, leaf):
                 parts.append((_SHOULD, _constant(self.matching(leaf, name))))
         return tantivy.Query.boolean_query(parts)
 
-    @property
-    def _stemmed(self) -> frozenset[str]:
-        """The fields with stems that this kind of record has."""
-        names = [one.name for one in fields.FIELDS if one.kind == "text" and self._record in one.records]
-        return frozenset(stems_field(text_fields(name, self._record)) for name in names)
+    def stems_asked(self, parts: tuple[str, ...]) -> str:
+        """The field in which words score that may stand in these: of statements, over documents, the whole text."""
+        known = indexed_texts(self._record)
+        return stems_field(parts[-1] if parts[-1] in known else known[-1], self._record)
 
-    def _word(self, name: str, word: str) -> Query:
-        return tantivy.Query.term_query(self._rows.schema, name, stem(word), "freq")
+    def _word(self, parts: tuple[str, ...], word: str) -> Query:
+        return tantivy.Query.term_query(self._rows.schema, self.stems_asked(parts), stem(word), "freq")
 
     def _scored(self, node: ast.Node, name: str) -> Query | None:
         """`node` as a query that matches and scores at once; None where the one is not the other."""
@@ -333,7 +349,7 @@ class Translation:
             case ast.Or(children=children) if all(_is_leaf(child) for child in children):
                 found = [self._scored(child, name) for child in children]
                 # A phrase scores by its words, also where it does not stand.
-                if any(query is None for query in found) or any(_is_phrase(child, name) for child in children):
+                if any(query is None for query in found) or any(_stands_apart(child, name) for child in children):
                     return None
                 return tantivy.Query.boolean_query([(_SHOULD, query) for query in found])
             case ast.Or():
@@ -342,11 +358,11 @@ class Translation:
                 return _unscored(self.matching(node, name))
         if not _is_words(name, node):
             return _constant(self.matching(node, name))
-        one, wanted = stems_field(self._parts(name)), words(_text(node))
-        if one not in self._stemmed or not wanted:
+        wanted = words(_text(node))
+        if not wanted:
             return None
-        scored = [self._word(one, word) for word in dict.fromkeys(wanted)]
-        if isinstance(node, ast.Term) and len(wanted) == 1:
+        scored = [self._word(self._parts(name), word) for word in dict.fromkeys(wanted)]
+        if name in ("text", "title") and isinstance(node, ast.Term) and len(wanted) == 1:
             return scored[0]
         return tantivy.Query.boolean_query(
             [(_MUST, _unscored(self.matching(node, name))), *((_SHOULD, query) for query in scored)]
@@ -397,10 +413,12 @@ def _is_leaf(node: ast.Node) -> bool:
     return not isinstance(node, ast.And | ast.Or | ast.Not | ast.Scope | ast.Saved | ast.All)
 
 
-def _is_phrase(node: ast.Node, name: str) -> bool:
+def _stands_apart(node: ast.Node, name: str) -> bool:
+    """Whether words score also where `node`, which asks for them, does not hold."""
     if isinstance(node, ast.Field):
-        return _is_phrase(node.value, node.name)
-    return _is_words(name, node) and (isinstance(node, ast.Phrase) or len(words(_text(node))) > 1)
+        return _stands_apart(node.value, node.name)
+    single = isinstance(node, ast.Term) and len(words(node.text)) == 1 and name in ("text", "title")
+    return _is_words(name, node) and not single
 
 
 def _is_words(name: str, node: ast.Node) -> bool:
@@ -411,7 +429,10 @@ def _each_once(query: ast.Node, record: Record) -> bool:
     """Whether no part of the query, and no word, is asked for twice: it would count twice."""
     leaves = list(_leaves(query, "text"))
     asked = [
-        (text_fields(name, record), word) for name, leaf in leaves if _is_words(name, leaf) for word in words(_text(leaf))
+        (text_fields(name, record), word)
+        for name, leaf in leaves
+        if _is_words(name, leaf)
+        for word in words(_text(leaf))
     ]
     others = [(name, leaf) for name, leaf in leaves if not _is_words(name, leaf)]
     return len(asked) == len(set(asked)) and len(others) == len(set(others))
@@ -446,6 +467,3 @@ def _unscored(query: Query) -> Query:
 
 def _constant(query: Query) -> Query:
     return tantivy.Query.const_score_query(query, 1.0)
-
-
-__all__ = ["HAS", "Translation", "all_of", "any_of", "constant_score", "without"]

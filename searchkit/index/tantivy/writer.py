@@ -16,7 +16,7 @@ import tantivy
 from searchkit.document import Document
 from searchkit.index.generations import NewGeneration
 from searchkit.index.schema import document_row, quote_rows
-from searchkit.index.tantivy.fields import DOCUMENT, RowDocument, register, schema, term
+from searchkit.index.tantivy.fields import DOCUMENT, Rendering, register, schema, term
 from searchkit.index.tantivy.storage import INDEX_NAMES, VERSIONS, open_index, read_state, remove_locks, reported
 from searchkit.query.fields import Record
 
@@ -34,6 +34,7 @@ class TantivyWriter:
         self._generation: NewGeneration | None = None
         self._writers: dict[Record, Any] = {}
         self._next_row = 0
+        self._rendering = Rendering()
 
     def put(self, documents: Iterable[Document]) -> None:
         """Add or replace documents (by id) with all their statements."""
@@ -41,10 +42,10 @@ class TantivyWriter:
             rows = document_row(document), quote_rows(document)
             with reported(self._folder):
                 self._remove(document.id)
-                writers, owner = self._writers, self._next_row
-                writers["document"].add_document(RowDocument(rows[0], owner, owner).document)
+                writers, owner, render = self._writers, self._next_row, self._rendering.document
+                writers["document"].add_document(render(rows[0], owner, owner))
                 for number, row in enumerate(rows[1], owner + 1):
-                    writers["quote"].add_document(RowDocument(row, number, owner).document)
+                    writers["quote"].add_document(render(row, number, owner))
                 self._next_row += 1 + len(rows[1])
 
     def delete(self, document_ids: Iterable[str]) -> None:
