@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 
 from searchkit.archive.folder import folder_error, refuse_foreign
-from searchkit.errors import ArchiveError, UsageError
+from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.index import engine_names
 from searchkit.index.generations import sync
 
@@ -116,10 +116,16 @@ def restore(backup: Path, archive: Path, *, progress: Progress | None = None) ->
 
 
 def read(backup: Path) -> dict[str, tuple[int, str]]:
-    """Size and sha-256 of the files of a backup, by name. ArchiveError when it is none."""
+    """Size and sha-256 of the files of a backup, by name. ArchiveError when it is none, NewerArchive when a later
+    searchkit made it."""
     try:
         made = json.loads((backup / MADE).read_bytes())
         version = int(made["searchkit_backup"])
+        if version > BACKUP_VERSION:
+            raise NewerArchive(
+                f"The backup {backup} has version {version}; this searchkit reads up to {BACKUP_VERSION}.",
+                hint="Upgrade searchkit.",
+            )
         files = {str(name): (int(size), str(digest)) for name, (size, digest) in made["files"].items()}
     except (FileNotFoundError, NotADirectoryError):
         raise ArchiveError(f"{backup} is no backup: it has no {MADE}.") from None
@@ -127,8 +133,6 @@ def read(backup: Path) -> dict[str, tuple[int, str]]:
         raise folder_error(backup, error) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(f"{backup / MADE} is damaged.", hint="Use another backup.") from error
-    if version > BACKUP_VERSION:
-        raise ArchiveError(f"{backup} was made by a later searchkit.", hint="Upgrade searchkit.")
     for name in files:
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise ArchiveError(f"{backup / MADE} names a file outside the backup: {name}.", hint="Use another backup.")

@@ -218,5 +218,8 @@ class Index(Protocol):
     def writer(self) -> IndexWriter:
         """Open a batch. The caller holds the archive's lock: an index never has two writers."""
 
+    def expunge(self) -> None:
+        """Leave nothing of removed records in any file, earlier states included. The caller is as for `writer`."""
+
     def close(self) -> None:
         """Release files. Further calls are errors."""

@@ -84,6 +84,9 @@ class MemoryIndex:
         """Open a batch."""
         return MemoryWriter(self)
 
+    def expunge(self) -> None:
+        """Nothing is kept."""
+
     def close(self) -> None:
         """Nothing to release."""
 

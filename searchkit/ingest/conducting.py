@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 
 from searchkit import extract
-from searchkit.crawl.base import Found, Gone, Postponed, Refused, Withheld
+from searchkit.crawl.base import FORGOTTEN, Found, Gone, Postponed, Refused, Withheld
 from searchkit.document import Article, Document
 from searchkit.ingest.base import (
     Annotated,
@@ -136,6 +136,8 @@ class _Taking:
         tried = walk.tried(uri) if isinstance(result, Annotated | Refused) else None
         container = tried.container if tried else ""
         match result:
+            case Annotated() if self._options.is_forgotten(result.document.id):
+                return Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
             case Annotated():
                 put = self._store.put(
                     result.document, resource=uri, digest=result.digest, sketch=result.sketch, container=container

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from searchkit import extract
-from searchkit.crawl.base import Found, Gone, Mended, Postponed, Refused, Unmodified, Withheld
+from searchkit.crawl.base import FORGOTTEN, Found, Gone, Mended, Postponed, Refused, Unmodified, Withheld
 from searchkit.document import Article, Resource
 from searchkit.ingest.base import FailedBefore, IngestOptions, Left, Lost, Result, Task, Twice, Unchanged
 from searchkit.store.base import Failure, Known, Store, lies_within
@@ -66,6 +66,7 @@ class Walk:
         self._whole = whole
         self._expected = expected
         self._retry_failed = options.retry_failed
+        self._is_forgotten = options.is_forgotten
         self._source = options.source
         self._version = program_version(options)
         self._now = now
@@ -179,6 +180,8 @@ class Walk:
     def _settled(self, found: _Told) -> Result | None:
         """What becomes of one thing found without further work; None for a resource that has to be read."""
         uri = found.uri
+        if self._is_forgotten(uri):
+            return Postponed(uri=uri, reason=FORGOTTEN)
         if isinstance(found, Refused | Resource) and found.container:
             self._met.setdefault(found.container, set()).add(uri)
         if isinstance(found, Refused):

@@ -32,6 +32,7 @@ from searchkit.store.tables import SEALED_SINCE
 if TYPE_CHECKING:  # a search compares no texts
     from searchkit.store.alerts import AlertLedger
     from searchkit.store.copies import CopyGroups
+    from searchkit.store.erasure import StoreErasure
     from searchkit.store.sketches import Sketch
 
 # Fields of a record that tell how it is stored, not what it says...
@@ -389,6 +390,13 @@ class SqliteStore:
         from searchkit.store.alerts import AlertLedger
 
         return AlertLedger(self._connection)
+
+    @property
+    def erasure(self) -> "StoreErasure":
+        """What else names a document, for whoever forgets one."""
+        from searchkit.store.erasure import StoreErasure
+
+        return StoreErasure(self._connection)
 
     def extractor_versions(self) -> dict[str, int]:
         found = self._connection.execute("SELECT extractor, count(*) FROM documents GROUP BY extractor")

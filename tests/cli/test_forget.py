@@ -1,0 +1,237 @@
+"""`searchkit forget`: what it asks, what it tells, and that a run that is killed is finished by the next."""
+
+import json
+import os
+import pty
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.cli import run
+from searchkit.document import document_id
+from tests.archive.erasure.grep import holding
+from tests.cli.conftest import Command
+from tests.cli.harbor import ARTICLES, archive_of_the_harbor
+
+ROOT = Path(__file__).resolve().parents[2]
+CRANES = "https://ledger.example.org/cranes"
+CRANES_ID = document_id(CRANES)
+# Words that only that article has.
+ITS_OWN = (CRANES, CRANES_ID, "Cranes stand still", "counted the crates twice", "Ostrava Trade Office")
+NOT_REACHED = (
+    "Not reached: backups, exports, WARC files, digests that were sent, and the files and sites it came from.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("harbor") / "archive"
+    archive_of_the_harbor(folder).close()
+    return folder
+
+
+@pytest.fixture
+def archive(original: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(original, tmp_path / "archive"))
+
+
+def documents(archive: Path) -> int:
+    with Archive.open(archive) as opened:
+        return opened.status().counts.documents
+
+
+@pytest.mark.parametrize("name", [CRANES_ID, CRANES, "HTTPS://Ledger.example.org:443/cranes"])
+def test_a_document_by_its_id_and_by_its_address(searchkit: Command, archive: Path, name: str) -> None:
+    done = searchkit("forget", name, archive=archive)
+    assert (done.code, done.err) == (0, NOT_REACHED)
+    listed, forgotten, searched = done.out.splitlines()
+    assert listed == f"{CRANES_ID}  Cranes stand still, Harbor Ledger, 2022-12-16, {CRANES}"
+    assert forgotten == "1 document forgotten"
+    assert searched.startswith("searched ")
+    assert searched.endswith(" bytes: no trace")
+    assert holding(archive, *ITS_OWN) == {}
+    assert documents(archive) == len(ARTICLES) - 1
+    checked = searchkit("check", "--full", archive=archive)
+    assert checked.code == 0, checked.out
+
+
+def test_a_file_by_its_path(searchkit: Command, tmp_path: Path) -> None:
+    article = tmp_path / "a note.txt"
+    article.write_text('The zwickel gate stays shut.\n\n"It does," said Nadia Korbel, harbor master of Velmar.\n')
+    archive = tmp_path / "archive"
+    assert searchkit("index", "--workers", "1", str(article), archive=archive).code == 0
+    assert searchkit("forget", str(article), archive=archive).code == 0
+    assert holding(archive, "zwickel", "a note.txt", "a%20note.txt") == {}
+    again = searchkit("index", str(article), archive=archive)
+    assert (again.code, again.err) == (0, f"skipped: {article.as_uri()}: was to be forgotten\n")
+    assert searchkit("forget", "--again", str(article), archive=archive).out == "1 document may be taken in again\n"
+    assert "1 added" in searchkit("index", "--workers", "1", str(article), archive=archive).out
+
+
+def test_a_statement_is_not_forgotten_alone(searchkit: Command, archive: Path) -> None:
+    with Archive.open(archive) as opened:
+        document = opened.get(CRANES_ID)
+    assert document is not None
+    done = searchkit("forget", document.quotes[0].id, archive=archive)
+    assert done.code == 2
+    assert "is a statement, and documents are forgotten whole.\n" in done.err
+    assert f"searchkit forget {CRANES_ID}" in done.err
+    assert documents(archive) == len(ARTICLES)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("ffffffffffff",), 'No document or statement has the id "ffffffffffff".'),
+        (("https://ledger.example.org/unknown",), "The archive knows nothing of https://ledger.example.org/unknown."),
+        ((CRANES_ID, "cranes"), '"cranes" is neither an id nor an address.'),
+        ((), "Name what to forget: an id, an address, or a query."),
+        (("body:(",), "searchkit: "),
+        (("--again",), "Name what to let in again"),
+        (("--again", CRANES), f"{CRANES} is not among what was forgotten."),
+        (("crane\x1b[2J\u202e",), "is possible only in a date range"),
+    ],
+)
+def test_what_cannot_be_is_told_and_changes_nothing(
+    searchkit: Command, archive: Path, names: tuple[str, ...], told: str
+) -> None:
+    before = (archive / "store.sqlite").read_bytes()
+    done = searchkit("forget", *names, archive=archive)
+    assert done.code == 2
+    assert told in done.err
+    assert not {"\x1b", "\u202e"} & {*done.out, *done.err}
+    assert (archive / "store.sqlite").read_bytes() == before
+
+
+def test_a_query_lists_first_and_wants_a_yes(searchkit: Command, archive: Path) -> None:
+    listed = f"{CRANES_ID}  Cranes stand still, Harbor Ledger, 2022-12-16, {CRANES}\n"
+    dry = searchkit("forget", "-n", "title:cranes", archive=archive)
+    assert (dry.code, dry.out) == (0, f"{listed}1 document would be forgotten\n")
+    refused = searchkit("forget", "title:cranes", archive=archive)
+    assert (refused.code, refused.out) == (2, listed)
+    assert "1 of 3 documents: more than 20% are not forgotten at once. Nothing was changed." in refused.err
+    assert documents(archive) == 3
+    assert searchkit("forget", "--yes", "title:cranes", archive=archive).code == 0
+    assert holding(archive, *ITS_OWN) == {}
+    nothing = searchkit("forget", "--yes", "title:cranes", archive=archive)
+    assert (nothing.code, nothing.out) == (0, "0 documents would be forgotten\n")
+
+
+def test_a_query_of_few_asks_whoever_sits_at_a_terminal(seeded: Path, tmp_path: Path) -> None:
+    archive = Path(shutil.copytree(seeded, tmp_path / "archive"))
+    before = documents(archive)
+
+    def asked(answer: bytes) -> int:
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget", "tidegrave", "mission"],
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        os.write(ours, answer)
+        process.communicate(timeout=60)
+        os.close(ours)
+        os.close(theirs)
+        return process.returncode
+
+    assert asked(b"n\n") == 130
+    assert documents(archive) == before
+    assert asked(b"y\n") == 0
+    assert documents(archive) == before - 1
+
+
+def test_without_anybody_to_ask_a_query_of_few_is_refused(searchkit: Command, seeded: Path) -> None:
+    done = searchkit("forget", "tidegrave mission", archive=seeded)
+    assert done.code == 2
+    assert "Nobody is there to be asked. Nothing was changed." in done.err
+
+
+def test_a_trace_that_is_left_names_its_file(searchkit: Command, archive: Path) -> None:
+    (archive / "aliases.toml").write_text(f'[[hide]]\nname = "Vell"\ndocuments = ["{CRANES}"]\n')
+    done = searchkit("forget", CRANES, archive=archive)
+    assert done.code == 4
+    assert f"left: aliases.toml: the address of {CRANES_ID}\n" in done.err
+    assert done.out.endswith(" bytes: 1 trace left\n")
+
+
+def test_copies_are_named_and_stay_unless_they_are_to_go(searchkit: Command, tmp_path: Path) -> None:
+    text = json.dumps(
+        {
+            "title": "Crates came",
+            "text": "Crates came and went through the port of Velmar for nine days before anybody asked who had sent "
+            'them.\n\n"The papers were one crate short, and nobody had told us of it," Nadia Korbel said.',
+        }
+    )[1:]
+    source = tmp_path / "wire.jsonl"
+    source.write_text("".join(f'{{"uri": "https://{name}.example/crates", {text}\n' for name in ("ledger", "courier")))
+    archive = tmp_path / "archive"
+    searchkit("index", "--workers", "1", str(source), archive=archive)
+    ledger, courier = (document_id(f"https://{name}.example/crates") for name in ("ledger", "courier"))
+    dry = searchkit("forget", "-n", ledger, archive=archive)
+    assert dry.err == f"note: {courier} (Crates came) is a copy of {ledger} and stays; --copies: too\n"
+    assert searchkit("forget", "--copies", ledger, archive=archive).out.splitlines()[2] == "2 documents forgotten"
+    assert documents(archive) == 0
+
+
+def test_a_run_that_is_killed_is_finished_by_the_next(original: Path, tmp_path: Path) -> None:
+    """Killed after ever longer times, from before anything was written to after all was."""
+    seed = int(os.environ.get("SEARCHKIT_SEED", "5"))
+    chance = random.Random(seed)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    cut_short = 0
+    for number in range(8):
+        archive = Path(shutil.copytree(original, tmp_path / f"archive{number}"))
+        command = [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget", CRANES]
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        started = time.monotonic()
+        while process.poll() is None and time.monotonic() - started < 30:
+            if (archive / "forgetting.json").exists():
+                time.sleep(chance.random() * 0.25)
+                process.send_signal(signal.SIGKILL)
+                break
+            time.sleep(0.002)
+        process.wait(timeout=60)
+        was_cut_short = (archive / "forgetting.json").exists()
+        cut_short += was_cut_short
+        if was_cut_short:
+            with pytest.raises(SystemExit) as left:
+                run(["--archive", str(archive), "forget"])
+            assert left.value.code == 0, f"seed {seed}, archive {number}"
+        assert holding(archive, *ITS_OWN) == {}, f"seed {seed}, archive {number}"
+        assert documents(archive) == 2
+    assert cut_short, "the longest steps take longer than the shortest waits"
+
+
+def test_an_unfinished_one_is_finished_before_another_begins(searchkit: Command, archive: Path) -> None:
+    intent = {
+        "searchkit_forgetting": 1,
+        "leaving": [{"id": CRANES_ID, "addresses": [CRANES], "title": "Cranes stand still"}],
+        "traces": [["id", CRANES_ID, CRANES_ID], ["address", CRANES_ID, CRANES]],
+        "named_by": [],
+        "digests": [],
+        "longer": [],
+    }
+    (archive / "forgetting.json").write_text(json.dumps(intent))
+    assert "unfinished    `searchkit forget` was cut short" in searchkit("status", archive=archive).out
+    assert searchkit("forget", "-n", "hearing", archive=archive).code == 0
+    assert documents(archive) == 3, "a dry run changes nothing"
+    done = searchkit("forget", "https://ledger.example.org/crates", archive=archive)
+    assert done.code == 0
+    assert "note: an earlier run was cut short; it is finished first.\n" in done.err
+    assert done.out.count("no trace") == 2
+    assert documents(archive) == 1
+
+
+def test_another_writer_keeps_it_waiting(searchkit: Command, archive: Path) -> None:
+    with Archive.open(archive) as opened, opened.held():
+        assert searchkit("forget", CRANES, archive=archive).code == 75
+    assert documents(archive) == 3
