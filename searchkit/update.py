@@ -27,6 +27,7 @@ from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
 from searchkit.store.base import SourceCounts, lies_within
+from searchkit.text import redacted
 
 if TYPE_CHECKING:
     from searchkit.alerts.running import AlertsReport
@@ -39,8 +40,8 @@ STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
 _LOGGED = {"added": "new", "updated": "changed"}
 # A log that lists ten thousand failures every hour fills the disk; `searchkit update --json` prints them all.
 _REASONS_LOGGED = 20
-# Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then. Of a day it is
-# half an hour, or a source due daily would be read earlier each day.
+# Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then. Of a day it
+# is half an hour, or a source due daily would be read earlier each day.
 _EARLY = 0.05
 _EARLY_AT_MOST = timedelta(minutes=30)
 _UNKNOWN_TOLD = 5
@@ -118,7 +119,9 @@ class RunReport:
             "statements": self.statements,
             "annotated_again": self.annotated_again,
             "ok": self.ok,
-            "sources": {source.name: {**_logged(source.counts), "reason": source.reason} for source in self.sources},
+            "sources": {
+                source.name: {**_logged(source.counts), "reason": redacted(source.reason)} for source in self.sources
+            },
             "failures": _reasons(self.failed[:most]),
             "gone_because": _reasons(self.gone[:most]),
             "withheld": _reasons(self.withheld[:most]),
@@ -127,7 +130,7 @@ class RunReport:
 
 
 def _reasons(outcomes: Iterable[Outcome]) -> list[dict[str, str]]:
-    return [{"uri": one.uri, "reason": one.reason} for one in outcomes]
+    return [{"uri": redacted(one.uri), "reason": redacted(one.reason)} for one in outcomes]
 
 
 def _logged(counts: Mapping[str, int]) -> dict[str, int]:
@@ -325,7 +328,9 @@ def _take(
 ) -> SourceReport:
     """Fetch and take in what one source has; and remember, if it has a name, how that went."""
     before, told = Counter(tally.counts), len(tally.told)
-    ingest = replace(options.ingest, source=source.name)
+    # What has no source is named by hand, by a path or an address: so even what is in quarantine is tried again.
+    by_hand = () if source.name else (*source.locations, *whole_addresses(source.locations))
+    ingest = replace(options.ingest, source=source.name, named=by_hand)
     limits = FileOptions(max_bytes=options.max_file_bytes, include=source.include, exclude=source.exclude)
     crawler = None if source.kind in FILE_KINDS else web.crawler()
     found = _files(source, limits, options, now) if crawler is None else crawler.run(source)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searchkit.errors import ArchiveError, ArchiveLocked, StorageFull
+from searchkit.text import redacted
 
 # How often a waiting writer looks again, in seconds.
 _POLL_SECONDS = 0.1
@@ -42,7 +43,7 @@ def exclusive(path: Path, *, wait: float = 0.0) -> Iterator[None]:
     try:
         _acquire(descriptor, path, wait)
         with suppress(OSError):  # a full disk: the lock holds without a name on it
-            _name_holder(descriptor, " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200])
+            _name_holder(descriptor, redacted(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))[:200])
         yield
     finally:
         os.close(descriptor)
