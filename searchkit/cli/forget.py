@@ -127,7 +127,7 @@ def _is_address(name: str) -> bool:
 
 
 def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":
-    from searchkit.archive.erasure.planning import unread_page
+    from searchkit.archive.erasure.planning import elsewhere, unread_page
     from searchkit.document import document_id
 
     addresses = addresses_of(name)
@@ -135,6 +135,13 @@ def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":
         document = archive.at(address) or archive.get(document_id(address))
         if document is not None:
             return {document.id: None}
+    led = elsewhere(archive, addresses)
+    if led is not None:
+        raise UsageError(
+            f"{name} leads to another address, where document {led.id} stands: {led.canonical_url or led.uri}. Nothing "
+            "was changed.",
+            hint=f"If that is what is to go, with the addresses that lead to it: searchkit forget {led.id}",
+        )
     page = unread_page(archive, addresses)
     if page is None:
         raise NotInArchive(f"The archive knows nothing of {name}.", hint="Its documents: searchkit query '*'")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from searchkit.archive.erasure.traces import Sought, Trace, of_document
-from searchkit.crawl.web.erasure import addresses_known, captured_of, leading_to
+from searchkit.crawl.web.erasure import addresses_known, captured_of, leading_to, led_to
 from searchkit.document import Document, document_id
 from searchkit.index.analysis import exact_key
 
@@ -88,6 +88,16 @@ def leaving(archive: "Archive", ids: Iterable[str], *, copies: bool) -> tuple[tu
             for one in found.values()
         ),
     )
+
+
+def elsewhere(archive: "Archive", addresses: Iterable[str]) -> Document | None:
+    """The document that stands where an address led to, redirected; that was not named, and may be the front of a
+    site."""
+    for address in sorted(led_to(archive.folder / FRONTIER, set(addresses))):
+        document = archive.at(address) or archive.get(document_id(address))
+        if document is not None:
+            return document
+    return None
 
 
 def unread_page(archive: "Archive", addresses: Sequence[str]) -> Leaving | None:

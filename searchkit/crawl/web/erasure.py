@@ -44,6 +44,13 @@ def leading_to(path: Path, addresses: Collection[str]) -> set[str]:
     return found
 
 
+def led_to(path: Path, addresses: Collection[str]) -> set[str]:
+    """Where pages with these addresses were found at last, other than there."""
+    wanted = set(addresses)
+    pages = _read(path, "SELECT url, final_url FROM pages WHERE final_url NOT IN ('', url)")
+    return {final for url, final in pages if url in wanted}
+
+
 def addresses_known(path: Path) -> set[str]:
     """Every address of a page."""
     return {address for row in _read(path, "SELECT url, final_url FROM pages") for address in row}
