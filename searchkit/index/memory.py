@@ -84,8 +84,9 @@ class MemoryIndex:
         """Open a batch."""
         return MemoryWriter(self)
 
-    def expunge(self) -> None:
+    def expunge(self) -> bool:
         """Nothing is kept."""
+        return True
 
     def close(self) -> None:
         """Nothing to release."""

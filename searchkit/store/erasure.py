@@ -39,6 +39,10 @@ class StoreErasure:
         rows = self._connection.execute("SELECT uri FROM resources WHERE document = ? ORDER BY uri", document)
         return [uri for (uri,) in rows.fetchall()]
 
+    def every_address(self) -> Iterator[tuple[str, str]]:
+        """Each address at which something was found, with its document."""
+        yield from self._connection.execute("SELECT uri, document FROM resources WHERE document <> ''")
+
     def owner(self, address: str) -> str | None:
         """The document last read at an address."""
         found: str | None = self._connection.one("SELECT document FROM resources WHERE uri = ?", sql_text(address))

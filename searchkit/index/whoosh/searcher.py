@@ -142,7 +142,7 @@ class WhooshIndex:
                         raise
         return None
 
-    def expunge(self) -> None:
+    def expunge(self) -> bool:
         """Leave nothing of removed records in any file: rows are written anew without them, other generations go."""
         applied = self.applied
         if applied:
@@ -151,6 +151,7 @@ class WhooshIndex:
         with reported(self.folder):
             drop_others(self.folder)
         self._forget()
+        return True
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. ArchiveError when the index is damaged."""
