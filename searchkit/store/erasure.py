@@ -39,6 +39,15 @@ class StoreErasure:
         rows = self._connection.execute("SELECT uri FROM resources WHERE document = ? ORDER BY uri", document)
         return [uri for (uri,) in rows.fetchall()]
 
+    def is_named(self, address: str) -> bool:
+        """Whether anything is known of an address: what was read there, could not be read, or ended its reader."""
+        text = sql_text(address)
+        return any(
+            self._connection.one(f"SELECT 1 FROM {table} WHERE {column} = ? LIMIT 1", text)  # noqa: S608 - ours
+            for table, columns in self._tables().items()
+            for column in {"uri", "container"} & columns
+        )
+
     def every_address(self) -> Iterator[tuple[str, str]]:
         """Each address at which something was found, with its document."""
         yield from self._connection.execute("SELECT uri, document FROM resources WHERE document <> ''")

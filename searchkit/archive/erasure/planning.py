@@ -105,7 +105,7 @@ def unread_page(archive: "Archive", addresses: Sequence[str]) -> Leaving | None:
     frontier, store = archive.folder / FRONTIER, archive.records()
     known = addresses_known(frontier)
     for address in addresses:
-        if address in known or store.failures(address):
+        if address in known or store.erasure.is_named(address):
             every = leading_to(frontier, {address})
             own = [one for one in sorted(every) if store.erasure.owner(one) is None]
             digests = captured_of(frontier, own)
