@@ -146,6 +146,12 @@ def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":
         document = archive.at(address) or archive.get(document_id(address))
         if document is not None:
             return {document.id: None}
+    held = sorted({one for address in addresses for one in archive.records().erasure.within(address)})
+    if held:
+        raise UsageError(
+            f"{name} holds {counted(len(held), 'document')}, each with an address of its own. Nothing was changed.",
+            hint=f"Name those that are to go: searchkit forget {' '.join(held[:5])}{' ...' if len(held) > 5 else ''}",
+        )
     led = elsewhere(archive, addresses)
     if led is not None:
         raise UsageError(

@@ -43,10 +43,20 @@ class StoreErasure:
         """Whether anything is known of an address: what was read there, could not be read, or ended its reader."""
         text = sql_text(address)
         return any(
-            self._connection.one(f"SELECT 1 FROM {table} WHERE {column} = ? LIMIT 1", text)  # noqa: S608 - ours
+            self._connection.one(f"SELECT 1 FROM {table} WHERE uri = ? LIMIT 1", text)  # noqa: S608 - ours
             for table, columns in self._tables().items()
-            for column in {"uri", "container"} & columns
+            if "uri" in columns
         )
+
+    def within(self, address: str) -> list[str]:
+        """The documents, by id, that were found in a file, at addresses of its parts or of their own."""
+        text = sql_text(address)
+        rows = self._connection.execute(
+            "SELECT document FROM resources WHERE uri > ?1 || '#' AND uri < ?1 || '$' UNION "
+            "SELECT document FROM held JOIN resources USING (uri) WHERE container = ?1",
+            text,
+        )
+        return sorted(document for (document,) in rows.fetchall() if document)
 
     def every_address(self) -> Iterator[tuple[str, str]]:
         """Each address at which something was found, with its document."""

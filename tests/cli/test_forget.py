@@ -62,6 +62,33 @@ def test_a_document_by_its_id_and_by_its_address(searchkit: Command, archive: Pa
     assert checked.code == 0, checked.out
 
 
+def test_a_file_that_holds_documents_is_none(searchkit: Command, tmp_path: Path) -> None:
+    """Its rows have addresses of their own, or its own with a name behind it."""
+    rows = tmp_path / "rows.jsonl"
+    bare = {name: value for name, value in ARTICLES[1].items() if name != "uri"}
+    rows.write_text("\n".join(json.dumps(one) for one in (ARTICLES[0], bare)) + "\n")
+    archive = tmp_path / "archive"
+    assert searchkit("index", "--workers", "1", str(rows), archive=archive).code == 0
+    done = searchkit("forget", str(rows), archive=archive)
+    assert done.code == 2
+    assert f"{rows} holds 2 documents, each with an address of its own. Nothing was changed." in done.err
+    ids = done.err.rstrip().rpartition("searchkit forget ")[2].split()
+    assert CRANES_ID in ids
+    assert searchkit("forget", *ids, archive=archive).code == 0
+    assert documents(archive) == 0
+    assert holding(archive, *ITS_OWN, "papers were one crate") == {}
+    again = searchkit("index", "--workers", "1", str(rows), archive=archive)
+    assert again.err.count("was to be forgotten") == 2
+
+
+def test_the_lock_does_not_tell_what_was_forgotten(searchkit: Command, archive: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for words in (("-n", CRANES), (CRANES,), (CRANES,)):
+        command = [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget", *words]
+        subprocess.run(command, env=environment, capture_output=True, check=False)
+        assert (archive / "lock").read_bytes() == b""
+
+
 def test_a_file_by_its_path(searchkit: Command, tmp_path: Path) -> None:
     article = tmp_path / "a note.txt"
     article.write_text('The zwickel gate stays shut.\n\n"It does," said Nadia Korbel, harbor master of Velmar.\n')
