@@ -4,7 +4,8 @@ Of records that are copies of each other, one is listed and counted, unless all 
 the kind asked for, each value as often as the query narrowed to it finds records (index/refining.py). Totals and counts
 are exact, or say by how much they may be off. Scores order hits of one answer and are comparable to nothing else.
 Sorting by date (schema.day_fields) puts undated records last, both ways. Of what cannot be counted or read as a
-pattern, engines raise UsageError.
+pattern, engines raise UsageError, and of a kind of node they cannot answer (abilities.py). An Index belongs to one
+thread; any number of them, in any process, may read a folder while one writes.
 """
 
 from collections.abc import Iterable
