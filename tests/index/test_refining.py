@@ -18,14 +18,14 @@ from searchkit.index.base import Facet, FacetCount, FacetRequest, FacetValue, In
 from searchkit.index.memory import MemoryIndex
 from searchkit.index.refining import Refining
 from searchkit.index.values import value_key
-from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.text import Span
+from tests.index.engines import ENGINES, opened
+from tests.index.random_archives import PAIRS, UNITS, trees
+from tests.index.random_archives import documents as random_documents
 from tests.index.records import SCENARIOS, documents, fill
-from tests.index.test_oracle import PAIRS, UNITS, trees
-from tests.index.test_oracle import documents as random_documents
 
 TODAY = date(2026, 3, 4)
 RECORDS: tuple[Record, ...] = ("document", "quote")
@@ -96,13 +96,13 @@ def _queries(query: ast.Node, facet: Facet, record: Record) -> Iterator[tuple[as
 @contextmanager
 def _indexes(*given_documents: Document) -> Iterator[list[Index]]:
     with tempfile.TemporaryDirectory() as folder:
-        engine = WhooshIndex(Path(folder))
-        indexes: list[Index] = [MemoryIndex(), engine]
+        indexes = [opened(engine, Path(folder, engine)) for engine in ENGINES]
         for index in indexes:
             for number, one in enumerate(given_documents, start=1):
                 fill(index, one, sequence=number)
         yield indexes
-        engine.close()
+        for index in indexes:
+            index.close()
 
 
 # Conditions as a user adds them, one facet value after another.
