@@ -11,7 +11,7 @@ word; `in`, `distance`) or `days` (a field), and `found`.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -34,9 +34,12 @@ FOLDERS = sorted(path for path in SCENARIOS.iterdir() if path.is_dir())
 Stated = Mapping[str, Any]
 
 
-def filled(engine: str, folder: Path, scenario: Path, batch: int) -> Index:
+Opens = Callable[[str, Path], Index]
+
+
+def filled(engine: str, folder: Path, scenario: Path, batch: int, *, opens: Opens = opened) -> Index:
     """The index of an engine with the documents of a scenario, so many a commit."""
-    index = opened(engine, folder)
+    index = opens(engine, folder)
     given = documents(scenario)
     for number, start in enumerate(range(0, len(given), batch), start=1):
         fill(index, *given[start : start + batch], sequence=number)
@@ -218,7 +221,8 @@ def _features(stated: Stated) -> Iterator[Feature]:
     if "days" in stated:
         yield Feature("look-up", "first and last day")
     elif "spellings" in stated:
-        yield Feature("look-up", "spellings near a word", _kind_of(stated["in"]))
+        if stated["found"]:  # other fields have none
+            yield Feature("look-up", "spellings near a word", _kind_of(stated["in"]))
     elif "values" in stated:
         yield Feature("look-up", "values of a field", _kind_of(stated["values"]))
         if "of" in stated:
