@@ -85,8 +85,7 @@ class Refining:
     def _condition(self, count: FacetCount) -> ast.Node:
         if self.facet.interval is not None:
             start, end = first_day(count.id, self.facet.interval), last_day(count.id, self.facet.interval)
-            written = f"=[{start} TO {end}]" if self.facet.interval == "week" else f"={count.id}"
-            value = ast.Range(written=written, start=start, end=end, within=True)
+            value = ast.Range(written=f"={count.id}", start=start, end=end, within=True)
             return ast.Field(name=self._fields[0].name, value=value)
         values = (count,) if count.second is None else (count, count.second)
         return self._scoped(*(_equal(one.name, value) for one, value in zip(self._fields, values, strict=True)))

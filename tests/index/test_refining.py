@@ -316,7 +316,7 @@ def _refined(record: Record, **facet: object) -> Refining:
     ("interval", "key", "query"),
     [
         ("day", "2022-12-15", "harbor AND date:=2022-12-15"),
-        ("week", "2022-W50", "harbor AND date:=[2022-12-12 TO 2022-12-18]"),
+        ("week", "2022-W50", "harbor AND date:=2022-W50"),
         ("month", "2022-12", "harbor AND date:=2022-12"),
         ("year", "2022", "harbor AND date:=2022"),
     ],
