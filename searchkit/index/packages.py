@@ -14,6 +14,8 @@ from searchkit.errors import MissingExtra
 
 # The package that an engine imports, and the distribution that should provide it.
 _PROVIDED = {"whoosh": ("whoosh", "whoosh3"), "tantivy": ("tantivy", "tantivy")}
+# Engines that come with an extra of the same name.
+_EXTRAS = frozenset({"tantivy"})
 
 
 def installed(engine: str) -> tuple[str, ...]:
@@ -32,7 +34,11 @@ def unloadable(engine: str, error: Exception, distributions: Iterable[str]) -> M
         return MissingExtra(
             f"The engine {engine} cannot be loaded from {overlaid(several)}: {reason}.", hint=keep_one(engine, several)
         )
-    wanted = _PROVIDED[engine][1] if engine in _PROVIDED else engine
+    package, wanted = _PROVIDED.get(engine, (engine, engine))
+    if engine in _EXTRAS and isinstance(error, ModuleNotFoundError) and error.name == package:
+        return MissingExtra(
+            f"The engine {engine} is not installed.", hint=f'Install it: pip install "searchkit[{engine}]"'
+        )
     return MissingExtra(
         f"The engine {engine} cannot be loaded: {reason}.",
         hint=f"Install it anew: pip install --force-reinstall --no-deps {wanted}",

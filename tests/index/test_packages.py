@@ -30,6 +30,8 @@ def test_the_line_says_what_to_do() -> None:
         "The engine whoosh cannot be loaded from Whoosh 2.7.4 and whoosh3 3.54.0, installed over each other: "
         "AttributeError. Keep one: pip uninstall Whoosh whoosh3; pip install whoosh3"
     )
+    error = packages.unloadable("tantivy", ModuleNotFoundError("No module named 'tantivy'", name="tantivy"), ())
+    assert str(error) == 'The engine tantivy is not installed. Install it: pip install "searchkit[tantivy]"'
     assert "pip install --force-reinstall --no-deps sieve" in str(packages.unloadable("sieve", ImportError("x"), ()))
 
 
