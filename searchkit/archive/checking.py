@@ -22,7 +22,7 @@ from searchkit.archive.folder import FORGETTING, MARKER, STORE, read_marker
 from searchkit.archive.soundness import record_faults
 from searchkit.document import Document
 from searchkit.entities import folder as names_folder
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
+from searchkit.errors import ArchiveError, MissingExtra, NewerArchive, SearchkitError
 from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query import ast
@@ -121,6 +121,7 @@ def store_findings(
     # The index first: it is never ahead of a store that is looked at later.
     index = _Index(folder, engine)
     yield from index.findings(full=full)
+    yield from index.packages()
     broken = False
     if full:
         for fault in database.faults(path, but=("documents", "revisions")):
@@ -212,9 +213,25 @@ class _Index:
             yield Finding(where=self._place, what=f"names {Path(str(error.filename)).name}, which is missing")
         except generations.DamagedFile as error:
             yield Finding(where=self._place, what=f"is damaged: {error}")
+        except MissingExtra as error:
+            yield Finding(where=self._place, what=f"cannot be opened: {error.message.removesuffix('.')}", do=error.hint)
         except (SearchkitError, OSError, ValueError, KeyError, TypeError) as error:
             reason = error.message if isinstance(error, SearchkitError) else str(error)
             yield Finding(where=self._place, what=f"is damaged: {reason.removesuffix('.')}")
+
+    def packages(self) -> Iterator[Finding]:
+        """That several packages were installed over each other under the engine, which works until one is removed."""
+        from searchkit.index import packages
+
+        engine = engine_scheme(self._engine)
+        several = packages.installed(engine)
+        if self._index is not None and len(several) > 1:
+            yield Finding(
+                where=self._place,
+                what=f"is read by {packages.overlaid(several)}",
+                do=packages.keep_one(engine, several),
+                damage=False,
+            )
 
     def behind(self, sequence: int) -> Iterator[Finding]:
         """How the index stands to a store whose last change is `sequence`."""

@@ -159,6 +159,10 @@ class Archive:
         names = SameNames(index, request.record)
         meant = asked(request.query, names)
         request = replace(request, query=meant.query, copies=request.copies or meant.copies)
+        if request.facets:
+            from searchkit.asked.chosen import with_choices
+
+            request = replace(request, facets=with_choices(request.facets, meant.read, names, request.record))
         result = index.search(request)
         told = (*meant.notes, *names.notes)
         if names_a_value(meant.read, request.record):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from whoosh.index import TOC
 
+from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import hit
 from searchkit.index.generations import CURRENT, DamagedFile, check, drop_others
@@ -98,7 +99,7 @@ def _views(state: State, record: Record) -> tuple[SegmentView, ...]:
 class WhooshIndex:
     """An Index in a folder."""
 
-    capabilities = frozenset(kind.__name__ for kind in ast.Node.__subclasses__())
+    capabilities = EVERY_KIND
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
