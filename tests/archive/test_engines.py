@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.errors import ArchiveError
+from searchkit.errors import ArchiveError, NewerArchive
 from searchkit.index import engine_scheme, generations
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.query.parser import parse
@@ -131,16 +131,32 @@ def test_what_a_dead_writer_left_half_written_is_not_read(
 
 
 @pytest.mark.parametrize("engine", KEEPING)
-def test_an_index_of_another_version_is_made_anew(
+def test_an_index_of_an_earlier_version_is_made_anew(
     engine: str, expected: list[tuple[object, ...]], tmp_path: Path
 ) -> None:
     _filled(tmp_path / "archive", engine)
     folder = tmp_path / "archive" / engine_scheme(engine)
     manifest = generations.read_manifest(_current(folder))
-    with generations.NewGeneration(folder, _current(folder)) as later:
-        later.publish(applied=manifest.applied, versions={**manifest.versions, "schema": 9_999}, engine=manifest.engine)
+    _publish_as(folder, schema=0)
     with Archive.open(tmp_path / "archive") as archive:
         assert archive.status().applied == 0
         assert _answers(archive) == expected
         assert archive.status().applied == archive.status().sequence
     assert generations.read_manifest(_current(folder)).versions == manifest.versions
+
+
+@pytest.mark.parametrize("engine", KEEPING)
+def test_an_index_of_a_later_version_is_refused(engine: str, tmp_path: Path) -> None:
+    _filled(tmp_path / "archive", engine)
+    folder = tmp_path / "archive" / engine_scheme(engine)
+    _publish_as(folder, schema=9_999)
+    with Archive.open(tmp_path / "archive") as archive, pytest.raises(NewerArchive, match="has schema version 9999"):
+        _answers(archive)
+
+
+def _publish_as(folder: Path, *, schema: int) -> None:
+    """One more generation, that says to be of another version of the schema."""
+    manifest = generations.read_manifest(_current(folder))
+    with generations.NewGeneration(folder, _current(folder)) as other:
+        versions = {**manifest.versions, "schema": schema}
+        other.publish(applied=manifest.applied, versions=versions, engine=manifest.engine)
