@@ -63,7 +63,7 @@ def _essence(result: SearchResult) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("engine", COMPARED)
-@settings(RANDOM, max_examples=60)
+@settings(RANDOM, max_examples=50)
 @given(changes=batches, asked=st.lists(trees, min_size=1, max_size=8), data=st.data())
 def test_answers_are_those_of_the_oracle(
     engine: str, changes: list[Batch], asked: list[ast.Node], data: st.DataObject
@@ -84,7 +84,7 @@ def test_answers_are_those_of_the_oracle(
 
 
 @pytest.mark.parametrize("engine", COMPARED)
-@settings(RANDOM, max_examples=30)
+@settings(RANDOM, max_examples=25)
 @given(changes=batches, asked=st.lists(trees, min_size=1, max_size=3), data=st.data())
 def test_look_ups_are_those_of_the_oracle(
     engine: str, changes: list[Batch], asked: list[ast.Node], data: st.DataObject
@@ -101,7 +101,7 @@ def test_look_ups_are_those_of_the_oracle(
 
 
 @pytest.mark.parametrize("engine", COMPARED)
-@settings(RANDOM, max_examples=30)
+@settings(RANDOM, max_examples=25)
 @given(
     given_documents=st.lists(documents(), min_size=1, max_size=4, unique_by=lambda document: document.id),
     asked=st.lists(trees, min_size=1, max_size=8),
