@@ -16,7 +16,9 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from searchkit.archive.folder import MARKER, STORE, read_marker
+from searchkit.archive.erasure.forgotten import FORGOTTEN, Forgotten, standing
+from searchkit.archive.erasure.intent import read_intent
+from searchkit.archive.folder import FORGETTING, MARKER, STORE, read_marker
 from searchkit.archive.soundness import record_faults
 from searchkit.document import Document
 from searchkit.entities import folder as names_folder
@@ -31,6 +33,7 @@ from searchkit.store.sqlite import SqliteStore
 FRONTIER = "frontier.sqlite"
 CAPTURES = "captures"
 REPAIR = "searchkit repair"
+FORGET = "searchkit forget"
 # A store without its index has one finding, not one for each document.
 _INDEX_FINDINGS = 20
 _CHUNK = 1 << 20
@@ -75,6 +78,7 @@ def findings(
         yield marker
     yield from store_findings(folder, engine, full=full, checked=checked, progress=progress)
     yield from names_findings(folder)
+    yield from erasure_findings(folder, full=full)
     if full:
         yield from frontier_findings(folder)
         yield from capture_findings(folder, checked=checked, progress=progress)
@@ -324,6 +328,28 @@ def names_findings(folder: Path) -> Iterator[Finding]:
                 do="if somebody changed it: searchkit rebuild",
                 damage=False,
             )
+
+
+# --- what was forgotten ----------------------------------------------------------------------------------------------
+
+
+def erasure_findings(folder: Path, *, full: bool) -> Iterator[Finding]:
+    """What `searchkit forget` has left to do, and its list. NewerArchive when a later searchkit wrote that."""
+    try:
+        forgotten = Forgotten.load(folder)
+        if read_intent(folder) is not None:
+            yield Finding(where=FORGETTING, what="tells of a forget that was cut short", do=FORGET, damage=False)
+    except NewerArchive:
+        raise
+    except ArchiveError as error:
+        where = FORGETTING if FORGETTING in error.message else FORGOTTEN
+        yield Finding(where=where, what="is not as it was written", do="restore it from a backup")
+        return
+    with suppress(SearchkitError), closing(SqliteStore(folder / STORE, writable=False)) as store:
+        back = standing(store, forgotten) if full else []
+        if back:
+            documents = "a document that was" if len(back) == 1 else f"{len(back):,} documents that were"
+            yield Finding(where=STORE, what=f"holds {documents} to be forgotten", do=FORGET, damage=False)
 
 
 # --- the crawler's memory --------------------------------------------------------------------------------------------

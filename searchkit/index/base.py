@@ -235,5 +235,9 @@ class Index(Protocol):
     def writer(self) -> IndexWriter:
         """Open a batch. The caller holds the archive's lock: an index never has two writers."""
 
+    def expunge(self) -> bool:
+        """Leave nothing of removed records in any file, earlier states included; whether that was done. An engine that
+        cannot do that says so, and is made anew from the store by the caller, who is as for `writer`."""
+
     def close(self) -> None:
         """Release files. Further calls are errors."""

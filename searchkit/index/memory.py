@@ -85,6 +85,10 @@ class MemoryIndex:
         """Open a batch."""
         return MemoryWriter(self)
 
+    def expunge(self) -> bool:
+        """Nothing is kept."""
+        return True
+
     def close(self) -> None:
         """Nothing to release."""
 
