@@ -17,7 +17,7 @@ from searchkit.index.memory import MemoryIndex
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from tests.index.engines import COMPARED, SCORING_ALIKE, opened
-from tests.index.random_archives import FACETS, Batch, batches, documents, spelled, trees, values_requests
+from tests.index.random_archives import CHOSEN, FACETS, Batch, batches, documents, spelled, trees, values_requests
 
 RECORDS: tuple[Record, ...] = ("document", "quote")
 DATED: tuple[Sort, ...] = ("newest", "oldest")
@@ -75,6 +75,8 @@ def test_answers_are_those_of_the_oracle(
                 facets = FACETS[record]
                 if number:  # the first question counts everything
                     facets = tuple(data.draw(st.lists(st.sampled_from(facets), max_size=9, unique=True)))
+                    chosen = data.draw(st.sampled_from([(), CHOSEN[:1], CHOSEN]))
+                    facets = tuple(replace(facet, chosen=chosen) for facet in facets)
                 for copies in (False, True):
                     request = SearchRequest(query=tree, record=record, limit=1000, facets=facets, copies=copies)
                     assert _essence(index.search(request)) == _essence(oracle.search(request)), repr(tree)
