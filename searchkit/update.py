@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from searchkit.alerts.running import AlertsReport
     from searchkit.alerts.sinks.base import SinkOptions
     from searchkit.crawl.web.crawler import Crawler
+    from searchkit.crawl.web.http import HttpOptions
+    from searchkit.crawl.web.pace import Pace
 
 LOG = "runs.jsonl"
 STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
@@ -39,8 +41,8 @@ STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
 _LOGGED = {"added": "new", "updated": "changed"}
 # A log that lists ten thousand failures every hour fills the disk; `searchkit update --json` prints them all.
 _REASONS_LOGGED = 20
-# Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then. Of a day it is
-# half an hour, or a source due daily would be read earlier each day.
+# Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then. Of a day it
+# is half an hour, or a source due daily would be read earlier each day.
 _EARLY = 0.05
 _EARLY_AT_MOST = timedelta(minutes=30)
 _UNKNOWN_TOLD = 5
@@ -51,7 +53,8 @@ _TAIL_BYTES = 262_144
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """How a run works. `contact` goes into the user agent; `warc` is a folder for WARC files of what is fetched;
-    `stdin` is what the location `-` of a folder source reads. With `sinks` the run ends with the alerts."""
+    `stdin` is what the location `-` of a folder source reads. With `sinks` the run ends with the alerts. `http` are the
+    limits on asking web servers, where they are to be others; `pace` is how time goes by, for simulations."""
 
     ingest: IngestOptions
     contact: str = ""
@@ -59,6 +62,8 @@ class RunOptions:
     max_file_bytes: int = FileOptions().max_bytes
     stdin: BinaryIO | None = None
     sinks: "SinkOptions | None" = None
+    http: "HttpOptions | None" = None
+    pace: "Pace" = time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +284,7 @@ class _Web:
         self._folder = folder
         self._options = options
         self._now = now
-        self._started = time.monotonic()
+        self._started = options.pace.monotonic()
         self._crawler: Crawler | None = None
 
     def __enter__(self) -> Self:
@@ -295,9 +300,10 @@ class _Web:
             from searchkit.crawl.web.http import HttpOptions
 
             crawl = CrawlOptions(
-                http=HttpOptions(contact=self._options.contact),
+                http=replace(self._options.http or HttpOptions(), contact=self._options.contact),
                 retry_failed=self._options.ingest.retry_failed,
                 warc=self._options.warc,
+                pace=self._options.pace,
             )
             self._crawler = Crawler(self._folder, crawl, clock=self.clock)
         return self._crawler
@@ -309,7 +315,7 @@ class _Web:
 
     def clock(self) -> datetime:
         """The time of the run, and what has passed since."""
-        return self._now + timedelta(seconds=time.monotonic() - self._started)
+        return self._now + timedelta(seconds=self._options.pace.monotonic() - self._started)
 
 
 def _take(
@@ -366,7 +372,8 @@ def _add(tally: _Tally, batch: Batch, source: Source, crawler: "Crawler | None")
             continue
         if crawler is not None:
             unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
-            crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"}, unread=unread)
+            changed = outcome.status in {"added", "updated"}
+            crawler.settle(outcome.uri, changed=changed, unread=unread, same=outcome.same)
         outcomes.append(_asked_by_hand(outcome, source) if crawler is not None and not source.name else outcome)
     tally.add(replace(batch, outcomes=tuple(outcomes)))
     return lost

@@ -1,0 +1,110 @@
+"""Two simulated days; and that the model notices what is wrong. `scripts/soak` lets a month pass."""
+
+from collections import Counter
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.crawl.web.taking import MAX_TRIES
+from searchkit.store.sqlite import SqliteStore
+from tests.soak.desk import STATEMENTS
+from tests.soak.model import Shown
+from tests.soak.month import Figures, Month, growth
+from tests.soak.town import START, Town
+
+
+def test_two_days_of_news(tmp_path: Path) -> None:
+    with Month(tmp_path, seed=2, kills=1.0, every=12, files=8, pages=12) as month:
+        days = list(month.days(2))
+        rested = month.rest(step=120)
+        assert [figures.faults for figures in (*days, rested)] == [[], [], []]
+        assert days[1].documents > 56
+        assert days[1].revisions
+        # What is wrong with the archive is noticed.
+        there = [story for story in month.town.stories if story.now is not None and not story.odd]
+        told = Counter([there[0].version.statements[0].words] * 2)
+        assert any("told 2 times" in fault for fault in month.model.told({STATEMENTS: told}))
+        with Archive.open(month.archive) as archive:
+            assert list(month.model.faults(archive)) == []
+            lost, gone, other = (archive.at(story.uri) for story in there[:3])
+        assert lost
+        assert gone
+        assert other
+        with closing(SqliteStore(month.archive / "store.sqlite", writable=True)) as store:
+            store.delete(lost.id, START.isoformat())
+            store.mark_gone(gone.uri, START.isoformat())
+            store.commit()
+        with Archive.open(month.archive) as archive:
+            archive.catch_up()
+            faults = list(month.model.faults(archive))
+        assert any(fault.startswith(f"{lost.uri} is not in the archive") for fault in faults)
+        assert any(fault.startswith(f"{gone.uri} is gone, and was shown") for fault in faults)
+        assert not any(fault.startswith(other.uri) for fault in faults)
+
+
+def test_a_seed_makes_the_same_month(tmp_path: Path) -> None:
+    months = []
+    for name in ("one", "other"):
+        with Town(7, tmp_path / name) as town:
+            for _ in range(60):
+                town.tick()
+            months.append(
+                [(story.path.rpartition("/")[2], story.versions, story.now, story.trouble) for story in town.stories]
+            )
+    assert months[0] == months[1]
+    assert any(len(versions) > 1 for _, versions, _, _ in months[0])
+    assert any(trouble for _, _, _, trouble in months[0])
+
+
+def test_the_clock_of_the_town_goes_on(tmp_path: Path) -> None:
+    with Town(1, tmp_path / "clippings") as town:
+        for _ in range(3):
+            town.tick()
+        assert town.now == START + timedelta(hours=2)
+        town.rest(6)
+        assert town.now == START + timedelta(hours=8)
+
+
+def test_what_a_killed_run_saw_may_count_or_not() -> None:
+    shown = Shown()
+    shown.see(0, certain=True, hour=1)
+    assert shown.possible() == [0]
+    shown.see(1, certain=False, hour=2)
+    assert shown.possible() == [1, 0]
+    shown.see(None, certain=False, hour=3)
+    assert shown.possible() == [None, 1, 0]
+    shown.see(1, certain=True, hour=4)
+    assert shown.possible() == [1]
+    assert shown.sure
+
+
+def test_what_was_never_there_is_a_failure_and_not_gone() -> None:
+    shown = Shown()
+    shown.see(None, certain=True, hour=1)
+    assert (shown.possible(), shown.is_failing()) == ([], True)
+    shown.see(0, certain=True, hour=2)
+    assert (shown.possible(), shown.is_failing()) == ([0], False)
+    shown.see(None, certain=True, hour=3)
+    assert (shown.possible(), shown.is_failing()) == ([None], False)
+
+
+@pytest.mark.parametrize(
+    ("certain", "uncertain", "failing"), [(MAX_TRIES - 1, 0, False), (MAX_TRIES, 0, True), (MAX_TRIES - 1, 1, None)]
+)
+def test_what_may_pass_is_a_failure_after_some_tries(certain: int, uncertain: int, failing: bool | None) -> None:
+    shown = Shown()
+    for hour in range(certain + uncertain):
+        for _ in range(2):  # in one run
+            shown.fail(passing=True, certain=hour < certain, hour=hour)
+    assert shown.is_failing() is failing
+
+
+def test_growth_is_told() -> None:
+    first = Figures(day=1, hours=24, memory=70.0, open_files=5, threads=1, other_files=10)
+    later = Figures(day=30, hours=720, memory=76.9, open_files=5, threads=1, other_files=10)
+    assert list(growth(first, later)) == []
+    later.memory, later.open_files, later.log_bytes = 77.1, 6, 4_000 * 720 + 1
+    assert [one.split(":")[0].split(" has")[0] for one in growth(first, later)] == ["memory", "open files", "log bytes"]
