@@ -1,7 +1,7 @@
 """Text: spans, the one normalization, paragraphs, sentences, comparison keys, and how it is shown safely.
 
 takes:    any string
-gives:    normalized text; spans into it; keys under which two spellings are the same
+gives:    normalized text; spans into it; keys under which two spellings are the same; what may be shown of a text
 does not: decode bytes, tokenize for search (index/analysis.py does), know any language's words but abbreviations
 traps:    normalization runs exactly once, at the end of parse; afterwards every span counts code points of that text
 """
@@ -238,3 +238,31 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """`text` safe for a terminal, on one line."""
     return visible(" ".join(text.split()))
+
+
+# What opens a door, by the usual names of parameters, each perhaps with words before it: `X-Amz-Signature`, `api_key`.
+_SECRET = re.compile(
+    r"([?&;#](?:[A-Za-z0-9]{1,40}[_.-]){0,4}(?:[a-z0-9]{0,30}token|[a-z0-9]{0,30}secret|key|apikey|sig|sign|signature|"
+    r"pass|passwd|password|passphrase|pwd|auth|authorization|credentials?|jwt|session|sessionid|sid)=)"
+    r"[^&#\s\"'<>]{1,4000}",
+    re.IGNORECASE,
+)
+_USER = re.compile(r"(?<=://)[^\s/?#]{1,4000}@")
+
+
+def redacted(text: str) -> str:
+    """`text` without the secrets of the addresses in it: names and passwords, and parameters that open doors, as `***`.
+
+    What the crawler asks for is kept whole in the store; what is told of it is told so."""
+    if "=" in text:
+        text = _SECRET.sub(r"\1***", text)
+    return _USER.sub("***@", text) if "@" in text else text
+
+
+def safe_json(value: object, *, indent: int | None = None, ascii_only: bool = False) -> str:
+    """`value` as JSON, on one line without `indent`. Signs that steer a terminal or reorder text are escapes in it,
+    which a reader of JSON turns back."""
+    import json  # not every command writes any
+
+    text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)
+    return UNSEEN.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text)

@@ -27,6 +27,7 @@ from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
 from searchkit.store.base import SourceCounts, lies_within
+from searchkit.text import redacted
 
 if TYPE_CHECKING:
     from searchkit.alerts.running import AlertsReport
@@ -123,7 +124,9 @@ class RunReport:
             "statements": self.statements,
             "annotated_again": self.annotated_again,
             "ok": self.ok,
-            "sources": {source.name: {**_logged(source.counts), "reason": source.reason} for source in self.sources},
+            "sources": {
+                source.name: {**_logged(source.counts), "reason": redacted(source.reason)} for source in self.sources
+            },
             "failures": _reasons(self.failed[:most]),
             "gone_because": _reasons(self.gone[:most]),
             "withheld": _reasons(self.withheld[:most]),
@@ -132,7 +135,7 @@ class RunReport:
 
 
 def _reasons(outcomes: Iterable[Outcome]) -> list[dict[str, str]]:
-    return [{"uri": one.uri, "reason": one.reason} for one in outcomes]
+    return [{"uri": redacted(one.uri), "reason": redacted(one.reason)} for one in outcomes]
 
 
 def _logged(counts: Mapping[str, int]) -> dict[str, int]:
@@ -329,7 +332,9 @@ def _take(
 ) -> SourceReport:
     """Fetch and take in what one source has; and remember, if it has a name, how that went."""
     before, told = Counter(tally.counts), len(tally.told)
-    ingest = replace(options.ingest, source=source.name)
+    # What has no source is named by hand, by a path or an address: so even what is in quarantine is tried again.
+    by_hand = () if source.name else (*source.locations, *whole_addresses(source.locations))
+    ingest = replace(options.ingest, source=source.name, named=by_hand)
     limits = FileOptions(max_bytes=options.max_file_bytes, include=source.include, exclude=source.exclude)
     crawler = None if source.kind in FILE_KINDS else web.crawler()
     found = _files(source, limits, options, now) if crawler is None else crawler.run(source)

@@ -1,10 +1,24 @@
+import json
+import time
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.text import Span, fold, fold_words, name_key, normalize, paragraphs, sentences, slug
+from searchkit.text import (
+    Span,
+    fold,
+    fold_words,
+    name_key,
+    normalize,
+    paragraphs,
+    redacted,
+    safe_json,
+    sentences,
+    slug,
+    visible,
+)
 
 
 def _sentences(text: str) -> list[str]:
@@ -124,3 +138,40 @@ def test_words_are_folded_together_as_they_are_alone(words: list[str]) -> None:
 def test_a_name_key_has_single_spaces_and_no_accents(text: str) -> None:
     key = name_key(text)
     assert key == " ".join(key.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://desk:pass@ledger.example/a", "https://***@ledger.example/a"),
+        ("ftp://desk:p@ss@ledger.example", "ftp://***@ledger.example"),
+        ("https://ledger.example/a?token=abc&page=2", "https://ledger.example/a?token=***&page=2"),
+        ("a?page=2&API_KEY=x;y#z", "a?page=2&API_KEY=***#z"),
+        ("a?X-Amz-Signature=0f&X-Amz-Credential=k/v", "a?X-Amz-Signature=***&X-Amz-Credential=***"),
+        ("a#access_token=x", "a#access_token=***"),
+        ("a?x=1&amp;sig=0f", "a?x=1&amp;sig=***"),
+        ("a?authtoken=x&client_secret=y", "a?authtoken=***&client_secret=***"),
+        ('failed: "http://u:p@h/?key=1": 404', 'failed: "http://***@h/?key=***": 404'),
+        ("a?author=Korbel&keyword=crane&monkey=1&passage=3", "a?author=Korbel&keyword=crane&monkey=1&passage=3"),
+        ("desk@ledger.example said token=x", "desk@ledger.example said token=x"),
+        ("https://ledger.example/@desk/a?b=c", "https://ledger.example/@desk/a?b=c"),
+    ],
+)
+def test_secrets_of_addresses_are_taken_out(text: str, shown: str) -> None:
+    assert redacted(text) == shown
+    assert redacted(shown) == shown
+
+
+def test_taking_secrets_out_is_linear() -> None:
+    for unit in ("://", "?a_", "&key=", "?token", "@", "://a@"):
+        started = time.process_time()
+        redacted(unit * 100_000 + "=@")
+        assert time.process_time() - started < 2
+
+
+def test_json_that_steers_nothing_reads_back() -> None:
+    odd = {"a\x1b": ["\u202e", "\ud800", "\x9b", "\x7f", "é"]}
+    written = safe_json(odd)
+    assert visible(written) == written
+    assert "é" in written
+    assert json.loads(written) == odd

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from searchkit.alerts.searches import SavedSearch, is_name, read, written
 from searchkit.archive.folder import SAVED
+from searchkit.entities.folder import private
 from searchkit.errors import ArchiveError, ConfigError, NotInArchive, StorageFull, UsageError
 from searchkit.query.saved import SavedQuery
 
@@ -86,12 +87,12 @@ def keep(folder: Path, search: SavedSearch, *, replacing: bool = False) -> Path:
     except UnicodeEncodeError:
         raise UsageError("The query or the note holds signs that no file can hold.", hint="Type them anew.") from None
     try:
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         if path.exists() and not replacing:
             raise UsageError(f'There is a saved search "{search.name}" already.', hint="To replace it: --replace")
         temporary = path.with_suffix(".tmp")
         try:
-            with temporary.open("w", encoding="utf-8") as file:
+            with open(temporary, "w", encoding="utf-8", opener=private) as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())

@@ -13,7 +13,7 @@ from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.snippets import STATEMENT, matches, snippets, whole
-from searchkit.text import Span
+from searchkit.text import Span, redacted
 
 # What a record is compared to what was found before: nothing like it, or a statement of its article in other words.
 Change = Literal["added", "reworded"]
@@ -148,7 +148,7 @@ def made(
         outlet=document.outlet or "",
         wire=document.wire or "",
         published=date_text(document.published),
-        address=document.canonical_url or document.uri,
+        address=redacted(document.canonical_url or document.uri),
         why=why,
         doubts=doubts,
         entries=tuple(match_text(match) for match in entries),

@@ -188,7 +188,7 @@ def _copy_database(source: Path, target: Path) -> None:
             read_from.backup(write_to)
             write_to.execute("PRAGMA journal_mode=DELETE")
             (sound,) = write_to.execute("PRAGMA integrity_check(1)").fetchone()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         raise ArchiveError(f"{source} cannot be read: {error}.", hint="See what is damaged: searchkit check") from error
     if sound != "ok":
         raise ArchiveError(f"{source} is damaged: {sound}.", hint="See what is damaged: searchkit check --full")

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from searchkit.entities import folder as names_folder
@@ -72,6 +73,22 @@ def folder_error(folder: Path, error: OSError) -> ArchiveError | StorageFull:
     return ArchiveError(f"The archive folder {folder} cannot be used: {error.strerror}.", hint="Check its permissions.")
 
 
+def refuse_planted(folder: Path, index: Path, *, trusted: Collection[int]) -> None:
+    """Raise when the index in an archive belongs to somebody who is neither `trusted` (user ids) nor owns the archive.
+
+    Whoever can put an index there can make it answer anything. It runs no code: what it may hold is on an allow-list.
+    """
+    try:
+        owner, keeper = index.stat().st_uid, folder.stat().st_uid
+    except OSError:  # not there yet, or told by whoever opens it
+        return
+    if owner not in {keeper, *trusted}:
+        raise ArchiveError(
+            f"The index {index} belongs to another user (number {owner}) than the archive.",
+            hint="Remove it; the next command makes it anew from the store.",
+        )
+
+
 def write_marker(folder: Path, engine: str) -> None:
     """Make `folder` an archive. OSError when it cannot be written."""
     _write_durably(folder / MARKER, json.dumps({"searchkit": ARCHIVE_VERSION, "engine": engine}) + "\n")
@@ -80,7 +97,7 @@ def write_marker(folder: Path, engine: str) -> None:
 def _write_durably(path: Path, text: str) -> None:
     """Write a small file so that after a power cut it is there whole or not at all."""
     temporary = path.with_suffix(".tmp")
-    with temporary.open("w", encoding="utf-8") as file:
+    with open(temporary, "w", encoding="utf-8", opener=names_folder.private) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

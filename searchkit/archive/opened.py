@@ -29,6 +29,7 @@ from searchkit.archive.folder import (
     folder_error,
     read_marker,
     refuse_foreign,
+    refuse_planted,
     was_filled,
     write_marker,
 )
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, Expected, IngestOptions
     from searchkit.store.alerts import AlertLedger
+    from searchkit.store.quarantine import Deadly
 
 DEFAULT_ENGINE = "whoosh:"
 # The part of the documents known at a place that may be removed without a further word: what a mistyped path, a moved
@@ -71,7 +73,8 @@ PRUNED_AT_ONCE = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What an archive holds. `sequence` counts the store's changes, `applied` those the index contains."""
+    """What an archive holds. `sequence` counts the store's changes, `applied` those the index contains.
+    What is `quarantined` has ended worker processes and is read no more."""
 
     folder: Path
     engine: str
@@ -81,6 +84,7 @@ class Status:
     applied: int
     bytes_store: int
     bytes_index: int
+    quarantined: "tuple[Deadly, ...]" = ()
 
 
 def _bytes_in(folder: Path) -> int:
@@ -123,7 +127,7 @@ class Archive:
         engine_scheme(engine)
         try:
             made = [one for one in (folder, *folder.parents) if not one.exists()]
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_marker(folder, engine)
             for one in made:
                 generations.sync(one.parent)
@@ -228,6 +232,7 @@ class Archive:
             applied=index.applied,
             bytes_store=sum(path.stat().st_size for path in self.folder.glob("store.sqlite*")),
             bytes_index=_bytes_in(self._index_folder),
+            quarantined=store.quarantine.quarantined(),
         )
 
     def register(self) -> "Register | None":
@@ -484,5 +489,6 @@ class Archive:
 
     def _open_index(self) -> Index:
         if self._index is None:
+            refuse_planted(self.folder, self._index_folder, trusted={0, os.geteuid()})
             self._index = open_index(self.engine, self._index_folder)
         return self._index

@@ -7,7 +7,6 @@ traps:    the damaged store is kept beside the new one, `store.sqlite.damaged-TI
 """
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.store.checking import printable
+from searchkit.store.connection import ERRORS
 from searchkit.store.mending import Lost, mend
 from searchkit.store.salvaging import Salvaged, no_hints, salvage
 
@@ -43,6 +43,7 @@ _ROWS: Mapping[str, str] = {
     "resources": "what was known of addresses, which are read anew",
     "held": "which files hold what",
     "failed": "what could not be read, which is told again",
+    "deadly": "what ended its readers, which is counted anew",
     "runs": "when sources were asked",
     "described": "how sources were described",
     "alerts": "how far alerts had come: each begins anew",
@@ -283,7 +284,7 @@ class _Repairing:
         from searchkit.crawl.web.frontier import addresses
 
         found: dict[str, str] = {}
-        with suppress(sqlite3.Error):
+        with suppress(*ERRORS):
             for address in addresses(self._folder / FRONTIER):
                 found[document_id(address)] = address
         return found
@@ -315,7 +316,7 @@ class _Repairing:
         from searchkit.crawl.web.frontier import capture_digests
 
         path = self._folder / FRONTIER
-        with suppress(sqlite3.Error):
+        with suppress(*ERRORS):
             return dict(capture_digests(path)) if path.exists() else {}
         return {}
 

@@ -1,6 +1,5 @@
-"""What an export writes of a record: as JSON, lossless, and as a row of a sheet."""
+"""What an export writes of a record: as JSON, lossless but for secrets in addresses, and as a row of a sheet."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +8,7 @@ from searchkit.archive.wording import matched_entries
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote, date_json, quote_json, to_json
 from searchkit.query.fields import Record
-from searchkit.text import UNSEEN
+from searchkit.text import redacted
 
 SCHEMA: Mapping[Record, str] = {"quote": "searchkit.export/1", "document": "searchkit.document/1"}
 COLUMNS: Mapping[Record, tuple[str, ...]] = {
@@ -26,12 +25,6 @@ COLUMNS: Mapping[Record, tuple[str, ...]] = {
         *("source", "digest", "raw_digest", "extractor_version"),
     ),
 }
-
-
-def safe_json(value: Any, *, indent: int | None = None) -> str:
-    """`value` as JSON, on one line without `indent`. Signs that steer a terminal or reorder text are escapes in it,
-    which a reader of JSON turns back."""
-    return UNSEEN.sub(lambda sign: f"\\u{ord(sign.group()):04x}", json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def provenance(found: Selected) -> dict[str, Any]:
@@ -59,15 +52,22 @@ def article_json(document: Document) -> dict[str, Any]:
         "byline": list(document.byline),
         "published": date_json(document.published),
         "language": document.language,
-        "url": document.canonical_url or document.uri,
-        "uri": document.uri,
+        "url": redacted(document.canonical_url or document.uri),
+        "uri": redacted(document.uri),
     }
+
+
+def shown_record(document: Document) -> dict[str, Any]:
+    """The whole record as it is shown: what the store has, without the secrets of its addresses."""
+    record = to_json(document)
+    addresses = {key: redacted(record[key]) for key in ("uri", "canonical_url") if record.get(key)}
+    return {**record, **addresses}
 
 
 def as_json(found: Selected) -> dict[str, Any]:
     """A statement with its article's provenance; a document as its whole record, as `searchkit show --json` has it."""
     if found.quote is None:
-        return {"schema": SCHEMA["document"], **to_json(found.document)}
+        return {"schema": SCHEMA["document"], **shown_record(found.document)}
     opened = found.opened
     said = quote_json(found.quote, found.document, opened.names, opened.matched)
     return {"schema": SCHEMA["quote"], **said, **provenance(found)}

@@ -8,7 +8,7 @@ import traceback
 import click
 
 from searchkit import errors
-from searchkit.cli.output import visible
+from searchkit.cli.output import redacted, visible
 
 # Every code there is; `searchkit help exit-codes` prints this.
 EXIT_CODES = {
@@ -85,10 +85,10 @@ def report(error: BaseException) -> int:
 
 
 def _say(first: str, *more: str) -> None:
-    click.echo(f"searchkit: {_cut(visible(first))}", err=True)
+    click.echo(f"searchkit: {_cut(visible(redacted(first)))}", err=True)
     for line in more:
         if line:
-            click.echo(f"  {_cut(visible(line))}", err=True)
+            click.echo(f"  {_cut(visible(redacted(line)))}", err=True)
 
 
 def _cut(line: str) -> str:

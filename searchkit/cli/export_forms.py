@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from searchkit.archive.rows import COLUMNS, as_json, as_row, safe_json
+from searchkit.archive.rows import COLUMNS, as_json, as_row
 from searchkit.archive.selection import Selection
 from searchkit.cli.output import cell
+from searchkit.text import safe_json
 
 if TYPE_CHECKING:
     from searchkit.archive.dossier.model import Dossier

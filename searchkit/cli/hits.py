@@ -1,6 +1,5 @@
 """The fields of a hit: what JSON says of it, and what stands in the cells of a sheet."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -12,6 +11,7 @@ from searchkit.document import WatchlistMatch, date_json, match_json, quote_json
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 from searchkit.snippets import Snippet, whole
+from searchkit.text import redacted, safe_json
 
 # More statements beside one hit are nobody's reading; `searchkit quotes` lists them all.
 STATEMENTS_LISTED = 10
@@ -56,7 +56,7 @@ class Hit:
         made = _CELLS.get(name)
         value = self.value(name) if made is None else made(self)
         if isinstance(value, dict) or (isinstance(value, list) and not all(isinstance(one, str) for one in value)):
-            return json.dumps(value, ensure_ascii=False)
+            return safe_json(value)
         return value
 
     def as_json(self, names: Sequence[str] | None) -> dict[str, Any]:
@@ -130,8 +130,8 @@ _MADE: Mapping[str, Callable[[Hit], Any]] = {
     "published": lambda hit: date_json(hit.document.published),
     "updated": lambda hit: date_json(hit.document.updated),
     "language": lambda hit: hit.document.language,
-    "url": lambda hit: hit.document.canonical_url or hit.document.uri,
-    "uri": lambda hit: hit.document.uri,
+    "url": lambda hit: redacted(hit.document.canonical_url or hit.document.uri),
+    "uri": lambda hit: redacted(hit.document.uri),
     "source": lambda hit: hit.document.source,
     "first_seen": lambda hit: hit.document.first_seen,
     "last_seen": lambda hit: hit.document.last_seen,

@@ -10,13 +10,14 @@ from typing import Any, BinaryIO
 
 import click
 
+from searchkit.archive.rows import shown_record
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.explanation import explained_json
 from searchkit.cli.options import settings
 from searchkit.cli.output import one_line, say, write_json, write_lines
 from searchkit.cli.portrait import document_lines
 from searchkit.crawl import Refused
-from searchkit.document import Document, Resource, to_json
+from searchkit.document import Document, Resource
 from searchkit.extract.register import Register
 from searchkit.extract.speakers.passed_over import Explained
 
@@ -79,7 +80,7 @@ class _Reading:
 
 
 def _record(document: Document, explained: Explained | None) -> dict[str, Any]:
-    record = {"schema": SCHEMA, **to_json(document)}
+    record = {"schema": SCHEMA, **shown_record(document)}
     return record if explained is None else explained_json(record, explained)
 
 

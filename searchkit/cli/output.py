@@ -1,12 +1,11 @@
 """How results leave: one way to a terminal, one to a pipe, one a serializer.
 
 Document text is hostile. `visible` (text.py) is the only way it reaches a terminal, `cell` the only way it reaches a
-sheet, and `write_json` escapes what JSON itself leaves as it is.
+sheet, `write_json` the only way into JSON. Addresses may hold secrets, which `redacted` (text.py) takes out.
 """
 
 import csv
 import io
-import json
 import os
 import re
 import sys
@@ -17,7 +16,7 @@ from typing import IO, Any, TextIO
 
 import click
 
-from searchkit.text import UNSEEN, one_line, visible
+from searchkit.text import one_line, redacted, safe_json, visible
 
 __all__ = [
     "Segment",
@@ -28,6 +27,7 @@ __all__ = [
     "is_terminal",
     "nowhere",
     "one_line",
+    "redacted",
     "say",
     "visible",
     "write_csv",
@@ -38,7 +38,8 @@ __all__ = [
 
 # What a wrapped line hangs under: its own indent, and its number.
 _HANGING = re.compile(r" {0,20}(?:\d{1,6}\. )?")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Sheets of East Asian systems read the full-width signs as the others.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 Segment = tuple[str, str]
 """A piece of text and its style (a rich style name, empty for none)."""
@@ -50,10 +51,12 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def cell(value: object) -> str:
-    """`value` for a cell of a sheet: a leading sign that would make it a formula is defused by an apostrophe."""
+    """`value` for a cell of a sheet: a leading sign that would make it a formula is defused by an apostrophe.
+
+    Blanks before the sign do not hide it: some sheets drop them."""
     text = "" if value is None else "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
     text = visible(text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text[:1] in {"\t", "\r"} or text.lstrip().startswith(_FORMULA) else text
 
 
 def is_terminal(stream: IO[str]) -> bool:
@@ -74,8 +77,7 @@ def has_color(stream: IO[str]) -> bool:
 
 def write_json(value: Mapping[str, Any], *, indent: bool = True, end: str = "\n") -> None:
     """Print one JSON value on standard output, what could steer a terminal written as escapes."""
-    text = json.dumps(value, ensure_ascii=not _takes_unicode(sys.stdout), indent=2 if indent else None)
-    _write(UNSEEN.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text), end)
+    _write(safe_json(value, indent=2 if indent else None, ascii_only=not _takes_unicode(sys.stdout)), end)
 
 
 def write_csv(
@@ -160,5 +162,5 @@ def _takes_unicode(stream: TextIO) -> bool:
 
 
 def say(text: str) -> None:
-    """One line for a person on standard error."""
-    sys.stderr.write(visible(text).encode("utf-8", "backslashreplace").decode() + "\n")
+    """One line for a person on standard error, without the secrets of addresses."""
+    sys.stderr.write(visible(redacted(text)).encode("utf-8", "backslashreplace").decode() + "\n")

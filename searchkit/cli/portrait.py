@@ -17,7 +17,7 @@ from searchkit.cli.describe import (
     words_doubt,
 )
 from searchkit.cli.explanation import explanation_lines, unreported_lines
-from searchkit.cli.output import Segment, has_color, one_line, visible
+from searchkit.cli.output import Segment, has_color, one_line, redacted, visible
 from searchkit.document import Document, Quote
 from searchkit.text import Span
 
@@ -150,8 +150,8 @@ def _provenance(document: Document) -> Iterator[list[Segment]]:
             "published": date_text(document.published),
             "updated": date_text(document.updated),
             "language": document.language or "",
-            "address": document.canonical_url or document.uri,
-            "read from": document.uri if document.canonical_url else "",
+            "address": redacted(document.canonical_url or document.uri),
+            "read from": redacted(document.uri) if document.canonical_url else "",
             "gone": f"{gone_text(document)}: its source does not have it any more" if document.gone_at else "",
             "source": document.source,
             "copies": f"searchkit query copies:{document.copies}" if document.copies else "",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from searchkit.cli.output import counted, one_line, say
+from searchkit.cli.output import counted, one_line, redacted, say
 
 if TYPE_CHECKING:  # loaded when there is something to take in
     from searchkit.update import RunReport
@@ -19,7 +19,7 @@ _SHOWN = 50
 
 def told(report: "RunReport", status: str) -> list[dict[str, str]]:
     """Address and reason of each resource that became `status` and has one."""
-    return [{"uri": one.uri, "reason": one.reason} for one in report.told if one.status == status]
+    return [{"uri": redacted(one.uri), "reason": redacted(one.reason)} for one in report.told if one.status == status]
 
 
 def print_report(report: "RunReport", *, quiet: bool) -> None:

@@ -2,12 +2,13 @@
 
 import click
 
+from searchkit.archive.rows import shown_record
 from searchkit.cli.forms import terminal_options
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import write_json, write_lines
 from searchkit.cli.pager import paged
 from searchkit.cli.portrait import document_lines, statement_lines
-from searchkit.document import quote_json, to_json
+from searchkit.document import quote_json
 from searchkit.errors import NotInArchive
 
 
@@ -35,7 +36,9 @@ def command(
             document, quote = old, None
     if as_json:
         kind = "document" if quote is None else "statement"
-        record = to_json(document) if quote is None else {**quote_json(quote, document), "gone_at": document.gone_at}
+        record = (
+            shown_record(document) if quote is None else {**quote_json(quote, document), "gone_at": document.gone_at}
+        )
         write_json({"schema": f"searchkit.{kind}/1", **record})
     else:
         with paged(wanted=not no_pager):

@@ -8,7 +8,7 @@ import click
 
 from searchkit.archive import Archive
 from searchkit.cli.options import archive_option, settings
-from searchkit.cli.output import Segment, counted, one_line, write_json, write_lines
+from searchkit.cli.output import Segment, counted, one_line, redacted, write_json, write_lines
 from searchkit.config.sources import sources
 from searchkit.crawl.base import Source
 from searchkit.errors import ArchiveError
@@ -98,7 +98,7 @@ class _Told:
         else:
             yield [("given by hand", "bold")]
         if counts.last_reason:
-            yield [("   failed: ", "red"), (one_line(counts.last_reason), "")]
+            yield [("   failed: ", "red"), (one_line(redacted(counts.last_reason)), "")]
         numbers = [counted(counts.documents, "document")]
         numbers += [f"{counts.gone:,} gone"] if counts.gone else []
         numbers += [counted(counts.failures, "failure")] if counts.failures else []
@@ -111,7 +111,7 @@ class _Told:
         for one in self.failures or ():
             place = f"{one.uri} (in {one.container})" if one.container else one.uri
             since = f", since {one.at[:10]}" if one.at else ""
-            yield [("   not read: ", "red"), (f"{one_line(place)}: {one_line(one.reason)}{since}", "")]
+            yield [("   not read: ", "red"), (redacted(f"{one_line(place)}: {one_line(one.reason)}{since}"), "")]
 
     def as_json(self, now: datetime) -> dict[str, Any]:
         """For programs."""
@@ -120,12 +120,12 @@ class _Told:
         return {
             "name": counts.source,
             "kind": source.kind if source else None,
-            "locations": list(source.locations) if source else [],
+            "locations": [redacted(one) for one in source.locations] if source else [],
             "every_seconds": int(source.every.total_seconds()) if source else None,
             "due": source is not None and (due is None or due <= now),
             "last_run": counts.last_run or None,
             "last_success": counts.last_success or None,
-            "reason": counts.last_reason,
+            "reason": redacted(counts.last_reason),
             "documents": counts.documents,
             "gone": counts.gone,
             "failures": counts.failures,
@@ -158,7 +158,12 @@ class _Told:
 
 
 def _failure(failure: Failure) -> dict[str, str]:
-    return {"uri": failure.uri, "in": failure.container, "reason": failure.reason, "since": failure.at}
+    return {
+        "uri": redacted(failure.uri),
+        "in": redacted(failure.container),
+        "reason": redacted(failure.reason),
+        "since": failure.at,
+    }
 
 
 def _share(coverage: Coverage, measure: str) -> float:

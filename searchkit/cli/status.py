@@ -4,7 +4,10 @@ import click
 
 from searchkit.archive import Status
 from searchkit.cli.options import archive_option, open_archive
-from searchkit.cli.output import counted, one_line, write_json, write_lines
+from searchkit.cli.output import counted, one_line, redacted, write_json, write_lines
+
+# More than a person reads at a glance; --json lists all.
+_QUARANTINED_SHOWN = 5
 
 
 @click.command("status")
@@ -28,6 +31,7 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
             "old revisions": f"{counts.revisions:,}",
             "gone": f"{counted(counts.gone, 'document')}; the query -gone:* leaves them out" if counts.gone else "",
             "not readable": counted(counts.failures, "resource") if counts.failures else "",
+            "in quarantine": _quarantined(len(status.quarantined)),
             "engine": status.engine,
             "index": f"{counted(behind, 'change')} behind; the next command catches up" if behind else "up to date",
             "outdated": _outdated(counts.outdated),
@@ -35,6 +39,10 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
             "index size": _size(status.bytes_index),
         }
         write_lines([[(f"{name:14}", "dim"), (one_line(value), "")] for name, value in facts.items() if value])
+        write_lines(
+            [("   ", ""), (one_line(redacted(one.uri)), ""), (f": {one_line(redacted(one.reason))}", "dim")]
+            for one in status.quarantined[:_QUARANTINED_SHOWN]
+        )
     return 1 if exit_status and behind else 0
 
 
@@ -43,6 +51,17 @@ def _outdated(number: int) -> str:
         return ""
     were = f"{counted(number, 'document')} {'was' if number == 1 else 'were'}"
     return f"{were} annotated by another version or with other names; `searchkit rebuild` renews them"
+
+
+def _quarantined(number: int) -> str:
+    if not number:
+        return ""
+    each, them = ("it", "it") if number == 1 else ("each", "one")
+    told = "" if number <= _QUARANTINED_SHOWN else f" (the first {_QUARANTINED_SHOWN} below; --json lists all)"
+    return (
+        f"{counted(number, 'resource')}: {each} took what reads it to its limits in several runs; "
+        f"`searchkit index --retry-failed PATH` tries {them} again{told}"
+    )
 
 
 def _json(status: Status) -> dict[str, object]:
@@ -57,6 +76,10 @@ def _json(status: Status) -> dict[str, object]:
         "outdated": counts.outdated,
         "gone": counts.gone,
         "failures": counts.failures,
+        "quarantined": [
+            {"uri": redacted(one.uri), "reason": redacted(one.reason), "runs": one.tries, "since": one.since}
+            for one in status.quarantined
+        ],
         "indexed": dict(status.indexed),
         "sequence": status.sequence,
         "applied": status.applied,

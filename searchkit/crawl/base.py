@@ -34,6 +34,7 @@ class Refused:
 
     `digest` is the sha-256 of the bytes in hex, where they have no address of their own; `container` as in Resource.
     `told` is whether an earlier run told just this; None when the source keeps no account of what was told.
+    `ended_worker` tells that reading it took a worker process to its limits, or ended it.
     """
 
     uri: str
@@ -41,6 +42,7 @@ class Refused:
     digest: str = ""
     container: str = ""
     told: bool | None = None
+    ended_worker: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

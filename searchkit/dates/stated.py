@@ -11,6 +11,8 @@ from searchkit.dates.zones import zone_of
 
 EARLIEST_YEAR = 1990  # the web's first year: what claims to be older is a template, a zero or a typing error
 _LONGEST_STATED = 100
+# An offset of a whole day or more is no zone: Python cannot write it down.
+_DAY_SECONDS = 86_400
 
 _ISO_PARTIAL = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", re.ASCII)
 _ISO_WEEK = re.compile(r"\d{4}-W\d{2}", re.ASCII)
@@ -137,6 +139,8 @@ def _stated_in_words(text: str, source: str, country: str) -> PartialDate | None
     def zone(name: str | None, offset: int | None) -> tzinfo | None:
         # Called for every zone, so that no abbreviation is ever looked up on this machine.
         if offset is not None:
+            if abs(offset) >= _DAY_SECONDS:
+                raise ValueError("no place on earth is a day ahead of another")
             return tz.tzoffset(None, offset)
         return zone_of(name or "", country)
 

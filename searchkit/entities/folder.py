@@ -102,13 +102,18 @@ def scoped_documents(folder: Path) -> tuple[str, ...]:
     return tuple(sorted({name for scope in scopes for name in scope.documents}))
 
 
+def private(path: str, flags: int) -> int:
+    """An opener: what it makes is for the owner of the archive alone, whatever the umask."""
+    return os.open(path, flags, 0o600)
+
+
 def write_example(folder: Path) -> Path:
     """Write an aliases.toml of comments that show how. UsageError when there is one already."""
     from searchkit.entities.aliases import EXAMPLE
 
     path = folder / ALIASES
     try:
-        with path.open("x", encoding="utf-8") as file:
+        with open(path, "x", encoding="utf-8", opener=private) as file:
             file.write(EXAMPLE)
     except FileExistsError:
         raise UsageError(f"There is {path} already.", hint="Open it in an editor.") from None
@@ -168,7 +173,7 @@ def keep(folder: Path, name: str, reading: "Reading", *, source: str, now: datet
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         temporary = path.with_suffix(".tmp")
-        with temporary.open("wb") as file:
+        with open(temporary, "wb", opener=private) as file:
             file.write(_json_line(header))
             file.write(lines)
             file.flush()

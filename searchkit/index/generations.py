@@ -34,6 +34,10 @@ _NO_LINKS = frozenset({errno.EPERM, errno.EMLINK, errno.EXDEV, errno.ENOTSUP, er
 _CHUNK = 1 << 20
 
 
+# What an engine writes is read by whoever owns the archive; while it is written its folder keeps others out.
+_PRIVATE = 0o600
+
+
 class DamagedFile(Exception):
     """A file of an index that is not as it was written."""
 
@@ -107,6 +111,7 @@ def point_to(generation: Path) -> None:
     """Make a finished generation the current one, at once or not at all."""
     folder = generation.parent
     temporary = folder / f"{CURRENT}.new"
+    temporary.touch(mode=_PRIVATE)
     with temporary.open("w", encoding="ascii") as file:
         file.write(_pointer(generation.name))
         file.flush()
@@ -178,11 +183,13 @@ class NewGeneration:
             if self._is_given(path):
                 files[path.name] = self._given[path.name]
             else:
+                path.chmod(_PRIVATE)
                 sync(path)
                 files[path.name] = (path.stat().st_size, _sha256(path))
         content = json.dumps(
             {"applied": applied, "versions": versions, "engine": engine, "files": files}, separators=(",", ":")
         ).encode()
+        (self.path / MANIFEST).touch(mode=_PRIVATE)
         with (self.path / MANIFEST).open("wb") as file:
             file.write(_checksum(content).encode() + b"\n" + content)
             file.flush()

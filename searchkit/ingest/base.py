@@ -50,13 +50,15 @@ class Batch:
 class IngestOptions:
     """How a run works. `workers` processes annotate (0: one a core). A batch closes at `batch_size` resources or after
     `batch_seconds`, whichever is first: a kill costs at most that much work and no stored document. `register` is what
-    the user says about names. `retry_failed` reads again what failed before and has not changed since. `source` is the
+    the user says about names. `retry_failed` reads again what failed before and has not changed since, and what
+    is in quarantine too where it is among those `named` (addresses). `source` is the
     source that failures count for whose resource names none. `limits` bound what one resource may take."""
 
     workers: int = 0
     batch_size: int = 500
     batch_seconds: float = 5.0
     retry_failed: bool = False
+    named: tuple[str, ...] = ()
     source: str = ""
     register: Register | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
@@ -92,10 +94,13 @@ class Twice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedBefore:
-    """A resource that could not be read before, and has not changed since; `reason` is the one given then."""
+    """A resource that could not be read before, and has not changed since; `reason` is the one given then.
+
+    What is `quarantined` is tried again only when it is named."""
 
     uri: str
     reason: str
+    quarantined: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

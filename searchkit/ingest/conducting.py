@@ -8,7 +8,7 @@ from itertools import islice
 
 from searchkit import extract
 from searchkit.crawl.base import Found, Gone, Postponed, Refused, Withheld
-from searchkit.document import Article, Document
+from searchkit.document import Article, Document, weight
 from searchkit.ingest.base import (
     Annotated,
     Batch,
@@ -29,7 +29,7 @@ from searchkit.store.base import Failure, Known, Store
 # Articles handed to a worker at once when they are annotated again; as many as resources (walking.py).
 _TASK_ARTICLES = 24
 # A batch is held in memory, so one of books is smaller than one of news.
-_BATCH_SIZE = 10_000_000
+_BATCH_SIZE = 2_000_000
 
 
 def ingest(
@@ -70,6 +70,7 @@ def ingest(
                     yield taking.commit()
             if not note:
                 walk.forget_failures_within(location)
+                walk.forget_quarantined(location)
         yield taking.commit(tuple(notes))
     finally:
         store.rollback()
@@ -86,7 +87,7 @@ class _Taking:
         self._made: dict[str, Document] = {}
         self._sequence = store.sequence
         self._since = time.monotonic()
-        self._size = 0  # signs of text
+        self._size = 0  # as `weight` has it
 
     @property
     def is_full(self) -> bool:
@@ -109,11 +110,12 @@ class _Taking:
         """A file holds a resource no more; an outcome only when nothing else has it."""
         document = self._store.mark_gone(left.uri, self._at, container=left.container)
         if document is not None:
+            self._store.quarantine.forget(left.uri)
             self._outcomes.append(Outcome(uri=left.uri, status="gone", reason="is not there any more", id=document))
 
-    def skip(self, outcome: Outcome) -> None:
-        """An outcome of something the store need not know."""
-        self._outcomes.append(outcome)
+    def leave_as_is(self, refused: Refused, version: str) -> None:
+        """Annotations that this `version` of the extractor cannot make again stay as they are."""
+        self._outcomes.append(Outcome(uri=refused.uri, status="failed", reason=self._counted(refused, version)))
 
     def again(self, annotated: Annotated) -> None:
         """Put new annotations in the place of the old."""
@@ -141,9 +143,10 @@ class _Taking:
                     result.document, resource=uri, digest=result.digest, sketch=result.sketch, container=container
                 )
                 walk.forget_failures_of(uri, container)
+                self._store.quarantine.forget(uri)
                 if put.status != "unchanged":
                     self._made[put.document.id] = put.document
-                    self._size += len(put.document.text)
+                    self._size += weight(put.document)
                 reason = f"replaces the text of {put.replaces}: both name the same address as theirs"
                 same = put.status == "unchanged"
                 reason = reason if put.replaces else ""
@@ -155,6 +158,7 @@ class _Taking:
                 return Outcome(uri=uri, status="unchanged", reason=reason, id=result.document)
             case Gone():
                 walk.forget_failures_of(uri)
+                self._store.quarantine.forget(uri)
                 document = self._store.mark_gone(uri, self._at)
                 if document is None:  # never known, gone already, or still in a file
                     return Outcome(uri=uri, status="unchanged")
@@ -170,6 +174,9 @@ class _Taking:
                 if result.container:
                     self._store.note_held(uri, result.container)
                 return Outcome(uri=uri, status="skipped", reason="this address came earlier in the same run")
+            case FailedBefore(quarantined=True):
+                reason = f"is in quarantine: {result.reason} (tried again when it is named with --retry-failed)"
+                return Outcome(uri=uri, status="skipped", reason=reason, known=True)
             case FailedBefore():
                 reason = f"failed before and has not changed: {result.reason} (--retry-failed tries again)"
                 return Outcome(uri=uri, status="skipped", reason=reason, known=True)
@@ -179,8 +186,16 @@ class _Taking:
                     self._note_failure(result, walk)
                 return Outcome(uri=uri, status="failed", reason=result.reason)
             case Refused():
-                self._note_failure(walk.failure(result, tried), walk)
-                return Outcome(uri=uri, status="failed", reason=result.reason)
+                failure = walk.failure(result, tried)
+                self._note_failure(failure, walk)
+                return Outcome(uri=uri, status="failed", reason=self._counted(result, failure.digest))
+
+    def _counted(self, refused: Refused, digest: str) -> str:
+        """The reason of a refusal; and that nobody will try again, once enough runs have."""
+        if not refused.ended_worker:
+            return refused.reason
+        deadly = self._store.quarantine.note(refused.uri, digest, reason=refused.reason, at=self._at)
+        return f"{refused.reason}, in {deadly.tries} runs: in quarantine" if deadly.is_quarantined else refused.reason
 
     def _note_left(self, uri: str, before: Known) -> None:
         """Tell of the document that an address held before, when it holds another now and no other address has it."""
@@ -201,7 +216,8 @@ def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterat
     """Annotate again what another extractor version, or another register, annotated; yields each committed batch.
 
     Nothing is fetched and no revision is made. What a kill leaves undone is still outdated, and done by the next run.
-    What cannot be annotated fails, and stays as it is. Errors as `ingest`.
+    What cannot be annotated fails, and stays as it is; what ended a process in so many runs is tried no more by
+    the same version. Errors as `ingest`.
     """
     version = extract.extractor_version(options.register.version if options.register is not None else "")
     taking = _Taking(store, options, now)
@@ -210,7 +226,7 @@ def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterat
             if isinstance(result, Annotated):
                 taking.again(result)
             elif isinstance(result, Refused):
-                taking.skip(Outcome(uri=result.uri, status="failed", reason=result.reason))
+                taking.leave_as_is(result, version)
             if taking.is_full:
                 yield taking.commit()
         if not taking.is_empty:
@@ -221,6 +237,10 @@ def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterat
 
 def _article_tasks(store: Store, version: str) -> Iterator[Task]:
     names = [field.name for field in fields(Article)]
-    articles = (Article(**{name: getattr(found, name) for name in names}) for found in store.outdated(version))
+    articles = (
+        Article(**{name: getattr(found, name) for name in names})
+        for found in store.outdated(version)
+        if store.quarantine.holds(found.uri, version) is None
+    )
     while task := list(islice(articles, _TASK_ARTICLES)):
         yield [], list(task)

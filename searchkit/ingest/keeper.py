@@ -20,7 +20,7 @@ from searchkit.errors import TryAgain
 from searchkit.extract.register import Register
 from searchkit.ingest.limits import GROWN, MEGABYTE, OUT_OF_MEMORY, Limits
 from searchkit.ingest.reading import size_of
-from searchkit.ingest.worker import MARK_BYTES, Made, Read, serve
+from searchkit.ingest.worker import MARK_BYTES, Made, Read, Sealed, serve
 
 # A process that has not come up by then never will; on a machine with far too much to do it takes seconds.
 _START_SECONDS = 60.0
@@ -63,12 +63,16 @@ class Keeper(Generic[Made]):
         self._marks: Connection
 
     def read(self, task: Sequence[Resource | Article]) -> list[Made | Refused]:
+        """What is made of each resource of a task, in order; errors as `read_sealed`."""
+        return [result.opened() for result in self.read_sealed(task)]
+
+    def read_sealed(self, task: Sequence[Resource | Article]) -> list[Sealed[Made]]:
         """What is made of each resource of a task, in order. What takes too long is refused. What ends the process, or
         needs too much memory, is the first that a fresh process reads, and refused when that ends as well.
 
         Raises TryAgain when no process can be started, Stopped after `stop`.
         """
-        results: dict[int, Made | Refused] = {}
+        results: dict[int, Sealed[Made]] = {}
         left = deque(range(len(task)))
         suspects: set[int] = set()
         while left:
@@ -80,7 +84,7 @@ class Keeper(Generic[Made]):
                 continue
             left.remove(suspect)
             if fault.final or suspect in suspects:
-                results[suspect] = Refused(uri=task[suspect].uri, reason=fault.reason)
+                results[suspect] = Sealed(Refused(uri=task[suspect].uri, reason=fault.reason, ended_worker=True))
             else:
                 suspects.add(suspect)
                 left.appendleft(suspect)
@@ -98,11 +102,11 @@ class Keeper(Generic[Made]):
         self.stop()
         self._end()
 
-    def _attempt(self, task: list[Resource | Article]) -> tuple[list[Made | Refused], _Fault | None]:
+    def _attempt(self, task: list[Resource | Article]) -> tuple[list[Sealed[Made]], _Fault | None]:
         """What a process makes of the first resources of a task, and what ended it if one of the others did."""
         tasks, marks = self._started()
         fresh, self._fresh = self._fresh, False
-        made: list[Made | Refused] = []
+        made: list[Sealed[Made]] = []
         overdue = False
         with suppress(EOFError, OSError):
             tasks.send(task)

@@ -4,9 +4,11 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import datetime
 from itertools import chain
 from queue import LifoQueue
+from threading import Lock
 from typing import Generic, Self
 
 from searchkit.crawl import Refused
@@ -16,13 +18,15 @@ from searchkit.ingest.base import Annotated, IngestOptions, Result, Task
 from searchkit.ingest.keeper import Keeper
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated, is_harmless, size_of
-from searchkit.ingest.worker import Made, Read
+from searchkit.ingest.worker import Made, Read, Sealed
 
 # Less than this is little work: starting a process costs as much as about 100 short articles.
 _LITTLE_RESOURCES = 48
 _LITTLE_SIZE = 1_000_000
 # What waits to be read or stored is bounded in size too, since each task may hold a resource as large as any may be.
-_WAITING_SIZE = 32_000_000
+_WAITING_SIZE = 16_000_000
+# Reading a text takes about forty times its room, a page more, so that smaller ones stay far below their limits.
+_LARGE = 1_000_000
 
 
 def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterator[Result]:
@@ -51,7 +55,7 @@ def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterato
         yield from _in_processes(early, iter(()), 1, options, now)
 
 
-_Waiting = tuple[list[Result], Future[list[Annotated | Refused]] | None, int]
+_Waiting = tuple[list[Result], Future[list[Sealed[Annotated]]] | None, int]
 
 
 def _in_processes(
@@ -83,7 +87,7 @@ def _results(waiting: _Waiting) -> Iterator[Result]:
     settled, future, _ = waiting
     yield from settled
     if future is not None:
-        yield from future.result()
+        yield from (sealed.opened() for sealed in future.result())
 
 
 class _Pool:
@@ -97,15 +101,22 @@ class _Pool:
         self._idle: LifoQueue[Keeper[Annotated]] = LifoQueue()
         for keeper in self._keepers:
             self._idle.put(keeper)
+        # Memory is bounded for the run, not for each process: of what is large, one at a time.
+        self._large = Lock()
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="keeper")
 
-    def submit(self, task: list[Resource | Article]) -> Future[list[Annotated | Refused]]:
+    def submit(self, task: list[Resource | Article]) -> Future[list[Sealed[Annotated]]]:
         return self._threads.submit(self._read, task)
 
-    def _read(self, task: list[Resource | Article]) -> list[Annotated | Refused]:
+    def _read(self, task: list[Resource | Article]) -> list[Sealed[Annotated]]:
+        large = max(map(size_of, task)) > _LARGE
+        with self._large if large else nullcontext():
+            return self._read_now(task)
+
+    def _read_now(self, task: list[Resource | Article]) -> list[Sealed[Annotated]]:
         keeper = self._idle.get()
         try:
-            return keeper.read(task)
+            return keeper.read_sealed(task)
         finally:
             self._idle.put(keeper)
 

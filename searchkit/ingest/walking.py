@@ -20,7 +20,7 @@ from searchkit.store.base import Failure, Known, Store, lies_within
 
 # A task for a worker: enough work to outweigh its transport, little enough to keep all workers busy and memory flat.
 _TASK_RESOURCES = 24
-_TASK_BYTES = 1_000_000
+_TASK_BYTES = 250_000
 _TASK_SETTLED = 200
 # A crawl gives a page a second; what it gave is stored all the same within a few.
 _TASK_SECONDS = 2.0
@@ -67,6 +67,7 @@ class Walk:
         self._expected = expected
         self._retry_failed = options.retry_failed
         self._source = options.source
+        self._by_hand = frozenset(options.named)
         self._version = program_version(options)
         self._now = now
         self._at = now.isoformat(timespec="seconds")
@@ -126,6 +127,11 @@ class Walk:
             *(Gone(uri=uri, reason=reason) for uri in absent if not self._is_hidden(uri)),
             *(one for one in left if not self._is_hidden(one.container)),
         ], ""
+
+    def forget_quarantined(self, location: str) -> None:
+        """Let the store forget what is in quarantine within `location` and was not met: it is not there any more."""
+        met = self._given.keys() | self._refused
+        self._store.quarantine.forget_within(location, met, lambda uri: self._expected(uri, location))
 
     def _is_hidden(self, uri: str) -> bool:
         """Whether something that holds this resource, or itself, was refused."""
@@ -198,11 +204,19 @@ class Walk:
             return self._unmodified(uri, known)
         if known is not None and (known.digest == found.digest or self._is_older(found, known)):
             return Unchanged(uri=uri, document=known.document, container=found.container)
+        deadly = self._store.quarantine.holds(uri, found.digest)
+        if deadly is not None and not (self._retry_failed and self._is_named(found)):
+            self._failed.update(one.key for one in self._store.failures(uri, found.container))
+            return FailedBefore(uri=uri, reason=deadly.reason, quarantined=True)
         for failure in () if self._retry_failed else self._store.failures(uri, found.container):
             if (failure.digest, failure.version) == (found.digest, self._version):
                 return self._failed_before(failure)
         self._tried[uri] = Tried(digest=found.digest, source=found.source, container=found.container)
         return None
+
+    def _is_named(self, found: Resource) -> bool:
+        """Whether the user named this resource, or the file that holds it."""
+        return any(one.partition("#")[0] in self._by_hand for one in (found.uri, found.container))
 
     def _is_older(self, found: Resource, known: Known) -> bool:
         """Whether a capture from an earlier day is of a page that the store has in a later state."""

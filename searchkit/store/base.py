@@ -8,6 +8,7 @@ from searchkit.document import Document
 from searchkit.store.connection import sql_text
 
 if TYPE_CHECKING:  # a search compares no texts
+    from searchkit.store.quarantine import Quarantine
     from searchkit.store.sketches import Sketch
 
 PutStatus = Literal["added", "updated", "unchanged"]
@@ -235,6 +236,10 @@ class Store(Protocol):
 
     def sources(self) -> tuple[SourceCounts, ...]:
         """What came of each source that has documents, failures or runs; by name. Reads no record."""
+
+    @property
+    def quarantine(self) -> "Quarantine":
+        """What ends the worker processes that read it."""
 
     # --- the whole ---------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from searchkit.store.connection import ERRORS, NO_SHARED_MEMORY
 from searchkit.store.seals import COLUMN, FUNCTION, seal
 from searchkit.store.tables import INDEXES, SEALED_SINCE, STEPS
 
@@ -102,7 +103,7 @@ def faults(path: Path, form: Form = STORE, *, but: Collection[str] = ()) -> Iter
         with closing(opened(path)) as connection:
             yield from _form_faults(connection, form)
             yield from _seal_faults(connection, form, but)
-    except sqlite3.Error as error:
+    except ERRORS as error:
         yield f"cannot be read: {told(error)}"
     yield from log_faults(path.with_name(path.name + "-wal"))
 
@@ -116,7 +117,7 @@ def orphans(path: Path) -> Iterator[str]:
             for what, statement in _ORPHANS.items():
                 for (key,) in connection.execute(f"{statement} LIMIT {_TOLD}"):
                     yield f"holds {what}: {printable(key)}"
-    except sqlite3.Error as error:
+    except ERRORS as error:
         yield f"cannot be read: {told(error)}"
 
 
@@ -126,13 +127,14 @@ def opened(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
+    except ERRORS as error:
         connection.close()
+        log = path.with_name(f"{path.name}-wal")
+        newest_in_log = log.exists() and log.stat().st_size > 0
+        if getattr(error, "sqlite_errorname", "") not in NO_SHARED_MEMORY or newest_in_log:
+            raise
         # In a folder we may not write to, what WAL needs cannot be made: read the file as it lies there.
         connection = sqlite3.connect(f"{address}?immutable=1", uri=True, isolation_level=None)
-    except sqlite3.Error:
-        connection.close()
-        raise
     connection.text_factory = lambda content: content.decode("utf-8", "surrogateescape")
     return connection
 
@@ -150,6 +152,8 @@ def made(form: Form, number: int) -> dict[str, str]:
 
 def new(form: Form, number: int, path: Path) -> sqlite3.Connection:
     """A new database of this version at `path`, which may be ":memory:"."""
+    if str(path) != ":memory:":
+        path.touch(mode=0o600)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.create_function(FUNCTION, -1, form.seal, deterministic=True)
     steps = "".join(form.steps[:number])
@@ -216,7 +220,7 @@ def _seal_faults(connection: sqlite3.Connection, form: Form, but: Collection[str
                     wrong += 1
                     if wrong <= _TOLD:
                         yield f"holds a row of {table} that is not as it was written: {key_of(table, row)}"
-        except sqlite3.Error as error:
+        except ERRORS as error:
             yield f"holds rows of {table} that cannot be read: {told(error)}"
         if wrong > _TOLD:
             yield f"holds {wrong - _TOLD:,} more rows of {table} that are not as they were written"

@@ -1,42 +1,45 @@
 """A connection to the store's file: opened safely, brought up to the newest version, its errors in our words."""
 
+import errno
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
+from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, StorageFull, from_sqlite
 from searchkit.store.seals import FUNCTION, seal
 from searchkit.store.tables import AS_EMPTY, INDEXES, STEPS, STORE_VERSION
 
 # A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.
 _BUSY_SECONDS = 10.0
+# What SQLite raises; of a damaged file its very message may be no text.
+ERRORS = (sqlite3.Error, UnicodeError)
 # What SQLite says when it cannot make the memory that readers of a log share.
-_NO_SHARED_MEMORY = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY"})
+NO_SHARED_MEMORY = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY"})
 MEND = "Save what is whole: searchkit repair"
 
 
 class _Cursor(sqlite3.Cursor):
     """Rows as SQLite gives them; damage that is met on the way to a later row is one of our errors too."""
 
-    translated: Callable[[sqlite3.Error], SearchkitError]
+    translated: Callable[[Exception], SearchkitError]
 
     def __next__(self) -> Any:
         try:
             return super().__next__()
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise self.translated(error) from error
 
     def fetchone(self) -> Any:
         try:
             return super().fetchone()
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise self.translated(error) from error
 
     def fetchall(self) -> list[Any]:
         try:
             return super().fetchall()
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise self.translated(error) from error
 
 
@@ -50,18 +53,27 @@ class Connection:
         self._path = path
         try:
             self._connection = self._connect(writable=writable)
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise self._translated(error) from error
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise StorageFull(
+                    f"There is no room left to write {path}.", hint="Free some space and run the command again."
+                ) from error
+            raise ArchiveError(
+                f"The store {path} cannot be written: {error.strerror}.", hint="Check its permissions."
+            ) from error
         try:
             self._prepare(writable=writable)
         except BaseException as error:
             self._connection.close()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, ERRORS):
                 raise self._translated(error) from error
             raise
 
     def _connect(self, *, writable: bool) -> sqlite3.Connection:
         if writable:
+            self._path.touch(mode=0o600)  # and what SQLite puts beside a file has its mode
             return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
         if not self._path.is_file():
             raise ArchiveError(f"The store {self._path} is missing.", hint="Restore it from a backup, or index again.")
@@ -69,9 +81,9 @@ class Connection:
         connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-        except sqlite3.Error as error:
+        except ERRORS as error:
             connection.close()
-            if getattr(error, "sqlite_errorname", "") not in _NO_SHARED_MEMORY:
+            if getattr(error, "sqlite_errorname", "") not in NO_SHARED_MEMORY:
                 raise
             # In a folder we may not write to, WAL's shared memory cannot be made: read the file as it lies there. That
             # leaves out what only the log holds, which is acknowledged as well.
@@ -106,7 +118,7 @@ class Connection:
         elif version < STORE_VERSION:
             self._connection.executescript("PRAGMA temp_store = MEMORY;" + "".join(AS_EMPTY[version:]))
 
-    def _translated(self, error: sqlite3.Error) -> SearchkitError:
+    def _translated(self, error: Exception) -> SearchkitError:
         return from_sqlite(
             error,
             self._path,
@@ -122,14 +134,14 @@ class Connection:
             cursor = self._connection.cursor(_Cursor)
             cursor.translated = self._translated
             return cursor.execute(statement, values)
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise self._translated(error) from error
 
     def execute_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         """Run one statement for each of `rows`."""
         try:
             self._connection.executemany(statement, rows)
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise self._translated(error) from error
 
     def one(self, statement: str, *values: object) -> Any:

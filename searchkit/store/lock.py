@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searchkit.errors import ArchiveError, ArchiveLocked, StorageFull
+from searchkit.text import redacted
 
 # How often a waiting writer looks again, in seconds.
 _POLL_SECONDS = 0.1
@@ -45,7 +46,7 @@ def exclusive(path: Path, *, wait: float = 0.0) -> Iterator[None]:
             "pid": os.getpid(),
             "host": os.uname().nodename,
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200],
+            "command": redacted(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))[:200],
         }
         with suppress(OSError):  # a full disk: the lock holds without a name on it
             os.ftruncate(descriptor, 0)

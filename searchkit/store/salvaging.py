@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from searchkit.store.checking import STORE, Form, columns, key_of, made, new, opened, tables, version
+from searchkit.store.connection import ERRORS
 
 # Where numbers are the keys, so many between two that are known are tried.
 _NUMBERS_TRIED = 100_000
@@ -145,7 +146,7 @@ def _rows(
                 for row in source.execute(table.select(condition, backward=backward), last or ()):
                     yield row
                     last = table.key(row)
-            except sqlite3.Error:
+            except ERRORS:
                 following = _next_key(source, table, condition, last, backward=backward)
                 # In a damaged tree what comes next may be what was there before.
                 if following is None or following in begun:
@@ -166,7 +167,7 @@ def _next_key(
     try:
         statement = f"{table.select(condition, names=table.keys, backward=backward)} LIMIT 1"
         found = source.execute(statement, last or ()).fetchone()
-    except sqlite3.Error:
+    except ERRORS:
         return None
     return tuple(found) if found else None
 
@@ -186,7 +187,7 @@ def _between(
     for key in tried:
         try:
             yield from source.execute(table.select(f"WHERE {table.keys[0]} = ?"), (key,)).fetchall()
-        except (sqlite3.Error, UnicodeEncodeError):
+        except ERRORS:
             lost[key_of(table.name, (key,))] = None
 
 
@@ -194,7 +195,7 @@ def _every(connection: sqlite3.Connection, *statements: str) -> list[str]:
     """The first column of what can be read of all `statements`, each value once."""
     found: dict[str, None] = {}
     for statement in statements:
-        with suppress(sqlite3.Error):
+        with suppress(*ERRORS):
             for (value,) in connection.execute(statement):
                 found[str(value)] = None
     return list(found)
@@ -210,11 +211,11 @@ def _source(damaged: Path, copy: Path, form: Form) -> sqlite3.Connection:
         if pages is not None:
             try:
                 _grafted(damaged, copy, form, whole=pages)
-            except (OSError, sqlite3.Error):
+            except (OSError, *ERRORS):
                 continue
         try:
             connection = opened(damaged if pages is None else copy)
-        except sqlite3.Error:
+        except ERRORS:
             continue
         try:
             number = _version(connection, form)
@@ -223,14 +224,14 @@ def _source(damaged: Path, copy: Path, form: Form) -> sqlite3.Connection:
             if all(found.get(name) == sql for name, sql in expected.items()):
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
                 return connection
-        except sqlite3.Error:
+        except ERRORS:
             pass
         connection.close()
     copy.unlink(missing_ok=True)
     try:
         connection = opened(damaged)
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.Error:
+    except ERRORS:
         return new(form, number, Path(":memory:"))  # nothing of it can be read: one without a file stands for it
     return connection
 

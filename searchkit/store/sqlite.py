@@ -32,6 +32,7 @@ from searchkit.store.tables import SEALED_SINCE
 if TYPE_CHECKING:  # a search compares no texts
     from searchkit.store.alerts import AlertLedger
     from searchkit.store.copies import CopyGroups
+    from searchkit.store.quarantine import Quarantine
     from searchkit.store.sketches import Sketch
 
 # Fields of a record that tell how it is stored, not what it says...
@@ -170,6 +171,7 @@ class SqliteStore:
         for uri in uris:
             self._connection.execute("DELETE FROM failed WHERE uri = ?", uri)
         for statement in (
+            "DELETE FROM deadly WHERE uri IN (SELECT uri FROM resources WHERE document = ?)",
             "DELETE FROM resources WHERE document = ?",
             "DELETE FROM facts WHERE document = ?",
             "DELETE FROM revisions WHERE document = ?",
@@ -389,6 +391,12 @@ class SqliteStore:
         from searchkit.store.alerts import AlertLedger
 
         return AlertLedger(self._connection)
+
+    @property
+    def quarantine(self) -> "Quarantine":
+        from searchkit.store.quarantine import Quarantine
+
+        return Quarantine(self._connection)
 
     def extractor_versions(self) -> dict[str, int]:
         found = self._connection.execute("SELECT extractor, count(*) FROM documents GROUP BY extractor")

@@ -165,8 +165,17 @@ CREATE TABLE alert_runs (
     notes TEXT NOT NULL
 );
 """
-# Documents that are not tried again (quarantine) have their table in this version.
-_VERSION_5 = ""
+# What has ended worker processes (quarantine.py): in so many runs, the last time for this reason.
+_VERSION_5 = """
+CREATE TABLE deadly (
+    uri TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    since TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    PRIMARY KEY (uri, digest)
+) WITHOUT ROWID;
+"""
 # Every row with a seal (seals.py). Each table is made anew, since SQLite adds no such column to one that is there.
 _SEALED: dict[str, tuple[tuple[str, ...], str]] = {
     "documents": (
@@ -245,6 +254,13 @@ _SEALED: dict[str, tuple[tuple[str, ...], str]] = {
         "sink, alert, record, change",
     ),
     "alert_runs": (("id INTEGER PRIMARY KEY AUTOINCREMENT", "at TEXT NOT NULL", "notes TEXT NOT NULL"), ""),
+    "deadly": (
+        (
+            *("uri TEXT NOT NULL", "digest TEXT NOT NULL", "reason TEXT NOT NULL", "since TEXT NOT NULL"),
+            "tries INTEGER NOT NULL",
+        ),
+        "uri, digest",
+    ),
 }
 _VERSION_6 = (
     "".join(sealed_anew(table, columns, key=key) for table, (columns, key) in _SEALED.items())

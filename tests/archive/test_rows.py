@@ -3,8 +3,9 @@
 import json
 
 from searchkit.archive import Archive
-from searchkit.archive.rows import COLUMNS, as_json, as_row, safe_json
+from searchkit.archive.rows import COLUMNS, as_json, as_row
 from searchkit.document import from_json
+from searchkit.text import safe_json
 from tests.archive.taken import CRANES, selected, take
 
 

@@ -74,6 +74,14 @@ def test_nothing_visible_steers_a_terminal(text: str) -> None:
         ("-1", "'-1"),
         ("@SUM(A1)", "'@SUM(A1)"),
         ("\t=1", "'\t=1"),
+        ("  =1", "'  =1"),
+        ("\u00a0=1", "'\u00a0=1"),
+        ("\n@x", "'\n@x"),
+        ("＝1+1", "'＝1+1"),
+        (" ＋1", "' ＋1"),
+        ("－1", "'－1"),
+        ("＠SUM(1)", "'＠SUM(1)"),
+        (" a=1", " a=1"),
         (["=1", "b"], "'=1; b"),
         ("a=1", "a=1"),
         ("\x1b[2J", "\\x1b[2J"),
@@ -92,6 +100,7 @@ def test_a_sheet_reads_back_what_was_written_and_no_formula(texts: list[str]) ->
     assert header == ["id", "text", "none"]
     assert rows == [["x", cell(text), ""] for text in texts]
     assert not any(value.startswith(("=", "+", "-", "@", "\t")) for row in rows for value in row)
+    assert not any(value.lstrip().startswith(("=", "+", "-", "@")) for row in rows for value in row)
 
 
 @given(st.dictionaries(any_text, any_text, max_size=3), st.booleans())
@@ -100,6 +109,7 @@ def test_json_reads_back_as_it_was(value: dict[str, str], indent: bool) -> None:
     with redirect_stdout(out):
         write_json(value, indent=indent)
     written = out.getvalue()
+    assert visible(written) == written
     written.encode()  # no lone surrogate, which a pipe would choke on
     assert json.loads(written) == value
     assert written.endswith("\n")

@@ -242,6 +242,7 @@ def test_what_a_schema_does_not_say_is_seen() -> None:
         **dict.fromkeys("documents statements revisions outdated gone failures sequence applied".split(), 1),
         "archive": "a",
         "engine": "e",
+        "quarantined": [],
         "indexed": {"document": 1, "quote": 1},
         "bytes": {"store": 1, "index": 1},
     }

@@ -8,6 +8,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.store.lock import exclusive
+from searchkit.store.sqlite import SqliteStore
 from tests.cli.conftest import Command
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 
@@ -89,3 +90,23 @@ def test_config_tells_where_each_setting_comes_from(
     assert len({line.index("from ") for line in lines}) == 1
     (tmp_path / "searchkit.toml").write_text("colour = 5\n")
     assert searchkit("config", archive=tmp_path / "a").code == 2
+
+
+def test_what_is_in_quarantine_is_listed(searchkit: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    (tmp_path / "a.txt").write_text("Nadia Korbel said the crane stood still.")
+    assert searchkit("index", str(tmp_path / "a.txt"), archive=folder).code == 0
+    assert "in quarantine" not in searchkit("status", archive=folder).out
+    store = SqliteStore(folder / "store.sqlite", writable=True)
+    for number in range(7):
+        for _ in range(3):
+            store.quarantine.note(f"file:///{number}\x1b.html", "d", reason="takes too long\x1b[2J", at="2026-03-04")
+    store.commit()
+    store.close()
+    told = searchkit("status", archive=folder).out
+    assert "in quarantine 7 resources" in told
+    assert "file:///4\\x1b.html: takes too long\\x1b[2J" in told
+    assert "file:///5" not in told
+    listed = json.loads(searchkit("status", "--json", archive=folder).out)["quarantined"]
+    assert [one["uri"] for one in listed] == [f"file:///{number}\x1b.html" for number in range(7)]
+    assert {key: listed[0][key] for key in ("runs", "since")} == {"runs": 3, "since": "2026-03-04"}

@@ -53,6 +53,8 @@ def test_what_is_stated(text: str, expected: tuple[str, str]) -> None:
         "",
         "   ",
         "Tuesday",
+        "2024-01-01T00:00:00+25:00",
+        "2024-02-30T25:61:61+99:99",
         "today",
         "10",
         "12:30",

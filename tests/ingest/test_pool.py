@@ -137,11 +137,14 @@ def test_whoever_wants_no_more_leaves_no_process(tmp_path: Path) -> None:
 
 # What a run is when somebody ends it: two processes asleep over a resource each, which say their numbers into pipes.
 ASLEEP = """
+import signal
 import sys
 from pathlib import Path
 from searchkit.ingest import IngestOptions
 from searchkit.ingest.pool import run
 from tests.ingest.hostile import NOW, Sleeping, bad
+# A job in the background is started with this signal ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 tasks = (([], [bad(number, Sleeping(Path(pipe)))] * 24) for number, pipe in enumerate(sys.argv[1:]))
 list(run(tasks, IngestOptions(workers=2), NOW))
 """
@@ -221,6 +224,6 @@ def test_a_reader_reads_what_is_harmless_here_and_all_else_elsewhere() -> None:
         assert reader.read(page(2)) == annotate(page(2), NOW)
         assert len(active_children()) == 1
         found = reader.read(replace(page(3), defaults=Leaving()))
-        assert found == Refused(uri="test:3", reason="reading it ends the process that tries")
+        assert found == Refused(uri="test:3", reason="reading it ends the process that tries", ended_worker=True)
         assert isinstance(reader.read(page(4)), Document)
     assert active_children() == []

@@ -37,6 +37,7 @@ def fill(path: Path) -> None:
         failure = Failure(uri="file:///d", digest="", source="harbor", reason="\x1b no", at=AT, version="1")
         store.note_failure(failure)
         store.note_failure(replace(failure, version="2"))
+        store.quarantine.note("file:///deadly.pdf", "d", reason="too much", at=AT)
         store.note_run("harbor", AT, ok=True, description="{}")
         store.note_run("harbor", AT, ok=False, reason="no", description="{}")
         store.commit()

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from searchkit.archive.citation.citing import Citation, identity, said_text
-from searchkit.archive.rows import safe_json
 from searchkit.archive.wording import date_text
 from searchkit.dates import PartialDate
-from searchkit.text import UNSEEN
+from searchkit.text import UNSEEN, safe_json
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 # What TeX takes for a command, and BibTeX for the end of a field: also a brace behind a backslash.

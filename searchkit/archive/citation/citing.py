@@ -9,7 +9,7 @@ from searchkit.archive.wording import date_text, gone_text, speaker_text, words_
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote, QuoteKind
 from searchkit.errors import NotInArchive
-from searchkit.text import one_line
+from searchkit.text import one_line, redacted
 
 if TYPE_CHECKING:
     from searchkit.archive.opened import Archive
@@ -52,7 +52,7 @@ class Citation:
 
 def cite(document: Document, quote: Quote | None = None) -> Citation:
     """The citation of a document, or of one of its statements."""
-    address = document.canonical_url or document.uri
+    address = redacted(document.canonical_url or document.uri)
     said = manner = ""
     if quote is not None:
         manner = ", ".join(filter(None, (_REPORTED[quote.kind], words_doubt(quote))))

@@ -10,7 +10,7 @@ from searchkit.archive.citation.citing import Citation, cite
 from searchkit.archive.wording import DOUBT_BELOW, date_text, matched_entries
 from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
-from searchkit.text import Span, one_line, sentences
+from searchkit.text import Span, one_line, redacted, sentences
 
 if TYPE_CHECKING:
     from searchkit.archive.following import Progress
@@ -254,7 +254,7 @@ def _source(document: Document, number: int, *, copies: int = 0, statements: tup
     return Source(
         number=number,
         citation=cite(document),
-        read_from=one_line(document.uri) if document.canonical_url not in {None, document.uri} else "",
+        read_from=one_line(redacted(document.uri)) if document.canonical_url not in {None, document.uri} else "",
         published=date_text(document.published),
         first_seen=one_line(document.first_seen[:10]),
         digest=document.digest,

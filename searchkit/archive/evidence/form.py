@@ -14,11 +14,12 @@ from typing import Any
 from searchkit import __version__
 from searchkit.archive.evidence.selectors import selector
 from searchkit.archive.following import Progress
-from searchkit.archive.rows import provenance, safe_json
+from searchkit.archive.rows import provenance
 from searchkit.archive.selection import Selected, Selection
 from searchkit.document import RECORD_VERSION, Document, Quote, quote_json
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.query.parser import SYNTAX
+from searchkit.text import safe_json
 
 SCHEMA = "searchkit.evidence/1"
 STATEMENT = "searchkit.evidence-statement/1"

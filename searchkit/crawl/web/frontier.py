@@ -8,7 +8,7 @@ committed; a power cut may lose the last commits, and what they told of is fetch
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import fields, replace
 from itertools import chain, zip_longest
@@ -39,6 +39,8 @@ _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') A
 _CLOCKS_DIFFER = 60.0
 # Another process may read for a moment (a backup); it is waited for this long.
 _BUSY_SECONDS = 10.0
+# What SQLite raises; of a damaged file its very message may be no text.
+_ERRORS = (sqlite3.Error, UnicodeError)
 _MEND = "Save what is whole: searchkit repair"
 
 
@@ -56,13 +58,13 @@ class Frontier:
             self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
         except OSError as error:
             raise ArchiveError(f"{path} cannot be written: {error.strerror}.", hint="Check its permissions.") from error
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise self._translated(error) from error
         try:
             self._prepare()
         except BaseException as error:
             self._connection.close()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, _ERRORS):
                 raise self._translated(error) from error
             raise
 
@@ -79,14 +81,26 @@ class Frontier:
         if version < FRONTIER_VERSION:
             bring_up(self._connection, version)
 
-    def _translated(self, error: sqlite3.Error) -> SearchkitError:
+    def _translated(self, error: Exception) -> SearchkitError:
         return from_sqlite(error, self._path, called="", kind="frontier", kept="fetched", mend=_MEND)
 
     def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         try:
             return self._connection.execute(statement, values)
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise self._translated(error) from error
+
+    def _all(self, statement: str, *values: object) -> list[Any]:
+        """Every row; in a damaged file the last may be one that cannot be read."""
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except _ERRORS as error:
+            raise self._translated(error) from error
+
+    def _first(self, statement: str, *values: object) -> Any:
+        """The first row; None when there is none."""
+        rows = self._all(statement, *values)
+        return rows[0] if rows else None
 
     def _change(self, statement: str, *values: object) -> int:
         """Execute in the open transaction; how many rows it changed."""
@@ -110,7 +124,7 @@ class Frontier:
 
     def page(self, url: str) -> Page | None:
         """What is known of `url`."""
-        row = self._execute(f"{_SELECT} WHERE url = ?", url).fetchone()
+        row = self._first(f"{_SELECT} WHERE url = ?", url)
         return self._read(row) if row else None
 
     def save(self, page: Page) -> None:
@@ -171,17 +185,17 @@ class Frontier:
             return page if page is not None and page.state not in {"alias", "refused", "withheld", "gone"} else None
         if known is not None or lead.role != "page":
             return None
-        row = self._execute(_ANSWERED_FROM, lead.url).fetchone()
+        row = self._first(_ANSWERED_FROM, lead.url)
         return self._read(row) if row else None
 
     def answered_at(self, page: Page) -> list[str]:
         """The other addresses at which the article of `page` was answered, the last one first."""
-        rows = self._execute(_ALIASES, page.url).fetchall()
+        rows = self._all(_ALIASES, page.url)
         return [url for url in (page.final_url, *(url for (url,) in rows)) if url not in {"", page.url}]
 
     def keep_locations(self, source: str, urls: Collection[str]) -> None:
         """Let go of the locations that `source` had and has no more: they belong to no source, and are never due."""
-        rows = self._execute("SELECT url FROM pages WHERE source = ? AND depth = 0", source).fetchall()
+        rows = self._all("SELECT url FROM pages WHERE source = ? AND depth = 0", source)
         for (url,) in rows:
             if url not in urls:
                 self._change("UPDATE pages SET source = '' WHERE url = ?", url)
@@ -189,11 +203,11 @@ class Frontier:
     def waiting(self, source: str) -> int:
         """How many pages of `source` were found and never answered."""
         statement = "SELECT count(*) FROM pages WHERE source = ? AND state = 'new'"
-        return int(self._execute(statement, source).fetchone()[0])
+        return int(self._first(statement, source)[0])
 
     def unsettled(self, source: str) -> list[str]:
         """Addresses of the pages that were recorded and not settled, in the order they were found."""
-        rows = self._execute("SELECT url FROM pages WHERE source = ? AND state = 'fetched' ORDER BY rowid", source)
+        rows = self._all("SELECT url FROM pages WHERE source = ? AND state = 'fetched' ORDER BY rowid", source)
         return [url for (url,) in rows]
 
     def settle(self, url: str, *, changed: bool, due_again: float, unread: str = "") -> None:
@@ -219,7 +233,7 @@ class Frontier:
 
     def untold(self, source: str) -> list[Page]:
         """The pages of `source` that are refused, withheld or gone, of which nobody has heard yet."""
-        return [self._read(row) for row in self._execute(_UNTOLD, source)]
+        return [self._read(row) for row in self._all(_UNTOLD, source)]
 
     def heard(self, urls: Collection[str]) -> None:
         """What there was to tell of these pages was heard."""
@@ -228,7 +242,7 @@ class Frontier:
 
     def neighbors(self, page: Page, most: int) -> list[Page]:
         """Up to `most` other pages of the source and host of `page` whose bytes are kept."""
-        rows = self._execute(
+        rows = self._all(
             f"{_SELECT} WHERE source = ? AND host = ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
             " AND state = 'settled' AND role = 'page' AND changed_at > 0 AND digest NOT IN ('', ?) AND url <> ?"
             " LIMIT ?",
@@ -257,7 +271,7 @@ class Frontier:
 
     def hand_on_again(self, is_wanted: Callable[[str], bool]) -> None:
         """Pages at wanted addresses are handed on once more by the next run, from their captures."""
-        rows = self._execute("SELECT url, final_url FROM pages WHERE state = 'settled' AND digest <> ''").fetchall()
+        rows = self._all("SELECT url, final_url FROM pages WHERE state = 'settled' AND digest <> ''")
         for url, final_url in rows:
             if is_wanted(url) or is_wanted(final_url):
                 self._change("UPDATE pages SET state = 'fetched' WHERE url = ?", url)
@@ -266,7 +280,7 @@ class Frontier:
 
     def hosts_due(self, source: str, due_by: float) -> list[str]:
         """The hosts that have pages due by then."""
-        rows = self._execute(f"SELECT DISTINCT host FROM pages WHERE {_CLAIMABLE}", source, due_by)  # noqa: S608 - ours
+        rows = self._all(f"SELECT DISTINCT host FROM pages WHERE {_CLAIMABLE}", source, due_by)  # noqa: S608 - ours
         return [host for (host,) in rows]
 
     def claim(
@@ -291,7 +305,7 @@ class Frontier:
         return pages
 
     def _claimable(self, which: str, limit: int, due: tuple[str, float, str]) -> list[Page]:
-        rows = self._execute(f"{_SELECT} WHERE {_CLAIMABLE} AND host = ? AND {which} LIMIT {limit}", *due)
+        rows = self._all(f"{_SELECT} WHERE {_CLAIMABLE} AND host = ? AND {which} LIMIT {limit}", *due)
         return [self._read(row) for row in rows]
 
     def release(self, urls: Collection[str] | None = None) -> None:
@@ -319,12 +333,12 @@ class Frontier:
 
     def next_at(self, host: str) -> tuple[float, str]:
         """When a host may be asked again, and why not before; 0 when it was never asked."""
-        row = self._execute("SELECT next_at, reason FROM hosts WHERE name = ?", host).fetchone()
+        row = self._first("SELECT next_at, reason FROM hosts WHERE name = ?", host)
         return (float(row[0]), str(row[1])) if row else (0.0, "")
 
     def troubles(self, host: str) -> int:
         """How often in a row a host was left alone because it answered nothing."""
-        row = self._execute("SELECT troubles FROM hosts WHERE name = ?", host).fetchone()
+        row = self._first("SELECT troubles FROM hosts WHERE name = ?", host)
         return int(row[0]) if row else 0
 
     def save_next_at(self, host: str, next_at: float, reason: str = "", *, troubles: int = 0) -> None:
@@ -336,7 +350,7 @@ class Frontier:
 
     def robots(self, origin: str) -> tuple[str, float] | None:
         """robots.txt of `scheme://host` as kept, and when it was fetched."""
-        row = self._execute("SELECT text, fetched_at FROM robots WHERE origin = ?", origin).fetchone()
+        row = self._first("SELECT text, fetched_at FROM robots WHERE origin = ?", origin)
         return (str(row[0]), float(row[1])) if row else None
 
     def save_robots(self, origin: str, text: str, fetched_at: float) -> None:
@@ -362,16 +376,16 @@ class Frontier:
 
     def names_capture(self, digest: str) -> bool:
         """Whether a page has this body, or a document was made of it."""
-        found = self._execute(
+        found = self._first(
             "SELECT 1 FROM fetches WHERE digest = ? UNION ALL SELECT 1 FROM pages WHERE digest = ? AND digest <> ''",
             *(digest, digest),
         )
-        return found.fetchone() is not None
+        return found is not None
 
     def fetches(self, url: str) -> list[Fetch]:
         """The history of captures of a page, the oldest first: the answers of which documents and revisions were
         made."""
-        rows: Iterable[Any] = self._execute(
+        rows = self._all(
             "SELECT url, final_url, redirects, status, headers, fetched_at, digest FROM fetches WHERE url = ?"
             " ORDER BY number",
             url,

@@ -111,6 +111,10 @@ _OPENERS = "\"'“‘„«‹([{»"
 _CLOSERS = "”’»)"
 _BEFORE_SENTENCE = ".!?:;\n\t•*–—|>"
 _KOREAN_TAIL = re.compile(r"-([a-z]{2,5})(?![\w-])")
+# A Chinese syllable as it is romanized: "Li Mei-ling", "Chen Shui-bian", "Tsai Ing-wen".
+_SYLLABLE = r"(?:[bpmfdtnlgkhjqxzcsryw]|zh|ch|sh|hs|ts|tz)?[aeiou]{1,3}(?:ng|n|r|h)?"
+_CHINESE_GIVEN = re.compile(_SYLLABLE, re.IGNORECASE)
+_CHINESE_TAIL = re.compile(rf"-({_SYLLABLE})(?![\w-])")
 # So many characters of a paragraph show whether it shouts.
 _SHOUT = 120
 _LONGEST_HEADLINE = 200
@@ -183,6 +187,14 @@ def _korean_end(text: str, end: int, compound: frozenset[str]) -> int:
     return end if tail is None or tail[1] in compound else tail.end()
 
 
+def _chinese_end(text: str, start: int, end: int, compound: frozenset[str]) -> int:
+    """End of the second syllable of a Chinese given name, written small; both parts must be such syllables."""
+    tail = _CHINESE_TAIL.match(text, end)
+    if tail is None or tail[1] in compound or _CHINESE_GIVEN.fullmatch(text, start, end) is None:
+        return end
+    return tail.end()
+
+
 def _is_first_name(text: str, start: int, end: int, words: PlainWords) -> bool:
     """Whether a word such as "June" or "Will" begins a name: a surname stands behind it, and before it nothing that
     speaks of time. At the start of a sentence only if it does so elsewhere too: "Will Korbel resign?"."""
@@ -246,6 +258,8 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
             end, readings = _plain_end(text, match), ()
             if joint == " " and run[-1].word in words.before_korean:
                 end = _korean_end(text, end, words.after_hyphen)
+            elif joint == " ":
+                end = _chinese_end(text, start, end, words.after_hyphen)
             lower = word.lower()
             # "A. Hollis": an initial is no article.
             is_initial_letter = end - start == 2 and text[start + 1] == "."

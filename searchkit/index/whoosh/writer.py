@@ -48,7 +48,7 @@ class WhooshWriter:
             with reported(self._folder):
                 self._remove(document.id)
             records["document"].add(document.id, [row_document(document_row(document))])
-            records["quote"].add(document.id, [row_document(row) for row in quote_rows(document)])
+            records["quote"].add(document.id, map(row_document, quote_rows(document)))
 
     def delete(self, document_ids: Iterable[str]) -> None:
         """Remove documents and their statements; unknown ids are fine."""
@@ -126,7 +126,7 @@ class _RecordWriter:
     def _view(self, segment: ArraySegment) -> SegmentView:
         return SegmentView(self._folder, segment, self._schema)
 
-    def add(self, document_id: str, rows: list[dict[str, Any]]) -> None:
+    def add(self, document_id: str, rows: Iterable[dict[str, Any]]) -> None:
         """Add the rows of one document."""
         first = self._writer.docnum
         for row in rows:

@@ -120,3 +120,16 @@ def test_names_that_hosts_may_have(written: str) -> None:
 @pytest.mark.parametrize("written", ["a.example:80", "http://a.example", "a.example/x", "[::1]:80", "a b", "", "127.1"])
 def test_names_that_no_host_has(written: str) -> None:
     assert name_fault(written)
+
+
+def test_a_resolver_that_answers_public_first_and_loopback_second_is_asked_once_a_connection() -> None:
+    answers = iter([["93.184.216.34"], ["127.0.0.1"], ["93.184.216.34", "127.0.0.1"]])
+    where = web_address("http://ledger.example/")
+
+    def resolve(_host: str, _port: int) -> list[str]:
+        return next(answers)
+
+    assert checked_addresses(where, allow=(), resolve=resolve) == ("93.184.216.34",), "what is connected to is this"
+    for _ in range(2):
+        with pytest.raises(FetchFailed, match="private"):
+            checked_addresses(where, allow=(), resolve=resolve)

@@ -1,0 +1,101 @@
+"""Read the hostile corpus and ask the hostile questions, by the real command; fail when anything is wrong.
+
+    scripts/hostile [--together] [--only WORDS] [--keep FOLDER]
+
+Each case is taken in alone first, for its time and its memory; then all of them with one command, beside ordinary
+articles; then the questions are asked of that archive. --together leaves out the first part, --only takes the cases
+whose group or name holds WORDS, --keep leaves the corpus and its archive in FOLDER. The corpus is in tests/hostile.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.hostile import corpus, running  # noqa: E402 - it is found once this checkout is first on the path
+from tests.hostile.queries import QUERIES, SECONDS  # noqa: E402 - as above
+from tests.hostile.watching import searchkit  # noqa: E402 - as above
+
+MEMORY_MB = 600
+# A question is asked by a new process each time, whose start is no part of the answer.
+START_SECONDS = 0.5
+
+
+def alone(cases: list[corpus.Case], top: Path) -> list[str]:
+    """Each case by itself; the lines of what is wrong."""
+    faults = []
+    for case in cases:
+        folder = top / "alone"
+        try:
+            row = running.alone(case, folder)
+        finally:
+            corpus.remove(folder)
+        wrong = []
+        if not row.is_as_expected:
+            wrong.append(f"{row.outcome}, not {case.expected}")
+        if row.seconds > case.seconds:
+            wrong.append(f"kept the processor busy for more than {case.seconds:g} s")
+        if row.peak_mb > case.memory_mb:
+            wrong.append(f"held more than {case.memory_mb} MB")
+        print(
+            f"{case.group:12} {case.name[:44]:44} {row.outcome:8} {row.seconds:5.1f} s {row.peak_mb:4.0f} MB"
+            f"  {ascii(row.reason)[1:70]}{'   <-- ' + '; '.join(wrong) if wrong else ''}",
+            flush=True,
+        )
+        faults += [f"{case.group}/{case.name}: {one}" for one in wrong]
+    return faults
+
+
+def asked(archive: Path) -> list[str]:
+    """Each hostile question; the lines of what is wrong."""
+    faults, slowest = [], 0.0
+    for query in QUERIES:
+        typed = query.text.replace("\ud800", "").replace("\0", "")
+        ran = searchkit("--archive", str(archive), "query", "--json", "--", typed, timeout=60)
+        slowest = max(slowest, ran.busy)
+        if ran.overdue or ran.busy > SECONDS + START_SECONDS:
+            faults.append(f"question {query.name}: took {ran.busy:.1f} s")
+        if ran.code not in {0, 2} or b"Traceback" in ran.err:
+            faults.append(f"question {query.name}: ended with {ran.code}: {ran.err[-200:]!r}")
+    print(
+        f"{len(QUERIES)} hostile questions: the slowest took {slowest:.2f} s of processor time, "
+        "with the start of its process"
+    )
+    return faults
+
+
+def main() -> int:
+    """Run everything, print it, and return 1 when something is wrong."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--together", action="store_true")
+    options.add_argument("--only", default="")
+    options.add_argument("--keep", type=Path)
+    chosen = options.parse_args()
+    cases = [case for case in corpus.CASES if chosen.only in f"{case.group} {case.name}"]
+    with tempfile.TemporaryDirectory() as temporary:
+        faults = [] if chosen.together else alone(cases, Path(temporary))
+        top = chosen.keep or Path(temporary) / "together"
+        report = running.together(cases, top, timeout=1_800)
+        outcomes = [row.outcome for row in report.rows]
+        counts = ", ".join(f"{outcomes.count(one)} {one}" for one in ("found", "refused", "skipped"))
+        took = f"{report.run.seconds:.0f} s, {report.run.peak_mb:.0f} MB at most in all processes"
+        print(f"{len(cases)} hostile kinds in one run: {counts}; {took}")
+        faults += report.faults
+        if report.run.peak_mb > MEMORY_MB:
+            faults.append(f"the run held more than {MEMORY_MB} MB")
+        faults += asked(top / "archive")
+        if not chosen.keep:
+            corpus.remove(top)
+            shutil.rmtree(top, ignore_errors=True)
+    for fault in faults:
+        print(f"WRONG: {ascii(fault)[1:-1]}")
+    print(f"{len(faults)} wrong" if faults else "all as expected")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""What ends the worker processes that read it: tried in so many runs, and then left alone."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from searchkit.store.base import lies_within
+from searchkit.store.connection import Connection, sql_text
+
+# A machine with too much to do, or too little memory left, may be the reason once and twice.
+TRIES = 3
+_ROW = "SELECT uri, digest, reason, since, tries FROM deadly"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadly:
+    """A resource whose reading ended a worker process, or took it to its limits: why last, in how many runs, and since
+    when (ISO 8601 UTC). `digest` is that of its bytes."""
+
+    uri: str
+    digest: str
+    reason: str
+    since: str
+    tries: int
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether it is read no more, unless somebody names it."""
+        return self.tries >= TRIES
+
+
+class Quarantine:
+    """The resources that have ended worker processes. Changes are pending until the store commits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def note(self, uri: str, digest: str, *, reason: str, at: str) -> Deadly:
+        """Count one more run that it ended a process of; with other bytes than before the count begins anew."""
+        uri = sql_text(uri)
+        self._connection.begin()
+        self._connection.execute("DELETE FROM deadly WHERE uri = ? AND digest <> ?", uri, digest)
+        self._connection.execute(
+            "INSERT INTO deadly (uri, digest, reason, since, tries) VALUES (?, ?, ?, ?, 1) "
+            "ON CONFLICT DO UPDATE SET reason = excluded.reason, tries = tries + 1",
+            uri,
+            digest,
+            sql_text(reason),
+            at,
+        )
+        return self._all("WHERE uri = ?", uri)[0]
+
+    def holds(self, uri: str, digest: str) -> Deadly | None:
+        """What is known of the resource with these bytes, if it is in quarantine."""
+        found = self._all("WHERE uri = ? AND digest = ?", sql_text(uri), digest)
+        return found[0] if found and found[0].is_quarantined else None
+
+    def forget(self, uri: str) -> None:
+        """It was read, or is gone."""
+        self._connection.begin()
+        self._connection.execute("DELETE FROM deadly WHERE uri = ?", sql_text(uri))
+
+    def forget_within(self, location: str, met: Collection[str], expected: Callable[[str], bool]) -> None:
+        """Forget what lies within `location`, was `expected` and is not among those `met`: it is there no more."""
+        known = {sql_text(uri) for uri in met}
+        for one in self._all(""):
+            if lies_within(one.uri, location) and one.uri not in known and expected(one.uri):
+                self.forget(one.uri)
+
+    def quarantined(self) -> tuple[Deadly, ...]:
+        """All that are read no more, by address."""
+        return tuple(self._all("WHERE tries >= ? ORDER BY uri", TRIES))
+
+    def _all(self, condition: str, *values: object) -> list[Deadly]:
+        # A store of an earlier version that may only be read has no such table.
+        if not self._connection.one("SELECT count(*) FROM sqlite_master WHERE name = 'deadly'"):
+            return []
+        rows = self._connection.execute(f"{_ROW} {condition}", *values).fetchall()
+        return [
+            Deadly(uri=uri, digest=digest, reason=reason, since=since, tries=tries)
+            for uri, digest, reason, since, tries in rows
+        ]

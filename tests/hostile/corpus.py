@@ -1,0 +1,86 @@
+"""The hostile corpus: every case, and the folder that they stand in beside ordinary articles."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.hostile import containers, markup, places, signs
+from tests.hostile.cases import SECRET, Case, Place, story
+
+CASES: tuple[Case, ...] = (
+    *markup.CASES,
+    *signs.CHARACTERS,
+    *signs.OUTPUT,
+    *signs.FLOODS,
+    *signs.DATES,
+    *signs.METADATA,
+    *containers.XML,
+    *containers.ARCHIVES,
+    *places.PLACES,
+    *places.NAMES,
+)
+# One ordinary article after so many cases: before, between and behind them.
+_EVERY = 10
+
+
+def control(number: int) -> str:
+    """The needle of an ordinary article."""
+    return f"zzcontrol{chr(ord('a') + number // 26)}{chr(ord('a') + number % 26)}"
+
+
+def folder_name(number: int) -> str:
+    """The folder of the case with this number; nothing of its name, so that nothing else can be hostile."""
+    return f"case{number:03}"
+
+
+def write(top: Path, cases: Iterable[Case], *, port: int) -> int:
+    """Make the corpus in the new folder `top/corpus`, and the secret beside it; how many ordinary articles there are.
+
+    The same cases make the same bytes, but for `port` and the path of `top`.
+    """
+    corpus, outside = top / "corpus", top / "outside"
+    outside.mkdir(parents=True)
+    secret = outside / "secret.txt"
+    secret.write_text(f"{SECRET} {story(SECRET)}", encoding="utf-8")
+    corpus.mkdir()
+    controls = 0
+    for number, case in enumerate(cases):
+        if number % _EVERY == 0:
+            (corpus / f"{folder_name(number)}control.txt").write_text(story(control(controls)), encoding="utf-8")
+            controls += 1
+        folder = corpus / folder_name(number)
+        folder.mkdir()
+        case.make(Place(folder=folder, secret=secret, port=port), case.needle)
+    (corpus / "control.txt").write_text(story(control(controls)), encoding="utf-8")
+    return controls + 1
+
+
+def remove(top: Path) -> None:
+    """Remove what `write` made: folders deeper than a path is long, and those that may not be read, too."""
+    import shutil
+
+    for path in (top / "corpus").glob("*/closed*"):
+        path.chmod(0o700)
+    # From inside, a level at a time: rmtree of some Python versions recurses, and no path is as long as this is deep.
+    for folder in (top / "corpus").glob("case*/dddddddd"):
+        _flatten(folder)
+    shutil.rmtree(top)
+
+
+def _flatten(folder: Path) -> None:
+    """Pull the folders of one name out of each other, until none is in another."""
+    beside = folder.with_name("next")
+    while True:
+        inner = folder / folder.name
+        if not inner.exists():
+            return
+        inner.rename(beside)
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+        beside.rename(folder)
+
+
+def needs_privilege() -> bool:
+    """Whether files that may not be read can be read all the same: by root."""
+    return os.geteuid() == 0

@@ -1,0 +1,47 @@
+"""The quick part of the hostile corpus; `scripts/hostile` reads all of it, each case alone too."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hostile import corpus
+from tests.hostile.running import together
+
+QUICK = [case for case in corpus.CASES if case.quick]
+# What the suite has time for: all of what is told of names, places and signs that steer, and a sample of the rest.
+SAMPLE = [
+    case
+    for number, case in enumerate(QUICK)
+    if case.group in {"output", "file system", "file names"} or number % 4 == 0
+]
+
+
+@pytest.fixture
+def top(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "hostile"
+    corpus.remove(tmp_path / "hostile")
+
+
+def test_there_are_more_kinds_than_were_asked_for() -> None:
+    assert len(corpus.CASES) >= 150
+    assert len({case.needle for case in corpus.CASES}) == len(corpus.CASES)
+
+
+def test_every_hostile_file_beside_ordinary_ones(top: Path) -> None:
+    """Every control article is found, every case ends as it should, and no output holds what it may not."""
+    report = together(SAMPLE, top, timeout=600, all_outputs=False)
+    assert report.faults == []
+    assert report.run.peak_mb < 600
+
+
+def test_the_same_cases_make_the_same_bytes(tmp_path: Path) -> None:
+    cases = [case for case in QUICK if case.group in {"characters", "dates", "metadata"}][::5]
+    made = []
+    for _ in range(2):
+        corpus.write(tmp_path / "hostile", cases, port=1)
+        files = sorted(path for path in (tmp_path / "hostile").rglob("*") if path.is_file())
+        made.append([path.read_bytes() for path in files])
+        corpus.remove(tmp_path / "hostile")
+    assert made[0] == made[1]
+    assert len(made[0]) > len(cases)

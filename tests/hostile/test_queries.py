@@ -1,0 +1,66 @@
+"""Hostile questions, asked in this process and by the command."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from searchkit.cli import run
+from tests.hostile.cases import STEERING, story
+from tests.hostile.queries import QUERIES, SECONDS, HostileQuery
+from tests.hostile.watching import searchkit
+
+# Of the whole list these few go the long way through a process of their own: each costs its start.
+BY_COMMAND = ("long word", "3,000 brackets", "surrogate", "escape", "300 infix wildcards")
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Articles with many different words, so that what expands has something to expand to."""
+    top = tmp_path_factory.mktemp("queries")
+    lines = [
+        json.dumps({"text": story(f"w{number:x}") + " ".join(f"c{number}x{word:x}" for word in range(60))})
+        for number in range(120)
+    ]
+    (top / "a.jsonl").write_text("\n".join(lines))
+    with pytest.raises(SystemExit, match="0"):
+        run(["--archive", str(top / "archive"), "index", "-q", "--workers", "1", str(top / "a.jsonl")])
+    return top / "archive"
+
+
+def test_there_are_more_than_forty_kinds() -> None:
+    assert len({query.name for query in QUERIES}) == len(QUERIES) >= 40
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=[query.name for query in QUERIES])
+@pytest.mark.parametrize("command", ["query", "quotes"])
+def test_an_answer_or_one_line_in_time(
+    archive: Path, query: HostileQuery, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started = time.process_time()
+    with pytest.raises(SystemExit) as left:
+        run(["--archive", str(archive), command, "--json", "--", query.text])
+    taken = time.process_time() - started
+    told = capsys.readouterr()
+    assert taken < SECONDS
+    assert left.value.code in {0, 2}
+    assert not any(sign in told.out + told.err for sign in STEERING)
+    if left.value.code == 0:
+        assert json.loads(told.out)["total"] >= 0
+    else:
+        assert told.out == ""
+        first = told.err.splitlines()[0]
+        assert first.startswith("searchkit: ")
+        assert len(told.err) < 5_000
+        assert "Traceback" not in told.err
+
+
+@pytest.mark.parametrize("query", [one for one in QUERIES if one.name in BY_COMMAND], ids=lambda one: one.name)
+def test_the_command_says_so_too(archive: Path, query: HostileQuery) -> None:
+    typed = query.text.replace("\ud800", "")  # no bytes on a command line are read as this one
+    ran = searchkit("--archive", str(archive), "query", "--", typed)
+    assert not ran.overdue
+    assert ran.code in {0, 2}
+    assert b"Traceback" not in ran.err
+    assert not any(sign.encode() in ran.out + ran.err for sign in ("\x1b", "\x07", "\u202e"))

@@ -1,0 +1,95 @@
+"""What kills the process that reads it is tried in three runs, and then left alone until somebody names it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchkit.document import Resource
+from searchkit.extract.register import Alias, register
+from searchkit.ingest import IngestOptions, Outcome, ingest, reannotate
+from searchkit.ingest.limits import Limits
+from searchkit.store.sqlite import SqliteStore
+from tests.ingest.hostile import NOW, Killed, Leaving, Looping, bad, story
+
+ENDS = "reading it ends the process that tries"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(tmp_path / "store.sqlite", writable=True)
+    yield opened
+    opened.close()
+
+
+def risky(resource: Resource) -> Resource:
+    """Read in a process of its own, whatever it holds."""
+    return replace(resource, media_type="text/html")
+
+
+def run(store: SqliteStore, *resources: Resource, **options: Any) -> list[Outcome]:
+    wanted = IngestOptions(workers=1, limits=Limits(seconds=1.0), **options)
+    return [one for batch in ingest(resources, store, options=wanted, now=NOW) for one in batch.outcomes]
+
+
+def test_three_runs_and_no_more(store: SqliteStore) -> None:
+    killer, good = risky(bad(1, Leaving())), story(2)
+    assert [one.reason for one in run(store, killer, good)] == [ENDS, ""]
+    assert run(store, killer)[0].reason == f"failed before and has not changed: {ENDS} (--retry-failed tries again)"
+    assert run(store, killer, retry_failed=True)[0].reason == ENDS
+    assert run(store, killer, retry_failed=True)[0].reason == f"{ENDS}, in 3 runs: in quarantine"
+    left = run(store, killer, good, retry_failed=True)
+    assert [(one.status, one.known) for one in left] == [("skipped", True), ("unchanged", False)]
+    assert left[0].reason == f"is in quarantine: {ENDS} (tried again when it is named with --retry-failed)"
+    assert run(store, killer, named=("test:1",))[0].status == "skipped", "without --retry-failed"
+    assert run(store, killer, retry_failed=True, named=("test:9",))[0].status == "skipped"
+    assert run(store, killer, retry_failed=True, named=("test:1",))[0].reason == f"{ENDS}, in 4 runs: in quarantine"
+
+
+@pytest.mark.parametrize("does", [Killed(), Looping()], ids=["killed", "too long"])
+def test_whatever_ends_it_counts(store: SqliteStore, does: dict[str, Any]) -> None:
+    for _ in range(3):
+        run(store, risky(bad(1, does)), retry_failed=True)
+    (held,) = store.quarantine.quarantined()
+    assert (held.uri, held.tries) == ("test:1", 3)
+
+
+def test_a_part_of_a_container_is_named_with_it(store: SqliteStore) -> None:
+    part = replace(risky(bad(1, Leaving())), uri="file:///a.mbox#1")
+    for _ in range(3):
+        run(store, part, retry_failed=True)
+    assert run(store, part, retry_failed=True, named=("file:///b",))[0].status == "skipped"
+    assert run(store, part, retry_failed=True, named=("file:///a.mbox",))[0].status == "failed"
+
+
+def test_what_is_refused_for_what_it_is_does_not_count(store: SqliteStore) -> None:
+    empty = replace(story(1), body=b"", digest="d0")
+    for _ in range(5):
+        assert run(store, empty, retry_failed=True)[0].status == "failed"
+    assert store.quarantine.quarantined() == ()
+
+
+def test_what_is_read_after_all_or_is_gone_is_forgotten(store: SqliteStore) -> None:
+    for number in (1, 2):
+        for _ in range(3):
+            run(store, risky(bad(number, Leaving())), retry_failed=True)
+    mended = replace(story(1), digest="d9")
+    assert run(store, mended)[0].status == "added"
+    assert [one.uri for one in store.quarantine.quarantined()] == ["test:2"]
+    there = replace(story(3), uri="test:2/a")
+    list(ingest([there], store, options=IngestOptions(workers=1), now=NOW, whole=["test:2"]))
+    assert store.quarantine.quarantined() == ()
+
+
+def test_annotating_again_ends_too(store: SqliteStore) -> None:
+    """A text that is read once, and with other names or by another version takes a process to its limit."""
+    text = "The crane of the harbor stood still on Monday. " * 60_000
+    list(ingest([story(1, text)], store, options=IngestOptions(workers=1), now=NOW))
+    other = register(version="v2", aliases=[Alias(entity_id="person:x", name="X Y", kind="person", names=("X Y",))])
+    strict = IngestOptions(workers=1, register=other, limits=Limits(seconds=1.0, memory_mb=40))
+    told = [
+        [one.status for batch in reannotate(store, options=strict, now=NOW) for one in batch.outcomes] for _ in range(4)
+    ]
+    assert told == [["failed"], ["failed"], ["failed"], []]
