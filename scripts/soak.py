@@ -4,8 +4,8 @@
 
 Four news sites on the loopback interface and a folder, with 346 articles at the beginning, change from hour to hour
 (tests/soak/town.py): articles come, change, go, come back, move and are copied; pages break and turn hostile; hosts are
-down. One process makes the updates all month long, and its memory is watched; some runs are made by a fresh process
-that is killed at a random moment.
+down. One process makes the updates all month long, and its memory is watched; each day one run is made by a process of
+its own, whose peak is watched; some runs are made by one that is killed at a random moment.
 Exits 1 when anything in the archive is not as the model says, or memory or files grow.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.soak.month import Figures, Month, growth  # noqa: E402  # the checkout comes first on the path
+from tests.soak.month import Figures, Month, growth, peaks  # noqa: E402  # the checkout comes first on the path
 
 _SHOWN = 20
 
@@ -30,7 +30,7 @@ def table(first: Figures, last: Figures, minutes: float) -> str:
     rows = [
         (name.replace("_", " "), getattr(first, name), getattr(last, name))
         for name in asdict(last)
-        if name not in {"faults", "seconds", "day"}
+        if name not in {"faults", "seconds", "day", "peak"}
     ]
     lines = [f"{'':20}{f'day {first.day}':>14}{f'day {last.day}':>14}"]
     lines += [f"{name:20}{one:>14,.0f}{other:>14,.0f}" for name, one, other in rows]
@@ -48,10 +48,12 @@ def soak(folder: Path, asked: argparse.Namespace) -> int:
                 print(f"  {fault}", flush=True)
         rested = month.rest()
         print(rested.line().replace(f"day {rested.day:2}", "at rest"))
-    faults = [*rested.faults, *growth(days[0], days[-1])]
+    faults = [*rested.faults, *growth(days)]
     for fault in faults[:_SHOWN]:
         print(f"  {fault}")
     print(table(days[0], days[-1], rested.seconds / 60))
+    early, late = peaks(days)
+    print(f"median peak of runs in MB: {early:.1f} in the first days, {late:.1f} in the last")
     if asked.json:
         found = {"seed": asked.seed, "days": [asdict(one) for one in (*days, rested)], "growth": faults}
         Path(asked.json).write_text(json.dumps(found, indent=1) + "\n")

@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import random
+import resource
 import sys
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -115,6 +116,13 @@ def memory_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
 
 
+def peak_mb() -> float:
+    """The most memory that this process ever had, and the largest of those that it started and that have ended."""
+    status = Path("/proc/self/status").read_text()
+    own = int(status.partition("VmHWM:")[2].split()[0])
+    return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1_024 / 1_000_000
+
+
 def main() -> None:
     """Run at every hour that is read."""
     desk = _read(sys.argv[1])
@@ -123,7 +131,7 @@ def main() -> None:
         told = report.as_json()
         del report
         gc.collect()
-        told |= {"memory": memory_mb(), "open": len(list(Path("/proc/self/fd").iterdir()))}
+        told |= {"memory": memory_mb(), "peak": peak_mb(), "open": len(list(Path("/proc/self/fd").iterdir()))}
         told["threads"] = len(list(Path("/proc/self/task").iterdir()))
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()

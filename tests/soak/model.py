@@ -20,9 +20,10 @@ from searchkit.update import LOG
 from tests.crawl.web.site import Request
 from tests.soak.desk import DOCUMENTS, STATEMENTS
 from tests.soak.stories import KEYWORD, WATCHED, Story, Version
-from tests.soak.town import DESK, LEDGER, PASSING, SOURCES, Town
+from tests.soak.town import DESK, LEDGER, LOGIN, PASSING, SOURCES, Town
 
 _HOUR = 3_600
+_DAY = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Shown:
     failed: tuple[int, int] = (0, 0)
     refused: tuple[int, int] = (0, 0)
     failed_at: int = -1
+    # Since when in a row its address led to a login, for certain and at the earliest.
+    astray: tuple[int | None, int | None] = (None, None)
 
     def possible(self) -> list[int | None]:
         """The states in which the archive may have it, the likeliest first; nothing when it was never shown."""
@@ -67,6 +70,7 @@ class Shown:
         if version is None and not any(one.version is not None for one in self.sights):
             self.fail(passing=False, certain=certain, hour=hour)
             return
+        self.astray = (None, None) if certain else (None, self.astray[1])
         self.failed = (0, 0) if certain else (0, self.failed[1])
         self.refused = (0, 0) if certain else (0, self.refused[1])
         last = self.sights[-1] if self.sights else None
@@ -75,6 +79,20 @@ class Shown:
                 self.sights[-1] = Sight(version, True, hour)
             return
         self.sights.append(Sight(version, certain, hour))
+
+    def lead_astray(self, *, certain: bool, hour: int) -> None:
+        """Note that a redirect which may pass led elsewhere: what was there is gone when it does for a day."""
+        if not any(one.version is not None for one in self.sights):
+            self.fail(passing=False, certain=certain, hour=hour)
+            return
+        surely, perhaps = self.astray
+        surely = hour if surely is None and certain else surely
+        perhaps = hour if perhaps is None else perhaps
+        if hour - perhaps >= _DAY - 1:
+            self.see(None, certain=certain and surely is not None and hour - surely > _DAY, hour=hour)
+        elif not self.refused[1] and self.failed[1] < MAX_TRIES:
+            self.failed = (0, 0) if certain else (0, self.failed[1])
+        self.astray = surely, perhaps
 
     def fail(self, *, passing: bool, certain: bool, hour: int) -> None:
         """Note an answer that was none. Who closes a connection that was kept open is asked twice in a run."""
@@ -111,10 +129,17 @@ class Model:
         self._killed: set[int] = set()
         self._finished = 0
         town.is_taken = self.is_taken
+        town.has_found = self.has_found
+        self._found: set[Story] = set()
 
     def is_taken(self, story: Story) -> bool:
         """Whether the archive has what is there now."""
         return self.shown[story].possible() == [story.now]
+
+    def has_found(self, story: Story) -> bool:
+        """Whether the archive knows where an article has moved, and has it from there."""
+        shown = self.shown[story]
+        return story in self._found and self.is_taken(story) and not (shown.failed[1] or shown.refused[1])
 
     # --- what happened -----------------------------------------------------------------------------------------------
 
@@ -145,6 +170,8 @@ class Model:
         shown = self.shown[story]
         if request.host in self._town.down:
             shown.fail(passing=True, certain=finished, hour=self._town.hour)
+        elif request.path != story.path:
+            pass  # Where it was before: it leads to where it is, or that is asked next.
         elif story.trouble:
             shown.fail(passing=story.trouble in PASSING, certain=finished, hour=self._town.hour)
         elif request.status == 304:
@@ -153,6 +180,10 @@ class Model:
             self._see(story, story.now, certain=finished)
         elif request.status in {404, 410} or (request.status == 301 and story.now is None):
             self._see(story, None, certain=finished)
+        elif request.status == 302:
+            shown.lead_astray(certain=finished, hour=self._town.hour)
+        if finished and story.old_path and request.path == story.path and request.status in {200, 304}:
+            self._found.add(story)
 
     def _see(self, story: Story, version: int | None, *, certain: bool) -> None:
         self.shown[story].see(version, certain=certain, hour=self._town.hour)
@@ -270,6 +301,7 @@ class Model:
             if not story.host or story.trouble or not sights or story.now in self.shown[story].possible():
                 continue
             waits = 4 * self._every + 0.15 * (story.changed_at - sights[-1].hour)
+            waits += 2 * _DAY if story.taken_away_by == LOGIN else 0
             had_trouble = any(host == story.host and story.changed_at - 30 <= hour for host, hour, _ in town.patience)
             closed = town.is_closed(story, since=story.changed_at - 30)
             if town.hour - story.changed_at > waits and not (had_trouble or closed or self.shown[story].failed[1]):
@@ -296,6 +328,10 @@ class Model:
     def unlike(self) -> Iterator[str]:
         """Stories that the archive does not have as they are now, after a long rest in which nothing changed."""
         for story in self._town.stories:
+            since = self.shown[story].astray[0]
+            is_unproven = story.taken_away_by == LOGIN and (since is None or self._town.hour - since <= _DAY)
+            if is_unproven and story.now is None:
+                continue
             if not self.is_taken(story) and (story.now is not None or self.shown[story].sights):
                 yield f"{story.uri} is {story.now} and was shown as {self.shown[story].possible()}"
 

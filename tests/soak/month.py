@@ -8,12 +8,13 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import median
 from typing import Any, Self
 from xml.etree import ElementTree as ET
 
@@ -24,16 +25,20 @@ from searchkit.ingest import IngestOptions
 from tests.alerts.receiver import Receiver
 from tests.soak.desk import DOCUMENTS, FEED, STATEMENTS, Desk, written
 from tests.soak.model import Model
-from tests.soak.stories import Story, page, text_file
-from tests.soak.town import OUTLETS, Town, odd_page
+from tests.soak.stories import Story, odd_page, page, text_file
+from tests.soak.town import OUTLETS, Town
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = 24
+# The hour of a run whose memory is that of a process that makes just this one; by then there is news.
+_NOON = 11
 # After the month nothing changes any more, and a page is due after a tenth of 30 days at the latest.
 _REST_HOURS = 120
 _PATIENCE = 300.0
 # How much memory may grow from the end of the first day on.
 MOST_GROWTH = 1.1
+# Peaks of single runs are compared by their medians over so many days.
+PEAK_DAYS = 5
 MOST_INDEX_FILES = 400
 # The feed of alerts, and what SQLite keeps beside a database, may not be there yet after a day.
 MOST_OTHER_FILES = 5
@@ -58,6 +63,7 @@ class Figures:
     told: int = 0
     kills: int = 0
     memory: float = 0.0
+    peak: float = 0.0
     open_files: int = 0
     threads: int = 0
     generations: int = 0
@@ -79,20 +85,22 @@ class Figures:
         return (
             f"day {self.day:2}  documents {self.documents:5,}  revisions {self.revisions:4,}  gone {self.gone:4,}  "
             f"failures {self.failures:3}  asked {self.requests:7,}  told {self.told:4,}  kills {self.kills:3}  "
-            f"memory {self.memory:5.1f} MB  open {self.open_files}  index {self.index_files} in {self.generations}  "
-            f"captures {self.captures:5,}  {self.seconds / 60:5.1f} min  "
-            f"{'as the model' if not self.faults else f'{len(self.faults)} DIFFERENCES'}"
+            f"memory {self.memory:5.1f} MB, {self.peak:5.1f} at most in one run  open {self.open_files}  "
+            f"index {self.index_files} of {self.generations}  captures {self.captures:5,}  "
+            f"{self.seconds / 60:5.1f} min  {'as the model' if not self.faults else f'{len(self.faults)} DIFFERENCES'}"
         )
 
 
 class _Process:
     """A desk in a process of its own."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, may_die: bool = False) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.soak.desk", written(desk)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # A worker that is just starting when its parent is killed says so.
+            stderr=subprocess.DEVNULL if may_die else None,
             text=True,
             cwd=ROOT,
         )
@@ -165,6 +173,7 @@ class Month:
         self._killed = 0
         self._began = time.monotonic()
         self._last: dict[str, Any] = {}
+        self._peak = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -185,7 +194,8 @@ class Month:
                 if (hour + 1) % self._every == 0:
                     # The first run lives, and the last of a day, for then the archive is compared.
                     may_die = self._heard and hour % DAY != DAY - 1
-                    self._run(hour, killing=bool(may_die) and self._chance.random() < self._share_killed)
+                    is_killed = bool(may_die) and self._chance.random() < self._share_killed
+                    self._run(hour, killing=is_killed and hour % DAY != _NOON, alone=hour % DAY == _NOON)
             yield self._figures(day)
 
     def rest(self, *, step: int = 6) -> Figures:
@@ -202,15 +212,18 @@ class Month:
 
     # --- a run -------------------------------------------------------------------------------------------------------
 
-    def _run(self, hour: int, *, killing: bool) -> None:
-        if not killing:
+    def _run(self, hour: int, *, killing: bool, alone: bool = False) -> None:
+        """A run; one that is made `alone` has a process of its own, as every run of cron has."""
+        if not (killing or alone):
             told = self._process.run(hour)
             if told is not None:
                 self._last = told
         else:
-            with closing(_Process(self._desk)) as process:
-                told = process.run(hour, self._moment())
+            with closing(_Process(self._desk, may_die=killing)) as process:
+                told = process.run(hour, self._moment() if killing else None)
                 self._killed += told is None
+            if told is not None:
+                self._peak = told["peak"]
         requests = self.town.site.requests[self._heard :]
         for request in requests:
             request.done.wait(10)
@@ -236,7 +249,7 @@ class Month:
         folder = self._desk.archive
         figures = Figures(day=day, hours=self.town.hour + 1, kills=self._killed, requests=self._heard)
         figures.memory, figures.open_files = self._last["memory"], self._last["open"]
-        figures.threads = self._last["threads"]
+        figures.threads, figures.peak = self._last["threads"], self._peak
         told = self._told()
         with Archive.open(folder) as archive:
             figures.faults = [*self.model.faults(archive), *self.model.told(told)]
@@ -349,8 +362,18 @@ def _told_apart(document: Document) -> Any:
     return document.id, document.title, document.text, document.copies, quotes, document.mentions
 
 
-def growth(first: Figures, last: Figures) -> Iterator[str]:
+def peaks(days: Sequence[Figures]) -> tuple[float, float]:
+    """The median peak of single runs over some days, after the first, which reads the whole town; and at the end."""
+    rest = days[1:] or days
+    return median(one.peak for one in rest[:PEAK_DAYS]), median(one.peak for one in rest[-PEAK_DAYS:])
+
+
+def growth(days: Sequence[Figures]) -> Iterator[str]:
     """What has grown over a month that should not: memory, and all that is open or lies beside what was gathered."""
+    first, last = days[0], days[-1]
+    early, late = peaks(days)
+    if late > early * MOST_GROWTH:
+        yield f"the peak of a run has grown from {early:.1f} to {late:.1f} MB"
     if last.memory > first.memory * MOST_GROWTH:
         yield f"memory has grown from {first.memory:.1f} to {last.memory:.1f} MB"
     for name, most in (

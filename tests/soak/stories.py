@@ -3,10 +3,12 @@
 All of it comes from one random generator: the same seed makes the same month.
 """
 
+import json
 import random
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
+from urllib.parse import urljoin
 
 PEOPLE = {
     "Nadia Korbel": "spokesperson for the Velmar Port Authority",
@@ -81,6 +83,8 @@ class Story:
     # The story that this one is a copy of, or itself: what is alike has the same family.
     family: str = ""
     changed_at: int = 0
+    # When its newest version was written, which is what feeds tell.
+    updated: datetime = datetime.min
     # What it was a copy of when it came: alerts tell of all these once.
     origin: str = ""
     # How the address answers beside its article; empty when it does.
@@ -89,13 +93,33 @@ class Story:
     odd: str = ""
     ticks: bool = False
     taken_away_by: str = ""
+    # Where it stands: a path on `host`, or a file. Of one that moved, where it stood before, and what lists call it.
     path: str = ""
     host: str = ""
+    old_path: str = ""
+    listed: str = ""
+    # Of one that is a line of a file, the key that makes it known (`uri` or `id`) and its value.
+    known_by: tuple[str, str] = ("", "")
 
     @property
     def version(self) -> Version:
         """What stands there now, or stood there last."""
         return self.versions[-1]
+
+    @property
+    def listed_uri(self) -> str:
+        """The address that lists name."""
+        return urljoin(self.uri, self.listed)
+
+    def write(self, version: Version, now: datetime) -> None:
+        """Let a new version stand there from now on."""
+        self.versions.append(version)
+        self.updated = now
+        self.put_up()
+
+    def put_up(self) -> None:
+        """Let the newest version stand there. One that was there before, for an edit was taken back, is that one."""
+        self.now = self.versions.index(self.versions[-1])
 
 
 @dataclass(slots=True)
@@ -166,3 +190,27 @@ def page(story: Story, version: Version, outlet: str, *, extra: str = "") -> str
 def text_file(story: Story, version: Version) -> str:
     """The article as a file of plain text."""
     return f"{version.title}\n\nPublished: {story.published.date().isoformat()}\n\n{version.text}\n"
+
+
+def record(story: Story, version: Version) -> str:
+    """The article as a line of JSON Lines."""
+    key, value = story.known_by
+    made = {key: value, "title": version.title, "published": story.published.date().isoformat(), "text": version.text}
+    return json.dumps(made) + "\n"
+
+
+def odd_page(story: Story, version: Version, outlet: str) -> tuple[bytes, dict[str, str]]:
+    """The article in a page that is hostile to parsers, and headers that lie about it."""
+    made = page(story, version, outlet)
+    match story.odd:
+        case "nested":
+            made = made.replace("<article>", "<article>" + "<div>" * 300).replace("</article>", "</div>" * 300)
+        case "lies about its signs":
+            made = made.replace("Velmar", "Vélmar")
+            return made.encode(), {"Content-Type": "text/html; charset=iso-8859-1"}
+        case "escapes":
+            made = made.replace("Ships with", "Ships \x1b[2J\u202e with")
+        case _:
+            many = " ".join(f"data-{number}='x'" for number in range(20_000))
+            made = made.replace("<article>", f"<article {many}>")
+    return made.encode(), {}

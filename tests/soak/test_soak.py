@@ -13,7 +13,7 @@ from searchkit.store.sqlite import SqliteStore
 from tests.soak.desk import STATEMENTS
 from tests.soak.model import Shown
 from tests.soak.month import Figures, Month, growth
-from tests.soak.town import START, Town
+from tests.soak.town import LOGIN, START, Town
 
 
 def test_two_days_of_news(tmp_path: Path) -> None:
@@ -59,6 +59,24 @@ def test_a_seed_makes_the_same_month(tmp_path: Path) -> None:
     assert any(trouble for _, _, _, trouble in months[0])
 
 
+def test_all_that_happens_in_a_town(tmp_path: Path) -> None:
+    with Town(3, tmp_path / "clippings") as town:
+        away = set()
+        for _ in range(240):
+            town.tick()
+            away |= {story.taken_away_by for story in town.stories} - {""}
+        stories = town.stories
+        assert {story.odd for story in stories} >= {"nested", "escapes"}
+        assert away == {"404", "410", "front page", "another article", LOGIN}
+        assert {key for key, _ in (story.known_by for story in stories)} == {"", "uri", "id"}
+        moved = [story for story in stories if story.old_path]
+        assert any(story.listed == story.path for story in moved)
+        assert any(story.path.endswith("/") for story in stories)
+        assert any(story.family != story.uri for story in stories)
+        lines = (town.folder / "wire.jsonl").read_text().splitlines()
+        assert len(lines) == sum(bool(story.known_by[0]) and story.now is not None for story in stories)
+
+
 def test_the_clock_of_the_town_goes_on(tmp_path: Path) -> None:
     with Town(1, tmp_path / "clippings") as town:
         for _ in range(3):
@@ -79,6 +97,34 @@ def test_what_a_killed_run_saw_may_count_or_not() -> None:
     shown.see(1, certain=True, hour=4)
     assert shown.possible() == [1]
     assert shown.sure
+
+
+@pytest.mark.parametrize(
+    ("hours", "certain", "possible"),
+    [
+        ((5, 10, 27), True, [0]),
+        ((5, 28), True, [None, 0]),  # a day, as far as a cron that is not punctual can tell
+        ((5, 30), True, [None]),
+        ((5, 30), False, [None, 0]),
+    ],
+)
+def test_what_leads_to_a_login_is_gone_after_a_day(
+    hours: tuple[int, ...], certain: bool, possible: list[int | None]
+) -> None:
+    shown = Shown()
+    shown.see(0, certain=True, hour=1)
+    for hour in hours:
+        shown.lead_astray(certain=certain, hour=hour)
+    assert shown.possible() == possible
+    shown.see(0, certain=True, hour=40)
+    shown.lead_astray(certain=True, hour=41)
+    assert shown.possible() == [0]
+
+
+def test_what_was_a_login_from_the_beginning_is_a_failure() -> None:
+    shown = Shown()
+    shown.lead_astray(certain=True, hour=1)
+    assert (shown.possible(), shown.is_failing()) == ([], True)
 
 
 def test_what_was_never_there_is_a_failure_and_not_gone() -> None:
@@ -105,6 +151,13 @@ def test_what_may_pass_is_a_failure_after_some_tries(certain: int, uncertain: in
 def test_growth_is_told() -> None:
     first = Figures(day=1, hours=24, memory=70.0, open_files=5, threads=1, other_files=10)
     later = Figures(day=30, hours=720, memory=76.9, open_files=5, threads=1, other_files=10)
-    assert list(growth(first, later)) == []
+    assert list(growth([first, later])) == []
     later.memory, later.open_files, later.log_bytes = 77.1, 6, 4_000 * 720 + 1
-    assert [one.split(":")[0].split(" has")[0] for one in growth(first, later)] == ["memory", "open files", "log bytes"]
+    assert [one.split(":")[0].split(" has")[0] for one in growth([first, later])] == [
+        "memory",
+        "open files",
+        "log bytes",
+    ]
+    peaks = [Figures(day=day, hours=24, memory=70.0, peak=200.0 + 4 * day) for day in range(30)]
+    assert list(growth(peaks[:6])) == []
+    assert list(growth(peaks)) == ["the peak of a run has grown from 212.0 to 308.0 MB"]

@@ -1,8 +1,9 @@
 """The world of a simulated month: four news sites on the loopback interface and a folder, and what happens there.
 
 takes:    a seed, a folder
-gives:    hour after hour of news: stories that come, change, go, come back, move, are copied, break or turn hostile;
-          hosts that are down or ask for patience; a robots.txt that closes a section for some days
+gives:    hour after hour of news: stories that come, change, go, come back, move, are copied, break, turn hostile or
+          ask for a login; lines of a file; hosts that are down or ask for patience; a robots.txt that closes a section
+          for some days
 does not: know what an archive makes of it (model.py does)
 traps:    it changes only when told that an hour has passed, so whatever is asked in between gets one and the same state
 """
@@ -10,12 +11,12 @@ traps:    it changes only when told that an hour has passed, so whatever is aske
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 
 from tests.crawl.web import misdeeds
 from tests.crawl.web.site import Act, Request, Site, Wire
-from tests.soak.stories import Story, Version, Writer, page, text_file
+from tests.soak import lists
+from tests.soak.stories import Story, Writer, odd_page, page, record, text_file
 
 START = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
 LEDGER, COURIER, MONITOR, TRIBUNE = "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"
@@ -27,10 +28,11 @@ OUTLETS = {
 }
 SOURCES = {LEDGER: "ledger", COURIER: "courier", MONITOR: "monitor", TRIBUNE: "tribune"}
 CLIPPINGS = "clippings"
-# What stands in a feed, a sitemap or on a front page: enough for the longest outage, and there from the first hour on.
-_LISTED = 24
+# What stands in a feed, a sitemap or on a front page: enough for all that comes while a host is down.
+_LISTED = 40
 # Addresses below it are closed by robots.txt for some days.
 DESK = "/desk/"
+NEWS = "/news/"
 MAX_BYTES = 1_000_000
 # By kind of trouble, how an address answers, and whether trying later may help.
 _HOSTILE: dict[str, tuple[Callable[[], Act], bool]] = {
@@ -49,7 +51,12 @@ PASSING = {kind for kind, (_, passing) in _HOSTILE.items() if passing} | {"answe
 _STATUSES = {"answers 403": 403, "answers 503": 503}
 TROUBLES = (*_HOSTILE, *_STATUSES, "no page")
 ODD = ("nested", "lies about its signs", "escapes", "many attributes")
-_GONE_BY = ("404", "410", "front page")
+# How an article is taken away: by two statuses, by redirects for good to what is another page, and by one that may
+# pass, to a page that asks to log in.
+LOGIN = "login"
+_GONE_BY = ("404", "410", "front page", "another article", LOGIN)
+_LOGIN, _COLUMN = "/login", "/columns/latest.html"
+_WIRE = "wire.jsonl"
 
 
 class Town:
@@ -58,7 +65,7 @@ class Town:
     It begins with so many `files`, and `pages` on each site.
     """
 
-    def __init__(self, seed: int, folder: Path, *, files: int = 8, pages: int = _LISTED) -> None:
+    def __init__(self, seed: int, folder: Path, *, files: int = 8, pages: int = 24) -> None:
         self.chance = random.Random(seed)
         self.writer = Writer(self.chance)
         self.site = Site(*OUTLETS)
@@ -72,6 +79,8 @@ class Town:
         self.closings: list[tuple[int, int]] = []
         # Whether everybody has taken what is now there, so that it may be written anew.
         self.is_taken: Callable[[Story], bool] = lambda _story: True
+        # Whether everybody knows where an article has moved.
+        self.has_found: Callable[[Story], bool] = lambda _story: True
         self._ticks = 0
         self._troubled: dict[Story, int] = {}
         self._returns: dict[int, list[Story]] = {}
@@ -79,6 +88,11 @@ class Town:
         folder.mkdir(parents=True)
         for host in OUTLETS:
             self.site.robots("User-agent: *\nDisallow: /admin/\n", host=host)
+            form = "<form><input name='reader'><input type='password' name='word'></form>"
+            self.site.page(
+                _LOGIN, f"<html><head><title>For readers</title></head><body>{form}</body></html>", host=host
+            )
+            self._column(host)
         for _ in range(pages):
             for host in OUTLETS:
                 self._publish(host)
@@ -119,6 +133,8 @@ class Town:
                 (self._trouble, 0.25),
                 (self._copy, 0.15),
                 (self._move, 0.05),
+                (self._relocate, 0.1),
+                (self._retire, 0.2),
                 (self._oddity, 0.04),
             ):
                 if chance.random() < often:
@@ -178,7 +194,7 @@ class Town:
 
     def _publish(self, host: str, *, like: Story | None = None, odd: str = "") -> Story:
         number = len(self.stories)
-        section = DESK if self.chance.random() < 0.15 else "/news/"
+        section = DESK if self.chance.random() < 0.15 else NEWS
         path = f"{section}{number}.html"
         version = like.version if like is not None else self.writer.version()
         story = Story(
@@ -187,10 +203,12 @@ class Town:
             published=like.published if like is not None else self.now,
             versions=[version],
             changed_at=self.hour,
+            updated=self.now,
             odd=odd,
             ticks=not odd and self.chance.random() < 0.05,
             path=path,
             host=host,
+            listed=path,
         )
         story.family = story.origin = like.family if like is not None else story.uri
         self.stories.append(story)
@@ -222,8 +240,9 @@ class Town:
                     return False
                 version = self.writer.version(watched=False)
                 story.family = story.uri
-            story.versions.append(version)
-        story.now = len(story.versions) - 1
+            story.write(version, self.now)
+        else:
+            story.put_up()
         story.changed_at = self.hour
         story.taken_away_by = ""
         self._serve(story)
@@ -235,6 +254,7 @@ class Town:
             return
         story.now, story.changed_at = None, self.hour
         story.taken_away_by = self.chance.choice(_GONE_BY)
+        self._list_by_first(story)
         self._serve(story)
         if self.chance.random() < 0.4:
             self._returns.setdefault(self.hour + self.chance.randint(2, 60), []).append(story)
@@ -248,6 +268,7 @@ class Town:
         story.trouble, story.changed_at = kind or self.chance.choice(TROUBLES), self.hour
         # Who stalls is waited for in real time.
         self._troubled[story] = self.hour + self.chance.randint(1, 8 if kind or "stalls" in story.trouble else 72)
+        self._list_by_first(story)
         self._serve(story)
 
     def _mend(self, story: Story) -> None:
@@ -258,11 +279,36 @@ class Town:
     def _move(self) -> None:
         story = self._some()
         # One that has moved before anybody saw it is known by its new address only.
-        if story is not None and story.path.endswith(".html") and self.is_taken(story):
+        if story is not None and not (story.path.endswith("/") or story.old_path) and self.is_taken(story):
             self._take_down(story)
             self.site.redirect(story.path, f"{story.path}/", host=story.host, status=301)
             story.path += "/"
             self._serve(story)
+
+    def _relocate(self) -> None:
+        """An article moves to another address for good."""
+        story = self._some()
+        if story is not None and story.path.startswith(NEWS) and not story.old_path and self.is_taken(story):
+            story.old_path, story.path = story.path, f"/archive/{self.hour}/{story.path.removeprefix(NEWS)}"
+            self.by_path[story.host, story.path] = story
+            self.site.remove(story.old_path, host=story.host)
+            self.site.redirect(story.old_path, story.path, host=story.host, status=self.chance.choice([301, 302, 308]))
+            self._serve(story)
+
+    def _retire(self) -> None:
+        """Of an article that has moved the old address dies, or lists name the new one from now on."""
+        moved = [one for one in self.stories if one.old_path and one.now is not None and not one.trouble]
+        moved = [one for one in moved if self.has_found(one)]
+        if moved:
+            story = self.chance.choice(moved)
+            if self.chance.random() < 0.5:
+                story.listed = story.path
+            else:
+                self.site.remove(story.old_path, host=story.host)
+
+    def _list_by_first(self, story: Story) -> None:
+        """What is not to be had may be asked by every address that lists name: they name the one it is known by."""
+        story.listed = story.uri
 
     def _oddity(self, kind: str = "") -> None:
         self._publish(self.chance.choice(self._awake), odd=kind or self.chance.choice(ODD))
@@ -272,6 +318,9 @@ class Town:
         hours = self.chance.randint(1, 12)
         seconds = self.chance.choice([0, 90, 3_600, 10_800])
         self.down[host] = self.hour + hours
+        for story in self.stories:
+            if story.host == host:
+                self._list_by_first(story)
         self.patience.append((host, self.hour, seconds))
         self.site.down(host, self.chance.choice([429, 503]), retry_after=str(seconds) if seconds else "")
 
@@ -287,34 +336,48 @@ class Town:
             self.closings.append((self.closed_at, self.hour))
         self.closed_at = self.hour if closed else None
 
-    # --- the folder --------------------------------------------------------------------------------------------------
+    # --- the folder: files, and one with an article a line -----------------------------------------------------------
 
     def _file(self) -> None:
         number = len(self.stories)
         path = self.folder / f"clipping-{number}.txt"
+        uri, known_by = path.as_uri(), ("", "")
+        if number % 5 == 0:
+            path = self.folder / _WIRE
+            known_by = ("uri", f"https://wire.example/{number}") if number % 2 else ("id", f"w{number}")
+            uri = known_by[1] if number % 2 else f"{path.as_uri()}#{known_by[1]}"
         story = Story(
-            uri=path.as_uri(),
+            uri=uri,
             source=CLIPPINGS,
             published=self.now,
             versions=[self.writer.version()],
             changed_at=self.hour,
             path=str(path),
+            known_by=known_by,
         )
         story.family = story.origin = story.uri
         self.stories.append(story)
-        path.write_text(text_file(story, story.version))
+        self._save(story)
 
     def _change_file(self) -> None:
         story = self.chance.choice([one for one in self.stories if not one.host])
-        path = Path(story.path)
         if story.now is None or self.chance.random() < 0.6:
-            story.versions.append(self.writer.edited(story.version))
-            story.now = len(story.versions) - 1
-            path.write_text(text_file(story, story.version))
+            story.write(self.writer.edited(story.version), self.now)
         else:
             story.now = None
-            path.unlink()
+        self._save(story)
         story.changed_at = self.hour
+
+    def _save(self, story: Story) -> None:
+        """Write the file of a story as it should be now, or remove it."""
+        path = Path(story.path)
+        if path.name == _WIRE:
+            lines = [one for one in self.stories if one.path == story.path and one.now is not None]
+            path.write_text("".join(record(one, one.version) for one in lines))
+        elif story.now is not None:
+            path.write_text(text_file(story, story.version))
+        else:
+            path.unlink()
 
     # --- what is served ----------------------------------------------------------------------------------------------
 
@@ -335,6 +398,10 @@ class Town:
             site.fails(path, 410, host=host)
         elif story.now is None and story.taken_away_by == "front page":
             site.redirect(path, "/", host=host, status=301)
+        elif story.now is None and story.taken_away_by == "another article":
+            site.redirect(path, _COLUMN, host=host, status=301)
+        elif story.now is None and story.taken_away_by == LOGIN:
+            site.redirect(path, _LOGIN, host=host, status=302)
         elif story.now is not None and story.odd:
             made, headers = odd_page(story, story.version, OUTLETS[host])
             site.page(path, made, host=host, headers=headers)
@@ -342,6 +409,12 @@ class Town:
             site.acts(path, self._ticking(story), host=host)
         elif story.now is not None:
             site.page(path, page(story, story.version, OUTLETS[host]), host=host)
+
+    def _column(self, host: str) -> None:
+        """An article that is in no list, to which some addresses lead in the end."""
+        uri = self.site.url(_COLUMN, host=host)
+        story = Story(uri=uri, source=SOURCES[host], published=START, versions=[self.writer.version()], host=host)
+        self.site.page(_COLUMN, page(story, story.version, OUTLETS[host]), host=host)
 
     def _ticking(self, story: Story) -> Act:
         """The article in other bytes at every visit, and without validators."""
@@ -357,66 +430,13 @@ class Town:
 
     def list_all(self) -> None:
         """Write feeds, the sitemap and front pages anew."""
+        site = self.site
         for host, outlet in OUTLETS.items():
             listed = [one for one in self.stories if one.host == host and (one.now is not None or one.trouble)]
             listed = listed[-_LISTED:][::-1]
-            front = "".join(
-                f"<h2><a href='/{one.uri.split('/', 3)[3]}'>{one.version.title}</a></h2><p>A few words on it.</p>"
-                for one in listed
-            )
-            head = f"<html><head><title>{outlet}</title></head><body><nav><a href='/'>Home</a></nav>"
-            self.site.page("/", f"{head}{front}</body></html>", host=host)
+            site.page("/", lists.front_page(outlet, listed), host=host)
             if host in {LEDGER, COURIER}:
-                make = rss if host == LEDGER else atom
-                feed = make(outlet, listed, self.now)
-                self.site.page("/feed.xml", feed, host=host, media_type="application/xml", etag=False, modified=False)
+                made = (lists.rss if host == LEDGER else lists.atom)(outlet, listed, self.now)
+                site.page("/feed.xml", made, host=host, media_type="application/xml", etag=False, modified=False)
             if host == MONITOR:
-                urls = "".join(
-                    f"<url><loc>{one.uri}</loc><lastmod>{_changed(one).isoformat()}</lastmod></url>" for one in listed
-                )
-                space = "http://www.sitemaps.org/schemas/sitemap/0.9"
-                sitemap = f"<urlset xmlns='{space}'>{urls}</urlset>"
-                self.site.page("/sitemap.xml", sitemap, host=host, media_type="application/xml")
-
-
-def _changed(story: Story) -> datetime:
-    return START + timedelta(hours=max(story.changed_at, 0))
-
-
-def rss(outlet: str, stories: list[Story], now: datetime) -> str:
-    """A feed that is another one at every visit."""
-    items = "".join(
-        f"<item><title>{one.version.title}</title><link>{one.uri}</link>"
-        f"<pubDate>{format_datetime(one.published)}</pubDate></item>"
-        for one in stories
-    )
-    built = f"<lastBuildDate>{format_datetime(now)}</lastBuildDate>"
-    return f"<rss version='2.0'><channel><title>{outlet}</title>{built}{items}</channel></rss>"
-
-
-def atom(outlet: str, stories: list[Story], now: datetime) -> str:
-    """A feed that says when each article was changed."""
-    entries = "".join(
-        f"<entry><title>{one.version.title}</title><id>{one.uri}</id><link href='{one.uri}'/>"
-        f"<published>{one.published.isoformat()}</published><updated>{_changed(one).isoformat()}</updated></entry>"
-        for one in stories
-    )
-    updated = f"<updated>{now.isoformat()}</updated>"
-    return f"<feed xmlns='http://www.w3.org/2005/Atom'><title>{outlet}</title>{updated}{entries}</feed>"
-
-
-def odd_page(story: Story, version: Version, outlet: str) -> tuple[bytes, dict[str, str]]:
-    """The article in a page that is hostile to parsers, and headers that lie about it."""
-    made = page(story, version, outlet)
-    match story.odd:
-        case "nested":
-            made = made.replace("<article>", "<article>" + "<div>" * 300).replace("</article>", "</div>" * 300)
-        case "lies about its signs":
-            made = made.replace("Velmar", "Vélmar")
-            return made.encode(), {"Content-Type": "text/html; charset=iso-8859-1"}
-        case "escapes":
-            made = made.replace("Ships with", "Ships \x1b[2J\u202e with")
-        case _:
-            many = " ".join(f"data-{number}='x'" for number in range(20_000))
-            made = made.replace("<article>", f"<article {many}>")
-    return made.encode(), {}
+                site.page("/sitemap.xml", lists.sitemap(listed), host=host, media_type="application/xml")
