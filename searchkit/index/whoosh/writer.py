@@ -7,7 +7,7 @@ traps:    until `commit` nothing is visible; a crash at any moment leaves the la
           again (a document put twice replaces itself)
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,10 +16,10 @@ from whoosh.writing import SegmentWriter
 
 from searchkit.document import Document
 from searchkit.index.generations import NewGeneration
-from searchkit.index.schema import document_row, quote_rows
+from searchkit.index.schema import Row, document_row, quote_rows
 from searchkit.index.whoosh.codec import ArrayCodec, SegmentBuilder
 from searchkit.index.whoosh.columns import encoded
-from searchkit.index.whoosh.fields import DOCUMENT_ID, row_document, schema
+from searchkit.index.whoosh.fields import DOCUMENT_ID, schema
 from searchkit.index.whoosh.segments import ArraySegment, SegmentView
 from searchkit.index.whoosh.storage import INDEX_NAMES, GenerationStorage, check_tables, publish, read_state, reported
 from searchkit.query.fields import Record
@@ -47,8 +47,8 @@ class WhooshWriter:
             records = self._open()
             with reported(self._folder):
                 self._remove(document.id)
-            records["document"].add(document.id, [row_document(document_row(document))])
-            records["quote"].add(document.id, map(row_document, quote_rows(document)))
+            records["document"].add(document.id, (document_row(document),))
+            records["quote"].add(document.id, quote_rows(document))
 
     def delete(self, document_ids: Iterable[str]) -> None:
         """Remove documents and their statements; unknown ids are fine."""
@@ -140,12 +140,18 @@ class _RecordWriter:
         """The segments that were there before this batch."""
         return [segment for segment, _ in self._views]
 
-    def add(self, document_id: str, rows: Iterable[dict[str, Any]]) -> None:
+    def add(self, document_id: str, rows: Sequence[Row]) -> None:
         """Add the rows of one document."""
         first = self._writer.docnum
         for row in rows:
-            self._writer.add_document(**row)
+            self._builder.add(row, self._schema)
+        self._grow(len(rows))
         self._own[document_id] = range(first, self._writer.docnum)
+
+    def _grow(self, rows: int) -> None:
+        """Tell Whoosh's writer of rows that it has not added itself, as its own `add_reader` does."""
+        self._writer.docnum += rows
+        self._writer._added = self._writer._added or rows > 0
 
     def remove(self, document_id: str) -> None:
         """Delete the rows of one document, in older segments and in this batch."""
@@ -180,8 +186,7 @@ class _RecordWriter:
                 merged.add(segment.segment_id())
         for segment in segments:
             if segment.segment_id() in merged and live[segment.segment_id()]:
-                writer.docnum += self._builder.absorb(writer.docnum, self._view(segment), self._schema)
-                writer._added = True  # Whoosh's own add_reader does the same
+                self._grow(self._builder.absorb(writer.docnum, self._view(segment), self._schema))
         return [segment for segment in segments if segment.segment_id() not in merged]
 
 
