@@ -14,10 +14,11 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from searchkit.archive.folder import folder_error, refuse_foreign
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
@@ -79,8 +80,15 @@ def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | 
     return len(files)
 
 
-def restore(backup: Path, archive: Path, *, progress: Progress | None = None) -> int:
+def restore(
+    backup: Path,
+    archive: Path,
+    *,
+    instead: Mapping[str, bytes] = MappingProxyType({}),
+    progress: Progress | None = None,
+) -> int:
     """Make the folder `archive`, which must be missing or empty, what it was when `backup` was made; how many files.
+    `instead` are files that are otherwise now, by name.
 
     ArchiveError when `backup` is none or is not whole: then nothing is written.
     """
@@ -101,8 +109,12 @@ def restore(backup: Path, archive: Path, *, progress: Progress | None = None) ->
                 _copy(backup / FILES / name, unfinished / name)
                 if progress is not None:
                     progress(done, len(files))
+            for name, content in instead.items():
+                (unfinished / name).unlink(missing_ok=True)
+                with os.fdopen(os.open(unfinished / name, _NEW, 0o600), "wb") as file:
+                    file.write(content)
             os.sync()
-            _check(unfinished, files)
+            _check(unfinished, {name: one for name, one in files.items() if name not in instead})
             if archive.exists():
                 archive.rmdir()
             unfinished.rename(archive)

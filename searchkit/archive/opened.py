@@ -49,7 +49,7 @@ from searchkit.errors import (
     StorageFull,
     UsageError,
 )
-from searchkit.index import engine_scheme, generations, open_index
+from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
@@ -159,6 +159,10 @@ class Archive:
         names = SameNames(index, request.record)
         meant = asked(request.query, names)
         request = replace(request, query=meant.query, copies=request.copies or meant.copies)
+        if request.facets:
+            from searchkit.asked.chosen import with_choices
+
+            request = replace(request, facets=with_choices(request.facets, meant.read, names, request.record))
         result = index.search(request)
         told = (*meant.notes, *names.notes)
         if names_a_value(meant.read, request.record):
@@ -474,13 +478,27 @@ class Archive:
             yield store
 
     def expunge(self) -> None:
-        """Bring the index up to the store, and leave nothing in its files of what was removed. Errors as `rebuild`."""
+        """Bring the index up to the store, and leave nothing in its files of what was removed. Those of other engines,
+        which nobody keeps up, go. Errors as `rebuild`."""
+        import shutil
+
         with self._writing() as store:
             index = self._open_index()
             with Follower(index) as follower:
                 follower.apply(store.changes(follower.applied))
                 follower.commit()
-            index.expunge()
+            is_done = index.expunge()
+        if not is_done:
+            self.rebuild()
+        try:
+            if not is_done:
+                generations.drop_others(self._index_folder)
+            for name in engine_names() - {engine_scheme(self.engine)}:
+                other = self.folder / name
+                if other.is_dir() and not other.is_symlink():
+                    shutil.rmtree(other)
+        except OSError as error:
+            raise folder_error(self.folder, error) from error
 
     @property
     def is_forgetting(self) -> bool:

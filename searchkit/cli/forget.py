@@ -56,16 +56,18 @@ def command(
     ID is a document's, URL an address or a path; all else is a query, and what it finds is listed first. Then every
     byte of the archive's folder is searched for ids, addresses, titles and words that only those documents had, and
     what is left is named. Their addresses are kept as salted hashes, so that no run takes them in again. A run that
-    was cut short is finished by the next; without ID, URL or QUERY nothing else is done.
+    was cut short is finished by the next; without ID, URL or QUERY nothing else is done, but that what was forgotten
+    and came back, in a store from an older backup, goes again. Damaged files that repair has put aside go whole.
     """
-    from searchkit.archive.erasure.erasing import finish, forget
+    from searchkit.archive.erasure.erasing import finish, forget, put_aside
     from searchkit.archive.erasure.planning import leaving, plan
 
     now = datetime.now(UTC)
     with open_archive(ctx, archive) as opened:
         if again:
             return _let_in_again(opened, names, wait)
-        if not names and not opened.is_forgetting:
+        back = () if names else came_back(opened)
+        if not names and not back and not opened.is_forgetting:
             raise click.UsageError("Name what to forget: an id, an address, or a query.", ctx)
         with opened.held(wait):
             code = 0
@@ -73,10 +75,10 @@ def command(
                 say("note: an earlier run was cut short; it is finished first.")
                 with building("Searching") as progress:
                     done = finish(opened, now=now, progress=progress)
-                code = _print(done) if done is not None else 0
-            if not names:
+                code = print_erased(done) if done is not None else 0
+            if not names and not back:
                 return code
-            by_name = _by_name(opened, names)
+            by_name = dict.fromkeys(back) if back else _by_name(opened, names)
             if by_name is None:
                 chosen, same = leaving(opened, _found_by(opened, names, now), copies=copies)
             else:
@@ -84,6 +86,8 @@ def command(
                 known = {one.id for one in chosen}
                 chosen += tuple(one for name, one in by_name.items() if name not in known and one is not None)
             _list(chosen, same)
+            for name in put_aside(opened.folder):
+                say(f"note: {one_line(name)} is damaged, was put aside by `searchkit repair`, and goes whole")
             if dry_run or not chosen:
                 click.echo(f"{counted(len(chosen), 'document')} would be forgotten")
                 return 0
@@ -91,7 +95,14 @@ def command(
                 _ask(opened, len(chosen))
             with building("Searching") as progress:
                 erased = forget(opened, plan(opened, chosen, same), now=now, progress=progress)
-            return max(code, _print(erased))
+            return max(code, print_erased(erased))
+
+
+def came_back(archive: "Archive") -> tuple[str, ...]:
+    """The documents that were forgotten and stand in the archive all the same."""
+    from searchkit.archive.erasure.forgotten import Forgotten, standing
+
+    return () if archive.is_empty else tuple(standing(archive.records(), Forgotten.load(archive.folder)))
 
 
 def _by_name(archive: "Archive", names: Sequence[str]) -> "dict[str, Leaving | None] | None":
@@ -127,7 +138,7 @@ def _is_address(name: str) -> bool:
 
 
 def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":
-    from searchkit.archive.erasure.planning import unread_page
+    from searchkit.archive.erasure.planning import elsewhere, unread_page
     from searchkit.document import document_id
 
     addresses = addresses_of(name)
@@ -135,6 +146,19 @@ def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":
         document = archive.at(address) or archive.get(document_id(address))
         if document is not None:
             return {document.id: None}
+    held = sorted({one for address in addresses for one in archive.records().erasure.within(address)})
+    if held:
+        raise UsageError(
+            f"{name} holds {counted(len(held), 'document')}, each with an address of its own. Nothing was changed.",
+            hint=f"Name those that are to go: searchkit forget {' '.join(held[:5])}{' ...' if len(held) > 5 else ''}",
+        )
+    led = elsewhere(archive, addresses)
+    if led is not None:
+        raise UsageError(
+            f"{name} leads to another address, where document {led.id} stands: {led.canonical_url or led.uri}. Nothing "
+            "was changed.",
+            hint=f"If that is what is to go, with the addresses that lead to it: searchkit forget {led.id}",
+        )
     page = unread_page(archive, addresses)
     if page is None:
         raise NotInArchive(f"The archive knows nothing of {name}.", hint="Its documents: searchkit query '*'")
@@ -195,7 +219,7 @@ def _ask(archive: "Archive", chosen: int) -> None:
     click.confirm(f"Forget {counted(chosen, 'document')}? This cannot be undone.", abort=True, err=True)
 
 
-def _print(erased: "Erased") -> int:
+def print_erased(erased: "Erased") -> int:
     """What was done; SOME_FAILED when a trace is left."""
     for found, holders in erased.left[:_SHOWN]:
         what = found.reason if found.trace is None else f"{_CALLED[found.trace.kind]} of {found.trace.document}"

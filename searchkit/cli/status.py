@@ -81,7 +81,13 @@ def _json(status: Status) -> dict[str, object]:
         "gone": counts.gone,
         "failures": counts.failures,
         "quarantined": [
-            {"uri": redacted(one.uri), "reason": redacted(one.reason), "runs": one.tries, "since": one.since}
+            {
+                "uri": redacted(one.uri),
+                "container": redacted(one.container),
+                "reason": redacted(one.reason),
+                "runs": one.tries,
+                "since": one.since,
+            }
             for one in status.quarantined
         ],
         "indexed": dict(status.indexed),

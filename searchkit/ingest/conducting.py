@@ -188,13 +188,16 @@ class _Taking:
             case Refused():
                 failure = walk.failure(result, tried)
                 self._note_failure(failure, walk)
-                return Outcome(uri=uri, status="failed", reason=self._counted(result, failure.digest))
+                return Outcome(
+                    uri=uri, status="failed", reason=self._counted(result, failure.digest, failure.container)
+                )
 
-    def _counted(self, refused: Refused, digest: str) -> str:
+    def _counted(self, refused: Refused, digest: str, container: str = "") -> str:
         """The reason of a refusal; and that nobody will try again, once enough runs have."""
         if not refused.ended_worker:
             return refused.reason
-        deadly = self._store.quarantine.note(refused.uri, digest, reason=refused.reason, at=self._at)
+        noted = self._store.quarantine.note
+        deadly = noted(refused.uri, digest, reason=refused.reason, at=self._at, container=container)
         return f"{refused.reason}, in {deadly.tries} runs: in quarantine" if deadly.is_quarantined else refused.reason
 
     def _note_left(self, uri: str, before: Known) -> None:

@@ -39,6 +39,29 @@ class StoreErasure:
         rows = self._connection.execute("SELECT uri FROM resources WHERE document = ? ORDER BY uri", document)
         return [uri for (uri,) in rows.fetchall()]
 
+    def is_named(self, address: str) -> bool:
+        """Whether anything is known of an address: what was read there, could not be read, or ended its reader."""
+        text = sql_text(address)
+        return any(
+            self._connection.one(f"SELECT 1 FROM {table} WHERE uri = ? LIMIT 1", text)  # noqa: S608 - ours
+            for table, columns in self._tables().items()
+            if "uri" in columns
+        )
+
+    def within(self, address: str) -> list[str]:
+        """The documents, by id, that were found in a file, at addresses of its parts or of their own."""
+        text = sql_text(address)
+        rows = self._connection.execute(
+            "SELECT document FROM resources WHERE uri > ?1 || '#' AND uri < ?1 || '$' UNION "
+            "SELECT document FROM held JOIN resources USING (uri) WHERE container = ?1",
+            text,
+        )
+        return sorted(document for (document,) in rows.fetchall() if document)
+
+    def every_address(self) -> Iterator[tuple[str, str]]:
+        """Each address at which something was found, with its document."""
+        yield from self._connection.execute("SELECT uri, document FROM resources WHERE document <> ''")
+
     def owner(self, address: str) -> str | None:
         """The document last read at an address."""
         found: str | None = self._connection.one("SELECT document FROM resources WHERE uri = ?", sql_text(address))

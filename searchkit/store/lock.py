@@ -1,6 +1,7 @@
 """One writer at a time: an OS lock on a file that is never deleted.
 
-The lock dies with its holder, so there are no stale locks to clean up; the file says who holds it. Deleting a lock file
+The lock dies with its holder, so there are no stale locks to clean up; the file says who holds it, and nothing when
+nobody does. Deleting a lock file
 would let a second writer in beside the first, so nobody does.
 """
 
@@ -44,7 +45,11 @@ def exclusive(path: Path, *, wait: float = 0.0) -> Iterator[None]:
         _acquire(descriptor, path, wait)
         with suppress(OSError):  # a full disk: the lock holds without a name on it
             _name_holder(descriptor, redacted(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))[:200])
-        yield
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # the command may name what is to be forgotten
+                os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 

@@ -62,6 +62,33 @@ def test_a_document_by_its_id_and_by_its_address(searchkit: Command, archive: Pa
     assert checked.code == 0, checked.out
 
 
+def test_a_file_that_holds_documents_is_none(searchkit: Command, tmp_path: Path) -> None:
+    """Its rows have addresses of their own, or its own with a name behind it."""
+    rows = tmp_path / "rows.jsonl"
+    bare = {name: value for name, value in ARTICLES[1].items() if name != "uri"}
+    rows.write_text("\n".join(json.dumps(one) for one in (ARTICLES[0], bare)) + "\n")
+    archive = tmp_path / "archive"
+    assert searchkit("index", "--workers", "1", str(rows), archive=archive).code == 0
+    done = searchkit("forget", str(rows), archive=archive)
+    assert done.code == 2
+    assert f"{rows} holds 2 documents, each with an address of its own. Nothing was changed." in done.err
+    ids = done.err.rstrip().rpartition("searchkit forget ")[2].split()
+    assert CRANES_ID in ids
+    assert searchkit("forget", *ids, archive=archive).code == 0
+    assert documents(archive) == 0
+    assert holding(archive, *ITS_OWN, "papers were one crate") == {}
+    again = searchkit("index", "--workers", "1", str(rows), archive=archive)
+    assert again.err.count("was to be forgotten") == 2
+
+
+def test_the_lock_does_not_tell_what_was_forgotten(searchkit: Command, archive: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for words in (("-n", CRANES), (CRANES,), (CRANES,)):
+        command = [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget", *words]
+        subprocess.run(command, env=environment, capture_output=True, check=False)
+        assert (archive / "lock").read_bytes() == b""
+
+
 def test_a_file_by_its_path(searchkit: Command, tmp_path: Path) -> None:
     article = tmp_path / "a note.txt"
     article.write_text('The zwickel gate stays shut.\n\n"It does," said Nadia Korbel, harbor master of Velmar.\n')
@@ -235,3 +262,75 @@ def test_another_writer_keeps_it_waiting(searchkit: Command, archive: Path) -> N
     with Archive.open(archive) as opened, opened.held():
         assert searchkit("forget", CRANES, archive=archive).code == 75
     assert documents(archive) == 3
+
+
+# --- what comes back -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def older(searchkit: Command, archive: Path, tmp_path: Path) -> Path:
+    """A backup from before CRANES was forgotten."""
+    assert searchkit("backup", str(tmp_path / "older"), archive=archive).code == 0
+    assert searchkit("forget", CRANES, archive=archive).code == 0
+    return tmp_path / "older"
+
+
+def test_an_older_backup_is_restored_without_it(searchkit: Command, archive: Path, older: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    done = searchkit("restore", str(older), "--forgotten", str(archive / "forgotten.json"), archive=again)
+    assert (done.code, done.err) == (0, NOT_REACHED)
+    assert "1 document forgotten\n" in done.out
+    assert holding(again, *ITS_OWN) == {}
+    assert documents(again) == len(ARTICLES) - 1
+    assert searchkit("check", "--full", archive=again).code == 0
+    (tmp_path / "cranes.jsonl").write_text(json.dumps(ARTICLES[0]) + "\n")
+    taken = searchkit("index", "--workers", "1", str(tmp_path / "cranes.jsonl"), archive=again)
+    assert (taken.code, taken.err) == (0, f"skipped: {CRANES}: was to be forgotten\n")
+
+
+def test_what_came_back_is_told_and_goes_again(searchkit: Command, archive: Path, older: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    assert searchkit("restore", str(older), archive=again).code == 0
+    assert holding(again, *ITS_OWN)
+    assert "forgotten" not in searchkit("check", "--full", archive=again).out
+    shutil.copy(archive / "forgotten.json", again)
+    checked = searchkit("check", "--full", archive=again)
+    assert checked.code == 0
+    assert "store.sqlite holds a document that was to be forgotten" in checked.out
+    dry = searchkit("forget", "-n", archive=again)
+    assert dry.out.splitlines()[-1] == "1 document would be forgotten"
+    assert searchkit("forget", archive=again).code == 0
+    assert holding(again, *ITS_OWN) == {}
+    assert searchkit("forget", archive=again).code == 2
+
+
+def test_a_list_that_is_none_or_of_another_archive_restores_nothing(
+    searchkit: Command, archive: Path, older: Path, tmp_path: Path
+) -> None:
+    again, other = tmp_path / "again", tmp_path / "other.json"
+    newer = tmp_path / "newer"
+    assert searchkit("backup", str(newer), archive=archive).code == 0
+    other.write_text(json.dumps({"searchkit_forgotten": 1, "salt": "00" * 16, "documents": [["ab"]]}))
+    (tmp_path / "broken.json").write_text("{")
+    for backup, listed, code in ((older, "none", 3), (older, "broken.json", 3), (newer, "other.json", 2)):
+        done = searchkit("restore", str(backup), "--forgotten", str(tmp_path / listed), archive=again)
+        assert (done.code, listed in done.err) == (code, True)
+        assert not again.exists()
+
+
+def test_a_repaired_archive_does_not_bring_it_back(searchkit: Command, archive: Path) -> None:
+    """The index was made anew, and the store of whole rows: neither knows what was forgotten."""
+    assert searchkit("forget", CRANES, archive=archive).code == 0
+    content = bytearray((archive / "store.sqlite").read_bytes())
+    place = content.index(b"The papers were one crate short")
+    content[place] ^= 1
+    (archive / "store.sqlite").write_bytes(content)
+    assert searchkit("repair", archive=archive).code == 4
+    assert list(archive.glob("store.sqlite.damaged-*"))
+    assert holding(archive, *ITS_OWN) == {}
+    assert documents(archive) == 1
+    done = searchkit("forget", "https://courier.example.net/hearing", archive=archive)
+    assert done.code == 0
+    assert "is damaged, was put aside by `searchkit repair`, and goes whole\n" in done.err
+    assert not list(archive.glob("*.damaged-*"))
+    assert searchkit("check", "--full", archive=archive).code == 0

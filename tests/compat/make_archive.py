@@ -5,7 +5,8 @@
 
 writes `store-2-index-3.tar.gz` and `store-2-index-3.json`. Everything is done through the command line of the old
 checkout, whose commands for that have always been the same: articles are indexed, one is changed, one removed, one
-cannot be read; then the old program is asked for all it knows. The archives that lie here were made of these commits:
+cannot be read; where there is a crawler, it fetches some pages from a server of ours, one of them twice; then the old
+program is asked for all it knows. The archives that lie here were made of these commits:
 
     store-1-index-1     00b956f     the first with the default engine; state of the index beside its segments
     store-1-index-2     ec5ba21     the last before sources
@@ -14,21 +15,35 @@ cannot be read; then the old program is asked for all it knows. The archives tha
     store-2-form-2      301a22a     the index in generations; and a backup
     store-3             1cdc7a0     what containers hold, every bad part
     store-4             5d8a084     what alerts have told
+    store-4-frontier-1  5d8a084     the crawler's memory
+    store-4-frontier-2  3e54484     pages that move
+    store-6             b94931e     every row sealed; without a table of what ended its readers
+    store-7-bare        eccef0e     copies told by names and speakers; still without that table
+    store-7             6385d5a     the last in which what is in quarantine did not know its file
+
+No program wrote a store of version 5: that number and the next were given at once.
 """
 
 import io
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 # Addresses of files are part of what is stored, so this place is always the same.
 PLACE = Path("/tmp/searchkit-compat")
+# Addresses of pages are as well.
+PORT = 8947
 BESIDE = ("lock", "LOCK", "-shm", "-wal")
 HTML = """<!doctype html><html lang="en"><head><title>{title}</title>
 <meta property="article:published_time" content="{day}T08:00:00Z"><meta property="og:site_name" content="Velmar Ledger">
@@ -66,6 +81,20 @@ ARTICLES = {
     ),
     "broken.pdf": "%PDF-1.4 and nothing else",
 }
+SHEDS = (
+    "The city of Ostrava will take down the four sheds on the western quay before the first of June, a year early.",
+    '"The roofs would not have outlasted another winter," said Ludmila Farkas, head of the building office of Ostrava.',
+)
+PAGES = {
+    "/sheds.html": HTML.format(
+        title="Sheds to go", day="2023-02-03", paragraphs="".join(f"<p>{one}</p>" for one in SHEDS)
+    ),
+    "/lamps.html": HTML.format(
+        title="Lamps stay lit",
+        day="2023-02-04",
+        paragraphs="<p>The lamps on the breakwater of Velmar stay lit through the summer, as ships had asked.</p>",
+    ),
+}
 CHANGED = ARTICLES["cranes.html"].replace("every bolt has been counted", "every bolt has been counted twice")
 QUESTIONS = {
     "query cranes": ("query", "crane"),
@@ -102,11 +131,19 @@ def main(checkout: Path, target: Path) -> None:
     def asked(*arguments: str) -> Any:
         return json.loads(searchkit(*arguments, "--json"))
 
+    crawls = "--allow-host" in searchkit("index", "--help")
     failed = (0, 4)
     searchkit("index", "--workers", "1", str(articles), wanted=failed)
     (articles / "cranes.html").write_text(CHANGED)
     (articles / "leaves.md").unlink()
     searchkit("index", "--workers", "1", str(articles), wanted=failed)
+    if crawls:
+        with serving() as pages:
+            addresses = [f"http://127.0.0.1:{PORT}{path}" for path in (*pages, "/old.html", "/none.html")]
+            fetch = ("index", "--workers", "1", "--allow-host", "127.0.0.1", *addresses)
+            searchkit(*fetch, wanted=failed)
+            pages["/sheds.html"] = pages["/sheds.html"].replace("four sheds", "five sheds")
+            searchkit(*fetch, wanted=failed)
     documents = asked("query", "*", "-n", "50", *(["--copies"] if "--copies" in searchkit("query", "--help") else []))
     records = {hit["id"]: asked("show", hit["id"]) for hit in documents["hits"]}
     expected: dict[str, Any] = {
@@ -122,6 +159,8 @@ def main(checkout: Path, target: Path) -> None:
         },
         "answers": {name: sorted(hit["id"] for hit in asked(*words)["hits"]) for name, words in QUESTIONS.items()},
     }
+    if crawls:
+        expected["pages"] = known_pages(archive)
     commands = searchkit("--help")
     if "alerts" in commands:
         (archive / "saved").mkdir(exist_ok=True)
@@ -133,6 +172,43 @@ def main(checkout: Path, target: Path) -> None:
     pack(target.with_name(target.name + ".tar.gz"))
     written = json.dumps(expected, indent=1, ensure_ascii=True, sort_keys=True) + "\n"
     target.with_name(target.name + ".json").write_text(written)
+
+
+@contextmanager
+def serving() -> Iterator[dict[str, str]]:
+    """Serve PAGES, which may be changed meanwhile; /old.html leads to one of them."""
+    pages = dict(PAGES)
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = pages.get(self.path, "")
+            self.send_response(200 if page else 301 if self.path == "/old.html" else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            if self.path == "/old.html":
+                self.send_header("Location", "/lamps.html")
+            self.send_header("Content-Length", str(len(page.encode())))
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", PORT), Answer) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield pages
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def known_pages(archive: Path) -> list[list[Any]]:
+    """What the crawler remembers of pages and answers, and no later version may lose."""
+    with closing(sqlite3.connect(archive / "frontier.sqlite")) as frontier:
+        pages = frontier.execute("SELECT url, host, source, digest, status, final_url FROM pages ORDER BY url")
+        fetches = frontier.execute("SELECT number, url, final_url, status, headers, digest FROM fetches")
+        return [list(row) for row in (*pages, *fetches)]
 
 
 def essence(record: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 from searchkit.errors import TryAgain
 from searchkit.store.alerts import AlertRecord
 from searchkit.store.base import Failure
+from searchkit.store.quarantine import TRIES
 from searchkit.store.sqlite import SqliteStore
 from tests.samples import document
 
@@ -61,9 +62,13 @@ def test_failures_and_reasons_that_name_its_address(store: SqliteStore) -> None:
         store.note_failure(failure)
     store.note_run("ledger", AT, ok=False, reason=f"{URI} is not there")
     store.note_run("courier", AT, ok=False, reason=f"{OTHER} is not there")
+    for uri, container in ((URI, ""), (OTHER, ""), ("https://ledger.example/page", URI)):
+        for _ in range(TRIES):
+            store.quarantine.note(uri, "d", reason="too long", at=AT, container=container)
     store.erasure.remove_mentions([], [URI])
     store.erasure.reword([URI])
     store.commit()
+    assert [one.uri for one in store.quarantine.quarantined()] == [OTHER]
     assert [one.uri for one in store.failures_of("")] == [OTHER]
     reasons = {one.source: one.last_reason for one in store.sources() if one.source}
     assert reasons == {

@@ -19,7 +19,7 @@ from searchkit.archive.erasure.kept import write_bytes
 from searchkit.archive.erasure.planning import FRONTIER, Plan
 from searchkit.archive.erasure.searching import Found, Progress, Searched, files_in, search, search_file
 from searchkit.archive.erasure.traces import Sought
-from searchkit.archive.folder import FORGETTING, folder_error
+from searchkit.archive.folder import FORGETTING, STORE, folder_error
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import compact, forget_pages
 from searchkit.index import engine_names
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 _CAPTURES = "captures"
 _LOG = "runs.jsonl"
 # What writers leave when they are killed between a file and its place; nobody else writes under the lock.
-_LEFTOVERS = ("*.tmp", "*.new", "saved/*.tmp", "watchlists/*.tmp", f"{_CAPTURES}/*/.*")
+_LEFTOVERS = ("*.tmp", "*.tmp-*", "*.tmp.*", "*.new", "saved/*.tmp", "watchlists/*.tmp", f"{_CAPTURES}/*/.*")
+# What `searchkit repair` puts aside. Nobody can say what a damaged file holds, so it goes whole.
+_DAMAGED = (f"{STORE}.damaged-*", f"{FRONTIER}.damaged-*", f"{_CAPTURES}/*/*.damaged-*")
 _ATOM = b"http://www.w3.org/2005/Atom"
 _ENTRY, _ENTRY_ENDS = b"<entry>", b"</entry>"
 # A feed of ours has some hundred entries, and says what it is at its beginning.
@@ -178,8 +180,14 @@ def _search_captures(archive: "Archive", wanted: Sought) -> _Captured:
 # --- other files -----------------------------------------------------------------------------------------------------
 
 
+def put_aside(folder: Path) -> list[str]:
+    """The damaged files that stand beside those that took their place, as paths within the archive's folder."""
+    found = {path.relative_to(folder).as_posix() for pattern in _DAMAGED for path in folder.glob(pattern)}
+    return sorted(found)
+
+
 def _remove_leftovers(folder: Path) -> None:
-    for pattern in _LEFTOVERS:
+    for pattern in (*_LEFTOVERS, *_DAMAGED):
         for path in folder.glob(pattern):
             if path.is_file() and not path.is_symlink():
                 path.unlink()

@@ -12,9 +12,13 @@ import hashlib
 import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
-from searchkit.archive.erasure.kept import damaged, read_kept, write_kept
+from searchkit.archive.erasure.kept import damaged, read_kept, write_kept, written
+from searchkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from searchkit.store.sqlite import SqliteStore
 
 FORGOTTEN = "forgotten.json"
 FORGOTTEN_VERSION = 1
@@ -35,9 +39,13 @@ class Forgotten:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """The list as it is; an empty one where there is none. ArchiveError when it is damaged, NewerArchive when a
-        later searchkit wrote it: without it what was forgotten would come back."""
-        path = folder / FORGOTTEN
+        """The list of the archive in `folder`; an empty one where there is none. ArchiveError when it is damaged,
+        NewerArchive when a later searchkit wrote it: without it what was forgotten would come back."""
+        return cls.read(folder / FORGOTTEN)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The list in a file, as `load`."""
         content = read_kept(path, _NAME, FORGOTTEN_VERSION)
         if content is None:
             return cls(path, os.urandom(_SALT_BYTES), ())
@@ -70,14 +78,35 @@ class Forgotten:
             self._write(left)
         return gone
 
+    def with_all_of(self, other: Self) -> bytes:
+        """The content of a file that holds both lists, of which one was once the other. UsageError when they are of
+        different archives: hashes of different salts cannot stand in one list."""
+        if self._documents and other._documents and self._salt != other._salt:
+            raise UsageError(
+                f"{other._path} is not of the same archive as {self._path}.",
+                hint="Name the list of the archive that the backup is of.",
+            )
+        salt = (self if self._documents else other)._salt
+        return written(_content(salt, dict.fromkeys([*self._documents, *other._documents])))
+
     def _write(self, documents: list[frozenset[str]]) -> None:
         self._documents = documents
         self._hashes = frozenset().union(*documents)
-        write_kept(
-            self._path,
-            {_NAME: FORGOTTEN_VERSION, "salt": self._salt.hex(), "documents": [sorted(one) for one in documents]},
-        )
+        write_kept(self._path, _content(self._salt, documents))
 
     def _hash(self, name: str) -> str:
         key = self._salt
         return hashlib.blake2b(name.encode("utf-8", "backslashreplace"), key=key, digest_size=_HASH_BYTES).hexdigest()
+
+
+def _content(salt: bytes, documents: Iterable[Iterable[str]]) -> dict[str, Any]:
+    return {_NAME: FORGOTTEN_VERSION, "salt": salt.hex(), "documents": [sorted(one) for one in documents]}
+
+
+def standing(store: "SqliteStore", forgotten: Forgotten) -> list[str]:
+    """The documents, by id, that were forgotten and stand in the store all the same: it is from an older backup."""
+    if not len(forgotten):
+        return []
+    found = {one for one in store.ids() if one in forgotten}
+    found |= {document for address, document in store.erasure.every_address() if address in forgotten}
+    return sorted(found)

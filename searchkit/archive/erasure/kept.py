@@ -14,8 +14,12 @@ _ENDING = ".new"
 
 def write_kept(path: Path, content: dict[str, Any]) -> None:
     """Write `content` as JSON; on the disk when this returns. ArchiveError or StorageFull when that cannot be."""
-    written = json.dumps(content, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
-    write_bytes(path, written)
+    write_bytes(path, written(content))
+
+
+def written(content: dict[str, Any]) -> bytes:
+    """What `write_kept` writes."""
+    return json.dumps(content, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from searchkit.archive.erasure.traces import Sought, Trace, of_document
-from searchkit.crawl.web.erasure import addresses_known, captured_of, leading_to
+from searchkit.crawl.web.erasure import addresses_known, captured_of, leading_to, led_to
 from searchkit.document import Document, document_id
 from searchkit.index.analysis import exact_key
 
@@ -90,12 +90,22 @@ def leaving(archive: "Archive", ids: Iterable[str], *, copies: bool) -> tuple[tu
     )
 
 
+def elsewhere(archive: "Archive", addresses: Iterable[str]) -> Document | None:
+    """The document that stands where an address led to, redirected; that was not named, and may be the front of a
+    site."""
+    for address in sorted(led_to(archive.folder / FRONTIER, set(addresses))):
+        document = archive.at(address) or archive.get(document_id(address))
+        if document is not None:
+            return document
+    return None
+
+
 def unread_page(archive: "Archive", addresses: Sequence[str]) -> Leaving | None:
     """What is known of a page that is no document: fetched and not read, or failed. None when nothing is."""
     frontier, store = archive.folder / FRONTIER, archive.records()
     known = addresses_known(frontier)
     for address in addresses:
-        if address in known or store.failures(address):
+        if address in known or store.erasure.is_named(address):
             every = leading_to(frontier, {address})
             own = [one for one in sorted(every) if store.erasure.owner(one) is None]
             digests = captured_of(frontier, own)

@@ -18,6 +18,11 @@ from searchkit.errors import NewerArchive, SearchkitError, TryAgain, from_sqlite
 # A reader, such as a backup, is waited for this long.
 _BUSY_SECONDS = 30.0
 _MEND = "Save what is whole: searchkit repair"
+# As if a page had never been answered: nobody has what came of it.
+_LET_GO = (
+    "UPDATE pages SET walked = '', digest = '', validators = '{}', "
+    "state = CASE state WHEN 'fetched' THEN 'new' ELSE state END WHERE digest = ?"
+)
 # What may name a page elsewhere: why another one or a host was refused, and rules of a host, which are asked for anew.
 _TEXTS = (
     ("SELECT url, reason FROM pages WHERE reason <> ''", "UPDATE pages SET reason = '' WHERE url = ?"),
@@ -42,6 +47,13 @@ def leading_to(path: Path, addresses: Collection[str]) -> set[str]:
         more = {url for url, final in pages if final in more} - found
         found |= more
     return found
+
+
+def led_to(path: Path, addresses: Collection[str]) -> set[str]:
+    """Where pages with these addresses were found at last, other than there."""
+    wanted = set(addresses)
+    pages = _read(path, "SELECT url, final_url FROM pages WHERE final_url NOT IN ('', url)")
+    return {final for url, final in pages if url in wanted}
 
 
 def addresses_known(path: Path) -> set[str]:
@@ -111,8 +123,8 @@ def _forget(connection: sqlite3.Connection, addresses: set[str], digests: set[st
         if digest in digests or addresses.intersection({url, final, *_listed(redirects)}):
             connection.execute("DELETE FROM fetches WHERE number = ?", (number,))
     for digest in digests:
-        # A list of pages that is not kept any more is looked at when it comes again, and then let go of again.
-        connection.execute("UPDATE pages SET walked = '' WHERE digest = ?", (digest,))
+        # A list of pages that is not kept any more is asked for and looked at again, and then let go of again.
+        connection.execute(_LET_GO, (digest,))
     for select, change in _TEXTS:
         for key, text in connection.execute(select).fetchall():
             if any(address in text for address in addresses):

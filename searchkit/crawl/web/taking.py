@@ -388,14 +388,19 @@ class Taking:
         stands in it, so it is not kept, and looked at again whenever it comes."""
         if not any(self._is_forgotten(lead.url) for lead in leads):
             return page
-        self._drop(page.digest)
-        return replace(page, walked="")
+        return replace(self._without_capture(page, page.digest), walked="")
 
     def _forgotten(self, page: Page, digest: str) -> Found | None:
         """`page` is one that was to be forgotten, under another address."""
-        self._drop(digest)
+        page = self._without_capture(page, digest)
         self._frontier.save(self._due(replace(page, state="refused", reason=FORGOTTEN, validators={}, walked="")))
         return Postponed(uri=self._named(page), reason=FORGOTTEN)
+
+    def _without_capture(self, page: Page, digest: str) -> Page:
+        """`page` without what came of it, which nobody keeps, unless it is also what came of another."""
+        if self._frontier.let_go_of_capture(page.url, digest):
+            self._drop(digest)
+        return replace(page, digest="" if page.digest == digest else page.digest)
 
     def _canonical_page(self, page: Page, found: Links) -> Page | None:
         """The page that this one says it is a copy of, when that was had already. A site whose pages all call its front

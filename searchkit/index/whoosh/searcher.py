@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from whoosh.index import TOC
 
+from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import hit
 from searchkit.index.generations import CURRENT, DamagedFile, check, drop_others
@@ -98,7 +99,7 @@ def _views(state: State, record: Record) -> tuple[SegmentView, ...]:
 class WhooshIndex:
     """An Index in a folder."""
 
-    capabilities = frozenset(kind.__name__ for kind in ast.Node.__subclasses__())
+    capabilities = EVERY_KIND
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -142,7 +143,7 @@ class WhooshIndex:
                         raise
         return None
 
-    def expunge(self) -> None:
+    def expunge(self) -> bool:
         """Leave nothing of removed records in any file: rows are written anew without them, other generations go."""
         applied = self.applied
         if applied:
@@ -151,6 +152,7 @@ class WhooshIndex:
         with reported(self.folder):
             drop_others(self.folder)
         self._forget()
+        return True
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. ArchiveError when the index is damaged."""

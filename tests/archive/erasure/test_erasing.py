@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,8 @@ from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.alerts.sinks.addresses import sink_address
 from searchkit.alerts.sinks.base import SinkOptions
 from searchkit.archive import Archive
-from searchkit.archive.erasure.erasing import Erased, finish, forget
+from searchkit.archive.checking import findings
+from searchkit.archive.erasure.erasing import Erased, finish, forget, put_aside
 from searchkit.archive.erasure.forgotten import Forgotten
 from searchkit.archive.erasure.intent import read_intent, write_intent
 from searchkit.archive.erasure.planning import leaving, plan, unread_page
@@ -25,6 +27,7 @@ from searchkit.crawl.base import Source
 from searchkit.document import document_id
 from searchkit.errors import ArchiveError, NewerArchive
 from searchkit.index.base import SearchRequest
+from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.ingest import IngestOptions
 from searchkit.query import ast
 from searchkit.query.parser import parse
@@ -148,6 +151,8 @@ def test_nothing_is_left_of_a_document_and_all_of_the_others(newsroom: Newsroom)
     assert b"old lock" in (newsroom.folder / "alerts.xml").read_bytes()
     assert (newsroom.folder / "alerts.xml").read_bytes().count(b"<entry>") == 1
     assert archive.status().sequence == archive.status().applied
+    archive.close()
+    assert list(findings(newsroom.folder, full=True)) == []
 
 
 def test_no_run_takes_it_in_again_nor_asks_for_it(newsroom: Newsroom, site: Site) -> None:
@@ -161,6 +166,12 @@ def test_no_run_takes_it_in_again_nor_asks_for_it(newsroom: Newsroom, site: Site
         report = newsroom.update()
         assert report.ok
         assert holding(newsroom.folder, url, TITLE, FIRST) == {}
+        newsroom.archive.close()
+        assert list(findings(newsroom.folder, full=True)) == []
+    with sqlite3.connect(newsroom.folder / "frontier.sqlite") as frontier:
+        kept = frontier.execute("SELECT count(*) FROM fetches WHERE url LIKE '%feed.xml'").fetchone()
+    frontier.close()
+    assert kept == (0,), "its history does not grow with every run"
     assert len(newsroom.ids()) == 2
     assert len(site.asked("/wexel.html")) == asked
     assert Forgotten.load(newsroom.folder).allow([url]) == 1
@@ -190,6 +201,8 @@ def test_neither_under_another_address_that_leads_to_it(newsroom: Newsroom, site
         (name, "skipped", "was to be forgotten") for name in ("print.html", "short", "wexel.html")
     ]
     assert holding(newsroom.folder, FIRST, TITLE, url) == {}
+    newsroom.archive.close()
+    assert list(findings(newsroom.folder, full=True)) == []
 
 
 def test_an_address_that_led_to_it_is_forgotten_with_it(newsroom: Newsroom, site: Site) -> None:
@@ -296,6 +309,44 @@ def test_an_index_of_an_earlier_form_is_made_anew(newsroom: Newsroom) -> None:
     assert newsroom.forget(document_id(url)).left == ()
     assert holding(newsroom.folder, TITLE, FIRST) == {}
     assert len(list((newsroom.folder / "whoosh").glob("gen-*"))) == 1
+
+
+def test_what_was_damaged_and_put_aside_goes_whole(newsroom: Newsroom) -> None:
+    """Nobody can say what such a file holds: half of a packed page may be in it."""
+    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
+    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
+    newsroom.update()
+    mark = ".damaged-20260101T000000"
+    (capture, *_) = (newsroom.folder / "captures").glob("*/*.gz")
+    made = [newsroom.folder / f"{name}{mark}" for name in ("store.sqlite", "frontier.sqlite")]
+    made += [newsroom.folder / f"store.sqlite{mark}-wal", capture.with_name(capture.name + mark)]
+    made += [newsroom.folder / f"store.sqlite.salvaged.tmp{ending}" for ending in ("", "-wal", ".copy", ".copy.fresh")]
+    for path in made:
+        path.write_bytes(b"no database, and not all of a packed page either \x1f\x8b\x08")
+    assert len(put_aside(newsroom.folder)) == 4
+    assert newsroom.forget(document_id(url)).left == ()
+    assert [path for path in made if path.exists()] == []
+    assert put_aside(newsroom.folder) == []
+    assert [one for one in findings(newsroom.folder, full=True) if one.damage] == []
+
+
+class Stubborn(WhooshIndex):
+    """An engine that cannot write its files anew without what was removed."""
+
+    def expunge(self) -> bool:
+        return False
+
+
+def test_an_engine_that_cannot_leave_things_out_is_made_anew_and_others_go(newsroom: Newsroom) -> None:
+    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
+    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
+    newsroom.update()
+    shutil.copytree(newsroom.folder / "whoosh", newsroom.folder / "memory")  # of another engine, kept by nobody
+    newsroom.archive._index = Stubborn(newsroom.folder / "whoosh")
+    assert newsroom.forget(document_id(url)).left == ()
+    assert holding(newsroom.folder, TITLE, FIRST) == {}
+    assert not (newsroom.folder / "memory").exists()
+    assert len(newsroom.ids()) == 1
 
 
 def test_what_remains_is_found_as_before(newsroom: Newsroom) -> None:
