@@ -77,7 +77,7 @@ def _slots(kind: type) -> list[str]:
 
 def _remade(kind: type, values: tuple[Any, ...]) -> Any:
     """The value of this class with these values in its fields."""
-    made = object.__new__(kind)
+    made: Any = object.__new__(kind)
     for write, value in zip(_WRITERS[kind], values, strict=True):
         write(made, value)
     return made

@@ -30,6 +30,9 @@ from searchkit.query.fields import Record
 _FAN_IN = 8
 # Below this number of rows a segment's size does not matter: opening it costs more than reading it.
 _SMALL = 64
+# No merge makes a segment of more bytes than this, so that none takes more than some seconds and 400 MB, however large
+# the index: a batch of news makes 12 MB, of which eight are merged once.
+_MOST_BYTES = 128_000_000
 
 
 class WhooshWriter:
@@ -125,6 +128,7 @@ class _RecordWriter:
         self._builder: SegmentBuilder = self._writer.perdocwriter
         self._writer.pool = self._builder
         self._own: dict[str, range] = {}
+        self._removed: set[bytes] = set()
         self.expunges = False
         try:
             self._views = [(segment, self._view(segment)) for segment in self._writer.segments]
@@ -155,17 +159,18 @@ class _RecordWriter:
 
     def remove(self, document_id: str) -> None:
         """Delete the rows of one document, in older segments and in this batch."""
-        value = encoded(document_id)
-        for segment, view in self._views:
-            column = view.column(DOCUMENT_ID)
-            code = column.code_of(value)
-            if code is not None:
-                segment.deleted |= column.rows_of((code,))
+        self._removed.add(encoded(document_id))
         for row in self._own.pop(document_id, ()):
             self._writer.newsegment.delete_document(row)
 
+    def _remove_from_older(self) -> None:
+        for segment, view in self._views:
+            column = view.column(DOCUMENT_ID)
+            segment.deleted.update(column.rows_of(column.codes_among(self._removed)))
+
     def commit(self) -> int:
         """Write segment and table of contents; returns the new generation."""
+        self._remove_from_older()
         self._writer.commit(mergetype=self._merge)
         generation: int = self._writer.generation
         return generation
@@ -177,17 +182,27 @@ class _RecordWriter:
 
     def _merge(self, writer: Any, segments: list[ArraySegment]) -> list[ArraySegment]:
         """Whoosh's merge policy: takes some segments into the new one and returns the others."""
-        live = {segment.segment_id(): segment.doc_count() for segment in segments}
+        live = [segment.doc_count() for segment in segments]
         fresh = writer.docnum - writer.newsegment.deleted_count()
-        merged = {segments[number].segment_id() for number in to_merge([*live.values()], fresh)}
-        for segment in segments:
+        most = self._most_rows()
+        merged = set(to_merge(live, fresh, most))
+        rows = fresh + sum(live[number] for number in merged)
+        for number, segment in enumerate(segments):
             # Mostly deleted: half of what is read there is read in vain.
-            if segment.deleted_count() > (0 if self.expunges else segment.doc_count()):
-                merged.add(segment.segment_id())
-        for segment in segments:
-            if segment.segment_id() in merged and live[segment.segment_id()]:
-                self._grow(self._builder.absorb(writer.docnum, self._view(segment), self._schema))
-        return [segment for segment in segments if segment.segment_id() not in merged]
+            worn = segment.deleted_count() > live[number] and rows + live[number] <= most
+            if worn or not live[number] or (self.expunges and segment.deleted_count()):
+                merged.add(number)
+                rows += live[number]
+        for number in sorted(merged):
+            if live[number]:
+                self._grow(self._builder.absorb(self._view(segments[number])))
+        return [segment for number, segment in enumerate(segments) if number not in merged]
+
+    def _most_rows(self) -> int:
+        """How many rows a merge may make, by the size of those there are."""
+        rows = sum(view.row_count for _, view in self._views)
+        size = sum(len(view.file.map) for _, view in self._views)
+        return _MOST_BYTES * rows // size if size else 0
 
 
 def _tier(rows: int) -> int:
@@ -198,14 +213,15 @@ def _tier(rows: int) -> int:
     return tier
 
 
-def to_merge(sizes: list[int], fresh: int) -> list[int]:
-    """Which segments (of these numbers of rows) to merge with `fresh` new rows: whole tiers, while one is full."""
+def to_merge(sizes: list[int], fresh: int, most: int) -> list[int]:
+    """Which segments (of these numbers of rows) to merge with `fresh` new rows: whole tiers, while one is full, if that
+    makes no more than `most` rows."""
     chosen: list[int] = []
     total = fresh
     while True:
         tier = _tier(total)
         alike = [number for number, size in enumerate(sizes) if number not in chosen and _tier(size) <= tier]
-        if len([number for number in alike if _tier(sizes[number]) == tier]) < _FAN_IN - 1:
+        total += sum(sizes[number] for number in alike)
+        if len([number for number in alike if _tier(sizes[number]) == tier]) < _FAN_IN - 1 or total > most:
             return chosen
         chosen += alike
-        total += sum(sizes[number] for number in alike)
