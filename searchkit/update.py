@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self
 from searchkit.archive import Archive
 from searchkit.config.sources import FILE_KINDS
 from searchkit.crawl import FileOptions, is_expected, resources, whole_addresses
-from searchkit.crawl.base import Found, Source
+from searchkit.crawl.base import FORGOTTEN, Found, Source
 from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from searchkit.alerts.running import AlertsReport
     from searchkit.alerts.sinks.base import SinkOptions
     from searchkit.crawl.web.crawler import Crawler
+    from searchkit.crawl.web.http import HttpOptions
+    from searchkit.crawl.web.pace import Pace
 
 LOG = "runs.jsonl"
 STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
@@ -52,7 +54,8 @@ _TAIL_BYTES = 262_144
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """How a run works. `contact` goes into the user agent; `warc` is a folder for WARC files of what is fetched;
-    `stdin` is what the location `-` of a folder source reads. With `sinks` the run ends with the alerts."""
+    `stdin` is what the location `-` of a folder source reads. With `sinks` the run ends with the alerts. `http` are the
+    limits on asking web servers, where they are to be others; `pace` is how time goes by, for simulations."""
 
     ingest: IngestOptions
     contact: str = ""
@@ -60,6 +63,8 @@ class RunOptions:
     max_file_bytes: int = FileOptions().max_bytes
     stdin: BinaryIO | None = None
     sinks: "SinkOptions | None" = None
+    http: "HttpOptions | None" = None
+    pace: "Pace" = time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,7 +287,7 @@ class _Web:
         self._folder = folder
         self._options = options
         self._now = now
-        self._started = time.monotonic()
+        self._started = options.pace.monotonic()
         self._crawler: Crawler | None = None
 
     def __enter__(self) -> Self:
@@ -294,13 +299,16 @@ class _Web:
 
     def crawler(self) -> "Crawler":
         if self._crawler is None:
+            from searchkit.archive.erasure.forgotten import Forgotten
             from searchkit.crawl.web.crawler import Crawler, CrawlOptions
             from searchkit.crawl.web.http import HttpOptions
 
             crawl = CrawlOptions(
-                http=HttpOptions(contact=self._options.contact),
+                http=replace(self._options.http or HttpOptions(), contact=self._options.contact),
                 retry_failed=self._options.ingest.retry_failed,
                 warc=self._options.warc,
+                is_forgotten=Forgotten.load(self._folder).__contains__,
+                pace=self._options.pace,
             )
             self._crawler = Crawler(self._folder, crawl, clock=self.clock)
         return self._crawler
@@ -312,7 +320,7 @@ class _Web:
 
     def clock(self) -> datetime:
         """The time of the run, and what has passed since."""
-        return self._now + timedelta(seconds=time.monotonic() - self._started)
+        return self._now + timedelta(seconds=self._options.pace.monotonic() - self._started)
 
 
 def _take(
@@ -371,7 +379,8 @@ def _add(tally: _Tally, batch: Batch, source: Source, crawler: "Crawler | None")
             continue
         if crawler is not None:
             unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
-            crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"}, unread=unread)
+            changed = outcome.status in {"added", "updated"}
+            crawler.settle(outcome.uri, changed=changed, unread=unread, same=outcome.same)
         outcomes.append(_asked_by_hand(outcome, source) if crawler is not None and not source.name else outcome)
     tally.add(replace(batch, outcomes=tuple(outcomes)))
     return lost
@@ -379,7 +388,12 @@ def _add(tally: _Tally, batch: Batch, source: Source, crawler: "Crawler | None")
 
 def _asked_by_hand(outcome: Outcome, source: Source) -> Outcome:
     """Who asks for an address by hand is told when nothing came of it, though it was told before or may pass."""
-    if outcome.status != "skipped" or outcome.withheld or outcome.uri not in source.locations:
+    if (
+        outcome.status != "skipped"
+        or outcome.withheld
+        or outcome.reason == FORGOTTEN
+        or outcome.uri not in source.locations
+    ):
         return outcome
     return replace(outcome, status="failed", known=False)
 
@@ -387,7 +401,7 @@ def _asked_by_hand(outcome: Outcome, source: Source) -> Outcome:
 def _is_trouble(outcome: Outcome, source: Source) -> bool:
     """Whether the source has failed with this location of its. One of its pages that was told already (of a list that
     a person wrote, and may leave as it is) is no news; a feed or a folder that cannot be had is, until it can."""
-    if outcome.withheld or (outcome.known and source.kind == "urls"):
+    if outcome.withheld or outcome.reason == FORGOTTEN or (outcome.known and source.kind == "urls"):
         return False
     return outcome.status in {"failed", "skipped"}
 

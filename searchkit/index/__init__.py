@@ -9,7 +9,7 @@ traps:    importing this package imports no engine; each is imported when first 
 from importlib import import_module
 from pathlib import Path
 
-from searchkit.errors import ConfigError, MissingExtra
+from searchkit.errors import ConfigError
 from searchkit.index.base import Index
 
 # Scheme to module and class, called with the index's folder.
@@ -18,9 +18,6 @@ _ENGINES = {
     "tantivy": ("searchkit.index.tantivy.searcher", "TantivyIndex"),
     "whoosh": ("searchkit.index.whoosh.searcher", "WhooshIndex"),
 }
-
-# Engines whose package, which has the same name, comes with an extra of the same name.
-_EXTRAS = frozenset({"tantivy"})
 
 
 def engine_scheme(uri: str) -> str:
@@ -41,18 +38,16 @@ def open_index(uri: str, folder: Path) -> Index:
     """The index that `uri` names (`whoosh:`, `tantivy:`, `memory:`), with its files in `folder`, which is made when
     something is written.
 
-    ConfigError when no engine has this scheme; MissingExtra when its package is not installed; ArchiveError when the
-    index is damaged.
+    ConfigError when no engine has this scheme; MissingExtra when the package it stands on cannot be loaded;
+    ArchiveError when the index is damaged.
     """
     scheme = engine_scheme(uri)
     module, name = _ENGINES[scheme]
     try:
-        engine = import_module(module)
-    except ModuleNotFoundError as error:
-        if scheme not in _EXTRAS or error.name != scheme:
-            raise
-        raise MissingExtra(
-            f"The engine {scheme} is not installed.", hint=f'Install it: pip install "searchkit[{scheme}]"'
-        ) from error
-    index: Index = getattr(engine, name)(folder)
+        engine = getattr(import_module(module), name)
+    except (ImportError, AttributeError, SyntaxError) as error:
+        from searchkit.index import packages  # reads what is installed, which takes its time
+
+        raise packages.unloadable(scheme, error, packages.installed(scheme)) from error
+    index: Index = engine(folder)
     return index

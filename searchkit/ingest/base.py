@@ -1,5 +1,6 @@
 """What passes through the conductor: outcomes, batches, options, and the results of single resources on their way."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,7 +20,8 @@ class Outcome:
 
     `known` failures were told in an earlier run, and nothing has changed since: nobody need be told again. `withheld`
     is what the publisher asks not to take: no failure. `lost` is what its source says has not changed, though the
-    archive does not have it: it has to be read again.
+    archive does not have it: it has to be read again. Of one that is `same` the bytes are others than before, and the
+    document is what it was.
     """
 
     uri: str
@@ -29,6 +31,7 @@ class Outcome:
     known: bool = False
     withheld: bool = False
     lost: bool = False
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,8 @@ class IngestOptions:
     `batch_seconds`, whichever is first: a kill costs at most that much work and no stored document. `register` is what
     the user says about names. `retry_failed` reads again what failed before and has not changed since, and what
     is in quarantine too where it is among those `named` (addresses). `source` is the
-    source that failures count for whose resource names none. `limits` bound what one resource may take."""
+    source that failures count for whose resource names none. `limits` bound what one resource may take. `is_forgotten`
+    tells of an address or a document's id whether it was forgotten: such is skipped."""
 
     workers: int = 0
     batch_size: int = 500
@@ -60,6 +64,7 @@ class IngestOptions:
     source: str = ""
     register: Register | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
+    is_forgotten: Callable[[str], bool] = field(default=lambda _name: False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

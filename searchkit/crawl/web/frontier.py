@@ -269,6 +269,12 @@ class Frontier:
         )
         self._change("UPDATE fetches SET digest = '' WHERE digest = ?", digest)
 
+    def let_go_of_capture(self, url: str, digest: str) -> bool:
+        """The page at `url` is not to have this capture. Whether nobody else has it, so that it may be removed."""
+        self._change("DELETE FROM fetches WHERE url = ? AND digest = ?", url, digest)
+        others = "SELECT 1 FROM pages WHERE digest = ?1 AND url <> ?2 UNION ALL SELECT 1 FROM fetches WHERE digest = ?1"
+        return not self._all(f"{others} LIMIT 1", digest, url)
+
     def hand_on_again(self, is_wanted: Callable[[str], bool]) -> None:
         """Pages at wanted addresses are handed on once more by the next run, from their captures."""
         rows = self._all("SELECT url, final_url FROM pages WHERE state = 'settled' AND digest <> ''")
@@ -366,8 +372,25 @@ class Frontier:
             *(fetch.fetched_at, fetch.digest),
         )
 
+    def forget_fetch(self, url: str) -> None:
+        """No document was made of what a page was recorded with: the history goes without it."""
+        self._change(
+            "DELETE FROM fetches WHERE number = (SELECT max(number) FROM fetches JOIN pages USING (url, digest)"
+            " WHERE url = ? AND state = 'fetched')",
+            url,
+        )
+
+    def names_capture(self, digest: str) -> bool:
+        """Whether a page has this body, or a document was made of it."""
+        found = self._first(
+            "SELECT 1 FROM fetches WHERE digest = ? UNION ALL SELECT 1 FROM pages WHERE digest = ? AND digest <> ''",
+            *(digest, digest),
+        )
+        return found is not None
+
     def fetches(self, url: str) -> list[Fetch]:
-        """The history of captures of a page, the oldest first."""
+        """The history of captures of a page, the oldest first: the answers of which documents and revisions were
+        made."""
         rows = self._all(
             "SELECT url, final_url, redirects, status, headers, fetched_at, digest FROM fetches WHERE url = ?"
             " ORDER BY number",

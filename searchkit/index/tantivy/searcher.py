@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.generations import CURRENT, DamagedFile, check
 from searchkit.index.tallies import counted_query, facet_fields
@@ -55,7 +56,7 @@ def open_snapshot(folder: Path) -> Snapshot:
 class TantivyIndex:
     """An Index in a folder."""
 
-    capabilities = frozenset(kind.__name__ for kind in ast.Node.__subclasses__())
+    capabilities = EVERY_KIND
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -98,6 +99,10 @@ class TantivyIndex:
                     if folder == checked:
                         raise
         return None
+
+    def expunge(self) -> bool:
+        """tantivy keeps removed rows until it happens to merge them, and cannot be told to."""
+        return False
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. ArchiveError when the index is damaged."""

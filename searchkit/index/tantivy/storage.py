@@ -20,7 +20,7 @@ import tantivy
 
 from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError, StorageFull
 from searchkit.index.analysis import ANALYSIS_VERSION
-from searchkit.index.generations import DamagedFile, SecondWriter, check, current, read_manifest
+from searchkit.index.generations import DamagedFile, SecondWriter, check, current, read_manifest, refuse_newer
 from searchkit.index.schema import SCHEMA_VERSION
 from searchkit.index.tantivy.fields import register
 from searchkit.query.fields import Record
@@ -73,7 +73,7 @@ def _told(folder: Path, error: Exception) -> SearchkitError:
         return ArchiveError(f"{folder} cannot be opened ({reason}).", hint="Check who may write there.")
     if _WRITER_DIED in str(error):
         return ArchiveError(f"The index in {folder} could not be written: tantivy gave up.", hint="Look at the disk.")
-    return _damaged(folder, (str(error) or type(error).__name__).splitlines()[0][:200])
+    return _damaged(folder, str(error) if isinstance(error, DamagedFile) else "tantivy cannot read it")
 
 
 def _system_error(error: Exception) -> int | None:
@@ -112,11 +112,13 @@ class State:
 def read_state(folder: Path) -> State:
     """The state of the index in `folder`; that of an empty one when there is none or it is of another version.
 
-    DamagedFile when a file is missing or of another size, FileNotFoundError when a later generation took its place."""
+    DamagedFile when a file is missing or of another size, FileNotFoundError when a later generation took its place,
+    NewerArchive when a later version wrote it."""
     generation = current(folder)
     if generation is None:
         return State()
     manifest = read_manifest(generation)
+    refuse_newer(folder, manifest.versions, VERSIONS)
     if manifest.versions != VERSIONS:
         return State()
     check(generation, full=False)

@@ -22,7 +22,7 @@ from whoosh.filedb.structfile import StructFile
 
 from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError, StorageFull
 from searchkit.index.analysis import ANALYSIS_VERSION
-from searchkit.index.generations import DamagedFile, NewGeneration, SecondWriter, current, read_manifest
+from searchkit.index.generations import DamagedFile, NewGeneration, SecondWriter, current, read_manifest, refuse_newer
 from searchkit.index.schema import SCHEMA_VERSION
 from searchkit.query.fields import Record
 
@@ -89,11 +89,13 @@ def table_name(index_name: str, number: int) -> str:
 def read_state(folder: Path) -> State:
     """The state of the index in `folder`; that of an empty one when there is none or it is of another version.
 
-    DamagedFile when it is not as it was written, FileNotFoundError when a later one took its place meanwhile."""
+    DamagedFile when it is not as it was written, FileNotFoundError when a later one took its place meanwhile,
+    NewerArchive when a later version wrote it: two programs that each make it anew would never come to an end."""
     generation = current(folder)
     if generation is None:
         return State()
     manifest = read_manifest(generation)
+    refuse_newer(folder, manifest.versions, VERSIONS)
     if manifest.versions != VERSIONS:
         return State()
     return State(folder=generation, applied=manifest.applied, **manifest.engine)

@@ -83,14 +83,19 @@ def test_what_is_mostly_deleted_is_rewritten(tmp_path: Path) -> None:
     ],
 )
 def test_merge_policy(sizes: list[int], fresh: int, merged: list[int]) -> None:
-    assert sorted(to_merge(sizes, fresh)) == merged
+    assert sorted(to_merge(sizes, fresh, 1_000_000)) == merged
+
+
+def test_no_merge_makes_more_than_it_may() -> None:
+    assert to_merge([10] * 7, 10, 79) == []
+    assert sorted(to_merge([500] * 7 + [60] * 7, 60, 3979)) == list(range(7, 14))
 
 
 def test_a_bulk_build_rewrites_each_row_seldom() -> None:
     sizes: list[int] = []
     rewritten = 0
     for _ in range(200):
-        chosen = to_merge(sizes, 1000)
+        chosen = to_merge(sizes, 1000, 1_000_000)
         taken = sum(sizes[number] for number in chosen)
         rewritten += taken
         sizes = [size for number, size in enumerate(sizes) if number not in chosen] + [1000 + taken]
@@ -204,3 +209,49 @@ def test_death_at_any_step_leaves_one_state_or_the_other(tmp_path: Path) -> None
     else:
         pytest.fail("the child never lived to the end")
     assert step > 8
+
+
+def test_nothing_of_what_was_removed_is_left_once_it_is_expunged(tmp_path: Path) -> None:
+    """Its words, its names, its ids: in no segment, and in no generation that is kept."""
+    index, oracle = WhooshIndex(tmp_path), MemoryIndex()
+    odd = document(
+        {
+            "id": "rowofit",
+            "title": "Zwickel",
+            "text": "Quagglebridge, said Odd Body of the Wexel Office.",
+            "outlet": "Wexel Gazette",
+            "names": [{"surface": "Odd Body", "name": "Odd Body", "kind": "person"}],
+            "quotes": [{"words": "Quagglebridge", "speaker": "Odd Body"}],
+        }
+    )
+    fill(index, odd, *map(numbered, range(20)), sequence=1)
+    fill(index, *map(numbered, range(20, 30)), sequence=2)
+    fill(oracle, *map(numbered, range(30)), sequence=3)
+    with index.writer() as writer:
+        writer.delete(["rowofit"])
+        writer.commit(3)
+    words = (b"quaggl", b"zwickel", b"wexel", b"odd body", b"odd-body", b"rowofit")
+
+    def left() -> set[bytes]:
+        content = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()).lower()
+        return {word for word in words if word in content}
+
+    assert left() == set(words), "deleting marks rows, no more"
+    index.expunge()
+    assert left() == set()
+    assert index.applied == 3
+    assert len(list(tmp_path.glob("gen-*"))) == 1
+    ours, theirs = index.search(ALL), oracle.search(ALL)
+    assert (ours.hits, ours.total, ours.facets) == (theirs.hits, theirs.total, theirs.facets)
+    index.verify()
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    index.expunge()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before, "nothing to do, nothing done"
+    index.close()
+
+
+def test_an_index_that_is_not_there_has_nothing_to_expunge(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path / "none")
+    index.expunge()
+    assert not (tmp_path / "none").exists()
+    index.close()
