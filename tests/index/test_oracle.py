@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 from searchkit.document import Document
 from searchkit.index.base import FacetRequest, FacetSort, Index, SearchRequest, SearchResult
 from searchkit.index.memory import MemoryIndex
+from searchkit.index.whoosh.reckoning import Reckoning, sets, vectors
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from tests.index.records import document
+
+# With sets, and with numpy where it is installed (scripts/check installs it).
+WAYS = [pytest.param(way, id=name) for name, way in (("sets", sets()), ("numpy", vectors())) if way is not None]
 
 WORDS = "ready readies reading standard standards korbel korbil fox-it U.S. us don't café 天地 ostrava a a —".split()
 NAMES = [
@@ -177,15 +181,16 @@ def _essence(result: SearchResult) -> tuple[object, ...]:
     return hits, result.total, result.facets
 
 
+@pytest.mark.parametrize("reckoning", WAYS)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(changes=batches, asked=st.lists(trees, min_size=1, max_size=8))
 def test_the_engine_answers_as_the_oracle(
-    changes: list[tuple[list[Document], list[str]]], asked: list[ast.Node]
+    reckoning: Reckoning, changes: list[tuple[list[Document], list[str]]], asked: list[ast.Node]
 ) -> None:
     oracle = MemoryIndex()
     _apply(oracle, changes)
     with tempfile.TemporaryDirectory() as folder:
-        engine = WhooshIndex(Path(folder))
+        engine = WhooshIndex(Path(folder), reckoning)
         _apply(engine, changes)
         assert engine.counts() == oracle.counts()
         assert engine.applied == oracle.applied
@@ -202,16 +207,19 @@ def test_the_engine_answers_as_the_oracle(
         engine.close()
 
 
+@pytest.mark.parametrize("reckoning", WAYS)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     given_documents=st.lists(documents(), min_size=1, max_size=4, unique_by=lambda document: document.id),
     asked=st.lists(trees, min_size=1, max_size=8),
 )
-def test_scores_and_order_are_those_of_the_oracle(given_documents: list[Document], asked: list[ast.Node]) -> None:
+def test_scores_and_order_are_those_of_the_oracle(
+    reckoning: Reckoning, given_documents: list[Document], asked: list[ast.Node]
+) -> None:
     """As long as nothing was deleted, whose words count until a merge drops them."""
     oracle = MemoryIndex()
     with tempfile.TemporaryDirectory() as folder:
-        engine = WhooshIndex(Path(folder))
+        engine = WhooshIndex(Path(folder), reckoning)
         for index in (oracle, engine):
             _apply(index, [([document], []) for document in given_documents])
         for tree in asked:

@@ -141,7 +141,7 @@ class SegmentBuilder:
 
     def _column(self, name: str, column: ListColumn) -> ColumnBuilder:
         if name not in self._columns:
-            self._columns[name] = ColumnBuilder(column.kind)
+            self._columns[name] = ColumnBuilder(column.kind, counted=column.counted)
         return self._columns[name]
 
     def _length(self, name: str) -> LengthBuilder:

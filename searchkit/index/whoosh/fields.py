@@ -95,7 +95,7 @@ def schema(record: Record) -> Schema:
         elif field.kind == "name":
             types[field.name] = Names()
         else:
-            types[field.name] = Values(ListColumn(field.kind))
+            types[field.name] = Values(ListColumn(field.kind, counted=field.facet and field.kind != "date"))
     return Schema(**types)
 
 
