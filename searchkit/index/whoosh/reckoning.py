@@ -8,7 +8,7 @@ traps:    both give the same answers to the last bit of a score; what one made t
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from searchkit.index.whoosh.rows import MakeRows, Rows
 
@@ -99,6 +99,7 @@ class MakeTally(Protocol):
 class Reckoning:
     """One way to reckon."""
 
+    name: Literal["sets", "vectors"]
     rows: Callable[[int], MakeRows]  # for segments of so many rows
     places: Places
     scores: "Callable[[SegmentView, Rows], Scores]"
@@ -114,6 +115,7 @@ def sets() -> Reckoning:
     from searchkit.index.whoosh.sets import places, scores, tallies
 
     return Reckoning(
+        name="sets",
         rows=lambda _: set_of_rows,
         places=places,
         scores=scores.SetScores,
@@ -131,6 +133,7 @@ def vectors() -> Reckoning | None:
     except ImportError:
         return None
     return Reckoning(
+        name="vectors",
         rows=rows.mask_maker,
         places=places,
         scores=scores.VectorScores,

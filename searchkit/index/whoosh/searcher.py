@@ -7,6 +7,7 @@ traps:    a snapshot stays as it was while it is used; each call begins by looki
 """
 
 import time
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,7 @@ from searchkit.index.copies import hit
 from searchkit.index.generations import CURRENT, DamagedFile, check
 from searchkit.index.scoring import LOOKED_AT
 from searchkit.index.tallies import counted_query, facet_fields
+from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.columns import decoded
 from searchkit.index.whoosh.copies import Copies, Others
 from searchkit.index.whoosh.facets import Counted, FieldFacets, days
@@ -39,6 +41,8 @@ if TYPE_CHECKING:  # a search should not load what writes
 
 # Two commits between reading the state and opening its files take them away; then the next state is tried.
 _ATTEMPTS = 10
+
+_Ranked = tuple[float, str, int, int]  # what orders a hit, least first, with its id, its segment and row
 
 # Loading numpy takes about as long as this: as soon as searches without it have taken longer, it pays.
 _NUMPY_SECONDS = 0.07
@@ -183,6 +187,11 @@ class WhooshIndex:
         self._spent(took)
         return SearchResult(hits=hits, total=sum(map(len, found)), facets=facets, took=took)
 
+    @property
+    def reckoning(self) -> Reckoning:
+        """How the next question will be reckoned."""
+        return self._reckoning
+
     def _spent(self, seconds: float) -> None:
         """Once searches without numpy have taken as long as loading it would, the next ones use it, if it is there."""
         self._seconds += seconds
@@ -298,10 +307,7 @@ def _hits(snapshot: Snapshot, request: SearchRequest, found: Sequence[Rows], oth
         ]
     first = _merged(views, ranked, most)
     if closeness:
-        closer = [
-            (rank - closeness.of(number, row), row_id, number, row) for rank, row_id, number, row in first[:LOOKED_AT]
-        ]
-        first[:LOOKED_AT] = sorted(closer)
+        first = _closer(first[:LOOKED_AT], closeness, wanted) + first[LOOKED_AT:]
     by_score = request.sort == "relevance"
     return tuple(
         hit(row_id, _one_value(views[number], DOCUMENT_ID, row), -rank if by_score else 0.0, others)
@@ -309,9 +315,21 @@ def _hits(snapshot: Snapshot, request: SearchRequest, found: Sequence[Rows], oth
     )
 
 
-def _merged(
-    views: Sequence[SegmentView], ranked: Sequence[list[tuple[float, int]]], most: int
-) -> list[tuple[float, str, int, int]]:
+def _closer(ranked: list[_Ranked], closeness: Closeness, wanted: int) -> list[_Ranked]:
+    """Hits in order of score and closeness; of those that closeness cannot bring among the first `wanted`, it is not
+    asked."""
+    found: list[_Ranked] = []
+    best: list[float] = []
+    for place, (rank, row_id, number, row) in enumerate(ranked):
+        if len(best) >= wanted and rank - closeness.most > best[wanted - 1]:
+            return sorted(found) + ranked[place:]
+        closer = rank - closeness.of(number, row)
+        insort(best, closer)
+        found.append((closer, row_id, number, row))
+    return sorted(found)
+
+
+def _merged(views: Sequence[SegmentView], ranked: Sequence[list[tuple[float, int]]], most: int) -> list[_Ranked]:
     """The first `most` of the hits of all segments: rank, id, segment and row."""
     every = sorted(rank for own in ranked for rank, _ in own)
     last = every[min(most, len(every)) - 1] if every else 0.0
