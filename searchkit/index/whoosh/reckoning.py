@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Positions: TypeAlias = Sequence[int]
 """Places of words in the one long text of a field, in ascending order."""
 Place = tuple[int, int]  # segment and row
-Groups = list[list[Place]]
+Groups: TypeAlias = Any
+"""What `Copies.groups` gives."""
 Ranked = tuple[float, int]  # what orders a hit, least first, and its row
 
 
@@ -56,6 +57,23 @@ class Scores(Protocol):
 
     def leading(self, most: int, ids: Sequence[int]) -> list[Ranked]:
         """The first `most` by score, equal ones in order of their `ids`; the rank is the score turned around."""
+
+
+class Copies(Protocol):
+    """The rows of one kind of record that are copies of each other."""
+
+    @property
+    def nothing(self) -> Groups:
+        """No groups."""
+
+    def groups(self, found: Sequence[Rows]) -> Groups:
+        """Those of the rows `found` that are copies of others of them, by group; true if there are any."""
+
+    def without(self, found: Sequence[Rows], groups: Groups) -> Sequence[Rows]:
+        """The rows `found` without those that stand behind a copy of them."""
+
+    def behind(self, place: Place, groups: Groups) -> list[Place]:
+        """The copies that stand behind a row that is listed, in order."""
 
 
 class Keys(Protocol):
@@ -107,12 +125,14 @@ class Reckoning:
     by_day: Callable[[Rows, Sequence[int], bool, int, Sequence[int]], list[Ranked]]  # rows, days, newest, most, ids
     keys: "Callable[[Sequence[ValueColumn]], Keys]"
     tally: MakeTally
+    # Segments, their columns of copies, and what puts copies in order.
+    copies: "Callable[[Sequence[SegmentView], Sequence[ValueColumn], Callable[[Iterable[Place]], list[Place]]], Copies]"
 
 
 def sets() -> Reckoning:
     """With Python's own sets and dictionaries."""
     from searchkit.index.whoosh.rows import set_of_rows
-    from searchkit.index.whoosh.sets import places, scores, tallies
+    from searchkit.index.whoosh.sets import copies, places, scores, tallies
 
     return Reckoning(
         name="sets",
@@ -123,13 +143,14 @@ def sets() -> Reckoning:
         by_day=scores.by_day,
         keys=tallies.HashKeys,
         tally=tallies.SetTally,
+        copies=copies.SetCopies,
     )
 
 
 def vectors() -> Reckoning | None:
     """With numpy's arrays; None when there is no numpy."""
     try:
-        from searchkit.index.whoosh.vectors import places, rows, scores, tallies
+        from searchkit.index.whoosh.vectors import copies, keys, places, rows, scores, tallies
     except ImportError:
         return None
     return Reckoning(
@@ -139,6 +160,7 @@ def vectors() -> Reckoning | None:
         scores=scores.VectorScores,
         frequencies=scores.Frequencies,
         by_day=scores.by_day,
-        keys=tallies.NumberedKeys,
+        keys=keys.NumberedKeys,
         tally=tallies.VectorTally,
+        copies=copies.VectorCopies,
     )

@@ -24,11 +24,11 @@ from searchkit.index.scoring import LOOKED_AT
 from searchkit.index.tallies import counted_query, facet_fields
 from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.columns import decoded
-from searchkit.index.whoosh.copies import Copies, Others
+from searchkit.index.whoosh.copies import Order
 from searchkit.index.whoosh.facets import Counted, FieldFacets, days
-from searchkit.index.whoosh.fields import DOCUMENT_ID, ROW_ID, schema
+from searchkit.index.whoosh.fields import COPIES, DOCUMENT_ID, ROW_ID, schema
 from searchkit.index.whoosh.pairs import Owners, own_rows, owners, pairs
-from searchkit.index.whoosh.reckoning import Groups, Reckoning, sets, vectors
+from searchkit.index.whoosh.reckoning import Copies, Groups, Reckoning, sets, vectors
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.segments import SegmentView
 from searchkit.index.whoosh.storage import INDEX_NAMES, GenerationStorage, State, check_tables, read_state, reported
@@ -58,7 +58,10 @@ class Snapshot:
 
     @cached_property
     def _copies(self) -> dict[Record, Copies]:
-        return {record: Copies(views) for record, views in self.views.items()}
+        return {
+            record: self.reckoning.copies(views, [view.column(COPIES) for view in views], Order(views).ordered)
+            for record, views in self.views.items()
+        }
 
     @cached_property
     def _facets(self) -> dict[tuple[Record, str], FieldFacets]:
@@ -181,8 +184,8 @@ class WhooshIndex:
         with reported(self.folder):
             found, groups = _found(snapshot, request, request.query)
             facets = _facets(snapshot, request, found, groups)
-            found, others = snapshot.copies(request.record).without(found, groups)
-            hits = _hits(snapshot, request, found, others)
+            found = snapshot.copies(request.record).without(found, groups)
+            hits = _hits(snapshot, request, found, groups)
         took = time.perf_counter() - started
         self._spent(took)
         return SearchResult(hits=hits, total=sum(map(len, found)), facets=facets, took=took)
@@ -260,7 +263,8 @@ def _found(snapshot: Snapshot, request: SearchRequest, query: ast.Node) -> tuple
     another's."""
     matched = snapshot.matching(request.record).rows(query)
     found = [rows - view.deleted for view, rows in zip(snapshot.views[request.record], matched, strict=True)]
-    return found, [] if request.copies else snapshot.copies(request.record).groups(found)
+    copies = snapshot.copies(request.record)
+    return found, copies.nothing if request.copies else copies.groups(found)
 
 
 def _facets(snapshot: Snapshot, request: SearchRequest, found: Sequence[Rows], groups: Groups) -> tuple[Facet, ...]:
@@ -276,7 +280,7 @@ def _facets(snapshot: Snapshot, request: SearchRequest, found: Sequence[Rows], g
             known[query] = Counted(views=views, rows=rows, groups=copies)
         rows_counted = known[query]
         if wanted.field == "copies":  # a group counted as one would say nothing
-            rows_counted = replace(rows_counted, groups=[])
+            rows_counted = replace(rows_counted, groups=snapshot.copies(request.record).nothing)
         if len(fields) == 1:
             return snapshot.facets(request.record, fields[0]).facet(wanted, rows_counted)
         quotes = snapshot.views["quote"]
@@ -286,7 +290,7 @@ def _facets(snapshot: Snapshot, request: SearchRequest, found: Sequence[Rows], g
     return tuple(map(counted, request.facets))
 
 
-def _hits(snapshot: Snapshot, request: SearchRequest, found: Sequence[Rows], others: Others) -> tuple[Hit, ...]:
+def _hits(snapshot: Snapshot, request: SearchRequest, found: Sequence[Rows], groups: Groups) -> tuple[Hit, ...]:
     """The hits asked for, equal ones in order of their ids."""
     if request.limit <= 0:
         return ()
@@ -309,10 +313,13 @@ def _hits(snapshot: Snapshot, request: SearchRequest, found: Sequence[Rows], oth
     if closeness:
         first = _closer(first[:LOOKED_AT], closeness, wanted) + first[LOOKED_AT:]
     by_score = request.sort == "relevance"
-    return tuple(
-        hit(row_id, _one_value(views[number], DOCUMENT_ID, row), -rank if by_score else 0.0, others)
-        for rank, row_id, number, row in first[request.offset : wanted]
-    )
+    copies = snapshot.copies(request.record)
+    hits = []
+    for rank, row_id, number, row in first[request.offset : wanted]:
+        behind = tuple(_one_value(views[at], ROW_ID, other) for at, other in copies.behind((number, row), groups))
+        document = _one_value(views[number], DOCUMENT_ID, row)
+        hits.append(hit(row_id, document, -rank if by_score else 0.0, {row_id: behind}))
+    return tuple(hits)
 
 
 def _closer(ranked: list[_Ranked], closeness: Closeness, wanted: int) -> list[_Ranked]:

@@ -12,8 +12,9 @@ from heapq import nlargest
 from itertools import chain
 
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.reckoning import Groups, Place
+from searchkit.index.whoosh.reckoning import Place
 from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.sets.copies import SetGroups
 
 # Counted like a key: that a row has no value.
 _MISSING = -1
@@ -39,7 +40,7 @@ class SetTally:
         columns: Sequence[ValueColumn],
         of_code: Sequence[Sequence[int]],
         rows: Sequence[Rows],
-        groups: Groups,
+        groups: SetGroups,
         doubled: Sequence[Sequence[int]],
     ) -> None:
         self._counts: list[Counter[int]] = []
@@ -90,7 +91,7 @@ def _count_codes(column: ValueColumn, rows: Rows) -> tuple[Counter[int], int]:
     return Counter(chain.from_iterable(parts)), sum(map(bool, parts))
 
 
-def _alone(rows: Sequence[Rows], groups: Groups, doubled: Sequence[Sequence[int]]) -> Iterator[list[Place]]:
+def _alone(rows: Sequence[Rows], groups: SetGroups, doubled: Sequence[Sequence[int]]) -> Iterator[list[Place]]:
     """The doubled rows that stand in no group."""
     if any(len(own) for own in doubled):
         grouped = set(chain.from_iterable(groups))

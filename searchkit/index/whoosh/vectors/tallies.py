@@ -7,38 +7,16 @@ traps:    a row that has several codes of one key, and copies of each other, wer
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.reckoning import Groups
 from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.vectors.copies import VectorGroups
 from searchkit.index.whoosh.vectors.rows import Vector, mask, vector
 
 # Fewer values than a fraction of all keys are sorted; more are counted in a table of all keys.
 _SPARSE = 8
-
-
-class NumberedKeys:
-    """Keys by numbers from 0: the places of their hashes among all in order."""
-
-    def __init__(self, columns: Sequence[ValueColumn]) -> None:
-        hashes = np.concatenate([np.empty(0, np.uint64), *(np.asarray(column.key_hashes) for column in columns)])
-        self._firsts = np.cumsum([0, *map(len, columns)])
-        self._order = np.argsort(hashes, kind="stable").astype(np.uint32)
-        ordered = hashes[self._order]
-        new = np.concatenate(([True], ordered[1:] != ordered[:-1])) if len(ordered) else np.empty(0, bool)
-        self._starts = np.append(np.flatnonzero(new), len(ordered))
-        numbers = np.empty(len(hashes), np.uint32)
-        numbers[self._order] = np.cumsum(new) - 1
-        self.of_code: Sequence[Any] = np.split(numbers, self._firsts[1:-1]) if columns else []
-
-    def codes(self, key: int) -> list[tuple[int, int]]:
-        """The segments and codes that have this key."""
-        places = self._order[self._starts[key] : self._starts[key + 1]]
-        segments = np.searchsorted(self._firsts, places, "right") - 1
-        return list(zip(segments.tolist(), (places - self._firsts[segments]).tolist(), strict=True))
 
 
 class VectorTally:
@@ -49,7 +27,7 @@ class VectorTally:
         columns: Sequence[ValueColumn],
         of_code: Sequence[Sequence[int]],
         rows: Sequence[Rows],
-        groups: Groups,
+        groups: VectorGroups,
         doubled: Sequence[Sequence[int]],
     ) -> None:
         self._columns, self._rows = columns, rows
@@ -73,23 +51,22 @@ class VectorTally:
             self._count_once(numbers, groups, doubled)
         self.distinct = len(self._keys)
 
-    def _count_once(self, numbers: Sequence[Vector], groups: Groups, doubled: Sequence[Sequence[int]]) -> None:
+    def _count_once(self, numbers: Sequence[Vector], groups: VectorGroups, doubled: Sequence[Sequence[int]]) -> None:
         """Of the rows of a group, and of a doubled row by itself, each key counts once."""
         pairs = [np.empty(0, np.int64)]  # unit and key in one number
         every = int(self._keys[-1]) + 1 if len(self._keys) else 1
         unit_of_empty = [np.empty(0, np.int64)]
-        units: list[dict[int, int]] = [{} for _ in self._columns]  # by segment and row
-        for unit, group in enumerate(groups):
-            for number, row in group:
-                units[number][row] = unit
-        following = len(groups)
-        for number, several in enumerate(doubled):
-            rows = vector(several)
-            alone = rows[mask(self._rows[number]).bits[rows]].tolist()
-            units[number] |= {row: following + place for place, row in enumerate(alone) if row not in units[number]}
-            following += len(alone)
-        for column, keys, own in zip(self._columns, numbers, units, strict=True):
-            chosen, unit_of = np.array([*own], np.int64), np.array([*own.values()], np.int64)
+        following = int(groups.distinct[-1]) + 1 if groups else 0
+        for place, (column, keys, several) in enumerate(zip(self._columns, numbers, doubled, strict=True)):
+            chosen, unit_of = np.empty(0, np.int64), np.empty(0, np.int64)
+            if groups:
+                chosen, unit_of = groups.rows[place], groups.units[place].astype(np.int64)
+            if len(several):
+                rows = vector(several)
+                alone = np.setdiff1d(rows[mask(self._rows[place]).bits[rows]], chosen, assume_unique=True)
+                unit_of = np.append(unit_of, np.arange(following, following + len(alone)))
+                chosen = np.append(chosen, alone)
+                following += len(alone)
             codes, sizes = _codes_of(column, chosen)
             pairs.append(np.repeat(unit_of, sizes) * every + keys[codes])
             unit_of_empty.append(unit_of[sizes == 0])
