@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 from searchkit.errors import UsageError
-from searchkit.index.base import Facet, FacetCount, FacetGap, FacetRequest, FacetValue
+from searchkit.index.base import MOST_CHOSEN, Facet, FacetCount, FacetGap, FacetRequest, FacetValue
 from searchkit.index.intervals import key_at, number_of
 from searchkit.index.values import value_key
 from searchkit.query import ast, choices, fields
@@ -111,9 +111,13 @@ def value_facet(
     """
     shown = _shown(request, labels, totals)
     named = _named(rivals(shown) if rivals else (one for one, _ in labels), shown)
-    counts = tuple(FacetCount(value=one.name, id=one.id, named=one in named, count=totals[one.key]) for one in shown)
-    every = len(totals) if distinct is None else distinct
-    return Facet(field=request.field, counts=counts, missing=missing, other=every - len(counts))
+    chosen = {key for choice in request.chosen for key in choice.keys}
+    counts = tuple(
+        FacetCount(value=one.name, id=one.id, named=one in named, count=totals[one.key], chosen=one.key in chosen)
+        for one in shown
+    )
+    other = (len(totals) if distinct is None else distinct) - len(counts)
+    return Facet(field=request.field, counts=counts, missing=missing, other=other, chosen=request.chosen)
 
 
 def pair_facet(
@@ -145,10 +149,11 @@ def _shown(
     """The labels of the values to show, in their order."""
     wanted: Collection[Hashable] = totals.keys()
     by_count = request.sort == "count"
+    chosen = {key for choice in request.chosen for key in choice.keys[:MOST_CHOSEN]} if request.size > 0 else set()
     if by_count and 0 < request.size < len(totals):
         # Of most values it is plain from their counts that they will not be shown.
         least = nlargest(request.size, totals.values())[-1]
-        wanted = {key for key, count in totals.items() if count >= least}
+        wanted = {key for key, count in totals.items() if count >= least or key in chosen}
     counts: dict[_Shown, int] = {}
     for one, count in labels:
         if one.key in wanted:
@@ -158,7 +163,12 @@ def _shown(
         if one.key not in best or (-count, one) < best[one.key]:
             best[one.key] = -count, one
     candidates = [one for _, one in best.values()]
-    return nsmallest(request.size, candidates, key=lambda one: (-totals[one.key] if by_count else 0, one.order))
+    in_order = nsmallest(
+        len(candidates) if chosen else request.size,
+        candidates,
+        key=lambda one: (-totals[one.key] if by_count else 0, one.order),
+    )
+    return in_order[: request.size] + [one for one in in_order[request.size :] if one.key in chosen]
 
 
 def _named(labels: Iterable[Label], shown: Collection[Label]) -> set[Label]:

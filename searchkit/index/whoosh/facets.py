@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from searchkit.index.base import Facet, FacetRequest, Interval
+from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest, Interval
 from searchkit.index.intervals import interval_key
 from searchkit.index.schema import day_fields
 from searchkit.index.tallies import Label, date_facet, value_facet
+from searchkit.index.whoosh.columns import key_hash
 from searchkit.index.whoosh.reckoning import Groups, Keys, Reckoning, Tally
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.sections import Numbers
@@ -61,7 +62,10 @@ class FieldFacets:
         tally = self._reckoning.tally(self._columns, self._keys.of_code, counted.rows, counted.groups, doubled)
         labels: list[tuple[Label, int]] = []
         totals: dict[str, int] = {}
-        for key, total in tally.most(request.size if request.sort == "count" else None).items():
+        shown = dict(tally.most(request.size if request.sort == "count" else None))
+        for key in self._chosen(request):
+            shown[key] = tally.total(key)
+        for key, total in shown.items():
             codes = self._keys.codes(key)
             for number, code in codes:
                 count = total if len(codes) == 1 else tally.having(number, code)
@@ -74,6 +78,16 @@ class FieldFacets:
                 yield from self._counted_bearers(text, tally)
 
         return value_facet(request, labels, totals, tally.missing, distinct=tally.distinct, rivals=rivals)
+
+    def _chosen(self, request: FacetRequest) -> set[int]:
+        """The keys of values that are shown whatever their counts."""
+        wanted = {key for choice in request.chosen for key in choice.keys[:MOST_CHOSEN]}
+        return {
+            int(of_code[code])
+            for column, of_code in zip(self._columns, self._keys.of_code, strict=True)
+            for key in wanted
+            for code in column.with_key(key_hash(key))
+        }
 
     def _counted_bearers(self, text: str, tally: Tally) -> Iterator[Label]:
         """The values that were counted and go by `text`, as key or as name."""

@@ -96,6 +96,9 @@ class Tally(Protocol):
     def most(self, size: int | None) -> Mapping[int, int]:
         """The counts of the `size` keys that most rows have, and of those that equal the last of them; or of all."""
 
+    def total(self, key: int) -> int:
+        """The count of one key."""
+
     def having(self, number: int, code: int) -> int:
         """How many of the rows counted have a code of one segment."""
 

@@ -75,6 +75,10 @@ class SetTally:
         least = nlargest(size, self._totals.values())[-1] if size > 0 else len(self._totals)
         return {key: count for key, count in self._totals.items() if count >= least} if size > 0 else {}
 
+    def total(self, key: int) -> int:
+        """The count of one key."""
+        return self._totals.get(key, 0)
+
     def having(self, number: int, code: int) -> int:
         """How many of the rows counted have a code."""
         return self._counts[number][code]

@@ -83,6 +83,10 @@ class VectorTally:
             keys, counts = keys[shown], counts[shown]
         return dict(zip(keys.tolist(), counts.tolist(), strict=True))
 
+    def total(self, key: int) -> int:
+        """The count of one key."""
+        return int(self._counts[self._keys == key].sum())
+
     def having(self, number: int, code: int) -> int:
         """How many of the rows counted have a code."""
         return int(np.count_nonzero(mask(self._rows[number]).bits[vector(self._columns[number].own_rows(code))]))
