@@ -1,50 +1,132 @@
-"""Run the comparison, or one of the measures that stand by themselves."""
+"""Measure searchkit: beside other engines (`engines`, which is done when nothing is said), or one thing by itself.
+
+    scripts/bench [engines] [--full] [--growth] ...     queries, facets, indexing... beside other engines
+    scripts/bench extraction [--corpus FILE]            names, dates, statements, speakers: by the length of texts
+    scripts/bench hostile [--archive FOLDER]            questions that try to hang the search
+    scripts/bench crawl ...                             a crawl against Scrapy's
+
+`engines` asks the newswire of ../shared/corpus where that is there, else sentences of seeds/ mixed anew, with a fixed
+seed. All engines index the same records and answer the same questions in turns; times are of the processor. By default
+19,043 documents, some minutes; --full adds 200,000, and takes about two hours when nothing is there yet.
+"""
 
 import argparse
+import compileall
 import json
 import sys
 import tempfile
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
 
-from benchmark import corpus
-from benchmark.measures import warm
-from benchmark.rivals import ENTRANTS, missing
-from benchmark.stage import Stage
+from benchmark import chart, corpus, report
+from benchmark.bars import verdicts
+from benchmark.comparison import MEASURES, Wanted, compare, say
+from benchmark.rivals import ENTRANTS
 
-QUICK = 19_043  # all of the newswire, unscaled
+QUICK = (19_043,)  # all of the newswire
+FULL = (19_043, 200_000)
+GROWTH = (19_043, 50_000, 100_000, 200_000, 400_000)
+_MIXED = 5_000  # of documents mixed from seeds, by default
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    options.add_argument("--documents", type=int, default=QUICK)
-    options.add_argument("--archive", type=Path, help="an archive of these documents that is there already")
-    options.add_argument("--keep", type=Path, help="folder for all that is built; used again when it is there")
-    options.add_argument("--only", default="", help="these engines, by key, comma between")
-    options.add_argument("--json", type=Path, help="write the figures to this file")
-    asked = options.parse_args()
+def main(arguments: list[str]) -> None:
+    """Do what the arguments say."""
+    what = arguments[0] if arguments and not arguments[0].startswith("-") else "engines"
+    rest = arguments[1:] if arguments[:1] == [what] else arguments
+    compileall.compile_dir(corpus.ROOT / "searchkit", quiet=2)  # an installed package has its byte code
+    match what:
+        case "engines":
+            engines(rest)
+        case "extraction":
+            extraction(rest)
+        case "hostile":
+            hostile(rest)
+        case "crawl":
+            from benchmark.measures import crawl
+
+            crawl.main(rest)
+        case _:
+            raise SystemExit(__doc__)
+
+
+def engines(arguments: list[str]) -> None:
+    """searchkit beside other engines."""
+    options = argparse.ArgumentParser(
+        prog="scripts/bench engines", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = options.add_argument
+    add("--full", action="store_true", help=f"at {FULL[-1]:,} documents too")
+    add("--growth", action="store_true", help="at " + ", ".join(f"{size:,}" for size in GROWTH) + " documents")
+    add("--documents", type=int, nargs="+", metavar="N", help="at these sizes")
+    add("--archive", type=Path, action="append", default=[], help="an archive of one of these sizes; may be repeated")
+    add("--keep", type=Path, metavar="FOLDER", help="keep all that is built, and use what is there")
+    add("--only", type=_listed(ENTRANTS), default=tuple(ENTRANTS), metavar="KEY,KEY", help=f"of {', '.join(ENTRANTS)}")
+    add("--measures", type=_listed(MEASURES), default=MEASURES, metavar="M,M", help=f"of {', '.join(MEASURES)}")
+    add("--mixed", action="store_true", help="documents mixed from seeds/, though the newswire is there")
+    add("--json", type=Path, metavar="FILE", default=Path("bench.json"), help="the figures (default: bench.json)")
+    add("--chart", type=Path, metavar="FILE", help="the chart (default: as the figures, .png)")
+    asked = options.parse_args(arguments)
+    mixed = asked.mixed or not (corpus.NEWSWIRE / "scale.py").exists()
+    usual = GROWTH if asked.growth else FULL if asked.full else (_MIXED,) if mixed else QUICK
+    figures = compare(
+        Wanted(
+            sizes=tuple(asked.documents or usual),
+            keys=asked.only,
+            measures=asked.measures,
+            archives=tuple(asked.archive),
+            keep=asked.keep,
+            mixed=mixed,
+            pages=1_000,
+            grown=asked.growth,
+        )
+    )
+    found = verdicts({int(documents): stage for documents, stage in figures["stages"].items()})
+    figures["bars"] = [verdict.to_json() for verdict in found]
+    asked.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    print(report.tables(figures, found))
+    try:
+        chart.draw(figures, asked.chart or asked.json.with_suffix(".png"))
+    except ImportError as error:
+        say(f"no chart: {error}")
+
+
+def _listed(known: Collection[str]) -> Callable[[str], tuple[str, ...]]:
+    def listed(written: str) -> tuple[str, ...]:
+        names = tuple(written.split(","))
+        if unknown := [name for name in names if name not in known]:
+            raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there are {', '.join(known)}")
+        return names
+
+    return listed
+
+
+def extraction(arguments: list[str]) -> None:
+    """Extraction alone, on the first documents of a corpus."""
+    from benchmark.measures import extraction as measured
+
+    options = argparse.ArgumentParser(prog="scripts/bench extraction")
+    options.add_argument("--corpus", type=Path, help="JSON Lines, perhaps gzip; default: the newswire, else mixed")
+    asked = options.parse_args(arguments)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = (asked.keep or Path(temporary)) / str(asked.documents)
-        stage = Stage(folder=folder, documents=asked.documents, given=asked.archive, mixed=not corpus.NEWSWIRE.exists())
-        keys = []
-        for key in asked.only.split(",") if asked.only else ENTRANTS:
-            if reason := missing(key):
-                print(f"left out: {reason}", file=sys.stderr)
-            elif ENTRANTS[key].asked and stage.documents <= ENTRANTS[key].most:
-                keys.append(key)
-        questions = stage.questions()
-        rivals = stage.open(keys)
-        figures: dict[str, Any] = {"index": {key: stage.index(key) for key in keys if not ENTRANTS[key].shares}}
-        figures["warm"] = warm.with_snippets(rivals, questions)
-        figures["facets"] = warm.with_facets(rivals, questions)
-    for measure in ("warm", "facets"):
-        print(measure)
-        for key, found in figures[measure].items():
-            kinds = " ".join(f"{kind} {times['cpu_ms_median']:.2f}" for kind, times in found["kinds"].items())
-            print(f"  {ENTRANTS[key].title:24} {found['cpu_ms_median']:8.2f} {found['cpu_ms_p95']:8.2f}   {kinds}")
-    if asked.json:
-        asked.json.write_text(json.dumps(figures, indent=1))
+        path = asked.corpus or corpus.NEWSWIRE / "reuters.jsonl.gz"
+        if not path.exists():
+            path = Path(temporary) / "mixed.jsonl"
+            corpus.mix(path, _MIXED)
+        print(json.dumps(measured.measure(path), indent=1))
+
+
+def hostile(arguments: list[str]) -> None:
+    """Hostile questions, to an archive that is there or to a small new one."""
+    from benchmark.measures import hostile as measured
+    from benchmark.stage import Stage
+
+    options = argparse.ArgumentParser(prog="scripts/bench hostile")
+    options.add_argument("--archive", type=Path)
+    asked = options.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as temporary:
+        stage = Stage(folder=Path(temporary), documents=_MIXED, given=asked.archive, mixed=True)
+        print(json.dumps(measured.measure(stage.archive("whoosh")), indent=1))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

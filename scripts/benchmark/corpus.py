@@ -112,9 +112,12 @@ def dump(archive: Path, records: Path, statements: Path, *, seed: int = 7) -> No
                 if not quote.speaker.entity_id or not quote.about:
                     continue
                 met += 1
+                names = document.names()
                 one = {
                     "speaker": quote.speaker.entity_id,
+                    "speaker_name": quote.speaker.name,
                     "about": quote.about[0],
+                    "about_name": names.get(quote.about[0], quote.about[0]),
                     "text": quote.content.of(document.text),
                 }
                 if len(sample) < _SAMPLED:

@@ -31,12 +31,14 @@ def python_path() -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """`documents` documents in `folder`. `given` is an archive of them that is there already."""
+    """`documents` documents in `folder`. `given` is an archive of them that is there already; with `before`, a
+    smaller stage, its archive grows out of a copy of that one's."""
 
     folder: Path
     documents: int
     given: Path | None = None
     mixed: bool = False
+    before: "Stage | None" = None
 
     def remembered(self, name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The figures of some work, which is done only when it was not done yet."""
@@ -74,6 +76,11 @@ class Stage:
             corpus.dump(self.archive("whoosh"), path, self.folder / "statements.json")
         return path
 
+    def statements(self) -> Path:
+        """A sample of the statements."""
+        self.records()
+        return self.folder / "statements.json"
+
     def questions(self) -> list[Question]:
         """What is asked; a file of it stands beside the records."""
         records = corpus.read(self.records())
@@ -87,8 +94,7 @@ class Stage:
     def archive(self, engine: str) -> Path:
         """An archive of the documents on an engine; made by the command line, end to end."""
         if engine == "whoosh":
-            if self.given is None:
-                self.end_to_end()
+            self.end_to_end()
             return self.given or self.folder / "archive"
         folder = self.folder / f"archive-{engine}"
 
@@ -101,13 +107,22 @@ class Stage:
         self.remembered(f"switch-{engine}", switch)
         return folder
 
-    def end_to_end(self) -> dict[str, Any]:
-        """`searchkit index` of all documents: store, extraction and index; memory of all processes."""
+    def end_to_end(self) -> dict[str, Any] | None:
+        """`searchkit index` of the documents (of those that are new, when the archive grows): store, extraction and
+        index; memory of all processes. None when the archive was there already."""
+        if self.given is not None:
+            return None
 
         def index() -> dict[str, Any]:
             folder = self.folder / "archive"
             shutil.rmtree(folder, ignore_errors=True)
-            command = [*SEARCHKIT, "--archive", folder, "index", self.corpus(), "--json"]
+            documents = self.corpus()
+            if self.before is not None:
+                shutil.copytree(self.before.archive("whoosh"), folder)
+                documents = self.folder / "rest.jsonl"
+                first = self.before.documents
+                corpus.copy_lines(self.corpus(), documents, first=first, count=self.documents - first)
+            command = [*SEARCHKIT, "--archive", folder, "index", documents, "--json"]
             one = ran(command, environment=python_path())
             told = json.loads(one.output)
             return {

@@ -88,13 +88,12 @@ class Ran:
     output: str
 
 
-def ran(command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None, quiet: bool = False) -> Ran:
+def ran(command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None) -> Ran:
     """Run a command to its end. SystemExit when it fails."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [str(part) for part in command],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL if quiet else None,
         text=True,
         env=None if environment is None else {**os.environ, **environment},
     )
@@ -123,12 +122,14 @@ def printed(command: Sequence[str | Path], **options: Any) -> Any:
     return json.loads(ran(command, **options).output.splitlines()[-1])
 
 
-def in_turns(commands: Mapping[str, Sequence[str | Path]], rounds: int) -> dict[str, dict[str, Any]]:
+def in_turns(
+    commands: Mapping[str, Sequence[str | Path]], rounds: int, *, environment: Mapping[str, str] | None = None
+) -> dict[str, dict[str, Any]]:
     """Start each command `rounds` times, one after the other so that load hits all alike; medians by name."""
     taken = {name: Taken() for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
-            one = ran(command, quiet=True)
+            one = ran(command, environment=environment)
             taken[name].wall.append(one.seconds * 1000)
             taken[name].cpu.append(one.cpu * 1000)
     return {name: times.spread() for name, times in taken.items()}

@@ -134,6 +134,8 @@ def ask(key: str, folder: Path, questions: Path) -> dict[str, Any]:
     rival = opened(key, folder)
     for number, written in enumerate(json.loads(questions.read_text(encoding="utf-8"))):
         question = Question.from_json(written)
+        if question.kind in entrant.lacks:
+            continue
         rival.find(question)
         if entrant.counts and not (entrant.slow and number % 20):
             rival.count(question)

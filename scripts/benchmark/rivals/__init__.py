@@ -34,6 +34,7 @@ class Entrant:
     shares: str = ""
     system: bool = False
     counts: bool = True
+    lacks: frozenset[str] = frozenset()
     asked: bool = True
     slow: bool = False
     most: int = 1_000_000
@@ -62,9 +63,18 @@ ENTRANTS: dict[str, Entrant] = {
         asked=False,
         most=50_000,
     ),
-    "xapian": Entrant(title="Xapian", module="xapian_", name="Xapian", needs="xapian", system=True),
+    "xapian": Entrant(
+        title="Xapian", module="xapian_", name="Xapian", needs="xapian", system=True, lacks=frozenset({"fuzzy"})
+    ),
     "recoll": Entrant(
-        title="Recoll", module="recoll_", name="Recoll", needs="recoll", system=True, counts=False, most=20_000
+        title="Recoll",
+        module="recoll_",
+        name="Recoll",
+        needs="recoll",
+        system=True,
+        counts=False,
+        most=20_000,
+        lacks=frozenset({"fuzzy", "kw"}),
     ),
 }
 
