@@ -63,6 +63,8 @@ def engines(arguments: list[str]) -> None:
     add("--only", type=_listed(ENTRANTS), default=tuple(ENTRANTS), metavar="KEY,KEY", help=f"of {', '.join(ENTRANTS)}")
     add("--measures", type=_listed(MEASURES), default=MEASURES, metavar="M,M", help=f"of {', '.join(MEASURES)}")
     add("--mixed", action="store_true", help="documents mixed from seeds/, though the newswire is there")
+    add("--questions", type=int, default=20, metavar="N", help="of each kind (default: 20)")
+    add("--rounds", type=int, default=3, metavar="N", help="how often each is asked (default: 3)")
     add("--json", type=Path, metavar="FILE", default=Path("bench.json"), help="the figures (default: bench.json)")
     add("--chart", type=Path, metavar="FILE", help="the chart (default: as the figures, .png)")
     asked = options.parse_args(arguments)
@@ -78,6 +80,8 @@ def engines(arguments: list[str]) -> None:
             mixed=mixed,
             pages=1_000,
             grown=asked.growth,
+            questions=asked.questions,
+            rounds=asked.rounds,
         )
     )
     found = verdicts({int(documents): stage for documents, stage in figures["stages"].items()})

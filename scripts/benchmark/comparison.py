@@ -19,7 +19,7 @@ from benchmark.stage import Stage
 
 SCHEMA = "searchkit.bench/1"
 MEASURES = ("index", "add", "cold", "warm", "facets", "statements", "memory", "pages")
-# From this size on, one round of what copies an archive is enough, and starts are as slow as at any size.
+# From this size on, one round of what copies an archive is enough.
 _LARGE = 50_000
 _PACKAGES = ("searchkit", "whoosh3", "tantivy", "numpy", "trafilatura", "PyStemmer")
 
@@ -27,7 +27,8 @@ _PACKAGES = ("searchkit", "whoosh3", "tantivy", "numpy", "trafilatura", "PyStemm
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What to compare: `sizes` in documents, engines by key (all by default), measures; with archives that are there
-    already, and the folder for all that is built (None: for this run alone)."""
+    already, and the folder for all that is built (None: for this run alone). `questions` of each kind are asked, in so
+    many `rounds`."""
 
     sizes: tuple[int, ...]
     keys: tuple[str, ...] = tuple(ENTRANTS)
@@ -37,6 +38,8 @@ class Wanted:
     mixed: bool = False
     pages: int = 1_000
     grown: bool = False
+    questions: int = 20
+    rounds: int = 3
 
 
 def compare(wanted: Wanted) -> dict[str, Any]:
@@ -74,7 +77,8 @@ def measure(stage: Stage, wanted: Wanted, *, with_pages: bool) -> dict[str, Any]
     asked = [key for key in keys if ENTRANTS[key].asked]
     own = [key for key in asked if not ENTRANTS[key].shares]
     found: dict[str, Any] = {}
-    questions = stage.questions()
+    questions = stage.questions(wanted.questions)
+    rounds = wanted.rounds
     if (end := stage.end_to_end()) is not None:
         found["end_to_end"] = end
     if "index" in wanted.measures:
@@ -85,21 +89,21 @@ def measure(stage: Stage, wanted: Wanted, *, with_pages: bool) -> dict[str, Any]
                 found["index"][key] = stage.index(key)
     if "add" in wanted.measures:
         say(f"{stage.documents:,}: adding {corpus.EXTRA}")
-        found["add"] = adding.measure(stage, own, rounds=1 if stage.documents >= _LARGE else 3)
+        found["add"] = adding.measure(stage, own, rounds=1 if stage.documents >= _LARGE else rounds)
     if "cold" in wanted.measures:
         say(f"{stage.documents:,}: cold")
-        found["cold"] = cold.measure(stage, own, rounds=7 if stage.documents >= _LARGE else 15)
+        found["cold"] = cold.measure(stage, own, rounds=5 * rounds)
     if {"warm", "facets", "statements"} & {*wanted.measures}:
         rivals = stage.open(asked)
         if "warm" in wanted.measures:
             say(f"{stage.documents:,}: queries", end=" ")
-            found["warm"] = warm.with_snippets(rivals, questions)
+            found["warm"] = warm.with_snippets(rivals, questions, rounds)
         if "facets" in wanted.measures:
             say(f"{stage.documents:,}: facets", end=" ")
-            found["facets"] = warm.with_facets(rivals, questions)
+            found["facets"] = warm.with_facets(rivals, questions, rounds)
         if "statements" in wanted.measures:
             say(f"{stage.documents:,}: statements", end=" ")
-            found["statements"] = statements.measure(rivals, statements.asked_of(stage.statements()))
+            found["statements"] = statements.measure(rivals, statements.asked_of(stage.statements()), rounds)
         for rival in rivals.values():
             rival.close()
     if "memory" in wanted.measures:
@@ -108,7 +112,7 @@ def measure(stage: Stage, wanted: Wanted, *, with_pages: bool) -> dict[str, Any]
         found["memory"] = {key: stage.worker(key, "ask", key, stage.files(key), asking) for key in own}
     if "pages" in wanted.measures and with_pages:
         say("pages")
-        found["pages"] = pages.measure(wanted.pages, stage.corpus())
+        found["pages"] = pages.measure(wanted.pages, stage.corpus(), rounds=min(2, rounds))
     return found
 
 

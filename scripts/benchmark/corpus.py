@@ -103,7 +103,8 @@ def documents_of(archive: Path, *, after: int = 0) -> Iterator[Any]:
 
 def dump(archive: Path, records: Path, statements: Path, *, seed: int = 7) -> None:
     """Write the records of an archive as JSON Lines, and a sample of its statements with speaker and target."""
-    chance, sample, met = random.Random(seed), [], 0
+    chance, met = random.Random(seed), 0
+    sample: list[dict[str, Any]] = []
     part = records.with_suffix(".part")
     with part.open("w", encoding="utf-8") as out:
         for document in documents_of(archive):

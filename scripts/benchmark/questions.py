@@ -67,15 +67,18 @@ def _range(days: Sequence[int], part: float) -> tuple[int, int]:
     return start, start + length
 
 
-def listed(path: Path, records: Sequence[dict[str, Any]]) -> list[Question]:
-    """The questions of a file like ../shared/corpus/queries.json. Days and entities are those of the records."""
+def listed(path: Path, records: Sequence[dict[str, Any]], *, each: int) -> list[Question]:
+    """The questions of a file like ../shared/corpus/queries.json, the first `each` of every kind. Days and entities are
+    those of the records."""
     days = [record["day"] for record in records if record["day"]]
     entities = Counter(entity for record in records for entity in record["entity"])
     often = [entity for entity, _ in entities.most_common(40)]
     named = {entity.partition(":")[2]: entity for entity, _ in reversed(entities.most_common())}
-    found = []
+    found: list[Question] = []
     for number, entry in enumerate(json.loads(path.read_text(encoding="utf-8"))):
         kind = entry["kind"]
+        if sum(question.kind == kind for question in found) >= each:
+            continue
         forms: dict[str, Form] = {"or3": "any", "phrase": "phrase", "prefix": "prefix", "fuzzy": "fuzzy"}
         words = next(entry[key] for key in ("must", "should", "phrase", "prefix", "fuzzy") if key in entry)
         entity = named.get(entry["kw"]["agency"], often[number % len(often)]) if kind == "kw" else ""
@@ -91,7 +94,7 @@ def listed(path: Path, records: Sequence[dict[str, Any]]) -> list[Question]:
     return found
 
 
-def chosen(records: Sequence[dict[str, Any]], *, each: int = 20, seed: int = 7) -> list[Question]:
+def chosen(records: Sequence[dict[str, Any]], *, each: int, seed: int = 7) -> list[Question]:
     """Questions chosen from the words of the records: `each` of every kind, always the same ones."""
     chance = random.Random(seed)
     texts = [_WORD.findall(record["body"]) for record in records[:5_000]]

@@ -81,11 +81,12 @@ class Stage:
         self.records()
         return self.folder / "statements.json"
 
-    def questions(self) -> list[Question]:
-        """What is asked; a file of it stands beside the records."""
+    def questions(self, each: int) -> list[Question]:
+        """What is asked, so many questions of each kind; a file of it stands beside the records."""
         records = corpus.read(self.records())
         newswire = corpus.NEWSWIRE / "queries.json"
-        found = listed(newswire, records) if newswire.exists() and not self.mixed else chosen(records)
+        usual = newswire.exists() and not self.mixed
+        found = listed(newswire, records, each=each) if usual else chosen(records, each=each)
         (self.folder / "questions.json").write_text(json.dumps([question.to_json() for question in found]))
         return found
 
@@ -122,7 +123,7 @@ class Stage:
                 documents = self.folder / "rest.jsonl"
                 first = self.before.documents
                 corpus.copy_lines(self.corpus(), documents, first=first, count=self.documents - first)
-            command = [*SEARCHKIT, "--archive", folder, "index", documents, "--json"]
+            command: list[str | Path] = [*SEARCHKIT, "--archive", folder, "index", documents, "--json"]
             one = ran(command, environment=python_path())
             told = json.loads(one.output)
             return {
@@ -144,7 +145,8 @@ class Stage:
         def build() -> dict[str, Any]:
             folder = self.folder / key
             shutil.rmtree(folder, ignore_errors=True)
-            return self.worker(key, "build", key, source, folder)
+            built: dict[str, Any] = self.worker(key, "build", key, source, folder)
+            return built
 
         return self.remembered(f"index-{key}", build)
 

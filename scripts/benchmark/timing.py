@@ -106,7 +106,10 @@ def ran(command: Sequence[str | Path], *, environment: Mapping[str, str] | None 
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    output = process.stdout.read() if process.stdout else ""
+    output = ""
+    if process.stdout is not None:
+        with process.stdout:
+            output = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)

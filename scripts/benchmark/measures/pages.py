@@ -34,7 +34,7 @@ def measure(pages: int, corpus: Path, *, rounds: int = 2) -> dict[str, Any]:
         for number in range(rounds):
             theirs.append(ran([sys.executable, "-m", __name__, folder], environment=python_path()).cpu)
             archive = Path(temporary) / f"archive-{number}"
-            command = [*SEARCHKIT, "--archive", archive, "index", folder, "--json"]
+            command: list[str | Path] = [*SEARCHKIT, "--archive", archive, "index", folder, "--json"]
             ours.append(ran(command, environment=python_path()).cpu)
             shutil.rmtree(archive)
     return {

@@ -36,11 +36,11 @@ def asked_of(sample: Path, *, seed: int = 7) -> list[tuple[str, str]]:
     return found
 
 
-def measure(rivals: Mapping[str, Any], queries: list[tuple[str, str]]) -> dict[str, Any]:
+def measure(rivals: Mapping[str, Any], queries: list[tuple[str, str]], rounds: int) -> dict[str, Any]:
     """By engine: ten statements with their words marked, the total, and counts of three fields and of months."""
     ours = {key: rival for key, rival in rivals.items() if isinstance(rival, Searchkit)}
 
     def ask(rival: Searchkit, query: tuple[str, str]) -> Any:
         return rival.asked(query[1], over="quote", facets=FACETS)
 
-    return middle_times(ours, queries, ask, kind=lambda query: query[0])
+    return middle_times(ours, queries, rounds, ask, kind=lambda query: query[0])

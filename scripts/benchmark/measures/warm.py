@@ -7,6 +7,7 @@ round, or a cache on its first, is left out. In each round another engine begins
 import statistics
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from benchmark.questions import Question
@@ -14,29 +15,30 @@ from benchmark.rivals import ENTRANTS
 from benchmark.rivals.base import Rival
 from benchmark.timing import Taken, settle, timed
 
-ROUNDS = 3
 # Engines that take half a second to count are asked one of so many questions.
 _SPARED = 11
 
 Asked = TypeVar("Asked")
 
 
-def with_snippets(rivals: Mapping[str, Rival], questions: Sequence[Question]) -> dict[str, Any]:
+def with_snippets(rivals: Mapping[str, Rival], questions: Sequence[Question], rounds: int) -> dict[str, Any]:
     """By engine: the ten best, their snippets, and the total."""
     return middle_times(
         rivals,
         questions,
+        rounds,
         lambda rival, question: rival.find(question),
         kind=lambda question: question.kind,
         left_out=lambda key, _, question: question.kind in ENTRANTS[key].lacks,
     )
 
 
-def with_facets(rivals: Mapping[str, Rival], questions: Sequence[Question]) -> dict[str, Any]:
+def with_facets(rivals: Mapping[str, Rival], questions: Sequence[Question], rounds: int) -> dict[str, Any]:
     """By engine: the ten best, the total, the most frequent values of three fields, and all months."""
     return middle_times(
         {key: rival for key, rival in rivals.items() if ENTRANTS[key].counts},
         questions,
+        rounds,
         lambda rival, question: rival.count(question),
         kind=lambda question: question.kind,
         left_out=lambda key, number, question: (
@@ -48,6 +50,7 @@ def with_facets(rivals: Mapping[str, Rival], questions: Sequence[Question]) -> d
 def middle_times(
     rivals: Mapping[str, Any],
     questions: Sequence[Asked],
+    rounds: int,
     ask: Callable[[Any, Asked], Any],
     *,
     kind: Callable[[Asked], str],
@@ -60,13 +63,13 @@ def middle_times(
     for key in keys:
         ask(rivals[key], questions[0])  # files opened, modules loaded
     settle()
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         first = turn % max(1, len(keys))
         for number, question in enumerate(questions):
             for key in keys[first:] + keys[:first]:
                 if left_out(key, number, question) or (turn and ENTRANTS[key].slow):
                     continue
-                given, wall, cpu = timed(lambda key=key, question=question: ask(rivals[key], question))
+                given, wall, cpu = timed(partial(ask, rivals[key], question))
                 taken[key].setdefault(number, []).append(given.took or (wall, cpu))
                 totals[key][number] = given.total
         print(".", end="", file=sys.stderr, flush=True)

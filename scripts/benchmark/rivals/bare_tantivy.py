@@ -12,7 +12,8 @@ from benchmark.rivals.base import Counted, Found, Record
 
 _COUNTS = {field: {"terms": {"field": field, "size": 10}} for field in FIELDS}
 _COUNTS["month"] = {"terms": {"field": "month", "size": 5_000}}
-_WRITTEN = ("id", "title", "body", *FIELDS, "month", "day")
+_TEXTS = ("title", "body")
+_WRITTEN = ("id", *_TEXTS, *FIELDS, "month", "day")
 _TITLE_WEIGHT = 2.0
 
 
@@ -26,7 +27,7 @@ def _analyzer() -> Any:
 def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("title", "body"):
+    for name in _TEXTS:
         builder.add_text_field(name, stored=True, tokenizer_name="stems")
     for name in (*FIELDS, "month"):
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
@@ -40,10 +41,10 @@ class BareTantivy:
     def __init__(self, folder: Path, *, our_snippets: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._schema = _schema()
-        self._index = tantivy.Index(self._schema, path=str(folder))
+        self._index: Any = tantivy.Index(self._schema, path=str(folder))
         self._analyzer = _analyzer()
         self._index.register_tokenizer("stems", self._analyzer)
-        self._searcher = self._index.searcher()
+        self._searcher: Any = self._index.searcher()
         self._writer: Any = None
         self._our_snippets = our_snippets
 
@@ -90,13 +91,21 @@ class BareTantivy:
         )
 
     def _query(self, question: Question) -> Any:
-        texts = {
-            "all": lambda: [(Occur.Must, self._either("term", word)) for word in question.words],
-            "any": lambda: [(Occur.Should, self._either("term", word)) for word in question.words],
-            "phrase": lambda: [(Occur.Must, self._phrase(question.words))],
-            "prefix": lambda: [(Occur.Must, self._either("prefix", question.words[0]))],
-            "fuzzy": lambda: [(Occur.Must, self._either("fuzzy", question.words[0]))],
-        }[question.form]()
+        match question.form:
+            case "any":
+                texts = [(Occur.Should, self._term(word)) for word in question.words]
+            case "phrase":
+                texts = [(Occur.Must, self._phrase(question.words))]
+            case "prefix":
+                prefix: list[Any] = [question.words[0]]
+                sides = [Query.phrase_prefix_query(self._schema, name, prefix) for name in _TEXTS]
+                texts = [(Occur.Must, _weighted(*sides))]
+            case "fuzzy":
+                stem = self._stems(question.words[0])[0]
+                sides = [Query.fuzzy_term_query(self._schema, name, stem, 1) for name in _TEXTS]
+                texts = [(Occur.Must, _weighted(*sides))]
+            case _:
+                texts = [(Occur.Must, self._term(word)) for word in question.words]
         clauses = [(Occur.Must, Query.boolean_query(texts))]
         if question.days:
             first, last = question.days
@@ -107,18 +116,13 @@ class BareTantivy:
             clauses.append((Occur.Must, Query.const_score_query(named, 0.0)))
         return Query.boolean_query(clauses)
 
-    def _either(self, form: str, word: str) -> Any:
-        """In the title or in the body."""
-        of_field = {
-            "term": lambda name: Query.term_query(self._schema, name, self._stems(word)[0]),
-            "prefix": lambda name: Query.phrase_prefix_query(self._schema, name, [word]),
-            "fuzzy": lambda name: Query.fuzzy_term_query(self._schema, name, self._stems(word)[0], 1),
-        }[form]
-        return _weighted(of_field("title"), of_field("body"))
+    def _term(self, word: str) -> Any:
+        stem = self._stems(word)[0]
+        return _weighted(*(Query.term_query(self._schema, name, stem) for name in _TEXTS))
 
     def _phrase(self, words: Sequence[str]) -> Any:
-        stems = [stem for word in words for stem in self._stems(word)]
-        return _weighted(*(Query.phrase_query(self._schema, name, stems) for name in ("title", "body")))
+        stems: list[Any] = [stem for word in words for stem in self._stems(word)]
+        return _weighted(*(Query.phrase_query(self._schema, name, stems) for name in _TEXTS))
 
     def _stems(self, word: str) -> list[str]:
         return self._analyzer.analyze(word) or [word]

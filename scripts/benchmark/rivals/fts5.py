@@ -116,7 +116,7 @@ class Fts5:
         return tuple(self._connection.execute(query, (number,)).fetchone()[0] for number in numbers)
 
     def _matching(self, question: Question) -> tuple[str, list[object]]:
-        joined, bound = "FROM texts", [self._match(question)]
+        joined, bound = "FROM texts", list[object]([self._match(question)])
         if question.days:
             joined += " JOIN days ON days.number = texts.rowid"
         joined += " WHERE texts MATCH ?"

@@ -9,6 +9,7 @@ from benchmark.rivals.base import Counted, Found, Record
 from searchkit.archive import Archive
 from searchkit.archive.answering import answer
 from searchkit.index.base import FacetRequest, SearchRequest
+from searchkit.query.fields import Record as AnyRecord
 from searchkit.query.parser import parse
 
 _FACETS = (
@@ -33,7 +34,7 @@ class Searchkit:
     def find(self, question: Question) -> Found:
         return self.asked(question.in_searchkit())
 
-    def asked(self, query: str, *, over: str = "document", facets: tuple[FacetRequest, ...] = ()) -> Found:
+    def asked(self, query: str, *, over: AnyRecord = "document", facets: tuple[FacetRequest, ...] = ()) -> Found:
         """The whole answer to a question in our language."""
         tree = parse(query, today=date.today()).tree
         request = SearchRequest(query=tree, record=over, facets=facets, copies=self._copies)

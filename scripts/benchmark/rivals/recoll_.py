@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from recoll import recoll
 
@@ -23,7 +24,7 @@ class Recoll:
         settings = {"topdirs": self._files.resolve(), "indexstemminglanguages": "english", "noaspell": 1, "loglevel": 1}
         written = "".join(f"{name} = {value}\n" for name, value in settings.items())
         (self._settings / "recoll.conf").write_text(written)
-        self._database: recoll.Db | None = None
+        self._database: Any = None
 
     def add(self, records: Sequence[Record]) -> None:
         for record in records:
@@ -54,12 +55,13 @@ class Recoll:
         raise NotImplementedError("Recoll has no facets.")
 
     def _query(self, question: Question) -> str:
+        words = " ".join(question.words)
         query = {
-            "all": " ".join,
-            "any": " OR ".join,
-            "phrase": lambda words: f'"{" ".join(words)}"',
-            "prefix": lambda words: f"{words[0]}*",
-        }[question.form](question.words)
+            "all": words,
+            "any": " OR ".join(question.words),
+            "phrase": f'"{words}"',
+            "prefix": f"{words}*",
+        }[question.form]
         if question.days:
             first, last = (date.fromordinal(day).isoformat() for day in question.days)
             query += f" date:{first}/{last}"

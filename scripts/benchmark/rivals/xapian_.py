@@ -40,7 +40,7 @@ class Xapian:
         folder.parent.mkdir(parents=True, exist_ok=True)
         self._folder = str(folder)
         self._writer: Any = None
-        self._database = xapian.Database(self._folder) if folder.exists() else None
+        self._database: Any = xapian.Database(self._folder) if folder.exists() else None
         self._stemmer = xapian.Stem("english")
 
     def add(self, records: Sequence[Record]) -> None:
