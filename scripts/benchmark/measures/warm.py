@@ -24,7 +24,7 @@ Asked = TypeVar("Asked")
 def with_snippets(rivals: Mapping[str, Rival], questions: Sequence[Question], rounds: int) -> dict[str, Any]:
     """By engine: the ten best, their snippets, and the total."""
     return middle_times(
-        rivals,
+        {key: rival for key, rival in rivals.items() if ENTRANTS[key].finds},
         questions,
         rounds,
         lambda rival, question: rival.find(question),

@@ -21,9 +21,10 @@ SYSTEM_PYTHON = os.environ.get("BENCH_SYSTEM_PYTHON", "/usr/bin/python3")
 class Entrant:
     """One engine. `module` has its Rival `name`, made with a folder and `options`; `needs` must be importable.
 
-    Our own (`engine`) opens an archive. `shares` names the entrant whose files it asks. Counting takes `slow` ones
-    so long that they are asked a part of the questions; beyond `most` documents nobody waits for them. Some are there
-    for the speed of indexing alone and not `asked`."""
+    Our own (`engine`) opens an archive. One that `shares` the files of another is there to find, or to count, alone.
+    Counting takes `slow` ones so long that they are asked a part of the questions; beyond `most` documents nobody waits
+    for them. Some are there for the speed of indexing alone and not `asked`. `lacks` are the kinds of questions it has
+    no means for."""
 
     title: str
     module: str
@@ -33,6 +34,7 @@ class Entrant:
     engine: str = ""
     shares: str = ""
     system: bool = False
+    finds: bool = True
     counts: bool = True
     lacks: frozenset[str] = frozenset()
     asked: bool = True
@@ -44,6 +46,14 @@ ENTRANTS: dict[str, Entrant] = {
     "searchkit-whoosh": Entrant(title="searchkit on Whoosh", module="ours", name="Searchkit", engine="whoosh"),
     "searchkit-tantivy": Entrant(title="searchkit on tantivy", module="ours", name="Searchkit", engine="tantivy"),
     "fts5": Entrant(title="SQLite FTS5", module="fts5", name="Fts5"),
+    "fts5-packed": Entrant(
+        title="FTS5, counted in Python",
+        module="fts5",
+        name="Fts5",
+        options={"packed": True},
+        shares="fts5",
+        finds=False,
+    ),
     "tantivy": Entrant(title="tantivy", module="bare_tantivy", name="BareTantivy", needs="tantivy"),
     "tantivy-ours": Entrant(
         title="tantivy + our snippets",
