@@ -32,6 +32,7 @@ from searchkit.store.tables import SEALED_SINCE
 if TYPE_CHECKING:  # a search compares no texts
     from searchkit.store.alerts import AlertLedger
     from searchkit.store.copies import CopyGroups
+    from searchkit.store.erasure import StoreErasure
     from searchkit.store.quarantine import Quarantine
     from searchkit.store.sketches import Sketch
 
@@ -391,6 +392,13 @@ class SqliteStore:
         from searchkit.store.alerts import AlertLedger
 
         return AlertLedger(self._connection)
+
+    @property
+    def erasure(self) -> "StoreErasure":
+        """What else names a document, for whoever forgets one."""
+        from searchkit.store.erasure import StoreErasure
+
+        return StoreErasure(self._connection)
 
     @property
     def quarantine(self) -> "Quarantine":
