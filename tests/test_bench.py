@@ -206,6 +206,20 @@ def test_a_run_draws_a_chart_or_says_why_not(run: tuple[Path, subprocess.Complet
         assert chart.stat().st_size < 100_000
 
 
+def test_figures_of_several_runs_are_shown_together(
+    run: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    small, other = run[0] / "figures.json", tmp_path / "other.json"
+    figures = json.loads(small.read_text(encoding="utf-8"))
+    figures["stages"] = dict.fromkeys(("300", "3000"), figures["stages"]["30"])
+    other.write_text(json.dumps(figures), encoding="utf-8")
+    command = [sys.executable, "-m", "benchmark", "show", str(small), str(other), "--brief"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **python_path()})
+    assert done.returncode == 0, done.stderr
+    heads = [line for line in done.stdout.splitlines() if line.startswith("###")]
+    assert heads == ["### 30 documents", "### 300 documents", "### 3,000 documents", "### Growth", "### Bars"]
+
+
 @pytest.mark.parametrize("arguments", [["engines", "--only", "lucene"], ["--measures", "luck"], ["--documents", "x"]])
 def test_what_there_is_not_is_refused_in_a_line(arguments: list[str]) -> None:
     command = [sys.executable, "-m", "benchmark", *arguments]

@@ -1,6 +1,7 @@
 """Measure searchkit: beside other engines (`engines`, which is done when nothing is said), or one thing by itself.
 
     scripts/bench [engines] [--full] [--growth] ...     queries, facets, indexing... beside other engines
+    scripts/bench show FILE... [--brief] [--chart FILE] tables and chart of figures that are there, of several runs
     scripts/bench extraction [--corpus FILE]            names, dates, statements, speakers: by the length of texts
     scripts/bench hostile [--archive FOLDER]            questions that try to hang the search
     scripts/bench crawl ...                             a crawl against Scrapy's
@@ -17,9 +18,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 from benchmark import chart, corpus, report
-from benchmark.bars import verdicts
+from benchmark.bars import Verdict, verdicts
 from benchmark.comparison import MEASURES, Wanted, compare, say
 from benchmark.rivals import ENTRANTS
 
@@ -37,6 +39,8 @@ def main(arguments: list[str]) -> None:
     match what:
         case "engines":
             engines(rest)
+        case "show":
+            show(rest)
         case "extraction":
             extraction(rest)
         case "hostile":
@@ -84,12 +88,37 @@ def engines(arguments: list[str]) -> None:
             rounds=asked.rounds,
         )
     )
-    found = verdicts({int(documents): stage for documents, stage in figures["stages"].items()})
-    figures["bars"] = [verdict.to_json() for verdict in found]
+    figures["bars"] = [verdict.to_json() for verdict in _verdicts(figures)]
     asked.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    print(report.tables(figures, found))
+    _tell(figures, asked.chart or asked.json.with_suffix(".png"), brief=False)
+
+
+def show(arguments: list[str]) -> None:
+    """Tables and chart of what was measured before; of a size that was measured twice, the later file counts."""
+    options = argparse.ArgumentParser(prog="scripts/bench show")
+    options.add_argument("files", type=Path, nargs="+", metavar="FILE", help="figures that `engines` has written")
+    options.add_argument("--brief", action="store_true", help="without the kinds of questions")
+    options.add_argument("--chart", type=Path, metavar="FILE", help="draw it (PNG)")
+    asked = options.parse_args(arguments)
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in asked.files]
+    stages: dict[int, dict[str, Any]] = {}
+    for run in runs:
+        for documents, stage in run["stages"].items():
+            stages.setdefault(int(documents), {}).update(stage)
+    merged = runs[-1] | {"stages": {str(documents): stages[documents] for documents in sorted(stages)}}
+    _tell(merged, asked.chart, brief=asked.brief)
+
+
+def _verdicts(figures: dict[str, Any]) -> list[Verdict]:
+    return verdicts({int(documents): stage for documents, stage in figures["stages"].items()})
+
+
+def _tell(figures: dict[str, Any], picture: Path | None, *, brief: bool) -> None:
+    print(report.tables(figures, _verdicts(figures), brief=brief))
+    if picture is None:
+        return
     try:
-        chart.draw(figures, asked.chart or asked.json.with_suffix(".png"))
+        chart.draw(figures, picture)
     except ImportError as error:
         say(f"no chart: {error}")
 

@@ -9,11 +9,17 @@ from benchmark.rivals import ENTRANTS
 _MISSING = "-"
 
 
-def tables(figures: Mapping[str, Any], verdicts: Sequence[Verdict]) -> str:
-    """Everything: a table of each size, times of each kind of question, growth, and the bars."""
-    parts = []
+def tables(figures: Mapping[str, Any], verdicts: Sequence[Verdict], *, brief: bool = False) -> str:
+    """Everything: a table of each size, times of each kind of question (unless `brief`), growth, and the bars."""
+    machine, versions = figures["machine"], figures["versions"]
+    parts = [
+        f"{figures['date']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}, "
+        f"{', '.join(f'{name} {version}' for name, version in versions.items())}. Documents: {figures['corpus']}. "
+        "Times are of the processor."
+    ]
     for documents, stage in figures["stages"].items():
-        parts += [f"### {int(documents):,} documents", _overview(stage), *_kinds(stage), *_alone(stage)]
+        kinds = () if brief else _kinds(stage)
+        parts += [f"### {int(documents):,} documents", _overview(stage), *kinds, *_alone(stage)]
     if len(figures["stages"]) > 2:
         parts += ["### Growth", growth(figures["stages"])]
     parts += ["### Bars", bars(verdicts)]
@@ -90,8 +96,12 @@ def _alone(stage: Mapping[str, Any]) -> Iterator[str]:
     if end := stage.get("end_to_end"):
         yield (
             f"End to end, `searchkit index`: {end['per_second']:,.0f} documents/s, "
-            f"{end['per_cpu_second']:,.0f} per core, {end['peak_mb']:,.0f} MB at most in all processes."
+            f"{end['per_cpu_second']:,.0f} per core, {end['peak_mb']:,.0f} MB at most in all processes; "
+            f"the same again, nothing changed: {end['again_seconds']:.1f} s."
         )
+    if cold := stage.get("cold"):
+        asked, click = (cold[name]["cpu_ms_median"] for name in ("searchkit --help", "import click"))
+        yield f"`searchkit --help`: {asked:.0f} ms, {asked / click:.2f} times `import click`."
     if pages := stage.get("pages"):
         yield (
             f"{pages['pages']} HTML pages: {pages['ours_per_cpu_second']:.1f} a second per core end to end, "
