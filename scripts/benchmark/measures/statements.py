@@ -24,7 +24,7 @@ _ASKED = 120
 def asked_of(sample: Path, *, seed: int = 7) -> list[tuple[str, str]]:
     """(kind, query): of a third each speaker and words, target and words, and all three; by name, each fourth by id."""
     chance, found = random.Random(seed), []
-    said = [one for one in json.loads(sample.read_text(encoding="utf-8")) if _WORD.search(one["text"])]
+    said = [one for one in json.loads(sample.read_text(encoding="utf-8")) if _can_be_asked(one)]
     for number, one in enumerate(said[:_ASKED]):
         word = chance.choice(_WORD.findall(one["text"]))
         by_id = number % 4 == 3
@@ -34,6 +34,11 @@ def asked_of(sample: Path, *, seed: int = 7) -> list[tuple[str, str]]:
         parts = {"speaker": speaker, "about": about, "words": word}
         found.append((kind, " ".join(parts[part] for part in kind.split(" + "))))
     return found
+
+
+def _can_be_asked(statement: dict[str, str]) -> bool:
+    """Whether it has a word, and names that need no escaping."""
+    return bool(_WORD.search(statement["text"])) and '"' not in statement["speaker_name"] + statement["about_name"]
 
 
 def measure(rivals: Mapping[str, Any], queries: list[tuple[str, str]], rounds: int) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""searchkit itself, asked as its command line asks: an archive, hits with their records, snippets and statements."""
+"""searchkit itself, asked as its command line asks: an archive, hits with their records, snippets and statements.
+
+It does more than is asked of the others: names are resolved, copies of a text are one, the statements that match are
+told, and a field's counts leave out the filter on that field.
+"""
 
 from collections.abc import Sequence
 from datetime import date
