@@ -8,7 +8,7 @@
 
 `engines` asks the newswire of ../shared/corpus where that is there, else sentences of seeds/ mixed anew, with a fixed
 seed. All engines index the same records and answer the same questions in turns; times are of the processor. By default
-19,043 documents, some minutes; --full adds 200,000, and takes about two hours when nothing is there yet.
+19,043 documents, some minutes; --full adds 200,000, and takes about an hour when nothing is there yet.
 """
 
 import argparse
