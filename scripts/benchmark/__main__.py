@@ -1,7 +1,7 @@
 """Measure searchkit: beside other engines (`engines`, which is done when nothing is said), or one thing by itself.
 
     scripts/bench [engines] [--full] [--growth] ...     queries, facets, indexing... beside other engines
-    scripts/bench show FILE... [--brief] [--chart FILE] tables and chart of figures that are there, of several runs
+    scripts/bench show FILE... ...                       tables and chart of figures that are there, of several runs
     scripts/bench extraction [--corpus FILE]            names, dates, statements, speakers: by the length of texts
     scripts/bench hostile [--archive FOLDER]            questions that try to hang the search
     scripts/bench crawl ...                             a crawl against Scrapy's
@@ -24,11 +24,14 @@ from benchmark import chart, corpus, report
 from benchmark.bars import Verdict, verdicts
 from benchmark.comparison import MEASURES, Wanted, compare, say
 from benchmark.rivals import ENTRANTS
+from searchkit.errors import SearchkitError
 
 QUICK = (19_043,)  # all of the newswire
 FULL = (19_043, 200_000)
 GROWTH = (19_043, 50_000, 100_000, 200_000, 400_000)
 _MIXED = 5_000  # of documents mixed from seeds, by default
+_FEWEST = 30
+_BEGIN, _END = "<!-- scripts/bench -->", "<!-- end -->"
 
 
 def main(arguments: list[str]) -> None:
@@ -36,6 +39,13 @@ def main(arguments: list[str]) -> None:
     what = arguments[0] if arguments and not arguments[0].startswith("-") else "engines"
     rest = arguments[1:] if arguments[:1] == [what] else arguments
     compileall.compile_dir(corpus.ROOT / "searchkit", quiet=2)  # an installed package has its byte code
+    try:
+        _do(what, rest)
+    except SearchkitError as error:
+        raise SystemExit(str(error)) from error
+
+
+def _do(what: str, rest: list[str]) -> None:
     match what:
         case "engines":
             engines(rest)
@@ -61,14 +71,14 @@ def engines(arguments: list[str]) -> None:
     add = options.add_argument
     add("--full", action="store_true", help=f"at {FULL[-1]:,} documents too")
     add("--growth", action="store_true", help="at " + ", ".join(f"{size:,}" for size in GROWTH) + " documents")
-    add("--documents", type=int, nargs="+", metavar="N", help="at these sizes")
+    add("--documents", type=_size, nargs="+", metavar="N", help="at these sizes")
     add("--archive", type=Path, action="append", default=[], help="an archive of one of these sizes; may be repeated")
     add("--keep", type=Path, metavar="FOLDER", help="keep all that is built, and use what is there")
     add("--only", type=_listed(ENTRANTS), default=tuple(ENTRANTS), metavar="KEY,KEY", help=f"of {', '.join(ENTRANTS)}")
     add("--measures", type=_listed(MEASURES), default=MEASURES, metavar="M,M", help=f"of {', '.join(MEASURES)}")
     add("--mixed", action="store_true", help="documents mixed from seeds/, though the newswire is there")
-    add("--questions", type=int, default=20, metavar="N", help="of each kind (default: 20)")
-    add("--rounds", type=int, default=3, metavar="N", help="how often each is asked (default: 3)")
+    add("--questions", type=_positive, default=20, metavar="N", help="of each kind (default: 20)")
+    add("--rounds", type=_positive, default=3, metavar="N", help="how often each is asked (default: 3)")
     add("--json", type=Path, metavar="FILE", default=Path("bench.json"), help="the figures (default: bench.json)")
     add("--chart", type=Path, metavar="FILE", help="the chart (default: as the figures, .png)")
     asked = options.parse_args(arguments)
@@ -99,6 +109,9 @@ def show(arguments: list[str]) -> None:
     options.add_argument("files", type=Path, nargs="+", metavar="FILE", help="figures that `engines` has written")
     options.add_argument("--brief", action="store_true", help="without the kinds of questions")
     options.add_argument("--chart", type=Path, metavar="FILE", help="draw it (PNG)")
+    options.add_argument(
+        "--into", type=Path, metavar="FILE", help=f"put the tables into FILE, between {_BEGIN} and {_END}"
+    )
     asked = options.parse_args(arguments)
     runs = [json.loads(path.read_text(encoding="utf-8")) for path in asked.files]
     stages: dict[int, dict[str, Any]] = {}
@@ -107,6 +120,14 @@ def show(arguments: list[str]) -> None:
             stages.setdefault(int(documents), {}).update(stage)
     merged = runs[-1] | {"stages": {str(documents): stages[documents] for documents in sorted(stages)}}
     _tell(merged, asked.chart, brief=asked.brief)
+    if asked.into is not None:
+        text = asked.into.read_text(encoding="utf-8")
+        before, begin, rest = text.partition(_BEGIN)
+        _, end, after = rest.partition(_END)
+        if not begin or not end:
+            raise SystemExit(f"{asked.into} has no line {_BEGIN} with {_END} after it.")
+        told = report.tables(merged, _verdicts(merged), brief=asked.brief)
+        asked.into.write_text(f"{before}{begin}\n{told}{end}{after}", encoding="utf-8")
 
 
 def _verdicts(figures: dict[str, Any]) -> list[Verdict]:
@@ -121,6 +142,18 @@ def _tell(figures: dict[str, Any], picture: Path | None, *, brief: bool) -> None
         chart.draw(figures, picture)
     except ImportError as error:
         say(f"no chart: {error}")
+
+
+def _positive(written: str) -> int:
+    if not written.isdecimal() or not int(written):
+        raise argparse.ArgumentTypeError(f"{written}: at least 1")
+    return int(written)
+
+
+def _size(written: str) -> int:
+    if not written.isdecimal() or int(written) < _FEWEST:
+        raise argparse.ArgumentTypeError(f"{written}: at least {_FEWEST}, or there is nothing to ask")
+    return int(written)
 
 
 def _listed(known: Collection[str]) -> Callable[[str], tuple[str, ...]]:

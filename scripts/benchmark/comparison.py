@@ -58,6 +58,8 @@ def compare(wanted: Wanted) -> dict[str, Any]:
     with _folder(wanted.keep) as folder:
         before = None
         given = {_documents(archive): archive for archive in wanted.archives}
+        for documents in given.keys() - {*wanted.sizes}:
+            raise SystemExit(f"{given[documents]} holds {documents:,} documents, which is none of the sizes.")
         for documents in sorted(wanted.sizes):
             stage = Stage(
                 folder=folder / str(documents),
