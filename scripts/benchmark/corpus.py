@@ -129,7 +129,7 @@ def dump(archive: Path, records: Path, statements: Path, *, seed: int = 7) -> No
     part.rename(records)
 
 
-def read(records: Path) -> list[Record]:
-    """All records of a file."""
+def read(records: Path) -> Iterator[Record]:
+    """The records of a file, one after the other."""
     with records.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+        yield from map(json.loads, lines)

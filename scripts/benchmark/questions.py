@@ -4,7 +4,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,9 @@ FIELDS = ("agency", "entity", "speaker")
 
 # A range of days covers this part of the time that the documents span.
 _RANGE = 0.1
+# Names are chosen from the most frequent ones, words from the first documents.
+_FREQUENT, _READ = 40, 5_000
+_PAIR = re.compile(r"(?<![\w'-])([a-z]{4,12}) ([a-z]{4,12})(?![\w'-])")
 _WORD = re.compile(r"[a-z]{5,12}")
 
 
@@ -59,21 +62,40 @@ class Question:
         return query
 
 
-def _range(days: Sequence[int], part: float) -> tuple[int, int]:
-    """Days that begin `part` (0 to 1) of the way through the time of the documents."""
-    first, last = min(days), max(days)
-    length = int((last - first) * _RANGE)
-    start = first + int((last - first - length) * part)
-    return start, start + length
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What there is to ask about: the first and the last day (ordinals; both 0 where there is none), the ids of
+    entities, most frequent first, and the texts of the first documents."""
+
+    days: tuple[int, int]
+    entities: tuple[str, ...]
+    texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, records: Iterable[dict[str, Any]]) -> "Survey":
+        """Look through records, which may be many: none is kept whole."""
+        first, last, texts = 0, 0, list[str]()
+        entities: Counter[str] = Counter()
+        for record in records:
+            entities.update(record["entity"])
+            if record["day"]:
+                first, last = min(first or record["day"], record["day"]), max(last, record["day"])
+            if len(texts) < _READ:
+                texts.append(record["body"])
+        return cls(days=(first, last), entities=tuple(name for name, _ in entities.most_common()), texts=tuple(texts))
+
+    def range(self, part: float) -> tuple[int, int] | None:
+        """Days that begin `part` (0 to 1) of the way through the time of the documents; None when they have none."""
+        first, last = self.days
+        length = int((last - first) * _RANGE)
+        start = first + int((last - first - length) * part)
+        return (start, start + length) if last else None
 
 
-def listed(path: Path, records: Sequence[dict[str, Any]], *, each: int) -> list[Question]:
+def listed(path: Path, survey: Survey, *, each: int) -> list[Question]:
     """The questions of a file like ../shared/corpus/queries.json, the first `each` of every kind. Days and entities are
-    those of the records."""
-    days = [record["day"] for record in records if record["day"]]
-    entities = Counter(entity for record in records for entity in record["entity"])
-    often = [entity for entity, _ in entities.most_common(40)]
-    named = {entity.partition(":")[2]: entity for entity, _ in reversed(entities.most_common())}
+    those of the documents."""
+    named = {name.partition(":")[2]: name for name in reversed(survey.entities)}
     found: list[Question] = []
     for number, entry in enumerate(json.loads(path.read_text(encoding="utf-8"))):
         kind = entry["kind"]
@@ -81,32 +103,30 @@ def listed(path: Path, records: Sequence[dict[str, Any]], *, each: int) -> list[
             continue
         forms: dict[str, Form] = {"or3": "any", "phrase": "phrase", "prefix": "prefix", "fuzzy": "fuzzy"}
         words = next(entry[key] for key in ("must", "should", "phrase", "prefix", "fuzzy") if key in entry)
-        entity = named.get(entry["kw"]["agency"], often[number % len(often)]) if kind == "kw" else ""
+        frequent = survey.entities[number % min(_FREQUENT, len(survey.entities))]
         found.append(
             Question(
                 kind=kind,
                 words=(words,) if isinstance(words, str) else tuple(words),
                 form=forms.get(kind, "all"),
-                days=_range(days, entry["r"]) if kind == "range" and days else None,
-                entity=entity,
+                days=survey.range(entry["r"]) if kind == "range" else None,
+                entity=named.get(entry["kw"]["agency"], frequent) if kind == "kw" else "",
             )
         )
     return found
 
 
-def chosen(records: Sequence[dict[str, Any]], *, each: int, seed: int = 7) -> list[Question]:
-    """Questions chosen from the words of the records: `each` of every kind, always the same ones."""
+def chosen(survey: Survey, *, each: int, seed: int = 7) -> list[Question]:
+    """Questions chosen from the words of the documents: `each` of every kind, always the same ones."""
     chance = random.Random(seed)
-    texts = [_WORD.findall(record["body"]) for record in records[:5_000]]
+    texts = [_WORD.findall(text) for text in survey.texts]
     frequency = Counter(word for text in texts for word in set(text))
-    common = [word for word, count in frequency.items() if 0.03 <= count / len(texts) <= 0.25]
-    rare = [word for word, count in frequency.items() if 3 <= count <= 20] or common
+    words = sorted(frequency)  # a set has them in another order each time
+    common = [word for word in words if 0.03 <= frequency[word] / len(texts) <= 0.25]
+    rare = [word for word in words if 3 <= frequency[word] <= 20] or common
     common = common or rare
-    days = [record["day"] for record in records if record["day"]]
-    entities = [e for e, _ in Counter(e for record in records for e in record["entity"]).most_common(40)]
     found = []
     for _ in range(each):
-        pair = tuple(_adjacent(chance, records))
         fuzzy = chance.choice(common)
         place = chance.randrange(1, len(fuzzy))
         forms: dict[str, tuple[Form, tuple[str, ...]]] = {
@@ -115,22 +135,22 @@ def chosen(records: Sequence[dict[str, Any]], *, each: int, seed: int = 7) -> li
             "and2": ("all", tuple(chance.sample(common, 2))),
             "and3": ("all", tuple(chance.sample(common, 3))),
             "or3": ("any", tuple(chance.sample(common, 3))),
-            "phrase": ("phrase", pair),
+            "phrase": ("phrase", _adjacent(chance, survey.texts)),
             "prefix": ("prefix", (chance.choice(common)[:4],)),
             "fuzzy": ("fuzzy", (fuzzy[:place] + fuzzy[place + 1 :],)),
             "range": ("all", (chance.choice(common),)),
             "kw": ("all", (chance.choice(common),)),
         }
-        for kind, (form, words) in forms.items():
-            in_time = _range(days, chance.random()) if kind == "range" and days else None
-            entity = chance.choice(entities) if kind == "kw" and entities else ""
-            found.append(Question(kind=kind, words=words, form=form, days=in_time, entity=entity))
+        for kind, (form, asked) in forms.items():
+            days = survey.range(chance.random()) if kind == "range" else None
+            entity = chance.choice(survey.entities[:_FREQUENT]) if kind == "kw" and survey.entities else ""
+            found.append(Question(kind=kind, words=asked, form=form, days=days, entity=entity))
     return found
 
 
-def _adjacent(chance: random.Random, records: Sequence[dict[str, Any]]) -> list[str]:
+def _adjacent(chance: random.Random, texts: Sequence[str]) -> tuple[str, ...]:
     """Two words that stand side by side somewhere."""
     while True:
-        pairs = re.findall(r"(?<![\w'-])([a-z]{4,12}) ([a-z]{4,12})(?![\w'-])", chance.choice(records)["body"])
+        pairs = _PAIR.findall(chance.choice(texts))
         if pairs:
-            return list(chance.choice(pairs))
+            return tuple(chance.choice(pairs))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark import corpus
-from benchmark.questions import Question, chosen, listed
+from benchmark.questions import Question, Survey, chosen, listed
 from benchmark.rivals import ENTRANTS, opened, python_of
 from benchmark.rivals.base import Rival
 from benchmark.rivals.remote import Remote
@@ -83,10 +83,10 @@ class Stage:
 
     def questions(self, each: int) -> list[Question]:
         """What is asked, so many questions of each kind; a file of it stands beside the records."""
-        records = corpus.read(self.records())
+        survey = Survey.of(corpus.read(self.records()))
         newswire = corpus.NEWSWIRE / "queries.json"
         usual = newswire.exists() and not self.mixed
-        found = listed(newswire, records, each=each) if usual else chosen(records, each=each)
+        found = listed(newswire, survey, each=each) if usual else chosen(survey, each=each)
         (self.folder / "questions.json").write_text(json.dumps([question.to_json() for question in found]))
         return found
 
