@@ -24,7 +24,7 @@ class Entrant:
     Our own (`engine`) opens an archive. One that `shares` the files of another is there to find, or to count, alone.
     Counting takes `slow` ones so long that they are asked a part of the questions; beyond `most` documents nobody waits
     for them. Some are there for the speed of indexing alone and not `asked`. `lacks` are the kinds of questions it has
-    no means for."""
+    no means for. An index that is not `movable` knows its files by where they stand, and is filled anew elsewhere."""
 
     title: str
     module: str
@@ -38,6 +38,7 @@ class Entrant:
     counts: bool = True
     lacks: frozenset[str] = frozenset()
     asked: bool = True
+    movable: bool = True
     slow: bool = False
     most: int = 1_000_000
 
@@ -84,6 +85,7 @@ ENTRANTS: dict[str, Entrant] = {
         system=True,
         counts=False,
         most=20_000,
+        movable=False,
         lacks=frozenset({"fuzzy", "kw"}),
     ),
 }
