@@ -12,8 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from searchkit.index.analysis import exact_key, exact_places, places
-from searchkit.index.places import Passage, Place
+from searchkit.index.places import Passage
 from searchkit.query import ast
 from searchkit.text import Span, sentences
 
@@ -59,22 +58,28 @@ def matches(
     fields: frozenset[str] = BODY,
     part: Span | None = None,
     meeting: Meeting = nobody_knows,
+    passage: Passage | None = None,
 ) -> tuple[Span, ...]:
     """Where `text`, which holds the words of `fields`, matches what `query` asks for (not what it excludes), in order.
 
     Overlapping matches are one. Only `part` of the text is looked at, by default all of it; of more than 200,000 signs,
-    the first stretch that has a match.
+    the first stretch that has a match. `passage` is the text with its words, for callers who have looked them up.
     """
-    anywhere: list[ast.Node] = []
-    bound: dict[ast.Node, list[ast.Node]] = {}
+    anywhere: dict[ast.Node, None] = {}
+    bound: dict[ast.Node, dict[ast.Node, None]] = {}
     for leaf, binding in _sought(query, fields):
-        (anywhere if binding is None else bound.setdefault(binding, [])).append(leaf)
+        (anywhere if binding is None else bound.setdefault(binding, {}))[leaf] = None
     spans: list[Span] = []
-    for condition, leaves in bound.items():
-        for statement in meeting(condition):
-            spans += _found(text, statement, leaves)
+    if bound:
+        read: dict[Span, Passage] = {}  # one statement may meet many conditions
+        for condition, leaves in bound.items():
+            for statement in meeting(condition):
+                if statement not in read:
+                    read[statement] = Passage(statement.of(text))
+                spans += _found(read[statement], statement.start, leaves)
     for stretch in _stretches(text, part or Span(0, len(text))) if anywhere else ():
-        found = _found(text, stretch, anywhere)
+        known = passage if passage is not None and stretch.end - stretch.start == len(text) else None
+        found = _found(known or Passage(stretch.of(text)), stretch.start, anywhere)
         if found:
             spans += found
             break
@@ -151,39 +156,10 @@ def _sought(node: ast.Node, fields: frozenset[str], name: str = "text") -> Itera
 # --- where it stands -------------------------------------------------------------------------------------------------
 
 
-def _found(text: str, part: Span, leaves: Iterable[ast.Node]) -> list[Span]:
-    """Where the leaves stand in a part of the text, read as a text of its own."""
-    own = part.of(text)
-    passage = Passage(own)
-    spans: list[Span] = []
-    found: list[Place] = []
-    for leaf in dict.fromkeys(leaves):
-        if not isinstance(leaf, ast.Exact):
-            found += passage.places(leaf)
-        elif passage.holds(leaf):
-            spans += _exact(own, leaf.text)
-    if found:
-        at = places(own)
-        spans += (Span(at[first][0], at[last][1]) for first, last in found)
-    return [Span(part.start + span.start, part.start + span.end) for span in spans]
-
-
-def _exact(text: str, written: str) -> Iterator[Span]:
-    """Where these letters and signs stand: as `analysis.exact_key` reads both, with the place of each sign."""
-    key: list[str] = []
-    at: list[int] = []
-    for place, sign in enumerate(text):
-        if sign.isspace():
-            if key and key[-1] != " ":
-                key.append(" ")
-                at.append(place)
-            continue
-        for letter in sign.casefold():
-            key.append(letter)
-            at.append(place)
-    wanted = exact_key(written)
-    for start in exact_places("".join(key), wanted):
-        yield Span(at[start], at[start + len(wanted) - 1] + 1)
+def _found(passage: Passage, start: int, leaves: Iterable[ast.Node]) -> list[Span]:
+    """Where the leaves stand in a part of a text, read as a text of its own, that begins at `start`."""
+    spans = passage.spans(leaves)
+    return [Span(start + span.start, start + span.end) for span in spans] if start else spans
 
 
 def _stretches(text: str, part: Span) -> Iterator[Span]:

@@ -254,10 +254,11 @@ class Archive:
             current = names_folder.version(self.folder)
         except SearchkitError as error:  # answers are as good as they were before the file was broken
             return (str(error),)
-        versions = self._read().extractor_versions()
-        stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
-        if not stale:
+        store = self._read()
+        if all(version.partition("+")[2] == current for version in store.extractors()):
             return ()
+        versions = store.extractor_versions()
+        stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
         were, them = ("document was", "it") if stale == 1 else ("documents were", "them")
         return (
             f"aliases.toml or a watchlist has changed since {stale:,} {were} annotated; "

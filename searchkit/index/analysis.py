@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from searchkit.text import fold
@@ -141,12 +142,12 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(text=word, start=start, end=end, position=position)
 
 
-def places(text: str) -> list[tuple[int, int]]:
-    """Where each of `words(text)` begins and ends; a dropped possessive lies outside its word."""
+def places(text: str, most: int | None = None) -> list[tuple[int, int]]:
+    """Where each of `words(text)`, or of the first `most`, begins and ends; a dropped possessive lies outside its word."""
     found = []
-    for match in _pattern(text).finditer(text):
+    for match in islice(_pattern(text).finditer(text), most):
         start, end = match.span()
-        if end - start > 2 and text[end - 1] in "sS" and text[end - 2] in _APOSTROPHES:
+        if text[end - 1] in "sS" and end - start > 2 and text[end - 2] in _APOSTROPHES:
             end -= 0 if _FOLDED[match.group()].endswith("'s") else 2
         found.append((start, end))
     return found

@@ -1,57 +1,87 @@
 """Where in a passage of words a part of a query stands: what the oracle spells out place by place, in linear time.
 
-takes:    a passage of text; a leaf of a query, or two joined by NEAR
-gives:    first and last position of each match; for NEAR those of both sides, each by itself
-does not: know fields, or where the passage comes from; say where Exact stands but by its words (snippets.py does)
+takes:    a passage of text, or many; a leaf of a query, or two joined by NEAR
+gives:    first and last position of each match; for NEAR those of both sides, each by itself; the same as spans of text
+does not: know fields, or where the passage comes from
 traps:    beside NEAR, in phrases, prefixes and near spellings words are as written; only a bare word is stemmed
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
-from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
+from searchkit.index.analysis import contains_exact, exact_key, exact_places, places, stem, stems, words
 from searchkit.index.values import within_edits
 from searchkit.query import ast
+from searchkit.text import Span
 
 Place = tuple[int, int]
 """First and last position of a match."""
 
 # A phrase with gaps can end at many places; beyond so many for one beginning, NEAR looks at the nearest only.
 _ENDS = 8
+# Between the positions of one passage and the next: more words than any passage has or any distance spans.
+_APART = 1 << 40
 
 
-class Passage:
-    """A passage of text, its words looked up by word."""
+class _Words:
+    """Passages of text, their words looked up by word. Nothing runs from one passage into the next."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._at: dict[str, list[int]] = {}
-        for position, word in enumerate(words(text)):
-            self._at.setdefault(word, []).append(position)
-
-    def holds(self, node: ast.Node) -> bool:
-        """Whether `node` stands here; of Exact with its signs and letters as they are."""
-        if isinstance(node, ast.Exact):
-            return contains_exact(exact_key(self.text), exact_key(node.text)) and (
-                not words(node.text) or bool(self.places(node))
-            )
-        return bool(self.places(node))
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._known: dict[ast.Node, list[Place]] = {}
 
     def places(self, node: ast.Node) -> list[Place]:
         """Where `node` (Term, Phrase, Prefix, Fuzzy, Near, Exact by its words) stands, in order; no place twice.
 
         Of several ends that a phrase with gaps can have from one beginning, the nearest.
         """
+        found = self._known.get(node)
+        if found is None:
+            found = self._known[node] = self._places(node)
+        return found
+
+    def _places(self, node: ast.Node) -> list[Place]:
         if isinstance(node, ast.Near):
             return self._near(node)
         if isinstance(node, ast.Term):
             wanted = stems(words(node.text))
             if len(wanted) == 1:
-                return _single(self._where(lambda word: stem(word) == wanted[0]))
+                return _single(self._positions(self._by_stem.get(wanted[0], ())))
         return self._written(node, ends=1)
 
-    def _where(self, fits: Callable[[str], bool]) -> list[int]:
-        return sorted(position for word, positions in self._at.items() if fits(word) for position in positions)
+    @cached_property
+    def _at(self) -> dict[str, list[int]]:
+        """Positions by word."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(self._texts):
+            for position, word in enumerate(words(text), number * _APART):
+                found[word].append(position)
+        return dict(found)
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[str]]:
+        """Words by stem."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for word in self._at:
+            found[stem(word)].append(word)
+        return found
+
+    @cached_property
+    def _in_order(self) -> list[str]:
+        """All words, sorted, so that those with one beginning stand together."""
+        return sorted(self._at)
+
+    def _beginning(self, start: str) -> Iterator[str]:
+        for number in range(bisect_left(self._in_order, start), len(self._in_order)):
+            if not self._in_order[number].startswith(start):
+                return
+            yield self._in_order[number]
+
+    def _positions(self, found: Iterable[str]) -> list[int]:
+        lists = [self._at[word] for word in found]
+        return lists[0] if len(lists) == 1 else sorted(position for positions in lists for position in positions)
 
     def _written(self, node: ast.Node, *, ends: int) -> list[Place]:
         if not isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy | ast.Exact):
@@ -62,13 +92,13 @@ class Passage:
         lists = [self._at.get(word, []) for word in wanted]
         last = wanted[-1]
         if isinstance(node, ast.Prefix):
-            lists[-1] = self._where(lambda word: word.startswith(last))
+            lists[-1] = self._positions(self._beginning(last))
         elif isinstance(node, ast.Fuzzy):
             distance = node.distance
-            lists[-1] = self._where(lambda word: within_edits(word, last, distance))
+            lists[-1] = self._positions(word for word in self._at if within_edits(word, last, distance))
         if len(lists) == 1:
             return _single(lists[0])
-        return _in_order(lists, node.slop if isinstance(node, ast.Phrase) else 0, ends)
+        return _following(lists, node.slop if isinstance(node, ast.Phrase) else 0, ends)
 
     def _near(self, node: ast.Near) -> list[Place]:
         """The places of both sides, of each those that have the other side near them."""
@@ -79,17 +109,91 @@ class Passage:
         return sorted(found)
 
 
+class Passage(_Words):
+    """One passage of text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__((text,))
+        self.text = text
+
+    def holds(self, node: ast.Node) -> bool:
+        """Whether `node` stands here; of Exact with its signs and letters as they are."""
+        if isinstance(node, ast.Exact):
+            return contains_exact(self._key, exact_key(node.text)) and (not words(node.text) or bool(self.places(node)))
+        return bool(self.places(node))
+
+    def spans(self, nodes: Iterable[ast.Node]) -> list[Span]:
+        """Where `nodes` stand, as spans of the text, each by itself; of Exact with its signs and letters as they are."""
+        found: list[Place] = []
+        exact: list[Span] = []
+        for node in nodes:
+            if not isinstance(node, ast.Exact):
+                found += self.places(node)
+            elif self.holds(node):
+                exact += self._exact(exact_key(node.text))
+        if not found:
+            return exact
+        at = places(self.text, 1 + max(last for _, last in found))
+        return exact + [Span(at[first][0], at[last][1]) for first, last in found]
+
+    @cached_property
+    def _key(self) -> str:
+        return exact_key(self.text)
+
+    @cached_property
+    def _signs(self) -> tuple[str, list[int]]:
+        """The text as `exact_key` reads it, with the place of each sign."""
+        key: list[str] = []
+        at: list[int] = []
+        for place, sign in enumerate(self.text):
+            if sign.isspace():
+                if key and key[-1] != " ":
+                    key.append(" ")
+                    at.append(place)
+                continue
+            for letter in sign.casefold():
+                key.append(letter)
+                at.append(place)
+        return "".join(key), at
+
+    def _exact(self, wanted: str) -> Iterator[Span]:
+        key, at = self._signs
+        for start in exact_places(key, wanted):
+            yield Span(at[start], at[start + len(wanted) - 1] + 1)
+
+
+class Passages(_Words):
+    """Passages of text, asked which of them hold something. They are known by their numbers, from 0."""
+
+    def holding(self, node: ast.Node) -> frozenset[int]:
+        """Those in which `node` stands; of Exact with its signs and letters as they are."""
+        found = frozenset(start // _APART for start, _ in self.places(node))
+        if not isinstance(node, ast.Exact):
+            return found
+        wanted, by_words = exact_key(node.text), bool(words(node.text))
+        return frozenset(
+            number
+            for number, key in enumerate(self._keys)
+            if (not by_words or number in found) and contains_exact(key, wanted)
+        )
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return [exact_key(text) for text in self._texts]
+
+
 def _single(positions: Iterable[int]) -> list[Place]:
     return [(position, position) for position in positions]
 
 
-def _in_order(lists: Sequence[Sequence[int]], slop: int, ends: int) -> list[Place]:
+def _following(lists: Sequence[Sequence[int]], slop: int, ends: int) -> list[Place]:
     """Places with a position of each list, in order, with at most `slop` others in between; at most `ends` a start."""
     if not slop:
-        starts = set(lists[0])
-        for number, positions in enumerate(lists):
-            starts &= {position - number for position in positions}
-        return [(start, start + len(lists) - 1) for start in sorted(starts)]
+        members = {id(positions): frozenset(positions) for positions in lists[1:]}  # a word may come again and again
+        starts: Iterable[int] = lists[0]
+        for number, positions in enumerate(lists[1:], 1):
+            starts = [start for start in starts if start + number in members[id(positions)]]
+        return [(start, start + len(lists) - 1) for start in starts]
     found: list[Place] = []
     for start in lists[0]:
         limit, place = start + len(lists) - 1 + slop, start
@@ -99,6 +203,8 @@ def _in_order(lists: Sequence[Sequence[int]], slop: int, ends: int) -> list[Plac
             if following == len(positions):
                 return found  # nor does a later start reach one
             place = positions[following]
+            if place > limit:
+                break
         first = bisect_right(lists[-1], place)
         after = min(bisect_right(lists[-1], limit), first + ends)
         found.extend((start, end) for end in lists[-1][first:after])

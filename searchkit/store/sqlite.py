@@ -45,6 +45,15 @@ _RECORD = (
     "SELECT id, revision, sequence, extractor, statements, text, record, documents.seal, gone_at, copies "
     "FROM documents LEFT JOIN facts ON document = id WHERE id = ?"
 )
+# From each version to the next in the index of them, so that asking costs as little as there are different ones.
+_EXTRACTORS = """
+WITH RECURSIVE each (version) AS (
+    SELECT min(extractor) FROM documents
+    UNION ALL
+    SELECT (SELECT min(extractor) FROM documents WHERE extractor > version) FROM each WHERE version IS NOT NULL
+)
+SELECT version FROM each WHERE version IS NOT NULL
+"""
 
 
 class SqliteStore:
@@ -397,6 +406,9 @@ class SqliteStore:
         from searchkit.store.quarantine import Quarantine
 
         return Quarantine(self._connection)
+
+    def extractors(self) -> frozenset[str]:
+        return frozenset(version for (version,) in self._connection.execute(_EXTRACTORS))
 
     def extractor_versions(self) -> dict[str, int]:
         found = self._connection.execute("SELECT extractor, count(*) FROM documents GROUP BY extractor")
