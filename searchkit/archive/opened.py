@@ -51,8 +51,6 @@ from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
-from searchkit.store.base import Failure, SourceCounts, StoreCounts
-from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -63,6 +61,7 @@ if TYPE_CHECKING:
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, Expected, IngestOptions
     from searchkit.store.alerts import AlertLedger
+    from searchkit.store.base import Failure, SourceCounts, StoreCounts
     from searchkit.store.quarantine import Deadly
 
 DEFAULT_ENGINE = "whoosh:"
@@ -78,7 +77,7 @@ class Status:
 
     folder: Path
     engine: str
-    counts: StoreCounts
+    counts: "StoreCounts"
     indexed: dict[Record, int]
     sequence: int
     applied: int
@@ -314,11 +313,11 @@ class Archive:
             follower.commit()
         return removed
 
-    def sources(self) -> tuple[SourceCounts, ...]:
+    def sources(self) -> "tuple[SourceCounts, ...]":
         """What came of each source; nothing in an archive that nothing was taken into yet."""
         return self._read().sources() if self._store is not None or self._store_path.exists() else ()
 
-    def failures(self, source: str) -> tuple[Failure, ...]:
+    def failures(self, source: str) -> "tuple[Failure, ...]":
         """What could not be read of a source when last tried; of the empty name, of what was given by hand."""
         return self._read().failures_of(source) if self._store is not None or self._store_path.exists() else ()
 
@@ -426,6 +425,8 @@ class Archive:
         if self._held:
             yield
             return
+        from searchkit.store.lock import exclusive
+
         with exclusive(self._lock_path, wait=wait):
             self._held = True
             try:

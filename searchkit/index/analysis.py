@@ -48,15 +48,16 @@ _TOKEN = (
 )
 # The same for text that is all ASCII, and for Latin letters and common typography without marks or joiners: small
 # classes are matched up to twice as fast, and compiling the large ones takes 7 ms, which most searches need not spend.
-_ASCII_TOKEN = re.compile(
+# Each is compiled when first used.
+_ASCII_TOKEN = (
     r"[A-Za-z](?:\.[A-Za-z]){1,9}(?![A-Za-z0-9])\.?(?:['`][sS](?![A-Za-z0-9]))?"
     rf"|[A-Za-z0-9]{{1,{MAX_LENGTH}}}(?:['`][A-Za-z0-9]{{1,{MAX_LENGTH}}}){{0,4}}"
 )
-_LATIN_TOKEN = re.compile(
+_LATIN_TOKEN = (
     rf"[^\W\d_](?:\.[^\W\d_]){{1,9}}(?![^\W_])\.?(?:[{_APOSTROPHES}][sS](?![^\W_]))?"
     rf"|[^\W_]{{1,{MAX_LENGTH}}}(?:[{_APOSTROPHES}][^\W_]{{1,{MAX_LENGTH}}}){{0,4}}"
 )
-_BEYOND_LATIN = re.compile("[\u00ad\u0300-\u200f\u2060-\u206f\u20d0-\u20ff\u2c00-\U0010ffff]")
+_BEYOND_LATIN = "[\u00ad\u0300-\u200f\u2060-\u206f\u20d0-\u20ff\u2c00-\U0010ffff]"
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))))
 # Letters that Unicode does not take apart and a keyboard without them writes so.
 _LETTERS = str.maketrans(
@@ -125,10 +126,25 @@ def _any_token() -> re.Pattern[str]:
     return re.compile(_TOKEN)
 
 
+@cache
+def _ascii_token() -> re.Pattern[str]:
+    return re.compile(_ASCII_TOKEN)
+
+
+@cache
+def _latin_token() -> re.Pattern[str]:
+    return re.compile(_LATIN_TOKEN)
+
+
+@cache
+def _beyond_latin() -> re.Pattern[str]:
+    return re.compile(_BEYOND_LATIN)
+
+
 def _pattern(text: str) -> re.Pattern[str]:
     if text.isascii():
-        return _ASCII_TOKEN
-    return _any_token() if _BEYOND_LATIN.search(text) else _LATIN_TOKEN
+        return _ascii_token()
+    return _any_token() if _beyond_latin().search(text) else _latin_token()
 
 
 def words(text: str) -> list[str]:
@@ -143,7 +159,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def places(text: str, most: int | None = None) -> list[tuple[int, int]]:
-    """Where each of `words(text)`, or of the first `most`, begins and ends; a dropped possessive lies outside its word."""
+    """Where each of `words(text)`, or of the first `most`, begins and ends; a dropped possessive lies outside of it."""
     found = []
     for match in islice(_pattern(text).finditer(text), most):
         start, end = match.span()

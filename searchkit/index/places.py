@@ -123,7 +123,7 @@ class Passage(_Words):
         return bool(self.places(node))
 
     def spans(self, nodes: Iterable[ast.Node]) -> list[Span]:
-        """Where `nodes` stand, as spans of the text, each by itself; of Exact with its signs and letters as they are."""
+        """Where `nodes` stand, as spans of the text, each by itself; of Exact with signs and letters as they are."""
         found: list[Place] = []
         exact: list[Span] = []
         for node in nodes:

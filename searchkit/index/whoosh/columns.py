@@ -16,8 +16,6 @@ from functools import cached_property
 from itertools import accumulate, chain, groupby, pairwise
 from typing import Literal
 
-from whoosh.columns import Column
-
 from searchkit.index.schema import DateValue, NameValue
 from searchkit.index.tallies import Label, label
 from searchkit.index.values import value_key
@@ -67,8 +65,10 @@ def _sort_key(kind: ColumnKind) -> Callable[[bytes], object]:
     return lambda value: value
 
 
-class ListColumn(Column):
-    """Whoosh's idea of a column whose rows hold lists; `kind` says how values are encoded and sorted."""
+class ListColumn:
+    """Whoosh's idea of a column whose rows hold lists; `kind` says how values are encoded and sorted.
+
+    It is none of Whoosh's own, which a search would load: Whoosh hands it to codec.py, which alone looks into it."""
 
     def __init__(self, kind: ColumnKind) -> None:
         self.kind = kind

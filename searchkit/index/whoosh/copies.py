@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from searchkit.index.copies import Precedence, collapsed
 from searchkit.index.whoosh.columns import decoded
-from searchkit.index.whoosh.fields import COPIES, PRECEDENCE, ROW_ID
+from searchkit.index.whoosh.kinds import COPIES, PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.segments import SegmentView
 
 Others = dict[str, tuple[str, ...]]

@@ -15,8 +15,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whoosh.index import TOC
-
 from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import hit
 from searchkit.index.generations import CURRENT, DamagedFile, check
@@ -25,10 +23,11 @@ from searchkit.index.tallies import counted_query, facet_fields
 from searchkit.index.whoosh.columns import decoded
 from searchkit.index.whoosh.copies import Groups, Others, copy_groups, without_copies
 from searchkit.index.whoosh.facets import Counted, days, facet
-from searchkit.index.whoosh.fields import DOCUMENT_ID, ROW_ID, schema
+from searchkit.index.whoosh.kinds import DOCUMENT_ID, ROW_ID, column_kinds
 from searchkit.index.whoosh.pairs import Owners, own_rows, owners, pairs
 from searchkit.index.whoosh.segments import SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES, GenerationStorage, State, check_tables, read_state, reported
+from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, reported, table_of
+from searchkit.index.whoosh.tables import segments_of
 from searchkit.index.whoosh.translate import Matching
 from searchkit.query import ast
 from searchkit.query.fields import Record
@@ -79,7 +78,6 @@ def open_snapshot(folder: Path) -> Snapshot:
     for _ in range(_ATTEMPTS):
         try:
             state = read_state(folder)
-            check_tables(state)
             return Snapshot(state=state, views={record: _views(state, record) for record in INDEX_NAMES})
         except FileNotFoundError as error:
             missing = Path(error.filename).name
@@ -90,9 +88,8 @@ def _views(state: State, record: Record) -> tuple[SegmentView, ...]:
     name = INDEX_NAMES[record]
     if state.folder is None or name not in state.tables:
         return ()
-    fields = schema(record)
-    table = TOC.read(GenerationStorage(state.folder), name, gen=state.tables[name], schema=fields)
-    return tuple(SegmentView(state.folder, segment, fields) for segment in table.segments)
+    segments = segments_of(table_of(state, name), state.tables[name])
+    return tuple(SegmentView(state.folder, segment, column_kinds(record)) for segment in segments)
 
 
 class WhooshIndex:

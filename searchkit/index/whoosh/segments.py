@@ -3,19 +3,17 @@
 takes:    a segment file and its entry in the table of contents
 gives:    its posting lists, columns, lengths and texts, each opened when first asked for
 does not: write
-traps:    ArraySegment is pickled into the table of contents and is the only class storage.py lets back in: moving it to
+traps:    ArraySegment is pickled into the table of contents and is the only class tables.py lets back in: moving it to
           another module makes every index unreadable
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whoosh.fields import Schema
-
-from searchkit.index.whoosh.columns import TextColumn, ValueColumn
+from searchkit.index.whoosh.columns import ColumnKind, TextColumn, ValueColumn
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.sections import Ints, SectionFile
 
@@ -89,14 +87,14 @@ class ArraySegment:
 
 
 class SegmentView:
-    """One segment opened for reading; each part is opened when first asked for."""
+    """One segment opened for reading; each part is opened when first asked for. `kinds` are those of its columns."""
 
-    def __init__(self, folder: Path, segment: ArraySegment, schema: Schema) -> None:
+    def __init__(self, folder: Path, segment: ArraySegment, kinds: Mapping[str, ColumnKind]) -> None:
         self.row_count = segment.row_count
         self.deleted = frozenset(segment.deleted)
         self.lengths = segment.lengths
         self.file = SectionFile(folder / segment.make_filename(EXTENSION))
-        self._schema = schema
+        self._kinds = kinds
         self._columns: dict[str, ValueColumn] = {}
         self._terms: dict[str, Terms] = {}
 
@@ -108,7 +106,7 @@ class SegmentView:
     def column(self, name: str) -> ValueColumn:
         """The column of a field."""
         if name not in self._columns:
-            self._columns[name] = ValueColumn(self.file, name, self._schema[name].column_type.kind)
+            self._columns[name] = ValueColumn(self.file, name, self._kinds[name])
         return self._columns[name]
 
     def terms(self, name: str) -> Terms:

@@ -15,7 +15,7 @@ from searchkit.index.schema import text_fields
 from searchkit.index.scoring import K1, MOST_CLOSE, rarity, saturation, scored_leaves, weight
 from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.fields import DOCUMENT_ID
+from searchkit.index.whoosh.kinds import DOCUMENT_ID
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segments import SegmentView
 from searchkit.index.whoosh.whole_values import Codes, date_codes, keyword_codes, name_codes, rows_of
