@@ -1,13 +1,14 @@
 """Try what crashes, power cuts, full disks and flipped bits do to an archive, in the numbers that the README tells.
 
-    scripts/faults [kills N] [power N] [flips N] [full] [--seed S] [--keep FOLDER]
+    scripts/faults [kills N] [forgets N] [power N] [flips N] [full] [--seed S] [--keep FOLDER]
 
 kills N   kill a writer N times with -9 while it adds, updates from a site, prunes and rebuilds
+forgets N kill `searchkit forget` N times, finish it, and look for what was to go in every byte of the archive
 power N   cut the power N times, on an ext4 of its own (root only), and at every call that the index syncs or names by
 flips N   flip one bit of an archive N times, then `searchkit check --full`, then ask
 full      let every call that writes fail in turn; every size of disk for the store; 1,000 swaps beside readers
 
-Without arguments, all of them: kills 300 power 20 flips 500 full. The seed is printed;
+Without arguments, all of them: kills 300 forgets 100 power 20 flips 500 full. The seed is printed;
 with the same one the same is tried again. Exit code 1 when anything was lost, half there, or silently wrong.
 """
 
@@ -27,9 +28,10 @@ sys.path.insert(0, str(ROOT))
 from tests.faults import mounts, test_nth_failure, test_power, test_readers  # noqa: E402 - its own checkout first
 from tests.faults.cutting import cuts  # noqa: E402 - as above
 from tests.faults.flipping import flips  # noqa: E402 - as above
+from tests.faults.forgetting import forgets  # noqa: E402 - as above
 from tests.faults.killing import kills  # noqa: E402 - as above
 
-_BARS = {"kills": 300, "power": 20, "flips": 500, "full": 1}
+_BARS = {"kills": 300, "forgets": 100, "power": 20, "flips": 500, "full": 1}
 _SWAPS, _READERS = 1_000, 2
 # Batches of five documents for which the store gets room page by page.
 _BATCHES = 12
@@ -65,6 +67,16 @@ def kill_rows(folder: Path, count: int, seed: int) -> list[Row]:
         return f"{done.acknowledged} acknowledged, {len(done.wrong)} wrong; during {during}", done.wrong
 
     return [timed(f"kill -9, {count} times", act)]
+
+
+def forget_rows(folder: Path, count: int, seed: int) -> list[Row]:
+    """Kills of an erasure."""
+
+    def act() -> tuple[str, list[str]]:
+        done = forgets(folder, count, seed=seed)
+        return f"{done.cut_short} cut short and finished by the next, {len(done.wrong)} wrong", done.wrong
+
+    return [timed(f"kill -9 of `forget`, {count} times", act)]
 
 
 def power_rows(folder: Path, count: int, seed: int) -> list[Row]:
@@ -144,7 +156,7 @@ def full_rows(folder: Path, _count: int, _seed: int) -> list[Row]:
     ]
 
 
-KINDS = {"kills": kill_rows, "power": power_rows, "flips": flip_rows, "full": full_rows}
+KINDS = {"kills": kill_rows, "forgets": forget_rows, "power": power_rows, "flips": flip_rows, "full": full_rows}
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from searchkit.dates import PartialDate
+from searchkit.errors import NewerArchive
 from searchkit.text import Span, name_key
 
 RECORD_VERSION = 1
@@ -471,7 +472,14 @@ def _date_mention_from(value: Mapping[str, Any]) -> DateMention:
 
 
 def from_json(value: Mapping[str, Any]) -> Document:
-    """The document that `to_json` wrote. KeyError, TypeError or ValueError when `value` is not such a record."""
+    """The document that `to_json` wrote. KeyError, TypeError or ValueError when `value` is not such a record,
+    NewerArchive when a later version wrote it."""
+    if value["record_version"] > RECORD_VERSION:
+        raise NewerArchive(
+            f"The record {value['id']} has version {value['record_version']}; this searchkit reads up to "
+            f"{RECORD_VERSION}.",
+            hint="Upgrade searchkit.",
+        )
     return Document(
         uri=value["uri"],
         canonical_url=value["canonical_url"],

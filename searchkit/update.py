@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self
 from searchkit.archive import Archive
 from searchkit.config.sources import FILE_KINDS
 from searchkit.crawl import FileOptions, is_expected, resources, whole_addresses
-from searchkit.crawl.base import Found, Source
+from searchkit.crawl.base import FORGOTTEN, Found, Source
 from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
@@ -294,6 +294,7 @@ class _Web:
 
     def crawler(self) -> "Crawler":
         if self._crawler is None:
+            from searchkit.archive.erasure.forgotten import Forgotten
             from searchkit.crawl.web.crawler import Crawler, CrawlOptions
             from searchkit.crawl.web.http import HttpOptions
 
@@ -301,6 +302,7 @@ class _Web:
                 http=HttpOptions(contact=self._options.contact),
                 retry_failed=self._options.ingest.retry_failed,
                 warc=self._options.warc,
+                is_forgotten=Forgotten.load(self._folder).__contains__,
             )
             self._crawler = Crawler(self._folder, crawl, clock=self.clock)
         return self._crawler
@@ -379,7 +381,12 @@ def _add(tally: _Tally, batch: Batch, source: Source, crawler: "Crawler | None")
 
 def _asked_by_hand(outcome: Outcome, source: Source) -> Outcome:
     """Who asks for an address by hand is told when nothing came of it, though it was told before or may pass."""
-    if outcome.status != "skipped" or outcome.withheld or outcome.uri not in source.locations:
+    if (
+        outcome.status != "skipped"
+        or outcome.withheld
+        or outcome.reason == FORGOTTEN
+        or outcome.uri not in source.locations
+    ):
         return outcome
     return replace(outcome, status="failed", known=False)
 
@@ -387,7 +394,7 @@ def _asked_by_hand(outcome: Outcome, source: Source) -> Outcome:
 def _is_trouble(outcome: Outcome, source: Source) -> bool:
     """Whether the source has failed with this location of its. One of its pages that was told already (of a list that
     a person wrote, and may leave as it is) is no news; a feed or a folder that cannot be had is, until it can."""
-    if outcome.withheld or (outcome.known and source.kind == "urls"):
+    if outcome.withheld or outcome.reason == FORGOTTEN or (outcome.known and source.kind == "urls"):
         return False
     return outcome.status in {"failed", "skipped"}
 

@@ -183,7 +183,7 @@ def test_documents_annotated_before_are_told_of_and_annotated_again(archive: Arc
     _say(archive, OFFICE)
     result = _ask(archive, 'agency:="Trade Office of Ostrava"')
     assert result.total == 0
-    assert "has changed since 2 documents were annotated; `searchkit rebuild`" in result.notes[0]
+    assert "has changed since 2 documents were annotated; `searchkit index --outdated`" in result.notes[0]
     assert archive.status().counts.outdated == archive.outdated() == 2
     list(archive.reannotate(options=WORKER, now=NOW))
     result = _ask(archive, 'agency:="Trade Office of Ostrava"')

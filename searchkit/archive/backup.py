@@ -14,13 +14,14 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from searchkit.archive.folder import folder_error, refuse_foreign
-from searchkit.errors import ArchiveError, UsageError
+from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.index import engine_names
 from searchkit.index.generations import sync
 
@@ -79,8 +80,15 @@ def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | 
     return len(files)
 
 
-def restore(backup: Path, archive: Path, *, progress: Progress | None = None) -> int:
+def restore(
+    backup: Path,
+    archive: Path,
+    *,
+    instead: Mapping[str, bytes] = MappingProxyType({}),
+    progress: Progress | None = None,
+) -> int:
     """Make the folder `archive`, which must be missing or empty, what it was when `backup` was made; how many files.
+    `instead` are files that are otherwise now, by name.
 
     ArchiveError when `backup` is none or is not whole: then nothing is written.
     """
@@ -101,8 +109,12 @@ def restore(backup: Path, archive: Path, *, progress: Progress | None = None) ->
                 _copy(backup / FILES / name, unfinished / name)
                 if progress is not None:
                     progress(done, len(files))
+            for name, content in instead.items():
+                (unfinished / name).unlink(missing_ok=True)
+                with os.fdopen(os.open(unfinished / name, _NEW, 0o600), "wb") as file:
+                    file.write(content)
             os.sync()
-            _check(unfinished, files)
+            _check(unfinished, {name: one for name, one in files.items() if name not in instead})
             if archive.exists():
                 archive.rmdir()
             unfinished.rename(archive)
@@ -116,10 +128,16 @@ def restore(backup: Path, archive: Path, *, progress: Progress | None = None) ->
 
 
 def read(backup: Path) -> dict[str, tuple[int, str]]:
-    """Size and sha-256 of the files of a backup, by name. ArchiveError when it is none."""
+    """Size and sha-256 of the files of a backup, by name. ArchiveError when it is none, NewerArchive when a later
+    searchkit made it."""
     try:
         made = json.loads((backup / MADE).read_bytes())
         version = int(made["searchkit_backup"])
+        if version > BACKUP_VERSION:
+            raise NewerArchive(
+                f"The backup {backup} has version {version}; this searchkit reads up to {BACKUP_VERSION}.",
+                hint="Upgrade searchkit.",
+            )
         files = {str(name): (int(size), str(digest)) for name, (size, digest) in made["files"].items()}
     except (FileNotFoundError, NotADirectoryError):
         raise ArchiveError(f"{backup} is no backup: it has no {MADE}.") from None
@@ -127,8 +145,6 @@ def read(backup: Path) -> dict[str, tuple[int, str]]:
         raise folder_error(backup, error) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(f"{backup / MADE} is damaged.", hint="Use another backup.") from error
-    if version > BACKUP_VERSION:
-        raise ArchiveError(f"{backup} was made by a later searchkit.", hint="Upgrade searchkit.")
     for name in files:
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise ArchiveError(f"{backup / MADE} names a file outside the backup: {name}.", hint="Use another backup.")

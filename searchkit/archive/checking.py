@@ -16,11 +16,13 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from searchkit.archive.folder import MARKER, STORE, read_marker
+from searchkit.archive.erasure.forgotten import FORGOTTEN, Forgotten, standing
+from searchkit.archive.erasure.intent import read_intent
+from searchkit.archive.folder import FORGETTING, MARKER, STORE, read_marker
 from searchkit.archive.soundness import record_faults
 from searchkit.document import Document
 from searchkit.entities import folder as names_folder
-from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
+from searchkit.errors import ArchiveError, MissingExtra, NewerArchive, SearchkitError
 from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query import ast
@@ -31,6 +33,7 @@ from searchkit.store.sqlite import SqliteStore
 FRONTIER = "frontier.sqlite"
 CAPTURES = "captures"
 REPAIR = "searchkit repair"
+FORGET = "searchkit forget"
 # A store without its index has one finding, not one for each document.
 _INDEX_FINDINGS = 20
 _CHUNK = 1 << 20
@@ -75,6 +78,7 @@ def findings(
         yield marker
     yield from store_findings(folder, engine, full=full, checked=checked, progress=progress)
     yield from names_findings(folder)
+    yield from erasure_findings(folder, full=full)
     if full:
         yield from frontier_findings(folder)
         yield from capture_findings(folder, checked=checked, progress=progress)
@@ -117,6 +121,7 @@ def store_findings(
     # The index first: it is never ahead of a store that is looked at later.
     index = _Index(folder, engine)
     yield from index.findings(full=full)
+    yield from index.packages()
     broken = False
     if full:
         for fault in database.faults(path, but=("documents", "revisions")):
@@ -208,9 +213,25 @@ class _Index:
             yield Finding(where=self._place, what=f"names {Path(str(error.filename)).name}, which is missing")
         except generations.DamagedFile as error:
             yield Finding(where=self._place, what=f"is damaged: {error}")
+        except MissingExtra as error:
+            yield Finding(where=self._place, what=f"cannot be opened: {error.message.removesuffix('.')}", do=error.hint)
         except (SearchkitError, OSError, ValueError, KeyError, TypeError) as error:
             reason = error.message if isinstance(error, SearchkitError) else str(error)
             yield Finding(where=self._place, what=f"is damaged: {reason.removesuffix('.')}")
+
+    def packages(self) -> Iterator[Finding]:
+        """That several packages were installed over each other under the engine, which works until one is removed."""
+        from searchkit.index import packages
+
+        engine = engine_scheme(self._engine)
+        several = packages.installed(engine)
+        if self._index is not None and len(several) > 1:
+            yield Finding(
+                where=self._place,
+                what=f"is read by {packages.overlaid(several)}",
+                do=packages.keep_one(engine, several),
+                damage=False,
+            )
 
     def behind(self, sequence: int) -> Iterator[Finding]:
         """How the index stands to a store whose last change is `sequence`."""
@@ -307,6 +328,28 @@ def names_findings(folder: Path) -> Iterator[Finding]:
                 do="if somebody changed it: searchkit rebuild",
                 damage=False,
             )
+
+
+# --- what was forgotten ----------------------------------------------------------------------------------------------
+
+
+def erasure_findings(folder: Path, *, full: bool) -> Iterator[Finding]:
+    """What `searchkit forget` has left to do, and its list. NewerArchive when a later searchkit wrote that."""
+    try:
+        forgotten = Forgotten.load(folder)
+        if read_intent(folder) is not None:
+            yield Finding(where=FORGETTING, what="tells of a forget that was cut short", do=FORGET, damage=False)
+    except NewerArchive:
+        raise
+    except ArchiveError as error:
+        where = FORGETTING if FORGETTING in error.message else FORGOTTEN
+        yield Finding(where=where, what="is not as it was written", do="restore it from a backup")
+        return
+    with suppress(SearchkitError), closing(SqliteStore(folder / STORE, writable=False)) as store:
+        back = standing(store, forgotten) if full else []
+        if back:
+            documents = "a document that was" if len(back) == 1 else f"{len(back):,} documents that were"
+            yield Finding(where=STORE, what=f"holds {documents} to be forgotten", do=FORGET, damage=False)
 
 
 # --- the crawler's memory --------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ STORE = "store.sqlite"
 LOCK = "lock"
 # Saved searches, a file each (alerts/folder.py).
 SAVED = "saved"
+# What is being forgotten, while it is (erasure/intent.py).
+FORGETTING = "forgetting.json"
 # As the marker is called while it is written; a writer that is killed then leaves it.
 _UNFINISHED = f"{Path(MARKER).stem}.tmp"
 # Files a folder may hold and still count as empty: version control's, so that ./index can live in a repository, and
@@ -26,19 +28,19 @@ def read_marker(folder: Path) -> str | None:
     path = folder / MARKER
     try:
         marker = json.loads(path.read_bytes())
-        version, engine = int(marker["searchkit"]), str(marker["engine"])
+        version = int(marker["searchkit"])
+        if version > ARCHIVE_VERSION:  # the rest may have another form by then
+            raise NewerArchive(
+                f"The archive {folder} has version {version}; this searchkit reads up to {ARCHIVE_VERSION}.",
+                hint="Upgrade searchkit.",
+            )
+        return str(marker["engine"])
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise folder_error(folder, error) from error
     except (ValueError, KeyError, TypeError) as error:
         raise ArchiveError(f"{path} is damaged.", hint="Restore it from a backup.") from error
-    if version > ARCHIVE_VERSION:
-        raise NewerArchive(
-            f"The archive {folder} has version {version}; this searchkit reads up to {ARCHIVE_VERSION}.",
-            hint="Upgrade searchkit.",
-        )
-    return engine
 
 
 def refuse_foreign(folder: Path) -> None:

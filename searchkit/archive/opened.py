@@ -8,6 +8,7 @@
     whoosh/         the index: derived, safe to delete
     frontier.sqlite what the crawler remembers (crawl/web/); and captures/, what servers answered
     runs.jsonl      a line for each run (update.py)
+    forgotten.json  what was forgotten and must not come back, as salted hashes (erasure/)
 
 Readers never block. A reader that finds the index behind the store (a crash between the two, a deleted folder) catches
 it up first, if no writer is at work.
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from searchkit.archive.folder import (
+    FORGETTING,
     LOCK,
     MARKER,
     STORE,
@@ -47,7 +49,7 @@ from searchkit.errors import (
     StorageFull,
     UsageError,
 )
-from searchkit.index import engine_scheme, generations, open_index
+from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
@@ -156,6 +158,10 @@ class Archive:
         names = SameNames(index, request.record)
         meant = asked(request.query, names)
         request = replace(request, query=meant.query, copies=request.copies or meant.copies)
+        if request.facets:
+            from searchkit.asked.chosen import with_choices
+
+            request = replace(request, facets=with_choices(request.facets, meant.read, names, request.record))
         result = index.search(request)
         told = (*meant.notes, *names.notes)
         if names_a_value(meant.read, request.record):
@@ -261,7 +267,7 @@ class Archive:
         were, them = ("document was", "it") if stale == 1 else ("documents were", "them")
         return (
             f"aliases.toml or a watchlist has changed since {stale:,} {were} annotated; "
-            f"`searchkit rebuild` annotates {them} again.",
+            f"`searchkit index --outdated` annotates {them} again.",
         )
 
     # --- writing -----------------------------------------------------------------------------------------------------
@@ -280,9 +286,11 @@ class Archive:
         `whole` are addresses of which everything `expected` is given: what else was known there is marked as gone.
         ArchiveLocked when another writer is at work, unless the archive is `held`; errors as `register`.
         """
+        from searchkit.archive.erasure.forgotten import Forgotten
         from searchkit.ingest import ingest
 
-        options = replace(options, register=self.register())
+        forgotten = Forgotten.load(self.folder)
+        options = replace(options, register=self.register(), is_forgotten=forgotten.__contains__)
         with self._writing() as store, self._follower(store) as follower:
             follower.apply(store.changes(follower.applied))
             for batch in ingest(found, store, options=options, now=now, whole=whole, expected=expected):
@@ -294,6 +302,7 @@ class Archive:
         """Remove the documents within `locations` (addresses), or in files there, that are gone, with all their
         revisions; how many.
 
+        They may still be read in what the files of the archive have not overwritten yet: `erasure` is what erases.
         UsageError, and nothing is removed, when they are more than PRUNED_AT_ONCE of those known there, unless
         `anyway`. ArchiveLocked as `ingest`.
         """
@@ -458,6 +467,45 @@ class Archive:
     def told(self) -> "AlertLedger":
         """What alerts have found and told, for reading."""
         return self._read().alerts
+
+    def records(self) -> SqliteStore:
+        """The store, for reading what no other method here gives."""
+        return self._read()
+
+    @contextmanager
+    def changing(self) -> Iterator[SqliteStore]:
+        """The store, for writing what no other method here does; what is not committed when the block is left is
+        forgotten. ArchiveLocked as `ingest`."""
+        with self._writing() as store:
+            yield store
+
+    def expunge(self) -> None:
+        """Bring the index up to the store, and leave nothing in its files of what was removed. Those of other engines,
+        which nobody keeps up, go. Errors as `rebuild`."""
+        import shutil
+
+        with self._writing() as store:
+            index = self._open_index()
+            with Follower(index) as follower:
+                follower.apply(store.changes(follower.applied))
+                follower.commit()
+            is_done = index.expunge()
+        if not is_done:
+            self.rebuild()
+        try:
+            if not is_done:
+                generations.drop_others(self._index_folder)
+            for name in engine_names() - {engine_scheme(self.engine)}:
+                other = self.folder / name
+                if other.is_dir() and not other.is_symlink():
+                    shutil.rmtree(other)
+        except OSError as error:
+            raise folder_error(self.folder, error) from error
+
+    @property
+    def is_forgetting(self) -> bool:
+        """Whether an erasure was cut short (erasure/): it is to be finished."""
+        return (self.folder / FORGETTING).exists()
 
     @property
     def is_empty(self) -> bool:

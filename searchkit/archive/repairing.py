@@ -93,7 +93,8 @@ def repair(
             repairing.captures()
         except OSError as error:
             raise folder_error(folder, error) from error
-        for finding in (*checking.names_findings(folder), *more(folder)):
+        kept = (*checking.names_findings(folder), *checking.erasure_findings(folder, full=False))
+        for finding in (*kept, *more(folder)):
             if finding.damage:
                 repairing.found.lost.append(
                     f"{finding.where} {finding.what}, and cannot be mended. {finding.do}".strip()

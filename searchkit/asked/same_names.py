@@ -71,19 +71,23 @@ class SameNames:
         return ast.disjunction(value, *(other.asked for other in self._known.get(key, ())))
 
     def _others(self, field: str, text: str) -> list[_Other]:
-        from searchkit.asked.spelling import contracted, has_words, spelled_out, stands_in, variants
+        from searchkit.asked.spelling import contracted, has_words, spelled_out, stands_in, turned, variants
 
-        ways = [text, *(variant for variant in variants(text) if self._having(field, variant))]
+        spellings = (text, *variants(text))
+        ways = [text, *(variant for variant in spellings[1:] if self._having(field, variant))]
         others = [_Other(shown=written(way), asked=written(way)) for way in ways[1:]]
+        turns = 1 < len(name_words(text)) <= _MOST_WORDS
         same: dict[str, str] = {}
-        for way in ways:
-            if 1 < len(name_words(way)) <= _MOST_WORDS:
-                found = self._having(field, way, any_order=True)
-                same |= {one.id: one.name for one in found if not any(has_words(one.name, own) for own in ways)}
-        for guess in contracted(text):
-            # Only a name that is written with its umlauts says that two letters stand for them.
-            dotted = [one for one in self._having(field, guess) if spelled_out(one.name) != one.name]
-            same |= {one.id: one.name for one in dotted if stands_in(text, one.name)}
+        for way in spellings if turns else ():
+            same |= {one.id: one.name for one in self._having(field, way, any_order=True)}
+        # Only a name that is written with its umlauts says that two letters stand for them.
+        for guess in contracted(spelled_out(text)):
+            found = self._having(field, guess)
+            same |= {one.id: one.name for one in found if _is_dotted(one.name) and stands_in(text, one.name)}
+            if turns:
+                found = self._having(field, guess, any_order=True)
+                same |= {one.id: one.name for one in found if _is_dotted(one.name) and turned(text, one.name)}
+        same = {value_id: name for value_id, name in same.items() if not any(has_words(name, own) for own in ways)}
         for value_id, name in [*same.items()][:_MOST_SAME]:
             others.append(_Other(shown=ast.Equals(text=name), asked=ast.Equals(text=value_id)))
         return others
@@ -92,6 +96,12 @@ class SameNames:
         return self.index.values(
             ValuesRequest(field=field, value=written(text), any_order=any_order, record=self._record, copies=True)
         )
+
+
+def _is_dotted(name: str) -> bool:
+    from searchkit.asked.spelling import spelled_out
+
+    return spelled_out(name) != name
 
 
 def written(text: str) -> ast.Node:

@@ -54,3 +54,8 @@ def has_words(whole: str, name: str) -> bool:
 def stands_in(name: str, whole: str) -> bool:
     """As `has_words`, umlauts and two letters alike."""
     return has_words(spelled_out(whole), spelled_out(name))
+
+
+def turned(name: str, whole: str) -> bool:
+    """Whether both are made of the same words, in any order, umlauts and two letters alike."""
+    return sorted(name_words(spelled_out(name))) == sorted(name_words(spelled_out(whole)))

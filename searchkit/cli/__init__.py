@@ -36,6 +36,7 @@ COMMANDS = {
     "rebuild": "Make the search index anew; annotate again what is outdated.",
     "check": "Say whether the archive is what was written.",
     "repair": "Mend what is damaged, and name what is lost.",
+    "forget": "Remove documents without a trace, and show that none is left.",
     "backup": "Copy all of the archive that cannot be made again.",
     "restore": "Make an archive of a backup.",
     "config": "List the settings and where each comes from.",

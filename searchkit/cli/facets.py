@@ -74,7 +74,7 @@ def facet_lines(facet: Facet, tree: ast.Node, record: Record) -> Iterator[list[S
     for name, count in zip(names, facet.counts, strict=True):
         if count.id in gaps:
             yield [(f"  … {counted(gaps[count.id].length, str(facet.interval))} without", "dim")]
-        mark = "* " if refining.chosen(count) else "  "
+        mark = "* " if count.chosen else "  "
         yield _bar_line(mark, name, column, count.count, most)
     if unknown:
         yield _bar_line("  ", unknown, column, facet.unknown, most)
@@ -149,7 +149,7 @@ def _count_json(count: FacetCount, refining: Refining) -> dict[str, Any]:
         "id": _id(count),
         **pair,
         "count": count.count,
-        "selected": refining.chosen(count),
+        "selected": count.chosen,
         "query": str(refining.narrowed(count)),
         "toggle": str(refining.toggled(count)),
     }

@@ -12,7 +12,7 @@ from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, settings
 from searchkit.cli.output import write_json
 from searchkit.cli.progress import watching
-from searchkit.cli.run_report import print_report, told
+from searchkit.cli.run_report import print_again, print_report, told
 from searchkit.errors import UsageError
 
 if TYPE_CHECKING:  # loaded when there is something to take in
@@ -21,8 +21,9 @@ if TYPE_CHECKING:  # loaded when there is something to take in
 
 @click.command("index")
 @click.argument("paths", nargs=-1, metavar="PATH...")
-@click.option("--prune", is_flag=True, help="Remove the documents that are gone from PATH, with all their revisions.")
+@click.option("--prune", is_flag=True, help="Remove the documents that are gone from PATH; see also forget.")
 @click.option("--yes", is_flag=True, help="With --prune: even if more than 20 % of what is known there is removed.")
+@click.option("--outdated", is_flag=True, help="Read no PATH: only annotate again what another version annotated.")
 @click.option("--retry-failed", is_flag=True, help="Read again what failed before and has not changed since.")
 @click.option("--allow-host", multiple=True, metavar="HOST", help="A host that may be asked though it is private.")
 @click.option("--warc", type=click.Path(file_okay=False), metavar="DIR", help="Write all that is fetched to WARC too.")
@@ -37,6 +38,7 @@ def command(
     paths: tuple[str, ...],
     prune: bool,
     yes: bool,
+    outdated: bool,
     retry_failed: bool,
     allow_host: tuple[str, ...],
     warc: str | None,
@@ -53,7 +55,8 @@ def command(
     "published", "outlet", "byline", "language"), or - for standard input. What has not changed since the last run is
     left alone, so the same command can run every hour. Documents that left PATH are marked as gone and kept. What
     could not be read is told once, and tried again when it changes. Documents that were annotated by an older
-    searchkit, or with other aliases and watchlists, are annotated again at the end.
+    searchkit, or with other aliases and watchlists, are annotated again at the end; --outdated does just that. What
+    was to be forgotten is skipped.
     """
     from searchkit import update
     from searchkit.crawl import whole_addresses
@@ -61,8 +64,10 @@ def command(
     from searchkit.crawl.web.hosts import name_fault
     from searchkit.ingest import IngestOptions
 
-    if not paths:
+    if not paths and not outdated:
         raise click.UsageError("Name what to index: a file, a folder, an address, or - for standard input.", ctx)
+    if outdated and (paths or prune):
+        raise click.UsageError("--outdated reads no PATH: what is outdated is in the archive.", ctx)
     if yes and not prune:
         raise click.UsageError("--yes goes with --prune.", ctx)
     for name in allow_host:
@@ -84,7 +89,9 @@ def command(
     )
     pruned = 0
     refused: UsageError | None = None
-    with Archive.create(config.archive, engine=config.engine) as target, target.held(wait):
+    # What is outdated is in an archive that is there.
+    opened = Archive.open(config.archive) if outdated else Archive.create(config.archive, engine=config.engine)
+    with opened as target, target.held(wait):
         asked = [source for source in by_hand if source.locations]
         now = datetime.now(UTC)
         with watching() as watch:
@@ -96,6 +103,8 @@ def command(
                 refused = error
     if as_json:
         write_json(_json(report, pruned))
+    elif outdated:
+        print_again(report, quiet=quiet)
     else:
         print_report(report, quiet=quiet)
         if pruned and not quiet:

@@ -26,6 +26,24 @@ def print_report(report: "RunReport", *, quiet: bool) -> None:
     """The reasons on standard error, the numbers on standard output; to be `quiet`, only when something failed."""
     from searchkit.update import STATUSES
 
+    _print_reasons(report, quiet=quiet)
+    if quiet and not report.failed:
+        return
+    shown = [status for status in STATUSES if status not in _RARE or report.counts.get(status)]
+    numbers = ", ".join(f"{report.counts.get(status, 0)} {status}" for status in shown)
+    click.echo(f"{counted(sum(report.counts.values()), 'document')}: {numbers} in {report.seconds:.1f} s")
+    if report.annotated_again:
+        click.echo(f"{report.annotated_again:,} annotated again")
+
+
+def print_again(report: "RunReport", *, quiet: bool) -> None:
+    """As `print_report`, of a run that only annotated again."""
+    _print_reasons(report, quiet=quiet)
+    if not quiet or report.failed:
+        click.echo(f"{counted(report.annotated_again, 'document')} annotated again in {report.seconds:.1f} s")
+
+
+def _print_reasons(report: "RunReport", *, quiet: bool) -> None:
     for status in _TOLD:
         if quiet and status != "failed":
             continue
@@ -36,10 +54,3 @@ def print_report(report: "RunReport", *, quiet: bool) -> None:
             say(f"... and {len(entries) - _SHOWN:,} more {status}; --json lists all.")
     for note in report.notes:
         say(f"note: {one_line(note)}")
-    if quiet and not report.failed:
-        return
-    shown = [status for status in STATUSES if status not in _RARE or report.counts.get(status)]
-    numbers = ", ".join(f"{report.counts.get(status, 0)} {status}" for status in shown)
-    click.echo(f"{counted(sum(report.counts.values()), 'document')}: {numbers} in {report.seconds:.1f} s")
-    if report.annotated_again:
-        click.echo(f"{report.annotated_again:,} annotated again")

@@ -19,6 +19,7 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
     """Say what the archive holds and whether it is up to date."""
     with open_archive(ctx, archive) as opened:
         status = opened.status()
+        unfinished = opened.is_forgetting
     behind = status.sequence - status.applied
     if as_json:
         write_json(_json(status))
@@ -35,6 +36,9 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
             "engine": status.engine,
             "index": f"{counted(behind, 'change')} behind; the next command catches up" if behind else "up to date",
             "outdated": _outdated(counts.outdated),
+            "unfinished": "`searchkit forget` was cut short; the same without arguments finishes it"
+            if unfinished
+            else "",
             "store": _size(status.bytes_store),
             "index size": _size(status.bytes_index),
         }
@@ -50,7 +54,7 @@ def _outdated(number: int) -> str:
     if not number:
         return ""
     were = f"{counted(number, 'document')} {'was' if number == 1 else 'were'}"
-    return f"{were} annotated by another version or with other names; `searchkit rebuild` renews them"
+    return f"{were} annotated by another version or with other names; `searchkit index --outdated` renews them"
 
 
 def _quarantined(number: int) -> str:
@@ -77,7 +81,13 @@ def _json(status: Status) -> dict[str, object]:
         "gone": counts.gone,
         "failures": counts.failures,
         "quarantined": [
-            {"uri": redacted(one.uri), "reason": redacted(one.reason), "runs": one.tries, "since": one.since}
+            {
+                "uri": redacted(one.uri),
+                "container": redacted(one.container),
+                "reason": redacted(one.reason),
+                "runs": one.tries,
+                "since": one.since,
+            }
             for one in status.quarantined
         ],
         "indexed": dict(status.indexed),

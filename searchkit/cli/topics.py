@@ -40,6 +40,7 @@ QUERIES: tuple[tuple[str, str], ...] = (
 DATES: tuple[tuple[str, str], ...] = (
     ("date:2022", "in 2022"),
     ("date:2022-12", "in December 2022"),
+    ("date:2022-W50", "in this week of the year, Monday to Sunday"),
     ("date:2022-12-19", "on this day"),
     ("date:>2022", "after the end of 2022; also >=, < and <="),
     ("date:2022-12..2023", "from the start of the first to the end of the last"),

@@ -10,6 +10,8 @@ from typing import Literal
 from searchkit.document import Resource
 
 MEGABYTE = 1024 * 1024
+# Said of what a run met and may not take in again.
+FORGOTTEN = "was to be forgotten"
 STDIN = "stdin:"
 
 

@@ -5,14 +5,16 @@ import re
 from datetime import date, timedelta
 
 _POINT = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_WEEK = re.compile(r"([0-9]{4})-w([0-9]{2})")
 _LAST = re.compile(r"([0-9]{1,6})(d|w|mo|y)")
 _NAMED = re.compile(r"(this|last)-(week|month|year)")
 MONTH_NAMES = ("January February March April May June July August September October November December").split()
 
 
 def period(written: str, *, today: date) -> tuple[date, date]:
-    """First and last day of one point of the query language: `2022`, `2022-12`, `2022-12-15`, `7d`, `2w`, `3mo`, `1y`,
-    `today`, `yesterday`, `this-week`, `last-month`... Weeks start on Monday; `7d` is today and the six days before.
+    """First and last day of one point of the query language: `2022`, `2022-12`, `2022-W50`, `2022-12-15`, `7d`, `2w`,
+    `3mo`, `1y`, `today`, `yesterday`, `this-week`, `last-month`... Weeks are those of ISO 8601 and start on Monday;
+    `7d` is today and the six days before.
 
     ValueError on anything else; its text is the reason, made to follow a colon.
     """
@@ -20,6 +22,9 @@ def period(written: str, *, today: date) -> tuple[date, date]:
     point = _POINT.fullmatch(word)
     if point:
         return _calendar_period(*point.groups())
+    week = _WEEK.fullmatch(word)
+    if week:
+        return _calendar_week(int(week[1]), int(week[2]))
     last = _LAST.fullmatch(word)
     if last:
         return _last_period(int(last[1]), last[2], today), today
@@ -31,7 +36,7 @@ def period(written: str, *, today: date) -> tuple[date, date]:
     named = _NAMED.fullmatch(word)
     if named:
         return _named_period(named[2], today, back=1 if named[1] == "last" else 0)
-    raise ValueError("write it as 2022, 2022-12, 2022-12-15, 7d, today or last-week")
+    raise ValueError("write it as 2022, 2022-12, 2022-W50, 2022-12-15, 7d, today or last-week")
 
 
 def _calendar_period(year: str, month: str | None, day: str | None) -> tuple[date, date]:
@@ -49,6 +54,16 @@ def _calendar_period(year: str, month: str | None, day: str | None) -> tuple[dat
         raise ValueError(f"{MONTH_NAMES[int(month) - 1]} {number} has {length} days")
     whole = date(number, int(month), int(day))
     return whole, whole
+
+
+def _calendar_week(year: int, week: int) -> tuple[date, date]:
+    if year == 0:
+        raise ValueError("there is no year 0000")
+    weeks = date(year, 12, 28).isocalendar().week  # which always lies in the last one
+    if not 1 <= week <= weeks:
+        raise ValueError(f"{year} has {weeks} weeks")
+    monday = date.fromisocalendar(year, week, 1)
+    return monday, min(monday, date.max - timedelta(days=6)) + timedelta(days=6)
 
 
 def months_before(day: date, months: int) -> date:

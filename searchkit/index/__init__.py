@@ -36,8 +36,16 @@ def engine_names() -> frozenset[str]:
 def open_index(uri: str, folder: Path) -> Index:
     """The index that `uri` names (`whoosh:`, `memory:`), with its files in `folder`, made when there is none.
 
-    ConfigError when no engine has this scheme; ArchiveError when the index is damaged.
+    ConfigError when no engine has this scheme; MissingExtra when the package it stands on cannot be loaded;
+    ArchiveError when the index is damaged.
     """
-    module, name = _ENGINES[engine_scheme(uri)]
-    index: Index = getattr(import_module(module), name)(folder)
+    scheme = engine_scheme(uri)
+    module, name = _ENGINES[scheme]
+    try:
+        engine = getattr(import_module(module), name)
+    except (ImportError, AttributeError, SyntaxError) as error:
+        from searchkit.index import packages  # reads what is installed, which takes its time
+
+        raise packages.unloadable(scheme, error, packages.installed(scheme)) from error
+    index: Index = engine(folder)
     return index

@@ -4,7 +4,8 @@ Of records that are copies of each other, one is listed and counted, unless all 
 the kind asked for, each value as often as the query narrowed to it finds records (index/refining.py). Totals and counts
 are exact, or say by how much they may be off. Scores order hits of one answer and are comparable to nothing else.
 Sorting by date (schema.day_fields) puts undated records last, both ways. Of what cannot be counted or read as a
-pattern, engines raise UsageError.
+pattern, engines raise UsageError, and of a kind of node they cannot answer (abilities.py). An Index belongs to one
+thread; any number of them, in any process, may read a folder while one writes.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
-from searchkit.query.ast import All, Exists, Node, Unit
+from searchkit.query.ast import All, Exists, Field, Node, Unit
 from searchkit.query.fields import Record
 
 if TYPE_CHECKING:  # a search needs no documents
@@ -23,19 +24,32 @@ Interval = Unit
 FacetSort = Literal["count", "value"]
 # More ids of copies than this beside one hit are nobody's reading; `copies:GROUP` finds all.
 COPY_IDS = 20
+# So many values that one condition chooses are shown whatever their counts; words that mean more choose no names.
+MOST_CHOSEN = 20
 _ANY, _EVERYTHING = Exists(), All()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A condition of a query that chooses values of a facet's own field, and the `keys` (values.value_key of their ids)
+    of the values that it means in the archive, the most frequent first."""
+
+    condition: Field
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetRequest:
     """Counts wanted for one field, or for pairs of its values with those of a second field, `paired`, in one and the
-    same statement; `interval` for date fields only (default month); at most `size` values, in order of `sort`."""
+    same statement; `interval` for date fields only (default month); at most `size` values, in order of `sort`, and
+    beyond them the values of `chosen`, MOST_CHOSEN a choice."""
 
     field: str
     paired: str = ""
     size: int = 10
     interval: Interval | None = None
     sort: FacetSort = "count"
+    chosen: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +66,11 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetCount(FacetValue):
-    """How many records have one value; of a pair, `second` is the value of the second field."""
+    """How many records have one value; of a pair, `second` is the value of the second field. `chosen`: whether any of
+    the choices of the request means it."""
 
     count: int
+    chosen: bool = False
     second: FacetValue | None = None
 
 
@@ -73,8 +89,8 @@ class Facet:
 
     The conditions at the top of the query that choose values of this very field (query/choices.py) do not count, so
     that other values can be seen; for dates and pairs they do. `missing` records have no value, `unknown` ones a date
-    that lies in no single interval. `other` is the number of distinct values beyond `size`: of dates the latest are
-    kept. Intervals without records are counted as 0, in short gaps; longer ones are told in `gaps`.
+    that lies in no single interval. `other` is the number of distinct values that are not shown: of dates the latest
+    are kept. Intervals without records are counted as 0, in short gaps; longer ones are told in `gaps`.
 
     Of records that are copies of each other each value counts once, whichever of them has it; `copies` counts all.
     """
@@ -88,6 +104,7 @@ class Facet:
     other: int
     gaps: tuple[FacetGap, ...] = ()
     error_bound: int = 0
+    chosen: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +234,10 @@ class Index(Protocol):
 
     def writer(self) -> IndexWriter:
         """Open a batch. The caller holds the archive's lock: an index never has two writers."""
+
+    def expunge(self) -> bool:
+        """Leave nothing of removed records in any file, earlier states included; whether that was done. An engine that
+        cannot do that says so, and is made anew from the store by the caller, who is as for `writer`."""
 
     def close(self) -> None:
         """Release files. Further calls are errors."""

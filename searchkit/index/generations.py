@@ -154,6 +154,18 @@ def sweep(folder: Path, before: Path | None) -> None:
             path.unlink(missing_ok=True)
 
 
+def drop_others(folder: Path) -> None:
+    """Remove every generation but the current one, and all else that is no part of it. SecondWriter when another
+    process writes."""
+    if folder.exists():
+        lock = _Lock(folder)
+        try:
+            sweep(folder, None)
+            sync(folder)
+        finally:
+            lock.release()
+
+
 class NewGeneration:
     """A generation being written in `path`, which begins with all files of `base`.
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self, TypeGuard
 
 from searchkit.document import Document
+from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import Precedence, collapsed, hit
@@ -70,7 +71,7 @@ class _Batch:
 class MemoryIndex:
     """An Index without files; `folder` is not looked at."""
 
-    capabilities = frozenset(kind.__name__ for kind in ast.Node.__subclasses__())
+    capabilities = EVERY_KIND
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
@@ -84,6 +85,10 @@ class MemoryIndex:
     def writer(self) -> "MemoryWriter":
         """Open a batch."""
         return MemoryWriter(self)
+
+    def expunge(self) -> bool:
+        """Nothing is kept."""
+        return True
 
     def close(self) -> None:
         """Nothing to release."""
@@ -196,9 +201,10 @@ class MemoryIndex:
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
         """Words within `distance` edits of `word`."""
         wanted = words(word)
-        names = text_fields(field, record) if _kind(field) == "text" else (field,)
-        if len(wanted) != 1 or _kind(field) not in {"text", "name"}:
+        found = fields.find(field)
+        if found is None or found.kind not in {"text", "name"} or len(wanted) != 1:
             return ()
+        names = text_fields(found.name, record) if found.kind == "text" else (found.name,)
         counts: Counter[str] = Counter()
         for row in self._rows[record].values():
             own = {one for name in names for passage in row.passages(name) for one in passage}
@@ -207,7 +213,9 @@ class MemoryIndex:
 
     def days(self, field: str, record: Record) -> tuple[date, date] | None:
         """First and last day of a date field."""
-        spans = [span for found in self._rows[record].values() for span in found.row.dates.get(field, ())]
+        asked = fields.find(field)
+        name = asked.name if asked else ""
+        spans = [span for found in self._rows[record].values() for span in found.row.dates.get(name, ())]
         if not spans:
             return None
         first, last = min(span.first for span in spans), max(span.last for span in spans)

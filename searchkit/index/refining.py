@@ -2,16 +2,18 @@
 
 takes:    a query as it was read (asked.py), the facet counted for it
 gives:    query trees; whether the query chooses a value now
-does not: count
+does not: count, or look up what a condition means (asked/chosen.py does, before the question is put)
 traps:    a facet leaves out what chooses values of its own field, so the query narrowed to a value is `base` narrowed
 """
 
-from searchkit.index.analysis import name_words
+from collections.abc import Iterator
+from dataclasses import replace
+
 from searchkit.index.base import Facet, FacetCount, FacetRequest, FacetValue
 from searchkit.index.intervals import first_day, last_day
-from searchkit.index.schema import STRONG, WEAK, weak_name
+from searchkit.index.schema import STRONG, WEAK
 from searchkit.index.tallies import counted_query, facet_fields
-from searchkit.index.values import value_key, value_pattern
+from searchkit.index.values import value_key
 from searchkit.query import ast, choices
 from searchkit.query.fields import Record
 
@@ -28,7 +30,9 @@ class Refining:
         self.record: Record = record
         self._fields = facet_fields(FacetRequest(field=facet.field, paired=facet.paired), record)
         self.base = counted_query(tree, self._fields)
-        self._choices = choices.parted(tree, self._fields[0].name)[1] if self.base != tree else ()
+        chosen = choices.parted(tree, self._fields[0].name)[1] if self.base != tree else ()
+        self._choices = choices.several(chosen)
+        self._keys = {choice.condition: frozenset(choice.keys) for choice in facet.chosen}
 
     def narrowed(self, count: FacetCount) -> ast.Node:
         """The query that finds as many records as were counted for this value."""
@@ -46,10 +50,6 @@ class Refining:
         value = ast.Unplaced(unit=self.facet.interval)
         return ast.conjunction(self.base, ast.Field(name=self._fields[0].name, value=value))
 
-    def chosen(self, count: FacetCount) -> bool:
-        """Whether the query chooses this value now: by its whole name or id, or by words of its name."""
-        return any(_means(one, count) for choice in self._choices for one in choices.alternatives(choice))
-
     def toggled(self, count: FacetCount) -> ast.Node:
         """The query that chooses this value beside those chosen now, or if it is one of them, all but this one.
 
@@ -58,18 +58,34 @@ class Refining:
         chosen = self._choices
         if not chosen:
             return self.narrowed(count)
-        if self.chosen(count):
-            left = [[one for one in choices.alternatives(choice) if not _means(one, count)] for choice in chosen]
+        if count.chosen:
+            left = [
+                [kept for one in choices.alternatives(choice) for kept in self._without(one, count)]
+                for choice in chosen
+            ]
             return ast.conjunction(self.base, *(ast.disjunction(*others) for others in left if others))
         if len(chosen) > 1:
             return ast.conjunction(self.tree, self._condition(count))
         return ast.conjunction(self.base, ast.disjunction(*choices.alternatives(chosen[0]), self._condition(count)))
 
+    def _without(self, condition: ast.Field, count: FacetCount) -> Iterator[ast.Node]:
+        """Conditions for all that this one chooses but one value: itself where it does not mean that value; else the
+        others by their names, or where these are too many to be shown, itself without that value."""
+        keys, key = self._keys.get(condition, frozenset()), value_key(count.id)
+        if key not in keys:
+            yield condition
+            return
+        others = [one for one in self.facet.counts if one != count and value_key(one.id) in keys]
+        if len(others) == len(keys) - 1:
+            yield from map(self._condition, others)
+        else:
+            but = ast.Not(child=_equal(condition.name, count).value)
+            yield replace(condition, value=ast.conjunction(condition.value, but))
+
     def _condition(self, count: FacetCount) -> ast.Node:
         if self.facet.interval is not None:
             start, end = first_day(count.id, self.facet.interval), last_day(count.id, self.facet.interval)
-            written = f"=[{start} TO {end}]" if self.facet.interval == "week" else f"={count.id}"
-            value = ast.Range(written=written, start=start, end=end, within=True)
+            value = ast.Range(written=f"={count.id}", start=start, end=end, within=True)
             return ast.Field(name=self._fields[0].name, value=value)
         values = (count,) if count.second is None else (count, count.second)
         return self._scoped(*(_equal(one.name, value) for one, value in zip(self._fields, values, strict=True)))
@@ -80,32 +96,10 @@ class Refining:
         return ast.Scope(inner=whole) if len(conditions) > 1 and self.record == "document" else whole
 
 
-def _equal(name: str, value: FacetValue) -> ast.Node:
+def _equal(name: str, value: FacetValue) -> ast.Field:
     """The condition that a field has this very value."""
     if name == "watchlist":  # an id alone would find the weak matches of the entry too
         text = value.id if value.id.endswith(WEAK) else value.id + STRONG
     else:
         text = value.value if value.named else value.id
     return ast.Field(name=name, value=ast.Equals(text=text))
-
-
-def _means(condition: ast.Field, value: FacetValue) -> bool:
-    """Whether a condition on a field asks for this value, as far as its name and id tell."""
-    match condition.value:
-        case ast.Equals(text=text):
-            texts: tuple[str, ...] = (text,)
-            if condition.name == "watchlist":  # an entry is asked with its weak matches, unless it says which
-                texts = (text.removesuffix(STRONG),) if text.endswith(STRONG) else (text, text + WEAK, weak_name(text))
-            keys = value_key(value.value), value_key(value.id)
-            return any(value_key(one) in keys for one in texts)
-        case ast.Regex(pattern=pattern):
-            return value_pattern(pattern).fullmatch(value.value) is not None
-        case ast.Term(text=text) | ast.Phrase(text=text, slop=0):
-            return bool(name_words(text)) and f" {_joined(text)} " in f" {_joined(value.value)} "
-        case ast.Prefix(text=text):
-            return bool(name_words(text)) and f" {_joined(text)}" in f" {_joined(value.value)} "
-    return False
-
-
-def _joined(text: str) -> str:
-    return " ".join(name_words(text))

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 from searchkit.errors import UsageError
-from searchkit.index.base import Facet, FacetCount, FacetGap, FacetRequest, FacetValue
+from searchkit.index.base import MOST_CHOSEN, Facet, FacetCount, FacetGap, FacetRequest, FacetValue
 from searchkit.index.intervals import key_at, number_of
 from searchkit.index.values import value_key
 from searchkit.query import ast, choices, fields
@@ -103,8 +103,13 @@ def value_facet(
     """
     shown = _shown(request, labels, totals)
     named = _named((one for one, _ in labels), shown)
-    counts = tuple(FacetCount(value=one.name, id=one.id, named=one in named, count=totals[one.key]) for one in shown)
-    return Facet(field=request.field, counts=counts, missing=missing, other=len(totals) - len(counts))
+    chosen = {key for choice in request.chosen for key in choice.keys}
+    counts = tuple(
+        FacetCount(value=one.name, id=one.id, named=one in named, count=totals[one.key], chosen=one.key in chosen)
+        for one in shown
+    )
+    other = len(totals) - len(counts)
+    return Facet(field=request.field, counts=counts, missing=missing, other=other, chosen=request.chosen)
 
 
 def pair_facet(
@@ -136,10 +141,11 @@ def _shown(
     """The labels of the values to show, in their order."""
     wanted: Collection[Hashable] = totals.keys()
     by_count = request.sort == "count"
+    chosen = {key for choice in request.chosen for key in choice.keys[:MOST_CHOSEN]} if request.size > 0 else set()
     if by_count and 0 < request.size < len(totals):
         # Of most values it is plain from their counts that they will not be shown.
         least = nlargest(request.size, totals.values())[-1]
-        wanted = {key for key, count in totals.items() if count >= least}
+        wanted = {key for key, count in totals.items() if count >= least or key in chosen}
     counts: dict[_Shown, int] = {}
     for one, count in labels:
         if one.key in wanted:
@@ -149,7 +155,12 @@ def _shown(
         if one.key not in best or (-count, one) < best[one.key]:
             best[one.key] = -count, one
     candidates = [one for _, one in best.values()]
-    return nsmallest(request.size, candidates, key=lambda one: (-totals[one.key] if by_count else 0, one.order))
+    in_order = nsmallest(
+        len(candidates) if chosen else request.size,
+        candidates,
+        key=lambda one: (-totals[one.key] if by_count else 0, one.order),
+    )
+    return in_order[: request.size] + [one for one in in_order[request.size :] if one.key in chosen]
 
 
 def _named(labels: Iterable[Label], shown: Collection[Label]) -> set[Label]:

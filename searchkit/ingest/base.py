@@ -1,5 +1,6 @@
 """What passes through the conductor: outcomes, batches, options, and the results of single resources on their way."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -50,7 +51,8 @@ class IngestOptions:
     `batch_seconds`, whichever is first: a kill costs at most that much work and no stored document. `register` is what
     the user says about names. `retry_failed` reads again what failed before and has not changed since, and what
     is in quarantine too where it is among those `named` (addresses). `source` is the
-    source that failures count for whose resource names none. `limits` bound what one resource may take."""
+    source that failures count for whose resource names none. `limits` bound what one resource may take. `is_forgotten`
+    tells of an address or a document's id whether it was forgotten: such is skipped."""
 
     workers: int = 0
     batch_size: int = 500
@@ -60,6 +62,7 @@ class IngestOptions:
     source: str = ""
     register: Register | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
+    is_forgotten: Callable[[str], bool] = field(default=lambda _name: False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

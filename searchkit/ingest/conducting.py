@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 
 from searchkit import extract
-from searchkit.crawl.base import Found, Gone, Postponed, Refused, Withheld
+from searchkit.crawl.base import FORGOTTEN, Found, Gone, Postponed, Refused, Withheld
 from searchkit.document import Article, Document, weight
 from searchkit.ingest.base import (
     Annotated,
@@ -138,6 +138,8 @@ class _Taking:
         tried = walk.tried(uri) if isinstance(result, Annotated | Refused) else None
         container = tried.container if tried else ""
         match result:
+            case Annotated() if self._options.is_forgotten(result.document.id):
+                return Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
             case Annotated():
                 put = self._store.put(
                     result.document, resource=uri, digest=result.digest, sketch=result.sketch, container=container
@@ -186,13 +188,16 @@ class _Taking:
             case Refused():
                 failure = walk.failure(result, tried)
                 self._note_failure(failure, walk)
-                return Outcome(uri=uri, status="failed", reason=self._counted(result, failure.digest))
+                return Outcome(
+                    uri=uri, status="failed", reason=self._counted(result, failure.digest, failure.container)
+                )
 
-    def _counted(self, refused: Refused, digest: str) -> str:
+    def _counted(self, refused: Refused, digest: str, container: str = "") -> str:
         """The reason of a refusal; and that nobody will try again, once enough runs have."""
         if not refused.ended_worker:
             return refused.reason
-        deadly = self._store.quarantine.note(refused.uri, digest, reason=refused.reason, at=self._at)
+        noted = self._store.quarantine.note
+        deadly = noted(refused.uri, digest, reason=refused.reason, at=self._at, container=container)
         return f"{refused.reason}, in {deadly.tries} runs: in quarantine" if deadly.is_quarantined else refused.reason
 
     def _note_left(self, uri: str, before: Known) -> None:

@@ -11,12 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from searchkit import extract
-from searchkit.crawl.base import Found, Gone, Mended, Postponed, Refused, Unmodified, Withheld
+from searchkit.crawl.base import FORGOTTEN, Found, Gone, Mended, Postponed, Refused, Unmodified, Withheld
 from searchkit.document import Article, Resource
 from searchkit.ingest.base import FailedBefore, IngestOptions, Left, Lost, Result, Task, Twice, Unchanged
 from searchkit.store.base import Failure, Known, Store, lies_within
+from searchkit.store.connection import sql_text
+
+if TYPE_CHECKING:
+    from searchkit.store.quarantine import Deadly
 
 # A task for a worker: enough work to outweigh its transport, little enough to keep all workers busy and memory flat.
 _TASK_RESOURCES = 24
@@ -66,6 +71,7 @@ class Walk:
         self._whole = whole
         self._expected = expected
         self._retry_failed = options.retry_failed
+        self._is_forgotten = options.is_forgotten
         self._source = options.source
         self._by_hand = frozenset(options.named)
         self._version = program_version(options)
@@ -129,9 +135,17 @@ class Walk:
         ], ""
 
     def forget_quarantined(self, location: str) -> None:
-        """Let the store forget what is in quarantine within `location` and was not met: it is not there any more."""
-        met = self._given.keys() | self._refused
-        self._store.quarantine.forget_within(location, met, lambda uri: self._expected(uri, location))
+        """Let the store forget what is in quarantine within `location`, or in files there, and was not met: it is not
+        there any more."""
+        met = {sql_text(uri) for uri in self._given.keys() | self._refused}
+        held = {sql_text(container): {sql_text(uri) for uri in uris} for container, uris in self._met.items()}
+
+        def is_left(one: "Deadly") -> bool:
+            place = one.container or one.uri
+            there = one.uri in (held.get(one.container, ()) if one.container else met)
+            return not there and self._expected(place, location) and not self._is_hidden(place)
+
+        self._store.quarantine.forget_within(location, is_left)
 
     def _is_hidden(self, uri: str) -> bool:
         """Whether something that holds this resource, or itself, was refused."""
@@ -185,6 +199,8 @@ class Walk:
     def _settled(self, found: _Told) -> Result | None:
         """What becomes of one thing found without further work; None for a resource that has to be read."""
         uri = found.uri
+        if self._is_forgotten(uri):
+            return Postponed(uri=uri, reason=FORGOTTEN)
         if isinstance(found, Refused | Resource) and found.container:
             self._met.setdefault(found.container, set()).add(uri)
         if isinstance(found, Refused):

@@ -16,6 +16,18 @@ def parted(tree: Node, name: str) -> tuple[Node, tuple[Node, ...]]:
     return conjunction(*(child for child in children if child not in chosen)), chosen
 
 
+def several(chosen: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The conditions of `parted`, one that asks for several values at once as several: `speaker:(A AND B)`."""
+    found: list[Node] = []
+    for choice in chosen:
+        match choice:
+            case Field(name=name, value=And(children=children)):
+                found.extend(Field(name=name, value=child, span=choice.span) for child in children)
+            case _:
+                found.append(choice)
+    return tuple(found)
+
+
 def alternatives(choice: Node) -> tuple[Field, ...]:
     """The conditions of which a choice asks for any, one value each: two for `speaker:(A OR B)`."""
     match choice:

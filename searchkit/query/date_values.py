@@ -13,7 +13,7 @@ from searchkit.query.ast import Range, Unit
 from searchkit.query.faults import Fault
 from searchkit.query.signs import LONG_DASHES, shown
 
-HINT = "Dates are written 2022, 2022-12, 2022-12-15, 7d, 2w, 3mo, 1y, today, last-week; ranges 2022-12..2023."
+HINT = "Dates are written 2022, 2022-12, 2022-W50, 2022-12-15, 7d, 2w, 3mo, 1y, today, last-week; ranges 2022-12..2023."
 
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(?:Z|[+-][0-9]{2}:?[0-9]{2})?", re.IGNORECASE
@@ -140,8 +140,11 @@ def _explain(written: str, reason: str) -> str:
     # What people write instead of ISO: the year last, or the year first without zeros or without dashes.
     year_last = re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", written)
     year_first = re.fullmatch(r"([0-9]{4})[/.-]?([0-9]{1,2})(?:[/.-]?([0-9]{1,2}))?", written)
+    week = re.fullmatch(r"([0-9]{4})-?[Ww]-?([0-9]{1,2})", written)
     readings: list[str | None] = []
-    if year_last:
+    if week and not re.fullmatch(r"[0-9]{4}-[Ww][0-9]{2}", written):
+        readings = [f"{week[1]}-W{int(week[2]):02}"]
+    elif year_last:
         one, two, year = year_last.groups()
         readings = [_real(year, two, one), _real(year, one, two)]
     elif year_first and not re.fullmatch(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", written):

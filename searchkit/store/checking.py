@@ -8,15 +8,15 @@ traps:    rows are read as they lie there, text that is no UTF-8 any more as wel
 
 import sqlite3
 import struct
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from searchkit.store.connection import ERRORS, NO_SHARED_MEMORY
 from searchkit.store.seals import COLUMN, FUNCTION, seal
-from searchkit.store.tables import INDEXES, SEALED_SINCE, STEPS
+from searchkit.store.tables import INDEXES, MAY_LACK, SEALED_SINCE, STEPS
 
 # Of a page that is gone SQLite tells something about each of its cells.
 _TOLD = 10
@@ -25,16 +25,17 @@ _BUSY_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What a database is meant to be: the steps that make its tables, what may be there beside them, and how the seal
-    of a row comes from its table and values."""
+    """What a database is meant to be: the steps that make its tables, what may be there beside them, what may be
+    missing in which version, and how the seal of a row comes from its table and values."""
 
     steps: Sequence[str]
     beside: str = ""
+    may_lack: Mapping[int, Collection[str]] = field(default_factory=dict)
     sealed_since: int = 1
     seal: Callable[..., int] = seal
 
 
-STORE = Form(steps=STEPS, beside=INDEXES, sealed_since=SEALED_SINCE)
+STORE = Form(steps=STEPS, beside=INDEXES, may_lack=MAY_LACK, sealed_since=SEALED_SINCE)
 
 # What each row needs elsewhere: what is wrong with those that this finds, by their first column.
 _ORPHANS = {
@@ -150,6 +151,11 @@ def made(form: Form, number: int) -> dict[str, str]:
         return _declared(connection)
 
 
+def needed(form: Form, number: int) -> dict[str, str]:
+    """Of what `made` gives that which every database of this version has."""
+    return {name: sql for name, sql in made(form, number).items() if name not in form.may_lack.get(number, ())}
+
+
 def new(form: Form, number: int, path: Path) -> sqlite3.Connection:
     """A new database of this version at `path`, which may be ":memory:"."""
     if str(path) != ":memory:":
@@ -193,8 +199,8 @@ def _form_faults(connection: sqlite3.Connection, form: Form) -> Iterator[str]:
     if not 0 < number <= len(form.steps):
         yield f"says that it is of version {number}, which is unknown"
         return
+    expected = needed(form, number)
     with closing(new(form, number, Path(":memory:"))) as fresh:
-        expected = _declared(fresh)
         fresh.executescript(form.beside)
         allowed = _declared(fresh)
     found = _declared(connection)

@@ -1,6 +1,7 @@
 """One writer at a time: an OS lock on a file that is never deleted.
 
-The lock dies with its holder, so there are no stale locks to clean up; the file says who holds it. Deleting a lock file
+The lock dies with its holder, so there are no stale locks to clean up; the file says who holds it, and nothing when
+nobody does. Deleting a lock file
 would let a second writer in beside the first, so nobody does.
 """
 
@@ -42,18 +43,36 @@ def exclusive(path: Path, *, wait: float = 0.0) -> Iterator[None]:
         ) from error
     try:
         _acquire(descriptor, path, wait)
-        holder = {
-            "pid": os.getpid(),
-            "host": os.uname().nodename,
-            "since": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": redacted(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))[:200],
-        }
         with suppress(OSError):  # a full disk: the lock holds without a name on it
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, json.dumps(holder).encode(), 0)
-        yield
+            _name_holder(descriptor, redacted(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))[:200])
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # the command may name what is to be forgotten
+                os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
+
+
+def call_holder(path: Path, command: str) -> None:
+    """What the lock file says its holder, this process, is doing: not what it was called with, names and addresses."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        _name_holder(descriptor, command)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _name_holder(descriptor: int, command: str) -> None:
+    holder = {
+        "pid": os.getpid(),
+        "host": os.uname().nodename,
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+    }
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, json.dumps(holder).encode(), 0)
 
 
 def _acquire(descriptor: int, path: Path, wait: float) -> None:

@@ -1,6 +1,6 @@
 """What ends the worker processes that read it: tried in so many runs, and then left alone."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from searchkit.store.base import lies_within
@@ -8,19 +8,21 @@ from searchkit.store.connection import Connection, sql_text
 
 # A machine with too much to do, or too little memory left, may be the reason once and twice.
 TRIES = 3
-_ROW = "SELECT uri, digest, reason, since, tries FROM deadly"
+_ROW = "SELECT uri, digest, reason, since, tries, container FROM deadly"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadly:
     """A resource whose reading ended a worker process, or took it to its limits: why last, in how many runs, and since
-    when (ISO 8601 UTC). `digest` is that of its bytes."""
+    when (ISO 8601 UTC). `digest` is that of its bytes, `container` the file that holds it, if it has an address of its
+    own."""
 
     uri: str
     digest: str
     reason: str
     since: str
     tries: int
+    container: str = ""
 
     @property
     def is_quarantined(self) -> bool:
@@ -34,18 +36,19 @@ class Quarantine:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def note(self, uri: str, digest: str, *, reason: str, at: str) -> Deadly:
+    def note(self, uri: str, digest: str, *, reason: str, at: str, container: str = "") -> Deadly:
         """Count one more run that it ended a process of; with other bytes than before the count begins anew."""
         uri = sql_text(uri)
         self._connection.begin()
         self._connection.execute("DELETE FROM deadly WHERE uri = ? AND digest <> ?", uri, digest)
         self._connection.execute(
-            "INSERT INTO deadly (uri, digest, reason, since, tries) VALUES (?, ?, ?, ?, 1) "
-            "ON CONFLICT DO UPDATE SET reason = excluded.reason, tries = tries + 1",
+            "INSERT INTO deadly (uri, digest, reason, since, tries, container) VALUES (?, ?, ?, ?, 1, ?) "
+            "ON CONFLICT DO UPDATE SET reason = excluded.reason, tries = tries + 1, container = excluded.container",
             uri,
             digest,
             sql_text(reason),
             at,
+            sql_text(container),
         )
         return self._all("WHERE uri = ?", uri)[0]
 
@@ -59,11 +62,11 @@ class Quarantine:
         self._connection.begin()
         self._connection.execute("DELETE FROM deadly WHERE uri = ?", sql_text(uri))
 
-    def forget_within(self, location: str, met: Collection[str], expected: Callable[[str], bool]) -> None:
-        """Forget what lies within `location`, was `expected` and is not among those `met`: it is there no more."""
-        known = {sql_text(uri) for uri in met}
+    def forget_within(self, location: str, is_left: Callable[[Deadly], bool]) -> None:
+        """Forget what lies within `location`, or in files there, and `is_left` says was not met: it is there no more.
+        Its addresses are as the store writes them (`sql_text`)."""
         for one in self._all(""):
-            if lies_within(one.uri, location) and one.uri not in known and expected(one.uri):
+            if lies_within(one.container or one.uri, location) and is_left(one):
                 self.forget(one.uri)
 
     def quarantined(self) -> tuple[Deadly, ...]:
@@ -76,6 +79,6 @@ class Quarantine:
             return []
         rows = self._connection.execute(f"{_ROW} {condition}", *values).fetchall()
         return [
-            Deadly(uri=uri, digest=digest, reason=reason, since=since, tries=tries)
-            for uri, digest, reason, since, tries in rows
+            Deadly(uri=uri, digest=digest, reason=reason, since=since, tries=tries, container=container)
+            for uri, digest, reason, since, tries, container in rows
         ]

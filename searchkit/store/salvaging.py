@@ -15,7 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from searchkit.store.checking import STORE, Form, columns, key_of, made, new, opened, tables, version
+from searchkit.store.checking import STORE, Form, columns, key_of, made, needed, new, opened, tables, version
 from searchkit.store.connection import ERRORS
 
 # Where numbers are the keys, so many between two that are known are tried.
@@ -219,7 +219,7 @@ def _source(damaged: Path, copy: Path, form: Form) -> sqlite3.Connection:
             continue
         try:
             number = _version(connection, form)
-            expected = made(form, number)
+            expected = needed(form, number)
             found = dict(connection.execute("SELECT name, coalesce(sql, '') FROM sqlite_master").fetchall())
             if all(found.get(name) == sql for name, sql in expected.items()):
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -241,7 +241,7 @@ def _version(connection: sqlite3.Connection, form: Form) -> int:
     names = {str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     newest, claimed = len(form.steps), version(connection)
     claimed = claimed if 0 < claimed <= newest else newest
-    fitting = (number for number in (claimed, *range(newest, 0, -1)) if made(form, number).keys() <= names)
+    fitting = (number for number in (claimed, *range(newest, 0, -1)) if needed(form, number).keys() <= names)
     return next(fitting, claimed)
 
 

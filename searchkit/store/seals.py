@@ -32,16 +32,19 @@ def seal(*values: Value) -> int:
 _KINDS = {str: b"t", bytes: b"b", int: b"i", float: b"f", type(None): b"n"}
 
 
-def sealed_anew(table: str, columns: Sequence[str], *, key: str = "") -> str:
+def sealed_anew(table: str, columns: Sequence[str], *, key: str = "", added: Sequence[str] = ()) -> str:
     """SQL that gives a table, as it was before, a seal in each row. `columns` are its columns as declared, `key` its
-    primary key when that has several. Indexes of the table are gone after it."""
+    primary key when that has several; `added` are columns that it had not, each with its default. Indexes of the table
+    are gone after it."""
+    before = ", ".join(column.split()[0] for column in columns)
+    columns = [*columns, *added]
     names = ", ".join(column.split()[0] for column in columns)
     kept = "" if any("INTEGER PRIMARY KEY" in column for column in columns) else " WITHOUT ROWID"
     parts = [*columns, f"{COLUMN} INTEGER NOT NULL GENERATED ALWAYS AS ({FUNCTION}('{table}', {names})) STORED"]
     if key:
         parts.append(f"PRIMARY KEY ({key})")
     declared = ",\n    ".join(parts)
-    copied = f"INSERT INTO {table} ({names}) SELECT {names} FROM {table}_before"  # noqa: S608 - our own names
+    copied = f"INSERT INTO {table} ({before}) SELECT {before} FROM {table}_before"  # noqa: S608 - our own names
     return (
         f"ALTER TABLE {table} RENAME TO {table}_before;\n"
         f"CREATE TABLE {table} (\n    {declared}\n){kept};\n"

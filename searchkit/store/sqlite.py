@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what a search needs none of; making the classes of base.py 
     from searchkit.store.alerts import AlertLedger
     from searchkit.store.base import Change, Failure, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts
     from searchkit.store.copies import CopyGroups
+    from searchkit.store.erasure import StoreErasure
     from searchkit.store.quarantine import Quarantine
     from searchkit.store.sketches import Sketch
 
@@ -403,6 +404,13 @@ class SqliteStore:
         from searchkit.store.alerts import AlertLedger
 
         return AlertLedger(self._connection)
+
+    @property
+    def erasure(self) -> "StoreErasure":
+        """What else names a document, for whoever forgets one."""
+        from searchkit.store.erasure import StoreErasure
+
+        return StoreErasure(self._connection)
 
     @property
     def quarantine(self) -> "Quarantine":

@@ -166,8 +166,7 @@ CREATE TABLE alert_runs (
 );
 """
 # What has ended worker processes (quarantine.py): in so many runs, the last time for this reason.
-_VERSION_5 = """
-CREATE TABLE deadly (
+_DEADLY = """(
     uri TEXT NOT NULL,
     digest TEXT NOT NULL,
     reason TEXT NOT NULL,
@@ -176,6 +175,7 @@ CREATE TABLE deadly (
     PRIMARY KEY (uri, digest)
 ) WITHOUT ROWID;
 """
+_VERSION_5 = f"CREATE TABLE deadly {_DEADLY}"
 # Every row with a seal (seals.py). Each table is made anew, since SQLite adds no such column to one that is there.
 _SEALED: dict[str, tuple[tuple[str, ...], str]] = {
     "documents": (
@@ -285,8 +285,15 @@ DELETE FROM sketches;
 UPDATE facts SET sketch = NULL, copies = '' WHERE sketch IS NOT NULL;
 UPDATE documents SET extractor = '0' || extractor WHERE extractor NOT LIKE '0%';
 """
+# What is in quarantine knows the file that held it, and goes with it. A column of a sealed table takes the table anew.
+# Programs that knew no quarantine made stores of versions 6 and 7 without that table.
+MAY_LACK = {6: frozenset({"deadly"}), 7: frozenset({"deadly"})}
+_COLUMNS, _KEY = _SEALED["deadly"]
+_VERSION_8 = f"CREATE TABLE IF NOT EXISTS deadly {_DEADLY}" + sealed_anew(
+    "deadly", _COLUMNS, key=_KEY, added=("container TEXT NOT NULL DEFAULT ''",)
+)
 # By version, what makes the next of it.
-STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7)
+STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8)
 # Raised by each step.
 STORE_VERSION = len(STEPS)
 # Since then every row has a seal.
@@ -314,5 +321,9 @@ _LACKS_6 = """
 CREATE TEMP VIEW documents AS SELECT *, NULL AS seal FROM main.documents;
 CREATE TEMP VIEW revisions AS SELECT *, NULL AS seal FROM main.revisions;
 """
-# By version, for a reader: what the next has and it lacks, in memory. Alerts know that their tables may be missing.
-AS_EMPTY = ("", _LACKS_2, _LACKS_3, "", "", _LACKS_6, "")
+_LACKS_8 = """
+CREATE TEMP VIEW deadly AS SELECT uri, digest, reason, since, tries, '' AS container FROM main.deadly;
+"""
+# By version, for a reader: what the next has and it lacks, in memory. Alerts and the quarantine know that their tables
+# may be missing.
+AS_EMPTY = ("", _LACKS_2, _LACKS_3, "", "", _LACKS_6, "", _LACKS_8)

@@ -51,8 +51,8 @@ def take_pdf(archive: Archive, body: bytes, folder: Path) -> Document:
     path = folder / "report.pdf"
     path.write_bytes(body)
     found = resources([str(path)], FileOptions(), now=NOW)
-    (batch,) = archive.ingest(found, options=IngestOptions(workers=1), now=NOW)
-    (document,) = batch.changed
+    batches = archive.ingest(found, options=IngestOptions(workers=1), now=NOW)
+    (document,) = [document for batch in batches for document in batch.changed]
     return document
 
 

@@ -7,7 +7,9 @@ import pytest
 from searchkit.asked.meaning import asked
 from searchkit.asked.same_names import SameNames
 from searchkit.index.base import Index, SearchRequest
+from searchkit.index.memory import MemoryIndex
 from searchkit.query.parser import parse
+from tests.index.records import document, fill
 
 
 def answer(index: Index, query: str) -> tuple[list[str], tuple[str, ...]]:
@@ -31,7 +33,9 @@ def answer(index: Index, query: str) -> tuple[list[str], tuple[str, ...]]:
         ("speaker:Schafer", ["d1"], ""),
         ("speaker:schäfer", ["d1"], ""),
         ("speaker:Schaefer", ["d1"], 'speaker:="Ulla Schäfer"'),
-        ('speaker:"Schaefer Ulla"', [], ""),
+        ('speaker:"Schaefer Ulla"', ["d1"], 'speaker:="Ulla Schäfer"'),
+        ('speaker:"Schäfer, Ulla"', ["d1"], 'speaker:="Ulla Schäfer"'),
+        ('speaker:"Schaefer Ulla Maria"', [], ""),
         ("speaker:Mei-ling", ["d3"], "speaker:Meiling"),
         ('speaker:"Mei-ling Havel"', ["d3"], 'speaker:="Havel Meiling"'),
         ('speaker:="Korbel Nadia"', [], ""),
@@ -63,3 +67,18 @@ def test_very_many_names_are_taken_as_written(index: Index) -> None:
     query = " OR ".join(f'speaker:"Korbel Nadia {number}"' for number in range(100))
     names = SameNames(index, "document")
     assert str(names.wide(parse(query, today=date(2026, 3, 4)).tree)) == query
+
+
+@pytest.mark.parametrize("kept", ["Jürgen Müller", "Juergen Mueller", "Juergen Müller", "Müller Jürgen"])
+@pytest.mark.parametrize(
+    "typed", ["Jürgen Müller", "Müller, Jürgen", "Juergen Mueller", "Mueller, Juergen", "Müller Juergen"]
+)
+def test_order_and_spelling_may_both_be_another(kept: str, typed: str) -> None:
+    index = MemoryIndex()
+    other = {"id": "d2", "text": "Nothing.", "quotes": [{"words": "Nothing.", "speaker": "Jurgen Mueler"}]}
+    fill(
+        index,
+        document({"id": "d1", "text": "Nothing.", "quotes": [{"words": "Nothing.", "speaker": kept}]}),
+        document(other),
+    )
+    assert answer(index, f'speaker:"{typed}"')[0] == ["d1"]

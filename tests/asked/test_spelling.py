@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.asked.spelling import contracted, has_words, spelled_out, stands_in, variants
+from searchkit.asked.spelling import contracted, has_words, spelled_out, stands_in, turned, variants
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,10 @@ def test_only_a_name_with_its_umlaut_says_that_two_letters_are_one() -> None:
     assert spelled_out("Michal") == "Michal"
     assert has_words("Ulla Anna Schäfer", "anna schafer")
     assert not has_words("Ulla Anna Schäfer", "ulla schafer")
+
+
+def test_turned_names_are_made_of_the_same_words() -> None:
+    assert turned("Mueller, Juergen", "Jürgen Müller")
+    assert turned("Jürgen Müller", "Jürgen Müller")
+    assert not turned("Juergen", "Jürgen Müller")
+    assert not turned("Muller Jurgen", "Jürgen Müller")

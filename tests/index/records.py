@@ -1,7 +1,9 @@
 """Small documents for tests of the index, from a form short enough to be written by hand.
 
 A record is a mapping: `id`, `title`, `text`; `names` (surface, name, kind) are mentions wherever the surface occurs;
-`quotes` (words, speaker, about, verb, kind, date, affiliation) are statements whose words stand in the text.
+`quotes` (words, speaker, about, verb, kind, date, affiliation) are statements whose words stand in the text; `watched`
+(surface, list, id, name, weak, topics) are names of watchlists wherever the surface occurs; `known_as` are other names
+of names.
 """
 
 import json
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from searchkit.dates import PartialDate, Precision
-from searchkit.document import Document, Mention, Quote, Speaker, quote_id
+from searchkit.document import Document, Mention, Quote, Speaker, WatchlistMatch, quote_id
 from searchkit.index.base import Index
 from searchkit.text import Span, slug
 
@@ -72,6 +74,19 @@ def document(record: Mapping[str, Any]) -> Document:
                 confidence=1.0,
             )
         )
+    matches = [
+        WatchlistMatch(
+            span=Span(*found.span()),
+            surface=found.group(),
+            watchlist=name["list"],
+            entry_id=name["id"],
+            name=name["name"],
+            weak=name.get("weak", False),
+            topics=tuple(name.get("topics", ())),
+        )
+        for name in record.get("watched", ())
+        for found in re.finditer(re.escape(name["surface"]), text)
+    ]
     return Document(
         uri=record.get("uri", f"test:{record['id']}"),
         outlet=record.get("outlet"),
@@ -83,6 +98,8 @@ def document(record: Mapping[str, Any]) -> Document:
         paragraphs=(),
         mentions=tuple(sorted(mentions, key=lambda mention: (mention.span.start, mention.span.end))),
         quotes=tuple(quotes),
+        matches=tuple(sorted(matches, key=lambda match: (match.span.start, match.span.end))),
+        known_as={entity(kinds[name], name): tuple(others) for name, others in record.get("known_as", {}).items()},
         id=record["id"],
         digest="",
         extractor_version="test",

@@ -1,82 +1,98 @@
-"""The scenarios, on every engine."""
+"""What every engine must do: the scenarios, and the rules of base.py by hand."""
 
-import json
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from searchkit.index import open_index
-from searchkit.index.base import FacetCount, FacetRequest, Index, SearchRequest, ValuesRequest
-from searchkit.query import ast
+from searchkit.errors import UsageError
+from searchkit.index.abilities import EVERY_KIND, require
+from searchkit.index.base import FacetRequest, Index, SearchRequest, SearchResult, ValuesRequest
+from searchkit.index.memory import MemoryIndex
+from searchkit.query import ast, fields
+from searchkit.query.fields import Record
 from searchkit.query.parser import parse
+from tests.index.engines import COMPARED, ENGINES, ORACLE, opened
 from tests.index.records import SCENARIOS, documents, fill
+from tests.index.scenarios import FOLDERS, TODAY, check, features, filled, questions, search_request
 
-TODAY = date(2026, 3, 4)
-ENGINES = ("memory:", "whoosh:")
-FOLDERS = sorted(path for path in SCENARIOS.iterdir() if path.is_dir())
-
-
-def _filled(engine: str, folder: Path, scenario: Path, batch: int) -> Index:
-    index = open_index(engine, folder)
-    given = documents(scenario)
-    for number, start in enumerate(range(0, len(given), batch), start=1):
-        fill(index, *given[start : start + batch], sequence=number)
-    return index
-
-
-def _facet(name: str) -> FacetRequest:
-    names, _, interval = name.partition(":")
-    field, _, paired = names.partition("+")
-    return FacetRequest(field=field, paired=paired, interval=interval or None)  # type: ignore[arg-type]  # scenarios name real ones
-
-
-def _shown(count: FacetCount) -> str:
-    return count.value if count.second is None else f"{count.value} × {count.second.value}"
-
-
-def _check(index: Index, search: dict[str, Any]) -> None:
-    record = search.get("over", "document")
-    request = SearchRequest(
-        query=parse(search["query"], today=TODAY, record=record).tree,
-        record=record,
-        limit=search.get("limit", 100),
-        offset=search.get("offset", 0),
-        sort=search.get("sort", "relevance"),
-        facets=tuple(map(_facet, search.get("facets", ()))),
-        copies=search.get("copies", False),
-    )
-    result = index.search(request)
-    found = [hit.id for hit in result.hits]
-    about = search["query"], found
-    if "ids" in search:
-        assert sorted(found) == search["ids"], about
-        assert result.total == len(search["ids"]), about
-    if "order" in search:
-        assert found == search["order"], about
-    if "others" in search:
-        assert {hit.id: list(hit.copy_ids) for hit in result.hits if hit.copies} == search["others"], about
-    if "total" in search:
-        assert result.total == len(found) == search["total"], about
-    for facet, counts in zip(result.facets, search.get("facets", {}).values(), strict=True):
-        assert {_shown(count): count.count for count in facet.counts} == counts, about
+RECORDS: tuple[Record, ...] = ("document", "quote")
 
 
 @pytest.mark.parametrize("batch", [1, 100])
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("scenario", FOLDERS, ids=lambda path: path.name)
 def test_scenario(scenario: Path, engine: str, batch: int, tmp_path: Path) -> None:
-    index = _filled(engine, tmp_path / "index", scenario, batch)
-    for search in json.loads((scenario / "searches.json").read_text("utf-8")):
-        _check(index, search)
+    index = filled(engine, tmp_path / "index", scenario, batch)
+    for stated in questions(scenario):
+        check(index, stated)
     index.close()
+
+
+def _every_facet(record: Record) -> tuple[FacetRequest, ...]:
+    return tuple(
+        FacetRequest(field=field.name, size=100) for field in fields.FIELDS if field.facet and record in field.records
+    )
+
+
+def _essence(result: SearchResult) -> tuple[object, ...]:
+    hits = sorted((hit.id, hit.document, hit.copies, hit.copy_ids) for hit in result.hits)
+    return hits, result.total, result.total_exact, result.facets
+
+
+@pytest.mark.parametrize("engine", COMPARED)
+@pytest.mark.parametrize("scenario", FOLDERS, ids=lambda path: path.name)
+def test_of_every_question_all_facets_are_those_of_the_oracle(scenario: Path, engine: str, tmp_path: Path) -> None:
+    index, oracle = filled(engine, tmp_path / "index", scenario, 2), filled(ORACLE, tmp_path, scenario, 100)
+    for stated in questions(scenario):
+        if features(stated) and "query" in stated and "values" not in stated:
+            request = search_request(stated)
+            request = replace(request, limit=100, offset=0, facets=_every_facet(request.record))
+            assert _essence(index.search(request)) == _essence(oracle.search(request)), stated["query"]
+    index.close()
+
+
+class NarrowIndex(MemoryIndex):
+    """An engine that cannot look for spellings, and says so."""
+
+    capabilities = EVERY_KIND - {"Fuzzy"}
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """As the oracle, but for what it cannot."""
+        require(request.query, self.capabilities, "narrow:")
+        return super().search(request)
+
+
+class SilentIndex(MemoryIndex):
+    """An engine that says so, and answers anyhow."""
+
+    capabilities = NarrowIndex.capabilities
+
+
+def test_what_an_engine_cannot_do_it_refuses_in_one_line() -> None:
+    index = NarrowIndex()
+    fill(index, *documents(SCENARIOS / "statements"))
+    assert check(index, {"query": "korb*", "ids": ["a1", "c3"]}) == ""
+    line = check(index, {"query": "standard -quote:{speaker:Korbil~1}", "ids": ["b2", "c3"]})
+    assert line == "The engine narrow: cannot answer `Korbil~1` (Fuzzy)."
+    silent = SilentIndex()
+    fill(silent, *documents(SCENARIOS / "statements"))
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        check(silent, {"query": "korbil~1", "ids": ["a1", "c3"]})
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_capabilities_are_kinds_of_node(engine: str, tmp_path: Path) -> None:
+    index = opened(engine, tmp_path / "index")
+    assert index.capabilities <= EVERY_KIND
+    assert {"Term", "And", "Or", "Not", "All", "Field", "Saved", "Exists"} <= index.capabilities
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_title_outweighs_the_text(engine: str, tmp_path: Path) -> None:
-    index = _filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
+    index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
     hits = index.search(SearchRequest(query=parse("standards", today=TODAY).tree)).hits
     assert hits[0].id == "b2"
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
@@ -85,7 +101,7 @@ def test_a_title_outweighs_the_text(engine: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_counts_and_sequence(engine: str, tmp_path: Path) -> None:
-    index = open_index(engine, tmp_path / "index")
+    index = opened(engine, tmp_path / "index")
     assert index.applied == 0
     assert index.counts() == {"document": 0, "quote": 0}
     given = documents(SCENARIOS / "statements")
@@ -101,7 +117,7 @@ def test_counts_and_sequence(engine: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_batch_without_commit_leaves_nothing(engine: str, tmp_path: Path) -> None:
-    index = open_index(engine, tmp_path / "index")
+    index = opened(engine, tmp_path / "index")
     given = documents(SCENARIOS / "statements")
     fill(index, given[0], sequence=1)
     with index.writer() as writer:
@@ -114,7 +130,7 @@ def test_a_batch_without_commit_leaves_nothing(engine: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_last_put_of_a_batch_counts(engine: str, tmp_path: Path) -> None:
-    index = open_index(engine, tmp_path / "index")
+    index = opened(engine, tmp_path / "index")
     first, second, *_ = documents(SCENARIOS / "statements")
     with index.writer() as writer:
         writer.put([first, second])
@@ -128,8 +144,76 @@ def test_the_last_put_of_a_batch_counts(engine: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        FacetRequest(field="title"),
+        FacetRequest(field="url"),
+        FacetRequest(field="nosuch"),
+        FacetRequest(field="speaker", interval="month"),
+        FacetRequest(field="speaker", paired="speaker"),
+        FacetRequest(field="date", paired="speaker"),
+        FacetRequest(field="speaker", paired="copies"),
+    ],
+    ids=lambda wrong: f"{wrong.field}+{wrong.paired}",
+)
+def test_what_cannot_be_counted_is_refused(engine: str, wrong: FacetRequest, tmp_path: Path) -> None:
+    index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
+    with pytest.raises(UsageError):
+        index.search(SearchRequest(query=ast.All(), facets=(wrong,)))
+    index.close()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_is_no_pattern_and_what_has_no_values_is_refused(engine: str, tmp_path: Path) -> None:
+    index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
+    for pattern in ("(", "*x", "a{2,1}", "(?P<n>a)(?P<n>b)"):
+        broken = ast.Regex(pattern=pattern)
+        with pytest.raises(UsageError):
+            index.search(SearchRequest(query=ast.Field(name="speaker", value=broken)))
+        with pytest.raises(UsageError):
+            index.values(ValuesRequest(field="lang", value=broken))
+    for field in ("text", "date", "nosuch", "body"):
+        with pytest.raises(UsageError):
+            index.values(ValuesRequest(field=field))
+    index.close()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_empty_index_answers(engine: str, tmp_path: Path) -> None:
+    index = opened(engine, tmp_path / "index")
+    for record in RECORDS:
+        for query in (
+            ast.All(),
+            ast.Term(text="x"),
+            ast.Scope(inner=ast.Exists()),
+            ast.Not(child=ast.Prefix(text="xy")),
+        ):
+            request = SearchRequest(query=query, record=record, facets=_every_facet(record), sort="newest")
+            result = index.search(request)
+            assert (result.hits, result.total) == ((), 0)
+            assert all(not facet.counts and not facet.missing and not facet.other for facet in result.facets)
+        assert index.values(ValuesRequest(field="speaker", record=record)) == ()
+        assert index.spellings("quote", "word", distance=2, record=record) == ()
+        assert index.days("said", record) is None
+    index.close()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_names_of_fields_are_main_names_or_aliases(engine: str, tmp_path: Path) -> None:
+    """What asks by name takes an alias as the language does."""
+    index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
+    assert index.values(ValuesRequest(field="by")) == index.values(ValuesRequest(field="speaker"))
+    assert index.days("published", "document") == index.days("date", "document")
+    near = index.spellings("by", "korbil", distance=1, record="quote")
+    assert near == index.spellings("speaker", "korbil", distance=1, record="quote")
+    assert near
+    index.close()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_limit_nought_counts_only(engine: str, tmp_path: Path) -> None:
-    index = _filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
+    index = filled(engine, tmp_path / "index", SCENARIOS / "statements", 100)
     request = SearchRequest(
         query=parse("*", today=TODAY).tree, limit=0, facets=(FacetRequest(field="speaker", size=1),)
     )
@@ -142,7 +226,7 @@ def test_limit_nought_counts_only(engine: str, tmp_path: Path) -> None:
 @pytest.fixture(params=ENGINES)
 def statements(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
     """The scenario `statements`, a document a batch."""
-    index = _filled(request.param, tmp_path / "index", SCENARIOS / "statements", 1)
+    index = filled(request.param, tmp_path / "index", SCENARIOS / "statements", 1)
     yield index
     index.close()
 

@@ -130,3 +130,16 @@ def test_where_files_have_one_name_only_they_are_copied(tmp_path: Path, monkeypa
     assert (second / "a").read_text() == "one"
     assert (first / "a").stat().st_ino != (second / "a").stat().st_ino
     check(second, full=True)
+
+
+def test_others_than_the_current_one_are_dropped_unless_somebody_writes(tmp_path: Path) -> None:
+    write(tmp_path, 1, a="first")
+    last = write(tmp_path, 2, a="second")
+    (tmp_path / "gen-00000009.tmp").mkdir()
+    (tmp_path / "state").write_text("of an older layout")
+    with NewGeneration(tmp_path, last), pytest.raises(SecondWriter):
+        generations.drop_others(tmp_path)
+    generations.drop_others(tmp_path)
+    assert names(tmp_path) == [CURRENT, last.name]
+    check(last, full=True)
+    generations.drop_others(tmp_path / "none")

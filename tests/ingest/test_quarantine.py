@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from searchkit.crawl.base import Refused
 from searchkit.document import Resource
 from searchkit.extract.register import Alias, register
 from searchkit.ingest import IngestOptions, Outcome, ingest, reannotate
@@ -81,6 +82,25 @@ def test_what_is_read_after_all_or_is_gone_is_forgotten(store: SqliteStore) -> N
     there = replace(story(3), uri="test:2/a")
     list(ingest([there], store, options=IngestOptions(workers=1), now=NOW, whole=["test:2"]))
     assert store.quarantine.quarantined() == ()
+
+
+def test_what_a_file_holds_goes_from_quarantine_with_it(store: SqliteStore) -> None:
+    """A page of a WARC file has an address elsewhere; a file that cannot be read says nothing of what it holds."""
+    page = replace(risky(bad(1, Leaving())), uri="https://ledger.example/a", container="file:///w/a.warc")
+    other = replace(risky(bad(2, Leaving())), uri="https://ledger.example/b", container="file:///w/b.warc")
+    for _ in range(3):
+        run(store, page, other, retry_failed=True)
+    beside = replace(story(3), uri="file:///w/c.txt")
+
+    def held(*found: Resource | Refused, place: str = "file:///w") -> list[str]:
+        list(ingest(found, store, options=IngestOptions(workers=1), now=NOW, whole=[place]))
+        return [one.uri for one in store.quarantine.quarantined()]
+
+    assert held(beside, page, other) == [page.uri, other.uri]
+    assert held(beside, page, other, place="https://ledger.example") == [page.uri, other.uri]
+    assert held(beside, page, Refused(uri="file:///w/b.warc", reason="no permission")) == [page.uri, other.uri]
+    assert held(beside, page) == [page.uri]
+    assert held(beside, replace(story(4), uri="https://ledger.example/c", container="file:///w/a.warc")) == []
 
 
 def test_annotating_again_ends_too(store: SqliteStore) -> None:

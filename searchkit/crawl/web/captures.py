@@ -75,6 +75,13 @@ class Captures:
             raise translated(error, self._folder) from error
         return digest
 
+    def drop(self, digest: str) -> None:
+        """Remove the body with this sha-256, if it is kept. Raises as `keep`."""
+        try:
+            self.path(digest).unlink(missing_ok=True)
+        except OSError as error:
+            raise translated(error, self._folder) from error
+
     def read(self, digest: str, *, max_bytes: int) -> bytes | None:
         """The body with this sha-256; None when it is not there, is damaged, or is larger than `max_bytes`."""
         try:

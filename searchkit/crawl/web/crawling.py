@@ -52,13 +52,15 @@ _PORTION = 100
 class CrawlOptions:
     """How a run works. `threads` hosts are asked at once. `max_seconds` bounds a run; None does not. `retry_failed`
     makes due what was refused, given up or is gone, and hands on again what could not be read. `warc` is a folder for a
-    WARC file of all that is fetched."""
+    WARC file of all that is fetched. What `is_forgotten`, by its address, is never asked for, nor kept when it comes
+    under another one."""
 
     http: HttpOptions = field(default_factory=HttpOptions)
     threads: int = 16
     max_seconds: float | None = None
     retry_failed: bool = False
     warc: Path | None = None
+    is_forgotten: Callable[[str], bool] = lambda _address: False
 
 
 class Run:
@@ -92,6 +94,8 @@ class Run:
             on_lead=self._on_lead,
             kept=self._kept,
             retry_failed=options.retry_failed,
+            is_forgotten=options.is_forgotten,
+            drop=captures.drop,
         )
         self._turns = Turns()
         self._asking = Asking(fetcher, captures, threads=options.threads)

@@ -269,6 +269,12 @@ class Frontier:
         )
         self._change("UPDATE fetches SET digest = '' WHERE digest = ?", digest)
 
+    def let_go_of_capture(self, url: str, digest: str) -> bool:
+        """The page at `url` is not to have this capture. Whether nobody else has it, so that it may be removed."""
+        self._change("DELETE FROM fetches WHERE url = ? AND digest = ?", url, digest)
+        others = "SELECT 1 FROM pages WHERE digest = ?1 AND url <> ?2 UNION ALL SELECT 1 FROM fetches WHERE digest = ?1"
+        return not self._all(f"{others} LIMIT 1", digest, url)
+
     def hand_on_again(self, is_wanted: Callable[[str], bool]) -> None:
         """Pages at wanted addresses are handed on once more by the next run, from their captures."""
         rows = self._all("SELECT url, final_url FROM pages WHERE state = 'settled' AND digest <> ''")

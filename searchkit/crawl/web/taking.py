@@ -2,12 +2,12 @@
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from searchkit.crawl import feeds
-from searchkit.crawl.base import Found, Gone, Mended, Postponed, Refused, Source, Unmodified, Withheld
+from searchkit.crawl.base import FORGOTTEN, Found, Gone, Mended, Postponed, Refused, Source, Unmodified, Withheld
 from searchkit.crawl.kinds import CONTAINERS, HTML, XHTML, settled, why_unread
 from searchkit.crawl.web import moves, sitemaps
 from searchkit.crawl.web.addresses import canonical
@@ -43,6 +43,9 @@ class Taking:
 
     `on_lead` hears of hosts that have more to do; `kept` gives the body of a digest from the captures, None when it is
     not there; `retry_failed` tells again what was told.
+
+    Addresses that are `is_forgotten` are not taken up. What came of one all the same, or names one in a list of pages,
+    is given to `drop`, by its digest, and not kept.
     """
 
     def __init__(
@@ -55,10 +58,14 @@ class Taking:
         on_lead: Callable[[str], None],
         kept: Callable[[str], bytes | None],
         retry_failed: bool,
+        is_forgotten: Callable[[str], bool] = lambda _address: False,
+        drop: Callable[[str], None] = lambda _digest: None,
     ) -> None:
         self._kept = kept
         self._retry_failed = retry_failed
         self._frontier = frontier
+        self._is_forgotten = is_forgotten
+        self._drop = drop
         self._source = source
         self._started = started.timestamp()
         self._clock = clock
@@ -81,6 +88,8 @@ class Taking:
         for written, lead in self.discovery.locations():
             if isinstance(lead, str):
                 refused.append(Refused(uri=written, reason=lead))
+            elif self._is_forgotten(lead.url):
+                refused.append(Postponed(uri=written, reason=FORGOTTEN))
             elif lead.url not in self._locations:
                 self._locations[lead.url] = written
                 self._addresses[written] = lead.url
@@ -118,6 +127,8 @@ class Taking:
 
     def _telling(self, page: Page) -> Found:
         """What there is to tell of a page that is refused, withheld or gone."""
+        if page.reason == FORGOTTEN:
+            return Postponed(uri=self._named(page), reason=FORGOTTEN)
         if page.state == "gone":
             return Gone(uri=page.url, reason=page.reason)
         if page.state == "withheld":
@@ -130,6 +141,8 @@ class Taking:
 
     def take_up(self, lead: Lead) -> None:
         """Add a lead to the frontier."""
+        if self._is_forgotten(lead.url):
+            return
         if lead.role == "page" and self._waiting >= _MAX_WAITING and self._frontier.page(lead.url) is None:
             return
         if self._frontier.add(lead, source=self.owner, now=self._started, may_be_due=self._may_be_due):
@@ -242,6 +255,8 @@ class Taking:
             # What came is an answer for that page.
             self.seen.add(other.url)
             page = replace(other, hint=other.hint or page.hint)
+        elif self._is_forgotten(url):
+            return self._forgotten(_with(page, answer, ""), answer.digest)
         elif page.role == "page" and url != (page.final_url or page.url):
             reason = self._elsewhere(page, answer, url)
             if reason:
@@ -322,8 +337,8 @@ class Taking:
             return self.refused(page, "names no page that could be fetched", status=page.status)
         for lead in leads:
             self.take_up(lead)
-        walked = self.settings if self._waiting < _MAX_WAITING else ""
-        self._frontier.save(self._due(replace(page, state="settled", walked=walked)))
+        page = replace(page, walked=self.settings if self._waiting < _MAX_WAITING else "")
+        self._frontier.save(self._due(replace(self._without_forgotten(page, leads), state="settled")))
         return None
 
     def _page(self, page: Page, before: Page, response: Response) -> Found | None:
@@ -336,16 +351,20 @@ class Taking:
         found = Links()
         if kind in _HTML:
             found = links(response.body, response.final_url, agent=PRODUCT)
+            if self._is_forgotten(_canonical(found.canonical)):
+                return self._forgotten(page, page.digest)
         asked = _asked_of_robots(response.headers)
+        leads: list[Lead] = []
         if self._source.kind == "site" and not found.nofollow and not asked & {"nofollow", "none"}:
-            for lead in self.discovery.from_links(found, page, response.final_url):
+            leads = list(self.discovery.from_links(found, page, response.final_url))
+            for lead in leads:
                 self.take_up(lead)
         walked = self.settings if self._waiting < _MAX_WAITING else ""
         page = replace(page, walked=walked, leads_on=found.leads_on or found.is_list)
         # A section or archive of a site changes with every story in it, and is no document.
         is_list = self._source.kind == "site" and found.is_list
         if page.role == "start" or is_list:
-            self._frontier.save(self._due(replace(page, state="settled")))
+            self._frontier.save(self._due(replace(self._without_forgotten(page, leads), state="settled")))
             return None
         if found.noindex or asked & {"noindex", "none"}:
             if self._source.kind != "site":
@@ -364,16 +383,32 @@ class Taking:
         self._frontier.save(page)
         return resource(page, response.body, self._source)
 
+    def _without_forgotten(self, page: Page, leads: Iterable[Lead]) -> Page:
+        """A list of pages as it is recorded: it says how a page is called that was to be forgotten, and often what
+        stands in it, so it is not kept, and looked at again whenever it comes."""
+        if not any(self._is_forgotten(lead.url) for lead in leads):
+            return page
+        return replace(self._without_capture(page, page.digest), walked="")
+
+    def _forgotten(self, page: Page, digest: str) -> Found | None:
+        """`page` is one that was to be forgotten, under another address."""
+        page = self._without_capture(page, digest)
+        self._frontier.save(self._due(replace(page, state="refused", reason=FORGOTTEN, validators={}, walked="")))
+        return Postponed(uri=self._named(page), reason=FORGOTTEN)
+
+    def _without_capture(self, page: Page, digest: str) -> Page:
+        """`page` without what came of it, which nobody keeps, unless it is also what came of another."""
+        if self._frontier.let_go_of_capture(page.url, digest):
+            self._drop(digest)
+        return replace(page, digest="" if page.digest == digest else page.digest)
+
     def _canonical_page(self, page: Page, found: Links) -> Page | None:
         """The page that this one says it is a copy of, when that was had already. A site whose pages all call its front
         page canonical is not believed."""
         if not found.canonical or page.changed_at:
             return None
-        try:
-            url = canonical(found.canonical)
-        except ValueError:
-            return None
-        if url in {page.final_url, page.url, f"{origin_of(url)}/"}:
+        url = _canonical(found.canonical)
+        if not url or url in {page.final_url, page.url, f"{origin_of(url)}/"}:
             return None
         known = self.known_as(page, url)
         if known is None or known.state == "gone":
@@ -392,6 +427,14 @@ class Taking:
 
     def _named(self, page: Page) -> str:
         return self._locations.get(page.url, page.url)
+
+
+def _canonical(address: str) -> str:
+    """The one form of an address that a page names; empty when there is none."""
+    try:
+        return canonical(address) if address else ""
+    except ValueError:
+        return ""
 
 
 def _with(page: Page, answer: Answered, url: str) -> Page:

@@ -103,14 +103,17 @@ class ColumnBuilder:
         """All rows of a written column (or those in `rows`, in order) as rows from `first_row` on."""
         self._fill(first_row)
         known = self._codes_by_value
-        translated = [known.setdefault(value, len(known)) for value in other.values()]
         base = len(self._codes)
         if rows is None:
+            translated = [known.setdefault(value, len(known)) for value in other.values()]
             self._codes.extend(map(translated.__getitem__, other.codes))
             self._ends.extend([base + end for end in other.ends[1:]])
             return
-        for row in rows:
-            self._codes.extend(map(translated.__getitem__, other.codes_of(row)))
+        # Values that only removed rows had must not stay: what is forgotten leaves no name behind.
+        codes = [other.codes_of(row) for row in rows]
+        used = {code: known.setdefault(other.value(code), len(known)) for code in sorted(set(chain(*codes)))}
+        for found in codes:
+            self._codes.extend(map(used.__getitem__, found))
             self._ends.append(len(self._codes))
 
     def save(self, out: SectionWriter, name: str, row_count: int) -> None:

@@ -15,9 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import hit
-from searchkit.index.generations import CURRENT, DamagedFile, check
+from searchkit.index.generations import CURRENT, DamagedFile, check, drop_others
 from searchkit.index.scoring import LOOKED_AT
 from searchkit.index.tallies import counted_query, facet_fields
 from searchkit.index.whoosh.columns import decoded
@@ -95,7 +96,7 @@ def _views(state: State, record: Record) -> tuple[SegmentView, ...]:
 class WhooshIndex:
     """An Index in a folder."""
 
-    capabilities = frozenset(kind.__name__ for kind in ast.Node.__subclasses__())
+    capabilities = EVERY_KIND
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -138,6 +139,17 @@ class WhooshIndex:
                     if folder == checked:
                         raise
         return None
+
+    def expunge(self) -> bool:
+        """Leave nothing of removed records in any file: rows are written anew without them, other generations go."""
+        applied = self.applied
+        if applied:
+            with self.writer() as writer:
+                writer.expunge(applied)
+        with reported(self.folder):
+            drop_others(self.folder)
+        self._forget()
+        return True
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. ArchiveError when the index is damaged."""

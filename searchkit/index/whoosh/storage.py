@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError, StorageFull
+from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, SearchkitError, StorageFull
 from searchkit.index.analysis import ANALYSIS_VERSION
 from searchkit.index.generations import DamagedFile, NewGeneration, SecondWriter, current, read_manifest
 from searchkit.index.schema import SCHEMA_VERSION
@@ -81,14 +81,26 @@ def table_name(index_name: str, number: int) -> str:
 def read_state(folder: Path) -> State:
     """The state of the index in `folder`; that of an empty one when there is none or it is of another version.
 
-    DamagedFile when it is not as it was written, FileNotFoundError when a later one took its place meanwhile."""
+    DamagedFile when it is not as it was written, FileNotFoundError when a later one took its place meanwhile,
+    NewerArchive when a later version wrote it: two programs that each make it anew would never come to an end."""
     generation = current(folder)
     if generation is None:
         return State()
     manifest = read_manifest(generation)
+    _refuse_newer(folder, manifest.versions)
     if manifest.versions != VERSIONS:
         return State()
     return State(folder=generation, applied=manifest.applied, **manifest.engine)
+
+
+def _refuse_newer(folder: Path, versions: Mapping[str, int | str]) -> None:
+    for name, ours in VERSIONS.items():
+        found = versions.get(name)
+        if isinstance(found, int) and isinstance(ours, int) and found > ours:
+            raise NewerArchive(
+                f"The index {folder} has {name} version {found}; this searchkit reads up to {ours}.",
+                hint="Upgrade searchkit, or make the index anew with this one: searchkit rebuild",
+            )
 
 
 def check_tables(state: State) -> None:

@@ -71,6 +71,14 @@ class WhooshWriter:
                 self._cancel()
         self._after_commit()
 
+    def expunge(self, sequence: int) -> None:
+        """Write anew every segment that holds removed rows, so that nothing of them stays in the next generation."""
+        records = self._open().values()
+        if any(segment.deleted_count() for writer in records for segment in writer.segments):
+            for writer in records:
+                writer.expunges = True
+            self.commit(sequence)
+
     def __enter__(self) -> Self:
         return self
 
@@ -120,6 +128,7 @@ class _RecordWriter:
         self._builder: SegmentBuilder = self._writer.perdocwriter
         self._writer.pool = self._builder
         self._own: dict[str, range] = {}
+        self.expunges = False
         try:
             self._views = [(segment, self._view(segment)) for segment in self._writer.segments]
         except BaseException:
@@ -128,6 +137,11 @@ class _RecordWriter:
 
     def _view(self, segment: ArraySegment) -> SegmentView:
         return SegmentView(self._folder, segment, self._kinds)
+
+    @property
+    def segments(self) -> list[ArraySegment]:
+        """The segments that were there before this batch."""
+        return [segment for segment, _ in self._views]
 
     def add(self, document_id: str, rows: Iterable[dict[str, Any]]) -> None:
         """Add the rows of one document."""
@@ -163,8 +177,10 @@ class _RecordWriter:
         live = {segment.segment_id(): segment.doc_count() for segment in segments}
         fresh = writer.docnum - writer.newsegment.deleted_count()
         merged = {segments[number].segment_id() for number in to_merge([*live.values()], fresh)}
-        # Mostly deleted: half of what is read there is read in vain.
-        merged |= {segment.segment_id() for segment in segments if segment.deleted_count() > segment.doc_count()}
+        for segment in segments:
+            # Mostly deleted: half of what is read there is read in vain.
+            if segment.deleted_count() > (0 if self.expunges else segment.doc_count()):
+                merged.add(segment.segment_id())
         for segment in segments:
             if segment.segment_id() in merged and live[segment.segment_id()]:
                 writer.docnum += self._builder.absorb(writer.docnum, self._view(segment), self._schema)

@@ -10,7 +10,7 @@ import pytest
 from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC
 
-from searchkit.errors import ArchiveError, StorageFull
+from searchkit.errors import ArchiveError, NewerArchive, StorageFull
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.index.generations import CURRENT, DamagedFile, NewGeneration
 from searchkit.index.whoosh.files import GenerationStorage
@@ -171,7 +171,11 @@ def test_an_abandoned_file_is_no_segment(tmp_path: Path) -> None:
         SectionFile(tmp_path / "file")
 
 
-def test_a_state_of_a_later_version_is_none(tmp_path: Path) -> None:
+def test_a_state_of_an_earlier_version_is_none_and_of_a_later_one_refused(tmp_path: Path) -> None:
+    with NewGeneration(tmp_path, None) as generation:
+        generation.publish(applied=3, versions={"form": 0}, engine={"shards": []})
+    assert read_state(tmp_path).applied == 0
     with NewGeneration(tmp_path, None) as generation:
         generation.publish(applied=3, versions={"form": 99}, engine={"shards": []})
-    assert read_state(tmp_path).applied == 0
+    with pytest.raises(NewerArchive, match="has form version 99; this searchkit reads up to"):
+        read_state(tmp_path)

@@ -204,3 +204,49 @@ def test_death_at_any_step_leaves_one_state_or_the_other(tmp_path: Path) -> None
     else:
         pytest.fail("the child never lived to the end")
     assert step > 8
+
+
+def test_nothing_of_what_was_removed_is_left_once_it_is_expunged(tmp_path: Path) -> None:
+    """Its words, its names, its ids: in no segment, and in no generation that is kept."""
+    index, oracle = WhooshIndex(tmp_path), MemoryIndex()
+    odd = document(
+        {
+            "id": "rowofit",
+            "title": "Zwickel",
+            "text": "Quagglebridge, said Odd Body of the Wexel Office.",
+            "outlet": "Wexel Gazette",
+            "names": [{"surface": "Odd Body", "name": "Odd Body", "kind": "person"}],
+            "quotes": [{"words": "Quagglebridge", "speaker": "Odd Body"}],
+        }
+    )
+    fill(index, odd, *map(numbered, range(20)), sequence=1)
+    fill(index, *map(numbered, range(20, 30)), sequence=2)
+    fill(oracle, *map(numbered, range(30)), sequence=3)
+    with index.writer() as writer:
+        writer.delete(["rowofit"])
+        writer.commit(3)
+    words = (b"quaggl", b"zwickel", b"wexel", b"odd body", b"odd-body", b"rowofit")
+
+    def left() -> set[bytes]:
+        content = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()).lower()
+        return {word for word in words if word in content}
+
+    assert left() == set(words), "deleting marks rows, no more"
+    index.expunge()
+    assert left() == set()
+    assert index.applied == 3
+    assert len(list(tmp_path.glob("gen-*"))) == 1
+    ours, theirs = index.search(ALL), oracle.search(ALL)
+    assert (ours.hits, ours.total, ours.facets) == (theirs.hits, theirs.total, theirs.facets)
+    index.verify()
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    index.expunge()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before, "nothing to do, nothing done"
+    index.close()
+
+
+def test_an_index_that_is_not_there_has_nothing_to_expunge(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path / "none")
+    index.expunge()
+    assert not (tmp_path / "none").exists()
+    index.close()

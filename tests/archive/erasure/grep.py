@@ -1,0 +1,34 @@
+"""A search of all files that shares nothing with the one under test: slow, and simple enough to be believed."""
+
+import gzip
+import zlib
+from contextlib import suppress
+from pathlib import Path
+
+
+def holding(folder: Path, *needles: str) -> dict[str, list[str]]:
+    """The files that hold any of `needles`, whatever the case and however packed; and which of them."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            content = path.read_bytes()
+            whole = b"\n".join([content, *_packed(content)]).lower()
+            here = [needle for needle in needles if any(form in whole for form in _forms(needle.lower()))]
+            if here:
+                found[path.relative_to(folder).as_posix()] = here
+    return found
+
+
+def _forms(needle: str) -> list[bytes]:
+    return [needle.encode(), needle.encode("utf-16-le"), needle.encode("ascii", "backslashreplace")]
+
+
+def _packed(content: bytes) -> list[bytes]:
+    if content.startswith(b"\x1f\x8b"):
+        return [gzip.decompress(content)]
+    found, place = [], content.find(b"\x78\x01")
+    while place >= 0:
+        with suppress(zlib.error):
+            found.append(zlib.decompressobj().decompress(content[place:]))
+        place = content.find(b"\x78\x01", place + 1)
+    return found

@@ -1,0 +1,410 @@
+"""Documents are forgotten whole: in every file there is, and for every run to come."""
+
+import gzip
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from searchkit.alerts.folder import keep
+from searchkit.alerts.running import stored
+from searchkit.alerts.searches import AlertSettings, SavedSearch
+from searchkit.alerts.sinks.addresses import sink_address
+from searchkit.alerts.sinks.base import SinkOptions
+from searchkit.archive import Archive
+from searchkit.archive.checking import findings
+from searchkit.archive.erasure.erasing import Erased, finish, forget, put_aside
+from searchkit.archive.erasure.forgotten import Forgotten
+from searchkit.archive.erasure.intent import read_intent, write_intent
+from searchkit.archive.erasure.planning import leaving, plan, unread_page
+from searchkit.archive.folder import FORGETTING
+from searchkit.crawl.base import Source
+from searchkit.document import document_id
+from searchkit.errors import ArchiveError, NewerArchive
+from searchkit.index.base import SearchRequest
+from searchkit.index.whoosh.searcher import WhooshIndex
+from searchkit.ingest import IngestOptions
+from searchkit.query import ast
+from searchkit.query.parser import parse
+from searchkit.update import RunOptions, RunReport, run
+from tests.archive.erasure.grep import holding
+from tests.crawl.web.site import Site
+
+NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
+PAGE = """<!doctype html><html lang="en"><head><title>{title}</title>
+<meta property="article:published_time" content="2026-03-01T08:00:00Z"></head>
+<body><article><h1>{title}</h1>
+<p>The port of Velmar closed its {what} on Monday after the yearly inspection had found a crack in the northern pillar,
+which carries most of the load of {what}.</p>
+<p>"We will not open the {what} before every bolt has been counted," said {who}, spokesperson for the Velmar Port
+Authority, in a hall beside the quay of {what}.</p>
+<p>Ships that were expected until Thursday wait in the roads, and two of them have turned back to Ostrava.{more}</p>
+</article></body></html>"""
+# Words that stand nowhere but in the article that is forgotten, in its first state, and in its second.
+FIRST, SECOND, TITLE = "quagglebridge", "zwirnlock", "Wexelgate stays shut for good"
+
+
+def page(title: str, what: str, who: str = "Nadia Korbel", more: str = "") -> str:
+    return PAGE.format(title=title, what=what, who=who, more=more)
+
+
+class Newsroom:
+    """An archive kept current from the feed of one site, with an alert that writes a feed into the archive."""
+
+    def __init__(self, archive: Archive, site: Site) -> None:
+        self.archive = archive
+        self.site = site
+        self.folder = archive.folder
+        self._hours = 0
+        self._items: dict[str, str] = {}
+        alert = AlertSettings(sinks=(sink_address("atom:alerts.xml"),))
+        keep(self.folder, SavedSearch(name="port", query="speaker:korbel OR speaker:vell", record="quote", alert=alert))
+
+    def publish(self, path: str, content: str, title: str = "") -> str:
+        self.site.page(path, content)
+        self._items[path] = title or path
+        items = "".join(
+            f"<item><link>{self.site.url(path)}</link><title>{title}</title></item>"
+            for path, title in self._items.items()
+        )
+        feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Ledger</title>{items}</channel></rss>'
+        self.site.page("/feed.xml", feed, media_type="application/rss+xml")
+        return self.site.url(path)
+
+    def update(self) -> RunReport:
+        self._hours += 24 * 40  # so that every page is due
+        source = Source(
+            name="ledger",
+            kind="feed",
+            locations=(self.site.url("/feed.xml"),),
+            delay=0.0,
+            allow_hosts=("127.0.0.1",),
+        )
+        options = RunOptions(
+            ingest=IngestOptions(workers=1), contact="desk@ledger.example", sinks=SinkOptions(folder=self.folder)
+        )
+        now = NOW + timedelta(hours=self._hours)
+        return run(self.archive, [source], command="update", options=options, now=now)
+
+    def forget(self, *ids: str, copies: bool = False) -> Erased:
+        with self.archive.held():
+            found, same = leaving(self.archive, ids, copies=copies)
+            return forget(self.archive, plan(self.archive, found, same), now=NOW)
+
+    def ids(self) -> set[str]:
+        result = self.archive.search(SearchRequest(query=ast.All(), limit=100, copies=True))
+        return {hit.id for hit in result.hits}
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as running:
+        yield running
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path, site: Site) -> Iterator[Newsroom]:
+    with Archive.create(tmp_path / "archive") as archive:
+        yield Newsroom(archive, site)
+
+
+def test_nothing_is_left_of_a_document_and_all_of_the_others(newsroom: Newsroom) -> None:
+    newsroom.update()
+    url = newsroom.publish("/wexel.html", page(TITLE, FIRST, "Ilsa Vell"), TITLE)
+    other = newsroom.publish("/lock.html", page("Lock repaired", "old lock"), "Lock repaired")
+    newsroom.update()
+    newsroom.publish("/wexel.html", page(TITLE, SECOND, "Ilsa Vell"), TITLE)
+    newsroom.update()
+    archive = newsroom.archive
+    document = archive.at(url)
+    assert document is not None
+    assert document.revision == 2
+    stays = archive.at(other)
+    needles = (url, document.id, TITLE, FIRST, SECOND, "Ilsa Vell")
+    before = holding(newsroom.folder, *needles)
+    assert {"store.sqlite", "frontier.sqlite", "alerts.xml"} <= before.keys()
+    assert len([name for name in before if name.startswith("captures/")]) >= 3, "two states of it, and the feed"
+    (newsroom.folder / "archive.tmp").write_text(SECOND)
+    with (newsroom.folder / "runs.jsonl").open("a") as log:
+        log.write(json.dumps({"command": "update", "ok": True, "failures": [{"uri": url, "reason": "404"}]}) + "\n")
+        log.write(json.dumps({"command": "update", "note": TITLE}) + "\n")
+
+    erased = newsroom.forget(document.id)
+
+    assert erased.left == ()
+    assert erased.documents == 1
+    assert erased.searched.files > 10
+    assert holding(newsroom.folder, *needles) == {}
+    assert not newsroom.archive.is_forgetting
+    assert newsroom.ids() == {document_id(other)}
+    assert stays is not None
+    assert archive.at(other) == replace(stays, copies=""), "it was a copy of what is gone"
+    lines = (newsroom.folder / "runs.jsonl").read_text().splitlines()
+    assert json.loads(lines[-1]) == {"command": "update", "ok": True, "failures": []}
+    told = stored(archive).items
+    assert {item.document for item in told} <= {document_id(other)}
+    assert b"old lock" in (newsroom.folder / "alerts.xml").read_bytes()
+    assert (newsroom.folder / "alerts.xml").read_bytes().count(b"<entry>") == 1
+    assert archive.status().sequence == archive.status().applied
+    archive.close()
+    assert list(findings(newsroom.folder, full=True)) == []
+
+
+def test_no_run_takes_it_in_again_nor_asks_for_it(newsroom: Newsroom, site: Site) -> None:
+    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
+    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
+    newsroom.update()
+    newsroom.forget(document_id(url))
+    asked = len(site.asked("/wexel.html"))
+    newsroom.publish("/gate.html", page("Gate painted", "iron gate"))
+    for _ in range(3):  # the feed names it still, changed or not
+        report = newsroom.update()
+        assert report.ok
+        assert holding(newsroom.folder, url, TITLE, FIRST) == {}
+        newsroom.archive.close()
+        assert list(findings(newsroom.folder, full=True)) == []
+    with sqlite3.connect(newsroom.folder / "frontier.sqlite") as frontier:
+        kept = frontier.execute("SELECT count(*) FROM fetches WHERE url LIKE '%feed.xml'").fetchone()
+    frontier.close()
+    assert kept == (0,), "its history does not grow with every run"
+    assert len(newsroom.ids()) == 2
+    assert len(site.asked("/wexel.html")) == asked
+    assert Forgotten.load(newsroom.folder).allow([url]) == 1
+    newsroom.update()
+    assert document_id(url) in newsroom.ids()
+
+
+def test_neither_under_another_address_that_leads_to_it(newsroom: Newsroom, site: Site) -> None:
+    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
+    newsroom.update()
+    newsroom.forget(document_id(url))
+    site.redirect("/short", "/wexel.html")
+    canonical = f'<link rel="canonical" href="{url}"></head>'
+    site.page("/print.html", page(TITLE, FIRST).replace("</head>", canonical))
+    newsroom.publish("/plain.html", page("Plain", "plain pier"))
+    source = Source(
+        name="",
+        kind="urls",
+        locations=tuple(site.url(path) for path in ("/short", "/print.html", "/wexel.html", "/plain.html")),
+        every=timedelta(0),
+        delay=0.0,
+        allow_hosts=("127.0.0.1",),
+    )
+    options = RunOptions(ingest=IngestOptions(workers=1), contact="desk@ledger.example")
+    report = run(newsroom.archive, [source], command="index", options=options, now=NOW)
+    assert sorted((one.uri.rpartition("/")[2], one.status, one.reason) for one in report.told) == [
+        (name, "skipped", "was to be forgotten") for name in ("print.html", "short", "wexel.html")
+    ]
+    assert holding(newsroom.folder, FIRST, TITLE, url) == {}
+    newsroom.archive.close()
+    assert list(findings(newsroom.folder, full=True)) == []
+
+
+def test_an_address_that_led_to_it_is_forgotten_with_it(newsroom: Newsroom, site: Site) -> None:
+    site.redirect("/short", "/wexel.html")
+    newsroom.publish("/short", "")
+    site.redirect("/short", "/wexel.html")
+    site.page("/wexel.html", page(TITLE, FIRST))
+    newsroom.update()
+    document = newsroom.archive.get(newsroom.ids().pop())
+    assert document is not None
+    erased = newsroom.forget(document.id)
+    assert erased.left == ()
+    assert holding(newsroom.folder, FIRST, TITLE, site.url("/short")) == {}
+
+
+def test_bytes_that_another_document_was_made_of_stay(newsroom: Newsroom) -> None:
+    same = page("Twice the same", "double dock")
+    url, other = newsroom.publish("/one.html", same), newsroom.publish("/two.html", same)
+    newsroom.update()
+    archive = newsroom.archive
+    document = archive.at(other)
+    assert document is not None
+    with archive.held():
+        found, copies = leaving(archive, [document_id(url)], copies=False)
+        assert [(one.id, one.of, one.address) for one in copies] == [(document.id, document_id(url), other)]
+        erased = forget(archive, plan(archive, found, copies), now=NOW)
+    assert erased.left == ()
+    assert holding(newsroom.folder, url) == {}
+    digest = document.raw_digest
+    assert gzip.decompress((newsroom.folder / "captures" / digest[:2] / f"{digest}.gz").read_bytes()) == same.encode()
+    assert newsroom.ids() == {document.id}
+    newsroom.forget(document.id)
+    assert holding(newsroom.folder, "double dock", digest) == {}
+
+
+def test_copies_go_too_when_that_is_asked(newsroom: Newsroom) -> None:
+    same = page("Twice the same", "double dock")
+    url, _ = newsroom.publish("/one.html", same), newsroom.publish("/two.html", same)
+    newsroom.update()
+    assert newsroom.forget(document_id(url), copies=True).documents == 2
+    assert newsroom.ids() == set()
+    assert holding(newsroom.folder, "double dock", "Twice the same") == {}
+
+
+def test_what_others_say_of_it_is_left_and_named(newsroom: Newsroom, site: Site) -> None:
+    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
+    other = newsroom.publish("/lock.html", page("Lock", "lock", more=f' <a href="{url}">More.</a>'))
+    newsroom.update()
+    (newsroom.folder / "aliases.toml").write_text(f'[[hide]]\nname = "Vell"\ndocuments = ["{document_id(url)}"]\n')
+    erased = newsroom.forget(document_id(url))
+    left = {found.path.partition("/")[0]: (found.trace.kind, ids) for found, ids in erased.left if found.trace}
+    assert left == {
+        "aliases.toml": ("id", ()),
+        "captures": ("address", (document_id(other),)),
+        "store.sqlite": ("address", (document_id(other),)),
+    }
+    assert set(holding(newsroom.folder, url, FIRST, document_id(url))) == {found.path for found, _ in erased.left}
+
+
+def test_a_page_that_was_never_read_is_forgotten_by_its_address(newsroom: Newsroom, site: Site) -> None:
+    url = newsroom.publish("/empty.html", "<html><body></body></html>", TITLE)
+    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
+    report = newsroom.update()
+    assert report.counts["failed"] == 1
+    archive = newsroom.archive
+    assert unread_page(archive, ["https://ledger.example/unknown"]) is None
+    with archive.held():
+        unread = unread_page(archive, [url])
+        assert unread is not None
+        erased = forget(archive, plan(archive, (unread,)), now=NOW)
+    assert erased.left == ()
+    assert holding(newsroom.folder, url) == {}
+    assert archive.failures("ledger") == ()
+
+
+def test_what_was_pruned_or_changed_before_goes_from_the_free_pages(newsroom: Newsroom, tmp_path: Path) -> None:
+    """Deleting leaves bytes in free pages and in the generation before; the next erasure takes them along."""
+    source = tmp_path / "articles"
+    source.mkdir()
+    for name, what in (("one", FIRST), ("two", SECOND), ("three", "old lock"), ("four", "iron gate")):
+        (source / f"{name}.html").write_text(page(f"The story of {what}", what))
+    options = RunOptions(ingest=IngestOptions(workers=1))
+    folder = Source(name="", kind="folder", locations=(str(source),))
+    run(newsroom.archive, [folder], command="index", options=options, now=NOW)
+    (source / "one.html").unlink()
+    run(newsroom.archive, [folder], command="index", options=options, now=NOW)
+    newsroom.archive.prune([source.as_uri()], now=NOW, anyway=True)
+    assert holding(newsroom.folder, FIRST)
+    erased = newsroom.forget(document_id((source / "two.html").as_uri()))
+    assert erased.left == ()
+    assert holding(newsroom.folder, FIRST, SECOND) == {}
+    report = run(newsroom.archive, [folder], command="index", options=options, now=NOW)
+    assert (report.counts["skipped"], report.counts["unchanged"]) == (1, 2)
+
+
+def test_an_index_of_an_earlier_form_is_made_anew(newsroom: Newsroom) -> None:
+    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
+    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
+    newsroom.update()
+    newsroom.ids()
+    (newsroom.folder / "whoosh" / "state").write_text(f"of an older layout: {TITLE}")
+    (newsroom.folder / "whoosh" / "gen-00000001.tmp").mkdir()
+    (newsroom.folder / "whoosh" / "gen-00000001.tmp" / "half").write_text(FIRST)
+    assert newsroom.forget(document_id(url)).left == ()
+    assert holding(newsroom.folder, TITLE, FIRST) == {}
+    assert len(list((newsroom.folder / "whoosh").glob("gen-*"))) == 1
+
+
+def test_what_was_damaged_and_put_aside_goes_whole(newsroom: Newsroom) -> None:
+    """Nobody can say what such a file holds: half of a packed page may be in it."""
+    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
+    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
+    newsroom.update()
+    mark = ".damaged-20260101T000000"
+    (capture, *_) = (newsroom.folder / "captures").glob("*/*.gz")
+    made = [newsroom.folder / f"{name}{mark}" for name in ("store.sqlite", "frontier.sqlite")]
+    made += [newsroom.folder / f"store.sqlite{mark}-wal", capture.with_name(capture.name + mark)]
+    made += [newsroom.folder / f"store.sqlite.salvaged.tmp{ending}" for ending in ("", "-wal", ".copy", ".copy.fresh")]
+    for path in made:
+        path.write_bytes(b"no database, and not all of a packed page either \x1f\x8b\x08")
+    assert len(put_aside(newsroom.folder)) == 4
+    assert newsroom.forget(document_id(url)).left == ()
+    assert [path for path in made if path.exists()] == []
+    assert put_aside(newsroom.folder) == []
+    assert [one for one in findings(newsroom.folder, full=True) if one.damage] == []
+
+
+class Stubborn(WhooshIndex):
+    """An engine that cannot write its files anew without what was removed."""
+
+    def expunge(self) -> bool:
+        return False
+
+
+def test_an_engine_that_cannot_leave_things_out_is_made_anew_and_others_go(newsroom: Newsroom) -> None:
+    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
+    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
+    newsroom.update()
+    shutil.copytree(newsroom.folder / "whoosh", newsroom.folder / "memory")  # of another engine, kept by nobody
+    newsroom.archive._index = Stubborn(newsroom.folder / "whoosh")
+    assert newsroom.forget(document_id(url)).left == ()
+    assert holding(newsroom.folder, TITLE, FIRST) == {}
+    assert not (newsroom.folder / "memory").exists()
+    assert len(newsroom.ids()) == 1
+
+
+def test_what_remains_is_found_as_before(newsroom: Newsroom) -> None:
+    urls = [newsroom.publish(f"/{number}.html", page(f"Story {number}", f"pier {number}")) for number in range(9)]
+    newsroom.update()
+    newsroom.forget(document_id(urls[4]))
+    for number, url in enumerate(urls):
+        query = parse(f'"pier {number}"', today=NOW.date()).tree
+        hits = newsroom.archive.search(SearchRequest(query=query, record="quote")).hits
+        assert {hit.document for hit in hits} == ({document_id(url)} if number != 4 else set())
+
+
+# --- runs that were killed -------------------------------------------------------------------------------------------
+
+
+def test_a_plan_that_was_written_down_is_carried_out_by_the_next_run(newsroom: Newsroom) -> None:
+    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
+    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
+    newsroom.update()
+    archive = newsroom.archive
+    found, copies = leaving(archive, [document_id(url)], copies=False)
+    intended = plan(archive, found, copies)
+    write_intent(newsroom.folder, intended)
+    assert (newsroom.folder / FORGETTING).stat().st_mode & 0o777 == 0o600
+    read = read_intent(newsroom.folder)
+    assert read is not None
+    assert (read.traces, read.digests, read.addresses) == (intended.traces, intended.digests, intended.addresses)
+    with archive.held():
+        erased = finish(archive, now=NOW)
+    assert erased is not None
+    assert erased.left == ()
+    assert holding(newsroom.folder, url, TITLE, FIRST) == {}
+    assert finish(archive, now=NOW) is None
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"searchkit_forgetting": 1, "leaving": 3}'])
+def test_a_damaged_intent_is_told(newsroom: Newsroom, content: str) -> None:
+    (newsroom.folder / FORGETTING).write_text(content)
+    with pytest.raises(ArchiveError, match=r"forgetting\.json is damaged"):
+        finish(newsroom.archive, now=NOW)
+
+
+def test_an_intent_of_a_later_searchkit_is_refused(newsroom: Newsroom) -> None:
+    (newsroom.folder / FORGETTING).write_text('{"searchkit_forgetting": 2}')
+    with pytest.raises(NewerArchive, match="has version 2; this searchkit reads up to 1"):
+        finish(newsroom.archive, now=NOW)
+
+
+def test_the_log_of_changes_keeps_its_last_number(newsroom: Newsroom) -> None:
+    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
+    newsroom.update()
+    before = newsroom.archive.status().sequence
+    newsroom.forget(document_id(url))
+    status = newsroom.archive.status()
+    assert status.sequence == status.applied > before
+    with sqlite3.connect(newsroom.folder / "store.sqlite") as connection:
+        assert connection.execute("SELECT document FROM changes").fetchall() == [("",)]
+    connection.close()
+    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
+    newsroom.update()
+    assert newsroom.archive.status().sequence > status.sequence

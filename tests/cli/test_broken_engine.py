@@ -1,0 +1,74 @@
+"""The package under the engine is broken, or installed twice: every command says so in one line and loses nothing."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def _run(archive: Path, first: Path, *command: str) -> tuple[int, str, str]:
+    """Exit code, output and errors of a command that finds the packages in `first` before any others."""
+    done = subprocess.run(
+        [sys.executable, "-m", "searchkit", "--archive", str(archive), *command],
+        env={**os.environ, "PYTHONPATH": f"{first}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def packages(tmp_path: Path) -> Path:
+    """A folder of packages in which Whoosh stands by two names."""
+    folder = tmp_path / "packages"
+    for project, version in (("whoosh3", "3.54.0"), ("Whoosh", "2.7.4")):
+        metadata = folder / f"{project}-{version}.dist-info"
+        metadata.mkdir(parents=True)
+        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n")
+        (metadata / "top_level.txt").write_text("whoosh\n")
+    return folder
+
+
+def test_one_line_and_nothing_lost(tmp_path: Path, packages: Path) -> None:
+    spec = find_spec("whoosh")
+    assert spec is not None
+    assert spec.origin is not None
+    whoosh = packages / "whoosh"
+    whoosh.symlink_to(Path(spec.origin).parent)
+    article = tmp_path / "fine.txt"
+    article.write_text('Port calm\n\n"Nothing moved all day," said Nadia Korbel, a spokesperson for the port.\n')
+    archive = tmp_path / "archive"
+    assert _run(archive, packages, "index", str(article))[0] == 0
+    told = _run(archive, packages, "query", "moved")
+    assert (told[0], told[2]) == (0, "")
+    assert "Nadia Korbel" in told[1]
+
+    code, shown, _ = _run(archive, packages, "check")
+    assert code == 0
+    assert "note: whoosh is read by Whoosh 2.7.4 and whoosh3 3.54.0, installed over each other. Keep one: pip" in shown
+
+    whoosh.unlink()
+    whoosh.mkdir()
+    (whoosh / "__init__.py").write_text("")
+    kept = {path: path.read_bytes() for path in archive.rglob("*.arrays")}
+    for command in (["query", "moved"], ["quotes", "moved"], ["status"], ["rebuild"]):
+        code, _, errors = _run(archive, packages, *command)
+        assert code == 2, command
+        line, hint = errors.splitlines()
+        assert line.startswith("searchkit: The engine whoosh cannot be loaded from Whoosh 2.7.4 and whoosh3 3.54.0,")
+        assert "pip uninstall Whoosh whoosh3; pip install whoosh3" in hint
+    code, shown, _ = _run(archive, packages, "check")
+    assert code == 3
+    assert "damaged: whoosh cannot be opened: The engine whoosh cannot be loaded from Whoosh 2.7.4" in shown
+
+    shutil.rmtree(whoosh)
+    whoosh.symlink_to(Path(spec.origin).parent)
+    assert kept == {path: path.read_bytes() for path in archive.rglob("*.arrays")}
+    assert _run(archive, packages, "query", "moved") == told

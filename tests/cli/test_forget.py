@@ -1,0 +1,336 @@
+"""`searchkit forget`: what it asks, what it tells, and that a run that is killed is finished by the next."""
+
+import json
+import os
+import pty
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.cli import run
+from searchkit.document import document_id
+from tests.archive.erasure.grep import holding
+from tests.cli.conftest import Command
+from tests.cli.harbor import ARTICLES, archive_of_the_harbor
+
+ROOT = Path(__file__).resolve().parents[2]
+CRANES = "https://ledger.example.org/cranes"
+CRANES_ID = document_id(CRANES)
+# Words that only that article has.
+ITS_OWN = (CRANES, CRANES_ID, "Cranes stand still", "counted the crates twice", "Ostrava Trade Office")
+NOT_REACHED = (
+    "Not reached: backups, exports, WARC files, digests that were sent, and the files and sites it came from.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("harbor") / "archive"
+    archive_of_the_harbor(folder).close()
+    return folder
+
+
+@pytest.fixture
+def archive(original: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(original, tmp_path / "archive"))
+
+
+def documents(archive: Path) -> int:
+    with Archive.open(archive) as opened:
+        return opened.status().counts.documents
+
+
+@pytest.mark.parametrize("name", [CRANES_ID, CRANES, "HTTPS://Ledger.example.org:443/cranes"])
+def test_a_document_by_its_id_and_by_its_address(searchkit: Command, archive: Path, name: str) -> None:
+    done = searchkit("forget", name, archive=archive)
+    assert (done.code, done.err) == (0, NOT_REACHED)
+    listed, forgotten, searched = done.out.splitlines()
+    assert listed == f"{CRANES_ID}  Cranes stand still, Harbor Ledger, 2022-12-16, {CRANES}"
+    assert forgotten == "1 document forgotten"
+    assert searched.startswith("searched ")
+    assert searched.endswith(" bytes: no trace")
+    assert holding(archive, *ITS_OWN) == {}
+    assert documents(archive) == len(ARTICLES) - 1
+    checked = searchkit("check", "--full", archive=archive)
+    assert checked.code == 0, checked.out
+
+
+def test_a_file_that_holds_documents_is_none(searchkit: Command, tmp_path: Path) -> None:
+    """Its rows have addresses of their own, or its own with a name behind it."""
+    rows = tmp_path / "rows.jsonl"
+    bare = {name: value for name, value in ARTICLES[1].items() if name != "uri"}
+    rows.write_text("\n".join(json.dumps(one) for one in (ARTICLES[0], bare)) + "\n")
+    archive = tmp_path / "archive"
+    assert searchkit("index", "--workers", "1", str(rows), archive=archive).code == 0
+    done = searchkit("forget", str(rows), archive=archive)
+    assert done.code == 2
+    assert f"{rows} holds 2 documents, each with an address of its own. Nothing was changed." in done.err
+    ids = done.err.rstrip().rpartition("searchkit forget ")[2].split()
+    assert CRANES_ID in ids
+    assert searchkit("forget", *ids, archive=archive).code == 0
+    assert documents(archive) == 0
+    assert holding(archive, *ITS_OWN, "papers were one crate") == {}
+    again = searchkit("index", "--workers", "1", str(rows), archive=archive)
+    assert again.err.count("was to be forgotten") == 2
+
+
+def test_the_lock_does_not_tell_what_was_forgotten(searchkit: Command, archive: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for words in (("-n", CRANES), (CRANES,), (CRANES,)):
+        command = [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget", *words]
+        subprocess.run(command, env=environment, capture_output=True, check=False)
+        assert (archive / "lock").read_bytes() == b""
+
+
+def test_a_file_by_its_path(searchkit: Command, tmp_path: Path) -> None:
+    article = tmp_path / "a note.txt"
+    article.write_text('The zwickel gate stays shut.\n\n"It does," said Nadia Korbel, harbor master of Velmar.\n')
+    archive = tmp_path / "archive"
+    assert searchkit("index", "--workers", "1", str(article), archive=archive).code == 0
+    assert searchkit("forget", str(article), archive=archive).code == 0
+    assert holding(archive, "zwickel", "a note.txt", "a%20note.txt") == {}
+    again = searchkit("index", str(article), archive=archive)
+    assert (again.code, again.err) == (0, f"skipped: {article.as_uri()}: was to be forgotten\n")
+    assert searchkit("forget", "--again", str(article), archive=archive).out == "1 document may be taken in again\n"
+    assert "1 added" in searchkit("index", "--workers", "1", str(article), archive=archive).out
+
+
+def test_a_statement_is_not_forgotten_alone(searchkit: Command, archive: Path) -> None:
+    with Archive.open(archive) as opened:
+        document = opened.get(CRANES_ID)
+    assert document is not None
+    done = searchkit("forget", document.quotes[0].id, archive=archive)
+    assert done.code == 2
+    assert "is a statement, and documents are forgotten whole.\n" in done.err
+    assert f"searchkit forget {CRANES_ID}" in done.err
+    assert documents(archive) == len(ARTICLES)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("ffffffffffff",), 'No document or statement has the id "ffffffffffff".'),
+        (("https://ledger.example.org/unknown",), "The archive knows nothing of https://ledger.example.org/unknown."),
+        ((CRANES_ID, "cranes"), '"cranes" is neither an id nor an address.'),
+        ((), "Name what to forget: an id, an address, or a query."),
+        (("body:(",), "searchkit: "),
+        (("--again",), "Name what to let in again"),
+        (("--again", CRANES), f"{CRANES} is not among what was forgotten."),
+        (("crane\x1b[2J\u202e",), "is possible only in a date range"),
+    ],
+)
+def test_what_cannot_be_is_told_and_changes_nothing(
+    searchkit: Command, archive: Path, names: tuple[str, ...], told: str
+) -> None:
+    before = (archive / "store.sqlite").read_bytes()
+    done = searchkit("forget", *names, archive=archive)
+    assert done.code == 2
+    assert told in done.err
+    assert not {"\x1b", "\u202e"} & {*done.out, *done.err}
+    assert (archive / "store.sqlite").read_bytes() == before
+
+
+def test_a_query_lists_first_and_wants_a_yes(searchkit: Command, archive: Path) -> None:
+    listed = f"{CRANES_ID}  Cranes stand still, Harbor Ledger, 2022-12-16, {CRANES}\n"
+    dry = searchkit("forget", "-n", "title:cranes", archive=archive)
+    assert (dry.code, dry.out) == (0, f"{listed}1 document would be forgotten\n")
+    refused = searchkit("forget", "title:cranes", archive=archive)
+    assert (refused.code, refused.out) == (2, listed)
+    assert "1 of 3 documents: more than 20% are not forgotten at once. Nothing was changed." in refused.err
+    assert documents(archive) == 3
+    assert searchkit("forget", "--yes", "title:cranes", archive=archive).code == 0
+    assert holding(archive, *ITS_OWN) == {}
+    nothing = searchkit("forget", "--yes", "title:cranes", archive=archive)
+    assert (nothing.code, nothing.out) == (0, "0 documents would be forgotten\n")
+
+
+def test_a_query_of_few_asks_whoever_sits_at_a_terminal(seeded: Path, tmp_path: Path) -> None:
+    archive = Path(shutil.copytree(seeded, tmp_path / "archive"))
+    before = documents(archive)
+
+    def asked(answer: bytes) -> int:
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget", "tidegrave", "mission"],
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        os.write(ours, answer)
+        process.communicate(timeout=60)
+        os.close(ours)
+        os.close(theirs)
+        return process.returncode
+
+    assert asked(b"n\n") == 130
+    assert documents(archive) == before
+    assert asked(b"y\n") == 0
+    assert documents(archive) == before - 1
+
+
+def test_without_anybody_to_ask_a_query_of_few_is_refused(searchkit: Command, seeded: Path) -> None:
+    done = searchkit("forget", "tidegrave mission", archive=seeded)
+    assert done.code == 2
+    assert "Nobody is there to be asked. Nothing was changed." in done.err
+
+
+def test_a_trace_that_is_left_names_its_file(searchkit: Command, archive: Path) -> None:
+    (archive / "aliases.toml").write_text(f'[[hide]]\nname = "Vell"\ndocuments = ["{CRANES}"]\n')
+    done = searchkit("forget", CRANES, archive=archive)
+    assert done.code == 4
+    assert f"left: aliases.toml: the address of {CRANES_ID}\n" in done.err
+    assert done.out.endswith(" bytes: 1 trace left\n")
+
+
+def test_copies_are_named_and_stay_unless_they_are_to_go(searchkit: Command, tmp_path: Path) -> None:
+    text = json.dumps(
+        {
+            "title": "Crates came",
+            "text": "Crates came and went through the port of Velmar for nine days before anybody asked who had sent "
+            'them.\n\n"The papers were one crate short, and nobody had told us of it," Nadia Korbel said.',
+        }
+    )[1:]
+    source = tmp_path / "wire.jsonl"
+    source.write_text("".join(f'{{"uri": "https://{name}.example/crates", {text}\n' for name in ("ledger", "courier")))
+    archive = tmp_path / "archive"
+    searchkit("index", "--workers", "1", str(source), archive=archive)
+    ledger, courier = (document_id(f"https://{name}.example/crates") for name in ("ledger", "courier"))
+    dry = searchkit("forget", "-n", ledger, archive=archive)
+    assert dry.err == f"note: {courier} (Crates came) is a copy of {ledger} and stays; --copies: too\n"
+    assert searchkit("forget", "--copies", ledger, archive=archive).out.splitlines()[2] == "2 documents forgotten"
+    assert documents(archive) == 0
+
+
+def test_a_run_that_is_killed_is_finished_by_the_next(original: Path, tmp_path: Path) -> None:
+    """Killed after ever longer times, from before anything was written to after all was."""
+    seed = int(os.environ.get("SEARCHKIT_SEED", "5"))
+    chance = random.Random(seed)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    cut_short = 0
+    for number in range(8):
+        archive = Path(shutil.copytree(original, tmp_path / f"archive{number}"))
+        command = [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget", CRANES]
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        started = time.monotonic()
+        while process.poll() is None and time.monotonic() - started < 30:
+            if (archive / "forgetting.json").exists():
+                time.sleep(chance.random() * 0.25)
+                process.send_signal(signal.SIGKILL)
+                break
+            time.sleep(0.002)
+        process.wait(timeout=60)
+        was_cut_short = (archive / "forgetting.json").exists()
+        cut_short += was_cut_short
+        if was_cut_short:
+            with pytest.raises(SystemExit) as left:
+                run(["--archive", str(archive), "forget"])
+            assert left.value.code == 0, f"seed {seed}, archive {number}"
+        assert holding(archive, *ITS_OWN) == {}, f"seed {seed}, archive {number}"
+        assert documents(archive) == 2
+    assert cut_short, "the longest steps take longer than the shortest waits"
+
+
+def test_an_unfinished_one_is_finished_before_another_begins(searchkit: Command, archive: Path) -> None:
+    intent = {
+        "searchkit_forgetting": 1,
+        "leaving": [{"id": CRANES_ID, "addresses": [CRANES], "title": "Cranes stand still"}],
+        "traces": [["id", CRANES_ID, CRANES_ID], ["address", CRANES_ID, CRANES]],
+        "named_by": [],
+        "digests": [],
+        "longer": [],
+    }
+    (archive / "forgetting.json").write_text(json.dumps(intent))
+    assert "unfinished    `searchkit forget` was cut short" in searchkit("status", archive=archive).out
+    assert searchkit("forget", "-n", "hearing", archive=archive).code == 0
+    assert documents(archive) == 3, "a dry run changes nothing"
+    done = searchkit("forget", "https://ledger.example.org/crates", archive=archive)
+    assert done.code == 0
+    assert "note: an earlier run was cut short; it is finished first.\n" in done.err
+    assert done.out.count("no trace") == 2
+    assert documents(archive) == 1
+
+
+def test_another_writer_keeps_it_waiting(searchkit: Command, archive: Path) -> None:
+    with Archive.open(archive) as opened, opened.held():
+        assert searchkit("forget", CRANES, archive=archive).code == 75
+    assert documents(archive) == 3
+
+
+# --- what comes back -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def older(searchkit: Command, archive: Path, tmp_path: Path) -> Path:
+    """A backup from before CRANES was forgotten."""
+    assert searchkit("backup", str(tmp_path / "older"), archive=archive).code == 0
+    assert searchkit("forget", CRANES, archive=archive).code == 0
+    return tmp_path / "older"
+
+
+def test_an_older_backup_is_restored_without_it(searchkit: Command, archive: Path, older: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    done = searchkit("restore", str(older), "--forgotten", str(archive / "forgotten.json"), archive=again)
+    assert (done.code, done.err) == (0, NOT_REACHED)
+    assert "1 document forgotten\n" in done.out
+    assert holding(again, *ITS_OWN) == {}
+    assert documents(again) == len(ARTICLES) - 1
+    assert searchkit("check", "--full", archive=again).code == 0
+    (tmp_path / "cranes.jsonl").write_text(json.dumps(ARTICLES[0]) + "\n")
+    taken = searchkit("index", "--workers", "1", str(tmp_path / "cranes.jsonl"), archive=again)
+    assert (taken.code, taken.err) == (0, f"skipped: {CRANES}: was to be forgotten\n")
+
+
+def test_what_came_back_is_told_and_goes_again(searchkit: Command, archive: Path, older: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    assert searchkit("restore", str(older), archive=again).code == 0
+    assert holding(again, *ITS_OWN)
+    assert "forgotten" not in searchkit("check", "--full", archive=again).out
+    shutil.copy(archive / "forgotten.json", again)
+    checked = searchkit("check", "--full", archive=again)
+    assert checked.code == 0
+    assert "store.sqlite holds a document that was to be forgotten" in checked.out
+    dry = searchkit("forget", "-n", archive=again)
+    assert dry.out.splitlines()[-1] == "1 document would be forgotten"
+    assert searchkit("forget", archive=again).code == 0
+    assert holding(again, *ITS_OWN) == {}
+    assert searchkit("forget", archive=again).code == 2
+
+
+def test_a_list_that_is_none_or_of_another_archive_restores_nothing(
+    searchkit: Command, archive: Path, older: Path, tmp_path: Path
+) -> None:
+    again, other = tmp_path / "again", tmp_path / "other.json"
+    newer = tmp_path / "newer"
+    assert searchkit("backup", str(newer), archive=archive).code == 0
+    other.write_text(json.dumps({"searchkit_forgotten": 1, "salt": "00" * 16, "documents": [["ab"]]}))
+    (tmp_path / "broken.json").write_text("{")
+    for backup, listed, code in ((older, "none", 3), (older, "broken.json", 3), (newer, "other.json", 2)):
+        done = searchkit("restore", str(backup), "--forgotten", str(tmp_path / listed), archive=again)
+        assert (done.code, listed in done.err) == (code, True)
+        assert not again.exists()
+
+
+def test_a_repaired_archive_does_not_bring_it_back(searchkit: Command, archive: Path) -> None:
+    """The index was made anew, and the store of whole rows: neither knows what was forgotten."""
+    assert searchkit("forget", CRANES, archive=archive).code == 0
+    content = bytearray((archive / "store.sqlite").read_bytes())
+    place = content.index(b"The papers were one crate short")
+    content[place] ^= 1
+    (archive / "store.sqlite").write_bytes(content)
+    assert searchkit("repair", archive=archive).code == 4
+    assert list(archive.glob("store.sqlite.damaged-*"))
+    assert holding(archive, *ITS_OWN) == {}
+    assert documents(archive) == 1
+    done = searchkit("forget", "https://courier.example.net/hearing", archive=archive)
+    assert done.code == 0
+    assert "is damaged, was put aside by `searchkit repair`, and goes whole\n" in done.err
+    assert not list(archive.glob("*.damaged-*"))
+    assert searchkit("check", "--full", archive=archive).code == 0

@@ -1,0 +1,1 @@
+"""Archives of earlier versions, and what must become of them."""

@@ -1,0 +1,107 @@
+"""What the frontier remembers of pages goes with them, and nothing of others."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from searchkit.crawl.web.erasure import addresses_known, captured_of, compact, forget_pages, leading_to
+from searchkit.crawl.web.frontier import Frontier
+from searchkit.crawl.web.pages import Fetch, Lead, Page, page_priority
+from searchkit.errors import ArchiveError, NewerArchive
+
+SITE = "https://ledger.example"
+GONE, SHORT, SHORTER, STAYS = (f"{SITE}/{name}" for name in ("cranes", "c", "x", "stays"))
+
+
+def page(frontier: Frontier, url: str, **known: object) -> None:
+    lead = Lead(url=url, host="ledger.example", priority=page_priority(3, 1.0))
+    frontier.add(lead, source="ledger", now=1.0, may_be_due=lambda _page: True)
+    found = frontier.page(url)
+    assert found is not None
+    frontier.save(Page(**{name: getattr(found, name) for name in Page.__slots__} | known))
+
+
+def fetch(frontier: Frontier, url: str, digest: str, *, final: str = "", redirects: tuple[str, ...] = ()) -> None:
+    frontier.add_fetch(
+        Fetch(
+            url=url, final_url=final or url, redirects=redirects, status=200, headers={}, fetched_at=1.0, digest=digest
+        )
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "frontier.sqlite"
+    frontier = Frontier(path)
+    page(frontier, GONE, digest="d2", final_url=f"{SITE}/", hint={"title": "Cranes stand still"})
+    page(frontier, SHORT, state="alias", final_url=GONE)
+    page(frontier, SHORTER, state="alias", final_url=SHORT)
+    page(frontier, STAYS, digest="d4", reason=f"names another: {GONE}", walked="as set")
+    fetch(frontier, GONE, "d1")
+    fetch(frontier, GONE, "d2")
+    fetch(frontier, STAYS, "d3", redirects=(GONE,))
+    fetch(frontier, STAYS, "d4")
+    frontier.save_next_at("ledger.example", 2.0, f"asked for {GONE}")
+    frontier.save_robots(SITE, f"Disallow: {GONE}", 1.0)
+    frontier.save_robots("https://other.example", "Disallow: /", 1.0)
+    frontier.close()
+    return path
+
+
+def test_what_led_there_is_known_backwards_only(path: Path) -> None:
+    assert leading_to(path, {GONE}) == {GONE, SHORT, SHORTER}
+    assert leading_to(path, {f"{SITE}/"}) >= {GONE}, "an address that a page was answered from is followed as well"
+    assert captured_of(path, {GONE, SHORT}) == {"d1", "d2"}
+    assert addresses_known(path) >= {GONE, SHORT, SHORTER, STAYS, f"{SITE}/"}
+
+
+def test_pages_go_with_their_history_and_all_that_names_them(path: Path) -> None:
+    forget_pages(path, {GONE, SHORT, SHORTER}, {"d4"})
+    compact(path)
+    content = path.read_bytes()
+    assert b"cranes" not in content.lower()
+    frontier = Frontier(path)
+    stays = frontier.page(STAYS)
+    assert stays is not None
+    assert (stays.reason, stays.walked) == ("", ""), "a list that is not kept is looked at again"
+    assert (stays.digest, dict(stays.validators)) == ("", {}), "and asked for as if it had never been answered"
+    assert frontier.fetches(STAYS) == []
+    assert frontier.next_at("ledger.example") == (2.0, "")
+    assert frontier.robots(SITE) is None, "it is asked for anew"
+    assert frontier.robots("https://other.example") == ("Disallow: /", 1.0)
+    frontier.close()
+
+
+def test_a_capture_stays_while_another_page_has_it(path: Path) -> None:
+    frontier = Frontier(path)
+    page(frontier, f"{SITE}/print", digest="d4")
+    fetch(frontier, f"{SITE}/print", "d4")
+    assert not frontier.let_go_of_capture(f"{SITE}/print", "d4"), "of another page"
+    assert frontier.fetches(f"{SITE}/print") == []
+    fetch(frontier, f"{SITE}/old", "d5")
+    assert not frontier.let_go_of_capture(STAYS, "d5"), "in the history of another"
+    assert frontier.let_go_of_capture(STAYS, "d6")
+    frontier.close()
+
+
+def test_where_there_is_no_frontier_none_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "frontier.sqlite"
+    assert leading_to(path, {GONE}) == {GONE}
+    assert captured_of(path, {GONE}) == addresses_known(path) == set()
+    forget_pages(path, {GONE})
+    compact(path)
+    assert not path.exists()
+
+
+def test_a_damaged_file_and_one_of_a_later_version_are_refused(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    for ask in (lambda: leading_to(path, {GONE}), lambda: forget_pages(path, {GONE})):
+        with pytest.raises(NewerArchive, match="has version 99"):
+            ask()
+    path.write_bytes(b"no database at all" * 100)
+    for ask in (lambda: captured_of(path, {GONE}), lambda: forget_pages(path, {GONE}), lambda: compact(path)):
+        with pytest.raises(ArchiveError, match="damaged or is no frontier"):
+            ask()

@@ -1,0 +1,14 @@
+"""`searchkit forget` killed at random: the next one finishes it, and nothing of what was to go is in any file."""
+
+import random
+from pathlib import Path
+
+from tests.faults.forgetting import forgets
+
+
+def test_forgets_that_are_killed(tmp_path: Path) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")  # noqa: T201 - shown when it fails, to try the same again
+    done = forgets(tmp_path, 2, seed=seed)
+    assert done.wrong == []
+    assert done.killed >= 2

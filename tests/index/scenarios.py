@@ -1,0 +1,311 @@
+"""The scenarios: small archives as data (tests/scenarios), questions to them with what must be answered, and the names
+of the features that each question uses.
+
+A question in searches.json has `query`, and may have `over`, `sort`, `limit`, `offset`, `copies`, `saved` (saved
+searches by name). Of the answer it states `ids` (all, in order), `order`, `total`, `others` (copies by hit), `facets`.
+A facet is named `speaker`, `speaker+about`, `date:week`; stated are its counts, or an object with `counts` (a list of
+pairs when the order matters), `size`, `sort`, `missing`, `unknown`, `other`, `gaps`, `named`.
+
+A look-up has `values` (a field; `of` is a query whose one condition on the field selects, `any_order`), `spellings` (a
+word; `in`, `distance`) or `days` (a field), and `found`.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchkit.errors import UsageError
+from searchkit.index.abilities import kind, parts
+from searchkit.index.base import Facet, FacetCount, FacetRequest, Index, SearchRequest, ValueCount, ValuesRequest
+from searchkit.index.tallies import counted_query, facet_fields
+from searchkit.query import ast, fields
+from searchkit.query.parser import parse
+from searchkit.query.saved import SavedQuery
+from tests.index.engines import opened
+from tests.index.records import SCENARIOS, documents, fill
+
+TODAY = date(2026, 3, 4)
+FOLDERS = sorted(path for path in SCENARIOS.iterdir() if path.is_dir())
+Stated = Mapping[str, Any]
+
+
+Opens = Callable[[str, Path], Index]
+
+
+def filled(engine: str, folder: Path, scenario: Path, batch: int, *, opens: Opens = opened) -> Index:
+    """The index of an engine with the documents of a scenario, so many a commit."""
+    index = opens(engine, folder)
+    given = documents(scenario)
+    for number, start in enumerate(range(0, len(given), batch), start=1):
+        fill(index, *given[start : start + batch], sequence=number)
+    return index
+
+
+def questions(scenario: Path) -> list[Stated]:
+    """The questions and look-ups of a scenario."""
+    found: list[Stated] = json.loads((scenario / "searches.json").read_text("utf-8"))
+    return found
+
+
+def check(index: Index, stated: Stated) -> str:
+    """Ask what is stated. AssertionError when the answer is another; the line of the error, when the engine declares
+    that it cannot answer, else an empty string."""
+    if "query" in stated and not stated.keys() & {"values", "spellings", "days"}:
+        return _check_search(index, stated)
+    return _check_look_up(index, stated)
+
+
+# --- searches ---------------------------------------------------------------------------------------------------------
+
+
+def search_request(stated: Stated) -> SearchRequest:
+    """The request of a question."""
+    record = stated.get("over", "document")
+    return SearchRequest(
+        query=_tree(stated, stated["query"]),
+        record=record,
+        limit=stated.get("limit", 100),
+        offset=stated.get("offset", 0),
+        sort=stated.get("sort", "relevance"),
+        facets=tuple(_facet(name, wanted) for name, wanted in stated.get("facets", {}).items()),
+        copies=stated.get("copies", False),
+    )
+
+
+def _tree(stated: Stated, query: str) -> ast.Node:
+    saved = {
+        name: SavedQuery(query=one["query"], record=one.get("over", "document"))
+        for name, one in stated.get("saved", {}).items()
+    }
+    return parse(query, today=TODAY, record=stated.get("over", "document"), saved=saved).tree
+
+
+def _is_whole(wanted: Stated) -> bool:
+    """Whether more than the counts of a facet is stated."""
+    return isinstance(wanted.get("counts"), list)
+
+
+def _facet(name: str, wanted: Stated) -> FacetRequest:
+    names, _, interval = name.partition("#")[0].partition(":")
+    field, _, paired = names.partition("+")
+    how = wanted if _is_whole(wanted) else {}
+    return FacetRequest(
+        field=field,
+        paired=paired,
+        interval=interval or None,  # type: ignore[arg-type]  # scenarios name real ones
+        size=how.get("size", 10),
+        sort=how.get("sort", "count"),
+    )
+
+
+def _shown(count: FacetCount) -> str:
+    return count.value if count.second is None else f"{count.value} × {count.second.value}"
+
+
+def _check_search(index: Index, stated: Stated) -> str:
+    request = search_request(stated)
+    asked = stated["query"]
+    lacking = {kind(part) for part in parts(request.query)} - index.capabilities
+    if lacking:
+        with pytest.raises(UsageError) as caught:
+            index.search(request)
+        assert any(f"({one})" in caught.value.message for one in lacking), (asked, caught.value.message)
+        return caught.value.message
+    result = index.search(request)
+    found = [hit.id for hit in result.hits]
+    if "ids" in stated:
+        assert sorted(found) == stated["ids"], (asked, found)
+        assert result.total == len(stated["ids"]), (asked, result.total)
+    if "order" in stated:
+        assert found == stated["order"], (asked, found)
+    if "others" in stated:
+        assert {hit.id: list(hit.copy_ids) for hit in result.hits if hit.copies} == stated["others"], (
+            asked,
+            result.hits,
+        )
+    if "total" in stated:
+        assert result.total == stated["total"], (asked, result.total)
+        if "limit" not in stated:
+            assert len(found) == stated["total"], (asked, found)
+    for facet, (name, wanted) in zip(result.facets, stated.get("facets", {}).items(), strict=True):
+        told = _told(facet, wanted) if _is_whole(wanted) else {_shown(count): count.count for count in facet.counts}
+        assert told == wanted, (asked, name, told)
+    return ""
+
+
+def _told(facet: Facet, wanted: Stated) -> dict[str, Any]:
+    """What a facet answers of what is stated."""
+    counts = [[_shown(count), count.count] for count in facet.counts]
+    whole = {
+        "counts": counts,
+        "missing": facet.missing,
+        "unknown": facet.unknown,
+        "other": facet.other,
+        "gaps": [[gap.after, gap.before, gap.length] for gap in facet.gaps],
+        "ids": [count.id for count in facet.counts],
+        "named": [_shown(count) for count in facet.counts if count.named],
+    }
+    return {name: whole.get(name, value) for name, value in wanted.items()}
+
+
+# --- look-ups ---------------------------------------------------------------------------------------------------------
+
+
+def _check_look_up(index: Index, stated: Stated) -> str:
+    record = stated.get("over", "document")
+    if "days" in stated:
+        days = index.days(stated["days"], record)
+        assert (days and [day.isoformat() for day in days]) == stated["found"], (stated, days)
+    elif "spellings" in stated:
+        near = index.spellings(stated["in"], stated["spellings"], distance=stated["distance"], record=record)
+        assert {one.name: one.count for one in near} == stated["found"], (stated, near)
+        _check_order(near)
+    else:
+        values = index.values(values_request(stated))
+        assert {f"{one.id}|{one.name}": one.count for one in values} == stated["found"], (stated, values)
+        _check_order(values)
+        if "alone" in stated:
+            assert [one.name for one in values if one.alone] == stated["alone"], (stated, values)
+    return ""
+
+
+def _check_order(values: tuple[ValueCount, ...]) -> None:
+    order = [(-one.count, one.name, one.id) for one in values]
+    assert order == sorted(order)
+
+
+def values_request(stated: Stated) -> ValuesRequest:
+    """The request of a look-up of values."""
+    value: ast.Node = ast.Exists()
+    if "of" in stated:
+        condition = _tree(stated, stated["of"])
+        assert isinstance(condition, ast.Field)
+        value = condition.value
+    return ValuesRequest(
+        field=stated["values"],
+        value=value,
+        any_order=stated.get("any_order", False),
+        query=_tree(stated, stated.get("query", "*")),
+        record=stated.get("over", "document"),
+        copies=stated.get("copies", False),
+    )
+
+
+# --- features ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Feature:
+    """A thing that an engine can be asked: `of` what it is a kind, its name, and where (`names`, or empty)."""
+
+    of: str
+    name: str
+    where: str = ""
+
+
+_FIELD_KINDS = {"text": "text", "name": "names", "keyword": "keywords", "date": "dates"}
+
+
+def features(stated: Stated) -> frozenset[Feature]:
+    """What a question or look-up uses."""
+    return frozenset(_features(stated))
+
+
+def _features(stated: Stated) -> Iterator[Feature]:
+    over = "statements" if stated.get("over") == "quote" else "documents"
+    if "days" in stated:
+        yield Feature("look-up", "first and last day")
+    elif "spellings" in stated:
+        if stated["found"]:  # other fields have none
+            yield Feature("look-up", "spellings near a word", _kind_of(stated["in"]))
+    elif "values" in stated:
+        yield Feature("look-up", "values of a field", _kind_of(stated["values"]))
+        if "of" in stated:
+            leaf = values_request(stated).value
+            yield Feature("look-up", f"values by {kind(leaf)}", _kind_of(stated["values"]))
+        if stated.get("any_order"):
+            yield Feature("look-up", "values by their words in any order")
+        if "query" in stated:
+            yield Feature("look-up", "values where a query holds")
+        if stated.get("copies"):
+            yield Feature("look-up", "values of all copies")
+    else:
+        request = search_request(stated)
+        yield from _of_tree(request.query, "text")
+        yield Feature("answer", f"{over} found, with the total")
+        yield Feature("sort", request.sort, over)
+        if "limit" in stated:
+            yield Feature("answer", "pages" if request.limit else "counting only", over)
+        if "others" in stated:
+            yield Feature(
+                "answer", "copies listed once, with the others" if not request.copies else "every copy listed"
+            )
+        for facet, wanted in zip(request.facets, stated.get("facets", {}).values(), strict=True):
+            yield from _of_facet(request, facet, wanted, over)
+
+
+def _kind_of(field_name: str) -> str:
+    field = fields.find(field_name)
+    return _FIELD_KINDS[field.kind] if field else ""
+
+
+def _of_tree(node: ast.Node, field: str) -> Iterator[Feature]:
+    """Every node of a tree; leaves with the kind of field they ask."""
+    name, where = kind(node), _kind_of(field)
+    match node:
+        case ast.And() | ast.Or():
+            yield Feature("query", name, "" if field == "text" else where)
+            for child in node.children:
+                yield from _of_tree(child, field)
+        case ast.Not():
+            yield Feature("query", name, "" if field == "text" else where)
+            yield from _of_tree(node.child, field)
+        case ast.Scope() | ast.Saved():
+            yield Feature("query", name)
+            yield from _of_tree(node.inner, field)
+        case ast.Field():
+            yield Feature("query", name)
+            yield from _of_tree(node.value, node.name)
+        case ast.All():
+            yield Feature("query", name)
+        case ast.Near():
+            yield Feature("query", "Near, in order" if node.ordered else name, where)
+        case ast.Phrase(slop=slop):
+            yield Feature("query", "Phrase, with gaps" if slop else name, where)
+        case ast.Range(within=True):
+            yield Feature("query", "Range, surely within", where)
+        case ast.Fuzzy(distance=distance):
+            yield Feature("query", "Fuzzy, two edits" if distance > 1 else name, where)
+        case _:
+            yield Feature("query", name, where)
+
+
+def _of_facet(request: SearchRequest, facet: FacetRequest, wanted: Stated, over: str) -> Iterator[Feature]:
+    first, *second = facet_fields(facet, request.record)
+    if second:
+        yield Feature("facet", "pairs", over)
+    elif first.kind == "date":
+        yield Feature("facet", f"dates by {facet.interval or 'month'}", over)
+    else:
+        yield Feature("facet", _FIELD_KINDS[first.kind], over)
+    if counted_query(request.query, (first, *second)) != request.query:
+        yield Feature("facet", "values beside those chosen")
+    if _is_whole(wanted):
+        for name, told in (
+            ("missing", "without a value"),
+            ("unknown", "dates that lie in no one interval"),
+            ("other", "values beyond those shown"),
+            ("gaps", "gaps between dates"),
+            ("named", "values told apart by name"),
+        ):
+            if wanted.get(name):
+                yield Feature("facet", told)
+        if "sort" in wanted:
+            yield Feature("facet", f"sorted by {wanted['sort']}")
+    if not request.copies:
+        yield Feature("facet", "copies counted as one")

@@ -1,0 +1,141 @@
+"""What names a document beyond its own rows goes too, and a file without free pages."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from searchkit.errors import TryAgain
+from searchkit.store.alerts import AlertRecord
+from searchkit.store.base import Failure
+from searchkit.store.quarantine import TRIES
+from searchkit.store.sqlite import SqliteStore
+from tests.samples import document
+
+AT = "2024-03-04T05:06:07+00:00"
+URI = "file:///articles/fine.txt"
+OTHER = "file:///articles/other.txt"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.sqlite"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(path, writable=True)
+    for number, uri in enumerate((URI, OTHER)):
+        made = document(uri=uri, raw_digest=str(number) * 64)
+        opened.put(made, resource=uri, digest=str(number) * 64)
+    opened.commit()
+    yield opened
+    opened.close()
+
+
+def record(name: str, uri: str) -> AlertRecord:
+    one = document(uri=uri)
+    return AlertRecord(alert="port", record=name, document=one.id, words="a", run=1, item=f"{{{name}}}")
+
+
+def test_what_alerts_told_of_it(store: SqliteStore) -> None:
+    ledger = store.alerts
+    run = ledger.begin_run(AT)
+    ledger.note(run, [f"not found: {URI}"])
+    found = [record("r1", URI), record("r2", OTHER)]
+    ledger.add(found)
+    ledger.owe(found, ["atom:a.xml"])
+    store.erasure.remove_mentions([document(uri=URI).id], [URI])
+    store.erasure.reword([URI])
+    store.commit()
+    assert ledger.items(run) == ["{r2}"]
+    assert [one.record for one in ledger.owed("atom:a.xml")] == ["r2"]
+    told = ledger.run(run)
+    assert told is not None
+    assert told.notes == ()
+
+
+def test_failures_and_reasons_that_name_its_address(store: SqliteStore) -> None:
+    for uri, container in ((URI, ""), (OTHER, ""), (f"{URI}#1", URI)):
+        failure = Failure(uri=uri, container=container, digest="", source="", reason="?", at=AT, version="1")
+        store.note_failure(failure)
+    store.note_run("ledger", AT, ok=False, reason=f"{URI} is not there")
+    store.note_run("courier", AT, ok=False, reason=f"{OTHER} is not there")
+    for uri, container in ((URI, ""), (OTHER, ""), ("https://ledger.example/page", URI)):
+        for _ in range(TRIES):
+            store.quarantine.note(uri, "d", reason="too long", at=AT, container=container)
+    store.erasure.remove_mentions([], [URI])
+    store.erasure.reword([URI])
+    store.commit()
+    assert [one.uri for one in store.quarantine.quarantined()] == [OTHER]
+    assert [one.uri for one in store.failures_of("")] == [OTHER]
+    reasons = {one.source: one.last_reason for one in store.sources() if one.source}
+    assert reasons == {
+        "ledger": "(told of something that was to be forgotten)",
+        "courier": f"{OTHER} is not there",
+    }
+
+
+def test_the_change_log_says_that_something_changed_and_not_what(store: SqliteStore) -> None:
+    gone = document(uri=OTHER).id
+    store.delete(gone, AT)
+    store.commit()
+    before = store.sequence
+    store.erasure.hush_changes([gone])
+    store.commit()
+    assert store.sequence == before
+    assert [(change.document_id, change.document is None) for change in store.changes(0)] == [
+        (document(uri=URI).id, False),
+        ("", True),
+    ]
+    store.put(document(uri=URI, title="Another"), resource=URI, digest="d")
+    assert store.sequence == before + 1
+    store.erasure.hush_changes([gone])
+    assert [change.document_id for change in store.changes(0)] == [document(uri=URI).id]
+
+
+def test_whose_bytes_and_addresses_are_whose(store: SqliteStore) -> None:
+    one, other = document(uri=URI).id, document(uri=OTHER).id
+    erasure = store.erasure
+    assert erasure.addresses(one) == [URI]
+    assert (erasure.owner(URI), erasure.owner("file:///none")) == (one, None)
+    store.put(document(uri=URI, text="Changed.", raw_digest="2" * 64), resource=URI, digest="2" * 64)
+    assert erasure.bytes_held() == {(one, "0" * 64), (one, "2" * 64), (other, "1" * 64)}
+    assert sorted(row.document for row in erasure.rows()) == sorted([one, one, other])
+
+
+def test_a_compact_file_holds_nothing_but_what_is_in_it(store: SqliteStore, path: Path) -> None:
+    store.put(document(uri=URI, text="The quagglebridge. " * 4000), resource=URI, digest="2")
+    store.commit()
+    store.delete(document(uri=URI).id, AT)
+    store.commit()
+    files = [path, path.with_name("store.sqlite-wal")]
+    assert any(b"quagglebridge" in file.read_bytes() for file in files)
+    store.erasure.overwrite()
+    store.erasure.compact()
+    assert not any(b"quagglebridge" in file.read_bytes() for file in files)
+    assert files[1].stat().st_size == 0
+
+
+def test_a_reader_that_holds_on_to_the_old_state_is_told(store: SqliteStore, path: Path) -> None:
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM documents").fetchone()
+    store.delete(document(uri=URI).id, AT)
+    store.commit()
+    with pytest.raises(TryAgain, match="reads the store"):
+        store.erasure.compact(patience=0.1)
+    reader.close()
+    store.erasure.compact(patience=5)
+
+
+def test_a_store_without_tables_of_alerts_is_no_trouble(store: SqliteStore, path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        for table in ("alert_records", "alert_deliveries", "alert_runs", "alerts"):
+            connection.execute(f"DROP TABLE {table}")
+    connection.close()
+    store.erasure.remove_mentions([document(uri=URI).id], [URI])
+    store.erasure.reword([URI])
+    store.commit()
+    assert store.known(URI) is None
