@@ -115,10 +115,14 @@ class WhooshIndex:
         return {record: sum(view.live_count for view in segments) for record, segments in views.items()}
 
     def writer(self) -> "WhooshWriter":
-        """Open a batch."""
-        from searchkit.index.whoosh.writer import WhooshWriter
-
+        """Open a batch. MissingExtra when Whoosh, by which segments are written, cannot be loaded."""
         self._check_open()
+        try:
+            from searchkit.index.whoosh.writer import WhooshWriter
+        except (ImportError, AttributeError, SyntaxError) as error:
+            from searchkit.index import packages
+
+            raise packages.unloadable("whoosh", error, packages.installed("whoosh")) from error
         return WhooshWriter(self.folder, after_commit=self._forget)
 
     def close(self) -> None:
