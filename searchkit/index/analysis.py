@@ -15,7 +15,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from typing import Any
 
 from searchkit.text import fold
@@ -149,7 +148,17 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def words(text: str) -> list[str]:
     """The words of `text` in order, folded. Never raises; time linear in the length."""
-    return list(map(_FOLDED.__getitem__, _pattern(text).findall(text)))
+    return folded(spellings(text))
+
+
+def spellings(text: str) -> list[str]:
+    """The words of `text` in order, as they stand there."""
+    return _pattern(text).findall(text)
+
+
+def folded(written: Iterable[str]) -> list[str]:
+    """Words from their spellings."""
+    return list(map(_FOLDED.__getitem__, written))
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -158,13 +167,17 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(text=word, start=start, end=end, position=position)
 
 
-def places(text: str, most: int | None = None) -> list[tuple[int, int]]:
-    """Where each of `words(text)`, or of the first `most`, begins and ends; a dropped possessive lies outside of it."""
+def places(text: str, written: Iterable[str] | None = None) -> list[tuple[int, int]]:
+    """Where each of `words(text)` begins and ends; a dropped possessive lies outside of it. `written` are its
+    `spellings`, or the first of them, for callers who have them."""
     found = []
-    for match in islice(_pattern(text).finditer(text), most):
-        start, end = match.span()
-        if text[end - 1] in "sS" and end - start > 2 and text[end - 2] in _APOSTROPHES:
-            end -= 0 if _FOLDED[match.group()].endswith("'s") else 2
+    after = 0
+    for spelling in spellings(text) if written is None else written:
+        # Between two words stand only signs that no word has, so the next place with these letters is that of the word.
+        start = text.find(spelling, after)
+        end = after = start + len(spelling)
+        if spelling[-1] in "sS" and len(spelling) > 2 and spelling[-2] in _APOSTROPHES:
+            end -= 0 if _FOLDED[spelling].endswith("'s") else 2
         found.append((start, end))
     return found
 

@@ -7,11 +7,19 @@ traps:    beside NEAR, in phrases, prefixes and near spellings words are as writ
 """
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
-from searchkit.index.analysis import contains_exact, exact_key, exact_places, places, stem, stems, words
+from searchkit.index.analysis import (
+    contains_exact,
+    exact_key,
+    exact_places,
+    folded,
+    places,
+    spellings,
+    stems,
+    words,
+)
 from searchkit.index.values import within_edits
 from searchkit.query import ast
 from searchkit.text import Span
@@ -23,14 +31,20 @@ Place = tuple[int, int]
 _ENDS = 8
 # Between the positions of one passage and the next: more words than any passage has or any distance spans.
 _APART = 1 << 40
+# From so many on, words are looked up in tables.
+_FEW = 8
 
 
 class _Words:
-    """Passages of text, their words looked up by word. Nothing runs from one passage into the next."""
+    """Passages of text, their words looked up. Nothing runs from one passage into the next."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._texts = texts
+    def __init__(self) -> None:
         self._known: dict[ast.Node, list[Place]] = {}
+
+    @property
+    def _lists(self) -> Sequence[list[str]]:
+        """The words of each passage."""
+        raise NotImplementedError
 
     def places(self, node: ast.Node) -> list[Place]:
         """Where `node` (Term, Phrase, Prefix, Fuzzy, Near, Exact by its words) stands, in order; no place twice.
@@ -48,30 +62,63 @@ class _Words:
         if isinstance(node, ast.Term):
             wanted = stems(words(node.text))
             if len(wanted) == 1:
-                return _single(self._positions(self._by_stem.get(wanted[0], ())))
+                return _single(self._positions(self._with_stem(wanted[0])))
         return self._written(node, ends=1)
+
+    # Most are asked for a word or two: looking through their words then takes less time than a table of them.
+
+    @property
+    def _is_asked_much(self) -> bool:
+        return len(self._known) >= _FEW
+
+    def _positions(self, found: Collection[str]) -> list[int]:
+        """Where any of these words stands, in order."""
+        if not found:
+            return []
+        if self._is_asked_much:
+            lists = [self._at[word] for word in found]
+            return lists[0] if len(lists) == 1 else sorted(position for own in lists for position in own)
+        return [
+            number * _APART + position
+            for number, own in enumerate(self._lists)
+            for position, word in enumerate(own)
+            if word in found
+        ]
+
+    def _with_stem(self, wanted: str) -> Collection[str]:
+        if self._is_asked_much:
+            return self._by_stem.get(wanted, ())
+        return [word for word, stem in self._stemmed if stem == wanted]
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        return frozenset().union(*self._lists)
+
+    @cached_property
+    def _stemmed(self) -> list[tuple[str, str]]:
+        """Each word with its stem."""
+        return list(zip(self._vocabulary, stems(self._vocabulary), strict=True))
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for word, stem in self._stemmed:
+            found.setdefault(stem, []).append(word)
+        return found
 
     @cached_property
     def _at(self) -> dict[str, list[int]]:
         """Positions by word."""
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for number, text in enumerate(self._texts):
-            for position, word in enumerate(words(text), number * _APART):
+        found: dict[str, list[int]] = {word: [] for word in self._vocabulary}
+        for number, own in enumerate(self._lists):
+            for position, word in enumerate(own, number * _APART):
                 found[word].append(position)
-        return dict(found)
-
-    @cached_property
-    def _by_stem(self) -> dict[str, list[str]]:
-        """Words by stem."""
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        for word in self._at:
-            found[stem(word)].append(word)
         return found
 
     @cached_property
     def _in_order(self) -> list[str]:
         """All words, sorted, so that those with one beginning stand together."""
-        return sorted(self._at)
+        return sorted(self._vocabulary)
 
     def _beginning(self, start: str) -> Iterator[str]:
         for number in range(bisect_left(self._in_order, start), len(self._in_order)):
@@ -79,23 +126,24 @@ class _Words:
                 return
             yield self._in_order[number]
 
-    def _positions(self, found: Iterable[str]) -> list[int]:
-        lists = [self._at[word] for word in found]
-        return lists[0] if len(lists) == 1 else sorted(position for positions in lists for position in positions)
-
     def _written(self, node: ast.Node, *, ends: int) -> list[Place]:
         if not isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy | ast.Exact):
             return []
         wanted = words(node.text)
         if not wanted:
             return []
-        lists = [self._at.get(word, []) for word in wanted]
         last = wanted[-1]
+        ends_in: Collection[str]
         if isinstance(node, ast.Prefix):
-            lists[-1] = self._positions(self._beginning(last))
+            ends_in = {*self._beginning(last)}
         elif isinstance(node, ast.Fuzzy):
-            distance = node.distance
-            lists[-1] = self._positions(word for word in self._at if within_edits(word, last, distance))
+            ends_in = {word for word in self._vocabulary if within_edits(word, last, node.distance)}
+        else:
+            ends_in = self._vocabulary & {last}
+        if not ends_in or not self._vocabulary.issuperset(wanted[:-1]):
+            return []
+        by_word = {word: self._positions((word,)) for word in dict.fromkeys(wanted[:-1])}
+        lists = [*(by_word[word] for word in wanted[:-1]), self._positions(ends_in)]
         if len(lists) == 1:
             return _single(lists[0])
         return _following(lists, node.slop if isinstance(node, ast.Phrase) else 0, ends)
@@ -113,8 +161,16 @@ class Passage(_Words):
     """One passage of text."""
 
     def __init__(self, text: str) -> None:
-        super().__init__((text,))
+        super().__init__()
         self.text = text
+
+    @cached_property
+    def _spellings(self) -> list[str]:
+        return spellings(self.text)
+
+    @cached_property
+    def _lists(self) -> Sequence[list[str]]:
+        return (folded(self._spellings),)
 
     def holds(self, node: ast.Node) -> bool:
         """Whether `node` stands here; of Exact with its signs and letters as they are."""
@@ -133,7 +189,7 @@ class Passage(_Words):
                 exact += self._exact(exact_key(node.text))
         if not found:
             return exact
-        at = places(self.text, 1 + max(last for _, last in found))
+        at = places(self.text, self._spellings[: 1 + max(last for _, last in found)])
         return exact + [Span(at[first][0], at[last][1]) for first, last in found]
 
     @cached_property
@@ -164,6 +220,14 @@ class Passage(_Words):
 
 class Passages(_Words):
     """Passages of text, asked which of them hold something. They are known by their numbers, from 0."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__()
+        self._texts = texts
+
+    @cached_property
+    def _lists(self) -> Sequence[list[str]]:
+        return [words(text) for text in self._texts]
 
     def holding(self, node: ast.Node) -> frozenset[int]:
         """Those in which `node` stands; of Exact with its signs and letters as they are."""

@@ -41,8 +41,8 @@ _ARCHIVE = set(
     archive archive.folder archive.following archive.opened asked asked.clauses asked.meaning asked.same_names config
     config.settings dates dates.partial dates.periods document entities entities.folder errors index index.acts
     index.abilities index.analysis index.base index.copies index.generations index.intervals index.schema index.values
-    query query.ast query.date_values query.faults query.fields query.render query.signs query.words store store.connection
-    store.failures store.held store.seals store.sqlite store.tables text
+    query query.ast query.date_values query.faults query.fields query.render query.signs query.words store
+    store.connection store.failures store.held store.seals store.sqlite store.tables text
     """.split()
 )
 _COMMAND = {"cli", "cli.errors", "cli.forms", "cli.options", "cli.output"}
