@@ -170,7 +170,7 @@ class SegmentBuilder:
     def _column(self, name: str, schema: Schema) -> ColumnBuilder:
         if name not in self._columns:
             column: ListColumn = schema[name].column_type
-            self._columns[name] = ColumnBuilder(column.kind)
+            self._columns[name] = ColumnBuilder(column.kind, counted=column.counted)
         return self._columns[name]
 
     def _length(self, name: str) -> LengthBuilder:

@@ -53,7 +53,8 @@ class Names(Words):
 
 def schema(record: Record) -> Schema:
     """The Whoosh schema of one kind of record."""
-    types: dict[str, FieldType] = {name: Values(ListColumn("id")) for name in (DOCUMENT_ID, ROW_ID, COPIES, PRECEDENCE)}
+    types: dict[str, FieldType] = {name: Values(ListColumn("id")) for name in (DOCUMENT_ID, ROW_ID, PRECEDENCE)}
+    types[COPIES] = Values(ListColumn("id", counted=True))
     for field in FIELDS:
         if record not in field.records or field.name == "text":  # `text` is read from title, body and quote
             continue
@@ -64,5 +65,5 @@ def schema(record: Record) -> Schema:
         elif field.kind == "name":
             types[field.name] = Names()
         else:
-            types[field.name] = Values(ListColumn(field.kind))
+            types[field.name] = Values(ListColumn(field.kind, counted=field.facet and field.kind != "date"))
     return Schema(**types)

@@ -12,7 +12,7 @@ traps:    two kinds of field. Stems: the numbers are rows, repeated as often as 
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, count, pairwise
 
@@ -64,11 +64,12 @@ class Terms:
             return self._numbers[:0]
         return self._numbers[self._number_ends[slot] : self._number_ends[after]]
 
-    def starting_with(self, prefix: str) -> Ints:
-        """The numbers of all words that start with `prefix`, word by word."""
+    def lists_of(self, prefix: str) -> list[Ints]:
+        """The numbers of each word that starts with `prefix`."""
         start = encoded(prefix)
         # No UTF-8 byte is 0xff, so every word with the prefix lies below.
-        return self.numbers_between(self.slot(start), self.slot(start + b"\xff"))
+        slots = range(self.slot(start), self.slot(start + b"\xff"))
+        return [self.numbers_between(slot, slot + 1) for slot in slots]
 
     @cached_property
     def _text(self) -> str:
@@ -112,7 +113,8 @@ class Terms:
             place = text.find(piece, place + 1)
 
     @cached_property
-    def _start_list(self) -> list[int]:
+    def start_list(self) -> list[int]:
+        """`starts` in memory, for many look-ups."""
         return self.starts.tolist()
 
     def passage_end(self, position: int) -> int:
@@ -126,17 +128,6 @@ class Terms:
     def passage_length(self, passage: int) -> int:
         """How many words the passage has."""
         return self.starts[passage + 1] - self.starts[passage]
-
-    def passages_at(self, positions: Collection[int]) -> set[int]:
-        """The passages in which these positions lie."""
-        # A list is searched faster than a mapped file, but has to be made first.
-        starts = self._start_list if len(positions) * 16 > len(self.starts) else self.starts
-        return {bisect_right(starts, position) - 1 for position in positions}
-
-    def rows_at(self, positions: Collection[int]) -> set[int]:
-        """The rows in which these positions lie."""
-        rows = self.rows
-        return {rows[passage] for passage in self.passages_at(positions)}
 
     def passage_number(self, passage: int) -> int:
         """Which passage of its row this one is, from 0."""

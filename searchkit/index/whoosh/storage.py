@@ -27,7 +27,7 @@ from searchkit.index.schema import SCHEMA_VERSION
 from searchkit.query.fields import Record
 
 # Raised whenever the files change form.
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 # Of all that decides whether this searchkit, here, can read an index.
 VERSIONS: Mapping[str, int | str] = {
     "schema": SCHEMA_VERSION,

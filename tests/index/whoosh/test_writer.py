@@ -123,7 +123,7 @@ def test_a_snapshot_stays(tmp_path: Path) -> None:
         fill(index, numbered(number), sequence=number + 1)
     (view,) = before.views["document"]
     assert not view.file.path.exists()
-    assert view.terms("body.words").rows_at(view.terms("body.words").numbers("ferries")) == {0}
+    assert view.rows_at(view.terms("body.words"), view.terms("body.words").numbers("ferries")) == {0}
     assert reader.counts()["document"] == index.counts()["document"] == 20
     assert reader.applied == 20
 
