@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from searchkit.alerts.running import AlertsReport
     from searchkit.alerts.sinks.base import SinkOptions
     from searchkit.crawl.web.crawler import Crawler
+    from searchkit.crawl.web.http import HttpOptions
+    from searchkit.crawl.web.pace import Pace
 
 LOG = "runs.jsonl"
 STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
@@ -52,7 +54,8 @@ _TAIL_BYTES = 262_144
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """How a run works. `contact` goes into the user agent; `warc` is a folder for WARC files of what is fetched;
-    `stdin` is what the location `-` of a folder source reads. With `sinks` the run ends with the alerts."""
+    `stdin` is what the location `-` of a folder source reads. With `sinks` the run ends with the alerts. `http` are the
+    limits on asking web servers, where they are to be others; `pace` is how time goes by, for simulations."""
 
     ingest: IngestOptions
     contact: str = ""
@@ -60,6 +63,8 @@ class RunOptions:
     max_file_bytes: int = FileOptions().max_bytes
     stdin: BinaryIO | None = None
     sinks: "SinkOptions | None" = None
+    http: "HttpOptions | None" = None
+    pace: "Pace" = time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,7 +287,7 @@ class _Web:
         self._folder = folder
         self._options = options
         self._now = now
-        self._started = time.monotonic()
+        self._started = options.pace.monotonic()
         self._crawler: Crawler | None = None
 
     def __enter__(self) -> Self:
@@ -299,10 +304,11 @@ class _Web:
             from searchkit.crawl.web.http import HttpOptions
 
             crawl = CrawlOptions(
-                http=HttpOptions(contact=self._options.contact),
+                http=replace(self._options.http or HttpOptions(), contact=self._options.contact),
                 retry_failed=self._options.ingest.retry_failed,
                 warc=self._options.warc,
                 is_forgotten=Forgotten.load(self._folder).__contains__,
+                pace=self._options.pace,
             )
             self._crawler = Crawler(self._folder, crawl, clock=self.clock)
         return self._crawler
@@ -314,7 +320,7 @@ class _Web:
 
     def clock(self) -> datetime:
         """The time of the run, and what has passed since."""
-        return self._now + timedelta(seconds=time.monotonic() - self._started)
+        return self._now + timedelta(seconds=self._options.pace.monotonic() - self._started)
 
 
 def _take(
@@ -373,7 +379,8 @@ def _add(tally: _Tally, batch: Batch, source: Source, crawler: "Crawler | None")
             continue
         if crawler is not None:
             unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
-            crawler.settle(outcome.uri, changed=outcome.status in {"added", "updated"}, unread=unread)
+            changed = outcome.status in {"added", "updated"}
+            crawler.settle(outcome.uri, changed=changed, unread=unread, same=outcome.same)
         outcomes.append(_asked_by_hand(outcome, source) if crawler is not None and not source.name else outcome)
     tally.add(replace(batch, outcomes=tuple(outcomes)))
     return lost

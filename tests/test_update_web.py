@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from searchkit.crawl.base import Source
 from searchkit.document import document_id
 from searchkit.store.sqlite import SqliteStore
 from searchkit.update import LOG, run
+from tests.crawl.web.ledger import QUICK, Simulated
+from tests.crawl.web.misdeeds import stalls
 from tests.crawl.web.site import Site
 from tests.test_update import NOW, OPTIONS, after, feed, given, ledger, named, story
 
@@ -336,6 +338,22 @@ def test_what_the_archive_has_lost_is_read_again_from_the_captures(
     assert (dict(report.counts), report.told) == ({"added": 1, "unchanged": 1}, ())
     assert {one.status for one in site.asked()[requests:]} == {304}
     assert hourly(archive, bridge, 2) == [{"unchanged": 2}]
+
+
+def test_a_simulated_pace_is_that_of_the_clock(archive: Archive, site: Site, bridge: Source) -> None:
+    site.robots("User-agent: *\nCrawl-delay: 100\n")
+    site.page(BRIDGE, story("Bridge closed", "bridge and both its ramps"))
+    site.acts(OTHER, stalls())
+    limits = replace(QUICK, read_timeout=0.2)
+    options = replace(OPTIONS, http=limits, pace=Simulated())
+    now = NOW + timedelta(days=2)
+    report = run(archive, [bridge], command="update", options=options, now=now)
+    assert dict(report.counts) == {"updated": 1, "skipped": 1}
+    [late] = [one.reason for one in report.told if one.status == "skipped"]
+    assert "0.2 s" in late
+    # After robots.txt and the feed; the other page may have been before it.
+    fetched = datetime.fromisoformat(named(archive, site, BRIDGE).fetched_at)
+    assert (fetched - now).total_seconds() in {200.0, 300.0}
 
 
 # --- by hand ---------------------------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from searchkit.errors import NewerArchive
+
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 _NAME = re.compile(r"gen-(\d{8})")
@@ -84,6 +86,18 @@ def read_manifest(generation: Path) -> Manifest:
         engine=found["engine"],
         files={name: (size, digest) for name, (size, digest) in found["files"].items()},
     )
+
+
+def refuse_newer(folder: Path, found: Mapping[str, int | str], ours: Mapping[str, int | str]) -> None:
+    """NewerArchive when a later searchkit wrote the index in `folder`, which has the versions `found`; this one reads
+    up to `ours`. Two programs that each make it anew would never come to an end."""
+    for name, known in ours.items():
+        version = found.get(name)
+        if isinstance(version, int) and isinstance(known, int) and version > known:
+            raise NewerArchive(
+                f"The index {folder} has {name} version {version}; this searchkit reads up to {known}.",
+                hint="Upgrade searchkit, or make the index anew with this one: searchkit rebuild",
+            )
 
 
 def check(generation: Path, *, full: bool) -> None:

@@ -20,7 +20,8 @@ class Outcome:
 
     `known` failures were told in an earlier run, and nothing has changed since: nobody need be told again. `withheld`
     is what the publisher asks not to take: no failure. `lost` is what its source says has not changed, though the
-    archive does not have it: it has to be read again.
+    archive does not have it: it has to be read again. Of one that is `same` the bytes are others than before, and the
+    document is what it was.
     """
 
     uri: str
@@ -30,6 +31,7 @@ class Outcome:
     known: bool = False
     withheld: bool = False
     lost: bool = False
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

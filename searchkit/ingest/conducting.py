@@ -150,7 +150,9 @@ class _Taking:
                     self._made[put.document.id] = put.document
                     self._size += weight(put.document)
                 reason = f"replaces the text of {put.replaces}: both name the same address as theirs"
-                return Outcome(uri=uri, status=put.status, reason=reason if put.replaces else "", id=put.document.id)
+                same = put.status == "unchanged"
+                reason = reason if put.replaces else ""
+                return Outcome(uri=uri, status=put.status, reason=reason, id=put.document.id, same=same)
             case Unchanged():
                 was_gone = self._store.touch(uri, self._at, source=self._options.source, container=result.container)
                 walk.forget_failures_of(uri, result.container)

@@ -18,7 +18,8 @@ from searchkit.ingest.base import Annotated, IngestOptions, Result, Task
 from searchkit.ingest.keeper import Keeper
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated, is_harmless, size_of
-from searchkit.ingest.worker import Made, Read, Sealed
+from searchkit.ingest.sealing import Made, Sealed
+from searchkit.ingest.worker import Read
 
 # Less than this is little work: starting a process costs as much as about 100 short articles.
 _LITTLE_RESOURCES = 48

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import origin_of
 from searchkit.crawl.web.http import Fetcher
+from searchkit.crawl.web.pace import Pace
 from searchkit.crawl.web.responses import FetchFailed, Response
 from searchkit.crawl.web.turns import Errand
 from searchkit.errors import SearchkitError
@@ -38,7 +39,7 @@ Answer = Answered | FetchFailed | LeadsElsewhere | SearchkitError
 
 
 class Reported(NamedTuple):
-    """What came of an errand, and when its last byte did, on the monotonic clock."""
+    """What came of an errand, and when its last byte did, on the clock of the run's pace."""
 
     errand: Errand
     answer: Answer
@@ -48,9 +49,10 @@ class Reported(NamedTuple):
 class Asking:
     """Up to `threads` errands at once. For one thread, which sends and hears."""
 
-    def __init__(self, fetcher: Fetcher, captures: Captures, *, threads: int) -> None:
+    def __init__(self, fetcher: Fetcher, captures: Captures, *, threads: int, pace: Pace = time) -> None:
         self._fetcher = fetcher
         self._captures = captures
+        self._pace = pace
         self._most = max(1, threads)
         self._errands: queue.SimpleQueue[Errand | None] = queue.SimpleQueue()
         self._reports: queue.SimpleQueue[Reported] = queue.SimpleQueue()
@@ -101,7 +103,7 @@ class Asking:
                 answer = error
             except Exception as error:  # noqa: BLE001 - a fault of ours on one answer must not end the run; it is told
                 answer = FetchFailed(f"could not be read: {type(error).__name__}: {error}"[:300])
-            self._reports.put(Reported(errand, answer, time.monotonic()))
+            self._reports.put(Reported(errand, answer, self._pace.monotonic()))
 
     def _ask(self, errand: Errand) -> Answered:
         rules = errand.rules

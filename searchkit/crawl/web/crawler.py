@@ -104,10 +104,14 @@ class Crawler:
         allowed = (*self._options.http.allow_hosts, *source.allow_hosts)
         return Fetcher(replace(self._options.http, allow_hosts=allowed), clock=self._clock)
 
-    def settle(self, uri: str, *, changed: bool, unread: str = "") -> None:
+    def settle(self, uri: str, *, changed: bool, unread: str = "", same: bool = False) -> None:
         """What was made of the Resource `uri` is in the store, or it could not be read, for the reason `unread`;
-        `changed` when it is another document than before. Lasts with the next value handed on, or when the crawler is
-        closed."""
+        `changed` when it is another document than before, `same` when other bytes gave the document that was there: its
+        capture is kept until the next one comes. Lasts with the next value handed on, or when the crawler is closed."""
+        # What was handed on once more may have been read before.
+        again = self._run is not None and uri in self._run.handed_again
+        if same or (unread and not again):
+            self._frontier.forget_fetch(uri)
         self._frontier.settle(uri, changed=changed, due_again=self._due_again, unread=unread)
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from searchkit.crawl.web.discovery import host_of, origin_of
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import Fetcher, HttpOptions
 from searchkit.crawl.web.manners import LONGEST_WAIT, backoff
+from searchkit.crawl.web.pace import Pace
 from searchkit.crawl.web.pages import Page
 from searchkit.crawl.web.resources import resource
 from searchkit.crawl.web.responses import FetchFailed
@@ -53,7 +54,7 @@ class CrawlOptions:
     """How a run works. `threads` hosts are asked at once. `max_seconds` bounds a run; None does not. `retry_failed`
     makes due what was refused, given up or is gone, and hands on again what could not be read. `warc` is a folder for a
     WARC file of all that is fetched. What `is_forgotten`, by its address, is never asked for, nor kept when it comes
-    under another one."""
+    under another one. `pace` is how time goes by between requests."""
 
     http: HttpOptions = field(default_factory=HttpOptions)
     threads: int = 16
@@ -61,6 +62,7 @@ class CrawlOptions:
     retry_failed: bool = False
     warc: Path | None = None
     is_forgotten: Callable[[str], bool] = lambda _address: False
+    pace: Pace = time
 
 
 class Run:
@@ -80,6 +82,7 @@ class Run:
     ) -> None:
         self._source = source
         self._options = options
+        self._pace = options.pace
         self._clock = clock
         self._frontier = frontier
         self._captures = captures
@@ -98,13 +101,15 @@ class Run:
             drop=captures.drop,
         )
         self._turns = Turns()
-        self._asking = Asking(fetcher, captures, threads=options.threads)
+        self._asking = Asking(fetcher, captures, threads=options.threads, pace=options.pace)
         self._pages = 0
         # Pages of which it was told in this run that they are refused, withheld or gone.
         self.told: set[str] = set()
+        # Pages that were handed on once more.
+        self.handed_again: set[str] = set()
         self._ended = False
         seconds = options.max_seconds
-        self._ends_at = time.monotonic() + seconds if seconds is not None else float("inf")
+        self._ends_at = self._pace.monotonic() + seconds if seconds is not None else float("inf")
 
     # --- the walk ----------------------------------------------------------------------------------------------------
 
@@ -144,6 +149,7 @@ class Run:
                 self._frontier.save(replace(page, state="new", digest="", validators={}, due_at=self._started))
                 continue
             self._taking.seen.add(url)
+            self.handed_again.add(url)
             self._frontier.commit()
             yield resource(page, body, self._source)
 
@@ -156,7 +162,7 @@ class Run:
         return closed or ("there was no time left in this run" if self._over() else "")
 
     def _over(self) -> bool:
-        return time.monotonic() >= self._ends_at
+        return self._pace.monotonic() >= self._ends_at
 
     def _on_lead(self, name: str) -> None:
         if name in self._turns:
@@ -164,7 +170,7 @@ class Run:
             return
         next_at, reason = self._frontier.next_at(name)
         wait = max(0.0, next_at - self._clock().timestamp())
-        host = Host(name=name, delay=self._source.delay, ready_at=time.monotonic() + min(wait, _PATIENCE))
+        host = Host(name=name, delay=self._source.delay, ready_at=self._pace.monotonic() + min(wait, _PATIENCE))
         host.troubles = self._frontier.troubles(name)
         if wait > _PATIENCE:
             host.closed = reason or "its host is to be left alone for a while"
@@ -176,7 +182,7 @@ class Run:
         """Send off as many errands as there are threads; what could be told without asking is returned."""
         found: list[Found] = []
         while not self._asking.full and len(found) < _PORTION and not self._over():
-            host = self._turns.next(time.monotonic())
+            host = self._turns.next(self._pace.monotonic())
             if host is None:
                 break
             self._give_turn(host, found)
@@ -301,9 +307,9 @@ class Run:
         if self._asking.running:
             # When its time is over, a run waits for what is under way, which the fetcher bounds.
             unbounded = until == float("inf") or self._over()
-            return self._asking.hear(None if unbounded else max(0.0, until - time.monotonic()))
+            return self._asking.hear(None if unbounded else max(0.0, until - self._pace.monotonic()))
         if until < float("inf"):
-            time.sleep(max(0.0, until - time.monotonic()))
+            self._pace.sleep(max(0.0, until - self._pace.monotonic()))
         return []
 
     def _take(self, reports: list[Reported]) -> list[Found]:
@@ -403,7 +409,7 @@ class Run:
         """Let the host rest after an answer: as long as it asks for, or its delay; one that answers nothing, longer."""
         failure = answer if isinstance(answer, FetchFailed) and answer.passing else None
         host.ready_at = ended + max(host.delay, (failure and failure.retry_after) or 0.0)
-        wait = host.ready_at - time.monotonic()
+        wait = host.ready_at - self._pace.monotonic()
         # robots.txt may come from a server of its own, which is well while the pages are not.
         recovered = failure is None and errand.page is not None
         was_in_trouble = bool(host.troubles)
@@ -442,3 +448,11 @@ class Run:
             if close is not None:
                 close()  # threads that wait for a server are told so
             self._asking.end()
+        self._drop_superseded()
+
+    def _drop_superseded(self) -> None:
+        """Let go of bodies that made no document and were replaced by others: feeds and lists, and pages with another
+        advertisement at every visit. At the end, when no thread is about to keep the same body again."""
+        for digest in self._taking.superseded:
+            if not self._frontier.names_capture(digest):
+                self._captures.drop(digest)

@@ -372,8 +372,25 @@ class Frontier:
             *(fetch.fetched_at, fetch.digest),
         )
 
+    def forget_fetch(self, url: str) -> None:
+        """No document was made of what a page was recorded with: the history goes without it."""
+        self._change(
+            "DELETE FROM fetches WHERE number = (SELECT max(number) FROM fetches JOIN pages USING (url, digest)"
+            " WHERE url = ? AND state = 'fetched')",
+            url,
+        )
+
+    def names_capture(self, digest: str) -> bool:
+        """Whether a page has this body, or a document was made of it."""
+        found = self._first(
+            "SELECT 1 FROM fetches WHERE digest = ? UNION ALL SELECT 1 FROM pages WHERE digest = ? AND digest <> ''",
+            *(digest, digest),
+        )
+        return found is not None
+
     def fetches(self, url: str) -> list[Fetch]:
-        """The history of captures of a page, the oldest first."""
+        """The history of captures of a page, the oldest first: the answers of which documents and revisions were
+        made."""
         rows = self._all(
             "SELECT url, final_url, redirects, status, headers, fetched_at, digest FROM fetches WHERE url = ?"
             " ORDER BY number",

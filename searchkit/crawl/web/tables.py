@@ -155,8 +155,13 @@ _VERSION_3 = (
     + _SEALED_TABLES
     + "".join(f"{copied} DROP TABLE {table}_before;" for table, copied in _COPIED.items())
 )
+# Whether anything speaks of a body is asked when another takes its place.
+_VERSION_4 = """
+CREATE INDEX pages_digest ON pages (digest) WHERE digest <> '';
+CREATE INDEX fetches_digest ON fetches (digest);
+"""
 # By version, what makes the next of it; raised by each step.
-STEPS = (_VERSION_1, _VERSION_2, _VERSION_3)
+STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 FRONTIER_VERSION = len(STEPS)
 SEALED_SINCE = 3
 

@@ -79,6 +79,8 @@ class Taking:
         self._addresses: dict[str, str] = {}
         # What was looked at in this run: nothing is asked twice in one.
         self.seen: set[str] = set()
+        # The bodies of pages for which others came.
+        self.superseded: list[str] = []
 
     # --- where to begin ----------------------------------------------------------------------------------------------
 
@@ -264,18 +266,8 @@ class Taking:
             page = replace(page, moved=page.moved or bool(page.changed_at))
         before = _with(page, answer, url)
         page = replace(before, digest=answer.digest, media_type=response.media_type, charset=response.charset)
-        if page.digest != before.digest:
-            self._frontier.add_fetch(
-                Fetch(
-                    url=page.url,
-                    final_url=response.final_url,
-                    redirects=response.redirects,
-                    status=response.status,
-                    headers=response.headers,
-                    fetched_at=page.fetched_at,
-                    digest=answer.digest,
-                )
-            )
+        if before.digest not in {"", page.digest}:
+            self.superseded.append(before.digest)
         role = page.role
         if self._source.kind == "urls" and page.depth == 0:
             role = _role(response)
@@ -381,6 +373,17 @@ class Taking:
             return Unmodified(uri=page.url)
         page = self._due(replace(page, state="fetched", changed_at=page.changed_at or page.fetched_at))
         self._frontier.save(page)
+        self._frontier.add_fetch(
+            Fetch(
+                url=page.url,
+                final_url=response.final_url,
+                redirects=response.redirects,
+                status=response.status,
+                headers=response.headers,
+                fetched_at=page.fetched_at,
+                digest=page.digest,
+            )
+        )
         return resource(page, response.body, self._source)
 
     def _without_forgotten(self, page: Page, leads: Iterable[Lead]) -> Page:

@@ -13,7 +13,7 @@ import struct
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate, chain, groupby, pairwise
 from typing import Literal
@@ -253,6 +253,13 @@ class ValueColumn:
         code = bisect_left(range(len(self)), value, key=self.value)
         return code if code < len(self) and self.value(code) == value else None
 
+    def codes_among(self, wanted: Collection[bytes]) -> list[int]:
+        """The codes of those values that are `wanted`, of a column that sorts by its bytes (ids)."""
+        # To search for one takes as long as to read a hundred.
+        if len(wanted) * 100 > len(self):
+            return [code for code, value in enumerate(self.values()) if value in wanted]
+        return [code for value in wanted if (code := self.code_of(value)) is not None]
+
     def key(self, code: int) -> str:
         """The key by which values sort: a keyword's own, a name's id."""
         return _key(self.kind, self.value(code))
@@ -353,6 +360,14 @@ class LengthBuilder:
         self._lengths.extend([0] * (first_row - len(self._lengths)))
         self._lengths.extend(lengths if rows is None else [lengths[row] for row in rows if row < len(lengths)])
 
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    @property
+    def total(self) -> int:
+        """The words of all rows."""
+        return sum(self._lengths)
+
     def save(self, out: SectionWriter, name: str) -> None:
         """Write the lengths under `name`."""
         out.add(f"{name}/lengths", self._lengths)
@@ -362,19 +377,34 @@ class TextBuilder:
     """Collects stored passages, by row; `exact:` is checked on them."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
+        self._parts: list[bytes | memoryview] = []
         self._ends = array("Q", [0])
+
+    def __len__(self) -> int:
+        return len(self._parts)
 
     def add(self, row: int, passages: Iterable[str]) -> None:
         """The passages of `row`, keys of `exact_key`, which hold no line feed."""
         text = encoded("\n".join(passages))
         if len(text) < _WORTH_COMPRESSING:
-            self.add_stored(row, _RAW + text)
+            self._add_stored(row, _RAW + text)
         else:
-            self.add_stored(row, _DEFLATED + zlib.compress(text, 1))
+            self._add_stored(row, _DEFLATED + zlib.compress(text, 1))
 
-    def add_stored(self, row: int, stored: bytes) -> None:
-        """The passages of `row` as another segment stored them."""
+    def absorb(self, first_row: int, other: "TextColumn", rows: Sequence[int] | None) -> None:
+        """All rows of a written segment (or those in `rows`) as rows from `first_row` on; it must stay open until this
+        one is saved."""
+        if rows is None:
+            self._ends.extend([self._ends[-1]] * (first_row + 1 - len(self._ends)))
+            base = self._ends[-1]
+            self._parts.append(other.texts)
+            self._ends.extend([base + end for end in other.ends[1:]])
+            return
+        for number, row in enumerate(rows, first_row):
+            if stored := other.stored(row):
+                self._add_stored(number, stored)
+
+    def _add_stored(self, row: int, stored: bytes | memoryview) -> None:
         self._ends.extend([self._ends[-1]] * (row + 1 - len(self._ends)))
         self._parts.append(stored)
         self._ends.append(self._ends[-1] + len(stored))
@@ -389,17 +419,20 @@ class TextColumn:
     """Stored passages of one field of one segment."""
 
     def __init__(self, file: SectionFile, name: str) -> None:
-        self._texts = file.view(f"{name}/texts")
-        self._ends = file.ints(f"{name}/text-ends", "Q")
+        self.texts = file.view(f"{name}/texts")
+        self.ends = file.ints(f"{name}/text-ends", "Q")
 
-    def stored(self, row: int) -> bytes:
+    def __len__(self) -> int:
+        return max(len(self.ends) - 1, 0)
+
+    def stored(self, row: int) -> memoryview:
         """The passages of `row` as stored; empty when it has none."""
-        return bytes(self._texts[self._ends[row] : self._ends[row + 1]]) if row + 1 < len(self._ends) else b""
+        return self.texts[self.ends[row] : self.ends[row + 1]] if row < len(self) else self.texts[:0]
 
     def passages(self, row: int) -> list[str]:
         """The passages of `row`."""
         stored = self.stored(row)
         if not stored:
             return []
-        text = stored[1:] if stored[:1] == _RAW else zlib.decompress(stored[1:])
-        return decoded(text).split("\n")
+        text = bytes(stored[1:])
+        return decoded(text if stored[:1] == _RAW else zlib.decompress(text)).split("\n")

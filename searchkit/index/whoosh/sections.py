@@ -25,7 +25,7 @@ _ALIGNMENT = 8
 
 Ints: TypeAlias = "memoryview[int]"
 Numbers: TypeAlias = "array[int]"
-Parts: TypeAlias = "bytes | Numbers | Iterable[bytes] | Iterable[Numbers]"
+Parts: TypeAlias = "bytes | Numbers | Iterable[bytes | memoryview] | Iterable[Numbers]"
 
 
 def pages_of_files() -> int:

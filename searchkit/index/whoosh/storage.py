@@ -20,9 +20,9 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.filedb.structfile import StructFile
 
-from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, SearchkitError, StorageFull
+from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError, StorageFull
 from searchkit.index.analysis import ANALYSIS_VERSION
-from searchkit.index.generations import DamagedFile, NewGeneration, SecondWriter, current, read_manifest
+from searchkit.index.generations import DamagedFile, NewGeneration, SecondWriter, current, read_manifest, refuse_newer
 from searchkit.index.schema import SCHEMA_VERSION
 from searchkit.query.fields import Record
 
@@ -95,20 +95,10 @@ def read_state(folder: Path) -> State:
     if generation is None:
         return State()
     manifest = read_manifest(generation)
-    _refuse_newer(folder, manifest.versions)
+    refuse_newer(folder, manifest.versions, VERSIONS)
     if manifest.versions != VERSIONS:
         return State()
     return State(folder=generation, applied=manifest.applied, **manifest.engine)
-
-
-def _refuse_newer(folder: Path, versions: Mapping[str, int | str]) -> None:
-    for name, ours in VERSIONS.items():
-        found = versions.get(name)
-        if isinstance(found, int) and isinstance(ours, int) and found > ours:
-            raise NewerArchive(
-                f"The index {folder} has {name} version {found}; this searchkit reads up to {ours}.",
-                hint="Upgrade searchkit, or make the index anew with this one: searchkit rebuild",
-            )
 
 
 def check_tables(state: State) -> None:

@@ -47,6 +47,21 @@ def source(kind: SourceKind, *locations: str, **fields: Any) -> Source:
 
 
 @dataclass(slots=True)
+class Simulated:
+    """A pace at which waits take no time."""
+
+    at: float = 0.0
+
+    def monotonic(self) -> float:
+        """Seconds of simulated time, which only waits let pass."""
+        return self.at
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let simulated time pass."""
+        self.at += seconds
+
+
+@dataclass(slots=True)
 class Visitor:
     """Crawls an archive's folder at a time that it is told; settles what it is given as the store would."""
 

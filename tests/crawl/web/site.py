@@ -118,6 +118,7 @@ class Site:
         self._lock = threading.Lock()
         self._pages: dict[tuple[str, str], _Page | Act] = {}
         self._failing: dict[tuple[str, str], _Failing] = {}
+        self._down: dict[str, _Page] = {}
         self._changes = 0
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
@@ -202,6 +203,17 @@ class Site:
         with self._lock:
             key = (host or self.hosts[0], path)
             self._failing[key] = _Failing(_Page(status, headers, b"not now\n"), times)
+
+    def down(self, host: str, status: int = 503, *, retry_after: str = "") -> None:
+        """Answer `status` for every address of `host`, until it is `up`."""
+        headers = {"Content-Type": "text/plain"} | ({"Retry-After": retry_after} if retry_after else {})
+        with self._lock:
+            self._down[host] = _Page(status, headers, b"not now\n")
+
+    def up(self, host: str) -> None:
+        """Let `host` answer as before it was `down`."""
+        with self._lock:
+            self._down.pop(host, None)
 
     def acts(self, path: str, act: Act, *, host: str | None = None) -> None:
         """Let `act` answer (see misdeeds.py)."""
@@ -301,6 +313,7 @@ class Site:
                 found = failing.page
                 if failing.left is not None:
                     failing.left -= 1
+            found = self._down.get(host, found)
         try:
             if found is None:
                 found = _Page(404, {"Content-Type": "text/plain"}, b"no such page\n")

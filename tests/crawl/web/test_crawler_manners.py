@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from searchkit.crawl.base import Postponed, Source
+from searchkit.crawl.web.crawler import CrawlOptions
 from searchkit.document import Resource
 from tests.crawl.web import misdeeds
-from tests.crawl.web.ledger import Visitor, asked, feed, source, story, taken, told
+from tests.crawl.web.ledger import QUICK, Simulated, Visitor, asked, feed, source, story, taken, told
 from tests.crawl.web.site import Act, Request, Site, Wire
 
 DELAY = 0.15
@@ -38,6 +39,19 @@ def test_robots_txt_may_ask_for_a_longer_pause(tmp_path: Path) -> None:
         site.robots("User-agent: *\nCrawl-delay: 0.4\n")
         assert len(taken(site, Visitor(tmp_path).visit(one))) == 3
         assert min(site.gaps()) >= 0.4
+
+
+def test_at_a_simulated_pace_pauses_take_no_time(tmp_path: Path) -> None:
+    with Site() as site:
+        one = pages(site, "127.0.0.1", 4)
+        site.robots("User-agent: *\nCrawl-delay: 60\n")
+        pace = Simulated()
+        visitor = Visitor(tmp_path, options=CrawlOptions(http=QUICK, pace=pace))
+        started = time.monotonic()
+        assert len(taken(site, visitor.visit(one))) == 4
+        assert time.monotonic() - started < 30
+        # After robots.txt, the feed and three of the pages.
+        assert pace.at >= 5 * 60
 
 
 def test_a_pause_longer_than_our_patience_is_kept_over_runs(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.values import within_edits
-from searchkit.index.whoosh.postings import FieldPostings, Passages, Terms
+from searchkit.index.whoosh.postings import FieldPostings, Passages, PlacedWords, Stems, Terms
 from searchkit.index.whoosh.sections import SectionFile, SectionWriter
 from searchkit.index.whoosh.sets import places
 
@@ -27,10 +27,10 @@ def _terms(path: Path, postings: FieldPostings) -> Terms:
 
 
 def _written(path: Path, rows: list[Passages], *, positional: bool) -> Terms:
-    postings = FieldPostings(positional=positional)
+    words = PlacedWords()
     for number, passages in enumerate(rows):
-        postings.add(number, passages)
-    return _terms(path, postings)
+        words.add(number, passages)
+    return _terms(path, words if positional else Stems(words))
 
 
 def _rows(terms: Terms, word: str) -> set[int]:
@@ -68,8 +68,9 @@ def test_a_field_that_no_row_has(tmp_path: Path) -> None:
 @pytest.mark.parametrize("positional", [True, False])
 def test_merging_equals_writing_anew(tmp_path: Path, *, positional: bool) -> None:
     older = [_written(tmp_path / str(number), ROWS, positional=positional) for number in range(3)]
-    merged = FieldPostings(positional=positional)
-    merged.add(0, ROWS[0])
+    words = PlacedWords()
+    words.add(0, ROWS[0])
+    merged = words if positional else Stems(words)
     merged.absorb(1, older[0], None)
     merged.absorb(5, older[1], [0, 2])
     merged.absorb(7, older[2], [])

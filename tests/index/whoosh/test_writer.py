@@ -83,14 +83,19 @@ def test_what_is_mostly_deleted_is_rewritten(tmp_path: Path) -> None:
     ],
 )
 def test_merge_policy(sizes: list[int], fresh: int, merged: list[int]) -> None:
-    assert sorted(to_merge(sizes, fresh)) == merged
+    assert sorted(to_merge(sizes, fresh, 1_000_000)) == merged
+
+
+def test_no_merge_makes_more_than_it_may() -> None:
+    assert to_merge([10] * 7, 10, 79) == []
+    assert sorted(to_merge([500] * 7 + [60] * 7, 60, 3979)) == list(range(7, 14))
 
 
 def test_a_bulk_build_rewrites_each_row_seldom() -> None:
     sizes: list[int] = []
     rewritten = 0
     for _ in range(200):
-        chosen = to_merge(sizes, 1000)
+        chosen = to_merge(sizes, 1000, 1_000_000)
         taken = sum(sizes[number] for number in chosen)
         rewritten += taken
         sizes = [size for number, size in enumerate(sizes) if number not in chosen] + [1000 + taken]

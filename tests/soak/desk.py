@@ -1,0 +1,141 @@
+"""The desk that keeps an archive of the town: one update after the other, as cron would call it.
+
+    python -m tests.soak.desk CONFIG
+
+reads hours from standard input and writes a line of JSON for each run. It is a process of its own, so that its memory
+is that of searchkit alone and a kill hits nothing else.
+"""
+
+import gc
+import json
+import os
+import random
+import resource
+import sys
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from searchkit import update
+from searchkit.alerts.folder import keep
+from searchkit.alerts.searches import AlertSettings, SavedSearch
+from searchkit.alerts.sinks.addresses import sink_address
+from searchkit.alerts.sinks.base import SinkOptions
+from searchkit.archive import Archive
+from searchkit.crawl.base import Source
+from searchkit.crawl.web.http import HttpOptions
+from searchkit.ingest import IngestOptions
+from tests.crawl.web.ledger import Simulated
+from tests.soak.stories import KEYWORD, WATCHED
+from tests.soak.town import CLIPPINGS, COURIER, LEDGER, MAX_BYTES, MONITOR, OUTLETS, SOURCES, START, TRIBUNE
+
+STATEMENTS, DOCUMENTS = "korbel", "quarantine"
+FEED = "alerts.xml"
+# A server that stalls is waited for in real time, so only for as long as a slow machine needs for an honest answer.
+LIMITS = HttpOptions(connect_timeout=2.0, read_timeout=4.0, total_seconds=12.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where a desk keeps its archive, and where it finds the town: the folder, the port of all sites, the web hook."""
+
+    archive: Path
+    clippings: Path
+    port: int
+    hook: str
+    seed: int
+
+    def sources(self) -> list[Source]:
+        """All there is to ask."""
+        web: list[tuple[str, Any, str]] = [
+            (LEDGER, "feed", "/feed.xml"),
+            (COURIER, "feed", "/feed.xml"),
+            (MONITOR, "sitemap", "/sitemap.xml"),
+            (TRIBUNE, "site", "/"),
+        ]
+        made = [
+            Source(
+                name=SOURCES[host],
+                kind=kind,
+                locations=(f"http://{host}:{self.port}{path}",),
+                delay=0.0,
+                outlet=OUTLETS[host],
+                max_bytes=MAX_BYTES,
+                every=timedelta(hours=2 if host == MONITOR else 1),
+                allow_hosts=(host,),
+            )
+            for host, kind, path in web
+        ]
+        return [*made, Source(name=CLIPPINGS, kind="folder", locations=(str(self.clippings),), outlet="Clippings")]
+
+    def prepare(self) -> None:
+        """Make the archive, with its two alerts: one over statements, one over documents."""
+        with Archive.create(self.archive) as archive:
+            for name, record, query, sinks in (
+                (STATEMENTS, "quote", f'speaker:="{WATCHED}"', (f"webhook:{self.hook}",)),
+                (DOCUMENTS, "document", f"title:{KEYWORD}", (f"webhook:{self.hook}/d", f"atom:{FEED}")),
+            ):
+                alert = replace(AlertSettings(), sinks=tuple(map(sink_address, sinks)))
+                found: Any = record
+                keep(archive.folder, SavedSearch(name=name, query=query, record=found, alert=alert), replacing=True)
+
+    def time_of(self, hour: int) -> datetime:
+        """When the run of this hour begins: cron is some seconds late, never the same."""
+        return START + timedelta(hours=hour, seconds=random.Random(f"{self.seed} {hour}").uniform(0, 50))
+
+    def run(self, hour: int) -> update.RunReport:
+        """What cron does at this hour."""
+        random.seed(f"{self.seed} {hour}")  # waits after failures are drawn by chance
+        options = update.RunOptions(
+            ingest=IngestOptions(workers=1),
+            contact="desk@ledger.example",
+            sinks=SinkOptions(folder=self.archive, contact="desk@ledger.example", allow_hosts=("127.0.0.1",)),
+            http=LIMITS,
+            pace=Simulated(),
+        )
+        with Archive.create(self.archive) as archive:
+            now = self.time_of(hour)
+            due = update.due(self.sources(), archive.sources(), now)
+            return update.run(archive, due, command="update", options=options, now=now)
+
+
+def written(desk: Desk) -> str:
+    """A desk as one argument of a command."""
+    return json.dumps([str(desk.archive), str(desk.clippings), desk.port, desk.hook, desk.seed])
+
+
+def _read(text: str) -> Desk:
+    archive, clippings, port, hook, seed = json.loads(text)
+    return Desk(archive=Path(archive), clippings=Path(clippings), port=port, hook=hook, seed=seed)
+
+
+def memory_mb() -> float:
+    """Memory of this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
+
+
+def peak_mb() -> float:
+    """The most memory that this process ever had, and the largest of those that it started and that have ended."""
+    status = Path("/proc/self/status").read_text()
+    own = int(status.partition("VmHWM:")[2].split()[0])
+    return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1_024 / 1_000_000
+
+
+def main() -> None:
+    """Run at every hour that is read."""
+    desk = _read(sys.argv[1])
+    for line in sys.stdin:
+        report = desk.run(int(line))
+        told = report.as_json()
+        del report
+        gc.collect()
+        told |= {"memory": memory_mb(), "peak": peak_mb(), "open": len(list(Path("/proc/self/fd").iterdir()))}
+        told["threads"] = len(list(Path("/proc/self/task").iterdir()))
+        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

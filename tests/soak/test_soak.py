@@ -1,0 +1,163 @@
+"""Two simulated days; and that the model notices what is wrong. `scripts/soak` lets a month pass."""
+
+from collections import Counter
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.crawl.web.taking import MAX_TRIES
+from searchkit.store.sqlite import SqliteStore
+from tests.soak.desk import STATEMENTS
+from tests.soak.model import Shown
+from tests.soak.month import Figures, Month, growth
+from tests.soak.town import LOGIN, START, Town
+
+
+def test_two_days_of_news(tmp_path: Path) -> None:
+    with Month(tmp_path, seed=2, kills=1.0, every=12, files=8, pages=12) as month:
+        days = list(month.days(2))
+        rested = month.rest(step=120)
+        assert [figures.faults for figures in (*days, rested)] == [[], [], []]
+        assert days[1].documents > 56
+        assert days[1].revisions
+        # What is wrong with the archive is noticed.
+        there = [story for story in month.town.stories if story.now is not None and not story.odd]
+        told = Counter([there[0].version.statements[0].words] * 2)
+        assert any("told 2 times" in fault for fault in month.model.told({STATEMENTS: told}))
+        with Archive.open(month.archive) as archive:
+            assert list(month.model.faults(archive)) == []
+            lost, gone, other = (archive.at(story.uri) for story in there[:3])
+        assert lost
+        assert gone
+        assert other
+        with closing(SqliteStore(month.archive / "store.sqlite", writable=True)) as store:
+            store.delete(lost.id, START.isoformat())
+            store.mark_gone(gone.uri, START.isoformat())
+            store.commit()
+        with Archive.open(month.archive) as archive:
+            archive.catch_up()
+            faults = list(month.model.faults(archive))
+        assert any(fault.startswith(f"{lost.uri} is not in the archive") for fault in faults)
+        assert any(fault.startswith(f"{gone.uri} is gone, and was shown") for fault in faults)
+        assert not any(fault.startswith(other.uri) for fault in faults)
+
+
+def test_a_seed_makes_the_same_month(tmp_path: Path) -> None:
+    months = []
+    for name in ("one", "other"):
+        with Town(7, tmp_path / name) as town:
+            for _ in range(60):
+                town.tick()
+            months.append(
+                [(story.path.rpartition("/")[2], story.versions, story.now, story.trouble) for story in town.stories]
+            )
+    assert months[0] == months[1]
+    assert any(len(versions) > 1 for _, versions, _, _ in months[0])
+    assert any(trouble for _, _, _, trouble in months[0])
+
+
+def test_all_that_happens_in_a_town(tmp_path: Path) -> None:
+    with Town(3, tmp_path / "clippings") as town:
+        away = set()
+        for _ in range(240):
+            town.tick()
+            away |= {story.taken_away_by for story in town.stories} - {""}
+        stories = town.stories
+        assert {story.odd for story in stories} >= {"nested", "escapes"}
+        assert away == {"404", "410", "front page", "another article", LOGIN}
+        assert {key for key, _ in (story.known_by for story in stories)} == {"", "uri", "id"}
+        moved = [story for story in stories if story.old_path]
+        assert any(story.listed == story.path for story in moved)
+        assert any(story.path.endswith("/") for story in stories)
+        assert any(story.family != story.uri for story in stories)
+        lines = (town.folder / "wire.jsonl").read_text().splitlines()
+        assert len(lines) == sum(bool(story.known_by[0]) and story.now is not None for story in stories)
+
+
+def test_the_clock_of_the_town_goes_on(tmp_path: Path) -> None:
+    with Town(1, tmp_path / "clippings") as town:
+        for _ in range(3):
+            town.tick()
+        assert town.now == START + timedelta(hours=2)
+        town.rest(6)
+        assert town.now == START + timedelta(hours=8)
+
+
+def test_what_a_killed_run_saw_may_count_or_not() -> None:
+    shown = Shown()
+    shown.see(0, certain=True, hour=1)
+    assert shown.possible() == [0]
+    shown.see(1, certain=False, hour=2)
+    assert shown.possible() == [1, 0]
+    shown.see(None, certain=False, hour=3)
+    assert shown.possible() == [None, 1, 0]
+    shown.see(1, certain=True, hour=4)
+    assert shown.possible() == [1]
+    assert shown.sure
+
+
+@pytest.mark.parametrize(
+    ("hours", "certain", "possible"),
+    [
+        ((5, 10, 27), True, [0]),
+        ((5, 28), True, [None, 0]),  # a day, as far as a cron that is not punctual can tell
+        ((5, 30), True, [None]),
+        ((5, 30), False, [None, 0]),
+    ],
+)
+def test_what_leads_to_a_login_is_gone_after_a_day(
+    hours: tuple[int, ...], certain: bool, possible: list[int | None]
+) -> None:
+    shown = Shown()
+    shown.see(0, certain=True, hour=1)
+    for hour in hours:
+        shown.lead_astray(certain=certain, hour=hour)
+    assert shown.possible() == possible
+    shown.see(0, certain=True, hour=40)
+    shown.lead_astray(certain=True, hour=41)
+    assert shown.possible() == [0]
+
+
+def test_what_was_a_login_from_the_beginning_is_a_failure() -> None:
+    shown = Shown()
+    shown.lead_astray(certain=True, hour=1)
+    assert (shown.possible(), shown.is_failing()) == ([], True)
+
+
+def test_what_was_never_there_is_a_failure_and_not_gone() -> None:
+    shown = Shown()
+    shown.see(None, certain=True, hour=1)
+    assert (shown.possible(), shown.is_failing()) == ([], True)
+    shown.see(0, certain=True, hour=2)
+    assert (shown.possible(), shown.is_failing()) == ([0], False)
+    shown.see(None, certain=True, hour=3)
+    assert (shown.possible(), shown.is_failing()) == ([None], False)
+
+
+@pytest.mark.parametrize(
+    ("certain", "uncertain", "failing"), [(MAX_TRIES - 1, 0, False), (MAX_TRIES, 0, True), (MAX_TRIES - 1, 1, None)]
+)
+def test_what_may_pass_is_a_failure_after_some_tries(certain: int, uncertain: int, failing: bool | None) -> None:
+    shown = Shown()
+    for hour in range(certain + uncertain):
+        for _ in range(2):  # in one run
+            shown.fail(passing=True, certain=hour < certain, hour=hour)
+    assert shown.is_failing() is failing
+
+
+def test_growth_is_told() -> None:
+    first = Figures(day=1, hours=24, memory=70.0, open_files=5, threads=1, other_files=10)
+    later = Figures(day=30, hours=720, memory=76.9, open_files=5, threads=1, other_files=10)
+    assert list(growth([first, later])) == []
+    later.memory, later.open_files, later.log_bytes = 77.1, 6, 4_000 * 720 + 1
+    assert [one.split(":")[0].split(" has")[0] for one in growth([first, later])] == [
+        "memory",
+        "open files",
+        "log bytes",
+    ]
+    peaks = [Figures(day=day, hours=24, memory=70.0, peak=200.0 + 4 * day) for day in range(30)]
+    assert list(growth(peaks[:6])) == []
+    assert list(growth(peaks)) == ["the peak of a run has grown from 212.0 to 308.0 MB"]

@@ -1,0 +1,442 @@
+"""The world of a simulated month: four news sites on the loopback interface and a folder, and what happens there.
+
+takes:    a seed, a folder
+gives:    hour after hour of news: stories that come, change, go, come back, move, are copied, break, turn hostile or
+          ask for a login; lines of a file; hosts that are down or ask for patience; a robots.txt that closes a section
+          for some days
+does not: know what an archive makes of it (model.py does)
+traps:    it changes only when told that an hour has passed, so whatever is asked in between gets one and the same state
+"""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.crawl.web import misdeeds
+from tests.crawl.web.site import Act, Request, Site, Wire
+from tests.soak import lists
+from tests.soak.stories import Story, Writer, odd_page, page, record, text_file
+
+START = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
+LEDGER, COURIER, MONITOR, TRIBUNE = "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"
+OUTLETS = {
+    LEDGER: "The Velmar Ledger",
+    COURIER: "Ostrava Courier",
+    MONITOR: "Harbor Monitor",
+    TRIBUNE: "Northgate Tribune",
+}
+SOURCES = {LEDGER: "ledger", COURIER: "courier", MONITOR: "monitor", TRIBUNE: "tribune"}
+CLIPPINGS = "clippings"
+# What stands in a feed, a sitemap or on a front page: enough for all that comes while a host is down.
+_LISTED = 40
+# Addresses below it are closed by robots.txt for some days.
+DESK = "/desk/"
+NEWS = "/news/"
+MAX_BYTES = 1_000_000
+# By kind of trouble, how an address answers, and whether trying later may help.
+_HOSTILE: dict[str, tuple[Callable[[], Act], bool]] = {
+    "endless": (misdeeds.endless_body, False),
+    "endless in chunks": (lambda: misdeeds.endless_body(in_chunks=True), False),
+    "bomb": (lambda: misdeeds.bomb("gzip"), False),
+    "bomb of brotli": (lambda: misdeeds.bomb("br"), False),
+    "badly packed": (lambda: misdeeds.encoded(b"no gzip", "gzip"), False),
+    "stalls": (misdeeds.stalls, True),
+    "stalls in the body": (misdeeds.stalls_in_body, True),
+    "resets": (lambda: misdeeds.resets(in_body=True), True),
+    "closes": (misdeeds.closes, True),
+    "speaks no HTTP": (lambda: misdeeds.says(b"\x00\xff\xfe nothing of use\r\n\r\n"), False),
+}
+PASSING = {kind for kind, (_, passing) in _HOSTILE.items() if passing} | {"answers 503"}
+_STATUSES = {"answers 403": 403, "answers 503": 503}
+TROUBLES = (*_HOSTILE, *_STATUSES, "no page")
+ODD = ("nested", "lies about its signs", "escapes", "many attributes")
+# How an article is taken away: by two statuses, by redirects for good to what is another page, and by one that may
+# pass, to a page that asks to log in.
+LOGIN = "login"
+_GONE_BY = ("404", "410", "front page", "another article", LOGIN)
+_LOGIN, _COLUMN = "/login", "/columns/latest.html"
+_WIRE = "wire.jsonl"
+
+
+class Town:
+    """Four sites and a folder at an hour; `tick` lets one pass. Use as a context manager.
+
+    It begins with so many `files`, and `pages` on each site.
+    """
+
+    def __init__(self, seed: int, folder: Path, *, files: int = 8, pages: int = 24) -> None:
+        self.chance = random.Random(seed)
+        self.writer = Writer(self.chance)
+        self.site = Site(*OUTLETS)
+        self.folder = folder
+        self.stories: list[Story] = []
+        self.by_path: dict[tuple[str, str], Story] = {}
+        self.hour = -1
+        self.down: dict[str, int] = {}
+        self.patience: list[tuple[str, int, int]] = []  # host, hour, seconds
+        self.closed_at: int | None = None
+        self.closings: list[tuple[int, int]] = []
+        # Whether everybody has taken what is now there, so that it may be written anew.
+        self.is_taken: Callable[[Story], bool] = lambda _story: True
+        # Whether everybody knows where an article has moved.
+        self.has_found: Callable[[Story], bool] = lambda _story: True
+        self._ticks = 0
+        self._troubled: dict[Story, int] = {}
+        self._returns: dict[int, list[Story]] = {}
+        self._awake: list[str] = list(OUTLETS)
+        folder.mkdir(parents=True)
+        for host in OUTLETS:
+            self.site.robots("User-agent: *\nDisallow: /admin/\n", host=host)
+            form = "<form><input name='reader'><input type='password' name='word'></form>"
+            self.site.page(
+                _LOGIN, f"<html><head><title>For readers</title></head><body>{form}</body></html>", host=host
+            )
+            self._column(host)
+        for _ in range(pages):
+            for host in OUTLETS:
+                self._publish(host)
+        for _ in range(files):
+            self._file()
+        # Each kind of trouble comes once on the first day, so that a run has met the worst of each before memory is
+        # compared.
+        self._first = [*TROUBLES, *ODD]
+        self.chance.shuffle(self._first)
+
+    def __enter__(self) -> "Town":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.site.close()
+
+    @property
+    def now(self) -> datetime:
+        """The time of the town."""
+        return START + timedelta(hours=max(self.hour, 0))
+
+    # --- an hour passes ----------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Let an hour pass, and all happen that happens in it."""
+        self.hour += 1
+        chance = self.chance
+        self._recover()
+        # By day there is news, at night hardly any.
+        self._awake = chance.sample(list(OUTLETS), 2)
+        if 8 <= self.now.hour < 19:
+            for host in self._awake:
+                if chance.random() < 0.6:
+                    self._publish(host)
+            for happening, often in (
+                (self._edit, 0.7),
+                (self._remove, 0.3),
+                (self._trouble, 0.25),
+                (self._copy, 0.15),
+                (self._move, 0.05),
+                (self._relocate, 0.1),
+                (self._retire, 0.2),
+                (self._oddity, 0.04),
+            ):
+                if chance.random() < often:
+                    happening()
+        if self.hour > 2 and self._first:
+            kind = self._first.pop()
+            if kind in ODD:
+                self._oddity(kind)
+            else:
+                self._trouble(kind)
+        if chance.random() < 0.3:
+            self._file()
+        if chance.random() < 0.2:
+            self._change_file()
+        if chance.random() < 0.02:
+            self._outage()
+        if self.hour % 168 == 60:
+            self._close_desk(closed=True)
+        if self.hour % 168 == 120:
+            self._close_desk(closed=False)
+        self.list_all()
+
+    def rest(self, hours: int) -> None:
+        """Let hours pass in which nothing happens but that hosts are well again and what is closed is opened."""
+        self.hour += hours
+        for host in self.down:
+            self.site.up(host)
+        self.down.clear()
+        for story in list(self._troubled):
+            self._mend(story)
+        if self.closed_at is not None:
+            self._close_desk(closed=False)
+        self.list_all()
+
+    def _recover(self) -> None:
+        for host, until in list(self.down.items()):
+            if until <= self.hour:
+                self.site.up(host)
+                del self.down[host]
+        for story, until in list(self._troubled.items()):
+            if until <= self.hour:
+                self._mend(story)
+        for story in self._returns.pop(self.hour, ()):
+            if story.now is None:
+                self._put_up(story, edited=self.chance.random() < 0.3)
+
+    def _some(self, *, healthy: bool = True) -> Story | None:
+        """A story of a site where something happens now; of the newer ones, for old ones seldom change."""
+        found = [
+            one
+            for one in self.stories[-160:]
+            if one.host in self._awake and one.now is not None and not one.odd and not (healthy and one.trouble)
+        ]
+        return self.chance.choice(found) if found else None
+
+    # --- what happens ------------------------------------------------------------------------------------------------
+
+    def _publish(self, host: str, *, like: Story | None = None, odd: str = "") -> Story:
+        number = len(self.stories)
+        section = DESK if self.chance.random() < 0.15 else NEWS
+        path = f"{section}{number}.html"
+        version = like.version if like is not None else self.writer.version()
+        story = Story(
+            uri=self.site.url(path, host=host),
+            source=SOURCES[host],
+            published=like.published if like is not None else self.now,
+            versions=[version],
+            changed_at=self.hour,
+            updated=self.now,
+            odd=odd,
+            ticks=not odd and self.chance.random() < 0.05,
+            path=path,
+            host=host,
+            listed=path,
+        )
+        story.family = story.origin = like.family if like is not None else story.uri
+        self.stories.append(story)
+        self.by_path[host, path] = self.by_path[host, f"{path}/"] = story
+        self._serve(story)
+        return story
+
+    def _copy(self) -> None:
+        recent = [one for one in self.stories[-25:] if one.host and one.now == 0 and not (one.trouble or one.odd)]
+        recent = [one for one in recent if one.published >= self.now - timedelta(hours=6)]
+        if recent:
+            story = self.chance.choice(recent)
+            host = self.chance.choice([host for host in self._awake if host != story.host])
+            self._publish(host, like=story)
+
+    def _edit(self) -> None:
+        story = self._some()
+        if story is not None and self._put_up(story, edited=True):
+            story.changed_at = self.hour
+
+    def _put_up(self, story: Story, *, edited: bool) -> bool:
+        """Put an article up again, changed or not; whether it was possible."""
+        if edited:
+            version = self.writer.edited(story.version)
+            family = [one for one in self.stories if one.family == story.family]
+            if len(family) > 1:
+                # What is written anew is a copy no more; until all have seen it as one, it stays.
+                if not all(self.is_taken(one) for one in family) or story.family == story.uri:
+                    return False
+                version = self.writer.version(watched=False)
+                story.family = story.uri
+            story.write(version, self.now)
+        else:
+            story.put_up()
+        story.changed_at = self.hour
+        story.taken_away_by = ""
+        self._serve(story)
+        return True
+
+    def _remove(self) -> None:
+        story = self._some()
+        if story is None:
+            return
+        story.now, story.changed_at = None, self.hour
+        story.taken_away_by = self.chance.choice(_GONE_BY)
+        self._list_by_first(story)
+        self._serve(story)
+        if self.chance.random() < 0.4:
+            self._returns.setdefault(self.hour + self.chance.randint(2, 60), []).append(story)
+
+    def _trouble(self, kind: str = "") -> None:
+        """An address breaks or turns hostile: one that is new, or one that had an article."""
+        story = self._publish(self.chance.choice(self._awake)) if self.chance.random() < 0.5 else self._some()
+        # Of one host not many at once: one that answers nothing is left alone as a whole.
+        if story is None or sum(one.host == story.host for one in self._troubled) >= 3:
+            return
+        story.trouble, story.changed_at = kind or self.chance.choice(TROUBLES), self.hour
+        # Who stalls is waited for in real time.
+        self._troubled[story] = self.hour + self.chance.randint(1, 8 if kind or "stalls" in story.trouble else 72)
+        self._list_by_first(story)
+        self._serve(story)
+
+    def _mend(self, story: Story) -> None:
+        del self._troubled[story]
+        story.trouble, story.changed_at = "", self.hour
+        self._serve(story)
+
+    def _move(self) -> None:
+        story = self._some()
+        # One that has moved before anybody saw it is known by its new address only.
+        if story is not None and not (story.path.endswith("/") or story.old_path) and self.is_taken(story):
+            self._take_down(story)
+            self.site.redirect(story.path, f"{story.path}/", host=story.host, status=301)
+            story.path += "/"
+            self._serve(story)
+
+    def _relocate(self) -> None:
+        """An article moves to another address for good."""
+        story = self._some()
+        if story is not None and story.path.startswith(NEWS) and not story.old_path and self.is_taken(story):
+            story.old_path, story.path = story.path, f"/archive/{self.hour}/{story.path.removeprefix(NEWS)}"
+            self.by_path[story.host, story.path] = story
+            self.site.remove(story.old_path, host=story.host)
+            self.site.redirect(story.old_path, story.path, host=story.host, status=self.chance.choice([301, 302, 308]))
+            self._serve(story)
+
+    def _retire(self) -> None:
+        """Of an article that has moved the old address dies, or lists name the new one from now on."""
+        moved = [one for one in self.stories if one.old_path and one.now is not None and not one.trouble]
+        moved = [one for one in moved if self.has_found(one)]
+        if moved:
+            story = self.chance.choice(moved)
+            if self.chance.random() < 0.5:
+                story.listed = story.path
+            else:
+                self.site.remove(story.old_path, host=story.host)
+
+    def _list_by_first(self, story: Story) -> None:
+        """What is not to be had may be asked by every address that lists name: they name the one it is known by."""
+        story.listed = story.uri
+
+    def _oddity(self, kind: str = "") -> None:
+        self._publish(self.chance.choice(self._awake), odd=kind or self.chance.choice(ODD))
+
+    def _outage(self) -> None:
+        host = self.chance.choice(list(OUTLETS))
+        hours = self.chance.randint(1, 12)
+        seconds = self.chance.choice([0, 90, 3_600, 10_800])
+        self.down[host] = self.hour + hours
+        for story in self.stories:
+            if story.host == host:
+                self._list_by_first(story)
+        self.patience.append((host, self.hour, seconds))
+        self.site.down(host, self.chance.choice([429, 503]), retry_after=str(seconds) if seconds else "")
+
+    def is_closed(self, story: Story, *, since: int) -> bool:
+        """Whether robots.txt closes the section of a story, or has at any time since that hour."""
+        closed = self.closed_at is not None or any(opened >= since for _, opened in self.closings)
+        return closed and story.host == LEDGER and story.path.startswith(DESK)
+
+    def _close_desk(self, *, closed: bool) -> None:
+        rule = f"Disallow: {DESK}\n" if closed else ""
+        self.site.robots(f"User-agent: *\nDisallow: /admin/\n{rule}", host=LEDGER)
+        if self.closed_at is not None and not closed:
+            self.closings.append((self.closed_at, self.hour))
+        self.closed_at = self.hour if closed else None
+
+    # --- the folder: files, and one with an article a line -----------------------------------------------------------
+
+    def _file(self) -> None:
+        number = len(self.stories)
+        path = self.folder / f"clipping-{number}.txt"
+        uri, known_by = path.as_uri(), ("", "")
+        if number % 5 == 0:
+            path = self.folder / _WIRE
+            known_by = ("uri", f"https://wire.example/{number}") if number % 2 else ("id", f"w{number}")
+            uri = known_by[1] if number % 2 else f"{path.as_uri()}#{known_by[1]}"
+        story = Story(
+            uri=uri,
+            source=CLIPPINGS,
+            published=self.now,
+            versions=[self.writer.version()],
+            changed_at=self.hour,
+            path=str(path),
+            known_by=known_by,
+        )
+        story.family = story.origin = story.uri
+        self.stories.append(story)
+        self._save(story)
+
+    def _change_file(self) -> None:
+        story = self.chance.choice([one for one in self.stories if not one.host])
+        if story.now is None or self.chance.random() < 0.6:
+            story.write(self.writer.edited(story.version), self.now)
+        else:
+            story.now = None
+        self._save(story)
+        story.changed_at = self.hour
+
+    def _save(self, story: Story) -> None:
+        """Write the file of a story as it should be now, or remove it."""
+        path = Path(story.path)
+        if path.name == _WIRE:
+            lines = [one for one in self.stories if one.path == story.path and one.now is not None]
+            path.write_text("".join(record(one, one.version) for one in lines))
+        elif story.now is not None:
+            path.write_text(text_file(story, story.version))
+        else:
+            path.unlink()
+
+    # --- what is served ----------------------------------------------------------------------------------------------
+
+    def _take_down(self, story: Story) -> None:
+        self.site.remove(story.path, host=story.host)
+
+    def _serve(self, story: Story) -> None:
+        """Let the address of a story answer as it should now."""
+        site, path, host = self.site, story.path, story.host
+        self._take_down(story)
+        if story.trouble in _HOSTILE:
+            site.acts(path, _HOSTILE[story.trouble][0](), host=host)
+        elif story.trouble in _STATUSES:
+            site.fails(path, _STATUSES[story.trouble], host=host)
+        elif story.trouble:  # no page
+            site.page(path, b"\x89PNG\r\n\x1a\n" + bytes(200), host=host, media_type="image/png")
+        elif story.now is None and story.taken_away_by == "410":
+            site.fails(path, 410, host=host)
+        elif story.now is None and story.taken_away_by == "front page":
+            site.redirect(path, "/", host=host, status=301)
+        elif story.now is None and story.taken_away_by == "another article":
+            site.redirect(path, _COLUMN, host=host, status=301)
+        elif story.now is None and story.taken_away_by == LOGIN:
+            site.redirect(path, _LOGIN, host=host, status=302)
+        elif story.now is not None and story.odd:
+            made, headers = odd_page(story, story.version, OUTLETS[host])
+            site.page(path, made, host=host, headers=headers)
+        elif story.now is not None and story.ticks:
+            site.acts(path, self._ticking(story), host=host)
+        elif story.now is not None:
+            site.page(path, page(story, story.version, OUTLETS[host]), host=host)
+
+    def _column(self, host: str) -> None:
+        """An article that is in no list, to which some addresses lead in the end."""
+        uri = self.site.url(_COLUMN, host=host)
+        story = Story(uri=uri, source=SOURCES[host], published=START, versions=[self.writer.version()], host=host)
+        self.site.page(_COLUMN, page(story, story.version, OUTLETS[host]), host=host)
+
+    def _ticking(self, story: Story) -> Act:
+        """The article in other bytes at every visit, and without validators."""
+
+        def act(wire: Wire, request: Request) -> None:
+            self._ticks += 1
+            body = page(story, story.version, OUTLETS[story.host], extra=f"<!-- {self._ticks} -->").encode()
+            request.status = 200
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
+            wire.send(head.encode() + body)
+
+        return act
+
+    def list_all(self) -> None:
+        """Write feeds, the sitemap and front pages anew."""
+        site = self.site
+        for host, outlet in OUTLETS.items():
+            listed = [one for one in self.stories if one.host == host and (one.now is not None or one.trouble)]
+            listed = listed[-_LISTED:][::-1]
+            site.page("/", lists.front_page(outlet, listed), host=host)
+            if host in {LEDGER, COURIER}:
+                made = (lists.rss if host == LEDGER else lists.atom)(outlet, listed, self.now)
+                site.page("/feed.xml", made, host=host, media_type="application/xml", etag=False, modified=False)
+            if host == MONITOR:
+                site.page("/sitemap.xml", lists.sitemap(listed), host=host, media_type="application/xml")
