@@ -35,7 +35,7 @@ class VectorGroups:
     @cached_property
     def distinct(self) -> Vector:
         """The numbers of the groups."""
-        return np.unique(self._every)
+        return np.flatnonzero(np.bincount(self._every))
 
     @cached_property
     def _by_unit(self) -> tuple[Vector, Vector, Vector]:
