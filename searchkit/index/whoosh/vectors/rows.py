@@ -19,7 +19,7 @@ Vector: TypeAlias = NDArray[Any]
 
 def vector(numbers: Iterable[int]) -> Vector:
     """Row numbers, positions or codes as an array; sections of a file are not copied."""
-    return np.asarray(numbers if hasattr(numbers, "__len__") else list(numbers), dtype=np.uint32)
+    return np.asarray(numbers if hasattr(numbers, "__getitem__") else list(numbers), dtype=np.uint32)
 
 
 class Mask(Set[int]):
