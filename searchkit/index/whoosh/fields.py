@@ -11,14 +11,8 @@ from whoosh.fields import FieldType, Schema
 from whoosh.formats import Existence
 
 from searchkit.index.whoosh.columns import ListColumn
+from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
 from searchkit.query.fields import FIELDS, Record
-
-# The ids of a row and of its document, and what is known of it as a copy; a dot keeps them apart from the language's
-# fields.
-ROW_ID = "row.id"
-DOCUMENT_ID = "row.document"
-COPIES = "row.copies"
-PRECEDENCE = "row.precedence"
 
 
 class StoredText(Column):
@@ -53,7 +47,8 @@ class Names(Words):
 
 def schema(record: Record) -> Schema:
     """The Whoosh schema of one kind of record."""
-    types: dict[str, FieldType] = {name: Values(ListColumn("id")) for name in (DOCUMENT_ID, ROW_ID, COPIES, PRECEDENCE)}
+    types: dict[str, FieldType] = {name: Values(ListColumn("id")) for name in (DOCUMENT_ID, ROW_ID, PRECEDENCE)}
+    types[COPIES] = Values(ListColumn("id", counted=True))
     for field in FIELDS:
         if record not in field.records or field.name == "text":  # `text` is read from title, body and quote
             continue
@@ -64,5 +59,5 @@ def schema(record: Record) -> Schema:
         elif field.kind == "name":
             types[field.name] = Names()
         else:
-            types[field.name] = Values(ListColumn(field.kind))
+            types[field.name] = Values(ListColumn(field.kind, counted=field.facet and field.kind != "date"))
     return Schema(**types)

@@ -12,7 +12,7 @@ traps:    two kinds of field. Stems: the numbers are rows, repeated as often as 
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, count, pairwise
 
@@ -25,6 +25,11 @@ Passages = Sequence[Sequence[str]]
 _Shift = Callable[[Ints], Iterable[int]]
 
 
+# One question looks its words up several times.
+_REMEMBERED = 1_000
+_NOWHERE = -1
+
+
 class Terms:
     """The posting lists of one field of one written segment."""
 
@@ -34,6 +39,7 @@ class Terms:
         self._ends = file.ints(f"{field}/term-ends")
         self._numbers = file.ints(f"{field}/postings")
         self._number_ends = file.ints(f"{field}/posting-ends", "Q")
+        self._known: dict[str, int] = {}
         self.starts = file.ints(f"{field}/passage-starts")
         self.rows = file.ints(f"{field}/passage-rows")
         self.places = file.ints(f"{field}/passage-places")
@@ -52,11 +58,16 @@ class Terms:
 
     def numbers(self, word: str) -> Ints:
         """The numbers of `word`, none when it does not occur."""
-        wanted = encoded(word)
-        slot = self.slot(wanted)
-        if slot == len(self) or self.term(slot) != wanted:
-            return self._numbers[:0]
-        return self.numbers_between(slot, slot + 1)
+        slot = self._known.get(word)
+        if slot is None:
+            wanted = encoded(word)
+            slot = self.slot(wanted)
+            if slot == len(self) or self.term(slot) != wanted:
+                slot = _NOWHERE
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[word] = slot
+        return self.numbers_between(slot, slot + 1) if slot != _NOWHERE else self._numbers[:0]
 
     def numbers_between(self, slot: int, after: int) -> Ints:
         """The numbers of all words from `slot` to below `after`, word by word."""
@@ -64,11 +75,12 @@ class Terms:
             return self._numbers[:0]
         return self._numbers[self._number_ends[slot] : self._number_ends[after]]
 
-    def starting_with(self, prefix: str) -> Ints:
-        """The numbers of all words that start with `prefix`, word by word."""
+    def lists_of(self, prefix: str) -> list[Ints]:
+        """The numbers of each word that starts with `prefix`."""
         start = encoded(prefix)
         # No UTF-8 byte is 0xff, so every word with the prefix lies below.
-        return self.numbers_between(self.slot(start), self.slot(start + b"\xff"))
+        slots = range(self.slot(start), self.slot(start + b"\xff"))
+        return [self.numbers_between(slot, slot + 1) for slot in slots]
 
     @cached_property
     def _text(self) -> str:
@@ -112,7 +124,8 @@ class Terms:
             place = text.find(piece, place + 1)
 
     @cached_property
-    def _start_list(self) -> list[int]:
+    def start_list(self) -> list[int]:
+        """`starts` in memory, for many look-ups."""
         return self.starts.tolist()
 
     def passage_end(self, position: int) -> int:
@@ -126,17 +139,6 @@ class Terms:
     def passage_length(self, passage: int) -> int:
         """How many words the passage has."""
         return self.starts[passage + 1] - self.starts[passage]
-
-    def passages_at(self, positions: Collection[int]) -> set[int]:
-        """The passages in which these positions lie."""
-        # A list is searched faster than a mapped file, but has to be made first.
-        starts = self._start_list if len(positions) * 16 > len(self.starts) else self.starts
-        return {bisect_right(starts, position) - 1 for position in positions}
-
-    def rows_at(self, positions: Collection[int]) -> set[int]:
-        """The rows in which these positions lie."""
-        rows = self.rows
-        return {rows[passage] for passage in self.passages_at(positions)}
 
     def passage_number(self, passage: int) -> int:
         """Which passage of its row this one is, from 0."""
