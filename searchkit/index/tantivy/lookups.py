@@ -35,6 +35,8 @@ from searchkit.query.fields import Field, Record
 
 # So many ids are looked for by a pattern; of more, all values are read.
 _MOST_IDS = 50
+# Any signs at all: tantivy's "." is no line feed, which a name may hold.
+_ANY = "(.|\n)*"
 
 
 def values(request: ValuesRequest, rows: Rows, translation: Translation) -> tuple[ValueCount, ...]:
@@ -110,7 +112,7 @@ def _is_whole(leaf: ast.Equals | ast.Regex, value_id: str, name: str) -> bool:
 
 def _holding(wanted: Sequence[str]) -> str:
     """A pattern that spellings with the longest of these words fulfil: fewer to be read."""
-    return f".*{escaped(max(wanted, key=len))}.*" if wanted else ""
+    return f"{_ANY}{escaped(max(wanted, key=len))}{_ANY}" if wanted else ""
 
 
 def escaped(text: str) -> str:
@@ -127,7 +129,7 @@ def _terms_of_ids(one: Field, ids: set[str] | None, query: object, rows: Rows) -
     keys = rows.terms(field(one.name, "key"), [term(value_key(value_id)) for value_id in ids])
     include = ""
     if len(ids) <= _MOST_IDS:
-        include = "|".join(f"({escaped(name_term(value_id, ''))}.*)" for value_id in sorted(ids))
+        include = "|".join(f"({escaped(name_term(value_id, ''))}{_ANY})" for value_id in sorted(ids))
     found = rows.counts(all_of(query, keys), counted(one), include=include)
     return [(value, count) for value, count in found if name_parts(value)[0] in ids]
 
@@ -161,8 +163,10 @@ def _fold(counts: Counter[str], one: Field, wanted: Sequence[str], copies: Copie
     """Takes from the counts what copies of one text were counted once more."""
     terms = set(wanted)
     name = counted(one)
+    ids = {name_parts(value)[0] if one.kind == "name" else text_of(value) for value in terms}
+    having_any = rows.terms(field(one.name, "key"), sorted({term(value_key(value_id)) for value_id in ids}))
     for groups in copies.portions():
-        query = all_of(copies.of(groups), rows.terms(name, list(terms)))
+        query = all_of(copies.of(groups), having_any)
         having: Counter[tuple[str, str]] = Counter()
         for (group, value), count in rows.combinations(query, (GROUP, name)):
             if value in terms:
