@@ -23,7 +23,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from searchkit.archive.engines import switch
 from searchkit.archive.folder import (
     FORGETTING,
     LOCK,
@@ -429,6 +428,8 @@ class Archive:
         an unknown engine, MissingExtra for one that is not installed.
         """
         import shutil
+
+        from searchkit.archive.engines import switch
 
         with self._writing() as store:
             engine = engine or self.engine

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from typing import Any, Self
 
 import tantivy
@@ -75,6 +74,8 @@ def term(text: str) -> str:
     if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
         text = text.translate(_LONE)
     if len(text) * 4 > _LONGEST and len(encoded := text.encode()) > _LONGEST:
+        from hashlib import sha256  # loads OpenSSL, which a query has no use for
+
         return encoded[:_LONGEST].decode(errors="ignore") + sha256(encoded).hexdigest()
     return text
 

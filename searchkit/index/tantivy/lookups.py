@@ -35,6 +35,8 @@ from searchkit.query.fields import Field, Record
 
 # So many ids are looked for by a pattern; of more, all values are read.
 _MOST_IDS = 50
+# Any signs, line feeds too, in tantivy's patterns.
+_ANY = "(?s:.)*"
 
 
 def values(request: ValuesRequest, rows: Rows, translation: Translation) -> tuple[ValueCount, ...]:
@@ -110,7 +112,7 @@ def _is_whole(leaf: ast.Equals | ast.Regex, value_id: str, name: str) -> bool:
 
 def _holding(wanted: Sequence[str]) -> str:
     """A pattern that spellings with the longest of these words fulfil: fewer to be read."""
-    return f".*{escaped(max(wanted, key=len))}.*" if wanted else ""
+    return f"{_ANY}{escaped(max(wanted, key=len))}{_ANY}" if wanted else ""
 
 
 def escaped(text: str) -> str:
@@ -127,7 +129,7 @@ def _terms_of_ids(one: Field, ids: set[str] | None, query: object, rows: Rows) -
     keys = rows.terms(field(one.name, "key"), [term(value_key(value_id)) for value_id in ids])
     include = ""
     if len(ids) <= _MOST_IDS:
-        include = "|".join(f"({escaped(name_term(value_id, ''))}.*)" for value_id in sorted(ids))
+        include = "|".join(f"({escaped(name_term(value_id, ''))}{_ANY})" for value_id in sorted(ids))
     found = rows.counts(all_of(query, keys), counted(one), include=include)
     return [(value, count) for value, count in found if name_parts(value)[0] in ids]
 
@@ -162,13 +164,11 @@ def _fold(counts: Counter[str], one: Field, wanted: Sequence[str], copies: Copie
     terms = set(wanted)
     name = counted(one)
     for groups in copies.portions():
-        query = all_of(copies.of(groups), rows.terms(name, list(terms)))
         having: Counter[tuple[str, str]] = Counter()
-        for (group, value), count in rows.combinations(query, (GROUP, name)):
+        for (group, value), count in rows.combinations(copies.of(groups), (GROUP, name)):
             if value in terms:
                 value_id = name_parts(value)[0] if one.kind == "name" else text_of(value)
                 having[group, value_id] += count
-        counts.subtract(Counter({value_id: 0 for _, value_id in having}))
         for (_, value_id), count in having.items():
             counts[value_id] -= count - 1
 
