@@ -12,7 +12,7 @@ import click
 
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import QueryCommand, archive_option, open_archive
-from searchkit.cli.output import counted, is_terminal, one_line, say, write_texts
+from searchkit.cli.output import counted, is_terminal, one_line, redacted, say, write_texts
 from searchkit.cli.progress import building
 from searchkit.errors import NotInArchive, UsageError
 
@@ -186,7 +186,7 @@ def _found_by(archive: "Archive", words: Sequence[str], now: datetime) -> list[s
 
     query = " ".join(words).strip()
     parsed = parse(query, today=now.date(), record="document", saved=saved_queries(archive, query))
-    with building("Catching up the index") as progress:
+    with building("Catching up the index", meanwhile="Searching") as progress:
         selection = select(archive, parsed.tree, "document", copies=True, notes=parsed.notes, progress=progress)
     for note in selection.notes:
         say(f"note: {one_line(note)}")
@@ -196,7 +196,7 @@ def _found_by(archive: "Archive", words: Sequence[str], now: datetime) -> list[s
 def _list(chosen: "Sequence[Leaving]", same: "Sequence[Copy]") -> None:
     for one in chosen[:_SHOWN]:
         told = ", ".join(part for part in (one.title, one.outlet, one.published, *one.addresses[:1]) if part)
-        write_texts([f"{one.id}  {one_line(told)}"])
+        write_texts([f"{one.id}  {one_line(redacted(told))}"])
     if len(chosen) > _SHOWN:
         click.echo(f"... and {len(chosen) - _SHOWN:,} more")
     for copy in same[:_SHOWN]:

@@ -16,12 +16,13 @@ import fcntl
 import json
 import os
 import re
-import shutil
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+
+from searchkit.errors import NewerArchive
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
@@ -86,6 +87,18 @@ def read_manifest(generation: Path) -> Manifest:
     )
 
 
+def refuse_newer(folder: Path, found: Mapping[str, int | str], ours: Mapping[str, int | str]) -> None:
+    """NewerArchive when a later searchkit wrote the index in `folder`, which has the versions `found`; this one reads
+    up to `ours`. Two programs that each make it anew would never come to an end."""
+    for name, known in ours.items():
+        version = found.get(name)
+        if isinstance(version, int) and isinstance(known, int) and version > known:
+            raise NewerArchive(
+                f"The index {folder} has {name} version {version}; this searchkit reads up to {known}.",
+                hint="Upgrade searchkit, or make the index anew with this one: searchkit rebuild",
+            )
+
+
 def check(generation: Path, *, full: bool) -> None:
     """DamagedFile when a file of the generation is missing, or of another size, or, if `full`, of another content."""
     manifest = read_manifest(generation)
@@ -124,6 +137,8 @@ def adopt(folder: Path, built: Path) -> None:
     """Make the current generation of the index in `built` that of the index in `folder`, and remove `built`."""
     if not built.exists():  # of an engine that keeps nothing
         return
+    import shutil
+
     found = current(built)
     lock = _Lock(folder)
     try:
@@ -141,6 +156,8 @@ def adopt(folder: Path, built: Path) -> None:
 
 def sweep(folder: Path, before: Path | None) -> None:
     """Remove every generation but the current one and that `before` it, and what dead writers left."""
+    import shutil
+
     now = current(folder)
     for path in folder.iterdir():
         if path in (now, before) or path.name == CURRENT:
@@ -170,6 +187,8 @@ class NewGeneration:
     """
 
     def __init__(self, folder: Path, base: Path | None) -> None:
+        import shutil
+
         self._folder = folder
         self._base = base
         self._given: Mapping[str, tuple[int, str]] = {}
@@ -222,6 +241,8 @@ class NewGeneration:
 
     def close(self) -> None:
         """Remove what was not published, and let others write."""
+        import shutil
+
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.release()
 
@@ -271,6 +292,8 @@ def _link(source: Path, target: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
+        import shutil
+
         shutil.copy2(source, target)
         sync(target)
 

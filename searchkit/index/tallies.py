@@ -6,7 +6,7 @@ does not: count (the engines do)
 traps:    `=` asks for a name or an id in any case, so values that differ in no more than that are one value here
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from heapq import nlargest, nsmallest
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
@@ -94,21 +94,29 @@ def counted_query(query: ast.Node, counted: Sequence[fields.Field]) -> ast.Node:
 
 
 def value_facet(
-    request: FacetRequest, labels: Collection[tuple[Label, int]], totals: Mapping[str, int], missing: int
+    request: FacetRequest,
+    labels: Collection[tuple[Label, int]],
+    totals: Mapping[str, int],
+    missing: int,
+    *,
+    distinct: int | None = None,
+    rivals: Callable[[Collection[Label]], Iterable[Label]] | None = None,
 ) -> Facet:
     """The facet of a name or keyword field: `totals` by key, and how many records show which label, in any number of
     parts.
 
-    A value with several labels shows the one most records have, of equals the first in order.
+    A value with several labels shows the one most records have, of equals the first in order. An engine may leave out
+    values that will not be shown: then it tells how many `distinct` ones there are, and of those counted the `rivals`
+    that share a key or name with what is shown.
     """
     shown = _shown(request, labels, totals)
-    named = _named((one for one, _ in labels), shown)
+    named = _named(rivals(shown) if rivals else (one for one, _ in labels), shown)
     chosen = {key for choice in request.chosen for key in choice.keys}
     counts = tuple(
         FacetCount(value=one.name, id=one.id, named=one in named, count=totals[one.key], chosen=one.key in chosen)
         for one in shown
     )
-    other = len(totals) - len(counts)
+    other = (len(totals) if distinct is None else distinct) - len(counts)
     return Facet(field=request.field, counts=counts, missing=missing, other=other, chosen=request.chosen)
 
 

@@ -20,7 +20,8 @@ from searchkit.errors import TryAgain
 from searchkit.extract.register import Register
 from searchkit.ingest.limits import GROWN, MEGABYTE, OUT_OF_MEMORY, Limits
 from searchkit.ingest.reading import size_of
-from searchkit.ingest.worker import MARK_BYTES, Made, Read, Sealed, serve
+from searchkit.ingest.sealing import Made, Sealed
+from searchkit.ingest.worker import MARK_BYTES, Read, serve
 
 # A process that has not come up by then never will; on a machine with far too much to do it takes seconds.
 _START_SECONDS = 60.0

@@ -63,6 +63,8 @@ _PAPERS = re.compile(
 )
 _NAME_LIMIT = 80
 _LINE_LIMIT = 120
+_LONGEST_BODY = 5  # "The Canadian Press News Agency"
+_SMALL_WORDS = frozenset("and of the for & de la dpa".split())
 _LONGEST_JOB = 6  # "our chief foreign affairs correspondent"
 
 
@@ -119,11 +121,28 @@ def people(written: str) -> tuple[str, ...]:
 
 def is_byline(line: str) -> bool:
     """Whether a line says who wrote and nothing else: `By Nadia Korbel and Tomas Vrba, Science Correspondent`."""
+    parts = _signed(line)
+    return bool(parts) and is_person(parts[0]) and all(is_person(part) or is_job(part) for part in parts)
+
+
+def is_credit(line: str) -> bool:
+    """Whether a line says which agency, desk or outlet wrote, with or without people: `By Reuters`."""
+    parts = _signed(line)
+    return any(map(_is_body, parts)) and all(is_person(part) or is_job(part) or _is_body(part) for part in parts)
+
+
+def _signed(line: str) -> list[str]:
+    """The parts of what follows `By`; none of a line that does not open so, or is a sentence."""
     opened = without_opening(line) if len(line) <= _LINE_LIMIT else None
     if not opened or line.rstrip().endswith("."):
-        return False
-    parts = [part.strip(" ,") for part in _BETWEEN.split(opened) if part and part.strip(" ,")]
-    return bool(parts) and is_person(parts[0]) and all(is_person(part) or is_job(part) for part in parts)
+        return []
+    return [part.strip(" ,") for part in _BETWEEN.split(opened) if part and part.strip(" ,")]
+
+
+def _is_body(part: str) -> bool:
+    words = part.split()
+    named = all(word[0].isupper() or word[0].isdigit() or word in _SMALL_WORDS for word in words)
+    return len(words) <= _LONGEST_BODY and named and _BODIES.search(part) is not None and not _NO_NAME.search(part)
 
 
 def is_job(part: str) -> bool:

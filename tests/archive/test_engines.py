@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.errors import ArchiveError
+from searchkit.errors import ArchiveError, NewerArchive
 from searchkit.index import engine_scheme, generations
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.query.parser import parse
@@ -82,6 +82,10 @@ def _current(folder: Path) -> Path:
     return generation
 
 
+def _files(generation: Path) -> list[Path]:
+    return sorted(path for path in generation.rglob("*") if path.is_file() and path.stat().st_size)
+
+
 @pytest.mark.parametrize("engine", KEEPING)
 def test_a_file_cut_short_is_told_in_one_line_and_rebuilt(
     engine: str, expected: list[tuple[object, ...]], tmp_path: Path
@@ -90,14 +94,13 @@ def test_a_file_cut_short_is_told_in_one_line_and_rebuilt(
     _filled(tmp_path / "archive", engine)
     folder = tmp_path / "archive" / engine_scheme(engine)
     told = 0
-    for name in sorted(path.name for path in _current(folder).iterdir() if path.stat().st_size):
-        path = _current(folder) / name
+    for path in _files(_current(folder)):
         path.chmod(0o600)
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) // 2])
         with Archive.open(tmp_path / "archive") as archive:
             try:
-                assert _answers(archive) == expected, name
+                assert _answers(archive) == expected, path.name
             except ArchiveError as error:
                 told += 1
                 assert error.message.startswith(f"The index in {folder} is damaged (")
@@ -105,7 +108,7 @@ def test_a_file_cut_short_is_told_in_one_line_and_rebuilt(
                 assert error.hint == "Run `searchkit rebuild`."
         path.write_bytes(whole)
     assert told > 1
-    cut = max(_current(folder).iterdir(), key=lambda path: path.stat().st_size)
+    cut = max(_files(_current(folder)), key=lambda path: path.stat().st_size)
     cut.write_bytes(b"")
     with Archive.open(tmp_path / "archive") as archive:
         archive.rebuild()
@@ -120,9 +123,10 @@ def test_what_a_dead_writer_left_half_written_is_not_read(
     folder = tmp_path / "archive" / engine_scheme(engine)
     current = _current(folder)
     half = folder / f"gen-{int(current.name[4:]) + 1:08}.tmp"
-    half.mkdir()
-    for path in current.iterdir():
-        (half / path.name).write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+    for path in _files(current):
+        copy = half / path.relative_to(current)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
     with Archive.open(tmp_path / "archive") as archive:
         assert _answers(archive) == expected
         take(archive, "One more quiet day.", uri="https://ledger.example/more")
@@ -131,16 +135,32 @@ def test_what_a_dead_writer_left_half_written_is_not_read(
 
 
 @pytest.mark.parametrize("engine", KEEPING)
-def test_an_index_of_another_version_is_made_anew(
+def test_an_index_of_an_earlier_version_is_made_anew(
     engine: str, expected: list[tuple[object, ...]], tmp_path: Path
 ) -> None:
     _filled(tmp_path / "archive", engine)
     folder = tmp_path / "archive" / engine_scheme(engine)
     manifest = generations.read_manifest(_current(folder))
-    with generations.NewGeneration(folder, _current(folder)) as later:
-        later.publish(applied=manifest.applied, versions={**manifest.versions, "schema": 9_999}, engine=manifest.engine)
+    _publish_as(folder, schema=0)
     with Archive.open(tmp_path / "archive") as archive:
         assert archive.status().applied == 0
         assert _answers(archive) == expected
         assert archive.status().applied == archive.status().sequence
     assert generations.read_manifest(_current(folder)).versions == manifest.versions
+
+
+@pytest.mark.parametrize("engine", KEEPING)
+def test_an_index_of_a_later_version_is_refused(engine: str, tmp_path: Path) -> None:
+    _filled(tmp_path / "archive", engine)
+    folder = tmp_path / "archive" / engine_scheme(engine)
+    _publish_as(folder, schema=9_999)
+    with Archive.open(tmp_path / "archive") as archive, pytest.raises(NewerArchive, match="has schema version 9999"):
+        _answers(archive)
+
+
+def _publish_as(folder: Path, *, schema: int) -> None:
+    """One more generation, that says to be of another version of the schema."""
+    manifest = generations.read_manifest(_current(folder))
+    with generations.NewGeneration(folder, _current(folder)) as other:
+        versions = {**manifest.versions, "schema": schema}
+        other.publish(applied=manifest.applied, versions=versions, engine=manifest.engine)

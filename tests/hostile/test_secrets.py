@@ -38,6 +38,9 @@ def test_no_output_holds_the_secret_of_an_address(tmp_path: Path) -> None:
         ("update", "--all", "--json"),
         ("update", "--all"),
         ("sources",),
+        ("forget", "-n", "*"),
+        ("forget", "--yes", "*"),
+        ("forget", f"https://desk:{PASSWORD}@ledger.example/b"),
         ("sources", "--json"),
     ):
         ran = searchkit("--archive", archive, *command, folder=tmp_path)

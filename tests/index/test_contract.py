@@ -9,7 +9,7 @@ import pytest
 
 from searchkit.errors import UsageError
 from searchkit.index.abilities import EVERY_KIND, require
-from searchkit.index.base import FacetRequest, Index, SearchRequest, SearchResult, ValuesRequest
+from searchkit.index.base import Choice, FacetRequest, FacetSort, Index, SearchRequest, SearchResult, ValuesRequest
 from searchkit.index.memory import MemoryIndex
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
@@ -221,6 +221,33 @@ def test_limit_nought_counts_only(engine: str, tmp_path: Path) -> None:
     assert (result.hits, result.total) == ((), 4)
     assert result.facets[0].counts[0].id == "person:per-lindqvist"
     assert (result.facets[0].missing, result.facets[0].other) == (2, 1)
+
+
+@pytest.mark.parametrize("sort", ["count", "value"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_values_that_are_chosen_are_shown_beyond_the_first(engine: str, sort: FacetSort, tmp_path: Path) -> None:
+    index = filled(engine, tmp_path / "index", SCENARIOS / "ports", 1)
+    condition = ast.Field(name="entity", value=ast.Term(text="harbor"))
+    keys = ("list:open-harbor-list", "group:harbor-union", "person:nobody")
+    chosen = (Choice(condition=condition, keys=keys),)
+    for record in RECORDS:
+        for size in (0, 1, 2, 100):
+            request = FacetRequest(field="entity", size=size, sort=sort, chosen=chosen)
+            wide = replace(request, size=100)
+            found, every = (
+                index.search(SearchRequest(query=ast.All(), record=record, facets=(one,))).facets[0]
+                for one in (request, wide)
+            )
+            expected = [
+                count for place, count in enumerate(every.counts) if place < size or (size and count.id in keys)
+            ]
+            assert list(found.counts) == expected
+            assert found.other == len(every.counts) - len(expected)
+            assert {count.id for count in every.counts if count.chosen} == (
+                set(keys[:2]) if record == "document" else set()
+            )
+            assert found.chosen == chosen
+    index.close()
 
 
 @pytest.fixture(params=ENGINES)

@@ -1,6 +1,6 @@
 import pytest
 
-from searchkit.parse.byline import is_byline, is_person, people
+from searchkit.parse.byline import is_byline, is_credit, is_person, people
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,22 @@ def test_lines_that_are_bylines(line: str) -> None:
 )
 def test_lines_that_are_not(line: str) -> None:
     assert not is_byline(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["By Reuters", "By Nadia Korbel, Reuters", "By AP and AFP", "by Associated Press", "Von dpa", "By KBN News"]
+)
+def test_lines_that_credit_an_agency(line: str) -> None:
+    assert is_credit(line)
+    assert not is_byline(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["By Nadia Korbel", "By Reuters.", "By news of the day", "Reuters", "By Tuesday Reuters had no news of him", ""],
+)
+def test_lines_that_credit_none(line: str) -> None:
+    assert not is_credit(line)
 
 
 def test_a_person_needs_capitals_unless_the_script_has_none() -> None:

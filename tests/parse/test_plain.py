@@ -94,6 +94,17 @@ def test_a_job_behind_the_name_is_part_of_the_byline() -> None:
     assert article.published is not None
 
 
+@pytest.mark.parametrize("line", ["By Reuters", "By Nadia Korbel, Reuters", "By KBN News"])
+@pytest.mark.parametrize("above", ["Title: Cranes\n", "Cranes\n\n", "Cranes\n"])
+def test_an_agency_signs_among_labels(line: str, above: str) -> None:
+    article = read(f"{above}{line}\nDate: 12 May 2025\nOutlet: Harbor Ledger\nURL: https://ledger.example/a\n\n{BODY}")
+    assert (article.title, article.outlet, article.text) == ("Cranes", "Harbor Ledger", BODY)
+    assert article.canonical_url == "https://ledger.example/a"
+    assert article.published is not None
+    assert article.published.value == "2025-05-12"
+    assert article.byline == (("Nadia Korbel",) if "Korbel" in line else (line.removeprefix("By "),))
+
+
 def test_byline_and_date_share_a_line() -> None:
     article = read("Cranes\n\nBy Nadia Korbel | Published 12 May 2025 | Updated 13 May 2025\n\n" + BODY)
     assert (article.byline, article.text) == (("Nadia Korbel",), BODY)

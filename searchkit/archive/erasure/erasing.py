@@ -24,6 +24,7 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import compact, forget_pages
 from searchkit.index import engine_names
 from searchkit.store.lock import call_holder
+from searchkit.text import redacted
 
 if TYPE_CHECKING:
     from searchkit.archive.opened import Archive
@@ -78,7 +79,8 @@ def _carry_out(archive: "Archive", plan: Plan, now: datetime, progress: Progress
             if store.get(one.id) is not None:
                 store.delete(one.id, now.isoformat(timespec="seconds"))
         store.erasure.remove_mentions([one.id for one in plan.leaving], plan.addresses)
-        store.erasure.reword([*plan.addresses, *(one.title for one in plan.leaving if one.title)])
+        named = (*plan.addresses, *map(redacted, plan.addresses), *(one.title for one in plan.leaving if one.title))
+        store.erasure.reword(named)
         store.commit()
     archive.expunge()
     wanted = Sought(plan.traces, plan.longer)

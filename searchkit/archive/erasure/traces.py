@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias, get_args
 from urllib.parse import quote
 
 from searchkit.index.analysis import exact_key
+from searchkit.text import redacted
 
 TraceKind = Literal["address", "id", "title", "words"]
 KINDS: tuple[TraceKind, ...] = get_args(TraceKind)
@@ -64,6 +65,7 @@ def written_forms(trace: Trace) -> set[bytes]:
     in_json = json.dumps(text)[1:-1]
     forms = {text, in_json, in_json.replace("/", "\\/"), json.dumps(text, ensure_ascii=False)[1:-1]}
     if trace.kind == "address":
+        forms.add(redacted(text))  # as logs have it
         forms |= {quote(text, safe="%:/?#[]@!$&'()*+,;=~", errors="replace"), quote(text, safe="", errors="replace")}
     if trace.kind != "id":
         forms |= {html.escape(text), html.escape(text, quote=False), exact_key(text)}

@@ -29,6 +29,13 @@ _OTHER_HEADS_TAKING_OF = frozenset(
 )
 # A participle may open a sentence right before a name ("Overseeing Tiandy"); shorter words in -ing are given names.
 _SHORT_ING = 5
+# Two syllables of Chinese, the second in -ing ("Wenming Zhao"), and a family name of one syllable.
+_CHINESE_ING = re.compile(
+    r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?(?:[aeou]|ai|ei|ao|ou|ia|ie|iao|iu|ua|uo|uai|ui|ue|i?an|i?ang|en|eng|in|ing|u?an|"
+    r"un|ong)[bpmdtnljqxy]ing",
+    re.IGNORECASE,
+)
+_CHINESE_FAMILY = re.compile(r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?[aeiouü]{1,3}(?:ng|n)?", re.IGNORECASE)
 # At most so many words make one person's name: "Mohammed bin Salman bin Abdulaziz Al Saud" has five units.
 _LONGEST_PERSON = 5
 
@@ -462,6 +469,8 @@ class RunReader:
             plain = word.lower() in words.common or (word.lower() in words.ordinary and following in given)
             if not plain and not (following and len(word) > _SHORT_ING and word.endswith("ing") and word not in given):
                 break
+            if not plain and stop - first == 2 and self._is_chinese(word, following):
+                break
             first += 1
         # "Organizer Jana Korbel": a given name later, and ordinary words only before it.
         for place in range(first + 1, stop - 1):
@@ -471,6 +480,13 @@ class RunReader:
             if run[place].initial or all(unit.word.lower() in words.ordinary for unit in before):
                 return place
         return first
+
+    def _is_chinese(self, word: str, family: str) -> bool:
+        """Whether a word in -ing is a given name before its family name, and no participle: "Naming Li" has a verb."""
+        if family not in self._lists.given or not _CHINESE_FAMILY.fullmatch(family) or not _CHINESE_ING.fullmatch(word):
+            return False
+        stem = word[:-3].lower()
+        return not any(verb in self._words.common or verb in self._words.ordinary for verb in (stem, f"{stem}e"))
 
     def _add(
         self, first: int, stop: int, kind: FoundKind, rule: str, *, known: tuple[Known, ...] = (), country: str = ""

@@ -16,11 +16,13 @@ from searchkit.index.whoosh.segments import SegmentView
 
 
 class Closeness:
-    """Of the words of one question. `asked` holds the worth of each word, by the fields it may stand in."""
+    """Of the words of one question. `asked` holds the worth of each word, by the fields it may stand in; no row can
+    have more than `most`."""
 
     def __init__(self, views: Sequence[SegmentView], asked: Mapping[tuple[str, ...], Mapping[str, float]]) -> None:
         self._views = views
         self._asked = asked
+        self.most = sum(sum(worths.values()) for worths in asked.values())
         self._known: dict[tuple[int, str, str], Ints] = {}
 
     def of(self, number: int, row: int) -> float:

@@ -1,103 +1,109 @@
-"""Whoosh's codec interface over our segment files: Whoosh numbers rows and commits, this writes what they hold.
+"""Whoosh's codec interface over our segment files: Whoosh keeps their list and commits it, this writes what they hold.
 
-takes:    from Whoosh's SegmentWriter: field values, row by row; from a merge: older segments
+takes:    rows of schema.py; from a merge: older segments
 gives:    one file a segment (sections.py)
 does not: offer Whoosh's matchers or stored fields; searcher.py reads segments by itself
-traps:    Whoosh thinks it has three writers; they are one, and nothing is on disk before `add_postings`
+traps:    Whoosh thinks it has three writers; they are one, and nothing is on disk before `add_postings`. Rows do not
+          come through Whoosh's `add_document`: a tuple a word, and a dozen calls a field, took a third of all time
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from whoosh.codec.base import Codec
-from whoosh.fields import FieldType, Schema
+from whoosh.fields import Schema
 
+from searchkit.index.analysis import exact_key, name_words, words
+from searchkit.index.schema import NameValue, Row
 from searchkit.index.whoosh.columns import (
     ColumnBuilder,
     LengthBuilder,
     ListColumn,
     TextBuilder,
+    date_bytes,
+    encoded,
+    name_bytes,
 )
 from searchkit.index.whoosh.fields import StoredText, Words
-from searchkit.index.whoosh.postings import FieldPostings
-from searchkit.index.whoosh.sections import Ints, SectionWriter
+from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
+from searchkit.index.whoosh.postings import PlacedWords, Stems
+from searchkit.index.whoosh.sections import SectionWriter
 from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView
+
+# Texts up to this length are remembered for a while: a title is read for each of its statements, a statement twice.
+_SHORT = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Older:
+    """A segment that goes into a new one: its rows, or those in `rows`, are the new one's from `first_row` on."""
+
+    first_row: int
+    view: SegmentView
+    rows: Sequence[int] | None
 
 
 class SegmentBuilder:
-    """Collects a whole segment; plays the parts of Whoosh's per-document writer, posting pool and field writer."""
+    """Collects a whole segment, and is what Whoosh takes for its per-document writer, posting pool and field writer."""
 
     def __init__(self, folder: Path, segment: ArraySegment) -> None:
         self._path = folder / segment.make_filename(EXTENSION)
         self._segment = segment
-        self._postings: dict[str, FieldPostings] = {}
+        self._placed: dict[str, PlacedWords] = {}
+        self._stemmed: dict[str, Stems] = {}
         self._columns: dict[str, ColumnBuilder] = {}
         self._lengths: dict[str, LengthBuilder] = {}
         self._texts: dict[str, TextBuilder] = {}
-        self._row = 0
+        self._older: list[_Older] = []
         self._rows = 0
         self.is_closed = False
 
-    # Per-document writer.
+    def add(self, row: Row, schema: Schema) -> None:
+        """Take in one row of the record that has this schema, behind all others."""
+        number = self._rows
+        for name, texts in row.texts.items():
+            passages, keys = zip(*map(_read, texts), strict=True)
+            self._stems(name)  # which are made of the words in the end
+            self._words(f"{name}.words").add(number, passages)
+            self._text(f"{name}.stored").add(number, keys)
+            self._length(name).add(number, sum(map(len, passages)))
+        for name, names in row.names.items():
+            self._words(name).add_names(number, [_spelled(value) for value in names])
+            self._column(name, schema).add(number, [name_bytes(value) for value in names])
+        for name, keywords in row.keywords.items():
+            self._column(name, schema).add(number, map(encoded, keywords))
+        for name, dates in row.dates.items():
+            self._column(name, schema).add(number, map(date_bytes, dates))
+        self._column(DOCUMENT_ID, schema).add(number, (encoded(row.document),))
+        self._column(ROW_ID, schema).add(number, (encoded(row.id),))
+        if row.precedence is not None:
+            self._column(COPIES, schema).add(number, (encoded(row.copies),))
+            self._column(PRECEDENCE, schema).add(number, (encoded(row.precedence.packed()),))
+        self._rows = number + 1
 
-    def start_doc(self, docnum: int) -> None:
-        """Rows come in order."""
-        self._row = docnum
+    # What Whoosh's writer calls.
 
-    def add_field(self, fieldname: str, fieldobj: FieldType, value: object, length: int) -> None:
-        """Length of a scored field; Whoosh's stored value is not used."""
-        del fieldobj, value
-        if length:
-            self._length(fieldname).add(self._row, length)
-            self._segment.lengths[fieldname] = self._segment.lengths.get(fieldname, 0) + length
-
-    def add_column_value(self, fieldname: str, column: ListColumn | StoredText, value: Any) -> None:
-        """Values of a column, or passages to store."""
-        if isinstance(column, StoredText):
-            self._text(fieldname).add(self._row, value)
-        else:
-            self._column(fieldname, column).add(self._row, value)
-
-    def finish_doc(self) -> None:
-        """The row is complete."""
-        self._rows = self._row + 1
-
-    def cancel_doc(self) -> None:
-        """Whoosh calls this for a value it cannot take; ours are made by fields.py and always fit."""
-
-    # Posting pool.
-
-    def add(self, posting: tuple[str, bytes, int, float, Any]) -> None:
-        """All words of one field of one row: see fields.Words.index and fields.Names.index."""
-        fieldname, kind, docnum, _, words = posting
-        field = self._field(fieldname, positional=kind != Words.STEMMED)
-        if kind == Words.NAMES:
-            field.add_names(docnum, words)
-        else:
-            field.add(docnum, words)
-
-    def iter_postings(self) -> Iterator[tuple[str, FieldPostings]]:
-        """The posting lists by field."""
-        return iter(sorted(self._postings.items()))
+    def iter_postings(self) -> Iterator[object]:
+        """Nothing that Whoosh could hand over: postings are saved from where they are."""
+        return iter(())
 
     def cleanup(self) -> None:
         """Nothing lies on disk before the segment is saved."""
 
-    # Field writer.
-
-    def add_postings(self, schema: Schema, lengths: object, items: Iterable[tuple[str, FieldPostings]]) -> None:
-        """Save the segment."""
-        del schema, lengths
+    def add_postings(self, schema: Schema, lengths: object, items: object) -> None:
+        """Save the segment: field by field, so that of a merge only one field at a time stands in memory."""
+        del lengths, items
         with SectionWriter(self._path) as out:
-            for name, postings in items:
-                postings.save(out, name)
-            for name, column in sorted(self._columns.items()):
-                column.save(out, name, self._rows)
-            for name, row_lengths in sorted(self._lengths.items()):
-                row_lengths.save(out, name)
-            for name, texts in sorted(self._texts.items()):
-                texts.save(out, name)
+            for name, field in schema.items():
+                if isinstance(field, Words):
+                    self._save_words(out, name, field)
+                elif isinstance(field.column_type, StoredText):
+                    self._save_texts(out, name)
+                if isinstance(field.column_type, ListColumn):
+                    self._save_column(out, name, schema)
 
     def close(self) -> None:
         """Whoosh closes its three writers; none of them holds a file."""
@@ -105,43 +111,67 @@ class SegmentBuilder:
 
     # Merging.
 
-    def absorb(self, first_row: int, view: SegmentView, schema: Schema) -> int:
-        """Take in the live rows of `view` as rows from `first_row` on; returns their number.
+    def absorb(self, view: SegmentView) -> int:
+        """Take in the live rows of `view` behind all others; returns their number.
 
-        `view` must stay open until the segment is saved.
+        It is read when this segment is saved, so `view` must stay open until then. No row can be added after it.
         """
         rows = [row for row in range(view.row_count) if row not in view.deleted] if view.deleted else None
-        count = view.live_count
-        present = {name.rpartition("/")[0] for name in view.file.names()}
-        for name, field in schema.items():
-            if name not in present:
-                continue
-            if isinstance(field, Words):
-                self._field(name, positional=field.positional).absorb(first_row, view.terms(name), rows)
-                if field.scorable:
-                    self._absorb_lengths(name, first_row, view.row_lengths(name), rows)
-            elif isinstance(field.column_type, StoredText):
-                texts, builder = view.texts(name), self._text(name)
-                for number, row in enumerate(range(view.row_count) if rows is None else rows, first_row):
-                    builder.add_stored(number, texts.stored(row))
-            if isinstance(field.column_type, ListColumn) and len(view.column(name)):
-                self._column(name, field.column_type).absorb(first_row, view.column(name), rows)
-        self._rows = first_row + count
-        return count
+        self._older.append(_Older(first_row=self._rows, view=view, rows=rows))
+        self._rows += view.live_count
+        return view.live_count
 
-    def _absorb_lengths(self, name: str, first_row: int, lengths: Ints, rows: Sequence[int] | None) -> None:
-        self._length(name).absorb(first_row, lengths, rows)
-        total = sum(lengths) if rows is None else sum(lengths[row] for row in rows if row < len(lengths))
-        self._segment.lengths[name] = self._segment.lengths.get(name, 0) + total
+    def _save_words(self, out: SectionWriter, name: str, field: Words) -> None:
+        older = [one for one in self._older if len(one.view.terms(name))]
+        if field.scorable:
+            self._save_lengths(out, name, older)
+        # Stems are made of the words, which come behind them.
+        postings = self._placed.pop(name, None) if field.positional else self._stemmed.pop(name, None)
+        if postings is None and older:
+            postings = PlacedWords() if field.positional else Stems(PlacedWords())
+        if postings is not None:
+            for one in older:
+                postings.absorb(one.first_row, one.view.terms(name), one.rows)
+            postings.save(out, name)
 
-    def _field(self, name: str, *, positional: bool) -> FieldPostings:
-        if name not in self._postings:
-            self._postings[name] = FieldPostings(positional=positional)
-        return self._postings[name]
+    def _save_lengths(self, out: SectionWriter, name: str, older: "list[_Older]") -> None:
+        lengths = self._lengths.pop(name, None) or LengthBuilder()
+        for one in older:
+            lengths.absorb(one.first_row, one.view.row_lengths(name), one.rows)
+        if len(lengths):
+            lengths.save(out, name)
+            self._segment.lengths[name] = lengths.total
 
-    def _column(self, name: str, column: ListColumn) -> ColumnBuilder:
+    def _save_texts(self, out: SectionWriter, name: str) -> None:
+        texts = self._texts.pop(name, None) or TextBuilder()
+        for one in self._older:
+            texts.absorb(one.first_row, one.view.texts(name), one.rows)
+        if len(texts):
+            texts.save(out, name)
+
+    def _save_column(self, out: SectionWriter, name: str, schema: Schema) -> None:
+        older = [one for one in self._older if len(one.view.column(name))]
+        if older or name in self._columns:
+            column = self._column(name, schema)
+            del self._columns[name]
+            for one in older:
+                column.absorb(one.first_row, one.view.column(name), one.rows)
+            column.save(out, name, self._rows)
+
+    def _words(self, name: str) -> PlacedWords:
+        if name not in self._placed:
+            self._placed[name] = PlacedWords()
+        return self._placed[name]
+
+    def _stems(self, name: str) -> Stems:
+        if name not in self._stemmed:
+            self._stemmed[name] = Stems(self._words(f"{name}.words"))
+        return self._stemmed[name]
+
+    def _column(self, name: str, schema: Schema) -> ColumnBuilder:
         if name not in self._columns:
-            self._columns[name] = ColumnBuilder(column.kind)
+            column: ListColumn = schema[name].column_type
+            self._columns[name] = ColumnBuilder(column.kind, counted=column.counted)
         return self._columns[name]
 
     def _length(self, name: str) -> LengthBuilder:
@@ -153,6 +183,26 @@ class SegmentBuilder:
         if name not in self._texts:
             self._texts[name] = TextBuilder()
         return self._texts[name]
+
+
+def _read(text: str) -> tuple[Sequence[str], str]:
+    """The words of a text, and its key for `exact:`."""
+    return _read_again(text) if len(text) <= _SHORT else (words(text), exact_key(text))
+
+
+@lru_cache(maxsize=256)
+def _read_again(text: str) -> tuple[Sequence[str], str]:
+    return words(text), exact_key(text)
+
+
+def _spelled(value: NameValue) -> list[Sequence[str]]:
+    """The words of all spellings of a name."""
+    return [_spelling(value.name), *map(_spelling, value.surfaces)]
+
+
+@lru_cache(maxsize=8192)
+def _spelling(name: str) -> Sequence[str]:
+    return name_words(name)
 
 
 class ArrayCodec(Codec):

@@ -4,23 +4,23 @@ takes:    rows in order, each with any number of values
 gives:    a sorted table of distinct values, their codes by row, their rows by code
 does not: know what a value means, except for the key that sorts it
 traps:    `ends` has one entry more than there are rows, beginning with 0; a row may have several values of one key
-          (`en` and `EN`): `doubled` are those that do
+          (`en` and `EN`): `doubled` are those that do. What facets count has a hash of its key beside it, by which
+          equal keys of different segments are told without being read
 """
 
 import struct
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate, chain, groupby, pairwise
 from typing import Literal
 
-from whoosh.columns import Column
-
 from searchkit.index.schema import DateValue, NameValue
 from searchkit.index.tallies import Label, label
 from searchkit.index.values import value_key
+from searchkit.index.whoosh.rows import MakeRows, Rows, set_of_rows
 from searchkit.index.whoosh.sections import Ints, Numbers, SectionFile, SectionWriter
 
 ColumnKind = Literal["name", "keyword", "date", "id"]
@@ -28,6 +28,8 @@ _SPAN = struct.Struct(">II")  # big-endian, so that bytes sort as days do
 # Shorter text grows when compressed.
 _WORTH_COMPRESSING = 200
 _RAW, _DEFLATED = b"\0", b"\1"
+# So many labels are kept at hand: those of the values that facets show again and again, some 5 MB.
+_KEPT_LABELS = 10_000
 
 
 def encoded(text: str) -> bytes:
@@ -61,17 +63,28 @@ def _key(kind: ColumnKind, value: bytes) -> str:
     return value_key(name_parts(value)[0] if kind == "name" else decoded(value))
 
 
+def key_hash(key: str) -> int:
+    """64 bits that stand for a key. Of ten million keys two fall together with a chance of one to 400,000."""
+    import hashlib  # loads OpenSSL, which most queries have no use for
+
+    return int.from_bytes(hashlib.blake2b(encoded(key), digest_size=8).digest(), "little")
+
+
 def _sort_key(kind: ColumnKind) -> Callable[[bytes], object]:
     if kind in ("name", "keyword"):
         return lambda value: (_key(kind, value), value)
     return lambda value: value
 
 
-class ListColumn(Column):
-    """Whoosh's idea of a column whose rows hold lists; `kind` says how values are encoded and sorted."""
+class ListColumn:
+    """Whoosh's idea of a column whose rows hold lists; `kind` says how values are encoded and sorted, `counted` whether
+    facets count them, as they do all names.
 
-    def __init__(self, kind: ColumnKind) -> None:
+    It is none of Whoosh's own, which a search would load: Whoosh hands it to codec.py, which alone looks into it."""
+
+    def __init__(self, kind: ColumnKind, *, counted: bool = False) -> None:
         self.kind = kind
+        self.counted = counted or kind == "name"
 
     def stores_lists(self) -> bool:
         """Rows hold any number of values."""
@@ -81,8 +94,9 @@ class ListColumn(Column):
 class ColumnBuilder:
     """Collects one column of a segment that is being written."""
 
-    def __init__(self, kind: ColumnKind) -> None:
+    def __init__(self, kind: ColumnKind, *, counted: bool = False) -> None:
         self._kind = kind
+        self._counted = counted or kind == "name"
         self._codes_by_value: dict[bytes, int] = {}
         self._codes = array("I")
         self._ends = array("I", [0])
@@ -141,13 +155,19 @@ class ColumnBuilder:
         rows, row_ends = array("I", map(row_of.__getitem__, places)), array("I", accumulate(sizes))
         out.add(f"{name}/rows", rows)
         out.add(f"{name}/row-ends", row_ends)
-        if self._kind in ("name", "keyword"):
-            out.add(
-                f"{name}/doubled", array("I", _doubled([_key(self._kind, value) for value in values], rows, row_ends))
-            )
+        if self._counted:
+            keys = [_key(self._kind, value) for value in values]
+            out.add(f"{name}/doubled", array("I", _doubled(keys, rows, row_ends)))
+            _save_hashes(out, f"{name}/key", keys)
         if self._kind == "name":
-            names = [value_key(name_parts(value)[1]) for value in values]
-            out.add(f"{name}/by-name", array("I", sorted(range(len(names)), key=names.__getitem__)))
+            _save_hashes(out, f"{name}/name", [value_key(name_parts(value)[1]) for value in values])
+
+
+def _save_hashes(out: SectionWriter, name: str, keys: Sequence[str]) -> None:
+    """The hashes of keys by code, and the codes in order of their hashes."""
+    hashes = array("Q", map(key_hash, keys))
+    out.add(f"{name}-hashes", hashes)
+    out.add(f"{name}-order", array("I", sorted(range(len(hashes)), key=hashes.__getitem__)))
 
 
 def _doubled(keys: Sequence[str], rows: Numbers, row_ends: Numbers) -> list[int]:
@@ -165,16 +185,20 @@ def _doubled(keys: Sequence[str], rows: Numbers, row_ends: Numbers) -> list[int]
 class ValueColumn:
     """One written column of one segment."""
 
-    def __init__(self, file: SectionFile, name: str, kind: ColumnKind) -> None:
+    def __init__(self, file: SectionFile, name: str, kind: ColumnKind, make_rows: MakeRows = set_of_rows) -> None:
         self.kind = kind
+        self._make_rows = make_rows
         self._values = file.view(f"{name}/values")
         self._value_ends = file.ints(f"{name}/value-ends")
-        self._by_name = file.ints(f"{name}/by-name")
         self.codes = file.ints(f"{name}/codes")
         self.ends = file.ints(f"{name}/ends")
         self._rows = file.ints(f"{name}/rows")
         self._row_ends = file.ints(f"{name}/row-ends")
         self.doubled = file.ints(f"{name}/doubled")
+        self.key_hashes = file.ints(f"{name}/key-hashes", "Q")
+        self._key_order = file.ints(f"{name}/key-order")
+        self._name_hashes = file.ints(f"{name}/name-hashes", "Q")
+        self._name_order = file.ints(f"{name}/name-order")
 
     def __len__(self) -> int:
         return max(len(self._value_ends) - 1, 0)
@@ -193,6 +217,11 @@ class ValueColumn:
         return self.codes[self.ends[row] : self.ends[row + 1]] if len(self.ends) else self.codes
 
     @cached_property
+    def rows_with_several(self) -> Numbers:
+        """The rows that have more than one value."""
+        return array("I", [row for row, (start, end) in enumerate(pairwise(self.ends)) if end - start > 1])
+
+    @cached_property
     def quick_codes(self) -> Numbers:
         """`codes` in memory, for many look-ups."""
         return array("I", self.codes.tobytes())
@@ -202,30 +231,35 @@ class ValueColumn:
         """`ends` in memory, for many look-ups."""
         return self.ends.tolist()
 
-    def rows_of(self, codes: Iterable[int]) -> set[int]:
-        """The rows that have any of these codes."""
-        rows: set[int] = set()
-        for code in codes:
-            rows.update(self._rows[self._row_ends[code] : self._row_ends[code + 1]])
-        return rows
+    def own_rows(self, code: int) -> Ints:
+        """The rows that have this code, in order."""
+        return self._rows[self._row_ends[code] : self._row_ends[code + 1]]
 
-    def rows_between(self, first: int, after: int) -> set[int]:
+    def rows_of(self, codes: Iterable[int]) -> Rows:
+        """The rows that have any of these codes, in ascending order."""
+        ends = self._row_ends
+        return self._make_rows(self._rows[ends[first] : ends[after]] for first, after in _runs(codes))
+
+    def rows_between(self, first: int, after: int) -> Rows:
         """The rows that have a code from `first` to below `after`."""
-        return set(self._rows[self._row_ends[first] : self._row_ends[after]]) if first < after else set()
+        return self._make_rows([self._rows[self._row_ends[first] : self._row_ends[after]]] if first < after else [])
 
     @cached_property
-    def valued_rows(self) -> frozenset[int]:
-        """`all_rows`, remembered."""
-        return frozenset(self._rows)
-
-    def all_rows(self) -> set[int]:
+    def valued_rows(self) -> Rows:
         """The rows that have any value."""
-        return set(self._rows)
+        return self._make_rows([self._rows])
 
     def code_of(self, value: bytes) -> int | None:
         """The code of a value of a column that sorts by its bytes (ids)."""
         code = bisect_left(range(len(self)), value, key=self.value)
         return code if code < len(self) and self.value(code) == value else None
+
+    def codes_among(self, wanted: Collection[bytes]) -> list[int]:
+        """The codes of those values that are `wanted`, of a column that sorts by its bytes (ids)."""
+        # To search for one takes as long as to read a hundred.
+        if len(wanted) * 100 > len(self):
+            return [code for code, value in enumerate(self.values()) if value in wanted]
+        return [code for value in wanted if (code := self.code_of(value)) is not None]
 
     def key(self, code: int) -> str:
         """The key by which values sort: a keyword's own, a name's id."""
@@ -238,16 +272,14 @@ class ValueColumn:
 
     def equal(self, wanted: str) -> set[int]:
         """The codes whose key, or whose name, is `wanted` (a value key)."""
-        found = set(range(*self.key_range(wanted, wanted + "\0")))
-        by_name = self._by_name
-        place = bisect_left(by_name, wanted, key=self._name_key)
-        while place < len(by_name) and self._name_key(by_name[place]) == wanted:
-            found.add(by_name[place])
-            place += 1
-        return found
+        wanted_hash = key_hash(wanted)
+        found = {code for code in self.with_key(wanted_hash) if self.key(code) == wanted}
+        named = _with_hash(self._name_hashes, self._name_order, wanted_hash)
+        return found.union(code for code in named if value_key(self.name(code)) == wanted)
 
-    def _name_key(self, code: int) -> str:
-        return value_key(self.name(code))
+    def with_key(self, wanted: int) -> list[int]:
+        """The codes whose keys have this hash."""
+        return _with_hash(self.key_hashes, self._key_order, wanted)
 
     def key_range(self, start: str, after: str) -> tuple[int, int]:
         """First code with a key not below `start`, and first with one not below `after`."""
@@ -260,6 +292,15 @@ class ValueColumn:
         return _SPAN.iter_unpack(self._values)
 
     @cached_property
+    def long_spans(self) -> list[tuple[int, int, int]]:
+        """The values of a date column that are not one day: code, first and last day."""
+        return [(code, first, last) for code, (first, last) in enumerate(self.spans()) if first != last]
+
+    def first_from(self, day: int) -> int:
+        """The first code of a date column whose first day is not before `day`."""
+        return bisect_left(range(len(self)), date_bytes(DateValue(first=day, last=0)), key=self.value)
+
+    @cached_property
     def codes_by_id(self) -> dict[str, list[int]]:
         """The codes of a name by its id; made when many are asked for."""
         found: dict[str, list[int]] = {}
@@ -268,18 +309,40 @@ class ValueColumn:
         return found
 
     @cached_property
-    def labels(self) -> list[Label | None]:
-        """Labels by code, filled as facets ask for them."""
-        return [None] * len(self)
+    def _labels(self) -> dict[int, Label]:
+        return {}
 
     def label(self, code: int) -> Label:
         """What a value is called and counted by; a keyword is its own id."""
-        known = self.labels[code]
+        known = self._labels.get(code)
         if known is None:
             value = self.value(code)
             parts = name_parts(value) if self.kind == "name" else (decoded(value), decoded(value))
-            known = self.labels[code] = label(*parts)
+            if len(self._labels) >= _KEPT_LABELS:
+                self._labels.clear()
+            known = self._labels[code] = label(*parts)
         return known
+
+
+def _with_hash(hashes: Ints, order: Ints, wanted: int) -> list[int]:
+    place = bisect_left(order, wanted, key=hashes.__getitem__)
+    after = place
+    while after < len(order) and hashes[order[after]] == wanted:
+        after += 1
+    return order[place:after].tolist()
+
+
+def _runs(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Codes that follow each other, as (first, after)."""
+    first = after = -1
+    for code in codes:
+        if code != after:
+            if first >= 0:
+                yield first, after
+            first = code
+        after = code + 1
+    if first >= 0:
+        yield first, after
 
 
 class LengthBuilder:
@@ -298,6 +361,14 @@ class LengthBuilder:
         self._lengths.extend([0] * (first_row - len(self._lengths)))
         self._lengths.extend(lengths if rows is None else [lengths[row] for row in rows if row < len(lengths)])
 
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    @property
+    def total(self) -> int:
+        """The words of all rows."""
+        return sum(self._lengths)
+
     def save(self, out: SectionWriter, name: str) -> None:
         """Write the lengths under `name`."""
         out.add(f"{name}/lengths", self._lengths)
@@ -307,19 +378,34 @@ class TextBuilder:
     """Collects stored passages, by row; `exact:` is checked on them."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
+        self._parts: list[bytes | memoryview] = []
         self._ends = array("Q", [0])
+
+    def __len__(self) -> int:
+        return len(self._parts)
 
     def add(self, row: int, passages: Iterable[str]) -> None:
         """The passages of `row`, keys of `exact_key`, which hold no line feed."""
         text = encoded("\n".join(passages))
         if len(text) < _WORTH_COMPRESSING:
-            self.add_stored(row, _RAW + text)
+            self._add_stored(row, _RAW + text)
         else:
-            self.add_stored(row, _DEFLATED + zlib.compress(text, 1))
+            self._add_stored(row, _DEFLATED + zlib.compress(text, 1))
 
-    def add_stored(self, row: int, stored: bytes) -> None:
-        """The passages of `row` as another segment stored them."""
+    def absorb(self, first_row: int, other: "TextColumn", rows: Sequence[int] | None) -> None:
+        """All rows of a written segment (or those in `rows`) as rows from `first_row` on; it must stay open until this
+        one is saved."""
+        if rows is None:
+            self._ends.extend([self._ends[-1]] * (first_row + 1 - len(self._ends)))
+            base = self._ends[-1]
+            self._parts.append(other.texts)
+            self._ends.extend([base + end for end in other.ends[1:]])
+            return
+        for number, row in enumerate(rows, first_row):
+            if stored := other.stored(row):
+                self._add_stored(number, stored)
+
+    def _add_stored(self, row: int, stored: bytes | memoryview) -> None:
         self._ends.extend([self._ends[-1]] * (row + 1 - len(self._ends)))
         self._parts.append(stored)
         self._ends.append(self._ends[-1] + len(stored))
@@ -334,17 +420,20 @@ class TextColumn:
     """Stored passages of one field of one segment."""
 
     def __init__(self, file: SectionFile, name: str) -> None:
-        self._texts = file.view(f"{name}/texts")
-        self._ends = file.ints(f"{name}/text-ends", "Q")
+        self.texts = file.view(f"{name}/texts")
+        self.ends = file.ints(f"{name}/text-ends", "Q")
 
-    def stored(self, row: int) -> bytes:
+    def __len__(self) -> int:
+        return max(len(self.ends) - 1, 0)
+
+    def stored(self, row: int) -> memoryview:
         """The passages of `row` as stored; empty when it has none."""
-        return bytes(self._texts[self._ends[row] : self._ends[row + 1]]) if row + 1 < len(self._ends) else b""
+        return self.texts[self.ends[row] : self.ends[row + 1]] if row < len(self) else self.texts[:0]
 
     def passages(self, row: int) -> list[str]:
         """The passages of `row`."""
         stored = self.stored(row)
         if not stored:
             return []
-        text = stored[1:] if stored[:1] == _RAW else zlib.decompress(stored[1:])
-        return decoded(text).split("\n")
+        text = bytes(stored[1:])
+        return decoded(text if stored[:1] == _RAW else zlib.decompress(text)).split("\n")

@@ -2,28 +2,30 @@
 
 takes:    the rows found, segment by segment, and which of them are copies of each other
 gives:    facets over them; the day of each row
-does not: find rows; count pairs (pairs.py does)
+does not: find rows; count (the reckoning's tallies do) or count pairs (pairs.py does)
 traps:    codes mean something within one segment only; a row may have two codes of one key (`en` and `EN`)
 """
 
 from array import array
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import cached_property
 
-from searchkit.index.base import Facet, FacetRequest
+from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest, Interval
 from searchkit.index.intervals import interval_key
 from searchkit.index.schema import day_fields
 from searchkit.index.tallies import Label, date_facet, value_facet
-from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.copies import Groups, Place
+from searchkit.index.whoosh.columns import key_hash
+from searchkit.index.whoosh.reckoning import Groups, Keys, Reckoning, Tally
+from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.sections import Numbers
 from searchkit.index.whoosh.segments import SegmentView
 from searchkit.query.fields import Field, Record
 
-# Counted like keys: that a row has no value, and that its date lies in no one interval. No key begins with a line feed.
-_MISSING, _UNKNOWN = "\nmissing", "\nunknown"
+# So many texts are remembered with the values that go by them.
+_KEPT_BEARERS = 10_000
+
+_Bearer = tuple[int, int, Label]  # segment, code and label of a value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,92 +33,107 @@ class Counted:
     """The rows to count, by segment; of each of the `groups` a value counts once, whichever rows of it have it."""
 
     views: Sequence[SegmentView]
-    rows: Sequence[set[int]]
+    rows: Sequence[Rows]
     groups: Groups
 
 
-def facet(request: FacetRequest, field: Field, counted: Counted) -> Facet:
-    """Counts of the values of one field over these rows."""
-    columns = [view.column(field.name) for view in counted.views]
-    return (_dates if field.kind == "date" else _values)(request, columns, counted)
+class FieldFacets:
+    """Facets of one field over the segments of a snapshot; keeps what every question about the field needs."""
 
+    def __init__(self, views: Sequence[SegmentView], field: Field, reckoning: Reckoning) -> None:
+        self._reckoning = reckoning
+        self._is_date = field.kind == "date"
+        self._columns = [view.column(field.name) for view in views]
+        self._bearers: dict[str, list[_Bearer]] = {}
+        self._intervals: dict[Interval, tuple[list[str], list[Numbers]]] = {}
 
-def _values(request: FacetRequest, columns: Sequence[ValueColumn], counted: Counted) -> Facet:
-    labels: list[tuple[Label, int]] = []
-    totals: dict[str, int] = {}
-    missing = 0
-    for column, rows, view in zip(columns, counted.rows, counted.views, strict=True):
-        counts, valued = _count_codes(column, rows, view.row_count)
-        missing += len(rows) - valued
-        known = column.labels
-        own = [(known[code] or column.label(code), count) for code, count in counts.items()]
-        for label, count in own:
-            totals[label.key] = totals.get(label.key, 0) + count
-        labels += own
+    def facet(self, request: FacetRequest, counted: Counted) -> Facet:
+        """Counts of the values over these rows."""
+        return (self._dates if self._is_date else self._values)(request, counted)
 
-    def keys_of(place: Place) -> list[str]:
-        column = columns[place[0]]
-        return [column.label(code).key for code in column.codes_of(place[1])]
+    # --- names and keywords -------------------------------------------------------------------------------------------
 
-    over = _overcounted([*counted.groups, *_doubled(columns, counted)], keys_of)
-    missing -= over.pop(_MISSING, 0)
-    for key, count in over.items():
-        totals[key] -= count
-    return value_facet(request, labels, totals, missing)
+    @cached_property
+    def _keys(self) -> Keys:
+        return self._reckoning.keys(self._columns)
 
+    def _values(self, request: FacetRequest, counted: Counted) -> Facet:
+        doubled = [column.doubled for column in self._columns]
+        tally = self._reckoning.tally(self._columns, self._keys.of_code, counted.rows, counted.groups, doubled)
+        labels: list[tuple[Label, int]] = []
+        totals: dict[str, int] = {}
+        shown = dict(tally.most(request.size if request.sort == "count" else None))
+        for key in self._chosen(request):
+            shown[key] = tally.total(key)
+        for key, total in shown.items():
+            codes = self._keys.codes(key)
+            for number, code in codes:
+                count = total if len(codes) == 1 else tally.having(number, code)
+                if count:
+                    labels.append((self._columns[number].label(code), count))
+                    totals[labels[-1][0].key] = total
 
-def _count_codes(column: ValueColumn, rows: set[int], row_count: int) -> tuple[Counter[int], int]:
-    """How many of `rows` have each code, and how many have any."""
-    if not len(column) or not rows:
-        return Counter(), 0
-    codes, ends = column.quick_codes, column.quick_ends
-    if len(rows) == row_count:
-        return Counter(codes), len(column.all_rows())
-    parts = [codes[ends[row] : ends[row + 1]] for row in rows]
-    return Counter(chain.from_iterable(parts)), sum(map(bool, parts))
+        def rivals(shown: Collection[Label]) -> Iterator[Label]:
+            for text in {text for label in shown for text in (label.key, label.name_key)}:
+                yield from self._counted_bearers(text, tally)
 
+        return value_facet(request, labels, totals, tally.missing, distinct=tally.distinct, rivals=rivals)
 
-def _doubled(columns: Sequence[ValueColumn], counted: Counted) -> Iterator[list[Place]]:
-    """The rows that have several codes of one key and stand in no group."""
-    if any(len(column.doubled) for column in columns):
-        grouped = set(chain.from_iterable(counted.groups))
-        for number, (column, rows) in enumerate(zip(columns, counted.rows, strict=True)):
-            for row in column.doubled:
-                if row in rows and (number, row) not in grouped:
-                    yield [(number, row)]
+    def _chosen(self, request: FacetRequest) -> set[int]:
+        """The keys of values that are shown whatever their counts."""
+        wanted = {key for choice in request.chosen for key in choice.keys[:MOST_CHOSEN]}
+        return {
+            int(of_code[code])
+            for column, of_code in zip(self._columns, self._keys.of_code, strict=True)
+            for key in wanted
+            for code in column.with_key(key_hash(key))
+        }
 
+    def _counted_bearers(self, text: str, tally: Tally) -> Iterator[Label]:
+        """The values that were counted and go by `text`, as key or as name."""
+        bearers = self._bearers.get(text)
+        if bearers is None:
+            bearers = [
+                (number, code, column.label(code))
+                for number, column in enumerate(self._columns)
+                for code in column.equal(text)
+            ]
+            if len(self._bearers) >= _KEPT_BEARERS:
+                self._bearers.clear()
+            self._bearers[text] = bearers
+        if len({(label.key, label.name_key) for _, _, label in bearers}) == 1:
+            # All of them are the value that is shown.
+            yield bearers[0][2]
+        else:
+            yield from (label for number, code, label in bearers if tally.having(number, code))
 
-def _overcounted(groups: Iterable[Sequence[Place]], keys_of: Callable[[Place], Collection[str]]) -> dict[str, int]:
-    """How often each key was counted once more for a group whose rows share it; a row without keys has _MISSING."""
-    over: dict[str, int] = {}
-    for group in groups:
-        seen: set[str] = set()
-        for place in group:
-            for key in keys_of(place) or (_MISSING,):
-                if key in seen:
-                    over[key] = over.get(key, 0) + 1
-                seen.add(key)
-    return over
+    # --- dates --------------------------------------------------------------------------------------------------------
 
+    def _dates(self, request: FacetRequest, counted: Counted) -> Facet:
+        names, of_code = self._interval_numbers(request.interval or "month")
+        doubled = [column.rows_with_several for column in self._columns]
+        tally = self._reckoning.tally(self._columns, of_code, counted.rows, counted.groups, doubled)
+        totals = {names[key]: count for key, count in tally.most(None).items()}
+        unknown = totals.pop("", 0)
+        return date_facet(request, totals, missing=tally.missing, unknown=unknown)
 
-def _dates(request: FacetRequest, columns: Sequence[ValueColumn], counted: Counted) -> Facet:
-    interval = request.interval or "month"
-    totals: dict[str, int] = {}
-    names = [[interval_key(first, last, interval) or _UNKNOWN for first, last in column.spans()] for column in columns]
-    for column, own, rows in zip(columns, names, counted.rows, strict=True):
-        # Rows by their codes: there are few different lists of days.
-        for codes, count in Counter(bytes(column.codes_of(row)) for row in rows).items():
-            for key in {own[code] for code in array("I", codes)} or (_MISSING,):
-                totals[key] = totals.get(key, 0) + count
-
-    def keys_of(place: Place) -> set[str]:
-        own = names[place[0]]
-        return {own[code] for code in columns[place[0]].codes_of(place[1])}
-
-    for key, count in _overcounted(counted.groups, keys_of).items():
-        totals[key] -= count
-    missing, unknown = totals.pop(_MISSING, 0), totals.pop(_UNKNOWN, 0)
-    return date_facet(request, totals, missing=missing, unknown=unknown)
+    def _interval_numbers(self, interval: Interval) -> tuple[list[str], list[Numbers]]:
+        """The intervals there are, the empty one for dates that lie in no single one; by segment and code, which."""
+        if interval not in self._intervals:
+            numbers = {"": 0}
+            of_span: dict[tuple[int, int], int] = {}
+            of_code = []
+            for column in self._columns:
+                own = array("I")
+                for span in column.spans():
+                    number = of_span.get(span)
+                    if number is None:
+                        key = interval_key(*span, interval) or ""
+                        number = of_span[span] = numbers.setdefault(key, len(numbers))
+                    own.append(number)
+                of_code.append(own)
+            self._intervals[interval] = [*numbers], of_code
+        return self._intervals[interval]
 
 
 def days(view: SegmentView, record: Record) -> Numbers:
@@ -128,6 +145,6 @@ def days(view: SegmentView, record: Record) -> Numbers:
             continue
         firsts = [first for first, _ in column.spans()]
         codes, ends = column.quick_codes, column.quick_ends
-        for row in column.all_rows():
+        for row in column.valued_rows:
             found[row] = firsts[codes[ends[row]]]
     return found

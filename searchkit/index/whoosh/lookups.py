@@ -7,7 +7,7 @@ traps:    a name is found by its spellings, which only posting lists hold; `Term
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from datetime import date
 
 from searchkit.index.analysis import name_words, words
@@ -15,8 +15,9 @@ from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
 from searchkit.index.values import value_counts, value_key, valued_field
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.fields import COPIES
+from searchkit.index.whoosh.kinds import COPIES
 from searchkit.index.whoosh.postings import Terms
+from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.segments import SegmentView
 from searchkit.index.whoosh.translate import written_at
 from searchkit.index.whoosh.whole_values import Codes, keyword_codes, name_codes
@@ -27,7 +28,7 @@ from searchkit.query.fields import Record
 _MANY = 64
 
 
-def values(request: ValuesRequest, views: Sequence[SegmentView], found: Sequence[set[int]]) -> tuple[ValueCount, ...]:
+def values(request: ValuesRequest, views: Sequence[SegmentView], found: Sequence[Rows]) -> tuple[ValueCount, ...]:
     """The values that `request` asks for, counted over the rows `found`, all copies among them. UsageError for a field
     without values."""
     field = valued_field(request.field, request.record)
@@ -48,7 +49,7 @@ def values(request: ValuesRequest, views: Sequence[SegmentView], found: Sequence
     groups: defaultdict[str, set[bytes]] = defaultdict(set)
     for view, rows, codes in zip(views, found, wanted, strict=True):
         column, copies = view.column(field.name), view.column(COPIES)
-        grouped = frozenset() if request.copies or not len(copies) else copies.valued_rows
+        grouped = view.make_rows([]) if request.copies or not len(copies) else copies.valued_rows
         for code in codes:
             having = column.rows_of((code,)) & rows
             if having:
@@ -69,10 +70,12 @@ def _spelled(view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -
     if isinstance(node, ast.Equals | ast.Regex) and not any_order:
         return [code for code in name_codes(column, node) if _lives(view, column, code)]
     if any_order:
-        passages = _made_of(terms, name_words(node.text)) if isinstance(node, ast.Term | ast.Phrase) else set()
+        passages: Iterable[int] = ()
+        if isinstance(node, ast.Term | ast.Phrase):
+            passages = _made_of(terms, name_words(node.text))
     else:
         written = ast.Phrase(text=node.text) if isinstance(node, ast.Exact) else node
-        passages = terms.passages_at(written_at(terms, written))
+        passages = view.reckoning.places.passages_at(terms, written_at(view, terms, written))
     places = {(terms.rows[passage], terms.places[passage]) for passage in passages}
     return sorted({column.codes_of(row)[place] for row, place in places if row not in view.deleted})
 
@@ -112,11 +115,12 @@ def spellings(
     parts = [f"{part}.words" for part in text_fields(field.name, record)] if field.kind == "text" else [field.name]
     counts: Counter[str] = Counter()
     for view in views:
-        rows: dict[str, set[int]] = {}
+        rows: dict[str, Rows] = {}
         for part in parts:
             terms = view.terms(part)
             for near in terms.close_to(wanted[0], distance):
-                rows[near] = rows.get(near, set()) | terms.rows_at(terms.numbers(near))
+                having = view.rows_at(terms, terms.numbers(near))
+                rows[near] = rows[near] | having if near in rows else having
         counts.update({near: len(having - view.deleted) for near, having in rows.items()})
     return value_counts(+counts, {(near, near): count for near, count in counts.items() if count})
 

@@ -11,10 +11,10 @@ traps:    two kinds of field. Stems: the numbers are rows, repeated as often as 
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import cached_property, partial
-from itertools import accumulate, pairwise
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate, count, pairwise
 
 from searchkit.index.analysis import stems
 from searchkit.index.values import within_edits
@@ -64,11 +64,12 @@ class Terms:
             return self._numbers[:0]
         return self._numbers[self._number_ends[slot] : self._number_ends[after]]
 
-    def starting_with(self, prefix: str) -> Ints:
-        """The numbers of all words that start with `prefix`, word by word."""
+    def lists_of(self, prefix: str) -> list[Ints]:
+        """The numbers of each word that starts with `prefix`."""
         start = encoded(prefix)
         # No UTF-8 byte is 0xff, so every word with the prefix lies below.
-        return self.numbers_between(self.slot(start), self.slot(start + b"\xff"))
+        slots = range(self.slot(start), self.slot(start + b"\xff"))
+        return [self.numbers_between(slot, slot + 1) for slot in slots]
 
     @cached_property
     def _text(self) -> str:
@@ -112,7 +113,8 @@ class Terms:
             place = text.find(piece, place + 1)
 
     @cached_property
-    def _start_list(self) -> list[int]:
+    def start_list(self) -> list[int]:
+        """`starts` in memory, for many look-ups."""
         return self.starts.tolist()
 
     def passage_end(self, position: int) -> int:
@@ -127,48 +129,82 @@ class Terms:
         """How many words the passage has."""
         return self.starts[passage + 1] - self.starts[passage]
 
-    def passages_at(self, positions: Collection[int]) -> set[int]:
-        """The passages in which these positions lie."""
-        # A list is searched faster than a mapped file, but has to be made first.
-        starts = self._start_list if len(positions) * 16 > len(self.starts) else self.starts
-        return {bisect_right(starts, position) - 1 for position in positions}
-
-    def rows_at(self, positions: Collection[int]) -> set[int]:
-        """The rows in which these positions lie."""
-        rows = self.rows
-        return {rows[passage] for passage in self.passages_at(positions)}
-
     def passage_number(self, passage: int) -> int:
         """Which passage of its row this one is, from 0."""
         return passage - bisect_left(self.rows, self.rows[passage])
 
 
 class FieldPostings:
-    """Collects the posting lists of one field of a segment that is being written."""
+    """The posting lists of one field of a segment that is being written: those of its own rows, which come first, and
+    those of older segments."""
 
-    def __init__(self, *, positional: bool) -> None:
-        self._positional = positional
-        self._numbers: defaultdict[str, Numbers] = defaultdict(partial(array, "I"))
+    def __init__(self) -> None:
+        self._older: list[tuple[Terms, _Shift]] = []
+
+    @property
+    def _own(self) -> Mapping[str, Numbers]:
+        """The numbers of each word in the rows that were added."""
+        raise NotImplementedError
+
+    def save(self, out: SectionWriter, name: str) -> None:
+        """Write everything under `name`."""
+        own = self._own
+        lists = self._merged(own) if self._older else sorted(own.items())
+        words: list[str] = []
+        counts = array("Q")
+
+        def parts() -> Iterator[Numbers]:
+            for word, numbers in lists:
+                if numbers:
+                    words.append(word)
+                    counts.append(len(numbers))
+                    yield numbers
+
+        out.add(f"{name}/postings", parts())
+        out.add(f"{name}/posting-ends", array("Q", accumulate(counts, initial=0)))
+        terms = [encoded(word) + b"\n" for word in words]
+        out.add(f"{name}/terms", b"".join(terms))
+        out.add(f"{name}/term-ends", array("I", accumulate(map(len, terms), initial=0)))
+
+    def _merged(self, own: Mapping[str, Numbers]) -> Iterator[tuple[str, Numbers]]:
+        """All words in order, each with its numbers in the new rows and then in the older segments."""
+        where: dict[str, list[tuple[int, int]]] = {word: [] for word in own}
+        for number, (terms, _) in enumerate(self._older):
+            for slot, word in enumerate(terms.words()):
+                where.setdefault(word, []).append((number, slot))
+        for word in sorted(where):
+            numbers = array("I")
+            for number, slot in where[word]:
+                terms, shift = self._older[number]
+                numbers.extend(shift(terms.numbers_between(slot, slot + 1)))
+            # Rows added before the merge come first in the segment, but older segments are taken in afterwards.
+            added = own.get(word)
+            yield word, added + numbers if added else numbers
+
+
+class PlacedWords(FieldPostings):
+    """The words of a field as written. They are noted in the order in which they stand, a number each, and sorted out
+    when the segment is saved: to add each to a list of its own at once takes twice as long, most of it waiting for
+    memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ids: defaultdict[str, int] = defaultdict()
+        self._ids.default_factory = self._ids.__len__
+        self._text = array("I")
         self._starts = array("I")
         self._rows = array("I")
         self._places = array("I")
         self._end = 0
-        self._older: list[tuple[Terms, _Shift]] = []
 
     def add(self, row: int, passages: Passages) -> None:
         """The words of `row`; rows come in order."""
-        numbers = self._numbers
-        if not self._positional:
-            for passage in passages:
-                for stem in stems(passage):
-                    numbers[stem].append(row)
-            return
+        text, id_of = self._text, self._ids.__getitem__
         for passage in passages:
-            self._starts.append(self._end)
+            self._starts.append(len(text))
             self._rows.append(row)
-            for position, word in enumerate(passage, self._end):
-                numbers[word].append(position)
-            self._end += len(passage)
+            text.extend(map(id_of, passage))
+        self._end = len(text)
 
     def add_names(self, row: int, values: Iterable[Passages]) -> None:
         """The words of `row`, which holds names: for each, those of all its spellings."""
@@ -179,11 +215,9 @@ class FieldPostings:
     def absorb(self, first_row: int, terms: Terms, rows: Sequence[int] | None) -> None:
         """The posting lists of a written segment, all its rows (or those in `rows`) as rows from `first_row` on.
 
-        Lists are only read when this segment is saved, so the older file must stay open until then.
+        Lists are only read when this segment is saved, so the older file must stay open until then. Nothing can be
+        added any more.
         """
-        if not self._positional:
-            self._older.append((terms, _row_shift(first_row, rows)))
-            return
         place = None if rows is None else {row: number for number, row in enumerate(rows, first_row)}
         starts = terms.starts.tolist()
         moved: list[int | None] = []
@@ -201,43 +235,52 @@ class FieldPostings:
 
     def save(self, out: SectionWriter, name: str) -> None:
         """Write everything under `name`."""
-        lists = self._merged() if self._older else sorted(self._numbers.items())
-        words: list[str] = []
-        counts = array("Q")
+        super().save(out, name)
+        self._starts.append(self._end)
+        out.add(f"{name}/passage-starts", self._starts)
+        out.add(f"{name}/passage-rows", self._rows)
+        if self._places:
+            out.add(f"{name}/passage-places", self._places)
 
-        def parts() -> Iterator[Numbers]:
-            for word, numbers in lists:
-                if numbers:
-                    words.append(word)
-                    counts.append(len(numbers))
-                    yield numbers
+    def stemmed(self) -> dict[str, Numbers]:
+        """The rows of each stem in the rows that were added, as often as it stands there."""
+        rows = array("I")
+        for row, after in zip(self._rows, [*self._starts[1:], self._end], strict=False):
+            rows.extend([row] * (min(after, len(self._text)) - len(rows)))
+        found: dict[str, Numbers] = {}
+        mixed = set()
+        for numbers, stem in zip(self._own.values(), stems(self._own), strict=True):
+            if stem in found:
+                mixed.add(stem)
+                found[stem].extend(map(rows.__getitem__, numbers))
+            else:
+                found[stem] = array("I", map(rows.__getitem__, numbers))
+        for stem in mixed:
+            found[stem] = array("I", sorted(found[stem]))
+        return found
 
-        out.add(f"{name}/postings", parts())
-        out.add(f"{name}/posting-ends", array("Q", accumulate(counts, initial=0)))
-        terms = [encoded(word) + b"\n" for word in words]
-        out.add(f"{name}/terms", b"".join(terms))
-        out.add(f"{name}/term-ends", array("I", accumulate(map(len, terms), initial=0)))
-        if self._positional:
-            self._starts.append(self._end)
-            out.add(f"{name}/passage-starts", self._starts)
-            out.add(f"{name}/passage-rows", self._rows)
-            if self._places:
-                out.add(f"{name}/passage-places", self._places)
+    @cached_property
+    def _own(self) -> dict[str, Numbers]:
+        lists = [array("I") for _ in self._ids]
+        # No step of this may be one of the interpreter's.
+        deque(map(array.append, map(lists.__getitem__, self._text), count()), maxlen=0)
+        return dict(zip(self._ids, lists, strict=True))
 
-    def _merged(self) -> Iterator[tuple[str, Numbers]]:
-        """All words in order, each with its numbers in the older segments and then in the new rows."""
-        where: dict[str, list[tuple[int, int]]] = {word: [] for word in self._numbers}
-        for number, (terms, _) in enumerate(self._older):
-            for slot, word in enumerate(terms.words()):
-                where.setdefault(word, []).append((number, slot))
-        for word in sorted(where):
-            numbers = array("I")
-            for number, slot in where[word]:
-                terms, shift = self._older[number]
-                numbers.extend(shift(terms.numbers_between(slot, slot + 1)))
-            # Rows added before the merge come first in the segment, but older segments are taken in afterwards.
-            own = self._numbers.get(word)
-            yield word, own + numbers if own else numbers
+
+class Stems(FieldPostings):
+    """The stems of a field whose words are collected in `words`."""
+
+    def __init__(self, words: PlacedWords) -> None:
+        super().__init__()
+        self._words = words
+
+    def absorb(self, first_row: int, terms: Terms, rows: Sequence[int] | None) -> None:
+        """As that of PlacedWords."""
+        self._older.append((terms, _row_shift(first_row, rows)))
+
+    @property
+    def _own(self) -> Mapping[str, Numbers]:
+        return self._words.stemmed()
 
 
 def _row_shift(first_row: int, rows: Sequence[int] | None) -> _Shift:

@@ -6,16 +6,15 @@ does not: write (writer.py does)
 traps:    a snapshot stays as it was while it is used; each call begins by looking for a newer one
 """
 
-import heapq
 import time
-from collections.abc import Iterator, Sequence
+from bisect import insort
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from whoosh.index import TOC
 
 from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult, ValueCount, ValuesRequest
@@ -23,16 +22,21 @@ from searchkit.index.copies import hit
 from searchkit.index.generations import CURRENT, DamagedFile, check, drop_others
 from searchkit.index.scoring import LOOKED_AT
 from searchkit.index.tallies import counted_query, facet_fields
+from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.columns import decoded
-from searchkit.index.whoosh.copies import Groups, Others, copy_groups, without_copies
-from searchkit.index.whoosh.facets import Counted, days, facet
-from searchkit.index.whoosh.fields import DOCUMENT_ID, ROW_ID, schema
+from searchkit.index.whoosh.copies import Order
+from searchkit.index.whoosh.facets import Counted, FieldFacets, days
+from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, ROW_ID, column_kinds
 from searchkit.index.whoosh.pairs import Owners, own_rows, owners, pairs
+from searchkit.index.whoosh.reckoning import Copies, Groups, Reckoning, sets, vectors
+from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.sections import pages_of_files
 from searchkit.index.whoosh.segments import SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES, GenerationStorage, State, check_tables, read_state, reported
+from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, reported, table_of
+from searchkit.index.whoosh.tables import segments_of
 from searchkit.index.whoosh.translate import Matching
 from searchkit.query import ast
-from searchkit.query.fields import Record
+from searchkit.query.fields import Field, Record
 
 if TYPE_CHECKING:  # a search should not load what writes
     from searchkit.index.whoosh.writer import WhooshWriter
@@ -40,16 +44,45 @@ if TYPE_CHECKING:  # a search should not load what writes
 # Two commits between reading the state and opening its files take them away; then the next state is tried.
 _ATTEMPTS = 10
 
-Rank = tuple[bool, float]  # what orders a hit, least first: whether it has no day, and its day or score turned around
-_Ranked = tuple[Rank, str, str, int, int]  # with its id, its document's, its segment and row
+# From so many bytes of files in memory on, what a search has read is let go: over 200,000 articles two hundred searches
+# would gather 250 MB. Programs and libraries are 25 MB of it.
+_MOST_PAGES = 60_000_000
+
+_Ranked = tuple[float, str, int, int]  # what orders a hit, least first, with its id, its segment and row
+
+# Loading numpy takes about as long as this: as soon as searches without it have taken longer, it pays.
+_NUMPY_SECONDS = 0.07
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, for what it remembers
 class Snapshot:
-    """The segments of one state of the index."""
+    """The segments of one state of the index, and what questions have made of them."""
 
     state: State
     views: dict[Record, tuple[SegmentView, ...]]
+    reckoning: Reckoning
+
+    @cached_property
+    def _copies(self) -> dict[Record, Copies]:
+        return {
+            record: self.reckoning.copies(views, [view.column(COPIES) for view in views], Order(views).ordered)
+            for record, views in self.views.items()
+        }
+
+    @cached_property
+    def _facets(self) -> dict[tuple[Record, str], FieldFacets]:
+        return {}
+
+    def copies(self, record: Record) -> Copies:
+        """What knows the copies among records of this kind."""
+        return self._copies[record]
+
+    def facets(self, record: Record, field: Field) -> FieldFacets:
+        """What counts the values of a field."""
+        key = record, field.name
+        if key not in self._facets:
+            self._facets[key] = FieldFacets(self.views[record], field, self.reckoning)
+        return self._facets[key]
 
     @cached_property
     def _days(self) -> dict[Record, list[Sequence[int]]]:
@@ -58,6 +91,11 @@ class Snapshot:
     @cached_property
     def _matchings(self) -> dict[Record, Matching]:
         return {record: Matching(self.views, record) for record in self.views}
+
+    def let_go(self) -> None:
+        """Give the pages read back to the system."""
+        for view in chain.from_iterable(self.views.values()):
+            view.file.let_go()
 
     def matching(self, record: Record) -> Matching:
         """What finds rows of this kind of record."""
@@ -75,25 +113,26 @@ class Snapshot:
         return owners(self.views["document"], self.views["quote"])
 
 
-def open_snapshot(folder: Path) -> Snapshot:
+def open_snapshot(folder: Path, reckoning: Reckoning | None = None) -> Snapshot:
     """The index in `folder` as it is now; an empty one when there is none."""
+    way = reckoning or sets()
     for _ in range(_ATTEMPTS):
         try:
             state = read_state(folder)
-            check_tables(state)
-            return Snapshot(state=state, views={record: _views(state, record) for record in INDEX_NAMES})
+            return Snapshot(
+                state=state, views={record: _views(state, record, way) for record in INDEX_NAMES}, reckoning=way
+            )
         except FileNotFoundError as error:
             missing = Path(error.filename).name
     raise DamagedFile(f"{missing} is missing")
 
 
-def _views(state: State, record: Record) -> tuple[SegmentView, ...]:
+def _views(state: State, record: Record, reckoning: Reckoning) -> tuple[SegmentView, ...]:
     name = INDEX_NAMES[record]
     if state.folder is None or name not in state.tables:
         return ()
-    fields = schema(record)
-    table = TOC.read(GenerationStorage(state.folder), name, gen=state.tables[name], schema=fields)
-    return tuple(SegmentView(state.folder, segment, fields) for segment in table.segments)
+    segments = segments_of(table_of(state, name), state.tables[name])
+    return tuple(SegmentView(state.folder, segment, column_kinds(record), reckoning) for segment in segments)
 
 
 class WhooshIndex:
@@ -101,8 +140,12 @@ class WhooshIndex:
 
     capabilities = EVERY_KIND
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, reckoning: Reckoning | None = None) -> None:
+        """`reckoning`: the one to use always; by default numpy's as soon as it pays."""
         self.folder = folder
+        self._reckoning = reckoning or sets()
+        self._may_change = reckoning is None
+        self._seconds = 0.0
         self._snapshot: Snapshot | None = None
         self._seen: tuple[int, int] | None = None
         self._closed = False
@@ -118,10 +161,14 @@ class WhooshIndex:
         return {record: sum(view.live_count for view in segments) for record, segments in views.items()}
 
     def writer(self) -> "WhooshWriter":
-        """Open a batch."""
-        from searchkit.index.whoosh.writer import WhooshWriter
-
+        """Open a batch. MissingExtra when Whoosh, by which segments are written, cannot be loaded."""
         self._check_open()
+        try:
+            from searchkit.index.whoosh.writer import WhooshWriter
+        except (ImportError, AttributeError, SyntaxError) as error:
+            from searchkit.index import packages
+
+            raise packages.unloadable("whoosh", error, packages.installed("whoosh")) from error
         return WhooshWriter(self.folder, after_commit=self._forget)
 
     def close(self) -> None:
@@ -158,19 +205,29 @@ class WhooshIndex:
         """Answer a question. ArchiveError when the index is damaged."""
         started = time.perf_counter()
         snapshot = self._current()
-        views = snapshot.views[request.record]
         with reported(self.folder):
-            matching = snapshot.matching(request.record)
-            found, groups = _found(views, matching, request.query, copies=request.copies)
-            facets = _facets(snapshot, matching, request, found, groups)
-            found, others = without_copies(views, found, groups)
-            hits = _hits(snapshot, matching, request, found, others)
-        return SearchResult(
-            hits=hits,
-            total=sum(map(len, found)),
-            facets=facets,
-            took=time.perf_counter() - started,
-        )
+            found, groups = _found(snapshot, request, request.query)
+            facets = _facets(snapshot, request, found, groups)
+            found = snapshot.copies(request.record).without(found, groups)
+            hits = _hits(snapshot, request, found, groups)
+        took = time.perf_counter() - started
+        self._spent(took)
+        if pages_of_files() > _MOST_PAGES:
+            snapshot.let_go()
+        return SearchResult(hits=hits, total=sum(map(len, found)), facets=facets, took=took)
+
+    @property
+    def reckoning(self) -> Reckoning:
+        """How the next question will be reckoned."""
+        return self._reckoning
+
+    def _spent(self, seconds: float) -> None:
+        """Once searches without numpy have taken as long as loading it would, the next ones use it, if it is there."""
+        self._seconds += seconds
+        if self._may_change and self._seconds > _NUMPY_SECONDS:
+            self._may_change = False
+            self._reckoning = vectors() or self._reckoning
+            self._forget()
 
     def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
         """The values asked for, with counts."""
@@ -222,22 +279,21 @@ class WhooshIndex:
             except FileNotFoundError:
                 newest = (0, 0)
             if self._snapshot is None or newest != self._seen:
-                self._snapshot = open_snapshot(self.folder)
+                self._snapshot = open_snapshot(self.folder, self._reckoning)
                 self._seen = newest
             return self._snapshot
 
 
-def _found(
-    views: Sequence[SegmentView], matching: Matching, query: ast.Node, *, copies: bool
-) -> tuple[list[set[int]], Groups]:
-    """The rows that match and are not deleted, and unless all `copies` are wanted, which of them are one another's."""
-    found = [rows - view.deleted for view, rows in zip(views, matching.rows(query), strict=True)]
-    return found, [] if copies else copy_groups(views, found)
+def _found(snapshot: Snapshot, request: SearchRequest, query: ast.Node) -> tuple[Sequence[Rows], Groups]:
+    """The rows that match `query` and are not deleted, and unless all copies are wanted, which of them are one
+    another's."""
+    matched = snapshot.matching(request.record).rows(query)
+    found = [rows - view.deleted for view, rows in zip(snapshot.views[request.record], matched, strict=True)]
+    copies = snapshot.copies(request.record)
+    return found, copies.nothing if request.copies else copies.groups(found)
 
 
-def _facets(
-    snapshot: Snapshot, matching: Matching, request: SearchRequest, found: list[set[int]], groups: Groups
-) -> tuple[Facet, ...]:
+def _facets(snapshot: Snapshot, request: SearchRequest, found: Sequence[Rows], groups: Groups) -> tuple[Facet, ...]:
     """The facets asked for; where one leaves out a condition of the query, the rows found without it are counted."""
     views = snapshot.views[request.record]
     known = {request.query: Counted(views=views, rows=found, groups=groups)}
@@ -246,13 +302,13 @@ def _facets(
         fields = facet_fields(wanted, request.record)
         query = counted_query(request.query, fields)
         if query not in known:
-            rows, copies = _found(views, matching, query, copies=request.copies)
+            rows, copies = _found(snapshot, request, query)
             known[query] = Counted(views=views, rows=rows, groups=copies)
         rows_counted = known[query]
         if wanted.field == "copies":  # a group counted as one would say nothing
-            rows_counted = replace(rows_counted, groups=[])
+            rows_counted = replace(rows_counted, groups=snapshot.copies(request.record).nothing)
         if len(fields) == 1:
-            return facet(wanted, fields[0], rows_counted)
+            return snapshot.facets(request.record, fields[0]).facet(wanted, rows_counted)
         quotes = snapshot.views["quote"]
         owner = snapshot.owners if request.record == "document" else own_rows(quotes)
         return pairs(wanted, (fields[0], fields[1]), rows_counted, quotes, owner)
@@ -260,52 +316,67 @@ def _facets(
     return tuple(map(counted, request.facets))
 
 
-def _hits(
-    snapshot: Snapshot, matching: Matching, request: SearchRequest, found: list[set[int]], others: Others
-) -> tuple[Hit, ...]:
+def _hits(snapshot: Snapshot, request: SearchRequest, found: Sequence[Rows], groups: Groups) -> tuple[Hit, ...]:
     """The hits asked for, equal ones in order of their ids."""
-    wanted = request.offset + request.limit
     if request.limit <= 0:
         return ()
-    ranked: list[_Ranked] = []
+    views = snapshot.views[request.record]
+    wanted = most = request.offset + request.limit
+    closeness = None
     if request.sort == "relevance":
-        scored = matching.scores(request.query, found)
+        matching = snapshot.matching(request.record)
+        scores = matching.scores(request.query, found)
         closeness = matching.closeness()
-        looked_at = LOOKED_AT if closeness else 0
-        most = max(wanted, looked_at)
-        for number, scores in enumerate(scored):
-            rows = list(scores)
-            if len(rows) > most:
-                least = heapq.nlargest(most, scores.values())[-1]
-                rows = [row for row, score in scores.items() if score >= least]
-            view = snapshot.views[request.record][number]
-            ranked += _best(number, view, [((False, -scores[row]), row) for row in rows], most)
-        ranked.sort()
-        if closeness:
-            closer = [
-                ((False, rank[1] - closeness.of(number, row)), row_id, document, number, row)
-                for rank, row_id, document, number, row in ranked[:looked_at]
-            ]
-            ranked[:looked_at] = sorted(closer)
+        most = max(wanted, LOOKED_AT if closeness else 0)
+        ranked = [own.leading(most, view.column(ROW_ID).codes) for own, view in zip(scores, views, strict=True)]
     else:
-        turn = -1 if request.sort == "newest" else 1
-        for number, days_of in enumerate(snapshot.days(request.record)):
-            view = snapshot.views[request.record][number]
-            ranked += _best(
-                number, view, [((not days_of[row], turn * days_of[row]), row) for row in found[number]], wanted
-            )
-        ranked.sort()
+        newest = request.sort == "newest"
+        ranked = [
+            view.reckoning.by_day(rows, days_of, newest, most, view.column(ROW_ID).codes)
+            for view, rows, days_of in zip(views, found, snapshot.days(request.record), strict=True)
+        ]
+    first = _merged(views, ranked, most)
+    if closeness:
+        first = _closer(first[:LOOKED_AT], closeness, wanted) + first[LOOKED_AT:]
     by_score = request.sort == "relevance"
-    return tuple(
-        hit(row_id, document, -rank[1] if by_score else 0.0, others)
-        for rank, row_id, document, _, _ in ranked[request.offset : wanted]
-    )
+    copies = snapshot.copies(request.record)
+    hits = []
+    for rank, row_id, number, row in first[request.offset : wanted]:
+        behind = tuple(_one_value(views[at], ROW_ID, other) for at, other in copies.behind((number, row), groups))
+        document = _one_value(views[number], DOCUMENT_ID, row)
+        hits.append(hit(row_id, document, -rank if by_score else 0.0, {row_id: behind}))
+    return tuple(hits)
 
 
-def _best(number: int, view: SegmentView, ranked: list[tuple[Rank, int]], wanted: int) -> Iterator[_Ranked]:
-    """The first `wanted` of the rows of a segment, with their ids and those of their documents."""
-    ids, documents = view.column(ROW_ID), view.column(DOCUMENT_ID)
-    # Each row has one id, and codes are in order of ids.
-    codes = ids.codes
-    for rank, row in heapq.nsmallest(wanted, ranked, key=lambda pair: (pair[0], codes[pair[1]])):
-        yield rank, decoded(ids.value(codes[row])), decoded(documents.value(documents.codes[row])), number, row
+def _closer(ranked: list[_Ranked], closeness: Closeness, wanted: int) -> list[_Ranked]:
+    """Hits in order of score and closeness; of those that closeness cannot bring among the first `wanted`, it is not
+    asked."""
+    found: list[_Ranked] = []
+    best: list[float] = []
+    for place, (rank, row_id, number, row) in enumerate(ranked):
+        if len(best) >= wanted and rank - closeness.most > best[wanted - 1]:
+            return sorted(found) + ranked[place:]
+        closer = rank - closeness.of(number, row)
+        insort(best, closer)
+        found.append((closer, row_id, number, row))
+    return sorted(found)
+
+
+def _merged(views: Sequence[SegmentView], ranked: Sequence[list[tuple[float, int]]], most: int) -> list[_Ranked]:
+    """The first `most` of the hits of all segments: rank, id, segment and row."""
+    every = sorted(rank for own in ranked for rank, _ in own)
+    last = every[min(most, len(every)) - 1] if every else 0.0
+    found = [
+        (rank, _one_value(views[number], ROW_ID, row), number, row)
+        for number, own in enumerate(ranked)
+        for rank, row in own
+        if rank <= last
+    ]
+    found.sort()
+    return found[:most]
+
+
+def _one_value(view: SegmentView, name: str, row: int) -> str:
+    """The one value that each row has in a column of ids; its place is that of the row."""
+    column = view.column(name)
+    return decoded(column.value(column.codes[row]))

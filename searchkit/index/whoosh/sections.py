@@ -25,7 +25,16 @@ _ALIGNMENT = 8
 
 Ints: TypeAlias = "memoryview[int]"
 Numbers: TypeAlias = "array[int]"
-Parts: TypeAlias = "bytes | Numbers | Iterable[bytes] | Iterable[Numbers]"
+Parts: TypeAlias = "bytes | Numbers | Iterable[bytes | memoryview] | Iterable[Numbers]"
+
+
+def pages_of_files() -> int:
+    """How many bytes of files this process has mapped and in memory; 0 where /proc does not tell."""
+    try:
+        with open("/proc/self/statm", "rb", buffering=0) as file:  # noqa: PTH123  # a path object takes twice as long
+            return int(file.read(200).split()[2]) * mmap.PAGESIZE
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 class SectionWriter:
@@ -91,6 +100,12 @@ class SectionFile:
     def ints(self, name: str, code: Literal["I", "Q"] = "I") -> Ints:
         """The numbers of a section, `code` as in `array`."""
         return self.view(name).cast(code)
+
+    def let_go(self) -> None:
+        """Give the pages that were read back to the system, which keeps them as long as it has room: what is read again
+        is mapped again."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self.map.madvise(mmap.MADV_DONTNEED)
 
     def names(self) -> Iterable[str]:
         """The names of all sections."""

@@ -3,20 +3,21 @@
 takes:    a segment file and its entry in the table of contents
 gives:    its posting lists, columns, lengths and texts, each opened when first asked for
 does not: write
-traps:    ArraySegment is pickled into the table of contents and is the only class storage.py lets back in: moving it to
+traps:    ArraySegment is pickled into the table of contents and is the only class tables.py lets back in: moving it to
           another module makes every index unreadable
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from whoosh.fields import Schema
-
-from searchkit.index.whoosh.columns import TextColumn, ValueColumn
+from searchkit.index.whoosh import reckoning
+from searchkit.index.whoosh.columns import ColumnKind, TextColumn, ValueColumn
 from searchkit.index.whoosh.postings import Terms
+from searchkit.index.whoosh.reckoning import Positions, Reckoning
+from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.sections import Ints, SectionFile
 
 if TYPE_CHECKING:
@@ -89,14 +90,23 @@ class ArraySegment:
 
 
 class SegmentView:
-    """One segment opened for reading; each part is opened when first asked for."""
+    """One segment opened for reading; each part is opened when first asked for. `kinds` are those of its columns."""
 
-    def __init__(self, folder: Path, segment: ArraySegment, schema: Schema) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        segment: ArraySegment,
+        kinds: Mapping[str, ColumnKind],
+        reckoning_: Reckoning | None = None,
+    ) -> None:
         self.row_count = segment.row_count
-        self.deleted = frozenset(segment.deleted)
+        self.reckoning = reckoning_ or reckoning.sets()
+        self.make_rows = self.reckoning.rows(segment.row_count)
+        self.deleted = self.make_rows([sorted(segment.deleted)])
+        self.kept: dict[object, Any] = {}  # what the reckoning has made of sections, to be asked again
         self.lengths = segment.lengths
         self.file = SectionFile(folder / segment.make_filename(EXTENSION))
-        self._schema = schema
+        self._kinds = kinds
         self._columns: dict[str, ValueColumn] = {}
         self._terms: dict[str, Terms] = {}
 
@@ -108,7 +118,7 @@ class SegmentView:
     def column(self, name: str) -> ValueColumn:
         """The column of a field."""
         if name not in self._columns:
-            self._columns[name] = ValueColumn(self.file, name, self._schema[name].column_type.kind)
+            self._columns[name] = ValueColumn(self.file, name, self._kinds[name], self.make_rows)
         return self._columns[name]
 
     def terms(self, name: str) -> Terms:
@@ -126,6 +136,10 @@ class SegmentView:
         return self.file.ints(f"{name}/lengths")
 
     @cached_property
-    def every_row(self) -> set[int]:
+    def every_row(self) -> Rows:
         """All rows, deleted ones included."""
-        return set(range(self.row_count))
+        return self.make_rows([range(self.row_count)])
+
+    def rows_at(self, terms: Terms, positions: Positions) -> Rows:
+        """The rows in which these positions of a field lie."""
+        return self.make_rows([self.reckoning.places.rows_at(terms, positions)])

@@ -7,9 +7,11 @@ traps:    codes that follow each other come as a range, whose rows are read in o
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from searchkit.index.values import span_test, value_key, value_pattern, within_edits
 from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.rows import Rows
 from searchkit.query import ast
 
 Codes = range | Sequence[int]
@@ -18,7 +20,7 @@ Codes = range | Sequence[int]
 _LAST_SIGN = "\U0010ffff"
 
 
-def rows_of(column: ValueColumn, codes: Codes) -> set[int]:
+def rows_of(column: ValueColumn, codes: Codes) -> Rows:
     """The rows that have any of these values."""
     return column.rows_between(codes.start, codes.stop) if isinstance(codes, range) else column.rows_of(codes)
 
@@ -59,7 +61,17 @@ def date_codes(column: ValueColumn, node: ast.Node) -> Codes:
     if isinstance(node, ast.Exists):
         return range(len(column))
     fits = span_test(node)
-    return [code for code, (first, last) in enumerate(column.spans()) if fits(first, last)]
+    if not isinstance(node, ast.Range):
+        return [code for code, (first, last) in enumerate(column.spans()) if fits(first, last)]
+    # Single days are in order; only what is no single day has to be looked at.
+    days = range(
+        column.first_from(node.start.toordinal() if node.start else 0),
+        column.first_from((node.end or date.max).toordinal() + 1),
+    )
+    long = column.long_spans
+    if not long:
+        return days
+    return sorted(set(days).difference(code for code, *_ in long).union(code for code, *span in long if fits(*span)))
 
 
 def _codes(column: ValueColumn, fits: Callable[[str], bool]) -> Sequence[int]:

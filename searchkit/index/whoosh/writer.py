@@ -7,7 +7,7 @@ traps:    until `commit` nothing is visible; a crash at any moment leaves the la
           again (a document put twice replaces itself)
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,12 +16,14 @@ from whoosh.writing import SegmentWriter
 
 from searchkit.document import Document
 from searchkit.index.generations import NewGeneration
-from searchkit.index.schema import document_row, quote_rows
+from searchkit.index.schema import Row, document_row, quote_rows
 from searchkit.index.whoosh.codec import ArrayCodec, SegmentBuilder
 from searchkit.index.whoosh.columns import encoded
-from searchkit.index.whoosh.fields import DOCUMENT_ID, row_document, schema
+from searchkit.index.whoosh.fields import schema
+from searchkit.index.whoosh.files import GenerationStorage
+from searchkit.index.whoosh.kinds import DOCUMENT_ID, column_kinds
 from searchkit.index.whoosh.segments import ArraySegment, SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES, GenerationStorage, check_tables, publish, read_state, reported
+from searchkit.index.whoosh.storage import INDEX_NAMES, check_tables, publish, read_state, reported
 from searchkit.query.fields import Record
 
 # Segments of like size are merged when there are this many: each row is rewritten once every factor of eight that the
@@ -30,6 +32,9 @@ from searchkit.query.fields import Record
 _FAN_IN = 8
 # Below this number of rows a segment's size does not matter: opening it costs more than reading it.
 _SMALL = 64
+# No merge makes a segment of more bytes than this, so that none takes more than some seconds and 400 MB, however large
+# the index: a batch of news makes 12 MB, of which eight are merged once.
+_MOST_BYTES = 128_000_000
 
 
 class WhooshWriter:
@@ -47,8 +52,8 @@ class WhooshWriter:
             records = self._open()
             with reported(self._folder):
                 self._remove(document.id)
-            records["document"].add(document.id, [row_document(document_row(document))])
-            records["quote"].add(document.id, map(row_document, quote_rows(document)))
+            records["document"].add(document.id, (document_row(document),))
+            records["quote"].add(document.id, quote_rows(document))
 
     def delete(self, document_ids: Iterable[str]) -> None:
         """Remove documents and their statements; unknown ids are fine."""
@@ -118,6 +123,7 @@ class _RecordWriter:
     def __init__(self, storage: GenerationStorage, record: Record, *, new: bool) -> None:
         self._folder = Path(storage.folder)
         self._schema = schema(record)
+        self._kinds = column_kinds(record)
         index_name = INDEX_NAMES[record]
         index = (FileIndex.create if new else FileIndex)(storage, self._schema, index_name)
         codec = ArrayCodec()
@@ -125,6 +131,7 @@ class _RecordWriter:
         self._builder: SegmentBuilder = self._writer.perdocwriter
         self._writer.pool = self._builder
         self._own: dict[str, range] = {}
+        self._removed: set[bytes] = set()
         self.expunges = False
         try:
             self._views = [(segment, self._view(segment)) for segment in self._writer.segments]
@@ -133,33 +140,40 @@ class _RecordWriter:
             raise
 
     def _view(self, segment: ArraySegment) -> SegmentView:
-        return SegmentView(self._folder, segment, self._schema)
+        return SegmentView(self._folder, segment, self._kinds)
 
     @property
     def segments(self) -> list[ArraySegment]:
         """The segments that were there before this batch."""
         return [segment for segment, _ in self._views]
 
-    def add(self, document_id: str, rows: Iterable[dict[str, Any]]) -> None:
+    def add(self, document_id: str, rows: Sequence[Row]) -> None:
         """Add the rows of one document."""
         first = self._writer.docnum
         for row in rows:
-            self._writer.add_document(**row)
+            self._builder.add(row, self._schema)
+        self._grow(len(rows))
         self._own[document_id] = range(first, self._writer.docnum)
+
+    def _grow(self, rows: int) -> None:
+        """Tell Whoosh's writer of rows that it has not added itself, as its own `add_reader` does."""
+        self._writer.docnum += rows
+        self._writer._added = self._writer._added or rows > 0
 
     def remove(self, document_id: str) -> None:
         """Delete the rows of one document, in older segments and in this batch."""
-        value = encoded(document_id)
-        for segment, view in self._views:
-            column = view.column(DOCUMENT_ID)
-            code = column.code_of(value)
-            if code is not None:
-                segment.deleted |= column.rows_of((code,))
+        self._removed.add(encoded(document_id))
         for row in self._own.pop(document_id, ()):
             self._writer.newsegment.delete_document(row)
 
+    def _remove_from_older(self) -> None:
+        for segment, view in self._views:
+            column = view.column(DOCUMENT_ID)
+            segment.deleted.update(column.rows_of(column.codes_among(self._removed)))
+
     def commit(self) -> int:
         """Write segment and table of contents; returns the new generation."""
+        self._remove_from_older()
         self._writer.commit(mergetype=self._merge)
         generation: int = self._writer.generation
         return generation
@@ -171,18 +185,27 @@ class _RecordWriter:
 
     def _merge(self, writer: Any, segments: list[ArraySegment]) -> list[ArraySegment]:
         """Whoosh's merge policy: takes some segments into the new one and returns the others."""
-        live = {segment.segment_id(): segment.doc_count() for segment in segments}
+        live = [segment.doc_count() for segment in segments]
         fresh = writer.docnum - writer.newsegment.deleted_count()
-        merged = {segments[number].segment_id() for number in to_merge([*live.values()], fresh)}
-        for segment in segments:
+        most = self._most_rows()
+        merged = set(to_merge(live, fresh, most))
+        rows = fresh + sum(live[number] for number in merged)
+        for number, segment in enumerate(segments):
             # Mostly deleted: half of what is read there is read in vain.
-            if segment.deleted_count() > (0 if self.expunges else segment.doc_count()):
-                merged.add(segment.segment_id())
-        for segment in segments:
-            if segment.segment_id() in merged and live[segment.segment_id()]:
-                writer.docnum += self._builder.absorb(writer.docnum, self._view(segment), self._schema)
-                writer._added = True  # Whoosh's own add_reader does the same
-        return [segment for segment in segments if segment.segment_id() not in merged]
+            worn = segment.deleted_count() > live[number] and rows + live[number] <= most
+            if worn or not live[number] or (self.expunges and segment.deleted_count()):
+                merged.add(number)
+                rows += live[number]
+        for number in sorted(merged):
+            if live[number]:
+                self._grow(self._builder.absorb(self._view(segments[number])))
+        return [segment for number, segment in enumerate(segments) if number not in merged]
+
+    def _most_rows(self) -> int:
+        """How many rows a merge may make, by the size of those there are."""
+        rows = sum(view.row_count for _, view in self._views)
+        size = sum(len(view.file.map) for _, view in self._views)
+        return _MOST_BYTES * rows // size if size else 0
 
 
 def _tier(rows: int) -> int:
@@ -193,14 +216,15 @@ def _tier(rows: int) -> int:
     return tier
 
 
-def to_merge(sizes: list[int], fresh: int) -> list[int]:
-    """Which segments (of these numbers of rows) to merge with `fresh` new rows: whole tiers, while one is full."""
+def to_merge(sizes: list[int], fresh: int, most: int) -> list[int]:
+    """Which segments (of these numbers of rows) to merge with `fresh` new rows: whole tiers, while one is full, if that
+    makes no more than `most` rows."""
     chosen: list[int] = []
     total = fresh
     while True:
         tier = _tier(total)
         alike = [number for number, size in enumerate(sizes) if number not in chosen and _tier(size) <= tier]
-        if len([number for number in alike if _tier(sizes[number]) == tier]) < _FAN_IN - 1:
+        total += sum(sizes[number] for number in alike)
+        if len([number for number in alike if _tier(sizes[number]) == tier]) < _FAN_IN - 1 or total > most:
             return chosen
         chosen += alike
-        total += sum(sizes[number] for number in alike)

@@ -241,7 +241,11 @@ class _Pieces:
     def _is_marked(self, tag: Tag) -> bool:
         while self._word < tag.start:  # tags come in order, and so do the words
             self._word = next(self._words, len(self._markup))
-        return self._word < tag.end and _MARKED.search(self._markup, tag.start, tag.end) is not None
+        if self._word >= tag.end:
+            return False
+        # What stands in a script may say what it likes, and be long.
+        end = _tag_end(self._markup, tag.start + 1) if tag.kind == "raw" else tag.end
+        return self._word < end and _MARKED.search(self._markup, tag.start, end) is not None
 
     def close(self, depth: int, end: int) -> None:
         """The depth after a tag that ends at `end`."""

@@ -47,6 +47,11 @@ def test_an_address_is_found_escaped_as_addresses_are() -> None:
     assert wanted.within(b"next=https%3A%2F%2Fledger.example%2Fgr%C3%B6%C3%9Fe%20und%20ma%C3%9F")
 
 
+def test_an_address_is_found_as_logs_have_it() -> None:
+    wanted = Sought([address("https://desk:zqsesame@ledger.example/a?token=zqkey")])
+    assert wanted.within(b'{"uri": "https://***@ledger.example/a?token=***"}')
+
+
 def test_a_longer_address_is_another_one() -> None:
     wanted = Sought([address("file:///wire.jsonl#1")])
     for other in (b"file:///wire.jsonl#12 ", b"file:///wire.jsonl#1/2", b"file:///wire.jsonl#1-b"):

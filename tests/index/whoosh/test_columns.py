@@ -49,7 +49,7 @@ def test_names(tmp_path: Path) -> None:
     assert len(column) == 3
     assert [column.label(code).name for code in column.codes_of(3)] == ["Fóx-It", "N. Korbel"]
     assert [list(column.codes_of(row)) for row in (0, 2, 4)] == [[], [], []]
-    assert column.all_rows() == {1, 3}
+    assert column.valued_rows == {1, 3}
     assert column.rows_of(column.equal("fox-it")) == {3}
     assert column.rows_of(column.equal("n. korbel")) == {3}
     assert column.rows_of(column.equal("person:nadia-korbel")) == {1, 3}
@@ -105,7 +105,7 @@ def test_merging_equals_writing_anew(tmp_path: Path) -> None:
 
 def test_an_empty_column(tmp_path: Path) -> None:
     column = _read(tmp_path / "file", ColumnBuilder("name"), "name", 3)
-    assert (len(column), column.all_rows(), column.equal("any"), list(column.codes_of(1))) == (0, set(), set(), [])
+    assert (len(column), column.valued_rows, column.equal("any"), list(column.codes_of(1))) == (0, set(), set(), [])
 
 
 def test_lengths(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pickle
 from pathlib import Path
 
 from searchkit.index.whoosh.columns import decoded
-from searchkit.index.whoosh.fields import DOCUMENT_ID, ROW_ID
+from searchkit.index.whoosh.kinds import DOCUMENT_ID, ROW_ID
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView
 from tests.index.records import document, fill
@@ -56,7 +56,7 @@ def test_an_opened_segment_gives_ids_words_lengths_and_texts(tmp_path: Path) -> 
     assert (view.row_count, view.live_count, view.every_row) == (2, 2, {0, 1})
     ids = view.column(ROW_ID)
     assert [decoded(ids.value(code)) for row in range(2) for code in ids.codes_of(row)] == ["b", "a"]
-    assert view.column(DOCUMENT_ID).all_rows() == {0, 1}
+    assert view.column(DOCUMENT_ID).valued_rows == {0, 1}
     assert view.column(ROW_ID) is ids
     assert list(view.terms("body").numbers("crate")) == [1, 1]
     assert list(view.terms("title").numbers("crate")) == []

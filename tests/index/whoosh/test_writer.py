@@ -1,6 +1,7 @@
 """Batches: merging, replacing, crashing, and what is left behind."""
 
 import os
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import NoReturn
 import pytest
 
 from searchkit.document import Document
-from searchkit.errors import ArchiveLocked
+from searchkit.errors import ArchiveLocked, StorageFull
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.index.generations import NewGeneration
 from searchkit.index.memory import MemoryIndex
@@ -83,14 +84,53 @@ def test_what_is_mostly_deleted_is_rewritten(tmp_path: Path) -> None:
     ],
 )
 def test_merge_policy(sizes: list[int], fresh: int, merged: list[int]) -> None:
-    assert sorted(to_merge(sizes, fresh)) == merged
+    assert sorted(to_merge(sizes, fresh, 1_000_000)) == merged
+
+
+def test_no_merge_makes_more_than_it_may() -> None:
+    assert to_merge([10] * 7, 10, 79) == []
+    assert sorted(to_merge([500] * 7 + [60] * 7, 60, 3979)) == list(range(7, 14))
+
+
+def test_a_disk_that_is_full_during_a_merge(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path)
+    for batch in range(7):
+        fill(index, *map(numbered, range(batch * 10, batch * 10 + 10)), sequence=batch + 1)
+    largest = max(path.stat().st_size for path in tmp_path.rglob("*.arrays"))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # A new segment of ten has room, one of eighty has not.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + 2_000, before[1]))
+    try:
+        with pytest.raises(StorageFull, match="No space is left"):
+            fill(index, *map(numbered, range(70, 80)), sequence=8)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (index.applied, index.search(ALL).total) == (7, 70)
+    assert not list(tmp_path.glob("*.tmp"))
+    fill(index, *map(numbered, range(70, 80)), sequence=8)
+    assert (index.applied, index.search(ALL).total) == (8, 80)
+    assert [view.row_count for view in open_snapshot(tmp_path).views["document"]] == [80]
+
+
+def test_many_replaced_at_once_are_all_found(tmp_path: Path) -> None:
+    index = WhooshIndex(tmp_path)
+    fill(index, *map(numbered, range(300)))
+    fill(index, numbered(7, text="Replaced: she spoke of ferries."), numbered(999), sequence=2)
+    fill(
+        index,
+        *(numbered(number, text="Replaced again: she spoke of ferries.") for number in range(0, 300, 2)),
+        sequence=3,
+    )
+    assert index.search(ALL).total == 301
+    replaced = index.search(SearchRequest(query=ast.Term(text="replaced"), limit=1000))
+    assert {hit.id for hit in replaced.hits} == {"n0007", *(f"n{number:04}" for number in range(0, 300, 2))}
 
 
 def test_a_bulk_build_rewrites_each_row_seldom() -> None:
     sizes: list[int] = []
     rewritten = 0
     for _ in range(200):
-        chosen = to_merge(sizes, 1000)
+        chosen = to_merge(sizes, 1000, 1_000_000)
         taken = sum(sizes[number] for number in chosen)
         rewritten += taken
         sizes = [size for number, size in enumerate(sizes) if number not in chosen] + [1000 + taken]
@@ -118,7 +158,7 @@ def test_a_snapshot_stays(tmp_path: Path) -> None:
         fill(index, numbered(number), sequence=number + 1)
     (view,) = before.views["document"]
     assert not view.file.path.exists()
-    assert view.terms("body.words").rows_at(view.terms("body.words").numbers("ferries")) == {0}
+    assert view.rows_at(view.terms("body.words"), view.terms("body.words").numbers("ferries")) == {0}
     assert reader.counts()["document"] == index.counts()["document"] == 20
     assert reader.applied == 20
 

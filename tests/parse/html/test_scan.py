@@ -104,3 +104,13 @@ def test_hostile_markup_takes_linear_time(markup: str) -> None:
     list(tags(markup))
     # A tenth of a second on an idle machine; what is quadratic here takes minutes.
     assert time.process_time() - started < 5
+
+
+def test_what_a_script_says_of_writers_marks_nothing() -> None:
+    page = """<h1>Cranes stand still</h1><script id="author-box">var page = '<b class="byline">Nobody</b>';</script>
+        <script>var page = '<b class="byline">Nobody</b>';</script><p class="byline">Nadia Korbel</p>"""
+    assert [piece.partition(">")[0] for piece in scan(page).pieces] == [
+        "<h1",
+        '<script id="author-box"',
+        '<p class="byline"',
+    ]

@@ -22,7 +22,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 HOSTS = tuple(f"127.0.0.{number}" for number in range(1, 21))
 SECTIONS = 9
 OURS = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -163,15 +163,16 @@ def compare(pages: int, rounds: int, scrapy: str) -> list[dict[str, float]]:
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Compare a crawl with Scrapy's.")
+def main(arguments: list[str]) -> None:
+    """Do what the arguments say."""
+    parser = argparse.ArgumentParser(prog="scripts/bench crawl", description="Compare a crawl with Scrapy's.")
     parser.add_argument("--scrapy", default=sys.executable, metavar="PYTHON", help="an interpreter that has Scrapy")
     parser.add_argument("--pages", type=int, default=2_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--ours", nargs=2, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     if asked.serve:
         serve(asked.pages)
         return
@@ -193,4 +194,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,0 +1,158 @@
+"""What searchkit has to reach, as ratios in one run, and whether it did."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+# A bar for 19,000 documents is read from any stage of about that size.
+_ABOUT = 0.2
+_SMALL, _LARGE = 19_043, 200_000
+_OURS = {"Whoosh": "searchkit-whoosh", "tantivy": "searchkit-tantivy"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One line: `figure` is found in a stage of about `documents` (0: in any, the largest first); it is good when it is
+    at most `most`, or at least `least`."""
+
+    measure: str
+    documents: int
+    figure: Callable[[Mapping[str, Any]], float]
+    most: float | None = None
+    least: float | None = None
+    unit: str = "times"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What came of a bar; `figure` and `met` are None where it was not measured."""
+
+    measure: str
+    documents: int
+    figure: float | None
+    bar: str
+    unit: str
+    met: bool | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object."""
+        return asdict(self)
+
+
+def _ratio(measure: str, ours: str, theirs: str, figure: str) -> Callable[[Mapping[str, Any]], float]:
+    return lambda stage: stage[measure][ours][figure] / stage[measure][theirs][figure]
+
+
+def _value(*path: str) -> Callable[[Mapping[str, Any]], float]:
+    def value(stage: Mapping[str, Any]) -> float:
+        found: Any = stage
+        for key in path:
+            found = found[key]
+        return float(found)
+
+    return value
+
+
+def _spread(
+    measure: str, words: str, documents: int, engine: str, beside: str, title: str, bars: tuple[float, float]
+) -> list[Bar]:
+    """A bar for the median, and one for the 95th percentile."""
+    return [
+        Bar(
+            measure=f"{words}, {name}: {engine} against {title}",
+            documents=documents,
+            figure=_ratio(measure, _OURS[engine], beside, f"cpu_ms_{figure}"),
+            most=most,
+        )
+        for (name, figure), most in zip((("median", "median"), ("95 %", "p95")), bars, strict=True)
+    ]
+
+
+_QUERY, _FACETS = "warm query with snippets", "3 facets and months"
+BARS: tuple[Bar, ...] = (
+    *_spread("warm", _QUERY, _SMALL, "Whoosh", "fts5", "FTS5", (1.0, 0.7)),
+    *_spread("warm", _QUERY, _SMALL, "tantivy", "tantivy-ours", "bare tantivy + our snippets", (1.3, 1.3)),
+    *_spread("facets", _FACETS, _SMALL, "Whoosh", "fts5", "FTS5", (0.9, 0.5)),
+    *_spread("warm", _QUERY, _LARGE, "Whoosh", "fts5", "FTS5", (0.4, 0.15)),
+    *_spread("facets", _FACETS, _LARGE, "Whoosh", "fts5", "FTS5", (0.35, 0.1)),
+    *(
+        Bar(
+            measure=f"statements by speaker, target, words, with facets, 95 %: {engine}",
+            documents=_LARGE,
+            figure=_value("statements", _OURS[engine], "cpu_ms_p95"),
+            most=most,
+            unit="ms",
+        )
+        for engine, most in (("Whoosh", 60.0), ("tantivy", 20.0))
+    ),
+    *(
+        Bar(
+            measure=f"engine indexing, documents and statements: {engine} against stock Whoosh",
+            documents=_SMALL,
+            figure=_ratio("index", _OURS[engine], "stock-whoosh-rows", "per_cpu_second"),
+            least=least,
+        )
+        for engine, least in (("Whoosh", 2.5), ("tantivy", 10.0))
+    ),
+    *(
+        Bar(
+            measure=f"adding 100 documents, end to end: {engine}",
+            documents=_SMALL,
+            figure=_value("add", key, "command_ms"),
+            most=1_000.0,
+            unit="ms",
+        )
+        for engine, key in _OURS.items()
+    ),
+    *(
+        Bar(
+            measure=f"cold `searchkit query`: {engine} against `{imports}`",
+            documents=_SMALL,
+            figure=_ratio("cold", key, imports, "cpu_ms_median"),
+            most=2.0,
+        )
+        for engine, key, imports in (
+            ("Whoosh", "searchkit-whoosh", "import click, whoosh.index"),
+            ("tantivy", "searchkit-tantivy", "import click, tantivy"),
+        )
+    ),
+    Bar(
+        measure="HTML pages end to end, per core, against trafilatura alone",
+        documents=0,
+        figure=_value("pages", "ratio"),
+        least=0.8,
+    ),
+    Bar(measure="memory of indexing", documents=_LARGE, figure=_value("end_to_end", "peak_mb"), most=700.0, unit="MB"),
+    *(
+        Bar(
+            measure=f"memory of asking: {engine}",
+            documents=_LARGE,
+            figure=_value("memory", key, "peak_mb"),
+            most=150.0,
+            unit="MB",
+        )
+        for engine, key in _OURS.items()
+    ),
+)
+
+
+def verdicts(stages: Mapping[int, Mapping[str, Any]]) -> list[Verdict]:
+    """Every bar, in order, with what was measured in `stages`, by number of documents."""
+    return [_verdict(bar, stages) for bar in BARS]
+
+
+def _verdict(bar: Bar, stages: Mapping[int, Mapping[str, Any]]) -> Verdict:
+    figure = None
+    for documents in sorted(stages, reverse=True):
+        if bar.documents and abs(documents - bar.documents) > _ABOUT * bar.documents:
+            continue
+        try:
+            figure = bar.figure(stages[documents])
+            break
+        except KeyError:  # an engine or a measure that was left out
+            continue
+    met = None
+    if figure is not None:
+        met = (bar.most is None or figure <= bar.most) and (bar.least is None or figure >= bar.least)
+    told = f"<= {bar.most:g}" if bar.most is not None else f">= {bar.least:g}"
+    return Verdict(measure=bar.measure, documents=bar.documents, figure=figure, bar=told, unit=bar.unit, met=met)

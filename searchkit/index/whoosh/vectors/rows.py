@@ -1,0 +1,91 @@
+"""Sets of rows as masks: one byte a row.
+
+takes:    lists of row numbers
+gives:    sets (rows.py)
+does not: change a mask once it is made
+traps:    reading members one by one is slow; `numbers` has them all
+"""
+
+from collections.abc import Iterable, Iterator, Set
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchkit.index.whoosh.rows import MakeRows, Rows
+
+Vector: TypeAlias = NDArray[Any]
+
+
+def vector(numbers: Iterable[int]) -> Vector:
+    """Row numbers, positions or codes as an array; sections of a file are not copied."""
+    return np.asarray(numbers if hasattr(numbers, "__len__") else list(numbers), dtype=np.uint32)
+
+
+class Mask(Set[int]):
+    """The rows for which `bits` is true."""
+
+    __slots__ = ("bits",)
+
+    def __init__(self, bits: NDArray[np.bool_]) -> None:
+        self.bits = bits
+
+    @property
+    def numbers(self) -> Vector:
+        """The rows, ascending."""
+        return np.flatnonzero(self.bits)
+
+    def __contains__(self, row: object) -> bool:
+        return isinstance(row, int) and 0 <= row < len(self.bits) and bool(self.bits[row])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.numbers.tolist())
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self.bits))
+
+    def __bool__(self) -> bool:
+        return bool(self.bits.any())
+
+    def __sizeof__(self) -> int:
+        return object.__sizeof__(self) + self.bits.nbytes
+
+    def _other(self, other: Rows) -> NDArray[np.bool_]:
+        if isinstance(other, Mask):
+            return other.bits
+        bits = np.zeros(len(self.bits), bool)
+        bits[vector(other)] = True
+        return bits
+
+    def __and__(self, other: Set[Any]) -> "Mask":
+        return Mask(self.bits & self._other(other))
+
+    def __or__(self, other: Set[Any]) -> "Mask":
+        return Mask(self.bits | self._other(other))
+
+    def __sub__(self, other: Set[Any]) -> "Mask":
+        return Mask(self.bits & ~self._other(other)) if other else self
+
+    __hash__ = None  # type: ignore[assignment]  # like every set that is no frozenset
+
+
+def mask_maker(row_count: int) -> MakeRows:
+    """Makes masks for a segment of `row_count` rows."""
+
+    def make(lists: Iterable[Iterable[int]]) -> Mask:
+        bits = np.zeros(row_count, bool)
+        for rows in lists:
+            if isinstance(rows, range):
+                bits[rows.start : rows.stop] = True
+            else:
+                bits[vector(rows)] = True
+        return Mask(bits)
+
+    return make
+
+
+def mask(rows: Rows) -> Mask:
+    """Rows that were made by `mask_maker`."""
+    if not isinstance(rows, Mask):
+        raise TypeError("these rows were not made for numpy")
+    return rows

@@ -1,0 +1,324 @@
+"""The benchmark: that it measures the same thing everywhere, and tells it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmark import bars, corpus, report
+from benchmark.measures import cold, pages
+from benchmark.questions import KINDS, Question, Survey, chosen
+from benchmark.rivals import ENTRANTS, missing
+from benchmark.rivals.base import Counted, Rival
+from benchmark.rivals.fts5 import Fts5
+from benchmark.rivals.ours import Searchkit
+from benchmark.rivals.remote import Remote
+from benchmark.stage import Stage, python_path
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = 12
+# Each entrant that is installed and can answer; these two need nothing but what searchkit needs.
+HERE = [key for key, entrant in ENTRANTS.items() if entrant.asked and not missing(key)]
+ALWAYS = {"searchkit-whoosh", "fts5", "stock-whoosh"}
+
+
+def _article(number: int) -> dict[str, Any]:
+    """Every third one names a lighthouse, every fourth a crane; the last is of another year."""
+    words = ["The ferry left the harbor at noon."]
+    if number % 3 == 0:
+        words.append("A lighthouse stood beside Port Vessary.")
+    if number % 4 == 0:
+        words.append("A yellow crane lifted timber, said Nadia Korbel of the Ostrava Trade Office.")
+    day = "2021-05-04" if number == DOCUMENTS - 1 else f"2016-0{1 + number % 3}-10"
+    text = f"{' '.join(words)} Berth number {'abcdefghijkl'[number] * 3} was empty."
+    return {"id": f"n{number}", "title": f"Notice {number}", "text": text, "date": day, "outlet": "Harbor Ledger"}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """A stage over articles with known words."""
+    folder = tmp_path_factory.mktemp("bench")
+    lines = [json.dumps(_article(number)) + "\n" for number in range(DOCUMENTS)]
+    (folder / "documents.jsonl").write_text("".join(lines), encoding="utf-8")
+    return Stage(folder=folder, documents=DOCUMENTS, mixed=True)
+
+
+@pytest.fixture(scope="module")
+def rivals(stage: Stage) -> Iterator[dict[str, Rival]]:
+    """Everyone who is there, open for questions."""
+    opened = dict(stage.open(HERE))
+    yield opened
+    for rival in opened.values():
+        rival.close()
+
+
+def _days(first: str, last: str) -> tuple[int, int]:
+    from datetime import date
+
+    return date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
+
+
+QUESTIONS = {
+    "common": (Question(kind="common", words=("ferry",), form="all"), 12),
+    "rare": (Question(kind="rare", words=("bbb",), form="all"), 1),
+    "none": (Question(kind="rare", words=("submarine",), form="all"), 0),
+    "stem": (Question(kind="common", words=("lighthouses",), form="all"), 4),
+    "title": (Question(kind="common", words=("notice",), form="all"), 12),
+    "and2": (Question(kind="and2", words=("lighthouse", "crane"), form="all"), 1),
+    "or3": (Question(kind="or3", words=("lighthouse", "crane", "bbb"), form="any"), 7),
+    "phrase": (Question(kind="phrase", words=("yellow", "crane"), form="phrase"), 3),
+    "no phrase": (Question(kind="phrase", words=("crane", "yellow"), form="phrase"), 0),
+    "prefix": (Question(kind="prefix", words=("lightho",), form="prefix"), 4),
+    "fuzzy": (Question(kind="fuzzy", words=("cranne",), form="fuzzy"), 3),
+    "range": (Question(kind="range", words=("ferry",), form="all", days=_days("2021-01-01", "2021-12-31")), 1),
+}
+
+
+def test_those_that_need_nothing_take_part() -> None:
+    assert set(HERE) >= ALWAYS
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_everybody_finds_the_same_number(rivals: dict[str, Rival], name: str) -> None:
+    question, expected = QUESTIONS[name]
+    found = {key: rival.find(question).total for key, rival in rivals.items() if question.kind not in _lacks(key)}
+    assert found == dict.fromkeys(found, expected)
+
+
+def _lacks(key: str) -> frozenset[str]:
+    return ENTRANTS[key].lacks
+
+
+def test_a_name_narrows_to_the_same_documents(stage: Stage, rivals: dict[str, Rival]) -> None:
+    named = next(name for record in corpus.read(stage.records()) for name in record["entity"] if "korbel" in name)
+    question = Question(kind="kw", words=("ferry",), form="all", entity=named)
+    found = {key: rival.find(question) for key, rival in rivals.items() if "kw" not in _lacks(key)}
+    assert {one.total for one in found.values()} == {3}
+    assert len({frozenset(one.ids) for one in found.values()}) == 1
+
+
+def test_everybody_marks_what_was_found(rivals: dict[str, Rival]) -> None:
+    question = QUESTIONS["phrase"][0]
+    for key, rival in rivals.items():
+        snippets = rival.find(question).snippets
+        assert len(snippets) == 3, key
+        assert all("crane" in snippet for snippet in snippets), key
+
+
+def test_everybody_counts_the_same(rivals: dict[str, Rival]) -> None:
+    question = QUESTIONS["common"][0]
+    counted: dict[str, Counted] = {key: rival.count(question) for key, rival in rivals.items() if ENTRANTS[key].counts}
+    expected = counted["searchkit-whoosh"]
+    assert expected.facets["month"] == {"2016-01": 4, "2016-02": 4, "2016-03": 3, "2021-05": 1}
+    assert expected.facets["speaker"] == {"person:nadia-korbel": 3}
+    for key, one in counted.items():
+        assert one.total == expected.total == DOCUMENTS, key
+        assert one.facets == expected.facets, key
+
+
+def test_a_record_that_comes_again_replaces_itself(stage: Stage, tmp_path: Path) -> None:
+    records = list(corpus.read(stage.records()))
+    index = Fts5(tmp_path)
+    for _ in range(2):
+        index.add(records)
+        index.commit()
+    assert index.find(QUESTIONS["common"][0]).total == DOCUMENTS
+    assert index.count(QUESTIONS["common"][0]).facets["speaker"] == {"person:nadia-korbel": 3}
+    index.close()
+
+
+def test_an_engine_in_another_process_answers_alike(
+    stage: Stage, rivals: dict[str, Rival], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", python_path()["PYTHONPATH"])
+    far, question = Remote("fts5", stage.files("fts5")), QUESTIONS["or3"][0]
+    given, counted = far.find(question), far.count(question)
+    far.close()
+    assert given.took is not None
+    assert given.ids == rivals["fts5"].find(question).ids
+    assert counted.facets == rivals["fts5"].count(question).facets
+
+
+def test_copies_are_one_unless_they_are_wanted(tmp_path: Path) -> None:
+    text = " ".join(_article(0)["text"] for _ in range(4))
+    lines = [json.dumps({"id": number, "title": "Notice", "text": text}) + "\n" for number in range(3)]
+    (tmp_path / "documents.jsonl").write_text("".join(lines), encoding="utf-8")
+    archive = Stage(folder=tmp_path, documents=3, mixed=True).archive("whoosh")
+    totals = []
+    for copies in (False, True):
+        rival = Searchkit(archive, copies=copies)
+        totals.append(rival.find(QUESTIONS["common"][0]).total)
+        rival.close()
+    assert totals == [1, 3]
+
+
+# --- the whole run ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    folder = tmp_path_factory.mktemp("run")
+    command = [sys.executable, "-m", "benchmark", "--mixed", "--documents", "30", "--questions", "1", "--rounds", "1"]
+    command += ["--measures", "index,add,warm,facets,statements,memory", "--json", str(folder / "figures.json")]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=folder, env={**os.environ, **python_path()}
+    )
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_a_run_writes_its_figures(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    figures = json.loads((run[0] / "figures.json").read_text(encoding="utf-8"))
+    stage = figures["stages"]["30"]
+    assert figures["schema"] == "searchkit.bench/1"
+    assert set(stage["warm"]) == {key for key in HERE if ENTRANTS[key].finds}
+    assert set(stage["facets"]) == {key for key in HERE if ENTRANTS[key].counts}
+    assert stage["end_to_end"]["documents"] == 30
+    for key in ALWAYS:
+        assert stage["warm"][key]["questions"] == len(KINDS)
+        assert set(stage["warm"][key]["kinds"]) == set(KINDS)
+        assert stage["index"][key]["documents"] == 30
+        assert stage["add"][key]["ms"] > 0
+        assert stage["memory"][key]["peak_mb"] > 1
+    assert {bar["met"] for bar in figures["bars"]} == {None}
+
+
+def test_a_run_prints_tables(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    printed = run[1].stdout
+    assert "### 30 documents" in printed
+    assert "| query, ms" in printed
+    assert "SQLite FTS5" in printed
+    assert "not measured" in printed
+
+
+def test_a_run_draws_a_chart_or_says_why_not(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    chart = run[0] / "figures.png"
+    if find_spec("matplotlib") is None:
+        assert "no chart: " in run[1].stderr
+        assert not chart.exists()
+    else:
+        assert chart.read_bytes().startswith(b"\x89PNG")
+        assert chart.stat().st_size < 100_000
+
+
+def test_figures_of_several_runs_are_shown_together(
+    run: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    small, other = run[0] / "figures.json", tmp_path / "other.json"
+    figures = json.loads(small.read_text(encoding="utf-8"))
+    figures["stages"] = dict.fromkeys(("300", "3000"), figures["stages"]["30"])
+    other.write_text(json.dumps(figures), encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text("Before.\n<!-- scripts/bench -->\nOld.\n<!-- end -->\nAfter.\n", encoding="utf-8")
+    command = [sys.executable, "-m", "benchmark", "show", str(small), str(other), "--brief", "--into", str(page)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **python_path()})
+    assert done.returncode == 0, done.stderr
+    heads = [line for line in done.stdout.splitlines() if line.startswith("###")]
+    assert heads == ["### 30 documents", "### 300 documents", "### 3,000 documents", "### Growth", "### Bars"]
+    written = page.read_text(encoding="utf-8")
+    assert written.startswith("Before.\n<!-- scripts/bench -->\n")
+    assert written.endswith("\n<!-- end -->\nAfter.\n")
+    assert heads[-1] in written
+    assert "Old." not in written
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["engines", "--only", "lucene"], ["--measures", "luck"], ["--documents", "x"], ["--documents", "3"]),
+        ["--rounds", "0"],
+        ["--archive", "/nowhere/at/all"],
+    ],
+)
+def test_what_there_is_not_is_refused_in_a_line(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "benchmark", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **python_path()})
+    assert done.returncode in {1, 2}
+    assert "Traceback" not in done.stderr
+    assert arguments[-1] in done.stderr.splitlines()[-1]
+
+
+def test_pages_are_read_on_both_sides(stage: Stage, tmp_path: Path) -> None:
+    found = pages.measure(3, stage.corpus(), gold=tmp_path / "none", rounds=1)
+    assert found["pages"] == 3
+    assert found["ratio"] == pytest.approx(found["ours_per_cpu_second"] / found["trafilatura_per_cpu_second"])
+    assert 0 < found["ratio"] < 10
+
+
+def test_a_cold_start_stands_beside_bare_imports(stage: Stage) -> None:
+    found = cold.measure(stage, ["searchkit-whoosh", "fts5"], rounds=1)
+    assert {"import click", "import click, whoosh.index", "searchkit --help", "searchkit-whoosh", "fts5"} <= {*found}
+    assert all(times["cpu_ms_median"] > 1 for times in found.values())
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def test_questions_are_the_same_each_time(stage: Stage) -> None:
+    survey = Survey.of(corpus.read(stage.records()))
+    first, second = chosen(survey, each=3), chosen(survey, each=3)
+    assert first == second
+    assert [question.kind for question in first] == list(KINDS) * 3
+    code = (
+        "import sys; from pathlib import Path; from benchmark import corpus, questions as q;"
+        "print(q.chosen(q.Survey.of(corpus.read(Path(sys.argv[1]))), each=3))"
+    )
+    command = [sys.executable, "-c", code, str(stage.records())]
+    for seed in ("1", "2"):  # words of a set come in another order
+        environment = {**os.environ, **python_path(), "PYTHONHASHSEED": seed}
+        assert subprocess.check_output(command, text=True, env=environment).strip() == str(first)
+    assert [Question.from_json(json.loads(json.dumps(question.to_json()))) for question in first] == first
+
+
+def _spread(median: float, slowest: float) -> dict[str, Any]:
+    return {"cpu_ms_median": median, "cpu_ms_p95": slowest}
+
+
+@pytest.mark.parametrize(("median", "met"), [(4.0, True), (5.0, False)])
+def test_a_bar_is_met_or_missed(median: float, met: bool) -> None:
+    warm = {"searchkit-whoosh": _spread(median, 9.0), "fts5": _spread(10.0, 100.0)}
+    found = {(verdict.measure, verdict.documents): verdict for verdict in bars.verdicts({201_000: {"warm": warm}})}
+    verdict = found["warm query with snippets, median: Whoosh against FTS5", 200_000]
+    assert verdict.figure == median / 10
+    assert verdict.met is met
+    assert found["warm query with snippets, 95 %: Whoosh against FTS5", 200_000].met is True
+    assert found["warm query with snippets, median: Whoosh against FTS5", 19_043].met is None
+    words = report.bars(list(found.values()))
+    assert ("MISSED" in words) is not met
+    assert "not measured" in words
+
+
+def test_a_table_is_aligned() -> None:
+    lines = report.table(["", "one"], [["a longer name", "1"], ["b", "22.5"]]).splitlines()
+    assert len({len(line) for line in lines}) == 1
+    assert lines[0].startswith("|               | one  |")
+
+
+def test_how_far_an_engine_reaches_is_read_between_the_sizes() -> None:
+    stages = {
+        "1000": {"facets": {"fts5": _spread(1.0, 20.0), "tantivy": _spread(1.0, 2.0), "xapian": _spread(100.0, 200.0)}},
+        "11000": {"facets": {"fts5": _spread(1.0, 180.0), "tantivy": _spread(1.0, 9.0)}},
+    }
+    told = report.interactive(stages)
+    assert "SQLite FTS5 6,000;" in told
+    assert "tantivy more than 11,000;" in told
+    assert "Xapian 500 documents" in told
+
+
+def test_an_archive_grows_out_of_a_smaller_one(tmp_path: Path) -> None:
+    stages: list[Stage] = []
+    for documents in (6, 9):
+        folder = tmp_path / str(documents)
+        folder.mkdir()
+        lines = [json.dumps(_article(number)) + "\n" for number in range(documents)]
+        (folder / "documents.jsonl").write_text("".join(lines), encoding="utf-8")
+        before = stages[-1] if stages else None
+        stages.append(Stage(folder=folder, documents=documents, mixed=True, before=before))
+    assert (stages[1].end_to_end() or {})["documents"] == 3
+    assert len(list(corpus.read(stages[1].records()))) == 9
