@@ -11,9 +11,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import attrgetter
 
-from searchkit.index.analysis import exact_key, exact_places, places
-from searchkit.index.places import Passage, Place
+from searchkit.index.places import Passage
 from searchkit.query import ast
 from searchkit.text import Span, sentences
 
@@ -33,6 +34,7 @@ STATEMENT = frozenset({"text", "quote"})
 TITLE_BESIDE_STATEMENT = frozenset({"title"})
 
 _WHITE = re.compile(r"\s")
+_ENDS = attrgetter("start", "end")
 
 Meeting = Callable[[ast.Node], Sequence[Span]]
 """Given a scope, or a condition on a field of statements: the statements of the text that meet it."""
@@ -59,22 +61,28 @@ def matches(
     fields: frozenset[str] = BODY,
     part: Span | None = None,
     meeting: Meeting = nobody_knows,
+    passage: Passage | None = None,
 ) -> tuple[Span, ...]:
     """Where `text`, which holds the words of `fields`, matches what `query` asks for (not what it excludes), in order.
 
     Overlapping matches are one. Only `part` of the text is looked at, by default all of it; of more than 200,000 signs,
-    the first stretch that has a match.
+    the first stretch that has a match. `passage` is the text with its words, for callers who have looked them up.
     """
-    anywhere: list[ast.Node] = []
-    bound: dict[ast.Node, list[ast.Node]] = {}
+    anywhere: dict[ast.Node, None] = {}
+    bound: dict[ast.Node, dict[ast.Node, None]] = {}
     for leaf, binding in _sought(query, fields):
-        (anywhere if binding is None else bound.setdefault(binding, [])).append(leaf)
+        (anywhere if binding is None else bound.setdefault(binding, {}))[leaf] = None
     spans: list[Span] = []
-    for condition, leaves in bound.items():
-        for statement in meeting(condition):
-            spans += _found(text, statement, leaves)
+    if bound:
+        read: dict[Span, Passage] = {}  # one statement may meet many conditions
+        for condition, leaves in bound.items():
+            for statement in meeting(condition):
+                if statement not in read:
+                    read[statement] = Passage(statement.of(text))
+                spans += _found(read[statement], statement.start, leaves)
     for stretch in _stretches(text, part or Span(0, len(text))) if anywhere else ():
-        found = _found(text, stretch, anywhere)
+        known = passage if passage is not None and stretch.end - stretch.start == len(text) else None
+        found = _found(known or Passage(stretch.of(text)), stretch.start, anywhere)
         if found:
             spans += found
             break
@@ -151,39 +159,10 @@ def _sought(node: ast.Node, fields: frozenset[str], name: str = "text") -> Itera
 # --- where it stands -------------------------------------------------------------------------------------------------
 
 
-def _found(text: str, part: Span, leaves: Iterable[ast.Node]) -> list[Span]:
-    """Where the leaves stand in a part of the text, read as a text of its own."""
-    own = part.of(text)
-    passage = Passage(own)
-    spans: list[Span] = []
-    found: list[Place] = []
-    for leaf in dict.fromkeys(leaves):
-        if not isinstance(leaf, ast.Exact):
-            found += passage.places(leaf)
-        elif passage.holds(leaf):
-            spans += _exact(own, leaf.text)
-    if found:
-        at = places(own)
-        spans += (Span(at[first][0], at[last][1]) for first, last in found)
-    return [Span(part.start + span.start, part.start + span.end) for span in spans]
-
-
-def _exact(text: str, written: str) -> Iterator[Span]:
-    """Where these letters and signs stand: as `analysis.exact_key` reads both, with the place of each sign."""
-    key: list[str] = []
-    at: list[int] = []
-    for place, sign in enumerate(text):
-        if sign.isspace():
-            if key and key[-1] != " ":
-                key.append(" ")
-                at.append(place)
-            continue
-        for letter in sign.casefold():
-            key.append(letter)
-            at.append(place)
-    wanted = exact_key(written)
-    for start in exact_places("".join(key), wanted):
-        yield Span(at[start], at[start + len(wanted) - 1] + 1)
+def _found(passage: Passage, start: int, leaves: Iterable[ast.Node]) -> list[Span]:
+    """Where the leaves stand in a part of a text, read as a text of its own, that begins at `start`."""
+    spans = passage.spans(leaves)
+    return [Span(start + span.start, start + span.end) for span in spans] if start else spans
 
 
 def _stretches(text: str, part: Span) -> Iterator[Span]:
@@ -198,7 +177,7 @@ def _stretches(text: str, part: Span) -> Iterator[Span]:
 
 def _merged(spans: list[Span]) -> tuple[Span, ...]:
     merged: list[Span] = []
-    for span in sorted(spans):
+    for span in sorted(spans, key=_ENDS):
         if merged and span.start < merged[-1].end:
             merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
         else:
@@ -224,13 +203,18 @@ class _Layout:
     def __init__(self, text: str, paragraphs: Sequence[Span], statements: Sequence[Span]) -> None:
         self._text = text
         self._paragraphs = paragraphs
-        self._statements = sorted(statements)
+        self._statements = sorted(statements, key=_ENDS)
+        self._statement_starts = [statement.start for statement in self._statements]
+        # How far any of the statements up to this one goes.
+        self._reach = [*accumulate((statement.end for statement in self._statements), max)]
         self._starts = [paragraph.start for paragraph in paragraphs]
-        self._sentences: dict[int, list[Span]] = {}
+        self._sentences: dict[int, tuple[list[int], list[Span]]] = {}
 
     def passages(self, marks: Sequence[Span]) -> list[_Passage]:
         """The sentences that matches begin in, with the whole of the statements around them; in order."""
-        found: list[_Passage] = []
+        spans: list[Span] = []
+        wholes: list[Span | None] = []
+        inside: list[list[Span]] = []
         for mark in marks:
             number = self._paragraph(mark.start)
             if number is None:
@@ -242,16 +226,19 @@ class _Layout:
                 span = self._sentences_of(Span(mark.start, end))
             else:
                 span = self._sentences_of(statement)
-            if found and span.start < found[-1].span.end:
-                last = found[-1]
-                found[-1] = _Passage(
-                    span=Span(min(last.span.start, span.start), max(last.span.end, span.end)),
-                    whole=_joined(last.whole, statement),
-                    marks=(*last.marks, mark),
-                )
+            if spans and span.start < spans[-1].end:
+                if not spans[-1].covers(span):
+                    spans[-1] = Span(min(spans[-1].start, span.start), max(spans[-1].end, span.end))
+                wholes[-1] = _joined(wholes[-1], statement)
+                inside[-1].append(mark)
             else:
-                found.append(_Passage(span=span, whole=statement, marks=(mark,)))
-        return found
+                spans.append(span)
+                wholes.append(statement)
+                inside.append([mark])
+        return [
+            _Passage(span=span, whole=whole, marks=tuple(own))
+            for span, whole, own in zip(spans, wholes, inside, strict=True)
+        ]
 
     def around(self, statements: Iterable[Span]) -> list[_Passage]:
         """The sentences of these statements; of those in one sentence, the first."""
@@ -269,10 +256,21 @@ class _Layout:
 
     def _statement(self, mark: Span) -> Span | None:
         """The longest statement around a match; none for one that is shown in part alone."""
-        after = bisect_right(self._statements, Span(mark.start, len(self._text)))
-        around = [span for span in self._statements[max(0, after - _NESTED) : after] if span.covers(mark)]
-        fitting = [span for span in around if span.end - span.start <= LONGEST_STATEMENT]
-        return max(fitting, key=lambda span: span.end - span.start, default=None)
+        longest = None
+        after = bisect_right(self._statement_starts, mark.start)
+        for number in range(after - 1, max(0, after - _NESTED) - 1, -1):
+            if self._reach[number] < mark.end:
+                break
+            span = self._statements[number]
+            length = span.end - span.start
+            # Of equal ones the first in the text.
+            if (
+                span.end >= mark.end
+                and length <= LONGEST_STATEMENT
+                and (longest is None or length >= longest.end - longest.start)
+            ):
+                longest = span
+        return longest
 
     def _sentences_of(self, span: Span) -> Span:
         """`span` with the rest of the sentences that it begins and ends in."""
@@ -284,15 +282,16 @@ class _Layout:
         if number is None:
             return Span(place, place)
         if number not in self._sentences:
-            self._sentences[number] = list(sentences(self._text, self._paragraphs[number]))
-        own = self._sentences[number]
+            found = list(sentences(self._text, self._paragraphs[number]))
+            self._sentences[number] = [sentence.start for sentence in found], found
+        starts, own = self._sentences[number]
         # Between two sentences is white space, which belongs to the one before.
-        return own[max(0, bisect_right(own, place, key=lambda sentence: sentence.start) - 1)]
+        return own[max(0, bisect_right(starts, place) - 1)]
 
 
 def _joined(first: Span | None, second: Span | None) -> Span | None:
     """Both statements as one stretch, where that is not too long; else the first."""
-    if first is None or second is None:
+    if first is None or second is None or first == second:
         return first or second
     both = Span(min(first.start, second.start), max(first.end, second.end))
     return both if both.end - both.start <= LONGEST_STATEMENT else first

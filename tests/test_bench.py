@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from benchmark import bars, corpus, report
+from benchmark.measures import cold, pages
 from benchmark.questions import KINDS, Question, Survey, chosen
 from benchmark.rivals import ENTRANTS, missing
 from benchmark.rivals.base import Counted, Rival
@@ -241,6 +242,19 @@ def test_what_there_is_not_is_refused_in_a_line(arguments: list[str]) -> None:
     assert done.returncode in {1, 2}
     assert "Traceback" not in done.stderr
     assert arguments[-1] in done.stderr.splitlines()[-1]
+
+
+def test_pages_are_read_on_both_sides(stage: Stage, tmp_path: Path) -> None:
+    found = pages.measure(3, stage.corpus(), gold=tmp_path / "none", rounds=1)
+    assert found["pages"] == 3
+    assert found["ratio"] == pytest.approx(found["ours_per_cpu_second"] / found["trafilatura_per_cpu_second"])
+    assert 0 < found["ratio"] < 10
+
+
+def test_a_cold_start_stands_beside_bare_imports(stage: Stage) -> None:
+    found = cold.measure(stage, ["searchkit-whoosh", "fts5"], rounds=1)
+    assert {"import click", "import click, whoosh.index", "searchkit --help", "searchkit-whoosh", "fts5"} <= {*found}
+    assert all(times["cpu_ms_median"] > 1 for times in found.values())
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------

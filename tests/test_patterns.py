@@ -19,8 +19,11 @@ def _patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
             continue
         module = importlib.import_module(found.name)
         for name, value in vars(module).items():
-            if isinstance(value, re.Pattern):
-                yield f"{found.name}.{name}", value
+            # Some are compiled when first used.
+            is_made = hasattr(value, "cache_clear") and value.__annotations__.get("return") == re.Pattern[str]
+            made = value() if is_made else value
+            if isinstance(made, re.Pattern):
+                yield f"{found.name}.{name}", made
 
 
 def _inside(code: Any, value: Any) -> list[Any]:

@@ -1,3 +1,4 @@
+import time
 from datetime import date
 from itertools import pairwise
 
@@ -294,3 +295,28 @@ def test_a_phrase_over_the_end_of_a_paragraph_is_shown_where_it_begins() -> None
     text = "Hall nine.\n\nThe cranes stand\n\nstill since Friday."
     (snippet,) = snippets(text, ast.Phrase(text="stand still"), within=paragraphs(text))
     assert (snippet.text, snippet.marks) == ("The cranes stand", (Span(11, 16),))
+
+
+@given(texts, queries, st.data())
+def test_the_longest_statement_around_a_match_is_shown(text: str, query: ast.Node, data: st.DataObject) -> None:
+    places = st.integers(0, len(text))
+    drawn = data.draw(st.lists(st.tuples(places, places), max_size=8))
+    statements = sorted({Span(min(pair), max(pair)) for pair in drawn if text[min(pair) : max(pair)].strip()})
+    for mark in matches(text, query)[:1]:
+        around = [span for span in statements if span.covers(mark)]
+        for snippet in passages(text, [mark], within=paragraphs(text), statements=statements, width=1):
+            longest = max((span.end - span.start for span in around), default=0)
+            if around:
+                wanted = next(span for span in around if span.end - span.start == longest)
+                assert snippet.span.covers(wanted)
+
+
+@pytest.mark.parametrize("stop", [". ", " "])
+def test_a_thousand_words_in_a_long_text_do_not_take_long(stop: str) -> None:
+    words = [f"{a}{b}{c}" for a in "bdfgklmnpr" for b in "aeiou" for c in "bdfgklmnpr"]
+    text = stop.join(" ".join(words[start : start + 10]) for start in range(0, 500, 10)) * 100
+    query = ast.disjunction(*(ast.Term(text=word) for word in words))
+    started = time.process_time()
+    found = snippets(text, query, within=paragraphs(text))
+    assert time.process_time() - started < 3  # seconds; it grows with the length, not with its square
+    assert found[0].marks

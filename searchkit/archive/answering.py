@@ -98,8 +98,8 @@ class Answer:
                 statements=(),
             )
         reading = Reading(document, self.sought)
-        met, statements = reading.met(), reading.statements()
-        marks = matches(document.text, met, meeting=reading.meeting)
+        statements = reading.statements()
+        marks = matches(document.text, reading.met, meeting=reading.meeting, passage=reading.body)
         shown = passages(
             document.text,
             marks,
@@ -107,7 +107,12 @@ class Answer:
             statements=[quote.content for quote in document.quotes],
             matched=[one.quote.content for one in statements],
         )
-        return Excerpt(title=matches(title, met, fields=TITLE), marks=marks, snippets=shown, statements=statements)
+        return Excerpt(
+            title=matches(title, reading.met, fields=TITLE, passage=reading.title),
+            marks=marks,
+            snippets=shown,
+            statements=statements,
+        )
 
 
 def answer(archive: Archive, request: SearchRequest, *, query: str = "", progress: Progress | None = None) -> Answer:

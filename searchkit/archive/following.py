@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from searchkit.document import Document, weight
 from searchkit.index.base import Index, IndexWriter
-from searchkit.store.base import Change
+
+if TYPE_CHECKING:  # a search changes nothing
+    from searchkit.store.base import Change
 
 # An index commit costs tens of milliseconds and a segment, so it comes less often than a store commit. A kill between
 # the two loses nothing: the next command catches up.
@@ -56,7 +58,7 @@ class Follower:
         if self._documents >= _INDEX_COMMIT_DOCUMENTS or (self._documents and late):
             self.commit()
 
-    def apply(self, changes: Iterable[Change]) -> None:
+    def apply(self, changes: "Iterable[Change]") -> None:
         """Follow a change log, whose changes come in order, each document once."""
         for change in changes:
             if change.document is None:
@@ -80,7 +82,7 @@ class Follower:
         return self._writer
 
 
-def counted(changes: Iterable[Change], total: int, progress: Progress | None) -> Iterator[Change]:
+def counted(changes: "Iterable[Change]", total: int, progress: Progress | None) -> "Iterator[Change]":
     for done, change in enumerate(changes, 1):
         yield change
         if progress is not None:

@@ -15,13 +15,13 @@ is met by being excluded. An id counts when it is the statement's own.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, lru_cache
 
 from searchkit.asked.meaning import asked
 from searchkit.asked.same_names import SameNames
 from searchkit.document import Document, Quote
 from searchkit.index.base import Index, SearchRequest
-from searchkit.index.places import Passage
+from searchkit.index.places import Passage, Passages
 from searchkit.query import ast
 from searchkit.query.fields import TEXT_FIELDS, Record
 from searchkit.query.render import interpreted
@@ -44,67 +44,89 @@ class Reading:
 
     def __init__(self, document: Document, query: ast.Node) -> None:
         self.document = document
+        self.title = Passage(document.title or "")
+        self.body = Passage(document.text)
         self._query = query
-        self._title = Passage(document.title or "")
-        self._passages: dict[Span, Passage] = {}
         self._index: Index | None = None
         self._found: dict[tuple[Record, ast.Node], frozenset[str]] = {}
 
+    @cached_property
     def met(self) -> ast.Node:
         """The query without what it excludes, and without the branches of an OR that the document does not meet."""
         return _met(self, self._query) or ast.All()
 
     def meeting(self, condition: ast.Node) -> tuple[Span, ...]:
         """The statements that meet a condition, as spans of the text, in order."""
-        return tuple(quote.content for quote in self.document.quotes if self._said(quote, condition))
+        return tuple(self.document.quotes[number].content for number in sorted(self._saying(condition)))
 
     def statements(self) -> tuple[Matched, ...]:
         """The statements that matched: first those that meet most, equal ones as they stand in the text."""
         if not self.document.quotes:
             return ()
-        conditions = {
-            condition: interpreted(condition)
-            for condition in _conditions(self.met())
-            if not self._is_its_own_id(condition)
-        }
-        found = []
-        for quote in self.document.quotes:
-            meets = [written for condition, written in conditions.items() if self._said(quote, condition)]
-            if meets:
-                found.append(Matched(quote=quote, meets=tuple(meets)))
+        meets: dict[int, list[str]] = {}
+        for condition in dict.fromkeys(_conditions(self.met)):
+            if self._is_its_own_id(condition):
+                continue
+            for number in self._saying(condition):
+                meets.setdefault(number, []).append(_written(condition))
+        found = [
+            Matched(quote=quote, meets=tuple(meets[number]))
+            for number, quote in enumerate(self.document.quotes)
+            if number in meets
+        ]
         return tuple(sorted(found, key=lambda one: (-len(one.meets), one.quote.content)))
 
     def holds(self, node: ast.Node, field: str = "text") -> bool:
         """Whether the document meets `node`, whose bare words stand in `field`."""
         match node:
+            case ast.All():
+                return True
+            case ast.And(children=children):
+                return all(self.holds(child, field) for child in children)
+            case ast.Or(children=children):
+                return any(self.holds(child, field) for child in children)
+            case ast.Not(child=child):
+                return not self.holds(child, field)
+            case ast.Field(name=name, value=value):
+                return self.holds(value, name)
             case ast.Scope(inner=inner):
-                return any(self._said(quote, inner) for quote in self.document.quotes)
+                return bool(self._saying(inner))
             case _ if field in TEXT_FIELDS and _is_words(node):
                 if field == "quote":
-                    return any(self._passage(quote.content).holds(node) for quote in self.document.quotes)
-                body = Span(0, len(self.document.text))
-                return (field != "body" and self._title.holds(node)) or (
-                    field != "title" and self._passage(body).holds(node)
-                )
-        return _combined(node, field, self.holds, lambda leaf: bool(self._searched("document", leaf)))
+                    return bool(self._words.holding(node))
+                return (field != "body" and self.title.holds(node)) or (field != "title" and self.body.holds(node))
+        return bool(self._searched("document", ast.Field(name=field, value=node)))
 
-    def _said(self, quote: Quote, node: ast.Node, field: str = "text") -> bool:
-        """Whether a statement meets `node`."""
+    def _saying(self, node: ast.Node, field: str = "text") -> frozenset[int]:
+        """The statements that meet `node`, by their numbers."""
         match node:
+            case ast.All():
+                return self._every
+            case ast.And(children=children):
+                return frozenset.intersection(*(self._saying(child, field) for child in children))
+            case ast.Or(children=children):
+                return frozenset.union(*(self._saying(child, field) for child in children))
+            case ast.Not(child=child):
+                return self._every - self._saying(child, field)
+            case ast.Field(name=name, value=value):
+                return self._saying(value, name)
             case ast.Scope(inner=inner):
-                return self._said(quote, inner)
+                return self._saying(inner)
             case _ if field in TEXT_FIELDS and _is_words(node):
                 if field == "title":
-                    return self._title.holds(node)
-                return field != "body" and self._passage(quote.content).holds(node)
-        return _combined(
-            node, field, partial(self._said, quote), lambda leaf: quote.id in self._searched("quote", leaf)
-        )
+                    return self._every if self.title.holds(node) else frozenset()
+                return frozenset() if field == "body" else self._words.holding(node)
+        found = self._searched("quote", ast.Field(name=field, value=node))
+        return frozenset(number for number, quote in enumerate(self.document.quotes) if quote.id in found)
 
-    def _passage(self, span: Span) -> Passage:
-        if span not in self._passages:
-            self._passages[span] = Passage(span.of(self.document.text))
-        return self._passages[span]
+    @cached_property
+    def _every(self) -> frozenset[int]:
+        return frozenset(range(len(self.document.quotes)))
+
+    @cached_property
+    def _words(self) -> Passages:
+        """The words of all statements."""
+        return Passages([quote.content.of(self.document.text) for quote in self.document.quotes])
 
     def _searched(self, record: Record, condition: ast.Field) -> frozenset[str]:
         """The ids of the records that meet a condition on one field."""
@@ -129,26 +151,13 @@ class Reading:
         return Reading(replace(self.document, quotes=()), condition).holds(condition)
 
 
+@lru_cache(maxsize=1_024)  # a condition is that of many documents
+def _written(condition: ast.Node) -> str:
+    return interpreted(condition)
+
+
 def _is_words(node: ast.Node) -> bool:
     return isinstance(node, ast.Term | ast.Phrase | ast.Near | ast.Prefix | ast.Fuzzy | ast.Exact)
-
-
-def _combined(
-    node: ast.Node, field: str, holds: Callable[[ast.Node, str], bool], searched: Callable[[ast.Field], bool]
-) -> bool:
-    """What joins and negates, by its parts; of a leaf, what the search for it alone finds."""
-    match node:
-        case ast.All():
-            return True
-        case ast.And(children=children):
-            return all(holds(child, field) for child in children)
-        case ast.Or(children=children):
-            return any(holds(child, field) for child in children)
-        case ast.Not(child=child):
-            return not holds(child, field)
-        case ast.Field(name=name, value=value):
-            return holds(value, name)
-    return searched(ast.Field(name=field, value=node))
 
 
 def _met(reading: Reading, node: ast.Node, field: str = "") -> ast.Node | None:

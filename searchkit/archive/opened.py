@@ -53,8 +53,6 @@ from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.query.fields import Record
 from searchkit.query.render import interpreted
-from searchkit.store.base import Failure, SourceCounts, StoreCounts
-from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -65,6 +63,7 @@ if TYPE_CHECKING:
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, Expected, IngestOptions
     from searchkit.store.alerts import AlertLedger
+    from searchkit.store.base import Failure, SourceCounts, StoreCounts
     from searchkit.store.quarantine import Deadly
 
 DEFAULT_ENGINE = "whoosh:"
@@ -80,7 +79,7 @@ class Status:
 
     folder: Path
     engine: str
-    counts: StoreCounts
+    counts: "StoreCounts"
     indexed: dict[Record, int]
     sequence: int
     applied: int
@@ -260,10 +259,11 @@ class Archive:
             current = names_folder.version(self.folder)
         except SearchkitError as error:  # answers are as good as they were before the file was broken
             return (str(error),)
-        versions = self._read().extractor_versions()
-        stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
-        if not stale:
+        store = self._read()
+        if all(version.partition("+")[2] == current for version in store.extractors()):
             return ()
+        versions = store.extractor_versions()
+        stale = sum(count for version, count in versions.items() if version.partition("+")[2] != current)
         were, them = ("document was", "it") if stale == 1 else ("documents were", "them")
         return (
             f"aliases.toml or a watchlist has changed since {stale:,} {were} annotated; "
@@ -322,11 +322,11 @@ class Archive:
             follower.commit()
         return removed
 
-    def sources(self) -> tuple[SourceCounts, ...]:
+    def sources(self) -> "tuple[SourceCounts, ...]":
         """What came of each source; nothing in an archive that nothing was taken into yet."""
         return self._read().sources() if self._store is not None or self._store_path.exists() else ()
 
-    def failures(self, source: str) -> tuple[Failure, ...]:
+    def failures(self, source: str) -> "tuple[Failure, ...]":
         """What could not be read of a source when last tried; of the empty name, of what was given by hand."""
         return self._read().failures_of(source) if self._store is not None or self._store_path.exists() else ()
 
@@ -434,6 +434,8 @@ class Archive:
         if self._held:
             yield
             return
+        from searchkit.store.lock import exclusive
+
         with exclusive(self._lock_path, wait=wait):
             self._held = True
             try:

@@ -17,6 +17,8 @@ from searchkit.index.values import value_key
 from searchkit.query import ast, choices
 from searchkit.query.fields import Record
 
+_MOST_CONDITIONS = 64
+
 
 def with_choices(
     facets: Iterable[FacetRequest], read: ast.Node, names: SameNames, record: Record
@@ -34,20 +36,16 @@ def _choices(facet: FacetRequest, read: ast.Node, names: SameNames, record: Reco
         return
     within = asked(base, names).query
     for choice in choices.several(choices.parted(read, fields[0].name)[1]):
-        for condition in choices.alternatives(choice):
-            yield Choice(condition=condition, keys=tuple(_keys(condition, within, names, record)))
+        conditions = choices.alternatives(choice)
+        # So many are a list, whose values are looked up all at once.
+        for condition in conditions if len(conditions) <= _MOST_CONDITIONS else (choice,):
+            yield Choice(condition=condition, keys=tuple(_keys(condition, fields[0].name, within, names, record)))
 
 
-def _keys(condition: ast.Field, within: ast.Node, names: SameNames, record: Record) -> dict[str, None]:
+def _keys(condition: ast.Node, field: str, within: ast.Node, names: SameNames, record: Record) -> dict[str, None]:
     """The keys of the values that a condition means, where they stand in records that `within` finds."""
-    value = asked(condition, names).query
-    if not isinstance(value, ast.Field) or not _is_plain(value.value):
+    values = [one.value for one in choices.alternatives(asked(condition, names).query)]
+    if any(isinstance(value, ast.And) for value in values):  # no one value means all of several
         return {}
-    request = ValuesRequest(field=value.name, value=value.value, query=within, record=record, copies=True)
+    request = ValuesRequest(field=field, value=ast.disjunction(*values), query=within, record=record, copies=True)
     return dict.fromkeys(value_key(one.id) for one in names.index.values(request))
-
-
-def _is_plain(value: ast.Node) -> bool:
-    """Whether values can be looked up by it: one leaf, or any of several."""
-    parts = value.children if isinstance(value, ast.Or) else (value,)
-    return not any(isinstance(part, ast.And | ast.Or | ast.Not) for part in parts)

@@ -71,12 +71,13 @@ def command(
 
             click.echo(f"wrote {visible(str(write_example(opened.folder)))}")
             return 0
-        with building("Catching up the index") as progress:
+        with building("Catching up the index", meanwhile="Counting names") as progress:
             every = opened.entities(progress=progress)
         own = own_entities(opened.folder)
         chosen = _chosen(every, " ".join(words), kind, own)
         if similar:
-            found = _similar(every, chosen, own)
+            with building("Comparing names"):
+                found = _similar(every, chosen, own)
             _print(found[:limit], len(found), form, _GROUPS)
             return NO_HITS if exit_status and not found else 0
         if variants:

@@ -3,7 +3,6 @@
 import errno
 import os
 import sys
-import traceback
 
 import click
 
@@ -80,6 +79,8 @@ def report(error: BaseException) -> int:
                 "Please report it; SEARCHKIT_DEBUG=1 shows where it happened.",
             )
     if os.environ.get("SEARCHKIT_DEBUG"):
+        import traceback
+
         traceback.print_exception(error, file=sys.stderr)
     return code
 

@@ -28,7 +28,7 @@ def print_explanation(archive: Archive, words: Sequence[str], record: Record, op
     started = time.perf_counter()
     question = read(archive, words, record, options)
     parsed = time.perf_counter() - started
-    with building("Catching up the index") as progress:
+    with building("Catching up the index", meanwhile="Searching") as progress:
         result = archive.search(question.request, progress=progress)
     started = time.perf_counter()
     for _ in Records(archive, record, result.hits):

@@ -68,7 +68,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
     query = " ".join(words).strip() or "*"
     with open_archive(ctx, options["archive"]) as archive, written_to(output, force=options["force"]) as write:
         read = _read(archive, query, record, options, now.date())
-        with building("Catching up the index") as progress:
+        with building("Catching up the index", meanwhile="Searching") as progress:
             selection = select(
                 archive,
                 read.tree,

@@ -186,7 +186,7 @@ def _found_by(archive: "Archive", words: Sequence[str], now: datetime) -> list[s
 
     query = " ".join(words).strip()
     parsed = parse(query, today=now.date(), record="document", saved=saved_queries(archive, query))
-    with building("Catching up the index") as progress:
+    with building("Catching up the index", meanwhile="Searching") as progress:
         selection = select(archive, parsed.tree, "document", copies=True, notes=parsed.notes, progress=progress)
     for note in selection.notes:
         say(f"note: {one_line(note)}")

@@ -4,7 +4,6 @@ Document text is hostile. `visible` (text.py) is the only way it reaches a termi
 sheet, `write_json` the only way into JSON. Addresses may hold secrets, which `redacted` (text.py) takes out.
 """
 
-import csv
 import io
 import os
 import re
@@ -84,6 +83,8 @@ def write_csv(
     rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, delimiter: str = ",", end: str = "\n"
 ) -> None:
     """Print rows as CSV with a header line as they come, every cell guarded."""
+    import csv
+
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="")
     header = [list(columns)] if columns else []

@@ -62,7 +62,7 @@ def ask(archive: Archive, words: Sequence[str], record: Record, options: dict[st
     When nothing is found, forms that people read say why.
     """
     asked = read(archive, words, record, options)
-    with building("Catching up the index") as progress:
+    with building("Catching up the index", meanwhile="Searching") as progress:
         given = answer(archive, asked.request, query=asked.query, progress=progress)
     if not given.result.total and form_of(options).name in {"table", "json"}:
         given = replace(given, advice=archive.advice(asked.request))

@@ -47,15 +47,16 @@ _TOKEN = (
 )
 # The same for text that is all ASCII, and for Latin letters and common typography without marks or joiners: small
 # classes are matched up to twice as fast, and compiling the large ones takes 7 ms, which most searches need not spend.
-_ASCII_TOKEN = re.compile(
+# Each is compiled when first used.
+_ASCII_TOKEN = (
     r"[A-Za-z](?:\.[A-Za-z]){1,9}(?![A-Za-z0-9])\.?(?:['`][sS](?![A-Za-z0-9]))?"
     rf"|[A-Za-z0-9]{{1,{MAX_LENGTH}}}(?:['`][A-Za-z0-9]{{1,{MAX_LENGTH}}}){{0,4}}"
 )
-_LATIN_TOKEN = re.compile(
+_LATIN_TOKEN = (
     rf"[^\W\d_](?:\.[^\W\d_]){{1,9}}(?![^\W_])\.?(?:[{_APOSTROPHES}][sS](?![^\W_]))?"
     rf"|[^\W_]{{1,{MAX_LENGTH}}}(?:[{_APOSTROPHES}][^\W_]{{1,{MAX_LENGTH}}}){{0,4}}"
 )
-_BEYOND_LATIN = re.compile("[\u00ad\u0300-\u200f\u2060-\u206f\u20d0-\u20ff\u2c00-\U0010ffff]")
+_BEYOND_LATIN = "[\u00ad\u0300-\u200f\u2060-\u206f\u20d0-\u20ff\u2c00-\U0010ffff]"
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff" + "".join(map(chr, range(0xFE00, 0xFE10)))))
 # Letters that Unicode does not take apart and a keyboard without them writes so.
 _LETTERS = str.maketrans(
@@ -124,15 +125,40 @@ def _any_token() -> re.Pattern[str]:
     return re.compile(_TOKEN)
 
 
+@cache
+def _ascii_token() -> re.Pattern[str]:
+    return re.compile(_ASCII_TOKEN)
+
+
+@cache
+def _latin_token() -> re.Pattern[str]:
+    return re.compile(_LATIN_TOKEN)
+
+
+@cache
+def _beyond_latin() -> re.Pattern[str]:
+    return re.compile(_BEYOND_LATIN)
+
+
 def _pattern(text: str) -> re.Pattern[str]:
     if text.isascii():
-        return _ASCII_TOKEN
-    return _any_token() if _BEYOND_LATIN.search(text) else _LATIN_TOKEN
+        return _ascii_token()
+    return _any_token() if _beyond_latin().search(text) else _latin_token()
 
 
 def words(text: str) -> list[str]:
     """The words of `text` in order, folded. Never raises; time linear in the length."""
-    return list(map(_FOLDED.__getitem__, _pattern(text).findall(text)))
+    return folded(spellings(text))
+
+
+def spellings(text: str) -> list[str]:
+    """The words of `text` in order, as they stand there."""
+    return _pattern(text).findall(text)
+
+
+def folded(written: Iterable[str]) -> list[str]:
+    """Words from their spellings."""
+    return list(map(_FOLDED.__getitem__, written))
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -141,13 +167,17 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(text=word, start=start, end=end, position=position)
 
 
-def places(text: str) -> list[tuple[int, int]]:
-    """Where each of `words(text)` begins and ends; a dropped possessive lies outside its word."""
+def places(text: str, written: Iterable[str] | None = None) -> list[tuple[int, int]]:
+    """Where each of `words(text)` begins and ends; a dropped possessive lies outside of it. `written` are its
+    `spellings`, or the first of them, for callers who have them."""
     found = []
-    for match in _pattern(text).finditer(text):
-        start, end = match.span()
-        if end - start > 2 and text[end - 1] in "sS" and text[end - 2] in _APOSTROPHES:
-            end -= 0 if _FOLDED[match.group()].endswith("'s") else 2
+    after = 0
+    for spelling in spellings(text) if written is None else written:
+        # Between two words stand only signs that no word has, so the next place with these letters is that of the word.
+        start = text.find(spelling, after)
+        end = after = start + len(spelling)
+        if spelling[-1] in "sS" and len(spelling) > 2 and spelling[-2] in _APOSTROPHES:
+            end -= 0 if _FOLDED[spelling].endswith("'s") else 2
         found.append((start, end))
     return found
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
-from searchkit.query.ast import All, Exists, Field, Node, Unit
+from searchkit.query.ast import All, Exists, Node, Unit
 from searchkit.query.fields import Record
 
 if TYPE_CHECKING:  # a search needs no documents
@@ -34,7 +34,7 @@ class Choice:
     """A condition of a query that chooses values of a facet's own field, and the `keys` (values.value_key of their ids)
     of the values that it means in the archive, the most frequent first."""
 
-    condition: Field
+    condition: Node
     keys: tuple[str, ...]
 
 

@@ -16,7 +16,6 @@ import fcntl
 import json
 import os
 import re
-import shutil
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -138,6 +137,8 @@ def adopt(folder: Path, built: Path) -> None:
     """Make the current generation of the index in `built` that of the index in `folder`, and remove `built`."""
     if not built.exists():  # of an engine that keeps nothing
         return
+    import shutil
+
     found = current(built)
     lock = _Lock(folder)
     try:
@@ -155,6 +156,8 @@ def adopt(folder: Path, built: Path) -> None:
 
 def sweep(folder: Path, before: Path | None) -> None:
     """Remove every generation but the current one and that `before` it, and what dead writers left."""
+    import shutil
+
     now = current(folder)
     for path in folder.iterdir():
         if path in (now, before) or path.name == CURRENT:
@@ -184,6 +187,8 @@ class NewGeneration:
     """
 
     def __init__(self, folder: Path, base: Path | None) -> None:
+        import shutil
+
         self._folder = folder
         self._base = base
         self._given: Mapping[str, tuple[int, str]] = {}
@@ -236,6 +241,8 @@ class NewGeneration:
 
     def close(self) -> None:
         """Remove what was not published, and let others write."""
+        import shutil
+
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.release()
 
@@ -285,6 +292,8 @@ def _link(source: Path, target: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
+        import shutil
+
         shutil.copy2(source, target)
         sync(target)
 

@@ -44,20 +44,21 @@ class _Record:
 
     def __init__(self, row: Row) -> None:
         self.row = row
+        self._passages: dict[str, list[Words]] = {}
 
-    @cached_property
-    def passages(self) -> dict[str, list[Words]]:
-        """Words of every passage of text fields, and of every spelling of every value of name fields."""
-        found = {name: [words(passage) for passage in passages] for name, passages in self.row.texts.items()}
-        for name, values in self.row.names.items():
-            found[name] = [words(spelling) for value in values for spelling in (value.name, *value.surfaces)]
-        return found
+    def passages(self, name: str) -> list[Words]:
+        """Words of every passage of a text field, or of every spelling of every value of a name field."""
+        if name not in self._passages:
+            values = self.row.names.get(name, ())
+            spellings = [spelling for value in values for spelling in (value.name, *value.surfaces)]
+            self._passages[name] = [words(text) for text in (*self.row.texts.get(name, ()), *spellings)]
+        return self._passages[name]
 
     @cached_property
     def frequencies(self) -> dict[str, Counter[str]]:
         """How often each stem stands in each text field."""
         return {
-            name: Counter(stem for passage in self.passages[name] for stem in stems(passage)) for name in self.row.texts
+            name: Counter(stem for passage in self.passages(name) for stem in stems(passage)) for name in self.row.texts
         }
 
 
@@ -206,7 +207,7 @@ class MemoryIndex:
         names = text_fields(found.name, record) if found.kind == "text" else (found.name,)
         counts: Counter[str] = Counter()
         for row in self._rows[record].values():
-            own = {one for name in names for passage in row.passages.get(name, ()) for one in passage}
+            own = {one for name in names for passage in row.passages(name) for one in passage}
             counts.update(one for one in own if within_edits(one, wanted[0], distance))
         return value_counts(counts, {(one, one): count for one, count in counts.items()})
 
@@ -285,7 +286,7 @@ class MemoryIndex:
         closeness = 0.0
         for parts, worths in self._asked(request).items():
             if 1 < len(worths) <= MOST_CLOSE:
-                passages = [passage for part in parts for passage in record.passages.get(part, ())]
+                passages = [passage for part in parts for passage in record.passages(part)]
                 stretches = [passage[at : at + CLOSE] for passage in passages for at in range(len(passage))]
                 closeness += max(
                     (sum(worth for word, worth in worths.items() if word in stretch) for stretch in stretches),
@@ -330,7 +331,7 @@ def _matches_field(name: str, node: ast.Node, record: _Record) -> bool:
         case "text":
             return any(_matches_text(field_name, node, record) for field_name in text_fields(name, row.record))
         case "name":
-            return _matches_name(node, row.names.get(name, ()), record.passages.get(name, []))
+            return _matches_name(node, row.names.get(name, ()), record.passages(name))
         case "keyword":
             return any(_matches_keyword(node, value) for value in row.keywords.get(name, ()))
         case "date":
@@ -341,7 +342,7 @@ def _matches_field(name: str, node: ast.Node, record: _Record) -> bool:
 
 
 def _matches_text(name: str, node: ast.Node, record: _Record) -> bool:
-    passages = record.passages.get(name, [])
+    passages = record.passages(name)
     match node:
         case ast.Exists():
             return bool(passages)

@@ -7,7 +7,6 @@ traps:    a facet leaves out what chooses values of its own field, so the query 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from searchkit.index.base import Facet, FacetCount, FacetRequest, FacetValue
 from searchkit.index.intervals import first_day, last_day
@@ -60,17 +59,20 @@ class Refining:
             return self.narrowed(count)
         if count.chosen:
             left = [
-                [kept for one in choices.alternatives(choice) for kept in self._without(one, count)]
-                for choice in chosen
+                [kept for one in self._conditions(choice) for kept in self._without(one, count)] for choice in chosen
             ]
             return ast.conjunction(self.base, *(ast.disjunction(*others) for others in left if others))
         if len(chosen) > 1:
             return ast.conjunction(self.tree, self._condition(count))
         return ast.conjunction(self.base, ast.disjunction(*choices.alternatives(chosen[0]), self._condition(count)))
 
-    def _without(self, condition: ast.Field, count: FacetCount) -> Iterator[ast.Node]:
+    def _conditions(self, choice: ast.Node) -> tuple[ast.Node, ...]:
+        """The parts of a choice of which it is known what they mean."""
+        return (choice,) if choice in self._keys else choices.alternatives(choice)
+
+    def _without(self, condition: ast.Node, count: FacetCount) -> Iterator[ast.Node]:
         """Conditions for all that this one chooses but one value: itself where it does not mean that value; else the
-        others by their names, or where these are too many to be shown, itself without that value."""
+        others by their names, or where these are too many to be shown, itself but without that value."""
         keys, key = self._keys.get(condition, frozenset()), value_key(count.id)
         if key not in keys:
             yield condition
@@ -79,8 +81,7 @@ class Refining:
         if len(others) == len(keys) - 1:
             yield from map(self._condition, others)
         else:
-            but = ast.Not(child=_equal(condition.name, count).value)
-            yield replace(condition, value=ast.conjunction(condition.value, but))
+            yield ast.conjunction(condition, ast.Not(child=_equal(self._fields[0].name, count)))
 
     def _condition(self, count: FacetCount) -> ast.Node:
         if self.facet.interval is not None:

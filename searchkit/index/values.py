@@ -32,17 +32,20 @@ def value_key(text: str) -> str:
 @lru_cache(maxsize=16_384)  # the same words stand in every segment and in titles too
 def within_edits(first: str, second: str, most: int) -> bool:
     """Whether `most` insertions, deletions or replacements of single letters make one word of the other."""
+    return _within(first, second, most)
+
+
+def _within(first: str, second: str, most: int) -> bool:
     if abs(len(first) - len(second)) > most:
         return False
-    row = list(range(len(second) + 1))
-    for above, letter in enumerate(first, start=1):
-        diagonal, row[0] = row[0], above
-        for place, other in enumerate(second, start=1):
-            best = diagonal if letter == other else 1 + min(diagonal, row[place - 1], row[place])
-            diagonal, row[place] = row[place], best
-        if min(row) > most:
-            return False
-    return row[-1] <= most
+    start, shorter = 0, min(len(first), len(second))
+    while start < shorter and first[start] == second[start]:
+        start += 1
+    if start == shorter or not most:
+        return start == shorter  # and what the longer has more is allowed, as seen above
+    # The next letters differ: one of them is replaced, or the one of either is left out.
+    first, second, rest = first[start:], second[start:], most - 1
+    return _within(first[1:], second[1:], rest) or _within(first[1:], second, rest) or _within(first, second[1:], rest)
 
 
 def value_pattern(pattern: str) -> re.Pattern[str]:

@@ -243,6 +243,9 @@ class Store(Protocol):
 
     # --- the whole ---------------------------------------------------------------------------------------------------
 
+    def extractors(self) -> frozenset[str]:
+        """The versions of what annotated the documents; asked at every query."""
+
     def extractor_versions(self) -> dict[str, int]:
         """How many documents each extractor version annotated."""
 

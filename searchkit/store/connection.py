@@ -17,6 +17,7 @@ ERRORS = (sqlite3.Error, UnicodeError)
 # What SQLite says when it cannot make the memory that readers of a log share.
 NO_SHARED_MEMORY = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY"})
 MEND = "Save what is whole: searchkit repair"
+_IN_ADDRESSES = str.maketrans({"%": "%25", "?": "%3f", "#": "%23"})
 
 
 class _Cursor(sqlite3.Cursor):
@@ -77,7 +78,8 @@ class Connection:
             return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
         if not self._path.is_file():
             raise ArchiveError(f"The store {self._path} is missing.", hint="Restore it from a backup, or index again.")
-        address = self._path.absolute().as_uri()
+        # As Path.as_uri, which loads all of urllib.parse; these are the signs that mean something to SQLite.
+        address = f"file:{str(self._path.absolute()).translate(_IN_ADDRESSES)}"
         connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()

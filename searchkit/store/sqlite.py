@@ -13,24 +13,13 @@ from typing import TYPE_CHECKING, Any
 from searchkit.document import Article, Document, from_json, to_json
 from searchkit.errors import ArchiveError
 from searchkit.store import failures, held
-from searchkit.store.base import (
-    Change,
-    Failure,
-    Known,
-    Prunable,
-    Put,
-    PutStatus,
-    SourceCounts,
-    StoreCounts,
-    lies_within,
-)
 from searchkit.store.connection import MEND, Connection, sql_text, within
 from searchkit.store.seals import seal
-from searchkit.store.sources import note_run, source_counts
 from searchkit.store.tables import SEALED_SINCE
 
-if TYPE_CHECKING:  # a search compares no texts
+if TYPE_CHECKING:  # what a search needs none of; making the classes of base.py takes 3 ms
     from searchkit.store.alerts import AlertLedger
+    from searchkit.store.base import Change, Failure, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts
     from searchkit.store.copies import CopyGroups
     from searchkit.store.erasure import StoreErasure
     from searchkit.store.quarantine import Quarantine
@@ -46,6 +35,15 @@ _RECORD = (
     "SELECT id, revision, sequence, extractor, statements, text, record, documents.seal, gone_at, copies "
     "FROM documents LEFT JOIN facts ON document = id WHERE id = ?"
 )
+# From each version to the next in the index of them, so that asking costs as little as there are different ones.
+_EXTRACTORS = """
+WITH RECURSIVE each (version) AS (
+    SELECT min(extractor) FROM documents
+    UNION ALL
+    SELECT (SELECT min(extractor) FROM documents WHERE extractor > version) FROM each WHERE version IS NOT NULL
+)
+SELECT version FROM each WHERE version IS NOT NULL
+"""
 
 
 class SqliteStore:
@@ -73,7 +71,9 @@ class SqliteStore:
 
     def put(
         self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None, container: str = ""
-    ) -> Put:
+    ) -> "Put":
+        from searchkit.store.base import Put
+
         self._connection.begin()
         seen_at = document.last_seen
         fresh = document
@@ -243,7 +243,9 @@ class SqliteStore:
         found = self._connection.execute("SELECT revision FROM revisions WHERE document = ?", document_id).fetchall()
         return tuple(number for (number,) in found)
 
-    def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
+    def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> "Iterator[Change]":
+        from searchkit.store.base import Change
+
         # Ids first, records one by one: sorting whole records would hold the archive in memory.
         changed = self._connection.execute(
             "SELECT max(sequence), document FROM changes WHERE sequence > ? GROUP BY document ORDER BY 1", after
@@ -273,7 +275,9 @@ class SqliteStore:
 
     # --- resources ---------------------------------------------------------------------------------------------------
 
-    def known(self, uri: str) -> Known | None:
+    def known(self, uri: str) -> "Known | None":
+        from searchkit.store.base import Known
+
         row = self._connection.execute(
             "SELECT digest, document, gone_at, fetched_at FROM resources WHERE uri = ?", sql_text(uri)
         ).fetchone()
@@ -338,7 +342,9 @@ class SqliteStore:
     def unmet(self, location: str, met: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
         return list(held.unmet(self._connection, location, met))
 
-    def prunable(self, locations: Collection[str]) -> Prunable:
+    def prunable(self, locations: Collection[str]) -> "Prunable":
+        from searchkit.store.base import Prunable
+
         known: set[str] = set()
         for location in locations:
             rows = within(self._connection, "SELECT document FROM resources WHERE true", "uri", location)
@@ -351,37 +357,43 @@ class SqliteStore:
         return Prunable(documents=tuple(documents), known=len(known))
 
     def _was_only_within(self, document: str, locations: Collection[str]) -> bool:
+        from searchkit.store.base import lies_within
+
         uris = self._connection.execute("SELECT uri FROM resources WHERE document = ?", document).fetchall()
         places = (place for (uri,) in uris for place in held.places(self._connection, uri))
         return all(any(lies_within(place, sql_text(location)) for location in locations) for place in places)
 
     # --- failures and sources ----------------------------------------------------------------------------------------
 
-    def is_told(self, failure: Failure) -> bool:
+    def is_told(self, failure: "Failure") -> bool:
         return failures.is_told(self._connection, failure)
 
-    def failures(self, uri: str, container: str = "") -> tuple[Failure, ...]:
+    def failures(self, uri: str, container: str = "") -> "tuple[Failure, ...]":
         return failures.of_resource(self._connection, uri, container)
 
-    def failures_within(self, location: str) -> Iterator[Failure]:
+    def failures_within(self, location: str) -> "Iterator[Failure]":
         return failures.of_location(self._connection, location)
 
-    def failures_of(self, source: str) -> tuple[Failure, ...]:
+    def failures_of(self, source: str) -> "tuple[Failure, ...]":
         return failures.of_source(self._connection, source)
 
-    def note_failure(self, failure: Failure) -> None:
+    def note_failure(self, failure: "Failure") -> None:
         self._connection.begin()
         failures.note(self._connection, failure)
 
-    def forget_failure(self, failure: Failure) -> None:
+    def forget_failure(self, failure: "Failure") -> None:
         self._connection.begin()
         failures.forget(self._connection, failure)
 
     def note_run(self, source: str, at: str, *, ok: bool, reason: str = "", description: str = "") -> None:
+        from searchkit.store.sources import note_run
+
         self._connection.begin()
         note_run(self._connection, source, at, ok=ok, reason=sql_text(reason), description=description)
 
-    def sources(self) -> tuple[SourceCounts, ...]:
+    def sources(self) -> "tuple[SourceCounts, ...]":
+        from searchkit.store.sources import source_counts
+
         return source_counts(self._connection)
 
     # --- the whole ---------------------------------------------------------------------------------------------------
@@ -406,6 +418,9 @@ class SqliteStore:
 
         return Quarantine(self._connection)
 
+    def extractors(self) -> frozenset[str]:
+        return frozenset(version for (version,) in self._connection.execute(_EXTRACTORS))
+
     def extractor_versions(self) -> dict[str, int]:
         found = self._connection.execute("SELECT extractor, count(*) FROM documents GROUP BY extractor")
         return dict(found.fetchall())
@@ -423,7 +438,9 @@ class SqliteStore:
                 ) from error
             yield found
 
-    def counts(self, extractor_version: str) -> StoreCounts:
+    def counts(self, extractor_version: str) -> "StoreCounts":
+        from searchkit.store.base import StoreCounts
+
         documents, statements, outdated = self._connection.execute(
             "SELECT count(*), coalesce(sum(statements), 0), coalesce(sum(extractor <> ?), 0) FROM documents",
             extractor_version,

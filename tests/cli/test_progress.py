@@ -1,10 +1,11 @@
 """Progress is for whoever waits at a terminal."""
 
+import time
 from contextlib import redirect_stderr
 
 import pytest
 
-from searchkit.cli.progress import building
+from searchkit.cli.progress import building, watching
 from tests.cli.terminal import Terminal
 
 
@@ -23,16 +24,39 @@ def test_quick_work_shows_nothing() -> None:
     assert screen.getvalue() == ""
 
 
-def test_longer_work_is_counted_and_the_bar_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal with colors."""
     for name, value in {"TERM": "xterm", "COLUMNS": "100", "NO_COLOR": "", "FORCE_COLOR": "1"}.items():
         monkeypatch.setenv(name, value)
-    screen = Terminal()
+    return Terminal()
+
+
+def test_longer_work_is_counted_and_the_bar_taken_away(screen: Terminal) -> None:
     with redirect_stderr(screen), building("Rebuilding") as progress:
         assert progress is not None
         done = 0
-        while "Rebuilding" not in screen.getvalue():
+        while "/s)" not in screen.getvalue():
             done += 1
             progress(done, 0)
     shown = screen.getvalue()
-    assert "/s)" in shown
+    assert "Rebuilding" in shown
     assert shown.endswith("\x1b[2K")  # the line is erased
+
+
+def test_longer_work_that_counts_nothing_is_shown_too(screen: Terminal) -> None:
+    with redirect_stderr(screen), building("Catching up the index", meanwhile="Searching"):
+        while "Searching" not in screen.getvalue():
+            time.sleep(0.01)
+    shown = screen.getvalue()
+    assert "Catching up" not in shown
+    assert shown.endswith("\x1b[2K")
+
+
+def test_a_fault_in_the_work_takes_the_bar_away(screen: Terminal) -> None:
+    with pytest.raises(ValueError, match="a fault"), redirect_stderr(screen), watching() as watch:
+        assert watch is not None
+        while "Taking in ledger" not in screen.getvalue():
+            watch("ledger", 3)
+        raise ValueError("a fault")
+    assert screen.getvalue().endswith("\x1b[2K")

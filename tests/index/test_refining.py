@@ -243,8 +243,27 @@ def test_where_words_mean_more_than_can_be_shown_a_toggle_leaves_one_out() -> No
     assert list(counts) == names[:20]
     assert all(count.chosen for count in counts.values())
     toggled = str(refining.toggled(counts["Bb Petrov"]))
-    assert toggled == 'speaker:(Petrov AND NOT ="Bb Petrov")'
+    assert toggled == 'speaker:Petrov AND NOT speaker:="Bb Petrov"'
     assert index.search(SearchRequest(query=_read(toggled, "quote"), record="quote")).total == 21
+
+
+def test_a_long_list_of_choices_is_looked_up_at_once() -> None:
+    index = MemoryIndex()
+    fill(
+        index,
+        *(
+            document(
+                {"id": f"d{n}", "text": "The port.", "quotes": [{"words": "The port.", "speaker": f"Speaker {n}"}]}
+            )
+            for n in range(100)
+        ),
+    )
+    for count in (10, 64, 65, 100):
+        query = " OR ".join(f'speaker:="Speaker {n}"' for n in range(count))
+        refining, counts = _first_facet(index, query, FacetRequest(field="speaker", size=100), "quote")
+        assert sum(one.chosen for one in counts.values()) == count
+        turned = str(refining.toggled(counts["Speaker 7"]))
+        assert index.search(SearchRequest(query=_read(turned, "quote"), record="quote")).total == count - 1
 
 
 # --- single cases -----------------------------------------------------------------------------------------------------

@@ -243,6 +243,7 @@ def test_what_a_stopped_run_left_is_done_by_the_next(store: SqliteStore) -> None
     next(stopped)
     stopped.close()  # type: ignore[attr-defined]  # a generator: this is what a kill does to it
     assert store.extractor_versions() == {EXTRACTOR_VERSION: 4, f"{EXTRACTOR_VERSION}+cranes": 6}
+    assert store.extractors() == set(store.extractor_versions())
     assert len(outcomes(again(store, CRANES))) == 4
 
 

@@ -214,6 +214,7 @@ def test_outdated_documents_can_be_replaced_while_they_are_read(store: SqliteSto
     assert done == 5
     assert list(store.outdated("new")) == []
     assert store.extractor_versions() == {"new": 5}
+    assert store.extractors() == {"new"}
 
 
 def test_the_ways_of_writing_are_read_by_document(store: SqliteStore) -> None:

@@ -24,12 +24,12 @@ from benchmark.timing import ran
 GOLD = ROOT.parent / "shared" / "gold" / "articles" / "html"
 
 
-def measure(pages: int, corpus: Path, *, rounds: int = 2) -> dict[str, Any]:
+def measure(pages: int, corpus: Path, *, gold: Path = GOLD, rounds: int = 2) -> dict[str, Any]:
     """Pages per second of the processor on both sides, and ours by theirs: `ratio`. Medians of some rounds."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "pages"
         folder.mkdir()
-        count = _gold(folder, pages) if GOLD.exists() else _made(folder, pages, corpus)
+        count = _gold(gold, folder, pages) if gold.exists() else _made(folder, pages, corpus)
         theirs, ours = [], []
         for number in range(rounds):
             theirs.append(ran([sys.executable, "-m", __name__, folder], environment=python_path()).cpu)
@@ -45,8 +45,8 @@ def measure(pages: int, corpus: Path, *, rounds: int = 2) -> dict[str, Any]:
     }
 
 
-def _gold(folder: Path, pages: int) -> int:
-    found = sorted(GOLD.glob("*.html.gz"))[:pages]
+def _gold(gold: Path, folder: Path, pages: int) -> int:
+    found = sorted(gold.glob("*.html.gz"))[:pages]
     for path in found:
         (folder / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
     return len(found)

@@ -27,7 +27,8 @@ from searchkit.index.whoosh.columns import (
     encoded,
     name_bytes,
 )
-from searchkit.index.whoosh.fields import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID, StoredText, Words
+from searchkit.index.whoosh.fields import StoredText, Words
+from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.postings import PlacedWords, Stems
 from searchkit.index.whoosh.sections import SectionWriter
 from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView

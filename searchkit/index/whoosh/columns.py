@@ -8,7 +8,6 @@ traps:    `ends` has one entry more than there are rows, beginning with 0; a row
           equal keys of different segments are told without being read
 """
 
-import hashlib
 import struct
 import zlib
 from array import array
@@ -18,8 +17,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate, chain, groupby, pairwise
 from typing import Literal
-
-from whoosh.columns import Column
 
 from searchkit.index.schema import DateValue, NameValue
 from searchkit.index.tallies import Label, label
@@ -69,12 +66,16 @@ def _key(kind: ColumnKind, value: bytes) -> str:
 
 def key_hash(key: str) -> int:
     """64 bits that stand for a key. Of ten million keys two fall together with a chance of one to 400,000."""
+    import hashlib  # loads OpenSSL, which most queries have no use for
+
     return int.from_bytes(hashlib.blake2b(encoded(key), digest_size=8).digest(), "little")
 
 
-class ListColumn(Column):
+class ListColumn:
     """Whoosh's idea of a column whose rows hold lists; `kind` says how values are encoded and sorted, `counted` whether
-    facets count them, as they do all names."""
+    facets count them, as they do all names.
+
+    It is none of Whoosh's own, which a search would load: Whoosh hands it to codec.py, which alone looks into it."""
 
     def __init__(self, kind: ColumnKind, *, counted: bool = False) -> None:
         self.kind = kind

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from searchkit.index.copies import Precedence, in_order
 from searchkit.index.whoosh.columns import decoded
-from searchkit.index.whoosh.fields import PRECEDENCE, ROW_ID
+from searchkit.index.whoosh.kinds import PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.reckoning import Place
 from searchkit.index.whoosh.segments import SegmentView
 

@@ -11,14 +11,8 @@ from whoosh.fields import FieldType, Schema
 from whoosh.formats import Existence
 
 from searchkit.index.whoosh.columns import ListColumn
+from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
 from searchkit.query.fields import FIELDS, Record
-
-# The ids of a row and of its document, and what is known of it as a copy; a dot keeps them apart from the language's
-# fields.
-ROW_ID = "row.id"
-DOCUMENT_ID = "row.document"
-COPIES = "row.copies"
-PRECEDENCE = "row.precedence"
 
 
 class StoredText(Column):

@@ -15,7 +15,7 @@ from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
 from searchkit.index.values import value_counts, value_key, valued_field
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.fields import COPIES
+from searchkit.index.whoosh.kinds import COPIES
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.segments import SegmentView

@@ -13,7 +13,7 @@ from itertools import accumulate
 from searchkit.index.base import Facet, FacetRequest
 from searchkit.index.tallies import Pair, pair_facet
 from searchkit.index.whoosh.facets import Counted
-from searchkit.index.whoosh.fields import DOCUMENT_ID, ROW_ID
+from searchkit.index.whoosh.kinds import DOCUMENT_ID, ROW_ID
 from searchkit.index.whoosh.segments import SegmentView
 from searchkit.query.fields import Field
 

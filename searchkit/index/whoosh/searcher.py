@@ -16,8 +16,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whoosh.index import TOC
-
 from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import hit
@@ -28,13 +26,14 @@ from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.columns import decoded
 from searchkit.index.whoosh.copies import Order
 from searchkit.index.whoosh.facets import Counted, FieldFacets, days
-from searchkit.index.whoosh.fields import COPIES, DOCUMENT_ID, ROW_ID, schema
+from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, ROW_ID, column_kinds
 from searchkit.index.whoosh.pairs import Owners, own_rows, owners, pairs
 from searchkit.index.whoosh.reckoning import Copies, Groups, Reckoning, sets, vectors
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.sections import pages_of_files
 from searchkit.index.whoosh.segments import SegmentView
-from searchkit.index.whoosh.storage import INDEX_NAMES, GenerationStorage, State, check_tables, read_state, reported
+from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, reported, table_of
+from searchkit.index.whoosh.tables import segments_of
 from searchkit.index.whoosh.translate import Matching
 from searchkit.query import ast
 from searchkit.query.fields import Field, Record
@@ -120,7 +119,6 @@ def open_snapshot(folder: Path, reckoning: Reckoning | None = None) -> Snapshot:
     for _ in range(_ATTEMPTS):
         try:
             state = read_state(folder)
-            check_tables(state)
             return Snapshot(
                 state=state, views={record: _views(state, record, way) for record in INDEX_NAMES}, reckoning=way
             )
@@ -133,9 +131,8 @@ def _views(state: State, record: Record, reckoning: Reckoning) -> tuple[SegmentV
     name = INDEX_NAMES[record]
     if state.folder is None or name not in state.tables:
         return ()
-    fields = schema(record)
-    table = TOC.read(GenerationStorage(state.folder), name, gen=state.tables[name], schema=fields)
-    return tuple(SegmentView(state.folder, segment, fields, reckoning) for segment in table.segments)
+    segments = segments_of(table_of(state, name), state.tables[name])
+    return tuple(SegmentView(state.folder, segment, column_kinds(record), reckoning) for segment in segments)
 
 
 class WhooshIndex:
@@ -164,10 +161,14 @@ class WhooshIndex:
         return {record: sum(view.live_count for view in segments) for record, segments in views.items()}
 
     def writer(self) -> "WhooshWriter":
-        """Open a batch."""
-        from searchkit.index.whoosh.writer import WhooshWriter
-
+        """Open a batch. MissingExtra when Whoosh, by which segments are written, cannot be loaded."""
         self._check_open()
+        try:
+            from searchkit.index.whoosh.writer import WhooshWriter
+        except (ImportError, AttributeError, SyntaxError) as error:
+            from searchkit.index import packages
+
+            raise packages.unloadable("whoosh", error, packages.installed("whoosh")) from error
         return WhooshWriter(self.folder, after_commit=self._forget)
 
     def close(self) -> None:

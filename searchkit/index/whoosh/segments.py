@@ -3,20 +3,18 @@
 takes:    a segment file and its entry in the table of contents
 gives:    its posting lists, columns, lengths and texts, each opened when first asked for
 does not: write
-traps:    ArraySegment is pickled into the table of contents and is the only class storage.py lets back in: moving it to
+traps:    ArraySegment is pickled into the table of contents and is the only class tables.py lets back in: moving it to
           another module makes every index unreadable
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whoosh.fields import Schema
-
 from searchkit.index.whoosh import reckoning
-from searchkit.index.whoosh.columns import TextColumn, ValueColumn
+from searchkit.index.whoosh.columns import ColumnKind, TextColumn, ValueColumn
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.reckoning import Positions, Reckoning
 from searchkit.index.whoosh.rows import Rows
@@ -92,10 +90,14 @@ class ArraySegment:
 
 
 class SegmentView:
-    """One segment opened for reading; each part is opened when first asked for."""
+    """One segment opened for reading; each part is opened when first asked for. `kinds` are those of its columns."""
 
     def __init__(
-        self, folder: Path, segment: ArraySegment, schema: Schema, reckoning_: Reckoning | None = None
+        self,
+        folder: Path,
+        segment: ArraySegment,
+        kinds: Mapping[str, ColumnKind],
+        reckoning_: Reckoning | None = None,
     ) -> None:
         self.row_count = segment.row_count
         self.reckoning = reckoning_ or reckoning.sets()
@@ -104,7 +106,7 @@ class SegmentView:
         self.kept: dict[object, Any] = {}  # what the reckoning has made of sections, to be asked again
         self.lengths = segment.lengths
         self.file = SectionFile(folder / segment.make_filename(EXTENSION))
-        self._schema = schema
+        self._kinds = kinds
         self._columns: dict[str, ValueColumn] = {}
         self._terms: dict[str, Terms] = {}
 
@@ -116,7 +118,7 @@ class SegmentView:
     def column(self, name: str) -> ValueColumn:
         """The column of a field."""
         if name not in self._columns:
-            self._columns[name] = ValueColumn(self.file, name, self._schema[name].column_type.kind, self.make_rows)
+            self._columns[name] = ValueColumn(self.file, name, self._kinds[name], self.make_rows)
         return self._columns[name]
 
     def terms(self, name: str) -> Terms:

@@ -1,24 +1,18 @@
-"""What Whoosh's files are in a generation: tables of contents that run no code, and two indexes that belong together.
+"""What Whoosh's files are in a generation: two indexes that belong together, each with its table of contents.
 
 takes:    what Whoosh and writer.py write
-gives:    a Whoosh storage; `State`, which names the tables of both indexes
-does not: make files last (generations.py does)
-traps:    the only class that may be unpickled is segments.ArraySegment
+gives:    `State`, which names the tables of both indexes; their bytes, checked
+does not: make files last (generations.py does), read tables (tables.py does)
+traps:    tables of contents have no checksums of their own; the state has
 """
 
 import errno
-import io
-import pickle
 import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from whoosh.filedb.filestore import FileStorage, RamStorage
-from whoosh.filedb.structfile import StructFile
 
 from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError, StorageFull
 from searchkit.index.analysis import ANALYSIS_VERSION
@@ -37,8 +31,6 @@ VERSIONS: Mapping[str, int | str] = {
 }
 # Names of the two Whoosh indexes.
 INDEX_NAMES: dict[Record, str] = {"document": "documents", "quote": "quotes"}
-# The only class that Whoosh's table of contents needs; the sets and dictionaries within are pickled without a name.
-_ALLOWED = {("searchkit.index.whoosh.segments", "ArraySegment")}
 
 
 @contextmanager
@@ -103,16 +95,19 @@ def read_state(folder: Path) -> State:
 
 def check_tables(state: State) -> None:
     """DamagedFile when a table of contents is not the one that `state` names; FileNotFoundError when it is gone."""
-    for index_name, number in state.tables.items():
-        table = _table(state, index_name, number)
-        if zlib.crc32(table.read_bytes()) != state.checksums[index_name]:
-            raise DamagedFile(f"{table.name} is not as it was written")
+    for index_name in state.tables:
+        table_of(state, index_name)
 
 
-def _table(state: State, index_name: str, number: int) -> Path:
+def table_of(state: State, index_name: str) -> bytes:
+    """The table of contents of an index that `state` names. Errors as `check_tables`."""
     if state.folder is None:
         raise ValueError("an empty index has no tables")
-    return state.folder / table_name(index_name, number)
+    path = state.folder / table_name(index_name, state.tables[index_name])
+    table = path.read_bytes()
+    if zlib.crc32(table) != state.checksums[index_name]:
+        raise DamagedFile(f"{path.name} is not as it was written")
+    return table
 
 
 def publish(generation: NewGeneration, applied: int, tables: Mapping[str, int]) -> None:
@@ -121,49 +116,3 @@ def publish(generation: NewGeneration, applied: int, tables: Mapping[str, int]) 
         name: zlib.crc32((generation.path / table_name(name, number)).read_bytes()) for name, number in tables.items()
     }
     generation.publish(applied=applied, versions=VERSIONS, engine={"tables": dict(tables), "checksums": checksums})
-
-
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _ALLOWED:
-            raise pickle.UnpicklingError(f"{module}.{name} has no place in an index")
-        return super().find_class(module, name)
-
-
-class _TableFile(StructFile):
-    def read_pickle(self) -> Any:
-        """What was pickled, if it is made of nothing but segments and plain values."""
-        return _Unpickler(self.file).load()
-
-
-class _NoLock:
-    """What Whoosh's lock is here: nothing, since a generation has one writer from its beginning."""
-
-    def acquire(self) -> bool:
-        return True
-
-    def release(self) -> None:
-        return
-
-
-class GenerationStorage(FileStorage):
-    """Whoosh's folder, one generation of ours, with two differences: a table of contents is unpickled by an allow-list,
-    and nothing is locked."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(str(folder), supports_mmap=False)
-        self._path = folder
-
-    def open_file(self, name: str, **kwargs: Any) -> StructFile:
-        """Whoosh opens its tables of contents only, which are small; segments are read by sections.py."""
-        return _TableFile(io.BytesIO((self._path / name).read_bytes()), name=name, **kwargs)
-
-    def lock(self, name: str) -> _NoLock:
-        """No file, so that a generation holds nothing but what it is made of."""
-        del name
-        return _NoLock()
-
-    def temp_storage(self, name: str | None = None) -> RamStorage:
-        """Nothing temporary is written."""
-        del name
-        return RamStorage()

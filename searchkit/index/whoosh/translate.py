@@ -16,7 +16,7 @@ from searchkit.index.schema import text_fields
 from searchkit.index.scoring import K1, MOST_CLOSE, rarity, saturation, scored_leaves, weight
 from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.fields import DOCUMENT_ID
+from searchkit.index.whoosh.kinds import DOCUMENT_ID
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.reckoning import Places, Positions, Scores
 from searchkit.index.whoosh.rows import Rows

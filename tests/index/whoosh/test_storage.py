@@ -13,9 +13,10 @@ from whoosh.index import TOC
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.index.generations import CURRENT, DamagedFile, NewGeneration
+from searchkit.index.whoosh.files import GenerationStorage
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.index.whoosh.sections import SectionFile, SectionWriter
-from searchkit.index.whoosh.storage import GenerationStorage, publish, read_state, reported, table_name
+from searchkit.index.whoosh.storage import publish, read_state, reported, table_name
 from searchkit.query import ast
 from tests.index.records import SCENARIOS, documents, fill
 
