@@ -228,7 +228,7 @@ class _Index:
         if self._index is not None and len(several) > 1:
             yield Finding(
                 where=self._place,
-                what=f"is read by {packages.overlaid(several)}",
+                what=f"stands on {packages.overlaid(several)}",
                 do=packages.keep_one(engine, several),
                 damage=False,
             )

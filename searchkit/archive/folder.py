@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 
 from searchkit.entities import folder as names_folder
@@ -14,6 +15,7 @@ STORE = "store.sqlite"
 LOCK = "lock"
 # Saved searches, a file each (alerts/folder.py).
 SAVED = "saved"
+_REBUILT = "rebuilt"
 # What is being forgotten, while it is (erasure/intent.py).
 FORGETTING = "forgetting.json"
 # As the marker is called while it is written; a writer that is killed then leaves it.
@@ -91,9 +93,21 @@ def refuse_planted(folder: Path, index: Path, *, trusted: Collection[int]) -> No
         )
 
 
-def write_marker(folder: Path, engine: str) -> None:
-    """Make `folder` an archive. OSError when it cannot be written."""
-    _write_durably(folder / MARKER, json.dumps({"searchkit": ARCHIVE_VERSION, "engine": engine}) + "\n")
+def read_rebuilt(folder: Path) -> str:
+    """When the index of the archive in `folder` was last made anew, as ISO 8601; empty when that is not known."""
+    try:
+        return str(json.loads((folder / MARKER).read_bytes()).get(_REBUILT, ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
+def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None) -> None:
+    """Make `folder` an archive that answers by `engine`, whose index was made anew then. OSError when it cannot be
+    written."""
+    marker: dict[str, object] = {"searchkit": ARCHIVE_VERSION, "engine": engine}
+    if rebuilt is not None:
+        marker[_REBUILT] = rebuilt.isoformat(timespec="seconds")
+    _write_durably(folder / MARKER, json.dumps(marker) + "\n")
 
 
 def _write_durably(path: Path, text: str) -> None:

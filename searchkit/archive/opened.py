@@ -30,6 +30,7 @@ from searchkit.archive.folder import (
     STORE,
     folder_error,
     read_marker,
+    read_rebuilt,
     refuse_foreign,
     refuse_planted,
     was_filled,
@@ -75,6 +76,7 @@ PRUNED_AT_ONCE = 0.2
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """What an archive holds. `sequence` counts the store's changes, `applied` those the index contains.
+    `rebuilt` is when the index was last made anew (ISO 8601), empty when that is not known.
     What is `quarantined` has ended worker processes and is read no more."""
 
     folder: Path
@@ -85,6 +87,7 @@ class Status:
     applied: int
     bytes_store: int
     bytes_index: int
+    rebuilt: str = ""
     quarantined: "tuple[Deadly, ...]" = ()
 
 
@@ -237,6 +240,7 @@ class Archive:
             applied=index.applied,
             bytes_store=sum(path.stat().st_size for path in self.folder.glob("store.sqlite*")),
             bytes_index=_bytes_in(self._index_folder),
+            rebuilt=read_rebuilt(self.folder),
             quarantined=store.quarantine.quarantined(),
         )
 
@@ -371,6 +375,8 @@ class Archive:
         store, index = self._read(), self._open_index()
         if index.applied == store.sequence:
             return ()
+        if self._was_switched():
+            return self.catch_up(progress=progress)
         missing = "the newest documents may be missing" if index.applied else "all documents are missing"
         if not os.access(self.folder, os.W_OK):
             if not index.applied:
@@ -391,6 +397,16 @@ class Archive:
             return (f"{error.message} So {missing} from this answer.",)
         return ()
 
+    def _was_switched(self) -> bool:
+        """Whether the archive answers by another engine since it was opened here; then that one is used from now on."""
+        engine = read_marker(self.folder)
+        if engine is None or engine == self.engine:
+            return False
+        if self._index is not None:
+            self._index.close()
+        self._index, self.engine = None, engine
+        return True
+
     def _follower(self, store: SqliteStore) -> Follower:
         """What keeps the index behind the store. One that is ahead was made from another store: somebody has put an
         older one back, or lost its log. Its numbers mean other changes, so it is made anew. Only under the lock."""
@@ -403,26 +419,38 @@ class Archive:
             shutil.rmtree(self._index_folder, ignore_errors=True)
         return Follower(self._open_index())
 
-    def rebuild(self, *, progress: Progress | None = None) -> int:
-        """Make the index anew from the store, beside the old one, and swap. Returns the number of documents."""
+    def rebuild(
+        self, *, engine: str | None = None, now: datetime | None = None, progress: Progress | None = None
+    ) -> int:
+        """Make the index anew from the store, beside the old one, and swap; returns the number of documents.
+
+        With `engine` the archive answers by that one afterwards. `now` is when, for `status` to tell. ConfigError for
+        an unknown engine, MissingExtra for one that is not installed.
+        """
         import shutil
 
+        from searchkit.archive.engines import switch
+
         with self._writing() as store:
-            if self._index is not None:
-                self._index.close()
-                self._index = None
-            new = self._index_folder / generations.REBUILT
+            engine = engine or self.engine
+            folder = self.folder / engine_scheme(engine)
+            new = folder / generations.REBUILT
             shutil.rmtree(new, ignore_errors=True)
-            index = open_index(self.engine, new)
+            index = open_index(engine, new)
             with Follower(index) as follower:
                 follower.apply(counted(store.changes(0), store.counts("").documents, progress))
                 follower.commit()
             documents = index.counts()["document"]
             index.close()
+            if self._index is not None:
+                self._index.close()
+                self._index = None
             try:
-                generations.adopt(self._index_folder, new)
+                generations.adopt(folder, new)
             except OSError as error:
                 raise folder_error(self.folder, error) from error
+            switch(self.folder, engine, rebuilt=now)
+            self.engine = engine
             return documents
 
     @contextmanager

@@ -1,8 +1,11 @@
 """`searchkit status`: what the archive holds and whether it is up to date."""
 
+from datetime import UTC, datetime
+
 import click
 
 from searchkit.archive import Status
+from searchkit.archive.engines import advice
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import counted, one_line, redacted, write_json, write_lines
 
@@ -20,9 +23,10 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
     with open_archive(ctx, archive) as opened:
         status = opened.status()
         unfinished = opened.is_forgetting
+    commands = advice(status.engine, status.counts.documents)
     behind = status.sequence - status.applied
     if as_json:
-        write_json(_json(status))
+        write_json(_json(status, commands))
     else:
         counts = status.counts
         facts = {
@@ -33,7 +37,10 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
             "gone": f"{counted(counts.gone, 'document')}; the query -gone:* leaves them out" if counts.gone else "",
             "not readable": counted(counts.failures, "resource") if counts.failures else "",
             "in quarantine": _quarantined(len(status.quarantined)),
-            "engine": status.engine,
+            "engine": _engine(status, datetime.now(UTC)),
+            "advice": f"an archive of this size is faster on another engine: {' && '.join(commands)}"
+            if commands
+            else "",
             "index": f"{counted(behind, 'change')} behind; the next command catches up" if behind else "up to date",
             "outdated": _outdated(counts.outdated),
             "unfinished": "`searchkit forget` was cut short; the same without arguments finishes it"
@@ -48,6 +55,15 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
             for one in status.quarantined[:_QUARANTINED_SHOWN]
         )
     return 1 if exit_status and behind else 0
+
+
+def _engine(status: Status, now: datetime) -> str:
+    try:
+        days = (now - datetime.fromisoformat(status.rebuilt)).days
+    except (ValueError, TypeError):  # not known, or written by hand
+        return status.engine
+    age = f"{counted(days, 'day')} ago" if days > 0 else "today"
+    return f"{status.engine} made anew {age}, on {status.rebuilt[:10]}"
 
 
 def _outdated(number: int) -> str:
@@ -68,12 +84,14 @@ def _quarantined(number: int) -> str:
     )
 
 
-def _json(status: Status) -> dict[str, object]:
+def _json(status: Status, commands: tuple[str, ...]) -> dict[str, object]:
     counts = status.counts
     return {
         "schema": "searchkit.status/1",
         "archive": str(status.folder),
         "engine": status.engine,
+        "rebuilt": status.rebuilt or None,
+        "advice": list(commands),
         "documents": counts.documents,
         "statements": counts.statements,
         "revisions": counts.revisions,

@@ -15,6 +15,7 @@ from searchkit.index.base import Index
 # Scheme to module and class, called with the index's folder.
 _ENGINES = {
     "memory": ("searchkit.index.memory", "MemoryIndex"),
+    "tantivy": ("searchkit.index.tantivy.searcher", "TantivyIndex"),
     "whoosh": ("searchkit.index.whoosh.searcher", "WhooshIndex"),
 }
 
@@ -23,7 +24,7 @@ def engine_scheme(uri: str) -> str:
     """The engine that `uri` names, which also names its folder in an archive. ConfigError when there is none."""
     scheme = uri.partition(":")[0]
     if scheme not in _ENGINES:
-        known = " and ".join(f'"{name}:"' for name in sorted(_ENGINES))
+        known = ", ".join(f'"{name}:"' for name in sorted(_ENGINES))
         raise ConfigError(f'There is no engine "{uri}".', hint=f"There are {known}.")
     return scheme
 
@@ -34,7 +35,8 @@ def engine_names() -> frozenset[str]:
 
 
 def open_index(uri: str, folder: Path) -> Index:
-    """The index that `uri` names (`whoosh:`, `memory:`), with its files in `folder`, made when there is none.
+    """The index that `uri` names (`whoosh:`, `tantivy:`, `memory:`), with its files in `folder`, which is made when
+    something is written.
 
     ConfigError when no engine has this scheme; MissingExtra when the package it stands on cannot be loaded;
     ArchiveError when the index is damaged.

@@ -1,7 +1,8 @@
 """Generations: an index as whole folders, of which one pointer names the current.
 
     CURRENT             the name of the current generation, with a checksum
-    gen-00000012/       its files, never changed again, and manifest.json, which names each with size and sha-256
+    gen-00000012/       its files, never changed again, and manifest.json, which names each with size and sha-256;
+                        they may stand in folders of their own
     gen-00000011/       the one before, kept as the last that was good; files that both have are one file on disk
     gen-00000013.tmp/   one that is being written; the next writer sweeps what a dead one left
 
@@ -202,6 +203,7 @@ class NewGeneration:
             if base is not None:
                 self._given = read_manifest(base).files
                 for name in self._given:
+                    (self.path / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                     _link(base / name, self.path / name)
         except BaseException:
             self.close()
@@ -210,13 +212,16 @@ class NewGeneration:
     def publish(self, *, applied: int, versions: Mapping[str, int | str], engine: Mapping[str, Any]) -> None:
         """Sync everything, write the manifest, and make this the current generation."""
         files = {}
-        for path in sorted(self.path.iterdir()):
-            if self._is_given(path):
-                files[path.name] = self._given[path.name]
+        for path in sorted(self.path.rglob("*")):
+            name = path.relative_to(self.path).as_posix()
+            if path.is_dir():
+                sync(path)
+            elif self._is_given(path, name):
+                files[name] = self._given[name]
             else:
                 path.chmod(_PRIVATE)
                 sync(path)
-                files[path.name] = (path.stat().st_size, _sha256(path))
+                files[name] = (path.stat().st_size, _sha256(path))
         content = json.dumps(
             {"applied": applied, "versions": versions, "engine": engine, "files": files}, separators=(",", ":")
         ).encode()
@@ -232,11 +237,11 @@ class NewGeneration:
         point_to(target)
         sweep(self._folder, self._base)
 
-    def _is_given(self, path: Path) -> bool:
+    def _is_given(self, path: Path, name: str) -> bool:
         """Whether the file is still that of the base; one written anew under its name has another time."""
-        if self._base is None or path.name not in self._given:
+        if self._base is None or name not in self._given:
             return False
-        stat, before = path.stat(), (self._base / path.name).stat()
+        stat, before = path.stat(), (self._base / name).stat()
         return (stat.st_size, stat.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
 
     def close(self) -> None:

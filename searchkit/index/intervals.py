@@ -47,6 +47,7 @@ def last_day(key: str, unit: Unit) -> date:
         return date.max
 
 
+@lru_cache(maxsize=4_096)
 def number_of(key: str, unit: Unit) -> int:
     """The place of a stretch among all of its kind: that of the next one is higher by one."""
     if unit == "year":
@@ -57,6 +58,7 @@ def number_of(key: str, unit: Unit) -> int:
     return ordinal if unit == "day" else (ordinal - 1) // _DAYS_OF_A_WEEK  # the first day of all is a Monday
 
 
+@lru_cache(maxsize=4_096)
 def key_at(number: int, unit: Unit) -> str:
     """The key of the stretch at this place."""
     if unit == "year":

@@ -7,6 +7,7 @@ traps:    `=` asks for a name or an id in any case, so values that differ in no 
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from heapq import nlargest, nsmallest
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
@@ -214,5 +215,6 @@ def date_facet(request: FacetRequest, totals: Mapping[str, int], *, missing: int
     )
 
 
+@lru_cache(maxsize=4_096)  # the same months are shown again and again
 def _interval(key: str, count: int) -> FacetCount:
     return FacetCount(value=key, id=key, count=count)

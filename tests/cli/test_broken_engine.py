@@ -1,4 +1,4 @@
-"""The package under the engine is broken, or installed twice: every command says so in one line and loses nothing."""
+"""The package under the engine is broken, or installed twice: what writes says so in one line and loses nothing."""
 
 import os
 import shutil
@@ -44,6 +44,8 @@ def test_one_line_and_nothing_lost(tmp_path: Path, packages: Path) -> None:
     whoosh.symlink_to(Path(spec.origin).parent)
     article = tmp_path / "fine.txt"
     article.write_text('Port calm\n\n"Nothing moved all day," said Nadia Korbel, a spokesperson for the port.\n')
+    other = tmp_path / "other.txt"
+    other.write_text('Port open\n\n"All moved today," said Nadia Korbel, a spokesperson for the port.\n')
     archive = tmp_path / "archive"
     assert _run(archive, packages, "index", str(article))[0] == 0
     told = _run(archive, packages, "query", "moved")
@@ -52,23 +54,25 @@ def test_one_line_and_nothing_lost(tmp_path: Path, packages: Path) -> None:
 
     code, shown, _ = _run(archive, packages, "check")
     assert code == 0
-    assert "note: whoosh is read by Whoosh 2.7.4 and whoosh3 3.54.0, installed over each other. Keep one: pip" in shown
+    assert "note: whoosh stands on Whoosh 2.7.4 and whoosh3 3.54.0, installed over each other. Keep one: pip" in shown
 
     whoosh.unlink()
     whoosh.mkdir()
     (whoosh / "__init__.py").write_text("")
     kept = {path: path.read_bytes() for path in archive.rglob("*.arrays")}
-    for command in (["query", "moved"], ["quotes", "moved"], ["status"], ["rebuild"]):
+    assert _run(archive, packages, "query", "moved") == told  # what is only read needs no Whoosh
+    for command in (["rebuild"], ["index", str(other)]):
         code, _, errors = _run(archive, packages, *command)
         assert code == 2, command
         line, hint = errors.splitlines()
         assert line.startswith("searchkit: The engine whoosh cannot be loaded from Whoosh 2.7.4 and whoosh3 3.54.0,")
         assert "pip uninstall Whoosh whoosh3; pip install whoosh3" in hint
-    code, shown, _ = _run(archive, packages, "check")
-    assert code == 3
-    assert "damaged: whoosh cannot be opened: The engine whoosh cannot be loaded from Whoosh 2.7.4" in shown
+    assert "Keep one: pip" in _run(archive, packages, "check")[1]
 
     shutil.rmtree(whoosh)
     whoosh.symlink_to(Path(spec.origin).parent)
     assert kept == {path: path.read_bytes() for path in archive.rglob("*.arrays")}
-    assert _run(archive, packages, "query", "moved") == told
+    # What the store took in meanwhile is caught up with.
+    code, shown, errors = _run(archive, packages, "query", "moved")
+    assert (code, errors) == (0, "")
+    assert "2 documents" in shown

@@ -1,7 +1,10 @@
-"""What annotating again tells."""
+"""What annotating again tells, and the change to another engine."""
 
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from searchkit.archive.folder import write_marker
 from tests.cli.conftest import Command
 from tests.cli.harbor import archive_of_the_harbor
 
@@ -13,3 +16,19 @@ def test_documents_that_aliases_name_and_nobody_has_are_told_once(searchkit: Com
     told = searchkit("rebuild", archive=archive).err
     assert "note: aliases.toml names a document that is not in the archive: 5\nnote: in all 6 documents that" in told
     assert "note" not in searchkit("rebuild", archive=archive).err
+
+
+def test_another_engine_answers_from_now_on(searchkit: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    archive_of_the_harbor(folder).close()
+    done = searchkit("rebuild", "--engine", "nosuch", archive=folder)
+    assert (done.code, done.out) == (2, "")
+    assert 'There is no engine "nosuch:".' in done.err
+    assert searchkit("rebuild", "--engine", "tantivy", archive=folder).code == 0
+    assert searchkit("query", "cranes OR crates", "--format", "ids", archive=folder).out.split()
+    told = json.loads(searchkit("status", "--json", archive=folder).out)
+    assert (told["engine"], told["advice"]) == ("tantivy:", [])
+    assert datetime.now(UTC) - datetime.fromisoformat(told["rebuilt"]) < timedelta(hours=1)
+    assert "made anew today" in searchkit("status", archive=folder).out
+    write_marker(folder, "tantivy:", rebuilt=datetime.now(UTC) - timedelta(days=9))
+    assert "made anew 9 days ago" in searchkit("status", archive=folder).out

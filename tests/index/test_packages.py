@@ -58,7 +58,7 @@ def test_a_whoosh_that_another_left_in_pieces_is_told_in_one_line(tmp_path: Path
         "from searchkit.errors import MissingExtra\n"
         "from searchkit.index import open_index\n"
         "try:\n"
-        "    open_index('whoosh:', Path('none'))\n"
+        "    open_index('whoosh:', Path('none')).writer()\n"
         "except MissingExtra as error:\n"
         "    print(error)\n"
     )

@@ -20,7 +20,7 @@ from searchkit.update import LOG
 from tests.crawl.web.site import Request
 from tests.soak.desk import DOCUMENTS, STATEMENTS
 from tests.soak.stories import KEYWORD, WATCHED, Story, Version
-from tests.soak.town import DESK, LEDGER, LOGIN, PASSING, SOURCES, Town
+from tests.soak.town import DESK, LEDGER, PASSING, SOURCES, Town
 
 _HOUR = 3_600
 _DAY = 24
@@ -90,8 +90,10 @@ class Shown:
         perhaps = hour if perhaps is None else perhaps
         if hour - perhaps >= _DAY - 1:
             self.see(None, certain=certain and surely is not None and hour - surely > _DAY, hour=hour)
-        elif not self.refused[1] and self.failed[1] < MAX_TRIES:
-            self.failed = (0, 0) if certain else (0, self.failed[1])
+        if self.is_failing() is False and certain:
+            self.failed = (0, 0)
+        else:  # whether it is listed among the failures until it is there again is left open
+            self.failed, self.refused = (0, self.failed[1]), (0, self.refused[1])
         self.astray = surely, perhaps
 
     def fail(self, *, passing: bool, certain: bool, hour: int) -> None:
@@ -103,6 +105,8 @@ class Shown:
             self.failed = (self.failed[0] + certain, self.failed[1] + 1)
         else:
             self.refused = (self.refused[0] + certain, self.refused[1] + 1)
+        if self.is_failing() is not False:
+            self.astray = None, self.astray[1]
 
     def is_failing(self) -> bool | None:
         """Whether it must be listed among the failures; None when both are right."""
@@ -178,10 +182,10 @@ class Model:
             self._see(story, story.now, certain=True)
         elif request.status == 200:
             self._see(story, story.now, certain=finished)
-        elif request.status in {404, 410} or (request.status == 301 and story.now is None):
-            self._see(story, None, certain=finished)
-        elif request.status == 302:
+        elif story.may_be_back:
             shown.lead_astray(certain=finished, hour=self._town.hour)
+        elif request.status in {301, 404, 410}:
+            self._see(story, None, certain=finished)
         if finished and story.old_path and request.path == story.path and request.status in {200, 304}:
             self._found.add(story)
 
@@ -301,7 +305,7 @@ class Model:
             if not story.host or story.trouble or not sights or story.now in self.shown[story].possible():
                 continue
             waits = 4 * self._every + 0.15 * (story.changed_at - sights[-1].hour)
-            waits += 2 * _DAY if story.taken_away_by == LOGIN else 0
+            waits += 2 * _DAY if story.may_be_back else 0
             had_trouble = any(host == story.host and story.changed_at - 30 <= hour for host, hour, _ in town.patience)
             closed = town.is_closed(story, since=story.changed_at - 30)
             if town.hour - story.changed_at > waits and not (had_trouble or closed or self.shown[story].failed[1]):
@@ -329,8 +333,7 @@ class Model:
         """Stories that the archive does not have as they are now, after a long rest in which nothing changed."""
         for story in self._town.stories:
             since = self.shown[story].astray[0]
-            is_unproven = story.taken_away_by == LOGIN and (since is None or self._town.hour - since <= _DAY)
-            if is_unproven and story.now is None:
+            if story.may_be_back and (since is None or self._town.hour - since <= _DAY):
                 continue
             if not self.is_taken(story) and (story.now is not None or self.shown[story].sights):
                 yield f"{story.uri} is {story.now} and was shown as {self.shown[story].possible()}"

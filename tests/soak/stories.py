@@ -18,6 +18,9 @@ PEOPLE = {
     "Lea Vantongel": "chair of the Harbor Council",
     "Piet Oskarsson": "secretary of the Dockers Union",
 }
+# How an article is taken away, other than by a status: by redirects for good to what is another page, and by one that
+# may pass, to a page that asks to log in.
+FRONT_PAGE, ANOTHER_ARTICLE, LOGIN = "front page", "another article", "login"
 WATCHED = "Nadia Korbel"
 # Stands in one of five titles; the second alert asks for it.
 KEYWORD = "quarantine"
@@ -93,10 +96,12 @@ class Story:
     odd: str = ""
     ticks: bool = False
     taken_away_by: str = ""
-    # Where it stands: a path on `host`, or a file. Of one that moved, where it stood before, and what lists call it.
+    # Where it stands: a path on `host`, or a file. Of one that moved, where it stood before, the status that
+    # leads from there to here as long as that address answers, and what lists call it.
     path: str = ""
     host: str = ""
     old_path: str = ""
+    moved_by: int = 0
     listed: str = ""
     # Of one that is a line of a file, the key that makes it known (`uri` or `id`) and its value.
     known_by: tuple[str, str] = ("", "")
@@ -105,6 +110,12 @@ class Story:
     def version(self) -> Version:
         """What stands there now, or stood there last."""
         return self.versions[-1]
+
+    @property
+    def may_be_back(self) -> bool:
+        """Whether it was taken away in a way that may pass: by redirects of which not all are for good."""
+        led_away = self.taken_away_by in {FRONT_PAGE, ANOTHER_ARTICLE}
+        return self.taken_away_by == LOGIN or (led_away and self.moved_by == 302)
 
     @property
     def listed_uri(self) -> str:

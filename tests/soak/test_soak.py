@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from searchkit.crawl.web.taking import MAX_TRIES
 from searchkit.store.sqlite import SqliteStore
 from tests.soak.desk import STATEMENTS
 from tests.soak.model import Shown
-from tests.soak.month import Figures, Month, growth
-from tests.soak.town import LOGIN, START, Town
+from tests.soak.month import WARM_DAYS, Figures, Month, growth
+from tests.soak.stories import LOGIN
+from tests.soak.town import START, Town
 
 
 def test_two_days_of_news(tmp_path: Path) -> None:
@@ -151,13 +153,10 @@ def test_what_may_pass_is_a_failure_after_some_tries(certain: int, uncertain: in
 def test_growth_is_told() -> None:
     first = Figures(day=1, hours=24, memory=70.0, open_files=5, threads=1, other_files=10)
     later = Figures(day=30, hours=720, memory=76.9, open_files=5, threads=1, other_files=10)
-    assert list(growth([first, later])) == []
+    days = [first, *[replace(first, memory=70.0)] * (WARM_DAYS - 1), later]
+    assert list(growth(days)) == []
     later.memory, later.open_files, later.log_bytes = 77.1, 6, 4_000 * 720 + 1
-    assert [one.split(":")[0].split(" has")[0] for one in growth([first, later])] == [
-        "memory",
-        "open files",
-        "log bytes",
-    ]
+    assert [one.split(":")[0].split(" has")[0] for one in growth(days)] == ["memory", "open files", "log bytes"]
     peaks = [Figures(day=day, hours=24, memory=70.0, peak=200.0 + 4 * day) for day in range(30)]
     assert list(growth(peaks[:6])) == []
     assert list(growth(peaks)) == ["the peak of a run has grown from 212.0 to 308.0 MB"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.crawl.web import misdeeds
 from tests.crawl.web.site import Act, Request, Site, Wire
 from tests.soak import lists
-from tests.soak.stories import Story, Writer, odd_page, page, record, text_file
+from tests.soak.stories import ANOTHER_ARTICLE, FRONT_PAGE, LOGIN, Story, Writer, odd_page, page, record, text_file
 
 START = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
 LEDGER, COURIER, MONITOR, TRIBUNE = "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"
@@ -51,10 +51,7 @@ PASSING = {kind for kind, (_, passing) in _HOSTILE.items() if passing} | {"answe
 _STATUSES = {"answers 403": 403, "answers 503": 503}
 TROUBLES = (*_HOSTILE, *_STATUSES, "no page")
 ODD = ("nested", "lies about its signs", "escapes", "many attributes")
-# How an article is taken away: by two statuses, by redirects for good to what is another page, and by one that may
-# pass, to a page that asks to log in.
-LOGIN = "login"
-_GONE_BY = ("404", "410", "front page", "another article", LOGIN)
+_GONE_BY = ("404", "410", FRONT_PAGE, ANOTHER_ARTICLE, LOGIN)
 _LOGIN, _COLUMN = "/login", "/columns/latest.html"
 _WIRE = "wire.jsonl"
 
@@ -179,7 +176,7 @@ class Town:
                 self._mend(story)
         for story in self._returns.pop(self.hour, ()):
             if story.now is None:
-                self._put_up(story, edited=self.chance.random() < 0.3)
+                self._put_up(story, edited=self.chance.random() < 0.3 and not story.old_path)
 
     def _some(self, *, healthy: bool = True) -> Story | None:
         """A story of a site where something happens now; of the newer ones, for old ones seldom change."""
@@ -231,6 +228,8 @@ class Town:
 
     def _put_up(self, story: Story, *, edited: bool) -> bool:
         """Put an article up again, changed or not; whether it was possible."""
+        if edited and story.old_path and not self.has_found(story):
+            return False  # another text at another address is another article
         if edited:
             version = self.writer.edited(story.version)
             family = [one for one in self.stories if one.family == story.family]
@@ -292,7 +291,8 @@ class Town:
             story.old_path, story.path = story.path, f"/archive/{self.hour}/{story.path.removeprefix(NEWS)}"
             self.by_path[story.host, story.path] = story
             self.site.remove(story.old_path, host=story.host)
-            self.site.redirect(story.old_path, story.path, host=story.host, status=self.chance.choice([301, 302, 308]))
+            story.moved_by = self.chance.choice([301, 302, 308])
+            self.site.redirect(story.old_path, story.path, host=story.host, status=story.moved_by)
             self._serve(story)
 
     def _retire(self) -> None:
@@ -305,6 +305,7 @@ class Town:
                 story.listed = story.path
             else:
                 self.site.remove(story.old_path, host=story.host)
+                story.moved_by = 0
 
     def _list_by_first(self, story: Story) -> None:
         """What is not to be had may be asked by every address that lists name: they name the one it is known by."""
@@ -396,9 +397,9 @@ class Town:
             site.page(path, b"\x89PNG\r\n\x1a\n" + bytes(200), host=host, media_type="image/png")
         elif story.now is None and story.taken_away_by == "410":
             site.fails(path, 410, host=host)
-        elif story.now is None and story.taken_away_by == "front page":
+        elif story.now is None and story.taken_away_by == FRONT_PAGE:
             site.redirect(path, "/", host=host, status=301)
-        elif story.now is None and story.taken_away_by == "another article":
+        elif story.now is None and story.taken_away_by == ANOTHER_ARTICLE:
             site.redirect(path, _COLUMN, host=host, status=301)
         elif story.now is None and story.taken_away_by == LOGIN:
             site.redirect(path, _LOGIN, host=host, status=302)

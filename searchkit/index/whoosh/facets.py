@@ -101,9 +101,12 @@ class FieldFacets:
             if len(self._bearers) >= _KEPT_BEARERS:
                 self._bearers.clear()
             self._bearers[text] = bearers
-        if len({(label.key, label.name_key) for _, _, label in bearers}) == 1:
+        if not bearers:
+            return
+        first = bearers[0][2]
+        if all(label.key == first.key and label.name_key == first.name_key for _, _, label in bearers):
             # All of them are the value that is shown.
-            yield bearers[0][2]
+            yield first
         else:
             yield from (label for number, code, label in bearers if tally.having(number, code))
 

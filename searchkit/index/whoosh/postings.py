@@ -25,6 +25,11 @@ Passages = Sequence[Sequence[str]]
 _Shift = Callable[[Ints], Iterable[int]]
 
 
+# One question looks its words up several times.
+_REMEMBERED = 1_000
+_NOWHERE = -1
+
+
 class Terms:
     """The posting lists of one field of one written segment."""
 
@@ -34,6 +39,7 @@ class Terms:
         self._ends = file.ints(f"{field}/term-ends")
         self._numbers = file.ints(f"{field}/postings")
         self._number_ends = file.ints(f"{field}/posting-ends", "Q")
+        self._known: dict[str, int] = {}
         self.starts = file.ints(f"{field}/passage-starts")
         self.rows = file.ints(f"{field}/passage-rows")
         self.places = file.ints(f"{field}/passage-places")
@@ -52,11 +58,16 @@ class Terms:
 
     def numbers(self, word: str) -> Ints:
         """The numbers of `word`, none when it does not occur."""
-        wanted = encoded(word)
-        slot = self.slot(wanted)
-        if slot == len(self) or self.term(slot) != wanted:
-            return self._numbers[:0]
-        return self.numbers_between(slot, slot + 1)
+        slot = self._known.get(word)
+        if slot is None:
+            wanted = encoded(word)
+            slot = self.slot(wanted)
+            if slot == len(self) or self.term(slot) != wanted:
+                slot = _NOWHERE
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[word] = slot
+        return self.numbers_between(slot, slot + 1) if slot != _NOWHERE else self._numbers[:0]
 
     def numbers_between(self, slot: int, after: int) -> Ints:
         """The numbers of all words from `slot` to below `after`, word by word."""

@@ -30,28 +30,31 @@ class VectorGroups:
         return len(self._every) > 0
 
     def __iter__(self) -> Iterator[list[Place]]:
-        return map(self.places, self.distinct.tolist())
+        return map(self.members, range(len(self.distinct)))
 
     @cached_property
     def distinct(self) -> Vector:
         """The numbers of the groups."""
-        return np.unique(self._every)
+        return np.flatnonzero(np.bincount(self._every))
 
     @cached_property
     def _by_unit(self) -> tuple[Vector, Vector, Vector]:
+        """Segments and rows, group by group, and where in them each of `distinct` begins and the last one ends."""
         order = np.argsort(self._every, kind="stable")
         rows = np.concatenate(self.rows)
         segments = np.repeat(np.arange(len(self.rows)), [len(own) for own in self.rows])
-        return self._every[order], segments[order], rows[order]
+        starts = np.searchsorted(self._every[order], self.distinct)
+        return segments[order], rows[order], np.append(starts, len(order))
 
+    @property
     def sizes(self) -> Vector:
         """How many rows each of `distinct` has."""
-        return np.diff(np.searchsorted(self._by_unit[0], self.distinct), append=len(self._every))
+        return np.diff(self._by_unit[2])
 
-    def places(self, unit: int) -> list[Place]:
-        """The rows of one group."""
-        units, segments, rows = self._by_unit
-        own = slice(*np.searchsorted(units, [unit, unit + 1]))
+    def members(self, place: int) -> list[Place]:
+        """The rows of the group that has this place in `distinct`."""
+        segments, rows, starts = self._by_unit
+        own = slice(starts[place], starts[place + 1])
         return list(zip(segments[own].tolist(), rows[own].tolist(), strict=True))
 
 
@@ -113,9 +116,9 @@ class VectorCopies:
             return found
         units = groups.distinct
         listed = self._listed[units]
-        whole = self._whole[units] == groups.sizes()
+        whole = self._whole[units] == groups.sizes
         for place in np.flatnonzero(~whole | (listed < 0)).tolist():
-            number, row = self._ordered(groups.places(int(units[place])))[0]
+            number, row = self._ordered(groups.members(place))[0]
             listed[place] = self._firsts[number] + row
         self._listed[units[whole]] = listed[whole]
         left = []
@@ -130,4 +133,7 @@ class VectorCopies:
         number, row = place
         if not groups or not len(codes := self._columns[number].codes_of(row)):
             return []
-        return self._ordered(groups.places(int(self._keys.of_code[number][codes[0]])) or [place])[1:]
+        unit = self._keys.of_code[number][codes[0]]
+        at = int(np.searchsorted(groups.distinct, unit))
+        alone = at == len(groups.distinct) or groups.distinct[at] != unit
+        return [] if alone else self._ordered(groups.members(at))[1:]

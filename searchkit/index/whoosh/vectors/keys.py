@@ -19,20 +19,22 @@ class NumberedKeys:
 
     def __init__(self, columns: Sequence[ValueColumn]) -> None:
         hashes = np.concatenate([np.empty(0, np.uint64), *(np.asarray(column.key_hashes) for column in columns)])
-        self._firsts = np.cumsum([0, *map(len, columns)])
-        self._order = np.argsort(hashes, kind="stable").astype(np.uint32)
-        ordered = hashes[self._order]
+        firsts = np.cumsum([0, *map(len, columns)])
+        order = np.argsort(hashes, kind="stable")
+        # Segments and codes, key by key.
+        self._segments = (np.searchsorted(firsts, order, "right") - 1).astype(np.uint16)
+        self._codes = (order - firsts[self._segments]).astype(np.uint32)
+        ordered = hashes[order]
         new = np.concatenate(([True], ordered[1:] != ordered[:-1])) if len(ordered) else np.empty(0, bool)
         self._starts = np.append(np.flatnonzero(new), len(ordered))
         numbers = np.empty(len(hashes), np.uint32)
-        numbers[self._order] = np.cumsum(new) - 1
-        self.of_code: Sequence[Any] = np.split(numbers, self._firsts[1:-1]) if columns else []
+        numbers[order] = np.cumsum(new) - 1
+        self.of_code: Sequence[Any] = np.split(numbers, firsts[1:-1]) if columns else []
 
     def __len__(self) -> int:
         return len(self._starts) - 1
 
     def codes(self, key: int) -> list[tuple[int, int]]:
         """The segments and codes that have this key."""
-        places = self._order[self._starts[key] : self._starts[key + 1]]
-        segments = np.searchsorted(self._firsts, places, "right") - 1
-        return list(zip(segments.tolist(), (places - self._firsts[segments]).tolist(), strict=True))
+        own = slice(self._starts[key], self._starts[key + 1])
+        return list(zip(self._segments[own].tolist(), self._codes[own].tolist(), strict=True))

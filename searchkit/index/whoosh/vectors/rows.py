@@ -19,21 +19,24 @@ Vector: TypeAlias = NDArray[Any]
 
 def vector(numbers: Iterable[int]) -> Vector:
     """Row numbers, positions or codes as an array; sections of a file are not copied."""
-    return np.asarray(numbers if hasattr(numbers, "__len__") else list(numbers), dtype=np.uint32)
+    return np.asarray(numbers if hasattr(numbers, "__getitem__") else list(numbers), dtype=np.uint32)
 
 
 class Mask(Set[int]):
     """The rows for which `bits` is true."""
 
-    __slots__ = ("bits",)
+    __slots__ = ("_numbers", "bits")
 
     def __init__(self, bits: NDArray[np.bool_]) -> None:
         self.bits = bits
+        self._numbers: Vector | None = None
 
     @property
     def numbers(self) -> Vector:
         """The rows, ascending."""
-        return np.flatnonzero(self.bits)
+        if self._numbers is None:
+            self._numbers = np.flatnonzero(self.bits)
+        return self._numbers
 
     def __contains__(self, row: object) -> bool:
         return isinstance(row, int) and 0 <= row < len(self.bits) and bool(self.bits[row])
@@ -64,7 +67,8 @@ class Mask(Set[int]):
         return Mask(self.bits | self._other(other))
 
     def __sub__(self, other: Set[Any]) -> "Mask":
-        return Mask(self.bits & ~self._other(other)) if other else self
+        # Always another mask: what is found and then read keeps its numbers no longer than it is needed.
+        return Mask(self.bits & ~self._other(other) if other else self.bits)
 
     __hash__ = None  # type: ignore[assignment]  # like every set that is no frozenset
 

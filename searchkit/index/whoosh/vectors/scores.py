@@ -24,10 +24,7 @@ class Frequencies:
     def __init__(self, view: SegmentView, parts: tuple[str, ...], stem: str) -> None:
         self.counts = np.zeros(view.row_count, np.uint32)
         for part in parts:
-            rows = vector(view.terms(part).numbers(stem))  # ascending, as often as the stem stands there
-            if len(rows):
-                first = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
-                self.counts[rows[first]] += np.uint32(weight(part)) * np.diff(first, append=len(rows)).astype(np.uint32)
+            np.add.at(self.counts, vector(view.terms(part).numbers(stem)), np.uint32(weight(part)))
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.counts))

@@ -36,7 +36,7 @@ class VectorTally:
         found = [np.empty(0, np.uint32)]
         for column, keys, own in zip(columns, numbers, rows, strict=True):
             chosen = mask(own).numbers
-            codes, sizes = _codes_of(column, chosen)
+            codes, sizes = _all_codes(column) if len(chosen) + 1 == len(column.ends) else _codes_of(column, chosen)
             found.append(keys[codes])
             self.missing += len(chosen) - int(np.count_nonzero(sizes))
         values = np.concatenate(found)
@@ -73,7 +73,8 @@ class VectorTally:
         distinct, times = np.unique(np.concatenate(pairs), return_counts=True)
         np.subtract.at(self._counts, np.searchsorted(self._keys, distinct % every), times - 1)
         empty = np.concatenate(unit_of_empty)
-        self.missing -= len(empty) - len(np.unique(empty))
+        if len(empty):
+            self.missing -= len(empty) - len(np.unique(empty))
 
     def most(self, size: int | None) -> Mapping[int, int]:
         """The greatest counts."""
@@ -92,14 +93,17 @@ class VectorTally:
         return int(np.count_nonzero(mask(self._rows[number]).bits[vector(self._columns[number].own_rows(code))]))
 
 
+def _all_codes(column: ValueColumn) -> tuple[Vector, Vector]:
+    """The codes of every row, and how many each has."""
+    return vector(column.codes), np.diff(vector(column.ends))
+
+
 def _codes_of(column: ValueColumn, rows: Vector) -> tuple[Vector, Vector]:
     """The codes of all these rows, one row after another, and how many each has."""
     if not len(column):
         return np.empty(0, np.uint32), np.zeros(len(rows), np.int64)
-    codes, ends = vector(column.codes), vector(column.ends).astype(np.int64)
-    if len(rows) == len(ends) - 1 and len(rows) and rows[0] == 0 and rows[-1] == len(rows) - 1:
-        return codes, np.diff(ends)
-    starts = ends[rows]
+    codes, ends = vector(column.codes), vector(column.ends)
+    starts = ends[rows].astype(np.int64)
     sizes = ends[rows + 1] - starts
     # Places of the codes: for each row those from its start on.
     shifts = starts - np.cumsum(sizes) + sizes

@@ -1,0 +1,59 @@
+"""Rows that are copies of each other.
+
+takes:    the open rows; a query
+gives:    which of the rows that match are copies of others of them, and which of those stand behind another
+does not: decide which of several is listed (index/copies.py does)
+traps:    groups with a single row that matches are none; most archives have few others
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from searchkit.index.copies import Precedence, collapsed
+from searchkit.index.tantivy.fields import GROUP, HAS_GROUP, record_of
+from searchkit.index.tantivy.opened import Query, Rows
+from searchkit.index.tantivy.translate import all_of
+
+Others = dict[str, tuple[str, ...]]
+
+# So many groups are asked about at once: the counts of one question to tantivy are limited.
+_AT_ONCE = 512
+
+
+class Copies:
+    """Of the rows that match one query. With `folded` false, as if there were none."""
+
+    def __init__(self, rows: Rows, query: Query, *, folded: bool) -> None:
+        self._rows = rows
+        self._query = query
+        self._folded = folded and HAS_GROUP in rows.present
+        self._others: dict[str, Others] = {}
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """How many rows of each group match; of groups with several."""
+        return dict(self._rows.counts(self._query, GROUP, least=2)) if self._folded else {}
+
+    @property
+    def hidden(self) -> int:
+        """How many rows stand behind another."""
+        return sum(self.sizes.values()) - len(self.sizes)
+
+    def portions(self) -> Iterable[Sequence[str]]:
+        """The groups, some at a time."""
+        groups = list(self.sizes)
+        return (groups[start : start + _AT_ONCE] for start in range(0, len(groups), _AT_ONCE))
+
+    def of(self, groups: Sequence[str]) -> Query:
+        """The query for the rows of these groups that match."""
+        return all_of(self._query, self._rows.terms(GROUP, groups))
+
+    def others(self, group: str) -> Others:
+        """By the id of the row to be listed, those of the others of its group; nothing for a row by itself."""
+        if group not in self.sizes:
+            return {}
+        if group not in self._others:
+            found = self._rows.best(self.of([group]), self.sizes[group])
+            records = (record_of(self._rows.document(address)) for _, address in found)
+            self._others[group] = collapsed([{record[0]: Precedence.unpacked(record[3]) for record in records}])
+        return self._others[group]

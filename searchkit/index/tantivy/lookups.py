@@ -1,0 +1,244 @@
+"""What the archive holds, value by value and word by word.
+
+takes:    the open rows; a query
+gives:    values with counts; words near another; the days a date field spans
+does not: find rows
+traps:    a name is found by its spellings, each of which is a term with the id that it spells
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+
+from searchkit.index.analysis import name_words, words
+from searchkit.index.base import ValueCount, ValuesRequest
+from searchkit.index.schema import text_fields
+from searchkit.index.tantivy.copies import Copies
+from searchkit.index.tantivy.fields import (
+    GROUP,
+    OWNER,
+    counted,
+    field,
+    indexed_texts,
+    name_parts,
+    name_term,
+    term,
+    text_of,
+)
+from searchkit.index.tantivy.opened import Rows
+from searchkit.index.tantivy.standing import stands
+from searchkit.index.tantivy.translate import Translation, all_of, any_of
+from searchkit.index.values import value_counts, value_key, value_pattern, valued_field, within_edits
+from searchkit.query import ast, fields
+from searchkit.query.fields import Field, Record
+
+# So many ids are looked for by a pattern; of more, all values are read.
+_MOST_IDS = 50
+# Any signs, line feeds too, in tantivy's patterns.
+_ANY = "(?s:.)*"
+
+
+def values(request: ValuesRequest, rows: Rows, translation: Translation) -> tuple[ValueCount, ...]:
+    """The values that `request` asks for. UsageError for a field without values."""
+    one = valued_field(request.field, request.record)
+    query = translation.matching(request.query)
+    if one.kind == "name":
+        ids = _ids(one, request, rows, translation)
+        wanted = _terms_of_ids(one, ids, query, rows)
+    else:
+        wanted = _keywords(one, request, rows, translation)
+    counts: Counter[str] = Counter()
+    names: Counter[tuple[str, str]] = Counter()
+    for value, count in wanted:
+        value_id, name = name_parts(value) if one.kind == "name" else (text_of(value), text_of(value))
+        counts[value_id] += count
+        names[value_id, name] += count
+    if names and not request.copies:
+        _fold(counts, one, [value for value, _ in wanted], Copies(rows, query, folded=True), rows)
+    return value_counts(counts, names)
+
+
+def _leaves(value: ast.Node) -> tuple[ast.Node, ...]:
+    return value.children if isinstance(value, ast.Or) else (value,)
+
+
+def _ids(one: Field, request: ValuesRequest, rows: Rows, translation: Translation) -> set[str] | None:
+    """The ids of the names asked for, wherever they stand; None for all."""
+    found: set[str] = set()
+    for leaf in _leaves(request.value):
+        if isinstance(leaf, ast.Exists) and not request.any_order:
+            return None
+        found.update(_spelled(one, leaf, rows, translation, any_order=request.any_order))
+    return found
+
+
+def _spelled(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *, any_order: bool) -> Iterator[str]:
+    """The ids of the names that a leaf asks for, as rows spell them."""
+    if not any_order and isinstance(leaf, ast.Equals | ast.Regex):
+        query = translation.matching(ast.Field(name=one.name, value=leaf))
+        for value, _ in rows.counts(query, counted(one)):
+            value_id, name = name_parts(value)
+            if _is_whole(leaf, value_id, name):
+                yield value_id
+        return
+    wanted = words(leaf.text) if isinstance(leaf, ast.Term | ast.Phrase | ast.Exact) else []
+    made_of = sorted(wanted)
+    if any_order:
+        if not wanted:
+            return
+        query = all_of(*(rows.term(field(one.name, "words"), word) for word in dict.fromkeys(wanted)))
+    else:
+        query = translation.matching(ast.Field(name=one.name, value=leaf))
+
+    def fits(spelling: list[str]) -> bool:
+        return sorted(spelling) == made_of if any_order else stands(leaf, spelling)
+
+    for value, _ in rows.counts(query, counted(one)):
+        value_id, name = name_parts(value)
+        if fits(name_words(name)):
+            yield value_id
+    for value, _ in rows.counts(query, field(one.name, "spelled"), include=_holding(wanted)):
+        value_id, spelling = name_parts(value)
+        if fits(spelling.split(" ")):
+            yield value_id
+
+
+def _is_whole(leaf: ast.Equals | ast.Regex, value_id: str, name: str) -> bool:
+    if isinstance(leaf, ast.Regex):
+        return value_pattern(leaf.pattern).fullmatch(name) is not None
+    return value_key(leaf.text) in (value_key(name), value_key(value_id))
+
+
+def _holding(wanted: Sequence[str]) -> str:
+    """A pattern that spellings with the longest of these words fulfil: fewer to be read."""
+    return f"{_ANY}{escaped(max(wanted, key=len))}{_ANY}" if wanted else ""
+
+
+def escaped(text: str) -> str:
+    """A pattern of tantivy that nothing but `text` fulfils."""
+    return "".join(f"\\{sign}" if sign in r"\.+*?()|[]{}^$#&-~/" else sign for sign in text)
+
+
+def _terms_of_ids(one: Field, ids: set[str] | None, query: object, rows: Rows) -> list[tuple[str, int]]:
+    """The terms of names with these ids, with how many of the rows that match have each."""
+    if ids is None:
+        return rows.counts(query, counted(one))
+    if not ids:
+        return []
+    keys = rows.terms(field(one.name, "key"), [term(value_key(value_id)) for value_id in ids])
+    include = ""
+    if len(ids) <= _MOST_IDS:
+        include = "|".join(f"({escaped(name_term(value_id, ''))}{_ANY})" for value_id in sorted(ids))
+    found = rows.counts(all_of(query, keys), counted(one), include=include)
+    return [(value, count) for value, count in found if name_parts(value)[0] in ids]
+
+
+def _keywords(one: Field, request: ValuesRequest, rows: Rows, translation: Translation) -> list[tuple[str, int]]:
+    leaves = _leaves(request.value)
+    query = translation.matching(request.query)
+    if not any(isinstance(leaf, ast.Exists) for leaf in leaves):
+        query = all_of(query, any_of(translation.matching(ast.Field(name=one.name, value=leaf)) for leaf in leaves))
+    found = rows.counts(query, counted(one))
+    return [(value, count) for value, count in found if any(_is_keyword(leaf, text_of(value)) for leaf in leaves)]
+
+
+def _is_keyword(leaf: ast.Node, value: str) -> bool:
+    key = value_key(value)
+    match leaf:
+        case ast.Exists():
+            return True
+        case ast.Term(text=text) | ast.Phrase(text=text) | ast.Equals(text=text) | ast.Exact(text=text):
+            return key == value_key(text)
+        case ast.Prefix(text=text):
+            return key.startswith(value_key(text))
+        case ast.Fuzzy(text=text, distance=distance):
+            return within_edits(key, value_key(text), distance)
+        case ast.Regex(pattern=pattern):
+            return value_pattern(pattern).fullmatch(value) is not None
+    return False
+
+
+def _fold(counts: Counter[str], one: Field, wanted: Sequence[str], copies: Copies, rows: Rows) -> None:
+    """Takes from the counts what copies of one text were counted once more."""
+    terms = set(wanted)
+    name = counted(one)
+    for groups in copies.portions():
+        having: Counter[tuple[str, str]] = Counter()
+        for (group, value), count in rows.combinations(copies.of(groups), (GROUP, name)):
+            if value in terms:
+                value_id = name_parts(value)[0] if one.kind == "name" else text_of(value)
+                having[group, value_id] += count
+        for (_, value_id), count in having.items():
+            counts[value_id] -= count - 1
+
+
+# --- words and days ---------------------------------------------------------------------------------------------------
+
+
+def spellings(
+    name: str, word: str, *, distance: int, record: Record, all_rows: Mapping[Record, Rows]
+) -> tuple[ValueCount, ...]:
+    """The words of a text or name field within `distance` edits of `word`, with how many rows have each."""
+    one = fields.find(name)
+    wanted = words(word)
+    if one is None or record not in one.records or one.kind not in {"text", "name"} or len(wanted) != 1:
+        return ()
+    parts = text_fields(one.name, record) if one.kind == "text" else (one.name,)
+    joined = one.kind == "text" and parts[0] not in indexed_texts(record)
+    rows = all_rows["quote" if joined else record]
+    columns = [field(part, "words") for part in parts]
+    near = sorted({found for column in columns for found in _close_to(rows, column, wanted[0], distance)})
+    counts = {}
+    for found in near:
+        query = any_of(rows.term(column, found) for column in columns)
+        counts[found] = len(set(rows.numbers(query, OWNER))) if joined else rows.count(query)
+    present = {found: count for found, count in counts.items() if count}
+    return value_counts(present, {(found, found): count for found, count in present.items()})
+
+
+def _close_to(rows: Rows, column: str, word: str, distance: int) -> set[str]:
+    """All words of a field within `distance` edits of `word`.
+
+    Of `distance` + 1 pieces of the word one must be untouched, and moved by no more than `distance` signs: only words
+    that hold such a piece are compared, and of them only those that lack no more letters than may be wrong.
+    """
+    text = "\n".join(["", *rows.terms_of(column), ""])
+    letters = frozenset(word)
+    size = max(len(word) // (distance + 1), 1)
+    found: set[str] = set()
+    seen: set[str] = set()
+    for offset, end in pairwise([*range(0, size * distance + 1, size), len(word)]):
+        for candidate in _holding_piece(text, word[offset:end], offset, distance):
+            if candidate not in seen and abs(len(candidate) - len(word)) <= distance:
+                seen.add(candidate)
+                if len(letters.difference(candidate)) <= distance and within_edits(candidate, word, distance):
+                    found.add(candidate)
+    return found - {""}
+
+
+def _holding_piece(text: str, piece: str, offset: int, distance: int) -> Iterator[str]:
+    if not piece:  # a word shorter than its pieces: every word has to be compared
+        yield from text.split("\n")
+        return
+    place = text.find(piece)
+    while place >= 0:
+        start = text.rfind("\n", 0, place) + 1
+        if abs(place - start - offset) <= distance:
+            yield text[start : text.index("\n", place)]
+        place = text.find(piece, place + 1)
+
+
+def days(name: str, record: Record, rows: Rows) -> tuple[date, date] | None:
+    """The first and last day that a row has in a date field."""
+    one = fields.find(name)
+    if one is None or record not in one.records or one.kind != "date":
+        return None
+    having = rows.has(one.name)
+    bounds = [rows.bounds(having, field(one.name, "days"))]
+    spans = rows.counts(having, field(one.name, "span"))
+    bounds += [(int(first), int(last)) for first, _, last in (span.partition("-") for span, _ in spans)]
+    known = [bound for bound in bounds if bound is not None]
+    if not known:
+        return None
+    return date.fromordinal(min(first for first, _ in known)), date.fromordinal(max(last for _, last in known))

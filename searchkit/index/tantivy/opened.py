@@ -1,0 +1,147 @@
+"""One kind of record in the current generation, opened: what is asked of tantivy, in the few ways that it is asked.
+
+takes:    tantivy queries
+gives:    counts, hits, row numbers, terms, and how many rows have which term, all of them exactly
+does not: read query trees (translate.py does)
+traps:    tantivy panics at a limit of 0, and aborts beyond 65,000 counts: then they are asked for in portions
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from searchkit.index.tantivy.fields import HAS, ROW, schema
+from searchkit.index.tantivy.storage import open_index
+from searchkit.query.fields import Record
+
+Query = Any  # tantivy's
+Address = Any  # of a row in one generation
+
+# tantivy's own bound on the counts of one answer is 65,000.
+_MOST_COUNTS = 60_000
+_ASCENDING = tantivy.Order.Asc
+
+
+class Rows:
+    """The rows of one kind of record."""
+
+    def __init__(self, generation: Path | None, record: Record) -> None:
+        self.record: Record = record
+        index = tantivy.Index(schema(record)) if generation is None else open_index(generation, record)
+        # Nobody changes a generation: there is nothing to watch for.
+        index.config_reader("manual")
+        self.schema = index.schema
+        self.searcher = index.searcher()
+        self.known: dict[object, Any] = {}  # what was found out about this generation, for questions that follow
+
+    def __len__(self) -> int:
+        found: int = self.searcher.num_docs
+        return found
+
+    # --- queries -----------------------------------------------------------------------------------------------------
+
+    def term(self, name: str, value: str | int) -> Query:
+        """Rows with this term."""
+        return tantivy.Query.term_query(self.schema, name, value, "basic")
+
+    def terms(self, name: str, values: Sequence[str] | Sequence[int]) -> Query:
+        """Rows with any of these terms."""
+        if not values:
+            return tantivy.Query.empty_query()
+        return tantivy.Query.term_set_query(self.schema, name, list(values))
+
+    def has(self, name: str) -> Query:
+        """Rows with a value in the field."""
+        return self.term(HAS, name)
+
+    # --- answers -----------------------------------------------------------------------------------------------------
+
+    def count(self, query: Query) -> int:
+        """How many rows match."""
+        found: int = self.searcher.search(query, 1).count
+        return found
+
+    def best(self, query: Query, limit: int) -> list[tuple[float, Address]]:
+        """The rows with the highest scores (`limit` at least 1)."""
+        found: list[tuple[float, Address]] = self.searcher.search(query, limit, count=False).hits
+        return found
+
+    def first(self, query: Query, limit: int, order: str) -> list[tuple[str, Address]]:
+        """The first rows in the order of a string column, with its values."""
+        found: list[tuple[str, Address]] = self.searcher.search(
+            query, limit, count=False, order_by_field=order, order=_ASCENDING
+        ).hits
+        return found
+
+    def numbers(self, query: Query, name: str = ROW) -> list[int]:
+        """A number of each row that matches, in ascending order."""
+        return [number for number, _ in self.numbered(query, name)]
+
+    def numbered(self, query: Query, name: str = ROW) -> list[tuple[int, Address]]:
+        """The same, with where the row is."""
+        limit = self.count(query)
+        if not limit:
+            return []
+        found: list[tuple[int, Address]] = self.searcher.search(
+            query, limit, count=False, order_by_field=name, order=_ASCENDING
+        ).hits
+        return found
+
+    def document(self, address: Address) -> Any:
+        """What is stored of a row."""
+        return self.searcher.doc(address)
+
+    def terms_of(self, name: str) -> list[str]:
+        """All terms of a field, in order; some may be of removed rows only."""
+        key = "terms", name
+        if key not in self.known:
+            self.known[key] = [value for value, _ in self.searcher.terms_with_prefix(name, "")]
+        found: list[str] = self.known[key]
+        return found
+
+    def values(self, name: str, having: Query) -> list[str]:
+        """All terms of a column that rows have, which are among those that match `having`."""
+        key = "values", name
+        if key not in self.known:
+            self.known[key] = [value for value, _ in self.counts(having, name)]
+        found: list[str] = self.known[key]
+        return found
+
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """The fields that any row has a value in."""
+        return frozenset(value for value, _ in self.searcher.terms_with_prefix(HAS, ""))
+
+    # --- counts ------------------------------------------------------------------------------------------------------
+
+    def counts(self, query: Query, name: str, *, include: str = "", least: int = 1) -> list[tuple[str, int]]:
+        """How many of the rows that match have each term of a column that `least` rows have; where `include` is given,
+        at least those that match this pattern, and where there are too many terms, others as well."""
+        terms: dict[str, Any] = {"field": name, "size": _MOST_COUNTS, "min_doc_count": least}
+        if include:
+            terms["include"] = include
+        found = self.searcher.aggregate(query, {"c": {"terms": terms}})["c"]
+        if found["sum_other_doc_count"] == found["doc_count_error_upper_bound"] == 0:
+            return [(bucket["key"], bucket["doc_count"]) for bucket in found["buckets"]]
+        return [(key[0], count) for key, count in self.combinations(query, (name,)) if count >= least]
+
+    def combinations(self, query: Query, names: Sequence[str]) -> Iterator[tuple[tuple[Any, ...], int]]:
+        """How many of the rows that match have each combination of terms, one of each of these columns."""
+        sources = [{name: {"terms": {"field": name}}} for name in names]
+        composite: dict[str, Any] = {"size": _MOST_COUNTS, "sources": sources}
+        while True:
+            found = self.searcher.aggregate(query, {"c": {"composite": composite}})["c"]
+            for bucket in found["buckets"]:
+                yield tuple(bucket["key"][name] for name in names), bucket["doc_count"]
+            if len(found["buckets"]) < _MOST_COUNTS:
+                return
+            composite["after"] = found["after_key"]
+
+    def bounds(self, query: Query, name: str) -> tuple[int, int] | None:
+        """The least and the greatest number of a column."""
+        found = self.searcher.aggregate(query, {"a": {"min": {"field": name}}, "z": {"max": {"field": name}}})
+        least, greatest = found["a"]["value"], found["z"]["value"]
+        return None if least is None else (int(least), int(greatest))

@@ -1,0 +1,109 @@
+"""A batch of changes: added to a copy of the current generation that is made of links, as new segments.
+
+takes:    Documents; ids to delete
+gives:    a committed index: both kinds of record change together or not at all
+does not: lock the archive
+traps:    until `commit` nothing is visible; a crash at any moment leaves the last state, and the batch can be applied
+          again (a document put twice replaces itself). A tantivy writer that failed once cannot be used again
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Self
+
+import tantivy
+
+from searchkit.document import Document
+from searchkit.index.generations import NewGeneration
+from searchkit.index.schema import document_row, quote_rows
+from searchkit.index.tantivy.fields import DOCUMENT, Rendering, register, schema, term
+from searchkit.index.tantivy.storage import INDEX_NAMES, VERSIONS, open_index, read_state, remove_locks, reported
+from searchkit.query.fields import Record
+
+# What tantivy may gather for a segment before it writes it, each kind of record by itself. With less, a commit of 5,000
+# articles makes several segments that are merged at once.
+_HEAP = 96_000_000
+
+
+class TantivyWriter:
+    """One open batch of a TantivyIndex."""
+
+    def __init__(self, folder: Path, after_commit: Callable[[], None]) -> None:
+        self._folder = folder
+        self._after_commit = after_commit
+        self._generation: NewGeneration | None = None
+        self._writers: dict[Record, Any] = {}
+        self._next_row = 0
+        self._rendering = Rendering()
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Add or replace documents (by id) with all their statements."""
+        for document in documents:
+            rows = document_row(document), quote_rows(document)
+            with reported(self._folder):
+                self._remove(document.id)
+                writers, owner, render = self._writers, self._next_row, self._rendering.document
+                writers["document"].add_document(render(rows[0], owner, owner))
+                for number, row in enumerate(rows[1], owner + 1):
+                    writers["quote"].add_document(render(row, number, owner))
+                self._next_row += 1 + len(rows[1])
+
+    def delete(self, document_ids: Iterable[str]) -> None:
+        """Remove documents and their statements; unknown ids are fine."""
+        for document_id in document_ids:
+            with reported(self._folder):
+                self._remove(document_id)
+
+    def commit(self, sequence: int) -> None:
+        """Make the batch durable and visible."""
+        with reported(self._folder):
+            generation = self._open()
+            try:
+                for writer in self._writers.values():
+                    writer.commit()
+                while self._writers:
+                    _, writer = self._writers.popitem()
+                    writer.garbage_collect_files()
+                    writer.wait_merging_threads()
+                remove_locks(generation.path)
+                generation.publish(applied=sequence, versions=VERSIONS, engine={"next_row": self._next_row})
+            finally:
+                self._cancel()
+        self._after_commit()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._cancel()
+
+    def _cancel(self) -> None:
+        self._writers = {}
+        if self._generation is not None:
+            self._generation.close()
+            self._generation = None
+
+    def _remove(self, document_id: str) -> None:
+        self._open()
+        for writer in self._writers.values():
+            writer.delete_documents_by_term(DOCUMENT, term(document_id))
+
+    def _open(self) -> NewGeneration:
+        """The new generation with its two writers, made with the first change."""
+        if self._generation is None:
+            state = read_state(self._folder)
+            self._next_row = state.next_row
+            generation = self._generation = NewGeneration(self._folder, state.folder)
+            try:
+                for record, name in INDEX_NAMES.items():
+                    if state.folder is None:
+                        (generation.path / name).mkdir(mode=0o700)
+                        index = tantivy.Index(schema(record), path=str(generation.path / name))
+                        register(index)
+                    else:
+                        index = open_index(generation.path, record)
+                    self._writers[record] = index.writer(_HEAP, 1)
+            except BaseException:
+                self._cancel()
+                raise
+        return self._generation
