@@ -1,5 +1,6 @@
 """The benchmark: that it measures the same thing everywhere, and tells it."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -245,8 +246,15 @@ def test_what_there_is_not_is_refused_in_a_line(arguments: list[str]) -> None:
 
 
 def test_pages_are_read_on_both_sides(stage: Stage, tmp_path: Path) -> None:
-    found = pages.measure(3, stage.corpus(), gold=tmp_path / "none", rounds=1)
-    assert found["pages"] == 3
+    made = pages.measure(3, stage.corpus(), gold=tmp_path / "none", rounds=1)
+    assert made["pages"] == 3
+    page = (
+        "<html><title>A quay</title><body><article><p>The ferry left the quay at noon, she said.</p></article></body>"
+    )
+    (tmp_path / "1.html.gz").write_bytes(gzip.compress(page.encode()))
+    (tmp_path / "2.html.gz").write_bytes(gzip.compress(b""))  # is refused
+    found = pages.measure(9, stage.corpus(), gold=tmp_path, rounds=1)
+    assert found["pages"] == 2
     assert found["ratio"] == pytest.approx(found["ours_per_cpu_second"] / found["trafilatura_per_cpu_second"])
     assert 0 < found["ratio"] < 10
 

@@ -4,7 +4,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from benchmark import corpus
 from benchmark.measures import adding, cold, pages, statements, warm
 from benchmark.rivals import ENTRANTS, missing
 from benchmark.stage import Stage
+from searchkit.errors import SearchkitError
 
 SCHEMA = "searchkit.bench/1"
 MEASURES = ("index", "add", "cold", "warm", "facets", "statements", "memory", "pages")
@@ -100,13 +101,14 @@ def measure(stage: Stage, wanted: Wanted, *, with_pages: bool) -> dict[str, Any]
         rivals = stage.open(asked)
         if "warm" in wanted.measures:
             say(f"{stage.documents:,}: queries", end=" ")
-            found["warm"] = warm.with_snippets(rivals, questions, rounds)
+            _noted(found, "warm", lambda: warm.with_snippets(rivals, questions, rounds))
         if "facets" in wanted.measures:
             say(f"{stage.documents:,}: facets", end=" ")
-            found["facets"] = warm.with_facets(rivals, questions, rounds)
+            _noted(found, "facets", lambda: warm.with_facets(rivals, questions, rounds))
         if "statements" in wanted.measures:
             say(f"{stage.documents:,}: statements", end=" ")
-            found["statements"] = statements.measure(rivals, statements.asked_of(stage.statements()), rounds)
+            asked_for = statements.asked_of(stage.statements())
+            _noted(found, "statements", lambda: statements.measure(rivals, asked_for, rounds))
         for rival in rivals.values():
             rival.close()
     if "memory" in wanted.measures:
@@ -117,6 +119,14 @@ def measure(stage: Stage, wanted: Wanted, *, with_pages: bool) -> dict[str, Any]
         say("pages")
         found["pages"] = pages.measure(wanted.pages, stage.corpus(), rounds=min(2, rounds))
     return found
+
+
+def _noted(found: dict[str, Any], measure: str, work: Callable[[], dict[str, Any]]) -> None:
+    """Keep the figures of a measure. One that an engine of ours cannot answer is told, and the rest goes on."""
+    try:
+        found[measure] = work()
+    except SearchkitError as error:
+        say(f"\n{measure} left out: {error}")
 
 
 def say(words: str, *, end: str = "\n") -> None:

@@ -88,8 +88,13 @@ class Ran:
     output: str
 
 
-def ran(command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None) -> Ran:
-    """Run a command to its end. SystemExit when it fails."""
+def ran(
+    command: Sequence[str | Path],
+    *,
+    environment: Mapping[str, str] | None = None,
+    fine: frozenset[int] = frozenset({0}),
+) -> Ran:
+    """Run a command to its end. SystemExit when its exit code is not one of the `fine` ones."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [str(part) for part in command],
@@ -115,7 +120,7 @@ def ran(command: Sequence[str | Path], *, environment: Mapping[str, str] | None 
     process.returncode = os.waitstatus_to_exitcode(status)
     ended.set()
     watcher.join()
-    if process.returncode:
+    if process.returncode not in fine:
         raise SystemExit(f"{' '.join(map(str, command[:6]))} ... failed with {process.returncode}.")
     return Ran(seconds=seconds, cpu=used.ru_utime + used.ru_stime, peak_mb=peak, output=output)
 

@@ -21,9 +21,8 @@ from searchkit.ingest.reading import annotated, is_harmless, size_of
 from searchkit.ingest.sealing import Made, Sealed
 from searchkit.ingest.worker import Read
 
-# Less than this is little work: to start a process takes as long as to read 150 short articles, so that more than these
-# are read sooner by two.
-_LITTLE_RESOURCES = 160
+# Less than this is little work: starting a process costs as much as about 100 short articles.
+_LITTLE_RESOURCES = 48
 _LITTLE_SIZE = 1_000_000
 # What waits to be read or stored is bounded in size too, since each task may hold a resource as large as any may be.
 _WAITING_SIZE = 16_000_000

@@ -232,10 +232,11 @@ class Town:
             return False  # another text at another address is another article
         if edited:
             version = self.writer.edited(story.version)
-            family = [one for one in self.stories if one.family == story.family]
-            if len(family) > 1:
-                # What is written anew is a copy no more; until all have seen it as one, it stays.
-                if not all(self.is_taken(one) for one in family) or story.family == story.uri:
+            kin = [one for one in self.stories if one.origin == story.origin]
+            if len(kin) > 1:
+                # What is written anew is a copy no more; until all have seen it as one, it stays. What was copied stays
+                # for good: nobody may ever see that a copy is none any more, for it may be taken away before.
+                if not all(self.is_taken(one) for one in kin) or story.family == story.uri:
                     return False
                 version = self.writer.version(watched=False)
                 story.family = story.uri

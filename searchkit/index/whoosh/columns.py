@@ -12,7 +12,8 @@ import struct
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate, chain, groupby, pairwise
 from typing import Literal
@@ -70,12 +71,6 @@ def key_hash(key: str) -> int:
     return int.from_bytes(hashlib.blake2b(encoded(key), digest_size=8).digest(), "little")
 
 
-def _sort_key(kind: ColumnKind) -> Callable[[bytes], object]:
-    if kind in ("name", "keyword"):
-        return lambda value: (_key(kind, value), value)
-    return lambda value: value
-
-
 class ListColumn:
     """Whoosh's idea of a column whose rows hold lists; `kind` says how values are encoded and sorted, `counted` whether
     facets count them, as they do all names.
@@ -97,16 +92,21 @@ class ColumnBuilder:
     def __init__(self, kind: ColumnKind, *, counted: bool = False) -> None:
         self._kind = kind
         self._counted = counted or kind == "name"
-        self._codes_by_value: dict[bytes, int] = {}
+        self._code_of: defaultdict[bytes, int] = defaultdict()
+        self._code_of.default_factory = self._code_of.__len__
         self._codes = array("I")
         self._ends = array("I", [0])
 
     def add(self, row: int, values: Iterable[bytes]) -> None:
         """The values of `row`; rows come in order, those without values may be left out."""
-        self._fill(row)
-        known = self._codes_by_value
-        self._codes.extend([known.setdefault(value, len(known)) for value in values])
+        if row >= len(self._ends):
+            self._fill(row)
+        self._codes.extend(map(self._code_of.__getitem__, values))
         self._ends.append(len(self._codes))
+
+    @property
+    def _has_keys(self) -> bool:
+        return self._kind in ("name", "keyword")
 
     def _fill(self, row: int) -> None:
         missing = row + 1 - len(self._ends)
@@ -116,16 +116,15 @@ class ColumnBuilder:
     def absorb(self, first_row: int, other: "ValueColumn", rows: Sequence[int] | None) -> None:
         """All rows of a written column (or those in `rows`, in order) as rows from `first_row` on."""
         self._fill(first_row)
-        known = self._codes_by_value
         base = len(self._codes)
         if rows is None:
-            translated = [known.setdefault(value, len(known)) for value in other.values()]
+            translated = list(map(self._code_of.__getitem__, other.values()))
             self._codes.extend(map(translated.__getitem__, other.codes))
             self._ends.extend([base + end for end in other.ends[1:]])
             return
         # Values that only removed rows had must not stay: what is forgotten leaves no name behind.
         codes = [other.codes_of(row) for row in rows]
-        used = {code: known.setdefault(other.value(code), len(known)) for code in sorted(set(chain(*codes)))}
+        used = {code: self._code_of[other.value(code)] for code in sorted(set(chain(*codes)))}
         for found in codes:
             self._codes.extend(map(used.__getitem__, found))
             self._ends.append(len(self._codes))
@@ -135,11 +134,12 @@ class ColumnBuilder:
         self._fill(row_count)
         if not self._codes:
             return
-        key = _sort_key(self._kind)
-        values = sorted(self._codes_by_value, key=key)  # type: ignore[arg-type]  # one kind of key a column
+        # Names and keywords by their keys, all else by its bytes.
+        keyed = sorted((_key(self._kind, value) if self._has_keys else "", value) for value in self._code_of)
+        values = [value for _, value in keyed]
         final = array("I", bytes(4 * len(values)))
         for code, value in enumerate(values):
-            final[self._codes_by_value[value]] = code
+            final[self._code_of[value]] = code
         codes = array("I", map(final.__getitem__, self._codes))
         ends = self._ends
         # Rows by code: places sorted by the code that stands there; sorting is stable, so rows stay in order.
@@ -156,7 +156,7 @@ class ColumnBuilder:
         out.add(f"{name}/rows", rows)
         out.add(f"{name}/row-ends", row_ends)
         if self._counted:
-            keys = [_key(self._kind, value) for value in values]
+            keys = [key for key, _ in keyed]
             out.add(f"{name}/doubled", array("I", _doubled(keys, rows, row_ends)))
             _save_hashes(out, f"{name}/key", keys)
         if self._kind == "name":

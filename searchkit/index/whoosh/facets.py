@@ -10,17 +10,21 @@ from array import array
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest, Interval
 from searchkit.index.intervals import interval_key
 from searchkit.index.schema import day_fields
 from searchkit.index.tallies import Label, date_facet, value_facet
 from searchkit.index.whoosh.columns import key_hash
-from searchkit.index.whoosh.reckoning import Groups, Keys, Reckoning, Tally
+from searchkit.index.whoosh.reckoning import Groups, Reckoning
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.sections import Numbers
 from searchkit.index.whoosh.segments import SegmentView
 from searchkit.query.fields import Field, Record
+
+if TYPE_CHECKING:
+    from searchkit.index.whoosh.roles import Keys, Tally
 
 # So many texts are remembered with the values that go by them.
 _KEPT_BEARERS = 10_000
@@ -54,7 +58,7 @@ class FieldFacets:
     # --- names and keywords -------------------------------------------------------------------------------------------
 
     @cached_property
-    def _keys(self) -> Keys:
+    def _keys(self) -> "Keys":
         return self._reckoning.keys(self._columns)
 
     def _values(self, request: FacetRequest, counted: Counted) -> Facet:
@@ -89,7 +93,7 @@ class FieldFacets:
             for code in column.with_key(key_hash(key))
         }
 
-    def _counted_bearers(self, text: str, tally: Tally) -> Iterator[Label]:
+    def _counted_bearers(self, text: str, tally: "Tally") -> Iterator[Label]:
         """The values that were counted and go by `text`, as key or as name."""
         bearers = self._bearers.get(text)
         if bearers is None:

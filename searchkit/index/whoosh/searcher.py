@@ -28,7 +28,7 @@ from searchkit.index.whoosh.copies import Order
 from searchkit.index.whoosh.facets import Counted, FieldFacets, days
 from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, ROW_ID, column_kinds
 from searchkit.index.whoosh.pairs import Owners, own_rows, owners, pairs
-from searchkit.index.whoosh.reckoning import Copies, Groups, Reckoning, sets, vectors
+from searchkit.index.whoosh.reckoning import Groups, Reckoning, sets, vectors
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.sections import pages_of_files
 from searchkit.index.whoosh.segments import SegmentView
@@ -39,6 +39,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Field, Record
 
 if TYPE_CHECKING:  # a search should not load what writes
+    from searchkit.index.whoosh.roles import Copies
     from searchkit.index.whoosh.writer import WhooshWriter
 
 # Two commits between reading the state and opening its files take them away; then the next state is tried.
@@ -63,7 +64,7 @@ class Snapshot:
     reckoning: Reckoning
 
     @cached_property
-    def _copies(self) -> dict[Record, Copies]:
+    def _copies(self) -> "dict[Record, Copies]":
         return {
             record: self.reckoning.copies(views, [view.column(COPIES) for view in views], Order(views).ordered)
             for record, views in self.views.items()
@@ -73,7 +74,7 @@ class Snapshot:
     def _facets(self) -> dict[tuple[Record, str], FieldFacets]:
         return {}
 
-    def copies(self, record: Record) -> Copies:
+    def copies(self, record: Record) -> "Copies":
         """What knows the copies among records of this kind."""
         return self._copies[record]
 

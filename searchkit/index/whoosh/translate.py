@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from sys import getsizeof
+from typing import TYPE_CHECKING
 
 from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.schema import text_fields
@@ -18,12 +19,15 @@ from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.kinds import DOCUMENT_ID
 from searchkit.index.whoosh.postings import Terms
-from searchkit.index.whoosh.reckoning import Places, Positions, Scores
+from searchkit.index.whoosh.reckoning import Positions
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.segments import SegmentView
 from searchkit.index.whoosh.whole_values import Codes, date_codes, keyword_codes, name_codes, rows_of
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
+
+if TYPE_CHECKING:
+    from searchkit.index.whoosh.roles import Places, Scores
 
 Found = list[Rows]  # one set a segment
 Views = Mapping[Record, Sequence[SegmentView]]
@@ -115,7 +119,7 @@ class Matching:
 
     # --- scores -------------------------------------------------------------------------------------------------------
 
-    def scores(self, query: ast.Node, found: Sequence[Rows]) -> list[Scores]:
+    def scores(self, query: ast.Node, found: Sequence[Rows]) -> "list[Scores]":
         """Scores of the rows `found`: BM25 of the words asked for, and one for every other part that a row fulfils."""
         scores = [view.reckoning.scores(view, rows) for view, rows in zip(self._views, found, strict=True)]
         self._asked = {}
@@ -138,7 +142,7 @@ class Matching:
         several = {parts: worths for parts, worths in self._asked.items() if 1 < len(worths) <= MOST_CLOSE}
         return Closeness(self._views, several) if several else None
 
-    def _add_bm25(self, scores: list[Scores], parts: tuple[str, ...], stem: str) -> float:
+    def _add_bm25(self, scores: "list[Scores]", parts: tuple[str, ...], stem: str) -> float:
         """Adds what a stem in the fields `parts` is worth in each row, and returns how rare it is."""
         frequencies = [view.reckoning.frequencies(view, parts, stem) for view in self._views]
         every = sum(view.row_count for view in self._views)
@@ -223,7 +227,7 @@ def written_at(view: SegmentView, terms: Terms, node: ast.Node) -> Positions:
     return ()
 
 
-def _near_starts(places: Places, terms: Terms, left: ast.Node, right: ast.Node, distance: int) -> Positions:
+def _near_starts(places: "Places", terms: Terms, left: ast.Node, right: ast.Node, distance: int) -> Positions:
     """Where `left` begins, if `right` follows it in the same passage, `distance` words on at most."""
     lists = _positions(places, terms, left)
     if not lists:
@@ -232,7 +236,7 @@ def _near_starts(places: Places, terms: Terms, left: ast.Node, right: ast.Node, 
     return places.starts(terms, [*lists[:-1], places.followed(terms, lists[-1], behind, distance)], _slop(left))
 
 
-def _positions(places: Places, terms: Terms, node: ast.Node) -> list[Positions]:
+def _positions(places: "Places", terms: Terms, node: ast.Node) -> list[Positions]:
     """The positions of each word that `node` asks for; the last takes its `*` or `~`."""
     if not isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy):
         return []

@@ -27,8 +27,8 @@ from searchkit.index.whoosh.storage import INDEX_NAMES, check_tables, publish, r
 from searchkit.query.fields import Record
 
 # Segments of like size are merged when there are this many: each row is rewritten once every factor of eight that the
-# index grows. On 19,000 articles: 6 segments a kind after batches of 1,000; at most 16 during sixty updates of 100,
-# whose median was 0.1 s and whose worst, a merge of a third of the index, 2 s.
+# index grows. Thirty updates of 100 articles on top of 4,000 took 0.12 s of processor time in the middle and 0.8 s at
+# worst, and left 20 segments.
 _FAN_IN = 8
 # Below this number of rows a segment's size does not matter: opening it costs more than reading it.
 _SMALL = 64

@@ -1,0 +1,100 @@
+"""What each way to reckon (reckoning.py) consists of: the parts that both have. For type checkers alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.postings import Terms
+from searchkit.index.whoosh.reckoning import Groups, Place, Positions, Ranked
+from searchkit.index.whoosh.rows import Rows
+
+
+class Places(Protocol):
+    """Where words of one field stand together."""
+
+    def merged(self, lists: Sequence[Positions]) -> Positions:
+        """The positions of all lists in one."""
+
+    def starts(self, terms: Terms, lists: Sequence[Positions], slop: int) -> Positions:
+        """Where a position of each list stands in order, in one passage, with at most `slop` others in between: the
+        first position of each such place."""
+
+    def followed(self, terms: Terms, positions: Positions, starts: Positions, distance: int) -> Positions:
+        """Those positions behind which, `distance` others in between at most, one of `starts` stands in the same
+        passage."""
+
+    def passages_at(self, terms: Terms, positions: Positions) -> Iterable[int]:
+        """The passages in which these positions lie, each once."""
+
+    def rows_at(self, terms: Terms, positions: Positions) -> Iterable[int]:
+        """The rows in which these positions lie."""
+
+
+class Scores(Protocol):
+    """The scores of some rows of one segment."""
+
+    def add(self, rows: Rows) -> None:
+        """One more for those that are among these rows."""
+
+    def add_word(self, frequencies: Any, parts: tuple[str, ...], best: float, saturation: tuple[float, float]) -> None:
+        """BM25 of one word for those that have it."""
+
+    def leading(self, most: int, ids: Sequence[int]) -> list[Ranked]:
+        """The first `most` by score, equal ones in order of their `ids`; the rank is the score turned around."""
+
+
+class Copies(Protocol):
+    """The rows of one kind of record that are copies of each other."""
+
+    @property
+    def nothing(self) -> Groups:
+        """No groups."""
+
+    def groups(self, found: Sequence[Rows]) -> Groups:
+        """Those of the rows `found` that are copies of others of them, by group; true if there are any."""
+
+    def without(self, found: Sequence[Rows], groups: Groups) -> Sequence[Rows]:
+        """The rows `found` without those that stand behind a copy of them."""
+
+    def behind(self, place: Place, groups: Groups) -> list[Place]:
+        """The copies that stand behind a row that is listed, in order."""
+
+
+class Keys(Protocol):
+    """The values of one field in all segments, by key."""
+
+    @property
+    def of_code(self) -> Sequence[Sequence[int]]:
+        """By segment and code: a number that stands for its key."""
+
+    def codes(self, key: int) -> Sequence[tuple[int, int]]:
+        """The segments and codes that have this key."""
+
+
+class Tally(Protocol):
+    """How many rows have each key."""
+
+    missing: int
+    distinct: int
+
+    def most(self, size: int | None) -> Mapping[int, int]:
+        """The counts of the `size` keys that most rows have, and of those that equal the last of them; or of all."""
+
+    def total(self, key: int) -> int:
+        """The count of one key."""
+
+    def having(self, number: int, code: int) -> int:
+        """How many of the rows counted have a code of one segment."""
+
+
+class MakeTally(Protocol):
+    """Counts keys over rows, by segment. Of each group, and of each of the `doubled` rows, a key counts once."""
+
+    def __call__(
+        self,
+        columns: Sequence[ValueColumn],
+        of_code: Sequence[Sequence[int]],
+        rows: Sequence[Rows],
+        groups: Groups,
+        doubled: Sequence[Sequence[int]],
+    ) -> Tally: ...

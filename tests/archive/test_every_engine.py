@@ -1,0 +1,166 @@
+"""An archive on every engine: taken in, asked, changed, built anew; what is said of an index that cannot be read."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.errors import ArchiveError, NewerArchive
+from searchkit.index import engine_scheme, generations
+from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
+from searchkit.query.parser import parse
+from tests.archive.taken import TEXT, take
+from tests.index.engines import ENGINES, KEEPING
+
+QUERIES = (
+    "gate",
+    '"closed the gate"',
+    "speaker:Korbel",
+    "quote:{speaker:Malt about:Korbel}",
+    "-papers",
+    "crat*",
+    "date:2026",
+)
+
+
+def _answers(archive: Archive) -> list[tuple[object, ...]]:
+    def essence(result: SearchResult) -> tuple[object, ...]:
+        return tuple(hit.id for hit in result.hits), result.total, result.facets, result.notes
+
+    return [
+        essence(
+            archive.search(
+                SearchRequest(
+                    query=parse(query, today=date(2026, 3, 4)).tree,
+                    sort="newest",
+                    facets=(FacetRequest(field="speaker"), FacetRequest(field="outlet")),
+                )
+            )
+        )
+        for query in QUERIES
+    ]
+
+
+def _filled(folder: Path, engine: str) -> list[tuple[object, ...]]:
+    """An archive of three articles, one of them taken in twice; its answers."""
+    with Archive.create(folder, engine=engine) as archive:
+        take(archive)
+        take(archive, "A quiet day in the harbor town.", uri="https://ledger.example/quiet", outlet="Dockside")
+        take(archive, "Soon to be told otherwise.", uri="https://ledger.example/told")
+        take(archive, f"Corrected. {TEXT}", uri="https://ledger.example/told", days=1)
+        return _answers(archive)
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
+    """What the oracle answers."""
+    return _filled(tmp_path_factory.mktemp("oracle") / "archive", "memory:")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_answers_alike_before_and_after_a_rebuild(
+    engine: str, expected: list[tuple[object, ...]], tmp_path: Path
+) -> None:
+    assert _filled(tmp_path / "archive", engine) == expected
+    with Archive.open(tmp_path / "archive") as archive:
+        assert archive.engine == engine
+        assert _answers(archive) == expected  # opened again
+        assert archive.rebuild() == 3
+        assert _answers(archive) == expected
+        status = archive.status()
+        assert (status.applied, status.indexed["document"]) == (status.sequence, 3)
+    shutil.rmtree(tmp_path / "archive" / engine_scheme(engine), ignore_errors=True)
+    with Archive.open(tmp_path / "archive") as archive:
+        assert _answers(archive) == expected  # an index that is gone is made anew
+
+
+def _current(folder: Path) -> Path:
+    generation = generations.current(folder)
+    assert generation is not None
+    return generation
+
+
+def _files(generation: Path) -> list[Path]:
+    return sorted(path for path in generation.rglob("*") if path.is_file() and path.stat().st_size)
+
+
+@pytest.mark.parametrize("engine", KEEPING)
+def test_a_file_cut_short_is_told_in_one_line_and_rebuilt(
+    engine: str, expected: list[tuple[object, ...]], tmp_path: Path
+) -> None:
+    """Or answers as before, where nothing of the file was needed."""
+    _filled(tmp_path / "archive", engine)
+    folder = tmp_path / "archive" / engine_scheme(engine)
+    told = 0
+    for path in _files(_current(folder)):
+        path.chmod(0o600)
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+        with Archive.open(tmp_path / "archive") as archive:
+            try:
+                assert _answers(archive) == expected, path.name
+            except ArchiveError as error:
+                told += 1
+                assert error.message.startswith(f"The index in {folder} is damaged (")
+                assert "\n" not in str(error)
+                assert error.hint == "Run `searchkit rebuild`."
+        path.write_bytes(whole)
+    assert told > 1
+    cut = max(_files(_current(folder)), key=lambda path: path.stat().st_size)
+    cut.write_bytes(b"")
+    with Archive.open(tmp_path / "archive") as archive:
+        archive.rebuild()
+        assert _answers(archive) == expected
+
+
+@pytest.mark.parametrize("engine", KEEPING)
+def test_what_a_dead_writer_left_half_written_is_not_read(
+    engine: str, expected: list[tuple[object, ...]], tmp_path: Path
+) -> None:
+    _filled(tmp_path / "archive", engine)
+    folder = tmp_path / "archive" / engine_scheme(engine)
+    current = _current(folder)
+    half = folder / f"gen-{int(current.name[4:]) + 1:08}.tmp"
+    for path in _files(current):
+        copy = half / path.relative_to(current)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+    with Archive.open(tmp_path / "archive") as archive:
+        assert _answers(archive) == expected
+        take(archive, "One more quiet day.", uri="https://ledger.example/more")
+        assert not half.exists()
+        assert len(_answers(archive)) == len(expected)
+
+
+@pytest.mark.parametrize("engine", KEEPING)
+def test_an_index_of_an_earlier_version_is_made_anew(
+    engine: str, expected: list[tuple[object, ...]], tmp_path: Path
+) -> None:
+    _filled(tmp_path / "archive", engine)
+    folder = tmp_path / "archive" / engine_scheme(engine)
+    manifest = generations.read_manifest(_current(folder))
+    _publish_as(folder, schema=0)
+    with Archive.open(tmp_path / "archive") as archive:
+        assert archive.status().applied == 0
+        assert _answers(archive) == expected
+        assert archive.status().applied == archive.status().sequence
+    assert generations.read_manifest(_current(folder)).versions == manifest.versions
+
+
+@pytest.mark.parametrize("engine", KEEPING)
+def test_an_index_of_a_later_version_is_refused(engine: str, tmp_path: Path) -> None:
+    _filled(tmp_path / "archive", engine)
+    folder = tmp_path / "archive" / engine_scheme(engine)
+    _publish_as(folder, schema=9_999)
+    with Archive.open(tmp_path / "archive") as archive, pytest.raises(NewerArchive, match="has schema version 9999"):
+        _answers(archive)
+
+
+def _publish_as(folder: Path, *, schema: int) -> None:
+    """One more generation, that says to be of another version of the schema."""
+    manifest = generations.read_manifest(_current(folder))
+    with generations.NewGeneration(folder, _current(folder)) as other:
+        versions = {**manifest.versions, "schema": schema}
+        other.publish(applied=manifest.applied, versions=versions, engine=manifest.engine)
