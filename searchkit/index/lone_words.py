@@ -10,7 +10,7 @@ remembered (index/analysis.py), and neither all words of a text nor their places
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from operator import attrgetter
 
@@ -82,16 +82,17 @@ class LoneWords:
     def _of_word(self, node: ast.Node, word: str) -> list[Span] | None:
         if isinstance(node, ast.Term):
             parts = [part for part, own in self._stems.items() if word in own]
+            fitting = {one for part in parts for one in words(part) if stem(one) == word}
         else:
-            fitting = {one for one in self._vocabulary if _fits(node, word, one)}
+            fitting = _fitting(node, word, self._vocabulary)
             parts = [part for part, own in self._words.items() if not fitting.isdisjoint(own)] if fitting else []
         if len(parts) > _FEW:
             return None
-        return sorted((span for part in parts for span in self._places(part, node, word)), key=_START)
+        return sorted((span for part in parts for span in self._places(part, fitting)), key=_START)
 
-    def _places(self, part: str, node: ast.Node, word: str) -> Iterator[Span]:
+    def _places(self, part: str, fitting: set[str]) -> Iterator[Span]:
         """Where fitting words of a part stand, wherever that stands between white space."""
-        within = [(one.start, one.end) for one in tokens(part) if _fits(node, word, one.text)]
+        within = [(one.start, one.end) for one in tokens(part) if one.text in fitting]
         text, length = self._text, len(part)
         start = text.find(part)
         while start >= 0:
@@ -113,17 +114,11 @@ def _one_word(node: ast.Node) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def _fits(node: ast.Node, word: str, other: str) -> bool:
-    """Whether `other` is what `node` seeks by `word`."""
-    match node:
-        case ast.Prefix():
-            return other.startswith(word)
-        case ast.Fuzzy(distance=distance):
-            return _is_near(other, word, distance)
-    return stem(other) == word
-
-
-_is_near = lru_cache(maxsize=8_192)(within_edits)
+def _fitting(node: ast.Node, word: str, vocabulary: Iterable[str]) -> set[str]:
+    """What of `vocabulary` a prefix or a near spelling seeks by `word`."""
+    if isinstance(node, ast.Fuzzy):
+        return {one for one in vocabulary if within_edits(one, word, node.distance)}
+    return {one for one in vocabulary if one.startswith(word)}
 
 
 def _edges(part: Span) -> tuple[int, int]:

@@ -333,7 +333,8 @@ def _matches_field(name: str, node: ast.Node, record: _Record) -> bool:
         case "text":
             return any(_matches_text(field_name, node, record) for field_name in text_fields(name, row.record))
         case "name":
-            return _matches_name(node, row.names.get(name, ()), record.passages(name))
+            by_words = not isinstance(node, ast.Exists | ast.Equals | ast.Regex)
+            return _matches_name(node, row.names.get(name, ()), record.passages(name) if by_words else [])
         case "keyword":
             return any(_matches_keyword(node, value) for value in row.keywords.get(name, ()))
         case "date":
