@@ -32,7 +32,9 @@ class Copies:
     @cached_property
     def sizes(self) -> dict[str, int]:
         """How many rows of each group match; of groups with several."""
-        return dict(self._rows.counts(self._query, GROUP, least=2)) if self._folded else {}
+        if not self._folded:
+            return {}
+        return dict(self._rows.counts(all_of(self._query, self._rows.has(HAS_GROUP)), GROUP, least=2))
 
     @property
     def hidden(self) -> int:
@@ -53,7 +55,7 @@ class Copies:
         if group not in self.sizes:
             return {}
         if group not in self._others:
-            found = self._rows.best(self.of([group]), self.sizes[group])
+            found = self._rows.best(all_of(self._rows.term(GROUP, group), self._query), self.sizes[group])
             records = (record_of(self._rows.document(address)) for _, address in found)
             self._others[group] = collapsed([{record[0]: Precedence.unpacked(record[3]) for record in records}])
         return self._others[group]

@@ -8,7 +8,7 @@ traps:    tantivy counts terms, each with an id and a name; values are counted b
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,8 @@ from searchkit.query.fields import Field, Record
 
 # Of copies, all counts within each group are read; more than these in one group are no group of one text's copies.
 _MOST_IN_GROUP = 60_000
+# Labels are remembered up to these, some 30 MB.
+_REMEMBERED = 60_000
 _MISSING = "\nmissing"  # the term that tantivy counts rows without any under
 
 
@@ -52,7 +54,7 @@ def facet(request: FacetRequest, one: Field, found: Counted) -> Facet:
     if one.kind == "date":
         return _dates(request, one, found)
     terms = _terms(found, counted(one))
-    labels = {value: label_of(one, value) for value in terms}
+    labels = _labels(one, terms, found.rows)
     totals: Counter[str] = Counter()
     for value, count in terms.items():
         totals[labels[value].key] += count
@@ -69,6 +71,17 @@ def facet(request: FacetRequest, one: Field, found: Counted) -> Facet:
         totals.subtract({key: count - 1 for key, count in keys.items()})
         missing -= max(own.get(_MISSING, 0) - 1, 0)
     return value_facet(request, [(labels[value], count) for value, count in terms.items()], totals, missing)
+
+
+def _labels(one: Field, terms: Iterable[str], rows: Rows) -> dict[str, Label]:
+    """The labels of these terms; those of many questions are the same."""
+    known = rows.labels.setdefault(one.kind, {})
+    if len(known) > _REMEMBERED:
+        known.clear()
+    for value in terms:
+        if value not in known:
+            known[value] = label_of(one, value)
+    return known
 
 
 def label_of(one: Field, value: str) -> Label:

@@ -13,6 +13,7 @@ from typing import Any
 
 import tantivy
 
+from searchkit.index.tallies import Label
 from searchkit.index.tantivy.fields import HAS, ROW, schema
 from searchkit.index.tantivy.storage import open_index
 from searchkit.query.fields import Record
@@ -35,6 +36,7 @@ class Rows:
         index.config_reader("manual")
         self.schema = index.schema
         self.searcher = index.searcher()
+        self.labels: dict[str, dict[str, Label]] = {}  # of terms, by kind of field, as facets came to know them
         self.known: dict[object, Any] = {}  # what was found out about this generation, for questions that follow
 
     def __len__(self) -> int:

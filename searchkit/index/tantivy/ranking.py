@@ -7,7 +7,9 @@ traps:    tantivy breaks ties by where a row happens to stand: what ties with th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import heappush, heappushpop
+from typing import Any
 
 from searchkit.index.analysis import stem
 from searchkit.index.base import Hit, SearchRequest
@@ -32,7 +34,7 @@ class _Candidate:
     score: float
     id: str
     document: str
-    address: Address
+    stored: Any  # what tantivy keeps of it
 
 
 class Ranking:
@@ -69,12 +71,13 @@ class Ranking:
 
     def _candidate(self, score: float, address: Address) -> _Candidate | None:
         """The row at `address`, if it is one to be listed."""
-        row_id, document, group, _ = record_of(self._rows.document(address))
+        stored = self._rows.document(address)
+        row_id, document, group, _ = record_of(stored)
         others = self._copies.others(term(group)) if group else {}
         if others and row_id not in others:
             return None
         self._others.update(others)
-        return _Candidate(score=score, id=row_id, document=document, address=address)
+        return _Candidate(score=score, id=row_id, document=document, stored=stored)
 
     def _listed(self, query: Query, order: str, score: float) -> Iterator[_Candidate]:
         """The rows to list in the order of a column."""
@@ -96,17 +99,25 @@ class Ranking:
         looked_at = LOOKED_AT if worths else 0
         found = self._taken(self._scored(max(wanted, looked_at)), max(wanted, looked_at))
         if worths:
-            closer = [
-                _Candidate(
-                    score=one.score + self._closeness(one, worths),
-                    id=one.id,
-                    document=one.document,
-                    address=one.address,
-                )
-                for one in found[:looked_at]
-            ]
-            found[:looked_at] = sorted(closer, key=lambda one: (-one.score, one.id))
+            found[:looked_at] = self._closer(found[:looked_at], worths, wanted)
         return found
+
+    def _closer(
+        self, found: list[_Candidate], asked: Mapping[tuple[str, ...], Mapping[str, float]], wanted: int
+    ) -> list[_Candidate]:
+        """Rows in order of their scores and of how close their words stand: the first `wanted` of them are right. Once
+        even all words in one place would not bring a row among these, the rest need not be read."""
+        most = sum(sum(worths.values()) for worths in asked.values())
+        best: list[float] = []
+        closer = []
+        for number, one in enumerate(found):
+            if len(best) == wanted and one.score + most < best[0]:
+                closer += found[number:]
+                break
+            score = one.score + self._closeness(one, asked)
+            closer.append(replace(one, score=score))
+            (heappush if len(best) < wanted else heappushpop)(best, score)
+        return sorted(closer, key=lambda one: (-one.score, one.id))
 
     def _scored(self, wanted: int) -> Iterator[_Candidate]:
         query = self._translation.scoring(self._request.query)
@@ -157,7 +168,6 @@ class Ranking:
         return found
 
     def _closeness(self, one: _Candidate, asked: Mapping[tuple[str, ...], Mapping[str, float]]) -> float:
-        document = self._rows.document(one.address)
         return sum(
-            max(closeness(words_of(document, part), worths) for part in parts) for parts, worths in asked.items()
+            max(closeness(words_of(one.stored, part), worths) for part in parts) for parts, worths in asked.items()
         )

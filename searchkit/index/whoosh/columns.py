@@ -156,7 +156,7 @@ class ColumnBuilder:
         out.add(f"{name}/rows", rows)
         out.add(f"{name}/row-ends", row_ends)
         if self._counted:
-            keys = [key for key, _ in keyed]
+            keys = [key if self._has_keys else _key(self._kind, value) for key, value in keyed]
             out.add(f"{name}/doubled", array("I", _doubled(keys, rows, row_ends)))
             _save_hashes(out, f"{name}/key", keys)
         if self._kind == "name":
