@@ -47,7 +47,7 @@ class Reading:
         self.title = Passage(document.title or "")
         self.body = Passage(document.text)
         self._query = query
-        self._index: Index | None = None
+        self._indexes: dict[Record, Index] = {}
         self._found: dict[tuple[Record, ast.Node], frozenset[str]] = {}
 
     @cached_property
@@ -93,7 +93,7 @@ class Reading:
                 return bool(self._saying(inner))
             case _ if field in TEXT_FIELDS and _is_words(node):
                 if field == "quote":
-                    return bool(self._words.holding(node))
+                    return bool(self._said(node))
                 return (field != "body" and self.title.holds(node)) or (field != "title" and self.body.holds(node))
         return bool(self._searched("document", ast.Field(name=field, value=node)))
 
@@ -115,9 +115,18 @@ class Reading:
             case _ if field in TEXT_FIELDS and _is_words(node):
                 if field == "title":
                     return self._every if self.title.holds(node) else frozenset()
-                return frozenset() if field == "body" else self._words.holding(node)
+                return frozenset() if field == "body" else self._said(node)
         found = self._searched("quote", ast.Field(name=field, value=node))
         return frozenset(number for number, quote in enumerate(self.document.quotes) if quote.id in found)
+
+    def _said(self, node: ast.Node) -> frozenset[int]:
+        """The statements in whose words `node` stands."""
+        found = self.body.holding(node, self._contents)
+        return self._words.holding(node) if found is None else found
+
+    @cached_property
+    def _contents(self) -> list[Span]:
+        return [quote.content for quote in self.document.quotes]
 
     @cached_property
     def _every(self) -> frozenset[int]:
@@ -126,23 +135,28 @@ class Reading:
     @cached_property
     def _words(self) -> Passages:
         """The words of all statements."""
-        return Passages([quote.content.of(self.document.text) for quote in self.document.quotes])
+        return Passages([content.of(self.document.text) for content in self._contents])
 
     def _searched(self, record: Record, condition: ast.Field) -> frozenset[str]:
         """The ids of the records that meet a condition on one field."""
         if (record, condition) not in self._found:
-            if self._index is None:
-                from searchkit.index.memory import MemoryIndex  # words alone do without
-
-                self._index = MemoryIndex()
-                with self._index.writer() as writer:
-                    writer.put([self.document])
-                    writer.commit(1)
+            index = self._index_of(record)
             every = 1 + len(self.document.quotes)
-            query = asked(condition, SameNames(self._index, record)).query
+            query = asked(condition, SameNames(index, record)).query
             request = SearchRequest(query=query, record=record, limit=every, sort="oldest", copies=True)
-            self._found[record, condition] = frozenset(hit.id for hit in self._index.search(request).hits)
+            self._found[record, condition] = frozenset(hit.id for hit in index.search(request).hits)
         return self._found[record, condition]
+
+    def _index_of(self, record: Record) -> Index:
+        """The oracle over the rows of this document that are such records."""
+        if record not in self._indexes:
+            from searchkit.index.memory import MemoryIndex  # words alone do without
+
+            index = self._indexes[record] = MemoryIndex(records=(record,))
+            with index.writer() as writer:
+                writer.put([self.document])
+                writer.commit(1)
+        return self._indexes[record]
 
     def _is_its_own_id(self, condition: ast.Node) -> bool:
         """Whether it is the document's id that is asked for, which all its statements carry."""

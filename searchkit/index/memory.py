@@ -69,14 +69,14 @@ class _Batch:
 
 
 class MemoryIndex:
-    """An Index without files; `folder` is not looked at."""
+    """An Index without files; `folder` is not looked at. Of `records` alone, for callers who ask for no others."""
 
     capabilities = EVERY_KIND
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, records: Sequence[Record] = ("document", "quote")) -> None:
         self.folder = folder
         self.applied = 0
-        self._rows: dict[Record, dict[str, _Record]] = {"document": {}, "quote": {}}
+        self._rows: dict[Record, dict[str, _Record]] = {record: {} for record in records}
 
     def counts(self) -> dict[Record, int]:
         """How many records of each kind it holds."""
@@ -99,8 +99,10 @@ class MemoryIndex:
         for record, rows in self._rows.items():
             self._rows[record] = {key: found for key, found in rows.items() if found.row.document not in gone}
         for document in batch.put.values():
-            self._rows["document"][document.id] = _Record(document_row(document))
-            self._rows["quote"].update((row.id, _Record(row)) for row in quote_rows(document))
+            if "document" in self._rows:
+                self._rows["document"][document.id] = _Record(document_row(document))
+            if "quote" in self._rows:
+                self._rows["quote"].update((row.id, _Record(row)) for row in quote_rows(document))
         self.applied = sequence
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -331,7 +333,8 @@ def _matches_field(name: str, node: ast.Node, record: _Record) -> bool:
         case "text":
             return any(_matches_text(field_name, node, record) for field_name in text_fields(name, row.record))
         case "name":
-            return _matches_name(node, row.names.get(name, ()), record.passages(name))
+            by_words = not isinstance(node, ast.Exists | ast.Equals | ast.Regex)
+            return _matches_name(node, row.names.get(name, ()), record.passages(name) if by_words else [])
         case "keyword":
             return any(_matches_keyword(node, value) for value in row.keywords.get(name, ()))
         case "date":

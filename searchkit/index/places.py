@@ -20,6 +20,7 @@ from searchkit.index.analysis import (
     stems,
     words,
 )
+from searchkit.index.lone_words import LoneWords
 from searchkit.index.values import within_edits
 from searchkit.query import ast
 from searchkit.text import Span
@@ -163,6 +164,7 @@ class Passage(_Words):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
+        self._lone = LoneWords(text)
 
     @cached_property
     def _spellings(self) -> list[str]:
@@ -176,21 +178,30 @@ class Passage(_Words):
         """Whether `node` stands here; of Exact with its signs and letters as they are."""
         if isinstance(node, ast.Exact):
             return contains_exact(self._key, exact_key(node.text)) and (not words(node.text) or bool(self.places(node)))
-        return bool(self.places(node))
+        alone = self._lone.spans(node)
+        return bool(self.places(node) if alone is None else alone)
+
+    def holding(self, node: ast.Node, parts: Sequence[Span]) -> frozenset[int] | None:
+        """The numbers of those parts of the text in which `node`, one word, stands, each read as a text of its own;
+        None where that is not told here, but by `Passages` of these parts."""
+        return self._lone.holding(node, parts)
 
     def spans(self, nodes: Iterable[ast.Node]) -> list[Span]:
         """Where `nodes` stand, as spans of the text, each by itself; of Exact with signs and letters as they are."""
         found: list[Place] = []
-        exact: list[Span] = []
+        spans: list[Span] = []
         for node in nodes:
-            if not isinstance(node, ast.Exact):
+            alone = self._lone.spans(node)
+            if alone is not None:
+                spans += alone
+            elif not isinstance(node, ast.Exact):
                 found += self.places(node)
             elif self.holds(node):
-                exact += self._exact(exact_key(node.text))
+                spans += self._exact(exact_key(node.text))
         if not found:
-            return exact
+            return spans
         at = places(self.text, self._spellings[: 1 + max(last for _, last in found)])
-        return exact + [Span(at[first][0], at[last][1]) for first, last in found]
+        return spans + [Span(at[first][0], at[last][1]) for first, last in found]
 
     @cached_property
     def _key(self) -> str:
