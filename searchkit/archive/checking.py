@@ -214,7 +214,9 @@ class _Index:
         except generations.DamagedFile as error:
             yield Finding(where=self._place, what=f"is damaged: {error}")
         except MissingExtra as error:
-            yield Finding(where=self._place, what=f"cannot be opened: {error.message.removesuffix('.')}", do=error.hint)
+            # Its files are as they were written; what they say cannot be looked at.
+            reason = error.message.removesuffix(".")
+            yield Finding(where=self._place, what=f"was not opened: {reason}", do=error.hint, damage=False)
         except (SearchkitError, OSError, ValueError, KeyError, TypeError) as error:
             reason = error.message if isinstance(error, SearchkitError) else str(error)
             yield Finding(where=self._place, what=f"is damaged: {reason.removesuffix('.')}")

@@ -37,7 +37,8 @@ def unloadable(engine: str, error: Exception, distributions: Iterable[str]) -> M
     package, wanted = _PROVIDED.get(engine, (engine, engine))
     if engine in _EXTRAS and isinstance(error, ModuleNotFoundError) and error.name == package:
         return MissingExtra(
-            f"The engine {engine} is not installed.", hint=f'Install it: pip install "searchkit[{engine}]"'
+            f"The engine {engine} is not installed.",
+            hint=f'Install it: pip install "searchkit[{engine}]". Without it: searchkit rebuild --engine whoosh',
         )
     return MissingExtra(
         f"The engine {engine} cannot be loaded: {reason}.",

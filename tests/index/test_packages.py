@@ -31,7 +31,10 @@ def test_the_line_says_what_to_do() -> None:
         "AttributeError. Keep one: pip uninstall Whoosh whoosh3; pip install whoosh3"
     )
     error = packages.unloadable("tantivy", ModuleNotFoundError("No module named 'tantivy'", name="tantivy"), ())
-    assert str(error) == 'The engine tantivy is not installed. Install it: pip install "searchkit[tantivy]"'
+    assert str(error) == (
+        'The engine tantivy is not installed. Install it: pip install "searchkit[tantivy]". '
+        "Without it: searchkit rebuild --engine whoosh"
+    )
     assert "pip install --force-reinstall --no-deps sieve" in str(packages.unloadable("sieve", ImportError("x"), ()))
 
 

@@ -126,4 +126,7 @@ def test_without_the_package_one_line_says_how_to_get_it(tmp_path: Path) -> None
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "index")], capture_output=True, text=True, check=True
     )
-    assert done.stdout == 'The engine tantivy is not installed. Install it: pip install "searchkit[tantivy]"\n'
+    assert done.stdout == (
+        'The engine tantivy is not installed. Install it: pip install "searchkit[tantivy]". '
+        "Without it: searchkit rebuild --engine whoosh\n"
+    )
