@@ -156,6 +156,8 @@ class Model:
             if story is not None:
                 self._take(story, request, finished)
             elif request.host in self._town.down:
+                if request.path == "/robots.txt":
+                    self._fail_unasked(request.host)
                 self._lists[request.host, request.path].fail(passing=True, certain=finished, hour=hour)
             else:
                 self._lists[request.host, request.path].see(0, certain=finished, hour=hour)
@@ -169,6 +171,12 @@ class Model:
             self._expect(story)
         self._finished += 1
         self._dirty.clear()
+
+    def _fail_unasked(self, host: str) -> None:
+        """Without its robots.txt no page of a host is asked, and those that were due fail. Which were, nobody saw."""
+        for story in self._town.stories:
+            if story.host == host:
+                self.shown[story].fail(passing=True, certain=False, hour=self._town.hour)
 
     def _take(self, story: Story, request: Request, finished: bool) -> None:
         shown = self.shown[story]

@@ -15,7 +15,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
-from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Lead, Page, Role, tier
+from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Hint, Lead, Page, Role, tier
 from searchkit.crawl.web.tables import FRONTIER_VERSION, bring_up, seal
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
 
@@ -143,8 +143,15 @@ class Frontier:
         page = self._stands_for(lead, known)
         if page is not None:
             newer = _is_newer(lead, page) and may_be_due(page)
-            if newer and page.due_at > now:
-                self._change("UPDATE pages SET due_at = ? WHERE url = ?", now, page.url)
+            hint, due_at = _hint(lead, page), min(page.due_at, now) if newer else page.due_at
+            if (hint, due_at) != (page.hint, page.due_at):
+                values = _written(replace(page, hint=hint))
+                self._change(
+                    "UPDATE pages SET hint = ?, due_at = ? WHERE url = ?",
+                    values[_COLUMNS.index("hint")],
+                    due_at,
+                    page.url,
+                )
             if known is None and lead.depth:  # a location is somebody's own wish
                 alias = replace(_new(lead, source, now), state="alias", final_url=page.url, digest=page.digest)
                 self._change(_INSERT, *_written(alias))
@@ -163,8 +170,7 @@ class Frontier:
             role=_role(known, lead),
             depth=min(known.depth, lead.depth),
             priority=min(known.priority, lead.priority),
-            # What was said first by the better source stays until it says otherwise.
-            hint=lead.hint if lead.hint and tier(lead.priority) <= tier(known.priority) else known.hint,
+            hint=_hint(lead, known),
             due_at=min(known.due_at, now) if newer else known.due_at,
         )
         if page == known:
@@ -442,6 +448,11 @@ def _rows(path: Path, statement: str) -> Iterator[Any]:
 def _is_newer(lead: Lead, known: Page) -> bool:
     """Whether a page is said to have changed since it was fetched."""
     return bool(known.fetched_at) and lead.modified > known.fetched_at and known.state != "fetched"
+
+
+def _hint(lead: Lead, known: Page) -> Hint:
+    """What is said of a page: what the better source said first stays until it says otherwise."""
+    return lead.hint if lead.hint and tier(lead.priority) <= tier(known.priority) else known.hint
 
 
 def _new(lead: Lead, source: str, now: float) -> Page:

@@ -22,21 +22,15 @@ from searchkit.index.tantivy.fields import (
     field,
     indexed_texts,
     name_parts,
-    name_term,
     term,
     text_of,
 )
-from searchkit.index.tantivy.opened import Rows
+from searchkit.index.tantivy.opened import Query, Rows
 from searchkit.index.tantivy.standing import stands
 from searchkit.index.tantivy.translate import Translation, all_of, any_of
 from searchkit.index.values import value_counts, value_key, value_pattern, valued_field, within_edits
 from searchkit.query import ast, fields
 from searchkit.query.fields import Field, Record
-
-# So many ids are looked for by a pattern; of more, all values are read.
-_MOST_IDS = 50
-# Any signs, line feeds too, in tantivy's patterns.
-_ANY = "(?s:.)*"
 
 
 def values(request: ValuesRequest, rows: Rows, translation: Translation) -> tuple[ValueCount, ...]:
@@ -44,10 +38,9 @@ def values(request: ValuesRequest, rows: Rows, translation: Translation) -> tupl
     one = valued_field(request.field, request.record)
     query = translation.matching(request.query)
     if one.kind == "name":
-        ids = _ids(one, request, rows, translation)
-        wanted = _terms_of_ids(one, ids, query, rows)
+        query, wanted = _of_ids(one, _ids(one, request, rows, translation), query, rows)
     else:
-        wanted = _keywords(one, request, rows, translation)
+        query, wanted = _keywords(one, request, query, rows, translation)
     counts: Counter[str] = Counter()
     names: Counter[tuple[str, str]] = Counter()
     for value, count in wanted:
@@ -98,7 +91,7 @@ def _spelled(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *
         value_id, name = name_parts(value)
         if fits(name_words(name)):
             yield value_id
-    for value, _ in rows.counts(query, field(one.name, "spelled"), include=_holding(wanted)):
+    for value, _ in rows.counts(query, field(one.name, "spelled")):
         value_id, spelling = name_parts(value)
         if fits(spelling.split(" ")):
             yield value_id
@@ -110,37 +103,30 @@ def _is_whole(leaf: ast.Equals | ast.Regex, value_id: str, name: str) -> bool:
     return value_key(leaf.text) in (value_key(name), value_key(value_id))
 
 
-def _holding(wanted: Sequence[str]) -> str:
-    """A pattern that spellings with the longest of these words fulfil: fewer to be read."""
-    return f"{_ANY}{escaped(max(wanted, key=len))}{_ANY}" if wanted else ""
-
-
-def escaped(text: str) -> str:
-    """A pattern of tantivy that nothing but `text` fulfils."""
-    return "".join(f"\\{sign}" if sign in r"\.+*?()|[]{}^$#&-~/" else sign for sign in text)
-
-
-def _terms_of_ids(one: Field, ids: set[str] | None, query: object, rows: Rows) -> list[tuple[str, int]]:
-    """The terms of names with these ids, with how many of the rows that match have each."""
+def _of_ids(one: Field, ids: set[str] | None, query: Query, rows: Rows) -> tuple[Query, list[tuple[str, int]]]:
+    """Of the rows that match, those with a name of these ids; the terms of these names, with how many rows have
+    each."""
     if ids is None:
-        return rows.counts(query, counted(one))
+        return query, rows.counts(query, counted(one))
     if not ids:
-        return []
-    keys = rows.terms(field(one.name, "key"), [term(value_key(value_id)) for value_id in ids])
-    include = ""
-    if len(ids) <= _MOST_IDS:
-        include = "|".join(f"({escaped(name_term(value_id, ''))}{_ANY})" for value_id in sorted(ids))
-    found = rows.counts(all_of(query, keys), counted(one), include=include)
-    return [(value, count) for value, count in found if name_parts(value)[0] in ids]
+        return query, []
+    # Named by their ids alone, rows are few: what else they name is read with the names wanted.
+    having = all_of(query, rows.terms(field(one.name, "key"), [term(value_key(value_id)) for value_id in ids]))
+    found = rows.counts(having, counted(one))
+    return having, [(value, count) for value, count in found if name_parts(value)[0] in ids]
 
 
-def _keywords(one: Field, request: ValuesRequest, rows: Rows, translation: Translation) -> list[tuple[str, int]]:
+def _keywords(
+    one: Field, request: ValuesRequest, query: Query, rows: Rows, translation: Translation
+) -> tuple[Query, list[tuple[str, int]]]:
+    """Of the rows that match, those with a value asked for; these values, with how many rows have each."""
     leaves = _leaves(request.value)
-    query = translation.matching(request.query)
     if not any(isinstance(leaf, ast.Exists) for leaf in leaves):
         query = all_of(query, any_of(translation.matching(ast.Field(name=one.name, value=leaf)) for leaf in leaves))
     found = rows.counts(query, counted(one))
-    return [(value, count) for value, count in found if any(_is_keyword(leaf, text_of(value)) for leaf in leaves)]
+    return query, [
+        (value, count) for value, count in found if any(_is_keyword(leaf, text_of(value)) for leaf in leaves)
+    ]
 
 
 def _is_keyword(leaf: ast.Node, value: str) -> bool:

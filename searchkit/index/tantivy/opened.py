@@ -119,12 +119,9 @@ class Rows:
 
     # --- counts ------------------------------------------------------------------------------------------------------
 
-    def counts(self, query: Query, name: str, *, include: str = "", least: int = 1) -> list[tuple[str, int]]:
-        """How many of the rows that match have each term of a column that `least` rows have; where `include` is given,
-        at least those that match this pattern, and where there are too many terms, others as well."""
-        terms: dict[str, Any] = {"field": name, "size": _MOST_COUNTS, "min_doc_count": least}
-        if include:
-            terms["include"] = include
+    def counts(self, query: Query, name: str, *, least: int = 1) -> list[tuple[str, int]]:
+        """How many of the rows that match have each term of a column that `least` rows have."""
+        terms = {"field": name, "size": _MOST_COUNTS, "min_doc_count": least}
         found = self.searcher.aggregate(query, {"c": {"terms": terms}})["c"]
         if found["sum_other_doc_count"] == found["doc_count_error_upper_bound"] == 0:
             return [(bucket["key"], bucket["doc_count"]) for bucket in found["buckets"]]

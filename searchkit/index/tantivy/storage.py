@@ -43,6 +43,8 @@ _LOCKS = (".tantivy-writer.lock", ".tantivy-meta.lock")
 _SYSTEM_ERROR = re.compile(r"os error (\d{1,4})|code: (\d{1,4})")
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_ACCESS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+# Of a long message of tantivy's so many signs are shown: it may repeat all that was asked.
+_MOST_SAID = 200
 # What tantivy says when the thread that writes has died: of what, it does not say.
 _WRITER_DIED = "index writer was killed"
 
@@ -61,7 +63,7 @@ def reported(folder: Path) -> Iterator[None]:
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise _damaged(folder, "tantivy cannot read it") from error
+        raise _refused(folder, error) from error
 
 
 def _told(folder: Path, error: Exception) -> SearchkitError:
@@ -73,7 +75,26 @@ def _told(folder: Path, error: Exception) -> SearchkitError:
         return ArchiveError(f"{folder} cannot be opened ({reason}).", hint="Check who may write there.")
     if _WRITER_DIED in str(error):
         return ArchiveError(f"The index in {folder} could not be written: tantivy gave up.", hint="Look at the disk.")
-    return _damaged(folder, str(error) if isinstance(error, DamagedFile) else "tantivy cannot read it")
+    return _damaged(folder, str(error)) if isinstance(error, DamagedFile) else _refused(folder, error)
+
+
+def _refused(folder: Path, error: BaseException) -> ArchiveError:
+    """What to say of an error that tantivy gives no reason for: damage only where a file is not as it was written. A
+    question may be too much for tantivy as well, and no rebuild helps then."""
+    try:
+        generation = current(folder)
+        if generation is None:
+            return _damaged(folder, "tantivy cannot read it")
+        check(generation, full=True)
+    except DamagedFile as found:
+        return _damaged(folder, str(found))
+    except (OSError, ValueError, KeyError):
+        return _damaged(folder, "tantivy cannot read it")
+    said = str(error).partition("\n")[0][:_MOST_SAID]
+    return ArchiveError(
+        f"tantivy could not do what was asked of {folder}, whose files are whole: {said!r}.",
+        hint="Ask for less at once; `searchkit rebuild --engine whoosh` changes to the other engine.",
+    )
 
 
 def _system_error(error: Exception) -> int | None:

@@ -190,6 +190,18 @@ def test_an_address_that_answered_for_another_is_no_new_page(frontier: Frontier)
     assert (page(frontier, "/long").state, page(frontier, "/long").final_url) == ("alias", f"https://{HOST}/short")
 
 
+def test_what_is_said_of_the_address_that_a_page_moved_to_is_said_of_the_page(frontier: Frontier) -> None:
+    feed = page_priority(FROM_FEED, NOW)
+    add(frontier, lead("/old", priority=feed, hint={"updated": "2026-03-01"}))
+    frontier.save(replace(page(frontier, "/old"), state="settled", final_url=f"https://{HOST}/new", due_at=NOW + 900))
+    for updated in ("2026-03-02", "2026-03-03"):  # first of an address that nobody knows, then of an alias
+        assert add(frontier, lead("/new", priority=feed, hint={"updated": updated})) == [False]
+        assert (page(frontier, "/old").hint, page(frontier, "/old").due_at) == ({"updated": updated}, NOW + 900)
+    # A mere link says less than the feed did.
+    add(frontier, lead("/new", hint={"updated": "2026-03-04"}))
+    assert page(frontier, "/old").hint == {"updated": "2026-03-03"}
+
+
 def test_hosts_robots_and_fetches(frontier: Frontier) -> None:
     assert frontier.next_at(HOST) == (0.0, "")
     frontier.save_next_at(HOST, NOW, "asks for patience")
