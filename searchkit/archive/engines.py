@@ -15,8 +15,10 @@ from searchkit.archive.folder import folder_error, write_marker
 from searchkit.index import engine_names, engine_scheme
 
 _WHOOSH, _TANTIVY = "whoosh", "tantivy"
-# From so many documents on tantivy is worth its installation.
-PAYS_FROM = 50_000
+# From so many documents on tantivy answers questions with counts faster than Whoosh (95 % of them); None where no size
+# is known from which it does. Measured at 19,043 documents, three fields and months counted: Whoosh 9 ms (19 without
+# numpy), tantivy 62; statements with counts: 50 and 83. tantivy indexes faster: no advice is given for that alone.
+PAYS_FROM: int | None = None
 
 
 def engine_uri(name: str) -> str:
@@ -40,9 +42,9 @@ def switch(folder: Path, engine: str, *, rebuilt: datetime | None) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def advice(engine: str, documents: int) -> tuple[str, ...]:
+def advice(engine: str, documents: int, *, pays_from: int | None = PAYS_FROM) -> tuple[str, ...]:
     """The commands to give, in their order, when another engine would serve an archive of this size better."""
-    if engine_scheme(engine) != _WHOOSH or documents < PAYS_FROM:
+    if engine_scheme(engine) != _WHOOSH or pays_from is None or documents < pays_from:
         return ()
     install = () if find_spec(_TANTIVY) else (f'pip install "searchkit[{_TANTIVY}]"',)
     return (*install, f"searchkit rebuild --engine {_TANTIVY}")

@@ -60,5 +60,11 @@ def test_engines_by_name() -> None:
 
 
 def test_advice_is_for_large_archives_on_the_default_engine() -> None:
-    assert advice("whoosh:", PAYS_FROM)[-1] == "searchkit rebuild --engine tantivy"
-    assert advice("whoosh:", PAYS_FROM - 1) == advice("tantivy:", PAYS_FROM) == ()
+    assert advice("whoosh:", 50_000, pays_from=50_000)[-1] == "searchkit rebuild --engine tantivy"
+    assert advice("whoosh:", 49_999, pays_from=50_000) == advice("tantivy:", 50_000, pays_from=50_000) == ()
+    assert advice("whoosh:", 1_000_000_000, pays_from=None) == ()
+
+
+def test_no_change_is_advised_that_was_not_measured_to_pay() -> None:
+    assert PAYS_FROM is None
+    assert advice("whoosh:", 1_000_000_000) == ()

@@ -19,6 +19,7 @@ from searchkit.index.tantivy.fields import (
     DOUBLED,
     GROUP,
     HAS_DOUBLED,
+    HAS_GROUP,
     OWNER,
     ROW,
     UNKNOWN,
@@ -36,6 +37,8 @@ from searchkit.query.fields import Field, Record
 _MOST_IN_GROUP = 60_000
 # Labels are remembered up to these, some 30 MB.
 _REMEMBERED = 60_000
+# Of so many rows in groups the terms are remembered, some 10 MB a field; of more they are counted anew each time.
+_MOST_IN_GROUPS = 20_000
 _MISSING = "\nmissing"  # the term that tantivy counts rows without any under
 
 
@@ -114,11 +117,67 @@ def _of_field(counts: Any, name: str) -> Counter[str]:
 
 def _by_group(found: Counted, one: Field, name: str) -> Iterator[tuple[dict[str, int], Counter[str]]]:
     """For each group of copies: how many of its rows have each term and what was doubled."""
+    known = _rows_of_groups(found, one, name)
+    if known is not None:
+        yield from _read_in_groups(found, one, *known)
+        return
     inner: dict[str, Any] = {"v": {"terms": {"field": name, "size": _MOST_IN_GROUP, "missing": _MISSING}}}
     if HAS_DOUBLED in found.rows.present and one.kind != "date":
         inner["d"] = {"terms": {"field": DOUBLED, "size": _MOST_IN_GROUP}}
     for groups in found.copies.portions():
         yield from _in_groups(found, one, list(groups), inner)
+
+
+_Valued = dict[int, list[str]]  # terms by the numbers of the rows that have them
+
+
+def _rows_of_groups(found: Counted, one: Field, name: str) -> tuple[dict[int, str], _Valued, _Valued] | None:
+    """Of all rows in groups, by their numbers: the group, the terms of a column, what is doubled. To read them takes as
+    long as to count them once: that is done when questions have had so many rows of groups counted."""
+    rows = found.rows
+    key = "groups", name
+    if key in rows.known:
+        kept: tuple[dict[int, str], _Valued, _Valued] | None = rows.known[key]
+        return kept
+    spent = "counted in groups", name
+    everything = rows.has(HAS_GROUP)
+    rows.known[spent] = rows.known.get(spent, 0) + sum(found.copies.sizes.values())
+    number = rows.count(everything)
+    if number > _MOST_IN_GROUPS or rows.known[spent] <= number:
+        return None
+    same: dict[str, str] = {}  # each term once
+
+    def terms_of(column: str, having: Query) -> _Valued:
+        valued: _Valued = {}
+        for (row, value), _ in rows.combinations(having, (ROW, column)):
+            valued.setdefault(int(row), []).append(same.setdefault(value, value))
+        return valued
+
+    group_of = {row: groups[0] for row, groups in terms_of(GROUP, everything).items()}
+    doubled: _Valued = {}
+    if HAS_DOUBLED in rows.present and one.kind != "date":
+        doubled = terms_of(DOUBLED, all_of(everything, rows.has(HAS_DOUBLED)))
+    rows.known[key] = group_of, terms_of(name, everything), doubled
+    return _rows_of_groups(found, one, name)
+
+
+def _read_in_groups(
+    found: Counted, one: Field, group_of: Mapping[int, str], valued: _Valued, doubled: _Valued
+) -> Iterator[tuple[dict[str, int], Counter[str]]]:
+    """What `_by_group` gives, from what is known of the rows."""
+    sizes = found.copies.sizes
+    if not sizes:
+        return
+    missing = [_MISSING]
+    counts: dict[str, Counter[str]] = {group: Counter() for group in sizes}
+    more: dict[str, list[tuple[str, int]]] = {group: [] for group in sizes}
+    for number in found.rows.numbers(all_of(found.query, found.rows.has(HAS_GROUP))):
+        group = group_of[number]
+        if group in sizes:
+            counts[group].update(valued.get(number, missing))
+            more[group] += [(value, 1) for value in doubled.get(number, ())]
+    for group, own in counts.items():
+        yield own, _of_field(more[group], one.name)
 
 
 def _in_groups(

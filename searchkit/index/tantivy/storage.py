@@ -93,7 +93,7 @@ def _refused(folder: Path, error: BaseException) -> ArchiveError:
     said = str(error).partition("\n")[0][:_MOST_SAID]
     return ArchiveError(
         f"tantivy could not do what was asked of {folder}, whose files are whole: {said!r}.",
-        hint="Ask for less at once; `searchkit rebuild --engine whoosh` changes to the other engine.",
+        hint="Ask for less at once; `searchkit rebuild --engine whoosh` changes the engine.",
     )
 
 
