@@ -67,6 +67,7 @@ _REMEMBERED = 200_000
 # As much for what stands between white space, words with their commas: only excerpts ask for those. About 15 MB.
 _PARTS_REMEMBERED = 50_000
 _LONGEST_PART = 64
+_AROUND = "\"'()[]{}<>.,;:!?*-/\\|&%$#@+=~^`_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,8 +210,15 @@ def stems(folded: Iterable[str]) -> list[str]:
     return list(map(_STEMS.__getitem__, folded))
 
 
-_WORDS_IN = _InParts(words)
-_STEMS_IN = _InParts(lambda part: stems(words(part)))
+def _words_of_part(part: str) -> Iterable[str]:
+    within = part.strip(_AROUND)
+    if within.isalnum() and within.isascii() and len(within) <= MAX_LENGTH:  # most are one plain word
+        return (within.lower(),)
+    return words(part)
+
+
+_WORDS_IN = _InParts(_words_of_part)
+_STEMS_IN = _InParts(lambda part: stems(_words_of_part(part)))
 
 
 def words_in(parts: Iterable[str]) -> dict[str, tuple[str, ...]]:

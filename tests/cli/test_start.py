@@ -50,8 +50,8 @@ _COMMAND = {"cli", "cli.errors", "cli.forms", "cli.options", "cli.output"}
 _ANSWER = set(
     """
     archive.answering archive.matched archive.wording asked.chosen cli.answers cli.asking cli.describe cli.facets
-    cli.hit_lines cli.hits cli.pager cli.progress cli.question index.places index.refining index.tallies
-    query.advice query.choices query.filters query.leaves query.parser query.saved query.scanner snippets
+    cli.hit_lines cli.hits cli.pager cli.progress cli.question index.lone_words index.places index.refining
+    index.tallies query.advice query.choices query.filters query.leaves query.parser query.saved query.scanner snippets
     """.split()
 )
 LOADED = {

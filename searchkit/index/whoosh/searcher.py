@@ -46,7 +46,8 @@ if TYPE_CHECKING:  # a search should not load what writes
 _ATTEMPTS = 10
 
 # From so many bytes of files in memory on, what a search has read is let go: over 200,000 articles two hundred searches
-# would gather 250 MB. Programs and libraries are 25 MB of it.
+# would gather 250 MB. Programs and libraries are 25 MB of it; where other files are most of it, letting go of ours at
+# every question would only make it slower, so half as much again may come to what was left the last time.
 _MOST_PAGES = 60_000_000
 
 _Ranked = tuple[float, str, int, int]  # what orders a hit, least first, with its id, its segment and row
@@ -147,6 +148,7 @@ class WhooshIndex:
         self._reckoning = reckoning or sets()
         self._may_change = reckoning is None
         self._seconds = 0.0
+        self._pages_left = 0  # bytes of files in memory after ours were let go
         self._snapshot: Snapshot | None = None
         self._seen: tuple[int, int] | None = None
         self._closed = False
@@ -213,8 +215,9 @@ class WhooshIndex:
             hits = _hits(snapshot, request, found, groups)
         took = time.perf_counter() - started
         self._spent(took)
-        if pages_of_files() > _MOST_PAGES:
+        if pages_of_files() > max(_MOST_PAGES, self._pages_left + _MOST_PAGES // 2):
             snapshot.let_go()
+            self._pages_left = pages_of_files()
         return SearchResult(hits=hits, total=sum(map(len, found)), facets=facets, took=took)
 
     @property

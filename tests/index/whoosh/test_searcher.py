@@ -1,5 +1,6 @@
 """Order and pages over several segments, and following what others commit."""
 
+import mmap
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -118,3 +119,27 @@ def test_verify_reads_everything(index: WhooshIndex) -> None:
 
 def test_every_node_of_the_language_can_be_asked(index: WhooshIndex) -> None:
     assert {kind.__name__ for kind in ast.Node.__subclasses__()} == index.capabilities
+
+
+def _in_memory(folder: Path) -> int:
+    """Kilobytes of the files of `folder` that this process has mapped and in memory."""
+    counted, total = False, 0
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        name, *rest = line.split()
+        if not name.endswith(":"):
+            counted = str(folder) in line
+        elif counted and name == "Rss:":
+            total += int(rest[0])
+    return total
+
+
+def test_pages_of_other_files_do_not_make_each_search_let_go_of_its_own(index: WhooshIndex, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    with other.open("wb") as new:
+        new.truncate(100_000_000)
+    with other.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as pages:
+        assert not any(pages[:: mmap.PAGESIZE])  # each is in memory now
+        assert found(index)
+        assert not _in_memory(index.folder), "let go of once"
+        assert found(index, ast.Term(text="harbor"))
+        assert _in_memory(index.folder)
