@@ -56,7 +56,7 @@ def ingest(
         for result in run(walk.tasks(), options, now):
             taking.take(result, walk)
             if taking.is_full:
-                yield taking.commit()
+                yield from taking.commit()
         notes = []
         for location in whole:
             absent, note = walk.absent(location)
@@ -67,11 +67,11 @@ def ingest(
                 else:
                     taking.take(one, walk)
                 if taking.is_full:
-                    yield taking.commit()
+                    yield from taking.commit()
             if not note:
                 walk.forget_failures_within(location)
                 walk.forget_quarantined(location)
-        yield taking.commit(tuple(notes))
+        yield from taking.commit(tuple(notes))
     finally:
         store.rollback()
 
@@ -123,15 +123,28 @@ class _Taking:
         if self._store.replace_annotations(document, annotated.sketch):
             self._outcomes.append(Outcome(uri=annotated.uri, status="updated", id=document.id))
 
-    def commit(self, notes: tuple[str, ...] = ()) -> Batch:
-        """Close the batch: durable when this returns."""
+    def commit(self, notes: tuple[str, ...] = ()) -> Iterator[Batch]:
+        """Close the batch: durable when the first value comes. What changed with it, and has to be read again, comes
+        before it in batches without outcomes when it is much: a book that is a copy of books changes all of them."""
         self._store.commit()
-        changes = self._store.changes(self._sequence, self._made)
-        changed = tuple(change.document for change in changes if change.document is not None)
+        changed: list[Document] = []
+        size = 0
+        for change in self._store.changes(self._sequence, self._made):
+            if change.document is None:
+                continue
+            changed.append(change.document)
+            if change.document_id not in self._made:
+                size += weight(change.document)
+            if size >= _BATCH_SIZE:
+                read_again = tuple(one for one in changed if one.id not in self._made)
+                changed, size = [one for one in changed if one.id in self._made], 0
+                # Not all of what changed is in it, so it has the number of what was whole before.
+                yield Batch(outcomes=(), changed=read_again, sequence=self._sequence)
+                del read_again
         self._sequence = self._store.sequence
-        batch = Batch(outcomes=tuple(self._outcomes), changed=changed, sequence=self._sequence, notes=notes)
+        batch = Batch(outcomes=tuple(self._outcomes), changed=tuple(changed), sequence=self._sequence, notes=notes)
         self._outcomes, self._made, self._since, self._size = [], {}, time.monotonic(), 0
-        return batch
+        yield batch
 
     def _outcome(self, result: Result, walk: Walk) -> Outcome:
         uri = result.uri
@@ -233,9 +246,9 @@ def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterat
             elif isinstance(result, Refused):
                 taking.leave_as_is(result, version)
             if taking.is_full:
-                yield taking.commit()
+                yield from taking.commit()
         if not taking.is_empty:
-            yield taking.commit()
+            yield from taking.commit()
     finally:
         store.rollback()
 

@@ -10,12 +10,13 @@ import pytest
 
 from searchkit import extract
 from searchkit.crawl import Refused
-from searchkit.crawl.base import new_resource
+from searchkit.crawl.base import Gone, new_resource
 from searchkit.document import Article, Document, Resource, document_id
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.extract.register import Alias, Register, register
 from searchkit.ingest import Batch, IngestOptions, Outcome, ingest, reannotate
 from searchkit.store.sqlite import SqliteStore
+from tests import samples
 from tests.ingest.hostile import NOW, STORY, Faulty, Leaving, bad, stories, story
 
 
@@ -26,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
     opened.close()
 
 
-def run(store: SqliteStore, resources: Iterable[Resource | Refused], **options: Any) -> list[Batch]:
+def run(store: SqliteStore, resources: Iterable[Resource | Refused | Gone], **options: Any) -> list[Batch]:
     wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0} | options)
     return list(ingest(resources, store, options=wanted, now=NOW))
 
@@ -59,6 +60,23 @@ def test_a_batch_closes_when_its_time_is_over(store: SqliteStore) -> None:
 def test_refusals_fill_a_batch_too(store: SqliteStore) -> None:
     refused = [Refused(uri=f"test:{number}", reason="is empty") for number in range(5)]
     assert [len(batch.outcomes) for batch in run(store, refused, batch_size=2)] == [2, 2, 1]
+
+
+def test_much_that_changed_and_is_read_again_comes_in_parts(store: SqliteStore) -> None:
+    books = [
+        samples.document("A bolt. " * 150_000, uri=f"test:{name}", mentions=(), dates=(), quotes=()) for name in "abcd"
+    ]
+    for book in books:
+        store.put(book, resource=book.uri, digest=book.uri)
+    store.commit()
+    before = store.sequence
+    found: list[Resource | Gone] = [*(Gone(uri=book.uri, reason="answers 404") for book in books[:3]), story(1)]
+    batches = run(store, found)
+    assert [len(batch.outcomes) for batch in batches] == [0, 4]
+    assert [[one.uri for one in batch.changed] for batch in batches] == [["test:a", "test:b"], ["test:c", "test:1"]]
+    # What follows the store may stop after the first of them, and begins again with all.
+    assert [batch.sequence for batch in batches] == [before, store.sequence]
+    assert all(one.gone_at for batch in batches for one in batch.changed if one.uri != "test:1")
 
 
 def test_a_batch_is_committed_before_it_is_told(store: SqliteStore, tmp_path: Path) -> None:
