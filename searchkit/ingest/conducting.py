@@ -22,6 +22,7 @@ from searchkit.ingest.base import (
     Twice,
     Unchanged,
 )
+from searchkit.ingest.limits import give_back_large_blocks
 from searchkit.ingest.pool import run
 from searchkit.ingest.walking import Expected, Walk
 from searchkit.store.base import Failure, Known, Store
@@ -50,6 +51,7 @@ def ingest(
 
     Raises StorageFull or ArchiveError when the store cannot go on; what was yielded before stays.
     """
+    give_back_large_blocks()
     walk = Walk(found, store, options, now, whole=whole, expected=expected)
     taking = _Taking(store, options, now)
     try:
@@ -237,6 +239,7 @@ def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterat
     What cannot be annotated fails, and stays as it is; what ended a process in so many runs is tried no more by
     the same version. Errors as `ingest`.
     """
+    give_back_large_blocks()
     version = extract.extractor_version(options.register.version if options.register is not None else "")
     taking = _Taking(store, options, now)
     try:

@@ -46,3 +46,28 @@ def test_it_knows_how_much_it_has_used_and_has_left_behind() -> None:
 def test_a_limit_that_the_user_has_set_stays() -> None:
     processor, *_ = shown("resource.setrlimit(resource.RLIMIT_CPU, (7, 7))")[0].split()
     assert processor == "7"
+
+
+LARGE = """
+from pathlib import Path
+from searchkit.ingest.limits import give_back_large_blocks
+give_back_large_blocks()
+def held():
+    return next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if "VmData" in line)
+bytearray(30_000_000)
+before = held()
+large, small = [], []
+for _ in range(20):
+    large.append(bytearray(3_000_000))
+    small.append(bytearray(100_000))  # stands behind each, so that a heap would not shrink
+between = held()
+large.clear()
+print(between - before, held() - before)
+"""
+
+
+def test_large_blocks_go_back_to_the_system() -> None:
+    done = subprocess.run([sys.executable, "-c", LARGE], capture_output=True, text=True, check=True)
+    taken, left = (int(kilobytes) for kilobytes in done.stdout.split())
+    assert taken > 55_000
+    assert left < 10_000
