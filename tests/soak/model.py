@@ -65,6 +65,12 @@ class Shown:
         """The version that was shown last."""
         return next(one.version for one in reversed(self.sights) if one.version is not None)
 
+    def written(self) -> int:
+        """When the version that was shown last was shown first; it may have been gone since, and come back."""
+        hours = [(one.version, one.hour) for one in self.sights if one.version is not None]
+        last = max((place for place, (version, _) in enumerate(hours) if version != hours[-1][0]), default=-1)
+        return hours[last + 1][1]
+
     def see(self, version: int | None, *, certain: bool, hour: int) -> None:
         """Note a state that was shown."""
         if version is None and not any(one.version is not None for one in self.sights):
@@ -312,7 +318,7 @@ class Model:
             sights = self.shown[story].sights
             if not story.host or story.trouble or not sights or story.now in self.shown[story].possible():
                 continue
-            waits = 4 * self._every + 0.15 * (story.changed_at - sights[-1].hour)
+            waits = 4 * self._every + 0.15 * (story.changed_at - self.shown[story].written())
             waits += 2 * _DAY if story.may_be_back else 0
             had_trouble = any(host == story.host and story.changed_at - 30 <= hour for host, hour, _ in town.patience)
             closed = town.is_closed(story, since=story.changed_at - 30)

@@ -129,6 +129,13 @@ def test_what_was_a_login_from_the_beginning_is_a_failure() -> None:
     assert (shown.possible(), shown.is_failing()) == ([], True)
 
 
+def test_what_comes_back_was_written_before() -> None:
+    shown = Shown()
+    for hour, version in enumerate([0, 1, None, 1]):
+        shown.see(version, certain=True, hour=hour)
+    assert shown.written() == 1
+
+
 def test_what_was_never_there_is_a_failure_and_not_gone() -> None:
     shown = Shown()
     shown.see(None, certain=True, hour=1)
