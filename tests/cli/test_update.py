@@ -181,12 +181,12 @@ def test_what_is_due_is_settled_when_the_other_run_is_done(
 
     @contextmanager
     def waiting(path: Path, *, wait: float = 0.0) -> Iterator[None]:
-        monkeypatch.setattr("searchkit.archive.opened.exclusive", exclusive)
+        monkeypatch.setattr("searchkit.store.lock.exclusive", exclusive)
         assert wait == 5
         assert searchkit("update", archive=archive).code == 0
         with exclusive(path):
             yield
 
-    monkeypatch.setattr("searchkit.archive.opened.exclusive", waiting)
+    monkeypatch.setattr("searchkit.store.lock.exclusive", waiting)
     assert searchkit("update", "--wait", "5", archive=archive).out.startswith("0 documents")
     assert len(site.asked("/feed.xml")) == 1
