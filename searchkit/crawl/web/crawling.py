@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from searchkit.crawl import feeds
-from searchkit.crawl.base import Found, Gone, Refused, Source, Withheld
+from searchkit.crawl.base import Found, Gone, Mended, Refused, Source, Withheld
 from searchkit.crawl.web import sitemaps
 from searchkit.crawl.web.addresses import canonical
 from searchkit.crawl.web.asking import Answer, Answered, Asking, LeadsElsewhere, Reported
@@ -134,7 +134,7 @@ class Run:
         # Recorded first: what is handed on now may be the last thing this process does.
         self._frontier.commit()
         for one in found:
-            if isinstance(one, Refused | Withheld | Gone):
+            if isinstance(one, Refused | Withheld | Gone | Mended):
                 self.told.add(self._taking.url_of(one))
             yield one
 

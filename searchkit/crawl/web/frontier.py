@@ -33,7 +33,7 @@ _ALIASES = (
     "SELECT url FROM pages WHERE final_url = ? AND final_url <> '' AND state = 'alias' AND digest <> ''"
     " ORDER BY rowid DESC LIMIT 4"
 )
-_UNTOLD = f"{_SELECT} WHERE source = ? AND untold = 1 AND state IN ('refused', 'withheld', 'gone')"
+_UNTOLD = f"{_SELECT} WHERE source = ? AND untold = 1 AND state NOT IN ('new', 'fetched')"
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
 # Clocks are set by some seconds all the time; only what is noted for later than this from now was noted by a wrong one.
 _CLOCKS_DIFFER = 60.0
@@ -238,7 +238,7 @@ class Frontier:
         return bool(page.digest)
 
     def untold(self, source: str) -> list[Page]:
-        """The pages of `source` that are refused, withheld or gone, of which nobody has heard yet."""
+        """The pages of `source` that are refused, withheld or gone, or no longer so, of which nobody has heard yet."""
         return [self._read(row) for row in self._all(_UNTOLD, source)]
 
     def heard(self, urls: Collection[str]) -> None:

@@ -46,8 +46,8 @@ class Page:
 
     `walked` names the settings under which its links were taken up last; empty when some were left for later.
     `leads_on` is whether it is mainly a list of other pages, which is asked at every run. `untold` is whether nobody
-    has heard yet that it is refused, withheld or gone. `moved` is whether it is the same article at another address
-    than the one it was had at first; `astray_at` since when it leads elsewhere (moves.py) or is gone.
+    has heard yet that it is refused, withheld or gone, or no longer so. `moved` is whether it is the same article at
+    another address than the one it was had at first; `astray_at` since when it leads elsewhere (moves.py) or is gone.
     """
 
     url: str

@@ -128,7 +128,9 @@ class Taking:
         return found
 
     def _telling(self, page: Page) -> Found:
-        """What there is to tell of a page that is refused, withheld or gone."""
+        """What there is to tell of a page that is refused, withheld or gone, or is not any more."""
+        if page.state in {"settled", "alias"}:
+            return Mended(uri=self._named(page))
         if page.reason == FORGOTTEN:
             return Postponed(uri=self._named(page), reason=FORGOTTEN)
         if page.state == "gone":
@@ -241,6 +243,8 @@ class Taking:
         if page.state == "refused" and not any(self.url_of(one) == page.url for one in found):
             now = self._frontier.page(page.url)
             if now is not None and now.state in {"settled", "alias"}:
+                # A run that is killed before the store knows leaves it to the next one to tell.
+                self._frontier.save(replace(now, untold=True))
                 found.append(Mended(uri=self._named(page)))
         return found
 
@@ -307,9 +311,7 @@ class Taking:
         if page.role != "page" or not page.changed_at:
             self._frontier.save(self._due(page))
             return None
-        if page.state != "settled":
-            page = replace(page, state="settled")
-        self._frontier.save(self._due(page))
+        self._frontier.save(self._due(replace(page, state="settled", untold=False)))
         return Unmodified(uri=page.url)
 
     def _listing(self, page: Page, before: Page, body: bytes) -> Found | None:
@@ -369,9 +371,10 @@ class Taking:
             # Who asked for it by hand is told that it is here.
             return None if self._source.every else Unmodified(uri=canonical_page.url)
         if page.digest == before.digest and page.changed_at and before.state in {"settled", "refused"}:
-            self._frontier.save(self._due(replace(page, state="settled")))
+            self._frontier.save(self._due(replace(page, state="settled", untold=False)))
             return Unmodified(uri=page.url)
-        page = self._due(replace(page, state="fetched", changed_at=page.changed_at or page.fetched_at))
+        changed_at = page.changed_at or page.fetched_at
+        page = self._due(replace(page, state="fetched", changed_at=changed_at, untold=False))
         self._frontier.save(page)
         self._frontier.add_fetch(
             Fetch(

@@ -9,12 +9,13 @@ import sys
 import time
 from collections import Counter
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from searchkit.crawl.base import Refused, Withheld
-from tests.crawl.web.ledger import Visitor, feed, source, story, taken
+from tests.crawl.web.ledger import Visitor, feed, source, story, taken, told
 from tests.crawl.web.site import Site
 
 HOSTS = [f"127.0.0.{number}" for number in range(1, 6)]
@@ -119,3 +120,21 @@ def asked_for(site: Site, everything: dict[str, tuple[str, str]]) -> Counter[str
     """How often each page was asked."""
     asked = Counter((one.host, one.path) for one in site.asked())
     return Counter({url: asked[where] for url, where in everything.items()})
+
+
+def test_a_killed_run_leaves_it_to_the_next_to_tell_what_is_well_again(tmp_path: Path) -> None:
+    with Site() as site:
+        feeds = source("feed", site.url("/feed"), every=timedelta(hours=1))
+        site.fails("/feed", 404)
+        visitor = Visitor(tmp_path)
+        assert told(site, visitor.visit(feeds)) == {"/feed": "refused: answers 404"}
+        site.page("/other", story("A story"))
+        site.remove("/feed")
+        site.page("/feed", feed((site.url("/other"), "A story")), media_type="text/xml")
+        # Killed before anything was stored; then a run in which the feed has not changed; then nothing is left to tell.
+        assert told(site, visitor.later(hours=1).visit(feeds, settle=False)) == {
+            "/feed": "mended",
+            "/other": "resource",
+        }
+        assert told(site, visitor.later(hours=1).visit(feeds)) == {"/feed": "mended", "/other": "resource"}
+        assert told(site, visitor.later(hours=1).visit(feeds)) == {"/other": "unmodified"}

@@ -298,6 +298,8 @@ def test_what_nobody_has_heard_of(frontier: Frontier) -> None:
     for name, state, untold in (("a", "refused", True), ("b", "withheld", True), ("c", "refused", False)):
         frontier.save(replace(page(frontier, f"/{name}"), state=state, untold=untold))  # type: ignore[arg-type]  # a State
     frontier.save(replace(page(frontier, "/d"), state="settled", untold=True))  # it can be had now
+    assert [one.url[-2:] for one in frontier.untold("one")] == ["/a", "/b", "/d"]
+    frontier.save(replace(page(frontier, "/d"), state="fetched"))  # the store will say so itself
     assert [one.url[-2:] for one in frontier.untold("one")] == ["/a", "/b"]
     assert frontier.untold("two") == []
     frontier.heard([f"https://{HOST}/a", f"https://{HOST}/nowhere"])
