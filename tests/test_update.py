@@ -21,6 +21,16 @@ from tests.crawl.web.site import Site
 
 NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
 OPTIONS = RunOptions(ingest=IngestOptions(workers=1), contact="desk@ledger.example")
+# What searchkit.toml says of a feed that is read at once.
+TOML = """
+contact = "desk@ledger.example"
+[[source]]
+name = "ledger"
+kind = "feed"
+location = "{feed}"
+delay = 0
+allow_hosts = ["127.0.0.1"]
+"""
 STORY = """<!doctype html><html lang="en"><head><title>{title}</title>
 <meta property="article:published_time" content="2026-03-0{day}T08:00:00Z"></head>
 <body><nav><a href="/">Home</a></nav><article><h1>{title}</h1>

@@ -12,6 +12,8 @@
 
 Readers never block. A reader that finds the index behind the store (a crash between the two, a deleted folder) catches
 it up first, if no writer is at work.
+
+One class on purpose, longer than other modules: all that is done under the one lock, each in a few lines that hand on.
 """
 
 import os

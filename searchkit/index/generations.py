@@ -18,12 +18,12 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from searchkit.errors import NewerArchive
+from searchkit.errors import ArchiveError, NewerArchive, StorageFull
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
@@ -34,6 +34,9 @@ REBUILT = f"gen-rebuilt{_UNFINISHED}"
 # Why a file system may refuse a second name for a file: it has none, it counts them, or it is two.
 _NO_LINKS = frozenset({errno.EPERM, errno.EMLINK, errno.EXDEV, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _CHUNK = 1 << 20
+# What a system answers where nothing more can be written; a limit on the size of files is a full disk too.
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+NO_ACCESS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 # What an engine writes is read by whoever owns the archive; while it is written its folder keeps others out.
@@ -46,6 +49,21 @@ class DamagedFile(Exception):
 
 class SecondWriter(Exception):
     """Another process is writing to the same index."""
+
+
+def full(folder: Path) -> StorageFull:
+    """To be told where nothing can be written."""
+    return StorageFull(f"No space is left for {folder}.", hint="Free some and try again.")
+
+
+def closed(folder: Path, reason: str) -> ArchiveError:
+    """To be told where the system refuses, for a `reason` in its words."""
+    return ArchiveError(f"{folder} cannot be opened{reason}.", hint="Check who may write there.")
+
+
+def damaged(folder: Path, reason: str) -> ArchiveError:
+    """To be told where a file is not as it was written."""
+    return ArchiveError(f"The index in {folder} is damaged ({reason}).", hint="Run `searchkit rebuild`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +131,30 @@ def check(generation: Path, *, full: bool) -> None:
             raise DamagedFile(f"{name} has {found:,} bytes, not {size:,}")
         if full and _sha256(path) != digest:
             raise DamagedFile(f"{name} is not as it was written")
+
+
+def mark(folder: Path) -> tuple[int, int]:
+    """Another value after every change of the current generation; (0, 0) when there is none."""
+    try:
+        stat = (folder / CURRENT).stat()
+    except FileNotFoundError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_ino
+
+
+def check_current(generation: Callable[[], Path | None]) -> None:
+    """Read every file of the generation that `generation` gives; nothing when that is None. DamagedFile or
+    FileNotFoundError when one is not as it was written."""
+    looked_at = generation()
+    while looked_at is not None:
+        try:
+            return check(looked_at, full=True)
+        except (DamagedFile, FileNotFoundError):
+            # It may have been swept meanwhile: then there is a newer one.
+            before, looked_at = looked_at, generation()
+            if looked_at == before:
+                raise
+    return None
 
 
 def kept(folder: Path) -> list[Path]:

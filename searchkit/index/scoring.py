@@ -12,7 +12,7 @@ On known items (scripts/eval ranking) this puts 93 of 100 first; fields scored o
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from searchkit.query import ast
 
@@ -43,6 +43,18 @@ def saturation(total: int, every: int) -> tuple[float, float]:
 def rarity(having: int, every: int) -> float:
     """What it means that `having` of `every` records hold a word; never negative."""
     return math.log(1 + (every - having + 0.5) / (having + 0.5))
+
+
+def closest(places: Sequence[tuple[int, str]], worths: Mapping[str, float]) -> float:
+    """The greatest worth of the words within CLOSE words of each other, each counted once. `places` are the positions
+    of words in one passage, in order, and `worths` what each word is worth."""
+    best, after = 0.0, 0
+    for number, (place, _) in enumerate(places):
+        while after < len(places) and places[after][0] < place + CLOSE:
+            after += 1
+        near = {word for _, word in places[number:after]}
+        best = max(best, sum(worth for word, worth in worths.items() if word in near))
+    return best
 
 
 def scored_leaves(node: ast.Node) -> tuple[tuple[str, ast.Node], ...]:

@@ -9,8 +9,9 @@ traps:    a date that is not precise may lie in several periods
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 
 from searchkit.errors import UsageError
 from searchkit.index.analysis import folded_letters
@@ -46,6 +47,37 @@ def _within(first: str, second: str, most: int) -> bool:
     # The next letters differ: one of them is replaced, or the one of either is left out.
     first, second, rest = first[start:], second[start:], most - 1
     return _within(first[1:], second[1:], rest) or _within(first[1:], second, rest) or _within(first, second[1:], rest)
+
+
+def words_within(text: str, word: str, distance: int) -> set[str]:
+    """All words of `text` within `distance` edits of `word`; each word stands between two line feeds.
+
+    Of `distance` + 1 pieces of the word one must be untouched, and moved by no more than `distance` signs: only words
+    that hold such a piece are compared, and of them only those that lack no more letters than may be wrong.
+    """
+    letters = frozenset(word)
+    size = max(len(word) // (distance + 1), 1)
+    found: set[str] = set()
+    seen: set[str] = set()
+    for offset, end in pairwise([*range(0, size * distance + 1, size), len(word)]):
+        for candidate in _holding(text, word[offset:end], offset, distance):
+            if candidate not in seen and abs(len(candidate) - len(word)) <= distance:
+                seen.add(candidate)
+                if len(letters.difference(candidate)) <= distance and within_edits(candidate, word, distance):
+                    found.add(candidate)
+    return found - {""}
+
+
+def _holding(text: str, piece: str, offset: int, distance: int) -> Iterator[str]:
+    if not piece:  # a word shorter than its pieces: every word has to be compared
+        yield from text.split("\n")
+        return
+    place = text.find(piece)
+    while place >= 0:
+        start = text.rfind("\n", 0, place) + 1
+        if abs(place - start - offset) <= distance:
+            yield text[start : text.index("\n", place)]
+        place = text.find(piece, place + 1)
 
 
 def value_pattern(pattern: str) -> re.Pattern[str]:

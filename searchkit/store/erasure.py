@@ -110,15 +110,16 @@ class StoreErasure:
         """Replace what runs of sources and of alerts were told wherever it holds one of `names`."""
         self._connection.begin()
         wanted = [sql_text(name) for name in names]
+        # All names in these statements are ours.
         places = (("runs", "source", "last_reason", _REPLACED), ("alert_runs", "id", "notes", "[]"))
         tables = self._tables()
         for table, key, column, instead in places:
             if table not in tables:
                 continue
-            told = self._connection.execute(f"SELECT {key}, {column} FROM {table} WHERE {column} <> ''")  # noqa: S608
+            told = self._connection.execute(f"SELECT {key}, {column} FROM {table} WHERE {column} <> ''")  # noqa: S608 - as above
             for row, text in told.fetchall():
                 if any(name in text for name in wanted):
-                    self._connection.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", instead, row)  # noqa: S608
+                    self._connection.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", instead, row)  # noqa: S608 - as above
 
     def hush_changes(self, documents: Iterable[str]) -> None:
         """Let the change log say that something changed, and no longer what."""

@@ -14,18 +14,9 @@ from searchkit.store.lock import exclusive
 from tests.alerts.desk import Desk, story
 from tests.cli.conftest import Command
 from tests.crawl.web.site import Site
-from tests.test_update import feed
+from tests.test_update import TOML, feed
 from tests.test_update import story as page
 
-TOML = """
-contact = "desk@ledger.example"
-[[source]]
-name = "ledger"
-kind = "feed"
-location = "{feed}"
-delay = 0
-allow_hosts = ["127.0.0.1"]
-"""
 _CLOSED = "stdout was not told: standard output is closed\n"
 
 

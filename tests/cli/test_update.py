@@ -11,17 +11,7 @@ from searchkit.archive import Archive
 from searchkit.store.lock import exclusive
 from tests.cli.conftest import Command
 from tests.crawl.web.site import Site
-from tests.test_update import after, feed, ledger, story
-
-TOML = """
-contact = "desk@ledger.example"
-[[source]]
-name = "ledger"
-kind = "feed"
-location = "{feed}"
-delay = 0
-allow_hosts = ["127.0.0.1"]
-"""
+from tests.test_update import TOML, after, feed, ledger, story
 
 
 @pytest.fixture

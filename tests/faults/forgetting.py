@@ -26,18 +26,9 @@ from searchkit.store.quarantine import TRIES
 from searchkit.store.sqlite import SqliteStore
 from tests.archive.erasure.grep import holding
 from tests.crawl.web.site import Site
-from tests.test_update import feed, story
+from tests.test_update import TOML, feed, story
 
 ROOT = Path(__file__).resolve().parents[2]
-TOML = """
-contact = "desk@ledger.example"
-[[source]]
-name = "ledger"
-kind = "feed"
-location = "{feed}"
-delay = 0
-allow_hosts = ["127.0.0.1"]
-"""
 _ALL = 1_000
 # From the start of Python to the last step there are some seconds on a busy machine.
 _LONGEST = 6.0

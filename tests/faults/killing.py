@@ -16,18 +16,9 @@ from sqlite3 import OperationalError, connect
 
 from tests.crawl.web.site import Site
 from tests.faults.model import Model
-from tests.test_update import feed, story
+from tests.test_update import TOML, feed, story
 
 ROOT = Path(__file__).resolve().parents[2]
-TOML = """
-contact = "desk@ledger.example"
-[[source]]
-name = "ledger"
-kind = "feed"
-location = "{feed}"
-delay = 0
-allow_hosts = ["127.0.0.1"]
-"""
 # Far from any kill: if a worker process lives that much longer than its parent, it is left over.
 _LEFT_OVER_SECONDS = 15.0
 _START_SECONDS = 60.0

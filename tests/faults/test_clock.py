@@ -15,9 +15,8 @@ from searchkit.update import LOG, due, last_success
 from tests.crawl.web.ledger import Visitor, feed, source, story, taken
 from tests.crawl.web.site import Site
 from tests.faults.flipping import command
-from tests.faults.killing import TOML
 from tests.test_archive import FINE
-from tests.test_update import NOW, after, given, ledger, named
+from tests.test_update import NOW, TOML, after, given, ledger, named
 from tests.test_update import feed as update_feed
 from tests.test_update import story as update_story
 

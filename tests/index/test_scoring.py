@@ -1,6 +1,8 @@
 """What scores, and how much."""
 
-from searchkit.index.scoring import rarity, scored_leaves
+import pytest
+
+from searchkit.index.scoring import CLOSE, closest, rarity, scored_leaves
 from searchkit.query import ast
 
 WORD, OTHER, NAME = ast.Term(text="ferry"), ast.Phrase(text="old harbor"), ast.Equals(text="Nadia Korbel")
@@ -21,3 +23,23 @@ def test_only_what_speaks_for_a_record_scores() -> None:
 
 def test_rarity() -> None:
     assert rarity(1, 100) > rarity(50, 100) > rarity(100, 100) > 0
+
+
+WORTHS = {"ferry": 2.0, "quay": 3.0, "mayor": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("passage", "worth"),
+    [
+        (["ferry", "x", "quay"], 5.0),
+        (["ferry", *["x"] * (CLOSE - 2), "quay"], 5.0),
+        (["ferry", *["x"] * (CLOSE - 1), "quay"], 3.0),
+        (["ferry", "ferry"], 2.0),
+        (["ferry", *["x"] * CLOSE, "quay", "mayor"], 8.0),
+        (["x"], 0.0),
+        ([], 0.0),
+    ],
+)
+def test_the_closest_words_count(passage: list[str], worth: float) -> None:
+    places = [(position, word) for position, word in enumerate(passage) if word in WORTHS]
+    assert closest(places, WORTHS) == worth

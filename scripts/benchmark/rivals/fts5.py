@@ -116,6 +116,7 @@ class Fts5:
     def _in_sql(self, joined: str, bound: list[object]) -> tuple[int, list[tuple[int, str, int]]]:
         """The total, and field, name and count of each value, most frequent first."""
         (total,) = self._connection.execute(f"SELECT count(*) {joined}", bound).fetchone()
+        # `joined` is SQL of ours; values are bound.
         counted = (
             "SELECT field, id, n FROM (SELECT value, count(*) AS n FROM facets WHERE number IN "  # noqa: S608
             f"(SELECT texts.rowid {joined}) GROUP BY value) JOIN names USING (value) ORDER BY n DESC, id"

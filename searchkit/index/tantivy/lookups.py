@@ -9,7 +9,6 @@ traps:    a name is found by its spellings, each of which is a term with the id 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import pairwise
 
 from searchkit.index.analysis import name_words, words
 from searchkit.index.base import ValueCount, ValuesRequest
@@ -28,7 +27,7 @@ from searchkit.index.tantivy.fields import (
 from searchkit.index.tantivy.opened import Query, Rows
 from searchkit.index.tantivy.standing import stands
 from searchkit.index.tantivy.translate import Translation, all_of, any_of
-from searchkit.index.values import value_counts, value_key, value_pattern, valued_field, within_edits
+from searchkit.index.values import value_counts, value_key, value_pattern, valued_field, within_edits, words_within
 from searchkit.query import ast, fields
 from searchkit.query.fields import Field, Record
 
@@ -174,7 +173,7 @@ def spellings(
     joined = one.kind == "text" and parts[0] not in indexed_texts(record)
     rows = all_rows["quote" if joined else record]
     columns = [field(part, "words") for part in parts]
-    near = sorted({found for column in columns for found in _close_to(rows, column, wanted[0], distance)})
+    near = sorted({found for column in columns for found in words_within(_text(rows, column), wanted[0], distance)})
     counts = {}
     for found in near:
         query = any_of(rows.term(column, found) for column in columns)
@@ -183,36 +182,9 @@ def spellings(
     return value_counts(present, {(found, found): count for found, count in present.items()})
 
 
-def _close_to(rows: Rows, column: str, word: str, distance: int) -> set[str]:
-    """All words of a field within `distance` edits of `word`.
-
-    Of `distance` + 1 pieces of the word one must be untouched, and moved by no more than `distance` signs: only words
-    that hold such a piece are compared, and of them only those that lack no more letters than may be wrong.
-    """
-    text = "\n".join(["", *rows.terms_of(column), ""])
-    letters = frozenset(word)
-    size = max(len(word) // (distance + 1), 1)
-    found: set[str] = set()
-    seen: set[str] = set()
-    for offset, end in pairwise([*range(0, size * distance + 1, size), len(word)]):
-        for candidate in _holding_piece(text, word[offset:end], offset, distance):
-            if candidate not in seen and abs(len(candidate) - len(word)) <= distance:
-                seen.add(candidate)
-                if len(letters.difference(candidate)) <= distance and within_edits(candidate, word, distance):
-                    found.add(candidate)
-    return found - {""}
-
-
-def _holding_piece(text: str, piece: str, offset: int, distance: int) -> Iterator[str]:
-    if not piece:  # a word shorter than its pieces: every word has to be compared
-        yield from text.split("\n")
-        return
-    place = text.find(piece)
-    while place >= 0:
-        start = text.rfind("\n", 0, place) + 1
-        if abs(place - start - offset) <= distance:
-            yield text[start : text.index("\n", place)]
-        place = text.find(piece, place + 1)
+def _text(rows: Rows, column: str) -> str:
+    """All words of a field, each between two line feeds."""
+    return "\n".join(["", *rows.terms_of(column), ""])
 
 
 def days(name: str, record: Record, rows: Rows) -> tuple[date, date] | None:

@@ -6,7 +6,7 @@ does not: count
 traps:    tantivy breaks ties by where a row happens to stand: what ties with the last row taken must be looked at too
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappush, heappushpop
 from typing import Any
@@ -14,8 +14,7 @@ from typing import Any
 from searchkit.index.analysis import stem
 from searchkit.index.base import Hit, SearchRequest
 from searchkit.index.copies import hit
-from searchkit.index.scoring import LOOKED_AT, MOST_CLOSE, rarity
-from searchkit.index.tantivy.closeness import closeness
+from searchkit.index.scoring import LOOKED_AT, MOST_CLOSE, closest, rarity
 from searchkit.index.tantivy.copies import Copies, Others
 from searchkit.index.tantivy.fields import BY_ID, NEWEST, OLDEST, record_of, term, words_of
 from searchkit.index.tantivy.opened import Address, Query, Rows
@@ -169,5 +168,11 @@ class Ranking:
 
     def _closeness(self, one: _Candidate, asked: Mapping[tuple[str, ...], Mapping[str, float]]) -> float:
         return sum(
-            max(closeness(words_of(one.stored, part), worths) for part in parts) for parts, worths in asked.items()
+            max(closest(_places(words_of(one.stored, part), worths), worths) for part in parts)
+            for parts, worths in asked.items()
         )
+
+
+def _places(passage: Sequence[str], wanted: Collection[str]) -> list[tuple[int, str]]:
+    """Where words of a passage stand that are `wanted`."""
+    return [(position, word) for position, word in enumerate(passage) if word in wanted]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult, ValueCount, ValuesRequest
-from searchkit.index.generations import CURRENT, DamagedFile, check
+from searchkit.index.generations import DamagedFile, check_current, mark
 from searchkit.index.tallies import counted_query, facet_fields
 from searchkit.index.tantivy.copies import Copies
 from searchkit.index.tantivy.opened import Rows
@@ -88,17 +88,9 @@ class TantivyIndex:
 
     def verify(self) -> None:
         """Read every file whole. ArchiveError when one is damaged."""
-        folder = self._current().state.folder
-        while folder is not None:
-            with reported(self.folder):
-                try:
-                    return check(folder, full=True)
-                except (DamagedFile, FileNotFoundError):
-                    # It may have been swept meanwhile: then there is a newer one.
-                    checked, folder = folder, self._current().state.folder
-                    if folder == checked:
-                        raise
-        return None
+        self._check_open()
+        with reported(self.folder):
+            check_current(lambda: self._current().state.folder)
 
     def expunge(self) -> bool:
         """tantivy keeps removed rows until it happens to merge them, and cannot be told to."""
@@ -162,11 +154,7 @@ class TantivyIndex:
     def _current(self) -> Snapshot:
         self._check_open()
         with reported(self.folder):
-            try:
-                stat = (self.folder / CURRENT).stat()
-                newest = (stat.st_mtime_ns, stat.st_ino)
-            except FileNotFoundError:
-                newest = (0, 0)
+            newest = mark(self.folder)
             if self._snapshot is None or newest != self._seen:
                 self._snapshot = open_snapshot(self.folder)
                 self._seen = newest

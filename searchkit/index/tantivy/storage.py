@@ -18,7 +18,8 @@ from typing import Any
 
 import tantivy
 
-from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError, StorageFull
+from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError
+from searchkit.index import generations
 from searchkit.index.analysis import ANALYSIS_VERSION
 from searchkit.index.generations import DamagedFile, SecondWriter, check, current, read_manifest, refuse_newer
 from searchkit.index.schema import SCHEMA_VERSION
@@ -41,8 +42,6 @@ INDEX_NAMES: dict[Record, str] = {"document": "documents", "quote": "quotes"}
 _LOCKS = (".tantivy-writer.lock", ".tantivy-meta.lock")
 # How tantivy tells what the system refused.
 _SYSTEM_ERROR = re.compile(r"os error (\d{1,4})|code: (\d{1,4})")
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_NO_ACCESS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 # Of a long message of tantivy's so many signs are shown: it may repeat all that was asked.
 _MOST_SAID = 200
 # What tantivy says when the thread that writes has died: of what, it does not say.
@@ -68,14 +67,14 @@ def reported(folder: Path) -> Iterator[None]:
 
 def _told(folder: Path, error: Exception) -> SearchkitError:
     number = _system_error(error)
-    if number in _NO_SPACE or (number is None and _WRITER_DIED in str(error) and _is_full(folder)):
-        return StorageFull(f"No space is left for {folder}.", hint="Free some and try again.")
-    if number in _NO_ACCESS:
+    if number in generations.NO_SPACE or (number is None and _WRITER_DIED in str(error) and _is_full(folder)):
+        return generations.full(folder)
+    if number in generations.NO_ACCESS:
         reason = errno.errorcode[number] if number is not None else ""
-        return ArchiveError(f"{folder} cannot be opened ({reason}).", hint="Check who may write there.")
+        return generations.closed(folder, f" ({reason})")
     if _WRITER_DIED in str(error):
         return ArchiveError(f"The index in {folder} could not be written: tantivy gave up.", hint="Look at the disk.")
-    return _damaged(folder, str(error)) if isinstance(error, DamagedFile) else _refused(folder, error)
+    return generations.damaged(folder, str(error)) if isinstance(error, DamagedFile) else _refused(folder, error)
 
 
 def _refused(folder: Path, error: BaseException) -> ArchiveError:
@@ -84,12 +83,12 @@ def _refused(folder: Path, error: BaseException) -> ArchiveError:
     try:
         generation = current(folder)
         if generation is None:
-            return _damaged(folder, "tantivy cannot read it")
+            return generations.damaged(folder, "tantivy cannot read it")
         check(generation, full=True)
     except DamagedFile as found:
-        return _damaged(folder, str(found))
+        return generations.damaged(folder, str(found))
     except (OSError, ValueError, KeyError):
-        return _damaged(folder, "tantivy cannot read it")
+        return generations.damaged(folder, "tantivy cannot read it")
     said = str(error).partition("\n")[0][:_MOST_SAID]
     return ArchiveError(
         f"tantivy could not do what was asked of {folder}, whose files are whole: {said!r}.",
@@ -110,14 +109,10 @@ def _is_full(folder: Path) -> bool:
     try:
         probe.write_bytes(bytes(1 << 20))
     except OSError as error:
-        return error.errno in _NO_SPACE
+        return error.errno in generations.NO_SPACE
     finally:
         probe.unlink(missing_ok=True)
     return False
-
-
-def _damaged(folder: Path, reason: str) -> ArchiveError:
-    return ArchiveError(f"The index in {folder} is damaged ({reason}).", hint="Run `searchkit rebuild`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +153,3 @@ def remove_locks(generation: Path) -> None:
     for name in INDEX_NAMES.values():
         for lock in _LOCKS:
             (generation / name / lock).unlink(missing_ok=True)
-
-
-__all__ = ["VERSIONS", "DamagedFile", "State", "open_index", "read_state", "remove_locks", "reported"]

@@ -7,9 +7,9 @@ traps:    words count as written, not by their stems: of those only rows are kep
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from searchkit.index.scoring import CLOSE
+from searchkit.index.scoring import closest
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.sections import Ints
 from searchkit.index.whoosh.segments import SegmentView
@@ -41,9 +41,7 @@ class Closeness:
                 positions = self._positions(number, part, word, terms)
                 first = bisect_left(positions, start)
                 places += [(place, word) for place in positions[first : bisect_left(positions, end, lo=first)]]
-            if places:
-                places.sort()
-                best = max(best, *(sum(worths[word] for word in worths if word in near) for near in _near(places)))
+            best = max(best, closest(sorted(places), worths))
         return best
 
     def _positions(self, number: int, part: str, word: str, terms: Terms) -> Ints:
@@ -51,12 +49,3 @@ class Closeness:
         if key not in self._known:
             self._known[key] = terms.numbers(word)
         return self._known[key]
-
-
-def _near(places: list[tuple[int, str]]) -> Iterator[set[str]]:
-    """The words within CLOSE words from each place on."""
-    after = 0
-    for number, (place, _) in enumerate(places):
-        while after < len(places) and places[after][0] < place + CLOSE:
-            after += 1
-        yield {word for _, word in places[number:after]}

@@ -14,10 +14,10 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, count, pairwise
+from itertools import accumulate, count
 
 from searchkit.index.analysis import stems
-from searchkit.index.values import within_edits
+from searchkit.index.values import words_within
 from searchkit.index.whoosh.columns import decoded, encoded
 from searchkit.index.whoosh.sections import Ints, Numbers, SectionFile, SectionWriter
 
@@ -92,36 +92,8 @@ class Terms:
         return self._text[1:-1].split("\n") if len(self) else []
 
     def close_to(self, word: str, distance: int) -> list[str]:
-        """All words within `distance` edits of `word`.
-
-        Of `distance` + 1 pieces of the word one must be untouched, and moved by no more than `distance` signs: only
-        words that hold such a piece are compared, and of them only those that lack no more letters than may be wrong.
-        """
-        letters = frozenset(word)
-        size = max(len(word) // (distance + 1), 1)
-        bounds = [*range(0, size * distance + 1, size), len(word)]
-        found: set[str] = set()
-        seen: set[str] = set()
-        for offset, end in pairwise(bounds):
-            for candidate in self._holding(word[offset:end], offset, distance):
-                if candidate not in seen and abs(len(candidate) - len(word)) <= distance:
-                    seen.add(candidate)
-                    alike = len(letters.difference(candidate)) <= distance
-                    if alike and within_edits(candidate, word, distance):
-                        found.add(candidate)
-        return sorted(found)
-
-    def _holding(self, piece: str, offset: int, distance: int) -> Iterator[str]:
-        if not piece:  # a word shorter than its pieces: every word has to be compared
-            yield from self.words()
-            return
-        text = self._text
-        place = text.find(piece)
-        while place >= 0:
-            start = text.rfind("\n", 0, place) + 1
-            if abs(place - start - offset) <= distance:
-                yield text[start : text.index("\n", place)]
-            place = text.find(piece, place + 1)
+        """All words within `distance` edits of `word`."""
+        return sorted(words_within(self._text, word, distance))
 
     @cached_property
     def start_list(self) -> list[int]:

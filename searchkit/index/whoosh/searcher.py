@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import hit
-from searchkit.index.generations import CURRENT, DamagedFile, check, drop_others
+from searchkit.index.generations import DamagedFile, check_current, drop_others, mark
 from searchkit.index.scoring import LOOKED_AT
 from searchkit.index.tallies import counted_query, facet_fields
 from searchkit.index.whoosh.closeness import Closeness
@@ -181,17 +181,9 @@ class WhooshIndex:
 
     def verify(self) -> None:
         """Read every file whole. ArchiveError when one is damaged."""
-        folder = self._current().state.folder
-        while folder is not None:
-            with reported(self.folder):
-                try:
-                    return check(folder, full=True)
-                except (DamagedFile, FileNotFoundError):
-                    # It may have been swept meanwhile: then there is a newer one.
-                    checked, folder = folder, self._current().state.folder
-                    if folder == checked:
-                        raise
-        return None
+        self._check_open()
+        with reported(self.folder):
+            check_current(lambda: self._current().state.folder)
 
     def expunge(self) -> bool:
         """Leave nothing of removed records in any file: rows are written anew without them, other generations go."""
@@ -277,11 +269,7 @@ class WhooshIndex:
     def _current(self) -> Snapshot:
         self._check_open()
         with reported(self.folder):
-            try:
-                stat = (self.folder / CURRENT).stat()
-                newest = (stat.st_mtime_ns, stat.st_ino)
-            except FileNotFoundError:
-                newest = (0, 0)
+            newest = mark(self.folder)
             if self._snapshot is None or newest != self._seen:
                 self._snapshot = open_snapshot(self.folder, self._reckoning)
                 self._seen = newest

@@ -6,7 +6,6 @@ does not: make files last (generations.py does), read tables (tables.py does)
 traps:    tables of contents have no checksums of their own; the state has
 """
 
-import errno
 import sys
 import zlib
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError, StorageFull
+from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError
+from searchkit.index import generations
 from searchkit.index.analysis import ANALYSIS_VERSION
 from searchkit.index.generations import DamagedFile, NewGeneration, SecondWriter, current, read_manifest, refuse_newer
 from searchkit.index.schema import SCHEMA_VERSION
@@ -43,20 +43,17 @@ def reported(folder: Path) -> Iterator[None]:
     except SecondWriter as error:
         raise ArchiveLocked(str(error)) from error
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-            raise StorageFull(f"No space is left for {folder}.", hint="Free some and try again.") from error
-        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            raise ArchiveError(
-                f"{folder} cannot be opened: {error.strerror}.", hint="Check who may write there."
-            ) from error
+        if error.errno in generations.NO_SPACE:
+            raise generations.full(folder) from error
+        if error.errno in generations.NO_ACCESS:
+            raise generations.closed(folder, f": {error.strerror}") from error
         raise _damaged(folder, error) from error
     except Exception as error:
         raise _damaged(folder, error) from error
 
 
 def _damaged(folder: Path, error: Exception) -> ArchiveError:
-    reason = str(error) or type(error).__name__
-    return ArchiveError(f"The index in {folder} is damaged ({reason}).", hint="Run `searchkit rebuild`.")
+    return generations.damaged(folder, str(error) or type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
