@@ -22,7 +22,7 @@ from searchkit.ingest.base import (
     Twice,
     Unchanged,
 )
-from searchkit.ingest.limits import give_back_large_blocks
+from searchkit.ingest.limits import give_back_large_blocks, give_back_small_blocks
 from searchkit.ingest.pool import run
 from searchkit.ingest.walking import Expected, Walk
 from searchkit.store.base import Failure, Known, Store
@@ -143,10 +143,13 @@ class _Taking:
                 # Not all of what changed is in it, so it has the number of what was whole before.
                 yield Batch(outcomes=(), changed=read_again, sequence=self._sequence)
                 del read_again
+        is_heavy = self._size >= _BATCH_SIZE
         self._sequence = self._store.sequence
         batch = Batch(outcomes=tuple(self._outcomes), changed=tuple(changed), sequence=self._sequence, notes=notes)
         self._outcomes, self._made, self._since, self._size = [], {}, time.monotonic(), 0
         yield batch
+        if is_heavy:
+            give_back_small_blocks()
 
     def _outcome(self, result: Result, walk: Walk) -> Outcome:
         uri = result.uri

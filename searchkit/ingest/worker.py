@@ -16,8 +16,15 @@ from multiprocessing.connection import Connection
 from searchkit.crawl import Refused
 from searchkit.document import Article, Resource
 from searchkit.extract.register import Register
-from searchkit.ingest.limits import GROWN, OUT_OF_MEMORY, Allowance, Limits
-from searchkit.ingest.reading import NO_MEMORY, is_fault, is_harmless
+from searchkit.ingest.limits import (
+    GROWN,
+    OUT_OF_MEMORY,
+    Allowance,
+    Limits,
+    give_back_large_blocks,
+    give_back_small_blocks,
+)
+from searchkit.ingest.reading import NO_MEMORY, is_fault, is_harmless, size_of
 from searchkit.ingest.sealing import Made, Sealed
 
 Read = Callable[[Resource | Article, datetime, Register | None], Made | Refused]
@@ -28,6 +35,8 @@ MARK_BYTES = 4
 # Results made within this time are sent together: each message interrupts the process that stores, and what is not sent
 # yet is read again when the process ends.
 _GATHER_SECONDS = 0.2
+# What is read in a few milliseconds leaves nothing worth the while of giving it back.
+_LARGE = 250_000
 
 
 def serve(
@@ -40,6 +49,7 @@ def serve(
     """
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     _say_nothing()
+    give_back_large_blocks()
     allowance = Allowance(limits)
     # Little of what reading makes hangs together in circles, and to look for those after each 2,000 values costs a
     # page 4 % of its time.
@@ -73,6 +83,8 @@ def _serve_task(
             made, sent = [], time.monotonic()
             if allowance.grown():
                 os._exit(GROWN)
+    if max(map(size_of, task)) > _LARGE:
+        give_back_small_blocks()
 
 
 def _lacked_memory(resource: Resource | Article, result: object, allowance: Allowance) -> bool:
