@@ -24,12 +24,13 @@ from searchkit.document import Document, Quote
 from searchkit.index.base import Index
 from searchkit.index.places import Passage, Passages
 from searchkit.query import ast
-from searchkit.query.fields import TEXT_FIELDS, Record
+from searchkit.query.fields import TEXT_FIELDS, Record, find
 from searchkit.query.render import interpreted
 from searchkit.text import Span
 
 if TYPE_CHECKING:  # words alone do without
     from searchkit.index.memory import Rows
+    from searchkit.index.schema import Row
 
 # Fields of the article: every statement has their values from it, so that none can be told from another by them.
 OF_THE_ARTICLE = frozenset("title outlet wire date seen gone source copies lang url".split())
@@ -153,15 +154,21 @@ class Reading:
 
         return MemoryIndex(of=self.document)
 
-    def _rows(self, record: Record, field: str) -> "Rows":
-        """The rows of this document that are such records, as far as one field needs them."""
-        if (record, field) not in self._rows_of:
+    def _rows(self, record: Record, name: str) -> "Rows":
+        """The rows of this document that are such records, as far as the field needs them."""
+        field = find(name)
+        is_name = record == "quote" and name not in OF_THE_ARTICLE and field is not None and field.kind == "name"
+        key = record, name if is_name else ""
+        if key not in self._rows_of:
             from searchkit.index.memory import Rows
-            from searchkit.index.schema import document_row, quote_rows
+            from searchkit.index.schema import document_row, name_rows, quote_rows
 
-            made = quote_rows(self.document, field) if record == "quote" else (document_row(self.document),)
-            self._rows_of[record, field] = Rows(made)
-        return self._rows_of[record, field]
+            if record == "document":
+                made: tuple[Row, ...] = (document_row(self.document),)
+            else:
+                made = name_rows(self.document, name) if is_name else quote_rows(self.document)
+            self._rows_of[key] = Rows(made)
+        return self._rows_of[key]
 
     def _is_its_own_id(self, condition: ast.Node) -> bool:
         """Whether it is the document's id that is asked for, which all its statements carry."""

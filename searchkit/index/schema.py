@@ -5,7 +5,7 @@ are stands in query/fields.py.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -268,20 +268,13 @@ def document_row(document: "Document") -> Row:
     )
 
 
-def quote_rows(document: "Document", only: str = "") -> tuple[Row, ...]:
-    """One row a statement, carrying its article's title, outlet and dates so that all conditions meet in one record.
-
-    With `only`, of the names said or meant in a statement just those of that field: all take longest to make."""
-    entities = _Entities(document)
+def quote_rows(document: "Document") -> tuple[Row, ...]:
+    """One row a statement, carrying its article's title, outlet and dates so that all conditions meet in one record."""
     article_names, article_keywords = _article_fields(document)
-    published, known, matched = _date_values(document.published), _archive_dates(document), document.matched()
+    published, known = _date_values(document.published), _archive_dates(document)
     precedence = copy_precedence(document)
     rows = []
-    for quote in document.quotes:
-        names = _Names(document.known_as, only)
-        for mention in entities.within(quote.content):
-            names.add_mention(mention)
-        entities.add_statement(names, quote)
+    for quote, names in zip(document.quotes, _statement_names(document), strict=True):
         keywords: dict[str, tuple[str, ...]] = {**article_keywords}
         keywords.update(id=(quote.id, document.id), kind=(quote.kind,))
         keywords |= _verb_fields((quote,))
@@ -294,7 +287,7 @@ def quote_rows(document: "Document", only: str = "") -> tuple[Row, ...]:
                 document=document.id,
                 record="quote",
                 texts=texts,
-                names={**names.values(), **article_names, **_watchlist_values(matched.get(quote.id, ()))},
+                names={**names, **article_names},
                 keywords=keywords,
                 dates=_present({"date": published, "said": _date_values(quote.date), **known}),
                 copies=_statement_group(document, quote),
@@ -302,6 +295,26 @@ def quote_rows(document: "Document", only: str = "") -> tuple[Row, ...]:
             )
         )
     return tuple(rows)
+
+
+def name_rows(document: "Document", field: str) -> tuple[Row, ...]:
+    """As `quote_rows`, with the values of one name field of statements alone, for whoever asks a few documents for a
+    name."""
+    return tuple(
+        Row(id=quote.id, document=document.id, record="quote", texts={}, names=names, keywords={})
+        for quote, names in zip(document.quotes, _statement_names(document, field), strict=True)
+    )
+
+
+def _statement_names(document: "Document", only: str = "") -> Iterator[dict[str, tuple[NameValue, ...]]]:
+    """The values of name fields that each statement has of its own, in order; `only` of one field, if it is given."""
+    entities, matched = _Entities(document), document.matched()
+    for quote in document.quotes:
+        names = _Names(document.known_as, only)
+        for mention in entities.within(quote.content):
+            names.add_mention(mention)
+        entities.add_statement(names, quote)
+        yield {**names.values(), **_watchlist_values(matched.get(quote.id, ()))}
 
 
 def _statement_group(document: "Document", quote: "Quote") -> str:
