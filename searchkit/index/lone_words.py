@@ -10,12 +10,12 @@ remembered, and neither all words of a text nor their places need be made.
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import product, repeat
 from operator import attrgetter
 
-from searchkit.index.analysis import stem, stems, tokens, words, words_of_part
+from searchkit.index.analysis import beginning, stem, stems, tokens, words, words_of_part
 from searchkit.index.values import words_within
 from searchkit.query import ast
 from searchkit.text import Span
@@ -117,31 +117,70 @@ class LoneWords:
         return "\n".join(["", *map(known.words.get, self._parts, repeat("")), *own.words.values(), ""])
 
     def _spans(self, node: ast.Node, wanted: Sequence[str]) -> list[Span] | None:
+        word = wanted[0]
         if isinstance(node, ast.Prefix):
-            fitting = _beginning(self._vocabulary, wanted[0])
-        elif isinstance(node, ast.Fuzzy):
-            fitting = words_within(self._vocabulary, wanted[0], node.distance)
-        else:
-            is_stem = isinstance(node, ast.Term) and len(wanted) == 1
-            return self._standing(wanted) if is_stem else self._in_a_row(wanted)
-        return self._standing({*stems(fitting)}, fitting)
+            parts = self._around(word)
+            if parts is None:
+                parts = self._having(map(stem, _beginning(self._vocabulary, word)))
+            return self._standing(parts, lambda one, _: one.startswith(word))
+        if isinstance(node, ast.Fuzzy):
+            fitting = words_within(self._vocabulary, word, node.distance)
+            return self._standing(self._having(map(stem, fitting)), lambda one, _: one in fitting)
+        if isinstance(node, ast.Term) and len(wanted) == 1:
+            parts = self._around(beginning(word))
+            return self._standing(
+                self._having([word]) if parts is None else parts, lambda _, stem_of_it: stem_of_it == word
+            )
+        return self._in_a_row(wanted)
 
-    def _standing(self, wanted: Collection[str], fitting: Collection[str] | None = None) -> list[Span] | None:
-        """Where words of any of these stems stand, and if `fitting` is given, only those words."""
+    def _having(self, wanted: Iterable[str]) -> set[str]:
+        """The parts that have words of these stems."""
+        return {
+            part
+            for one, known in product({*wanted}, self._known)
+            for part in self._parts.intersection(known.by_stem.get(one, ()))
+        }
+
+    @cached_property
+    def _flat(self) -> str | None:
+        """The text in small letters on one line; None when there are letters or white space of other kinds."""
+        flat = self._text.lower().replace("\n", " ").replace("\t", " ") if self._text.isascii() else "\n"
+        return flat if flat.isprintable() else None
+
+    def _around(self, start: str) -> set[str] | None:
+        """The parts that may have words that begin so; None when that is not seen at a glance."""
+        flat = self._flat
+        if flat is None or len(start) < 2:
+            return None
+        found: set[str] = set()
+        for spelled in (start, f"{start[0]}.{start[1]}"):  # U.S. is a word with its stops left out
+            place = flat.find(spelled)
+            while place >= 0:
+                low = max(place - _LONGEST, 0)
+                if flat[place - 1 : place].isalnum():  # within a word, unless that is cut for its length
+                    if flat[low:place].isalnum() and low:
+                        return None
+                    place = flat.find(spelled, place + 1)
+                    continue
+                first, end = flat.rfind(" ", low, place) + 1, flat.find(" ", place, place + _LONGEST)
+                if (low and not first) or (end < 0 and len(flat) - place > _LONGEST) or len(found) > _MANY:
+                    return None
+                end = len(flat) if end < 0 else end
+                found.add(self._text[first:end])
+                place = flat.find(spelled, end)
+        return found
+
+    def _standing(self, parts: Iterable[str], fits: Callable[[str, str], bool]) -> list[Span] | None:
+        """Where words of these parts stand that fit by themselves or by their stems."""
         spans: list[Span] = []
         looked_for = 0
-        for one, known in product(wanted, self._known):
-            for part in self._parts.intersection(known.by_stem.get(one, ())):
-                within = [
-                    (start, end)
-                    for word, of_it, start, end in _words_in(part)
-                    if of_it == one and (fitting is None or word in fitting)
-                ]
-                if within:
-                    looked_for += 1
-                    if looked_for > _FEW or self._looked_for + looked_for > _MANY:
-                        return None
-                    spans += self._places(part, within)
+        for part in parts:
+            within = [(start, end) for word, stem_of_it, start, end in _words_in(part) if fits(word, stem_of_it)]
+            if within:
+                looked_for += 1
+                if looked_for > _FEW or self._looked_for + looked_for > _MANY:
+                    return None
+                spans += self._places(part, within)
         self._looked_for += looked_for
         return spans if looked_for < 2 else sorted(spans, key=_START)
 
@@ -160,7 +199,7 @@ class LoneWords:
         """Where these words stand one after the other, as written."""
         rows: list[tuple[int, Span]] = []  # where the first of them begins, and the last so far
         for number, word in enumerate(wanted):
-            own = self._standing([stem(word)], (word,))
+            own = self._written(word)
             if own is None:
                 return None
             if not number:
@@ -176,6 +215,11 @@ class LoneWords:
                 before = span.start
             rows = following
         return [Span(begin, last.end) for begin, last in rows]
+
+    def _written(self, word: str) -> list[Span] | None:
+        """Where a word stands as it is written."""
+        parts = self._around(word)
+        return self._standing(self._having([stem(word)]) if parts is None else parts, lambda one, _: one == word)
 
     def _is_next(self, word: Span, other: Span) -> bool:
         """Whether no word stands between two."""

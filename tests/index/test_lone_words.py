@@ -17,7 +17,20 @@ TEXT = "“Cranes,” the crane's keeper (a Crâne) said: craning U.S. cranes-to
 WORDS = ("crane", "cranes", "Crâne", "craning", "crate", "stood", "U.S", "a", "7", "天", "'s", "’s", "e\u0301")
 BETWEEN = ("'", ".", ", ", "-", " ", "  ", "\n\n", "“", '"', "\u00ad", "\u200b", "\ufeff", "\u3000")
 pieces = st.sampled_from((*WORDS, *BETWEEN))
-texts = st.lists(pieces, max_size=40).map("".join)
+# Texts of plain letters alone are read in another way.
+plain = st.sampled_from(
+    (
+        *(piece for piece in (*WORDS, *BETWEEN) if piece.isascii()),
+        "u.s",
+        "CRANE",
+        "_",
+        "\t",
+        "`",
+        "a" * 70,
+        "crane" * 52,
+    )
+)
+texts = st.one_of(st.lists(pieces, max_size=40).map("".join), st.lists(plain, max_size=40).map("".join))
 one_word = st.sampled_from(["crane", "cranes", "crate", "us", "a", "s", "7", "天", "cr", "crâne", "u.s."])
 nodes = st.one_of(
     st.builds(lambda text: ast.Term(text=text), one_word),
