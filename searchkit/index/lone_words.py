@@ -20,9 +20,11 @@ from searchkit.index.values import words_within
 from searchkit.query import ast
 from searchkit.text import Span
 
-# Each word costs a way through the text for every part that has it; beyond so many for one word, or for all that is
-# asked of one text, tables of all words and places are sooner made.
-_FEW, _MANY = 8, 64
+# Each word costs a way through the text, and one more for every part that has it; beyond so many parts for one word, or
+# so many words and rows asked of one text, tables of all words and places are sooner made.
+_FEW, _MANY = 8, 16
+# So many parts are looked at for one word; a beginning of two letters is that of many.
+_LIKELY = 64
 # Words that stand side by side do so within so many signs, nearly always.
 _BESIDE = 64
 # Signs beside which no word goes on.
@@ -57,7 +59,6 @@ class LoneWords:
     def __init__(self, text: str) -> None:
         self._text = text
         self._found: dict[ast.Node, list[Span] | None] = {}
-        self._looked_for = 0
         self._asked_of: Sequence[Span] = ()
         self._are_whole = True
 
@@ -65,7 +66,7 @@ class LoneWords:
         """Where `node` stands, in order; None when it is of another kind, or too much has been asked for."""
         found = self._found.get(node, _UNKNOWN)
         if found is _UNKNOWN:
-            wanted = _wanted(node)
+            wanted = _wanted(node) if len(self._found) < _MANY else ()
             found = self._found[node] = self._spans(node, wanted) if wanted else None
         return found
 
@@ -163,7 +164,7 @@ class LoneWords:
                     place = flat.find(spelled, place + 1)
                     continue
                 first, end = flat.rfind(" ", low, place) + 1, flat.find(" ", place, place + _LONGEST)
-                if (low and not first) or (end < 0 and len(flat) - place > _LONGEST) or len(found) > _MANY:
+                if (low and not first) or (end < 0 and len(flat) - place > _LONGEST) or len(found) > _LIKELY:
                     return None
                 end = len(flat) if end < 0 else end
                 found.add(self._text[first:end])
@@ -178,10 +179,9 @@ class LoneWords:
             within = [(start, end) for word, stem_of_it, start, end in _words_in(part) if fits(word, stem_of_it)]
             if within:
                 looked_for += 1
-                if looked_for > _FEW or self._looked_for + looked_for > _MANY:
+                if looked_for > _FEW:
                     return None
                 spans += self._places(part, within)
-        self._looked_for += looked_for
         return spans if looked_for < 2 else sorted(spans, key=_START)
 
     def _places(self, part: str, within: Iterable[tuple[int, int]]) -> Iterator[Span]:

@@ -100,11 +100,10 @@ def test_parts_that_are_told_hold_what_they_hold_by_themselves(
 
 
 def test_after_many_words_or_for_many_spellings_the_tables_are_left_to_answer() -> None:
-    lone = LoneWords(" ".join(f"word{number}" for number in range(65)))
-    assert all(lone.spans(ast.Term(text=f"word{number}")) for number in range(64))
-    assert lone.spans(ast.Term(text="word64")) is None
-    assert lone.spans(ast.Term(text="crane")) == []
-    assert lone.spans(ast.Term(text="word0")) == [Span(0, 5)]
+    lone = LoneWords(TEXT)
+    assert all(lone.spans(ast.Term(text=f"word{number}")) == [] for number in range(16))
+    assert lone.spans(ast.Term(text="crane")) is None
+    assert lone.spans(ast.Term(text="word0")) == []
     assert LoneWords(" ".join(f"crane{'!' * number}" for number in range(9))).spans(ast.Term(text="crane")) is None
 
 
