@@ -31,6 +31,7 @@ class Reckoning:
 
     name: Literal["sets", "vectors"]
     rows: Callable[[int], MakeRows]  # for segments of so many rows
+    among: Callable[[Sequence[int], Rows], Sequence[int]]  # those of some rows, each there once, that a set holds
     places: "Places"
     scores: "Callable[[SegmentView, Rows], Scores]"
     frequencies: "Callable[[SegmentView, tuple[str, ...], str], Any]"  # has as its length how many rows have the stem
@@ -49,6 +50,7 @@ def sets() -> Reckoning:
     return Reckoning(
         name="sets",
         rows=lambda _: set_of_rows,
+        among=lambda rows, chosen: [row for row in rows if row in chosen],
         places=places,
         scores=scores.SetScores,
         frequencies=scores.frequencies,
@@ -68,6 +70,7 @@ def vectors() -> Reckoning | None:
     return Reckoning(
         name="vectors",
         rows=rows.mask_maker,
+        among=rows.among,
         places=places,
         scores=scores.VectorScores,
         frequencies=scores.Frequencies,

@@ -29,6 +29,12 @@ class Places(Protocol):
     def rows_at(self, terms: Terms, positions: Positions) -> Iterable[int]:
         """The rows in which these positions lie."""
 
+    def passages_of(self, terms: Terms, words: Sequence[str]) -> Iterable[int]:
+        """The passages that consist of exactly these words, in any order; none when there are no words."""
+
+    def names_at(self, terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: Rows) -> Sequence[int]:
+        """The codes of the names that these passages of a name field spell, in rows that are not `deleted`."""
+
 
 class Scores(Protocol):
     """The scores of some rows of one segment."""

@@ -6,8 +6,8 @@ does not: change a mask once it is made
 traps:    reading members one by one is slow; `numbers` has them all
 """
 
-from collections.abc import Iterable, Iterator, Set
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,3 +93,9 @@ def mask(rows: Rows) -> Mask:
     if not isinstance(rows, Mask):
         raise TypeError("these rows were not made for numpy")
     return rows
+
+
+def among(rows: Sequence[int], chosen: Rows) -> Sequence[int]:
+    """Those of `rows` that are in `chosen`."""
+    numbers = vector(rows)
+    return cast(Sequence[int], numbers[mask(chosen).bits[numbers]])
