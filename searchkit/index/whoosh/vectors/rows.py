@@ -6,7 +6,7 @@ does not: change a mask once it is made
 traps:    reading members one by one is slow; `numbers` has them all
 """
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -93,3 +93,13 @@ def mask(rows: Rows) -> Mask:
     if not isinstance(rows, Mask):
         raise TypeError("these rows were not made for numpy")
     return rows
+
+
+def joined(found: Sequence[Rows], _firsts: Sequence[int]) -> Mask:
+    """One mask of those of all segments, whose rows are numbered through."""
+    return Mask(np.concatenate([np.empty(0, bool), *(mask(rows).bits for rows in found)]))
+
+
+def parted(rows: Rows, firsts: Sequence[int]) -> list[Rows]:
+    """What `joined` joined, by segment."""
+    return [*map(Mask, np.split(mask(rows).bits, firsts[1:]))] if firsts else []
