@@ -24,12 +24,13 @@ from searchkit.index.whoosh.segments import Segments
 from searchkit.query.fields import Field, Record
 
 if TYPE_CHECKING:
-    from searchkit.index.whoosh.roles import Keys, Tallies, Tally
+    from searchkit.index.whoosh.roles import Keys, Tallies
 
 # So many keys are remembered with their labels, and so many labels with those that share a key or name with them.
 _KEPT = 10_000
 
 _Labeled = tuple[Label, list[tuple[int, int]]]  # with the segments and codes that have it
+_Bearer = tuple[Label, int, list[tuple[int, int]]]  # with its key, and the codes if the key has other labels too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class FieldFacets:
         self._is_date = field.kind == "date"
         self._columns = [view.column(field.name) for view in segments]
         self._by_key: dict[int, list[_Labeled]] = {}
-        self._bearers: dict[Label, list[_Labeled]] = {}
+        self._bearers: dict[Label, list[_Bearer] | None] = {}
         self._intervals: dict[Interval, tuple[list[str], Tallies]] = {}
 
     def facet(self, request: FacetRequest, counted: Counted) -> Facet:
@@ -80,15 +81,20 @@ class FieldFacets:
             if len(own) == 1:
                 labels.append((own[0][0], total))
             else:
-                labels += [(label, count) for label, codes in own if (count := _having(tally, codes))]
+                counts = ((label, sum(tally.having(*code) for code in codes)) for label, codes in own)
+                labels += [(label, count) for label, count in counts if count]
 
         def rivals(shown: Collection[Label]) -> Iterator[Label]:
             for label in shown:
                 bearers = self._bearers_of(label)
-                if len(bearers) == 1:
+                if bearers is None:
                     yield label
                 else:
-                    yield from (other for other, codes in bearers if _having(tally, codes))
+                    yield from (
+                        other
+                        for other, key, codes in bearers
+                        if tally.total(key) and (not codes or any(tally.having(*code) for code in codes))
+                    )
 
         return value_facet(request, labels, totals, tally.missing, distinct=tally.distinct, rivals=rivals)
 
@@ -101,25 +107,26 @@ class FieldFacets:
             known = self._by_key[key] = self._labeled(self._keys.codes(key))
         return known
 
-    def _bearers_of(self, label: Label) -> list[_Labeled]:
-        """The labels that go by the key or the name of this one, as key or as name; only itself when all of them are
-        the value that it shows."""
-        known = self._bearers.get(label)
-        if known is None:
+    def _bearers_of(self, label: Label) -> list[_Bearer] | None:
+        """The labels that go by the key or the name of this one, as key or as name; None when all of them are the value
+        that it shows."""
+        if label not in self._bearers:
             if len(self._bearers) >= _KEPT:
                 self._bearers.clear()
-            texts = {label.key, label.name_key}
             codes = {
                 (number, code)
                 for number, column in enumerate(self._columns)
-                for text in texts
+                for text in {label.key, label.name_key}
                 for code in column.equal(text)
             }
-            known = self._labeled(codes)
-            if all((other.key, other.name_key) == (label.key, label.name_key) for other, _ in known):
-                known = [(label, [])]
-            self._bearers[label] = known
-        return known
+            found: list[_Bearer] = []
+            for other, own in self._labeled(codes):
+                number, code = own[0]
+                key = int(self._keys.of_code[number][code])
+                found.append((other, key, own if len(self._labels_of(key)) > 1 else []))
+            same = all((other.key, other.name_key) == (label.key, label.name_key) for other, *_ in found)
+            self._bearers[label] = None if same else found
+        return self._bearers[label]
 
     def _labeled(self, codes: Iterable[tuple[int, int]]) -> list[_Labeled]:
         found: dict[Label, list[tuple[int, int]]] = {}
@@ -165,11 +172,6 @@ class FieldFacets:
             tallies = self._segments.reckoning.tallies(self._segments, self._columns, of_code, doubled)
             self._intervals[interval] = [*numbers], tallies
         return self._intervals[interval]
-
-
-def _having(tally: "Tally", codes: Iterable[tuple[int, int]]) -> int:
-    """How many of the rows counted have any of the codes, those with several more than once."""
-    return sum(tally.having(number, code) for number, code in codes)
 
 
 def days(segments: Segments, record: Record) -> Numbers:

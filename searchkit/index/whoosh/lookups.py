@@ -14,7 +14,7 @@ from searchkit.index.analysis import name_words, words
 from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
 from searchkit.index.values import value_counts, value_key, valued_field
-from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.columns import ValueColumn, key_hash
 from searchkit.index.whoosh.kinds import COPIES
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.rows import Rows
@@ -82,7 +82,7 @@ def _spelled(view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -
 
 def _lives(view: SegmentView, column: ValueColumn, code: int) -> bool:
     """Whether a live row has the value: a merge keeps values whose rows are gone."""
-    return bool(column.rows_of((code,)) - view.deleted)
+    return any(row not in view.deleted for row in column.own_rows(code))
 
 
 def _codes_of_ids(column: ValueColumn, ids: Set[str]) -> Codes:
@@ -90,8 +90,8 @@ def _codes_of_ids(column: ValueColumn, ids: Set[str]) -> Codes:
     if len(ids) >= _MANY:
         known = column.codes_by_id
         return [code for value_id in ids for code in known.get(value_id, ())]
-    ranges = (column.key_range(key, key + "\0") for key in {value_key(value_id) for value_id in ids})
-    return [code for first, after in ranges for code in range(first, after) if column.label(code).id in ids]
+    hashes = {key_hash(value_key(value_id)) for value_id in ids}
+    return [code for one in hashes for code in column.with_key(one) if column.label(code).id in ids]
 
 
 def _made_of(terms: Terms, wanted: Sequence[str]) -> set[int]:

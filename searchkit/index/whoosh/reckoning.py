@@ -34,6 +34,7 @@ class Reckoning:
     places: "Places"
     joined: Callable[[Sequence[Rows], Sequence[int]], Rows]  # sets of segments, and where the rows of each begin
     parted: Callable[[Rows, Sequence[int]], list[Rows]]
+    shifted: Callable[[Iterable[Iterable[int]], Sequence[int]], list[Sequence[int]]]
     scores: "Callable[[Segments, Rows], Scores]"
     frequencies: "Callable[[Segments, tuple[str, ...], str], Any]"  # has as its length how many rows have the stem
     by_day: "Callable[[Segments, Rows, Sequence[int], bool, int], list[Ranked]]"  # rows, days, newest, most
@@ -45,7 +46,7 @@ class Reckoning:
 
 def sets() -> Reckoning:
     """With Python's own sets and dictionaries."""
-    from searchkit.index.whoosh.rows import joined, parted, set_of_rows
+    from searchkit.index.whoosh.rows import joined, parted, set_of_rows, shifted
     from searchkit.index.whoosh.sets import copies, places, scores, tallies
 
     return Reckoning(
@@ -54,6 +55,7 @@ def sets() -> Reckoning:
         places=places,
         joined=joined,
         parted=parted,
+        shifted=shifted,
         scores=scores.SetScores,
         frequencies=scores.frequencies,
         by_day=scores.by_day,
@@ -75,6 +77,7 @@ def vectors() -> Reckoning | None:
         places=places,
         joined=rows.joined,
         parted=rows.parted,
+        shifted=rows.shifted,
         scores=scores.VectorScores,
         frequencies=scores.Frequencies,
         by_day=scores.by_day,

@@ -38,3 +38,9 @@ def parted(rows: Iterable[int], firsts: Sequence[int]) -> list[Set[int]]:
         number = bisect_right(firsts, row) - 1
         found[number].add(row - firsts[number])
     return [*found]
+
+
+def shifted(found: Iterable[Iterable[int]], firsts: Sequence[int]) -> list[Sequence[int]]:
+    """Lists of rows of segments as rows of all; those that hold none are left out."""
+    lists = ([*map(first.__add__, rows)] for first, rows in zip(firsts, found, strict=True))
+    return [rows for rows in lists if rows]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from searchkit.index.whoosh.codec import ArrayCodec
 
 EXTENSION = ".arrays"
+# The lists of so many stems are remembered while their question is answered.
+_REMEMBERED = 16
 
 
 class ArraySegment:
@@ -157,6 +159,7 @@ class Segments:
         self.row_count = self.firsts.pop()
         self.make_rows = reckoning_.rows(self.row_count)
         self.kept: dict[object, Any] = {}  # what the reckoning has made of sections, to be asked again
+        self._stem_rows: dict[tuple[str, str], Sequence[Sequence[int]]] = {}
 
     def __len__(self) -> int:
         return len(self.views)
@@ -186,6 +189,19 @@ class Segments:
     def parted(self, rows: Rows) -> list[Rows]:
         """What of `rows` lies in each segment, as it numbers them."""
         return self.reckoning.parted(rows, self.firsts)
+
+    def shifted(self, found: Iterable[Iterable[int]]) -> Sequence[Sequence[int]]:
+        """Lists of rows, one a segment, as rows of all; those that hold none are left out."""
+        return self.reckoning.shifted(found, self.firsts)
+
+    def stem_rows(self, field: str, stem: str) -> Sequence[Sequence[int]]:
+        """The rows in which a stem stands, as often as it does, in lists; remembered for its score."""
+        key = field, stem
+        if key not in self._stem_rows:
+            if len(self._stem_rows) >= _REMEMBERED:
+                self._stem_rows.clear()
+            self._stem_rows[key] = self.shifted([view.terms(field).numbers(stem) for view in self])
+        return self._stem_rows[key]
 
     def place(self, row: int) -> Place:
         """The segment of a row, and its number there."""

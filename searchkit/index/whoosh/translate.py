@@ -6,8 +6,9 @@ does not: count, order or mask
 traps:    sets are shared between nodes and must not be changed
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import chain
 from operator import or_
 from sys import getsizeof
 from typing import TYPE_CHECKING
@@ -68,7 +69,7 @@ class Matching:
                 return self.rows(node.inner, field)
         known = self._known.get((field, node))
         if known is None:
-            known = self._segments.joined([self._leaf(view, field, node) for view in self._segments])
+            known = self._leaf(field, node)
             size = getsizeof(known)
             if len(self._known) >= _REMEMBERED_LEAVES or self._known_bytes + size > _REMEMBERED_BYTES:
                 self._known.clear()
@@ -101,20 +102,29 @@ class Matching:
             [_rows_of_documents(view.column(DOCUMENT_ID), documents) for view in self._segments]
         )
 
-    def _leaf(self, view: SegmentView, name: str, node: ast.Node) -> Rows:
-        field = fields.find(name)
+    def _leaf(self, name: str, node: ast.Node) -> Rows:
+        field, segments = fields.find(name), self._segments
         if field is None or self._record not in field.records:
-            return view.make_rows([])
+            return segments.make_rows([])
         match field.kind:
             case "text":
-                found = [_text_rows(view, part, node) for part in text_fields(field.name, self._record)]
-                return reduce(or_, found)
+                return segments.make_rows(chain.from_iterable(self._text(field.name, node)))
             case "name":
-                return _name_rows(view, field.name, node)
+                return segments.joined([_name_rows(view, field.name, node) for view in segments])
             case "keyword":
-                return _whole_rows(view.column(field.name), node, keyword_codes)
+                codes = keyword_codes
             case "date":
-                return _whole_rows(view.column(field.name), node, date_codes)
+                codes = date_codes
+        return segments.joined([_whole_rows(view.column(field.name), node, codes) for view in segments])
+
+    def _text(self, field: str, node: ast.Node) -> Iterator[Sequence[Iterable[int]]]:
+        """By field of text: lists of rows that match a leaf."""
+        parts = stems(words(node.text)) if isinstance(node, ast.Term) else ()
+        for name in text_fields(field, self._record):
+            if len(parts) == 1:
+                yield self._segments.stem_rows(name, parts[0])
+            else:
+                yield self._segments.shifted([_text_rows(view, name, node) for view in self._segments])
 
     # --- scores -------------------------------------------------------------------------------------------------------
 
@@ -161,18 +171,15 @@ def _rows_of_documents(column: ValueColumn, documents: set[bytes]) -> Rows:
 # --- text and names: words as written ---------------------------------------------------------------------------------
 
 
-def _text_rows(view: SegmentView, field: str, node: ast.Node) -> Rows:
+def _text_rows(view: SegmentView, field: str, node: ast.Node) -> Iterable[int]:
     written = view.terms(f"{field}.words")
     match node:
         case ast.Exists():
-            return view.make_rows([written.rows])
-        case ast.Term():
-            parts = stems(words(node.text))
-            if len(parts) == 1:
-                return view.make_rows([view.terms(field).numbers(parts[0])])
+            return written.rows
         case ast.Exact():
             return _exact_rows(view, field, written, node.text)
-    return _written_rows(view, written, node)
+    starts = written_at(view, written, node)
+    return view.reckoning.places.rows_at(written, starts) if len(starts) else ()
 
 
 def _name_rows(view: SegmentView, field: str, node: ast.Node) -> Rows:
@@ -188,22 +195,18 @@ def _whole_rows(column: ValueColumn, node: ast.Node, codes: Callable[[ValueColum
     return column.valued_rows if isinstance(node, ast.Exists) else rows_of(column, codes(column, node))
 
 
-def _exact_rows(view: SegmentView, field: str, written: Terms, text: str) -> Rows:
+def _exact_rows(view: SegmentView, field: str, written: Terms, text: str) -> Iterable[int]:
     if words(text):
         starts = written_at(view, written, ast.Phrase(text=text))
         passages: Iterable[int] = view.reckoning.places.passages_at(written, starts)
     else:
         passages = range(len(written.rows))
     stored, wanted = view.texts(f"{field}.stored"), exact_key(text)
-    return view.make_rows(
-        [
-            [
-                written.rows[passage]
-                for passage in passages
-                if contains_exact(stored.passages(written.rows[passage])[written.passage_number(passage)], wanted)
-            ]
-        ]
-    )
+    return [
+        written.rows[passage]
+        for passage in passages
+        if contains_exact(stored.passages(written.rows[passage])[written.passage_number(passage)], wanted)
+    ]
 
 
 def _written_rows(view: SegmentView, terms: Terms, node: ast.Node) -> Rows:

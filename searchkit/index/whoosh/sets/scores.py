@@ -21,10 +21,9 @@ from searchkit.index.whoosh.segments import Segments
 def frequencies(segments: Segments, parts: tuple[str, ...], stem: str) -> Counter[int]:
     """How often a stem stands in each row that has it."""
     found: Counter[int] = Counter()
-    for first, view in zip(segments.firsts, segments, strict=True):
-        for part in parts:
-            times = weight(part)
-            rows = map(first.__add__, view.terms(part).numbers(stem))
+    for part in parts:
+        times = weight(part)
+        for rows in segments.stem_rows(part, stem):
             if times == 1:
                 found.update(rows)
             else:

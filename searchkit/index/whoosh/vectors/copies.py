@@ -31,17 +31,16 @@ class VectorGroups:
         return map(self.members, range(len(self.distinct)))
 
     @cached_property
-    def _by_unit(self) -> tuple[Vector, Vector]:
-        """The rows group by group, and where in them each of `distinct` begins and the last one ends."""
-        order = np.argsort(self.units, kind="stable")
-        units = self.units[order]
-        starts = np.flatnonzero(np.concatenate(([True], units[1:] != units[:-1], [True])))
-        return self.rows[order], starts
+    def _by_unit(self) -> tuple[Vector, Vector, Vector]:
+        """The rows group by group, where in them each of `distinct` begins and the last one ends, and `distinct`."""
+        distinct, sizes = np.unique(self.units, return_counts=True)
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        return self.rows[np.argsort(self.units, kind="stable")], starts, distinct
 
-    @cached_property
+    @property
     def distinct(self) -> Vector:
-        """The numbers of the groups."""
-        return np.unique(self.units)
+        """The numbers of the groups, ascending."""
+        return self._by_unit[2]
 
     @property
     def sizes(self) -> Vector:
@@ -50,7 +49,7 @@ class VectorGroups:
 
     def members(self, place: int) -> list[int]:
         """The rows of the group that has this place in `distinct`."""
-        rows, starts = self._by_unit
+        rows, starts, _ = self._by_unit
         own: list[int] = rows[starts[place] : starts[place + 1]].tolist()
         return own
 

@@ -7,7 +7,7 @@ traps:    reading members one by one is slow; `numbers` has them all
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,3 +103,9 @@ def joined(found: Sequence[Rows], _firsts: Sequence[int]) -> Mask:
 def parted(rows: Rows, firsts: Sequence[int]) -> list[Rows]:
     """What `joined` joined, by segment."""
     return [*map(Mask, np.split(mask(rows).bits, firsts[1:]))] if firsts else []
+
+
+def shifted(found: Iterable[Iterable[int]], firsts: Sequence[int]) -> list[Sequence[int]]:
+    """Lists of rows of segments as rows of all; those that hold none are left out."""
+    lists = zip(firsts, map(vector, found), strict=True)
+    return [cast(Sequence[int], rows + np.uint32(first)) for first, rows in lists if len(rows)]

@@ -25,13 +25,8 @@ class Frequencies:
     def __init__(self, segments: Segments, parts: tuple[str, ...], stem: str) -> None:
         self.counts = np.zeros(segments.row_count, np.uint32)
         for part in parts:
-            rows = [
-                vector(numbers) + np.uint32(first)
-                for first, view in zip(segments.firsts, segments, strict=True)
-                if len(numbers := view.terms(part).numbers(stem))
-            ]
-            if rows:
-                np.add.at(self.counts, np.concatenate(rows), np.uint32(weight(part)))
+            for rows in segments.stem_rows(part, stem):
+                np.add.at(self.counts, vector(rows), np.uint32(weight(part)))
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.counts))

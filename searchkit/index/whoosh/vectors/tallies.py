@@ -108,7 +108,8 @@ class VectorTally:
 
     def total(self, key: int) -> int:
         """The count of one key."""
-        return int(self._counts[self._keys == key].sum())
+        place = int(np.searchsorted(self._keys, key))
+        return int(self._counts[place]) if place < len(self._keys) and self._keys[place] == key else 0
 
     def having(self, number: int, code: int) -> int:
         """How many of the rows counted have a code."""
