@@ -201,7 +201,7 @@ def date_facet(request: FacetRequest, totals: Mapping[str, int], *, missing: int
     for key, number, empty in zip(kept, numbers, (0, *lengths), strict=False):
         if empty > longest:
             gaps.append(FacetGap(after=counts[-1].id, before=key, length=empty))
-        else:
+        elif empty:
             counts += [_interval(key_at(place, unit), 0) for place in range(number - empty, number)]
         counts.append(_interval(key, totals[key]))
     return Facet(
