@@ -64,17 +64,14 @@ class Reading:
         if not self.document.quotes:
             return ()
         meets: dict[int, list[str]] = {}
-        for condition in dict.fromkeys(_conditions(self.met)):
-            if self._is_its_own_id(condition):
-                continue
-            for number in self._saying(condition):
-                meets.setdefault(number, []).append(_written(condition))
-        found = [
-            Matched(quote=quote, meets=tuple(meets[number]))
-            for number, quote in enumerate(self.document.quotes)
-            if number in meets
-        ]
-        return tuple(sorted(found, key=lambda one: (-len(one.meets), one.quote.content)))
+        for condition, written in _conditions_of(self.met):
+            if not self._is_its_own_id(condition):
+                for number in self._saying(condition):
+                    meets.setdefault(number, []).append(written)
+        found = [Matched(quote=self.document.quotes[number], meets=tuple(own)) for number, own in meets.items()]
+        if len(found) > 1:
+            found.sort(key=lambda one: (-len(one.meets), one.quote.content.start, one.quote.content.end))
+        return tuple(found)
 
     def holds(self, node: ast.Node, field: str = "text") -> bool:
         """Whether the document meets `node`, whose bare words stand in `field`."""
@@ -91,7 +88,7 @@ class Reading:
                 return self.holds(value, name)
             case ast.Scope(inner=inner):
                 return bool(self._saying(inner))
-            case _ if field in TEXT_FIELDS and _is_words(node):
+            case _ if field in TEXT_FIELDS and isinstance(node, _WORDS):
                 if field == "quote":
                     return bool(self._said(node))
                 return (field != "body" and self.title.holds(node)) or (field != "title" and self.body.holds(node))
@@ -112,7 +109,7 @@ class Reading:
                 return self._saying(value, name)
             case ast.Scope(inner=inner):
                 return self._saying(inner)
-            case _ if field in TEXT_FIELDS and _is_words(node):
+            case _ if field in TEXT_FIELDS and isinstance(node, _WORDS):
                 if field == "title":
                     return self._every if self.title.holds(node) else frozenset()
                 return frozenset() if field == "body" else self._said(node)
@@ -165,13 +162,13 @@ class Reading:
         return Reading(replace(self.document, quotes=()), condition).holds(condition)
 
 
-@lru_cache(maxsize=1_024)  # a condition is that of many documents
-def _written(condition: ast.Node) -> str:
-    return interpreted(condition)
+@lru_cache(maxsize=64)  # a query is that of many documents
+def _conditions_of(query: ast.Node) -> tuple[tuple[ast.Node, str], ...]:
+    """What a statement can meet by itself, each as it is written; none twice."""
+    return tuple((condition, interpreted(condition)) for condition in dict.fromkeys(_conditions(query)))
 
 
-def _is_words(node: ast.Node) -> bool:
-    return isinstance(node, ast.Term | ast.Phrase | ast.Near | ast.Prefix | ast.Fuzzy | ast.Exact)
+_WORDS = (ast.Term, ast.Phrase, ast.Near, ast.Prefix, ast.Fuzzy, ast.Exact)
 
 
 def _met(reading: Reading, node: ast.Node, field: str = "") -> ast.Node | None:
