@@ -184,7 +184,9 @@ class LoneWords:
 def _wanted(node: ast.Node) -> tuple[str, ...]:
     """What is sought by `node`: the stem of a bare word, else words as they are written; nothing when it is told by
     the tables alone."""
-    if not isinstance(node, ast.Term | ast.Prefix | ast.Fuzzy | ast.Phrase) or getattr(node, "slop", 0):
+    if not isinstance(node, ast.Term | ast.Prefix | ast.Fuzzy | ast.Phrase) or (
+        isinstance(node, ast.Phrase) and node.slop
+    ):
         return ()
     found = words(node.text)
     if len(found) == 1:
