@@ -7,16 +7,15 @@ traps:    a name is found by its spellings, which only posting lists hold; `Term
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from datetime import date
 
 from searchkit.index.analysis import name_words, words
 from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
 from searchkit.index.values import value_counts, value_key, valued_field
-from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.columns import ValueColumn, key_hash
 from searchkit.index.whoosh.kinds import COPIES
-from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.segments import SegmentView
 from searchkit.index.whoosh.translate import written_at
@@ -49,13 +48,14 @@ def values(request: ValuesRequest, views: Sequence[SegmentView], found: Sequence
     groups: defaultdict[str, set[bytes]] = defaultdict(set)
     for view, rows, codes in zip(views, found, wanted, strict=True):
         column, copies = view.column(field.name), view.column(COPIES)
-        grouped = view.make_rows([]) if request.copies or not len(copies) else copies.valued_rows
+        grouped = None if request.copies or not len(copies) else copies.valued_rows
+        among = view.reckoning.among
         for code in codes:
-            having = column.rows_of((code,)) & rows
-            if having:
+            having = among(column.own_rows(code), rows)
+            if len(having):
                 label = column.label(code)
                 names[label.id, label.name] += len(having)
-                of_groups = having & grouped
+                of_groups = among(having, grouped) if grouped else ()
                 counts[label.id] += len(having) - len(of_groups)
                 groups[label.id].update(copies.value(copies.codes[copies.ends[row]]) for row in of_groups)
     counts.update({value_id: len(own) for value_id, own in groups.items()})
@@ -64,25 +64,23 @@ def values(request: ValuesRequest, views: Sequence[SegmentView], found: Sequence
 
 def _spelled(view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -> Codes:
     """The codes of the names that `node` asks for, as live rows spell them."""
-    column, terms = view.column(name), view.terms(name)
+    column, terms, places = view.column(name), view.terms(name), view.reckoning.places
     if isinstance(node, ast.Exists) and not any_order:
         return range(len(column))
     if isinstance(node, ast.Equals | ast.Regex) and not any_order:
         return [code for code in name_codes(column, node) if _lives(view, column, code)]
     if any_order:
-        passages: Iterable[int] = ()
-        if isinstance(node, ast.Term | ast.Phrase):
-            passages = _made_of(terms, name_words(node.text))
+        asked = name_words(node.text) if isinstance(node, ast.Term | ast.Phrase) else []
+        passages = places.passages_of(terms, asked)
     else:
         written = ast.Phrase(text=node.text) if isinstance(node, ast.Exact) else node
-        passages = view.reckoning.places.passages_at(terms, written_at(view, terms, written))
-    places = {(terms.rows[passage], terms.places[passage]) for passage in passages}
-    return sorted({column.codes_of(row)[place] for row, place in places if row not in view.deleted})
+        passages = places.passages_at(terms, written_at(view, terms, written))
+    return places.names_at(terms, passages, column, view.deleted)
 
 
 def _lives(view: SegmentView, column: ValueColumn, code: int) -> bool:
     """Whether a live row has the value: a merge keeps values whose rows are gone."""
-    return bool(column.rows_of((code,)) - view.deleted)
+    return any(row not in view.deleted for row in column.own_rows(code))
 
 
 def _codes_of_ids(column: ValueColumn, ids: Set[str]) -> Codes:
@@ -90,18 +88,8 @@ def _codes_of_ids(column: ValueColumn, ids: Set[str]) -> Codes:
     if len(ids) >= _MANY:
         known = column.codes_by_id
         return [code for value_id in ids for code in known.get(value_id, ())]
-    ranges = (column.key_range(key, key + "\0") for key in {value_key(value_id) for value_id in ids})
-    return [code for first, after in ranges for code in range(first, after) if column.label(code).id in ids]
-
-
-def _made_of(terms: Terms, wanted: Sequence[str]) -> set[int]:
-    """The passages that consist of exactly these words, in any order."""
-    passages: set[int] | None = None
-    for word, times in Counter(wanted).items():
-        having = Counter(terms.passage_of(position) for position in terms.numbers(word))
-        fitting = {passage for passage, count in having.items() if count == times}
-        passages = fitting if passages is None else passages & fitting
-    return {passage for passage in passages or () if terms.passage_length(passage) == len(wanted)}
+    hashes = {key_hash(value_key(value_id)) for value_id in ids}
+    return [code for one in hashes for code in column.with_key(one) if column.label(code).id in ids]
 
 
 def spellings(
