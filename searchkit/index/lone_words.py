@@ -9,6 +9,7 @@ Most excerpts are of such words. What stands between white space comes again and
 remembered, and neither all words of a text nor their places need be made.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
@@ -16,7 +17,7 @@ from itertools import product, repeat
 from operator import attrgetter
 
 from searchkit.index.analysis import beginning, stem, stems, tokens, words, words_of_part
-from searchkit.index.values import words_within
+from searchkit.index.values import pieces, within_edits, words_within
 from searchkit.query import ast
 from searchkit.text import Span
 
@@ -29,6 +30,7 @@ _LIKELY = 64
 _BESIDE = 64
 # Signs beside which no word goes on.
 _BETWEEN = frozenset(' \n"“”„«»()[],;:?!')
+_DOTTED = re.compile(r"[a-z]\.[a-z]")
 _START = attrgetter("start")
 # So many parts are remembered, of all texts together: about 20 MB.
 _REMEMBERED = 50_000
@@ -120,18 +122,21 @@ class LoneWords:
     def _spans(self, node: ast.Node, wanted: Sequence[str]) -> list[Span] | None:
         word = wanted[0]
         if isinstance(node, ast.Prefix):
-            parts = self._around(word)
+            parts = self._beginning(word)
             if parts is None:
                 parts = self._having(map(stem, _beginning(self._vocabulary, word)))
             return self._standing(parts, lambda one, _: one.startswith(word))
         if isinstance(node, ast.Fuzzy):
-            fitting = words_within(self._vocabulary, word, node.distance)
-            return self._standing(self._having(map(stem, fitting)), lambda one, _: one in fitting)
+            most = node.distance
+            parts = self._near(word, most)
+            if parts is None:
+                parts = self._having(map(stem, words_within(self._vocabulary, word, most)))
+            return self._standing(parts, lambda one, _: within_edits(one, word, most))
         if isinstance(node, ast.Term) and len(wanted) == 1:
-            parts = self._around(beginning(word))
-            return self._standing(
-                self._having([word]) if parts is None else parts, lambda _, stem_of_it: stem_of_it == word
-            )
+            parts = self._beginning(beginning(word))
+            if parts is None:
+                parts = self._having([word])
+            return self._standing(parts, lambda _, stem_of_it: stem_of_it == word)
         return self._in_a_row(wanted)
 
     def _having(self, wanted: Iterable[str]) -> set[str]:
@@ -148,27 +153,50 @@ class LoneWords:
         flat = self._text.lower().replace("\n", " ").replace("\t", " ") if self._text.isascii() else "\n"
         return flat if flat.isprintable() else None
 
-    def _around(self, start: str) -> set[str] | None:
-        """The parts that may have words that begin so; None when that is not seen at a glance."""
+    # What has a word of plain letters is found by these; each gives None when that is not seen at a glance.
+
+    def _beginning(self, start: str) -> set[str] | None:
+        """The parts that may have words that begin so."""
+        if len(start) < 2:
+            return None
+        found, dotted = self._around(start, begins=True), self._around(f"{start[0]}.{start[1]}", begins=True)
+        return None if found is None or dotted is None else found | dotted  # U.S. has its stops left out as a word
+
+    def _near(self, word: str, distance: int) -> set[str] | None:
+        """The parts that may have words within `distance` edits."""
+        found: set[str] = set()
+        for letters in (*(piece for _, piece in pieces(word, distance)), *self._dotted):
+            parts = self._around(letters) if len(letters) > 1 else None
+            if parts is None:
+                return None
+            found |= parts
+        return found
+
+    @cached_property
+    def _dotted(self) -> set[str]:
+        """Where single letters may have stops between them, two at a time."""
+        return {*_DOTTED.findall(self._flat or "")}
+
+    def _around(self, letters: str, *, begins: bool = False) -> set[str] | None:
+        """The parts in which these letters stand; if it `begins` with them, at the beginning of a word."""
         flat = self._flat
-        if flat is None or len(start) < 2:
+        if flat is None:
             return None
         found: set[str] = set()
-        for spelled in (start, f"{start[0]}.{start[1]}"):  # U.S. is a word with its stops left out
-            place = flat.find(spelled)
-            while place >= 0:
-                low = max(place - _LONGEST, 0)
-                if flat[place - 1 : place].isalnum():  # within a word, unless that is cut for its length
-                    if flat[low:place].isalnum() and low:
-                        return None
-                    place = flat.find(spelled, place + 1)
-                    continue
-                first, end = flat.rfind(" ", low, place) + 1, flat.find(" ", place, place + _LONGEST)
-                if (low and not first) or (end < 0 and len(flat) - place > _LONGEST) or len(found) > _LIKELY:
+        place = flat.find(letters)
+        while place >= 0:
+            low = max(place - _LONGEST, 0)
+            if begins and flat[place - 1 : place].isalnum():  # within a word, unless that is cut for its length
+                if low and flat[low:place].isalnum():
                     return None
-                end = len(flat) if end < 0 else end
-                found.add(self._text[first:end])
-                place = flat.find(spelled, end)
+                place = flat.find(letters, place + 1)
+                continue
+            first, end = flat.rfind(" ", low, place) + 1, flat.find(" ", place, place + _LONGEST)
+            if (low and not first) or (end < 0 and len(flat) - place > _LONGEST) or len(found) > _LIKELY:
+                return None
+            end = len(flat) if end < 0 else end
+            found.add(self._text[first:end])
+            place = flat.find(letters, end)
         return found
 
     def _standing(self, parts: Iterable[str], fits: Callable[[str, str], bool]) -> list[Span] | None:
@@ -218,7 +246,7 @@ class LoneWords:
 
     def _written(self, word: str) -> list[Span] | None:
         """Where a word stands as it is written."""
-        parts = self._around(word)
+        parts = self._beginning(word)
         return self._standing(self._having([stem(word)]) if parts is None else parts, lambda one, _: one == word)
 
     def _is_next(self, word: Span, other: Span) -> bool:
