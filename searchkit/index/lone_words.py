@@ -24,7 +24,8 @@ from searchkit.text import Span
 # Each word costs a way through the text, and one more for every part that has it; beyond so many parts for one word, or
 # so many words and rows asked of one text, tables of all words and places are sooner made.
 _FEW, _MANY = 8, 16
-# So many parts are looked at for one word; a beginning of two letters is that of many.
+# So many parts are looked at for one word, and so many of its places in a row: a beginning of two letters is that of
+# many parts, and floods of a word are for the tables.
 _LIKELY = 64
 # Words that stand side by side do so within so many signs, nearly always.
 _BESIDE = 64
@@ -227,8 +228,10 @@ class LoneWords:
         """Where these words stand one after the other, as written."""
         rows: list[tuple[int, Span]] = []  # where the first of them begins, and the last so far
         for number, word in enumerate(wanted):
+            if number and not rows:
+                break
             own = self._written(word)
-            if own is None:
+            if own is None or len(own) > _LIKELY:
                 return None
             if not number:
                 rows = [(span.start, span) for span in own]
