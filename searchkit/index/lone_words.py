@@ -158,10 +158,14 @@ class LoneWords:
 
     def _beginning(self, start: str) -> set[str] | None:
         """The parts that may have words that begin so."""
-        if len(start) < 2:
+        if self._flat is None or len(start) < 2:
             return None
-        found, dotted = self._around(start, begins=True), self._around(f"{start[0]}.{start[1]}", begins=True)
-        return None if found is None or dotted is None else found | dotted  # U.S. has its stops left out as a word
+        found = self._around(start, begins=True)
+        dotted = f"{start[0]}.{start[1]}"  # U.S. is a word with its stops left out
+        if found is None or dotted not in self._flat:
+            return found
+        others = self._around(dotted, begins=True)
+        return None if others is None else found | others
 
     def _near(self, word: str, distance: int) -> set[str] | None:
         """The parts that may have words within `distance` edits."""
