@@ -427,7 +427,7 @@ class SqliteStore:
 
     def surfaces(self) -> Iterator[dict[str, set[str]]]:
         # Records are read as they lie there: making Documents of them takes five times as long.
-        for document_id, record in self._connection.execute("SELECT id, record FROM documents"):
+        for document_id, record in self._connection.execute("SELECT id, record FROM documents ORDER BY id"):
             found: dict[str, set[str]] = {}
             try:
                 for mention in json.loads(record)["mentions"]:
