@@ -47,7 +47,8 @@ class _Parts:
             self.by_stem.setdefault(one, set()).add(part)
 
 
-_KNOWN = _Parts()
+_KNOWN, _NOTHING = _Parts(), _Parts()
+_UNKNOWN: list[Span] = []
 
 
 class LoneWords:
@@ -62,10 +63,11 @@ class LoneWords:
 
     def spans(self, node: ast.Node) -> list[Span] | None:
         """Where `node` stands, in order; None when it is of another kind, or too much has been asked for."""
-        if node not in self._found:
+        found = self._found.get(node, _UNKNOWN)
+        if found is _UNKNOWN:
             wanted = _wanted(node)
-            self._found[node] = self._spans(node, wanted) if wanted else None
-        return self._found[node]
+            found = self._found[node] = self._spans(node, wanted) if wanted else None
+        return found
 
     def holding(self, node: ast.Node, parts: Sequence[Span]) -> frozenset[int] | None:
         """The numbers of those parts of the text in which `node` stands, each read as a text of its own; None as
@@ -101,8 +103,9 @@ class LoneWords:
     @cached_property
     def _known(self) -> tuple[_Parts, _Parts]:
         """What knows the words of these parts: of those that are not remembered, for this text alone."""
-        own = _Parts()
-        for part in self._parts.difference(_KNOWN.words):
+        strange = self._parts.difference(_KNOWN.words)
+        own = _Parts() if strange else _NOTHING
+        for part in strange:
             is_kept = len(part) <= _LONGEST and len(_KNOWN.words) < _REMEMBERED
             (_KNOWN if is_kept else own).add(part)
         return _KNOWN, own
@@ -184,9 +187,9 @@ class LoneWords:
 def _wanted(node: ast.Node) -> tuple[str, ...]:
     """What is sought by `node`: the stem of a bare word, else words as they are written; nothing when it is told by
     the tables alone."""
-    if not isinstance(node, ast.Term | ast.Prefix | ast.Fuzzy | ast.Phrase) or (
-        isinstance(node, ast.Phrase) and node.slop
-    ):
+    if not isinstance(node, ast.Term | ast.Prefix | ast.Fuzzy | ast.Phrase):
+        return ()
+    if isinstance(node, ast.Phrase) and node.slop:
         return ()
     found = words(node.text)
     if len(found) == 1:
