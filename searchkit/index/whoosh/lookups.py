@@ -88,8 +88,8 @@ def _codes_of_ids(column: ValueColumn, ids: Set[str]) -> Codes:
     if len(ids) >= _MANY:
         known = column.codes_by_id
         return [code for value_id in ids for code in known.get(value_id, ())]
-    keys = {value_key(value_id) for value_id in ids}
-    return [code for key in keys for code in column.with_key(key_hash(key)) if column.label(code).id in ids]
+    hashes = {key_hash(value_key(value_id)) for value_id in ids}
+    return [code for one in hashes for code in column.with_key(one) if column.label(code).id in ids]
 
 
 def spellings(

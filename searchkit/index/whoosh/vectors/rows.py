@@ -99,3 +99,19 @@ def among(rows: Sequence[int], chosen: Rows) -> Sequence[int]:
     """Those of `rows` that are in `chosen`."""
     numbers = vector(rows)
     return cast(Sequence[int], numbers[mask(chosen).bits[numbers]])
+
+
+def joined(found: Sequence[Rows], _firsts: Sequence[int]) -> Mask:
+    """One mask of those of all segments, whose rows are numbered through."""
+    return Mask(np.concatenate([np.empty(0, bool), *(mask(rows).bits for rows in found)]))
+
+
+def parted(rows: Rows, firsts: Sequence[int]) -> list[Rows]:
+    """What `joined` joined, by segment."""
+    return [*map(Mask, np.split(mask(rows).bits, firsts[1:]))] if firsts else []
+
+
+def shifted(found: Iterable[Iterable[int]], firsts: Sequence[int]) -> list[Sequence[int]]:
+    """Lists of rows of segments as rows of all; those that hold none are left out."""
+    lists = zip(firsts, map(vector, found), strict=True)
+    return [cast(Sequence[int], rows + np.uint32(first)) for first, rows in lists if len(rows)]
