@@ -12,6 +12,7 @@ from searchkit.document import Document, to_json
 from searchkit.errors import ArchiveError
 from searchkit.store.base import Coverage, Failure
 from searchkit.store.checking import STORE, faults, new, orphans
+from searchkit.store.salvaging import salvage
 from searchkit.store.sketches import sketch
 from searchkit.store.sqlite import SqliteStore
 from searchkit.store.tables import AS_EMPTY, STEPS, STORE_VERSION
@@ -257,3 +258,18 @@ def test_a_record_that_was_not_as_written_gets_no_new_seal(eighth: Path) -> None
             store.get(made.id)
         assert "searchkit repair" in caught.value.hint
         assert sum(store.get(name) is not None for name in store.ids() if name != made.id) == 29
+
+
+def test_a_store_that_cannot_be_moved_stays_as_it_is_and_can_be_repaired(eighth: Path, tmp_path: Path) -> None:
+    """A text that is no UTF-8 any more: no seal can be reckoned of it."""
+    content = eighth.read_bytes()
+    place = content.index(b"Day 7. Day 7. ")
+    eighth.write_bytes(content[:place] + b"\xe5" + content[place + 1 :])
+    with pytest.raises(ArchiveError, match="damaged") as caught:
+        SqliteStore(eighth, writable=True)
+    assert "searchkit repair" in caught.value.hint
+    assert version(eighth) == 8
+    done = salvage(eighth, tmp_path / "new.sqlite")
+    assert done.lost == {"documents": [document("Day 7. " * 200, uri="file:///7.txt").id]}
+    with closing(SqliteStore(tmp_path / "new.sqlite", writable=True)) as store:
+        assert len([store.get(name) for name in store.ids()]) == 29
