@@ -35,6 +35,9 @@ class Reckoning:
     joined: Callable[[Sequence[Rows], Sequence[int]], Rows]  # sets of segments, and where the rows of each begin
     parted: Callable[[Rows, Sequence[int]], list[Rows]]
     shifted: Callable[[Iterable[Iterable[int]], Sequence[int]], list[Sequence[int]]]
+    among: Callable[
+        [Rows, Sequence[int], int], Sequence[int]
+    ]  # a set; those in it of rows of a segment that begins here
     scores: "Callable[[Segments, Rows], Scores]"
     frequencies: "Callable[[Segments, tuple[str, ...], str], Any]"  # has as its length how many rows have the stem
     by_day: "Callable[[Segments, Rows, Sequence[int], bool, int], list[Ranked]]"  # rows, days, newest, most
@@ -46,7 +49,7 @@ class Reckoning:
 
 def sets() -> Reckoning:
     """With Python's own sets and dictionaries."""
-    from searchkit.index.whoosh.rows import joined, parted, set_of_rows, shifted
+    from searchkit.index.whoosh.rows import among, joined, parted, set_of_rows, shifted
     from searchkit.index.whoosh.sets import copies, places, scores, tallies
 
     return Reckoning(
@@ -56,6 +59,7 @@ def sets() -> Reckoning:
         joined=joined,
         parted=parted,
         shifted=shifted,
+        among=among,
         scores=scores.SetScores,
         frequencies=scores.frequencies,
         by_day=scores.by_day,
@@ -78,6 +82,7 @@ def vectors() -> Reckoning | None:
         joined=rows.joined,
         parted=rows.parted,
         shifted=rows.shifted,
+        among=rows.among,
         scores=scores.VectorScores,
         frequencies=scores.Frequencies,
         by_day=scores.by_day,

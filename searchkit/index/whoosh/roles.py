@@ -30,6 +30,9 @@ class Places(Protocol):
     def rows_at(self, terms: Terms, positions: Positions) -> Iterable[int]:
         """The rows in which these positions lie."""
 
+    def codes_at(self, column: ValueColumn, terms: Terms, passages: Iterable[int], deleted: Rows) -> list[int]:
+        """The values of names, by their codes, whose spellings these passages are, where their rows are not deleted."""
+
 
 class Scores(Protocol):
     """The scores of some rows."""
@@ -54,6 +57,9 @@ class Copies(Protocol):
 
     def groups(self, found: Rows) -> Groups:
         """Those of the rows `found` that are copies of others of them, by group; true if there are any."""
+
+    def count(self, lists: Sequence[Sequence[int]]) -> int:
+        """How many records these rows are, copies of each other as one."""
 
     def without(self, found: Rows, groups: Groups) -> Rows:
         """The rows `found` without those that stand behind a copy of them."""

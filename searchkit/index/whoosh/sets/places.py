@@ -10,8 +10,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from heapq import merge
 
+from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.reckoning import Positions
+from searchkit.index.whoosh.rows import Rows
 
 
 def merged(lists: Sequence[Positions]) -> Positions:
@@ -89,3 +91,9 @@ def rows_at(terms: Terms, positions: Positions) -> Iterable[int]:
     """The rows in which these positions lie."""
     rows = terms.rows
     return [rows[passage] for passage in passages_at(terms, positions)]
+
+
+def codes_at(column: ValueColumn, terms: Terms, passages: Iterable[int], deleted: Rows) -> list[int]:
+    """The values whose spellings these passages are, where their rows are not deleted."""
+    places = {(terms.rows[passage], terms.places[passage]) for passage in passages}
+    return sorted({column.codes_of(row)[place] for row, place in places if row not in deleted})

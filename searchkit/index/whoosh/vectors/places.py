@@ -11,9 +11,11 @@ from typing import cast
 
 import numpy as np
 
+from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.reckoning import Positions
-from searchkit.index.whoosh.vectors.rows import Vector, vector
+from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.vectors.rows import Vector, mask, vector
 
 
 def merged(lists: Sequence[Positions]) -> Positions:
@@ -98,3 +100,13 @@ def _passages_at(terms: Terms, positions: Positions) -> Vector:
 def rows_at(terms: Terms, positions: Positions) -> Iterable[int]:
     """The rows in which these positions lie."""
     return vector(terms.rows)[_passages_at(terms, positions)]
+
+
+def codes_at(column: ValueColumn, terms: Terms, passages: Iterable[int], deleted: Rows) -> list[int]:
+    """The values whose spellings these passages are, where their rows are not deleted."""
+    own = vector(passages)
+    rows = vector(terms.rows)[own]
+    lives = ~mask(deleted).bits[rows]
+    places = vector(column.ends)[rows[lives]] + vector(terms.places)[own[lives]]
+    codes: list[int] = np.unique(vector(column.codes)[places]).tolist()
+    return codes

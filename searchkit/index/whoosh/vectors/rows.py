@@ -109,3 +109,9 @@ def shifted(found: Iterable[Iterable[int]], firsts: Sequence[int]) -> list[Seque
     """Lists of rows of segments as rows of all; those that hold none are left out."""
     lists = zip(firsts, map(vector, found), strict=True)
     return [cast(Sequence[int], rows + np.uint32(first)) for first, rows in lists if len(rows)]
+
+
+def among(found: Rows, rows: Sequence[int], first: int) -> Sequence[int]:
+    """Those of the rows of a segment that begins at `first` that are in a set."""
+    own = vector(rows) + np.uint32(first)
+    return cast(Sequence[int], own[mask(found).bits[own]])
