@@ -1,65 +1,98 @@
-"""Where one word stands in a text, found among what stands between white space.
+"""Where single words and plain phrases stand in a text, found among what stands between white space.
 
-takes:    a text; a bare word, a prefix or a near spelling, of one word each
-gives:    spans of the text; those of its parts in which the word stands
-does not: phrases, NEAR, signs, many words at once: index/places.py does, which is asked where this answers None
+takes:    a text; a bare word, a prefix or a near spelling, of one word each; words in a row
+gives:    spans of the text; those of its parts in which they stand
+does not: NEAR, gaps, signs, many words at once: index/places.py does, which is asked where this answers None
 traps:    a part of a text that begins or ends within a word has other words than the text
 
 Most excerpts are of such words. What stands between white space comes again and again, so the words in it are
-remembered (index/analysis.py), and neither all words of a text nor their places need be made.
+remembered, and neither all words of a text nor their places need be made.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import product, repeat
 from operator import attrgetter
 
-from searchkit.index.analysis import stem, stems, stems_in, tokens, words, words_in
-from searchkit.index.values import within_edits
+from searchkit.index.analysis import stem, stems, tokens, words, words_of_part
+from searchkit.index.values import words_within
 from searchkit.query import ast
 from searchkit.text import Span
 
-# Each word costs a way through all parts, and each part that has it one through the text; beyond so many of either,
-# tables of all words and places are sooner made.
-_FEW = 8
-# Signs beside white space that no word has in it.
-_BETWEEN = frozenset('"“”„«»()[],;:?!')
+# Each word costs a way through the text for every part that has it; beyond so many for one word, or for all that is
+# asked of one text, tables of all words and places are sooner made.
+_FEW, _MANY = 8, 64
+# Words that stand side by side do so within so many signs, nearly always.
+_BESIDE = 64
+# Signs beside which no word goes on.
+_BETWEEN = frozenset(' \n"“”„«»()[],;:?!')
 _START = attrgetter("start")
+# So many parts are remembered, of all texts together: about 20 MB.
+_REMEMBERED = 50_000
+_LONGEST = 64
+
+
+class _Parts:
+    """What stands between white space: the words of each part, one a line; by stem, the parts it is in."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, str] = {}
+        self.by_stem: dict[str, set[str]] = {}
+
+    def add(self, part: str) -> None:
+        found = words_of_part(part)
+        self.words[part] = "\n".join(found)
+        for one in stems(found):
+            self.by_stem.setdefault(one, set()).add(part)
+
+
+_KNOWN, _NOTHING = _Parts(), _Parts()
+_UNKNOWN: list[Span] = []
 
 
 class LoneWords:
-    """A text, asked where single words stand."""
+    """A text, asked where single words and rows of words stand."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._known: dict[ast.Node, list[Span] | None] = {}
+        self._found: dict[ast.Node, list[Span] | None] = {}
+        self._looked_for = 0
         self._asked_of: Sequence[Span] = ()
         self._are_whole = True
 
     def spans(self, node: ast.Node) -> list[Span] | None:
-        """Where `node` stands, in order; None when it is not one word, or too many have been asked for."""
-        if node not in self._known:
-            word = _one_word(node)
-            self._known[node] = self._of_word(node, word) if word and len(self._known) < _FEW else None
-        return self._known[node]
+        """Where `node` stands, in order; None when it is of another kind, or too much has been asked for."""
+        found = self._found.get(node, _UNKNOWN)
+        if found is _UNKNOWN:
+            wanted = _wanted(node)
+            found = self._found[node] = self._spans(node, wanted) if wanted else None
+        return found
 
     def holding(self, node: ast.Node, parts: Sequence[Span]) -> frozenset[int] | None:
         """The numbers of those parts of the text in which `node` stands, each read as a text of its own; None as
         `spans`, and when a part begins or ends in what may be a word."""
         own = self.spans(node) if self._whole(parts) else None
-        if own is None:
-            return None
-        return frozenset(
-            number
-            for number, part in enumerate(parts if own else ())
-            if (first := bisect_left(own, part.start, key=_START)) < len(own) and own[first].start < part.end
-        )
+        if not own:
+            return None if own is None else frozenset()
+        starts = [span.start for span in own]
+        found = []
+        for number, part in enumerate(parts):
+            first = bisect_left(starts, part.start)
+            # The last full stop of an abbreviation is read with it.
+            if first < len(own) and own[first].end <= part.end + self._text.startswith(".", part.end):
+                found.append(number)
+        return frozenset(found)
 
     def _whole(self, parts: Sequence[Span]) -> bool:
         if parts is not self._asked_of:  # every condition of a query is asked of the same ones
             text = self._text
-            edges = ((text[place - 1 : place], text[place : place + 2]) for part in parts for place in _edges(part))
-            self._asked_of, self._are_whole = parts, all(_are_apart(*edge) for edge in edges)
+            self._asked_of = parts
+            self._are_whole = all(
+                not _BETWEEN.isdisjoint(text[place - 1 : place + 1]) or _is_apart(text, place)
+                for part in parts
+                for place in (part.start, part.end)
+            )
         return self._are_whole
 
     @cached_property
@@ -68,31 +101,52 @@ class LoneWords:
         return set(self._text.split())
 
     @cached_property
-    def _stems(self) -> dict[str, tuple[str, ...]]:
-        return stems_in(self._parts)
+    def _known(self) -> tuple[_Parts, _Parts]:
+        """What knows the words of these parts: of those that are not remembered, for this text alone."""
+        strange = self._parts.difference(_KNOWN.words)
+        own = _Parts() if strange else _NOTHING
+        for part in strange:
+            is_kept = len(part) <= _LONGEST and len(_KNOWN.words) < _REMEMBERED
+            (_KNOWN if is_kept else own).add(part)
+        return _KNOWN, own
 
     @cached_property
-    def _words(self) -> dict[str, tuple[str, ...]]:
-        return words_in(self._parts)
+    def _vocabulary(self) -> str:
+        """All words, each between two line feeds."""
+        known, own = self._known
+        return "\n".join(["", *map(known.words.get, self._parts, repeat("")), *own.words.values(), ""])
 
-    @cached_property
-    def _vocabulary(self) -> set[str]:
-        return set().union(*self._words.values())
-
-    def _of_word(self, node: ast.Node, word: str) -> list[Span] | None:
-        if isinstance(node, ast.Term):
-            parts = [part for part, own in self._stems.items() if word in own]
-            fitting = {one for part in parts for one in words(part) if stem(one) == word}
+    def _spans(self, node: ast.Node, wanted: Sequence[str]) -> list[Span] | None:
+        if isinstance(node, ast.Prefix):
+            fitting = _beginning(self._vocabulary, wanted[0])
+        elif isinstance(node, ast.Fuzzy):
+            fitting = words_within(self._vocabulary, wanted[0], node.distance)
         else:
-            fitting = _fitting(node, word, self._vocabulary)
-            parts = [part for part, own in self._words.items() if not fitting.isdisjoint(own)] if fitting else []
-        if len(parts) > _FEW:
-            return None
-        return sorted((span for part in parts for span in self._places(part, fitting)), key=_START)
+            is_stem = isinstance(node, ast.Term) and len(wanted) == 1
+            return self._standing(wanted) if is_stem else self._in_a_row(wanted)
+        return self._standing({*stems(fitting)}, fitting)
 
-    def _places(self, part: str, fitting: set[str]) -> Iterator[Span]:
-        """Where fitting words of a part stand, wherever that stands between white space."""
-        within = [(one.start, one.end) for one in tokens(part) if one.text in fitting]
+    def _standing(self, wanted: Collection[str], fitting: Collection[str] | None = None) -> list[Span] | None:
+        """Where words of any of these stems stand, and if `fitting` is given, only those words."""
+        spans: list[Span] = []
+        looked_for = 0
+        for one, known in product(wanted, self._known):
+            for part in self._parts.intersection(known.by_stem.get(one, ())):
+                within = [
+                    (start, end)
+                    for word, of_it, start, end in _words_in(part)
+                    if of_it == one and (fitting is None or word in fitting)
+                ]
+                if within:
+                    looked_for += 1
+                    if looked_for > _FEW or self._looked_for + looked_for > _MANY:
+                        return None
+                    spans += self._places(part, within)
+        self._looked_for += looked_for
+        return spans if looked_for < 2 else sorted(spans, key=_START)
+
+    def _places(self, part: str, within: Iterable[tuple[int, int]]) -> Iterator[Span]:
+        """These places in a part, wherever that stands between white space."""
         text, length = self._text, len(part)
         start = text.find(part)
         while start >= 0:
@@ -102,38 +156,71 @@ class LoneWords:
                     yield Span(start + first, start + last)
             start = text.find(part, end)
 
+    def _in_a_row(self, wanted: Sequence[str]) -> list[Span] | None:
+        """Where these words stand one after the other, as written."""
+        rows: list[tuple[int, Span]] = []  # where the first of them begins, and the last so far
+        for number, word in enumerate(wanted):
+            own = self._standing([stem(word)], (word,))
+            if own is None:
+                return None
+            if not number:
+                rows = [(span.start, span) for span in own]
+                continue
+            lasts = [last.start for _, last in rows]
+            following, before = [], -1
+            for span in own:
+                at = bisect_left(lasts, span.start) - 1
+                # The next of these words after the last so far: so no part of the text is looked at twice.
+                if at >= 0 and before <= lasts[at] and self._is_next(rows[at][1], span):
+                    following.append((rows[at][0], span))
+                before = span.start
+            rows = following
+        return [Span(begin, last.end) for begin, last in rows]
+
+    def _is_next(self, word: Span, other: Span) -> bool:
+        """Whether no word stands between two."""
+        between = self._text[word.start : other.end]
+        return len(words(between[:_BESIDE])) <= 2 and len(words(between)) == 2
+
 
 @lru_cache(maxsize=1_024)  # one word is looked for in many texts
-def _one_word(node: ast.Node) -> str:
-    """The word that is sought by `node`, of a bare word its stem; empty when it is none, or several."""
-    if not isinstance(node, ast.Term | ast.Prefix | ast.Fuzzy):
-        return ""
+def _wanted(node: ast.Node) -> tuple[str, ...]:
+    """What is sought by `node`: the stem of a bare word, else words as they are written; nothing when it is told by
+    the tables alone."""
+    if not isinstance(node, ast.Term | ast.Prefix | ast.Fuzzy | ast.Phrase):
+        return ()
+    if isinstance(node, ast.Phrase) and node.slop:
+        return ()
     found = words(node.text)
-    if isinstance(node, ast.Term):
-        found = stems(found)
-    return found[0] if len(found) == 1 else ""
-
-
-def _fitting(node: ast.Node, word: str, vocabulary: Iterable[str]) -> set[str]:
-    """What of `vocabulary` a prefix or a near spelling seeks by `word`."""
-    if isinstance(node, ast.Fuzzy):
-        return {one for one in vocabulary if within_edits(one, word, node.distance)}
-    return {one for one in vocabulary if one.startswith(word)}
-
-
-def _edges(part: Span) -> tuple[int, int]:
-    return part.start, part.end
+    if len(found) == 1:
+        return tuple(stems(found)) if isinstance(node, ast.Term) else tuple(found)
+    return tuple(found) if isinstance(node, ast.Term | ast.Phrase) and len(found) <= _FEW else ()
 
 
 @lru_cache(maxsize=4_096)
-def _are_apart(before: str, after: str) -> bool:
-    """Whether no word goes on from the sign before a place to the two after it; either is empty at an end of a text.
+def _words_in(part: str) -> tuple[tuple[str, str, int, int], ...]:
+    """The words in a part, each with its stem and its place."""
+    return tuple((one.text, stem(one.text), one.start, one.end) for one in tokens(part))
 
-    A full stop ends what goes before it, unless a letter follows."""
-    if not before or not after or _is_apart(before) or _is_apart(after[0]):
+
+def _beginning(vocabulary: str, start: str) -> set[str]:
+    """All words that begin so; each word stands between two line feeds."""
+    found = set()
+    place = vocabulary.find("\n" + start)
+    while place >= 0:
+        end = vocabulary.index("\n", place + 1)
+        found.add(vocabulary[place + 1 : end])
+        place = vocabulary.find("\n" + start, end)
+    return found
+
+
+def _is_apart(text: str, place: int) -> bool:
+    """Whether no word goes on over this place. A full stop ends what goes before it, unless a letter follows."""
+    before, after = text[place - 1 : place], text[place : place + 1]
+    if _parts_words(before) or _parts_words(after):
         return True
-    return after[0] == "." and (len(after) < 2 or _is_apart(after[1]))
+    return after == "." and _parts_words(text[place + 1 : place + 2])
 
 
-def _is_apart(sign: str) -> bool:
-    return sign.isspace() or sign in _BETWEEN
+def _parts_words(sign: str) -> bool:
+    return not sign or sign in _BETWEEN or sign.isspace()

@@ -77,7 +77,7 @@ class Connection:
             self._path.touch(mode=0o600)  # and what SQLite puts beside a file has its mode
             return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
         if not self._path.is_file():
-            raise ArchiveError(f"The store {self._path} is missing.", hint="Restore it from a backup, or index again.")
+            raise ArchiveError(f"The store {self._path} is missing.", hint="Restore a backup: searchkit restore DIR")
         # As Path.as_uri, which loads all of urllib.parse; these are the signs that mean something to SQLite.
         address = f"file:{str(self._path.absolute()).translate(_IN_ADDRESSES)}"
         connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
@@ -116,7 +116,7 @@ class Connection:
                 self.version = STORE_VERSION
             self._connection.execute(INDEXES)
         elif version == 0:
-            raise ArchiveError(f"The store {self._path} is empty.", hint="Restore it from a backup, or index again.")
+            raise ArchiveError(f"The store {self._path} is empty.", hint="Restore a backup: searchkit restore DIR")
         elif version < STORE_VERSION:
             self._connection.executescript("PRAGMA temp_store = MEMORY;" + "".join(AS_EMPTY[version:]))
 

@@ -16,7 +16,7 @@ from searchkit.index.base import Hit, SearchRequest
 from searchkit.index.copies import hit
 from searchkit.index.scoring import LOOKED_AT, MOST_CLOSE, closest, rarity
 from searchkit.index.tantivy.copies import Copies, Others
-from searchkit.index.tantivy.fields import BY_ID, NEWEST, OLDEST, record_of, term, words_of
+from searchkit.index.tantivy.fields import BY_ID, NEWEST, OLDEST, record_of, words_of
 from searchkit.index.tantivy.opened import Address, Query, Rows
 from searchkit.index.tantivy.translate import Translation, constant_score
 
@@ -72,7 +72,7 @@ class Ranking:
         """The row at `address`, if it is one to be listed."""
         stored = self._rows.document(address)
         row_id, document, group, _ = record_of(stored)
-        others = self._copies.others(term(group)) if group else {}
+        others = {} if group is None else self._copies.others(group)
         if others and row_id not in others:
             return None
         self._others.update(others)

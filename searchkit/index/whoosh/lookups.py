@@ -6,7 +6,6 @@ does not: find rows
 traps:    a name is found by its spellings, which only posting lists hold; `Terms.places` leads from there to its code
 """
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -17,9 +16,7 @@ from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
 from searchkit.index.values import value_counts, valued_field
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.rows import Rows
-from searchkit.index.whoosh.sections import Ints
 from searchkit.index.whoosh.segments import Segments, SegmentView
 from searchkit.index.whoosh.translate import written_at
 from searchkit.index.whoosh.whole_values import Codes, keyword_codes, name_codes
@@ -71,45 +68,23 @@ def values(
 
 def _spelled(view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -> Codes:
     """The codes of the names that `node` asks for, as live rows spell them."""
-    column, terms = view.column(name), view.terms(name)
+    column, terms, places = view.column(name), view.terms(name), view.reckoning.places
     if isinstance(node, ast.Exists) and not any_order:
         return range(len(column))
     if isinstance(node, ast.Equals | ast.Regex) and not any_order:
         return [code for code in name_codes(column, node) if _lives(view, column, code)]
     if any_order:
-        passages: Iterable[int] = ()
-        if isinstance(node, ast.Term | ast.Phrase):
-            passages = _made_of(view, terms, name_words(node.text))
+        asked = name_words(node.text) if isinstance(node, ast.Term | ast.Phrase) else []
+        passages = places.passages_of(terms, asked)
     else:
         written = ast.Phrase(text=node.text) if isinstance(node, ast.Exact) else node
-        passages = view.reckoning.places.passages_at(terms, written_at(view, terms, written))
-    return view.reckoning.places.codes_at(column, terms, passages, view.deleted)
+        passages = places.passages_at(terms, written_at(view, terms, written))
+    return places.names_at(terms, passages, column, view.deleted)
 
 
 def _lives(view: SegmentView, column: ValueColumn, code: int) -> bool:
     """Whether a live row has the value: a merge keeps values whose rows are gone."""
     return any(row not in view.deleted for row in column.own_rows(code))
-
-
-def _made_of(view: SegmentView, terms: Terms, wanted: Sequence[str]) -> list[int]:
-    """The passages that consist of exactly these words, in any order."""
-    times = sorted((len(terms.numbers(word)), word, count) for word, count in Counter(wanted).items())
-    lists = [(terms.numbers(word), count) for _, word, count in times]
-    rarest = view.reckoning.places.passages_at(terms, lists[0][0]) if lists else ()
-    return [
-        passage
-        for passage in rarest
-        if terms.passage_length(passage) == len(wanted)
-        and all(
-            _within(positions, terms.starts[passage], terms.starts[passage + 1]) == count for positions, count in lists
-        )
-    ]
-
-
-def _within(positions: Ints, start: int, end: int) -> int:
-    """How many positions lie from `start` to below `end`."""
-    first = bisect_left(positions, start)
-    return bisect_left(positions, end, lo=first) - first
 
 
 def spellings(

@@ -35,9 +35,8 @@ class Reckoning:
     joined: Callable[[Sequence[Rows], Sequence[int]], Rows]  # sets of segments, and where the rows of each begin
     parted: Callable[[Rows, Sequence[int]], list[Rows]]
     shifted: Callable[[Iterable[Iterable[int]], Sequence[int]], list[Sequence[int]]]
-    among: Callable[
-        [Rows, Sequence[int], int], Sequence[int]
-    ]  # a set; those in it of rows of a segment that begins here
+    # Of rows of a segment those that a set of all holds; its rows begin with the number given.
+    among: Callable[[Rows, Sequence[int], int], Sequence[int]]
     scores: "Callable[[Segments, Rows], Scores]"
     frequencies: "Callable[[Segments, tuple[str, ...], str], Any]"  # has as its length how many rows have the stem
     by_day: "Callable[[Segments, Rows, Sequence[int], bool, int], list[Ranked]]"  # rows, days, newest, most

@@ -30,8 +30,11 @@ class Places(Protocol):
     def rows_at(self, terms: Terms, positions: Positions) -> Iterable[int]:
         """The rows in which these positions lie."""
 
-    def codes_at(self, column: ValueColumn, terms: Terms, passages: Iterable[int], deleted: Rows) -> list[int]:
-        """The values of names, by their codes, whose spellings these passages are, where their rows are not deleted."""
+    def passages_of(self, terms: Terms, words: Sequence[str]) -> Iterable[int]:
+        """The passages that consist of exactly these words, in any order; none when there are no words."""
+
+    def names_at(self, terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: Rows) -> Sequence[int]:
+        """The codes of the names that these passages of a name field spell, in rows that are not `deleted`."""
 
 
 class Scores(Protocol):

@@ -35,7 +35,7 @@ Every = Mapping[Record, Segments]
 # What is remembered between questions: enough for those that follow one another about one query (its scores, the names
 # in it, its clauses one by one), and no more than this.
 _REMEMBERED_LEAVES = 64
-_REMEMBERED_BYTES = 16_000_000
+_REMEMBERED_BYTES = 12_000_000
 
 
 class Matching:

@@ -7,6 +7,7 @@ traps:    positions run through all passages of a field: a place must not reach 
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import merge
 
@@ -93,7 +94,17 @@ def rows_at(terms: Terms, positions: Positions) -> Iterable[int]:
     return [rows[passage] for passage in passages_at(terms, positions)]
 
 
-def codes_at(column: ValueColumn, terms: Terms, passages: Iterable[int], deleted: Rows) -> list[int]:
-    """The values whose spellings these passages are, where their rows are not deleted."""
+def passages_of(terms: Terms, words: Sequence[str]) -> Iterable[int]:
+    """The passages that consist of exactly these words, in any order."""
+    found: set[int] | None = None
+    for word, times in Counter(words).items():
+        having = Counter(map(terms.passage_of, terms.numbers(word)))
+        fitting = {passage for passage, count in having.items() if count == times}
+        found = fitting if found is None else found & fitting
+    return {passage for passage in found or () if terms.passage_length(passage) == len(words)}
+
+
+def names_at(terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: Rows) -> Sequence[int]:
+    """The codes of the names that these passages spell."""
     places = {(terms.rows[passage], terms.places[passage]) for passage in passages}
     return sorted({column.codes_of(row)[place] for row, place in places if row not in deleted})
