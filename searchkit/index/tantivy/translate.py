@@ -8,7 +8,6 @@ traps:    what tantivy cannot decide is decided here: it finds candidates, their
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -43,16 +42,11 @@ _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.M
 _REMEMBERED = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Where:
-    """A field whose terms are words, each with `mark` before it."""
-
-    field: str
-    mark: str = ""
+_Where = tuple[str, str]  # a field whose terms are words, and what stands before each word
 
 
 def _in_field(name: str) -> _Where:
-    return _Where(field=field(name, "words"))
+    return field(name, "words"), ""
 
 
 class Translation:
@@ -203,19 +197,16 @@ class Translation:
     def _open_ended(self, where: _Where, word: str, node: ast.Prefix | ast.Fuzzy) -> Query:
         prefix = isinstance(node, ast.Prefix)
         distance = node.distance if isinstance(node, ast.Fuzzy) else 0
+        name, mark = where
         return tantivy.Query.fuzzy_term_query(
-            self._rows.schema,
-            where.field,
-            where.mark + word,
-            distance,
-            transposition_cost_one=False,
-            prefix=prefix,
+            self._rows.schema, name, mark + word, distance, transposition_cost_one=False, prefix=prefix
         )
 
     def _phrase(self, where: _Where, wanted: Sequence[str]) -> Query:
+        name, mark = where
         if len(wanted) == 1:
-            return self._rows.term(where.field, where.mark + wanted[0])
-        return tantivy.Query.phrase_query(self._rows.schema, where.field, [where.mark + word for word in wanted], 0)
+            return self._rows.term(name, mark + wanted[0])
+        return tantivy.Query.phrase_query(self._rows.schema, name, [mark + word for word in wanted], 0)
 
     def _pair(self, where: _Where, first: str, second: str, least: int, most: int) -> Query:
         """Rows where `second` stands from `least` to `most` words behind `first`.
@@ -224,13 +215,12 @@ class Translation:
         is asked for from its middle, an odd one as two of them.
         """
 
+        name, mark = where
+
         def around(low: int, high: int) -> Query:
             middle = (low + high) // 2
             return tantivy.Query.phrase_query(
-                self._rows.schema,
-                where.field,
-                [(0, where.mark + first), (middle, where.mark + second)],
-                (high - low) // 2,
+                self._rows.schema, name, [(0, mark + first), (middle, mark + second)], (high - low) // 2
             )
 
         if (most - least) % 2 == 0:
@@ -259,7 +249,7 @@ class Translation:
                 return self._rows.found_by(key_term(name, value_key(text)))
             case ast.Regex(pattern=pattern):
                 return self._fitting(name, pattern)
-        candidates, decided = self._written(_Where(field=NAMES, mark=code(name)), node)
+        candidates, decided = self._written((NAMES, code(name)), node)
         # Between two spellings lies one position only: with gaps, one may reach into the next.
         if decided and not isinstance(node, ast.Near) and not _slop(node):
             return candidates
@@ -295,7 +285,7 @@ class Translation:
             case ast.Term(text=text) | ast.Phrase(text=text) | ast.Equals(text=text) | ast.Exact(text=text):
                 return self._rows.found_by(key_term(name, value_key(text)))
             case ast.Prefix(text=text) | ast.Fuzzy(text=text):
-                return self._open_ended(_Where(field=TERMS, mark=""), key_term(name, value_key(text)), node)
+                return self._open_ended((TERMS, ""), key_term(name, value_key(text)), node)
             case ast.Regex(pattern=pattern):
                 return self._fitting(name, pattern)
         return tantivy.Query.empty_query()
