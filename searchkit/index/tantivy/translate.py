@@ -13,7 +13,7 @@ from typing import Any
 
 import tantivy
 
-from searchkit.index.analysis import contains_exact, exact_key, name_words, stem, stems, words
+from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.schema import text_fields
 from searchkit.index.scoring import scored_leaves
 from searchkit.index.tantivy.fields import (
@@ -38,8 +38,6 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
 _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
-# What is remembered of one generation between questions: leaves that had to be decided here, and scopes.
-_REMEMBERED = 256
 
 
 _Where = tuple[str, str]  # a field whose terms are words, and what stands before each word
@@ -98,15 +96,7 @@ class Translation:
             owners = self._all_rows["quote"].numbers(quotes.matching(inner), OWNER)
             return self._rows.terms(ROW, list(dict.fromkeys(owners)))
 
-        return self._remembered(("scope", inner), found)
-
-    def _remembered(self, key: object, find: Callable[[], Any]) -> Any:
-        known = self._rows.known
-        if key not in known:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            known[key] = find()
-        return known[key]
+        return self._rows.remembered(("scope", inner), found)
 
     def _leaf(self, name: str, node: ast.Node) -> Query:
         one = fields.find(name)
@@ -137,11 +127,11 @@ class Translation:
             case ast.Term() if len(words(node.text)) == 1:
                 return self._stem(name, node)
             case ast.Exact():
-                return self._remembered((name, node), lambda: self._exact(name, node))
+                return self._rows.remembered((name, node), lambda: self._exact(name, node))
         candidates, decided = self._written(_in_field(name), node)
         if decided:
             return candidates
-        return self._remembered(
+        return self._rows.remembered(
             (name, node),
             lambda: self._checked(candidates, lambda document: stands(node, words_of(document, name))),
         )
@@ -153,7 +143,7 @@ class Translation:
             return found
         # The whole text is found. What stands in the title as well may stand there only.
         titled = self._rows.term(stems_field("title", self._record), wanted)
-        both = self._remembered(
+        both = self._rows.remembered(
             (name, node),
             lambda: self._checked(titled, lambda document: wanted in stems(words_of(document, name))),
         )
@@ -253,13 +243,13 @@ class Translation:
         # Between two spellings lies one position only: with gaps, one may reach into the next.
         if decided and not isinstance(node, ast.Near) and not _slop(node):
             return candidates
-        return self._remembered((name, node), lambda: self._spelled(name, node, candidates))
+        return self._rows.remembered((name, node), lambda: self._spelled(name, node, candidates))
 
     def _spelled(self, name: str, node: ast.Node, candidates: Query) -> Query:
         """Those of the candidates of which one spelling fits by itself."""
         rows, labels = self._rows, self._rows.labels(name)
         shown = labels.of(rows.counts(candidates, field(name, "key"))).values()
-        fitting = [told for own in shown for told, one in own.items() if stands(node, name_words(one.name))]
+        fitting = [told for own in shown for told, one in own.items() if stands(node, labels.words(one.name))]
         spelled = labels.spellings(rows.counts(candidates, field(name, "spelled")))
         fitting += [told for told, _, text in spelled if stands(node, text.split(" "))]
         return rows.terms(TERMS, fitting)
@@ -276,7 +266,7 @@ class Translation:
                 told = [one for one in values if fits(uncounted_value(one))]
             return self._rows.terms(TERMS, told)
 
-        return self._remembered((name, pattern), found)
+        return self._rows.remembered((name, pattern), found)
 
     def _in_keywords(self, name: str, node: ast.Node) -> Query:
         match node:
