@@ -29,8 +29,8 @@ _SPAN = struct.Struct(">II")  # big-endian, so that bytes sort as days do
 # Shorter text grows when compressed.
 _WORTH_COMPRESSING = 200
 _RAW, _DEFLATED = b"\0", b"\1"
-# So many labels are kept at hand: those of the values that facets show again and again, some 5 MB.
-_KEPT_LABELS = 10_000
+# So many labels are kept at hand, of each column: those of the values that are asked for again and again.
+_KEPT_LABELS = 2_000
 
 
 def encoded(text: str) -> bytes:

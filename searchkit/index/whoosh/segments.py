@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 EXTENSION = ".arrays"
 # The lists of so many stems are remembered while their question is answered.
-_REMEMBERED = 16
+_REMEMBERED = 8
 
 
 class ArraySegment:
