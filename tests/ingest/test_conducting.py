@@ -168,7 +168,7 @@ def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> 
         "test:none": "there is no such file or folder",
         "test:2": "is of a type that is not read (image/png)",
         "test:3": "has no text",
-        "test:5": "needs more memory than it may have (350 MB)",
+        "test:5": "needs more memory than it may have (300 MB)",
     }
     assert [document.uri for batch in batches for document in batch.changed] == ["test:1", "test:6"]
 

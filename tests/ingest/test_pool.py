@@ -224,7 +224,7 @@ def test_a_page_with_more_work_than_anyone_has_time_for_is_refused() -> None:
     results = list(run(tasks([page(1, sentence * 100_000), page(2)]), options(limits=Limits(seconds=1)), NOW))
     assert addresses(results) == ["test:1", "test:2"]
     (reason,) = refused(results).values()
-    assert reason.startswith(("takes longer than 1 s to read", "needs more memory than it may have (350 MB)"))
+    assert reason.startswith(("takes longer than 1 s to read", "needs more memory than it may have (300 MB)"))
     assert reason.endswith("; it holds 8.8 MB, and may be read in parts")
 
 
