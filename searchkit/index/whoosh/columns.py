@@ -15,7 +15,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate, chain, groupby, pairwise
+from itertools import accumulate, chain, count, groupby, pairwise
 from typing import Literal
 
 from searchkit.index.schema import DateValue, NameValue
@@ -92,8 +92,7 @@ class ColumnBuilder:
     def __init__(self, kind: ColumnKind, *, counted: bool = False) -> None:
         self._kind = kind
         self._counted = counted or kind == "name"
-        self._code_of: defaultdict[bytes, int] = defaultdict()
-        self._code_of.default_factory = self._code_of.__len__
+        self._code_of: defaultdict[bytes, int] = defaultdict(count().__next__)
         self._codes = array("I")
         self._ends = array("I", [0])
 
