@@ -49,6 +49,12 @@ def _within(first: str, second: str, most: int) -> bool:
     return _within(first[1:], second[1:], rest) or _within(first[1:], second, rest) or _within(first, second[1:], rest)
 
 
+def pieces(word: str, distance: int) -> list[tuple[int, str]]:
+    """`word` in pieces, each with its place: whatever is within `distance` edits of it has one of them as it is."""
+    size = max(len(word) // (distance + 1), 1)
+    return [(at, word[at:end]) for at, end in pairwise([*range(0, size * distance + 1, size), len(word)])]
+
+
 def words_within(
     text: str, word: str, distance: int, *, beginning: Callable[[str], Iterable[str]] | None = None
 ) -> set[str]:
@@ -60,11 +66,9 @@ def words_within(
     where they are known.
     """
     letters = frozenset(word)
-    size = max(len(word) // (distance + 1), 1)
     found: set[str] = set()
     seen: set[str] = set()
-    for offset, end in pairwise([*range(0, size * distance + 1, size), len(word)]):
-        piece = word[offset:end]
+    for offset, piece in pieces(word, distance):
         for candidate in (
             beginning(piece) if beginning and piece and not offset else _holding(text, piece, offset, distance)
         ):

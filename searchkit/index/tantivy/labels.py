@@ -19,6 +19,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
+from searchkit.index.analysis import name_words
 from searchkit.index.tallies import Label, label
 from searchkit.query.fields import FIELDS
 
@@ -145,6 +146,7 @@ class Labels:
 
     # Of so many that are not known yet, all of the field are read: that takes as long as looking up some hundreds.
     _MANY = 2_000
+    _REMEMBERED = 20_000  # names with their words, some 5 MB
 
     def __init__(self, name: str, listed: Listed, alive: Alive) -> None:
         self._name = name
@@ -153,6 +155,7 @@ class Labels:
         self._labels: dict[int, dict[str, Label]] = {}
         self._called: dict[str, set[int]] = {}
         self._spellings: dict[int, tuple[str, str, str]] = {}
+        self._words: dict[str, tuple[str, ...]] = {}
         self._is_whole = False
 
     def of(self, keys: Collection[int]) -> dict[int, dict[str, Label]]:
@@ -191,6 +194,15 @@ class Labels:
                 (told,) = self._listed(_marked(_SPELLED, self._name) + _written(one))
                 self._spellings[one] = told, *name_parts(told[_BEFORE + _DIGITS :])
             yield self._spellings[one]
+
+    def words(self, name: str) -> Sequence[str]:
+        """The words of a name; those of the names of one field are asked for again and again."""
+        found = self._words.get(name)
+        if found is None:
+            if len(self._words) >= self._REMEMBERED:
+                self._words.clear()
+            found = self._words[name] = tuple(name_words(name))
+        return found
 
     @staticmethod
     def _read(terms: Iterable[str]) -> dict[str, Label]:

@@ -7,15 +7,16 @@ traps:    a name is found by its spellings, each of which is a term with the id 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 
-from searchkit.index.analysis import name_words, words
+from searchkit.index.analysis import words
 from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
 from searchkit.index.tantivy.copies import Copies
 from searchkit.index.tantivy.fields import GROUP, NAMES, OWNER, TERMS, field, indexed_texts, span_of, span_term
-from searchkit.index.tantivy.labels import code, key_term, uncounted_term, uncounted_value
+from searchkit.index.tantivy.labels import code, key_term, number, uncounted_term, uncounted_value
 from searchkit.index.tantivy.opened import Query, Rows
 from searchkit.index.tantivy.standing import stands
 from searchkit.index.tantivy.translate import Translation, all_of, any_of
@@ -48,14 +49,17 @@ def _leaves(value: ast.Node) -> tuple[ast.Node, ...]:
     return value.children if isinstance(value, ast.Or) else (value,)
 
 
-def _counted(one: Field, query: Query, rows: Rows) -> dict[_Value, int]:
-    """How many of the rows that match have each id with each name."""
+def _counted(one: Field, query: Query, rows: Rows, ids: Collection[str] | None = None) -> dict[_Value, int]:
+    """How many of the rows that match have each id with each name; of all, or of these ids alone."""
     totals = rows.counts(query, field(one.name, "key"))
+    if ids is not None:
+        keys = {number(value_key(value_id)) for value_id in ids}
+        totals = {key: count for key, count in totals.items() if key in keys}
     found: dict[_Value, int] = {}
     for key, own in rows.labels(one.name).of(totals).items():
         for told, label in own.items():
             count = totals[key] if len(own) == 1 else rows.count(all_of(query, rows.found_by(told)))
-            if count:
+            if count and (ids is None or label.id in ids):
                 found[label.id, label.name] = count
     return found
 
@@ -66,17 +70,26 @@ def _ids(one: Field, request: ValuesRequest, rows: Rows, translation: Translatio
     for leaf in _leaves(request.value):
         if isinstance(leaf, ast.Exists) and not request.any_order:
             return None
-        found.update(_spelled(one, leaf, rows, translation, any_order=request.any_order))
+        key = "ids", one.name, leaf, request.any_order  # one question asks several times what a name means
+        found |= rows.remembered(key, partial(_read_ids, one, leaf, rows, translation, any_order=request.any_order))
     return found
+
+
+def _read_ids(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *, any_order: bool) -> frozenset[str]:
+    return frozenset(_spelled(one, leaf, rows, translation, any_order=any_order))
 
 
 def _spelled(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *, any_order: bool) -> Iterator[str]:
     """The ids of the names that a leaf asks for, as rows spell them."""
-    if not any_order and isinstance(leaf, ast.Equals | ast.Regex):
+    if not any_order and isinstance(leaf, ast.Equals):
+        key, labels = value_key(leaf.text), rows.labels(one.name)
+        for own in labels.of({number(key), *labels.called(key)}).values():
+            yield from (label.id for label in own.values() if key in (label.key, label.name_key))
+        return
+    if not any_order and isinstance(leaf, ast.Regex):
         query = translation.matching(ast.Field(name=one.name, value=leaf))
-        for value_id, name in _counted(one, query, rows):
-            if _is_whole(leaf, value_id, name):
-                yield value_id
+        fits = value_pattern(leaf.pattern).fullmatch
+        yield from (value_id for value_id, name in _counted(one, query, rows) if fits(name))
         return
     wanted = words(leaf.text) if isinstance(leaf, ast.Term | ast.Phrase | ast.Exact) else []
     made_of = sorted(wanted)
@@ -87,21 +100,18 @@ def _spelled(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *
     else:
         query = translation.matching(ast.Field(name=one.name, value=leaf))
 
-    def fits(spelling: list[str]) -> bool:
+    def is_wanted(spelling: Sequence[str]) -> bool:
+        if not all(word in spelling for word in wanted):  # of most names in these rows
+            return False
         return sorted(spelling) == made_of if any_order else stands(leaf, spelling)
 
+    labels = rows.labels(one.name)
     for value_id, name in _counted(one, query, rows):
-        if fits(name_words(name)):
+        if is_wanted(labels.words(name)):
             yield value_id
-    for _, value_id, spelling in rows.labels(one.name).spellings(rows.counts(query, field(one.name, "spelled"))):
-        if fits(spelling.split(" ")):
+    for _, value_id, spelling in labels.spellings(rows.counts(query, field(one.name, "spelled"))):
+        if is_wanted(spelling.split(" ")):
             yield value_id
-
-
-def _is_whole(leaf: ast.Equals | ast.Regex, value_id: str, name: str) -> bool:
-    if isinstance(leaf, ast.Regex):
-        return value_pattern(leaf.pattern).fullmatch(name) is not None
-    return value_key(leaf.text) in (value_key(name), value_key(value_id))
 
 
 def _of_ids(one: Field, ids: set[str] | None, query: Query, rows: Rows) -> tuple[Query, dict[_Value, int]]:
@@ -112,7 +122,7 @@ def _of_ids(one: Field, ids: set[str] | None, query: Query, rows: Rows) -> tuple
         return query, {}
     # Named by their ids alone, rows are few: what else they name is read with the names wanted.
     having = all_of(query, rows.terms(TERMS, [key_term(one.name, value_key(value_id)) for value_id in ids]))
-    return having, {value: count for value, count in _counted(one, having, rows).items() if value[0] in ids}
+    return having, _counted(one, having, rows, ids)
 
 
 def _keywords(

@@ -6,10 +6,10 @@ does not: read query trees (translate.py does)
 traps:    tantivy panics at a limit of 0, and aborts beyond 65,000 counts: then they are asked for in portions
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tantivy
 
@@ -24,6 +24,10 @@ Address = Any  # of a row in one generation
 # tantivy's own bound on the counts of one answer is 65,000.
 _MOST_COUNTS = 60_000
 _ASCENDING = tantivy.Order.Asc
+# What is remembered of one generation between questions: leaves that were decided here, what names mean, scopes.
+_REMEMBERED = 256
+
+_Found = TypeVar("_Found")
 
 
 class Rows:
@@ -41,6 +45,15 @@ class Rows:
 
     def __len__(self) -> int:
         found: int = self.searcher.num_docs
+        return found
+
+    def remembered(self, key: object, find: Callable[[], _Found]) -> _Found:
+        """What `find` gives, found once for questions that follow."""
+        if key not in self.known:
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            self.known[key] = find()
+        found: _Found = self.known[key]
         return found
 
     # --- queries -----------------------------------------------------------------------------------------------------
@@ -122,11 +135,7 @@ class Rows:
 
     def spans(self, name: str) -> list[str]:
         """The terms of all dates of a field that may be any of several days."""
-        key = "spans", name
-        if key not in self.known:
-            self.known[key] = self.terms_of(TERMS, span_term(name))
-        found: list[str] = self.known[key]
-        return found
+        return self.remembered(("spans", name), lambda: self.terms_of(TERMS, span_term(name)))
 
     @cached_property
     def has_groups(self) -> bool:

@@ -8,13 +8,12 @@ traps:    what tantivy cannot decide is decided here: it finds candidates, their
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import tantivy
 
-from searchkit.index.analysis import contains_exact, exact_key, name_words, stem, stems, words
+from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.schema import text_fields
 from searchkit.index.scoring import scored_leaves
 from searchkit.index.tantivy.fields import (
@@ -39,20 +38,13 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
 _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
-# What is remembered of one generation between questions: leaves that had to be decided here, and scopes.
-_REMEMBERED = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Where:
-    """A field whose terms are words, each with `mark` before it."""
-
-    field: str
-    mark: str = ""
+_Where = tuple[str, str]  # a field whose terms are words, and what stands before each word
 
 
 def _in_field(name: str) -> _Where:
-    return _Where(field=field(name, "words"))
+    return field(name, "words"), ""
 
 
 class Translation:
@@ -104,15 +96,7 @@ class Translation:
             owners = self._all_rows["quote"].numbers(quotes.matching(inner), OWNER)
             return self._rows.terms(ROW, list(dict.fromkeys(owners)))
 
-        return self._remembered(("scope", inner), found)
-
-    def _remembered(self, key: object, find: Callable[[], Any]) -> Any:
-        known = self._rows.known
-        if key not in known:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            known[key] = find()
-        return known[key]
+        return self._rows.remembered(("scope", inner), found)
 
     def _leaf(self, name: str, node: ast.Node) -> Query:
         one = fields.find(name)
@@ -143,11 +127,11 @@ class Translation:
             case ast.Term() if len(words(node.text)) == 1:
                 return self._stem(name, node)
             case ast.Exact():
-                return self._remembered((name, node), lambda: self._exact(name, node))
+                return self._rows.remembered((name, node), lambda: self._exact(name, node))
         candidates, decided = self._written(_in_field(name), node)
         if decided:
             return candidates
-        return self._remembered(
+        return self._rows.remembered(
             (name, node),
             lambda: self._checked(candidates, lambda document: stands(node, words_of(document, name))),
         )
@@ -159,7 +143,7 @@ class Translation:
             return found
         # The whole text is found. What stands in the title as well may stand there only.
         titled = self._rows.term(stems_field("title", self._record), wanted)
-        both = self._remembered(
+        both = self._rows.remembered(
             (name, node),
             lambda: self._checked(titled, lambda document: wanted in stems(words_of(document, name))),
         )
@@ -203,19 +187,16 @@ class Translation:
     def _open_ended(self, where: _Where, word: str, node: ast.Prefix | ast.Fuzzy) -> Query:
         prefix = isinstance(node, ast.Prefix)
         distance = node.distance if isinstance(node, ast.Fuzzy) else 0
+        name, mark = where
         return tantivy.Query.fuzzy_term_query(
-            self._rows.schema,
-            where.field,
-            where.mark + word,
-            distance,
-            transposition_cost_one=False,
-            prefix=prefix,
+            self._rows.schema, name, mark + word, distance, transposition_cost_one=False, prefix=prefix
         )
 
     def _phrase(self, where: _Where, wanted: Sequence[str]) -> Query:
+        name, mark = where
         if len(wanted) == 1:
-            return self._rows.term(where.field, where.mark + wanted[0])
-        return tantivy.Query.phrase_query(self._rows.schema, where.field, [where.mark + word for word in wanted], 0)
+            return self._rows.term(name, mark + wanted[0])
+        return tantivy.Query.phrase_query(self._rows.schema, name, [mark + word for word in wanted], 0)
 
     def _pair(self, where: _Where, first: str, second: str, least: int, most: int) -> Query:
         """Rows where `second` stands from `least` to `most` words behind `first`.
@@ -224,13 +205,12 @@ class Translation:
         is asked for from its middle, an odd one as two of them.
         """
 
+        name, mark = where
+
         def around(low: int, high: int) -> Query:
             middle = (low + high) // 2
             return tantivy.Query.phrase_query(
-                self._rows.schema,
-                where.field,
-                [(0, where.mark + first), (middle, where.mark + second)],
-                (high - low) // 2,
+                self._rows.schema, name, [(0, mark + first), (middle, mark + second)], (high - low) // 2
             )
 
         if (most - least) % 2 == 0:
@@ -259,17 +239,17 @@ class Translation:
                 return self._rows.found_by(key_term(name, value_key(text)))
             case ast.Regex(pattern=pattern):
                 return self._fitting(name, pattern)
-        candidates, decided = self._written(_Where(field=NAMES, mark=code(name)), node)
+        candidates, decided = self._written((NAMES, code(name)), node)
         # Between two spellings lies one position only: with gaps, one may reach into the next.
         if decided and not isinstance(node, ast.Near) and not _slop(node):
             return candidates
-        return self._remembered((name, node), lambda: self._spelled(name, node, candidates))
+        return self._rows.remembered((name, node), lambda: self._spelled(name, node, candidates))
 
     def _spelled(self, name: str, node: ast.Node, candidates: Query) -> Query:
         """Those of the candidates of which one spelling fits by itself."""
         rows, labels = self._rows, self._rows.labels(name)
         shown = labels.of(rows.counts(candidates, field(name, "key"))).values()
-        fitting = [told for own in shown for told, one in own.items() if stands(node, name_words(one.name))]
+        fitting = [told for own in shown for told, one in own.items() if stands(node, labels.words(one.name))]
         spelled = labels.spellings(rows.counts(candidates, field(name, "spelled")))
         fitting += [told for told, _, text in spelled if stands(node, text.split(" "))]
         return rows.terms(TERMS, fitting)
@@ -286,7 +266,7 @@ class Translation:
                 told = [one for one in values if fits(uncounted_value(one))]
             return self._rows.terms(TERMS, told)
 
-        return self._remembered((name, pattern), found)
+        return self._rows.remembered((name, pattern), found)
 
     def _in_keywords(self, name: str, node: ast.Node) -> Query:
         match node:
@@ -295,7 +275,7 @@ class Translation:
             case ast.Term(text=text) | ast.Phrase(text=text) | ast.Equals(text=text) | ast.Exact(text=text):
                 return self._rows.found_by(key_term(name, value_key(text)))
             case ast.Prefix(text=text) | ast.Fuzzy(text=text):
-                return self._open_ended(_Where(field=TERMS, mark=""), key_term(name, value_key(text)), node)
+                return self._open_ended((TERMS, ""), key_term(name, value_key(text)), node)
             case ast.Regex(pattern=pattern):
                 return self._fitting(name, pattern)
         return tantivy.Query.empty_query()

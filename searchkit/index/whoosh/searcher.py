@@ -23,6 +23,7 @@ from searchkit.index.copies import hit
 from searchkit.index.generations import DamagedFile, check_current, drop_others, mark
 from searchkit.index.scoring import LOOKED_AT
 from searchkit.index.tallies import counted_query, facet_fields
+from searchkit.index.values import valued_field
 from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.copies import Order
 from searchkit.index.whoosh.facets import Counted, FieldFacets, days
@@ -229,7 +230,9 @@ class WhooshIndex:
         segments = snapshot.segments[request.record]
         with reported(self.folder):
             matched = snapshot.matching(request.record).rows(request.query)
-            return lookups.values(request, segments.views, segments.parted(matched - segments.deleted))
+            keys = snapshot.facets(request.record, valued_field(request.field, request.record)).keys
+            copies = snapshot.copies(request.record)
+            return lookups.values(request, segments, matched - segments.deleted, keys, copies)
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
         """Words within `distance` edits of `word`."""

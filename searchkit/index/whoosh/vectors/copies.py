@@ -89,6 +89,21 @@ class VectorCopies:
         """The row that is listed of each group found whole; -1 where not yet known."""
         return np.full(len(self._whole), -1)
 
+    @cached_property
+    def _unit_of(self) -> Vector:
+        """By row, the number of its group; -1 where it has none."""
+        rows, units = self._grouped
+        unit_of = np.full(self._segments.row_count, -1, np.int32)
+        unit_of[rows] = units
+        return unit_of
+
+    def count(self, lists: Sequence[Sequence[int]]) -> int:
+        """How many records these rows are, copies of each other as one."""
+        every = np.concatenate([vector(rows) for rows in lists]).astype(np.int64)
+        units = self._unit_of[every]
+        # Most values have few rows, which a set of Python counts faster.
+        return len(set(np.where(units < 0, ~every, units).tolist()))
+
     def groups(self, found: Rows) -> VectorGroups:
         """Those of the rows `found` that are copies of others of them."""
         rows, units = self._grouped
