@@ -5,8 +5,9 @@ gives:    spans of the text; those of its parts in which they stand
 does not: NEAR, gaps, signs, many words at once: index/places.py does, which is asked where this answers None
 traps:    a part of a text that begins or ends within a word has other words than the text
 
-Most excerpts are of such words. What stands between white space comes again and again, so the words in it are
-remembered, and neither all words of a text nor their places need be made.
+Most excerpts are of such words, and neither all words of a text nor their places need be made for them. In a text of
+plain letters a word is found by the letters it begins with. In others what stands between white space is looked
+through: it comes again and again, so the words in it are remembered.
 """
 
 import re
@@ -33,7 +34,7 @@ _BESIDE = 64
 _BETWEEN = frozenset(' \n"“”„«»()[],;:?!')
 _DOTTED = re.compile(r"[a-z]\.[a-z]")
 _START = attrgetter("start")
-# So many parts are remembered, of all texts together: about 20 MB.
+# So many parts are remembered, of all texts together: about 15 MB.
 _REMEMBERED = 50_000
 _LONGEST = 64
 
@@ -125,7 +126,7 @@ class LoneWords:
         if isinstance(node, ast.Prefix):
             parts = self._beginning(word)
             if parts is None:
-                parts = self._having(map(stem, _beginning(self._vocabulary, word)))
+                parts = self._having(map(stem, _words_beginning(self._vocabulary, word)))
             return self._standing(parts, lambda one, _: one.startswith(word))
         if isinstance(node, ast.Fuzzy):
             most = node.distance
@@ -158,10 +159,14 @@ class LoneWords:
 
     def _beginning(self, start: str) -> set[str] | None:
         """The parts that may have words that begin so."""
-        if len(start) < 2:
+        if self._flat is None or len(start) < 2:
             return None
-        found, dotted = self._around(start, begins=True), self._around(f"{start[0]}.{start[1]}", begins=True)
-        return None if found is None or dotted is None else found | dotted  # U.S. has its stops left out as a word
+        found = self._around(start, begins=True)
+        dotted = f"{start[0]}.{start[1]}"  # U.S. is a word with its stops left out
+        if found is None or dotted not in self._flat:
+            return found
+        others = self._around(dotted, begins=True)
+        return None if others is None else found | others
 
     def _near(self, word: str, distance: int) -> set[str] | None:
         """The parts that may have words within `distance` edits."""
@@ -278,7 +283,7 @@ def _words_in(part: str) -> tuple[tuple[str, str, int, int], ...]:
     return tuple((one.text, stem(one.text), one.start, one.end) for one in tokens(part))
 
 
-def _beginning(vocabulary: str, start: str) -> set[str]:
+def _words_beginning(vocabulary: str, start: str) -> set[str]:
     """All words that begin so; each word stands between two line feeds."""
     found = set()
     place = vocabulary.find("\n" + start)

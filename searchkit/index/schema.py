@@ -314,7 +314,10 @@ def _statement_names(document: "Document", only: str = "") -> Iterator[dict[str,
         for mention in entities.within(quote.content):
             names.add_mention(mention)
         entities.add_statement(names, quote)
-        yield {**names.values(), **_watchlist_values(matched.get(quote.id, ()))}
+        found = names.values()
+        if quote.id in matched:
+            found |= _watchlist_values(matched[quote.id])
+        yield found
 
 
 def _statement_group(document: "Document", quote: "Quote") -> str:

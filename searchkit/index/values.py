@@ -23,6 +23,7 @@ from searchkit.query.fields import Record
 _UNSEEN_SPACES = dict.fromkeys(map(ord, "\ufeff\u200b"), " ")
 
 
+@lru_cache(maxsize=4_096)  # a name is that of many statements
 def value_key(text: str) -> str:
     """The key under which two spellings of a whole value, name or id are equal: case and accents folded."""
     folded = folded_letters(text)
