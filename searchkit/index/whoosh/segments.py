@@ -112,6 +112,7 @@ class SegmentView:
         self._kinds = kinds
         self._columns: dict[str, ValueColumn] = {}
         self._terms: dict[str, Terms] = {}
+        self.spelled: dict[object, Sequence[int]] = {}  # what lookups.py was asked for last
 
     @property
     def live_count(self) -> int:
