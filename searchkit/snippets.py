@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from operator import attrgetter
 
@@ -68,24 +69,20 @@ def matches(
     Overlapping matches are one. Only `part` of the text is looked at, by default all of it; of more than 200,000 signs,
     the first stretch that has a match. `passage` is the text with its words, for callers who have looked them up.
     """
-    anywhere: dict[ast.Node, None] = {}
-    bound: dict[ast.Node, dict[ast.Node, None]] = {}
-    for leaf, binding in _sought(query, fields):
-        (anywhere if binding is None else bound.setdefault(binding, {}))[leaf] = None
+    anywhere, bound = _leaves(query, fields)
     spans: list[Span] = []
-    if bound:
-        read: dict[Span, Passage] = {}  # one statement may meet many conditions
-        for condition, leaves in bound.items():
-            for statement in meeting(condition):
-                if statement not in read:
-                    read[statement] = Passage(statement.of(text))
-                spans += _found(read[statement], statement.start, leaves)
+    read: dict[Span, Passage] = {}  # one statement may meet many conditions
+    for condition, leaves in bound:
+        for statement in meeting(condition):
+            if statement not in read:
+                read[statement] = Passage(statement.of(text))
+            spans += _found(read[statement], statement.start, leaves)
+    if anywhere and passage is not None and part is None and len(text) <= _SCANNED:
+        return _merged(spans + passage.spans(anywhere))
     for stretch in _stretches(text, part or Span(0, len(text))) if anywhere else ():
-        known = passage if passage is not None and stretch.end - stretch.start == len(text) else None
-        found = _found(known or Passage(stretch.of(text)), stretch.start, anywhere)
+        found = _found(Passage(stretch.of(text)), stretch.start, anywhere)
         if found:
-            spans += found
-            break
+            return _merged(spans + found)
     return _merged(spans)
 
 
@@ -118,7 +115,8 @@ def passages(
     if not found:
         beginning = next((sentence for paragraph in within for sentence in sentences(text, paragraph)), None)
         found = [] if beginning is None else [_Passage(span=beginning, whole=None, marks=())]
-    found.sort(key=lambda passage: (-len({mark.of(text).casefold() for mark in passage.marks}), passage.span))
+    if len(found) > count:
+        found.sort(key=lambda passage: (-len({mark.of(text).casefold() for mark in passage.marks}), passage.span))
     best = sorted(found[:count], key=lambda passage: passage.span)
     return tuple(_cut(text, passage, width) for passage in best)
 
@@ -131,6 +129,19 @@ def whole(text: str, span: Span, marks: Sequence[Span]) -> Snippet:
 
 
 # --- what is sought --------------------------------------------------------------------------------------------------
+
+_Leaves = tuple[ast.Node, ...]
+
+
+@lru_cache(maxsize=64)  # a query is asked of many texts
+def _leaves(query: ast.Node, fields: frozenset[str]) -> tuple[_Leaves, tuple[tuple[ast.Node, _Leaves], ...]]:
+    """The words, phrases... that `query` asks for in these fields: those that may stand anywhere, and by condition
+    those that are bound to its statements; none twice."""
+    anywhere: dict[ast.Node, None] = {}
+    bound: dict[ast.Node, dict[ast.Node, None]] = {}
+    for leaf, binding in _sought(query, fields):
+        (anywhere if binding is None else bound.setdefault(binding, {}))[leaf] = None
+    return tuple(anywhere), tuple((condition, tuple(leaves)) for condition, leaves in bound.items())
 
 
 def _sought(node: ast.Node, fields: frozenset[str], name: str = "text") -> Iterator[tuple[ast.Node, ast.Node | None]]:
@@ -176,6 +187,8 @@ def _stretches(text: str, part: Span) -> Iterator[Span]:
 
 
 def _merged(spans: list[Span]) -> tuple[Span, ...]:
+    if len(spans) < 2:
+        return tuple(spans)
     merged: list[Span] = []
     for span in sorted(spans, key=_ENDS):
         if merged and span.start < merged[-1].end:
@@ -208,18 +221,24 @@ class _Layout:
         # How far any of the statements up to this one goes.
         self._reach = [*accumulate((statement.end for statement in self._statements), max)]
         self._starts = [paragraph.start for paragraph in paragraphs]
-        self._sentences: dict[int, tuple[list[int], list[Span]]] = {}
+        # Of each paragraph the starts of its sentences, and these, as far as they were asked for; and the rest.
+        self._sentences: dict[int, tuple[list[int], list[Span], Iterator[Span]]] = {}
 
     def passages(self, marks: Sequence[Span]) -> list[_Passage]:
         """The sentences that matches begin in, with the whole of the statements around them; in order."""
         spans: list[Span] = []
         wholes: list[Span | None] = []
         inside: list[list[Span]] = []
+        before: Span | None = None
         for mark in marks:
             number = self._paragraph(mark.start)
             if number is None:
                 continue
             statement = self._statement(mark)
+            if spans and (statement is None or statement is before) and spans[-1].covers(mark):
+                inside[-1].append(mark)  # most come several to a sentence
+                continue
+            before = statement
             if statement is None:
                 # A phrase may run on into the next paragraph: it is shown where it begins.
                 end = min(mark.end, self._paragraphs[number].end)
@@ -274,7 +293,10 @@ class _Layout:
 
     def _sentences_of(self, span: Span) -> Span:
         """`span` with the rest of the sentences that it begins and ends in."""
-        first, last = self._sentence(span.start), self._sentence(max(span.start, span.end - 1))
+        first = self._sentence(span.start)
+        if first.covers(span):
+            return first
+        last = self._sentence(max(span.start, span.end - 1))
         return Span(min(span.start, first.start), max(span.end, last.end))
 
     def _sentence(self, place: int) -> Span:
@@ -282,9 +304,11 @@ class _Layout:
         if number is None:
             return Span(place, place)
         if number not in self._sentences:
-            found = list(sentences(self._text, self._paragraphs[number]))
-            self._sentences[number] = [sentence.start for sentence in found], found
-        starts, own = self._sentences[number]
+            self._sentences[number] = [], [], sentences(self._text, self._paragraphs[number])
+        starts, own, rest = self._sentences[number]
+        while (not own or own[-1].end <= place) and (following := next(rest, None)):
+            starts.append(following.start)
+            own.append(following)
         # Between two sentences is white space, which belongs to the one before.
         return own[max(0, bisect_right(starts, place) - 1)]
 
@@ -302,14 +326,18 @@ def _cut(text: str, passage: _Passage, width: int) -> Snippet:
     shown = _window(text, passage, width)
     before = "… " if shown.start > passage.span.start else ""
     after = " …" if shown.end < passage.span.end else ""
-    by = len(before) - shown.start
+    start, end, by = shown.start, shown.end, len(before) - shown.start
     marks = tuple(
-        Span(max(mark.start, shown.start) + by, min(mark.end, shown.end) + by)
-        for mark in passage.marks
-        if mark.overlaps(shown)
+        [
+            Span(max(mark.start, start) + by, min(mark.end, end) + by)
+            for mark in passage.marks
+            if mark.start < end and start < mark.end
+        ]
     )
-    # White space signs one by one as blanks, so that offsets stay true.
-    return Snippet(span=shown, text=f"{before}{_WHITE.sub(' ', shown.of(text))}{after}", marks=marks)
+    words = shown.of(text)
+    if not words.isprintable():  # white space signs one by one as blanks, so that offsets stay true
+        words = _WHITE.sub(" ", words)
+    return Snippet(span=shown, text=f"{before}{words}{after}", marks=marks)
 
 
 def _window(text: str, passage: _Passage, width: int) -> Span:

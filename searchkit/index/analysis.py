@@ -12,7 +12,7 @@ that are one with their stroke or ligature too (`Søren` -> `soren`, `Łódź` -
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -64,9 +64,6 @@ _LETTERS = str.maketrans(
 )
 # Spellings met are remembered up to this many: the vocabulary of some hundred thousand articles, about 30 MB.
 _REMEMBERED = 200_000
-# As much for what stands between white space, words with their commas: only excerpts ask for those. About 15 MB.
-_PARTS_REMEMBERED = 50_000
-_LONGEST_PART = 64
 _AROUND = "\"'()[]{}<>.,;:!?*-/\\|&%$#@+=~^`_"
 
 
@@ -118,20 +115,6 @@ class _Stems(dict[str, str]):
         if len(self) < _REMEMBERED:
             self[word] = stemmed
         return stemmed
-
-
-class _InParts(dict[str, tuple[str, ...]]):
-    """What stands between white space to what is read in it, filled as asked."""
-
-    def __init__(self, read: Callable[[str], Iterable[str]]) -> None:
-        super().__init__()
-        self._read = read
-
-    def __missing__(self, part: str) -> tuple[str, ...]:
-        found = tuple(self._read(part))
-        if len(part) <= _LONGEST_PART and len(self) < _PARTS_REMEMBERED:
-            self[part] = found
-        return found
 
 
 _FOLDED = _Folded()
@@ -205,31 +188,24 @@ def stem(word: str) -> str:
     return _STEMS[word]
 
 
+def beginning(stem: str) -> str:
+    """The letters that every word of this stem begins with: of a stem the stemmer makes anew no more than an end in
+    `e`, `i`, `ie`, `l` or `y`."""
+    return stem[:-2] if stem.endswith("ie") else stem[:-1] if stem.endswith(("e", "i", "l", "y")) else stem
+
+
 def stems(folded: Iterable[str]) -> list[str]:
     """The stems of folded words, in order."""
     return list(map(_STEMS.__getitem__, folded))
 
 
-def _words_of_part(part: str) -> Iterable[str]:
+def words_of_part(part: str) -> list[str]:
+    """The words of what stands between white space in a text: no word has any in it, so that the words of a text are
+    those of its parts."""
     within = part.strip(_AROUND)
     if within.isalnum() and within.isascii() and len(within) <= MAX_LENGTH:  # most are one plain word
-        return (within.lower(),)
+        return [within.lower()]
     return words(part)
-
-
-_WORDS_IN = _InParts(_words_of_part)
-_STEMS_IN = _InParts(lambda part: stems(_words_of_part(part)))
-
-
-def words_in(parts: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The words of each of `parts`, which stand between white space in a text: no word has any in it, so that the words
-    of a text are those of its parts."""
-    return {part: _WORDS_IN[part] for part in parts}
-
-
-def stems_in(parts: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The stems of those words."""
-    return {part: _STEMS_IN[part] for part in parts}
 
 
 def name_words(name: str) -> list[str]:

@@ -235,7 +235,8 @@ class NewGeneration:
         self._folder = folder
         self._base = base
         self._given: Mapping[str, tuple[int, str]] = {}
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for each in (folder.parent, folder):  # parents=True makes those open to all
+            each.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = _Lock(folder)
         self.path = folder / f"{_next_name(folder)}{_UNFINISHED}"
         try:

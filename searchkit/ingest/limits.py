@@ -18,15 +18,15 @@ class Limits:
     `seconds` is processor time, which does not depend on what else the machine does: a plain text or a page of 10 MB of
     nothing but sentences takes 16 to 18 s, one of 12 MB all. `wall_seconds` is for what waits instead of working, and
     leaves room on a machine with three times as much to do as it can. `memory_mb` is what a process may have beyond
-    what it has when it starts (40 MB), so that a worker stays below 400 MB. The libraries for pages and what they
+    what it has when it starts (40 MB), so that a worker stays below 350 MB. The libraries for pages and what they
     remember take up to 90 of it, a page of 10 MB with its pictures inside 60; news takes 40 for each megabyte of text,
-    since there are 7,000 statements in it, so that texts of up to 7 MB are read. Two workers at their limits, and the
-    process that stores, stay near 1 GB.
+    since there are 7,000 statements in it, so that texts of up to 5 MB are read. One worker at its limit, another that
+    reads what is usual, and the process that stores stay below 600 MB.
     """
 
     seconds: float = 20.0
     wall_seconds: float = 60.0
-    memory_mb: int = 350
+    memory_mb: int = 300
 
 
 # Exit codes of a worker process that ends by itself; chosen to be nobody else's.

@@ -21,8 +21,9 @@ from searchkit.ingest.reading import annotated, is_harmless, size_of
 from searchkit.ingest.sealing import Made, Sealed
 from searchkit.ingest.worker import Read
 
-# Less than this is little work: starting a process costs as much as about 100 short articles.
-_LITTLE_RESOURCES = 48
+# Less than this is little work: starting a process costs as much as about 150 short texts, of which a page makes four.
+_LITTLE_TEXTS = 160
+_TEXTS_A_PAGE = 4
 _LITTLE_SIZE = 1_000_000
 # What waits to be read or stored is bounded in size too, since each task may hold a resource as large as any may be.
 _WAITING_SIZE = 16_000_000
@@ -43,9 +44,9 @@ def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterato
         yield from settled
         if task:
             early.append(([], task))
-        count += len(task)
+        count += sum(1 if is_harmless(resource) else _TEXTS_A_PAGE for resource in task)
         size += sum(map(size_of, task))
-        if count >= _LITTLE_RESOURCES or size >= _LITTLE_SIZE:
+        if count >= _LITTLE_TEXTS or size >= _LITTLE_SIZE:
             yield from _in_processes(early, tasks, options.workers or os.cpu_count() or 1, options, now)
             return
     if all(is_harmless(resource) for _, task in early for resource in task):

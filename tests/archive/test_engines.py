@@ -26,6 +26,7 @@ def test_a_switch_keeps_the_answers_and_removes_the_old_index(tmp_path: Path) ->
     assert (archive.engine, read_marker(archive.folder)) == ("tantivy:", "tantivy:")
     assert read_rebuilt(archive.folder) == "2026-03-04T05:06:07+00:00"
     assert not (archive.folder / "whoosh").exists()
+    assert (archive.folder / "tantivy").stat().st_mode & 0o077 == 0
     assert [hit.id for hit in archive.search(EVERYTHING).hits] == before
     # Whoever had it open goes on with the new engine, and makes no index of the old one.
     assert [hit.id for hit in reader.search(EVERYTHING).hits] == before

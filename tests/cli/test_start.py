@@ -146,4 +146,4 @@ def test_tables_of_values_are_opened_when_they_are_counted(seeded: Path) -> None
 
 
 def _columns(index: WhooshIndex) -> set[str]:
-    return {name for view in index._current().views["document"] for name in view._columns}
+    return {name for view in index._current().segments["document"] for name in view._columns}

@@ -168,7 +168,7 @@ def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> 
         "test:none": "there is no such file or folder",
         "test:2": "is of a type that is not read (image/png)",
         "test:3": "has no text",
-        "test:5": "needs more memory than it may have (350 MB)",
+        "test:5": "needs more memory than it may have (300 MB)",
     }
     assert [document.uri for batch in batches for document in batch.changed] == ["test:1", "test:6"]
 
@@ -183,7 +183,7 @@ def test_what_failed_is_tried_again_when_asked(store: SqliteStore) -> None:
 
 def test_little_work_starts_no_process(store: SqliteStore) -> None:
     options = IngestOptions(workers=4, batch_size=10, batch_seconds=60.0)
-    given: list[Resource | Refused] = [Refused(uri="test:none", reason="is empty"), *stories(47)]
+    given: list[Resource | Refused] = [Refused(uri="test:none", reason="is empty"), *stories(159)]
     told = []
     for batch in ingest(given, store, options=options, now=NOW):
         assert active_children() == []
@@ -193,7 +193,7 @@ def test_little_work_starts_no_process(store: SqliteStore) -> None:
 
 def test_workers_find_the_same_in_the_same_order(store: SqliteStore, tmp_path: Path) -> None:
     run(store, stories(1))
-    given: list[Resource | Refused] = [story(1), *stories(60, first=2)]
+    given: list[Resource | Refused] = [story(1), *stories(170, first=2)]
     given.insert(30, Refused(uri="test:none", reason="is empty"))
     options = IngestOptions(workers=2, batch_size=40, batch_seconds=60.0)
     batches = []
@@ -203,22 +203,22 @@ def test_workers_find_the_same_in_the_same_order(store: SqliteStore, tmp_path: P
             assert active_children()
     assert active_children() == []
     told = {outcome.uri: outcome.status for outcome in outcomes(batches)}
-    assert told == {"test:1": "unchanged", "test:none": "failed"} | {f"test:{n}": "added" for n in range(2, 62)}
+    assert told == {"test:1": "unchanged", "test:none": "failed"} | {f"test:{n}": "added" for n in range(2, 172)}
     changed = [document for batch in batches for document in batch.changed]
-    assert [document.uri for document in changed] == [f"test:{number}" for number in range(2, 62)]
+    assert [document.uri for document in changed] == [f"test:{number}" for number in range(2, 172)]
     alone = SqliteStore(tmp_path / "alone.sqlite", writable=True)
-    assert changed == [document for batch in run(alone, stories(60, first=2)) for document in batch.changed]
+    assert changed == [document for batch in run(alone, stories(170, first=2)) for document in batch.changed]
     alone.close()
 
 
 def test_a_resource_that_kills_its_process_is_refused_alone(store: SqliteStore) -> None:
-    given = stories(50)
+    given = stories(170)
     given[30] = bad(31, Leaving())
     batches = run(store, given, workers=2)
     failed = [outcome for outcome in outcomes(batches) if outcome.status == "failed"]
     assert failed == [Outcome(uri="test:31", status="failed", reason="reading it ends the process that tries")]
     assert [outcome.uri for outcome in outcomes(batches)] == [resource.uri for resource in given]
-    assert store.counts(EXTRACTOR_VERSION).documents == 49
+    assert store.counts(EXTRACTOR_VERSION).documents == 169
     assert active_children() == []
 
 
@@ -238,12 +238,12 @@ def again(store: SqliteStore, known: Register | None, **options: Any) -> Iterato
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_stored_documents_follow_the_register(store: SqliteStore, workers: int) -> None:
-    run(store, stories(60))
+    run(store, stories(180))
     first = store.get(document_id("test:1"))
     assert first is not None
-    batches = list(again(store, CRANES, workers=workers, batch_size=25))
-    assert statuses(batches) == ["updated"] * 60
-    assert [len(batch.changed) for batch in batches] == [25, 25, 10]
+    batches = list(again(store, CRANES, workers=workers, batch_size=75))
+    assert statuses(batches) == ["updated"] * 180
+    assert [len(batch.changed) for batch in batches] == [75, 75, 30]
     made = store.get(document_id("test:1"))
     assert made is not None
     assert made.quotes[0].speaker.name == "N. Korbel"

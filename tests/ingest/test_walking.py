@@ -265,7 +265,7 @@ def test_copies_are_found_here_and_in_worker_processes(store: SqliteStore, tmp_p
     text = " ".join(f"The crane number {number} stood still." for number in range(40))
     given = [
         story("a", text),
-        *(story(f"{number}", STORY + f" {number}" * 40) for number in range(60)),
+        *(story(f"{number}", STORY + f" {number}" * 40) for number in range(160)),
         story("b", text + " It rained."),
     ]
     kept: list[dict[str, Document | None]] = []

@@ -1,13 +1,13 @@
 """Facets and order from columns.
 
-takes:    the rows found, segment by segment, and which of them are copies of each other
+takes:    the rows found, and which of them are copies of each other
 gives:    facets over them; the day of each row
 does not: find rows; count (the reckoning's tallies do) or count pairs (pairs.py does)
 traps:    codes mean something within one segment only; a row may have two codes of one key (`en` and `EN`)
 """
 
 from array import array
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,39 +17,40 @@ from searchkit.index.intervals import interval_key
 from searchkit.index.schema import day_fields
 from searchkit.index.tallies import Label, date_facet, value_facet
 from searchkit.index.whoosh.columns import key_hash
-from searchkit.index.whoosh.reckoning import Groups, Reckoning
+from searchkit.index.whoosh.reckoning import Groups
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.sections import Numbers
-from searchkit.index.whoosh.segments import SegmentView
+from searchkit.index.whoosh.segments import Segments
 from searchkit.query.fields import Field, Record
 
 if TYPE_CHECKING:
-    from searchkit.index.whoosh.roles import Keys, Tally
+    from searchkit.index.whoosh.roles import Keys, Tallies
 
-# So many texts are remembered with the values that go by them.
-_KEPT_BEARERS = 10_000
+# So many keys are remembered with their labels, and so many labels with those that share a key or name with them.
+_KEPT = 10_000
 
-_Bearer = tuple[int, int, Label]  # segment, code and label of a value
+_Labeled = tuple[Label, list[tuple[int, int]]]  # with the segments and codes that have it
+_Bearer = tuple[Label, int, list[tuple[int, int]]]  # with its key, and the codes if the key has other labels too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """The rows to count, by segment; of each of the `groups` a value counts once, whichever rows of it have it."""
+    """The rows to count; of each of the `groups` a value counts once, whichever rows of it have it."""
 
-    views: Sequence[SegmentView]
-    rows: Sequence[Rows]
+    rows: Rows
     groups: Groups
 
 
 class FieldFacets:
     """Facets of one field over the segments of a snapshot; keeps what every question about the field needs."""
 
-    def __init__(self, views: Sequence[SegmentView], field: Field, reckoning: Reckoning) -> None:
-        self._reckoning = reckoning
+    def __init__(self, segments: Segments, field: Field) -> None:
+        self._segments = segments
         self._is_date = field.kind == "date"
-        self._columns = [view.column(field.name) for view in views]
-        self._bearers: dict[str, list[_Bearer]] = {}
-        self._intervals: dict[Interval, tuple[list[str], list[Numbers]]] = {}
+        self._columns = [view.column(field.name) for view in segments]
+        self._by_key: dict[int, list[_Labeled]] = {}
+        self._bearers: dict[Label, list[_Bearer] | None] = {}
+        self._intervals: dict[Interval, tuple[list[str], Tallies]] = {}
 
     def facet(self, request: FacetRequest, counted: Counted) -> Facet:
         """Counts of the values over these rows."""
@@ -58,74 +59,103 @@ class FieldFacets:
     # --- names and keywords -------------------------------------------------------------------------------------------
 
     @cached_property
-    def _keys(self) -> "Keys":
-        return self._reckoning.keys(self._columns)
+    def keys(self) -> "Keys":
+        """The values of the field by key."""
+        return self._segments.reckoning.keys(self._columns)
+
+    @cached_property
+    def _tallies(self) -> "Tallies":
+        doubled = [column.doubled for column in self._columns]
+        return self._segments.reckoning.tallies(self._segments, self._columns, self.keys.of_code, doubled)
 
     def _values(self, request: FacetRequest, counted: Counted) -> Facet:
-        doubled = [column.doubled for column in self._columns]
-        tally = self._reckoning.tally(self._columns, self._keys.of_code, counted.rows, counted.groups, doubled)
+        tally = self._tallies.over(counted.rows, counted.groups)
         labels: list[tuple[Label, int]] = []
         totals: dict[str, int] = {}
         shown = dict(tally.most(request.size if request.sort == "count" else None))
         for key in self._chosen(request):
-            shown[key] = tally.total(key)
+            if total := tally.total(key):
+                shown[key] = total
         for key, total in shown.items():
-            codes = self._keys.codes(key)
-            for number, code in codes:
-                count = total if len(codes) == 1 else tally.having(number, code)
-                if count:
-                    labels.append((self._columns[number].label(code), count))
-                    totals[labels[-1][0].key] = total
+            own = self._labels_of(key)
+            totals[own[0][0].key] = total
+            if len(own) == 1:
+                labels.append((own[0][0], total))
+            else:
+                counts = ((label, sum(tally.having(*code) for code in codes)) for label, codes in own)
+                labels += [(label, count) for label, count in counts if count]
 
         def rivals(shown: Collection[Label]) -> Iterator[Label]:
-            for text in {text for label in shown for text in (label.key, label.name_key)}:
-                yield from self._counted_bearers(text, tally)
+            for label in shown:
+                bearers = self._bearers_of(label)
+                if bearers is None:
+                    yield label
+                else:
+                    yield from (
+                        other
+                        for other, key, codes in bearers
+                        if tally.total(key) and (not codes or any(tally.having(*code) for code in codes))
+                    )
 
         return value_facet(request, labels, totals, tally.missing, distinct=tally.distinct, rivals=rivals)
+
+    def _labels_of(self, key: int) -> list[_Labeled]:
+        """The labels of a key in all segments."""
+        known = self._by_key.get(key)
+        if known is None:
+            if len(self._by_key) >= _KEPT:
+                self._by_key.clear()
+            known = self._by_key[key] = self._labeled(self.keys.codes(key))
+        return known
+
+    def _bearers_of(self, label: Label) -> list[_Bearer] | None:
+        """The labels that go by the key or the name of this one, as key or as name; None when all of them are the value
+        that it shows."""
+        if label not in self._bearers:
+            if len(self._bearers) >= _KEPT:
+                self._bearers.clear()
+            codes = {
+                (number, code)
+                for number, column in enumerate(self._columns)
+                for text in {label.key, label.name_key}
+                for code in column.equal(text)
+            }
+            found: list[_Bearer] = []
+            for other, own in self._labeled(codes):
+                number, code = own[0]
+                key = int(self.keys.of_code[number][code])
+                found.append((other, key, own if len(self._labels_of(key)) > 1 else []))
+            same = all((other.key, other.name_key) == (label.key, label.name_key) for other, *_ in found)
+            self._bearers[label] = None if same else found
+        return self._bearers[label]
+
+    def _labeled(self, codes: Iterable[tuple[int, int]]) -> list[_Labeled]:
+        found: dict[Label, list[tuple[int, int]]] = {}
+        for number, code in codes:
+            found.setdefault(self._columns[number].label(code), []).append((number, code))
+        return [*found.items()]
 
     def _chosen(self, request: FacetRequest) -> set[int]:
         """The keys of values that are shown whatever their counts."""
         wanted = {key for choice in request.chosen for key in choice.keys[:MOST_CHOSEN]}
         return {
             int(of_code[code])
-            for column, of_code in zip(self._columns, self._keys.of_code, strict=True)
+            for column, of_code in zip(self._columns, self.keys.of_code, strict=True)
             for key in wanted
             for code in column.with_key(key_hash(key))
         }
 
-    def _counted_bearers(self, text: str, tally: "Tally") -> Iterator[Label]:
-        """The values that were counted and go by `text`, as key or as name."""
-        bearers = self._bearers.get(text)
-        if bearers is None:
-            bearers = [
-                (number, code, column.label(code))
-                for number, column in enumerate(self._columns)
-                for code in column.equal(text)
-            ]
-            if len(self._bearers) >= _KEPT_BEARERS:
-                self._bearers.clear()
-            self._bearers[text] = bearers
-        if not bearers:
-            return
-        first = bearers[0][2]
-        if all(label.key == first.key and label.name_key == first.name_key for _, _, label in bearers):
-            # All of them are the value that is shown.
-            yield first
-        else:
-            yield from (label for number, code, label in bearers if tally.having(number, code))
-
     # --- dates --------------------------------------------------------------------------------------------------------
 
     def _dates(self, request: FacetRequest, counted: Counted) -> Facet:
-        names, of_code = self._interval_numbers(request.interval or "month")
-        doubled = [column.rows_with_several for column in self._columns]
-        tally = self._reckoning.tally(self._columns, of_code, counted.rows, counted.groups, doubled)
+        names, tallies = self._by_interval(request.interval or "month")
+        tally = tallies.over(counted.rows, counted.groups)
         totals = {names[key]: count for key, count in tally.most(None).items()}
         unknown = totals.pop("", 0)
         return date_facet(request, totals, missing=tally.missing, unknown=unknown)
 
-    def _interval_numbers(self, interval: Interval) -> tuple[list[str], list[Numbers]]:
-        """The intervals there are, the empty one for dates that lie in no single one; by segment and code, which."""
+    def _by_interval(self, interval: Interval) -> "tuple[list[str], Tallies]":
+        """The intervals there are, the empty one for dates that lie in no single one; what counts them by number."""
         if interval not in self._intervals:
             numbers = {"": 0}
             of_span: dict[tuple[int, int], int] = {}
@@ -139,19 +169,22 @@ class FieldFacets:
                         number = of_span[span] = numbers.setdefault(key, len(numbers))
                     own.append(number)
                 of_code.append(own)
-            self._intervals[interval] = [*numbers], of_code
+            doubled = [column.rows_with_several for column in self._columns]
+            tallies = self._segments.reckoning.tallies(self._segments, self._columns, of_code, doubled)
+            self._intervals[interval] = [*numbers], tallies
         return self._intervals[interval]
 
 
-def days(view: SegmentView, record: Record) -> Numbers:
+def days(segments: Segments, record: Record) -> Numbers:
     """The day by which each row is ordered, as an ordinal; 0 where it has none."""
-    found = array("I", bytes(4 * view.row_count))
+    found = array("I", bytes(4 * segments.row_count))
     for name in reversed(day_fields(record)):
-        column = view.column(name)
-        if not len(column):
-            continue
-        firsts = [first for first, _ in column.spans()]
-        codes, ends = column.quick_codes, column.quick_ends
-        for row in column.valued_rows:
-            found[row] = firsts[codes[ends[row]]]
+        for start, view in zip(segments.firsts, segments, strict=True):
+            column = view.column(name)
+            if not len(column):
+                continue
+            firsts = [first for first, _ in column.spans()]
+            codes, ends = column.quick_codes, column.quick_ends
+            for row in column.valued_rows:
+                found[start + row] = firsts[codes[ends[row]]]
     return found

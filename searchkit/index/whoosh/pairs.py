@@ -1,30 +1,29 @@
 """Facets of pairs: two values that stand in one and the same statement.
 
-takes:    the rows counted; the rows of all statements, and to which of the rows counted each belongs
+takes:    the rows counted; all statements, and to which of the rows counted each belongs
 gives:    facets of pairs
 does not: find rows
-traps:    rows are numbered through all segments here; a document's statements lie in one segment
+traps:    a document's statements lie in one segment
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
 
 from searchkit.index.base import Facet, FacetRequest
 from searchkit.index.tallies import Pair, pair_facet
 from searchkit.index.whoosh.facets import Counted
 from searchkit.index.whoosh.kinds import DOCUMENT_ID, ROW_ID
-from searchkit.index.whoosh.segments import SegmentView
+from searchkit.index.whoosh.segments import Segments
 from searchkit.query.fields import Field
 
 Owners = Sequence[Sequence[int]]
 """By segment and row of the statements: the number of the document each belongs to, -1 for those deleted."""
 
 
-def owners(documents: Sequence[SegmentView], quotes: Sequence[SegmentView]) -> Owners:
+def owners(documents: Segments, quotes: Segments) -> Owners:
     """The documents of all statements."""
     numbers: dict[bytes, int] = {}
-    for first, view in zip(_firsts(documents), documents, strict=True):
+    for first, view in zip(documents.firsts, documents, strict=True):
         column = view.column(ROW_ID)
         for row in view.every_row - view.deleted:
             numbers[column.value(column.codes[row])] = first + row
@@ -37,15 +36,12 @@ def owners(documents: Sequence[SegmentView], quotes: Sequence[SegmentView]) -> O
 
 
 def pairs(
-    request: FacetRequest, fields: tuple[Field, Field], counted: Counted, quotes: Sequence[SegmentView], owner: Owners
+    request: FacetRequest, fields: tuple[Field, Field], counted: Counted, quotes: Segments, owner: Owners
 ) -> Facet:
     """Counts of the pairs of two fields over the rows counted, which own the statements that hold the pairs."""
-    firsts = _firsts(counted.views)
-    every = {first + row for first, rows in zip(firsts, counted.rows, strict=True) for row in rows}
+    every = set(counted.rows)
     # What stands for a row: one of its copies, if it has any.
-    unit = {
-        firsts[number] + row: firsts[group[0][0]] + group[0][1] for group in counted.groups for number, row in group
-    }
+    unit = {row: group[0] for group in counted.groups for row in group}
     labels: Counter[Pair] = Counter()
     keys: set[tuple[int, tuple[str, str]]] = set()
     paired: set[int] = set()
@@ -68,11 +64,6 @@ def pairs(
     return pair_facet(request, labels.items(), totals, missing)
 
 
-def own_rows(quotes: Sequence[SegmentView]) -> Owners:
+def own_rows(quotes: Segments) -> Owners:
     """Statements that are counted themselves: each belongs to itself."""
-    return [range(first, first + view.row_count) for first, view in zip(_firsts(quotes), quotes, strict=True)]
-
-
-def _firsts(views: Sequence[SegmentView]) -> list[int]:
-    """The number of the first row of each segment."""
-    return list(accumulate((view.row_count for view in views[:-1]), initial=0)) if views else []
+    return [range(first, first + view.row_count) for first, view in zip(quotes.firsts, quotes, strict=True)]

@@ -14,15 +14,15 @@ from searchkit.index.whoosh.rows import MakeRows, Rows
 
 if TYPE_CHECKING:  # making the classes of roles.py takes 4 ms, and nothing but type checkers needs them
     from searchkit.index.whoosh.columns import ValueColumn
-    from searchkit.index.whoosh.roles import Copies, Keys, MakeTally, Places, Scores
-    from searchkit.index.whoosh.segments import SegmentView
+    from searchkit.index.whoosh.roles import Copies, Keys, MakeTallies, Places, Scores
+    from searchkit.index.whoosh.segments import Segments
 
 Positions: TypeAlias = Sequence[int]
 """Places of words in the one long text of a field, in ascending order."""
 Place = tuple[int, int]  # segment and row
 Groups: TypeAlias = Any
 """What `Copies.groups` gives."""
-Ranked = tuple[float, int]  # what orders a hit, least first, and its row
+Ranked = tuple[float, int]  # what orders a hit, least first, and its row, numbered through all segments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,29 +32,38 @@ class Reckoning:
     name: Literal["sets", "vectors"]
     rows: Callable[[int], MakeRows]  # for segments of so many rows
     places: "Places"
-    scores: "Callable[[SegmentView, Rows], Scores]"
-    frequencies: "Callable[[SegmentView, tuple[str, ...], str], Any]"  # has as its length how many rows have the stem
-    by_day: Callable[[Rows, Sequence[int], bool, int, Sequence[int]], list[Ranked]]  # rows, days, newest, most, ids
+    joined: Callable[[Sequence[Rows], Sequence[int]], Rows]  # sets of segments, and where the rows of each begin
+    parted: Callable[[Rows, Sequence[int]], list[Rows]]
+    shifted: Callable[[Iterable[Iterable[int]], Sequence[int]], list[Sequence[int]]]
+    # Of rows of a segment those that a set of all holds; its rows begin with the number given.
+    among: Callable[[Rows, Sequence[int], int], Sequence[int]]
+    scores: "Callable[[Segments, Rows], Scores]"
+    frequencies: "Callable[[Segments, tuple[str, ...], str], Any]"  # has as its length how many rows have the stem
+    by_day: "Callable[[Segments, Rows, Sequence[int], bool, int], list[Ranked]]"  # rows, days, newest, most
     keys: "Callable[[Sequence[ValueColumn]], Keys]"
-    tally: "MakeTally"
+    tallies: "MakeTallies"
     # Segments, their columns of copies, and what puts copies in order.
-    copies: "Callable[[Sequence[SegmentView], Sequence[ValueColumn], Callable[[Iterable[Place]], list[Place]]], Copies]"
+    copies: "Callable[[Segments, Sequence[ValueColumn], Callable[[Iterable[int]], list[int]]], Copies]"
 
 
 def sets() -> Reckoning:
     """With Python's own sets and dictionaries."""
-    from searchkit.index.whoosh.rows import set_of_rows
+    from searchkit.index.whoosh.rows import among, joined, parted, set_of_rows, shifted
     from searchkit.index.whoosh.sets import copies, places, scores, tallies
 
     return Reckoning(
         name="sets",
         rows=lambda _: set_of_rows,
         places=places,
+        joined=joined,
+        parted=parted,
+        shifted=shifted,
+        among=among,
         scores=scores.SetScores,
         frequencies=scores.frequencies,
         by_day=scores.by_day,
         keys=tallies.HashKeys,
-        tally=tallies.SetTally,
+        tallies=tallies.SetTallies,
         copies=copies.SetCopies,
     )
 
@@ -69,10 +78,14 @@ def vectors() -> Reckoning | None:
         name="vectors",
         rows=rows.mask_maker,
         places=places,
+        joined=rows.joined,
+        parted=rows.parted,
+        shifted=rows.shifted,
+        among=rows.among,
         scores=scores.VectorScores,
         frequencies=scores.Frequencies,
         by_day=scores.by_day,
         keys=keys.NumberedKeys,
-        tally=tallies.VectorTally,
+        tallies=tallies.VectorTallies,
         copies=copies.VectorCopies,
     )

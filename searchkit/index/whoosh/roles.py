@@ -5,8 +5,9 @@ from typing import Any, Protocol
 
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.postings import Terms
-from searchkit.index.whoosh.reckoning import Groups, Place, Positions, Ranked
+from searchkit.index.whoosh.reckoning import Groups, Positions, Ranked
 from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.segments import Segments
 
 
 class Places(Protocol):
@@ -29,9 +30,15 @@ class Places(Protocol):
     def rows_at(self, terms: Terms, positions: Positions) -> Iterable[int]:
         """The rows in which these positions lie."""
 
+    def passages_of(self, terms: Terms, words: Sequence[str]) -> Iterable[int]:
+        """The passages that consist of exactly these words, in any order; none when there are no words."""
+
+    def names_at(self, terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: Rows) -> Sequence[int]:
+        """The codes of the names that these passages of a name field spell, in rows that are not `deleted`."""
+
 
 class Scores(Protocol):
-    """The scores of some rows of one segment."""
+    """The scores of some rows."""
 
     def add(self, rows: Rows) -> None:
         """One more for those that are among these rows."""
@@ -39,8 +46,9 @@ class Scores(Protocol):
     def add_word(self, frequencies: Any, parts: tuple[str, ...], best: float, saturation: tuple[float, float]) -> None:
         """BM25 of one word for those that have it."""
 
-    def leading(self, most: int, ids: Sequence[int]) -> list[Ranked]:
-        """The first `most` by score, equal ones in order of their `ids`; the rank is the score turned around."""
+    def leading(self, most: int) -> list[Ranked]:
+        """The first `most` by score, which is the rank turned around, in any order; of those that equal the last, all
+        that may have the least ids."""
 
 
 class Copies(Protocol):
@@ -50,13 +58,16 @@ class Copies(Protocol):
     def nothing(self) -> Groups:
         """No groups."""
 
-    def groups(self, found: Sequence[Rows]) -> Groups:
+    def groups(self, found: Rows) -> Groups:
         """Those of the rows `found` that are copies of others of them, by group; true if there are any."""
 
-    def without(self, found: Sequence[Rows], groups: Groups) -> Sequence[Rows]:
+    def count(self, lists: Sequence[Sequence[int]]) -> int:
+        """How many records these rows are, copies of each other as one."""
+
+    def without(self, found: Rows, groups: Groups) -> Rows:
         """The rows `found` without those that stand behind a copy of them."""
 
-    def behind(self, place: Place, groups: Groups) -> list[Place]:
+    def behind(self, row: int, groups: Groups) -> list[int]:
         """The copies that stand behind a row that is listed, in order."""
 
 
@@ -87,14 +98,21 @@ class Tally(Protocol):
         """How many of the rows counted have a code of one segment."""
 
 
-class MakeTally(Protocol):
-    """Counts keys over rows, by segment. Of each group, and of each of the `doubled` rows, a key counts once."""
+class Tallies(Protocol):
+    """Counts the keys of one field."""
+
+    def over(self, rows: Rows, groups: Groups) -> Tally:
+        """Counts over these rows. Of each group, and of each doubled row, a key counts once."""
+
+
+class MakeTallies(Protocol):
+    """Takes the columns of one field, by code the number that stands for its key, and the rows that may have several
+    codes of one key."""
 
     def __call__(
         self,
+        segments: Segments,
         columns: Sequence[ValueColumn],
         of_code: Sequence[Sequence[int]],
-        rows: Sequence[Rows],
-        groups: Groups,
         doubled: Sequence[Sequence[int]],
-    ) -> Tally: ...
+    ) -> Tallies: ...

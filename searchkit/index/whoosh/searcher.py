@@ -8,11 +8,12 @@ traps:    a snapshot stays as it was while it is used; each call begins by looki
 
 import time
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
-from itertools import chain
+from functools import cached_property, partial
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,16 +23,16 @@ from searchkit.index.copies import hit
 from searchkit.index.generations import DamagedFile, check_current, drop_others, mark
 from searchkit.index.scoring import LOOKED_AT
 from searchkit.index.tallies import counted_query, facet_fields
+from searchkit.index.values import valued_field
 from searchkit.index.whoosh.closeness import Closeness
-from searchkit.index.whoosh.columns import decoded
 from searchkit.index.whoosh.copies import Order
 from searchkit.index.whoosh.facets import Counted, FieldFacets, days
 from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, ROW_ID, column_kinds
 from searchkit.index.whoosh.pairs import Owners, own_rows, owners, pairs
-from searchkit.index.whoosh.reckoning import Groups, Reckoning, sets, vectors
+from searchkit.index.whoosh.reckoning import Groups, Ranked, Reckoning, sets, vectors
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.sections import pages_of_files
-from searchkit.index.whoosh.segments import SegmentView
+from searchkit.index.whoosh.segments import Segments, SegmentView
 from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, reported, table_of
 from searchkit.index.whoosh.tables import segments_of
 from searchkit.index.whoosh.translate import Matching
@@ -48,9 +49,7 @@ _ATTEMPTS = 10
 # From so many bytes of files in memory on, what a search has read is let go: over 200,000 articles two hundred searches
 # would gather 250 MB. Programs and libraries are 25 MB of it; where other files are most of it, letting go of ours at
 # every question would only make it slower, so half as much again may come to what was left the last time.
-_MOST_PAGES = 60_000_000
-
-_Ranked = tuple[float, str, int, int]  # what orders a hit, least first, with its id, its segment and row
+_MOST_PAGES = 45_000_000
 
 # Loading numpy takes about as long as this: as soon as searches without it have taken longer, it pays.
 _NUMPY_SECONDS = 0.07
@@ -61,14 +60,13 @@ class Snapshot:
     """The segments of one state of the index, and what questions have made of them."""
 
     state: State
-    views: dict[Record, tuple[SegmentView, ...]]
-    reckoning: Reckoning
+    segments: dict[Record, Segments]
 
     @cached_property
     def _copies(self) -> "dict[Record, Copies]":
         return {
-            record: self.reckoning.copies(views, [view.column(COPIES) for view in views], Order(views).ordered)
-            for record, views in self.views.items()
+            record: own.reckoning.copies(own, [view.column(COPIES) for view in own], Order(own).ordered)
+            for record, own in self.segments.items()
         }
 
     @cached_property
@@ -83,36 +81,36 @@ class Snapshot:
         """What counts the values of a field."""
         key = record, field.name
         if key not in self._facets:
-            self._facets[key] = FieldFacets(self.views[record], field, self.reckoning)
+            self._facets[key] = FieldFacets(self.segments[record], field)
         return self._facets[key]
 
     @cached_property
-    def _days(self) -> dict[Record, list[Sequence[int]]]:
+    def _days(self) -> dict[Record, Sequence[int]]:
         return {}
 
     @cached_property
     def _matchings(self) -> dict[Record, Matching]:
-        return {record: Matching(self.views, record) for record in self.views}
+        return {record: Matching(self.segments, record) for record in self.segments}
 
     def let_go(self) -> None:
         """Give the pages read back to the system."""
-        for view in chain.from_iterable(self.views.values()):
+        for view in chain.from_iterable(self.segments.values()):
             view.file.let_go()
 
     def matching(self, record: Record) -> Matching:
         """What finds rows of this kind of record."""
         return self._matchings[record]
 
-    def days(self, record: Record) -> list[Sequence[int]]:
-        """The day of each row, by segment; read when first sorted by."""
+    def days(self, record: Record) -> Sequence[int]:
+        """The day of each row; read when first sorted by."""
         if record not in self._days:
-            self._days[record] = [days(view, record) for view in self.views[record]]
+            self._days[record] = days(self.segments[record], record)
         return self._days[record]
 
     @cached_property
     def owners(self) -> Owners:
         """The documents of all statements; read when pairs are first counted over documents."""
-        return owners(self.views["document"], self.views["quote"])
+        return owners(self.segments["document"], self.segments["quote"])
 
 
 def open_snapshot(folder: Path, reckoning: Reckoning | None = None) -> Snapshot:
@@ -121,20 +119,19 @@ def open_snapshot(folder: Path, reckoning: Reckoning | None = None) -> Snapshot:
     for _ in range(_ATTEMPTS):
         try:
             state = read_state(folder)
-            return Snapshot(
-                state=state, views={record: _views(state, record, way) for record in INDEX_NAMES}, reckoning=way
-            )
+            return Snapshot(state=state, segments={record: _segments(state, record, way) for record in INDEX_NAMES})
         except FileNotFoundError as error:
             missing = Path(error.filename).name
     raise DamagedFile(f"{missing} is missing")
 
 
-def _views(state: State, record: Record, reckoning: Reckoning) -> tuple[SegmentView, ...]:
+def _segments(state: State, record: Record, reckoning: Reckoning) -> Segments:
     name = INDEX_NAMES[record]
     if state.folder is None or name not in state.tables:
-        return ()
-    segments = segments_of(table_of(state, name), state.tables[name])
-    return tuple(SegmentView(state.folder, segment, column_kinds(record), reckoning) for segment in segments)
+        return Segments((), reckoning)
+    listed = segments_of(table_of(state, name), state.tables[name])
+    views = [SegmentView(state.folder, segment, column_kinds(record), reckoning) for segment in listed]
+    return Segments(views, reckoning)
 
 
 class WhooshIndex:
@@ -160,8 +157,8 @@ class WhooshIndex:
 
     def counts(self) -> dict[Record, int]:
         """How many records of each kind it holds."""
-        views = self._current().views
-        return {record: sum(view.live_count for view in segments) for record, segments in views.items()}
+        every = self._current().segments
+        return {record: sum(view.live_count for view in segments) for record, segments in every.items()}
 
     def writer(self) -> "WhooshWriter":
         """Open a batch. MissingExtra when Whoosh, by which segments are written, cannot be loaded."""
@@ -210,7 +207,7 @@ class WhooshIndex:
         if pages_of_files() > max(_MOST_PAGES, self._pages_left + _MOST_PAGES // 2):
             snapshot.let_go()
             self._pages_left = pages_of_files()
-        return SearchResult(hits=hits, total=sum(map(len, found)), facets=facets, took=took)
+        return SearchResult(hits=hits, total=len(found), facets=facets, took=took)
 
     @property
     def reckoning(self) -> Reckoning:
@@ -230,18 +227,18 @@ class WhooshIndex:
         from searchkit.index.whoosh import lookups
 
         snapshot = self._current()
-        views = snapshot.views[request.record]
+        segments = snapshot.segments[request.record]
         with reported(self.folder):
             matched = snapshot.matching(request.record).rows(request.query)
-            return lookups.values(
-                request, views, [rows - view.deleted for view, rows in zip(views, matched, strict=True)]
-            )
+            keys = snapshot.facets(request.record, valued_field(request.field, request.record)).keys
+            copies = snapshot.copies(request.record)
+            return lookups.values(request, segments, matched - segments.deleted, keys, copies)
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
         """Words within `distance` edits of `word`."""
         from searchkit.index.whoosh import lookups
 
-        views = self._current().views[record]
+        views = self._current().segments[record].views
         with reported(self.folder):
             return lookups.spellings(field, word, distance=distance, record=record, views=views)
 
@@ -249,7 +246,7 @@ class WhooshIndex:
         """First and last day of a date field."""
         from searchkit.index.whoosh import lookups
 
-        views = self._current().views[record]
+        views = self._current().segments[record].views
         with reported(self.folder):
             return lookups.days(field, record, views)
 
@@ -276,99 +273,86 @@ class WhooshIndex:
             return self._snapshot
 
 
-def _found(snapshot: Snapshot, request: SearchRequest, query: ast.Node) -> tuple[Sequence[Rows], Groups]:
+def _found(snapshot: Snapshot, request: SearchRequest, query: ast.Node) -> tuple[Rows, Groups]:
     """The rows that match `query` and are not deleted, and unless all copies are wanted, which of them are one
     another's."""
-    matched = snapshot.matching(request.record).rows(query)
-    found = [rows - view.deleted for view, rows in zip(snapshot.views[request.record], matched, strict=True)]
+    found = snapshot.matching(request.record).rows(query) - snapshot.segments[request.record].deleted
     copies = snapshot.copies(request.record)
     return found, copies.nothing if request.copies else copies.groups(found)
 
 
-def _facets(snapshot: Snapshot, request: SearchRequest, found: Sequence[Rows], groups: Groups) -> tuple[Facet, ...]:
+def _facets(snapshot: Snapshot, request: SearchRequest, found: Rows, groups: Groups) -> tuple[Facet, ...]:
     """The facets asked for; where one leaves out a condition of the query, the rows found without it are counted."""
-    views = snapshot.views[request.record]
-    known = {request.query: Counted(views=views, rows=found, groups=groups)}
+    known = {request.query: Counted(rows=found, groups=groups)}
 
     def counted(wanted: FacetRequest) -> Facet:
         fields = facet_fields(wanted, request.record)
         query = counted_query(request.query, fields)
         if query not in known:
             rows, copies = _found(snapshot, request, query)
-            known[query] = Counted(views=views, rows=rows, groups=copies)
+            known[query] = Counted(rows=rows, groups=copies)
         rows_counted = known[query]
         if wanted.field == "copies":  # a group counted as one would say nothing
             rows_counted = replace(rows_counted, groups=snapshot.copies(request.record).nothing)
         if len(fields) == 1:
             return snapshot.facets(request.record, fields[0]).facet(wanted, rows_counted)
-        quotes = snapshot.views["quote"]
+        quotes = snapshot.segments["quote"]
         owner = snapshot.owners if request.record == "document" else own_rows(quotes)
         return pairs(wanted, (fields[0], fields[1]), rows_counted, quotes, owner)
 
     return tuple(map(counted, request.facets))
 
 
-def _hits(snapshot: Snapshot, request: SearchRequest, found: Sequence[Rows], groups: Groups) -> tuple[Hit, ...]:
+def _hits(snapshot: Snapshot, request: SearchRequest, found: Rows, groups: Groups) -> tuple[Hit, ...]:
     """The hits asked for, equal ones in order of their ids."""
     if request.limit <= 0:
         return ()
-    views = snapshot.views[request.record]
+    segments = snapshot.segments[request.record]
     wanted = most = request.offset + request.limit
     closeness = None
-    if request.sort == "relevance":
+    by_score = request.sort == "relevance"
+    if by_score:
         matching = snapshot.matching(request.record)
         scores = matching.scores(request.query, found)
         closeness = matching.closeness()
         most = max(wanted, LOOKED_AT if closeness else 0)
-        ranked = [own.leading(most, view.column(ROW_ID).codes) for own, view in zip(scores, views, strict=True)]
+        ranked = scores.leading(most)
     else:
-        newest = request.sort == "newest"
-        ranked = [
-            view.reckoning.by_day(rows, days_of, newest, most, view.column(ROW_ID).codes)
-            for view, rows, days_of in zip(views, found, snapshot.days(request.record), strict=True)
-        ]
-    first = _merged(views, ranked, most)
+        days_of = snapshot.days(request.record)
+        ranked = segments.reckoning.by_day(segments, found, days_of, request.sort == "newest", most)
+    first = _in_order(segments, ranked)[:most]
     if closeness:
-        first = _closer(first[:LOOKED_AT], closeness, wanted) + first[LOOKED_AT:]
-    by_score = request.sort == "relevance"
+        first = _closer(segments, first[:LOOKED_AT], closeness, wanted) + first[LOOKED_AT:]
     copies = snapshot.copies(request.record)
     hits = []
-    for rank, row_id, number, row in first[request.offset : wanted]:
-        behind = tuple(_one_value(views[at], ROW_ID, other) for at, other in copies.behind((number, row), groups))
-        document = _one_value(views[number], DOCUMENT_ID, row)
+    for rank, row in first[request.offset : wanted]:
+        row_id = segments.one_value(ROW_ID, row)
+        behind = tuple(segments.one_value(ROW_ID, other) for other in copies.behind(row, groups))
+        document = row_id if request.record == "document" else segments.one_value(DOCUMENT_ID, row)
         hits.append(hit(row_id, document, -rank if by_score else 0.0, {row_id: behind}))
     return tuple(hits)
 
 
-def _closer(ranked: list[_Ranked], closeness: Closeness, wanted: int) -> list[_Ranked]:
+def _in_order(segments: Segments, ranked: Iterable[Ranked]) -> list[Ranked]:
+    """Hits by rank, equal ones by id; of others no id is read."""
+    found: list[Ranked] = []
+    for rank, equal in groupby(sorted(ranked), key=itemgetter(0)):
+        rows = [row for _, row in equal]
+        if len(rows) > 1:
+            rows.sort(key=partial(segments.one_value, ROW_ID))
+        found += [(rank, row) for row in rows]
+    return found
+
+
+def _closer(segments: Segments, ranked: list[Ranked], closeness: Closeness, wanted: int) -> list[Ranked]:
     """Hits in order of score and closeness; of those that closeness cannot bring among the first `wanted`, it is not
     asked."""
-    found: list[_Ranked] = []
+    found: list[Ranked] = []
     best: list[float] = []
-    for place, (rank, row_id, number, row) in enumerate(ranked):
+    for place, (rank, row) in enumerate(ranked):
         if len(best) >= wanted and rank - closeness.most > best[wanted - 1]:
-            return sorted(found) + ranked[place:]
-        closer = rank - closeness.of(number, row)
+            return _in_order(segments, found) + ranked[place:]
+        closer = rank - closeness.of(row)
         insort(best, closer)
-        found.append((closer, row_id, number, row))
-    return sorted(found)
-
-
-def _merged(views: Sequence[SegmentView], ranked: Sequence[list[tuple[float, int]]], most: int) -> list[_Ranked]:
-    """The first `most` of the hits of all segments: rank, id, segment and row."""
-    every = sorted(rank for own in ranked for rank, _ in own)
-    last = every[min(most, len(every)) - 1] if every else 0.0
-    found = [
-        (rank, _one_value(views[number], ROW_ID, row), number, row)
-        for number, own in enumerate(ranked)
-        for rank, row in own
-        if rank <= last
-    ]
-    found.sort()
-    return found[:most]
-
-
-def _one_value(view: SegmentView, name: str, row: int) -> str:
-    """The one value that each row has in a column of ids; its place is that of the row."""
-    column = view.column(name)
-    return decoded(column.value(column.codes[row]))
+        found.append((closer, row))
+    return _in_order(segments, found)

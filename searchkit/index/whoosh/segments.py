@@ -1,22 +1,24 @@
-"""Segments: what Whoosh's table of contents keeps of one, and one opened for reading.
+"""Segments: what Whoosh's table of contents keeps of one, one opened for reading, and all of them.
 
 takes:    a segment file and its entry in the table of contents
-gives:    its posting lists, columns, lengths and texts, each opened when first asked for
+gives:    its posting lists, columns, lengths and texts, each opened when first asked for; rows numbered through all
 does not: write
 traps:    ArraySegment is pickled into the table of contents and is the only class tables.py lets back in: moving it to
           another module makes every index unreadable
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from searchkit.index.whoosh import reckoning
-from searchkit.index.whoosh.columns import ColumnKind, TextColumn, ValueColumn
+from searchkit.index.whoosh.columns import ColumnKind, TextColumn, ValueColumn, decoded
 from searchkit.index.whoosh.postings import Terms
-from searchkit.index.whoosh.reckoning import Positions, Reckoning
+from searchkit.index.whoosh.reckoning import Place, Positions, Reckoning
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.sections import Ints, SectionFile
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from searchkit.index.whoosh.codec import ArrayCodec
 
 EXTENSION = ".arrays"
+# The lists of so many stems are remembered while their question is answered.
+_REMEMBERED = 16
 
 
 class ArraySegment:
@@ -103,7 +107,6 @@ class SegmentView:
         self.reckoning = reckoning_ or reckoning.sets()
         self.make_rows = self.reckoning.rows(segment.row_count)
         self.deleted = self.make_rows([sorted(segment.deleted)])
-        self.kept: dict[object, Any] = {}  # what the reckoning has made of sections, to be asked again
         self.lengths = segment.lengths
         self.file = SectionFile(folder / segment.make_filename(EXTENSION))
         self._kinds = kinds
@@ -143,3 +146,70 @@ class SegmentView:
     def rows_at(self, terms: Terms, positions: Positions) -> Rows:
         """The rows in which these positions of a field lie."""
         return self.make_rows([self.reckoning.places.rows_at(terms, positions)])
+
+
+class Segments:
+    """All segments of one kind of record. Their rows are numbered through: those of each follow those of the one
+    before. Whatever is done with rows is done once, not once a segment."""
+
+    def __init__(self, views: Iterable[SegmentView], reckoning_: Reckoning) -> None:
+        self.views = tuple(views)
+        self.reckoning = reckoning_
+        self.firsts = [*accumulate((view.row_count for view in self.views), initial=0)]
+        self.row_count = self.firsts.pop()
+        self.make_rows = reckoning_.rows(self.row_count)
+        self.kept: dict[object, Any] = {}  # what the reckoning has made of sections, to be asked again
+        self._stem_rows: dict[tuple[str, str], Sequence[Sequence[int]]] = {}
+
+    def __len__(self) -> int:
+        return len(self.views)
+
+    def __iter__(self) -> Iterator[SegmentView]:
+        return iter(self.views)
+
+    @cached_property
+    def every_row(self) -> Rows:
+        """All rows, deleted ones included."""
+        return self.make_rows([range(self.row_count)])
+
+    @cached_property
+    def deleted(self) -> Rows:
+        """The deleted rows."""
+        return self.joined([view.deleted for view in self])
+
+    @cached_property
+    def lengths(self) -> dict[str, int]:
+        """Words by field."""
+        return {name: sum(view.lengths.get(name, 0) for view in self) for view in self for name in view.lengths}
+
+    def joined(self, found: Sequence[Rows]) -> Rows:
+        """One set of what was found in each segment."""
+        return self.reckoning.joined(found, self.firsts)
+
+    def parted(self, rows: Rows) -> list[Rows]:
+        """What of `rows` lies in each segment, as it numbers them."""
+        return self.reckoning.parted(rows, self.firsts)
+
+    def shifted(self, found: Iterable[Iterable[int]]) -> Sequence[Sequence[int]]:
+        """Lists of rows, one a segment, as rows of all; those that hold none are left out."""
+        return self.reckoning.shifted(found, self.firsts)
+
+    def stem_rows(self, field: str, stem: str) -> Sequence[Sequence[int]]:
+        """The rows in which a stem stands, as often as it does, in lists; remembered for its score."""
+        key = field, stem
+        if key not in self._stem_rows:
+            if len(self._stem_rows) >= _REMEMBERED:
+                self._stem_rows.clear()
+            self._stem_rows[key] = self.shifted([view.terms(field).numbers(stem) for view in self])
+        return self._stem_rows[key]
+
+    def place(self, row: int) -> Place:
+        """The segment of a row, and its number there."""
+        number = bisect_right(self.firsts, row) - 1
+        return number, row - self.firsts[number]
+
+    def one_value(self, name: str, row: int) -> str:
+        """The one value that a row has in a column of ids."""
+        number, own = self.place(row)
+        column = self.views[number].column(name)
+        return decoded(column.value(column.codes[column.ends[own]]))

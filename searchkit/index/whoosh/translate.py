@@ -1,4 +1,4 @@
-"""From the query tree to sets of rows, segment by segment, and to scores of the rows found.
+"""From the query tree to sets of rows, and to scores of the rows found.
 
 takes:    a tree; the open segments of documents and of statements
 gives:    the rows that match, deleted ones included; scores
@@ -6,8 +6,9 @@ does not: count, order or mask
 traps:    sets are shared between nodes and must not be changed
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import chain
 from operator import or_
 from sys import getsizeof
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from searchkit.index.whoosh.kinds import DOCUMENT_ID
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.reckoning import Positions
 from searchkit.index.whoosh.rows import Rows
-from searchkit.index.whoosh.segments import SegmentView
+from searchkit.index.whoosh.segments import Segments, SegmentView
 from searchkit.index.whoosh.whole_values import Codes, date_codes, keyword_codes, name_codes, rows_of
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
@@ -29,40 +30,37 @@ from searchkit.query.fields import Record
 if TYPE_CHECKING:
     from searchkit.index.whoosh.roles import Places, Scores
 
-Found = list[Rows]  # one set a segment
-Views = Mapping[Record, Sequence[SegmentView]]
+Every = Mapping[Record, Segments]
 
 # What is remembered between questions: enough for those that follow one another about one query (its scores, the names
 # in it, its clauses one by one), and no more than this.
 _REMEMBERED_LEAVES = 64
-_REMEMBERED_BYTES = 16_000_000
+_REMEMBERED_BYTES = 12_000_000
 
 
 class Matching:
     """Answers for one kind of record; remembers the leaves it was asked last, for the questions that follow."""
 
-    def __init__(self, views: Views, record: Record) -> None:
-        self._all_views = views
+    def __init__(self, every: Every, record: Record) -> None:
+        self._every = every
         self._record: Record = record
-        self._views = views[record]
-        self._known: dict[tuple[str, ast.Node], Found] = {}
+        self._segments = every[record]
+        self._known: dict[tuple[str, ast.Node], Rows] = {}
         self._known_bytes = 0
         self._of_quotes: Matching | None = None
         self._asked: dict[tuple[str, ...], dict[str, float]] = {}  # worth by word, by the fields it may stand in
 
-    def rows(self, node: ast.Node, field: str = "text") -> Found:
+    def rows(self, node: ast.Node, field: str = "text") -> Rows:
         """The rows that match `node`, whose bare words stand in `field`."""
         match node:
             case ast.All():
-                return [view.every_row for view in self._views]
+                return self._segments.every_row
             case ast.And():
                 return self._all_of(node.children, field)
             case ast.Or():
-                found = [self.rows(child, field) for child in dict.fromkeys(node.children)]
-                return [reduce(or_, sets) for sets in zip(*found, strict=True)]
+                return reduce(or_, [self.rows(child, field) for child in dict.fromkeys(node.children)])
             case ast.Not():
-                excluded = self.rows(node.child, field)
-                return [view.every_row - rows for view, rows in zip(self._views, excluded, strict=True)]
+                return self._segments.every_row - self.rows(node.child, field)
             case ast.Field():
                 return self.rows(node.value, node.name)
             case ast.Scope():
@@ -71,8 +69,8 @@ class Matching:
                 return self.rows(node.inner, field)
         known = self._known.get((field, node))
         if known is None:
-            known = [self._leaf(view, field, node) for view in self._views]
-            size = sum(map(getsizeof, known))
+            known = self._leaf(field, node)
+            size = getsizeof(known)
             if len(self._known) >= _REMEMBERED_LEAVES or self._known_bytes + size > _REMEMBERED_BYTES:
                 self._known.clear()
                 self._known_bytes = 0
@@ -80,48 +78,59 @@ class Matching:
             self._known[field, node] = known
         return known
 
-    def _all_of(self, children: Iterable[ast.Node], field: str) -> Found:
-        found: Found | None = None
+    def _all_of(self, children: Iterable[ast.Node], field: str) -> Rows:
+        found: Rows | None = None
         for child in dict.fromkeys(children):
             rows = self.rows(child, field)
-            found = rows if found is None else [own & other for own, other in zip(found, rows, strict=True)]
-            if not any(found):
+            found = rows if found is None else found & rows
+            if not found:
                 break
-        return found or [view.make_rows([]) for view in self._views]
+        return self._segments.make_rows([]) if found is None else found
 
-    def _scope(self, inner: ast.Node) -> Found:
+    def _scope(self, inner: ast.Node) -> Rows:
         if self._record == "quote":
             return self.rows(inner)
         documents: set[bytes] = set()
-        quotes = self._all_views["quote"]
+        quotes = self._every["quote"]
         if self._of_quotes is None:
-            self._of_quotes = Matching(self._all_views, "quote")
-        for view, rows in zip(quotes, self._of_quotes.rows(inner), strict=True):
+            self._of_quotes = Matching(self._every, "quote")
+        for view, rows in zip(quotes, quotes.parted(self._of_quotes.rows(inner) - quotes.deleted), strict=True):
             column = view.column(DOCUMENT_ID)
             codes = column.codes
-            documents.update(column.value(code) for code in {codes[row] for row in rows - view.deleted})
-        return [_rows_of_documents(view.column(DOCUMENT_ID), documents) for view in self._views]
+            documents.update(column.value(code) for code in {codes[row] for row in rows})
+        return self._segments.joined(
+            [_rows_of_documents(view.column(DOCUMENT_ID), documents) for view in self._segments]
+        )
 
-    def _leaf(self, view: SegmentView, name: str, node: ast.Node) -> Rows:
-        field = fields.find(name)
+    def _leaf(self, name: str, node: ast.Node) -> Rows:
+        field, segments = fields.find(name), self._segments
         if field is None or self._record not in field.records:
-            return view.make_rows([])
+            return segments.make_rows([])
         match field.kind:
             case "text":
-                found = [_text_rows(view, part, node) for part in text_fields(field.name, self._record)]
-                return reduce(or_, found)
+                return segments.make_rows(chain.from_iterable(self._text(field.name, node)))
             case "name":
-                return _name_rows(view, field.name, node)
+                return segments.joined([_name_rows(view, field.name, node) for view in segments])
             case "keyword":
-                return _whole_rows(view.column(field.name), node, keyword_codes)
+                codes = keyword_codes
             case "date":
-                return _whole_rows(view.column(field.name), node, date_codes)
+                codes = date_codes
+        return segments.joined([_whole_rows(view.column(field.name), node, codes) for view in segments])
+
+    def _text(self, field: str, node: ast.Node) -> Iterator[Sequence[Iterable[int]]]:
+        """By field of text: lists of rows that match a leaf."""
+        parts = stems(words(node.text)) if isinstance(node, ast.Term) else ()
+        for name in text_fields(field, self._record):
+            if len(parts) == 1:
+                yield self._segments.stem_rows(name, parts[0])
+            else:
+                yield self._segments.shifted([_text_rows(view, name, node) for view in self._segments])
 
     # --- scores -------------------------------------------------------------------------------------------------------
 
-    def scores(self, query: ast.Node, found: Sequence[Rows]) -> "list[Scores]":
+    def scores(self, query: ast.Node, found: Rows) -> "Scores":
         """Scores of the rows `found`: BM25 of the words asked for, and one for every other part that a row fulfils."""
-        scores = [view.reckoning.scores(view, rows) for view, rows in zip(self._views, found, strict=True)]
+        scores = self._segments.reckoning.scores(self._segments, found)
         self._asked = {}
         for name, leaf in scored_leaves(query):
             field = fields.find(name)
@@ -130,8 +139,7 @@ class Matching:
                     dict.fromkeys(words(leaf.text), 0.0)
                 )
             else:
-                for own, rows in zip(scores, self.rows(leaf, name), strict=True):
-                    own.add(rows)
+                scores.add(self.rows(leaf, name))
         for parts, worths in self._asked.items():
             for word in worths:
                 worths[word] = self._add_bm25(scores, parts, stem(word))
@@ -140,16 +148,15 @@ class Matching:
     def closeness(self) -> Closeness | None:
         """What rows score for words of `scores` that stand close together; None when there are not two to do so."""
         several = {parts: worths for parts, worths in self._asked.items() if 1 < len(worths) <= MOST_CLOSE}
-        return Closeness(self._views, several) if several else None
+        return Closeness(self._segments, several) if several else None
 
-    def _add_bm25(self, scores: "list[Scores]", parts: tuple[str, ...], stem: str) -> float:
+    def _add_bm25(self, scores: "Scores", parts: tuple[str, ...], stem: str) -> float:
         """Adds what a stem in the fields `parts` is worth in each row, and returns how rare it is."""
-        frequencies = [view.reckoning.frequencies(view, parts, stem) for view in self._views]
-        every = sum(view.row_count for view in self._views)
-        total = sum(weight(part) * view.lengths.get(part, 0) for view in self._views for part in parts)
-        worth = rarity(sum(map(len, frequencies)), every)
-        for own, frequency in zip(scores, frequencies, strict=True):
-            own.add_word(frequency, parts, worth * (K1 + 1), saturation(total, every))
+        frequencies = self._segments.reckoning.frequencies(self._segments, parts, stem)
+        every = self._segments.row_count
+        total = sum(weight(part) * self._segments.lengths.get(part, 0) for part in parts)
+        worth = rarity(len(frequencies), every)
+        scores.add_word(frequencies, parts, worth * (K1 + 1), saturation(total, every))
         return worth
 
 
@@ -164,18 +171,15 @@ def _rows_of_documents(column: ValueColumn, documents: set[bytes]) -> Rows:
 # --- text and names: words as written ---------------------------------------------------------------------------------
 
 
-def _text_rows(view: SegmentView, field: str, node: ast.Node) -> Rows:
+def _text_rows(view: SegmentView, field: str, node: ast.Node) -> Iterable[int]:
     written = view.terms(f"{field}.words")
     match node:
         case ast.Exists():
-            return view.make_rows([written.rows])
-        case ast.Term():
-            parts = stems(words(node.text))
-            if len(parts) == 1:
-                return view.make_rows([view.terms(field).numbers(parts[0])])
+            return written.rows
         case ast.Exact():
             return _exact_rows(view, field, written, node.text)
-    return _written_rows(view, written, node)
+    starts = written_at(view, written, node)
+    return view.reckoning.places.rows_at(written, starts) if len(starts) else ()
 
 
 def _name_rows(view: SegmentView, field: str, node: ast.Node) -> Rows:
@@ -191,22 +195,18 @@ def _whole_rows(column: ValueColumn, node: ast.Node, codes: Callable[[ValueColum
     return column.valued_rows if isinstance(node, ast.Exists) else rows_of(column, codes(column, node))
 
 
-def _exact_rows(view: SegmentView, field: str, written: Terms, text: str) -> Rows:
+def _exact_rows(view: SegmentView, field: str, written: Terms, text: str) -> Iterable[int]:
     if words(text):
         starts = written_at(view, written, ast.Phrase(text=text))
         passages: Iterable[int] = view.reckoning.places.passages_at(written, starts)
     else:
         passages = range(len(written.rows))
     stored, wanted = view.texts(f"{field}.stored"), exact_key(text)
-    return view.make_rows(
-        [
-            [
-                written.rows[passage]
-                for passage in passages
-                if contains_exact(stored.passages(written.rows[passage])[written.passage_number(passage)], wanted)
-            ]
-        ]
-    )
+    return [
+        written.rows[passage]
+        for passage in passages
+        if contains_exact(stored.passages(written.rows[passage])[written.passage_number(passage)], wanted)
+    ]
 
 
 def _written_rows(view: SegmentView, terms: Terms, node: ast.Node) -> Rows:

@@ -18,8 +18,8 @@ WORTHS = {"crane": 3.0, "harbor": 2.0, "gray": 1.0}
 def _closeness(tmp_path: Path, text: str, title: str = "", **worths: float) -> float:
     index = WhooshIndex(tmp_path / "index")
     fill(index, document({"id": "d1", "title": title or None, "text": text}))
-    views = open_snapshot(index.folder).views["document"]
-    return Closeness(views, {("title", "body"): worths or WORTHS}).of(0, 0)
+    segments = open_snapshot(index.folder).segments["document"]
+    return Closeness(segments, {("title", "body"): worths or WORTHS}).of(0)
 
 
 def _apart(words: int) -> str:
@@ -52,17 +52,17 @@ def test_no_stretch_goes_from_one_statement_into_the_next(tmp_path: Path) -> Non
     text = "The crane is old. The harbor is gray."
     quotes = [{"words": words} for words in ("The crane is old", "The harbor is gray")]
     fill(index, document({"id": "d1", "text": text, "quotes": quotes}))
-    views = open_snapshot(index.folder).views["document"]
-    assert Closeness(views, {("quote",): WORTHS}).of(0, 0) == 3.0
-    assert Closeness(views, {("body",): WORTHS}).of(0, 0) == 6.0
+    segments = open_snapshot(index.folder).segments["document"]
+    assert Closeness(segments, {("quote",): WORTHS}).of(0) == 3.0
+    assert Closeness(segments, {("body",): WORTHS}).of(0) == 6.0
 
 
 def test_several_sets_of_fields_add_up(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path / "index")
     fill(index, document({"id": "d1", "title": "Old crane", "text": "A gray harbor."}))
-    views = open_snapshot(index.folder).views["document"]
+    segments = open_snapshot(index.folder).segments["document"]
     asked = {("title",): {"old": 1.0, "crane": 2.0}, ("title", "body"): {"gray": 4.0, "harbor": 8.0}}
-    assert Closeness(views, asked).of(0, 0) == 15.0
+    assert Closeness(segments, asked).of(0) == 15.0
 
 
 @pytest.mark.parametrize("engine", ["memory:", "whoosh:"])

@@ -41,7 +41,7 @@ def test_a_segment_survives_the_table_of_contents() -> None:
 
 
 def _view(index: WhooshIndex) -> SegmentView:
-    (view,) = open_snapshot(index.folder).views["document"]
+    (view,) = open_snapshot(index.folder).segments["document"]
     return view
 
 

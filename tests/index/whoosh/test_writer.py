@@ -44,7 +44,7 @@ def test_small_batches_do_not_pile_up(tmp_path: Path) -> None:
             fill(
                 index, numbered(number), numbered(number // 2, text="Replaced: she spoke of ferries."), sequence=number
             )
-    assert all(len(views) <= 14 for views in open_snapshot(tmp_path).views.values())
+    assert all(len(segments) <= 14 for segments in open_snapshot(tmp_path).segments.values())
     assert len(list(tmp_path.iterdir())) == 3
     assert len({path.stat().st_ino for path in tmp_path.rglob("*") if path.is_file()}) <= 2 * 2 * 14
     for query in (ast.All(), ast.Term(text="ferries"), ast.Phrase(text="of ferries"), ast.Prefix(text="repl")):
@@ -60,12 +60,12 @@ def test_what_is_mostly_deleted_is_rewritten(tmp_path: Path) -> None:
     with index.writer() as writer:
         writer.delete(f"n{number:04}" for number in range(15))
         writer.commit(2)
-    (view,) = open_snapshot(tmp_path).views["document"]
+    (view,) = open_snapshot(tmp_path).segments["document"]
     assert (view.row_count, view.deleted) == (5, frozenset())
     with index.writer() as writer:
         writer.delete(f"n{number:04}" for number in range(20))
         writer.commit(3)
-    assert open_snapshot(tmp_path).views["document"] == ()
+    assert open_snapshot(tmp_path).segments["document"].views == ()
     assert index.search(ALL).total == 0
     fill(index, numbered(1), sequence=4)
     assert index.search(ALL).total == 1
@@ -109,7 +109,7 @@ def test_a_disk_that_is_full_during_a_merge(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.tmp"))
     fill(index, *map(numbered, range(70, 80)), sequence=8)
     assert (index.applied, index.search(ALL).total) == (8, 80)
-    assert [view.row_count for view in open_snapshot(tmp_path).views["document"]] == [80]
+    assert [view.row_count for view in open_snapshot(tmp_path).segments["document"]] == [80]
 
 
 def test_many_replaced_at_once_are_all_found(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_snapshot_stays(tmp_path: Path) -> None:
     assert reader.applied == 1
     for number in range(1, 20):
         fill(index, numbered(number), sequence=number + 1)
-    (view,) = before.views["document"]
+    (view,) = before.segments["document"]
     assert not view.file.path.exists()
     assert view.rows_at(view.terms("body.words"), view.terms("body.words").numbers("ferries")) == {0}
     assert reader.counts()["document"] == index.counts()["document"] == 20

@@ -1,29 +1,30 @@
 """Rows that are copies of each other, in dictionaries.
 
-takes:    the rows found, segment by segment
-gives:    see reckoning.Copies
+takes:    the rows found
+gives:    see roles.Copies
 does not: decide which of several is listed (whoosh/copies.py does)
 traps:    rows without copies are never looked at, so that they cost nothing
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain
 
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.reckoning import Place
 from searchkit.index.whoosh.rows import Rows
-from searchkit.index.whoosh.segments import SegmentView
+from searchkit.index.whoosh.segments import Segments
 
 
 class SetGroups:
     """Groups of copies, by the hash of what names each."""
 
-    def __init__(self, by_key: dict[int, list[Place]]) -> None:
+    def __init__(self, by_key: dict[int, list[int]]) -> None:
         self.by_key = by_key
 
     def __bool__(self) -> bool:
         return bool(self.by_key)
 
-    def __iter__(self) -> Iterator[list[Place]]:
+    def __iter__(self) -> Iterator[list[int]]:
         return iter(self.by_key.values())
 
 
@@ -32,38 +33,43 @@ class SetCopies:
 
     def __init__(
         self,
-        views: Sequence[SegmentView],
+        segments: Segments,
         columns: Sequence[ValueColumn],
-        ordered: Callable[[Iterable[Place]], list[Place]],
+        ordered: Callable[[Iterable[int]], list[int]],
     ) -> None:
-        self._views, self._columns, self._ordered = views, columns, ordered
+        self._segments, self._columns, self._ordered = segments, columns, ordered
         self.nothing = SetGroups({})
 
-    def groups(self, found: Sequence[Rows]) -> SetGroups:
-        """Those of the rows `found` that are copies of others of them."""
-        groups: dict[int, list[Place]] = {}
-        for number, (column, rows) in enumerate(zip(self._columns, found, strict=True)):
-            if len(column):
-                codes, ends, keys = column.codes, column.ends, column.key_hashes
-                for row in rows & column.valued_rows:
-                    groups.setdefault(keys[codes[ends[row]]], []).append((number, row))
-        return SetGroups({key: places for key, places in groups.items() if len(places) > 1})
+    @cached_property
+    def _grouped(self) -> Rows:
+        """All rows that have copies."""
+        return self._segments.joined([column.valued_rows for column in self._columns])
 
-    def without(self, found: Sequence[Rows], groups: SetGroups) -> Sequence[Rows]:
-        """The rows `found` without those that stand behind a copy of them."""
-        hidden: list[list[int]] = [[] for _ in self._views]
-        for places in groups:
-            for number, row in self._ordered(places)[1:]:
-                hidden[number].append(row)
-        return [
-            rows - view.make_rows([own]) if own else rows
-            for view, rows, own in zip(self._views, found, hidden, strict=True)
-        ]
-
-    def behind(self, place: Place, groups: SetGroups) -> list[Place]:
-        """The copies that stand behind a row that is listed, in order."""
-        number, row = place
+    def _key(self, row: int) -> int:
+        number, own = self._segments.place(row)
         column = self._columns[number]
-        if not groups or not len(codes := column.codes_of(row)):
+        return column.key_hashes[column.codes[column.ends[own]]]
+
+    def count(self, lists: Sequence[Sequence[int]]) -> int:
+        """How many records these rows are, copies of each other as one."""
+        rows = set(chain.from_iterable(lists))
+        grouped = rows & self._grouped
+        return len(rows) - len(grouped) + len(set(map(self._key, grouped)))
+
+    def groups(self, found: Rows) -> SetGroups:
+        """Those of the rows `found` that are copies of others of them."""
+        groups: dict[int, list[int]] = {}
+        for row in found & self._grouped:
+            groups.setdefault(self._key(row), []).append(row)
+        return SetGroups({key: rows for key, rows in groups.items() if len(rows) > 1})
+
+    def without(self, found: Rows, groups: SetGroups) -> Rows:
+        """The rows `found` without those that stand behind a copy of them."""
+        hidden = [self._ordered(rows)[1:] for rows in groups]
+        return found - self._segments.make_rows(hidden) if hidden else found
+
+    def behind(self, row: int, groups: SetGroups) -> list[int]:
+        """The copies that stand behind a row that is listed, in order."""
+        if not groups or row not in self._grouped:
             return []
-        return self._ordered(groups.by_key.get(column.key_hashes[codes[0]], [place]))[1:]
+        return self._ordered(groups.by_key.get(self._key(row), [row]))[1:]

@@ -7,11 +7,14 @@ traps:    positions run through all passages of a field: a place must not reach 
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import merge
 
+from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.reckoning import Positions
+from searchkit.index.whoosh.rows import Rows
 
 
 def merged(lists: Sequence[Positions]) -> Positions:
@@ -89,3 +92,19 @@ def rows_at(terms: Terms, positions: Positions) -> Iterable[int]:
     """The rows in which these positions lie."""
     rows = terms.rows
     return [rows[passage] for passage in passages_at(terms, positions)]
+
+
+def passages_of(terms: Terms, words: Sequence[str]) -> Iterable[int]:
+    """The passages that consist of exactly these words, in any order."""
+    found: set[int] | None = None
+    for word, times in Counter(words).items():
+        having = Counter(map(terms.passage_of, terms.numbers(word)))
+        fitting = {passage for passage, count in having.items() if count == times}
+        found = fitting if found is None else found & fitting
+    return {passage for passage in found or () if terms.passage_length(passage) == len(words)}
+
+
+def names_at(terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: Rows) -> Sequence[int]:
+    """The codes of the names that these passages spell."""
+    places = {(terms.rows[passage], terms.places[passage]) for passage in passages}
+    return sorted({column.codes_of(row)[place] for row, place in places if row not in deleted})

@@ -1,19 +1,19 @@
 """Counts of values in dictionaries.
 
-takes:    the rows found, segment by segment; columns; by code, a number that stands for its key
-gives:    see reckoning.Keys and reckoning.Tally
+takes:    the rows found; columns; by code, a number that stands for its key
+gives:    see roles.Keys, roles.Tallies and roles.Tally
 does not: know what a key means
 traps:    a row that has several codes of one key, and copies of each other, were counted too often and are corrected
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
 from itertools import chain
 
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.reckoning import Place
-from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.rows import Rows, joined
+from searchkit.index.whoosh.segments import Segments
 from searchkit.index.whoosh.sets.copies import SetGroups
 
 # Counted like a key: that a row has no value.
@@ -32,29 +32,48 @@ class HashKeys:
         return [(number, code) for number, column in enumerate(self._columns) for code in column.with_key(key)]
 
 
-class SetTally:
-    """How many rows have each key."""
+class SetTallies:
+    """What counts the keys of one field."""
 
     def __init__(
         self,
+        segments: Segments,
         columns: Sequence[ValueColumn],
         of_code: Sequence[Sequence[int]],
-        rows: Sequence[Rows],
-        groups: SetGroups,
         doubled: Sequence[Sequence[int]],
     ) -> None:
+        self.segments, self.columns, self.of_code = segments, columns, of_code
+        self.doubled = joined([set(rows) for rows in doubled], segments.firsts)
+
+    def over(self, rows: Rows, groups: SetGroups) -> "SetTally":
+        """Counts over these rows."""
+        return SetTally(self, rows, groups)
+
+    def keys_of(self, row: int) -> list[int]:
+        """The keys of a row."""
+        number, own = self.segments.place(row)
+        return [self.of_code[number][code] for code in self.columns[number].codes_of(own)]
+
+
+class SetTally:
+    """How many rows have each key."""
+
+    def __init__(self, values: SetTallies, rows: Rows, groups: SetGroups) -> None:
         self._counts: list[Counter[int]] = []
         self._totals: dict[int, int] = {}
         self.missing = 0
-        for column, keys, own in zip(columns, of_code, rows, strict=True):
+        for column, keys, own in zip(values.columns, values.of_code, values.segments.parted(rows), strict=True):
             counts, valued = _count_codes(column, own)
             self.missing += len(own) - valued
             self._counts.append(counts)
             for code, count in counts.items():
                 key = keys[code]
                 self._totals[key] = self._totals.get(key, 0) + count
-        for group in chain(groups, _alone(rows, groups, doubled)):
-            self._count_once([of_code[number][code] for code in columns[number].codes_of(row)] for number, row in group)
+        alone = values.doubled & rows
+        if alone:
+            alone = alone.difference(chain.from_iterable(groups))
+        for group in chain(groups, ([row] for row in alone)):
+            self._count_once(map(values.keys_of, group))
         self.distinct = len(self._totals)
 
     def _count_once(self, keys_by_row: Iterable[Sequence[int]]) -> None:
@@ -93,13 +112,3 @@ def _count_codes(column: ValueColumn, rows: Rows) -> tuple[Counter[int], int]:
         return Counter(codes), len(column.valued_rows)
     parts = [codes[ends[row] : ends[row + 1]] for row in rows]
     return Counter(chain.from_iterable(parts)), sum(map(bool, parts))
-
-
-def _alone(rows: Sequence[Rows], groups: SetGroups, doubled: Sequence[Sequence[int]]) -> Iterator[list[Place]]:
-    """The doubled rows that stand in no group."""
-    if any(len(own) for own in doubled):
-        grouped = set(chain.from_iterable(groups))
-        for number, own in enumerate(doubled):
-            for row in own:
-                if row in rows[number] and (number, row) not in grouped:
-                    yield [(number, row)]

@@ -1,7 +1,7 @@
 """Rows that are copies of each other, in arrays.
 
-takes:    the rows found, segment by segment
-gives:    see reckoning.Copies
+takes:    the rows found
+gives:    see roles.Copies
 does not: decide which of several is listed (whoosh/copies.py does)
 traps:    a group found whole is put in order once and remembered; one found in part is put in order each time
 """
@@ -12,50 +12,44 @@ from functools import cached_property
 import numpy as np
 
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.reckoning import Place
 from searchkit.index.whoosh.rows import Rows
-from searchkit.index.whoosh.segments import SegmentView
+from searchkit.index.whoosh.segments import Segments
 from searchkit.index.whoosh.vectors.keys import NumberedKeys
 from searchkit.index.whoosh.vectors.rows import Mask, Vector, mask, vector
 
 
 class VectorGroups:
-    """By segment, the rows that stand in a group, and the number of each one's group."""
+    """The rows that stand in a group, ascending, and the number of each one's group."""
 
-    def __init__(self, rows: Sequence[Vector], units: Sequence[Vector]) -> None:
+    def __init__(self, rows: Vector, units: Vector) -> None:
         self.rows, self.units = rows, units
-        self._every = np.concatenate([np.empty(0, np.uint32), *units])
 
     def __bool__(self) -> bool:
-        return len(self._every) > 0
+        return len(self.rows) > 0
 
-    def __iter__(self) -> Iterator[list[Place]]:
+    def __iter__(self) -> Iterator[list[int]]:
         return map(self.members, range(len(self.distinct)))
 
     @cached_property
-    def distinct(self) -> Vector:
-        """The numbers of the groups."""
-        return np.flatnonzero(np.bincount(self._every))
+    def sizes(self) -> Vector:
+        """How many rows each group has, by its number."""
+        return np.bincount(self.units)
 
     @cached_property
-    def _by_unit(self) -> tuple[Vector, Vector, Vector]:
-        """Segments and rows, group by group, and where in them each of `distinct` begins and the last one ends."""
-        order = np.argsort(self._every, kind="stable")
-        rows = np.concatenate(self.rows)
-        segments = np.repeat(np.arange(len(self.rows)), [len(own) for own in self.rows])
-        starts = np.searchsorted(self._every[order], self.distinct)
-        return segments[order], rows[order], np.append(starts, len(order))
+    def distinct(self) -> Vector:
+        """The numbers of the groups, ascending."""
+        return np.flatnonzero(self.sizes)
 
-    @property
-    def sizes(self) -> Vector:
-        """How many rows each of `distinct` has."""
-        return np.diff(self._by_unit[2])
+    @cached_property
+    def _by_unit(self) -> tuple[Vector, Vector]:
+        """The rows group by group, and where in them those of each of `distinct` end."""
+        return self.rows[np.argsort(self.units, kind="stable")], np.cumsum(self.sizes[self.distinct])
 
-    def members(self, place: int) -> list[Place]:
+    def members(self, place: int) -> list[int]:
         """The rows of the group that has this place in `distinct`."""
-        segments, rows, starts = self._by_unit
-        own = slice(starts[place], starts[place + 1])
-        return list(zip(segments[own].tolist(), rows[own].tolist(), strict=True))
+        rows, ends = self._by_unit
+        own: list[int] = rows[ends[place - 1] if place else 0 : ends[place]].tolist()
+        return own
 
 
 class VectorCopies:
@@ -63,77 +57,81 @@ class VectorCopies:
 
     def __init__(
         self,
-        views: Sequence[SegmentView],
+        segments: Segments,
         columns: Sequence[ValueColumn],
-        ordered: Callable[[Iterable[Place]], list[Place]],
+        ordered: Callable[[Iterable[int]], list[int]],
     ) -> None:
-        self._views, self._columns, self._ordered = views, columns, ordered
-        self._firsts = np.cumsum([0, *(view.row_count for view in views)])
-        self.nothing = VectorGroups([], [])
+        self._segments, self._columns, self._ordered = segments, columns, ordered
+        self.nothing = VectorGroups(np.empty(0, np.int64), np.empty(0, np.int64))
 
     @cached_property
-    def _keys(self) -> NumberedKeys:
-        return NumberedKeys(self._columns)
+    def _grouped(self) -> tuple[Vector, Vector]:
+        """All rows with the number of a group, deleted ones included, and these numbers; a row has no more than one."""
+        every_row, every_unit = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for first, column, of_code in zip(
+            self._segments.firsts, self._columns, NumberedKeys(self._columns).of_code, strict=True
+        ):
+            if len(column):
+                rows = np.flatnonzero(np.diff(vector(column.ends)))
+                every_row.append(rows + first)
+                every_unit.append(of_code[vector(column.codes)[vector(column.ends)[rows]]])
+        return np.concatenate(every_row), np.concatenate(every_unit).astype(np.int64)
 
     @cached_property
     def _whole(self) -> Vector:
         """How many rows, of those not deleted, each group has."""
-        return np.bincount(
-            np.concatenate(
-                [np.empty(0, np.uint32), *self._units_of([view.every_row - view.deleted for view in self._views])[1]]
-            ),
-            minlength=len(self._keys),
-        )
+        rows, units = self._grouped
+        lives = ~mask(self._segments.deleted).bits[rows]
+        return np.bincount(units[lives], minlength=int(units.max(initial=-1)) + 1)
 
     @cached_property
     def _listed(self) -> Vector:
-        """The row that is listed of each group found whole, numbered through all segments; -1 where not yet known."""
-        return np.full(len(self._keys), -1)
+        """The row that is listed of each group found whole; -1 where not yet known."""
+        return np.full(len(self._whole), -1)
 
-    def _units_of(self, found: Sequence[Rows]) -> tuple[list[Vector], list[Vector]]:
-        every_row, every_unit = [], []
-        for column, of_code, rows in zip(self._columns, self._keys.of_code, found, strict=True):
-            numbers = (rows & column.valued_rows) if len(column) else Mask(np.empty(0, bool))
-            every_row.append(mask(numbers).numbers)
-            every_unit.append(of_code[vector(column.codes)[vector(column.ends)[every_row[-1]]]])
-        return every_row, every_unit
+    @cached_property
+    def _unit_of(self) -> Vector:
+        """By row, the number of its group; -1 where it has none."""
+        rows, units = self._grouped
+        unit_of = np.full(self._segments.row_count, -1, np.int32)
+        unit_of[rows] = units
+        return unit_of
 
-    def groups(self, found: Sequence[Rows]) -> VectorGroups:
+    def count(self, lists: Sequence[Sequence[int]]) -> int:
+        """How many records these rows are, copies of each other as one."""
+        every = np.concatenate([vector(rows) for rows in lists]).astype(np.int64)
+        units = self._unit_of[every]
+        # Most values have few rows, which a set of Python counts faster.
+        return len(set(np.where(units < 0, ~every, units).tolist()))
+
+    def groups(self, found: Rows) -> VectorGroups:
         """Those of the rows `found` that are copies of others of them."""
-        if not any(len(column) for column in self._columns):
+        rows, units = self._grouped
+        if not len(rows):
             return self.nothing
-        rows, units = self._units_of(found)
-        several = np.bincount(np.concatenate(units)) > 1
-        kept = [several[own] for own in units]
-        return VectorGroups(
-            [own[keep] for own, keep in zip(rows, kept, strict=True)],
-            [own[keep] for own, keep in zip(units, kept, strict=True)],
-        )
+        matched = mask(found).bits[rows]
+        rows, units = rows[matched], units[matched]
+        several = np.bincount(units)[units] > 1
+        return VectorGroups(rows[several], units[several])
 
-    def without(self, found: Sequence[Rows], groups: VectorGroups) -> Sequence[Rows]:
+    def without(self, found: Rows, groups: VectorGroups) -> Rows:
         """The rows `found` without those that stand behind a copy of them."""
         if not groups:
             return found
         units = groups.distinct
         listed = self._listed[units]
-        whole = self._whole[units] == groups.sizes
+        whole = self._whole[units] == groups.sizes[units]
         for place in np.flatnonzero(~whole | (listed < 0)).tolist():
-            number, row = self._ordered(groups.members(place))[0]
-            listed[place] = self._firsts[number] + row
+            listed[place] = self._ordered(groups.members(place))[0]
         self._listed[units[whole]] = listed[whole]
-        left = []
-        for first, rows, own, unit_of in zip(self._firsts, found, groups.rows, groups.units, strict=False):
-            bits = mask(rows).bits.copy()
-            bits[own] = own + first == listed[np.searchsorted(units, unit_of)]
-            left.append(Mask(bits))
-        return left
+        bits = mask(found).bits.copy()
+        bits[groups.rows] = False
+        bits[listed] = True
+        return Mask(bits)
 
-    def behind(self, place: Place, groups: VectorGroups) -> list[Place]:
+    def behind(self, row: int, groups: VectorGroups) -> list[int]:
         """The copies that stand behind a row that is listed, in order."""
-        number, row = place
-        if not groups or not len(codes := self._columns[number].codes_of(row)):
+        at = int(np.searchsorted(groups.rows, row))
+        if at == len(groups.rows) or groups.rows[at] != row:
             return []
-        unit = self._keys.of_code[number][codes[0]]
-        at = int(np.searchsorted(groups.distinct, unit))
-        alone = at == len(groups.distinct) or groups.distinct[at] != unit
-        return [] if alone else self._ordered(groups.members(at))[1:]
+        return self._ordered(groups.members(int(np.searchsorted(groups.distinct, groups.units[at]))))[1:]

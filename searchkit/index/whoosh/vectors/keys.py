@@ -1,7 +1,7 @@
 """Values by key: the same number for the same key, in all segments.
 
 takes:    the columns of one field
-gives:    see reckoning.Keys
+gives:    see roles.Keys
 does not: read values
 traps:    numbers are those of one snapshot
 """

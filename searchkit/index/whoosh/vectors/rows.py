@@ -6,8 +6,8 @@ does not: change a mask once it is made
 traps:    reading members one by one is slow; `numbers` has them all
 """
 
-from collections.abc import Iterable, Iterator, Set
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,3 +93,25 @@ def mask(rows: Rows) -> Mask:
     if not isinstance(rows, Mask):
         raise TypeError("these rows were not made for numpy")
     return rows
+
+
+def joined(found: Sequence[Rows], _firsts: Sequence[int]) -> Mask:
+    """One mask of those of all segments, whose rows are numbered through."""
+    return Mask(np.concatenate([np.empty(0, bool), *(mask(rows).bits for rows in found)]))
+
+
+def parted(rows: Rows, firsts: Sequence[int]) -> list[Rows]:
+    """What `joined` joined, by segment."""
+    return [*map(Mask, np.split(mask(rows).bits, firsts[1:]))] if firsts else []
+
+
+def shifted(found: Iterable[Iterable[int]], firsts: Sequence[int]) -> list[Sequence[int]]:
+    """Lists of rows of segments as rows of all; those that hold none are left out."""
+    lists = zip(firsts, map(vector, found), strict=True)
+    return [cast(Sequence[int], rows + np.uint32(first)) for first, rows in lists if len(rows)]
+
+
+def among(found: Rows, rows: Sequence[int], first: int) -> Sequence[int]:
+    """Those of the rows of a segment that begins at `first` that are in a set."""
+    own = vector(rows) + np.uint32(first)
+    return cast(Sequence[int], own[mask(found).bits[own]])

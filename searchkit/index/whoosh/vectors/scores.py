@@ -1,7 +1,7 @@
 """Scores of rows in arrays.
 
-takes:    the rows found in one segment; words and what they are worth
-gives:    see reckoning.Scores
+takes:    the rows found; words and what they are worth
+gives:    see roles.Scores
 does not: know queries
 traps:    numbers are added in the order of the oracle, so that not even rounding orders hits differently
 """
@@ -12,29 +12,31 @@ from collections.abc import Sequence
 import numpy as np
 
 from searchkit.index.scoring import weight
+from searchkit.index.whoosh.kinds import ROW_ID
 from searchkit.index.whoosh.reckoning import Ranked
 from searchkit.index.whoosh.rows import Rows
-from searchkit.index.whoosh.segments import SegmentView
+from searchkit.index.whoosh.segments import Segments
 from searchkit.index.whoosh.vectors.rows import Vector, mask, vector
 
 
 class Frequencies:
     """How often a stem stands in each row."""
 
-    def __init__(self, view: SegmentView, parts: tuple[str, ...], stem: str) -> None:
-        self.counts = np.zeros(view.row_count, np.uint32)
+    def __init__(self, segments: Segments, parts: tuple[str, ...], stem: str) -> None:
+        self.counts = np.zeros(segments.row_count, np.uint32)
         for part in parts:
-            np.add.at(self.counts, vector(view.terms(part).numbers(stem)), np.uint32(weight(part)))
+            for rows in segments.stem_rows(part, stem):
+                np.add.at(self.counts, vector(rows), np.uint32(weight(part)))
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.counts))
 
 
 class VectorScores:
-    """The scores of the rows found in one segment."""
+    """The scores of the rows found."""
 
-    def __init__(self, view: SegmentView, found: Rows) -> None:
-        self._view = view
+    def __init__(self, segments: Segments, found: Rows) -> None:
+        self._segments = segments
         self._rows = mask(found).numbers
         self._scores = np.zeros(len(self._rows))
 
@@ -49,41 +51,59 @@ class VectorScores:
         flat, slope = saturation
         counts = frequencies.counts[self._rows]
         having = np.flatnonzero(counts)
-        count, length = counts[having], _lengths(self._view, parts)[self._rows[having]]
+        count, length = counts[having], _lengths(self._segments, parts)[self._rows[having]]
         self._scores[having] += best * count / (count + flat + slope * length)
 
-    def leading(self, most: int, ids: Sequence[int]) -> list[Ranked]:
+    def leading(self, most: int) -> list[Ranked]:
         """The first `most` by score."""
-        return _first(-self._scores, self._rows, most, ids)
+        return _first(self._segments, -self._scores, self._rows, most)
 
 
-def _lengths(view: SegmentView, parts: tuple[str, ...]) -> Vector:
+def _lengths(segments: Segments, parts: tuple[str, ...]) -> Vector:
     """How many words each row has in these fields."""
-    if parts not in view.kept:
-        lengths = np.zeros(view.row_count, np.uint32)
-        for part in parts:
-            own = vector(view.row_lengths(part))
-            lengths[: len(own)] += np.uint32(weight(part)) * own
-        view.kept[parts] = lengths
-    return view.kept[parts]
+    if parts not in segments.kept:
+        lengths = np.zeros(segments.row_count, np.uint32)
+        for first, view in zip(segments.firsts, segments, strict=True):
+            for part in parts:
+                own = vector(view.row_lengths(part))
+                lengths[first : first + len(own)] += np.uint32(weight(part)) * own
+        segments.kept[parts] = lengths
+    return segments.kept[parts]
 
 
-def by_day(rows: Rows, days: Sequence[int], newest: bool, most: int, ids: Sequence[int]) -> list[Ranked]:
+def by_day(segments: Segments, rows: Rows, days: Sequence[int], newest: bool, most: int) -> list[Ranked]:
     """The first `most` of `rows` by their `days`, those without one (0) last."""
     numbers = mask(rows).numbers
     ranks = vector(days)[numbers].astype(float)
-    return _first(np.where(ranks == 0, math.inf, -ranks if newest else ranks), numbers, most, ids)
+    return _first(segments, np.where(ranks == 0, math.inf, -ranks if newest else ranks), numbers, most)
 
 
-def _first(ranks: Vector, rows: Vector, most: int, ids: Sequence[int]) -> list[Ranked]:
+def _first(segments: Segments, ranks: Vector, rows: Vector, most: int) -> list[Ranked]:
     if len(ranks) > most:
         last = np.partition(ranks, most - 1)[most - 1]
-        sure, equal = ranks < last, np.flatnonzero(ranks == last)
-        # Of many that equal the last, those with the least ids stay.
-        missing = most - int(np.count_nonzero(sure))
+        sure, equal = np.flatnonzero(ranks < last), np.flatnonzero(ranks == last)
+        ranks = np.append(ranks[sure], np.full(len(equal), last))
+        rows = np.append(rows[sure], rows[equal])
+        # Of many that equal the last, those with the least ids stay, of each segment so many as may be needed.
+        missing = most - len(sure)
         if len(equal) > missing:
-            equal = equal[np.argpartition(vector(ids)[rows[equal]], missing - 1)[:missing]]
-        kept = np.concatenate((np.flatnonzero(sure), equal))
-        ranks, rows = ranks[kept], rows[kept]
-    order = np.lexsort((vector(ids)[rows], ranks))
-    return list(zip(ranks[order].tolist(), rows[order].tolist(), strict=True))
+            kept = [
+                _least(segments, number, own, missing)
+                for number, own in enumerate(np.split(rows[len(sure) :], _bounds(segments, rows[len(sure) :])))
+            ]
+            rows = np.concatenate([rows[: len(sure)], *kept])
+            ranks = ranks[: len(rows)]
+    return list(zip(ranks.tolist(), rows.tolist(), strict=True))
+
+
+def _bounds(segments: Segments, rows: Vector) -> Vector:
+    """Where in `rows` those of the second segment begin, and of each after it."""
+    return np.searchsorted(rows, segments.firsts[1:])
+
+
+def _least(segments: Segments, number: int, rows: Vector, most: int) -> Vector:
+    """The `most` of these rows of one segment that have the least ids; codes are in the order of ids."""
+    if len(rows) <= most:
+        return rows
+    codes = vector(segments.views[number].column(ROW_ID).codes)[rows - segments.firsts[number]]
+    return rows[np.argpartition(codes, most - 1)[:most]]

@@ -1,7 +1,7 @@
 """Counts of values in arrays.
 
-takes:    the rows found, segment by segment; columns; by code, a number that stands for its key
-gives:    see reckoning.Keys and reckoning.Tally
+takes:    columns; by code, a number that stands for its key; the rows found
+gives:    see roles.Tallies and roles.Tally
 does not: know what a key means
 traps:    a row that has several codes of one key, and copies of each other, were counted too often and are corrected
 """
@@ -12,6 +12,7 @@ import numpy as np
 
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.segments import Segments
 from searchkit.index.whoosh.vectors.copies import VectorGroups
 from searchkit.index.whoosh.vectors.rows import Vector, mask, vector
 
@@ -19,60 +20,81 @@ from searchkit.index.whoosh.vectors.rows import Vector, mask, vector
 _SPARSE = 8
 
 
-class VectorTally:
-    """How many rows have each key."""
+class VectorTallies:
+    """The keys of all rows, one row after another, and where in them those of each row begin."""
 
     def __init__(
         self,
+        segments: Segments,
         columns: Sequence[ValueColumn],
         of_code: Sequence[Sequence[int]],
-        rows: Sequence[Rows],
-        groups: VectorGroups,
         doubled: Sequence[Sequence[int]],
     ) -> None:
-        self._columns, self._rows = columns, rows
+        self.columns, self.firsts = columns, segments.firsts
+        none = np.empty(0, np.uint32)
         numbers = [np.asarray(keys, np.uint32) for keys in of_code]
-        self.missing = 0
-        found = [np.empty(0, np.uint32)]
-        for column, keys, own in zip(columns, numbers, rows, strict=True):
-            chosen = mask(own).numbers
-            codes, sizes = _all_codes(column) if len(chosen) + 1 == len(column.ends) else _codes_of(column, chosen)
-            found.append(keys[codes])
-            self.missing += len(chosen) - int(np.count_nonzero(sizes))
-        values = np.concatenate(found)
-        if len(values) * _SPARSE < sum(map(len, numbers)):
+        self.keys = np.concatenate(
+            [none, *(keys[vector(column.codes)] for keys, column in zip(numbers, columns, strict=True))]
+        )
+        self.key_count = max((int(np.max(keys)) + 1 for keys in numbers if len(keys)), default=0)
+        sizes = [
+            np.diff(vector(column.ends)) if len(column) else np.zeros(view.row_count, np.uint32)
+            for view, column in zip(segments, columns, strict=True)
+        ]
+        self.ends = np.cumsum(np.concatenate([np.zeros(1, np.uint32), *sizes]), dtype=np.int64)
+        self.doubled = np.concatenate(
+            [none, *(vector(rows) + first for rows, first in zip(doubled, segments.firsts, strict=True))]
+        ).astype(np.int64)
+
+    def over(self, rows: Rows, groups: VectorGroups) -> "VectorTally":
+        """Counts over these rows."""
+        return VectorTally(self, rows, groups)
+
+    def of(self, rows: Vector) -> tuple[Vector, Vector]:
+        """The keys of all these rows, one row after another, and how many each has."""
+        starts = self.ends[rows]
+        sizes = self.ends[rows + 1] - starts
+        after = np.cumsum(sizes)
+        places = np.arange(after[-1] if len(after) else 0)
+        # For each row those from its start on.
+        places += np.repeat(starts - after + sizes, sizes)
+        return self.keys[places], sizes
+
+
+class VectorTally:
+    """How many rows have each key."""
+
+    def __init__(self, values: VectorTallies, rows: Rows, groups: VectorGroups) -> None:
+        self._values, self._bits = values, mask(rows).bits
+        chosen = mask(rows).numbers
+        keys, sizes = values.of(chosen)
+        self.missing = len(chosen) - int(np.count_nonzero(sizes))
+        if len(keys) * _SPARSE < values.key_count:
             self._keys: Vector
-            self._keys, self._counts = np.unique(values, return_counts=True)
+            self._keys, self._counts = np.unique(keys, return_counts=True)
         else:
-            table = np.bincount(values)
+            table = np.bincount(keys)
             self._keys = np.flatnonzero(table)
             self._counts = table[self._keys]
-        if groups or any(len(own) for own in doubled):
-            self._count_once(numbers, groups, doubled)
+        if groups or len(values.doubled):
+            self._count_once(values, groups, values.doubled[self._bits[values.doubled]])
         self.distinct = len(self._keys)
 
-    def _count_once(self, numbers: Sequence[Vector], groups: VectorGroups, doubled: Sequence[Sequence[int]]) -> None:
+    def _count_once(self, values: VectorTallies, groups: VectorGroups, doubled: Vector) -> None:
         """Of the rows of a group, and of a doubled row by itself, each key counts once."""
-        pairs = [np.empty(0, np.int64)]  # unit and key in one number
-        every = int(self._keys[-1]) + 1 if len(self._keys) else 1
-        unit_of_empty = [np.empty(0, np.int64)]
-        following = int(groups.distinct[-1]) + 1 if groups else 0
-        for place, (column, keys, several) in enumerate(zip(self._columns, numbers, doubled, strict=True)):
-            chosen, unit_of = np.empty(0, np.int64), np.empty(0, np.int64)
-            if groups:
-                chosen, unit_of = groups.rows[place], groups.units[place].astype(np.int64)
-            if len(several):
-                rows = vector(several)
-                alone = np.setdiff1d(rows[mask(self._rows[place]).bits[rows]], chosen, assume_unique=True)
-                unit_of = np.append(unit_of, np.arange(following, following + len(alone)))
-                chosen = np.append(chosen, alone)
-                following += len(alone)
-            codes, sizes = _codes_of(column, chosen)
-            pairs.append(np.repeat(unit_of, sizes) * every + keys[codes])
-            unit_of_empty.append(unit_of[sizes == 0])
-        distinct, times = np.unique(np.concatenate(pairs), return_counts=True)
-        np.subtract.at(self._counts, np.searchsorted(self._keys, distinct % every), times - 1)
-        empty = np.concatenate(unit_of_empty)
+        chosen, unit_of = groups.rows, groups.units
+        if len(doubled):
+            alone = np.setdiff1d(doubled, chosen, assume_unique=True)
+            following = int(unit_of.max()) + 1 if len(unit_of) else 0
+            chosen = np.append(chosen, alone)
+            unit_of = np.append(unit_of, np.arange(following, following + len(alone)))
+        keys, sizes = values.of(chosen)
+        # Unit and key in one number.
+        distinct, times = np.unique(np.repeat(unit_of, sizes) * values.key_count + keys, return_counts=True)
+        several = times > 1
+        again = distinct[several] % max(values.key_count, 1)
+        np.subtract.at(self._counts, np.searchsorted(self._keys, again), times[several] - 1)
+        empty = unit_of[sizes == 0]
         if len(empty):
             self.missing -= len(empty) - len(np.unique(empty))
 
@@ -86,25 +108,10 @@ class VectorTally:
 
     def total(self, key: int) -> int:
         """The count of one key."""
-        return int(self._counts[self._keys == key].sum())
+        place = int(np.searchsorted(self._keys, key))
+        return int(self._counts[place]) if place < len(self._keys) and self._keys[place] == key else 0
 
     def having(self, number: int, code: int) -> int:
         """How many of the rows counted have a code."""
-        return int(np.count_nonzero(mask(self._rows[number]).bits[vector(self._columns[number].own_rows(code))]))
-
-
-def _all_codes(column: ValueColumn) -> tuple[Vector, Vector]:
-    """The codes of every row, and how many each has."""
-    return vector(column.codes), np.diff(vector(column.ends))
-
-
-def _codes_of(column: ValueColumn, rows: Vector) -> tuple[Vector, Vector]:
-    """The codes of all these rows, one row after another, and how many each has."""
-    if not len(column):
-        return np.empty(0, np.uint32), np.zeros(len(rows), np.int64)
-    codes, ends = vector(column.codes), vector(column.ends)
-    starts = ends[rows].astype(np.int64)
-    sizes = ends[rows + 1] - starts
-    # Places of the codes: for each row those from its start on.
-    shifts = starts - np.cumsum(sizes) + sizes
-    return codes[np.repeat(shifts, sizes) + np.arange(sizes.sum())], sizes
+        rows = vector(self._values.columns[number].own_rows(code)) + np.uint32(self._values.firsts[number])
+        return int(np.count_nonzero(self._bits[rows]))
