@@ -209,7 +209,11 @@ def spellings(
 
 def _text(rows: Rows, column: str, mark: str) -> str:
     """All words of a field, each between two line feeds; `mark` stands before each of them in its terms."""
-    return "\n".join(["", *(found[len(mark) :] for found in rows.terms_of(column, mark)), ""])
+
+    def read() -> str:
+        return "\n".join(["", *(found[len(mark) :] for found in rows.terms_of(column, mark)), ""])
+
+    return rows.remembered(("words", column, mark), read)
 
 
 def days(name: str, record: Record, rows: Rows) -> tuple[date, date] | None:
