@@ -9,7 +9,7 @@ traps:    all terms of a row are given to tantivy as one text that it parts at w
     AAAkey                rows with a keyword of this key; the sign repeated stands for the field, so often that no two
                           edits make one field of another
     =AAA<number>value     rows with this id and name; the number of a key leads to all of these
-    =AAAvalue             the same in fields that nobody counts by, whose values have no number
+    value:AAAvalue        the same in fields that nobody counts by, whose values have no number
     ~AAA<number><number>  the key of a name, and that of the id it stands beside, where they differ
     <AAA<number>spelling  rows with an id and one spelling of its name that is not the name itself, by its words
 """
@@ -32,9 +32,10 @@ _FIRST_PRIVATE = "\U0010f000"
 # What tantivy parts texts at, and the sign that stands before their codes.
 _PARTING = {ord(sign): f"%{ord(sign):02x}" for sign in "% \t\n\f\r"}
 _DIGITS = 11  # of a number, each of six bits
-_CODES = {one.name: chr(ord("A") + place) * 3 for place, one in enumerate(FIELDS)}
-_KEYED, _NAMED, _SPELLED = "=", "~", "<"
-_BEFORE = len(_KEYED) + 3  # what stands before the first number of a term
+_CODE = 3  # signs of the code of a field
+_CODES = {one.name: chr(ord("A") + place) * _CODE for place, one in enumerate(FIELDS)}
+_KEYED, _NAMED, _SPELLED, _UNCOUNTED = "=", "~", "<", "value:"
+_BEFORE = len(_KEYED) + _CODE  # what stands before the first number of a term
 
 Listed = Callable[[str], Sequence[str]]
 Alive = Callable[[str], bool]
@@ -121,13 +122,13 @@ def value_term(name: str, key: int, value_id: str, shown: str) -> str:
 
 
 def uncounted_term(name: str, value: str) -> str:
-    """The term of rows with this value, in a field that nobody counts by."""
-    return f"{_marked(_KEYED, name)}{whole(value)}"
+    """The term of rows with this value, in a field that nobody counts by; without one, how all these begin."""
+    return f"{_UNCOUNTED}{code(name)}{whole(value)}"
 
 
 def uncounted_value(found: str) -> str:
     """The value of a term from `uncounted_term`."""
-    return _unparted(found[_BEFORE:])
+    return _unparted(found[len(_UNCOUNTED) + _CODE :])
 
 
 def named_term(name: str, name_key: int, key: int) -> str:
