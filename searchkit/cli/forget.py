@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 _DOCUMENT = re.compile(r"[0-9a-f]{12}")
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-\d{1,6})?")
+# As in `title:/cr.ne/`.
+_PATTERN = re.compile(r":/|/ ")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:/{1,3}\S")
 # What a query finds of the archive and takes away without a further word; a word too few in it finds everything.
 _AT_ONCE = 0.2
 _SHOWN = 20
+# The file of the lock outlives a run that is killed, and what is to be forgotten is not to stand there.
+_CALLED_SO = "searchkit forget"
 _OUT_OF_REACH = (
     "Not reached: backups, exports, WARC files, digests that were sent, and the files and sites it came from."
 )
@@ -68,8 +72,12 @@ def command(
             return _let_in_again(opened, names, wait)
         back = () if names else came_back(opened)
         if not names and not back and not opened.is_forgetting:
-            raise click.UsageError("Name what to forget: an id, an address, or a query.", ctx)
-        with opened.held(wait):
+            raise click.UsageError(
+                "No forget was cut short, and nothing that was forgotten came back. Name what to forget: an id, an "
+                "address, or a query.",
+                ctx,
+            )
+        with opened.held(wait, called=_CALLED_SO):
             code = 0
             if opened.is_forgetting and not dry_run:
                 say("note: an earlier run was cut short; it is finished first.")
@@ -80,7 +88,13 @@ def command(
                 return code
             by_name = dict.fromkeys(back) if back else _by_name(opened, names)
             if by_name is None:
-                chosen, same = leaving(opened, _found_by(opened, names, now), copies=copies)
+                found = _found_by(opened, names, now)
+                if not found:
+                    raise NotInArchive(
+                        f'Nothing matches "{" ".join(names)}", and nothing was changed.',
+                        hint="It was read as a query, being no id, no address, and no file that is there.",
+                    )
+                chosen, same = leaving(opened, found, copies=copies)
             else:
                 chosen, same = leaving(opened, by_name, copies=copies)
                 known = {one.id for one in chosen}
@@ -88,7 +102,7 @@ def command(
             _list(chosen, same)
             for name in put_aside(opened.folder):
                 say(f"note: {one_line(name)} is damaged, was put aside by `searchkit repair`, and goes whole")
-            if dry_run or not chosen:
+            if dry_run:
                 click.echo(f"{counted(len(chosen), 'document')} would be forgotten")
                 return 0
             if by_name is None and not yes:
@@ -133,8 +147,17 @@ def _by_name(archive: "Archive", names: Sequence[str]) -> "dict[str, Leaving | N
 
 
 def _is_address(name: str) -> bool:
-    """Whether this is an address or a path: a word of a query may be called as a file is."""
-    return bool(_SCHEME.match(name)) or (("/" in name or "." in name) and Path(name).is_file())
+    """Whether this is an address or a path: a word of a query may be called as a file is, and a pattern of one has
+    slashes."""
+    from searchkit.query import fields
+
+    is_pattern = fields.find(name.partition(":")[0]) is not None
+    if (_SCHEME.match(name) and not is_pattern) or (("/" in name or "." in name) and Path(name).exists()):
+        return True
+    if "/" not in name or name.endswith("/") or _PATTERN.search(name):
+        return False
+    is_called_so = bool(Path(name).suffix) and len(name.split()) == 1
+    return is_called_so or name.startswith(("/", "./", "../")) or Path(name).parent.is_dir()
 
 
 def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":
@@ -161,8 +184,14 @@ def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":
         )
     page = unread_page(archive, addresses)
     if page is None:
-        raise NotInArchive(f"The archive knows nothing of {name}.", hint="Its documents: searchkit query '*'")
+        what = "" if _SCHEME.match(name) else _is_on_disk(name)
+        raise NotInArchive(f"The archive knows nothing of {name}{what}.", hint="Its documents: searchkit query '*'")
     return {page.id: page}
+
+
+def _is_on_disk(name: str) -> str:
+    path = Path(name)
+    return ", which is a folder" if path.is_dir() else "" if path.exists() else ", and there is no such file"
 
 
 def addresses_of(name: str) -> tuple[str, ...]:
@@ -223,6 +252,7 @@ def print_erased(erased: "Erased") -> int:
     """What was done; SOME_FAILED when a trace is left."""
     for found, holders in erased.left[:_SHOWN]:
         what = found.reason if found.trace is None else f"{_CALLED[found.trace.kind]} of {found.trace.document}"
+        what = f"its name has {what}" if found.in_path else what
         whose = f" (of {', '.join(holders[:5])}, which stays)" if holders else ""
         say(f"left: {one_line(found.path)}: {what}{whose}")
     if len(erased.left) > _SHOWN:
@@ -240,6 +270,7 @@ _CALLED: dict[Any, str] = {
     "id": "the id",
     "title": "the title",
     "words": "words",
+    "word": "a word",
 }
 
 
@@ -248,7 +279,7 @@ def _let_in_again(archive: "Archive", names: Sequence[str], wait: float) -> int:
 
     if not names:
         raise UsageError("Name what to let in again: an id or an address.")
-    with archive.held(wait):
+    with archive.held(wait, called=_CALLED_SO):
         forgotten = Forgotten.load(archive.folder)
         every = [forgotten.allow(addresses_of(name.strip())) for name in names]
     for name, number in zip(names, every, strict=True):
