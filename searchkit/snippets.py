@@ -77,12 +77,12 @@ def matches(
             if statement not in read:
                 read[statement] = Passage(statement.of(text))
             spans += _found(read[statement], statement.start, leaves)
+    if anywhere and passage is not None and part is None and len(text) <= _SCANNED:
+        return _merged(spans + passage.spans(anywhere))
     for stretch in _stretches(text, part or Span(0, len(text))) if anywhere else ():
-        known = passage if passage is not None and stretch.end - stretch.start == len(text) else None
-        found = _found(known or Passage(stretch.of(text)), stretch.start, anywhere)
+        found = _found(Passage(stretch.of(text)), stretch.start, anywhere)
         if found:
-            spans += found
-            break
+            return _merged(spans + found)
     return _merged(spans)
 
 
@@ -221,7 +221,8 @@ class _Layout:
         # How far any of the statements up to this one goes.
         self._reach = [*accumulate((statement.end for statement in self._statements), max)]
         self._starts = [paragraph.start for paragraph in paragraphs]
-        self._sentences: dict[int, tuple[list[int], list[Span]]] = {}
+        # Of each paragraph the starts of its sentences, and these, as far as they were asked for; and the rest.
+        self._sentences: dict[int, tuple[list[int], list[Span], Iterator[Span]]] = {}
 
     def passages(self, marks: Sequence[Span]) -> list[_Passage]:
         """The sentences that matches begin in, with the whole of the statements around them; in order."""
@@ -303,9 +304,11 @@ class _Layout:
         if number is None:
             return Span(place, place)
         if number not in self._sentences:
-            found = list(sentences(self._text, self._paragraphs[number]))
-            self._sentences[number] = [sentence.start for sentence in found], found
-        starts, own = self._sentences[number]
+            self._sentences[number] = [], [], sentences(self._text, self._paragraphs[number])
+        starts, own, rest = self._sentences[number]
+        while (not own or own[-1].end <= place) and (following := next(rest, None)):
+            starts.append(following.start)
+            own.append(following)
         # Between two sentences is white space, which belongs to the one before.
         return own[max(0, bisect_right(starts, place) - 1)]
 
@@ -331,8 +334,10 @@ def _cut(text: str, passage: _Passage, width: int) -> Snippet:
             if mark.start < end and start < mark.end
         ]
     )
-    # White space signs one by one as blanks, so that offsets stay true.
-    return Snippet(span=shown, text=f"{before}{_WHITE.sub(' ', shown.of(text))}{after}", marks=marks)
+    words = shown.of(text)
+    if not words.isprintable():  # white space signs one by one as blanks, so that offsets stay true
+        words = _WHITE.sub(" ", words)
+    return Snippet(span=shown, text=f"{before}{words}{after}", marks=marks)
 
 
 def _window(text: str, passage: _Passage, width: int) -> Span:

@@ -63,10 +63,11 @@ class Records:
             document = at_hand[hit.document]
             if document is None:
                 continue
-            quote = next((quote for quote in document.quotes if quote.id == hit.id), None)
             if self._record == "document":
                 yield Found(hit=hit, document=document, quote=None)
-            elif quote is not None:
+                continue
+            quote = next((quote for quote in document.quotes if quote.id == hit.id), None)
+            if quote is not None:
                 yield Found(hit=hit, document=document, quote=quote)
 
 

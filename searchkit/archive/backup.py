@@ -9,6 +9,7 @@ does not: lock (SQLite's own backup sees one state of a database), keep more tha
 traps:    captures are copied after the databases, so that all that those speak of is there
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -20,10 +21,11 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from searchkit.archive.folder import folder_error, refuse_foreign
+from searchkit.archive.folder import STORE, folder_error, read_marker, refuse_foreign
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.index import engine_names
 from searchkit.index.generations import sync
+from searchkit.store.sqlite import SqliteStore
 
 MADE = "backup.json"
 FILES = "files"
@@ -57,7 +59,7 @@ def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | 
         unfinished.parent.mkdir(parents=True, exist_ok=True)
         unfinished.mkdir(mode=0o700)
         try:
-            (unfinished / FILES).mkdir()
+            (unfinished / FILES).mkdir(mode=0o700)
             files = _copied(archive, unfinished / FILES, progress)
             made = {
                 "searchkit_backup": BACKUP_VERSION,
@@ -65,7 +67,8 @@ def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | 
                 "at": now.isoformat(timespec="seconds"),
                 "files": files,
             }
-            (unfinished / MADE).write_text(json.dumps(made, indent=1, ensure_ascii=True) + "\n", encoding="ascii")
+            with os.fdopen(os.open(unfinished / MADE, _NEW, 0o600), "w", encoding="ascii") as file:
+                file.write(json.dumps(made, indent=1, ensure_ascii=True) + "\n")
             os.sync()
             _check(unfinished / FILES, files)
             if target.exists():
@@ -90,10 +93,12 @@ def restore(
     """Make the folder `archive`, which must be missing or empty, what it was when `backup` was made; how many files.
     `instead` are files that are otherwise now, by name.
 
-    ArchiveError when `backup` is none or is not whole: then nothing is written.
+    ArchiveError when `backup` is none or is not whole, NewerArchive when a later searchkit wrote what is in it: then
+    nothing is written.
     """
     files = read(backup)
     _check(backup / FILES, files)
+    _refuse_newer(backup / FILES)
     if archive.exists() and any(archive.iterdir()):
         refuse_foreign(archive)
         raise UsageError(
@@ -183,8 +188,15 @@ def _names(archive: Path) -> Iterator[str]:
                 yield path.relative_to(archive).as_posix()
 
 
+def _make_parents(path: Path) -> None:
+    """The folders that a file stands in, for the owner alone; `parents=True` would make all but the last for all."""
+    for folder in reversed(path.parents):
+        if not folder.exists():
+            folder.mkdir(mode=0o700)
+
+
 def _copy(source: Path, target: Path) -> tuple[int, str]:
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_parents(target)
     digest, size = hashlib.sha256(), 0
     with source.open("rb") as read_from, os.fdopen(os.open(target, _NEW, 0o600), "wb") as write_to:
         while chunk := read_from.read(_CHUNK):
@@ -195,7 +207,7 @@ def _copy(source: Path, target: Path) -> tuple[int, str]:
 
 def _copy_database(source: Path, target: Path) -> None:
     """One state of a database, whoever writes to it meanwhile."""
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_parents(target)
     try:
         with (
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as read_from,
@@ -205,6 +217,8 @@ def _copy_database(source: Path, target: Path) -> None:
             write_to.execute("PRAGMA journal_mode=DELETE")
             (sound,) = write_to.execute("PRAGMA integrity_check(1)").fetchone()
     except (sqlite3.Error, UnicodeError) as error:
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+            raise folder_error(target.parent, OSError(errno.ENOSPC, "")) from error
         raise ArchiveError(f"{source} cannot be read: {error}.", hint="See what is damaged: searchkit check") from error
     if sound != "ok":
         raise ArchiveError(f"{source} is damaged: {sound}.", hint="See what is damaged: searchkit check --full")
@@ -221,6 +235,13 @@ def _check(folder: Path, files: dict[str, tuple[int, str]]) -> None:
             raise ArchiveError(f"{path} cannot be read: {error.strerror}.", hint="Use another backup.") from error
         if not whole:
             raise ArchiveError(f"{path} is not as it was written.", hint="Use another backup.")
+
+
+def _refuse_newer(folder: Path) -> None:
+    """NewerArchive when this searchkit could not open what would be restored."""
+    read_marker(folder)
+    if (folder / STORE).exists():
+        SqliteStore(folder / STORE, writable=False).close()
 
 
 def _sha256(path: Path) -> str:

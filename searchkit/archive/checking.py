@@ -122,20 +122,23 @@ def store_findings(
     index = _Index(folder, engine)
     yield from index.findings(full=full)
     yield from index.packages()
+    store: SqliteStore | None = None
     broken = False
+    try:
+        store = SqliteStore(path, writable=False)
+    except NewerArchive:
+        raise
+    except SearchkitError as error:
+        unread = _told(error, path)
     if full:
         for fault in database.faults(path, but=("documents", "revisions")):
             broken = True
             yield Finding(where=STORE, what=fault)
         for fault in database.orphans(path):
             yield Finding(where=STORE, what=fault)
-    try:
-        store = SqliteStore(path, writable=False)
-    except NewerArchive:
-        raise
-    except SearchkitError as error:
+    if store is None:
         if not broken:
-            yield Finding(where=STORE, what=_told(error, path))
+            yield Finding(where=STORE, what=unread)
         return
     try:
         yield from index.behind(store.sequence)

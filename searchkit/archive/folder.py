@@ -77,7 +77,7 @@ def folder_error(folder: Path, error: OSError) -> ArchiveError | StorageFull:
 
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(f"There is no room left in {folder}.", hint="Free some space and run the command again.")
-    return ArchiveError(f"The archive folder {folder} cannot be used: {error.strerror}.", hint="Check its permissions.")
+    return ArchiveError(f"The folder {folder} cannot be used: {error.strerror}.", hint="Check its permissions.")
 
 
 def refuse_planted(folder: Path, index: Path, *, trusted: Collection[int]) -> None:

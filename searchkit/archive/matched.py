@@ -16,16 +16,21 @@ is met by being excluded. An id counts when it is the statement's own.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from searchkit.asked.meaning import asked
 from searchkit.asked.same_names import SameNames
 from searchkit.document import Document, Quote
-from searchkit.index.base import Index, SearchRequest
+from searchkit.index.base import Index
 from searchkit.index.places import Passage, Passages
 from searchkit.query import ast
-from searchkit.query.fields import TEXT_FIELDS, Record
+from searchkit.query.fields import TEXT_FIELDS, Record, find
 from searchkit.query.render import interpreted
 from searchkit.text import Span
+
+if TYPE_CHECKING:  # words alone do without
+    from searchkit.index.memory import Rows
+    from searchkit.index.schema import Row
 
 # Fields of the article: every statement has their values from it, so that none can be told from another by them.
 OF_THE_ARTICLE = frozenset("title outlet wire date seen gone source copies lang url".split())
@@ -47,7 +52,7 @@ class Reading:
         self.title = Passage(document.title or "")
         self.body = Passage(document.text)
         self._query = query
-        self._indexes: dict[Record, Index] = {}
+        self._rows_of: dict[tuple[Record, str], Rows] = {}
         self._found: dict[tuple[Record, ast.Node], frozenset[str]] = {}
 
     @cached_property
@@ -68,7 +73,8 @@ class Reading:
             if not self._is_its_own_id(condition):
                 for number in self._saying(condition):
                     meets.setdefault(number, []).append(written)
-        found = [Matched(quote=self.document.quotes[number], meets=tuple(own)) for number, own in meets.items()]
+        quotes = self.document.quotes
+        found = [Matched(quote=quotes[number], meets=tuple(own)) for number, own in sorted(meets.items())]
         if len(found) > 1:
             found.sort(key=lambda one: (-len(one.meets), one.quote.content.start, one.quote.content.end))
         return tuple(found)
@@ -137,23 +143,32 @@ class Reading:
     def _searched(self, record: Record, condition: ast.Field) -> frozenset[str]:
         """The ids of the records that meet a condition on one field."""
         if (record, condition) not in self._found:
-            index = self._index_of(record)
-            every = 1 + len(self.document.quotes)
-            query = asked(condition, SameNames(index, record)).query
-            request = SearchRequest(query=query, record=record, limit=every, sort="oldest", copies=True)
-            self._found[record, condition] = frozenset(hit.id for hit in index.search(request).hits)
+            query = asked(condition, SameNames(self._index, record)).query
+            self._found[record, condition] = self._rows(record, condition.name).meeting(query)
         return self._found[record, condition]
 
-    def _index_of(self, record: Record) -> Index:
-        """The oracle over the rows of this document that are such records."""
-        if record not in self._indexes:
-            from searchkit.index.memory import MemoryIndex  # words alone do without
+    @cached_property
+    def _index(self) -> Index:
+        """The oracle over this document alone."""
+        from searchkit.index.memory import MemoryIndex  # words alone do without
 
-            index = self._indexes[record] = MemoryIndex(records=(record,))
-            with index.writer() as writer:
-                writer.put([self.document])
-                writer.commit(1)
-        return self._indexes[record]
+        return MemoryIndex(of=self.document)
+
+    def _rows(self, record: Record, name: str) -> "Rows":
+        """The rows of this document that are such records, as far as the field needs them."""
+        field = find(name)
+        is_name = record == "quote" and name not in OF_THE_ARTICLE and field is not None and field.kind == "name"
+        key = record, name if is_name else ""
+        if key not in self._rows_of:
+            from searchkit.index.memory import Rows
+            from searchkit.index.schema import document_row, name_rows, quote_rows
+
+            if record == "document":
+                made: tuple[Row, ...] = (document_row(self.document),)
+            else:
+                made = name_rows(self.document, name) if is_name else quote_rows(self.document)
+            self._rows_of[key] = Rows(made)
+        return self._rows_of[key]
 
     def _is_its_own_id(self, condition: ast.Node) -> bool:
         """Whether it is the document's id that is asked for, which all its statements carry."""

@@ -19,7 +19,7 @@ One class on purpose, longer than other modules: all that is done under the one 
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -478,6 +478,7 @@ class Archive:
     def _writing(self) -> Iterator[SqliteStore]:
         """The lock, and the store opened for writing under it."""
         with self.held():
+            self._refuse_lost_store()
             if self._store is not None:
                 self._store.close()
             self._store = SqliteStore(self._store_path, writable=True)
@@ -486,6 +487,20 @@ class Archive:
             finally:
                 self._store.close()
                 self._store = None
+
+    def _refuse_lost_store(self) -> None:
+        """ArchiveError when the store is gone or empty and the index was made from one that was not: a new one would
+        hide that all is lost."""
+        if self._store_path.exists() and self._store_path.stat().st_size:
+            return
+        with suppress(generations.DamagedFile, OSError, ValueError):
+            found = generations.current(self._index_folder)
+            if found is not None and generations.read_manifest(found).applied:
+                raise ArchiveError(
+                    f"The store {self._store_path} is {'empty' if self._store_path.exists() else 'missing'}, and the "
+                    "index says that it held documents.",
+                    hint=f"Restore a backup: searchkit restore DIR. To begin anew, remove {self._index_folder}.",
+                )
 
     @contextmanager
     def ledger(self) -> "Iterator[AlertLedger]":

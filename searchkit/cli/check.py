@@ -55,7 +55,8 @@ def _findings(folder: Path, *, full: bool, checked: Checked, progress: Progress 
 
 def _line(finding: Finding) -> list[tuple[str, str]]:
     kind = "damaged" if finding.damage else "note"
-    do = f". {finding.do[:1].upper()}{finding.do[1:]}" if finding.do else ""
+    does = f"Run: {finding.do}" if finding.do.startswith("searchkit ") else f"{finding.do[:1].upper()}{finding.do[1:]}"
+    do = f". {does}" if finding.do else ""
     return [(f"{kind}: ", "bold red" if finding.damage else "dim"), (f"{finding.where} {finding.what}{do}", "")]
 
 

@@ -66,6 +66,8 @@ def command(
 
     if not paths and not outdated:
         raise click.UsageError("Name what to index: a file, a folder, an address, or - for standard input.", ctx)
+    if "" in paths:
+        raise click.UsageError("A PATH is empty: a variable that is not set?", ctx)
     if outdated and (paths or prune):
         raise click.UsageError("--outdated reads no PATH: what is outdated is in the archive.", ctx)
     if yes and not prune:

@@ -11,6 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -118,6 +119,8 @@ def write_example(folder: Path) -> Path:
     except FileExistsError:
         raise UsageError(f"There is {path} already.", hint="Open it in an editor.") from None
     except OSError as error:
+        with suppress(OSError):
+            path.unlink()  # an empty one would be taken for one that somebody wrote
         raise _folder_error(path, error) from error
     return path
 
@@ -170,9 +173,9 @@ def keep(folder: Path, name: str, reading: "Reading", *, source: str, now: datet
         "sha256": made.digest,
     }
     path = _path(folder, made.name)
+    temporary = path.with_suffix(".tmp")
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
         with open(temporary, "wb", opener=private) as file:
             file.write(_json_line(header))
             file.write(lines)
@@ -182,6 +185,8 @@ def keep(folder: Path, name: str, reading: "Reading", *, source: str, now: datet
         _sync_folder(path.parent)
         _sync_folder(folder)  # which holds the name of the folder of watchlists, new with the first of them
     except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
         raise _folder_error(path, error) from error
     return made
 

@@ -188,6 +188,12 @@ def stem(word: str) -> str:
     return _STEMS[word]
 
 
+def beginning(stem: str) -> str:
+    """The letters that every word of this stem begins with: of a stem the stemmer makes anew no more than an end in
+    `e`, `i`, `ie`, `l` or `y`."""
+    return stem[:-2] if stem.endswith("ie") else stem[:-1] if stem.endswith(("e", "i", "l", "y")) else stem
+
+
 def stems(folded: Iterable[str]) -> list[str]:
     """The stems of folded words, in order."""
     return list(map(_STEMS.__getitem__, folded))

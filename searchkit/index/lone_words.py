@@ -5,30 +5,36 @@ gives:    spans of the text; those of its parts in which they stand
 does not: NEAR, gaps, signs, many words at once: index/places.py does, which is asked where this answers None
 traps:    a part of a text that begins or ends within a word has other words than the text
 
-Most excerpts are of such words. What stands between white space comes again and again, so the words in it are
-remembered, and neither all words of a text nor their places need be made.
+Most excerpts are of such words, and neither all words of a text nor their places need be made for them. In a text of
+plain letters a word is found by the letters it begins with. In others what stands between white space is looked
+through: it comes again and again, so the words in it are remembered.
 """
 
+import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import product, repeat
 from operator import attrgetter
 
-from searchkit.index.analysis import stem, stems, tokens, words, words_of_part
-from searchkit.index.values import words_within
+from searchkit.index.analysis import beginning, stem, stems, tokens, words, words_of_part
+from searchkit.index.values import pieces, within_edits, words_within
 from searchkit.query import ast
 from searchkit.text import Span
 
-# Each word costs a way through the text for every part that has it; beyond so many for one word, or for all that is
-# asked of one text, tables of all words and places are sooner made.
-_FEW, _MANY = 8, 64
+# Each word costs a way through the text, and one more for every part that has it; beyond so many parts for one word, or
+# so many words and rows asked of one text, tables of all words and places are sooner made.
+_FEW, _MANY = 8, 16
+# So many parts are looked at for one word, and so many of its places in a row: a beginning of two letters is that of
+# many parts, and floods of a word are for the tables.
+_LIKELY = 64
 # Words that stand side by side do so within so many signs, nearly always.
 _BESIDE = 64
 # Signs beside which no word goes on.
 _BETWEEN = frozenset(' \n"“”„«»()[],;:?!')
+_DOTTED = re.compile(r"[a-z]\.[a-z]")
 _START = attrgetter("start")
-# So many parts are remembered, of all texts together: about 20 MB.
+# So many parts are remembered, of all texts together: about 15 MB.
 _REMEMBERED = 50_000
 _LONGEST = 64
 
@@ -47,7 +53,8 @@ class _Parts:
             self.by_stem.setdefault(one, set()).add(part)
 
 
-_KNOWN = _Parts()
+_KNOWN, _NOTHING = _Parts(), _Parts()
+_UNKNOWN: list[Span] = []
 
 
 class LoneWords:
@@ -56,16 +63,16 @@ class LoneWords:
     def __init__(self, text: str) -> None:
         self._text = text
         self._found: dict[ast.Node, list[Span] | None] = {}
-        self._looked_for = 0
         self._asked_of: Sequence[Span] = ()
         self._are_whole = True
 
     def spans(self, node: ast.Node) -> list[Span] | None:
         """Where `node` stands, in order; None when it is of another kind, or too much has been asked for."""
-        if node not in self._found:
-            wanted = _wanted(node)
-            self._found[node] = self._spans(node, wanted) if wanted else None
-        return self._found[node]
+        found = self._found.get(node, _UNKNOWN)
+        if found is _UNKNOWN:
+            wanted = _wanted(node) if len(self._found) < _MANY else ()
+            found = self._found[node] = self._spans(node, wanted) if wanted else None
+        return found
 
     def holding(self, node: ast.Node, parts: Sequence[Span]) -> frozenset[int] | None:
         """The numbers of those parts of the text in which `node` stands, each read as a text of its own; None as
@@ -101,8 +108,9 @@ class LoneWords:
     @cached_property
     def _known(self) -> tuple[_Parts, _Parts]:
         """What knows the words of these parts: of those that are not remembered, for this text alone."""
-        own = _Parts()
-        for part in self._parts.difference(_KNOWN.words):
+        strange = self._parts.difference(_KNOWN.words)
+        own = _Parts() if strange else _NOTHING
+        for part in strange:
             is_kept = len(part) <= _LONGEST and len(_KNOWN.words) < _REMEMBERED
             (_KNOWN if is_kept else own).add(part)
         return _KNOWN, own
@@ -114,32 +122,100 @@ class LoneWords:
         return "\n".join(["", *map(known.words.get, self._parts, repeat("")), *own.words.values(), ""])
 
     def _spans(self, node: ast.Node, wanted: Sequence[str]) -> list[Span] | None:
+        word = wanted[0]
         if isinstance(node, ast.Prefix):
-            fitting = _beginning(self._vocabulary, wanted[0])
-        elif isinstance(node, ast.Fuzzy):
-            fitting = words_within(self._vocabulary, wanted[0], node.distance)
-        else:
-            is_stem = isinstance(node, ast.Term) and len(wanted) == 1
-            return self._standing(wanted) if is_stem else self._in_a_row(wanted)
-        return self._standing({*stems(fitting)}, fitting)
+            parts = self._beginning(word)
+            if parts is None:
+                parts = self._having(map(stem, _words_beginning(self._vocabulary, word)))
+            return self._standing(parts, lambda one, _: one.startswith(word))
+        if isinstance(node, ast.Fuzzy):
+            most = node.distance
+            parts = self._near(word, most)
+            if parts is None:
+                parts = self._having(map(stem, words_within(self._vocabulary, word, most)))
+            return self._standing(parts, lambda one, _: within_edits(one, word, most))
+        if isinstance(node, ast.Term) and len(wanted) == 1:
+            parts = self._beginning(beginning(word))
+            if parts is None:
+                parts = self._having([word])
+            return self._standing(parts, lambda _, stem_of_it: stem_of_it == word)
+        return self._in_a_row(wanted)
 
-    def _standing(self, wanted: Collection[str], fitting: Collection[str] | None = None) -> list[Span] | None:
-        """Where words of any of these stems stand, and if `fitting` is given, only those words."""
+    def _having(self, wanted: Iterable[str]) -> set[str]:
+        """The parts that have words of these stems."""
+        return {
+            part
+            for one, known in product({*wanted}, self._known)
+            for part in self._parts.intersection(known.by_stem.get(one, ()))
+        }
+
+    @cached_property
+    def _flat(self) -> str | None:
+        """The text in small letters on one line; None when there are letters or white space of other kinds."""
+        flat = self._text.lower().replace("\n", " ").replace("\t", " ") if self._text.isascii() else "\n"
+        return flat if flat.isprintable() else None
+
+    # What has a word of plain letters is found by these; each gives None when that is not seen at a glance.
+
+    def _beginning(self, start: str) -> set[str] | None:
+        """The parts that may have words that begin so."""
+        if self._flat is None or len(start) < 2:
+            return None
+        found = self._around(start, begins=True)
+        dotted = f"{start[0]}.{start[1]}"  # U.S. is a word with its stops left out
+        if found is None or dotted not in self._flat:
+            return found
+        others = self._around(dotted, begins=True)
+        return None if others is None else found | others
+
+    def _near(self, word: str, distance: int) -> set[str] | None:
+        """The parts that may have words within `distance` edits."""
+        found: set[str] = set()
+        for letters in (*(piece for _, piece in pieces(word, distance)), *self._dotted):
+            parts = self._around(letters) if len(letters) > 1 else None
+            if parts is None:
+                return None
+            found |= parts
+        return found
+
+    @cached_property
+    def _dotted(self) -> set[str]:
+        """Where single letters may have stops between them, two at a time."""
+        return {*_DOTTED.findall(self._flat or "")}
+
+    def _around(self, letters: str, *, begins: bool = False) -> set[str] | None:
+        """The parts in which these letters stand; if it `begins` with them, at the beginning of a word."""
+        flat = self._flat
+        if flat is None:
+            return None
+        found: set[str] = set()
+        place = flat.find(letters)
+        while place >= 0:
+            low = max(place - _LONGEST, 0)
+            if begins and flat[place - 1 : place].isalnum():  # within a word, unless that is cut for its length
+                if low and flat[low:place].isalnum():
+                    return None
+                place = flat.find(letters, place + 1)
+                continue
+            first, end = flat.rfind(" ", low, place) + 1, flat.find(" ", place, place + _LONGEST)
+            if (low and not first) or (end < 0 and len(flat) - place > _LONGEST) or len(found) > _LIKELY:
+                return None
+            end = len(flat) if end < 0 else end
+            found.add(self._text[first:end])
+            place = flat.find(letters, end)
+        return found
+
+    def _standing(self, parts: Iterable[str], fits: Callable[[str, str], bool]) -> list[Span] | None:
+        """Where words of these parts stand that fit by themselves or by their stems."""
         spans: list[Span] = []
         looked_for = 0
-        for one, known in product(wanted, self._known):
-            for part in self._parts.intersection(known.by_stem.get(one, ())):
-                within = [
-                    (start, end)
-                    for word, of_it, start, end in _words_in(part)
-                    if of_it == one and (fitting is None or word in fitting)
-                ]
-                if within:
-                    looked_for += 1
-                    if looked_for > _FEW or self._looked_for + looked_for > _MANY:
-                        return None
-                    spans += self._places(part, within)
-        self._looked_for += looked_for
+        for part in parts:
+            within = [(start, end) for word, stem_of_it, start, end in _words_in(part) if fits(word, stem_of_it)]
+            if within:
+                looked_for += 1
+                if looked_for > _FEW:
+                    return None
+                spans += self._places(part, within)
         return spans if looked_for < 2 else sorted(spans, key=_START)
 
     def _places(self, part: str, within: Iterable[tuple[int, int]]) -> Iterator[Span]:
@@ -157,8 +233,10 @@ class LoneWords:
         """Where these words stand one after the other, as written."""
         rows: list[tuple[int, Span]] = []  # where the first of them begins, and the last so far
         for number, word in enumerate(wanted):
-            own = self._standing([stem(word)], (word,))
-            if own is None:
+            if number and not rows:
+                break
+            own = self._written(word)
+            if own is None or len(own) > _LIKELY:
                 return None
             if not number:
                 rows = [(span.start, span) for span in own]
@@ -174,6 +252,11 @@ class LoneWords:
             rows = following
         return [Span(begin, last.end) for begin, last in rows]
 
+    def _written(self, word: str) -> list[Span] | None:
+        """Where a word stands as it is written."""
+        parts = self._beginning(word)
+        return self._standing(self._having([stem(word)]) if parts is None else parts, lambda one, _: one == word)
+
     def _is_next(self, word: Span, other: Span) -> bool:
         """Whether no word stands between two."""
         between = self._text[word.start : other.end]
@@ -184,7 +267,9 @@ class LoneWords:
 def _wanted(node: ast.Node) -> tuple[str, ...]:
     """What is sought by `node`: the stem of a bare word, else words as they are written; nothing when it is told by
     the tables alone."""
-    if not isinstance(node, ast.Term | ast.Prefix | ast.Fuzzy | ast.Phrase) or getattr(node, "slop", 0):
+    if not isinstance(node, ast.Term | ast.Prefix | ast.Fuzzy | ast.Phrase):
+        return ()
+    if isinstance(node, ast.Phrase) and node.slop:
         return ()
     found = words(node.text)
     if len(found) == 1:
@@ -198,7 +283,7 @@ def _words_in(part: str) -> tuple[tuple[str, str, int, int], ...]:
     return tuple((one.text, stem(one.text), one.start, one.end) for one in tokens(part))
 
 
-def _beginning(vocabulary: str, start: str) -> set[str]:
+def _words_beginning(vocabulary: str, start: str) -> set[str]:
     """All words that begin so; each word stands between two line feeds."""
     found = set()
     place = vocabulary.find("\n" + start)

@@ -35,6 +35,7 @@ from searchkit.index.values import (
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
+_RECORDS: tuple[Record, ...] = ("document", "quote")
 Words = list[str]
 Occurrence = tuple[int, int]  # first and last position of a match within one passage
 
@@ -68,19 +69,36 @@ class _Batch:
     deleted: set[str]
 
 
+class _ByKind(dict[Record, dict[str, _Record]]):
+    """Records by their ids, of each kind; those `of` one document are made when they are first looked at."""
+
+    def __init__(self, of: Document | None) -> None:
+        super().__init__()
+        self._of = of
+
+    def __missing__(self, record: Record) -> dict[str, _Record]:
+        rows = self[record] = {} if self._of is None else _records(self._of, record)
+        return rows
+
+
+def _records(document: Document, record: Record) -> dict[str, _Record]:
+    rows = (document_row(document),) if record == "document" else quote_rows(document)
+    return {row.id: _Record(row) for row in rows}
+
+
 class MemoryIndex:
-    """An Index without files; `folder` is not looked at. Of `records` alone, for callers who ask for no others."""
+    """An Index without files; `folder` is not looked at. At first it holds nothing, or one document."""
 
     capabilities = EVERY_KIND
 
-    def __init__(self, folder: Path | None = None, *, records: Sequence[Record] = ("document", "quote")) -> None:
+    def __init__(self, folder: Path | None = None, *, of: Document | None = None) -> None:
         self.folder = folder
         self.applied = 0
-        self._rows: dict[Record, dict[str, _Record]] = {record: {} for record in records}
+        self._rows = _ByKind(of)
 
     def counts(self) -> dict[Record, int]:
         """How many records of each kind it holds."""
-        return {record: len(rows) for record, rows in self._rows.items()}
+        return {record: len(self._rows[record]) for record in _RECORDS}
 
     def writer(self) -> "MemoryWriter":
         """Open a batch."""
@@ -96,13 +114,11 @@ class MemoryIndex:
     def apply(self, batch: _Batch, sequence: int) -> None:
         """Make `batch` visible."""
         gone = batch.deleted | set(batch.put)
-        for record, rows in self._rows.items():
-            self._rows[record] = {key: found for key, found in rows.items() if found.row.document not in gone}
-        for document in batch.put.values():
-            if "document" in self._rows:
-                self._rows["document"][document.id] = _Record(document_row(document))
-            if "quote" in self._rows:
-                self._rows["quote"].update((row.id, _Record(row)) for row in quote_rows(document))
+        for record in _RECORDS:
+            kept = self._rows[record].items()
+            self._rows[record] = {key: found for key, found in kept if found.row.document not in gone}
+            for document in batch.put.values():
+                self._rows[record].update(_records(document, record))
         self.applied = sequence
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -315,6 +331,18 @@ def _kind(name: str) -> str:
 
 
 # --- one field of one record ------------------------------------------------------------------------------------------
+
+
+class Rows:
+    """Some rows, asked which of them meet a condition on one field."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._records = [_Record(row) for row in rows]
+
+    def meeting(self, condition: ast.Node) -> frozenset[str]:
+        """Their ids. UsageError for a pattern that cannot be."""
+        name, value = (condition.name, condition.value) if isinstance(condition, ast.Field) else ("text", condition)
+        return frozenset(record.row.id for record in self._records if _matches_field(name, value, record))
 
 
 def _matches_field(name: str, node: ast.Node, record: _Record) -> bool:

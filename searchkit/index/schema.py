@@ -5,7 +5,7 @@ are stands in query/fields.py.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -88,13 +88,17 @@ def _plain_name(name: str | None) -> tuple[NameValue, ...]:
 
 
 class _Names:
-    """Collects values of name fields, one a canonical id, with the surfaces seen and the names known."""
+    """Collects values of name fields, one a canonical id, with the surfaces seen and the names known; `only` those of
+    one field, if it is given."""
 
-    def __init__(self, known_as: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, known_as: Mapping[str, tuple[str, ...]], only: str = "") -> None:
         self._known_as = known_as
+        self._only = only
         self._fields: dict[str, dict[str, tuple[str, dict[str, None]]]] = {}
 
     def add(self, field_name: str, entity_id: str, name: str, *surfaces: str) -> None:
+        if self._only not in ("", field_name):
+            return
         _, seen = self._fields.setdefault(field_name, {}).setdefault(entity_id, (name, {}))
         for surface in surfaces:
             if surface != name:
@@ -266,16 +270,11 @@ def document_row(document: "Document") -> Row:
 
 def quote_rows(document: "Document") -> tuple[Row, ...]:
     """One row a statement, carrying its article's title, outlet and dates so that all conditions meet in one record."""
-    entities = _Entities(document)
     article_names, article_keywords = _article_fields(document)
-    published, known, matched = _date_values(document.published), _archive_dates(document), document.matched()
+    published, known = _date_values(document.published), _archive_dates(document)
     precedence = copy_precedence(document)
     rows = []
-    for quote in document.quotes:
-        names = _Names(document.known_as)
-        for mention in entities.within(quote.content):
-            names.add_mention(mention)
-        entities.add_statement(names, quote)
+    for quote, names in zip(document.quotes, _statement_names(document), strict=True):
         keywords: dict[str, tuple[str, ...]] = {**article_keywords}
         keywords.update(id=(quote.id, document.id), kind=(quote.kind,))
         keywords |= _verb_fields((quote,))
@@ -288,7 +287,7 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
                 document=document.id,
                 record="quote",
                 texts=texts,
-                names={**names.values(), **article_names, **_watchlist_values(matched.get(quote.id, ()))},
+                names={**names, **article_names},
                 keywords=keywords,
                 dates=_present({"date": published, "said": _date_values(quote.date), **known}),
                 copies=_statement_group(document, quote),
@@ -296,6 +295,29 @@ def quote_rows(document: "Document") -> tuple[Row, ...]:
             )
         )
     return tuple(rows)
+
+
+def name_rows(document: "Document", field: str) -> tuple[Row, ...]:
+    """As `quote_rows`, with the values of one name field of statements alone, for whoever asks a few documents for a
+    name."""
+    return tuple(
+        Row(id=quote.id, document=document.id, record="quote", texts={}, names=names, keywords={})
+        for quote, names in zip(document.quotes, _statement_names(document, field), strict=True)
+    )
+
+
+def _statement_names(document: "Document", only: str = "") -> Iterator[dict[str, tuple[NameValue, ...]]]:
+    """The values of name fields that each statement has of its own, in order; `only` of one field, if it is given."""
+    entities, matched = _Entities(document), document.matched()
+    for quote in document.quotes:
+        names = _Names(document.known_as, only)
+        for mention in entities.within(quote.content):
+            names.add_mention(mention)
+        entities.add_statement(names, quote)
+        found = names.values()
+        if quote.id in matched:
+            found |= _watchlist_values(matched[quote.id])
+        yield found
 
 
 def _statement_group(document: "Document", quote: "Quote") -> str:

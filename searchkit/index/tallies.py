@@ -196,8 +196,8 @@ def date_facet(request: FacetRequest, totals: Mapping[str, int], *, missing: int
     numbers = [number_of(key, unit) for key in kept]
     lengths = [after - before - 1 for before, after in pairwise(numbers)]
     longest = LONGEST_GAP if sum(length for length in lengths if length <= LONGEST_GAP) <= MOST_EMPTY else 1
-    counts: list[FacetCount] = []
     gaps = []
+    counts: list[FacetCount] = []
     for key, number, empty in zip(kept, numbers, (0, *lengths), strict=False):
         if empty > longest:
             gaps.append(FacetGap(after=counts[-1].id, before=key, length=empty))

@@ -9,7 +9,7 @@ traps:    a date that is not precise may lie in several periods
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
@@ -23,6 +23,7 @@ from searchkit.query.fields import Record
 _UNSEEN_SPACES = dict.fromkeys(map(ord, "\ufeff\u200b"), " ")
 
 
+@lru_cache(maxsize=4_096)  # a name is that of many statements
 def value_key(text: str) -> str:
     """The key under which two spellings of a whole value, name or id are equal: case and accents folded."""
     folded = folded_letters(text)
@@ -49,18 +50,29 @@ def _within(first: str, second: str, most: int) -> bool:
     return _within(first[1:], second[1:], rest) or _within(first[1:], second, rest) or _within(first, second[1:], rest)
 
 
-def words_within(text: str, word: str, distance: int) -> set[str]:
+def pieces(word: str, distance: int) -> list[tuple[int, str]]:
+    """`word` in pieces, each with its place: whatever is within `distance` edits of it has one of them as it is."""
+    size = max(len(word) // (distance + 1), 1)
+    return [(at, word[at:end]) for at, end in pairwise([*range(0, size * distance + 1, size), len(word)])]
+
+
+def words_within(
+    text: str, word: str, distance: int, *, beginning: Callable[[str], Iterable[str]] | None = None
+) -> set[str]:
     """All words of `text` within `distance` edits of `word`; each word stands between two line feeds.
 
     Of `distance` + 1 pieces of the word one must be untouched, and moved by no more than `distance` signs: only words
-    that hold such a piece are compared, and of them only those that lack no more letters than may be wrong.
+    that hold such a piece are compared, and of them only those that lack no more letters than may be wrong. If the
+    first piece is untouched but moved, another one is untouched too: for it, the words `beginning` with it are enough
+    where they are known.
     """
     letters = frozenset(word)
-    size = max(len(word) // (distance + 1), 1)
     found: set[str] = set()
     seen: set[str] = set()
-    for offset, end in pairwise([*range(0, size * distance + 1, size), len(word)]):
-        for candidate in _holding(text, word[offset:end], offset, distance):
+    for offset, piece in pieces(word, distance):
+        for candidate in (
+            beginning(piece) if beginning and piece and not offset else _holding(text, piece, offset, distance)
+        ):
             if candidate not in seen and abs(len(candidate) - len(word)) <= distance:
                 seen.add(candidate)
                 if len(letters.difference(candidate)) <= distance and within_edits(candidate, word, distance):

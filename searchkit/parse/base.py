@@ -55,6 +55,10 @@ def language_code(written: object) -> str | None:
     return match[1].lower() if match else None
 
 
+# What no address holds: white space, and control codes.
+_UNFIT = re.compile(r"[\s\x00-\x1f]")
+
+
 def web_address(written: object) -> str | None:
     """`written` when it is a http or https address, without white space around it; else None."""
     if not isinstance(written, str):
@@ -66,7 +70,7 @@ def web_address(written: object) -> str | None:
         urlsplit(address)
     except ValueError:  # brackets that hold no address of the sixth version
         return None
-    return None if any(sign.isspace() or ord(sign) < 0x20 for sign in address) else address
+    return None if _UNFIT.search(address) else address
 
 
 def _known(resource: Resource, key: str, found: str | None) -> str | None:

@@ -3,12 +3,13 @@
 import errno
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, StorageFull, from_sqlite
 from searchkit.store.seals import FUNCTION, seal
-from searchkit.store.tables import AS_EMPTY, INDEXES, STEPS, STORE_VERSION
+from searchkit.store.tables import AS_EMPTY, INDEXES, SMALLER_SINCE, STEPS, STORE_VERSION
 
 # A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.
 _BUSY_SECONDS = 10.0
@@ -77,7 +78,7 @@ class Connection:
             self._path.touch(mode=0o600)  # and what SQLite puts beside a file has its mode
             return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
         if not self._path.is_file():
-            raise ArchiveError(f"The store {self._path} is missing.", hint="Restore it from a backup, or index again.")
+            raise ArchiveError(f"The store {self._path} is missing.", hint="Restore a backup: searchkit restore DIR")
         # As Path.as_uri, which loads all of urllib.parse; these are the signs that mean something to SQLite.
         address = f"file:{str(self._path.absolute()).translate(_IN_ADDRESSES)}"
         connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
@@ -114,9 +115,12 @@ class Connection:
                 steps = "".join(STEPS[version:])
                 self._connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={STORE_VERSION}; COMMIT;")
                 self.version = STORE_VERSION
+                if 0 < version < SMALLER_SINCE:
+                    with suppress(sqlite3.Error):  # a disk without room for it goes on with the larger file
+                        self._connection.execute("VACUUM")
             self._connection.execute(INDEXES)
         elif version == 0:
-            raise ArchiveError(f"The store {self._path} is empty.", hint="Restore it from a backup, or index again.")
+            raise ArchiveError(f"The store {self._path} is empty.", hint="Restore a backup: searchkit restore DIR")
         elif version < STORE_VERSION:
             self._connection.executescript("PRAGMA temp_store = MEMORY;" + "".join(AS_EMPTY[version:]))
 

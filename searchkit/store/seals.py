@@ -32,22 +32,31 @@ def seal(*values: Value) -> int:
 _KINDS = {str: b"t", bytes: b"b", int: b"i", float: b"f", type(None): b"n"}
 
 
-def sealed_anew(table: str, columns: Sequence[str], *, key: str = "", added: Sequence[str] = ()) -> str:
+def sealed_anew(
+    table: str, columns: Sequence[str], *, key: str = "", added: Sequence[str] = (), large: bool = False
+) -> str:
     """SQL that gives a table, as it was before, a seal in each row. `columns` are its columns as declared, `key` its
     primary key when that has several; `added` are columns that it had not, each with its default. Indexes of the table
-    are gone after it."""
-    before = ", ".join(column.split()[0] for column in columns)
+    are gone after it.
+
+    `large` rows, which have seals already, are kept by number, with an index of their keys. Where a seal does not hold,
+    the last column is emptied: no new seal may stand for what is not as it was written."""
+    names = [column.split()[0] for column in columns]
+    before = after = ", ".join(names)
+    if large:
+        whole = f"{COLUMN} = {FUNCTION}('{table}', {before})"
+        after = ", ".join((*names[:-1], f"CASE WHEN {whole} THEN {names[-1]} ELSE '' END"))
     columns = [*columns, *added]
-    names = ", ".join(column.split()[0] for column in columns)
-    kept = "" if any("INTEGER PRIMARY KEY" in column for column in columns) else " WITHOUT ROWID"
-    parts = [*columns, f"{COLUMN} INTEGER NOT NULL GENERATED ALWAYS AS ({FUNCTION}('{table}', {names})) STORED"]
+    every = ", ".join(column.split()[0] for column in columns)
+    by_number = large or any("INTEGER PRIMARY KEY" in column for column in columns)
+    parts = [*columns, f"{COLUMN} INTEGER NOT NULL GENERATED ALWAYS AS ({FUNCTION}('{table}', {every})) STORED"]
     if key:
         parts.append(f"PRIMARY KEY ({key})")
     declared = ",\n    ".join(parts)
-    copied = f"INSERT INTO {table} ({before}) SELECT {before} FROM {table}_before"  # noqa: S608 - our own names
+    copied = f"INSERT INTO {table} ({before}) SELECT {after} FROM {table}_before"  # noqa: S608 - our own names
     return (
         f"ALTER TABLE {table} RENAME TO {table}_before;\n"
-        f"CREATE TABLE {table} (\n    {declared}\n){kept};\n"
+        f"CREATE TABLE {table} (\n    {declared}\n){'' if by_number else ' WITHOUT ROWID'};\n"
         f"{copied};\n"
         f"DROP TABLE {table}_before;\n"
     )

@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # what a search needs none of; making the classes of base.py 
 _BOOKKEEPING = ("revision", "first_seen", "last_seen", "source", "raw_digest", "fetched_at", "gone_at", "copies")
 # ...and of these, those that change without the record, and so stand beside it.
 _MARKS = ("gone_at", "copies")
+# What the JSON form says of a statement for those who have nothing else: here its spans, ids and document tell it.
+_TOLD_BESIDE = ("document", "page", "text", "cue", "attribution", "about", "matches")
 # Fields that extraction makes of the others: a change of these alone is no revision.
 _ANNOTATIONS = {field.name for field in fields(Document)} - {field.name for field in fields(Article)} - {"id", "digest"}
 _RECORD = (
@@ -427,7 +429,7 @@ class SqliteStore:
 
     def surfaces(self) -> Iterator[dict[str, set[str]]]:
         # Records are read as they lie there: making Documents of them takes five times as long.
-        for document_id, record in self._connection.execute("SELECT id, record FROM documents"):
+        for document_id, record in self._connection.execute("SELECT id, record FROM documents ORDER BY id"):
             found: dict[str, set[str]] = {}
             try:
                 for mention in json.loads(record)["mentions"]:
@@ -480,6 +482,9 @@ def _written(document: Document) -> tuple[str, str]:
     text = record.pop("text")
     for key in _MARKS:
         del record[key]
+    for quote in record["quotes"]:
+        for key in _TOLD_BESIDE:
+            quote.pop(key, None)
     return text, sql_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
 
 

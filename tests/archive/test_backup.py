@@ -10,10 +10,11 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.backup import FILES, MADE, back_up, read, restore
-from searchkit.errors import ArchiveError, UsageError
+from searchkit.errors import ArchiveError, NewerArchive, StorageFull, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from tests.cli.harbor import archive_of_the_harbor
+from tests.faults import mounts
 
 NOW = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
 
@@ -44,7 +45,7 @@ def test_everything_but_the_index_comes_back(archive: Path, tmp_path: Path) -> N
     assert set(read(backup)) == {"archive.json", "store.sqlite", "aliases.toml", "runs.jsonl", "captures/ab/abcd.gz"}
     made = json.loads((backup / MADE).read_text())
     assert (made["archive"], made["at"]) == (str(archive), "2026-03-05T06:07:08+00:00")
-    assert not backup.stat().st_mode & 0o077
+    assert not any(path.stat().st_mode & 0o077 for path in (backup, *backup.rglob("*")))
     seen: list[tuple[int, int]] = []
     assert restore(backup, tmp_path / "again", progress=lambda done, total: seen.append((done, total))) == 5
     assert seen[-1] == (5, 5)
@@ -146,6 +147,15 @@ def test_foreign_backups(tmp_path: Path, made: str) -> None:
         restore(tmp_path / "missing", tmp_path / "again")
 
 
+def test_a_disk_without_room_for_a_backup(archive: Path, tmp_path: Path) -> None:
+    if not mounts.may_mount():
+        return  # only who may mount has a disk that is full
+    with mounts.small(tmp_path / "small", 64) as small:
+        with pytest.raises(StorageFull):
+            back_up(archive, small / "backup", now=NOW)
+        assert not list(small.glob("backup*"))
+
+
 def test_an_archive_is_never_restored_over(archive: Path, tmp_path: Path) -> None:
     back_up(archive, tmp_path / "backup", now=NOW)
     with pytest.raises(UsageError, match="holds an archive already"):
@@ -157,3 +167,14 @@ def test_an_archive_is_never_restored_over(archive: Path, tmp_path: Path) -> Non
     (tmp_path / "empty").mkdir()
     restore(tmp_path / "backup", tmp_path / "empty")
     assert essence(tmp_path / "empty") == essence(archive)
+
+
+def test_what_a_later_searchkit_wrote_is_not_restored_half(archive: Path, tmp_path: Path) -> None:
+    with sqlite3.connect(archive / "store.sqlite") as store:
+        store.execute("PRAGMA user_version=99")
+    store.close()
+    back_up(archive, tmp_path / "backup", now=NOW)
+    for _ in range(2):
+        with pytest.raises(NewerArchive, match="version 99"):
+            restore(tmp_path / "backup", tmp_path / "again")
+        assert not (tmp_path / "again").exists()

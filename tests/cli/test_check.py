@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_a_damaged_one_from_check_to_check(searchkit: Command, archive: Path) ->
     assert searchkit("check", archive=archive).code == 0, "a quick check does not read records"
     done = searchkit("check", "--full", archive=archive)
     (line,) = done.out.splitlines()
-    assert (done.code, line.split(":")[0], line.split(". ")[1]) == (3, "damaged", "Searchkit repair")
+    assert (done.code, line.split(":")[0], line.split(". ")[1]) == (3, "damaged", "Run: searchkit repair")
     told = json.loads(searchkit("check", "--full", "--json", archive=archive).out)
     assert (told["sound"], told["findings"][0]["damage"], told["findings"][0]["do"]) == (
         False,
@@ -78,3 +79,30 @@ def test_no_archive(searchkit: Command, tmp_path: Path) -> None:
             done = searchkit(*command, archive=folder)
             assert (done.code, done.out) == (3, "")
             assert done.err.startswith("searchkit: There is no archive at ")
+
+
+def test_of_a_store_of_a_later_version_nothing_else_is_said(searchkit: Command, archive: Path) -> None:
+    with sqlite3.connect(archive / "store.sqlite") as store:
+        store.execute("PRAGMA user_version=99")
+    store.close()
+    for words in (["check"], ["check", "--full"], ["repair"]):
+        done = searchkit(*words, archive=archive)
+        assert (done.code, done.out) == (3, ""), done
+        assert "Upgrade searchkit" in done.err
+
+
+@pytest.mark.parametrize("left", ["missing", "empty"])
+def test_a_store_that_is_lost_is_not_begun_anew(searchkit: Command, archive: Path, tmp_path: Path, left: str) -> None:
+    for path in archive.glob("store.sqlite*"):
+        path.unlink()
+    if left == "empty":
+        (archive / "store.sqlite").touch()
+    (tmp_path / "page.txt").write_text("Cranes again\n\nThe cranes stood still.\n")
+    for words in (["index", str(tmp_path / "page.txt")], ["rebuild"]):
+        done = searchkit(*words, archive=archive)
+        assert (done.code, done.out) == (3, "")
+        assert f"store.sqlite is {left}" in done.err
+        assert "Restore a backup" in done.err
+    # As the line says, whoever has no backup may begin anew.
+    shutil.rmtree(archive / "whoosh")
+    assert searchkit("index", str(tmp_path / "page.txt"), archive=archive).code == 0

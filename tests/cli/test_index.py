@@ -237,3 +237,9 @@ def test_an_archive_of_version_1_is_asked_and_brought_up(searchkit: Command, fol
     assert (told["unchanged"], told["annotated_again"]) == (10, 10)
     assert index(searchkit, archive, folder)["annotated_again"] == 0
     assert "10 documents" in searchkit("query", "cranes", archive=archive).out
+
+
+def test_an_empty_path_is_not_the_folder_one_stands_in(searchkit: Command, archive: Path) -> None:
+    done = searchkit("index", "", archive=archive)
+    assert (done.code, done.out) == (2, "")
+    assert "A PATH is empty" in done.err

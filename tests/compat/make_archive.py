@@ -20,6 +20,7 @@ program is asked for all it knows. The archives that lie here were made of these
     store-6             b94931e     every row sealed; without a table of what ended its readers
     store-7-bare        eccef0e     copies told by names and speakers; still without that table
     store-7             6385d5a     the last in which what is in quarantine did not know its file
+    store-8             7893838     the last whose records stand in a tree of keys
 
 No program wrote a store of version 5: that number and the next were given at once.
 """

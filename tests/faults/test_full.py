@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -158,3 +158,21 @@ def test_what_only_the_log_holds_is_not_left_out_in_silence(tmp_path: Path, memo
             assert (told.returncode, told.stdout) == (3, "")
             assert "store.sqlite-wal" in told.stderr
     assert searchkit("--archive", str(archive), "show", document_id(address(1, 0)), cwd=tmp_path).returncode == 0
+
+
+def test_files_about_names_on_a_full_disk(tmp_path: Path) -> None:
+    """What could not be written leaves nothing that stands in the way of the next try."""
+    (tmp_path / "names.csv").write_text("name\n" + "".join(f"Orsolya {word(number)}\n" for number in range(20_000)))
+    with little_room(tmp_path / "small") as (small, limit):
+        archive = small / "archive"
+        archive_of_the_harbor(archive).close()
+        if limit is None:
+            with (small / "filler").open("wb", buffering=0) as filler, suppress(OSError):
+                while True:
+                    filler.write(b"x" * 512)
+            done = searchkit("--archive", str(archive), "entities", "--init", cwd=tmp_path)
+            assert (done.returncode, (archive / "aliases.toml").exists()) == (75, False), done
+        command = ("--archive", str(archive), "watchlist", "add", "names.csv", "--name", "port")
+        done = searchkit(*command, before=limit, cwd=tmp_path)
+        assert "Traceback" not in done.stderr
+        assert (done.returncode in {3, 75}, list((archive / "watchlists").glob("*"))) == (True, []), done

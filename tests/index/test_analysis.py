@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from searchkit.index.analysis import (
     MAX_LENGTH,
     _pattern,
+    beginning,
     contains_exact,
     exact_key,
     folded,
@@ -109,6 +110,23 @@ def test_floods_are_cut(flood: str) -> None:
 def test_stems() -> None:
     assert stems(["standards", "standard", "running", "天"]) == ["standard", "standard", "run", "天"]
     assert stem("companies") == stem("company")
+
+
+_ENDS = """
+    able ably al alism aliti alize alli ally ance anci ant ate ated ation ational ator bli bly e ed edly eed ence enci
+    er es ful fulli fulness ibility ical icate iciti ied ies ing ingly ion ism iti ity ive iveness ization izer l less
+    li ll logi logy ly ment ness ogist ousli ousness s sion sses tional ying y ys 's
+""".split()
+
+
+def test_words_begin_as_their_stems_do() -> None:
+    for word in "skies dying lying tying idly gently ugly early only singly news inning proceed canning".split():
+        assert word.startswith(beginning(stem(word)))
+
+
+@given(st.from_regex(r"\A[a-z0-9][a-z0-9']{0,8}\Z"), st.lists(st.sampled_from(_ENDS), max_size=3).map("".join))
+def test_a_word_of_any_ending_begins_as_its_stem_does(base: str, ending: str) -> None:
+    assert (base + ending).startswith(beginning(stem(base + ending)))
 
 
 def test_names_are_not_stemmed() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 from searchkit.dates import PartialDate
 from searchkit.document import WatchlistMatch
-from searchkit.index.schema import DateValue, NameValue, day_fields, document_row, quote_rows, text_fields
+from searchkit.index.schema import DateValue, NameValue, day_fields, document_row, name_rows, quote_rows, text_fields
 from searchkit.query.fields import FIELDS
 from tests.index.records import SCENARIOS, documents
 
@@ -44,6 +44,13 @@ def test_statements() -> None:
     assert third.dates["said"] == (
         DateValue(first=date(2022, 12, 14).toordinal(), last=date(2022, 12, 14).toordinal()),
     )
+
+
+def test_the_names_of_one_field_are_those_that_statements_have_there() -> None:
+    for document in (A1, B2, C3, D4):
+        for field in ("speaker", "about", "entity", "entity.person", "agency", "watchlist"):
+            whole = [(row.id, row.names.get(field)) for row in quote_rows(document)]
+            assert [(row.id, row.names.get(field)) for row in name_rows(document, field)] == whole
 
 
 def test_known_names_are_found_beside_those_written() -> None:

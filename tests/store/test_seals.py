@@ -123,8 +123,9 @@ def test_bytes_that_are_no_text_any_more_are_told_too(path: Path) -> None:
         with pytest.raises(ArchiveError, match=f"Of document {document().id}: The store .*UTF-8") as caught:
             store.get(document().id)
         assert len(caught.value.message) < 400, "the text itself is not in the line"
-        with pytest.raises(ArchiveError):
-            list(store.surfaces())
+    path.write_bytes(content.replace(b'"text":"Nadia Korbel"', b'"text":"Nadia Korb\xe5l"'))
+    with closing(SqliteStore(path, writable=False)) as store, pytest.raises(ArchiveError):
+        list(store.surfaces())
 
 
 @pytest.mark.parametrize("before", range(1, STORE_VERSION))

@@ -39,6 +39,15 @@ def test_a_document_comes_back_as_it_went_in(store: SqliteStore) -> None:
     assert store.get("nothing") is None
 
 
+def test_words_of_statements_stand_in_the_text_alone(store: SqliteStore) -> None:
+    made = document()
+    said = made.quotes[0].content.of(made.text)
+    _put(store, made)
+    text, record = store.connection.execute("SELECT text, record FROM documents").fetchone()
+    assert said in text
+    assert said not in record
+
+
 def test_the_same_again_is_unchanged_and_keeps_its_first_day(store: SqliteStore) -> None:
     _put(store, document())
     later = document(last_seen="2024-01-01T00:00:00+00:00", first_seen="2024-01-01T00:00:00+00:00")

@@ -1,8 +1,9 @@
-"""Stores of versions 1, 2 and 4, made by hand: read as they lie there, and brought up when written to."""
+"""Stores of versions 1, 2, 4 and 8, made by hand: read as they lie there, and brought up when written to."""
 
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from searchkit.document import Document, to_json
 from searchkit.errors import ArchiveError
 from searchkit.store.base import Coverage, Failure
+from searchkit.store.checking import STORE, faults, new, orphans
+from searchkit.store.salvaging import salvage
 from searchkit.store.sketches import sketch
 from searchkit.store.sqlite import SqliteStore
 from searchkit.store.tables import AS_EMPTY, STEPS, STORE_VERSION
@@ -198,3 +201,75 @@ def test_sketches_without_names_are_dropped_and_made_anew(tmp_path: Path) -> Non
     assert store.replace_annotations(found, sketch(found))
     assert store._connection.one("SELECT count(*) FROM sketches") == 1
     store.close()
+
+
+# --- version 8 -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def eighth(tmp_path: Path) -> Path:
+    """Thirty documents, one of them in its second revision, as version 8 kept them."""
+    path = tmp_path / "store.sqlite"
+    with closing(new(STORE, 8, path)) as connection:
+        for number in range(1, 31):
+            made = document(f"Day {number}. " * 200, uri=f"file:///{number}.txt")
+            row = (made.id, number, made.text, json.dumps(record_of(made)))
+            connection.execute(
+                "INSERT INTO documents (id, revision, sequence, extractor, statements, text, record) "
+                "VALUES (?, 1, ?, 'test', 0, ?, ?)",
+                row,
+            )
+            connection.execute("INSERT INTO changes (document, kind, at) VALUES (?, 'put', '')", (made.id,))
+            connection.execute(
+                "INSERT INTO facts (document, first_seen, dated, signed, quoted) VALUES (?, '', 0, 0, 0)", (made.id,)
+            )
+        connection.execute(
+            "INSERT INTO revisions (document, revision, text, record) VALUES (?, 0, 'Before.', ?)", (row[0], row[3])
+        )
+    return path
+
+
+def test_records_are_moved_and_what_they_took_is_given_back(eighth: Path) -> None:
+    with closing(SqliteStore(eighth, writable=False)) as reader:
+        names = list(reader.ids())
+        before = [reader.get(name) for name in names]
+    assert version(eighth) == 8
+    size = eighth.stat().st_size
+    with closing(SqliteStore(eighth, writable=True)) as store:
+        assert list(store.ids()) == names
+        assert [store.get(name) for name in names] == before
+        assert [past.text for name in names if (past := store.past(name, 0))] == ["Before."]
+        assert store._connection.one("PRAGMA freelist_count") == 0
+    assert list(faults(eighth)) == list(orphans(eighth)) == []
+    assert eighth.stat().st_size < size
+
+
+def test_a_record_that_was_not_as_written_gets_no_new_seal(eighth: Path) -> None:
+    """A flipped bit of a text, which SQLite itself does not see."""
+    made = document("Day 7. " * 200, uri="file:///7.txt")
+    content = eighth.read_bytes()
+    assert content.count(b"Day 7. Day 7. ")
+    place = content.index(b"Day 7. Day 7. ")
+    eighth.write_bytes(content[:place] + b"d" + content[place + 1 :])
+    with closing(SqliteStore(eighth, writable=False)) as reader, pytest.raises(ArchiveError, match="not as it was"):
+        reader.get(made.id)
+    with closing(SqliteStore(eighth, writable=True)) as store:
+        with pytest.raises(ArchiveError, match=f"document {made.id} cannot be read") as caught:
+            store.get(made.id)
+        assert "searchkit repair" in caught.value.hint
+        assert sum(store.get(name) is not None for name in store.ids() if name != made.id) == 29
+
+
+def test_a_store_that_cannot_be_moved_stays_as_it_is_and_can_be_repaired(eighth: Path, tmp_path: Path) -> None:
+    """A text that is no UTF-8 any more: no seal can be reckoned of it."""
+    content = eighth.read_bytes()
+    place = content.index(b"Day 7. Day 7. ")
+    eighth.write_bytes(content[:place] + b"\xe5" + content[place + 1 :])
+    with pytest.raises(ArchiveError, match="damaged") as caught:
+        SqliteStore(eighth, writable=True)
+    assert "searchkit repair" in caught.value.hint
+    assert version(eighth) == 8
+    done = salvage(eighth, tmp_path / "new.sqlite")
+    assert done.lost == {"documents": [document("Day 7. " * 200, uri="file:///7.txt").id]}
+    with closing(SqliteStore(tmp_path / "new.sqlite", writable=True)) as store:
+        assert len([store.get(name) for name in store.ids()]) == 29

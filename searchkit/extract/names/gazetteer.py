@@ -54,7 +54,7 @@ class Known:
 
 
 # Forms of names that begin with one word, by the characters that follow the word; short and single ones under "".
-_Forms = dict[str, tuple[tuple[str, tuple[Known, ...]], ...]]
+_Forms = dict[str, list[tuple[str, tuple[Known, ...]]]]
 # So many characters tell "Ministry of" apart from "Ministry for", and leave few forms to compare.
 _TELLING = 5
 
@@ -146,7 +146,7 @@ class _Builder:
                 held.insert(0, reading)
 
     def index(self, *, capitals: bool) -> dict[str, _Forms]:
-        found: dict[str, dict[str, list[tuple[str, tuple[Known, ...]]]]] = defaultdict(lambda: defaultdict(list))
+        found: dict[str, dict[str, list[tuple[str, tuple[Known, ...]]]]] = {}
         for form, readings in self.readings.items():
             # In running capitals a short form ("US", "IT", "WHO") is more often a word than a name.
             if capitals and (len(form) < 4 or readings[0].kind in ("title", "legal")):
@@ -155,13 +155,14 @@ class _Builder:
             token = TOKEN.match(written)
             if token is not None:
                 rest = written[token.end() :]
-                found[token.group()][rest[:_TELLING] if len(rest) >= _TELLING else ""].append(
-                    (written, tuple(readings))
-                )
-        return {
-            word: {key: tuple(sorted(forms, key=lambda pair: -len(pair[0]))) for key, forms in by_rest.items()}
-            for word, by_rest in found.items()
-        }
+                by_rest = found.setdefault(token.group(), {})
+                telling = rest[:_TELLING] if len(rest) >= _TELLING else ""
+                by_rest.setdefault(telling, []).append((written, tuple(readings)))
+        for by_rest in found.values():
+            for forms in by_rest.values():
+                if len(forms) > 1:
+                    forms.sort(key=lambda pair: -len(pair[0]))
+        return found
 
 
 def _add_places(builder: _Builder) -> None:

@@ -7,5 +7,6 @@ traps:    only this folder imports tantivy; a field once written keeps its form,
 
 How a search runs: searcher.py opens the indexes of the current generation (opened.py), translate.py turns the tree into
 one query of tantivy's, ranking.py takes its best hits, facets.py counts by aggregations. How a batch is written:
-fields.py says what of a row goes where, writer.py adds it to a copy of the current generation that is made of links.
+fields.py says what of a row goes where, rendering.py puts it there, writer.py adds it to a copy of the current
+generation that is made of links. Values are counted by numbers (labels.py).
 """

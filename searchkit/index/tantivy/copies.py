@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from searchkit.index.copies import Precedence, collapsed
-from searchkit.index.tantivy.fields import GROUP, HAS_GROUP, record_of
+from searchkit.index.tantivy.fields import GROUP, HAS_GROUP, TERMS, group_term, record_of
 from searchkit.index.tantivy.opened import Query, Rows
 from searchkit.index.tantivy.translate import all_of
 
@@ -26,36 +26,43 @@ class Copies:
     def __init__(self, rows: Rows, query: Query, *, folded: bool) -> None:
         self._rows = rows
         self._query = query
-        self._folded = folded and HAS_GROUP in rows.present
-        self._others: dict[str, Others] = {}
+        self._folded = folded and rows.has_groups
+        self._others: dict[int, Others] = {}
 
     @cached_property
-    def sizes(self) -> dict[str, int]:
+    def sizes(self) -> dict[int, int]:
         """How many rows of each group match; of groups with several."""
         if not self._folded:
             return {}
-        return dict(self._rows.counts(all_of(self._query, self._rows.has(HAS_GROUP)), GROUP, least=2))
+        return self._rows.counts(all_of(self._query, self._rows.found_by(HAS_GROUP)), GROUP, least=2)
 
     @property
     def hidden(self) -> int:
         """How many rows stand behind another."""
         return sum(self.sizes.values()) - len(self.sizes)
 
-    def portions(self) -> Iterable[Sequence[str]]:
+    def hidden_with(self, query: Query) -> int:
+        """How many of the rows that match `query` as well stand behind another of these."""
+        if not self.sizes:
+            return 0
+        found = self._rows.counts(all_of(self._query, query, self._rows.found_by(HAS_GROUP)), GROUP, least=2)
+        return sum(found.values()) - len(found)
+
+    def portions(self) -> Iterable[Sequence[int]]:
         """The groups, some at a time."""
         groups = list(self.sizes)
         return (groups[start : start + _AT_ONCE] for start in range(0, len(groups), _AT_ONCE))
 
-    def of(self, groups: Sequence[str]) -> Query:
+    def of(self, groups: Sequence[int]) -> Query:
         """The query for the rows of these groups that match."""
-        return all_of(self._query, self._rows.terms(GROUP, groups))
+        return all_of(self._query, self._rows.terms(TERMS, [group_term(group) for group in groups]))
 
-    def others(self, group: str) -> Others:
+    def others(self, group: int) -> Others:
         """By the id of the row to be listed, those of the others of its group; nothing for a row by itself."""
         if group not in self.sizes:
             return {}
         if group not in self._others:
-            found = self._rows.best(all_of(self._rows.term(GROUP, group), self._query), self.sizes[group])
+            found = self._rows.best(all_of(self._rows.found_by(group_term(group)), self._query), self.sizes[group])
             records = (record_of(self._rows.document(address)) for _, address in found)
             self._others[group] = collapsed([{record[0]: Precedence.unpacked(record[3]) for record in records}])
         return self._others[group]

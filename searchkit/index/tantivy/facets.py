@@ -3,43 +3,40 @@
 takes:    the rows counted: a query and the copies among its rows
 gives:    facets: how many rows have which value, of copies each value once
 does not: find rows
-traps:    tantivy counts terms, each with an id and a name; values are counted by the key of their id, under which a row
-          may have two terms (`en` and `EN`)
+traps:    tantivy counts numbers, of keys and of intervals; what a key is called is asked only of values that are shown,
+          and of those that share a key or a name with one
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from heapq import nlargest
+from itertools import product
 from typing import Any
 
-from searchkit.index.base import Facet, FacetRequest
-from searchkit.index.tallies import Label, Pair, date_facet, label, pair_facet, value_facet
+from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest
+from searchkit.index.intervals import key_at
+from searchkit.index.tallies import Label, Pair, date_facet, pair_facet, value_facet
 from searchkit.index.tantivy.copies import Copies
 from searchkit.index.tantivy.fields import (
-    DOUBLED,
     GROUP,
-    HAS_DOUBLED,
     HAS_GROUP,
+    MISSING,
     OWNER,
     ROW,
-    UNKNOWN,
-    counted,
-    doubled_parts,
+    UNPLACED,
     field,
-    name_parts,
-    text_of,
+    interval_at,
 )
+from searchkit.index.tantivy.labels import number
 from searchkit.index.tantivy.opened import Query, Rows
 from searchkit.index.tantivy.translate import all_of
 from searchkit.query.fields import Field, Record
 
 # Of copies, all counts within each group are read; more than these in one group are no group of one text's copies.
 _MOST_IN_GROUP = 60_000
-# Labels are remembered up to these, some 30 MB.
-_REMEMBERED = 60_000
-# Of so many rows in groups the terms are remembered, some 10 MB a field; of more they are counted anew each time.
+# Of so many rows in groups the values are remembered, some 10 MB a field; of more they are counted anew each time.
 _MOST_IN_GROUPS = 20_000
-_MISSING = "\nmissing"  # the term that tantivy counts rows without any under
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,133 +53,106 @@ def facet(request: FacetRequest, one: Field, found: Counted) -> Facet:
     """Counts of the values of one field."""
     if one.kind == "date":
         return _dates(request, one, found)
-    terms = _terms(found, counted(one))
-    labels = _labels(one, terms, found.rows)
-    totals: Counter[str] = Counter()
-    for value, count in terms.items():
-        totals[labels[value].key] += count
-    doubled = _doubled(found.rows, found.query, one.name)
-    totals.subtract(doubled)
+    totals, missing = _totals(one, field(one.name, "key"), found)
+    known: dict[str, int] = {}  # the totals of values that may be shown, by their keys
+
+    def labels(keys: Collection[int]) -> Iterator[tuple[Label, int]]:
+        for key, own in found.rows.labels(one.name).of(keys).items():
+            for told, label in own.items():
+                # Which of several names most rows have is counted; where there is one it needs not be.
+                times = (
+                    found.rows.count(all_of(found.query, found.rows.found_by(told))) if len(own) > 1 else totals[key]
+                )
+                if times:
+                    known[label.key] = totals[key]
+                    yield label, times
+
+    def rivals(shown: Collection[Label]) -> Iterator[Label]:
+        texts = {text for label in shown for text in (label.key, label.name_key)}
+        keys = {key for text in texts for key in (number(text), *found.rows.labels(one.name).called(text))}
+        return (label for label, _ in labels([key for key in keys if key in totals]))
+
+    shown = list(labels(_candidates(request, totals)))
+    return value_facet(request, shown, known, missing, distinct=len(totals), rivals=rivals)
+
+
+def _totals(one: Field, column: str, found: Counted) -> tuple[dict[int, int], int]:
+    """How many rows have which number in a column, and how many have none; of copies each once."""
+    totals = found.rows.counts(found.query, column)
     missing = found.number - found.rows.count(all_of(found.query, found.rows.has(one.name)))
-    for own, own_doubled in _by_group(found, one, counted(one)):
-        keys: Counter[str] = Counter()
-        for value, count in own.items():
-            if value != _MISSING:
-                known = labels.get(value) or label_of(one, value)
-                keys[known.key] += count
-        keys.subtract(own_doubled)
-        totals.subtract({key: count - 1 for key, count in keys.items()})
-        missing -= max(own.get(_MISSING, 0) - 1, 0)
-    return value_facet(request, [(labels[value], count) for value, count in terms.items()], totals, missing)
+    for own in _by_group(found, column):
+        missing -= max(own.pop(MISSING, 0) - 1, 0)
+        for key, count in own.items():
+            totals[key] -= count - 1
+    return totals, missing
 
 
-def _labels(one: Field, terms: Iterable[str], rows: Rows) -> dict[str, Label]:
-    """The labels of these terms; those of many questions are the same."""
-    known = rows.labels.setdefault(one.kind, {})
-    if len(known) > _REMEMBERED:
-        known.clear()
-    for value in terms:
-        if value not in known:
-            known[value] = label_of(one, value)
-    return known
+def _candidates(request: FacetRequest, totals: Mapping[int, int]) -> Collection[int]:
+    """The keys of values that may be shown: of most it is plain from their counts that they will not be."""
+    if request.size <= 0:
+        return ()
+    if request.sort != "count" or request.size >= len(totals):
+        return totals.keys()
+    least = nlargest(request.size, totals.values())[-1]
+    chosen = {number(key) for choice in request.chosen for key in choice.keys[:MOST_CHOSEN]}
+    return [key for key, count in totals.items() if count >= least or key in chosen]
 
 
-def label_of(one: Field, value: str) -> Label:
-    """What a term is called and counted by."""
-    if one.kind == "name":
-        return label(*name_parts(value))
-    text = text_of(value)
-    return label(text, text)
-
-
-def _terms(found: Counted, name: str) -> dict[str, int]:
-    return dict(found.rows.counts(found.query, name))
-
-
-def _doubled(rows: Rows, query: Query, name: str) -> Counter[str]:
-    """How often each key of a field was counted once more because a row has it twice."""
-    if HAS_DOUBLED not in rows.present:
-        return Counter()
-    return _of_field(rows.counts(query, DOUBLED), name)
-
-
-def _of_field(counts: Any, name: str) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for value, count in counts:
-        own, key, more = doubled_parts(value)
-        if own == name:
-            found[key] += more * count
-    return found
-
-
-def _by_group(found: Counted, one: Field, name: str) -> Iterator[tuple[dict[str, int], Counter[str]]]:
-    """For each group of copies: how many of its rows have each term and what was doubled."""
-    known = _rows_of_groups(found, one, name)
+def _by_group(found: Counted, column: str) -> Iterator[dict[int, int]]:
+    """For each group of copies: how many of its rows have each number, and how many none."""
+    known = _rows_of_groups(found, column)
     if known is not None:
-        yield from _read_in_groups(found, one, *known)
+        yield from _read_in_groups(found, *known)
         return
-    inner: dict[str, Any] = {"v": {"terms": {"field": name, "size": _MOST_IN_GROUP, "missing": _MISSING}}}
-    if HAS_DOUBLED in found.rows.present and one.kind != "date":
-        inner["d"] = {"terms": {"field": DOUBLED, "size": _MOST_IN_GROUP}}
+    inner = {"v": {"terms": {"field": column, "size": _MOST_IN_GROUP, "missing": MISSING}}}
     for groups in found.copies.portions():
-        yield from _in_groups(found, one, list(groups), inner)
+        yield from _in_groups(found, list(groups), inner)
 
 
-_Valued = dict[int, list[str]]  # terms by the numbers of the rows that have them
+_Valued = dict[int, list[int]]  # numbers in a column by those of the rows that have them
 
 
-def _rows_of_groups(found: Counted, one: Field, name: str) -> tuple[dict[int, str], _Valued, _Valued] | None:
-    """Of all rows in groups, by their numbers: the group, the terms of a column, what is doubled. To read them takes as
-    long as to count them once: that is done when questions have had so many rows of groups counted."""
+def _rows_of_groups(found: Counted, column: str) -> tuple[dict[int, int], _Valued] | None:
+    """Of all rows in groups, by their numbers: the group, what stands in a column. To read them takes as long as to
+    count them once: that is done when questions have had so many rows of groups counted."""
     rows = found.rows
-    key = "groups", name
+    key = "groups", column
     if key in rows.known:
-        kept: tuple[dict[int, str], _Valued, _Valued] | None = rows.known[key]
+        kept: tuple[dict[int, int], _Valued] | None = rows.known[key]
         return kept
-    spent = "counted in groups", name
-    everything = rows.has(HAS_GROUP)
+    spent = "counted in groups", column
+    everything = rows.found_by(HAS_GROUP)
     rows.known[spent] = rows.known.get(spent, 0) + sum(found.copies.sizes.values())
-    number = rows.count(everything)
-    if number > _MOST_IN_GROUPS or rows.known[spent] <= number:
+    every = rows.count(everything)
+    if every > _MOST_IN_GROUPS or rows.known[spent] <= every:
         return None
-    same: dict[str, str] = {}  # each term once
 
-    def terms_of(column: str, having: Query) -> _Valued:
+    def values_of(wanted: str) -> _Valued:
         valued: _Valued = {}
-        for (row, value), _ in rows.combinations(having, (ROW, column)):
-            valued.setdefault(int(row), []).append(same.setdefault(value, value))
+        for (row, value), _ in rows.combinations(everything, (ROW, wanted)):
+            valued.setdefault(row, []).append(value)
         return valued
 
-    group_of = {row: groups[0] for row, groups in terms_of(GROUP, everything).items()}
-    doubled: _Valued = {}
-    if HAS_DOUBLED in rows.present and one.kind != "date":
-        doubled = terms_of(DOUBLED, all_of(everything, rows.has(HAS_DOUBLED)))
-    rows.known[key] = group_of, terms_of(name, everything), doubled
-    return _rows_of_groups(found, one, name)
+    group_of = {row: groups[0] for row, groups in values_of(GROUP).items()}
+    rows.known[key] = group_of, values_of(column)
+    return _rows_of_groups(found, column)
 
 
-def _read_in_groups(
-    found: Counted, one: Field, group_of: Mapping[int, str], valued: _Valued, doubled: _Valued
-) -> Iterator[tuple[dict[str, int], Counter[str]]]:
+def _read_in_groups(found: Counted, group_of: Mapping[int, int], valued: _Valued) -> Iterator[dict[int, int]]:
     """What `_by_group` gives, from what is known of the rows."""
     sizes = found.copies.sizes
     if not sizes:
         return
-    missing = [_MISSING]
-    counts: dict[str, Counter[str]] = {group: Counter() for group in sizes}
-    more: dict[str, list[tuple[str, int]]] = {group: [] for group in sizes}
-    for number in found.rows.numbers(all_of(found.query, found.rows.has(HAS_GROUP))):
-        group = group_of[number]
+    missing = [MISSING]
+    counts: dict[int, Counter[int]] = {group: Counter() for group in sizes}
+    for row in found.rows.numbers(all_of(found.query, found.rows.found_by(HAS_GROUP))):
+        group = group_of[row]
         if group in sizes:
-            counts[group].update(valued.get(number, missing))
-            more[group] += [(value, 1) for value in doubled.get(number, ())]
-    for group, own in counts.items():
-        yield own, _of_field(more[group], one.name)
+            counts[group].update(valued.get(row, missing))
+    yield from counts.values()
 
 
-def _in_groups(
-    found: Counted, one: Field, groups: list[str], inner: Mapping[str, Any]
-) -> Iterator[tuple[dict[str, int], Counter[str]]]:
+def _in_groups(found: Counted, groups: list[int], inner: Mapping[str, Any]) -> Iterator[dict[int, int]]:
     asked = {"g": {"terms": {"field": GROUP, "size": len(groups)}, "aggs": inner}}
     try:
         answer = found.rows.searcher.aggregate(found.copies.of(groups), asked)["g"]["buckets"]
@@ -190,24 +160,19 @@ def _in_groups(
         if len(groups) == 1:
             raise
         middle = len(groups) // 2  # too many counts for one answer
-        yield from _in_groups(found, one, groups[:middle], inner)
-        yield from _in_groups(found, one, groups[middle:], inner)
+        yield from _in_groups(found, groups[:middle], inner)
+        yield from _in_groups(found, groups[middle:], inner)
         return
     for bucket in answer:
-        own = {value["key"]: value["doc_count"] for value in bucket["v"]["buckets"]}
-        doubled = ((value["key"], value["doc_count"]) for value in bucket.get("d", {"buckets": ()})["buckets"])
-        yield own, _of_field(doubled, one.name)
+        yield {value["key"]: value["doc_count"] for value in bucket["v"]["buckets"]}
 
 
 def _dates(request: FacetRequest, one: Field, found: Counted) -> Facet:
-    name = field(one.name, request.interval or "month")
-    totals = Counter(_terms(found, name))
-    missing = found.number - found.rows.count(all_of(found.query, found.rows.has(one.name)))
-    for own, _ in _by_group(found, one, name):
-        missing -= max(own.pop(_MISSING, 0) - 1, 0)
-        totals.subtract({key: count - 1 for key, count in own.items()})
-    unknown = totals.pop(UNKNOWN, 0)
-    return date_facet(request, totals, missing=missing, unknown=unknown)
+    unit = request.interval or "month"
+    totals, missing = _totals(one, field(one.name, unit), found)
+    unknown = totals.pop(UNPLACED, 0)
+    named = {key_at(interval_at(place), unit): count for place, count in totals.items()}
+    return date_facet(request, named, missing=missing, unknown=unknown)
 
 
 # --- pairs ------------------------------------------------------------------------------------------------------------
@@ -221,35 +186,43 @@ def pairs(request: FacetRequest, pair: tuple[Field, Field], found: Counted, rows
     else:
         statements, owner = quotes.terms(OWNER, found.rows.numbers(found.query)), OWNER
     unit = _units(found)
-    known: dict[tuple[int, str], Label] = {}
-
-    def labelled(number: int, value: str) -> Label:
-        one = known.get((number, value))
-        if one is None:
-            one = known[number, value] = label_of(pair[number], value)
-        return one
-
-    labels: Counter[Pair] = Counter()
-    keys: set[tuple[int, tuple[str, str]]] = set()
+    having: Counter[tuple[int, int]] = Counter()
+    counted: set[tuple[int, int, int]] = set()
     paired: set[int] = set()
-    columns = (owner, *(counted(one) for one in pair))
-    for (number, first, second), _ in quotes.combinations(statements, columns):
-        both = Pair(labelled(0, first), labelled(1, second))
-        row = int(number)
-        labels[both] += 1
-        keys.add((unit.get(row, row), both.key))
+    columns = (owner, *(field(one.name, "key") for one in pair))
+    for (row, first, second), _ in quotes.combinations(statements, columns):
+        having[first, second] += 1
+        counted.add((unit.get(row, row), first, second))
         paired.add(row)
-    totals = Counter(key for _, key in keys)
+    first_labels, second_labels = (
+        quotes.labels(one.name).of({both[place] for both in having}) for place, one in enumerate(pair)
+    )
+
+    def labels() -> Iterator[tuple[Pair, int]]:
+        for (first, second), times in having.items():
+            named = list(product(first_labels[first].items(), second_labels[second].items()))
+            for (told, one), (also_told, other) in named:
+                if len(named) > 1:
+                    both = all_of(statements, quotes.found_by(told), quotes.found_by(also_told))
+                    yield Pair(one, other), len(set(quotes.numbers(both, owner)))
+                else:
+                    yield Pair(one, other), times
+
+    keys = {
+        both: (next(iter(first_labels[both[0]].values())).key, next(iter(second_labels[both[1]].values())).key)
+        for both in having
+    }
+    totals = Counter(keys[first, second] for _, first, second in counted)
     grouped = set(unit) - paired
     missing = found.number - len(unit) - len(paired - unit.keys()) + len({unit[row] for row in grouped})
-    return pair_facet(request, labels.items(), totals, missing)
+    return pair_facet(request, [told for told in labels() if told[1]], totals, missing)
 
 
 def _units(found: Counted) -> dict[int, int]:
     """Of each row that has copies among those found, the number of one row that stands for all of them."""
     unit: dict[int, int] = {}
-    standing: dict[str, int] = {}
+    standing: dict[int, int] = {}
     for groups in found.copies.portions():
-        for (group, number), _ in found.rows.combinations(found.copies.of(groups), (GROUP, ROW)):
-            unit[int(number)] = standing.setdefault(group, int(number))
+        for (group, row), _ in found.rows.combinations(found.copies.of(groups), (GROUP, ROW)):
+            unit[row] = standing.setdefault(group, row)
     return unit

@@ -7,29 +7,24 @@ traps:    a name is found by its spellings, each of which is a term with the id 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 
-from searchkit.index.analysis import name_words, words
+from searchkit.index.analysis import words
 from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
 from searchkit.index.tantivy.copies import Copies
-from searchkit.index.tantivy.fields import (
-    GROUP,
-    OWNER,
-    counted,
-    field,
-    indexed_texts,
-    name_parts,
-    term,
-    text_of,
-)
+from searchkit.index.tantivy.fields import GROUP, NAMES, OWNER, TERMS, field, indexed_texts, span_of, span_term
+from searchkit.index.tantivy.labels import code, key_term, number, uncounted_term, uncounted_value
 from searchkit.index.tantivy.opened import Query, Rows
 from searchkit.index.tantivy.standing import stands
 from searchkit.index.tantivy.translate import Translation, all_of, any_of
 from searchkit.index.values import value_counts, value_key, value_pattern, valued_field, within_edits, words_within
 from searchkit.query import ast, fields
 from searchkit.query.fields import Field, Record
+
+_Value = tuple[str, str]  # id and name
 
 
 def values(request: ValuesRequest, rows: Rows, translation: Translation) -> tuple[ValueCount, ...]:
@@ -41,18 +36,32 @@ def values(request: ValuesRequest, rows: Rows, translation: Translation) -> tupl
     else:
         query, wanted = _keywords(one, request, query, rows, translation)
     counts: Counter[str] = Counter()
-    names: Counter[tuple[str, str]] = Counter()
-    for value, count in wanted:
-        value_id, name = name_parts(value) if one.kind == "name" else (text_of(value), text_of(value))
+    names: Counter[_Value] = Counter()
+    for (value_id, name), count in wanted.items():
         counts[value_id] += count
         names[value_id, name] += count
     if names and not request.copies:
-        _fold(counts, one, [value for value, _ in wanted], Copies(rows, query, folded=True), rows)
+        _fold(counts, one, wanted, Copies(rows, query, folded=True), rows)
     return value_counts(counts, names)
 
 
 def _leaves(value: ast.Node) -> tuple[ast.Node, ...]:
     return value.children if isinstance(value, ast.Or) else (value,)
+
+
+def _counted(one: Field, query: Query, rows: Rows, ids: Collection[str] | None = None) -> dict[_Value, int]:
+    """How many of the rows that match have each id with each name; of all, or of these ids alone."""
+    totals = rows.counts(query, field(one.name, "key"))
+    if ids is not None:
+        keys = {number(value_key(value_id)) for value_id in ids}
+        totals = {key: count for key, count in totals.items() if key in keys}
+    found: dict[_Value, int] = {}
+    for key, own in rows.labels(one.name).of(totals).items():
+        for told, label in own.items():
+            count = totals[key] if len(own) == 1 else rows.count(all_of(query, rows.found_by(told)))
+            if count and (ids is None or label.id in ids):
+                found[label.id, label.name] = count
+    return found
 
 
 def _ids(one: Field, request: ValuesRequest, rows: Rows, translation: Translation) -> set[str] | None:
@@ -61,71 +70,78 @@ def _ids(one: Field, request: ValuesRequest, rows: Rows, translation: Translatio
     for leaf in _leaves(request.value):
         if isinstance(leaf, ast.Exists) and not request.any_order:
             return None
-        found.update(_spelled(one, leaf, rows, translation, any_order=request.any_order))
+        key = "ids", one.name, leaf, request.any_order  # one question asks several times what a name means
+        found |= rows.remembered(key, partial(_read_ids, one, leaf, rows, translation, any_order=request.any_order))
     return found
+
+
+def _read_ids(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *, any_order: bool) -> frozenset[str]:
+    return frozenset(_spelled(one, leaf, rows, translation, any_order=any_order))
 
 
 def _spelled(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *, any_order: bool) -> Iterator[str]:
     """The ids of the names that a leaf asks for, as rows spell them."""
-    if not any_order and isinstance(leaf, ast.Equals | ast.Regex):
+    if not any_order and isinstance(leaf, ast.Equals):
+        key, labels = value_key(leaf.text), rows.labels(one.name)
+        for own in labels.of({number(key), *labels.called(key)}).values():
+            yield from (label.id for label in own.values() if key in (label.key, label.name_key))
+        return
+    if not any_order and isinstance(leaf, ast.Regex):
         query = translation.matching(ast.Field(name=one.name, value=leaf))
-        for value, _ in rows.counts(query, counted(one)):
-            value_id, name = name_parts(value)
-            if _is_whole(leaf, value_id, name):
-                yield value_id
+        fits = value_pattern(leaf.pattern).fullmatch
+        yield from (value_id for value_id, name in _counted(one, query, rows) if fits(name))
         return
     wanted = words(leaf.text) if isinstance(leaf, ast.Term | ast.Phrase | ast.Exact) else []
     made_of = sorted(wanted)
     if any_order:
         if not wanted:
             return
-        query = all_of(*(rows.term(field(one.name, "words"), word) for word in dict.fromkeys(wanted)))
+        query = all_of(*(rows.term(NAMES, code(one.name) + word) for word in dict.fromkeys(wanted)))
     else:
         query = translation.matching(ast.Field(name=one.name, value=leaf))
 
-    def fits(spelling: list[str]) -> bool:
+    def is_wanted(spelling: Sequence[str]) -> bool:
+        if not all(word in spelling for word in wanted):  # of most names in these rows
+            return False
         return sorted(spelling) == made_of if any_order else stands(leaf, spelling)
 
-    for value, _ in rows.counts(query, counted(one)):
-        value_id, name = name_parts(value)
-        if fits(name_words(name)):
+    labels = rows.labels(one.name)
+    for value_id, name in _counted(one, query, rows):
+        if is_wanted(labels.words(name)):
             yield value_id
-    for value, _ in rows.counts(query, field(one.name, "spelled")):
-        value_id, spelling = name_parts(value)
-        if fits(spelling.split(" ")):
+    for _, value_id, spelling in labels.spellings(rows.counts(query, field(one.name, "spelled"))):
+        if is_wanted(spelling.split(" ")):
             yield value_id
 
 
-def _is_whole(leaf: ast.Equals | ast.Regex, value_id: str, name: str) -> bool:
-    if isinstance(leaf, ast.Regex):
-        return value_pattern(leaf.pattern).fullmatch(name) is not None
-    return value_key(leaf.text) in (value_key(name), value_key(value_id))
-
-
-def _of_ids(one: Field, ids: set[str] | None, query: Query, rows: Rows) -> tuple[Query, list[tuple[str, int]]]:
-    """Of the rows that match, those with a name of these ids; the terms of these names, with how many rows have
-    each."""
+def _of_ids(one: Field, ids: set[str] | None, query: Query, rows: Rows) -> tuple[Query, dict[_Value, int]]:
+    """Of the rows that match, those with a name of these ids; these names, with how many rows have each."""
     if ids is None:
-        return query, rows.counts(query, counted(one))
+        return query, _counted(one, query, rows)
     if not ids:
-        return query, []
+        return query, {}
     # Named by their ids alone, rows are few: what else they name is read with the names wanted.
-    having = all_of(query, rows.terms(field(one.name, "key"), [term(value_key(value_id)) for value_id in ids]))
-    found = rows.counts(having, counted(one))
-    return having, [(value, count) for value, count in found if name_parts(value)[0] in ids]
+    having = all_of(query, rows.terms(TERMS, [key_term(one.name, value_key(value_id)) for value_id in ids]))
+    return having, _counted(one, having, rows, ids)
 
 
 def _keywords(
     one: Field, request: ValuesRequest, query: Query, rows: Rows, translation: Translation
-) -> tuple[Query, list[tuple[str, int]]]:
+) -> tuple[Query, dict[_Value, int]]:
     """Of the rows that match, those with a value asked for; these values, with how many rows have each."""
     leaves = _leaves(request.value)
     if not any(isinstance(leaf, ast.Exists) for leaf in leaves):
         query = all_of(query, any_of(translation.matching(ast.Field(name=one.name, value=leaf)) for leaf in leaves))
-    found = rows.counts(query, counted(one))
-    return query, [
-        (value, count) for value, count in found if any(_is_keyword(leaf, text_of(value)) for leaf in leaves)
-    ]
+
+    def is_wanted(value: str) -> bool:
+        return any(_is_keyword(leaf, value) for leaf in leaves)
+
+    if one.facet:
+        found = _counted(one, query, rows)
+        return query, {value: count for value, count in found.items() if is_wanted(value[0])}
+    having = rows.terms_among(query, TERMS, uncounted_term(one.name, ""))
+    values = ((uncounted_value(told), count) for told, count in having)
+    return query, {(value, value): count for value, count in values if is_wanted(value)}
 
 
 def _is_keyword(leaf: ast.Node, value: str) -> bool:
@@ -144,18 +160,26 @@ def _is_keyword(leaf: ast.Node, value: str) -> bool:
     return False
 
 
-def _fold(counts: Counter[str], one: Field, wanted: Sequence[str], copies: Copies, rows: Rows) -> None:
+def _fold(counts: Counter[str], one: Field, wanted: Collection[_Value], copies: Copies, rows: Rows) -> None:
     """Takes from the counts what copies of one text were counted once more."""
-    terms = set(wanted)
-    name = counted(one)
+    ids = {value_id for value_id, _ in wanted}
+    if not one.facet:
+        for value in ids:
+            counts[value] -= copies.hidden_with(rows.found_by(uncounted_term(one.name, value)))
+        return
     for groups in copies.portions():
-        having: Counter[tuple[str, str]] = Counter()
-        for (group, value), count in rows.combinations(copies.of(groups), (GROUP, name)):
-            if value in terms:
-                value_id = name_parts(value)[0] if one.kind == "name" else text_of(value)
-                having[group, value_id] += count
+        having: Counter[tuple[int, str]] = Counter()
+        combined = dict(rows.combinations(copies.of(groups), (GROUP, field(one.name, "key"))))
+        labels = rows.labels(one.name).of({key for _, key in combined})
+        for (group, key), count in combined.items():
+            own = [(told, label.id) for told, label in labels[key].items()]
+            of_group = copies.of([group]) if len(own) > 1 else None
+            for told, value_id in own:
+                if value_id in ids:
+                    times = count if of_group is None else rows.count(all_of(of_group, rows.found_by(told)))
+                    having[group, value_id] += times
         for (_, value_id), count in having.items():
-            counts[value_id] -= count - 1
+            counts[value_id] -= max(count - 1, 0)
 
 
 # --- words and days ---------------------------------------------------------------------------------------------------
@@ -172,19 +196,20 @@ def spellings(
     parts = text_fields(one.name, record) if one.kind == "text" else (one.name,)
     joined = one.kind == "text" and parts[0] not in indexed_texts(record)
     rows = all_rows["quote" if joined else record]
-    columns = [field(part, "words") for part in parts]
-    near = sorted({found for column in columns for found in words_within(_text(rows, column), wanted[0], distance)})
+    mark = code(one.name) if one.kind == "name" else ""
+    columns = [field(part, "words") for part in parts] if one.kind == "text" else [NAMES]
+    near = {found for column in columns for found in words_within(_text(rows, column, mark), wanted[0], distance)}
     counts = {}
-    for found in near:
-        query = any_of(rows.term(column, found) for column in columns)
+    for found in sorted(near):
+        query = any_of(rows.term(column, mark + found) for column in columns)
         counts[found] = len(set(rows.numbers(query, OWNER))) if joined else rows.count(query)
     present = {found: count for found, count in counts.items() if count}
     return value_counts(present, {(found, found): count for found, count in present.items()})
 
 
-def _text(rows: Rows, column: str) -> str:
-    """All words of a field, each between two line feeds."""
-    return "\n".join(["", *rows.terms_of(column), ""])
+def _text(rows: Rows, column: str, mark: str) -> str:
+    """All words of a field, each between two line feeds; `mark` stands before each of them in its terms."""
+    return "\n".join(["", *(found[len(mark) :] for found in rows.terms_of(column, mark)), ""])
 
 
 def days(name: str, record: Record, rows: Rows) -> tuple[date, date] | None:
@@ -192,11 +217,9 @@ def days(name: str, record: Record, rows: Rows) -> tuple[date, date] | None:
     one = fields.find(name)
     if one is None or record not in one.records or one.kind != "date":
         return None
-    having = rows.has(one.name)
-    bounds = [rows.bounds(having, field(one.name, "days"))]
-    spans = rows.counts(having, field(one.name, "span"))
-    bounds += [(int(first), int(last)) for first, _, last in (span.partition("-") for span, _ in spans)]
-    known = [bound for bound in bounds if bound is not None]
-    if not known:
+    known = [rows.bounds(rows.has(one.name), field(one.name, "days"))]
+    known += [span_of(told) for told in rows.terms_of(TERMS, span_term(one.name)) if rows.count(rows.found_by(told))]
+    bounds = [bound for bound in known if bound is not None]
+    if not bounds:
         return None
-    return date.fromordinal(min(first for first, _ in known)), date.fromordinal(max(last for _, last in known))
+    return date.fromordinal(min(first for first, _ in bounds)), date.fromordinal(max(last for _, last in bounds))

@@ -1,20 +1,20 @@
 """One kind of record in the current generation, opened: what is asked of tantivy, in the few ways that it is asked.
 
 takes:    tantivy queries
-gives:    counts, hits, row numbers, terms, and how many rows have which term, all of them exactly
+gives:    counts, hits, row numbers, terms, and how many rows have which number, all of them exactly
 does not: read query trees (translate.py does)
 traps:    tantivy panics at a limit of 0, and aborts beyond 65,000 counts: then they are asked for in portions
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tantivy
 
-from searchkit.index.tallies import Label
-from searchkit.index.tantivy.fields import HAS, ROW, schema
+from searchkit.index.tantivy.fields import HAS_GROUP, ROW, TERMS, has_term, schema, span_term
+from searchkit.index.tantivy.labels import Labels
 from searchkit.index.tantivy.storage import open_index
 from searchkit.query.fields import Record
 
@@ -24,6 +24,10 @@ Address = Any  # of a row in one generation
 # tantivy's own bound on the counts of one answer is 65,000.
 _MOST_COUNTS = 60_000
 _ASCENDING = tantivy.Order.Asc
+# What is remembered of one generation between questions: leaves that were decided here, what names mean, scopes.
+_REMEMBERED = 256
+
+_Found = TypeVar("_Found")
 
 
 class Rows:
@@ -36,11 +40,20 @@ class Rows:
         index.config_reader("manual")
         self.schema = index.schema
         self.searcher = index.searcher()
-        self.labels: dict[str, dict[str, Label]] = {}  # of terms, by kind of field, as facets came to know them
+        self._labels: dict[str, Labels] = {}
         self.known: dict[object, Any] = {}  # what was found out about this generation, for questions that follow
 
     def __len__(self) -> int:
         found: int = self.searcher.num_docs
+        return found
+
+    def remembered(self, key: object, find: Callable[[], _Found]) -> _Found:
+        """What `find` gives, found once for questions that follow."""
+        if key not in self.known:
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            self.known[key] = find()
+        found: _Found = self.known[key]
         return found
 
     # --- queries -----------------------------------------------------------------------------------------------------
@@ -48,6 +61,10 @@ class Rows:
     def term(self, name: str, value: str | int) -> Query:
         """Rows with this term."""
         return tantivy.Query.term_query(self.schema, name, value, "basic")
+
+    def found_by(self, term: str) -> Query:
+        """Rows with one of the terms that are no words."""
+        return self.term(TERMS, term)
 
     def terms(self, name: str, values: Sequence[str] | Sequence[int]) -> Query:
         """Rows with any of these terms."""
@@ -57,7 +74,7 @@ class Rows:
 
     def has(self, name: str) -> Query:
         """Rows with a value in the field."""
-        return self.term(HAS, name)
+        return self.found_by(has_term(name))
 
     # --- answers -----------------------------------------------------------------------------------------------------
 
@@ -96,39 +113,47 @@ class Rows:
         """What is stored of a row."""
         return self.searcher.doc(address)
 
-    def terms_of(self, name: str) -> list[str]:
-        """All terms of a field, in order; some may be of removed rows only."""
-        key = "terms", name
-        if key not in self.known:
-            self.known[key] = [value for value, _ in self.searcher.terms_with_prefix(name, "")]
-        found: list[str] = self.known[key]
+    def terms_of(self, name: str, prefix: str = "") -> list[str]:
+        """All terms of a field that begin so, in order; some may be of removed rows only."""
+        return [value for value, _ in self.searcher.terms_with_prefix(name, prefix)]
+
+    def terms_among(self, query: Query, name: str, prefix: str) -> list[tuple[str, int]]:
+        """The terms of a field that begin so of the rows that match, with how many of these have each."""
+        found: list[tuple[str, int]] = self.searcher.terms_with_prefix(name, prefix, query)
         return found
 
-    def values(self, name: str, having: Query) -> list[str]:
-        """All terms of a column that rows have, which are among those that match `having`."""
-        key = "values", name
-        if key not in self.known:
-            self.known[key] = [value for value, _ in self.counts(having, name)]
-        found: list[str] = self.known[key]
-        return found
+    def labels(self, name: str) -> Labels:
+        """What the values of a name or keyword field are called."""
+        known = self._labels.get(name)
+        if known is None:
+            known = self._labels[name] = Labels(
+                name,
+                listed=lambda prefix: self.terms_of(TERMS, prefix),
+                alive=lambda term: bool(self.count(self.found_by(term))),
+            )
+        return known
+
+    def spans(self, name: str) -> list[str]:
+        """The terms of all dates of a field that may be any of several days."""
+        return self.remembered(("spans", name), lambda: self.terms_of(TERMS, span_term(name)))
 
     @cached_property
-    def present(self) -> frozenset[str]:
-        """The fields that any row has a value in."""
-        return frozenset(value for value, _ in self.searcher.terms_with_prefix(HAS, ""))
+    def has_groups(self) -> bool:
+        """Whether any row has copies."""
+        return bool(self.searcher.doc_freq(TERMS, HAS_GROUP))
 
     # --- counts ------------------------------------------------------------------------------------------------------
 
-    def counts(self, query: Query, name: str, *, least: int = 1) -> list[tuple[str, int]]:
-        """How many of the rows that match have each term of a column that `least` rows have."""
+    def counts(self, query: Query, name: str, *, least: int = 1) -> dict[int, int]:
+        """How many of the rows that match have each number of a column that `least` rows have."""
         terms = {"field": name, "size": _MOST_COUNTS, "min_doc_count": least}
         found = self.searcher.aggregate(query, {"c": {"terms": terms}})["c"]
         if found["sum_other_doc_count"] == found["doc_count_error_upper_bound"] == 0:
-            return [(bucket["key"], bucket["doc_count"]) for bucket in found["buckets"]]
-        return [(key[0], count) for key, count in self.combinations(query, (name,)) if count >= least]
+            return {bucket["key"]: bucket["doc_count"] for bucket in found["buckets"]}
+        return {number: count for (number,), count in self.combinations(query, (name,)) if count >= least}
 
-    def combinations(self, query: Query, names: Sequence[str]) -> Iterator[tuple[tuple[Any, ...], int]]:
-        """How many of the rows that match have each combination of terms, one of each of these columns."""
+    def combinations(self, query: Query, names: Sequence[str]) -> Iterator[tuple[tuple[int, ...], int]]:
+        """How many of the rows that match have each combination of numbers, one of each of these columns."""
         sources = [{name: {"terms": {"field": name}}} for name in names]
         composite: dict[str, Any] = {"size": _MOST_COUNTS, "sources": sources}
         while True:

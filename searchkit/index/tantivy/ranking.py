@@ -9,6 +9,8 @@ traps:    tantivy breaks ties by where a row happens to stand: what ties with th
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappush, heappushpop
+from itertools import groupby, islice
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from searchkit.index.analysis import stem
@@ -16,7 +18,7 @@ from searchkit.index.base import Hit, SearchRequest
 from searchkit.index.copies import hit
 from searchkit.index.scoring import LOOKED_AT, MOST_CLOSE, closest, rarity
 from searchkit.index.tantivy.copies import Copies, Others
-from searchkit.index.tantivy.fields import BY_ID, NEWEST, OLDEST, record_of, term, words_of
+from searchkit.index.tantivy.fields import BY_ID, NEWEST, OLDEST, record_of, words_of
 from searchkit.index.tantivy.opened import Address, Query, Rows
 from searchkit.index.tantivy.translate import Translation, constant_score
 
@@ -72,7 +74,7 @@ class Ranking:
         """The row at `address`, if it is one to be listed."""
         stored = self._rows.document(address)
         row_id, document, group, _ = record_of(stored)
-        others = self._copies.others(term(group)) if group else {}
+        others = {} if group is None else self._copies.others(group)
         if others and row_id not in others:
             return None
         self._others.update(others)
@@ -95,23 +97,22 @@ class Ranking:
     def _best(self, wanted: int) -> list[_Candidate]:
         """The rows with the highest scores; of the best, those first whose words stand close together."""
         worths = self._worths()
-        looked_at = LOOKED_AT if worths else 0
-        found = self._taken(self._scored(max(wanted, looked_at)), max(wanted, looked_at))
-        if worths:
-            found[:looked_at] = self._closer(found[:looked_at], worths, wanted)
-        return found
+        if not worths:
+            return self._taken(self._scored(wanted), wanted)
+        candidates = self._scored(max(wanted, LOOKED_AT))
+        found = self._closer(islice(candidates, LOOKED_AT), worths, wanted)
+        return found + self._taken(candidates, wanted - len(found)) if wanted > len(found) else found
 
     def _closer(
-        self, found: list[_Candidate], asked: Mapping[tuple[str, ...], Mapping[str, float]], wanted: int
+        self, candidates: Iterator[_Candidate], asked: Mapping[tuple[str, ...], Mapping[str, float]], wanted: int
     ) -> list[_Candidate]:
         """Rows in order of their scores and of how close their words stand: the first `wanted` of them are right. Once
         even all words in one place would not bring a row among these, the rest need not be read."""
         most = sum(sum(worths.values()) for worths in asked.values())
         best: list[float] = []
         closer = []
-        for number, one in enumerate(found):
+        for one in candidates:
             if len(best) == wanted and one.score + most < best[0]:
-                closer += found[number:]
                 break
             score = one.score + self._closeness(one, asked)
             closer.append(replace(one, score=score))
@@ -150,8 +151,10 @@ class Ranking:
                 yield one
 
     def _in_order(self, found: Sequence[tuple[float, Address]]) -> Iterator[_Candidate]:
-        candidates = [one for score, address in found if (one := self._candidate(score, address)) is not None]
-        yield from sorted(candidates, key=lambda one: (-one.score, one.id))
+        """The rows to list of those found, best first, each read when it is asked for; equal ones by their ids."""
+        for _, alike in groupby(found, key=itemgetter(0)):
+            candidates = [one for score, address in alike if (one := self._candidate(score, address)) is not None]
+            yield from sorted(candidates, key=attrgetter("id"))
 
     def _worths(self) -> dict[tuple[str, ...], dict[str, float]]:
         """What the words asked for are worth, by the fields they may stand in, where there are several to be close."""

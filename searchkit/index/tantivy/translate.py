@@ -13,22 +13,24 @@ from typing import Any
 
 import tantivy
 
-from searchkit.index.analysis import contains_exact, exact_key, name_words, stem, stems, words
+from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.schema import text_fields
 from searchkit.index.scoring import scored_leaves
 from searchkit.index.tantivy.fields import (
+    NAMES,
     OWNER,
     ROW,
-    UNKNOWN,
+    TERMS,
     exact_of,
     field,
     indexed_texts,
-    name_parts,
+    is_counted,
+    span_of,
     stems_field,
-    term,
-    text_of,
+    unplaced_term,
     words_of,
 )
+from searchkit.index.tantivy.labels import code, key_term, uncounted_term, uncounted_value
 from searchkit.index.tantivy.opened import Query, Rows
 from searchkit.index.tantivy.standing import stands
 from searchkit.index.values import span_test, value_key, value_pattern
@@ -36,8 +38,13 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
 _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
-# What is remembered of one generation between questions: leaves that had to be decided here, and scopes.
-_REMEMBERED = 256
+
+
+_Where = tuple[str, str]  # a field whose terms are words, and what stands before each word
+
+
+def _in_field(name: str) -> _Where:
+    return field(name, "words"), ""
 
 
 class Translation:
@@ -89,15 +96,7 @@ class Translation:
             owners = self._all_rows["quote"].numbers(quotes.matching(inner), OWNER)
             return self._rows.terms(ROW, list(dict.fromkeys(owners)))
 
-        return self._remembered(("scope", inner), found)
-
-    def _remembered(self, key: object, find: Callable[[], Any]) -> Any:
-        known = self._rows.known
-        if key not in known:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            known[key] = find()
-        return known[key]
+        return self._rows.remembered(("scope", inner), found)
 
     def _leaf(self, name: str, node: ast.Node) -> Query:
         one = fields.find(name)
@@ -128,11 +127,11 @@ class Translation:
             case ast.Term() if len(words(node.text)) == 1:
                 return self._stem(name, node)
             case ast.Exact():
-                return self._remembered((name, node), lambda: self._exact(name, node))
-        candidates, decided = self._written(field(name, "words"), node)
+                return self._rows.remembered((name, node), lambda: self._exact(name, node))
+        candidates, decided = self._written(_in_field(name), node)
         if decided:
             return candidates
-        return self._remembered(
+        return self._rows.remembered(
             (name, node),
             lambda: self._checked(candidates, lambda document: stands(node, words_of(document, name))),
         )
@@ -144,7 +143,7 @@ class Translation:
             return found
         # The whole text is found. What stands in the title as well may stand there only.
         titled = self._rows.term(stems_field("title", self._record), wanted)
-        both = self._remembered(
+        both = self._rows.remembered(
             (name, node),
             lambda: self._checked(titled, lambda document: wanted in stems(words_of(document, name))),
         )
@@ -156,18 +155,18 @@ class Translation:
             return self._checked(
                 self._rows.has(name), lambda document: contains_exact(exact_of(document, name), wanted)
             )
-        candidates, _ = self._written(field(name, "words"), phrase)
+        candidates, _ = self._written(_in_field(name), phrase)
         return self._checked(candidates, lambda document: contains_exact(exact_of(document, name), wanted))
 
     def _checked(self, candidates: Query, fits: Callable[[Any], bool]) -> Query:
         found = [number for number, address in self._rows.numbered(candidates) if fits(self._rows.document(address))]
         return self._rows.terms(ROW, found)
 
-    def _written(self, name: str, node: ast.Node) -> tuple[Query, bool]:
+    def _written(self, where: _Where, node: ast.Node) -> tuple[Query, bool]:
         """The rows where words stand as `node` asks, and whether these are all and no others: else some too many."""
         match node:
             case ast.Near(left=left, right=right):
-                return self._near(name, node, words(_text(left)), words(_text(right)))
+                return self._near(where, node, words(_text(left)), words(_text(right)))
             case ast.Term() | ast.Phrase() | ast.Prefix() | ast.Fuzzy() | ast.Exact():
                 pass
             case _:
@@ -176,54 +175,58 @@ class Translation:
         if not wanted:
             return tantivy.Query.empty_query(), True
         if isinstance(node, ast.Prefix | ast.Fuzzy):
-            last = self._open_ended(name, wanted[-1], node)
+            last = self._open_ended(where, wanted[-1], node)
             if len(wanted) == 1:
                 return last, True
-            return all_of(self._phrase(name, wanted[:-1]), last), False
+            return all_of(self._phrase(where, wanted[:-1]), last), False
         slop = node.slop if isinstance(node, ast.Phrase) else 0
         if not slop or len(wanted) == 1:
-            return self._phrase(name, wanted), True
-        return all_of(*(self._pair(name, *two, 1, 1 + slop) for two in pairwise(wanted))), len(wanted) == 2
+            return self._phrase(where, wanted), True
+        return all_of(*(self._pair(where, *two, 1, 1 + slop) for two in pairwise(wanted))), len(wanted) == 2
 
-    def _open_ended(self, name: str, word: str, node: ast.Prefix | ast.Fuzzy) -> Query:
+    def _open_ended(self, where: _Where, word: str, node: ast.Prefix | ast.Fuzzy) -> Query:
         prefix = isinstance(node, ast.Prefix)
         distance = node.distance if isinstance(node, ast.Fuzzy) else 0
+        name, mark = where
         return tantivy.Query.fuzzy_term_query(
-            self._rows.schema, name, word, distance, transposition_cost_one=False, prefix=prefix
+            self._rows.schema, name, mark + word, distance, transposition_cost_one=False, prefix=prefix
         )
 
-    def _phrase(self, name: str, wanted: Sequence[str]) -> Query:
+    def _phrase(self, where: _Where, wanted: Sequence[str]) -> Query:
+        name, mark = where
         if len(wanted) == 1:
-            return self._rows.term(name, wanted[0])
-        return tantivy.Query.phrase_query(self._rows.schema, name, list(wanted), 0)
+            return self._rows.term(name, mark + wanted[0])
+        return tantivy.Query.phrase_query(self._rows.schema, name, [mark + word for word in wanted], 0)
 
-    def _pair(self, name: str, first: str, second: str, least: int, most: int) -> Query:
+    def _pair(self, where: _Where, first: str, second: str, least: int, most: int) -> Query:
         """Rows where `second` stands from `least` to `most` words behind `first`.
 
         tantivy's slop reaches as far back as ahead of the place where the second word is expected: an even stretch
         is asked for from its middle, an odd one as two of them.
         """
 
+        name, mark = where
+
         def around(low: int, high: int) -> Query:
             middle = (low + high) // 2
             return tantivy.Query.phrase_query(
-                self._rows.schema, name, [(0, first), (middle, second)], (high - low) // 2
+                self._rows.schema, name, [(0, mark + first), (middle, mark + second)], (high - low) // 2
             )
 
         if (most - least) % 2 == 0:
             return around(least, most)
         return any_of((around(least, most - 1), around(least + 1, most)))
 
-    def _near(self, name: str, node: ast.Near, left: Sequence[str], right: Sequence[str]) -> tuple[Query, bool]:
+    def _near(self, where: _Where, node: ast.Near, left: Sequence[str], right: Sequence[str]) -> tuple[Query, bool]:
         if not left or not right:
             return tantivy.Query.empty_query(), True
         if len(left) == len(right) == 1 and _slop(node.left) == _slop(node.right) == 0:
             most = node.distance + 1
-            found = self._pair(name, left[0], right[0], 1, most)
+            found = self._pair(where, left[0], right[0], 1, most)
             if node.ordered or left[0] == right[0]:
                 return found, True
-            return any_of((found, self._pair(name, right[0], left[0], 1, most))), True
-        parts = (self._written(name, part)[0] for part in (node.left, node.right))
+            return any_of((found, self._pair(where, right[0], left[0], 1, most))), True
+        parts = (self._written(where, part)[0] for part in (node.left, node.right))
         return all_of(*parts), False
 
     # --- names, keywords, dates --------------------------------------------------------------------------------------
@@ -233,50 +236,48 @@ class Translation:
             case ast.Exists():
                 return self._rows.has(name)
             case ast.Equals(text=text):
-                return self._rows.term(field(name, "key"), term(value_key(text)))
+                return self._rows.found_by(key_term(name, value_key(text)))
             case ast.Regex(pattern=pattern):
-                return self._fitting(name, pattern, name_parts)
-        candidates, decided = self._written(field(name, "words"), node)
+                return self._fitting(name, pattern)
+        candidates, decided = self._written((NAMES, code(name)), node)
         # Between two spellings lies one position only: with gaps, one may reach into the next.
         if decided and not isinstance(node, ast.Near) and not _slop(node):
             return candidates
-        return self._remembered((name, node), lambda: self._spelled(name, node, candidates))
+        return self._rows.remembered((name, node), lambda: self._spelled(name, node, candidates))
 
     def _spelled(self, name: str, node: ast.Node, candidates: Query) -> Query:
         """Those of the candidates of which one spelling fits by itself."""
-        label, spelled = field(name, "label"), field(name, "spelled")
-        rows = {
-            number
-            for column, read in ((label, name_words), (spelled, str.split))
-            for (number, value), _ in self._rows.combinations(candidates, (ROW, column))
-            if stands(node, read(name_parts(value)[1]))
-        }
-        return self._rows.terms(ROW, [int(number) for number in rows])
+        rows, labels = self._rows, self._rows.labels(name)
+        shown = labels.of(rows.counts(candidates, field(name, "key"))).values()
+        fitting = [told for own in shown for told, one in own.items() if stands(node, labels.words(one.name))]
+        spelled = labels.spellings(rows.counts(candidates, field(name, "spelled")))
+        fitting += [told for told, _, text in spelled if stands(node, text.split(" "))]
+        return rows.terms(TERMS, fitting)
 
-    def _fitting(self, name: str, pattern: str, shown: Callable[[str], tuple[str, str]]) -> Query:
-        """Rows with a value whose name fits the pattern: found by the keys of the ids, which others may share."""
-        fits, label = value_pattern(pattern).fullmatch, field(name, "label")
+    def _fitting(self, name: str, pattern: str) -> Query:
+        """Rows with a value whose name fits the pattern."""
+        fits, labels = value_pattern(pattern).fullmatch, self._rows.labels(name)
 
         def found() -> Query:
-            values = {value for value in self._rows.values(label, self._rows.has(name)) if fits(shown(value)[1])}
-            keys = {term(value_key(shown(value)[0])) for value in values}
-            candidates = self._rows.terms(field(name, "key"), list(keys))
-            rows = {row for (row, value), _ in self._rows.combinations(candidates, (ROW, label)) if value in values}
-            return self._rows.terms(ROW, [int(row) for row in rows])
+            if is_counted(name):
+                told = [one for own in labels.everything().values() for one, label in own.items() if fits(label.name)]
+            else:
+                values = self._rows.terms_of(TERMS, uncounted_term(name, ""))
+                told = [one for one in values if fits(uncounted_value(one))]
+            return self._rows.terms(TERMS, told)
 
-        return self._remembered((name, pattern), found)
+        return self._rows.remembered((name, pattern), found)
 
     def _in_keywords(self, name: str, node: ast.Node) -> Query:
-        keys = field(name, "key")
         match node:
             case ast.Exists():
                 return self._rows.has(name)
             case ast.Term(text=text) | ast.Phrase(text=text) | ast.Equals(text=text) | ast.Exact(text=text):
-                return self._rows.term(keys, term(value_key(text)))
+                return self._rows.found_by(key_term(name, value_key(text)))
             case ast.Prefix(text=text) | ast.Fuzzy(text=text):
-                return self._open_ended(keys, term(value_key(text)), node)
+                return self._open_ended((TERMS, ""), key_term(name, value_key(text)), node)
             case ast.Regex(pattern=pattern):
-                return self._fitting(name, pattern, lambda found: (text_of(found),) * 2)
+                return self._fitting(name, pattern)
         return tantivy.Query.empty_query()
 
     def _in_dates(self, name: str, node: ast.Node) -> Query:
@@ -284,7 +285,7 @@ class Translation:
             case ast.Exists():
                 return self._rows.has(name)
             case ast.Unplaced(unit=unit):
-                return self._rows.term(field(name, unit), UNKNOWN)
+                return self._rows.found_by(unplaced_term(name, unit))
             case ast.Range(start=start, end=end):
                 days = tantivy.Query.range_query(
                     self._rows.schema,
@@ -293,9 +294,10 @@ class Translation:
                     start.toordinal() if start else 0,
                     end.toordinal() if end else 1 << 32,
                 )
-                fits, spans = span_test(node), field(name, "span")
-                fitting = [one for one in self._rows.terms_of(spans) if fits(*map(int, one.split("-")))]
-                return any_of((days, self._rows.terms(spans, fitting))) if fitting else days
+                fits = span_test(node)
+                spans = self._rows.spans(name)
+                fitting = [told for told in spans if fits(*span_of(told))]
+                return any_of((days, self._rows.terms(TERMS, fitting))) if fitting else days
         return tantivy.Query.empty_query()
 
     # --- scoring -----------------------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ import tantivy
 from searchkit.document import Document
 from searchkit.index.generations import NewGeneration
 from searchkit.index.schema import document_row, quote_rows
-from searchkit.index.tantivy.fields import DOCUMENT, Rendering, register, schema, term
+from searchkit.index.tantivy.fields import TERMS, document_term, register, schema
+from searchkit.index.tantivy.rendering import Rendering
 from searchkit.index.tantivy.storage import INDEX_NAMES, VERSIONS, open_index, read_state, remove_locks, reported
 from searchkit.query.fields import Record
 
@@ -86,7 +87,7 @@ class TantivyWriter:
     def _remove(self, document_id: str) -> None:
         self._open()
         for writer in self._writers.values():
-            writer.delete_documents_by_term(DOCUMENT, term(document_id))
+            writer.delete_documents_by_term(TERMS, document_term(document_id))
 
     def _open(self) -> NewGeneration:
         """The new generation with its two writers, made with the first change."""

@@ -6,7 +6,7 @@ does not: decide for which rows that is asked (searcher.py does, for the best on
 traps:    words count as written, not by their stems: of those only rows are kept
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Mapping
 
 from searchkit.index.scoring import closest
@@ -23,7 +23,7 @@ class Closeness:
         self._segments = segments
         self._asked = asked
         self.most = sum(sum(worths.values()) for worths in asked.values())
-        self._known: dict[tuple[int, str, str], Ints] = {}
+        self._known: dict[tuple[int, str, tuple[str, ...]], tuple[Terms, list[tuple[str, Ints]]]] = {}
 
     def of(self, row: int) -> float:
         """The worth of the words that stand close together in a row."""
@@ -33,20 +33,25 @@ class Closeness:
         )
 
     def _best(self, number: int, row: int, part: str, worths: Mapping[str, float]) -> float:
-        terms = self._segments.views[number].terms(f"{part}.words")
-        best = 0.0
-        for passage in range(bisect_left(terms.rows, row), bisect_right(terms.rows, row)):
+        terms, lists = self._positions(number, part, worths)
+        best, passage, rows = 0.0, bisect_left(terms.rows, row), terms.rows
+        while lists and passage < len(rows) and rows[passage] == row:
             start, end = terms.starts[passage], terms.starts[passage + 1]
             places: list[tuple[int, str]] = []
-            for word in worths:
-                positions = self._positions(number, part, word, terms)
-                first = bisect_left(positions, start)
-                places += [(place, word) for place in positions[first : bisect_left(positions, end, lo=first)]]
+            for word, positions in lists:
+                place = bisect_left(positions, start)
+                while place < len(positions) and positions[place] < end:
+                    places.append((positions[place], word))
+                    place += 1
             best = max(best, closest(sorted(places), worths))
+            passage += 1
         return best
 
-    def _positions(self, number: int, part: str, word: str, terms: Terms) -> Ints:
-        key = number, part, word
+    def _positions(self, number: int, part: str, worths: Mapping[str, float]) -> tuple[Terms, list[tuple[str, Ints]]]:
+        """The words as written in a field of a segment, and where those of `worths` stand that stand there."""
+        key = number, part, tuple(worths)
         if key not in self._known:
-            self._known[key] = terms.numbers(word)
+            terms = self._segments.views[number].terms(f"{part}.words")
+            lists = [(word, terms.numbers(word)) for word in worths]
+            self._known[key] = terms, [(word, positions) for word, positions in lists if len(positions)]
         return self._known[key]

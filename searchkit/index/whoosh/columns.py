@@ -301,14 +301,6 @@ class ValueColumn:
         return bisect_left(range(len(self)), date_bytes(DateValue(first=day, last=0)), key=self.value)
 
     @cached_property
-    def codes_by_id(self) -> dict[str, list[int]]:
-        """The codes of a name by its id; made when many are asked for."""
-        found: dict[str, list[int]] = {}
-        for code in range(len(self)):
-            found.setdefault(self.label(code).id, []).append(code)
-        return found
-
-    @cached_property
     def _labels(self) -> dict[int, Label]:
         return {}
 

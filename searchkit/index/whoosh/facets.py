@@ -59,13 +59,14 @@ class FieldFacets:
     # --- names and keywords -------------------------------------------------------------------------------------------
 
     @cached_property
-    def _keys(self) -> "Keys":
+    def keys(self) -> "Keys":
+        """The values of the field by key."""
         return self._segments.reckoning.keys(self._columns)
 
     @cached_property
     def _tallies(self) -> "Tallies":
         doubled = [column.doubled for column in self._columns]
-        return self._segments.reckoning.tallies(self._segments, self._columns, self._keys.of_code, doubled)
+        return self._segments.reckoning.tallies(self._segments, self._columns, self.keys.of_code, doubled)
 
     def _values(self, request: FacetRequest, counted: Counted) -> Facet:
         tally = self._tallies.over(counted.rows, counted.groups)
@@ -104,7 +105,7 @@ class FieldFacets:
         if known is None:
             if len(self._by_key) >= _KEPT:
                 self._by_key.clear()
-            known = self._by_key[key] = self._labeled(self._keys.codes(key))
+            known = self._by_key[key] = self._labeled(self.keys.codes(key))
         return known
 
     def _bearers_of(self, label: Label) -> list[_Bearer] | None:
@@ -122,7 +123,7 @@ class FieldFacets:
             found: list[_Bearer] = []
             for other, own in self._labeled(codes):
                 number, code = own[0]
-                key = int(self._keys.of_code[number][code])
+                key = int(self.keys.of_code[number][code])
                 found.append((other, key, own if len(self._labels_of(key)) > 1 else []))
             same = all((other.key, other.name_key) == (label.key, label.name_key) for other, *_ in found)
             self._bearers[label] = None if same else found
@@ -139,7 +140,7 @@ class FieldFacets:
         wanted = {key for choice in request.chosen for key in choice.keys[:MOST_CHOSEN]}
         return {
             int(of_code[code])
-            for column, of_code in zip(self._columns, self._keys.of_code, strict=True)
+            for column, of_code in zip(self._columns, self.keys.of_code, strict=True)
             for key in wanted
             for code in column.with_key(key_hash(key))
         }

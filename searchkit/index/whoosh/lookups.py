@@ -1,65 +1,69 @@
 """What the archive holds, value by value and word by word, from columns and posting lists.
 
-takes:    the open segments; the rows found, segment by segment
+takes:    the open segments; the rows found
 gives:    values with counts; words near another; the days a date field spans
 does not: find rows
 traps:    a name is found by its spellings, which only posting lists hold; `Terms.places` leads from there to its code
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from searchkit.index.analysis import name_words, words
 from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
-from searchkit.index.values import value_counts, value_key, valued_field
-from searchkit.index.whoosh.columns import ValueColumn, key_hash
-from searchkit.index.whoosh.kinds import COPIES
+from searchkit.index.values import value_counts, valued_field
+from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.rows import Rows
-from searchkit.index.whoosh.segments import SegmentView
+from searchkit.index.whoosh.segments import Segments, SegmentView
 from searchkit.index.whoosh.translate import written_at
 from searchkit.index.whoosh.whole_values import Codes, keyword_codes, name_codes
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
-# From so many ids on, a table of all values is made faster than each is looked for.
-_MANY = 64
+if TYPE_CHECKING:
+    from searchkit.index.whoosh.roles import Copies, Keys
 
 
-def values(request: ValuesRequest, views: Sequence[SegmentView], found: Sequence[Rows]) -> tuple[ValueCount, ...]:
-    """The values that `request` asks for, counted over the rows `found`, all copies among them. UsageError for a field
-    without values."""
+def values(
+    request: ValuesRequest, segments: Segments, found: Rows, keys: "Keys", copies: "Copies"
+) -> tuple[ValueCount, ...]:
+    """The values that `request` asks for, counted over the rows `found`; `keys` are those of the field. UsageError for
+    a field without values."""
     field = valued_field(request.field, request.record)
     leaves = request.value.children if isinstance(request.value, ast.Or) else (request.value,)
+    columns = [view.column(field.name) for view in segments]
+    wanted: Iterable[tuple[int, int]]
     if field.kind == "name":
-        ids = {
-            view.column(field.name).label(code).id
-            for view in views
+        spelled = {
+            (number, code)
+            for number, view in enumerate(segments)
             for leaf in leaves
             for code in _spelled(view, field.name, leaf, any_order=request.any_order)
         }
-        wanted = [_codes_of_ids(view.column(field.name), ids) for view in views]
+        ids = {columns[number].label(code).id for number, code in spelled}
+        own_keys = {int(keys.of_code[number][code]) for number, code in spelled}
+        every = (place for key in own_keys for place in keys.codes(key))
+        wanted = [(number, code) for number, code in every if columns[number].label(code).id in ids]
     else:
-        found_codes = ([keyword_codes(view.column(field.name), leaf) for leaf in leaves] for view in views)
-        wanted = [codes[0] if len(codes) == 1 else sorted(set().union(*codes)) for codes in found_codes]
-    counts: Counter[str] = Counter()
+        wanted = {
+            (number, code)
+            for number, column in enumerate(columns)
+            for leaf in leaves
+            for code in keyword_codes(column, leaf)
+        }
     names: Counter[tuple[str, str]] = Counter()
-    groups: defaultdict[str, set[bytes]] = defaultdict(set)
-    for view, rows, codes in zip(views, found, wanted, strict=True):
-        column, copies = view.column(field.name), view.column(COPIES)
-        grouped = None if request.copies or not len(copies) else copies.valued_rows
-        among = view.reckoning.among
-        for code in codes:
-            having = among(column.own_rows(code), rows)
-            if len(having):
-                label = column.label(code)
-                names[label.id, label.name] += len(having)
-                of_groups = among(having, grouped) if grouped else ()
-                counts[label.id] += len(having) - len(of_groups)
-                groups[label.id].update(copies.value(copies.codes[copies.ends[row]]) for row in of_groups)
-    counts.update({value_id: len(own) for value_id, own in groups.items()})
-    return value_counts(counts, names)
+    rows: defaultdict[str, list[Sequence[int]]] = defaultdict(list)
+    for number, code in wanted:
+        having = segments.reckoning.among(found, columns[number].own_rows(code), segments.firsts[number])
+        if len(having):
+            label = columns[number].label(code)
+            names[label.id, label.name] += len(having)
+            rows[label.id].append(having)
+    count = copies.count if not request.copies else lambda lists: sum(map(len, lists))
+    return value_counts({value_id: count(lists) for value_id, lists in rows.items()}, names)
 
 
 def _spelled(view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -> Codes:
@@ -81,15 +85,6 @@ def _spelled(view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -
 def _lives(view: SegmentView, column: ValueColumn, code: int) -> bool:
     """Whether a live row has the value: a merge keeps values whose rows are gone."""
     return any(row not in view.deleted for row in column.own_rows(code))
-
-
-def _codes_of_ids(column: ValueColumn, ids: Set[str]) -> Codes:
-    """The codes of all names with one of these ids."""
-    if len(ids) >= _MANY:
-        known = column.codes_by_id
-        return [code for value_id in ids for code in known.get(value_id, ())]
-    hashes = {key_hash(value_key(value_id)) for value_id in ids}
-    return [code for one in hashes for code in column.with_key(one) if column.label(code).id in ids]
 
 
 def spellings(

@@ -28,6 +28,9 @@ _Shift = Callable[[Ints], Iterable[int]]
 # One question looks its words up several times.
 _REMEMBERED = 1_000
 _NOWHERE = -1
+# From so many words looked up on, one word of so many is kept in memory.
+_WORTH_MARKS = 4
+_BETWEEN_MARKS = 64
 
 
 class Terms:
@@ -54,9 +57,12 @@ class Terms:
 
     def slot(self, term: bytes) -> int:
         """Where `term` is, or would be."""
-        # As bisect_left does, but without a call a step: of each question many words are looked up, in each segment.
         words, ends, start = self._file.map, self._ends, self._place[0]
         low, high = 0, len(self)
+        if len(self._known) >= _WORTH_MARKS:
+            mark = bisect_left(self._marks, term)
+            low, high = max(mark - 1, 0) * _BETWEEN_MARKS, min(mark * _BETWEEN_MARKS, high)
+        # As bisect_left does, but without a call a step.
         while low < high:
             middle = (low + high) // 2
             if words[start + ends[middle] : start + ends[middle + 1] - 1] < term:
@@ -64,6 +70,11 @@ class Terms:
             else:
                 high = middle
         return low
+
+    @cached_property
+    def _marks(self) -> list[bytes]:
+        """Some of the words. Looking among them first leaves most pages of the file alone."""
+        return [self.term(slot) for slot in range(0, len(self), _BETWEEN_MARKS)]
 
     def numbers(self, word: str) -> Ints:
         """The numbers of `word`, none when it does not occur."""
@@ -86,10 +97,12 @@ class Terms:
 
     def lists_of(self, prefix: str) -> list[Ints]:
         """The numbers of each word that starts with `prefix`."""
+        return [self.numbers_between(slot, slot + 1) for slot in self._slots(prefix)]
+
+    def _slots(self, prefix: str) -> range:
         start = encoded(prefix)
         # No UTF-8 byte is 0xff, so every word with the prefix lies below.
-        slots = range(self.slot(start), self.slot(start + b"\xff"))
-        return [self.numbers_between(slot, slot + 1) for slot in slots]
+        return range(self.slot(start), self.slot(start + b"\xff"))
 
     @cached_property
     def _text(self) -> str:
@@ -102,7 +115,14 @@ class Terms:
 
     def close_to(self, word: str, distance: int) -> list[str]:
         """All words within `distance` edits of `word`."""
-        return sorted(words_within(self._text, word, distance))
+        return sorted(words_within(self._text, word, distance, beginning=self._beginning))
+
+    def _beginning(self, prefix: str) -> list[str]:
+        slots, start = self._slots(prefix), self._place[0]
+        if not slots:
+            return []
+        text = self._file.map[start + self._ends[slots.start] : start + self._ends[slots.stop] - 1]
+        return decoded(text).split("\n")
 
     @cached_property
     def start_list(self) -> list[int]:

@@ -31,11 +31,12 @@ class Reckoning:
 
     name: Literal["sets", "vectors"]
     rows: Callable[[int], MakeRows]  # for segments of so many rows
-    among: Callable[[Sequence[int], Rows], Sequence[int]]  # those of some rows, each there once, that a set holds
     places: "Places"
     joined: Callable[[Sequence[Rows], Sequence[int]], Rows]  # sets of segments, and where the rows of each begin
     parted: Callable[[Rows, Sequence[int]], list[Rows]]
     shifted: Callable[[Iterable[Iterable[int]], Sequence[int]], list[Sequence[int]]]
+    # Of rows of a segment those that a set of all holds; its rows begin with the number given.
+    among: Callable[[Rows, Sequence[int], int], Sequence[int]]
     scores: "Callable[[Segments, Rows], Scores]"
     frequencies: "Callable[[Segments, tuple[str, ...], str], Any]"  # has as its length how many rows have the stem
     by_day: "Callable[[Segments, Rows, Sequence[int], bool, int], list[Ranked]]"  # rows, days, newest, most
@@ -47,17 +48,17 @@ class Reckoning:
 
 def sets() -> Reckoning:
     """With Python's own sets and dictionaries."""
-    from searchkit.index.whoosh.rows import joined, parted, set_of_rows, shifted
+    from searchkit.index.whoosh.rows import among, joined, parted, set_of_rows, shifted
     from searchkit.index.whoosh.sets import copies, places, scores, tallies
 
     return Reckoning(
         name="sets",
         rows=lambda _: set_of_rows,
-        among=lambda rows, chosen: [row for row in rows if row in chosen],
         places=places,
         joined=joined,
         parted=parted,
         shifted=shifted,
+        among=among,
         scores=scores.SetScores,
         frequencies=scores.frequencies,
         by_day=scores.by_day,
@@ -76,11 +77,11 @@ def vectors() -> Reckoning | None:
     return Reckoning(
         name="vectors",
         rows=rows.mask_maker,
-        among=rows.among,
         places=places,
         joined=rows.joined,
         parted=rows.parted,
         shifted=rows.shifted,
+        among=rows.among,
         scores=scores.VectorScores,
         frequencies=scores.Frequencies,
         by_day=scores.by_day,

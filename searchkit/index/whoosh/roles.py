@@ -61,6 +61,9 @@ class Copies(Protocol):
     def groups(self, found: Rows) -> Groups:
         """Those of the rows `found` that are copies of others of them, by group; true if there are any."""
 
+    def count(self, lists: Sequence[Sequence[int]]) -> int:
+        """How many records these rows are, copies of each other as one."""
+
     def without(self, found: Rows, groups: Groups) -> Rows:
         """The rows `found` without those that stand behind a copy of them."""
 

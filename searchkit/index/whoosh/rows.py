@@ -44,3 +44,8 @@ def shifted(found: Iterable[Iterable[int]], firsts: Sequence[int]) -> list[Seque
     """Lists of rows of segments as rows of all; those that hold none are left out."""
     lists = ([*map(first.__add__, rows)] for first, rows in zip(firsts, found, strict=True))
     return [rows for rows in lists if rows]
+
+
+def among(found: Rows, rows: Sequence[int], first: int) -> list[int]:
+    """Those of the rows of a segment that begins at `first` that are in a set."""
+    return [row for row in map(first.__add__, rows) if row in found]

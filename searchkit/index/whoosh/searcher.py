@@ -8,11 +8,12 @@ traps:    a snapshot stays as it was while it is used; each call begins by looki
 
 import time
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
-from itertools import chain
+from functools import cached_property, partial
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from searchkit.index.copies import hit
 from searchkit.index.generations import DamagedFile, check_current, drop_others, mark
 from searchkit.index.scoring import LOOKED_AT
 from searchkit.index.tallies import counted_query, facet_fields
+from searchkit.index.values import valued_field
 from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.copies import Order
 from searchkit.index.whoosh.facets import Counted, FieldFacets, days
@@ -48,8 +50,6 @@ _ATTEMPTS = 10
 # would gather 250 MB. Programs and libraries are 25 MB of it; where other files are most of it, letting go of ours at
 # every question would only make it slower, so half as much again may come to what was left the last time.
 _MOST_PAGES = 45_000_000
-
-_Ordered = tuple[float, str, int]  # what orders a hit, least first, with its id and row
 
 # Loading numpy takes about as long as this: as soon as searches without it have taken longer, it pays.
 _NUMPY_SECONDS = 0.07
@@ -230,7 +230,9 @@ class WhooshIndex:
         segments = snapshot.segments[request.record]
         with reported(self.folder):
             matched = snapshot.matching(request.record).rows(request.query)
-            return lookups.values(request, segments.views, segments.parted(matched - segments.deleted))
+            keys = snapshot.facets(request.record, valued_field(request.field, request.record)).keys
+            copies = snapshot.copies(request.record)
+            return lookups.values(request, segments, matched - segments.deleted, keys, copies)
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
         """Words within `distance` edits of `word`."""
@@ -320,30 +322,37 @@ def _hits(snapshot: Snapshot, request: SearchRequest, found: Rows, groups: Group
         ranked = segments.reckoning.by_day(segments, found, days_of, request.sort == "newest", most)
     first = _in_order(segments, ranked)[:most]
     if closeness:
-        first = _closer(first[:LOOKED_AT], closeness, wanted) + first[LOOKED_AT:]
+        first = _closer(segments, first[:LOOKED_AT], closeness, wanted) + first[LOOKED_AT:]
     copies = snapshot.copies(request.record)
     hits = []
-    for rank, row_id, row in first[request.offset : wanted]:
+    for rank, row in first[request.offset : wanted]:
+        row_id = segments.one_value(ROW_ID, row)
         behind = tuple(segments.one_value(ROW_ID, other) for other in copies.behind(row, groups))
-        document = segments.one_value(DOCUMENT_ID, row)
+        document = row_id if request.record == "document" else segments.one_value(DOCUMENT_ID, row)
         hits.append(hit(row_id, document, -rank if by_score else 0.0, {row_id: behind}))
     return tuple(hits)
 
 
-def _in_order(segments: Segments, ranked: Sequence[Ranked]) -> list[_Ordered]:
-    """Hits by rank, equal ones by id."""
-    return sorted((rank, segments.one_value(ROW_ID, row), row) for rank, row in ranked)
+def _in_order(segments: Segments, ranked: Iterable[Ranked]) -> list[Ranked]:
+    """Hits by rank, equal ones by id; of others no id is read."""
+    found: list[Ranked] = []
+    for rank, equal in groupby(sorted(ranked), key=itemgetter(0)):
+        rows = [row for _, row in equal]
+        if len(rows) > 1:
+            rows.sort(key=partial(segments.one_value, ROW_ID))
+        found += [(rank, row) for row in rows]
+    return found
 
 
-def _closer(ranked: list[_Ordered], closeness: Closeness, wanted: int) -> list[_Ordered]:
+def _closer(segments: Segments, ranked: list[Ranked], closeness: Closeness, wanted: int) -> list[Ranked]:
     """Hits in order of score and closeness; of those that closeness cannot bring among the first `wanted`, it is not
     asked."""
-    found: list[_Ordered] = []
+    found: list[Ranked] = []
     best: list[float] = []
-    for place, (rank, row_id, row) in enumerate(ranked):
+    for place, (rank, row) in enumerate(ranked):
         if len(best) >= wanted and rank - closeness.most > best[wanted - 1]:
-            return sorted(found) + ranked[place:]
+            return _in_order(segments, found) + ranked[place:]
         closer = rank - closeness.of(row)
         insort(best, closer)
-        found.append((closer, row_id, row))
-    return sorted(found)
+        found.append((closer, row))
+    return _in_order(segments, found)

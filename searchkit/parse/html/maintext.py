@@ -275,14 +275,15 @@ def extract(page: Scan, told: Told) -> MainText:
     lines, removed = _tidied(found, told, anchors)
     # News pages count it to the article; elsewhere it is a line for search engines.
     standfirst = _standfirst(root, lines, told) if root is not None and told.is_news else ""
-    if root is not None:
+    enough = (_LONGER_NEWS if told.is_news else _LONGER) * _length(lines)
+    in_table = _has_layout_table(lines)
+    if root is not None and (in_table or tree.most_readable(root) > enough):
         # It takes the tree apart, so it comes last.
         rescued, taken = _tidied(tree.readable(root), told, anchors)
-        longer = _length(rescued) > (_LONGER_NEWS if told.is_news else _LONGER) * _length(lines)
-        if longer and _contained(lines, rescued) >= _CONTAINS:
+        if _length(rescued) > enough and _contained(lines, rescued) >= _CONTAINS:
             lines, removed = rescued, taken
             notes.append("rescue: the text as readability finds it, which holds more")
-        elif _has_layout_table(lines) and rescued and _contained(rescued, lines) >= _CONTAINS:
+        elif in_table and rescued and _contained(rescued, lines) >= _CONTAINS:
             lines, removed = rescued, taken
             notes.append("rescue: the text as readability finds it, out of a table made for layout")
     body = _body_lines(told.body)

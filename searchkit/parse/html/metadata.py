@@ -66,12 +66,37 @@ def _reduced(page: Scan) -> "BeautifulSoup":
     return BeautifulSoup("\n".join(page.pieces)[:_SMALL_PIECES], "lxml")
 
 
+class _Elements:
+    """The elements of a page, in order. Gone through once: each search through the page itself takes as long again."""
+
+    def __init__(self, soup: "BeautifulSoup") -> None:
+        self._all: list[Tag] = soup.find_all(True)
+
+    def named(self, name: str) -> "list[Tag]":
+        """Those of this kind."""
+        return [element for element in self._all if element.name == name]
+
+    def marked(self, *names: str) -> "list[Tag]":
+        """Those that microdata say to be one of these properties."""
+        return [element for element in self._all if element.get("itemprop") in names]
+
+    def classed(self, pattern: re.Pattern[str]) -> "list[Tag]":
+        """Those with a class like this."""
+        return [element for element in self._all if pattern.search(" ".join(_words(element, "class")))]
+
+
+def _words(element: "Tag", key: str) -> Sequence[str]:
+    """What stands in an attribute that may hold several words."""
+    found = element.get(key) or ()
+    return found.split() if isinstance(found, str) else found
+
+
 class _Metas:
     """The meta tags of a page by name, in order."""
 
-    def __init__(self, soup: "BeautifulSoup") -> None:
+    def __init__(self, elements: _Elements) -> None:
         self._values: dict[str, list[str]] = {}
-        for meta in soup.find_all("meta"):
+        for meta in elements.named("meta"):
             content = meta.get("content")
             for key in ("property", "name", "itemprop", "http-equiv"):
                 name = meta.get(key)
@@ -114,9 +139,11 @@ def _shown(element: "Tag") -> str:
     return one_line(element.get_text()) or ""
 
 
-def _title(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, outlet: str, host: str) -> str | None:
+def _title(
+    soup: "BeautifulSoup", elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet: str, host: str
+) -> str | None:
     """The heading of the page if what the page states about its title agrees with it, else what it states."""
-    headings = [text for element in soup.find_all("h1") if (text := _shown(element))]
+    headings = [text for element in elements.named("h1") if (text := _shown(element))]
     headings = [text for text in headings if name_key(text) != name_key(outlet)]
     stated = [metas.first(*_TITLES), linked.headline, metas.first("itemprop=headline")]
     if soup.title is not None:
@@ -134,7 +161,7 @@ def _title(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, outl
 def _byline(
     page: Scan,
     lines: page_dates.VisibleLines,
-    soup: "BeautifulSoup",
+    elements: _Elements,
     metas: _Metas,
     linked: jsonld.LinkedData,
     outlet: str,
@@ -147,12 +174,12 @@ def _byline(
     signed = [name for name in linked.persons if name_key(name) in own]
     stated = [tuple(name for one in linked.authors for name in (people(one) if one in signed else believed(one)))]
     stated.append(tuple(name for one in metas.all(_AUTHORS) for name in believed(one)))
-    marked = soup.find_all(itemprop=["author", "creator"])
+    marked = elements.marked("author", "creator")
     stated.append(tuple(name for element in marked for name in believed(_author_of(element))))
-    linked_authors = soup.find_all("a", rel="author")
+    linked_authors = [element for element in elements.named("a") if "author" in _words(element, "rel")]
     stated.append(tuple(name for element in linked_authors for name in believed(element.get_text(" ", strip=True))))
-    for element in soup.find_all(class_=_BYLINE_CLASS):
-        if _COMMENT_CLASS.search(" ".join(element.get("class") or ())):
+    for element in elements.classed(_BYLINE_CLASS):
+        if _COMMENT_CLASS.search(" ".join(_words(element, "class"))):
             continue
         text = " | ".join(element.stripped_strings)  # a name and a job in two spans are two things
         opened = without_opening(text)
@@ -185,11 +212,11 @@ def _same_site(one: str, other: str) -> bool:
     return hosts[0] == hosts[1] or any(a.endswith("." + b) for a, b in (hosts, reversed(hosts)) if b.count(".") >= 1)
 
 
-def _canonical(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, source: str) -> str | None:
+def _canonical(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, source: str) -> str | None:
     """The address the page claims: http or https, not the front page, and on the site it came from."""
     base = web_address(source)
-    link = soup.find("link", rel="canonical")
-    claimed = link.get("href") if link is not None else None
+    links = (element.get("href") for element in elements.named("link") if "canonical" in _words(element, "rel"))
+    claimed = next(links, None)
     for written in (claimed, metas.first("og:url"), linked.url):
         if not isinstance(written, str) or not written.strip():
             continue
@@ -205,10 +232,11 @@ def _canonical(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, 
     return base
 
 
-def _marked(soup: "BeautifulSoup", names: Sequence[str], old_class: str) -> tuple[str, ...]:
+def _marked(elements: _Elements, names: Sequence[str], old_class: str) -> tuple[str, ...]:
     """Values of microdata of these names, and of hAtom, where a class says what an element with a title holds."""
-    found = [_label(element) for name in names for element in soup.find_all(itemprop=name)]
-    found += [str(element["title"]) for element in soup.find_all("abbr", class_=old_class) if element.get("title")]
+    found = [_label(element) for name in names for element in elements.marked(name)]
+    abbreviations = (element for element in elements.named("abbr") if old_class in _words(element, "class"))
+    found += [str(element["title"]) for element in abbreviations if element.get("title")]
     return tuple(found)
 
 
@@ -220,9 +248,10 @@ def _descriptions(metas: _Metas, linked: jsonld.LinkedData) -> tuple[str, ...]:
 def read(page: Scan, source: str, *, today: date) -> Metadata:
     """The metadata of a scanned page that came from the address `source`."""
     soup = _reduced(page)
-    metas = _Metas(soup)
+    elements = _Elements(soup)
+    metas = _Metas(elements)
     linked = jsonld.read(page.linked_data) or jsonld.LinkedData()
-    address = _canonical(soup, metas, linked, source)
+    address = _canonical(elements, metas, linked, source)
     host = urlsplit(address).hostname or "" if address else ""
     outlet = _outlet(soup, metas, linked, host)
     root = soup.find("html")
@@ -230,15 +259,15 @@ def read(page: Scan, source: str, *, today: date) -> Metadata:
     tags = [tag, metas.first("og:locale"), linked.language, metas.first("content-language", "dc.language", "language")]
     language = next((code for written in tags if (code := language_code(written))), None)
     region = next((written.strip()[3:5].upper() for written in tags if len(written.strip()) == 5), "")
-    title = _title(soup, metas, linked, outlet, host)
+    title = _title(soup, elements, metas, linked, outlet, host)
     written = page_dates.Written(
         linked_published=linked.published,
         linked_updated=linked.updated,
         meta_published=tuple(metas.all(page_dates.PUBLISHED)),
         meta_updated=tuple(metas.all(page_dates.UPDATED)),
-        marked_published=_marked(soup, ("datePublished", "dateCreated"), "published"),
-        marked_updated=_marked(soup, ("dateModified",), "updated"),
-        times=tuple(soup.find_all("time")),
+        marked_published=_marked(elements, ("datePublished", "dateCreated"), "published"),
+        marked_updated=_marked(elements, ("dateModified",), "updated"),
+        times=tuple(elements.named("time")),
     )
     lines = page_dates.VisibleLines(page)
     dates = page_dates.find(
@@ -252,7 +281,7 @@ def read(page: Scan, source: str, *, today: date) -> Metadata:
     )
     return Metadata(
         title=title,
-        byline=_byline(page, lines, soup, metas, linked, outlet),
+        byline=_byline(page, lines, elements, metas, linked, outlet),
         outlet=outlet or None,
         canonical_url=address,
         published=dates.published,

@@ -49,6 +49,14 @@ def lines(root: Any) -> list[str]:
     return [line for line in found if line]
 
 
+def most_readable(root: Any) -> int:
+    """How many signs `readable` gives at most: those of all text but scripts and styles. Takes a tenth of its time."""
+    length = int(root.xpath("string-length(normalize-space())"))
+    length -= sum(len(" ".join((element.text or "").split())) for element in root.iter("script", "style"))
+    # In the place of a film it writes a word of its own.
+    return length + len("VIDEO") * len(root.findall(".//iframe"))
+
+
 def readable(root: Any) -> list[str]:
     """What readability takes for the article, one line a block; empty when it finds none. It takes the tree apart."""
     from lxml.html import fromstring

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.index.memory import MemoryIndex
-from searchkit.index.tantivy.fields import ROW, field
+from searchkit.index.tantivy.fields import HAS_GROUP, ROW, field
 from searchkit.index.tantivy.searcher import TantivyIndex
 from searchkit.query import ast
 from tests.index.records import document, fill
@@ -33,11 +33,11 @@ def test_counts_are_the_same_however_often_they_are_asked_for(tmp_path: Path) ->
     fill(oracle, *made, sequence=2)
     facets = tuple(FacetRequest(field=name) for name in ("entity", "outlet", "source", "date"))
     rows = index._current().rows["document"]
-    key = "groups", field("entity", "label")
+    key = "groups", field("entity", "key")
     for again in (False, True, True):
         assert (key in rows.known) == again
         for query in (ast.Term(text="ferry"), ast.Term(text="quay"), ast.Term(text="mayor"), ast.Term(text="nothing")):
             request = SearchRequest(query=query, facets=facets)
             assert index.search(request).facets == oracle.search(request).facets
-    numbers = rows.numbers(rows.has("row.group"), ROW)
+    numbers = rows.numbers(rows.found_by(HAS_GROUP), ROW)
     assert sorted(rows.known[key][0]) == numbers

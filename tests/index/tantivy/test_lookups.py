@@ -77,7 +77,7 @@ def test_a_question_of_very_many_and_long_values_is_answered(index: TantivyIndex
 
 def test_what_is_too_much_for_tantivy_is_not_called_damage(index: TantivyIndex) -> None:
     rows = index._current().rows["document"]
-    asked = {"a": {"terms": {"field": "entity_label", "include": HUGE}}}  # a pattern beyond tantivy's limit
+    asked = {"a": {"terms": {"field": "by_id", "include": HUGE}}}  # a pattern beyond tantivy's limit
     with (
         pytest.raises(ArchiveError, match=r"whose files are whole: .An invalid argument") as caught,
         reported(index.folder),

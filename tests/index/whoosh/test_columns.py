@@ -130,15 +130,3 @@ def test_texts(tmp_path: Path) -> None:
     texts = TextColumn(SectionFile(tmp_path / "file"), "text")
     assert [texts.passages(row) for row in range(4)] == [[], ["short", ""], ["long " * 100], []]
     assert len(texts.stored(2)) < 100
-
-
-def test_codes_of_names_by_id(tmp_path: Path) -> None:
-    builder = ColumnBuilder("name")
-    builder.add(0, NAMES)
-    column = _read(tmp_path / "file", builder, "name", 1)
-    by_id = column.codes_by_id
-    assert {value_id: len(codes) for value_id, codes in by_id.items()} == {
-        "person:nadia-korbel": 2,
-        "company:fox-it": 1,
-    }
-    assert all(column.label(code)[0] == value_id for value_id, codes in by_id.items() for code in codes)

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from searchkit.document import Document
 from searchkit.errors import UsageError
 from searchkit.index.base import Index, ValuesRequest
 from searchkit.index.memory import MemoryIndex
+from searchkit.index.whoosh import reckoning
+from searchkit.index.whoosh.reckoning import Reckoning
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast
 from tests.index.records import document, fill
@@ -33,8 +36,7 @@ def test_an_empty_index_has_nothing(index: Index) -> None:
         index.values(ValuesRequest(field="date"))
 
 
-def test_very_many_names_are_counted_as_few_are(tmp_path: Path) -> None:
-    """From some number of ids on they are looked for in another way."""
+def test_many_names_are_counted_over_segments(tmp_path: Path) -> None:
     given = [
         document(
             {
@@ -53,3 +55,42 @@ def test_very_many_names_are_counted_as_few_are(tmp_path: Path) -> None:
     assert len(engine.values(request)) == 90
     assert engine.values(request) == oracle.values(request)
     engine.close()
+
+
+@pytest.mark.parametrize("way", [reckoning.sets(), reckoning.vectors()], ids=["sets", "vectors"])
+def test_names_in_any_order_have_each_word_as_often(way: Reckoning, tmp_path: Path) -> None:
+    names = ["Baden Korbel", "Korbel Baden", "Baden Baden", "Baden Baden Korbel", "Baden"]
+    given = [
+        document(
+            {"id": f"d{n}", "text": f"{name} it is.", "names": [{"surface": name, "name": name, "kind": "person"}]}
+        )
+        for n, name in enumerate(names)
+    ]
+    index = WhooshIndex(tmp_path / "index", way)
+    fill(index, *given[:3], sequence=1)
+    fill(index, *given[3:], sequence=2)
+
+    def named(words: str) -> list[str]:
+        value = ast.Phrase(text=words)
+        return sorted(one.name for one in index.values(ValuesRequest(field="entity", value=value, any_order=True)))
+
+    assert named("Korbel Baden") == ["Baden Korbel", "Korbel Baden"]
+    assert named("Baden Baden") == ["Baden Baden"]
+    assert named("Baden Korbel Baden") == ["Baden Baden Korbel"]
+    assert named("Baden Korbel Korbel") == named("Baden Nowhere") == named("") == []
+    index.close()
+
+
+@pytest.mark.parametrize("way", [reckoning.sets(), reckoning.vectors()], ids=["sets", "vectors"])
+def test_copies_are_counted_as_one_record(way: Reckoning, tmp_path: Path) -> None:
+    def said(number: int, group: str, name: str) -> Document:
+        named = [{"surface": name, "name": name, "kind": "person"}]
+        return document({"id": f"d{number}", "text": f"{name} spoke.", "names": named, "copies": group})
+
+    index = WhooshIndex(tmp_path / "index", way)
+    fill(index, said(1, "g1", "Petr Korbel"), said(2, "", "Petr Korbel"), sequence=1)
+    fill(index, said(3, "g1", "Petr Korbel"), said(4, "g2", "Petr Korbel"), said(5, "g1", "Ilse Brandt"), sequence=2)
+    for copies, counts in ((False, {"Petr Korbel": 3, "Ilse Brandt": 1}), (True, {"Petr Korbel": 4, "Ilse Brandt": 1})):
+        found = index.values(ValuesRequest(field="entity", copies=copies))
+        assert {one.name: one.count for one in found} == counts
+    index.close()

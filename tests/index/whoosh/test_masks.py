@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchkit.index.whoosh import rows as sets
 from searchkit.index.whoosh.rows import set_of_rows
+from searchkit.index.whoosh.vectors import rows as vectors
 from searchkit.index.whoosh.vectors.rows import mask, mask_maker
 
 ROWS = 12
@@ -37,3 +39,25 @@ def test_ranges_and_nothing() -> None:
 def test_sets_of_the_other_way_are_refused() -> None:
     with pytest.raises(TypeError):
         mask({1, 2})
+
+
+@given(st.lists(numbers, min_size=1, max_size=4))
+def test_rows_are_numbered_through_all_segments(found: list[list[int]]) -> None:
+    firsts = [number * ROWS for number in range(len(found))]
+    whole = {first + row for first, rows in zip(firsts, found, strict=True) for row in rows}
+    ours, theirs = sets.joined([*map(set, found)], firsts), vectors.joined([make([rows]) for rows in found], firsts)
+    assert ours == set(theirs) == whole
+    assert [*map(set, sets.parted(ours, firsts))] == [*map(set, vectors.parted(theirs, firsts))] == [*map(set, found)]
+    shifted = [list(rows) for rows in sets.shifted(found, firsts)]
+    assert shifted == [list(rows) for rows in vectors.shifted(found, firsts)]
+    assert [row for rows in shifted for row in rows] == [
+        first + row for first, rows in zip(firsts, found, strict=True) for row in rows
+    ]
+    some = range(0, ROWS, 2)
+    expected = [row for row in map(firsts[-1].__add__, some) if row in whole]
+    assert sets.among(ours, some, firsts[-1]) == list(vectors.among(theirs, some, firsts[-1])) == expected
+
+
+def test_no_segments_have_no_rows() -> None:
+    assert sets.joined([], []) == set(vectors.joined([], [])) == set()
+    assert sets.parted(set(), []) == vectors.parted(mask_maker(0)([]), []) == []

@@ -83,6 +83,20 @@ def test_merging_equals_writing_anew(tmp_path: Path, *, positional: bool) -> Non
     assert list(ours.rows) == list(anew.rows)
 
 
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 128, 200])
+def test_words_are_found_however_many_there_are(count: int, tmp_path: Path) -> None:
+    """After some look-ups words kept in memory say where to look."""
+    known = [f"w{number:03}" for number in range(0, 2 * count, 2)]
+    terms = _written(tmp_path / "file", [[known]], positional=True)
+    for _ in range(2):
+        for number, word in enumerate(known):
+            assert list(terms.numbers(word)) == [number]
+        for strange in ("a", "w", "w001", f"w{2 * count - 1:03}", "z"):
+            assert list(terms.numbers(strange)) == []
+    assert [len(terms.lists_of(prefix)) for prefix in ("w", "w0", "x", "")] == [count, min(count, 50), 0, count]
+    assert terms.words() == known
+
+
 vocabulary = st.lists(st.text("abé", min_size=1, max_size=6), min_size=1, max_size=20, unique=True)
 
 

@@ -8,6 +8,7 @@ traps:    rows without copies are never looked at, so that they cost nothing
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.rows import Rows
@@ -44,13 +45,22 @@ class SetCopies:
         """All rows that have copies."""
         return self._segments.joined([column.valued_rows for column in self._columns])
 
+    def _key(self, row: int) -> int:
+        number, own = self._segments.place(row)
+        column = self._columns[number]
+        return column.key_hashes[column.codes[column.ends[own]]]
+
+    def count(self, lists: Sequence[Sequence[int]]) -> int:
+        """How many records these rows are, copies of each other as one."""
+        rows = set(chain.from_iterable(lists))
+        grouped = rows & self._grouped
+        return len(rows) - len(grouped) + len(set(map(self._key, grouped)))
+
     def groups(self, found: Rows) -> SetGroups:
         """Those of the rows `found` that are copies of others of them."""
         groups: dict[int, list[int]] = {}
         for row in found & self._grouped:
-            number, own = self._segments.place(row)
-            column = self._columns[number]
-            groups.setdefault(column.key_hashes[column.codes[column.ends[own]]], []).append(row)
+            groups.setdefault(self._key(row), []).append(row)
         return SetGroups({key: rows for key, rows in groups.items() if len(rows) > 1})
 
     def without(self, found: Rows, groups: SetGroups) -> Rows:
@@ -60,8 +70,6 @@ class SetCopies:
 
     def behind(self, row: int, groups: SetGroups) -> list[int]:
         """The copies that stand behind a row that is listed, in order."""
-        number, own = self._segments.place(row)
-        column = self._columns[number]
-        if not groups or not len(codes := column.codes_of(own)):
+        if not groups or row not in self._grouped:
             return []
-        return self._ordered(groups.by_key.get(column.key_hashes[codes[0]], [row]))[1:]
+        return self._ordered(groups.by_key.get(self._key(row), [row]))[1:]

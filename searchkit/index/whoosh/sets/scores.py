@@ -7,9 +7,10 @@ traps:    numbers are added in the order of the oracle, so that not even roundin
 """
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from heapq import nsmallest
+from heapq import nlargest, nsmallest
 
 from searchkit.index.scoring import weight
 from searchkit.index.whoosh.kinds import ROW_ID
@@ -49,17 +50,21 @@ class SetScores:
     ) -> None:
         """BM25 of one word for those that have it."""
         flat, slope = saturation
-        scores, place = self._scores, self._segments.place
-        lengths = [[(weight(part), view.row_lengths(part)) for part in parts] for view in self._segments]
-        for row in scores.keys() & frequencies.keys():
-            count = frequencies[row]
-            number, own = place(row)
-            length = sum([times * counts[own] for times, counts in lengths[number] if own < len(counts)])
-            scores[row] += best * count / (count + flat + slope * length)
+        scores = self._scores
+        rows = sorted(scores.keys() & frequencies.keys())
+        for first, view in zip(self._segments.firsts, self._segments, strict=True):
+            lengths = [(weight(part), view.row_lengths(part)) for part in parts]
+            start = bisect_left(rows, first)
+            for row in rows[start : bisect_left(rows, first + view.row_count, lo=start)]:
+                count = frequencies[row]
+                length = sum([times * counts[row - first] for times, counts in lengths if row - first < len(counts)])
+                scores[row] += best * count / (count + flat + slope * length)
 
     def leading(self, most: int) -> list[Ranked]:
         """The first `most` by score."""
-        return _first(self._segments, [(-score, row) for row, score in self._scores.items()], most)
+        scores = self._scores
+        least = nlargest(most, scores.values())[-1] if len(scores) > most else -math.inf
+        return _first(self._segments, [(-score, row) for row, score in scores.items() if score >= least], most)
 
 
 def by_day(segments: Segments, rows: Rows, days: Sequence[int], newest: bool, most: int) -> list[Ranked]:

@@ -31,26 +31,24 @@ class VectorGroups:
         return map(self.members, range(len(self.distinct)))
 
     @cached_property
-    def _by_unit(self) -> tuple[Vector, Vector, Vector]:
-        """The rows group by group, where in them each of `distinct` begins and the last one ends, and `distinct`."""
-        distinct, sizes = np.unique(self.units, return_counts=True)
-        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-        return self.rows[np.argsort(self.units, kind="stable")], starts, distinct
+    def sizes(self) -> Vector:
+        """How many rows each group has, by its number."""
+        return np.bincount(self.units)
 
-    @property
+    @cached_property
     def distinct(self) -> Vector:
         """The numbers of the groups, ascending."""
-        return self._by_unit[2]
+        return np.flatnonzero(self.sizes)
 
-    @property
-    def sizes(self) -> Vector:
-        """How many rows each of `distinct` has."""
-        return np.diff(self._by_unit[1])
+    @cached_property
+    def _by_unit(self) -> tuple[Vector, Vector]:
+        """The rows group by group, and where in them those of each of `distinct` end."""
+        return self.rows[np.argsort(self.units, kind="stable")], np.cumsum(self.sizes[self.distinct])
 
     def members(self, place: int) -> list[int]:
         """The rows of the group that has this place in `distinct`."""
-        rows, starts, _ = self._by_unit
-        own: list[int] = rows[starts[place] : starts[place + 1]].tolist()
+        rows, ends = self._by_unit
+        own: list[int] = rows[ends[place - 1] if place else 0 : ends[place]].tolist()
         return own
 
 
@@ -91,6 +89,21 @@ class VectorCopies:
         """The row that is listed of each group found whole; -1 where not yet known."""
         return np.full(len(self._whole), -1)
 
+    @cached_property
+    def _unit_of(self) -> Vector:
+        """By row, the number of its group; -1 where it has none."""
+        rows, units = self._grouped
+        unit_of = np.full(self._segments.row_count, -1, np.int32)
+        unit_of[rows] = units
+        return unit_of
+
+    def count(self, lists: Sequence[Sequence[int]]) -> int:
+        """How many records these rows are, copies of each other as one."""
+        every = np.concatenate([vector(rows) for rows in lists]).astype(np.int64)
+        units = self._unit_of[every]
+        # Most values have few rows, which a set of Python counts faster.
+        return len(set(np.where(units < 0, ~every, units).tolist()))
+
     def groups(self, found: Rows) -> VectorGroups:
         """Those of the rows `found` that are copies of others of them."""
         rows, units = self._grouped
@@ -107,7 +120,7 @@ class VectorCopies:
             return found
         units = groups.distinct
         listed = self._listed[units]
-        whole = self._whole[units] == groups.sizes
+        whole = self._whole[units] == groups.sizes[units]
         for place in np.flatnonzero(~whole | (listed < 0)).tolist():
             listed[place] = self._ordered(groups.members(place))[0]
         self._listed[units[whole]] = listed[whole]

@@ -95,12 +95,6 @@ def mask(rows: Rows) -> Mask:
     return rows
 
 
-def among(rows: Sequence[int], chosen: Rows) -> Sequence[int]:
-    """Those of `rows` that are in `chosen`."""
-    numbers = vector(rows)
-    return cast(Sequence[int], numbers[mask(chosen).bits[numbers]])
-
-
 def joined(found: Sequence[Rows], _firsts: Sequence[int]) -> Mask:
     """One mask of those of all segments, whose rows are numbered through."""
     return Mask(np.concatenate([np.empty(0, bool), *(mask(rows).bits for rows in found)]))
@@ -115,3 +109,9 @@ def shifted(found: Iterable[Iterable[int]], firsts: Sequence[int]) -> list[Seque
     """Lists of rows of segments as rows of all; those that hold none are left out."""
     lists = zip(firsts, map(vector, found), strict=True)
     return [cast(Sequence[int], rows + np.uint32(first)) for first, rows in lists if len(rows)]
+
+
+def among(found: Rows, rows: Sequence[int], first: int) -> Sequence[int]:
+    """Those of the rows of a segment that begins at `first` that are in a set."""
+    own = vector(rows) + np.uint32(first)
+    return cast(Sequence[int], own[mask(found).bits[own]])
