@@ -57,11 +57,13 @@ def command(
 ) -> int:
     """Remove documents without a trace: texts, revisions, statements, captures, index, logs, what alerts told.
 
-    ID is a document's, URL an address or a path; all else is a query, and what it finds is listed first. Then every
-    byte of the archive's folder is searched for ids, addresses, titles and words that only those documents had, and
-    what is left is named. Their addresses are kept as salted hashes, so that no run takes them in again. A run that
-    was cut short is finished by the next; without ID, URL or QUERY nothing else is done, but that what was forgotten
-    and came back, in a store from an older backup, goes again. Damaged files that repair has put aside go whole.
+    ID is a document's, URL an address or a path; all else is a query, and what it finds is listed first. What is
+    attached to a message goes with it. Then every byte of the archive's folder is searched for ids, addresses, titles
+    and stretches of words that only those documents had, and every file that holds no rows of others, and its name, for
+    single words too; what is left is named. Their addresses are kept as salted hashes, so that no run takes them in
+    again. A run that was cut short is finished by the next; without ID, URL or QUERY nothing else is done, but that
+    what was forgotten and came back, in a store from an older backup, goes again. Damaged files that repair has put
+    aside go whole.
     """
     from searchkit.archive.erasure.erasing import finish, forget, put_aside
     from searchkit.archive.erasure.planning import leaving, plan
@@ -151,13 +153,16 @@ def _is_address(name: str) -> bool:
     slashes."""
     from searchkit.query import fields
 
-    is_pattern = fields.find(name.partition(":")[0]) is not None
-    if (_SCHEME.match(name) and not is_pattern) or (("/" in name or "." in name) and Path(name).exists()):
+    if _SCHEME.match(name) and fields.find(name.partition(":")[0]) is None:
         return True
-    if "/" not in name or name.endswith("/") or _PATTERN.search(name):
-        return False
-    is_called_so = bool(Path(name).suffix) and len(name.split()) == 1
-    return is_called_so or name.startswith(("/", "./", "../")) or Path(name).parent.is_dir()
+    path = Path(name)
+    with suppress(OSError):  # longer than any path
+        if ("/" in name or "." in name) and path.exists():
+            return True
+        if "/" in name and not name.endswith("/") and not _PATTERN.search(name):
+            is_called_so = bool(path.suffix) and len(name.split()) == 1
+            return is_called_so or name.startswith(("/", "./", "../")) or path.parent.is_dir()
+    return False
 
 
 def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":

@@ -176,7 +176,9 @@ def test_a_file_that_is_gone_is_forgotten_by_its_path(searchkit: Command, tmp_pa
     assert documents(archive) == 0
 
 
-@pytest.mark.parametrize("query", ["outlet:/none.x/", "crane NEAR/3 none", "outlet:/none.*/ crane"])
+@pytest.mark.parametrize(
+    "query", ["outlet:/none.x/", "crane NEAR/3 none", "outlet:/none.*/ crane", "n" * 300 + "/a.b c"]
+)
 def test_a_query_with_slashes_is_no_path(searchkit: Command, archive: Path, query: str) -> None:
     done = searchkit("forget", "-n", query, archive=archive)
     assert (done.code, done.err.partition(", and")[0]) == (2, f'searchkit: Nothing matches "{query}"')

@@ -21,7 +21,7 @@ from searchkit.archive.erasure.own_words import OwnWords
 from searchkit.archive.erasure.planning import FRONTIER, Plan
 from searchkit.archive.erasure.searching import Found, Progress, Searched, files_in, search, search_file, told
 from searchkit.archive.erasure.traces import Sought
-from searchkit.archive.folder import FORGETTING, STORE, folder_error
+from searchkit.archive.folder import FORGETTING, LOCK, STORE, folder_error
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import compact, forget_pages
 from searchkit.index import engine_names
@@ -139,8 +139,8 @@ def _is_of_index(found: Found) -> bool:
 
 
 def _is_of_rows(path: str) -> bool:
-    """Whether a file holds rows of the documents that stay, or is made of them."""
-    return path.startswith((STORE, FRONTIER)) or path.partition("/")[0] in engine_names()
+    """Whether a file holds rows of what stays or is made of them, or says who is at work on this machine."""
+    return path.startswith((STORE, FRONTIER)) or path == LOCK or path.partition("/")[0] in engine_names()
 
 
 # --- captures --------------------------------------------------------------------------------------------------------
