@@ -16,9 +16,9 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from searchkit.archive.erasure.forgotten import FORGOTTEN, Forgotten, standing
+from searchkit.archive.erasure.forgotten import GO_ON, Forgotten, standing
 from searchkit.archive.erasure.intent import read_intent
-from searchkit.archive.folder import FORGETTING, MARKER, STORE, read_marker
+from searchkit.archive.folder import FORGETTING, FORGOTTEN, MARKER, STORE, read_marker
 from searchkit.archive.soundness import record_faults
 from searchkit.document import Document
 from searchkit.entities import folder as names_folder
@@ -341,14 +341,19 @@ def names_findings(folder: Path) -> Iterator[Finding]:
 def erasure_findings(folder: Path, *, full: bool) -> Iterator[Finding]:
     """What `searchkit forget` has left to do, and its list. NewerArchive when a later searchkit wrote that."""
     try:
-        forgotten = Forgotten.load(folder)
         if read_intent(folder) is not None:
             yield Finding(where=FORGETTING, what="tells of a forget that was cut short", do=FORGET, damage=False)
     except NewerArchive:
         raise
-    except ArchiveError as error:
-        where = FORGETTING if FORGETTING in error.message else FORGOTTEN
-        yield Finding(where=where, what="is not as it was written", do="restore it from a backup")
+    except ArchiveError:
+        yield Finding(where=FORGETTING, what="is not as it was written", do="restore it from a backup")
+    try:
+        forgotten = Forgotten.load(folder)
+    except NewerArchive:
+        raise
+    except ArchiveError:
+        what = "is not as it was written" if (folder / FORGOTTEN).exists() else "is missing"
+        yield Finding(where=FORGOTTEN, what=f"{what}: what was forgotten would come back", do=GO_ON)
         return
     with suppress(SearchkitError), closing(SqliteStore(folder / STORE, writable=False)) as store:
         back = standing(store, forgotten) if full else []

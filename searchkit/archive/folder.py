@@ -16,8 +16,11 @@ LOCK = "lock"
 # Saved searches, a file each (alerts/folder.py).
 SAVED = "saved"
 _REBUILT = "rebuilt"
-# What is being forgotten, while it is (erasure/intent.py).
+# That there is a list of what was forgotten: without it all of that would come back.
+_FORGETS = "forgets"
+# What is being forgotten, while it is (erasure/intent.py), and what was (erasure/forgotten.py).
 FORGETTING = "forgetting.json"
+FORGOTTEN = "forgotten.json"
 # As the marker is called while it is written; a writer that is killed then leaves it.
 _UNFINISHED = f"{Path(MARKER).stem}.tmp"
 # Files a folder may hold and still count as empty: version control's, so that ./index can live in a repository, and
@@ -95,10 +98,27 @@ def refuse_planted(folder: Path, index: Path, *, trusted: Collection[int]) -> No
 
 def read_rebuilt(folder: Path) -> str:
     """When the index of the archive in `folder` was last made anew, as ISO 8601; empty when that is not known."""
+    return str(_noted(folder).get(_REBUILT, ""))
+
+
+def forgets(folder: Path) -> bool:
+    """Whether something was forgotten in the archive in `folder`, as far as its marker is there to tell."""
+    return _noted(folder).get(_FORGETS) is True
+
+
+def note_forgetting(folder: Path) -> None:
+    """Have the marker tell that there is a list of what was forgotten. Errors as `write_marker`."""
+    noted = _noted(folder)
+    if noted and noted.get(_FORGETS) is not True:
+        _write_durably(folder / MARKER, json.dumps({**noted, _FORGETS: True}) + "\n")
+
+
+def _noted(folder: Path) -> dict[str, object]:
+    """All that the marker of an archive says; nothing when it is missing or damaged."""
     try:
-        return str(json.loads((folder / MARKER).read_bytes()).get(_REBUILT, ""))
-    except (OSError, ValueError, AttributeError):
-        return ""
+        return dict(json.loads((folder / MARKER).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return {}
 
 
 def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None) -> None:
@@ -107,6 +127,8 @@ def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None) 
     marker: dict[str, object] = {"searchkit": ARCHIVE_VERSION, "engine": engine}
     if rebuilt is not None:
         marker[_REBUILT] = rebuilt.isoformat(timespec="seconds")
+    if forgets(folder) or (folder / FORGOTTEN).exists():
+        marker[_FORGETS] = True
     _write_durably(folder / MARKER, json.dumps(marker) + "\n")
 
 

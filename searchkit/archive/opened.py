@@ -456,8 +456,9 @@ class Archive:
             return documents
 
     @contextmanager
-    def held(self, wait: float = 0.0) -> Iterator[None]:
-        """Keep other writers out for the length of the `with` block, over several steps of one run.
+    def held(self, wait: float = 0.0, *, called: str = "") -> Iterator[None]:
+        """Keep other writers out for the length of the `with` block, over several steps of one run; to others it is
+        `called` so (store/lock.py).
 
         ArchiveLocked when another writer is at work for longer than `wait` seconds.
         """
@@ -466,7 +467,7 @@ class Archive:
             return
         from searchkit.store.lock import exclusive
 
-        with exclusive(self._lock_path, wait=wait):
+        with exclusive(self._lock_path, wait=wait, called=called):
             self._held = True
             try:
                 yield

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from searchkit.archive import checking
 from searchkit.archive.checking import CAPTURES, FRONTIER, Finding, Progress
-from searchkit.archive.folder import MARKER, STORE, folder_error, write_marker
+from searchkit.archive.erasure.forgotten import Forgotten
+from searchkit.archive.folder import FORGOTTEN, MARKER, STORE, folder_error, write_marker
 from searchkit.archive.opened import Archive
 from searchkit.archive.soundness import is_whole, record_faults
 from searchkit.document import document_id
@@ -91,11 +92,12 @@ def repair(
             repairing.store_and_index(archive)
             repairing.frontier()
             repairing.captures()
+            repairing.forgotten()
         except OSError as error:
             raise folder_error(folder, error) from error
         kept = (*checking.names_findings(folder), *checking.erasure_findings(folder, full=False))
         for finding in (*kept, *more(folder)):
-            if finding.damage:
+            if finding.damage and finding.where != FORGOTTEN:
                 repairing.found.lost.append(
                     f"{finding.where} {finding.what}, and cannot be mended. {finding.do}".strip()
                 )
@@ -331,6 +333,25 @@ class _Repairing:
                 frontier.forget_capture(digest, self._now)
             if ids:
                 frontier.hand_on_again(lambda address: address in addresses or document_id(address) in ids)
+
+    # --- what was forgotten ------------------------------------------------------------------------------------------
+
+    def forgotten(self) -> None:
+        """Go on without what is lost of the list of what was forgotten: what can be read of it is kept."""
+        path = self._folder / FORGOTTEN
+        for finding in checking.erasure_findings(self._folder, full=False):
+            if finding.where != FORGOTTEN:
+                continue
+            kept = Forgotten.begun_anew(self._folder)
+            there = path.exists()
+            aside = f"; the damaged file stays as {FORGOTTEN}{self._mark}" if there else ""
+            self.found.done.append(f"{FORGOTTEN} {finding.what}: begun anew{aside}")
+            some = f", but for {len(kept):,} that the list may still know" if len(kept) else ""
+            self.found.lost.append(f"{FORGOTTEN}: what was to be kept out: it comes back when a run meets it{some}")
+            if not self._dry_run:
+                if there:
+                    self._put_aside(path)
+                kept.write()
 
     # --- files -------------------------------------------------------------------------------------------------------
 

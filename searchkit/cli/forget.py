@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 _DOCUMENT = re.compile(r"[0-9a-f]{12}")
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-\d{1,6})?")
+# As in `title:/cr.ne/`.
+_PATTERN = re.compile(r":/|/ ")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:/{1,3}\S")
 # What a query finds of the archive and takes away without a further word; a word too few in it finds everything.
 _AT_ONCE = 0.2
 _SHOWN = 20
+# The file of the lock outlives a run that is killed, and what is to be forgotten is not to stand there.
+_CALLED_SO = "searchkit forget"
 _OUT_OF_REACH = (
     "Not reached: backups, exports, WARC files, digests that were sent, and the files and sites it came from."
 )
@@ -53,11 +57,13 @@ def command(
 ) -> int:
     """Remove documents without a trace: texts, revisions, statements, captures, index, logs, what alerts told.
 
-    ID is a document's, URL an address or a path; all else is a query, and what it finds is listed first. Then every
-    byte of the archive's folder is searched for ids, addresses, titles and words that only those documents had, and
-    what is left is named. Their addresses are kept as salted hashes, so that no run takes them in again. A run that
-    was cut short is finished by the next; without ID, URL or QUERY nothing else is done, but that what was forgotten
-    and came back, in a store from an older backup, goes again. Damaged files that repair has put aside go whole.
+    ID is a document's, URL an address or a path; all else is a query, and what it finds is listed first. What is
+    attached to a message goes with it. Then every byte of the archive's folder is searched for ids, addresses, titles
+    and stretches of words that only those documents had, and every file that holds no rows of others, and its name, for
+    single words too; what is left is named. Their addresses are kept as salted hashes, so that no run takes them in
+    again. A run that was cut short is finished by the next; without ID, URL or QUERY nothing else is done, but that
+    what was forgotten and came back, in a store from an older backup, goes again. Damaged files that repair has put
+    aside go whole.
     """
     from searchkit.archive.erasure.erasing import finish, forget, put_aside
     from searchkit.archive.erasure.planning import leaving, plan
@@ -68,8 +74,12 @@ def command(
             return _let_in_again(opened, names, wait)
         back = () if names else came_back(opened)
         if not names and not back and not opened.is_forgetting:
-            raise click.UsageError("Name what to forget: an id, an address, or a query.", ctx)
-        with opened.held(wait):
+            raise click.UsageError(
+                "No forget was cut short, and nothing that was forgotten came back. Name what to forget: an id, an "
+                "address, or a query.",
+                ctx,
+            )
+        with opened.held(wait, called=_CALLED_SO):
             code = 0
             if opened.is_forgetting and not dry_run:
                 say("note: an earlier run was cut short; it is finished first.")
@@ -80,7 +90,13 @@ def command(
                 return code
             by_name = dict.fromkeys(back) if back else _by_name(opened, names)
             if by_name is None:
-                chosen, same = leaving(opened, _found_by(opened, names, now), copies=copies)
+                found = _found_by(opened, names, now)
+                if not found:
+                    raise NotInArchive(
+                        f'Nothing matches "{" ".join(names)}", and nothing was changed.',
+                        hint="It was read as a query, being no id, no address, and no file that is there.",
+                    )
+                chosen, same = leaving(opened, found, copies=copies)
             else:
                 chosen, same = leaving(opened, by_name, copies=copies)
                 known = {one.id for one in chosen}
@@ -88,7 +104,7 @@ def command(
             _list(chosen, same)
             for name in put_aside(opened.folder):
                 say(f"note: {one_line(name)} is damaged, was put aside by `searchkit repair`, and goes whole")
-            if dry_run or not chosen:
+            if dry_run:
                 click.echo(f"{counted(len(chosen), 'document')} would be forgotten")
                 return 0
             if by_name is None and not yes:
@@ -133,8 +149,20 @@ def _by_name(archive: "Archive", names: Sequence[str]) -> "dict[str, Leaving | N
 
 
 def _is_address(name: str) -> bool:
-    """Whether this is an address or a path: a word of a query may be called as a file is."""
-    return bool(_SCHEME.match(name)) or (("/" in name or "." in name) and Path(name).is_file())
+    """Whether this is an address or a path: a word of a query may be called as a file is, and a pattern of one has
+    slashes."""
+    from searchkit.query import fields
+
+    if _SCHEME.match(name) and fields.find(name.partition(":")[0]) is None:
+        return True
+    path = Path(name)
+    with suppress(OSError):  # longer than any path
+        if ("/" in name or "." in name) and path.exists():
+            return True
+        if "/" in name and not name.endswith("/") and not _PATTERN.search(name):
+            is_called_so = bool(path.suffix) and len(name.split()) == 1
+            return is_called_so or name.startswith(("/", "./", "../")) or path.parent.is_dir()
+    return False
 
 
 def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":
@@ -161,8 +189,14 @@ def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":
         )
     page = unread_page(archive, addresses)
     if page is None:
-        raise NotInArchive(f"The archive knows nothing of {name}.", hint="Its documents: searchkit query '*'")
+        what = "" if _SCHEME.match(name) else _is_on_disk(name)
+        raise NotInArchive(f"The archive knows nothing of {name}{what}.", hint="Its documents: searchkit query '*'")
     return {page.id: page}
+
+
+def _is_on_disk(name: str) -> str:
+    path = Path(name)
+    return ", which is a folder" if path.is_dir() else "" if path.exists() else ", and there is no such file"
 
 
 def addresses_of(name: str) -> tuple[str, ...]:
@@ -223,6 +257,7 @@ def print_erased(erased: "Erased") -> int:
     """What was done; SOME_FAILED when a trace is left."""
     for found, holders in erased.left[:_SHOWN]:
         what = found.reason if found.trace is None else f"{_CALLED[found.trace.kind]} of {found.trace.document}"
+        what = f"its name has {what}" if found.in_path else what
         whose = f" (of {', '.join(holders[:5])}, which stays)" if holders else ""
         say(f"left: {one_line(found.path)}: {what}{whose}")
     if len(erased.left) > _SHOWN:
@@ -240,6 +275,7 @@ _CALLED: dict[Any, str] = {
     "id": "the id",
     "title": "the title",
     "words": "words",
+    "word": "a word",
 }
 
 
@@ -248,7 +284,7 @@ def _let_in_again(archive: "Archive", names: Sequence[str], wait: float) -> int:
 
     if not names:
         raise UsageError("Name what to let in again: an id or an address.")
-    with archive.held(wait):
+    with archive.held(wait, called=_CALLED_SO):
         forgotten = Forgotten.load(archive.folder)
         every = [forgotten.allow(addresses_of(name.strip())) for name in names]
     for name, number in zip(names, every, strict=True):

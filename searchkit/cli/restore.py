@@ -32,12 +32,14 @@ def command(ctx: click.Context, folder: Path, forgotten: Path | None, archive: s
     forgotten after that day is in the backup still; with --forgotten it is forgotten again.
     """
     from searchkit.archive.backup import restore
-    from searchkit.archive.erasure.forgotten import FORGOTTEN
+    from searchkit.archive.folder import FORGOTTEN, note_forgetting
 
     target = settings(ctx, archive).archive
     instead = {} if forgotten is None else {FORGOTTEN: _with_all_of(folder, forgotten)}
     with building("Copying") as progress:
         files = restore(folder, target, instead=instead, progress=progress)
+    if instead:
+        note_forgetting(target)
     with open_archive(ctx, archive) as opened:
         with building("Rebuilding") as progress:
             opened.catch_up(progress=progress)
@@ -50,10 +52,11 @@ def _with_all_of(backup: Path, listed: Path) -> bytes:
     when it is another archive's."""
     from searchkit.archive.backup import FILES
     from searchkit.archive.erasure.forgotten import Forgotten
+    from searchkit.archive.folder import FORGOTTEN
 
     if not listed.is_file():
         raise ArchiveError(f"There is no file {listed}.", hint="Name the forgotten.json of an archive or a backup.")
-    return Forgotten.load(backup / FILES).with_all_of(Forgotten.read(listed))
+    return Forgotten.read(backup / FILES / FORGOTTEN).with_all_of(Forgotten.read(listed))
 
 
 def _forget_again(archive: "Archive") -> int:

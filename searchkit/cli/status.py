@@ -6,6 +6,7 @@ import click
 
 from searchkit.archive import Status
 from searchkit.archive.engines import advice
+from searchkit.archive.erasure.forgotten import list_fault
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import counted, one_line, redacted, write_json, write_lines
 
@@ -46,6 +47,7 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
             "unfinished": "`searchkit forget` was cut short; the same without arguments finishes it"
             if unfinished
             else "",
+            "forgotten": list_fault(status.folder),
             "store": _size(status.bytes_store),
             "index size": _size(status.bytes_index),
         }

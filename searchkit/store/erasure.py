@@ -58,6 +58,24 @@ class StoreErasure:
         )
         return sorted(document for (document,) in rows.fetchall() if document)
 
+    def members(self, address: str) -> dict[str, str]:
+        """What a document at this address holds, such as the attachments of a message: the addresses under which
+        anything is known of that, read or not, each with its document, empty where it is none."""
+        text = sql_text(address)
+        # As a container names its parts (crawl/parts.py); the sign after the separator ends them.
+        begin, end = (f"{text}/", f"{text}0") if "#" in text else (f"{text}#", f"{text}$")
+        found: dict[str, str] = {}
+        for table, columns in self._tables().items():
+            if "uri" in columns:
+                document = "document" if table == "resources" else "''"
+                rows = self._connection.execute(
+                    f"SELECT uri, {document} FROM {table} WHERE uri > ? AND uri < ?",  # noqa: S608 - ours
+                    begin,
+                    end,
+                )
+                found |= {uri: found.get(uri) or owner for uri, owner in rows.fetchall()}
+        return found
+
     def every_address(self) -> Iterator[tuple[str, str]]:
         """Each address at which something was found, with its document."""
         yield from self._connection.execute("SELECT uri, document FROM resources WHERE document <> ''")

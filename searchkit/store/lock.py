@@ -24,8 +24,9 @@ _POLL_SECONDS = 0.1
 
 
 @contextmanager
-def exclusive(path: Path, *, wait: float = 0.0) -> Iterator[None]:
-    """Hold the lock file `path` for the length of the `with` block.
+def exclusive(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[None]:
+    """Hold the lock file `path` for the length of the `with` block. It says how its holder was `called`: by its command
+    line, unless nobody is to find there what that names.
 
     Waits up to `wait` seconds for another holder; then raises ArchiveLocked, which names it.
     ArchiveError when the file cannot be made, StorageFull when there is no room for it.
@@ -44,22 +45,12 @@ def exclusive(path: Path, *, wait: float = 0.0) -> Iterator[None]:
     try:
         _acquire(descriptor, path, wait)
         with suppress(OSError):  # a full disk: the lock holds without a name on it
-            _name_holder(descriptor, redacted(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))[:200])
+            _name_holder(descriptor, called or redacted(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))[:200])
         try:
             yield
         finally:
             with suppress(OSError):  # the command may name what is to be forgotten
                 os.ftruncate(descriptor, 0)
-    finally:
-        os.close(descriptor)
-
-
-def call_holder(path: Path, command: str) -> None:
-    """What the lock file says its holder, this process, is doing: not what it was called with, names and addresses."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-    try:
-        _name_holder(descriptor, command)
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

@@ -1,6 +1,8 @@
 """`searchkit forget`: what it asks, what it tells, and that a run that is killed is finished by the next."""
 
+import gzip
 import json
+import mailbox
 import os
 import pty
 import random
@@ -9,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -102,6 +105,85 @@ def test_a_file_by_its_path(searchkit: Command, tmp_path: Path) -> None:
     assert "1 added" in searchkit("index", "--workers", "1", str(article), archive=archive).out
 
 
+def test_the_lock_of_one_that_is_killed_does_not_tell_what_it_was_to_forget(archive: Path) -> None:
+    """Killed before anything was written down, while it waits to be answered."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget", "-n", "--wait", "60", "title:cranes"],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    deadline = time.monotonic() + 60
+    lock = archive / "lock"
+    while process.poll() is None and not lock.read_bytes() and time.monotonic() < deadline:
+        time.sleep(0.001)
+    process.send_signal(signal.SIGSTOP)
+    told = lock.read_bytes()
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert json.loads(told)["command"] == "searchkit forget"
+
+
+def test_a_message_goes_with_what_is_attached_to_it(searchkit: Command, tmp_path: Path) -> None:
+    box = mailbox.mbox(tmp_path / "desk.mbox")
+    for number, word in enumerate(("zibbelgate", "snorkelpost")):
+        message = EmailMessage()
+        message["From"], message["Subject"] = "Nadia Korbel <desk@ledger.example>", f"Tolls at the {word}"
+        message["Message-ID"] = f"<{number}@ledger.example>"
+        message.set_content(f'The tolls at the {word} rise.\n\n"They do," said Nadia Korbel on Monday.\n')
+        message.add_attachment(f"The list of tolls for the {word}lock, as of June.\n", filename="tolls.txt")
+        message.add_attachment(b"%PDF-1.4 broken", maintype="application", subtype="pdf", filename=f"{word}.pdf")
+        box.add(message)
+    box.close()
+    archive = tmp_path / "archive"
+    assert searchkit("index", "--workers", "1", str(tmp_path / "desk.mbox"), archive=archive).code == 4
+    assert documents(archive) == 4
+    address = f"{(tmp_path / 'desk.mbox').as_uri()}#0@ledger.example"
+    attached = document_id(f"{address}/tolls.txt")
+    for name in (document_id(address), address, '"tolls at the zibbelgate"'):
+        dry = searchkit("forget", "-n", name, archive=archive)
+        assert dry.out.splitlines()[-1] == "2 documents would be forgotten"
+        assert [line.partition(" ")[0] for line in dry.out.splitlines()[:2]] == [document_id(address), attached]
+    done = searchkit("forget", address, archive=archive)
+    assert (done.code, done.err) == (0, NOT_REACHED)
+    assert holding(archive, "zibbelgate", address) == {}
+    assert documents(archive) == 2
+    again = searchkit("index", "--workers", "1", "--retry-failed", str(tmp_path / "desk.mbox"), archive=archive)
+    assert again.err.count("was to be forgotten") == 3
+    assert holding(archive, "zibbelgate lock", "zibbelgatelock") == {}
+
+
+@pytest.mark.parametrize("name", ["./none.txt", "/none/none.txt", "none/none.txt", "{here}/none", "{here}"])
+def test_a_path_that_names_nothing_is_refused(searchkit: Command, archive: Path, tmp_path: Path, name: str) -> None:
+    name = name.format(here=tmp_path)
+    done = searchkit("forget", "--yes", name, archive=archive)
+    assert (done.code, done.out) == (2, "")
+    what = "which is a folder" if Path(name).is_dir() else "and there is no such file"
+    assert f"The archive knows nothing of {name}, {what}.\n" in done.err
+    assert documents(archive) == len(ARTICLES)
+
+
+def test_a_file_that_is_gone_is_forgotten_by_its_path(searchkit: Command, tmp_path: Path) -> None:
+    article = tmp_path / "gone.txt"
+    article.write_text('The zwickel gate stays shut.\n\n"It does," said Nadia Korbel, harbor master of Velmar.\n')
+    archive = tmp_path / "archive"
+    assert searchkit("index", "--workers", "1", str(article), archive=archive).code == 0
+    article.unlink()
+    assert searchkit("forget", str(article), archive=archive).code == 0
+    assert documents(archive) == 0
+
+
+@pytest.mark.parametrize(
+    "query", ["outlet:/none.x/", "crane NEAR/3 none", "outlet:/none.*/ crane", "n" * 300 + "/a.b c"]
+)
+def test_a_query_with_slashes_is_no_path(searchkit: Command, archive: Path, query: str) -> None:
+    done = searchkit("forget", "-n", query, archive=archive)
+    assert (done.code, done.err.partition(", and")[0]) == (2, f'searchkit: Nothing matches "{query}"')
+
+
 def test_a_statement_is_not_forgotten_alone(searchkit: Command, archive: Path) -> None:
     with Archive.open(archive) as opened:
         document = opened.get(CRANES_ID)
@@ -119,7 +201,10 @@ def test_a_statement_is_not_forgotten_alone(searchkit: Command, archive: Path) -
         (("ffffffffffff",), 'No document or statement has the id "ffffffffffff".'),
         (("https://ledger.example.org/unknown",), "The archive knows nothing of https://ledger.example.org/unknown."),
         ((CRANES_ID, "cranes"), '"cranes" is neither an id nor an address.'),
-        ((), "Name what to forget: an id, an address, or a query."),
+        (
+            (),
+            "No forget was cut short, and nothing that was forgotten came back. Name what to forget: an id, an address",
+        ),
         (("body:(",), "searchkit: "),
         (("--again",), "Name what to let in again"),
         (("--again", CRANES), f"{CRANES} is not among what was forgotten."),
@@ -147,8 +232,10 @@ def test_a_query_lists_first_and_wants_a_yes(searchkit: Command, archive: Path) 
     assert documents(archive) == 3
     assert searchkit("forget", "--yes", "title:cranes", archive=archive).code == 0
     assert holding(archive, *ITS_OWN) == {}
-    nothing = searchkit("forget", "--yes", "title:cranes", archive=archive)
-    assert (nothing.code, nothing.out) == (0, "0 documents would be forgotten\n")
+    for options in ((), ("-n",), ("--yes",)):
+        nothing = searchkit("forget", *options, "title:cranes", archive=archive)
+        assert (nothing.code, nothing.out) == (2, "")
+        assert 'searchkit: Nothing matches "title:cranes", and nothing was changed.\n' in nothing.err
 
 
 def test_a_query_of_few_asks_whoever_sits_at_a_terminal(seeded: Path, tmp_path: Path) -> None:
@@ -188,6 +275,49 @@ def test_a_trace_that_is_left_names_its_file(searchkit: Command, archive: Path) 
     assert done.code == 4
     assert f"left: aliases.toml: the address of {CRANES_ID}\n" in done.err
     assert done.out.endswith(" bytes: 1 trace left\n")
+
+
+def test_a_word_that_only_it_had_names_the_file_where_it_stands(searchkit: Command, tmp_path: Path) -> None:
+    source = tmp_path / "articles"
+    source.mkdir()
+    for name, person in (("one", "Wilhelmina Quastenberg"), ("two", "Nadia Korbel")):
+        (source / f"{name}.txt").write_text(f'The gate stays shut.\n\n"It does," said {person} on Monday.\n')
+    archive = tmp_path / "archive"
+    assert searchkit("index", "--workers", "1", str(source), archive=archive).code == 0
+    document = document_id((source / "one.txt").as_uri())
+    plain = Path(shutil.copytree(archive, tmp_path / "plain"))
+    assert searchkit("forget", document, archive=plain).code == 0
+    (archive / "saved").mkdir()
+    (archive / "saved" / "qq.toml").write_text(
+        'syntax = 1\nquery = "speaker:quastenberg"\nrecord = "quote"\nnote = "on Quastenberg"\n'
+    )
+    (archive / "aliases.toml").write_text('[[entity]]\nkind = "person"\nname = "Wilhelmina Quastenberg"\n')
+    (archive / "notes.txt").write_text("ask QUASTENBERG again; Monday")
+    (archive / "kept.gz").write_bytes(gzip.compress(b"<p>Quastenberg</p>"))
+    (archive / "about-quastenberg.txt").write_text("nothing here of the gate")
+    (archive / "quastenbergs.txt").write_text("another word")
+    with (archive / "runs.jsonl").open("a") as log:
+        log.write(json.dumps({"command": "update", "note": "quastenberg"}) + "\n")
+    done = searchkit("forget", document, archive=archive)
+    assert done.code == 4
+    assert sorted(done.err.removesuffix(NOT_REACHED).splitlines()) == [
+        f"left: about-quastenberg.txt: its name has a word of {document}",
+        *(f"left: {name}: a word of {document}" for name in ("aliases.toml", "kept.gz", "notes.txt", "runs.jsonl")),
+        f"left: saved/qq.toml: a word of {document}",
+    ]
+    assert done.out.endswith(" bytes: 6 traces left\n")
+
+
+def test_a_word_that_another_document_has_or_searchkit_itself_is_no_trace(searchkit: Command, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    records = (
+        {"uri": "https://ledger.example/a", "text": "Whoever saved the speaker command asked Quastenberg."},
+        {"uri": "https://ledger.example/b", "text": "The gate of QUASTENBERG stays shut."},
+    )
+    (tmp_path / "wire.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
+    assert searchkit("index", "--workers", "1", str(tmp_path / "wire.jsonl"), archive=archive).code == 0
+    (archive / "notes.txt").write_text("Quastenberg")
+    assert searchkit("forget", "https://ledger.example/a", archive=archive).code == 0
 
 
 def test_copies_are_named_and_stay_unless_they_are_to_go(searchkit: Command, tmp_path: Path) -> None:
@@ -310,9 +440,13 @@ def test_a_list_that_is_none_or_of_another_archive_restores_nothing(
     again, other = tmp_path / "again", tmp_path / "other.json"
     newer = tmp_path / "newer"
     assert searchkit("backup", str(newer), archive=archive).code == 0
-    other.write_text(json.dumps({"searchkit_forgotten": 1, "salt": "00" * 16, "documents": [["ab"]]}))
+    other.write_text(json.dumps({"searchkit_forgotten": 1, "salt": "00" * 16, "documents": [["ab" * 16]]}))
     (tmp_path / "broken.json").write_text("{")
-    for backup, listed, code in ((older, "none", 3), (older, "broken.json", 3), (newer, "other.json", 2)):
+    (tmp_path / "short.json").write_text(
+        json.dumps({"searchkit_forgotten": 1, "salt": "00" * 16, "documents": [["zz"]]})
+    )
+    lists = ((older, "none", 3), (older, "broken.json", 3), (older, "short.json", 3), (newer, "other.json", 2))
+    for backup, listed, code in lists:
         done = searchkit("restore", str(backup), "--forgotten", str(tmp_path / listed), archive=again)
         assert (done.code, listed in done.err) == (code, True)
         assert not again.exists()
@@ -334,3 +468,87 @@ def test_a_repaired_archive_does_not_bring_it_back(searchkit: Command, archive: 
     assert "is damaged, was put aside by `searchkit repair`, and goes whole\n" in done.err
     assert not list(archive.glob("*.damaged-*"))
     assert searchkit("check", "--full", archive=archive).code == 0
+
+
+# --- the list of what was forgotten ----------------------------------------------------------------------------------
+
+
+def spoil(archive: Path, how: str) -> None:
+    listed = archive / "forgotten.json"
+    if how == "lost":
+        listed.unlink()
+        return
+    content = bytearray(listed.read_bytes())
+    place = content.index(b'"salt":"') + 8 if how == "salt" else content.index(b'"documents":[["') + 15
+    content[place] = ord("e") if content[place] == ord("d") else ord("d")
+    listed.write_bytes(content)
+
+
+@pytest.mark.parametrize("how", ["lost", "salt", "hash"])
+def test_without_its_list_nothing_is_taken_in_until_that_is_settled(
+    searchkit: Command, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / "wire.jsonl"
+    source.write_text("".join(json.dumps(one) + "\n" for one in ARTICLES))
+    (tmp_path / "searchkit.toml").write_text(f'[[source]]\nname = "wire"\nkind = "folder"\nlocation = "{source}"\n')
+    index = ("index", "--workers", "1", str(source))
+    assert searchkit("forget", CRANES, "https://ledger.example.org/crates", archive=archive).code == 0
+    assert searchkit("rebuild", archive=archive).code == 0, "which writes archive.json anew"
+    assert searchkit(*index, archive=archive).err.count("was to be forgotten") == 2
+    spoil(archive, how)
+    what = "missing" if how == "lost" else "damaged"
+    for command in (index, ("update",), ("forget", "https://courier.example.net/hearing")):
+        refused = searchkit(*command, archive=archive)
+        assert refused.code == 3
+        assert documents(archive) == 1
+        assert f"forgotten.json is {what}" in refused.err
+        assert "searchkit repair" in refused.err
+    for full in ((), ("--full",)):
+        checked = searchkit("check", *full, archive=archive)
+        assert checked.code == 3
+        assert f"forgotten.json is {'missing' if how == 'lost' else 'not as it was written'}: what was f" in checked.out
+    assert f"forgotten.json is {what}" in searchkit("status", archive=archive).out
+    backup = searchkit("backup", str(tmp_path / "backup"), archive=archive)
+    assert (backup.code, f"forgotten.json is {what}" in backup.err) == (4, True)
+    assert searchkit("query", "cranes", archive=archive).code == 0, "asking goes on"
+    before = sorted(path.name for path in archive.iterdir())
+    assert "would be mended: forgotten.json" in searchkit("repair", "-n", archive=archive).out
+    assert sorted(path.name for path in archive.iterdir()) == before
+
+    repaired = searchkit("repair", archive=archive)
+    assert repaired.code == 4
+    assert "lost: forgotten.json: what was to be kept out: it comes back when a run meets it" in repaired.out
+    assert len(list(archive.glob("forgotten.json.damaged-*"))) == (how != "lost")
+    assert searchkit("check", "--full", archive=archive).code == 0
+    again = searchkit(*index, archive=archive)
+    assert again.code == 0
+    # Of a changed hash the document has others, and its neighbor has all of its own.
+    assert again.err.count("was to be forgotten") == (2 if how == "hash" else 0)
+
+
+def test_an_older_list_without_a_checksum_is_read_and_gets_one(searchkit: Command, archive: Path) -> None:
+    assert searchkit("forget", CRANES, archive=archive).code == 0
+    listed, marker = archive / "forgotten.json", archive / "archive.json"
+    content = json.loads(listed.read_bytes())
+    del content["sum"]
+    listed.write_text(json.dumps(content))
+    told = json.loads(marker.read_bytes())
+    assert told.pop("forgets") is True
+    marker.write_text(json.dumps(told))
+    assert searchkit("check", "--full", archive=archive).code == 0
+    assert searchkit("forget", "https://ledger.example.org/crates", archive=archive).code == 0
+    assert json.loads(listed.read_bytes())["sum"]
+    assert json.loads(marker.read_bytes())["forgets"] is True
+    listed.unlink()
+    assert searchkit("check", archive=archive).code == 3
+
+
+def test_a_restored_list_is_missed_when_it_is_lost(
+    searchkit: Command, archive: Path, older: Path, tmp_path: Path
+) -> None:
+    again = tmp_path / "again"
+    listed = archive / "forgotten.json"
+    assert searchkit("restore", str(older), "--forgotten", str(listed), archive=again).code == 0
+    (again / "forgotten.json").unlink()
+    assert searchkit("check", archive=again).code == 3

@@ -10,20 +10,21 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from searchkit.archive.erasure.forgotten import Forgotten
 from searchkit.archive.erasure.intent import read_intent, remove_intent, write_intent
 from searchkit.archive.erasure.kept import write_bytes
+from searchkit.archive.erasure.own_words import OwnWords
 from searchkit.archive.erasure.planning import FRONTIER, Plan
-from searchkit.archive.erasure.searching import Found, Progress, Searched, files_in, search, search_file
+from searchkit.archive.erasure.searching import Found, Progress, Searched, files_in, search, search_file, told
 from searchkit.archive.erasure.traces import Sought
-from searchkit.archive.folder import FORGETTING, STORE, folder_error
+from searchkit.archive.folder import FORGETTING, LOCK, STORE, folder_error
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import compact, forget_pages
 from searchkit.index import engine_names
-from searchkit.store.lock import call_holder
 from searchkit.text import redacted
 
 if TYPE_CHECKING:
@@ -71,7 +72,6 @@ def finish(archive: "Archive", *, now: datetime, progress: Progress | None = Non
 
 def _carry_out(archive: "Archive", plan: Plan, now: datetime, progress: Progress | None) -> Erased:
     folder, frontier = archive.folder, archive.folder / FRONTIER
-    call_holder(folder / "lock", "searchkit forget")
     Forgotten.load(folder).add([{one.id, *one.addresses} for one in plan.leaving])
     with archive.changing() as store:
         store.erasure.overwrite()
@@ -83,12 +83,12 @@ def _carry_out(archive: "Archive", plan: Plan, now: datetime, progress: Progress
         store.erasure.reword(named)
         store.commit()
     archive.expunge()
-    wanted = Sought(plan.traces, plan.longer)
+    wanted, words = Sought(plan.traces, plan.longer), OwnWords(plan.words)
     try:
         _remove_leftovers(folder)
         _remove_captures(folder, plan.digests)
         forget_pages(frontier, plan.addresses, plan.digests)
-        captured = _search_captures(archive, wanted)
+        captured = _search_captures(archive, wanted, words)
         compact(frontier)
         _clean_log(folder / _LOG, wanted)
         _clean_feeds(folder, wanted)
@@ -98,12 +98,21 @@ def _carry_out(archive: "Archive", plan: Plan, now: datetime, progress: Progress
         store.erasure.overwrite()
         store.erasure.hush_changes([one.id for one in plan.leaving])
         store.erasure.compact()
-    searched = search(folder, wanted, leaving_out={FORGETTING, *captured.paths}, progress=progress)
+    look = partial(
+        search,
+        folder,
+        wanted,
+        words,
+        leaving_out={FORGETTING, *captured.paths},
+        made_of_rows=_is_of_rows,
+        progress=progress,
+    )
+    searched = look()
     if any(_is_of_index(found) for found in searched.found):
         # An index that an earlier searchkit wrote may hold more than its rows: it is made anew.
         archive.rebuild()
         archive.expunge()
-        searched = search(folder, wanted, leaving_out={FORGETTING, *captured.paths}, progress=progress)
+        searched = look()
     remove_intent(folder)
     whole = Searched(
         files=searched.files + len(captured.paths),
@@ -129,6 +138,11 @@ def _is_of_index(found: Found) -> bool:
     return found.path.partition("/")[0] in engine_names()
 
 
+def _is_of_rows(path: str) -> bool:
+    """Whether a file holds rows of what stays or is made of them, or says who is at work on this machine."""
+    return path.startswith((STORE, FRONTIER)) or path == LOCK or path.partition("/")[0] in engine_names()
+
+
 # --- captures --------------------------------------------------------------------------------------------------------
 
 
@@ -151,30 +165,36 @@ def _remove_captures(folder: Path, digests: Iterable[str]) -> None:
             path.parent.rmdir()
 
 
-def _search_captures(archive: "Archive", wanted: Sought) -> _Captured:
-    """Search the captures. Those with a trace that no document was made of, such as feeds and fronts of sites, go."""
+def _search_captures(archive: "Archive", wanted: Sought, words: OwnWords) -> _Captured:
+    """Search the captures. Those with a trace that no document was made of, such as feeds and fronts of sites, go.
+
+    What a page has that stays, in its menu or its margin, is no word of one that leaves, and `words` lets go of it."""
     folder = archive.folder
     if not (folder / _CAPTURES).is_dir():
         return _Captured(paths=frozenset(), size=0, found=(), of={})
     made_of: dict[str, list[str]] = {}
     for document, digest in sorted(archive.records().erasure.bytes_held()):
         made_of.setdefault(digest, []).append(document)
-    paths, found, of, removed, size = [], [], {}, [], 0
-    for path in files_in(folder / _CAPTURES):
-        name, digest = path.relative_to(folder).as_posix(), path.name.partition(".")[0]
+    found: list[Found] = []
+    paths, of, removed, size = [], {}, [], 0
+    captures = [(path, path.name.partition(".")[0]) for path in files_in(folder / _CAPTURES)]
+    for path, digest in sorted(captures, key=lambda one: one[1] not in made_of):
+        name = path.relative_to(folder).as_posix()
         try:
-            numbers, read = search_file(path, wanted)
+            looked = search_file(path, wanted, words)
         except (OSError, EOFError, zlib.error):  # told by the search of all
             continue
-        if numbers and digest not in made_of:
+        if digest in made_of:
+            words.drop("\n".join(looked.words).encode())
+        elif looked.numbers or looked.words:
             removed.append(digest)
             path.unlink()
             continue
         paths.append(name)
-        size += read
-        if numbers:
+        size += looked.size
+        if looked.numbers:
             of[name] = tuple(made_of[digest])
-        found += [Found(path=name, trace=wanted.traces[number]) for number in sorted(numbers)]
+        found += told(name, wanted, words, looked.numbers, ())
     forget_pages(folder / FRONTIER, (), removed)
     return _Captured(paths=frozenset(paths), size=size, found=tuple(found), of=of)
 

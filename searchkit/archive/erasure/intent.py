@@ -26,6 +26,7 @@ def write_intent(folder: Path, plan: Plan) -> None:
             "named_by": [[trace.kind, trace.document, trace.text, ids] for trace, ids in plan.named_by.items()],
             "digests": plan.digests,
             "longer": plan.longer,
+            "words": list(plan.words.items()),
         },
     )
 
@@ -46,6 +47,7 @@ def read_intent(folder: Path) -> Plan | None:
             named_by={_trace(*written): tuple(map(str, ids)) for *written, ids in content["named_by"]},
             digests=tuple(map(str, content["digests"])),
             longer=tuple(map(str, content["longer"])),
+            words={str(word): str(document) for word, document in content.get("words", ())},
         )
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(folder / FORGETTING) from error

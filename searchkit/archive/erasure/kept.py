@@ -10,6 +10,7 @@ from searchkit.archive.folder import folder_error
 from searchkit.errors import ArchiveError, NewerArchive
 
 _ENDING = ".new"
+_RESTORE = "Restore it from a backup."
 
 
 def write_kept(path: Path, content: dict[str, Any]) -> None:
@@ -38,10 +39,10 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise folder_error(path.parent, error) from error
 
 
-def read_kept(path: Path, name: str, version: int) -> dict[str, Any] | None:
+def read_kept(path: Path, name: str, version: int, *, do: str = _RESTORE) -> dict[str, Any] | None:
     """What `write_kept` wrote, whose entry `name` is its version; None when there is no such file.
 
-    ArchiveError when it is damaged, NewerArchive when a later searchkit wrote it.
+    ArchiveError when it is damaged, which says what to `do`; NewerArchive when a later searchkit wrote it.
     """
     try:
         content = json.loads(path.read_bytes())
@@ -51,7 +52,7 @@ def read_kept(path: Path, name: str, version: int) -> dict[str, Any] | None:
     except OSError as error:
         raise folder_error(path.parent, error) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise damaged(path) from error
+        raise damaged(path, do) from error
     if found > version:
         raise NewerArchive(
             f"{path} has version {found}; this searchkit reads up to {version}.", hint="Upgrade searchkit."
@@ -59,9 +60,9 @@ def read_kept(path: Path, name: str, version: int) -> dict[str, Any] | None:
     return dict(content)
 
 
-def damaged(path: Path) -> ArchiveError:
-    """What is said of such a file that is not as it was written."""
-    return ArchiveError(f"{path} is damaged.", hint="Restore it from a backup.")
+def damaged(path: Path, do: str = _RESTORE) -> ArchiveError:
+    """What is said of such a file that is not as it was written, and what to `do`."""
+    return ArchiveError(f"{path} is damaged.", hint=do)
 
 
 def sync_folder(folder: Path) -> None:

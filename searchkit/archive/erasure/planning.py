@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from searchkit.archive.erasure.own_words import OwnWords, words_of
 from searchkit.archive.erasure.traces import Sought, Trace, of_document
 from searchkit.crawl.web.erasure import addresses_known, captured_of, leading_to, led_to
 from searchkit.document import Document, document_id
@@ -51,7 +52,7 @@ class Copy:
 class Plan:
     """What is to be done. `digests` are those of bytes that no document which stays was made of. `named_by` are, by
     trace, documents that stay and hold it: an address in their links. `longer` are addresses that stay and begin as one
-    that leaves does."""
+    that leaves does. `words` are the documents that leave by words that none which stays has."""
 
     leaving: tuple[Leaving, ...]
     copies: tuple[Copy, ...] = ()
@@ -59,6 +60,7 @@ class Plan:
     named_by: Mapping[Trace, tuple[str, ...]] = field(default_factory=dict)
     digests: tuple[str, ...]
     longer: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -67,19 +69,19 @@ class Plan:
 
 
 def leaving(archive: "Archive", ids: Iterable[str], *, copies: bool) -> tuple[tuple[Leaving, ...], tuple[Copy, ...]]:
-    """The documents with these ids and, if their `copies` are to go too, those; else the copies that stay."""
+    """The documents with these ids, what is attached to them and, if their `copies` are to go too, those; else the
+    copies that stay."""
     store = archive.records()
     erasure = store.erasure
-    chosen = dict.fromkeys(ids)
-    documents = {one: document for one in chosen if (document := store.get(one)) is not None}
+    documents = _with_members(archive, ids)
     same: dict[str, str] = {}
-    for document in documents.values():
-        for other in erasure.copies(document.copies) if document.copies else ():
+    for one in documents.values():
+        for other in erasure.copies(one.copies) if one.copies else ():
             if other not in documents:
-                same.setdefault(other, document.id)
+                same.setdefault(other, one.id)
     found = {one: document for one in sorted(same) if (document := store.get(one)) is not None}
     if copies:
-        documents |= found
+        documents |= _with_members(archive, found)
         found = {}
     return (
         tuple(_leaving(archive, document) for document in documents.values()),
@@ -88,6 +90,23 @@ def leaving(archive: "Archive", ids: Iterable[str], *, copies: bool) -> tuple[tu
             for one in found.values()
         ),
     )
+
+
+def _with_members(archive: "Archive", ids: Iterable[str]) -> dict[str, Document]:
+    """The documents that are there, each before what it holds: a message before what is attached to it."""
+    store, found, wanted = archive.records(), dict[str, Document](), list(dict.fromkeys(ids))
+    for one in wanted:  # grows meanwhile
+        if one not in found and (document := store.get(one)) is not None:
+            found[one] = document
+            wanted += [member for _, member in sorted(_members(archive, document).items()) if member]
+    return found
+
+
+def _members(archive: "Archive", document: Document) -> dict[str, str]:
+    """What the store knows of the parts of a document: documents by address, empty where a part is none."""
+    erasure = archive.records().erasure
+    addresses = dict.fromkeys((document.uri, *erasure.addresses(document.id)))
+    return {address: owner for one in addresses for address, owner in erasure.members(one).items()}
 
 
 def elsewhere(archive: "Archive", addresses: Iterable[str]) -> Document | None:
@@ -118,6 +137,8 @@ def _leaving(archive: "Archive", document: Document) -> Leaving:
     states = _states(archive, document)
     addresses = {one for state in states for one in (state.uri, state.canonical_url) if one}
     addresses |= set(store.erasure.addresses(document.id))
+    # What is attached and could not be read has no document of its own.
+    addresses |= {address for address, owner in _members(archive, document).items() if not owner}
     addresses = leading_to(archive.folder / FRONTIER, addresses)
     # An address where another document is now is that one's.
     own = [one for one in sorted(addresses) if store.erasure.owner(one) in {None, document.id}]
@@ -142,6 +163,7 @@ def plan(archive: "Archive", found: tuple[Leaving, ...], copies: tuple[Copy, ...
     """Everything by which what leaves is known, and nothing that stays is. Reads the whole store."""
     store = archive.records()
     traces: list[Trace] = []
+    by_word: dict[str, str] = {}
     for one in found:
         document = store.get(one.id)
         states = _states(archive, document) if document else []
@@ -151,9 +173,14 @@ def plan(archive: "Archive", found: tuple[Leaving, ...], copies: tuple[Copy, ...
             titles=dict.fromkeys(state.title for state in states if state.title),
             texts=dict.fromkeys(state.text for state in states),
         )
-    wanted = Sought(traces)
-    staying = _Staying(wanted, {one.id for one in found})
+        for word in words_of(text for state in states for text in (state.text, state.title, state.outlet) if text):
+            by_word.setdefault(word, one.id)
+    wanted, words = Sought(traces), OwnWords(by_word)
+    staying = _Staying(wanted, words, {one.id for one in found})
+    words.drop_shipped()
     wanted.learn(addresses_known(archive.folder / FRONTIER))
+    staying.learn(source.source for source in store.sources())
+    staying.learn(address for address, owner in store.erasure.every_address() if owner not in staying.leaving)
     for row in store.erasure.rows():
         staying.read(row)
     held = store.erasure.bytes_held()
@@ -175,24 +202,31 @@ def plan(archive: "Archive", found: tuple[Leaving, ...], copies: tuple[Copy, ...
         },
         digests=tuple(sorted(digests - needed)),
         longer=wanted.longer,
+        words=words.by_word(),
     )
 
 
 class _Staying:
     """What documents that stay have in common with those that leave."""
 
-    def __init__(self, wanted: Sought, leaving: set[str]) -> None:
+    def __init__(self, wanted: Sought, words: OwnWords, leaving: set[str]) -> None:
         self._wanted = wanted
+        self._words = words
         self.leaving = leaving
         self.shared: set[int] = set()
         self.addresses: set[str] = set()
         self.named_by: dict[int, set[str]] = defaultdict(set)
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Look at addresses and names that stay: their words are others'."""
+        self._words.drop("\n".join(names).encode("utf-8", "backslashreplace"))
 
     def read(self, row: "StoredRow") -> None:
         """Look at one document or revision; of those that leave there is nothing to learn."""
         if row.document in self.leaving:
             return
         content = "\n".join((row.record, row.text, exact_key(row.text))).encode("utf-8", "backslashreplace")
+        self._words.drop(content)
         found = self._wanted.within(content)
         for number in found:
             trace = self._wanted.traces[number]

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from searchkit.archive.erasure.own_words import LONGEST_WORD, OwnWords
 from searchkit.archive.erasure.traces import Sought, Trace
 from searchkit.store.seals import seal
 
@@ -35,6 +36,7 @@ _UNPACKED_MOST = 64 << 20
 # Files whose values may stand side by side with nothing between.
 _DATABASE = ".sqlite"
 _GLUED = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".arrays", ".toc")
+_NO_WORDS = OwnWords({})
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) bytes."""
@@ -42,12 +44,22 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What stands in a file, named by its path within the folder: a trace, or nothing when the file could not be
-    searched, for the `reason`."""
+    """What stands in a file, named by its path within the folder, or in that path itself: a trace, or nothing when the
+    file could not be searched, for the `reason`."""
 
     path: str
     trace: Trace | None = None
     reason: str = ""
+    in_path: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What was found in one file: traces by number, and words; and how many bytes were searched."""
+
+    numbers: frozenset[int]
+    words: frozenset[str]
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +72,16 @@ class Searched:
 
 
 def search(
-    folder: Path, wanted: Sought, *, leaving_out: Collection[str] = (), progress: Progress | None = None
+    folder: Path,
+    wanted: Sought,
+    words: OwnWords = _NO_WORDS,
+    *,
+    leaving_out: Collection[str] = (),
+    made_of_rows: Callable[[str], bool] = lambda _path: False,
+    progress: Progress | None = None,
 ) -> Searched:
-    """Search every file in `folder`, but for those with a path (within it) in `leaving_out`."""
+    """Search every file in `folder`, and its path within it, but for those with a path in `leaving_out`. Words that
+    stand alone are not sought in what is `made_of_rows` of the documents that stay."""
     files = [path for path in files_in(folder) if path.relative_to(folder).as_posix() not in leaving_out]
     total = sum(_size(path) for path in files)
     found: list[Found] = []
@@ -70,36 +89,52 @@ def search(
     for path in files:
         name = path.relative_to(folder).as_posix()
         try:
-            numbers, read = search_file(path, wanted)
+            looked = search_file(path, wanted, _NO_WORDS if made_of_rows(name) else words)
         except FileNotFoundError:  # of a process that reads and cleans up after itself
             continue
         except (OSError, EOFError, zlib.error, sqlite3.Error) as error:
             found.append(Found(path=name, reason=f"cannot be searched: {error}"))
             continue
-        size += read
-        found += [Found(path=name, trace=wanted.traces[number]) for number in sorted(numbers)]
+        size += looked.size
+        written = os.fsencode(name)
+        found += told(name, wanted, words, looked.numbers, looked.words)
+        found += told(name, wanted, words, wanted.within(written), words.within(written), in_path=True)
         done += _size(path)
         if progress is not None:
             progress(done, total)
     return Searched(files=len(files), size=size, found=tuple(found))
 
 
-def search_file(path: Path, wanted: Sought) -> tuple[set[int], int]:
-    """The numbers of the traces in a file, and how many bytes were searched. OSError, EOFError, zlib.error or
-    sqlite3.Error when it cannot be read or unpacked."""
+def told(
+    path: str, wanted: Sought, words: OwnWords, numbers: Collection[int], own: Collection[str], *, in_path: bool = False
+) -> Iterator[Found]:
+    """What was found in a file or in its path, one word of each document only."""
+    for number in sorted(numbers):
+        yield Found(path=path, trace=wanted.traces[number], in_path=in_path)
+    by_document = {words.document(word): word for word in sorted(own, reverse=True)}
+    for document, word in sorted(by_document.items()):
+        yield Found(path=path, trace=Trace(kind="word", document=document, text=word), in_path=in_path)
+
+
+def search_file(path: Path, wanted: Sought, words: OwnWords = _NO_WORDS) -> Looked:
+    """What stands in a file. OSError, EOFError, zlib.error or sqlite3.Error when it cannot be read or unpacked."""
     glued = path.name.endswith(_GLUED)
     found: set[int] = set()
-    size = 0
+    own: set[str] = set()
+    size, overlap = 0, max(wanted.longest, LONGEST_WORD)
     with path.open("rb") as file:
         begin = file.read(len(_MAILBOX))
         file.seek(0)
-        for piece in _pieces(file, wanted.longest):
+        is_packed = begin.startswith(_GZIP)
+        for piece in _pieces(file, overlap):
             found |= wanted.within(piece, glued=glued)
+            own |= set() if is_packed else words.within(piece)
             size += len(piece)
-        if begin.startswith(_GZIP):
+        if is_packed:
             file.seek(0)
             with closing(gzip.GzipFile(fileobj=file)) as unpacked:
-                for piece in _pieces(unpacked, wanted.longest):
+                for piece in _pieces(unpacked, overlap):
+                    own |= words.within(piece)
                     found |= wanted.within(piece)
                     # A page is wrapped where its text is not.
                     found |= wanted.within(b" ".join(piece.split()))
@@ -107,6 +142,7 @@ def search_file(path: Path, wanted: Sought) -> tuple[set[int], int]:
         elif begin == _MAILBOX:
             for part in _mail(path):
                 found |= wanted.within(part) | wanted.within(b" ".join(part.split()))
+                own |= words.within(part)
                 size += len(part)
         elif glued and size:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -115,7 +151,7 @@ def search_file(path: Path, wanted: Sought) -> tuple[set[int], int]:
                     size += len(passage)
     if path.suffix == _DATABASE and any(wanted.traces[number].kind == "address" for number in found):
         found -= _mere_neighbors(path, wanted, found)
-    return found, size
+    return Looked(numbers=frozenset(found), words=frozenset(own), size=size)
 
 
 def _mere_neighbors(path: Path, wanted: Sought, found: set[int]) -> set[int]:

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from searchkit.index.analysis import exact_key
 from searchkit.text import redacted
 
-TraceKind = Literal["address", "id", "title", "words"]
+TraceKind = Literal["address", "id", "title", "words", "word"]
 KINDS: tuple[TraceKind, ...] = get_args(TraceKind)
 # Windows of eight bytes at every fourth place: whatever has eleven bytes holds one of them, wherever it stands. So a
 # file is read in steps that Python makes quickly, and all traces are sought at once.
@@ -41,7 +41,8 @@ _REST = re.compile(rb"[0-9a-z/%=&~?_.#+:;,@-]{1,300}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """One thing that names a document, and the document's id."""
+    """One thing that names a document, and the document's id. `words` are several in a row, a `word` stands alone
+    (own_words.py)."""
 
     kind: TraceKind
     document: str

@@ -262,6 +262,40 @@ def test_what_others_say_of_it_is_left_and_named(newsroom: Newsroom, site: Site)
     assert set(holding(newsroom.folder, url, FIRST, document_id(url))) == {found.path for found, _ in erased.left}
 
 
+def test_a_word_of_it_alone_goes_from_feeds_and_is_none_of_it_where_pages_that_stay_have_it(
+    newsroom: Newsroom, site: Site
+) -> None:
+    url = newsroom.publish("/wexel.html", page(TITLE, SECOND, "Ilsa Quastenberg"), "A gate")
+    aside = "<aside><a href='/x'>zwirnlock</a></aside></body>"
+    newsroom.publish("/lock.html", page("Lock repaired", "old lock").replace("</body>", aside), "On zwirnlocks")
+    newsroom.publish("/gate.html", page("Gate painted", "iron gate"), "Quastenberg speaks")
+    newsroom.update()
+    assert len([name for name in holding(newsroom.folder, "Quastenberg speaks") if name.startswith("captures/")]) == 1
+    (newsroom.folder / "notes.txt").write_text(SECOND)
+    erased = newsroom.forget(document_id(url))
+    assert erased.left == ()
+    # What the feed said of a page that stays is that page's.
+    assert set(holding(newsroom.folder, "Quastenberg")) == {"frontier.sqlite"}
+    assert len(newsroom.ids()) == 2
+
+
+def test_a_word_in_what_was_written_down_is_sought_by_the_run_that_finishes(newsroom: Newsroom) -> None:
+    url = newsroom.publish("/wexel.html", page(TITLE, FIRST, "Ilsa Quastenberg"), TITLE)
+    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
+    newsroom.update()
+    archive = newsroom.archive
+    found, copies = leaving(archive, [document_id(url)], copies=False)
+    write_intent(newsroom.folder, plan(archive, found, copies))
+    (newsroom.folder / "about quastenberg").write_text("Ask Quastenberg, at quagglebridge.")
+    with archive.held():
+        erased = finish(archive, now=NOW)
+    assert erased is not None
+    assert [(one.path, one.in_path, one.trace and one.trace.kind) for one, _ in erased.left] == [
+        ("about quastenberg", False, "word"),
+        ("about quastenberg", True, "word"),
+    ]
+
+
 def test_a_page_that_was_never_read_is_forgotten_by_its_address(newsroom: Newsroom, site: Site) -> None:
     url = newsroom.publish("/empty.html", "<html><body></body></html>", TITLE)
     newsroom.publish("/lock.html", page("Lock repaired", "old lock"))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.archive.erasure.forgotten import FORGOTTEN, Forgotten, standing
+from searchkit.archive.erasure.forgotten import Forgotten, list_fault, standing
+from searchkit.archive.folder import FORGOTTEN, forgets, write_marker
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.store.sqlite import SqliteStore
 from tests.samples import document
@@ -49,12 +50,63 @@ def test_a_folder_without_the_file_has_forgotten_nothing(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{", '{"searchkit_forgotten": 1}', '{"searchkit_forgotten": 1, "salt": "xx", "documents": []}', "null"],
+    [
+        "",
+        "[]",
+        "{",
+        "null",
+        '{"searchkit_forgotten": 1}',
+        '{"searchkit_forgotten": 1, "salt": "xx", "documents": []}',
+        *(
+            f'{{"searchkit_forgotten": 1, "salt": "{"0a" * 16}", "documents": {documents}}}'
+            for documents in ('[["zz"]]', f'[["{"AB" * 16}"]]', "[[]]", "[[7]]", '["ab"]', '{"ab": 1}', "3")
+        ),
+        f'{{"searchkit_forgotten": 1, "salt": "{"0a" * 16}", "documents": [], "summe": ""}}',
+    ],
 )
 def test_a_damaged_list_is_told_and_lets_nothing_in(tmp_path: Path, content: str) -> None:
     (tmp_path / FORGOTTEN).write_text(content)
     with pytest.raises(ArchiveError, match="is damaged"):
         Forgotten.load(tmp_path)
+
+
+def test_no_sign_of_it_changes_unnoticed(tmp_path: Path) -> None:
+    Forgotten.load(tmp_path).add([{"0123456789ab", ADDRESS}])
+    written = (tmp_path / FORGOTTEN).read_bytes()
+    for place in range(len(written) - 1):  # the line end says nothing
+        changed = bytearray(written)
+        changed[place] ^= 1
+        (tmp_path / FORGOTTEN).write_bytes(changed)
+        with pytest.raises((ArchiveError, NewerArchive)):
+            Forgotten.load(tmp_path)
+    (tmp_path / FORGOTTEN).write_bytes(written)
+    assert ADDRESS in Forgotten.load(tmp_path)
+
+
+def test_a_list_that_is_lost_is_missed_by_the_marker(tmp_path: Path) -> None:
+    write_marker(tmp_path, "whoosh:")
+    assert (forgets(tmp_path), list_fault(tmp_path)) == (False, "")
+    Forgotten.load(tmp_path).add([{ADDRESS}])
+    write_marker(tmp_path, "memory:")
+    assert (forgets(tmp_path), list_fault(tmp_path)) == (True, "")
+    (tmp_path / FORGOTTEN).unlink()
+    write_marker(tmp_path, "whoosh:")
+    with pytest.raises(ArchiveError, match="is missing: what was forgotten would come back"):
+        Forgotten.load(tmp_path)
+    assert list_fault(tmp_path).endswith("searchkit repair")
+
+
+def test_what_can_be_read_of_a_damaged_list_is_gone_on_with(tmp_path: Path) -> None:
+    Forgotten.load(tmp_path).add([{ADDRESS}, {"0123456789ab"}])
+    content = json.loads((tmp_path / FORGOTTEN).read_bytes())
+    content["documents"][0] = ["zz"]
+    (tmp_path / FORGOTTEN).write_text(json.dumps(content))
+    left = Forgotten.begun_anew(tmp_path)
+    left.write()
+    assert (len(left), len(Forgotten.load(tmp_path))) == (1, 1)
+    for lost in ("{", json.dumps({**content, "salt": "zz"}), '{"salt": 3, "documents": {}}'):
+        (tmp_path / FORGOTTEN).write_text(lost)
+        assert len(Forgotten.begun_anew(tmp_path)) == 0
 
 
 def test_a_list_of_a_later_searchkit_is_refused(tmp_path: Path) -> None:
