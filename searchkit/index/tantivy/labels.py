@@ -6,10 +6,10 @@ does not: count
 traps:    all terms of a row are given to tantivy as one text that it parts at white space, so none has any; those of
           removed rows stay for a while. Two values have one number where 64 bits of a hash are the same
 
-    AAAkey                rows with a value of this key; the sign repeated stands for the field, so often that no two
+    AAAkey                rows with a keyword of this key; the sign repeated stands for the field, so often that no two
                           edits make one field of another
-    =AAA<number>value     the same by one id and name; the number of a key leads to all of these
-    =AAAvalue             the same in fields that nobody counts by, whose values have no number
+    =AAA<number>value     rows with this id and name; the number of a key leads to all of these
+    value:AAAvalue        the same in fields that nobody counts by, whose values have no number
     ~AAA<number><number>  the key of a name, and that of the id it stands beside, where they differ
     <AAA<number>spelling  rows with an id and one spelling of its name that is not the name itself, by its words
 """
@@ -32,9 +32,10 @@ _FIRST_PRIVATE = "\U0010f000"
 # What tantivy parts texts at, and the sign that stands before their codes.
 _PARTING = {ord(sign): f"%{ord(sign):02x}" for sign in "% \t\n\f\r"}
 _DIGITS = 11  # of a number, each of six bits
-_CODES = {one.name: chr(ord("A") + place) * 3 for place, one in enumerate(FIELDS)}
-_KEYED, _NAMED, _SPELLED = "=", "~", "<"
-_BEFORE = len(_KEYED) + 3  # what stands before the first number of a term
+_CODE = 3  # signs of the code of a field
+_CODES = {one.name: chr(ord("A") + place) * _CODE for place, one in enumerate(FIELDS)}
+_KEYED, _NAMED, _SPELLED, _UNCOUNTED = "=", "~", "<", "value:"
+_BEFORE = len(_KEYED) + _CODE  # what stands before the first number of a term
 
 Listed = Callable[[str], Sequence[str]]
 Alive = Callable[[str], bool]
@@ -111,7 +112,7 @@ def _marked(mark: str, name: str) -> str:
 
 
 def key_term(name: str, key: str) -> str:
-    """The term of rows with a value under `key`, which is the key of its id or of its name."""
+    """The term of rows with a keyword under `key`."""
     return term(f"{_CODES[name]}{key}".replace(" ", "\x1f"))  # of all white space a key has only this
 
 
@@ -121,13 +122,13 @@ def value_term(name: str, key: int, value_id: str, shown: str) -> str:
 
 
 def uncounted_term(name: str, value: str) -> str:
-    """The term of rows with this value, in a field that nobody counts by."""
-    return f"{_marked(_KEYED, name)}{whole(value)}"
+    """The term of rows with this value, in a field that nobody counts by; without one, how all these begin."""
+    return f"{_UNCOUNTED}{code(name)}{whole(value)}"
 
 
 def uncounted_value(found: str) -> str:
     """The value of a term from `uncounted_term`."""
-    return _unparted(found[_BEFORE:])
+    return _unparted(found[len(_UNCOUNTED) + _CODE :])
 
 
 def named_term(name: str, name_key: int, key: int) -> str:
@@ -159,14 +160,24 @@ class Labels:
         self._is_whole = False
 
     def of(self, keys: Collection[int]) -> dict[int, dict[str, Label]]:
-        """For each key by its number: the labels that rows show it by, with their terms."""
+        """For each key by its number that any row has: the labels that rows show it by, with their terms."""
         unknown = [key for key in keys if key not in self._labels]
         if len(unknown) > self._MANY:
             self.everything()
         else:
             for key in unknown:
-                self._labels[key] = self._read(self._listed(_marked(_KEYED, self._name) + _written(key)))
-        return {key: self._checked(key) for key in keys}
+                if terms := self._listed(_marked(_KEYED, self._name) + _written(key)):
+                    self._labels[key] = self._read(terms)
+        return {key: self._checked(key) for key in keys if key in self._labels}
+
+    def equal(self, key: str) -> dict[str, Label]:
+        """What has an id or a name with this key, by its terms."""
+        found: dict[str, Label] = {}
+        for own in self.of([number(key)]).values():
+            found |= own
+        for own in self.of(self.called(key)).values():
+            found |= {told: one for told, one in own.items() if one.name_key == key}
+        return found
 
     def everything(self) -> dict[int, dict[str, Label]]:
         """All labels of the field, those of removed rows among them, by the numbers of their keys."""
@@ -182,10 +193,13 @@ class Labels:
 
     def called(self, key: str) -> set[int]:
         """The keys, by their numbers, of what has a name with this key."""
-        if key not in self._called:
+        known = self._called.get(key)
+        if known is None:
             prefix = _marked(_NAMED, self._name) + _written(number(key))
-            self._called[key] = {_number_at(one, _BEFORE + _DIGITS) for one in self._listed(prefix)}
-        return self._called[key]
+            known = {_number_at(one, _BEFORE + _DIGITS) for one in self._listed(prefix)}
+            if known:
+                self._called[key] = known
+        return known
 
     def spellings(self, numbers: Iterable[int]) -> Iterator[tuple[str, str, str]]:
         """For each number of the column of spellings: its term, the id, and the words by which it is spelled."""

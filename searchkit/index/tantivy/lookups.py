@@ -16,7 +16,7 @@ from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
 from searchkit.index.tantivy.copies import Copies
 from searchkit.index.tantivy.fields import GROUP, NAMES, OWNER, TERMS, field, indexed_texts, span_of, span_term
-from searchkit.index.tantivy.labels import code, key_term, number, uncounted_term, uncounted_value
+from searchkit.index.tantivy.labels import code, number, uncounted_term, uncounted_value
 from searchkit.index.tantivy.opened import Query, Rows
 from searchkit.index.tantivy.standing import stands
 from searchkit.index.tantivy.translate import Translation, all_of, any_of
@@ -82,9 +82,7 @@ def _read_ids(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, 
 def _spelled(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *, any_order: bool) -> Iterator[str]:
     """The ids of the names that a leaf asks for, as rows spell them."""
     if not any_order and isinstance(leaf, ast.Equals):
-        key, labels = value_key(leaf.text), rows.labels(one.name)
-        for own in labels.of({number(key), *labels.called(key)}).values():
-            yield from (label.id for label in own.values() if key in (label.key, label.name_key))
+        yield from (label.id for label in rows.labels(one.name).equal(value_key(leaf.text)).values())
         return
     if not any_order and isinstance(leaf, ast.Regex):
         query = translation.matching(ast.Field(name=one.name, value=leaf))
@@ -121,7 +119,9 @@ def _of_ids(one: Field, ids: set[str] | None, query: Query, rows: Rows) -> tuple
     if not ids:
         return query, {}
     # Named by their ids alone, rows are few: what else they name is read with the names wanted.
-    having = all_of(query, rows.terms(TERMS, [key_term(one.name, value_key(value_id)) for value_id in ids]))
+    labels = rows.labels(one.name).of({number(value_key(value_id)) for value_id in ids})
+    wanted = [told for own in labels.values() for told, label in own.items() if label.id in ids]
+    having = all_of(query, rows.terms(TERMS, wanted))
     return having, _counted(one, having, rows, ids)
 
 
@@ -209,7 +209,11 @@ def spellings(
 
 def _text(rows: Rows, column: str, mark: str) -> str:
     """All words of a field, each between two line feeds; `mark` stands before each of them in its terms."""
-    return "\n".join(["", *(found[len(mark) :] for found in rows.terms_of(column, mark)), ""])
+
+    def read() -> str:
+        return "\n".join(["", *(found[len(mark) :] for found in rows.terms_of(column, mark)), ""])
+
+    return rows.remembered(("words", column, mark), read)
 
 
 def days(name: str, record: Record, rows: Rows) -> tuple[date, date] | None:

@@ -234,13 +234,13 @@ class _Values:
     @classmethod
     def of_keywords(cls, name: str, values: tuple[str, ...]) -> Self:
         own = dict.fromkeys(values)
+        terms = list(dict.fromkeys(key_term(name, value_key(value)) for value in own))
         if not is_counted(name):
-            keys = dict.fromkeys(key_term(name, value_key(value)) for value in own)
-            return cls(columns={}, terms=" ".join((*keys, *(uncounted_term(name, value) for value in own))))
+            return cls(columns={}, terms=" ".join((*terms, *(uncounted_term(name, value) for value in own))))
         found = [_value_terms(name, value, value) for value in own]
         return cls(
             columns={field(name, "key"): list(dict.fromkeys(key for key, _ in found))},
-            terms=" ".join(one for _, terms in found for one in terms),
+            terms=" ".join((*terms, *(one for _, told in found for one in told))),
         )
 
     @classmethod
@@ -261,9 +261,9 @@ def _value_terms(name: str, value_id: str, shown: str) -> tuple[int, Iterable[st
     """The number of the key of a value, and the terms by which it is found and told."""
     key, name_key = value_key(value_id), value_key(shown)
     own = number(key)
-    terms = [key_term(name, key), value_term(name, own, value_id, shown)]
+    terms = [value_term(name, own, value_id, shown)]
     if name_key != key:
-        terms += (key_term(name, name_key), named_term(name, number(name_key), own))
+        terms.append(named_term(name, number(name_key), own))
     return own, terms
 
 

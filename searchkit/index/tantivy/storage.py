@@ -24,15 +24,16 @@ from searchkit.index.analysis import ANALYSIS_VERSION
 from searchkit.index.generations import DamagedFile, SecondWriter, check, current, read_manifest, refuse_newer
 from searchkit.index.schema import SCHEMA_VERSION
 from searchkit.index.tantivy.fields import register
-from searchkit.query.fields import Record
+from searchkit.query.fields import FIELDS, Record
 
 # Raised whenever fields change form.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 # Of all that decides whether this searchkit, here, can read an index.
 VERSIONS: Mapping[str, int | str] = {
     "schema": SCHEMA_VERSION,
     "analysis": ANALYSIS_VERSION,
     "form": FORMAT_VERSION,
+    "fields": " ".join(one.name for one in FIELDS),  # labels.py tells them apart by their places
     "tantivy": tantivy.__version__,
     "byte_order": sys.byteorder,
 }

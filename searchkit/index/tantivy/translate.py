@@ -236,7 +236,7 @@ class Translation:
             case ast.Exists():
                 return self._rows.has(name)
             case ast.Equals(text=text):
-                return self._rows.found_by(key_term(name, value_key(text)))
+                return self._rows.terms(TERMS, list(self._rows.labels(name).equal(value_key(text))))
             case ast.Regex(pattern=pattern):
                 return self._fitting(name, pattern)
         candidates, decided = self._written((NAMES, code(name)), node)

@@ -94,7 +94,8 @@ class SegmentBuilder:
         """Nothing lies on disk before the segment is saved."""
 
     def add_postings(self, schema: Schema, lengths: object, items: object) -> None:
-        """Save the segment: field by field, so that of a merge only one field at a time stands in memory."""
+        """Save the segment: field by field, so that of a merge only one field at a time stands in memory, and is mapped
+        into it."""
         del lengths, items
         with SectionWriter(self._path) as out:
             for name, field in schema.items():
@@ -104,6 +105,8 @@ class SegmentBuilder:
                     self._save_texts(out, name)
                 if isinstance(field.column_type, ListColumn):
                     self._save_column(out, name, schema)
+                for one in self._older:
+                    one.view.file.let_go()
 
     def close(self) -> None:
         """Whoosh closes its three writers; none of them holds a file."""

@@ -15,7 +15,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate, chain, groupby, pairwise
+from itertools import accumulate, chain, count, groupby, pairwise
 from typing import Literal
 
 from searchkit.index.schema import DateValue, NameValue
@@ -29,8 +29,8 @@ _SPAN = struct.Struct(">II")  # big-endian, so that bytes sort as days do
 # Shorter text grows when compressed.
 _WORTH_COMPRESSING = 200
 _RAW, _DEFLATED = b"\0", b"\1"
-# So many labels are kept at hand: those of the values that facets show again and again, some 5 MB.
-_KEPT_LABELS = 10_000
+# So many labels are kept at hand, of each column: those of the values that are asked for again and again.
+_KEPT_LABELS = 2_000
 
 
 def encoded(text: str) -> bytes:
@@ -92,8 +92,7 @@ class ColumnBuilder:
     def __init__(self, kind: ColumnKind, *, counted: bool = False) -> None:
         self._kind = kind
         self._counted = counted or kind == "name"
-        self._code_of: defaultdict[bytes, int] = defaultdict()
-        self._code_of.default_factory = self._code_of.__len__
+        self._code_of: defaultdict[bytes, int] = defaultdict(count().__next__)
         self._codes = array("I")
         self._ends = array("I", [0])
 

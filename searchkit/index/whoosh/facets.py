@@ -26,8 +26,9 @@ from searchkit.query.fields import Field, Record
 if TYPE_CHECKING:
     from searchkit.index.whoosh.roles import Keys, Tallies
 
-# So many keys are remembered with their labels, and so many labels with those that share a key or name with them.
-_KEPT = 10_000
+# So many keys are remembered with their labels, and so many labels with those that share a key or name with them, some
+# 3 MB: facets show the same values again and again.
+_KEPT = 3_000
 
 _Labeled = tuple[Label, list[tuple[int, int]]]  # with the segments and codes that have it
 _Bearer = tuple[Label, int, list[tuple[int, int]]]  # with its key, and the codes if the key has other labels too

@@ -26,6 +26,9 @@ from searchkit.query.fields import Record
 if TYPE_CHECKING:
     from searchkit.index.whoosh.roles import Copies, Keys
 
+# What an answer tells of its names asks for each of them several times.
+_REMEMBERED = 16
+
 
 def values(
     request: ValuesRequest, segments: Segments, found: Rows, keys: "Keys", copies: "Copies"
@@ -68,18 +71,27 @@ def values(
 
 def _spelled(view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -> Codes:
     """The codes of the names that `node` asks for, as live rows spell them."""
-    column, terms, places = view.column(name), view.terms(name), view.reckoning.places
+    column = view.column(name)
     if isinstance(node, ast.Exists) and not any_order:
         return range(len(column))
     if isinstance(node, ast.Equals | ast.Regex) and not any_order:
         return [code for code in name_codes(column, node) if _lives(view, column, code)]
+    asked = name, node, any_order
+    if asked not in view.spelled:
+        if len(view.spelled) >= _REMEMBERED:
+            view.spelled.clear()
+        view.spelled[asked] = _spelled_in_words(view, name, node, any_order=any_order)
+    return view.spelled[asked]
+
+
+def _spelled_in_words(view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -> Codes:
+    terms, places = view.terms(name), view.reckoning.places
     if any_order:
-        asked = name_words(node.text) if isinstance(node, ast.Term | ast.Phrase) else []
-        passages = places.passages_of(terms, asked)
+        passages = places.passages_of(terms, name_words(node.text) if isinstance(node, ast.Term | ast.Phrase) else [])
     else:
         written = ast.Phrase(text=node.text) if isinstance(node, ast.Exact) else node
         passages = places.passages_at(terms, written_at(view, terms, written))
-    return places.names_at(terms, passages, column, view.deleted)
+    return places.names_at(terms, passages, view.column(name), view.deleted)
 
 
 def _lives(view: SegmentView, column: ValueColumn, code: int) -> bool:

@@ -201,8 +201,8 @@ class PlacedWords(FieldPostings):
 
     def __init__(self) -> None:
         super().__init__()
-        self._ids: defaultdict[str, int] = defaultdict()
-        self._ids.default_factory = self._ids.__len__
+        # Not by its own length: a dictionary that knows itself stays until the next search for garbage.
+        self._ids: defaultdict[str, int] = defaultdict(count().__next__)
         self._text = array("I")
         self._starts = array("I")
         self._rows = array("I")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 EXTENSION = ".arrays"
 # The lists of so many stems are remembered while their question is answered.
-_REMEMBERED = 16
+_REMEMBERED = 8
 
 
 class ArraySegment:
@@ -112,6 +112,7 @@ class SegmentView:
         self._kinds = kinds
         self._columns: dict[str, ValueColumn] = {}
         self._terms: dict[str, Terms] = {}
+        self.spelled: dict[object, Sequence[int]] = {}  # what lookups.py was asked for last
 
     @property
     def live_count(self) -> int:

@@ -1,7 +1,9 @@
 """Batches: merging, replacing, crashing, and what is left behind."""
 
+import gc
 import os
 import resource
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +54,22 @@ def test_small_batches_do_not_pile_up(tmp_path: Path) -> None:
         ours, theirs = engine.search(request), oracle.search(request)
         assert (ours.hits, ours.total, ours.facets) == (theirs.hits, theirs.total, theirs.facets)
     assert engine.counts() == oracle.counts()
+
+
+def test_words_and_values_of_a_batch_do_not_wait_for_the_garbage_collector(tmp_path: Path) -> None:
+    def tables() -> int:
+        return sum(isinstance(one, defaultdict) for one in gc.get_objects())
+
+    index = WhooshIndex(tmp_path)
+    fill(index, numbered(0))
+    gc.collect()
+    gc.disable()
+    try:
+        before = tables()
+        fill(index, *map(numbered, range(1, 40)))
+        assert tables() == before
+    finally:
+        gc.enable()
 
 
 def test_what_is_mostly_deleted_is_rewritten(tmp_path: Path) -> None:

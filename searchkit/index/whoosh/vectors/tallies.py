@@ -41,7 +41,7 @@ class VectorTallies:
             np.diff(vector(column.ends)) if len(column) else np.zeros(view.row_count, np.uint32)
             for view, column in zip(segments, columns, strict=True)
         ]
-        self.ends = np.cumsum(np.concatenate([np.zeros(1, np.uint32), *sizes]), dtype=np.int64)
+        self._ends = np.cumsum(np.concatenate([np.zeros(1, np.uint32), *sizes]), dtype=np.uint32)
         self.doubled = np.concatenate(
             [none, *(vector(rows) + first for rows, first in zip(doubled, segments.firsts, strict=True))]
         ).astype(np.int64)
@@ -52,8 +52,8 @@ class VectorTallies:
 
     def of(self, rows: Vector) -> tuple[Vector, Vector]:
         """The keys of all these rows, one row after another, and how many each has."""
-        starts = self.ends[rows]
-        sizes = self.ends[rows + 1] - starts
+        starts = self._ends[rows].astype(np.int64)
+        sizes = self._ends[rows + 1] - starts
         after = np.cumsum(sizes)
         places = np.arange(after[-1] if len(after) else 0)
         # For each row those from its start on.
