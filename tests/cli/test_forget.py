@@ -105,26 +105,31 @@ def test_a_file_by_its_path(searchkit: Command, tmp_path: Path) -> None:
     assert "1 added" in searchkit("index", "--workers", "1", str(article), archive=archive).out
 
 
-def test_the_lock_of_one_that_is_killed_does_not_tell_what_it_was_to_forget(archive: Path) -> None:
-    """Killed before anything was written down, while it waits to be answered."""
+def test_the_lock_of_one_that_is_killed_does_not_tell_what_it_was_to_forget(seeded: Path, tmp_path: Path) -> None:
+    """Killed before anything was written down, while it waits to be answered; then there is nothing to finish."""
+    archive = Path(shutil.copytree(seeded, tmp_path / "archive"))
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget", "-n", "--wait", "60", "title:cranes"],
+    command = [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [*command, "tidegrave", "mission"],
         stdin=theirs,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    deadline = time.monotonic() + 60
-    lock = archive / "lock"
-    while process.poll() is None and not lock.read_bytes() and time.monotonic() < deadline:
-        time.sleep(0.001)
-    process.send_signal(signal.SIGSTOP)
-    told = lock.read_bytes()
-    process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=environment,
+    ) as process:
+        assert process.stderr is not None
+        asked = b""
+        while b"undone" not in asked and (more := os.read(process.stderr.fileno(), 4_096)):
+            asked += more
+        process.send_signal(signal.SIGKILL)
     os.close(ours)
     os.close(theirs)
-    assert json.loads(told)["command"] == "searchkit forget"
+    assert b"undone" in asked
+    assert json.loads((archive / "lock").read_bytes())["command"] == "searchkit forget"
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "No forget was cut short" in done.stderr
 
 
 def test_a_message_goes_with_what_is_attached_to_it(searchkit: Command, tmp_path: Path) -> None:

@@ -139,3 +139,19 @@ def test_a_store_without_tables_of_alerts_is_no_trouble(store: SqliteStore, path
     store.erasure.reword([URI])
     store.commit()
     assert store.known(URI) is None
+
+
+def test_what_is_attached_to_a_message_is_told_from_its_neighbors_and_from_pages_below_one(store: SqliteStore) -> None:
+    letter, box = "file:///letter.eml", "file:///desk.mbox"
+    attached = (f"{letter}#list.txt", f"{letter}#inner.eml/list.txt", f"{box}#1/list.txt")
+    others = ("file:///letter.eml2", "file:///letter.eml/list.txt", f"{box}#1", f"{box}#10/list.txt", f"{box}#2")
+    made = {uri: document(uri=uri) for uri in (*attached, *others)}
+    for uri, one in made.items():
+        store.put(one, resource=uri, digest=uri)
+    store.note_failure(
+        Failure(uri=f"{box}#1/a.pdf", digest="d", source="", reason="no PDF", at=AT, version="1", container=box)
+    )
+    store.commit()
+    assert store.erasure.members(letter) == {uri: made[uri].id for uri in attached[:2]}
+    assert store.erasure.members(f"{box}#1") == {f"{box}#1/list.txt": made[attached[2]].id, f"{box}#1/a.pdf": ""}
+    assert store.erasure.members(f"{box}#2") == {}

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -54,3 +55,12 @@ def test_an_unreadable_note_still_locks(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="cannot be written"), exclusive(tmp_path / "none" / "lock"):
         pass
+
+
+def test_a_holder_may_keep_to_itself_what_it_was_called_with(tmp_path: Path) -> None:
+    with exclusive(tmp_path / "lock", called="searchkit forget"):
+        assert json.loads((tmp_path / "lock").read_bytes())["command"] == "searchkit forget"
+        with pytest.raises(ArchiveLocked, match=r"\(searchkit forget\)"), exclusive(tmp_path / "lock"):
+            pass
+    with exclusive(tmp_path / "lock"):
+        assert json.loads((tmp_path / "lock").read_bytes())["command"] != "searchkit forget"
