@@ -170,11 +170,11 @@ def test_what_is_due_is_settled_when_the_other_run_is_done(
     Archive.create(archive).close()
 
     @contextmanager
-    def waiting(path: Path, *, wait: float = 0.0) -> Iterator[None]:
+    def waiting(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[None]:
         monkeypatch.setattr("searchkit.store.lock.exclusive", exclusive)
         assert wait == 5
         assert searchkit("update", archive=archive).code == 0
-        with exclusive(path):
+        with exclusive(path, called=called):
             yield
 
     monkeypatch.setattr("searchkit.store.lock.exclusive", waiting)
