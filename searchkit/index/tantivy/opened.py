@@ -150,16 +150,22 @@ class Rows:
         found = self.searcher.aggregate(query, {"c": {"terms": terms}})["c"]
         if found["sum_other_doc_count"] == found["doc_count_error_upper_bound"] == 0:
             return {bucket["key"]: bucket["doc_count"] for bucket in found["buckets"]}
-        return {number: count for (number,), count in self.combinations(query, (name,)) if count >= least}
+        pages = self._combined(query, (name,))
+        every = {bucket["key"][name]: bucket["doc_count"] for page in pages for bucket in page}
+        return every if least <= 1 else {number: count for number, count in every.items() if count >= least}
 
     def combinations(self, query: Query, names: Sequence[str]) -> Iterator[tuple[tuple[int, ...], int]]:
         """How many of the rows that match have each combination of numbers, one of each of these columns."""
+        for page in self._combined(query, names):
+            for bucket in page:
+                yield tuple(bucket["key"][name] for name in names), bucket["doc_count"]
+
+    def _combined(self, query: Query, names: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
         sources = [{name: {"terms": {"field": name}}} for name in names]
         composite: dict[str, Any] = {"size": _MOST_COUNTS, "sources": sources}
         while True:
             found = self.searcher.aggregate(query, {"c": {"composite": composite}})["c"]
-            for bucket in found["buckets"]:
-                yield tuple(bucket["key"][name] for name in names), bucket["doc_count"]
+            yield found["buckets"]
             if len(found["buckets"]) < _MOST_COUNTS:
                 return
             composite["after"] = found["after_key"]
