@@ -67,13 +67,13 @@ class Reasons:
 
     @cached_property
     def _meeting(self) -> dict[ast.Node, set[str]]:
-        index = _index_of(self._document)
+        index = MemoryIndex(of=self._document)
         return {condition: _found(index, condition, self._record) for condition in self._conditions}
 
     @cached_property
     def _without_weak(self) -> set[str]:
         strong = tuple(match for match in self._document.matches if not match.weak)
-        return _found(_index_of(replace(self._document, matches=strong)), self._tree, self._record)
+        return _found(MemoryIndex(of=replace(self._document, matches=strong)), self._tree, self._record)
 
     def _is_asked(self, match: WatchlistMatch) -> bool:
         known = self._asked_for.get(match)
@@ -87,14 +87,6 @@ def _found(index: MemoryIndex, node: ast.Node, record: Record) -> set[str]:
     query = asked(node, SameNames(index, record)).query
     request = SearchRequest(query=query, record=record, limit=1_000_000, sort="newest", copies=True)
     return {hit.id for hit in index.search(request).hits}
-
-
-def _index_of(document: Document) -> MemoryIndex:
-    index = MemoryIndex()
-    with index.writer() as writer:
-        writer.put([document])
-        writer.commit(1)
-    return index
 
 
 def _conditions(node: ast.Node) -> Iterator[ast.Node]:
@@ -127,6 +119,6 @@ def _answers(match: WatchlistMatch, condition: ast.Node) -> bool:
         uri="", id="0", digest="", extractor_version="", text=match.surface, paragraphs=(whole,),
         matches=(replace(match, span=whole),),
     )  # fmt: skip
-    index = _index_of(alone)
+    index = MemoryIndex(of=alone)
     query = asked(condition, SameNames(index, "document")).query
     return bool(index.search(SearchRequest(query=query, record="document", limit=0)).total)
