@@ -14,8 +14,11 @@ if TYPE_CHECKING:  # a search changes nothing
 # the two loses nothing: the next command catches up.
 _INDEX_COMMIT_DOCUMENTS = 5_000
 _INDEX_COMMIT_SECONDS = 30.0
-# What is put and not committed stands in memory, in about twenty times the room of its text. Five thousand articles of
-# news stay below this; books and floods do not, and get more commits instead of more memory.
+# Where nothing stood before, nobody waits for what is new: few segments are better, for all questions that follow.
+_FIRST_COMMIT_SECONDS = 600.0
+# What is put and not committed stands in memory, in about twenty times the room of its text, where an engine does not
+# bound that. Five thousand articles of news stay below this; books and floods do not, and get more commits instead of
+# more memory.
 _INDEX_COMMIT_SIZE = 5_000_000
 
 Progress = Callable[[int, int], None]
@@ -30,6 +33,7 @@ class Follower:
         self._writer: IndexWriter | None = None
         self._documents = self._size = 0
         self._sequence = index.applied
+        self._seconds = _INDEX_COMMIT_SECONDS if index.applied else _FIRST_COMMIT_SECONDS
         self._since = time.monotonic()
 
     @property
@@ -47,16 +51,23 @@ class Follower:
     def put(self, documents: Iterable[Document], sequence: int) -> None:
         """Add or replace `documents`; commits when enough has come together. `sequence` is the store's, after them."""
         for document in documents:
-            self._open().put((document,))
+            writer = self._open()
+            writer.put((document,))
             self._documents += 1
             self._size += weight(document)
-            if self._size >= _INDEX_COMMIT_SIZE:
+            if self._size >= _INDEX_COMMIT_SIZE and not writer.is_bounded:
                 # Under the number of what was whole before: after a crash here these documents are put once more.
                 self.commit()
         self._sequence = sequence
-        late = time.monotonic() - self._since > _INDEX_COMMIT_SECONDS
-        if self._documents >= _INDEX_COMMIT_DOCUMENTS or (self._documents and late):
+        if self._is_due():
             self.commit()
+
+    def _is_due(self) -> bool:
+        if self._writer is None:
+            return False
+        if self._documents >= _INDEX_COMMIT_DOCUMENTS and not self._writer.is_bounded:
+            return True
+        return time.monotonic() - self._since > self._seconds
 
     def apply(self, changes: "Iterable[Change]") -> None:
         """Follow a change log, whose changes come in order, each document once."""

@@ -21,13 +21,16 @@ from searchkit.index.tantivy.rendering import Rendering
 from searchkit.index.tantivy.storage import INDEX_NAMES, VERSIONS, open_index, read_state, remove_locks, reported
 from searchkit.query.fields import Record
 
-# What tantivy may gather for a segment before it writes it, each kind of record by itself. With less, a commit of 5,000
-# articles makes several segments that are merged at once.
-_HEAP = 96_000_000
+# What tantivy may gather for a segment before it writes it, each kind of record by itself: some 20,000 articles of
+# news, or their statements. tantivy merges eight segments of like size, and all below 10,000 rows are alike to it:
+# those of a first batch are larger, so that a day's news is not merged with them.
+_HEAP = 128_000_000
 
 
 class TantivyWriter:
     """One open batch of a TantivyIndex."""
+
+    is_bounded = True
 
     def __init__(self, folder: Path, after_commit: Callable[[], None]) -> None:
         self._folder = folder
