@@ -23,6 +23,7 @@ Address = Any  # of a row in one generation
 
 # tantivy's own bound on the counts of one answer is 65,000.
 _MOST_COUNTS = 60_000
+_ALL = 1 << 31  # of the counts of one segment, before those of all are summed up
 _ASCENDING = tantivy.Order.Asc
 # What is remembered of one generation between questions: leaves that were decided here, what names mean, scopes.
 _REMEMBERED = 256
@@ -153,6 +154,21 @@ class Rows:
         pages = self._combined(query, (name,))
         every = {bucket["key"][name]: bucket["doc_count"] for page in pages for bucket in page}
         return every if least <= 1 else {number: count for number, count in every.items() if count >= least}
+
+    def repeated(self, query: Query, name: str) -> tuple[dict[int, int], int]:
+        """The same of numbers that several of the rows have, and how many others one row has each: most of many values
+        stand in one row, and each that tantivy tells takes longer than counting it."""
+        found = self.searcher.aggregate(
+            query,
+            {
+                "c": {"terms": {"field": name, "size": _MOST_COUNTS, "segment_size": _ALL, "min_doc_count": 2}},
+                "v": {"value_count": {"field": name}},
+            },
+        )
+        if found["c"]["sum_other_doc_count"]:
+            return self.counts(query, name), 0
+        told = {bucket["key"]: bucket["doc_count"] for bucket in found["c"]["buckets"]}
+        return told, int(found["v"]["value"]) - sum(told.values())
 
     def combinations(self, query: Query, names: Sequence[str]) -> Iterator[tuple[tuple[int, ...], int]]:
         """How many of the rows that match have each combination of numbers, one of each of these columns."""
