@@ -37,6 +37,8 @@ class TantivyWriter:
         self._after_commit = after_commit
         self._generation: NewGeneration | None = None
         self._writers: dict[Record, Any] = {}
+        self._before: Any = None  # the documents that stood there, opened for reading
+        self._put: set[str] = set()
         self._next_row = 0
         self._rendering = Rendering()
 
@@ -46,6 +48,7 @@ class TantivyWriter:
             rows = document_row(document), quote_rows(document)
             with reported(self._folder):
                 self._remove(document.id)
+                self._put.add(document.id)
                 writers, owner, render = self._writers, self._next_row, self._rendering.document
                 writers["document"].add_document(render(rows[0], owner, owner))
                 for number, row in enumerate(rows[1], owner + 1):
@@ -82,15 +85,19 @@ class TantivyWriter:
         self._cancel()
 
     def _cancel(self) -> None:
-        self._writers = {}
+        self._writers, self._before = {}, None
+        self._put.clear()
         if self._generation is not None:
             self._generation.close()
             self._generation = None
 
     def _remove(self, document_id: str) -> None:
         self._open()
-        for writer in self._writers.values():
-            writer.delete_documents_by_term(TERMS, document_term(document_id))
+        told = document_term(document_id)
+        # Of every four documents that are written, to remove one that is not there would cost a third one's time.
+        if document_id in self._put or self._before.doc_freq(TERMS, told):
+            for writer in self._writers.values():
+                writer.delete_documents_by_term(TERMS, told)
 
     def _open(self) -> NewGeneration:
         """The new generation with its two writers, made with the first change."""
@@ -107,6 +114,9 @@ class TantivyWriter:
                     else:
                         index = open_index(generation.path, record)
                     self._writers[record] = index.writer(_HEAP, 1)
+                    if record == "document":
+                        index.config_reader("manual")
+                        self._before = index.searcher()
             except BaseException:
                 self._cancel()
                 raise
