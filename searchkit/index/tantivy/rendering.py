@@ -6,7 +6,6 @@ does not: write
 traps:    one object remembers what comes again in a batch; what it gives is the same without that
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -37,6 +36,7 @@ from searchkit.index.tantivy.fields import (
     has_term,
     indexed_texts,
     is_counted,
+    packed_record,
     schema,
     span_term,
     stems_field,
@@ -262,4 +262,4 @@ def _add_row(columns: dict[str, Any], terms: list[str], row: Row) -> None:
         packed, group = row.precedence.packed(), number(row.copies)
         columns[GROUP] = group
         terms += (group_term(group), HAS_GROUP)
-    columns[RECORD] = json.dumps((row.id, row.document, group, packed)).encode()
+    columns[RECORD] = packed_record(row.id, row.document, group, packed)
