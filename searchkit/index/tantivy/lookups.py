@@ -14,6 +14,7 @@ from functools import partial
 from searchkit.index.analysis import words
 from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
+from searchkit.index.tallies import Label
 from searchkit.index.tantivy.copies import Copies
 from searchkit.index.tantivy.fields import GROUP, NAMES, OWNER, TERMS, field, indexed_texts, span_of, span_term
 from searchkit.index.tantivy.labels import code, number, uncounted_term, uncounted_value
@@ -25,6 +26,8 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Field, Record
 
 _Value = tuple[str, str]  # id and name
+# So few values are counted one by one: to count all that these rows have would tell of many others.
+_FEW = 16
 
 
 def values(request: ValuesRequest, rows: Rows, translation: Translation) -> tuple[ValueCount, ...]:
@@ -116,13 +119,18 @@ def _of_ids(one: Field, ids: set[str] | None, query: Query, rows: Rows) -> tuple
     """Of the rows that match, those with a name of these ids; these names, with how many rows have each."""
     if ids is None:
         return query, _counted(one, query, rows)
-    if not ids:
-        return query, {}
-    # Named by their ids alone, rows are few: what else they name is read with the names wanted.
+    wanted = _labels(one, ids, rows)
+    having = all_of(query, rows.terms(TERMS, list(wanted)))
+    if len(wanted) > _FEW:
+        return having, _counted(one, having, rows, ids)
+    counts = {(label.id, label.name): rows.count(all_of(query, rows.found_by(told))) for told, label in wanted.items()}
+    return having, {value: count for value, count in counts.items() if count}
+
+
+def _labels(one: Field, ids: Collection[str], rows: Rows) -> dict[str, Label]:
+    """What these ids are called, by the terms of it."""
     labels = rows.labels(one.name).of({number(value_key(value_id)) for value_id in ids})
-    wanted = [told for own in labels.values() for told, label in own.items() if label.id in ids]
-    having = all_of(query, rows.terms(TERMS, wanted))
-    return having, _counted(one, having, rows, ids)
+    return {told: label for own in labels.values() for told, label in own.items() if label.id in ids}
 
 
 def _keywords(
@@ -163,9 +171,10 @@ def _is_keyword(leaf: ast.Node, value: str) -> bool:
 def _fold(counts: Counter[str], one: Field, wanted: Collection[_Value], copies: Copies, rows: Rows) -> None:
     """Takes from the counts what copies of one text were counted once more."""
     ids = {value_id for value_id, _ in wanted}
-    if not one.facet:
-        for value in ids:
-            counts[value] -= copies.hidden_with(rows.found_by(uncounted_term(one.name, value)))
+    if not one.facet or len(ids) <= _FEW:
+        for value in ids if copies.sizes else ():
+            told = [*_labels(one, [value], rows)] if one.facet else [uncounted_term(one.name, value)]
+            counts[value] -= copies.hidden_with(rows.terms(TERMS, told))
         return
     for groups in copies.portions():
         having: Counter[tuple[int, str]] = Counter()
