@@ -9,12 +9,12 @@ traps:    normalization runs exactly once, at the end of parse; afterwards every
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+
+class Span(Struct, frozen=True, order=True):
     """A half-open range of code points, `start` <= `end`, into the text of an article."""
 
     start: int

@@ -14,9 +14,11 @@ is met by being excluded. An id counts when it is the statement's own.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.asked.meaning import asked
 from searchkit.asked.same_names import SameNames
@@ -36,8 +38,7 @@ if TYPE_CHECKING:  # words alone do without
 OF_THE_ARTICLE = frozenset("title outlet wire date seen gone source copies lang url".split())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matched:
+class Matched(Struct, frozen=True, kw_only=True):
     """A statement that matched. `meets` are the conditions that it meets, in canonical form."""
 
     quote: Quote

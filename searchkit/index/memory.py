@@ -9,11 +9,12 @@ traps:    written to be obviously right, so nothing here may become clever
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Self, TypeGuard
+
+from msgspec import Struct
 
 from searchkit.document import Document
 from searchkit.index.abilities import EVERY_KIND
@@ -63,8 +64,7 @@ class _Record:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Batch:
+class _Batch(Struct, frozen=True, kw_only=True):
     put: dict[str, Document]
     deleted: set[str]
 

@@ -4,9 +4,10 @@ A point or range behind "=" asks for dates that surely lie in it; `month-unknown
 """
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import get_args
+
+from msgspec.structs import replace
 
 from searchkit.dates import period
 from searchkit.query.ast import Range, Unit

@@ -12,11 +12,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tantivy
+from msgspec import Struct
 
 from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError
 from searchkit.index import generations
@@ -116,8 +116,7 @@ def _is_full(folder: Path) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """What one generation contains: the last change applied, and the number that the next row gets. `folder` is None of
     an empty index."""
 

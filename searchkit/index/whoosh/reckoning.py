@@ -7,8 +7,9 @@ traps:    both give the same answers to the last bit of a score; what one made t
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from msgspec import Struct
 
 from searchkit.index.whoosh.rows import MakeRows, Rows
 
@@ -25,8 +26,7 @@ Groups: TypeAlias = Any
 Ranked = tuple[float, int]  # what orders a hit, least first, and its row, numbered through all segments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reckoning:
+class Reckoning(Struct, frozen=True, kw_only=True):
     """One way to reckon."""
 
     name: Literal["sets", "vectors"]
