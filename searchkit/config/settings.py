@@ -65,7 +65,7 @@ _KNOWN: dict[str, tuple[Any, str]] = {
 }
 _SOURCE = "source"  # not a setting: each is a table of its own
 # It goes into a header of every request: one word, an e-mail address or a web address.
-_CONTACT = re.compile(r"(?:https?://[\x21-\x7e]{1,200}|[\x21-\x7e]{1,100}@[\x21-\x7e]{1,100})", re.ASCII)
+_CONTACT = r"(?:https?://[\x21-\x7e]{1,200}|[\x21-\x7e]{1,100}@[\x21-\x7e]{1,100})"
 
 _LIMITS = {"workers": (0, 256), "max_file_mb": (1, 100_000)}
 
@@ -147,7 +147,7 @@ def _typed(name: str, value: Any, origin: str) -> Any:
             raise ConfigError(f'{origin}: engine is "{value}".', hint='Write it as an address: "whoosh:".')
         return value
     if name == "contact":
-        if not isinstance(value, str) or (value and not _CONTACT.fullmatch(value)):
+        if not isinstance(value, str) or (value and not re.fullmatch(_CONTACT, value)):
             raise ConfigError(
                 f'{origin}: contact is "{value}".', hint="Write an e-mail or web address, without blanks."
             )

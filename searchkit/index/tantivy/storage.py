@@ -42,7 +42,7 @@ INDEX_NAMES: dict[Record, str] = {"document": "documents", "quote": "quotes"}
 # tantivy's own locks, which nothing needs once a generation is whole.
 _LOCKS = (".tantivy-writer.lock", ".tantivy-meta.lock")
 # How tantivy tells what the system refused.
-_SYSTEM_ERROR = re.compile(r"os error (\d{1,4})|code: (\d{1,4})")
+_SYSTEM_ERROR = r"os error (\d{1,4})|code: (\d{1,4})"
 # Of a long message of tantivy's so many signs are shown: it may repeat all that was asked.
 _MOST_SAID = 200
 # What tantivy says when the thread that writes has died: of what, it does not say.
@@ -100,7 +100,7 @@ def _refused(folder: Path, error: BaseException) -> ArchiveError:
 def _system_error(error: Exception) -> int | None:
     if isinstance(error, OSError):
         return error.errno
-    found = _SYSTEM_ERROR.search(str(error))
+    found = re.search(_SYSTEM_ERROR, str(error))
     return int(found[1] or found[2]) if found else None
 
 
