@@ -7,9 +7,10 @@ traps:    groups with a single row that matches are none; most archives have few
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
+
+from msgspec import Struct
 
 from searchkit.index.copies import Precedence, collapsed
 from searchkit.index.tantivy.fields import GROUP, HAS_GROUP, TERMS, group_term, record_of
@@ -79,8 +80,7 @@ class Copies:
         return self._others[group]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matching:
+class Matching(Struct, frozen=True, kw_only=True):
     """The rows that match `query`, `number` of them."""
 
     rows: Rows

@@ -9,10 +9,11 @@ traps:    tantivy counts numbers, of keys and of intervals; what a key is called
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from heapq import nlargest
 from itertools import product
 from typing import Any
+
+from msgspec import Struct
 
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest
 from searchkit.index.intervals import key_at
@@ -41,8 +42,7 @@ _MOST_IN_GROUP = 60_000
 _MOST_IN_GROUPS = 20_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Totals:
+class _Totals(Struct, frozen=True, kw_only=True):
     """How many rows have which number of a column, and how many `missing` rows have none; of copies each once. Of
     numbers that one row has it may only be known that there are `others`."""
 

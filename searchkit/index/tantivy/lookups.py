@@ -173,8 +173,8 @@ def _fold(counts: Counter[str], one: Field, wanted: Collection[_Value], copies: 
     ids = {value_id for value_id, _ in wanted}
     if not one.facet or len(ids) <= _FEW:
         for value in ids if copies.sizes else ():
-            told = [*_labels(one, [value], rows)] if one.facet else [uncounted_term(one.name, value)]
-            counts[value] -= copies.hidden_with(rows.terms(TERMS, told))
+            terms = [*_labels(one, [value], rows)] if one.facet else [uncounted_term(one.name, value)]
+            counts[value] -= copies.hidden_with(rows.terms(TERMS, terms))
         return
     for groups in copies.portions():
         having: Counter[tuple[int, str]] = Counter()

@@ -7,10 +7,10 @@ traps:    one object remembers what comes again in a batch; what it gives is the
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Self
 
 import tantivy
+from msgspec import Struct
 
 from searchkit.index.analysis import exact_key, name_words, stems, words
 from searchkit.index.intervals import interval_key, number_of
@@ -151,8 +151,7 @@ class Rendering:
         return known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Text:
+class _Text(Struct, frozen=True, kw_only=True):
     """A passage as tantivy reads it, and as it is stored."""
 
     words: str
@@ -172,8 +171,7 @@ class _Text:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Name:
+class _Name(Struct, frozen=True, kw_only=True):
     """A value of any name field: the numbers of its key and of its other spellings; its terms, and the words of all its
     spellings, each as one text."""
 
@@ -195,8 +193,7 @@ class _Name:
         return cls(key=key, spelled=spelled, terms=" ".join(terms), words=words)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Keywords:
+class _Keywords(Struct, frozen=True, kw_only=True):
     """Values of a keyword field that is counted: the numbers of their keys, and their terms as one text."""
 
     keys: list[int]
@@ -211,8 +208,7 @@ class _Keywords:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Days:
+class _Days(Struct, frozen=True, kw_only=True):
     """Values of any date field: what stands in its columns, the first and last day of what is no single day, and the
     intervals of which one lies in several."""
 
