@@ -66,10 +66,9 @@ class TantivyWriter:
         with reported(self._folder):
             generation = self._open()
             try:
-                for writer in self._writers.values():
-                    writer.commit()
-                while self._writers:
+                while self._writers:  # one after the other: what is merged stands in memory meanwhile
                     _, writer = self._writers.popitem()
+                    writer.commit()
                     writer.garbage_collect_files()
                     writer.wait_merging_threads()
                 remove_locks(generation.path)
