@@ -9,7 +9,6 @@ traps:    a name is found by its spellings, each of which is a term with the id 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
 
 from searchkit.index.analysis import words
 from searchkit.index.base import ValueCount, ValuesRequest
@@ -28,6 +27,8 @@ from searchkit.query.fields import Field, Record
 _Value = tuple[str, str]  # id and name
 # So few values are counted one by one: to count all that these rows have would tell of many others.
 _FEW = 16
+# What so many names mean is remembered: one question asks it several times, and the next asks of them again.
+_REMEMBERED = 2_000
 
 
 def values(request: ValuesRequest, rows: Rows, translation: Translation) -> tuple[ValueCount, ...]:
@@ -73,13 +74,15 @@ def _ids(one: Field, request: ValuesRequest, rows: Rows, translation: Translatio
     for leaf in _leaves(request.value):
         if isinstance(leaf, ast.Exists) and not request.any_order:
             return None
-        key = "ids", one.name, leaf, request.any_order  # one question asks several times what a name means
-        found |= rows.remembered(key, partial(_read_ids, one, leaf, rows, translation, any_order=request.any_order))
+        asked = one.name, leaf, request.any_order
+        known = rows.named.get(asked)
+        if known is None:
+            if len(rows.named) >= _REMEMBERED:
+                rows.named.clear()
+            told = _spelled(one, leaf, rows, translation, any_order=request.any_order)
+            known = rows.named[asked] = frozenset(told)
+        found |= known
     return found
-
-
-def _read_ids(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *, any_order: bool) -> frozenset[str]:
-    return frozenset(_spelled(one, leaf, rows, translation, any_order=any_order))
 
 
 def _spelled(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *, any_order: bool) -> Iterator[str]:
@@ -107,9 +110,12 @@ def _spelled(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *
         return sorted(spelling) == made_of if any_order else stands(leaf, spelling)
 
     labels = rows.labels(one.name)
-    for value_id, name in _counted(one, query, rows):
-        if is_wanted(labels.words(name)):
-            yield value_id
+    for own in labels.of(rows.counts(query, field(one.name, "key"))).values():
+        for told, label in own.items():
+            if is_wanted(labels.words(label.name)) and (
+                len(own) == 1 or rows.count(all_of(query, rows.found_by(told)))
+            ):
+                yield label.id
     for _, value_id, spelling in labels.spellings(rows.counts(query, field(one.name, "spelled"))):
         if is_wanted(spelling.split(" ")):
             yield value_id

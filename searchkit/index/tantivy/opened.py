@@ -45,7 +45,9 @@ class Rows:
         self.schema = index.schema
         self.searcher = index.searcher()
         self._labels: dict[str, Labels] = {}
-        self.known: dict[object, Any] = {}  # what was found out about this generation, for questions that follow
+        # What was found out about this generation, for questions that follow; and the ids that names mean.
+        self.known: dict[object, Any] = {}
+        self.named: dict[object, frozenset[str]] = {}
 
     def __len__(self) -> int:
         found: int = self.searcher.num_docs
