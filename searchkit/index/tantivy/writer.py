@@ -21,10 +21,11 @@ from searchkit.index.tantivy.rendering import Rendering
 from searchkit.index.tantivy.storage import INDEX_NAMES, VERSIONS, open_index, read_state, remove_locks, reported
 from searchkit.query.fields import Record
 
-# What tantivy may gather for a segment before it writes it, each kind of record by itself: some 20,000 articles of
-# news, or their statements. tantivy merges eight segments of like size, and all below 10,000 rows are alike to it:
-# those of a first batch are larger, so that a day's news is not merged with them.
-_HEAP = 128_000_000
+# What tantivy may gather for a segment of each kind of record before it writes it: some 10,000 articles of news, or the
+# statements of 8,000. tantivy merges eight segments of like size, and all below 10,000 rows are alike to it: those of a
+# first batch are larger, so that a day's news is not merged with them. While it merges, all of these eight count as
+# memory of this process; with other bounds than these, articles and statements are merged at the same time.
+_HEAPS: dict[Record, int] = {"document": 64_000_000, "quote": 48_000_000}
 
 
 class TantivyWriter:
@@ -112,7 +113,7 @@ class TantivyWriter:
                         register(index)
                     else:
                         index = open_index(generation.path, record)
-                    self._writers[record] = index.writer(_HEAP, 1)
+                    self._writers[record] = index.writer(_HEAPS[record], 1)
                     if record == "document":
                         index.config_reader("manual")
                         self._before = index.searcher()
