@@ -149,15 +149,18 @@ def register(index: Any) -> None:
 
 
 def packed_record(row_id: str, document_id: str, group: int | None, precedence: str) -> bytes:
-    """What is stored of a row beside its texts. No id holds a line feed."""
-    return f"{row_id}\n{document_id}\n{group or ''}\n{precedence}".encode("utf-8", "surrogatepass")
+    """What is stored of a row beside its texts; the lengths of its ids divide them, since they may hold any sign."""
+    told = "" if group is None else group
+    packed = f"{len(row_id)} {len(document_id)} {told} {row_id}{document_id}{precedence}"
+    return packed.encode("utf-8", "surrogatepass")
 
 
 def record_of(document: Any) -> tuple[str, str, int | None, str]:
     """Of a document from tantivy the ids of the row and of its document, its group and its packed precedence."""
-    stored = document.get_first(RECORD).decode("utf-8", "surrogatepass")
-    row_id, owner, group, precedence = stored.split("\n", 3)
-    return row_id, owner, int(group) if group else None, precedence
+    length, others_length, group, rest = document.get_first(RECORD).decode("utf-8", "surrogatepass").split(" ", 3)
+    first = int(length)
+    second = first + int(others_length)
+    return rest[:first], rest[first:second], int(group) if group else None, rest[second:]
 
 
 def words_of(document: Any, name: str) -> list[str]:
