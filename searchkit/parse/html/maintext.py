@@ -15,6 +15,7 @@ from searchkit.parse.base import one_line
 from searchkit.parse.html import tree
 from searchkit.parse.html.boilerplate import is_boilerplate
 from searchkit.parse.html.credits import is_credit
+from searchkit.parse.html.extractor import Extractor
 from searchkit.parse.html.scan import visible_text
 from searchkit.parse.html.tree import MOST_LEVELS, Page
 from searchkit.text import fold
@@ -81,18 +82,6 @@ _BOILERPLATE = (
     "button",
     "title",
 )
-
-
-def _trafilatura(root: Any) -> list[str]:
-    import trafilatura
-
-    try:
-        text = trafilatura.extract(root, include_comments=False) or ""
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001  whatever it stumbles over, the page still has its text
-        return []
-    return [row for line in text.split("\n") if (row := _row(line.strip()))]
 
 
 def _row(line: str) -> str:
@@ -227,7 +216,9 @@ def extract(page: Page, told: Told) -> MainText:
     anchors = frozenset(anchor.text for anchor in page.anchors if anchor.text and not anchor.target.startswith("#"))
     notes: list[str] = []
     root = page.root if page.is_tame else None
-    found = _trafilatura(root) if root is not None else []
+    extractor = Extractor(root)
+    article = extractor.article() if root is not None else ""
+    found = [row for line in article.split("\n") if (row := _row(line.strip()))]
     if not found:
         found, note = _fallback(page)
         notes.append(note)
@@ -237,9 +228,9 @@ def extract(page: Page, told: Told) -> MainText:
     standfirst = _standfirst(root, lines, told) if root is not None and told.is_news else ""
     enough = (_LONGER_NEWS if told.is_news else _LONGER) * _length(lines)
     in_table = _has_layout_table(lines)
-    if root is not None and (in_table or tree.most_readable(root) > enough):
-        # It takes the tree apart, so it comes last.
-        rescued, taken = _tidied(tree.readable(root), told, anchors)
+    may_hold_more = root is not None and (in_table or extractor.most_readable > enough)
+    if may_hold_more and extractor.readable is not None:
+        rescued, taken = _tidied(tree.lines(extractor.readable), told, anchors)
         if _length(rescued) > enough and _contained(lines, rescued) >= _CONTAINS:
             lines, removed = rescued, taken
             notes.append("rescue: the text as readability finds it, which holds more")

@@ -199,20 +199,24 @@ def _blocks(root: Any, *, mark: str = "") -> Iterator[str]:
     yield "".join(parts)
 
 
+def length(root: Any) -> int:
+    """How many signs of text are below `root`."""
+    return int(root.xpath("string-length(normalize-space())"))
+
+
 def most_readable(root: Any) -> int:
     """How many signs `readable` gives at most: those of all text but scripts and styles. Takes a tenth of its time."""
-    length = int(root.xpath("string-length(normalize-space())"))
-    return length - sum(len(" ".join((element.text or "").split())) for element in root.iter("script", "style"))
+    return length(root) - sum(len(" ".join((element.text or "").split())) for element in root.iter("script", "style"))
 
 
-def readable(root: Any) -> list[str]:
-    """What readability takes for the article, one line a block; empty when it finds none. It takes the tree apart."""
+def readable(root: Any) -> Any:
+    """What readability takes for the article, as a tree; None when it finds nothing. It takes `root` apart."""
     from lxml.html import fromstring
     from trafilatura.readability_lxml import Document
 
     try:
-        return lines(fromstring(Document(root).summary()))
+        return fromstring(Document(root).summary())
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001  whatever it stumbles over, there are other ways to the text
-        return []
+        return None
