@@ -13,6 +13,9 @@ from searchkit.parse.html import tree
 
 # trafilatura believes readability when that finds more than twice as much.
 _MUCH_MORE = 2
+# What stands in the attributes of what it takes out first. To look for them with XPath takes longer than to parse.
+APPENDED = ("mvp-post-add-", "infinite", "elementor-share-buttons")
+COMMENTS = ("omment", "comol", "disqus_thread", "dsq-comments")
 
 
 @cache
@@ -25,20 +28,21 @@ def _options() -> Any:
 class Extractor:
     """The article in a tree, as trafilatura and as readability have it. It takes comments out of the tree."""
 
-    def __init__(self, root: Any) -> None:
-        self._root = root
+    def __init__(self, page: tree.Page) -> None:
+        self._root = page.root
+        self._markup = page.markup
 
     def article(self) -> str:
         """What trafilatura finds; empty when that is nothing."""
-        import trafilatura
-
-        try:
-            kept = self._kept()
-            return trafilatura.extract(self._root, include_comments=False) or "" if kept is None else kept
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001  whatever it stumbles over, the page still has its text
-            return ""
+        for way in (self._kept, self._own_way):
+            try:
+                if (found := way()) is not None:
+                    return found
+            except MemoryError:
+                raise
+            except Exception:  # noqa: BLE001, S112  whatever it stumbles over, the page still has its text
+                continue
+        return ""
 
     @cached_property
     def most_readable(self) -> int:
@@ -61,10 +65,11 @@ class Extractor:
         from trafilatura.xpaths import RAW_TREE_PRUNE_XPATH, REMOVE_COMMENTS_AND_LISTS_XPATH
 
         options = _options()
-        if self._root.xpath("boolean(//script[contains(., 'DiscussionForumPosting')])"):
+        if "DiscussionForumPosting" in self._markup:
             return None  # of a forum it keeps the comments
-        for unwanted in (RAW_TREE_PRUNE_XPATH, REMOVE_COMMENTS_AND_LISTS_XPATH):
-            prune_unwanted_nodes(self._root, unwanted)
+        for unwanted, words in ((RAW_TREE_PRUNE_XPATH, APPENDED), (REMOVE_COMMENTS_AND_LISTS_XPATH, COMMENTS)):
+            if any(word in self._markup for word in words):
+                prune_unwanted_nodes(self._root, unwanted)
         body, text = extract_content(convert_tags(tree_cleaning(copy(self._root), options), options, None), options)
         size = len(text)
         is_sound = (
@@ -73,11 +78,15 @@ class Extractor:
             and bool(body.xpath("boolean(.//p//text())"))
             and len(body.findall(".//table")) <= len(body.findall(".//p"))
         )
-        if not is_sound or (
-            size < ESCALATION_MAX_LENGTH and size < ESCALATION_PAGE_SHARE * len(html2txt(self._root))
-        ):
+        if not is_sound or (size < ESCALATION_MAX_LENGTH and size < ESCALATION_PAGE_SHARE * len(html2txt(self._root))):
             return None
-        if self.most_readable > _MUCH_MORE * size and self.readable is not None:
-            if tree.length(self.readable) > _MUCH_MORE * size:
-                return None
+        most = _MUCH_MORE * size
+        if self.most_readable > most and self.readable is not None and tree.length(self.readable) > most:
+            return None
         return normalize("NFC", str(xmltotxt(body, options.formatting)).strip())
+
+    def _own_way(self) -> str | None:
+        import trafilatura
+
+        found: str | None = trafilatura.extract(self._root, include_comments=False)
+        return found

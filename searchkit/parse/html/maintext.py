@@ -216,7 +216,7 @@ def extract(page: Page, told: Told) -> MainText:
     anchors = frozenset(anchor.text for anchor in page.anchors if anchor.text and not anchor.target.startswith("#"))
     notes: list[str] = []
     root = page.root if page.is_tame else None
-    extractor = Extractor(root)
+    extractor = Extractor(page)
     article = extractor.article() if root is not None else ""
     found = [row for line in article.split("\n") if (row := _row(line.strip()))]
     if not found:
@@ -230,7 +230,8 @@ def extract(page: Page, told: Told) -> MainText:
     in_table = _has_layout_table(lines)
     may_hold_more = root is not None and (in_table or extractor.most_readable > enough)
     if may_hold_more and extractor.readable is not None:
-        rescued, taken = _tidied(tree.lines(extractor.readable), told, anchors)
+        found = tree.lines(extractor.readable)
+        rescued, taken = _tidied(found, told, anchors) if in_table or _length(found) > enough else ([], [])
         if _length(rescued) > enough and _contained(lines, rescued) >= _CONTAINS:
             lines, removed = rescued, taken
             notes.append("rescue: the text as readability finds it, which holds more")

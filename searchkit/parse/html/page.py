@@ -41,7 +41,7 @@ def _guessed_date(page: Page, today: date) -> PartialDate | None:
     from htmldate import find_date
 
     try:
-        day = find_date(page.markup, extensive_search=False, original_date=True, max_date=today.isoformat())
+        day = find_date(page.root, extensive_search=False, original_date=True, max_date=today.isoformat())
         found = date.fromisoformat(day) if day else None
     except MemoryError:
         raise
@@ -56,6 +56,10 @@ def read(resource: Resource, *, today: date) -> Draft:
     page = load(with_superscripts(decoded.text))
     source = resource.final_uri or resource.uri
     told = metadata.read(page, source, today=today)
+    published = told.published
+    in_doubt = any(note.startswith("date: ") for note in told.notes)
+    if published is None and not in_doubt and page.is_tame and len(page.markup) <= _DATE_SIZE:
+        published = _guessed_date(page, today)
     body = maintext.extract(
         page,
         maintext.Told(
@@ -66,10 +70,6 @@ def read(resource: Resource, *, today: date) -> Draft:
             is_news=told.is_news,
         ),
     )
-    published = told.published
-    in_doubt = any(note.startswith("date: ") for note in told.notes)
-    if published is None and not in_doubt and page.is_tame and len(page.markup) <= _DATE_SIZE:
-        published = _guessed_date(page, today)
     # A day in the address says nothing of what stands there now.
     states_day = told.published is not None and told.published.source != "url"
     if not states_day and not told.byline:

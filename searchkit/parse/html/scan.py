@@ -26,9 +26,9 @@ class Tag(NamedTuple):
 # A tag of 1.5 MB with 200,000 attributes stalls lxml for 90 s; one of 16 kB takes a fraction of one. Real tags beyond
 # it carry inlined images or program state.
 _TAG_LIMIT = 16_384
-# A tag up to where it ends: a `>` in the quotation marks of a value does not end it.
+# An opening tag up to where it ends: a `>` in the quotation marks of a value does not end it. End tags stall nobody.
 _WHOLE_TAG = re.compile(
-    r"</?[A-Za-z](?:[^=>]{1,10000000}+|=\s{0,40}+(?:\"[^\"]{0,10000000}+\"|'[^']{0,10000000}+')?+){0,10000000}+>?"
+    r"<[A-Za-z](?:[^=>]{1,10000000}+|=\s{0,40}+(?:\"[^\"]{0,10000000}+\"|'[^']{0,10000000}+')?+){0,10000000}+>?"
 )
 _TAG = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9:_-]{0,60})|!--|[!?])")
 # Elements whose content is not markup.
@@ -52,11 +52,11 @@ def without_overlong_tags(markup: str) -> tuple[str, int]:
     kept: list[str] = []
     copied = cut = 0
     for tag in tags(markup):  # what looks like a tag in a script is none
-        if tag.kind == "other" or tag.start < copied:
+        if tag.kind not in ("open", "raw") or tag.start < copied:
             continue
         whole = _WHOLE_TAG.match(markup, tag.start)
         if whole is not None and len(whole[0]) > _TAG_LIMIT:
-            kept += [markup[copied : tag.start], f"<{'/' if tag.kind == 'close' else ''}{tag.name}>"]
+            kept += [markup[copied : tag.start], f"<{tag.name}>"]
             copied = whole.end()
             cut += 1
     kept.append(markup[copied:])
