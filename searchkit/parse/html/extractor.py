@@ -9,13 +9,12 @@ from functools import cache, cached_property
 from typing import Any
 from unicodedata import normalize
 
-from searchkit.parse.html import tree
+from searchkit.parse.html import discards, tree
 
 # trafilatura believes readability when that finds more than twice as much.
 _MUCH_MORE = 2
-# What stands in the attributes of what it takes out first. To look for them with XPath takes longer than to parse.
+# What stands in the attributes of what it takes out first: articles below the article, which few pages have.
 APPENDED = ("mvp-post-add-", "infinite", "elementor-share-buttons")
-COMMENTS = ("omment", "comol", "disqus_thread", "dsq-comments")
 
 
 @cache
@@ -64,12 +63,13 @@ class Extractor:
         from trafilatura.xml import xmltotxt
         from trafilatura.xpaths import RAW_TREE_PRUNE_XPATH, REMOVE_COMMENTS_AND_LISTS_XPATH
 
+        discards.in_place()
         options = _options()
         if "DiscussionForumPosting" in self._markup:
             return None  # of a forum it keeps the comments
-        for unwanted, words in ((RAW_TREE_PRUNE_XPATH, APPENDED), (REMOVE_COMMENTS_AND_LISTS_XPATH, COMMENTS)):
-            if any(word in self._markup for word in words):
-                prune_unwanted_nodes(self._root, unwanted)
+        if any(word in self._markup for word in APPENDED):
+            prune_unwanted_nodes(self._root, RAW_TREE_PRUNE_XPATH)
+        prune_unwanted_nodes(self._root, REMOVE_COMMENTS_AND_LISTS_XPATH)
         body, text = extract_content(convert_tags(tree_cleaning(copy(self._root), options), options, None), options)
         size = len(text)
         is_sound = (

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 import trafilatura
-from trafilatura.xpaths import RAW_TREE_PRUNE_XPATH, REMOVE_COMMENTS_AND_LISTS_XPATH
+from trafilatura.xpaths import RAW_TREE_PRUNE_XPATH
 
-from searchkit.parse.html import extractor, tree
+from searchkit.parse.html import discards, extractor, tree
 from tests.parse.pages import PARAGRAPHS, page
 
 LONG = tuple(f"{paragraph} It was the {number}th time this year." for number in range(4) for paragraph in PARAGRAPHS)
@@ -38,12 +38,55 @@ def test_the_text_is_what_trafilatura_finds(markup: str) -> None:
 
 
 def test_the_words_looked_for_are_those_of_the_expressions() -> None:
-    for expressions, words in (
-        (RAW_TREE_PRUNE_XPATH, extractor.APPENDED),
-        (REMOVE_COMMENTS_AND_LISTS_XPATH, extractor.COMMENTS),
-    ):
-        patterns = {found for one in expressions for found in re.findall(r"'([^']+)'", one.path)}
-        assert patterns
-        for pattern in patterns:
-            for branch in pattern.replace("(?:article|post)", "").replace("(?:box|wrap)", "").split("|"):
-                assert any(word in branch for word in words), branch
+    patterns = {found for one in RAW_TREE_PRUNE_XPATH for found in re.findall(r"'([^']+)'", one.path)}
+    assert patterns
+    for pattern in patterns:
+        for branch in pattern.replace("(?:box|wrap)", "").split("|"):
+            assert any(word in branch for word in extractor.APPENDED), branch
+
+
+MARKED = "".join(
+    f"<{tag} {attributes}>x</{tag}>"
+    for tag in ("div", "p", "span", "section", "ul", "ol", "details", "a", "list", "item")
+    for attributes in (
+        'class="comment-list"',
+        'class="commentary"',
+        'class="article-comments"',
+        'id="comments"',
+        'id="disqus_thread"',
+        'id="comol" class="x"',
+        'class="x-share-y"',
+        'class="share"',
+        'id="share"',
+        'class="a" id="cookie-box"',
+        'class="cookie" id="a"',
+        'id="a" class="cookie"',
+        'role="Navigation"',
+        'data-component="MostPopularStories-x"',
+        "data-lp-replacement-content",
+        'style="display:none"',
+        'style="color: red; display: none"',
+        'id="hidden"',
+        'style="x" id="hidden"',
+        'id="x" style="visibility: hidden"',
+        'class="is hidden"',
+        'class="reply-x"',
+        'id="y" class="reply-x"',
+        'id="reader-comments"',
+        'aria-hidden="true"',
+        'aria-hidden="false"',
+        'class="comments-title"',
+        'class="Teaser"',
+        'id="tEaser"',
+        'id="x-caption"',
+        'class="Caption"',
+        'class=""',
+    )
+)
+
+
+@pytest.mark.parametrize("markup", [*PAGES.values(), page(body=MARKED)], ids=[*PAGES, "marked"])
+def test_finders_find_what_the_expressions_find(markup: str) -> None:
+    root = tree.load(markup).root
+    for expression, finder in discards.in_place():
+        assert root is None or finder(root) == expression(root), expression.path
