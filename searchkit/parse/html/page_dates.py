@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any, Literal
 
 from searchkit.dates import PartialDate, both_readings, parse_stated
@@ -141,7 +142,9 @@ def _below_title(visible: VisibleLines, title: str | None) -> Iterator[str]:
 
 def _places(lines: Sequence[str], key: str) -> list[int]:
     """Where the title stands. It may be in a menu before; what counts is one of its places in the head of the page."""
-    return [number for number, line in enumerate(lines) if name_key(line[:500]) == key][:_TITLE_PLACES]
+    # Folding makes no line much longer, and most lines are words of menus.
+    found = (at for at, line in enumerate(lines) if 3 * len(line) >= len(key) and name_key(line[:500]) == key)
+    return list(islice(found, _TITLE_PLACES))
 
 
 def _beside_title(visible: VisibleLines, title: str | None, shown: str) -> Literal["published", "changed", "elsewhere"]:
