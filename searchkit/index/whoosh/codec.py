@@ -8,11 +8,11 @@ traps:    Whoosh thinks it has three writers; they are one, and nothing is on di
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from whoosh.codec.base import Codec
 from whoosh.fields import Schema
 
@@ -37,8 +37,7 @@ from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView
 _SHORT = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Older:
+class _Older(Struct, frozen=True, kw_only=True):
     """A segment that goes into a new one: its rows, or those in `rows`, are the new one's from `first_row` on."""
 
     first_row: int

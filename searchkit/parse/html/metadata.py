@@ -6,11 +6,12 @@ Read from the tree that the extractor reads too, in one walk over its elements.
 import re
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from searchkit.dates import PartialDate
 from searchkit.parse.base import language_code, one_line, web_address
@@ -22,8 +23,7 @@ from searchkit.parse.html.tree import Page, texts
 from searchkit.text import name_key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
+class Metadata(Struct, frozen=True, kw_only=True):
     """Fields as in Article. `descriptions` are the sentences a page says it can be told by, `body` the text in JSON-LD.
 
     `is_news` when JSON-LD says that it is an article of the news kind, `free` whether it says that all may read it.

@@ -14,7 +14,7 @@ Kind = Literal["open", "close", "raw", "other"]
 class Tag(NamedTuple):
     """A piece of markup at `start`..`end`. `raw` is an element whose content is no markup, up to its end tag.
 
-    A tuple, since a page has thousands and a frozen dataclass takes three times as long to make.
+    A tuple, since a page has thousands, and most are only looked at by place.
     """
 
     kind: Kind

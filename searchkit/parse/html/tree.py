@@ -6,10 +6,11 @@ with leave to go deep, and what is built on lxml does not see it.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from searchkit.parse.html.scan import BLOCKS, without_overlong_tags
 
@@ -25,8 +26,7 @@ class Anchor(NamedTuple):
     beside: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """A page as loaded. `markup` has its overlong tags `cut`; `root` is its tree, None for what is no HTML.
 
     `is_whole` when all of the page is in the tree. The libraries that find articles are no good for one that `is_deep`,
