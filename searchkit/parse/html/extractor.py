@@ -67,6 +67,9 @@ class Extractor:
         options = _options()
         if "DiscussionForumPosting" in self._markup:
             return None  # of a forum it keeps the comments
+        for element in list(self._root.iter("script", "style")):
+            if "json" not in (element.get("type") or ""):
+                element.drop_tree()  # every step would leave it out, after copying it
         if any(word in self._markup for word in APPENDED):
             prune_unwanted_nodes(self._root, RAW_TREE_PRUNE_XPATH)
         prune_unwanted_nodes(self._root, REMOVE_COMMENTS_AND_LISTS_XPATH)
