@@ -11,7 +11,7 @@ from typing import Any
 
 _TESTED = re.compile(r"re:test\(@([a-z|@]{1,20}), '([^']{1,2000})'\)")
 _BLOCKS = ("div", "item", "list", "p", "section", "span")
-_MARKS = 20_000
+_MARKS = 4_000
 
 
 class Finder:

@@ -5,7 +5,6 @@ Read from the tree that the extractor reads too, in one walk over its elements.
 
 import re
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -58,43 +57,42 @@ _OPENING = 10_000
 # Where sites keep the page of a writer.
 _PROFILE = re.compile(r"/(?:authors?|autor(?:en)?|auteurs?|journalists?|reporters?)/[^/]", re.IGNORECASE)
 _PROFILES = 3
-_HEADINGS = 5
-# Enough for any page. A text longer than this signs nothing.
-_ELEMENTS = 300
-_TEXT = 300
-# More of JSON-LD is a catalog.
+# Enough of each for any page, few enough that no page takes long. More JSON-LD is a catalog.
+_MOST = {"meta": 300, "link": 300, "title": 2, "h1": 5, "time": 30, "abbr": 10, "a": 3_000, "script": 400}
+_MOST_MARKED = 80
 _BLOCKS, _BLOCK = 40, 1_000_000
-_NAMED = ("meta", "link", "title", "h1", "time", "abbr", "a", "script")
+# What is longer signs nothing.
+_TEXT = 300
 
 
 class _Elements:
     """The elements of a page that tell of it, in order. Gone through once: each search through the tree takes long."""
 
     def __init__(self, root: Any) -> None:
-        self._named: dict[str, list[Any]] = {name: [] for name in _NAMED}
+        self._named: dict[str, list[Any]] = {name: [] for name in _MOST}
         self._marked: list[Any] = []
         self._signed: list[Any] = []
-        for element in root.getroottree().iter() if root is not None else ():
+        for element in root.getroottree().iter("*") if root is not None else ():
             named = self._named.get(element.tag)
-            if named is not None:
+            if named is not None and len(named) < _MOST[element.tag]:
                 named.append(element)
-            if element.get("itemprop"):
+            if element.get("itemprop") and len(self._marked) < _MOST_MARKED:
                 self._marked.append(element)
-            words = element.get("class")
+            words = element.get("class") if len(self._signed) < _MOST_MARKED else None
             if words and _BYLINE_CLASS.search(words) and element.tag not in ("html", "body"):
                 self._signed.append(element)
 
-    def named(self, name: str) -> Iterator[Any]:
+    def named(self, name: str) -> list[Any]:
         """Those of this kind."""
-        return islice(self._named[name], _ELEMENTS)
+        return self._named[name]
 
-    def marked(self, *names: str) -> Iterator[Any]:
+    def marked(self, *names: str) -> list[Any]:
         """Those that microdata say to be one of these properties."""
-        return islice((element for element in self._marked if element.get("itemprop") in names), _ELEMENTS)
+        return [element for element in self._marked if element.get("itemprop") in names]
 
-    def signed(self) -> Iterator[Any]:
+    def signed(self) -> list[Any]:
         """Those whose class says that they name who wrote."""
-        return islice(self._signed, _ELEMENTS)
+        return self._signed
 
     def title(self) -> str:
         """What the page has as its title in the head."""
@@ -102,7 +100,7 @@ class _Elements:
 
     def linked_data(self) -> tuple[str, ...]:
         """The blocks of JSON-LD."""
-        scripts = (element for element in self._named["script"] if "ld+json" in (element.get("type") or "").lower())
+        scripts = (element for element in self.named("script") if "ld+json" in (element.get("type") or "").lower())
         blocks = (element.text or "" for element in islice(scripts, _BLOCKS))
         return tuple(block for block in blocks if 0 < len(block) <= _BLOCK)
 
@@ -114,9 +112,7 @@ def _words(element: Any, key: str) -> Sequence[str]:
 
 def _text(element: Any, joint: str = "") -> str:
     """The words in an element; a `joint` between what stands in different tags."""
-    return joint.join(text if not joint else text.strip() for text in texts(element) if text.strip() or not joint)[
-        :_TEXT
-    ]
+    return joint.join(text for piece in texts(element) if (text := piece.strip() if joint else piece))[:_TEXT]
 
 
 class _Metas:
@@ -157,18 +153,9 @@ def _outlet(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, host:
     return found[1] if found else ""
 
 
-def _shown(element: Any) -> str:
-    """The text of an element as it stands on the page, on one line."""
-    if element.find(".//br") is not None:
-        element = deepcopy(element)
-        for br in element.iter("br"):
-            br.tail = f" {br.tail or ''}"
-    return one_line(_text(element)) or ""
-
-
 def _title(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet: str, host: str) -> str | None:
     """The heading of the page if what the page states about its title agrees with it, else what it states."""
-    headings = [text for element in islice(elements.named("h1"), _HEADINGS) if (text := _shown(element))]
+    headings = [text for element in elements.named("h1") if (text := one_line(_text(element)))]
     headings = [text for text in headings if name_key(text) != name_key(outlet)]
     stated = [metas.first(*_TITLES), linked.headline, metas.first("itemprop=headline"), elements.title()]
     titles = [title for written in stated if (title := one_line(written)) and name_key(title) != name_key(outlet)]
@@ -231,7 +218,8 @@ def _whole(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _author_of(element: Any) -> str:
-    name = element.find(".//*[@itemprop='name']")
+    inside = islice(element.iter("*"), _MOST_MARKED)
+    name = next((inner for inner in inside if inner.get("itemprop") == "name"), None)
     return _label(name if name is not None else element)
 
 

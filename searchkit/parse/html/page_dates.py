@@ -117,7 +117,7 @@ class VisibleLines:
     def _both(self) -> tuple[list[str], list[int]]:
         if self._read is None:
             page = self._page
-            if page.root is not None and page.is_whole:
+            if page.is_tame:
                 self._read = shown_lines(page.root)
             else:
                 self._read = visible_text(page.markup[:_SMALL_MARKUP]).split("\n\n"), []

@@ -67,8 +67,13 @@ _OPENING = 4_096
 _ENDS = re.compile(rb"</(?:body|html)\s{0,40}>", re.IGNORECASE)
 
 _SILENT = frozenset({"script", "style", "noscript", "template", "title", "textarea", "iframe"})
+_UNREAD = frozenset({"script", "style", "template"})
+# How much of an element is looked at for its text: links and bylines are short, and may hold a page left open in them.
+_WALKED = 600
 _BESIDE = ("nav", "menu", "header", "footer", "aside")
 _ANCHORS = 3_000
+# As much as an article's head can be in.
+_SHOWN = 1_000_000
 _ANCHOR_TEXT = 2_000
 
 
@@ -125,41 +130,46 @@ def load(markup: str) -> Page:
         is_whole=is_whole and len(markup) <= _LIBRARY_SIZE,
         is_deep=is_deep,
         is_large=is_large,
-        anchors=() if root is None else _anchors(root),
+        anchors=() if root is None else _anchors(root, tame=not (is_deep or is_large)),
     )
 
 
-def _anchors(root: Any) -> tuple[Anchor, ...]:
+def _anchors(root: Any, *, tame: bool) -> tuple[Anchor, ...]:
     page = root.getroottree()
-    paragraphs = sum(1 for _ in page.iter("p"))
-    beside: set[Any] = set()
-    for box in page.iter(_BESIDE):
+    paragraphs = sum(1 for _ in page.iter("p")) if tame else 0
+    boxes: dict[Any, bool] = {}
+
+    def is_beside(box: Any) -> bool:
         # What a box left open swallows is not beside the article: none holds most of the paragraphs.
-        if 2 * sum(1 for _ in box.iter("p")) <= paragraphs:
-            beside.update(box.iter("a"))
+        if box not in boxes:
+            boxes[box] = not tame or 2 * sum(1 for _ in box.iter("p")) <= paragraphs
+        return boxes[box]
+
     return tuple(
-        Anchor(target, plain(anchor)[:_ANCHOR_TEXT], anchor in beside)
+        Anchor(target, plain(anchor)[:_ANCHOR_TEXT], any(map(is_beside, anchor.iterancestors(_BESIDE))))
         for anchor in islice(page.iter("a"), _ANCHORS)
         if (target := (anchor.get("href") or "").strip())
     )
 
 
-@cache
-def _texts() -> Any:
-    from lxml.etree import XPath
+def texts(element: Any) -> Iterator[str]:
+    """The pieces of text in an element, as they stand between tags, a blank for a line break; of very many some."""
+    from lxml.etree import iterwalk
 
-    return XPath(".//text()[not(parent::script or parent::style or parent::template)]", smart_strings=False)
-
-
-def texts(element: Any) -> list[str]:
-    """The pieces of text in an element, as they stand between tags."""
-    found: list[str] = _texts()(element) if len(element) else [element.text or ""]
-    return found
+    for event, inner in islice(iterwalk(element, events=("start", "end")), _WALKED):
+        if event == "start":
+            if inner.tag == "br":
+                yield " "
+            if inner.text and inner.tag not in _UNREAD:
+                yield inner.text
+        elif inner.tail and inner is not element:
+            yield inner.tail
 
 
 def plain(element: Any) -> str:
-    """All text in an element, on one line, with a blank where tags stand."""
-    return " ".join(" ".join(element.itertext()).split()) if len(element) else " ".join((element.text or "").split())
+    """The text in an element, on one line, with a blank where tags stand; the start of a very long one."""
+    pieces = islice(element.itertext(), _WALKED) if len(element) else (element.text or "",)
+    return " ".join(" ".join(pieces).split())
 
 
 def lines(root: Any) -> list[str]:
@@ -168,10 +178,15 @@ def lines(root: Any) -> list[str]:
 
 
 def shown_lines(root: Any) -> tuple[list[str], list[int]]:
-    """As `lines`, with an end of line wherever the markup has one; and before which line each `<h1>` begins."""
+    """As `lines`, with an end of line wherever the markup has one; and before which line each `<h1>` begins. Of a long
+    page only the start."""
     found: list[str] = []
     headings: list[int] = []
+    size = 0
     for block in _blocks(root, mark="h1"):
+        size += len(block)
+        if size > _SHOWN:
+            break
         if block == _MARK:
             headings.append(len(found))
         else:
