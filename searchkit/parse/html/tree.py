@@ -50,7 +50,7 @@ class Page(Struct, frozen=True, kw_only=True):
 # 100,000 unclosed paragraphs take trafilatura 25 s, and its time grows with the square of the elements side by side:
 # 6 s at this limit. Of 711 pages measured, the largest had 9,800 tags and half fewer than 1,500.
 _LIBRARY_TAGS = 20_000
-_LIBRARY_SIZE = 10_000_000
+_LIBRARY_SIZE = 10_000_000  # of bytes; lxml takes no longer text
 # What is read for its head alone of a page that is larger.
 _HEAD_SIZE = 1_000_000
 # What lxml reads of a page; with leave to go deep it is 2,048.
@@ -110,8 +110,10 @@ def _built(body: bytes, *, deep: bool) -> tuple[Any, bool]:
 def load(markup: str) -> Page:
     """The page in `markup`, whatever that is. Linear in its length; never raises."""
     markup, cut = without_overlong_tags(markup)
-    is_large = len(markup) > _LIBRARY_SIZE
-    body = markup[: _HEAD_SIZE if is_large else None].encode("utf-8", "replace").translate(None, _CONTROLS)
+    body = markup.encode("utf-8", "replace").translate(None, _CONTROLS)
+    is_cut = len(body) > _LIBRARY_SIZE
+    if is_cut:
+        body = body[:_HEAD_SIZE]
     for sign in _NO_SIGNS:
         body = body.replace(sign, b"")
     body = _TYPE.sub(b"", body, count=1)
@@ -121,13 +123,14 @@ def load(markup: str) -> Page:
     is_deep = not is_whole
     if is_deep:
         root, is_whole = _built(body, deep=True)
+    is_large = is_cut
     if root is not None and markup.count("<") > _LIBRARY_TAGS:  # the signs in scripts count for nothing
         is_large = is_large or root.xpath("count(//*)") + markup.count("</") > _LIBRARY_TAGS
     return Page(
         markup=markup,
         cut=cut,
         root=root,
-        is_whole=is_whole and len(markup) <= _LIBRARY_SIZE,
+        is_whole=is_whole and not is_cut,
         is_deep=is_deep,
         is_large=is_large,
         anchors=() if root is None else _anchors(root, tame=not (is_deep or is_large)),
