@@ -1,5 +1,6 @@
 """Batches that are cut short: by a kill, and by a disk that is full."""
 
+import json
 import subprocess
 import sys
 import time
@@ -107,3 +108,12 @@ def test_one_document_put_several_times_in_one_batch_and_the_next_stands_there_o
         writer.delete(["d", "nobody"])
         writer.commit(3)
     assert index.counts() == {"document": 1, "quote": 0}
+
+
+def test_what_was_merged_leaves_no_files(tmp_path: Path) -> None:
+    index = TantivyIndex(tmp_path / "index")
+    for sequence in range(1, 12):
+        fill(index, document({"id": f"d{sequence}", "text": "quay"}), sequence=sequence)
+        (generation,) = generations.kept(index.folder)[:1]
+        segments = json.loads((generation / "documents" / "meta.json").read_text())["segments"]
+        assert len([*(generation / "documents").glob("*.store")]) == len(segments) < 9
