@@ -22,11 +22,10 @@ from searchkit.index.tantivy.storage import INDEX_NAMES, VERSIONS, open_index, r
 from searchkit.query.fields import Record
 
 # What tantivy may gather for a segment of each kind of record before it writes it: some 11,000 articles of news, or
-# 24,000 statements. It merges eight segments of like size, and fewer than 16,800 rows are like the few of a day. While it
-# merges, all of these eight count as memory of this process: 200,000 articles took 620 MB at most, and 744 MB with
-# 96 MB for articles, whose segments are then never merged with a day's. With like bounds for both, both merge at once.
+# 24,000 statements. It merges eight segments of like size, and fewer than 16,800 rows are like the few of a day. All
+# that is merged at a time counts as memory of this process: 200,000 articles took 620 MB at most, and 744 MB with 96 MB
+# for articles, whose segments are then never merged with a day's. With like bounds for both, both merge at once.
 _HEAPS: dict[Record, int] = {"document": 64_000_000, "quote": 48_000_000}
-
 
 
 class TantivyWriter:
