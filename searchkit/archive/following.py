@@ -17,6 +17,9 @@ _INDEX_COMMIT_SECONDS = 30.0
 # What is put and not committed stands in memory, in about twenty times the room of its text. Five thousand articles of
 # news stay below this; books and floods do not, and get more commits instead of more memory.
 _INDEX_COMMIT_SIZE = 5_000_000
+# A run of several commits that put this part of all documents ends with an index that is gathered: what is there is
+# rewritten at most four times as often as it grows, and never by a run that adds the news of a day.
+_WORTH_GATHERING = 0.25
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) documents while an index is built."""
@@ -29,6 +32,7 @@ class Follower:
         self._index = index
         self._writer: IndexWriter | None = None
         self._documents = self._size = 0
+        self._commits = self._put = 0
         self._sequence = index.applied
         self._since = time.monotonic()
 
@@ -52,11 +56,11 @@ class Follower:
             self._size += weight(document)
             if self._size >= _INDEX_COMMIT_SIZE:
                 # Under the number of what was whole before: after a crash here these documents are put once more.
-                self.commit()
+                self._commit()
         self._sequence = sequence
         late = time.monotonic() - self._since > _INDEX_COMMIT_SECONDS
         if self._documents >= _INDEX_COMMIT_DOCUMENTS or (self._documents and late):
-            self.commit()
+            self._commit()
 
     def apply(self, changes: "Iterable[Change]") -> None:
         """Follow a change log, whose changes come in order, each document once."""
@@ -69,11 +73,19 @@ class Follower:
                 self.put((change.document,), change.sequence)
 
     def commit(self) -> None:
-        """Make everything put so far visible."""
+        """Make everything put so far visible, at the end of a run."""
+        self._commit()
+        if self._commits > 1 and self._put >= _WORTH_GATHERING * self._index.counts()["document"]:
+            self._index.gather()
+        self._commits = self._put = 0
+
+    def _commit(self) -> None:
         if self._writer is not None:
             self._writer.commit(self._sequence)
             self._writer.__exit__(None, None, None)
             self._writer = None
+            self._commits += 1
+            self._put += self._documents
         self._documents, self._size, self._since = 0, 0, time.monotonic()
 
     def _open(self) -> IndexWriter:

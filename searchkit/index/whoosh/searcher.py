@@ -193,6 +193,15 @@ class WhooshIndex:
         self._forget()
         return True
 
+    def gather(self) -> None:
+        """Make one segment of all. The generation before goes: it would take as much room again."""
+        applied = self.applied
+        if applied:
+            with self.writer() as writer:
+                writer.gather(applied)
+            with reported(self.folder):
+                drop_others(self.folder)
+
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. ArchiveError when the index is damaged."""
         started = time.perf_counter()
