@@ -14,6 +14,7 @@ from searchkit.index.whoosh.rows import MakeRows, Rows
 
 if TYPE_CHECKING:  # making the classes of roles.py takes 4 ms, and nothing but type checkers needs them
     from searchkit.index.whoosh.columns import ValueColumn
+    from searchkit.index.whoosh.copies import Order
     from searchkit.index.whoosh.roles import Copies, Keys, MakeTallies, Places, Scores
     from searchkit.index.whoosh.segments import Segments
 
@@ -43,7 +44,7 @@ class Reckoning:
     keys: "Callable[[Sequence[ValueColumn]], Keys]"
     tallies: "MakeTallies"
     # Segments, their columns of copies, and what puts copies in order.
-    copies: "Callable[[Segments, Sequence[ValueColumn], Callable[[Iterable[int]], list[int]]], Copies]"
+    copies: "Callable[[Segments, Sequence[ValueColumn], Order], Copies]"
 
 
 def sets() -> Reckoning:

@@ -8,11 +8,11 @@ traps:    a snapshot stays as it was while it is used; each call begins by looki
 
 import time
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
-from itertools import chain, groupby
+from itertools import chain, compress, groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,7 +65,7 @@ class Snapshot:
     @cached_property
     def _copies(self) -> "dict[Record, Copies]":
         return {
-            record: own.reckoning.copies(own, [view.column(COPIES) for view in own], Order(own).ordered)
+            record: own.reckoning.copies(own, [view.column(COPIES) for view in own], Order(own))
             for record, own in self.segments.items()
         }
 
@@ -209,14 +209,13 @@ class WhooshIndex:
         with reported(self.folder):
             found, groups = _found(snapshot, request, request.query)
             facets = _facets(snapshot, request, found, groups)
-            found = snapshot.copies(request.record).without(found, groups)
             hits = _hits(snapshot, request, found, groups)
         took = time.perf_counter() - started
         self._spent(took)
         if pages_of_files() > max(_MOST_PAGES, self._pages_left + _MOST_PAGES // 2):
             snapshot.let_go()
             self._pages_left = pages_of_files()
-        return SearchResult(hits=hits, total=len(found), facets=facets, took=took)
+        return SearchResult(hits=hits, total=len(found) - groups.hidden, facets=facets, took=took)
 
     @property
     def reckoning(self) -> Reckoning:
@@ -316,30 +315,42 @@ def _hits(snapshot: Snapshot, request: SearchRequest, found: Rows, groups: Group
     """The hits asked for, equal ones in order of their ids."""
     if request.limit <= 0:
         return ()
-    segments = snapshot.segments[request.record]
+    segments, copies = snapshot.segments[request.record], snapshot.copies(request.record)
     wanted = most = request.offset + request.limit
     closeness = None
     by_score = request.sort == "relevance"
     if by_score:
         matching = snapshot.matching(request.record)
-        scores = matching.scores(request.query, found)
+        leading = matching.scores(request.query, found).leading
         closeness = matching.closeness()
         most = max(wanted, LOOKED_AT if closeness else 0)
-        ranked = scores.leading(most)
     else:
-        days_of = snapshot.days(request.record)
-        ranked = segments.reckoning.by_day(segments, found, days_of, request.sort == "newest", most)
-    first = _in_order(segments, ranked)[:most]
+        by_day, days_of = segments.reckoning.by_day, snapshot.days(request.record)
+        leading = partial(by_day, segments, found, days_of, request.sort == "newest")
+    first = _listed(segments, copies, groups, leading, most)
     if closeness:
         first = _closer(segments, first[:LOOKED_AT], closeness, wanted) + first[LOOKED_AT:]
-    copies = snapshot.copies(request.record)
+    shown = first[request.offset : wanted]
     hits = []
-    for rank, row in first[request.offset : wanted]:
-        row_id = segments.one_value(ROW_ID, row)
-        behind = tuple(segments.one_value(ROW_ID, other) for other in copies.behind(row, groups))
+    for rank, row in shown:
+        row_id, *behind = (segments.one_value(ROW_ID, copy) for copy in copies.together(row, groups))
         document = row_id if request.record == "document" else segments.one_value(DOCUMENT_ID, row)
-        hits.append(hit(row_id, document, -rank if by_score else 0.0, {row_id: behind}))
+        hits.append(hit(row_id, document, -rank if by_score else 0.0, {row_id: tuple(behind)}))
     return tuple(hits)
+
+
+def _listed(
+    segments: Segments, copies: "Copies", groups: Groups, leading: Callable[[int], list[Ranked]], most: int
+) -> list[Ranked]:
+    """The first `most` that stand behind no copy, in order; of those after them nobody asks."""
+    looked_at = 2 * most if groups else most
+    while True:
+        ranked = _in_order(segments, leading(looked_at))[:looked_at]
+        is_listed = copies.listed([row for _, row in ranked], groups)
+        listed = [*compress(ranked, is_listed)]
+        if len(listed) >= most or len(ranked) < looked_at:
+            return listed[:most]
+        looked_at *= 2
 
 
 def _in_order(segments: Segments, ranked: Iterable[Ranked]) -> list[Ranked]:
