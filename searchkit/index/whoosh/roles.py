@@ -51,6 +51,13 @@ class Scores(Protocol):
         that may have the least ids."""
 
 
+class Closeness(Protocol):
+    """How close together the words of one question stand."""
+
+    def of(self, rows: Sequence[int]) -> Iterable[float]:
+        """Row by row: the greatest worth of words within scoring.CLOSE words of each other, in a passage of a field."""
+
+
 class Copies(Protocol):
     """The rows of one kind of record that are copies of each other."""
 

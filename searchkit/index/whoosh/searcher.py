@@ -24,7 +24,6 @@ from searchkit.index.generations import DamagedFile, check_current, drop_others,
 from searchkit.index.scoring import LOOKED_AT
 from searchkit.index.tallies import counted_query, facet_fields
 from searchkit.index.values import valued_field
-from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.copies import Order
 from searchkit.index.whoosh.facets import Counted, FieldFacets, days
 from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, ROW_ID, column_kinds
@@ -40,7 +39,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Field, Record
 
 if TYPE_CHECKING:  # a search should not load what writes
-    from searchkit.index.whoosh.roles import Copies
+    from searchkit.index.whoosh.roles import Closeness, Copies
     from searchkit.index.whoosh.writer import WhooshWriter
 
 # Two commits between reading the state and opening its files take them away; then the next state is tried.
@@ -329,7 +328,7 @@ def _hits(snapshot: Snapshot, request: SearchRequest, found: Rows, groups: Group
         leading = partial(by_day, segments, found, days_of, request.sort == "newest")
     first = _listed(segments, copies, groups, leading, most)
     if closeness:
-        first = _closer(segments, first[:LOOKED_AT], closeness, wanted) + first[LOOKED_AT:]
+        first = _closer(segments, first[:LOOKED_AT], *closeness, wanted) + first[LOOKED_AT:]
     shown = first[request.offset : wanted]
     hits = []
     for rank, row in shown:
@@ -364,15 +363,16 @@ def _in_order(segments: Segments, ranked: Iterable[Ranked]) -> list[Ranked]:
     return found
 
 
-def _closer(segments: Segments, ranked: list[Ranked], closeness: Closeness, wanted: int) -> list[Ranked]:
-    """Hits in order of score and closeness; of those that closeness cannot bring among the first `wanted`, it is not
-    asked."""
+def _closer(
+    segments: Segments, ranked: list[Ranked], closeness: "Closeness", most_close: float, wanted: int
+) -> list[Ranked]:
+    """Hits in order of score and closeness, which none has more of than `most_close`; of those that it cannot bring
+    among the first `wanted`, it is not asked."""
     found: list[Ranked] = []
     best: list[float] = []
-    for place, (rank, row) in enumerate(ranked):
-        if len(best) >= wanted and rank - closeness.most > best[wanted - 1]:
+    for place, ((rank, row), near) in enumerate(zip(ranked, closeness.of([row for _, row in ranked]), strict=True)):
+        if len(best) >= wanted and rank - most_close > best[wanted - 1]:
             return _in_order(segments, found) + ranked[place:]
-        closer = rank - closeness.of(row)
-        insort(best, closer)
-        found.append((closer, row))
+        insort(best, rank - near)
+        found.append((rank - near, row))
     return _in_order(segments, found)

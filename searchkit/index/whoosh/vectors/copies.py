@@ -23,9 +23,9 @@ class VectorGroups:
     """Of the rows `found` those that stand in a group, ascending, and the number of each one's group; so many are
     `hidden` behind others."""
 
-    def __init__(self, found: Vector, rows: Vector, units: Vector) -> None:
+    def __init__(self, found: Vector, rows: Vector, units: Vector, count: int) -> None:
         self.found, self.rows, self.units = found, rows, units
-        self.hidden = len(rows) - int(np.count_nonzero(np.bincount(units)))
+        self.hidden = len(rows) - count
 
     def __bool__(self) -> bool:
         return len(self.rows) > 0
@@ -46,7 +46,7 @@ class VectorCopies:
         order: Order,
     ) -> None:
         self._segments, self._columns, self._order = segments, columns, order
-        self.nothing = VectorGroups(np.empty(0, bool), np.empty(0, np.int64), np.empty(0, np.int64))
+        self.nothing = VectorGroups(np.empty(0, bool), np.empty(0, np.int64), np.empty(0, np.int64), 0)
 
     @cached_property
     def _grouped(self) -> tuple[Vector, Vector]:
@@ -97,14 +97,13 @@ class VectorCopies:
 
     def groups(self, found: Rows) -> VectorGroups:
         """Those of the rows `found` that are copies of others of them."""
-        rows, units = self._grouped
-        if not len(rows):
-            return self.nothing
-        bits = mask(found).bits
-        matched = bits[rows]
-        rows, units = rows[matched], units[matched]
-        several = np.bincount(units)[units] > 1
-        return VectorGroups(bits, rows[several], units[several])
+        numbers = mask(found).numbers
+        units = self._unit_of[numbers]
+        grouped = np.flatnonzero(units >= 0)
+        rows, units = numbers[grouped], units[grouped]
+        counts = np.bincount(units)
+        several = counts[units] > 1
+        return VectorGroups(mask(found).bits, rows[several], units[several], int(np.count_nonzero(counts > 1)))
 
     def listed(self, rows: Sequence[int], groups: VectorGroups) -> list[bool]:
         """Row by row: whether it stands behind no copy of it."""
