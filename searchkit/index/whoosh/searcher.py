@@ -18,8 +18,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from searchkit.index.abilities import EVERY_KIND
-from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult, ValueCount, ValuesRequest
-from searchkit.index.copies import hit
+from searchkit.index.base import (
+    COPY_IDS,
+    Facet,
+    FacetRequest,
+    Hit,
+    SearchRequest,
+    SearchResult,
+    ValueCount,
+    ValuesRequest,
+)
 from searchkit.index.generations import DamagedFile, check_current, drop_others, mark
 from searchkit.index.scoring import LOOKED_AT
 from searchkit.index.tallies import counted_query, facet_fields
@@ -332,9 +340,17 @@ def _hits(snapshot: Snapshot, request: SearchRequest, found: Rows, groups: Group
     shown = first[request.offset : wanted]
     hits = []
     for rank, row in shown:
-        row_id, *behind = (segments.one_value(ROW_ID, copy) for copy in copies.together(row, groups))
-        document = row_id if request.record == "document" else segments.one_value(DOCUMENT_ID, row)
-        hits.append(hit(row_id, document, -rank if by_score else 0.0, {row_id: tuple(behind)}))
+        together = copies.together(row, groups)
+        row_id, *behind = (segments.one_value(ROW_ID, copy) for copy in together[: COPY_IDS + 1])
+        hits.append(
+            Hit(
+                id=row_id,
+                document=row_id if request.record == "document" else segments.one_value(DOCUMENT_ID, row),
+                score=-rank if by_score else 0.0,
+                copies=len(together) - 1,
+                copy_ids=tuple(behind),
+            )
+        )
     return tuple(hits)
 
 
@@ -355,10 +371,11 @@ def _listed(
 def _in_order(segments: Segments, ranked: Iterable[Ranked]) -> list[Ranked]:
     """Hits by rank, equal ones by id; of others no id is read."""
     found: list[Ranked] = []
+    by_id = segments.order_of(ROW_ID)
     for rank, equal in groupby(sorted(ranked), key=itemgetter(0)):
         rows = [row for _, row in equal]
         if len(rows) > 1:
-            rows.sort(key=partial(segments.one_value, ROW_ID))
+            rows.sort(key=by_id)
         found += [(rank, row) for row in rows]
     return found
 

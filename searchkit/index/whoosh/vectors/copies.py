@@ -130,6 +130,8 @@ class VectorCopies:
         unit = self._unit_of[row] if groups else -1
         if unit < 0:
             return [row]
+        self._put_in_order(np.array([unit]))
         every, starts = self._by_unit
         copies = every[starts[unit] : starts[unit + 1]]
-        return self._order.of(copies[groups.found[copies]].tolist())
+        found = copies[groups.found[copies]].tolist()
+        return found if self._known[unit] == 2 or len(found) == len(copies) else self._order.of(found)
