@@ -1,0 +1,52 @@
+"""How an index follows a store: when what was written is gathered."""
+
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import following
+from searchkit.archive.following import Follower
+from searchkit.index.memory import MemoryIndex
+from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
+from tests.index.records import document
+
+
+class Gathering(MemoryIndex):
+    """Tells how often it was gathered."""
+
+    times = 0
+
+    def gather(self) -> None:
+        self.times += 1
+
+
+def _put(follower: Follower, numbers: range) -> None:
+    for number in numbers:
+        follower.put([document({"id": f"d{number:03}", "text": f"Ferry {number}."})], number + 1)
+    follower.commit()
+
+
+def test_a_run_of_several_commits_that_put_much_is_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_INDEX_COMMIT_DOCUMENTS", 4)
+    index = Gathering()
+    with Follower(index) as follower:
+        _put(follower, range(30))
+        assert index.times == 1
+        _put(follower, range(30, 36))
+        assert index.times == 1, "these are few of all"
+        _put(follower, range(36, 50))
+        assert index.times == 2
+        follower.commit()
+        assert index.times == 2, "nothing was put since"
+    index = Gathering()
+    with Follower(index) as follower:
+        _put(follower, range(3))
+    assert index.times == 0, "one commit leaves nothing to gather"
+
+
+def test_what_was_built_at_once_stands_in_one_segment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_INDEX_COMMIT_DOCUMENTS", 4)
+    with Follower(WhooshIndex(tmp_path)) as follower:
+        _put(follower, range(21))
+    assert [len(segments) for segments in open_snapshot(tmp_path).segments.values()] == [1, 0]
+    assert WhooshIndex(tmp_path).applied == 21
