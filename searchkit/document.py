@@ -8,9 +8,10 @@ traps:    every span counts code points of Article.text; the slice at a mention'
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from searchkit.dates import PartialDate
 from searchkit.errors import NewerArchive
@@ -23,8 +24,7 @@ QuoteKind = Literal["direct", "mixed", "indirect"]
 Resolution = Literal["full-name", "surname", "title", "role", "pronoun", "carried", "unresolved"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(Struct, frozen=True, kw_only=True):
     """Bytes from a source. `uri` names it for good (file:, http:, jsonl record); `digest` is sha-256 of `body` in hex.
 
     `media_type` is lower case without parameters, or empty when the source does not say. `defaults` are article fields
@@ -48,8 +48,7 @@ class Resource:
     known_as: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
+class Article(Struct, frozen=True, kw_only=True):
     """One article: normalized text and what its page says of it. Unknown is None or empty, never a guess.
 
     `outlet` published it; `wire` is the news agency credited. `byline` holds one person a string. `paragraphs` are
@@ -79,8 +78,7 @@ class Article:
         return bisect_right(self.pages, offset) or None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
+class Mention(Struct, frozen=True, kw_only=True):
     """A name at a place. `surface` is the text at `span`; `name` and `entity_id` (`company:tiandy`) say who it is.
 
     `rule` found it; `confidence` is 0..1.
@@ -95,8 +93,7 @@ class Mention:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchlistMatch:
+class WatchlistMatch(Struct, frozen=True, kw_only=True):
     """A name of a watchlist that stands in the text: the same name, not known to be the same person or body.
 
     `surface` is the text at `span`; `watchlist` the list, `entry_id` and `name` its entry and what the list calls it.
@@ -112,8 +109,7 @@ class WatchlistMatch:
     topics: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateMention:
+class DateMention(Struct, frozen=True, kw_only=True):
     """A date written in the text. `surface` is the text at `span`."""
 
     span: Span
@@ -122,8 +118,7 @@ class DateMention:
     rule: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speaker:
+class Speaker(Struct, frozen=True, kw_only=True):
     """Who said it. `antecedent` is the earlier mention that a reference points to.
 
     An unresolved speaker has no `entity_id`; its `name` is what the text calls somebody unnamed ("residents"), or None.
@@ -138,8 +133,7 @@ class Speaker:
     confidence: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
+class Quote(Struct, frozen=True, kw_only=True):
     """A statement: words, and who they are attributed to.
 
     `content` covers the words, quotation marks included, without cue and attribution. `verb` is the cue's lemma
@@ -162,8 +156,7 @@ class Quote:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document(Article):
+class Document(Article, frozen=True, kw_only=True):
     """A stored, annotated article. `digest` is sha-256 of title and text in hex; times are ISO 8601 UTC.
 
     `known_as` holds, by entity id, names that the lists know for what is mentioned and the article does not use.

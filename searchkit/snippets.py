@@ -10,10 +10,11 @@ traps:    only what the query asks for here is marked: a word of `title:` not in
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from operator import attrgetter
+
+from msgspec import Struct
 
 from searchkit.index.places import Passage
 from searchkit.query import ast
@@ -41,8 +42,7 @@ Meeting = Callable[[ast.Node], Sequence[Span]]
 """Given a scope, or a condition on a field of statements: the statements of the text that meet it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snippet:
+class Snippet(Struct, frozen=True, kw_only=True):
     """A passage: `span` of the text it was cut from, its words on one line, and the matches as spans into `text`."""
 
     span: Span
@@ -201,8 +201,7 @@ def _merged(spans: list[Span]) -> tuple[Span, ...]:
 # --- what is shown ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Passage:
+class _Passage(Struct, frozen=True, kw_only=True):
     """Sentences, the statement among them that is to be shown `whole`, and the matches that begin in them."""
 
     span: Span

@@ -9,12 +9,12 @@ traps:    normalization runs exactly once, at the end of parse; afterwards every
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+
+class Span(Struct, frozen=True, order=True):
     """A half-open range of code points, `start` <= `end`, into the text of an article."""
 
     start: int
@@ -33,12 +33,14 @@ class Span:
         return self.start <= other.start and other.end <= self.end
 
 
+# Patterns that a search has no use for stand as they are written: `re` compiles them when they are first used.
+
 # Line ends of every system become one; U+2028/9, vertical tab and form feed end lines too.
-_LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029\v\f\x85]")
+_LINE_ENDS = "\r\n|[\r\u2028\u2029\v\f\x85]"
 # Signs that mean nothing inside an article: other control codes (tab and line feed stay), the byte order mark,
 # soft hyphen, zero width space, word joiner. Joiners U+200C/D stay: some scripts need them.
-_MEANINGLESS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_MEANINGLESS = "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff]"
+_SURROGATES = "[\ud800-\udfff]"
 
 
 def normalize(text: str) -> str:
@@ -48,8 +50,8 @@ def normalize(text: str) -> str:
     White space is kept but at the end. Lone surrogates become U+FFFD.
     """
     if not text.isascii():
-        text = _SURROGATES.sub("\ufffd", text)
-    text = _MEANINGLESS.sub("", _LINE_ENDS.sub("\n", text))
+        text = re.sub(_SURROGATES, "\ufffd", text)
+    text = re.sub(_MEANINGLESS, "", re.sub(_LINE_ENDS, "\n", text))
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return text.rstrip()
@@ -63,7 +65,7 @@ def _trimmed(text: str, start: int, end: int) -> Span:
     return Span(start, end)
 
 
-_BLANK_LINES = re.compile(r"\n[ \t\u00a0\u3000]{0,400}\n\s{0,400}")
+_BLANK_LINES = r"\n[ \t\u00a0\u3000]{0,400}\n\s{0,400}"
 # A hard-wrapped block (mail, plain text): lines of typical terminal or print width that break in mid-sentence.
 _WRAP_WIDTH = range(40, 101)
 _SENTENCE_END = tuple(".!?:;\"'”’»…)]。！？」")
@@ -85,7 +87,7 @@ def paragraphs(text: str) -> tuple[Span, ...]:
     spans: list[Span] = []
     position = 0
     blocks: list[tuple[int, int]] = []
-    for gap in _BLANK_LINES.finditer(text):
+    for gap in re.finditer(_BLANK_LINES, text):
         blocks.append((position, gap.start()))
         position = gap.end()
     blocks.append((position, len(text)))
@@ -241,13 +243,12 @@ def one_line(text: str) -> str:
 
 
 # What opens a door, by the usual names of parameters, each perhaps with words before it: `X-Amz-Signature`, `api_key`.
-_SECRET = re.compile(
-    r"([?&;#](?:[A-Za-z0-9]{1,40}[_.-]){0,4}(?:[a-z0-9]{0,30}token|[a-z0-9]{0,30}secret|key|apikey|sig|sign|signature|"
+_OPENS_A_DOOR = (
+    r"(?i)([?&;#](?:[A-Za-z0-9]{1,40}[_.-]){0,4}(?:[a-z0-9]{0,30}token|[a-z0-9]{0,30}secret|key|apikey|sig|sign|signature|"
     r"pass|passwd|password|passphrase|pwd|auth|authorization|credentials?|jwt|session|sessionid|sid)=)"
-    r"[^&#\s\"'<>]{1,4000}",
-    re.IGNORECASE,
+    r"[^&#\s\"'<>]{1,4000}"
 )
-_USER = re.compile(r"(?<=://)[^\s/?#]{1,4000}@")
+_USER = r"(?<=://)[^\s/?#]{1,4000}@"
 
 
 def redacted(text: str) -> str:
@@ -255,8 +256,8 @@ def redacted(text: str) -> str:
 
     What the crawler asks for is kept whole in the store; what is told of it is told so."""
     if "=" in text:
-        text = _SECRET.sub(r"\1***", text)
-    return _USER.sub("***@", text) if "@" in text else text
+        text = re.sub(_OPENS_A_DOOR, r"\1***", text)
+    return re.sub(_USER, "***@", text) if "@" in text else text
 
 
 def safe_json(value: object, *, indent: int | None = None, ascii_only: bool = False) -> str:

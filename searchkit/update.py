@@ -13,11 +13,13 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.config.sources import FILE_KINDS
@@ -51,8 +53,7 @@ _UNKNOWN_TOLD = 5
 _TAIL_BYTES = 262_144
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+class RunOptions(Struct, frozen=True, kw_only=True):
     """How a run works. `contact` goes into the user agent; `warc` is a folder for WARC files of what is fetched;
     `stdin` is what the location `-` of a folder source reads. With `sinks` the run ends with the alerts. `http` are the
     limits on asking web servers, where they are to be others; `pace` is how time goes by, for simulations."""
@@ -67,8 +68,7 @@ class RunOptions:
     pace: "Pace" = time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceReport:
+class SourceReport(Struct, frozen=True, kw_only=True):
     """What came of one source: how many of each status, and why it could not be had (empty when it could)."""
 
     name: str
@@ -76,8 +76,7 @@ class SourceReport:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunReport:
+class RunReport(Struct, frozen=True, kw_only=True):
     """What a run did. `told` are outcomes with a reason; `notes` are for the user. `seconds` is its whole time."""
 
     command: Literal["index", "update"]
@@ -165,8 +164,7 @@ def due_at(source: Source, known: SourceCounts | None) -> datetime | None:
     return datetime.fromisoformat(known.last_run) + source.every
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Renewal:
+class Renewal(Struct, frozen=True, kw_only=True):
     """How many documents were annotated again, which could not be, and what the user should know of it."""
 
     count: int
@@ -262,8 +260,7 @@ def last_success(folder: Path) -> datetime | None:
     return None
 
 
-@dataclass(slots=True, kw_only=True)
-class _Tally:
+class _Tally(Struct, kw_only=True):
     """What batches hold, counted. `statements` are those of documents that are new or changed."""
 
     counts: Counter[str] = field(default_factory=Counter)

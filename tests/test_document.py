@@ -1,7 +1,7 @@
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import WatchlistMatch, document_id, from_json, quote_id, to_json

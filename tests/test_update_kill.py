@@ -22,7 +22,7 @@ GOOD = 6
 # Runs in a process of its own, and stores each outcome by itself.
 UPDATE = """
 import sys
-from dataclasses import replace
+from msgspec.structs import replace
 from pathlib import Path
 from searchkit.archive import Archive
 from searchkit.update import run

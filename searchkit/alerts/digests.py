@@ -8,8 +8,9 @@ traps:    headlines are what is new and certain; everything else stands in a sec
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from searchkit.alerts.items import Item, Section
 
@@ -23,8 +24,7 @@ SECTIONS: dict[Section, str] = {
 _LISTED = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """Items under one heading (empty for none); `more` are there beyond those shown."""
 
     title: str
@@ -32,8 +32,7 @@ class Group:
     more: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertPart:
+class AlertPart(Struct, frozen=True, kw_only=True):
     """What a digest tells of one alert: its sections in order, those without items left out."""
 
     name: str
@@ -43,8 +42,7 @@ class AlertPart:
     others: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
+class Digest(Struct, frozen=True, kw_only=True):
     """One message. `message` is its id, the same whenever it is sent again; `run` the number of the run it tells of (0
     for a trial), `at` when that was (ISO 8601 UTC). `notes` are of the run: alerts that failed, and the like.
     `per_group` and `about` are, by alert, how many items of a group are shown and what its file notes."""

@@ -12,8 +12,9 @@ import stat
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from searchkit.alerts.searches import SavedSearch, is_name, read, written
 from searchkit.archive.folder import SAVED
@@ -27,8 +28,7 @@ _MARK = "# as written by searchkit: "
 _LARGEST = 200_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """One file of the folder: what it says, or why it cannot be read."""
 
     name: str

@@ -5,8 +5,9 @@ An item holds all that a digest shows, so that a digest can be sent again, and l
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
+
+from msgspec import Struct, convert, to_builtins
 
 from searchkit.archive.wording import date_text, match_text
 from searchkit.document import Document, Quote, WatchlistMatch
@@ -22,8 +23,7 @@ Section = Literal["new", "uncertain", "old", "weak"]
 _LONGEST_TEXT = 1_200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """A statement or document as a digest shows it.
 
     `section` is where it stands: `new` are the headlines, `doubts` say why others are none. `group` is the heading that
@@ -63,10 +63,8 @@ class Item:
 
     def as_json(self) -> dict[str, Any]:
         """The item as plain data."""
-        return asdict(self)
-
-
-_TUPLES = {field.name for field in fields(Item) if str(field.type).startswith("tuple")}
+        plain: dict[str, Any] = to_builtins(self)
+        return plain
 
 
 def packed(item: Item) -> str:
@@ -75,13 +73,8 @@ def packed(item: Item) -> str:
 
 
 def unpacked(text: str) -> Item:
-    """What `packed` gave. ValueError, KeyError or TypeError when it is something else."""
-    stored: Mapping[str, Any] = json.loads(text)
-    known = {field.name for field in fields(Item)}
-    values = {name: value for name, value in stored.items() if name in known}
-    for name in _TUPLES & values.keys():
-        values[name] = tuple(tuple(one) if isinstance(one, list) else one for one in values[name])
-    return Item(**values)
+    """What `packed` gave. ValueError when it is something else."""
+    return convert(json.loads(text), Item)
 
 
 def shown_words(document: Document, quote: Quote | None, tree: ast.Node) -> tuple[str, tuple[tuple[int, int], ...]]:

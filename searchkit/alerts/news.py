@@ -12,8 +12,10 @@ asked last, days included, only documents that the store has changed since can m
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from searchkit.alerts.folder import SavedFolder
 from searchkit.alerts.items import Change, Item, Section, made, packed
@@ -47,8 +49,7 @@ _NEAR = 50
 _NO_PRECEDENCE = Precedence(outlet="", wire="", published="", first_seen="")
 
 
-@dataclass(slots=True, kw_only=True)
-class News:
+class News(Struct, kw_only=True):
     """What asking gave. `told` are records with their items; `known` records that are remembered and never told, of
     which `baseline` because they were there before. `notes` are for the reader."""
 
@@ -60,8 +61,7 @@ class News:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Finding:
+class _Finding(Struct, frozen=True, kw_only=True):
     """One record that matches and was not found before; `quote` is None for a document. `fresh`: its article came,
     changed or went since the last run. `change` is what it is compared to what was found before."""
 

@@ -7,8 +7,9 @@ traps:    all is asked of the oracle, over this one document, so that the answer
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from searchkit.asked.meaning import asked
 from searchkit.asked.same_names import SameNames

@@ -8,9 +8,11 @@ traps:    one alert that fails stops no other, and keeps what it knows; what is 
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.alerts.digests import Digest, message_id
 from searchkit.alerts.folder import Kept, load_all
@@ -24,8 +26,7 @@ from searchkit.errors import ArchiveError, NotInArchive, UsageError
 from searchkit.store.alerts import AlertLedger, AlertState, Delivery
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertReport:
+class AlertReport(Struct, frozen=True, kw_only=True):
     """What one alert found: `new` headlines, `others` in the sections below them, `baseline` that were there before
     and count as known. `reason` says why it could not be asked, empty when it could."""
 
@@ -37,8 +38,7 @@ class AlertReport:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SinkReport:
+class SinkReport(Struct, frozen=True, kw_only=True):
     """What one sink was told: how many items it took, or the reason why it did not."""
 
     sink: str
@@ -46,8 +46,7 @@ class SinkReport:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertsReport:
+class AlertsReport(Struct, frozen=True, kw_only=True):
     """What a run over the alerts did. `run` is its number, None when it found nothing; alerts that were not due are not
     in it. `notes` are for the user."""
 

@@ -18,9 +18,10 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, get_args
+
+from msgspec import Struct
 
 from searchkit.alerts.sinks.addresses import FORMS, SinkAddress, sink_address
 from searchkit.archive.wording import DOUBT_BELOW
@@ -51,8 +52,7 @@ _LONGEST_NOTE = 2_000
 _HEAD = "# A saved search of searchkit. Edit it as you like: `searchkit saved check` says whether it can be read.\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertSettings:
+class AlertSettings(Struct, frozen=True, kw_only=True):
     """What makes a saved search an alert: where it tells, how often it is asked, how its digest is grouped.
 
     `group_by` is None for what fits the query. A statement found with less than `min_confidence` (0 to 1), in its words
@@ -66,8 +66,7 @@ class AlertSettings:
     per_group: int = PER_GROUP
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedSearch:
+class SavedSearch(Struct, frozen=True, kw_only=True):
     """A query kept under a name. `query` is in canonical form when searchkit wrote it; its dates stay relative."""
 
     name: str

@@ -1,8 +1,9 @@
 """A question put to an archive, and its answer with the documents and statements found."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from searchkit.archive.following import Progress
 from searchkit.archive.matched import Matched, Reading
@@ -21,8 +22,7 @@ if TYPE_CHECKING:  # most questions find something
 _AT_HAND = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """One hit with what the store has of it; `quote` is the statement when statements were asked for."""
 
     hit: Hit
@@ -30,8 +30,7 @@ class Found:
     quote: Quote | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True, kw_only=True):
     """What of a hit answers the query: matches in its title and in its text, as spans; passages of a document, or the
     words of the statement as one; of a document the statements that matched, those that meet most first
     (archive/matched.py)."""
@@ -71,8 +70,7 @@ class Records:
                 yield Found(hit=hit, document=document, quote=quote)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """A result with its records. `query` is what was typed, `tree` what it was read as, filters included, `sought` the
     same with saved searches written out; `offset` is how many hits before the first of these were skipped. `found`
     needs the archive open. `advice` is why nothing was found, where whoever asked wanted to know."""

@@ -13,8 +13,9 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from searchkit.archive.erasure.forgotten import GO_ON, Forgotten, standing
 from searchkit.archive.erasure.intent import read_intent
@@ -44,8 +45,7 @@ Progress = Callable[[int, int], None]
 """Called with (done, total) documents, then captures."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing that is not as it should be: `what`, `where` (a file of the archive), and what to `do` about it, empty
     for nothing. What is no `damage` is told only: the archive answers as it should."""
 
@@ -55,8 +55,7 @@ class Finding:
     damage: bool = True
 
 
-@dataclass(slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, kw_only=True):
     """How much was looked at: as many documents, statements, old revisions and captures as could be read."""
 
     documents: int = 0

@@ -3,8 +3,8 @@
 takes:    a document; the query it was found by
 gives:    the part of the query it meets; the statements that meet a condition; the statements that matched, with what
           each of them meets
-does not: approximate: names, keywords and days are asked of the oracle (index/memory.py), over rows of this document
-          alone; words are looked for as index/places.py does, which is tested against it
+does not: approximate: names, keywords and days are asked for by the oracle's rules (index/meeting.py), over rows of
+          this document alone; words are looked for as index/places.py does, which is tested against it
 traps:    two conditions may be met by two statements; only a scope binds them to one
 
 A condition is a scope `quote:{...}`, or what is asked of a field that a statement has of its own: its words, its
@@ -14,9 +14,11 @@ is met by being excluded. An id counts when it is the statement's own.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.asked.meaning import asked
 from searchkit.asked.same_names import SameNames
@@ -29,15 +31,14 @@ from searchkit.query.render import interpreted
 from searchkit.text import Span
 
 if TYPE_CHECKING:  # words alone do without
-    from searchkit.index.memory import Rows
+    from searchkit.index.meeting import Rows
     from searchkit.index.schema import Row
 
 # Fields of the article: every statement has their values from it, so that none can be told from another by them.
 OF_THE_ARTICLE = frozenset("title outlet wire date seen gone source copies lang url".split())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matched:
+class Matched(Struct, frozen=True, kw_only=True):
     """A statement that matched. `meets` are the conditions that it meets, in canonical form."""
 
     quote: Quote
@@ -160,7 +161,7 @@ class Reading:
         is_name = record == "quote" and name not in OF_THE_ARTICLE and field is not None and field.kind == "name"
         key = record, name if is_name else ""
         if key not in self._rows_of:
-            from searchkit.index.memory import Rows
+            from searchkit.index.meeting import Rows
             from searchkit.index.schema import document_row, name_rows, quote_rows
 
             if record == "document":

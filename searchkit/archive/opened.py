@@ -20,10 +20,12 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.archive.folder import (
     FORGETTING,
@@ -75,8 +77,7 @@ DEFAULT_ENGINE = "whoosh:"
 PRUNED_AT_ONCE = 0.2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(Struct, frozen=True, kw_only=True):
     """What an archive holds. `sequence` counts the store's changes, `applied` those the index contains.
     `rebuilt` is when the index was last made anew (ISO 8601), empty when that is not known.
     What is `quarantined` has ended worker processes and is read no more."""

@@ -9,10 +9,11 @@ traps:    the damaged store is kept beside the new one, `store.sqlite.damaged-TI
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from searchkit.archive import checking
 from searchkit.archive.checking import CAPTURES, FRONTIER, Finding, Progress
@@ -60,8 +61,7 @@ _ROWS: Mapping[str, str] = {
 _MADE_ANEW = frozenset({"documents", "changes", "facts", "sketches", "sketch_hashes", "sketch_pairs"})
 
 
-@dataclass(slots=True, kw_only=True)
-class Repaired:
+class Repaired(Struct, kw_only=True):
     """What was done, and what is lost or could not be mended; a line each. Neither for a sound archive."""
 
     done: list[str] = field(default_factory=list)

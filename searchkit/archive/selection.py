@@ -7,9 +7,10 @@ than one of a day.
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.errors import NotInArchive
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 _DOCUMENTS_HELD = 16
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, for what it remembers
-class Opened:
+class Opened(Struct, frozen=True, kw_only=True, dict=True):  # without slots, for what it remembers
     """A document, with what is asked of it for each of its statements."""
 
     document: Document
@@ -47,8 +47,7 @@ class Opened:
         return {quote.id: quote for quote in self.document.quotes}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selected:
+class Selected(Struct, frozen=True, kw_only=True):
     """One record of a selection; `quote` is the statement when statements were asked for."""
 
     opened: Opened

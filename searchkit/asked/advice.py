@@ -9,8 +9,10 @@ traps:    bounded in time: what was not tried when the time ran out is missing, 
 import time
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.asked.clauses import Clause, clauses, exchanged
 from searchkit.asked.meaning import asked
@@ -33,8 +35,7 @@ _MOST_SUGGESTIONS = 6
 _WIDE = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """One of the conditions that must all hold of a record of the kind `over`: as a query, its hits by itself, and the
     hits of the others without it."""
 
@@ -44,8 +45,7 @@ class Part:
     without: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True, kw_only=True):
     """Another question: what it changes, in words; the whole query; its hits."""
 
     says: str
@@ -53,8 +53,7 @@ class Suggestion:
     hits: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
+class Advice(Struct, frozen=True, kw_only=True):
     """What is known of a query without hits.
 
     `parts` are those of the query and then of its scopes; none, where nothing is joined. `together` are parts each of

@@ -7,7 +7,8 @@ traps:    a condition means what `asked` makes of it: names in other orders and 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from searchkit.asked.meaning import asked
 from searchkit.asked.same_names import SameNames

@@ -7,14 +7,14 @@ traps:    inside a scope over documents records are statements, and so are the c
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clause:
+class Clause(Struct, frozen=True, kw_only=True):
     """One leaf of a query: `value` in `field` ("text" for bare words), asked of records of the kind `record`.
 
     `whole` is the part of the query that is asked of one such record: all of it, or the inside of a scope. `excludes`:

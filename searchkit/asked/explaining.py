@@ -8,8 +8,10 @@ traps:    inside a scope over documents the counts are of statements
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.asked.meaning import asked
 from searchkit.asked.named import names_notes
@@ -23,8 +25,7 @@ from searchkit.query.render import interpreted
 MOST_LINES = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """One node of a query: `depth` below the root, `node` its kind, `query` the node as a query of its own, `read` how
     it was read, `hits` how many records of the kind `over` fulfil it, copies of one as one."""
 
@@ -36,8 +37,7 @@ class Line:
     hits: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     """A query as it was read and asked. `engine` is what the engine looks for, in its own words; `seconds` are those
     spent by stage: names (looked up), engine (searching). `complete`: whether all nodes are there (MOST_LINES)."""
 

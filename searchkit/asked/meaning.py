@@ -8,8 +8,10 @@ traps:    what a user is shown as read has the lemmas, but neither the other spe
           tells weak matches apart
 """
 
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.asked.same_names import SameNames
 from searchkit.index.acts import act_of, acts
@@ -18,8 +20,7 @@ from searchkit.query import ast
 from searchkit.text import fold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """`read` is what the query was read as, `query` what the index is asked; `notes` are for the user.
 
     `copies`: whether a group of copies is asked for by name, so that each of them is wanted."""

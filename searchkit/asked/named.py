@@ -7,7 +7,8 @@ traps:    a query without names or keywords costs nothing; one with names costs 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from searchkit.asked.clauses import Clause, clauses, exchanged
 from searchkit.asked.meaning import asked

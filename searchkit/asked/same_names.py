@@ -6,7 +6,8 @@ does not: narrow anything, or take one name for another: "Schaefer" is Schäfer 
 traps:    an order counts for whole names only: "John Paul" is no part of "Paul John Smith"
 """
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.index.analysis import name_words
 from searchkit.index.base import Index, ValueCount, ValuesRequest
@@ -20,8 +21,7 @@ _MOST_SAME = 20
 _MOST_NAMES = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Other:
+class _Other(Struct, frozen=True, kw_only=True):
     """Another value that means the same name: `shown` to a user, `asked` of the index."""
 
     shown: ast.Node

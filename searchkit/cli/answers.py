@@ -1,8 +1,9 @@
 """The answer to a question in every form: for people, and as JSON, JSON Lines, CSV, TSV and ids."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
+
+from msgspec import to_builtins
 
 from searchkit.archive.answering import Answer
 from searchkit.cli import facets as facet_forms
@@ -101,7 +102,7 @@ def answer_json(answer: Answer, fields: Sequence[str] | None = None) -> dict[str
         "offset": answer.offset,
         "seconds": round(result.took, 4),
         "notes": list(result.notes),
-        "advice": None if answer.advice is None else asdict(answer.advice),
+        "advice": None if answer.advice is None else to_builtins(answer.advice),
         "hits": [hit.as_json(fields) for hit in _hits(answer)],
         "facets": facet_forms.facets_json(result.facets, answer.tree, answer.record),
     }

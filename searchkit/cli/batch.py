@@ -4,10 +4,11 @@ import csv
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.archive.answering import Answer, answer
@@ -29,8 +30,7 @@ _LONGEST_LINE = 4 * LONGEST_QUERY + 10_000
 _TOLD = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """One query: the line it stands on, from 1; its name, if it has one; why it cannot be read, if it cannot."""
 
     number: int
@@ -39,8 +39,7 @@ class Line:
     fault: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Done:
+class _Done(Struct, frozen=True, kw_only=True):
     """A line with its answer, or with the error instead."""
 
     line: Line
@@ -236,8 +235,7 @@ def _decoded(line: bytes) -> str | None:
         return line[: error.start].decode() if len(line) > _LONGEST_LINE and error.end == len(line) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Header:
+class _Header(Struct, frozen=True, kw_only=True):
     """The columns of a sheet of queries."""
 
     delimiter: str

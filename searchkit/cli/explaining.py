@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.archive.answering import Records
@@ -42,7 +44,7 @@ def print_explanation(archive: Archive, words: Sequence[str], record: Record, op
     )
     if form == "json":
         seconds = {stage: round(taken, 6) for stage, taken in told.seconds.items()}
-        write_json({"schema": SCHEMA, "query": question.query, "syntax": 1, **asdict(told), "seconds": seconds})
+        write_json({"schema": SCHEMA, "query": question.query, "syntax": 1, **to_builtins(told), "seconds": seconds})
     else:
         write_lines(_lines(told))
     return 0

@@ -1,10 +1,10 @@
 """The form an answer is printed in: the options that ask for one, and what they mean together."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from searchkit.errors import UsageError
 
@@ -15,8 +15,7 @@ _SHORT = ("json", "jsonl", "csv")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Form(Struct, frozen=True, kw_only=True):
     """`name` is one of FORMATS; `fields` as written with `--fields`, none for the usual ones; `end` ends a line."""
 
     name: str

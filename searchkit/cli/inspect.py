@@ -3,12 +3,12 @@
 import json
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
+from msgspec import Struct
 
 from searchkit.archive.rows import shown_record
 from searchkit.cli.errors import SOME_FAILED
@@ -71,8 +71,7 @@ def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bo
     return _inspect(resources(paths, FileOptions(), now=now, stdin=sys.stdin.buffer), now, reading, show)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(Struct, frozen=True, kw_only=True):
     """How documents are read: what the user says about names, and whether to explain."""
 
     register: Register | None

@@ -17,7 +17,7 @@ from searchkit.query.fields import FIELDS, find
 # Options that narrow a question by the field of their name.
 FILTERS = ("speaker", "about", "entity", "agency", "outlet", "verb", "kind")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_FACET = re.compile(
+_FACET = (
     r"(?P<field>[a-z.]{1,40})(?:[+*×](?P<paired>[a-z.]{1,40}))?(?::(?P<interval>day|week|month|year))?"
     r"(?::(?P<size>\d{1,4}))?"
 )
@@ -82,7 +82,7 @@ def facet_requests(wanted: Sequence[str], sort: FacetSort = "count") -> tuple[Fa
 
 
 def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
-    match = _FACET.fullmatch(text.strip().lower())
+    match = re.fullmatch(_FACET, text.strip().lower())
     field = find(match["field"]) if match else None
     paired = find(match["paired"]) if match and match["paired"] else None
     unknown = match is not None and match["paired"] and (paired is None or not paired.facet)

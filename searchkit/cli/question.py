@@ -1,9 +1,11 @@
 """From the words and options of `query` and `quotes` to a request, and to its answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.archive.answering import Answer, answer
@@ -18,8 +20,7 @@ from searchkit.query.parser import parse
 from searchkit.query.saved import SavedQueries
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """What is asked: the query as typed, how it was read, with all filters, as a request; and what to say of that."""
 
     query: str

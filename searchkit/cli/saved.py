@@ -1,10 +1,10 @@
 """`searchkit saved`: queries kept under a name, for questions and for alerts."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import click
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.cli.errors import NO_HITS

@@ -7,9 +7,10 @@ default. No other module reads any of these.
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from searchkit.errors import ConfigError
 
@@ -17,8 +18,7 @@ FILE_NAME = "searchkit.toml"
 PREFIX = "SEARCHKIT_"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """One setting as it stands: its value as text for display, and where that came from."""
 
     name: str
@@ -27,8 +27,7 @@ class Setting:
     describes: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(Struct, frozen=True, kw_only=True):
     """All settings. `origins` names, per setting, the flag, variable, file or default that decided it.
 
     `file` is the searchkit.toml that was read, if any, and `source_tables` its `[[source]]` tables as written;
@@ -44,7 +43,7 @@ class Config:
     alert_hosts: tuple[str, ...]
     origins: Mapping[str, str]
     file: Path | None = None
-    source_tables: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    source_tables: tuple[Mapping[str, Any], ...] = ()
 
     def settings(self) -> tuple[Setting, ...]:
         """Every setting for display, in the order of the documentation."""
@@ -66,7 +65,7 @@ _KNOWN: dict[str, tuple[Any, str]] = {
 }
 _SOURCE = "source"  # not a setting: each is a table of its own
 # It goes into a header of every request: one word, an e-mail address or a web address.
-_CONTACT = re.compile(r"(?:https?://[\x21-\x7e]{1,200}|[\x21-\x7e]{1,100}@[\x21-\x7e]{1,100})", re.ASCII)
+_CONTACT = r"(?:https?://[\x21-\x7e]{1,200}|[\x21-\x7e]{1,100}@[\x21-\x7e]{1,100})"
 
 _LIMITS = {"workers": (0, 256), "max_file_mb": (1, 100_000)}
 
@@ -148,7 +147,7 @@ def _typed(name: str, value: Any, origin: str) -> Any:
             raise ConfigError(f'{origin}: engine is "{value}".', hint='Write it as an address: "whoosh:".')
         return value
     if name == "contact":
-        if not isinstance(value, str) or (value and not _CONTACT.fullmatch(value)):
+        if not isinstance(value, str) or (value and not re.fullmatch(_CONTACT, value)):
             raise ConfigError(
                 f'{origin}: contact is "{value}".', hint="Write an e-mail or web address, without blanks."
             )

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Literal
+
+from msgspec import Struct
 
 from searchkit.document import Resource
 
@@ -15,8 +16,7 @@ FORGOTTEN = "was to be forgotten"
 STDIN = "stdin:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileOptions:
+class FileOptions(Struct, frozen=True, kw_only=True):
     """Limits on one input, in bytes.
 
     A news page with everything inlined stays far below 20 MB, and so does a line of JSON below 10 MB; what is larger is
@@ -30,8 +30,7 @@ class FileOptions:
     exclude: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Refused(Struct, frozen=True, kw_only=True):
     """One input, or a part of one, that cannot be read: its address and one clear line of why. The walk goes on.
 
     `digest` is the sha-256 of the bytes in hex, where they have no address of their own; `container` as in Resource.
@@ -47,8 +46,7 @@ class Refused:
     ended_worker: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withheld:
+class Withheld(Struct, frozen=True, kw_only=True):
     """A resource whose publisher asks not to take it, as `reason` says: nothing failed, and there is nothing to mend.
     `told` is whether an earlier run told just this."""
 
@@ -57,31 +55,27 @@ class Withheld:
     told: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mended:
+class Mended(Struct, frozen=True, kw_only=True):
     """A resource that could not be had when last tried, and can be now, though nothing comes of it (it is a list, or
     leads to another that is known)."""
 
     uri: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unmodified:
+class Unmodified(Struct, frozen=True, kw_only=True):
     """A resource that its source says has not changed since it was last read, so no bytes came."""
 
     uri: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
+class Gone(Struct, frozen=True, kw_only=True):
     """A resource that was read before and is not there any more; `reason` is one clear line of how that is known."""
 
     uri: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Postponed:
+class Postponed(Struct, frozen=True, kw_only=True):
     """A resource that cannot be had now and will be asked for again (a stall, 429, 503); `reason` is why, in a line."""
 
     uri: str
@@ -94,8 +88,7 @@ Found = Resource | Refused | Unmodified | Gone | Postponed | Withheld | Mended
 SourceKind = Literal["folder", "feed", "sitemap", "site", "urls", "warc", "mbox"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """Where documents come from, again and again: a `[[source]]` of searchkit.toml, or addresses given by hand.
 
     `locations` are paths (folder, warc, mbox) or http(s) addresses. `every` is how often it is due. `include` and

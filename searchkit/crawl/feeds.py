@@ -5,9 +5,10 @@ import html
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from searchkit.crawl.base import MEGABYTE, megabytes
 
@@ -39,8 +40,7 @@ _IN_PARENTHESES = re.compile(r"\(([^()]{1,200})\)")
 _WITH_ADDRESS = re.compile(r"[(<\[]?[^\s@<>()]{1,100}@[^\s@<>()]{1,200}[)>\]]?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One entry of a feed. Dates are strings as written there; `content` is the longest text it holds, as HTML.
 
     `link` is absolute, empty when it has none; `guid` names the entry within its feed. `outlet` is the feed that it was
@@ -58,8 +58,7 @@ class Entry:
     outlet: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class Feed(Struct, frozen=True, kw_only=True):
     """A feed: its own title and language, its entries in their order, at most MAX_ENTRIES, and how many it has more."""
 
     title: str = ""

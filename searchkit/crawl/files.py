@@ -9,12 +9,14 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, megabytes
 from searchkit.crawl.kinds import ENDINGS, ZIP, is_blank, media_type
@@ -123,8 +125,7 @@ def located(location: str, options: FileOptions, *, now: datetime, stdin: Binary
             yield from _file(target, uri, name, (path,), options, now=now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     """Somewhere the walk goes: `path` is opened, `shown` is the path its address is made of."""
 
     path: str

@@ -2,8 +2,9 @@
 
 import gzip
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from searchkit.crawl.base import FileOptions
 from searchkit.crawl.parts import ByteStream, Growth, Part, Unpacked

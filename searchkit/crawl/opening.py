@@ -5,10 +5,11 @@ needs more, and bombs do.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from io import BytesIO
+
+from msgspec.structs import replace
 
 from searchkit.crawl.base import STDIN, FileOptions, Refused, megabytes, new_resource
 from searchkit.crawl.kinds import (

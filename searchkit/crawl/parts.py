@@ -3,11 +3,12 @@
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import quote
 from zipfile import BadZipFile
+
+from msgspec import Struct, field
 
 from searchkit.crawl.base import FileOptions, wanted
 
@@ -49,8 +50,7 @@ class CompressedStream(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """A file, or what a container holds: bytes of which it is not settled yet what they are.
 
     `name` is a file name, whose ending promises a type; `declared` the media type it is said to have where the name

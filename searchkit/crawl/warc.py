@@ -3,11 +3,12 @@
 import zlib
 from collections.abc import Iterator
 from contextlib import redirect_stderr
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from searchkit.crawl.base import FileOptions, Refused, megabytes
 from searchkit.crawl.kinds import CONTAINERS, is_read, is_untold, settled
@@ -71,8 +72,7 @@ def _records(stream: ByteStream) -> Iterator[Any]:
         # What the reader has read ahead of the next header was not asked for by it.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Response:
+class _Response(Struct, frozen=True, kw_only=True):
     uri: str
     media_type: str
     charset: str

@@ -2,10 +2,11 @@
 
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import IO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
+
+from msgspec.structs import replace
 
 from searchkit.crawl.base import FileOptions, Refused
 from searchkit.crawl.kinds import media_type

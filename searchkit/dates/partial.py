@@ -2,9 +2,10 @@
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 Precision = Literal["instant", "day", "week", "month", "year", "day-without-year"]
 Confidence = Literal["high", "assumed", "low"]
@@ -12,8 +13,7 @@ Confidence = Literal["high", "assumed", "low"]
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartialDate:
+class PartialDate(Struct, frozen=True, kw_only=True):
     """A date as precise as its source.
 
     `value` is ISO 8601: `2022-12-15T10:00:00+00:00` (instant), `2022-12-15`, `2022-W50`, `2022-12`, `2022`, or

@@ -3,13 +3,14 @@
 import calendar
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.dates.words import LANGUAGES, DateWords, Unit, date_words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundDate:
+class FoundDate(Struct, frozen=True, kw_only=True):
     """A date as written in prose, unresolved, at the half-open range `start` to `end` of the text.
 
     Either calendar fields (`year`, `month`, `day`; what was not written is None), a `weekday` (Monday 0), or a relative

@@ -1,8 +1,9 @@
 """Dates as metadata states them: whole strings, in any form a machine or a newsroom writes."""
 
 import re
-from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
+
+from msgspec.structs import replace
 
 from searchkit.dates.partial import PartialDate, Precision
 from searchkit.dates.prose import find_dates

@@ -7,9 +7,10 @@ traps:    patterns that look behind end in `$` and are searched in a few charact
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+
+from msgspec import Struct
 
 from searchkit.dates.periods import MONTH_NAMES
 
@@ -27,8 +28,7 @@ LANGUAGES = tuple(_MONTHS)
 _NEVER = re.compile(r"(?!)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Language:
+class _Language(Struct, frozen=True, kw_only=True):
     """`which_behind` and `which_ahead` are the words for last, this and next, and `which` the shift of each beginning.
 
     `habit` before a weekday and `name` after it make it no date; `tail` may end it: Montagabend. `count` stands before

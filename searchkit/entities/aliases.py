@@ -10,8 +10,10 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, NoReturn, get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.document import MentionKind
 from searchkit.errors import ConfigError
@@ -54,8 +56,7 @@ EXAMPLE = """\
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aliases:
+class Aliases(Struct, frozen=True, kw_only=True):
     """The tables of the file."""
 
     entities: tuple[Alias, ...] = ()

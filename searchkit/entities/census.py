@@ -9,7 +9,8 @@ traps:    counts come from the index in a fraction of a second; the ways of writ
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from searchkit.index.base import FacetRequest, Index, SearchRequest
 from searchkit.query import ast
@@ -20,8 +21,7 @@ from searchkit.store.base import Store
 _COUNTED: tuple[tuple[Record, str], ...] = (("document", "entity"), ("quote", "speaker"), ("quote", "about"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class Counted(Struct, frozen=True, kw_only=True):
     """An entity of the archive: in how many documents it is named, how many statements are by it and about it."""
 
     id: str

@@ -12,10 +12,11 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from searchkit.errors import ArchiveError, ConfigError, StorageFull, UsageError
 
@@ -35,8 +36,7 @@ _LARGEST_ALIASES = 20_000_000
 _VERSION_DIGITS = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """A watchlist of the archive: its name, what it was made of and when (ISO 8601), how many entries and names."""
 
     name: str

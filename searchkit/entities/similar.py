@@ -10,7 +10,8 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from searchkit.entities.census import Counted
 from searchkit.extract.name_table import MOST_WORDS, without_legal_words
@@ -34,16 +35,14 @@ _CONTROLS = re.compile("[\x7f-\x9f]")
 _DOUBLED = re.compile(r"([a-z])\1{1,60}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Likeness:
+class Likeness(Struct, frozen=True, kw_only=True):
     """Another name that may mean the same, and why."""
 
     other: Counted
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """A name, and those that are like it."""
 
     head: Counted

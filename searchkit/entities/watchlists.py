@@ -11,10 +11,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
+
+from msgspec import Struct
 
 from searchkit.errors import UsageError
 from searchkit.extract.name_table import MOST_WORDS, is_acronym, without_legal_words
@@ -50,8 +51,7 @@ _PLAIN_COLUMNS = ("name", "id", "aliases", "weak_aliases", "kind", "country", "t
 _IGNORED = "no name of their own"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """One entry of a list. `names` and `weak` are keys; `acronyms` those among both that count in capitals only."""
 
     id: str
@@ -64,8 +64,7 @@ class Listed:
     acronyms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """What a file holds: its form, its entries, and how many rows could not be used, by reason."""
 
     form: str

@@ -8,7 +8,6 @@ traps:    raising EXTRACTOR_VERSION is what makes stored documents be annotated 
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from searchkit.dates import PartialDate
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from searchkit.extract.speakers.passed_over import Explained, Rejected
 
 EXTRACTOR_VERSION = "3"
-_OF_ARTICLES = tuple(field.name for field in fields(Article))
+_OF_ARTICLES = Article.__struct_fields__
 
 
 def extractor_version(register_version: str) -> str:

@@ -4,8 +4,10 @@ A dateline names a place in capitals, or a wire in brackets, and ends in a dash.
 """
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.dates import FoundDate, find_dates, resolve
 from searchkit.document import Article
@@ -13,8 +15,7 @@ from searchkit.extract.word_lists import parts, spellings
 from searchkit.text import Span, fold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dateline:
+class Dateline(Struct, frozen=True, kw_only=True):
     """`span` covers the dateline with its dash; `place`, `wire` and `date` are None where it does not name them.
 
     `place` is as written (`BEIJING`), `wire` the usual name of the news agency, `date` counts from the text's start.
@@ -26,8 +27,7 @@ class Dateline:
     date: FoundDate | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Words:
+class _Words(Struct, frozen=True, kw_only=True):
     wires: dict[str, str]
     labels: frozenset[str]
     short_places: frozenset[str]

@@ -8,8 +8,9 @@ traps:    too short a text tells nothing: its language stays as it is, and None 
 """
 
 import re
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from searchkit.document import Article
 from searchkit.extract.packs import has_pack

@@ -1,7 +1,8 @@
 """Dates that a text mentions, resolved against the day of the article."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate, find_dates, resolve
 from searchkit.document import DateMention

@@ -9,8 +9,9 @@ traps:    a name must be written like one: "apple" is no Apple, "Who" no WHO, an
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from searchkit.extract.names.heads import heads
 from searchkit.extract.names.runs import plain_words
@@ -53,8 +54,7 @@ def is_acronym(form: str) -> bool:
     return letters.isalpha() and letters.isupper() and len(letters) <= _LONGEST_ACRONYM
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """A name found in a text: where, under which key, and the numbers of the entries that bear it."""
 
     span: Span
@@ -62,8 +62,7 @@ class Place:
     entries: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameTable:
+class NameTable(Struct, frozen=True, kw_only=True):
     """Entries by key; `longest` is the number of words of the longest key that begins with a word.
 
     A single entry is stored as it is: tuples would double the size of a table of half a million names.

@@ -7,10 +7,11 @@ traps:    an unknown language is not English; a missing one (None) is taken for 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Literal
+
+from msgspec import Struct
 
 from searchkit.text import fold
 
@@ -22,8 +23,7 @@ _GIVEN = ("given-female", "given-male")
 _CLAUSAL = frozenset({"de", "fr"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cue:
+class Cue(Struct, frozen=True, kw_only=True):
     """A verb of speech: its lemma, what it needs to make a statement (see data/en/cues.txt), and its particle."""
 
     lemma: str
@@ -31,8 +31,7 @@ class Cue:
     particle: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # one for each language, told apart as such
-class Pack:
+class Pack(Struct, frozen=True, kw_only=True, eq=False):  # one for each language, told apart as such
     """The word lists of one language: cues by form, role words by class, closed word classes by name,
     and for each word that points back to a body the kind of that body.
 

@@ -9,8 +9,10 @@ traps:    the user's word goes before the shipped lists', but where a document i
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.document import Article, Mention, MentionKind, Speaker, WatchlistMatch, document_id
 from searchkit.extract.name_table import NameTable, Place, in_mid_sentence, is_acronym, name_table, without_legal_words
@@ -37,8 +39,7 @@ _NESTED = 8
 _LONGEST_LINK = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alias:
+class Alias(Struct, frozen=True, kw_only=True):
     """One entity of the user: its id, canonical name, kind, and all its names."""
 
     entity_id: str
@@ -49,8 +50,7 @@ class Alias:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """Where a rule of the user holds: in these documents (ids or addresses), of this outlet; empty: everywhere."""
 
     documents: frozenset[str] = frozenset()
@@ -66,8 +66,7 @@ class Scope:
         return not self.documents.isdisjoint((document_id(address), address, article.uri))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
+class Split(Struct, frozen=True, kw_only=True):
     """Names that stand for `becomes` and for nothing they are merged into otherwise."""
 
     names: tuple[str, ...]
@@ -75,8 +74,7 @@ class Split:
     scope: Scope = Scope()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hide:
+class Hide(Struct, frozen=True, kw_only=True):
     """Names that are not reported, of one kind or of any."""
 
     names: tuple[str, ...]
@@ -94,8 +92,7 @@ class Entry(NamedTuple):
     topics: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Register:
+class Register(Struct, frozen=True, kw_only=True):
     """All that a user says about names. `version` changes whenever any of it does."""
 
     version: str
@@ -103,9 +100,9 @@ class Register:
     splits: tuple[Split, ...] = ()
     hides: tuple[Hide, ...] = ()
     entries: tuple[Entry, ...] = ()
-    named: NameTable = field(repr=False)
-    watched: NameTable = field(repr=False)
-    by_id: Mapping[str, Alias] = field(repr=False)
+    named: NameTable
+    watched: NameTable
+    by_id: Mapping[str, Alias]
 
     def apply(self, article: Article, mentions: Sequence[Mention]) -> "Applied":
         """The mentions of `article` as the user wants them, and the watchlist names among them."""
@@ -146,13 +143,12 @@ def register(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class Applied(Struct, frozen=True, kw_only=True):
     """What became of an article's mentions; `speaker` does the same for speakers that are no mentions."""
 
     mentions: tuple[Mention, ...]
     matches: tuple[WatchlistMatch, ...]
-    application: "_Application" = field(repr=False)
+    application: "_Application"
 
     def speaker(self, speaker: Speaker, attribution: Span | None) -> Speaker:
         """`speaker` under the name the user gave; nobody, when the user hides who stands in `attribution`."""

@@ -9,7 +9,8 @@ traps:    a date inside the content dates what is talked about, not the talking
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import DateMention

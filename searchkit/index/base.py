@@ -9,9 +9,10 @@ thread; any number of them, in any process, may read a folder while one writes.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol, Self
+
+from msgspec import Struct, field
 
 from searchkit.query.ast import All, Exists, Node, Unit
 from searchkit.query.fields import Record
@@ -29,8 +30,7 @@ MOST_CHOSEN = 20
 _ANY, _EVERYTHING = Exists(), All()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """A condition of a query that chooses values of a facet's own field, and the `keys` (values.value_key of their ids)
     of the values that it means in the archive, the most frequent first."""
 
@@ -38,8 +38,7 @@ class Choice:
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetRequest:
+class FacetRequest(Struct, frozen=True, kw_only=True):
     """Counts wanted for one field, or for pairs of its values with those of a second field, `paired`, in one and the
     same statement; `interval` for date fields only (default month); at most `size` values, in order of `sort`, and
     beyond them the values of `chosen`, MOST_CHOSEN a choice."""
@@ -52,8 +51,7 @@ class FacetRequest:
     chosen: tuple[Choice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetValue:
+class FacetValue(Struct, frozen=True, kw_only=True):
     """One value of a field. `value` is for display, `id` is the entity id or the key (`2022-12`).
 
     `named`: whether the name alone tells it from all others that were counted, and the id need not be asked for.
@@ -64,8 +62,7 @@ class FacetValue:
     named: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetCount(FacetValue):
+class FacetCount(FacetValue, frozen=True, kw_only=True):
     """How many records have one value; of a pair, `second` is the value of the second field. `chosen`: whether any of
     the choices of the request means it."""
 
@@ -74,8 +71,7 @@ class FacetCount(FacetValue):
     second: FacetValue | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetGap:
+class FacetGap(Struct, frozen=True, kw_only=True):
     """So many intervals (`length`) without a record between two that have some, `after` and `before`."""
 
     after: str
@@ -83,8 +79,7 @@ class FacetGap:
     length: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facet:
+class Facet(Struct, frozen=True, kw_only=True):
     """Counts of one field over all hits, most frequent first, equal counts by value; dates in order of time.
 
     The conditions at the top of the query that choose values of this very field (query/choices.py) do not count, so
@@ -107,8 +102,7 @@ class Facet:
     chosen: tuple[Choice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchRequest:
+class SearchRequest(Struct, frozen=True, kw_only=True):
     """A question to an index: which records match `query`, which of them to list, what to count.
 
     Of matching records that are copies of each other the first is listed and counted (index/copies.py); with `copies`
@@ -124,8 +118,7 @@ class SearchRequest:
     copies: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValuesRequest:
+class ValuesRequest(Struct, frozen=True, kw_only=True):
     """Which values a name or keyword field has, of those that fulfil `value` (a leaf of a query, or an Or of
     leaves; all by default).
 
@@ -142,8 +135,7 @@ class ValuesRequest:
     copies: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueCount:
+class ValueCount(Struct, frozen=True, kw_only=True):
     """A value or a word of the archive: its `id` and `name` (both the same for keywords and words), and how many
     records have it. `alone`: in these records it has no other name, and no other value has this one."""
 
@@ -153,8 +145,7 @@ class ValueCount:
     alone: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(Struct, frozen=True, kw_only=True):
     """One record found. `id` is the record's own; `document` is the document it belongs to (itself, for documents).
 
     `copies` other records match that are copies of it; `copy_ids` are the first COPY_IDS of them, in their order.
@@ -167,8 +158,7 @@ class Hit:
     copy_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchResult:
+class SearchResult(Struct, frozen=True, kw_only=True):
     """The answer. `total` counts all matching records, copies of one as one, not the hits listed. `took` is seconds
     spent in the engine.
 

@@ -8,14 +8,14 @@ traps:    the order is that of the records which match; another question may sho
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from searchkit.index.base import COPY_IDS, Hit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Precedence:
+class Precedence(Struct, frozen=True, kw_only=True):
     """What puts one copy before another: keys of its outlet and of the agency it credits; when it was published and
     first seen, as text that sorts by time. Unknown is empty."""
 

@@ -19,9 +19,10 @@ import os
 import re
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+
+from msgspec import Struct
 
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
 
@@ -66,8 +67,7 @@ def damaged(folder: Path, reason: str) -> ArchiveError:
     return ArchiveError(f"The index in {folder} is damaged ({reason}).", hint="Run `searchkit rebuild`.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(Struct, frozen=True, kw_only=True):
     """What a generation is: the last change of the store it contains, the versions of what wrote it, the engine's own
     notes, and (size in bytes, sha-256 in hex) of each file by name."""
 

@@ -8,27 +8,25 @@ traps:    written to be obviously right, so nothing here may become clever
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Self, TypeGuard
 
+from msgspec import Struct
+
 from searchkit.document import Document
 from searchkit.index.abilities import EVERY_KIND
-from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
+from searchkit.index.analysis import stem, words
 from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.copies import Precedence, collapsed, hit
 from searchkit.index.intervals import interval_key
+from searchkit.index.meeting import WordedRow, keyword_meets, kind_of, name_meets, row_meets
 from searchkit.index.schema import NameValue, Row, day_fields, document_row, quote_rows, text_fields
 from searchkit.index.scoring import CLOSE, K1, LOOKED_AT, MOST_CLOSE, rarity, saturation, scored_leaves, weight
 from searchkit.index.tallies import Label, Pair, counted_query, date_facet, facet_fields, label, pair_facet, value_facet
 from searchkit.index.values import (
-    span_test,
     value_counts,
-    value_key,
-    value_pattern,
     valued_field,
     within_edits,
 )
@@ -36,54 +34,28 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
 _RECORDS: tuple[Record, ...] = ("document", "quote")
-Words = list[str]
-Occurrence = tuple[int, int]  # first and last position of a match within one passage
 
 
-class _Record:
-    """A row with its words."""
-
-    def __init__(self, row: Row) -> None:
-        self.row = row
-        self._passages: dict[str, list[Words]] = {}
-
-    def passages(self, name: str) -> list[Words]:
-        """Words of every passage of a text field, or of every spelling of every value of a name field."""
-        if name not in self._passages:
-            values = self.row.names.get(name, ())
-            spellings = [spelling for value in values for spelling in (value.name, *value.surfaces)]
-            self._passages[name] = [words(text) for text in (*self.row.texts.get(name, ()), *spellings)]
-        return self._passages[name]
-
-    @cached_property
-    def frequencies(self) -> dict[str, Counter[str]]:
-        """How often each stem stands in each text field."""
-        return {
-            name: Counter(stem for passage in self.passages(name) for stem in stems(passage)) for name in self.row.texts
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Batch:
+class _Batch(Struct, frozen=True, kw_only=True):
     put: dict[str, Document]
     deleted: set[str]
 
 
-class _ByKind(dict[Record, dict[str, _Record]]):
+class _ByKind(dict[Record, dict[str, WordedRow]]):
     """Records by their ids, of each kind; those `of` one document are made when they are first looked at."""
 
     def __init__(self, of: Document | None) -> None:
         super().__init__()
         self._of = of
 
-    def __missing__(self, record: Record) -> dict[str, _Record]:
+    def __missing__(self, record: Record) -> dict[str, WordedRow]:
         rows = self[record] = {} if self._of is None else _records(self._of, record)
         return rows
 
 
-def _records(document: Document, record: Record) -> dict[str, _Record]:
+def _records(document: Document, record: Record) -> dict[str, WordedRow]:
     rows = (document_row(document),) if record == "document" else quote_rows(document)
-    return {row.id: _Record(row) for row in rows}
+    return {row.id: WordedRow(row) for row in rows}
 
 
 class MemoryIndex:
@@ -151,7 +123,7 @@ class MemoryIndex:
             took=time.perf_counter() - started,
         )
 
-    def _found(self, query: ast.Node, record: Record) -> "list[_Record]":
+    def _found(self, query: ast.Node, record: Record) -> "list[WordedRow]":
         return [one for one in self._rows[record].values() if self._matches(query, one)]
 
     # --- counting -----------------------------------------------------------------------------------------------------
@@ -175,9 +147,9 @@ class MemoryIndex:
         return value_facet(request, labels.items(), totals, missing)
 
     def _pair_facet(
-        self, request: FacetRequest, first: fields.Field, second: fields.Field, groups: "list[list[_Record]]"
+        self, request: FacetRequest, first: fields.Field, second: fields.Field, groups: "list[list[WordedRow]]"
     ) -> Facet:
-        def pairs(record: _Record) -> set[Pair]:
+        def pairs(record: WordedRow) -> set[Pair]:
             statements = [record]
             if record.row.record == "document":
                 statements = [one for one in self._rows["quote"].values() if one.row.document == record.row.id]
@@ -213,7 +185,7 @@ class MemoryIndex:
             else:
                 keywords = row.keywords.get(field.name, ())
                 leaves = _leaves(request.value)
-                own = {(word, word) for word in keywords if any(_matches_keyword(leaf, word) for leaf in leaves)}
+                own = {(word, word) for word in keywords if any(keyword_meets(leaf, word) for leaf in leaves)}
             tally.update(own)
             for value_id, _ in own:
                 having.setdefault(value_id, set()).add(known_by)
@@ -248,7 +220,7 @@ class MemoryIndex:
 
     # --- matching -----------------------------------------------------------------------------------------------------
 
-    def _matches(self, node: ast.Node, record: _Record) -> bool:
+    def _matches(self, node: ast.Node, record: WordedRow) -> bool:
         match node:
             case ast.All():
                 return True
@@ -266,19 +238,19 @@ class MemoryIndex:
             case ast.Saved():
                 return self._matches(node.inner, record)
             case ast.Field():
-                return _matches_field(node.name, node.value, record)
+                return row_meets(node.name, node.value, record)
             case _:
-                return _matches_field("text", node, record)
+                return row_meets("text", node, record)
 
     # --- scoring ------------------------------------------------------------------------------------------------------
 
-    def _scores(self, request: SearchRequest, found: list[_Record]) -> dict[str, float]:
+    def _scores(self, request: SearchRequest, found: list[WordedRow]) -> dict[str, float]:
         every = self._rows[request.record].values()
         scores = dict.fromkeys((record.row.id for record in found), 0.0)
         for name, leaf in scored_leaves(request.query):
             if not _is_words(leaf, name):
                 for record in found:
-                    scores[record.row.id] += float(_matches_field(name, leaf, record))
+                    scores[record.row.id] += float(row_meets(name, leaf, record))
         for parts, worths in self._asked(request).items():
             flat, slope = saturation(sum(_length(record, parts) for record in every), len(every))
             for word, worth in worths.items():
@@ -302,7 +274,7 @@ class MemoryIndex:
         every = self._rows[record].values()
         return rarity(sum(1 for one in every if _count(one, parts, stem)), len(every))
 
-    def _closeness(self, request: SearchRequest, record: _Record) -> float:
+    def _closeness(self, request: SearchRequest, record: WordedRow) -> float:
         """The worth of those words asked for that stand close together, for each set of fields in which several are."""
         closeness = 0.0
         for parts, worths in self._asked(request).items():
@@ -317,92 +289,15 @@ class MemoryIndex:
 
 
 def _is_words(leaf: ast.Node, name: str) -> TypeGuard[ast.Term | ast.Phrase]:
-    return isinstance(leaf, ast.Term | ast.Phrase) and _kind(name) == "text"
+    return isinstance(leaf, ast.Term | ast.Phrase) and kind_of(name) == "text"
 
 
-def _count(record: _Record, parts: Sequence[str], stem: str) -> int:
+def _count(record: WordedRow, parts: Sequence[str], stem: str) -> int:
     return sum(weight(part) * record.frequencies[part][stem] for part in parts if part in record.frequencies)
 
 
-def _length(record: _Record, parts: Sequence[str]) -> int:
+def _length(record: WordedRow, parts: Sequence[str]) -> int:
     return sum(weight(part) * record.frequencies[part].total() for part in parts if part in record.frequencies)
-
-
-def _kind(name: str) -> str:
-    field = fields.find(name)
-    return field.kind if field else ""
-
-
-# --- one field of one record ------------------------------------------------------------------------------------------
-
-
-class Rows:
-    """Some rows, asked which of them meet a condition on one field."""
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._records = [_Record(row) for row in rows]
-
-    def meeting(self, condition: ast.Node) -> frozenset[str]:
-        """Their ids. UsageError for a pattern that cannot be."""
-        name, value = (condition.name, condition.value) if isinstance(condition, ast.Field) else ("text", condition)
-        return frozenset(record.row.id for record in self._records if _matches_field(name, value, record))
-
-
-def _matches_field(name: str, node: ast.Node, record: _Record) -> bool:
-    """Whether the field holds; each word or value of And, Or, Not is looked for by itself."""
-    match node:
-        case ast.And():
-            return all(_matches_field(name, child, record) for child in node.children)
-        case ast.Or():
-            return any(_matches_field(name, child, record) for child in node.children)
-        case ast.Not():
-            return not _matches_field(name, node.child, record)
-        case ast.All():
-            return True
-    row = record.row
-    match _kind(name):
-        case "text":
-            return any(_matches_text(field_name, node, record) for field_name in text_fields(name, row.record))
-        case "name":
-            by_words = not isinstance(node, ast.Exists | ast.Equals | ast.Regex)
-            return _matches_name(node, row.names.get(name, ()), record.passages(name) if by_words else [])
-        case "keyword":
-            return any(_matches_keyword(node, value) for value in row.keywords.get(name, ()))
-        case "date":
-            spans = row.dates.get(name, ())
-            fits = span_test(node)
-            return any(fits(span.first, span.last) for span in spans)
-    return False
-
-
-def _matches_text(name: str, node: ast.Node, record: _Record) -> bool:
-    passages = record.passages(name)
-    match node:
-        case ast.Exists():
-            return bool(passages)
-        case ast.Term() if len(words(node.text)) == 1:
-            return stems(words(node.text))[0] in record.frequencies.get(name, {})
-        case ast.Exact():
-            return any(
-                contains_exact(exact_key(text), exact_key(node.text))
-                and (not words(node.text) or bool(occurrences(ast.Phrase(text=node.text), passage)))
-                for text, passage in zip(record.row.texts.get(name, ()), passages, strict=True)
-            )
-    return any(occurrences(node, passage) for passage in passages)
-
-
-def _matches_name(node: ast.Node, values: tuple[NameValue, ...], spellings: list[Words]) -> bool:
-    match node:
-        case ast.Exists():
-            return bool(values)
-        case ast.Equals():
-            wanted = value_key(node.text)
-            return any(wanted in (value_key(value.name), value_key(value.id)) for value in values)
-        case ast.Regex():
-            return any(value_pattern(node.pattern).fullmatch(value.name) for value in values)
-        case ast.Exact():
-            return any(occurrences(ast.Phrase(text=node.text), spelling) for spelling in spellings)
-    return any(occurrences(node, spelling) for spelling in spellings)
 
 
 def _is_value(value: NameValue, request: ValuesRequest) -> bool:
@@ -410,7 +305,7 @@ def _is_value(value: NameValue, request: ValuesRequest) -> bool:
 
     def fits(leaf: ast.Node) -> bool:
         if not request.any_order:
-            return _matches_name(leaf, (value,), spellings)
+            return name_meets(leaf, (value,), spellings)
         wanted = words(leaf.text) if isinstance(leaf, ast.Term | ast.Phrase) else []
         return any(sorted(spelling) == sorted(wanted) for spelling in spellings if spelling)
 
@@ -421,79 +316,17 @@ def _leaves(value: ast.Node) -> tuple[ast.Node, ...]:
     return value.children if isinstance(value, ast.Or) else (value,)
 
 
-def _matches_keyword(node: ast.Node, value: str) -> bool:
-    key = value_key(value)
-    match node:
-        case ast.Exists():
-            return True
-        case ast.Term() | ast.Phrase() | ast.Equals() | ast.Exact():
-            return key == value_key(node.text)
-        case ast.Prefix():
-            return key.startswith(value_key(node.text))
-        case ast.Fuzzy():
-            return within_edits(key, value_key(node.text), node.distance)
-        case ast.Regex():
-            return value_pattern(node.pattern).fullmatch(value) is not None
-    return False
-
-
-# --- one passage ------------------------------------------------------------------------------------------------------
-
-
-def occurrences(node: ast.Node, passage: Words) -> list[Occurrence]:
-    """Every place in `passage` where a word, phrase, prefix, near spelling or pair of these stands, unstemmed.
-
-    A word that analysis splits (`fox-it`) is a phrase; its last part takes the `*` or `~`.
-    """
-    if isinstance(node, ast.Near):
-        pairs = [
-            (left, right)
-            for left in occurrences(node.left, passage)
-            for right in occurrences(node.right, passage)
-            if 0 <= right[0] - left[1] - 1 <= node.distance
-            or (not node.ordered and 0 <= left[0] - right[1] - 1 <= node.distance)
-        ]
-        return [(min(left[0], right[0]), max(left[1], right[1])) for left, right in pairs]
-    if not isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy):
-        return []
-    wanted = words(node.text)
-    if not wanted:
-        return []
-    tests: list[Callable[[str], bool]] = [word.__eq__ for word in wanted]
-    last = wanted[-1]
-    if isinstance(node, ast.Prefix):
-        tests[-1] = lambda word: word.startswith(last)
-    elif isinstance(node, ast.Fuzzy):
-        distance = node.distance
-        tests[-1] = lambda word: within_edits(word, last, distance)
-    slop = node.slop if isinstance(node, ast.Phrase) else 0
-    return [
-        (start, end)
-        for start in range(len(passage))
-        for end in range(start, min(len(passage), start + len(tests) + slop))
-        if _in_order(tests, passage[start : end + 1])
-    ]
-
-
-def _in_order(tests: list[Callable[[str], bool]], part: Words) -> bool:
-    """Whether `part` begins with the first word wanted, ends with the last, and has the others between, in order."""
-    if not tests[0](part[0]) or not tests[-1](part[-1]) or (len(tests) == 1) != (len(part) == 1):
-        return False
-    between = iter(part[1:-1])
-    return all(any(test(word) for word in between) for test in tests[1:-1])
-
-
 # --- counting and ordering --------------------------------------------------------------------------------------------
 
 
-def _labels(record: _Record, field: fields.Field) -> set[Label]:
+def _labels(record: WordedRow, field: fields.Field) -> set[Label]:
     """The values of a name or keyword field."""
     if field.kind == "name":
         return {label(value.id, value.name) for value in record.row.names.get(field.name, ())}
     return {label(value, value) for value in record.row.keywords.get(field.name, ())}
 
 
-def _date_facet(request: FacetRequest, field: fields.Field, groups: list[list[_Record]]) -> Facet:
+def _date_facet(request: FacetRequest, field: fields.Field, groups: list[list[WordedRow]]) -> Facet:
     totals: Counter[str] = Counter()
     missing = unknown = 0
     for group in groups:
@@ -505,16 +338,16 @@ def _date_facet(request: FacetRequest, field: fields.Field, groups: list[list[_R
     return date_facet(request, totals, missing=missing, unknown=unknown)
 
 
-def _groups(found: list[_Record]) -> list[list[_Record]]:
+def _groups(found: list[WordedRow]) -> list[list[WordedRow]]:
     """The records found, those together that are copies of each other."""
-    groups: dict[tuple[str, str], list[_Record]] = {}
+    groups: dict[tuple[str, str], list[WordedRow]] = {}
     for record in found:
         key = ("", record.row.id) if record.row.precedence is None else ("copies", record.row.copies)
         groups.setdefault(key, []).append(record)
     return list(groups.values())
 
 
-def _precedences(group: list[_Record]) -> dict[str, Precedence]:
+def _precedences(group: list[WordedRow]) -> dict[str, Precedence]:
     return {record.row.id: record.row.precedence for record in group if record.row.precedence is not None}
 
 

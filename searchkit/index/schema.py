@@ -6,9 +6,10 @@ are stands in query/fields.py.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from searchkit.dates import PartialDate
 from searchkit.index.acts import act_of
@@ -32,8 +33,7 @@ def weak_name(name: str) -> str:
     return f"{name} (weak)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameValue:
+class NameValue(Struct, frozen=True, kw_only=True):
     """A value of a name field: canonical `name`, entity `id`, every way it is written in the article, and its other
     known names."""
 
@@ -42,16 +42,14 @@ class NameValue:
     surfaces: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateValue:
+class DateValue(Struct, frozen=True, kw_only=True):
     """A value of a date field: proleptic ordinals of its first and last day (equal for a day)."""
 
     first: int
     last: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One record as an engine sees it; fields without a value are absent.
 
     `texts` holds the passages of each text field: no phrase matches from one passage into the next. For a statement,

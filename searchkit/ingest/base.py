@@ -1,8 +1,9 @@
 """What passes through the conductor: outcomes, batches, options, and the results of single resources on their way."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from searchkit.crawl.base import Gone, Postponed, Refused, Withheld
 from searchkit.document import Article, Document, Resource
@@ -14,8 +15,7 @@ from searchkit.store.sketches import Sketch
 Status = Literal["added", "updated", "unchanged", "gone", "skipped", "failed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What became of one resource. `reason` explains what one may not expect; `id` is the document's, if any.
 
     `known` failures were told in an earlier run, and nothing has changed since: nobody need be told again. `withheld`
@@ -34,8 +34,7 @@ class Outcome:
     same: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(Struct, frozen=True, kw_only=True):
     """One committed batch: the outcomes, the documents that changed, and the store's sequence number after it.
 
     More documents may change than there are outcomes: those that became copies of one. `notes` are for the user.
@@ -47,8 +46,7 @@ class Batch:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestOptions:
+class IngestOptions(Struct, frozen=True, kw_only=True):
     """How a run works. `workers` processes annotate (0: one a core). A batch closes at `batch_size` resources or after
     `batch_seconds`, whichever is first: a kill costs at most that much work and no stored document. `register` is what
     the user says about names. `retry_failed` reads again what failed before and has not changed since, and what
@@ -62,13 +60,12 @@ class IngestOptions:
     retry_failed: bool = False
     named: tuple[str, ...] = ()
     source: str = ""
-    register: Register | None = field(default=None, repr=False)
+    register: Register | None = None
     limits: Limits = field(default_factory=Limits)
-    is_forgotten: Callable[[str], bool] = field(default=lambda _name: False, repr=False)
+    is_forgotten: Callable[[str], bool] = lambda _name: False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unchanged:
+class Unchanged(Struct, frozen=True, kw_only=True):
     """A resource whose bytes the store knows already, and the document they were made into. `container` as in
     Resource."""
 
@@ -77,8 +74,7 @@ class Unchanged:
     container: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Annotated:
+class Annotated(Struct, frozen=True, kw_only=True):
     """A document made from the bytes with this `digest`, and the sketch of its text; not stored yet."""
 
     uri: str
@@ -87,16 +83,14 @@ class Annotated:
     sketch: Sketch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Twice:
+class Twice(Struct, frozen=True, kw_only=True):
     """An address that came before in the same run, maybe from another `container`."""
 
     uri: str
     container: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedBefore:
+class FailedBefore(Struct, frozen=True, kw_only=True):
     """A resource that could not be read before, and has not changed since; `reason` is the one given then.
 
     What is `quarantined` is tried again only when it is named."""
@@ -106,15 +100,13 @@ class FailedBefore:
     quarantined: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
+class Lost(Struct, frozen=True, kw_only=True):
     """A resource that has not changed, says its source, but is not in the archive."""
 
     uri: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class Left(Struct, frozen=True, kw_only=True):
     """A resource that the file `container` held when it was last read, and holds no more."""
 
     uri: str

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
 from datetime import datetime
 from itertools import islice
 
@@ -260,7 +259,7 @@ def reannotate(store: Store, *, options: IngestOptions, now: datetime) -> Iterat
 
 
 def _article_tasks(store: Store, version: str) -> Iterator[Task]:
-    names = [field.name for field in fields(Article)]
+    names = Article.__struct_fields__
     articles = (
         Article(**{name: getattr(found, name) for name in names})
         for found in store.outdated(version)

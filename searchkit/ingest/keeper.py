@@ -6,12 +6,13 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Generic
+
+from msgspec import Struct
 
 from searchkit.crawl import Refused
 from searchkit.crawl.base import megabytes
@@ -37,8 +38,7 @@ class Stopped(Exception):
     """The keeper was told to stop, so nobody wants the results any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fault:
+class _Fault(Struct, frozen=True, kw_only=True):
     """Why a process ended before it had read its task: at which resource of it, and whether another try is no use."""
 
     at: int

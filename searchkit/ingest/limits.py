@@ -5,14 +5,14 @@ import os
 import resource as system
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 MEGABYTE = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """What reading one resource may take in a worker process; what takes more is refused.
 
     `seconds` is processor time, which does not depend on what else the machine does: a plain text or a page of 10 MB of

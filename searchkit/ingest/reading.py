@@ -1,9 +1,10 @@
 """One resource read: parsed and annotated, or refused with the reason. This is what worker processes do."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from searchkit import extract, parse
 from searchkit.crawl import Refused

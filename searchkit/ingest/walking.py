@@ -8,10 +8,12 @@ traps:    what was refused says nothing about what lies within it: an unreadable
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit import extract
 from searchkit.crawl.base import FORGOTTEN, Found, Gone, Mended, Postponed, Refused, Unmodified, Withheld
@@ -44,8 +46,7 @@ def program_version(options: IngestOptions) -> str:
     return f"{__version__}/{extract.extractor_version(register)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class Tried(Struct, frozen=True, kw_only=True):
     """What is known of a resource while it is read: fields of Resource."""
 
     digest: str = ""

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Resource
@@ -14,8 +15,7 @@ from searchkit.parse.byline import people
 from searchkit.text import normalize, paragraphs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """An article as its parser read it. Fields as in Article; text and title may still hold anything.
 
     `pages` are offsets into the text as it is here, each behind white space that is no part of a line end of two signs.

@@ -8,13 +8,14 @@ label that the bytes contradict is passed over, and signs that cannot be decoded
 import codecs
 import logging
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.parse.guessing import guessed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
+class Decoded(Struct, frozen=True, kw_only=True):
     """Text, the encoding it was read in, and notes on what was lost."""
 
     text: str

@@ -9,7 +9,8 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # The tables that a language was written in, the usual one first.
 _WEST = ("cp1252",)
@@ -132,8 +133,7 @@ _SCRIPTS: tuple[tuple[str, Callable[[list[str]], float], float], ...] = (
 # --- one byte a sign -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Letters:
+class _Letters(Struct, frozen=True):
     """Of a text, the letters that are not ASCII, how many of those stand beside one that is, and how many signs there
     are that no word holds."""
 

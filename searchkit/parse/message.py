@@ -5,7 +5,6 @@ Files attached to a message are documents of their own, which crawl has already 
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -13,6 +12,8 @@ from email.header import decode_header
 from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
+
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate, parse_stated
 from searchkit.document import Resource

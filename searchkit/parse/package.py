@@ -3,10 +3,11 @@
 import io
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile
+
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate, parse_stated
 from searchkit.errors import InputError

@@ -8,12 +8,12 @@ unless its last line ends a sentence.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+
+class Line(Struct, frozen=True, kw_only=True):
     """A printed line: its words, and where they begin, in points from the lower left of the page, with size of type.
 
     A `size` of 0 says that the place is not known.
@@ -26,8 +26,7 @@ class Line:
     size: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(Struct, frozen=True, kw_only=True):
     """Paragraphs, each as the lines it was printed in; the running heads left out, once each."""
 
     paragraphs: tuple[tuple[Line, ...], ...]
@@ -111,8 +110,7 @@ def _edges(page: Sequence[Line]) -> tuple[list[Line], list[Line]]:
     return ordered[:_EDGE_LINES], ordered[::-1][:_EDGE_LINES]
 
 
-@dataclass(frozen=True, slots=True)
-class _Heads:
+class _Heads(Struct, frozen=True):
     """What the running heads of a document look like, where they stand, and its usual step from line to line."""
 
     keys: frozenset[str]
@@ -244,8 +242,7 @@ def _is_indented(before: Line, line: Line, lefts: Counter[int]) -> bool:
     return _INDENT * line.size < indent < _ONE_COLUMN * line.size and lefts[round(before.x)] > lefts[round(line.x)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class Joined(Struct, frozen=True, kw_only=True):
     """Text of paragraphs, blank lines between them, and where each page starts in it."""
 
     text: str

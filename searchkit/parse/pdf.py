@@ -6,9 +6,10 @@ import re
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from typing import Any
+
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate, parse_stated
 from searchkit.document import Resource

@@ -5,9 +5,11 @@ canonical form (render.py); parsing that gives an equal tree. Words are kept as 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
 from searchkit.query.fields import TEXT_FIELDS
 from searchkit.text import Span
@@ -16,11 +18,16 @@ Unit = Literal["day", "week", "month", "year"]
 """Stretches of time, by which dates are counted. A week is that of ISO 8601: it starts on Monday."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(Struct, frozen=True, kw_only=True):
     """Base of all nodes. `span` is the place in the query string as typed, or None for nodes built by code."""
 
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and astuple(self)[1:] == astuple(other)[1:]
+
+    def __hash__(self) -> int:
+        return hash((type(self), astuple(self)[1:]))
 
     def __str__(self) -> str:
         from searchkit.query.render import render
@@ -28,23 +35,20 @@ class Node:
         return render(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term(Node):
+class Term(Node, frozen=True, kw_only=True):
     """One word; stemmed in text fields, taken as written in names and keywords."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrase(Node):
+class Phrase(Node, frozen=True, kw_only=True):
     """Words in this order, at most `slop` other words in between (0: none). Never stemmed."""
 
     text: str
     slop: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Near(Node):
+class Near(Node, frozen=True, kw_only=True):
     """`left` and `right` (Term or Phrase) with at most `distance` words in between; in this order when `ordered`."""
 
     left: Node
@@ -53,49 +57,42 @@ class Near(Node):
     ordered: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prefix(Node):
+class Prefix(Node, frozen=True, kw_only=True):
     """Words that start with `text` (two letters or more). Never stemmed."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fuzzy(Node):
+class Fuzzy(Node, frozen=True, kw_only=True):
     """Words within `distance` (1 or 2) edits of `text`. Never stemmed."""
 
     text: str
     distance: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exact(Node):
+class Exact(Node, frozen=True, kw_only=True):
     """Letters and signs as written, case folded, white space runs as one space; checked on stored text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Equals(Node):
+class Equals(Node, frozen=True, kw_only=True):
     """The whole value or id of a name or keyword field, case and accents folded."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Regex(Node):
+class Regex(Node, frozen=True, kw_only=True):
     """A pattern over the whole values of a name or keyword field."""
 
     pattern: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exists(Node):
+class Exists(Node, frozen=True, kw_only=True):
     """Any value at all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Range(Node):
+class Range(Node, frozen=True, kw_only=True):
     """A period of days, both ends included; None is open. `written` is what the user wrote (`7d`, `2022-12..2023`).
 
     A date that is less precise may lie in it; `within` (`=2022-12`) asks for dates that surely do.
@@ -107,59 +104,51 @@ class Range(Node):
     within: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unplaced(Node):
+class Unplaced(Node, frozen=True, kw_only=True):
     """A date that lies in no single `unit`, since it is less precise (`month-unknown`: only its year is known)."""
 
     unit: Unit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field(Node):
+class Field(Node, frozen=True, kw_only=True):
     """`value` holds in the field `name` (main name). Inside `value` stand no Field and no Scope."""
 
     name: str
     value: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope(Node):
+class Scope(Node, frozen=True, kw_only=True):
     """`inner` holds of one and the same statement."""
 
     inner: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saved(Node):
+class Saved(Node, frozen=True, kw_only=True):
     """The saved search called `name`, which stands for `inner`."""
 
     name: str
     inner: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class And(Node):
+class And(Node, frozen=True, kw_only=True):
     """All of `children` (two or more, no And among them)."""
 
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Or(Node):
+class Or(Node, frozen=True, kw_only=True):
     """At least one of `children` (two or more, no Or among them)."""
 
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Not(Node):
+class Not(Node, frozen=True, kw_only=True):
     """Not `child`."""
 
     child: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class All(Node):
+class All(Node, frozen=True, kw_only=True):
     """Every record."""
 
 

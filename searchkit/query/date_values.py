@@ -4,9 +4,10 @@ A point or range behind "=" asks for dates that surely lie in it; `month-unknown
 """
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import get_args
+
+from msgspec.structs import replace
 
 from searchkit.dates import period
 from searchkit.query.ast import Range, Unit
@@ -15,10 +16,9 @@ from searchkit.query.signs import LONG_DASHES, shown
 
 HINT = "Dates are written 2022, 2022-12, 2022-W50, 2022-12-15, 7d, 2w, 3mo, 1y, today, last-week; ranges 2022-12..2023."
 
-_TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(?:Z|[+-][0-9]{2}:?[0-9]{2})?", re.IGNORECASE
-)
-_HOURS = re.compile(r"[0-9]{1,9}h", re.IGNORECASE)
+# Compiled when first used, as most questions hold none.
+_TIME = r"(?i)([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+_HOURS = r"(?i)[0-9]{1,9}h"
 _COMPARISON = re.compile(r">=|<=|>|<")
 _BOUND = r'("[^"]{0,100}"|[^\s"(){}\[\]]{1,100})'
 UNPLACED: dict[str, Unit] = {f"{unit}-unknown": unit for unit in get_args(Unit)}
@@ -95,14 +95,14 @@ class Dates:
         """First and last day of one point that stands at `place` and takes `length` signs there."""
         end = place + (len(written) if length is None else length)
         day = written
-        time = _TIME.fullmatch(written)
+        time = re.fullmatch(_TIME, written)
         if time:
             day = time[1]
             if int(time[2]) > 23 or int(time[3]) > 59 or int(time[4] or 0) > 60:
                 raise Fault(
                     "bad-date", f'"{shown(written)}" is not a date: there is no such time of day.', place, end, HINT
                 )
-        if _HOURS.fullmatch(written):
+        if re.fullmatch(_HOURS, written):
             message = f'"{shown(written)}" is not a date: hours are not kept.'
             raise Fault("bad-date", message, place, end, "Count in days: 1d is today, 2d yesterday and today.")
         try:

@@ -3,8 +3,9 @@
 An engine's schema is derived from this table (index/schema.py); the parser reads it to refuse unknown fields.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Record = Literal["document", "quote"]
 FieldKind = Literal["text", "name", "keyword", "date"]
@@ -13,8 +14,7 @@ BOTH: frozenset[Record] = frozenset({"document", "quote"})
 DOCUMENT: frozenset[Record] = frozenset({"document"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(Struct, frozen=True, kw_only=True):
     """One field of the language.
 
     `kind` decides which values it takes: text (words, phrases), name (words of a name, `=` for the whole name or its

@@ -1,7 +1,8 @@
 """The leaves of a query: words, phrases, addresses, and the values of fields."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from searchkit.query import date_values, fields
 from searchkit.query.ast import Equals, Exact, Exists, Field, Fuzzy, Node, Phrase, Prefix, Range, Regex, Term, Unplaced

@@ -7,9 +7,11 @@ no-range, equals-on-text, regex, regex-on-text, exact, saved-unknown, saved-cycl
 too-deep, nothing-left.
 """
 
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import NoReturn
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.query import fields
 from searchkit.query.advice import notes_on
@@ -44,8 +46,7 @@ SYNTAX = 1
 _META_FIELDS = ("exact", "has", "saved")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
+class Parsed(Struct, frozen=True, kw_only=True):
     """A query as read: its tree, and what was dropped or read specially, in the user's words."""
 
     tree: Node
@@ -60,8 +61,7 @@ def parse(query: str, *, today: date, record: Record = "document", saved: SavedQ
     return _Parser(query, today, record, Expansion({} if saved is None else saved)).parse()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Place(Struct, frozen=True, kw_only=True):
     """Where the parser stands: inside which bracket (`opened` is its position), which field, which scope."""
 
     closer: str = ""

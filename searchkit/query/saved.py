@@ -6,8 +6,10 @@ round there is no meaning, and it is refused. What all of them hold counts again
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.errors import ConfigError, QueryError
 from searchkit.query.ast import Node, Saved, Scope
@@ -22,8 +24,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 _OF_THE_WHOLE = frozenset({"saved-cycle", "too-deep", "too-many", "too-long"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedQuery:
+class SavedQuery(Struct, frozen=True, kw_only=True):
     """A query kept under a name, and the kind of record that it asks for."""
 
     query: str
@@ -92,10 +93,10 @@ class Expansion:
 def _placed(node: Node, span: Span) -> Node:
     """`node` with all its parts at the place `span`: they stand nowhere else in the query as typed."""
     parts: dict[str, Any] = {"span": span}
-    for part in fields(node):
-        value = getattr(node, part.name)
+    for name in node.__struct_fields__:
+        value = getattr(node, name)
         if isinstance(value, Node):
-            parts[part.name] = _placed(value, span)
-        elif part.name == "children":
-            parts[part.name] = tuple(_placed(child, span) for child in value)
+            parts[name] = _placed(value, span)
+        elif name == "children":
+            parts[name] = tuple(_placed(child, span) for child in value)
     return replace(node, **parts)

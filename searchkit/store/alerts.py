@@ -11,7 +11,8 @@ In a store that was last written by an earlier searchkit the tables are missing:
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from searchkit.store.connection import Connection, sql_text
 
@@ -20,8 +21,7 @@ _AT_ONCE = 500
 _RECORDS = "SELECT alert, record, document, digest, first, last, words, run, change FROM alert_records"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertState:
+class AlertState(Struct, frozen=True, kw_only=True):
     """What is known of an alert. `question` is its query as written, `asked` as it was last read, with days in it;
     `sequence` the store's last change when it was asked. Times are ISO 8601 UTC, empty for never: `since` its baseline,
     `last_run`, `last_new` when it last found something. `failure` says why it could not be asked last."""
@@ -36,8 +36,7 @@ class AlertState:
     failure: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertRecord:
+class AlertRecord(Struct, frozen=True, kw_only=True):
     """A record that an alert has found. `first` and `last` is where its words stand in the text with this `digest`;
     `words` are compared. `run` is 0 and `item` empty for what was known and is never told."""
 
@@ -53,8 +52,7 @@ class AlertRecord:
     change: str = "added"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """One thing that a sink has not accepted. `message` is the message it was in when sending was tried, else empty."""
 
     alert: str
@@ -65,8 +63,7 @@ class Delivery:
     item: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertRun:
+class AlertRun(Struct, frozen=True, kw_only=True):
     """A run that found something: its number, when it was, and what else it had to say."""
 
     number: int

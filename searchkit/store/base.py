@@ -1,8 +1,9 @@
 """What a store is, and the values that pass through it."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import Struct
 
 from searchkit.document import Document
 from searchkit.store.connection import sql_text
@@ -16,8 +17,7 @@ PutStatus = Literal["added", "updated", "unchanged"]
 NEWEST = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """What the store remembers of a resource: the digest of its bytes when last read, the document made of them, since
     when it is not there any more (empty while it is), and when those bytes were fetched (ISO 8601 UTC)."""
 
@@ -27,8 +27,7 @@ class Known:
     fetched_at: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Put:
+class Put(Struct, frozen=True, kw_only=True):
     """What became of a document handed to the store. `document` carries its revision and first_seen as stored.
 
     `replaces` is the address that the replaced revision came from, when that is another.
@@ -39,8 +38,7 @@ class Put:
     replaces: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """One step in the life of a document: its id, and the document as it is now (None when deleted)."""
 
     sequence: int
@@ -48,8 +46,7 @@ class Change:
     document: Document | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """A resource, or a part of one, that could not be read, and why.
 
     `container` is the file that holds it, where its address does not tell. `digest` is that of its bytes, empty when
@@ -71,8 +68,7 @@ class Failure:
         return sql_text(self.uri), sql_text(self.container), self.digest, sql_text(self.reason)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreCounts:
+class StoreCounts(Struct, frozen=True, kw_only=True):
     """How much a store holds; `outdated` documents were annotated by another extractor version than asked about.
 
     `gone` documents are those whose source does not have them any more; `failures` resources, and parts of such, that
@@ -87,8 +83,7 @@ class StoreCounts:
     failures: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class Coverage(Struct, frozen=True, kw_only=True):
     """Of so many documents, how many have a date of publication (no guess), a byline, a statement."""
 
     documents: int = 0
@@ -97,8 +92,7 @@ class Coverage:
     quoted: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceCounts:
+class SourceCounts(Struct, frozen=True, kw_only=True):
     """What came of one source; its name is empty for what was given by hand.
 
     `newest` are the NEWEST documents first seen last, `earlier` all others. `last_run` and `last_success` are times
@@ -118,8 +112,7 @@ class SourceCounts:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prunable:
+class Prunable(Struct, frozen=True, kw_only=True):
     """The documents that may be removed below some addresses, and how many are known there in all."""
 
     documents: tuple[str, ...]

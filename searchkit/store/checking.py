@@ -10,9 +10,10 @@ import sqlite3
 import struct
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from searchkit.store.connection import ERRORS, NO_SHARED_MEMORY
 from searchkit.store.seals import COLUMN, FUNCTION, seal
@@ -23,8 +24,7 @@ _TOLD = 10
 _BUSY_SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Form(Struct, frozen=True, kw_only=True):
     """What a database is meant to be: the steps that make its tables, what may be there beside them, what may be
     missing in which version, and how the seal of a row comes from its table and values."""
 

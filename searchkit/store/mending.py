@@ -9,8 +9,10 @@ traps:    a document whose annotations are not sound is outdated, and so annotat
 import json
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.document import Document
 from searchkit.errors import ArchiveError
@@ -22,8 +24,7 @@ from searchkit.store.sqlite import SqliteStore
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
+class Lost(Struct, frozen=True, kw_only=True):
     """A document of which the last state is lost. `revision` is the one that it has now, 0 when none is left; then
     nothing is known of its `addresses` any more, and it comes back when they are read again."""
 

@@ -1,7 +1,8 @@
 """What ends the worker processes that read it: tried in so many runs, and then left alone."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from searchkit.store.base import lies_within
 from searchkit.store.connection import Connection, sql_text
@@ -11,8 +12,7 @@ TRIES = 3
 _ROW = "SELECT uri, digest, reason, since, tries, container FROM deadly"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadly:
+class Deadly(Struct, frozen=True, kw_only=True):
     """A resource whose reading ended a worker process, or took it to its limits: why last, in how many runs, and since
     when (ISO 8601 UTC). `digest` is that of its bytes, `container` the file that holds it, if it has an address of its
     own."""

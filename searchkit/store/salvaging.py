@@ -10,10 +10,11 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from searchkit.store.checking import STORE, Form, columns, key_of, made, needed, new, opened, tables, version
 from searchkit.store.connection import ERRORS
@@ -28,8 +29,7 @@ Hints = Callable[[sqlite3.Connection], Mapping[str, Iterable[str]]]
 """Called with a damaged database: by table, what the first column of its key may be in its rows."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Salvaged:
+class Salvaged(Struct, kw_only=True):
     """How many rows were put into the new file, and by table the keys of those that are known to be lost; `torn` are
     the tables of which more may be lost."""
 
@@ -114,8 +114,7 @@ def _copy(
         done.lost[table] = missing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
+class _Table(Struct, frozen=True, kw_only=True):
     name: str
     columns: Sequence[str]
     keys: Sequence[str]

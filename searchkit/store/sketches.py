@@ -17,9 +17,10 @@ too: the figures, the names, who speaks, and the day.
 import re
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Self
+
+from msgspec import Struct
 
 from searchkit.document import Document, MentionKind
 from searchkit.text import fold
@@ -67,8 +68,7 @@ _ROUNDING = 1e-9  # of floating point
 _FORM = struct.Struct(">IIIIIIIII")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sketch:
+class Sketch(Struct, frozen=True, kw_only=True):
     """A text in a kilobyte or two: how many different runs of four words it has and the smallest of their hashes, the
     same of its figures, of the words of its names (or, `guessed`, of its capitalized words), and of those of its
     speakers' names; and the day it was published (an ordinal, 0 when not known).

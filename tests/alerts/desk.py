@@ -3,10 +3,11 @@
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
+
+from msgspec.structs import replace
 
 from searchkit.alerts import running
 from searchkit.alerts.folder import keep

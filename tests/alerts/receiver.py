@@ -2,13 +2,13 @@
 
 import json
 import threading
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class Posted:
+
+class Posted(Struct, frozen=True, dict=True):
     """One request."""
 
     path: str

@@ -1,7 +1,8 @@
 """Why a record is told, and which entries of watchlists stand behind it."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from searchkit.alerts.reasons import Reasons
 from searchkit.document import Document, WatchlistMatch

@@ -5,10 +5,10 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.alerts import checking as saved
 from searchkit.archive import Archive

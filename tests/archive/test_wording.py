@@ -1,8 +1,7 @@
 """Dates, speakers and doubts in words."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from searchkit.archive.wording import date_text, speaker_text, words_doubt
 from searchkit.dates import PartialDate, Precision

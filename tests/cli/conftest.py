@@ -1,19 +1,18 @@
 """The command line in this process, on an archive of a few seeds."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from searchkit.cli import run
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(Struct, frozen=True, dict=True):
     """What a command left behind."""
 
     code: int

@@ -7,10 +7,11 @@ tests/eval/texts/: articles written and annotated before anybody ran the rules o
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from searchkit import crawl, extract, parse
 from searchkit.document import Document, QuoteKind, Resource
@@ -26,8 +27,7 @@ TODAY = date(2025, 1, 1)
 _NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(Struct, frozen=True, kw_only=True):
     """A statement listed by hand.
 
     `speaker` is None where nobody is named. A report or letter speaks for its issuer if the same sentence names it.
@@ -51,8 +51,7 @@ class Statement:
     said: str | None = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """What a seed document says of itself, and the official bodies, companies and people it names."""
 
     file: str

@@ -8,8 +8,9 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from searchkit.document import Document
 from searchkit.text import sentences
@@ -27,8 +28,7 @@ _DAYS_OFF = 20
 _SHORTEST_TEXT = 300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownItem:
+class KnownItem(Struct, frozen=True, kw_only=True):
     """One question. `words` must all be there, or any of them with `either`; `name` stands there as a phrase.
 
     `since` and `until` bound the day of publication.
@@ -52,8 +52,7 @@ class KnownItem:
         return " ".join(parts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranked:
+class Ranked(Struct, frozen=True, kw_only=True):
     """How well one engine answers: shares of questions whose document came first, and among the first ten; the mean of
     1/rank. `by_kind` holds the same by kind of question; `missed` those whose document did not come first, with its
     rank (0: not among the first ten)."""

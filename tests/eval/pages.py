@@ -8,10 +8,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from statistics import mean
 from typing import Any
+
+from msgspec import Struct
 
 from searchkit import parse
 from searchkit.crawl.base import new_resource
@@ -29,8 +30,7 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff
 _SHINGLE = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """A page and its gold.
 
     `text` is the body, one paragraph a string. `published` and `updated` are days as the outlet shows them, None where

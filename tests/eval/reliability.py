@@ -1,14 +1,14 @@
 """Whether confidences mean what they say: of the findings at each, how many there are and what share is right."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # The lower ends of the bins, highest first: what is said to be sure is told apart more finely.
 BINS = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
+class Bin(Struct, frozen=True):
     """Findings with a confidence from `least` up to the next bin: how many, how many right, and what they claimed."""
 
     least: float

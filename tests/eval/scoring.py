@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from searchkit.document import Document, Quote
 from searchkit.text import Span, name_key
@@ -13,8 +14,7 @@ RELAXED = 0.3
 STRICT = 0.8
 
 
-@dataclass(slots=True, kw_only=True)
-class Ratio:
+class Ratio(Struct, kw_only=True):
     """Counts behind precision and recall. `found_right` of `found` were right; `wanted_right` of `wanted` were met."""
 
     found: int = 0
@@ -46,8 +46,7 @@ class Ratio:
         self.wanted_right += wanted and right
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """Statements listed by hand and the quotes that say the same; one of the two has just one member."""
 
     listed: tuple[int, ...]
@@ -55,8 +54,7 @@ class Match:
     overlap: float
 
 
-@dataclass(slots=True)
-class Scores:
+class Scores(Struct):
     """Ratios by measure. `rules` counts, for each rule of finding and resolving, how often it fired and was right;
     `speakers` and `statements` are the confidences of the speakers told and of the statements found, and whether right.
     """

@@ -1,6 +1,6 @@
 """The scorer itself: matching, names, and counting."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote, Speaker

@@ -1,7 +1,6 @@
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import Article, document_id, from_json, to_json

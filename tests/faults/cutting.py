@@ -12,8 +12,9 @@ import shutil
 import signal
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from tests.faults import mounts
 from tests.faults.killing import desk
@@ -24,8 +25,7 @@ _SECONDS = (0.3, 7.0)
 _COPIES = 20
 
 
-@dataclass(slots=True)
-class Cuts:
+class Cuts(Struct):
     """What was done and seen. `readable` archives opened and answered."""
 
     during: Counter[str] = field(default_factory=Counter)

@@ -14,18 +14,18 @@ import random
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 from unittest import mock
+
+from msgspec import Struct, field
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Calls that change a folder or make a change last. Reading never fails here.
 _NAMED = ("fsync", "replace", "rename", "link", "mkdir", "ftruncate", "pwrite", "write")
 
 
-@dataclass(slots=True)
-class Faults:
+class Faults(Struct):
     """Which call fails, counted from 1, and with what; `lasting` for all after it too. `calls` is how many came."""
 
     at: int
@@ -100,8 +100,7 @@ Survival = Literal["synced", "names", "random"]
 """What a power cut leaves: only what was synced; all names as they are, over synced contents; anything between."""
 
 
-@dataclass(slots=True)
-class PowerCuts:
+class PowerCuts(Struct):
     """A disk on which nothing lasts but what was synced: what a file held at its last fsync, what names a folder held
     at its own. `at_call` is called before each call that changes names or syncs, which are the moments that differ.
 

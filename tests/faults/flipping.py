@@ -15,10 +15,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, redirect_stderr
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from searchkit.archive import Archive
 from searchkit.cli import run
@@ -185,8 +186,7 @@ def _question(told: object) -> object:
     return told.get("interpreted_as") if isinstance(told, dict) else None
 
 
-@dataclass(slots=True)
-class Flips:
+class Flips(Struct):
     """What was seen, by file; `wrong` tells of those flips after which a check found nothing and an answer was wrong,
     or a command ended in a fault of ours."""
 

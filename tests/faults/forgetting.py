@@ -15,8 +15,9 @@ import sys
 import time
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from searchkit.archive import Archive
 from searchkit.document import document_id
@@ -46,8 +47,7 @@ The tolls at the zibbelgate lock of Velmar rise in June.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Something that is to be forgotten: what it is called on the command line, its document's id, and what of it may
     not be found afterwards."""
 
@@ -56,8 +56,7 @@ class Target:
     gone: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Forgets:
+class Forgets(Struct):
     """What was done and seen: how many runs were `killed`, how many of those had begun to remove, what is `wrong`."""
 
     killed: int = 0

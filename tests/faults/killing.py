@@ -10,9 +10,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import OperationalError, connect
+
+from msgspec import Struct, field
 
 from tests.crawl.web.site import Site
 from tests.faults.model import Model
@@ -24,8 +25,7 @@ _LEFT_OVER_SECONDS = 15.0
 _START_SECONDS = 60.0
 
 
-@dataclass(slots=True)
-class Desk:
+class Desk(Struct):
     """A folder that writers work in, and the site that they update from."""
 
     folder: Path
@@ -150,8 +150,7 @@ def desk(folder: Path) -> Iterator[Desk]:
                 made.kill(group=True)
 
 
-@dataclass(slots=True)
-class Kills:
+class Kills(Struct):
     """What was done and seen. `during` counts what writers were doing when they were killed."""
 
     during: Counter[str] = field(default_factory=Counter)

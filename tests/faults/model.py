@@ -9,8 +9,9 @@ traps:    what was begun and not acknowledged may be there or not, but never by 
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from searchkit.archive import Archive
 from searchkit.document import document_id
@@ -29,8 +30,7 @@ _NEXT = SLOTS
 _NEXT_VERSIONS = 1_000_000
 
 
-@dataclass(slots=True)
-class Model:
+class Model(Struct):
     """What must be in the archive, and what may be. `pages` are addresses in the order in which a feed lists them."""
 
     articles: Path

@@ -1,11 +1,11 @@
 """A clock that is set back, between runs and during one: nothing is lost, nothing waits for a time that never was."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source

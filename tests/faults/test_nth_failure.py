@@ -4,11 +4,11 @@ import errno
 import random
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.archive.backup import back_up, read
@@ -35,8 +35,7 @@ KINDS = [(errno.EIO, False), (errno.EIO, True), (errno.ENOSPC, True)]
 QUICK = 4
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True, dict=True):
     """How many calls there are that can fail, and how many failed."""
 
     calls: int

@@ -2,9 +2,10 @@
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 Expected = Literal["found", "refused", "either", "skipped"]
 """The needle can be asked for; or the run tells one line of why it cannot; or one of both; or neither."""
@@ -15,8 +16,7 @@ SECRET = "zqmarrowbone"  # noqa: S105 - nobody's password: it must only be recog
 STEERING = ("\x1b", "\x9b", "\x07", "\u202e")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where a case is made: its folder, the file with the secret, a port of this machine that counts who calls."""
 
     folder: Path
@@ -28,8 +28,7 @@ Make = Callable[[Place, str], None]
 """Makes a case, given its place and its needle."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """One kind of hostile input. `never` are strings that no output may hold, beside SECRET and STEERING.
 
     `seconds` is the processor time that reading it may take, `memory_mb` what all processes of the

@@ -1,13 +1,12 @@
 """Hostile questions: each has an answer, or one line of why there is none, in a moment."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 # What one command may take beside its start, and what reading and answering may take in a process that is up.
 SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostileQuery:
+class HostileQuery(Struct, frozen=True, kw_only=True):
     """A question as typed; `raw` bytes where no string can be typed so."""
 
     name: str

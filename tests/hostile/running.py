@@ -7,8 +7,9 @@ import threading
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from tests.hostile import corpus
 from tests.hostile.cases import SECRET, STEERING, Case
@@ -21,8 +22,7 @@ _SHOWN = 400
 _HTML_SCRIPT = re.compile(r"<script(?![^>]{0,200}application/)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """What became of one case."""
 
     case: Case
@@ -37,8 +37,7 @@ class Row:
         return self.outcome == expected or (expected == "either" and self.outcome in {"found", "refused"})
 
 
-@dataclass(slots=True, kw_only=True)
-class Report:
+class Report(Struct, kw_only=True):
     """What became of all cases together. `faults` are lines that say what is wrong; none when all is well."""
 
     run: Ran

@@ -6,16 +6,16 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 SEARCHKIT = (sys.executable, "-m", "searchkit")
 # A run over single cases is asked for its memory so often; what comes and goes faster is not seen.
 _LOOK_SECONDS = 0.02
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+class Ran(Struct, frozen=True, kw_only=True):
     """What a command left behind. `peak_mb` is the memory that all its processes held at once, what they share counted
     once; `busy` is the processor time of all of them, which does not depend on what else the machine does; `overdue`
     says that it had to be ended."""

@@ -4,8 +4,9 @@ engine does it otherwise than base.py says, and gives a remark for the table of 
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from searchkit.document import Document
 from searchkit.index import generations

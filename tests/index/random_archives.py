@@ -1,11 +1,11 @@
 """Random archives and random questions to them, for hypothesis: few words, names and days, so that they meet."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from searchkit.document import Document
 from searchkit.index.base import Choice, FacetRequest, FacetSort, ValuesRequest

@@ -12,12 +12,12 @@ word; `in`, `distance`) or `days` (a field), and `found`.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from searchkit.errors import UsageError
 from searchkit.index.abilities import kind, parts
@@ -199,8 +199,7 @@ def values_request(stated: Stated) -> ValuesRequest:
 # --- features ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Feature:
+class Feature(Struct, frozen=True, order=True):
     """A thing that an engine can be asked: `of` what it is a kind, its name, and where (`names`, or empty)."""
 
     of: str

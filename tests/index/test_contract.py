@@ -1,11 +1,11 @@
 """What every engine must do: the scenarios, and the rules of base.py by hand."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.errors import UsageError
 from searchkit.index.abilities import EVERY_KIND, require

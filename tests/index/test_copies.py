@@ -1,6 +1,6 @@
 """Which copy comes first."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from searchkit.document import Speaker
 from searchkit.index.base import COPY_IDS

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.analysis import words
-from searchkit.index.memory import occurrences
+from searchkit.index.meeting import occurrences
 from searchkit.index.places import Passage, Passages, Place
 from searchkit.query import ast
 

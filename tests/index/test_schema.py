@@ -1,7 +1,8 @@
 """From documents to rows."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import WatchlistMatch

@@ -1,11 +1,11 @@
 """Comparison of values."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from searchkit.errors import UsageError
 from searchkit.index.values import span_test, value_key, value_pattern, within_edits

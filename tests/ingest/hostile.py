@@ -5,11 +5,12 @@ import os
 import re
 import signal
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, ClassVar
+
+from msgspec.structs import replace
 
 from searchkit.crawl.base import new_resource
 from searchkit.document import Resource

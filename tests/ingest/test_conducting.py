@@ -1,12 +1,12 @@
 """The conductor on a real store, in this process and in real worker processes."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit import extract
 from searchkit.crawl import Refused

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain, islice, repeat
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.crawl import Refused
 from searchkit.crawl.base import new_resource

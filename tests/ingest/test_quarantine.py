@@ -1,11 +1,11 @@
 """What kills the process that reads it is tried in three runs, and then left alone until somebody names it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.crawl.base import Refused
 from searchkit.document import Resource

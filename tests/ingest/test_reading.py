@@ -1,8 +1,7 @@
 """One resource read in this process, and which may be."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from searchkit import parse
 from searchkit.crawl import Refused

@@ -1,6 +1,6 @@
 """Results on their way from a worker process: what is sealed is opened as it was."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from searchkit.crawl import Refused
 from searchkit.dates import PartialDate
@@ -10,15 +10,13 @@ from searchkit.text import Span
 from tests.index.records import document
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class One:
+class One(Struct, frozen=True, kw_only=True):
     """A value of a single field."""
 
     only: tuple[int, ...]
 
 
-@dataclass
-class Loose:
+class Loose(Struct, dict=True):
     """A value without slots, which keeps what its class does not name."""
 
     names: list[str] = field(default_factory=list)
@@ -37,7 +35,7 @@ def test_what_is_sealed_is_opened_as_it_was() -> None:
         One(only=(1, 2)),
         {"odd \ud83d": [One(only=())]},
         Loose(names=["a"]),
-        RuntimeError("no dataclass"),
+        RuntimeError("no value"),
     ]
     opened: object = Sealed[object](values).opened()
     assert isinstance(opened, list)

@@ -1,12 +1,12 @@
 """What becomes of resources over time: gone, back again, failed before, copied; on a real store."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.crawl.base import Found, Gone, Mended, Postponed, Refused, Unmodified, Withheld, new_resource
 from searchkit.document import Document, Resource, document_id

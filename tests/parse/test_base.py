@@ -1,11 +1,11 @@
 """From a draft to an article: what is cleaned, what the source adds, what is refused."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from searchkit import parse
 from searchkit.crawl.base import new_resource

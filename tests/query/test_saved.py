@@ -1,7 +1,6 @@
 """Saved searches inside queries: what they stand for, and every way in which they cannot."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from datetime import date
 
 import pytest
@@ -152,8 +151,8 @@ def test_every_part_of_it_stands_where_it_is_named() -> None:
 
     def spans(node: Node) -> Iterator[Span | None]:
         yield node.span
-        for field in fields(node):
-            value = getattr(node, field.name)
+        for name in node.__struct_fields__:
+            value = getattr(node, name)
             for part in value if isinstance(value, tuple) else (value,):
                 if isinstance(part, Node):
                     yield from spans(part)

@@ -12,10 +12,12 @@ import os
 import random
 import resource
 import sys
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit import update
 from searchkit.alerts.folder import keep
@@ -36,8 +38,7 @@ FEED = "alerts.xml"
 LIMITS = HttpOptions(connect_timeout=2.0, read_timeout=4.0, total_seconds=12.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Desk(Struct, frozen=True, kw_only=True):
     """Where a desk keeps its archive, and where it finds the town: the folder, the port of all sites, the web hook."""
 
     archive: Path

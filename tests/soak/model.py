@@ -9,7 +9,8 @@ traps:    of a run that was killed nobody knows what it had recorded of its last
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from searchkit.archive import Archive
 from searchkit.crawl.web.taking import MAX_TRIES
@@ -26,8 +27,7 @@ _HOUR = 3_600
 _DAY = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Struct, frozen=True):
     """A state of a story that was shown: a version, or None for gone. `certain`: whoever saw it lived to tell."""
 
     version: int | None
@@ -35,8 +35,7 @@ class Sight:
     hour: int
 
 
-@dataclass(slots=True)
-class Shown:
+class Shown(Struct):
     """What was shown of one story. `failed` is how often in a row at least, and at most, its address failed in a way
     that may pass, `refused` the same for good."""
 

@@ -10,13 +10,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Any, Self
 from xml.etree import ElementTree as ET
+
+from msgspec import Struct, field, to_builtins
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.crawl.base import new_resource
@@ -49,8 +51,7 @@ MOST_LOG_BYTES_A_RUN = 4_000
 _LEFT_BY_KILL = 16
 
 
-@dataclass(slots=True)
-class Figures:
+class Figures(Struct):
     """What a day ended with. Memory in MB, sizes in bytes."""
 
     day: int
@@ -359,7 +360,7 @@ def _resource(story: Story, number: int, now: datetime) -> Resource:
 
 
 def _told_apart(document: Document) -> Any:
-    quotes = [asdict(quote) for quote in document.quotes]
+    quotes = [to_builtins(quote) for quote in document.quotes]
     return document.id, document.title, document.text, document.copies, quotes, document.mentions
 
 

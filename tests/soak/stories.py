@@ -5,10 +5,11 @@ All of it comes from one random generator: the same seed makes the same month.
 
 import json
 import random
-from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from urllib.parse import urljoin
+
+from msgspec import Struct, field
 
 PEOPLE = {
     "Nadia Korbel": "spokesperson for the Velmar Port Authority",
@@ -44,8 +45,7 @@ _TEMPLATES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """What somebody says in a story; no two stories have the same words, unless one is a copy."""
 
     speaker: str
@@ -56,8 +56,7 @@ class Statement:
         return f'"{self.words}," said {self.speaker}, {PEOPLE[self.speaker]}, in a hall beside the quay.'
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """One state of an article: paragraphs are prose (text) or statements."""
 
     title: str
@@ -74,8 +73,7 @@ class Version:
         return tuple(one for one in self.paragraphs if isinstance(one, Statement))
 
 
-@dataclass(eq=False, slots=True)
-class Story:
+class Story(Struct, eq=False):
     """An article at one address: its states so far, and which of them stands there now (None: it is not there)."""
 
     uri: str
@@ -133,8 +131,7 @@ class Story:
         self.now = self.versions.index(self.versions[-1])
 
 
-@dataclass(slots=True)
-class Writer:
+class Writer(Struct):
     """Writes stories and edits them."""
 
     chance: random.Random

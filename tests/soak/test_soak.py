@@ -2,11 +2,11 @@
 
 from collections import Counter
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.crawl.web.taking import MAX_TRIES

@@ -1,10 +1,10 @@
 """What could not be read, part by part."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.store.base import Failure
 from searchkit.store.sqlite import SqliteStore

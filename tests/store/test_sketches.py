@@ -1,12 +1,12 @@
 """Which texts are copies, on texts made of a seeded random vocabulary."""
 
 import random
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import Quote, Speaker

@@ -1,10 +1,10 @@
 import sqlite3
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain

@@ -2,9 +2,10 @@
 `webhook:URL`."""
 
 import re
-from dataclasses import dataclass
 from typing import Literal, get_args
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 SinkKind = Literal["stdout", "atom", "mbox", "sendmail", "webhook"]
 KINDS: tuple[str, ...] = get_args(SinkKind)
@@ -17,8 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LONGEST = 2_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SinkAddress:
+class SinkAddress(Struct, frozen=True, kw_only=True):
     """A sink by its kind and what stands behind the colon (empty for none)."""
 
     kind: SinkKind

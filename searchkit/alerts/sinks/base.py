@@ -1,9 +1,10 @@
 """What a sink is, and how one is opened."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from searchkit.alerts.digests import Digest
 from searchkit.alerts.items import Item
@@ -20,8 +21,7 @@ class SinkFailed(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SinkOptions:
+class SinkOptions(Struct, frozen=True, kw_only=True):
     """What sinks need to know. `folder` is where relative names of files start; `contact` who sends mail and asks web
     servers; `sendmail` the mail program; `allow_hosts` hosts that may be posted to though they are private, or without
     encryption; `write` prints lines on standard output (None: there is none)."""

@@ -1,8 +1,9 @@
 """A citation as a value, and as a line of plain text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from searchkit.archive.citation.links import web_link
 from searchkit.archive.wording import date_text, gone_text, speaker_text, words_doubt
@@ -20,8 +21,7 @@ _HASH_DIGITS = 12
 _REPORTED: Mapping[QuoteKind, str] = {"direct": "", "mixed": "partly in their own words", "indirect": "as reported"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citation:
+class Citation(Struct, frozen=True, kw_only=True):
     """What a citation says; texts are on one line, empty where unknown.
 
     `words`, `speaker` (with role and affiliation, and whether uncertain), `manner`, `said` and `page` are of a

@@ -2,9 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from searchkit.archive.citation.citing import Citation, cite
 from searchkit.archive.wording import DOUBT_BELOW, date_text, matched_entries
@@ -23,8 +24,7 @@ UNNAMED = "Unnamed or unknown"
 NO_OUTLET = "Outlet not known"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One statement. `before`, its words (in `citation`) and `after` are the sentences it stands in. `said` is its date
     in words, `doubts` what to know of how sure the findings are, `source` the number of its article in the list."""
 
@@ -43,8 +43,7 @@ class Entry:
     language: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """One article: its citation, where it was read when that is another address, its digests; and its statements, where
     documents were asked for."""
 
@@ -60,8 +59,7 @@ class Source:
     statements: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where a hit stands in its group: its day, and where its words begin. What it is, is read again when written."""
 
     day: str
@@ -69,8 +67,7 @@ class _Place:
     hit: "Hit"
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """A speaker's statements or an outlet's documents. `heading` is the name; `id` tells namesakes apart, and is empty
     for those of nobody known."""
 

@@ -8,11 +8,12 @@ import json
 import zlib
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from searchkit.archive.erasure.forgotten import Forgotten
 from searchkit.archive.erasure.intent import read_intent, remove_intent, write_intent
@@ -42,8 +43,7 @@ _ENTRY, _ENTRY_ENDS = b"<entry>", b"</entry>"
 _LARGEST_FEED, _FEED_BEGINS = 20_000_000, 4_096
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erased:
+class Erased(Struct, frozen=True, kw_only=True):
     """What was done: `documents` were forgotten, and the whole folder searched. `left` are traces that stand there
     still, with the documents that hold them where that is known."""
 
@@ -146,8 +146,7 @@ def _is_of_rows(path: str) -> bool:
 # --- captures --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Captured:
+class _Captured(Struct, frozen=True, kw_only=True):
     """The captures that stay and were searched: their paths, their bytes, what was found, and in whose pages."""
 
     paths: frozenset[str]

@@ -9,8 +9,10 @@ traps:    words and titles that a document which stays has too are no traces; an
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from searchkit.archive.erasure.own_words import OwnWords, words_of
 from searchkit.archive.erasure.traces import Sought, Trace, of_document
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
 FRONTIER = "frontier.sqlite"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaving:
+class Leaving(Struct, frozen=True, kw_only=True):
     """A document that is to be forgotten. `digests` are those of all bytes it was ever made of. One that is not in the
     archive any more, and whose address is still known, has no title and no date."""
 
@@ -38,8 +39,7 @@ class Leaving:
     digests: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class Copy(Struct, frozen=True, kw_only=True):
     """A document that holds the same text as one that leaves, under another address, and stays."""
 
     id: str
@@ -48,8 +48,7 @@ class Copy:
     of: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """What is to be done. `digests` are those of bytes that no document which stays was made of. `named_by` are, by
     trace, documents that stay and hold it: an address in their links. `longer` are addresses that stay and begin as one
     that leaves does. `words` are the documents that leave by words that none which stays has."""

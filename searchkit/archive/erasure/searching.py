@@ -15,9 +15,10 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from searchkit.archive.erasure.own_words import LONGEST_WORD, OwnWords
 from searchkit.archive.erasure.traces import Sought, Trace
@@ -42,8 +43,7 @@ Progress = Callable[[int, int], None]
 """Called with (done, total) bytes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """What stands in a file, named by its path within the folder, or in that path itself: a trace, or nothing when the
     file could not be searched, for the `reason`."""
 
@@ -53,8 +53,7 @@ class Found:
     in_path: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Looked(Struct, frozen=True, kw_only=True):
     """What was found in one file: traces by number, and words; and how many bytes were searched."""
 
     numbers: frozenset[int]
@@ -62,8 +61,7 @@ class Looked:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Searched:
+class Searched(Struct, frozen=True, kw_only=True):
     """How much was searched, and what was found. Bytes are those on the disk and those that they became unpacked."""
 
     files: int

@@ -14,9 +14,10 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from searchkit.index.analysis import exact_key
 from searchkit.text import redacted
@@ -39,8 +40,7 @@ _LETTERS = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyz")
 _REST = re.compile(rb"[0-9a-z/%=&~?_.#+:;,@-]{1,300}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class Trace(Struct, frozen=True, kw_only=True):
     """One thing that names a document, and the document's id. `words` are several in a row, a `word` stands alone
     (own_words.py)."""
 

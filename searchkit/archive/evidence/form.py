@@ -6,10 +6,11 @@ That digest is the sha-256 of these lines, each with one line feed behind it, wh
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from searchkit import __version__
 from searchkit.archive.evidence.selectors import selector
@@ -28,8 +29,7 @@ END = "searchkit.evidence-end/1"
 CAPTURES = "captures"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
+class Sealed(Struct, frozen=True, kw_only=True):
     """What the last line of an evidence file says: how many statements there are, and the digest of all before it."""
 
     statements: int

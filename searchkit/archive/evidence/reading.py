@@ -8,8 +8,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
+
+from msgspec import Struct, field
 
 from searchkit.archive.evidence.form import END, SCHEMA, STATEMENT, Sealed
 from searchkit.archive.evidence.selectors import CONTEXT, Selector
@@ -34,8 +35,7 @@ _DOCUMENT = re.compile(r"[0-9a-f]{12}")
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(Struct, frozen=True, kw_only=True):
     """One statement as a file has it. Digests are 64 hex digits, that of the raw bytes may be empty; `capture` says
     whether these were kept in the archive then. `title` and `speaker` are None where there was none. `fields` holds the
     others of FIELDS that the line has, in words: dates as their values, several names in one order; empty for none."""
@@ -54,16 +54,14 @@ class Recorded:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Misread:
+class Misread(Struct, frozen=True, kw_only=True):
     """A line that is no statement of this form, and why."""
 
     line: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Described:
+class Described(Struct, frozen=True, kw_only=True):
     """A file as a whole: what its first line says, what its last line says (None without one), the digest that its
     lines have, how many statements it has, and whether that fits together."""
 

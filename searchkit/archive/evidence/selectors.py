@@ -8,8 +8,9 @@ words decides: short words, and words that stand there twice, anchor wrongly by 
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from searchkit.text import Span, fold_word
 
@@ -33,8 +34,7 @@ _LONGEST_REWORDING = 400
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\\W\u3040-\u30ff\u3400-\u9fff]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
+class Selector(Struct, frozen=True, kw_only=True):
     """`exact` at `start` (code points); at most CONTEXT code points before (`prefix`) and after it (`suffix`)."""
 
     exact: str
@@ -47,8 +47,7 @@ class Selector:
         return self.start + len(self.exact)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nearest:
+class Nearest(Struct, frozen=True, kw_only=True):
     """The passage most like words that are not there: its `span`, and the share of words that both have (0..1).
 
     An empty span: what stood before and after the words stands together now; they were cut out."""

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.archive.evidence.form import CAPTURES, text_digest
 from searchkit.archive.evidence.reading import FIELDS, Misread, Recorded, field_words
@@ -25,8 +27,7 @@ _DOCUMENTS_HELD = 32
 _LARGEST_CAPTURE = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """What became of one statement.
 
     - same: its words stand where they stood. The article around them may have changed: `remarks` say so.

@@ -7,7 +7,8 @@ traps:    what is typed stays as it is; only what follows the last bracket, blan
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from searchkit.query import ast, fields
 from searchkit.query.fields import Field, Record
@@ -22,8 +23,7 @@ DATES = (
 SAVED = "saved"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Place(Struct, frozen=True, kw_only=True):
     """Where somebody types: what is written before, the term being typed, and the field in whose brackets that is."""
 
     before: str

@@ -6,14 +6,13 @@ does not: know variables, `$'...'` or anything else that bash expands
 traps:    bash takes `:`, `=` and quotation marks for ends of words, and replaces only what follows the last of them
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 # What has no meaning to bash inside a word.
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
+class Typed(Struct, frozen=True, kw_only=True):
     """`words` are finished, `last` is not; `raw` is how the last one is typed, `quote` the mark that is open in it."""
 
     words: tuple[str, ...]

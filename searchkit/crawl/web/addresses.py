@@ -8,9 +8,10 @@ the order of parameters, a slash at the end and the case of a path can each make
 import ipaddress
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
+
+from msgspec import Struct
 
 # Above this, servers and proxies begin to refuse addresses themselves, and pages with such addresses are made up.
 MAX_LENGTH = 2_000
@@ -49,8 +50,7 @@ _MAX_SEGMENTS = 20
 _MAX_PARAMETERS = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebAddress:
+class WebAddress(Struct, frozen=True, kw_only=True):
     """The parts of an http(s) address, each in its normal form.
 
     `host` is lower case, ASCII (names in other scripts in their `xn--` form) and without brackets. `port` is always

@@ -3,8 +3,9 @@
 import queue
 import threading
 import time
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import origin_of
@@ -18,8 +19,7 @@ from searchkit.errors import SearchkitError
 _LET_GO = 2.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(Struct, frozen=True, kw_only=True):
     """A response whose body is kept already; `digest` is its sha-256, empty for a 304 and for robots.txt."""
 
     response: Response

@@ -6,10 +6,11 @@ run asks nothing twice: what was handed on and never settled is handed on again,
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from searchkit import __version__
 from searchkit.crawl.base import Found, Source

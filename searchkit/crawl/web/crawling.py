@@ -6,9 +6,11 @@ One thread decides, writes and hands on; others ask (asking.py). What becomes of
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from searchkit.crawl import feeds
 from searchkit.crawl.base import Found, Gone, Mended, Refused, Source, Withheld
@@ -49,8 +51,7 @@ _MAX_CAPTURE = sitemaps.MAX_BYTES
 _PORTION = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrawlOptions:
+class CrawlOptions(Struct, frozen=True, kw_only=True):
     """How a run works. `threads` hosts are asked at once. `max_seconds` bounds a run; None does not. `retry_failed`
     makes due what was refused, given up or is gone, and hands on again what could not be read. `warc` is a folder for a
     WARC file of all that is fetched. What `is_forgotten`, by its address, is never asked for, nor kept when it comes

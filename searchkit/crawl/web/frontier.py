@@ -10,16 +10,17 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
-from dataclasses import fields, replace
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Hint, Lead, Page, Role, tier
 from searchkit.crawl.web.tables import FRONTIER_VERSION, bring_up, seal
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
 
-_COLUMNS = tuple(field.name for field in fields(Page))
+_COLUMNS = Page.__struct_fields__
 _IN_JSON = ("validators", "hint")
 _YES_OR_NO = ("leads_on", "untold", "moved")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pages"  # noqa: S608 - our own column names

@@ -11,12 +11,13 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urljoin
+
+from msgspec import Struct, field
 
 from searchkit.crawl.base import MEGABYTE, megabytes
 from searchkit.crawl.web.addresses import WebAddress, canonical, web_address
@@ -54,8 +55,7 @@ _VALIDATOR = re.compile(r"[\x20-\x7e\x80-\xff]{1,512}")
 _VALIDATORS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpOptions:
+class HttpOptions(Struct, frozen=True, kw_only=True):
     """Limits on asking web servers. Sizes in bytes, times in seconds.
 
     `contact` is an e-mail or web address for the owners of sites, sent with every request. `max_bytes` bounds a body,
@@ -73,8 +73,7 @@ class HttpOptions:
     allow_hosts: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """The one connection to a host, and whose turn it is. `users` have it in hand, whether it is their turn or not."""
 
     users: int = 0
@@ -91,8 +90,7 @@ class _Line:
         self.connection = self.wire = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     """One answer, redirects not followed. `body` is empty unless the status is that of a page."""
 
     status: int

@@ -7,8 +7,9 @@ every link that a browser would find, a few that it would not, and costs a tenth
 import codecs
 import html
 import re
-from dataclasses import dataclass
 from urllib.parse import urljoin
+
+from msgspec import Struct
 
 MAX_LINKS = 2_000
 _MAX_ADDRESS = 2_000
@@ -37,8 +38,7 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Links:
+class Links(Struct, frozen=True, kw_only=True):
     """What an HTML page leads to, as absolute addresses: `pages` without those it marks nofollow, `feeds`, `canonical`.
 
     `noindex` and `nofollow` are what it asks of crawlers. `prose` is about how many bytes stand in paragraphs longer

@@ -14,9 +14,10 @@ the page is told as postponed. Once the page answers for itself again, at whiche
 import html
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from searchkit.crawl.web.links import links
 from searchkit.text import fold
@@ -59,8 +60,7 @@ _CONSENT = frozenset("consent collectconsent cookie-wall cookiewall privacy-gate
 _PASSWORD = re.compile(r"<input\b[^<>]{0,400}\btype\s{0,9}=\s{0,9}[\"']?password", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Sight(Struct, frozen=True, kw_only=True):
     """What a page shows, as far as two are compared by it: its titles, the runs of letters in its longer lines, the
     address it calls canonical, whether it is a list of pages, whether it asks for a password."""
 

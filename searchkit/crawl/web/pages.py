@@ -1,8 +1,9 @@
 """What the frontier remembers of a page, and what a feed, a sitemap or a link says of one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 Role = Literal["feed", "sitemap", "start", "page"]
 """What an address is asked for: feeds, sitemaps and start pages lead on, all others are what is looked for."""
@@ -40,8 +41,7 @@ def tier(priority: int) -> int:
     return -(-priority // _TIER)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """A page as the frontier remembers it. Times are seconds since 1970; 0 when it did not happen yet.
 
     `walked` names the settings under which its links were taken up last; empty when some were left for later.
@@ -77,8 +77,7 @@ class Page:
     astray_at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lead:
+class Lead(Struct, frozen=True, kw_only=True):
     """An address that something leads to. `modified` is when it is said to have changed last, 0 when nobody says."""
 
     url: str
@@ -90,8 +89,7 @@ class Lead:
     hint: Hint = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetch:
+class Fetch(Struct, frozen=True, kw_only=True):
     """One answer that was kept: a row of the history of captures. `digest` names the body in the captures."""
 
     url: str

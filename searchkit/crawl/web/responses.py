@@ -1,12 +1,12 @@
 """What asking a web server gives: a response within limits, or one line of why there is none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+
+class Response(Struct, frozen=True, kw_only=True):
     """An answer of a web server, redirects followed.
 
     `url` was asked for, `final_url` answered, `redirects` are the addresses between, in order, both ends included when

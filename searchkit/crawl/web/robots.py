@@ -1,9 +1,11 @@
 """What a host's robots.txt says to us (RFC 9309)."""
 
 import re
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
 
 from searchkit.crawl.web.manners import LONGEST_WAIT, PRODUCT
 from searchkit.crawl.web.responses import FetchFailed, Response
@@ -26,8 +28,7 @@ _UNREACHABLE = "# not reachable: "
 _FORBIDDING = "\nUser-agent: *\nDisallow: /\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Robots:
+class Robots(Struct, frozen=True, kw_only=True, dict=True):
     """The rules of one host for us. `text` and `fetched_at` are all there is to keep of them.
 
     `text` is robots.txt, cut at 500 KiB; empty when there is none, which allows everything. When it could not be had,
@@ -36,12 +37,12 @@ class Robots:
 
     text: str
     fetched_at: datetime
-    _rules: "Protego" = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _rules(self) -> "Protego":
         from protego import Protego
 
-        object.__setattr__(self, "_rules", Protego.parse(_for_us(self.text)))
+        return Protego.parse(_for_us(self.text))
 
     @classmethod
     def of(cls, answer: Response | FetchFailed, fetched_at: datetime) -> Self:

@@ -4,9 +4,10 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
+
+from msgspec import Struct
 
 from searchkit.crawl.base import MEGABYTE, megabytes
 
@@ -24,8 +25,7 @@ _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,20}:)?(?:urlset|sitemapindex)[\s>]")
 _ADDRESS_LINE = re.compile(rb"https?://[^\s<>\"]{1,2000}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class News(Struct, frozen=True, kw_only=True):
     """What a news sitemap says of an article, as written there."""
 
     title: str = ""
@@ -34,8 +34,7 @@ class News:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """One address of a sitemap, with the time of its last change as written there."""
 
     url: str
@@ -43,8 +42,7 @@ class Listed:
     news: News | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sitemap:
+class Sitemap(Struct, frozen=True, kw_only=True):
     """What a sitemap leads to: `pages`, and `parts` that are sitemaps themselves. `notes` says what was left out."""
 
     pages: tuple[Listed, ...] = ()

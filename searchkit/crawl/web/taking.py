@@ -3,8 +3,9 @@
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from searchkit.crawl import feeds
 from searchkit.crawl.base import FORGOTTEN, Found, Gone, Mended, Postponed, Refused, Source, Unmodified, Withheld

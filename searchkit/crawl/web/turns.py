@@ -3,15 +3,15 @@
 import heapq
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from searchkit.crawl.web.pages import Page
 from searchkit.crawl.web.responses import FetchFailed
 from searchkit.crawl.web.robots import MAX_BYTES, Robots
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class Errand(Struct, frozen=True, kw_only=True):
     """One thing to ask for: `url`, for `page`; for robots.txt without a page.
 
     `passed` are the addresses that led here from another host, the first one first; `for_good` is whether all of these
@@ -32,8 +32,7 @@ class Errand:
     max_bytes: int = MAX_BYTES
 
 
-@dataclass(slots=True, kw_only=True)
-class Host:
+class Host(Struct, kw_only=True):
     """One host in a run. `ready_at` is on the monotonic clock; `delay` is in seconds.
 
     `failures` counts the answers in a row that were none but may come later; `troubles` how often in a row, over runs,

@@ -7,8 +7,9 @@ traps:    German heads are endings of compounds with their genitives, French one
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from searchkit.document import MentionKind
 from searchkit.extract.word_lists import parts, spellings
@@ -28,8 +29,7 @@ def _small_body(heads: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameLists:
+class NameLists(Struct, frozen=True, kw_only=True):
     """Foreign forms of known names by first word, heads of bodies with their kinds, and words by what they tell.
 
     `endings` are the heads, longest first; `stems` their forms without the genitive; `calling` words stand before the

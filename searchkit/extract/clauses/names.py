@@ -9,8 +9,9 @@ traps:    a person needs a given name, a title or role beside the name, or a ver
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from searchkit.document import MentionKind
 from searchkit.extract.clauses.name_lists import NameLists, name_lists
@@ -63,8 +64,7 @@ _INFLECTED = ("e", "en", "er", "es")
 fold = lru_cache(maxsize=4096)(_fold)
 
 
-@dataclass(frozen=True, slots=True)
-class Spotted:
+class Spotted(Struct, frozen=True):
     """A name at a place: what it is called, who it is, and what showed it."""
 
     start: int

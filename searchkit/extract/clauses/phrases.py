@@ -7,15 +7,14 @@ traps:    where all nouns have a capital ("capitals: nouns" in the pack), a phra
           it runs up to a word that cannot stand in one
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 from searchkit.text import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """An Event (events.py) that may lack its cue, as a clause in the mood of reported speech does, or its subject.
 
     `elided` is how many signs of its first word are no part of what is said: the conjunction of "qu'il resterait".

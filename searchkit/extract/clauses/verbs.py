@@ -6,7 +6,7 @@ does not: look for content or subject
 traps:    a form may be finite and a participle ("erklärt"): the auxiliary in its part decides
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from searchkit.extract.clauses.phrases import ClauseGrammar, Clauses
 from searchkit.extract.packs import Cue
@@ -14,8 +14,7 @@ from searchkit.extract.quotes.reading import Sentence
 from searchkit.text import Span, fold
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(Struct, frozen=True):
     """A cue at work: token `at`, its finite verb `finite` (an auxiliary or itself), the end `last` of its part."""
 
     at: int

@@ -9,7 +9,8 @@ traps:    a word with a colon is a label only if the article names that person e
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from searchkit.document import Article, Mention
 from searchkit.extract.labels import entries, transcripts, turn_lines
@@ -27,8 +28,7 @@ _ENTRY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class Label(Struct, frozen=True, kw_only=True):
     """A paragraph (by number) whose `content` is said by the person named at `name`.
 
     `voice` says who that is where the name alone does not; `cue` is the verb of an entry like "Korbel writes:".

@@ -8,7 +8,8 @@ traps:    whoever writes is no answer: people of the byline and "our editor Vera
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack
@@ -27,8 +28,7 @@ _BYLINE = 2
 _SHORTEST_NAME = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Interviewee:
+class Interviewee(Struct, frozen=True):
     """The person's mention; `told` when words like "spoke to" say it, not just that nobody else is named."""
 
     mention: Mention

@@ -9,8 +9,10 @@ traps:    a term holds only behind its definition; "the Agreement" is defined li
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.document import Article, Mention, MentionKind
 from searchkit.extract.labels import transcripts, turn_lines
@@ -32,8 +34,7 @@ _MOST_TERMS = 60
 _CONFIDENCE = 0.95
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(Struct, frozen=True):
     """A short form, what it stands for, and where it begins to hold; `generic` ones stand behind an article."""
 
     written: str

@@ -10,7 +10,8 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from searchkit.document import Article, Mention
 from searchkit.extract.labels import interviewee
@@ -37,8 +38,7 @@ _LONGEST_QUESTION = 90
 _LONGEST_TURN = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class Turn(Struct, frozen=True, kw_only=True):
     """A paragraph (by number) or what its label leaves of it. `name` is the label, if it has one itself or its turn
     has; `voice` None leaves it to the label to tell. Paragraphs of one turn share `number`."""
 

@@ -8,8 +8,9 @@ traps:    "Note:" and "Score:" look the same, hence `sort`; "A. Korbel" is an in
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from searchkit.extract.packs import Pack
 from searchkit.text import Span, fold
@@ -34,8 +35,7 @@ _FIELD = re.compile(r"[^\W\d_]{1,20}: {0,4}(?:https?://\S{1,400}|\d[\d.:/ T\-]{3
 _STAGED = re.compile(r"(?:\([^()\n]{1,60}\)|\[[^\[\]\n]{1,60}\]) {1,4}(?=\S)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """A paragraph (by number) with its label at `name`, what stands behind a comma in it, and where its words start.
 
     `key` is the label folded, without digits at its end in questions and answers. `lettered` lines have no colon.

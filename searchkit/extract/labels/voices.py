@@ -9,8 +9,9 @@ traps:    a name may stand in full in one label only ("LORNA VASKE, HOST:"), and
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from searchkit.document import Mention, Resolution
 from searchkit.extract.labels.turn_lines import Line
@@ -25,8 +26,7 @@ _INITIALS = re.compile(r"[A-Z]\.?(?:[A-Z]\.?){1,3}")
 _LONGEST_TITLE = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class Voice(Struct, frozen=True, kw_only=True):
     """Whom a turn is by, how that was found, and where he or she is named in full; nobody where `entity_id` is None."""
 
     entity_id: str | None = None
@@ -38,8 +38,7 @@ class Voice:
 NOBODY = Voice()
 
 
-@dataclass(frozen=True, slots=True)
-class _Person:
+class _Person(Struct, frozen=True):
     entity_id: str
     name: str
     named_at: Span | None

@@ -7,9 +7,10 @@ traps:    evidence is local: the same word elsewhere may have better, so names/l
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import filterfalse
+
+from msgspec import Struct
 
 from searchkit.document import MentionKind
 from searchkit.extract import dateline
@@ -57,8 +58,7 @@ _DATELINE_REACH = 40
 _REACH = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Nouns:
+class _Nouns(Struct, frozen=True, kw_only=True):
     """Nouns by kind, those behind a name apart; words that stand before a place, alone or with "of"."""
 
     kinds: dict[str, MentionKind]
@@ -89,8 +89,7 @@ def _nouns() -> _Nouns:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """A kind, the rule that found it, and how sure it is."""
 
     kind: MentionKind

@@ -6,8 +6,9 @@ does not: find names
 traps:    "unknown" is a kind here: one capitalised word that only the rest of the document can explain
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from searchkit.document import MentionKind
 from searchkit.extract.names.gazetteer import Known
@@ -15,8 +16,7 @@ from searchkit.extract.names.gazetteer import Known
 FoundKind = MentionKind | Literal["unknown"]
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """A name at a place, before names of one entity are merged. `country` is the code the words around it gave."""
 
     start: int

@@ -9,9 +9,11 @@ traps:    a name that needs its country ("Foreign Ministry") has one reading for
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.extract.word_lists import parts, rows, spellings, split_values
 from searchkit.text import name_key, slug
@@ -38,8 +40,7 @@ _INNER_ARTICLE = re.compile(r"(?<!\w)[Aa]l-(?=\w)")
 _ARTICLES_WRITTEN = ("al-", "Al-", "al ", "Al ", "el-", "El-")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """One reading of a known name. `country` is its code or empty.
 
     `bound` readings count beside their country only; `weak` ones where the document names the thing otherwise too.
@@ -59,8 +60,7 @@ _Forms = dict[str, list[tuple[str, tuple[Known, ...]]]]
 _TELLING = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gazetteer:
+class Gazetteer(Struct, frozen=True, kw_only=True):
     """Known names by the capitalised word they begin with, longest first; capitals-only spellings apart.
 
     `bodies` are official bodies by country and `body_key`; `implied` are lower-case phrases, their country,

@@ -7,15 +7,15 @@ traps:    heads of one list may be two words ("Air Force"); matching is by the l
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from searchkit.document import MentionKind
 from searchkit.extract.word_lists import parts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heads:
+class Heads(Struct, frozen=True, kw_only=True):
     """Kinds by head word; `body` matches " regional government" after a place or demonym, its head as group 1.
 
     `local` matches " city council" after any town; `leading` are the words that begin a name of their kind ("Liwa

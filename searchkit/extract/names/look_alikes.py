@@ -6,15 +6,15 @@ does not: decide; the words around a name do
 traps:    "Jordan" is in most of them
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from searchkit.extract.packs import pack_for
 from searchkit.extract.word_lists import parts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookAlikes:
+class LookAlikes(Struct, frozen=True, kw_only=True):
     """Given names; capitalised words before a title; names that are plain words; names that may be a person's;
     capitalised roles that are no given name: "Goalkeeper"."""
 

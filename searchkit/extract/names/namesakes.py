@@ -8,7 +8,8 @@ traps:    a gender never told elsewhere is told by the first title that could on
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack, pack_for

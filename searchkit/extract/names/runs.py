@@ -9,10 +9,11 @@ traps:    a capital at the start of a sentence, after an opening mark or in a he
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from searchkit.extract.names.gazetteer import TOKEN, UPPER, Gazetteer, Known, gazetteer
 from searchkit.extract.word_lists import parts
@@ -38,8 +39,7 @@ class Unit(NamedTuple):
     shouted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlainWords:
+class PlainWords(Struct, frozen=True, kw_only=True):
     """Words that are no names: those that end a run, those that say when, those that need evidence.
 
     `name_like` end a run as a rule, but are name parts when a capital keeps them company in mid-sentence ("Theresa

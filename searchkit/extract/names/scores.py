@@ -8,8 +8,9 @@ traps:    score lines count whole: a number behind a name in a sentence says not
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from searchkit.extract.names.runs import plain_words
 from searchkit.extract.word_lists import parts
@@ -89,8 +90,7 @@ def playing(text: str, places: Sequence[Span], teams_told: Collection[str]) -> s
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,20}(?![\w-])")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sport:
+class _Sport(Struct, frozen=True, kw_only=True):
     sport: frozenset[str]
     before_team: frozenset[str]
     after_team: frozenset[str]

@@ -6,16 +6,16 @@ does not: look for what is said
 traps:    inversion (`..., said X`) counts only where content stands before it; else it is an appositive
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from searchkit.extract.packs import Cue
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A verb that may report: first token and the one after, cue, subject range, and where the subject stands.
 
     `shared` subjects belong to an earlier verb; `participle` is a bare -ing form; `noun` is one of speech ("claim").

@@ -8,8 +8,9 @@ traps:    the order in which the rules are tried is part of them: the first that
 
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.asides import Asides

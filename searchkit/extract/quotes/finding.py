@@ -9,7 +9,9 @@ traps:    a Found of rule `continued` or `uncued` has no cue of its own; its spe
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.document import Article, Mention, QuoteKind
 from searchkit.extract import dateline
@@ -40,8 +42,7 @@ _SHORT_WORD = 3
 _NEAR = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """A statement before its speaker is known.
 
     `content` are the words, `cue` the reporting words and `verb` their lemma, `attribution` the noun phrase that names
@@ -63,8 +64,7 @@ class Found:
     voice: Voice | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Findings(Struct, frozen=True, kw_only=True):
     """The statements of an article, and its `terms`: words that quotation marks set apart and nobody is said to say."""
 
     statements: tuple[Found, ...] = ()

@@ -8,7 +8,8 @@ traps:    the closing mark of one language opens in another, so what closes depe
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from searchkit.text import Span
 
@@ -42,8 +43,7 @@ _OPENERS = frozenset("\"“„«»＂‟「『'`‘‚")
 _SHORTEST_OPEN = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Quoted:
+class Quoted(Struct, frozen=True):
     """A stretch inside quotation marks; `span` holds the marks. `closed` is false when the closing one is missing.
 
     `parts` are its pieces by paragraph: more than one where each paragraph of a long quote opens with a mark.

@@ -7,7 +7,8 @@ traps:    "If the ship sails, Lind said, ..." supposes no saying: the word befor
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from searchkit.extract.quotes.cues import Candidate
 from searchkit.extract.quotes.phrases import Grammar

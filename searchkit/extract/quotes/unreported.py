@@ -7,7 +7,8 @@ traps:    a reason is the first that holds of those the rules look at, in their 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from searchkit.extract.packs import CueClass
 from searchkit.extract.quotes.cues import CueFinder
@@ -30,8 +31,7 @@ _NEEDS: dict[CueClass, str] = {
 _INSIDE = "inside what another statement says"
 
 
-@dataclass(frozen=True, slots=True)
-class NoStatement:
+class NoStatement(Struct, frozen=True):
     """A place that could have been a statement, and in words why it is none."""
 
     span: Span

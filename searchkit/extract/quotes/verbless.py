@@ -6,7 +6,7 @@ does not: look at verbs of speech (events.py does)
 traps:    a colon parts a headline from its source only where no full stop ends the sentence
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
@@ -19,8 +19,7 @@ _SHORTEST_HEADLINE = 4
 _LONGEST_SOURCE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """A cue at work. `contents` are token ranges of what is said.
 
     `awaits` wants the quotation that opens the next paragraph, `takes_previous` the one that closes the last sentence.

@@ -6,7 +6,7 @@ does not: decide anything
 traps:    nothing is kept unless somebody asked: a Passed that is off costs one test
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from searchkit.document import Document, Mention
 from searchkit.extract.quotes.unreported import NoStatement
@@ -14,8 +14,7 @@ from searchkit.extract.speakers.people import Entity
 from searchkit.text import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """A name at a place that could have been the speaker; `reason` says in words why it was not taken."""
 
     span: Span
@@ -23,8 +22,7 @@ class Rejected:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
+class Explained(Struct, frozen=True, kw_only=True):
     """A document, for each of its statements the candidates for its speaker that were passed over, and what is none.
 
     `unreported` are the verbs of speech and the quotations that made no statement, in reading order.

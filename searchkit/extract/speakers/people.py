@@ -9,8 +9,9 @@ traps:    a role belongs to the entity for the whole document, wherever it was r
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
+
+from msgspec import Struct, field
 
 from searchkit.document import Article, Mention
 from searchkit.extract.names.look_alikes import look_alikes
@@ -60,8 +61,7 @@ _DOUBTFUL_RULES = frozenset({"speech", "lone"})
 BODY_KINDS = frozenset({"company", "organisation", "agency", "group"})
 
 
-@dataclass(slots=True)
-class Entity:
+class Entity(Struct):
     """A person or body of the article. `spans` are its mentions; `gender` is "male", "female" or empty;
     `leaning` is the same on weaker evidence: a given name, a single pronoun; `guessed` where that pronoun stands in
     what he or she said.

@@ -10,8 +10,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.document import Article, Mention, Resolution
 from searchkit.extract.names.namesakes import gender_of_role
@@ -40,8 +42,7 @@ _IS_SAID = "inside somebody's words"
 _TOO_FAR = "too far back"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Who spoke. `entity` None: nobody can be told. `condition` narrows `by`, for the confidence.
 
     `source` is the confidence of the answer that it was carried from.

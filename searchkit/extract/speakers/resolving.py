@@ -8,8 +8,9 @@ traps:    statements must come in reading order, because pronouns and uncued quo
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from searchkit.document import Article, Mention, Resolution, Speaker
 from searchkit.extract.certainty import resolution_confidence

@@ -9,10 +9,11 @@ traps:    tantivy counts numbers, of keys and of intervals; what a key is called
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from heapq import nlargest
 from itertools import product
 from typing import Any
+
+from msgspec import Struct
 
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest
 from searchkit.index.intervals import key_at
@@ -39,8 +40,7 @@ _MOST_IN_GROUP = 60_000
 _MOST_IN_GROUPS = 20_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class Counted(Struct, frozen=True, kw_only=True):
     """The rows to count: those that match `query`, `number` of them."""
 
     rows: Rows

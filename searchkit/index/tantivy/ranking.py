@@ -7,11 +7,13 @@ traps:    tantivy breaks ties by where a row happens to stand: what ties with th
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from heapq import heappush, heappushpop
 from itertools import groupby, islice
 from operator import attrgetter, itemgetter
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.index.analysis import stem
 from searchkit.index.base import Hit, SearchRequest
@@ -28,8 +30,7 @@ _SPARE = 8
 _FEW = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True, kw_only=True):
     """A row that may be listed."""
 
     score: float

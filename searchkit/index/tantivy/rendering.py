@@ -8,10 +8,10 @@ traps:    one object remembers what comes again in a batch; what it gives is the
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Self
 
 import tantivy
+from msgspec import Struct
 
 from searchkit.index.analysis import exact_key, name_words, stems, words
 from searchkit.index.intervals import interval_key, number_of
@@ -192,8 +192,7 @@ class Rendering:
         return known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Text:
+class _Text(Struct, frozen=True, kw_only=True):
     """A passage as tantivy reads it, and as it is stored."""
 
     words: str
@@ -213,8 +212,7 @@ class _Text:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Name:
+class _Name(Struct, frozen=True, kw_only=True):
     """A value of a name field: the numbers of its key and of its other spellings; its terms, and the words of all its
     spellings, each as one text."""
 
@@ -224,8 +222,7 @@ class _Name:
     words: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Values:
+class _Values(Struct, frozen=True, kw_only=True):
     """Values of one field: what stands in columns, and terms as one text."""
 
     columns: dict[str, list[int]]

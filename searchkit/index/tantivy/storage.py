@@ -12,11 +12,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tantivy
+from msgspec import Struct
 
 from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError
 from searchkit.index import generations
@@ -42,7 +42,7 @@ INDEX_NAMES: dict[Record, str] = {"document": "documents", "quote": "quotes"}
 # tantivy's own locks, which nothing needs once a generation is whole.
 _LOCKS = (".tantivy-writer.lock", ".tantivy-meta.lock")
 # How tantivy tells what the system refused.
-_SYSTEM_ERROR = re.compile(r"os error (\d{1,4})|code: (\d{1,4})")
+_SYSTEM_ERROR = r"os error (\d{1,4})|code: (\d{1,4})"
 # Of a long message of tantivy's so many signs are shown: it may repeat all that was asked.
 _MOST_SAID = 200
 # What tantivy says when the thread that writes has died: of what, it does not say.
@@ -100,7 +100,7 @@ def _refused(folder: Path, error: BaseException) -> ArchiveError:
 def _system_error(error: Exception) -> int | None:
     if isinstance(error, OSError):
         return error.errno
-    found = _SYSTEM_ERROR.search(str(error))
+    found = re.search(_SYSTEM_ERROR, str(error))
     return int(found[1] or found[2]) if found else None
 
 
@@ -116,8 +116,7 @@ def _is_full(folder: Path) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """What one generation contains: the last change applied, and the number that the next row gets. `folder` is None of
     an empty index."""
 

@@ -164,13 +164,14 @@ def _doubled(keys: Sequence[str], rows: Numbers, row_ends: Numbers) -> list[int]
 
 
 class ValueColumn:
-    """One written column of one segment."""
+    """One written column of one segment. `packed` are its values by code, one after the other, and `packed_ends` where
+    each of them ends, beginning with 0."""
 
     def __init__(self, file: SectionFile, name: str, kind: ColumnKind, make_rows: MakeRows = set_of_rows) -> None:
         self.kind = kind
         self._make_rows = make_rows
-        self._values = file.view(f"{name}/values")
-        self._value_ends = file.ints(f"{name}/value-ends")
+        self.packed = file.view(f"{name}/values")
+        self.packed_ends = file.ints(f"{name}/value-ends")
         self.codes = file.ints(f"{name}/codes")
         self.ends = file.ints(f"{name}/ends")
         self._rows = file.ints(f"{name}/rows")
@@ -182,15 +183,15 @@ class ValueColumn:
         self._name_order = file.ints(f"{name}/name-order")
 
     def __len__(self) -> int:
-        return max(len(self._value_ends) - 1, 0)
+        return max(len(self.packed_ends) - 1, 0)
 
     def value(self, code: int) -> bytes:
         """The value with this code."""
-        return bytes(self._values[self._value_ends[code] : self._value_ends[code + 1]])
+        return bytes(self.packed[self.packed_ends[code] : self.packed_ends[code + 1]])
 
     def values(self) -> Iterator[bytes]:
         """All values, by code."""
-        whole, ends = bytes(self._values), self._value_ends.tolist()
+        whole, ends = bytes(self.packed), self.packed_ends.tolist()
         return (whole[start:end] for start, end in pairwise(ends))
 
     def codes_of(self, row: int) -> Ints:
@@ -270,7 +271,7 @@ class ValueColumn:
 
     def spans(self) -> Iterator[tuple[int, int]]:
         """First and last day of every value of a date column, by code."""
-        return _SPAN.iter_unpack(self._values)
+        return _SPAN.iter_unpack(self.packed)
 
     @cached_property
     def long_spans(self) -> list[tuple[int, int, int]]:

@@ -8,9 +8,10 @@ traps:    codes mean something within one segment only; a row may have two codes
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest, Interval
 from searchkit.index.intervals import interval_key
@@ -34,8 +35,7 @@ _Labeled = tuple[Label, list[tuple[int, int]]]  # with the segments and codes th
 _Bearer = tuple[Label, int, list[tuple[int, int]]]  # with its key, and the codes if the key has other labels too
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class Counted(Struct, frozen=True, kw_only=True):
     """The rows to count; of each of the `groups` a value counts once, whichever rows of it have it."""
 
     rows: Rows

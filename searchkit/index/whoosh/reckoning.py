@@ -7,14 +7,16 @@ traps:    both give the same answers to the last bit of a score; what one made t
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from msgspec import Struct
 
 from searchkit.index.whoosh.rows import MakeRows, Rows
 
 if TYPE_CHECKING:  # making the classes of roles.py takes 4 ms, and nothing but type checkers needs them
     from searchkit.index.whoosh.columns import ValueColumn
     from searchkit.index.whoosh.copies import Order
+    from searchkit.index.whoosh.owning import Stated
     from searchkit.index.whoosh.roles import Closeness, Copies, Keys, MakeTallies, Places, Scores
     from searchkit.index.whoosh.segments import Segments
 
@@ -26,8 +28,7 @@ Groups: TypeAlias = Any
 Ranked = tuple[float, int]  # what orders a hit, least first, and its row, numbered through all segments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reckoning:
+class Reckoning(Struct, frozen=True, kw_only=True):
     """One way to reckon."""
 
     name: Literal["sets", "vectors"]
@@ -38,6 +39,7 @@ class Reckoning:
     shifted: Callable[[Iterable[Iterable[int]], Sequence[int]], list[Sequence[int]]]
     # Of rows of a segment those that a set of all holds; its rows begin with the number given.
     among: Callable[[Rows, Sequence[int], int], Sequence[int]]
+    owning: "Callable[[Stated, Sequence[ValueColumn]], Iterable[Iterable[int]]]"
     scores: "Callable[[Segments, Rows], Scores]"
     frequencies: "Callable[[Segments, tuple[str, ...], str], Any]"  # has as its length how many rows have the stem
     # Segments; the worth of each word, by the fields it may stand in.
@@ -51,6 +53,7 @@ class Reckoning:
 
 def sets() -> Reckoning:
     """With Python's own sets and dictionaries."""
+    from searchkit.index.whoosh.owning import owning
     from searchkit.index.whoosh.rows import among, joined, parted, set_of_rows, shifted
     from searchkit.index.whoosh.sets import closeness, copies, places, scores, tallies
 
@@ -62,6 +65,7 @@ def sets() -> Reckoning:
         parted=parted,
         shifted=shifted,
         among=among,
+        owning=owning,
         scores=scores.SetScores,
         frequencies=scores.frequencies,
         closeness=closeness.SetCloseness,
@@ -75,7 +79,7 @@ def sets() -> Reckoning:
 def vectors() -> Reckoning | None:
     """With numpy's arrays; None when there is no numpy."""
     try:
-        from searchkit.index.whoosh.vectors import closeness, copies, keys, places, rows, scores, tallies
+        from searchkit.index.whoosh.vectors import closeness, copies, keys, owning, places, rows, scores, tallies
     except ImportError:
         return None
     return Reckoning(
@@ -86,6 +90,7 @@ def vectors() -> Reckoning | None:
         parted=rows.parted,
         shifted=rows.shifted,
         among=rows.among,
+        owning=owning.owning,
         scores=scores.VectorScores,
         frequencies=scores.Frequencies,
         closeness=closeness.VectorCloseness,

@@ -9,13 +9,15 @@ traps:    a snapshot stays as it was while it is used; each call begins by looki
 import time
 from bisect import insort
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from itertools import chain, compress, groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.base import (
@@ -62,8 +64,7 @@ _MOST_PAGES = 45_000_000
 _NUMPY_SECONDS = 0.07
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, for what it remembers
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True, dict=True):  # without slots, for what it remembers
     """The segments of one state of the index, and what questions have made of them."""
 
     state: State

@@ -10,8 +10,9 @@ import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError
 from searchkit.index import generations
@@ -56,8 +57,7 @@ def _damaged(folder: Path, error: Exception) -> ArchiveError:
     return generations.damaged(folder, str(error) or type(error).__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """What one generation of an index contains: the last change applied, and Whoosh's table of contents of each kind
     of record, by its number. `folder` is the generation's; None of an empty index.
 

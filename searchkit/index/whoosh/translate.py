@@ -89,17 +89,14 @@ class Matching:
     def _scope(self, inner: ast.Node) -> Rows:
         if self._record == "quote":
             return self.rows(inner)
-        documents: set[bytes] = set()
         quotes = self._every["quote"]
         if self._of_quotes is None:
             self._of_quotes = Matching(self._every, "quote")
-        for view, rows in zip(quotes, quotes.parted(self._of_quotes.rows(inner) - quotes.deleted), strict=True):
-            column = view.column(DOCUMENT_ID)
-            codes = column.codes
-            documents.update(column.value(code) for code in {codes[row] for row in rows})
-        return self._segments.joined(
-            [_rows_of_documents(view.column(DOCUMENT_ID), documents) for view in self._segments]
-        )
+        found = quotes.parted(self._of_quotes.rows(inner) - quotes.deleted)
+        stated = [(view.column(DOCUMENT_ID), rows) for view, rows in zip(quotes, found, strict=True)]
+        columns = [view.column(DOCUMENT_ID) for view in self._segments]
+        owning = self._segments.reckoning.owning(stated, columns)
+        return self._segments.joined([column.rows_of(codes) for column, codes in zip(columns, owning, strict=True)])
 
     def _leaf(self, name: str, node: ast.Node) -> Rows:
         field, segments = fields.find(name), self._segments
@@ -161,14 +158,6 @@ class Matching:
         worth = rarity(len(frequencies), every)
         scores.add_word(frequencies, parts, worth * (K1 + 1), saturation(total, every))
         return worth
-
-
-def _rows_of_documents(column: ValueColumn, documents: set[bytes]) -> Rows:
-    # Looking one up takes as long as reading some twenty values in a row.
-    if len(documents) * 20 < len(column):
-        codes = (column.code_of(document) for document in documents)
-        return column.rows_of(code for code in codes if code is not None)
-    return column.rows_of(code for code, value in enumerate(column.values()) if value in documents)
 
 
 # --- text and names: words as written ---------------------------------------------------------------------------------

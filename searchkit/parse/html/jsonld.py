@@ -4,8 +4,9 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 # A type that is an article: NewsArticle, Report, BlogPosting, LiveBlogPosting, OpinionNewsArticle...
 _ARTICLE = re.compile(r"article|posting|report$|^report|newsstory", re.IGNORECASE)
@@ -19,8 +20,7 @@ _NODES = 2_000
 _PICKED_LIMIT = 200_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkedData:
+class LinkedData(Struct, frozen=True, kw_only=True):
     """Fields of the article a page describes; strings as written. `is_news` when its type says so.
 
     `persons` are the authors of type Person. `free` says whether all may read it, None where nothing does.

@@ -8,8 +8,9 @@ news pages, a standfirst that stands above the body.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from searchkit.parse.base import one_line
 from searchkit.parse.html import tree
@@ -19,8 +20,7 @@ from searchkit.parse.html.scan import Scan, visible_text
 from searchkit.text import fold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MainText:
+class MainText(Struct, frozen=True, kw_only=True):
     """The body of a page, notes on how it came about, and the lines that were taken out."""
 
     text: str
@@ -28,8 +28,7 @@ class MainText:
     removed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """What the metadata of the page say that helps to find its body.
 
     `title` and `names` (writers, outlet) stand above it; `standfirsts` may; `body` is the text that JSON-LD holds.

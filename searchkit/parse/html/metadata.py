@@ -6,10 +6,11 @@ whole.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from searchkit.dates import PartialDate
 from searchkit.parse.base import language_code, one_line, web_address
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
+class Metadata(Struct, frozen=True, kw_only=True):
     """Fields as in Article. `descriptions` are the sentences a page says it can be told by, `body` the text in JSON-LD.
 
     `is_news` when JSON-LD says that it is an article of the news kind, `free` whether it says that all may read it.

@@ -7,9 +7,11 @@ when it is that of a change.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate, both_readings, parse_stated
 from searchkit.parse.html.scan import Scan, visible_text
@@ -61,8 +63,7 @@ _SMALL_MARKUP = 1_000_000
 _HEAD = 20_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageDates:
+class PageDates(Struct, frozen=True, kw_only=True):
     """When a page was published and updated, and notes on dates that are not used."""
 
     published: PartialDate | None = None
@@ -70,8 +71,7 @@ class PageDates:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """Date strings of a page as written, by where they stand."""
 
     linked_published: Sequence[str] = ()

@@ -79,7 +79,7 @@ def test_an_entry_has_all_a_reader_needs(days: Archive) -> None:
 
 
 def test_doubts_copies_watchlists_and_what_is_gone_are_told(archive: Archive) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from searchkit.archive.dossier.model import _entry
     from searchkit.archive.selection import Opened, Selected
@@ -111,7 +111,7 @@ def test_doubts_copies_watchlists_and_what_is_gone_are_told(archive: Archive) ->
 
 
 def test_a_guess_of_a_date_does_not_put_in_order(archive: Archive) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from searchkit.archive.dossier.model import _day
     from searchkit.archive.selection import Opened, Selected

@@ -3,11 +3,11 @@
 import gzip
 import io
 import json
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.archive.evidence.reading import FIELDS, Misread, Recorded, field_words, statements

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from searchkit.crawl.base import Found, Mended, Refused, Source, SourceKind, Unmodified, Withheld
 from searchkit.crawl.web.crawler import Crawler, CrawlOptions
@@ -46,8 +47,7 @@ def source(kind: SourceKind, *locations: str, **fields: Any) -> Source:
     return Source(kind=kind, locations=locations, **made | fields)
 
 
-@dataclass(slots=True)
-class Simulated:
+class Simulated(Struct):
     """A pace at which waits take no time."""
 
     at: float = 0.0
@@ -61,8 +61,7 @@ class Simulated:
         self.at += seconds
 
 
-@dataclass(slots=True)
-class Visitor:
+class Visitor(Struct):
     """Crawls an archive's folder at a time that it is told; settles what it is given as the store would."""
 
     folder: Path

@@ -19,7 +19,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
@@ -28,12 +27,13 @@ from itertools import pairwise
 from types import TracebackType
 from typing import Self
 
+from msgspec import Struct, field
+
 _FIRST_DAY = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 HTML = "text/html; charset=utf-8"
 
 
-@dataclass(slots=True)
-class Request:
+class Request(Struct):
     """One request as it came. `at` is time.monotonic(); `complete` says whether all of the answer was sent."""
 
     at: float
@@ -43,7 +43,7 @@ class Request:
     connection: int
     status: int = 0
     complete: bool = False
-    done: threading.Event = field(default_factory=threading.Event, repr=False)
+    done: threading.Event = field(default_factory=threading.Event)
 
 
 class Wire:
@@ -86,15 +86,13 @@ Act = Callable[[Wire, Request], None]
 """Answers one request in its own way; may set `wire.keep` to False to close the connection afterwards."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-@dataclass(slots=True)
-class _Failing:
+class _Failing(Struct):
     page: _Page
     left: int | None  # None: for ever
 

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from searchkit.crawl.base import Postponed, Source
 from searchkit.crawl.web.crawler import CrawlOptions

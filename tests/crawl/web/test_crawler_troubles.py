@@ -2,10 +2,10 @@
 
 import gzip
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.crawl.base import Postponed, Refused
 from searchkit.crawl.web.taking import MAX_TRIES

@@ -19,7 +19,7 @@ def page(frontier: Frontier, url: str, **known: object) -> None:
     frontier.add(lead, source="ledger", now=1.0, may_be_due=lambda _page: True)
     found = frontier.page(url)
     assert found is not None
-    frontier.save(Page(**{name: getattr(found, name) for name in Page.__slots__} | known))
+    frontier.save(Page(**{name: getattr(found, name) for name in Page.__struct_fields__} | known))
 
 
 def fetch(frontier: Frontier, url: str, digest: str, *, final: str = "", redirects: tuple[str, ...] = ()) -> None:

@@ -2,11 +2,11 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, _UNTOLD, Frontier
 from searchkit.crawl.web.pages import (
@@ -296,7 +296,7 @@ def test_what_runs_for_every_page_does_not_read_the_whole_table(frontier: Fronti
 def test_what_nobody_has_heard_of(frontier: Frontier) -> None:
     add(frontier, *(lead(f"/{name}") for name in "abcd"))
     for name, state, untold in (("a", "refused", True), ("b", "withheld", True), ("c", "refused", False)):
-        frontier.save(replace(page(frontier, f"/{name}"), state=state, untold=untold))  # type: ignore[arg-type]  # a State
+        frontier.save(replace(page(frontier, f"/{name}"), state=state, untold=untold))
     frontier.save(replace(page(frontier, "/d"), state="settled", untold=True))  # it can be had now
     assert [one.url[-2:] for one in frontier.untold("one")] == ["/a", "/b", "/d"]
     frontier.save(replace(page(frontier, "/d"), state="fetched"))  # the store will say so itself

@@ -1,8 +1,7 @@
 """Who is interviewed, by what the introduction says."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from searchkit.extract.labels import interviewee
 from searchkit.text import paragraphs

@@ -2,7 +2,7 @@
 
 import random
 
-from searchkit.index.memory import occurrences
+from searchkit.index.meeting import occurrences
 from searchkit.index.tantivy.standing import stands
 from searchkit.query import ast
 

@@ -4,12 +4,12 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.index.base import FacetRequest, SearchRequest, ValuesRequest
 from searchkit.index.whoosh import reckoning

@@ -1,11 +1,11 @@
 """Order and pages over several segments, and following what others commit."""
 
 import mmap
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from searchkit.errors import ArchiveError
 from searchkit.index.base import SearchRequest, Sort

@@ -1,0 +1,181 @@
+"""Whether one row meets one condition on one of its fields: the oracle's rules, word by word.
+
+takes:    rows of schema.py; a condition on one field, without scopes
+gives:    whether they meet it; where a part of a query stands in a passage
+does not: look at more than one row at a time; what a whole query means is memory.py's
+traps:    written to be obviously right, so nothing here may become clever
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+from searchkit.index.analysis import contains_exact, exact_key, stems, words
+from searchkit.index.schema import NameValue, Row, text_fields
+from searchkit.index.values import span_test, value_key, value_pattern, within_edits
+from searchkit.query import ast, fields
+
+Words = list[str]
+Occurrence = tuple[int, int]  # first and last position of a match within one passage
+
+
+class WordedRow:
+    """A row with its words, looked up when they are first asked for."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self._passages: dict[str, list[Words]] = {}
+
+    def passages(self, name: str) -> list[Words]:
+        """Words of every passage of a text field, or of every spelling of every value of a name field."""
+        if name not in self._passages:
+            values = self.row.names.get(name, ())
+            spellings = [spelling for value in values for spelling in (value.name, *value.surfaces)]
+            self._passages[name] = [words(text) for text in (*self.row.texts.get(name, ()), *spellings)]
+        return self._passages[name]
+
+    @cached_property
+    def frequencies(self) -> dict[str, Counter[str]]:
+        """How often each stem stands in each text field."""
+        return {
+            name: Counter(stem for passage in self.passages(name) for stem in stems(passage)) for name in self.row.texts
+        }
+
+
+def kind_of(name: str) -> str:
+    """The kind of a field; empty for one that is not known."""
+    field = fields.find(name)
+    return field.kind if field else ""
+
+
+class Rows:
+    """Some rows, asked which of them meet a condition on one field."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._records = [WordedRow(row) for row in rows]
+
+    def meeting(self, condition: ast.Node) -> frozenset[str]:
+        """Their ids. UsageError for a pattern that cannot be."""
+        name, value = (condition.name, condition.value) if isinstance(condition, ast.Field) else ("text", condition)
+        return frozenset(record.row.id for record in self._records if row_meets(name, value, record))
+
+
+def row_meets(name: str, node: ast.Node, record: WordedRow) -> bool:
+    """Whether the field holds; each word or value of And, Or, Not is looked for by itself."""
+    match node:
+        case ast.And():
+            return all(row_meets(name, child, record) for child in node.children)
+        case ast.Or():
+            return any(row_meets(name, child, record) for child in node.children)
+        case ast.Not():
+            return not row_meets(name, node.child, record)
+        case ast.All():
+            return True
+    row = record.row
+    match kind_of(name):
+        case "text":
+            return any(_matches_text(field_name, node, record) for field_name in text_fields(name, row.record))
+        case "name":
+            by_words = not isinstance(node, ast.Exists | ast.Equals | ast.Regex)
+            return name_meets(node, row.names.get(name, ()), record.passages(name) if by_words else [])
+        case "keyword":
+            return any(keyword_meets(node, value) for value in row.keywords.get(name, ()))
+        case "date":
+            spans = row.dates.get(name, ())
+            fits = span_test(node)
+            return any(fits(span.first, span.last) for span in spans)
+    return False
+
+
+def _matches_text(name: str, node: ast.Node, record: WordedRow) -> bool:
+    passages = record.passages(name)
+    match node:
+        case ast.Exists():
+            return bool(passages)
+        case ast.Term() if len(words(node.text)) == 1:
+            return stems(words(node.text))[0] in record.frequencies.get(name, {})
+        case ast.Exact():
+            return any(
+                contains_exact(exact_key(text), exact_key(node.text))
+                and (not words(node.text) or bool(occurrences(ast.Phrase(text=node.text), passage)))
+                for text, passage in zip(record.row.texts.get(name, ()), passages, strict=True)
+            )
+    return any(occurrences(node, passage) for passage in passages)
+
+
+def name_meets(node: ast.Node, values: tuple[NameValue, ...], spellings: list[Words]) -> bool:
+    """Whether one of the values of a name field, with the words of all their `spellings`, is what `node` asks for."""
+    match node:
+        case ast.Exists():
+            return bool(values)
+        case ast.Equals():
+            wanted = value_key(node.text)
+            return any(wanted in (value_key(value.name), value_key(value.id)) for value in values)
+        case ast.Regex():
+            return any(value_pattern(node.pattern).fullmatch(value.name) for value in values)
+        case ast.Exact():
+            return any(occurrences(ast.Phrase(text=node.text), spelling) for spelling in spellings)
+    return any(occurrences(node, spelling) for spelling in spellings)
+
+
+def keyword_meets(node: ast.Node, value: str) -> bool:
+    """Whether a keyword is what `node` asks for."""
+    key = value_key(value)
+    match node:
+        case ast.Exists():
+            return True
+        case ast.Term() | ast.Phrase() | ast.Equals() | ast.Exact():
+            return key == value_key(node.text)
+        case ast.Prefix():
+            return key.startswith(value_key(node.text))
+        case ast.Fuzzy():
+            return within_edits(key, value_key(node.text), node.distance)
+        case ast.Regex():
+            return value_pattern(node.pattern).fullmatch(value) is not None
+    return False
+
+
+# --- one passage ------------------------------------------------------------------------------------------------------
+
+
+def occurrences(node: ast.Node, passage: Words) -> list[Occurrence]:
+    """Every place in `passage` where a word, phrase, prefix, near spelling or pair of these stands, unstemmed.
+
+    A word that analysis splits (`fox-it`) is a phrase; its last part takes the `*` or `~`.
+    """
+    if isinstance(node, ast.Near):
+        pairs = [
+            (left, right)
+            for left in occurrences(node.left, passage)
+            for right in occurrences(node.right, passage)
+            if 0 <= right[0] - left[1] - 1 <= node.distance
+            or (not node.ordered and 0 <= left[0] - right[1] - 1 <= node.distance)
+        ]
+        return [(min(left[0], right[0]), max(left[1], right[1])) for left, right in pairs]
+    if not isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy):
+        return []
+    wanted = words(node.text)
+    if not wanted:
+        return []
+    tests: list[Callable[[str], bool]] = [word.__eq__ for word in wanted]
+    last = wanted[-1]
+    if isinstance(node, ast.Prefix):
+        tests[-1] = lambda word: word.startswith(last)
+    elif isinstance(node, ast.Fuzzy):
+        distance = node.distance
+        tests[-1] = lambda word: within_edits(word, last, distance)
+    slop = node.slop if isinstance(node, ast.Phrase) else 0
+    return [
+        (start, end)
+        for start in range(len(passage))
+        for end in range(start, min(len(passage), start + len(tests) + slop))
+        if _in_order(tests, passage[start : end + 1])
+    ]
+
+
+def _in_order(tests: list[Callable[[str], bool]], part: Words) -> bool:
+    """Whether `part` begins with the first word wanted, ends with the last, and has the others between, in order."""
+    if not tests[0](part[0]) or not tests[-1](part[-1]) or (len(tests) == 1) != (len(part) == 1):
+        return False
+    between = iter(part[1:-1])
+    return all(any(test(word) for word in between) for test in tests[1:-1])

@@ -1,0 +1,46 @@
+"""What one row meets, by hand."""
+
+import pytest
+
+from searchkit.errors import UsageError
+from searchkit.index.base import SearchRequest
+from searchkit.index.meeting import Rows, occurrences
+from searchkit.index.memory import MemoryIndex
+from searchkit.index.schema import quote_rows
+from searchkit.query import ast
+from tests.index.records import SCENARIOS, documents
+
+PASSAGE = "a b c a d b".split()
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (ast.Term(text="b"), [(1, 1), (5, 5)]),
+        (ast.Term(text="a-b"), [(0, 1)]),
+        (ast.Term(text="…"), []),
+        (ast.Phrase(text="a b"), [(0, 1)]),
+        (ast.Phrase(text="a b", slop=1), [(0, 1), (3, 5)]),
+        (ast.Phrase(text="a c b", slop=3), [(0, 5)]),
+        (ast.Phrase(text="a a", slop=2), [(0, 3)]),
+        (ast.Prefix(text="a-"), [(0, 0), (3, 3)]),
+        (ast.Near(left=ast.Term(text="d"), right=ast.Term(text="c"), distance=1), [(2, 4)]),
+        (ast.Near(left=ast.Term(text="d"), right=ast.Term(text="c"), distance=1, ordered=True), []),
+        (ast.Near(left=ast.Term(text="c"), right=ast.Term(text="d"), distance=0), []),
+        (ast.Near(left=ast.Term(text="a"), right=ast.Term(text="a"), distance=2), [(0, 3), (0, 3)]),
+        (ast.Exists(), []),
+    ],
+)
+def test_occurrences(node: ast.Node, expected: list[tuple[int, int]]) -> None:
+    assert occurrences(node, PASSAGE) == expected
+
+
+def test_rows_meet_conditions_on_one_field() -> None:
+    one = documents(SCENARIOS / "statements")[0]
+    rows = Rows(quote_rows(one))
+    for name, text in (("speaker", "Korbel"), ("kind", "direct"), ("quote", "standard")):
+        condition = ast.Field(name=name, value=ast.Term(text=text))
+        expected = MemoryIndex(of=one).search(SearchRequest(query=condition, record="quote")).hits
+        assert rows.meeting(condition) == {hit.id for hit in expected}
+    with pytest.raises(UsageError):
+        rows.meeting(ast.Field(name="kind", value=ast.Regex(pattern="(")))
