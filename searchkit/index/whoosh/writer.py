@@ -199,23 +199,29 @@ class _RecordWriter:
         """Whoosh's merge policy: takes some segments into the new one and returns the others."""
         live = [segment.doc_count() for segment in segments]
         fresh = writer.docnum - writer.newsegment.deleted_count()
-        most = self._most_rows(_MOST_GATHERED if self.gathers else _MOST_BYTES)
-        merged = set() if self.gathers else set(to_merge(live, fresh, most))
-        rows = fresh + sum(live[number] for number in merged)
-        for number in sorted(range(len(segments)), key=live.__getitem__):
+        together = set() if self.gathers else set(to_merge(live, fresh, self._most_rows(_MOST_BYTES)))
+        alone: list[int] = []
+        rows = fresh + sum(live[number] for number in together)
+        most = self._most_rows(_MOST_GATHERED)
+        for number in sorted(set(range(len(segments))) - together, key=live.__getitem__):
             deleted = segments[number].deleted_count()
             # Mostly deleted: half of what is read there is read in vain.
-            wanted = (self.gathers or deleted > live[number]) and rows + live[number] <= most
-            if wanted or not live[number] or (self.expunges and deleted):
-                merged.add(number)
-                rows += live[number]
-        found = [segment for number, segment in enumerate(segments) if number not in merged]
-        views = [self._view(segments[number]) for number in sorted(merged) if live[number]]
-        if views:
-            if fresh:
-                views.append(self._view(self._written(writer)))
-            found.append(merging.merged(self._folder, writer.indexname, self._schema, views))
-        return found
+            if self.gathers or deleted > live[number] or (self.expunges and deleted):
+                if rows + live[number] <= most:
+                    together.add(number)
+                    rows += live[number]
+                elif deleted:
+                    alone.append(number)
+        left = [segment for number, segment in enumerate(segments) if number not in together.union(alone)]
+        views = {number: self._view(segments[number]) for number in sorted(together.union(alone)) if live[number]}
+        first = [view for number, view in views.items() if number in together]
+        if first and fresh:
+            first.append(self._view(self._written(writer)))
+        return left + [
+            merging.merged(self._folder, writer.indexname, self._schema, merged)
+            for merged in (first, *([views[number]] for number in alone))
+            if merged
+        ]
 
     def _written(self, writer: Any) -> ArraySegment:
         """The segment of this batch, written at once, so that Whoosh has none to add."""

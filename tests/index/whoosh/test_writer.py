@@ -111,6 +111,22 @@ def test_no_merge_makes_more_than_it_may() -> None:
     assert sorted(to_merge([500] * 7 + [60] * 7, 60, 3979)) == list(range(7, 14))
 
 
+def test_what_is_too_large_together_is_written_anew_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = WhooshIndex(tmp_path)
+    for batch in range(3):
+        fill(index, *map(numbered, range(batch * 20, batch * 20 + 20)), sequence=batch + 1)
+    with index.writer() as writer:
+        writer.delete(f"n{number:04}" for number in range(0, 60, 10))
+        writer.commit(4)
+    size = max(path.stat().st_size for path in tmp_path.rglob("documents*.arrays"))
+    monkeypatch.setattr("searchkit.index.whoosh.writer._MOST_GATHERED", 2 * size)
+    before = index.search(ALL)
+    index.gather()
+    segments = open_snapshot(tmp_path).segments["document"]
+    assert sorted((view.row_count, len(view.deleted)) for view in segments) == [(18, 0), (36, 0)]
+    assert index.search(ALL).hits == before.hits
+
+
 def test_a_disk_that_is_full_during_a_merge(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path)
     for batch in range(7):

@@ -100,7 +100,7 @@ class VectorCopies:
         numbers = mask(found).numbers
         units = self._unit_of[numbers]
         grouped = np.flatnonzero(units >= 0)
-        rows, units = numbers[grouped], units[grouped]
+        rows, units = numbers[grouped], units[grouped].astype(np.int64)  # tallies.py multiplies them
         counts = np.bincount(units)
         several = counts[units] > 1
         return VectorGroups(mask(found).bits, rows[several], units[several], int(np.count_nonzero(counts > 1)))
