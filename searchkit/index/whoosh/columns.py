@@ -174,8 +174,8 @@ class ValueColumn:
         self.packed_ends = file.ints(f"{name}/value-ends")
         self.codes = file.ints(f"{name}/codes")
         self.ends = file.ints(f"{name}/ends")
-        self._rows = file.ints(f"{name}/rows")
-        self._row_ends = file.ints(f"{name}/row-ends")
+        self.rows = file.ints(f"{name}/rows")
+        self.row_ends = file.ints(f"{name}/row-ends")
         self.doubled = file.ints(f"{name}/doubled")
         self.key_hashes = file.ints(f"{name}/key-hashes", "Q")
         self._key_order = file.ints(f"{name}/key-order")
@@ -191,8 +191,13 @@ class ValueColumn:
 
     def values(self) -> Iterator[bytes]:
         """All values, by code."""
-        whole, ends = bytes(self.packed), self.packed_ends.tolist()
-        return (whole[start:end] for start, end in pairwise(ends))
+        return self.values_between(0, len(self))
+
+    def values_between(self, first: int, after: int) -> Iterator[bytes]:
+        """The values with codes from `first` to below `after`."""
+        ends = self.packed_ends[first : after + 1].tolist()
+        whole = bytes(self.packed[ends[0] : ends[-1]]) if ends else b""
+        return (whole[start - ends[0] : end - ends[0]] for start, end in pairwise(ends))
 
     def codes_of(self, row: int) -> Ints:
         """The codes of the values of `row`, in the order given."""
@@ -215,21 +220,21 @@ class ValueColumn:
 
     def own_rows(self, code: int) -> Ints:
         """The rows that have this code, in order."""
-        return self._rows[self._row_ends[code] : self._row_ends[code + 1]]
+        return self.rows[self.row_ends[code] : self.row_ends[code + 1]]
 
     def rows_of(self, codes: Iterable[int]) -> Rows:
         """The rows that have any of these codes, in ascending order."""
-        ends = self._row_ends
-        return self._make_rows(self._rows[ends[first] : ends[after]] for first, after in _runs(codes))
+        ends = self.row_ends
+        return self._make_rows(self.rows[ends[first] : ends[after]] for first, after in _runs(codes))
 
     def rows_between(self, first: int, after: int) -> Rows:
         """The rows that have a code from `first` to below `after`."""
-        return self._make_rows([self._rows[self._row_ends[first] : self._row_ends[after]]] if first < after else [])
+        return self._make_rows([self.rows[self.row_ends[first] : self.row_ends[after]]] if first < after else [])
 
     @cached_property
     def valued_rows(self) -> Rows:
         """The rows that have any value."""
-        return self._make_rows([self._rows])
+        return self._make_rows([self.rows])
 
     def code_of(self, value: bytes) -> int | None:
         """The code of a value of a column that sorts by its bytes (ids)."""

@@ -38,8 +38,8 @@ class Terms:
         self._file = file
         self._place = file.place(f"{field}/terms")
         self._ends = file.ints(f"{field}/term-ends")
-        self._numbers = file.ints(f"{field}/postings")
-        self._number_ends = file.ints(f"{field}/posting-ends", "Q")
+        self.postings = file.ints(f"{field}/postings")
+        self.posting_ends = file.ints(f"{field}/posting-ends", "Q")
         self._known: dict[str, int] = {}
         self.starts = file.ints(f"{field}/passage-starts")
         self.rows = file.ints(f"{field}/passage-rows")
@@ -52,6 +52,11 @@ class Terms:
         """The word at `slot`; words are in order of their bytes."""
         start = self._place[0]
         return self._file.map[start + self._ends[slot] : start + self._ends[slot + 1] - 1]
+
+    def terms_between(self, first: int, after: int) -> list[bytes]:
+        """The words from slot `first` to below `after`, of which there is one at least."""
+        start = self._place[0]
+        return self._file.map[start + self._ends[first] : start + self._ends[after] - 1].split(b"\n")
 
     def slot(self, term: bytes) -> int:
         """Where `term` is, or would be."""
@@ -85,13 +90,13 @@ class Terms:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[word] = slot
-        return self.numbers_between(slot, slot + 1) if slot != _NOWHERE else self._numbers[:0]
+        return self.numbers_between(slot, slot + 1) if slot != _NOWHERE else self.postings[:0]
 
     def numbers_between(self, slot: int, after: int) -> Ints:
         """The numbers of all words from `slot` to below `after`, word by word."""
         if slot >= after:
-            return self._numbers[:0]
-        return self._numbers[self._number_ends[slot] : self._number_ends[after]]
+            return self.postings[:0]
+        return self.postings[self.posting_ends[slot] : self.posting_ends[after]]
 
     def lists_of(self, prefix: str) -> list[Ints]:
         """The numbers of each word that starts with `prefix`."""
