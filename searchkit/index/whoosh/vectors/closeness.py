@@ -6,25 +6,27 @@ does not: decide for which rows that is asked (searcher.py does, for the best on
 traps:    worths are added as scoring.closest adds them, so that not even rounding orders hits differently
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from searchkit.index.scoring import CLOSE
 from searchkit.index.whoosh.postings import Terms
-from searchkit.index.whoosh.segments import Segments
+from searchkit.index.whoosh.sets.closeness import SetCloseness
 from searchkit.index.whoosh.vectors.rows import Vector, vector
 
+# Fewer rows are looked at sooner one by one.
+_MANY = 16
 
-class VectorCloseness:
+
+class VectorCloseness(SetCloseness):
     """Of the words of one question, by the fields they may stand in."""
 
-    def __init__(self, segments: Segments, asked: Mapping[tuple[str, ...], Mapping[str, float]]) -> None:
-        self._segments = segments
-        self._asked = asked
-
-    def of(self, rows: Sequence[int]) -> list[float]:
+    def of(self, rows: Sequence[int]) -> Iterator[float]:
         """The worth of the words that stand close together, row by row."""
+        return super().of(rows) if len(rows) < _MANY else iter(self._of_all(rows))
+
+    def _of_all(self, rows: Sequence[int]) -> list[float]:
         every = np.asarray(rows, np.int64)
         numbers = np.searchsorted(self._segments.firsts, every, "right") - 1
         found: list[list[float]] = []
