@@ -58,7 +58,7 @@ _ATTEMPTS = 10
 # From so many bytes of files in memory on, what a search has read is let go: over 200,000 articles two hundred searches
 # would gather 250 MB. Programs and libraries are 25 MB of it; where other files are most of it, letting go of ours at
 # every question would only make it slower, so half as much again may come to what was left the last time.
-_MOST_PAGES = 45_000_000
+_MOST_PAGES = 60_000_000
 
 # Loading numpy takes about as long as this: as soon as searches without it have taken longer, it pays.
 _NUMPY_SECONDS = 0.07
