@@ -50,7 +50,7 @@ class VectorCopies:
 
     @cached_property
     def _grouped(self) -> tuple[Vector, Vector]:
-        """All rows with the number of a group, deleted ones included, and these numbers; a row has no more than one."""
+        """All rows, but for deleted ones, with the number of a group, and these numbers; a row has no more than one."""
         every_row, every_unit = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for first, column, of_code in zip(
             self._segments.firsts, self._columns, NumberedKeys(self._columns).of_code, strict=True
@@ -59,7 +59,9 @@ class VectorCopies:
                 rows = np.flatnonzero(np.diff(vector(column.ends)))
                 every_row.append(rows + first)
                 every_unit.append(of_code[vector(column.codes)[vector(column.ends)[rows]]])
-        return np.concatenate(every_row), np.concatenate(every_unit).astype(np.int64)
+        rows, units = np.concatenate(every_row), np.concatenate(every_unit).astype(np.int64)
+        lives = ~mask(self._segments.deleted).bits[rows]
+        return rows[lives], units[lives]
 
     @cached_property
     def _by_unit(self) -> tuple[Vector, Vector]:
