@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from searchkit.document import Document, weight
+from searchkit.errors import StorageFull
 from searchkit.index.base import Index, IndexWriter
 
 if TYPE_CHECKING:  # a search changes nothing
@@ -76,7 +78,8 @@ class Follower:
         """Make everything put so far visible, at the end of a run."""
         self._commit()
         if self._commits > 1 and self._put >= _WORTH_GATHERING * self._index.counts()["document"]:
-            self._index.gather()
+            with suppress(StorageFull):  # everything is there; only slower to ask
+                self._index.gather()
         self._commits = self._put = 0
 
     def _commit(self) -> None:

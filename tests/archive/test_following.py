@@ -6,6 +6,7 @@ import pytest
 
 from searchkit.archive import following
 from searchkit.archive.following import Follower
+from searchkit.errors import StorageFull
 from searchkit.index.memory import MemoryIndex
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from tests.index.records import document
@@ -42,6 +43,21 @@ def test_a_run_of_several_commits_that_put_much_is_gathered(monkeypatch: pytest.
     with Follower(index) as follower:
         _put(follower, range(3))
     assert index.times == 0, "one commit leaves nothing to gather"
+
+
+class Full(MemoryIndex):
+    """Has no room for a second copy of what it holds."""
+
+    def gather(self) -> None:
+        raise StorageFull("No space is left.")
+
+
+def test_without_room_to_gather_everything_is_there_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_INDEX_COMMIT_DOCUMENTS", 4)
+    index = Full()
+    with Follower(index) as follower:
+        _put(follower, range(10))
+    assert (index.applied, index.counts()["document"]) == (10, 10)
 
 
 def test_what_was_built_at_once_stands_in_one_segment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
