@@ -51,7 +51,7 @@ _LABELS = re.compile(
     re.IGNORECASE,
 )
 _PARTICLES = frozenset("al bin da de del della den der di do dos du el e ibn la le ten ter van vom von y zu".split())
-_NO_FIRST = frozenset("the our your from this that an with".split())
+_NO_FIRST = frozenset("the our your from this that an with full more about".split())
 # Words of newspapers' names that are no names of people.
 _PAPERS = re.compile(
     r"\b(?:post|times|journal|daily|weekly|monthly|review|today|online|report(?:er)?|voice|chronicle|observer|star|sun|mail"

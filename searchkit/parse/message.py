@@ -22,7 +22,8 @@ from searchkit.parse.base import Draft, language_code, one_line, web_address
 from searchkit.parse.byline import is_person
 from searchkit.parse.encoding import decode
 from searchkit.parse.html import page as web_page
-from searchkit.parse.html.scan import scan, visible_text
+from searchkit.parse.html.scan import visible_text
+from searchkit.parse.html.tree import load
 from searchkit.parse.superscripts import with_superscripts
 
 _HEADER_LIMIT = 10_000
@@ -193,7 +194,7 @@ def read(resource: Resource, *, today: date) -> Draft:
         decoded = decode(_content(part), charset=_charset(part), markup=is_page)
         notes += decoded.notes
         if is_page:
-            page = scan(with_superscripts(decoded.text))
+            page = load(with_superscripts(decoded.text))
             links.update((address, None) for anchor in page.anchors if (address := web_address(anchor.target)))
             texts.append(visible_text(page.markup))
         else:

@@ -82,8 +82,8 @@ def test_a_page_that_got_less_memory_than_it_needs_is_not_taken_for_a_shorter_on
     paragraphs = "".join(f"<p a{number}={number}>It stood still {number} days." for number in range(19_000))
     bodies = [f"<html><body><article>{text}".encode() for text in (paragraphs, paragraphs[:500])]
     task = [new_resource(f"test:{len(body)}", body, media_type="text/html", now=NOW) for body in bodies]
-    with closing(keeper_of(seconds=20.0, memory_mb=100)) as keeper:
-        assert told(keeper.read(task)) == ["needs more memory than it may have (100 MB)", ""]
+    with closing(keeper_of(seconds=20.0, memory_mb=60)) as keeper:
+        assert told(keeper.read(task)) == ["needs more memory than it may have (60 MB)", ""]
 
 
 def test_what_only_waits_is_refused_by_the_clock() -> None:

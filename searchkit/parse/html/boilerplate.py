@@ -106,9 +106,6 @@ _PROMPTS = rf"""
       |questions?|opinions?|news|views?|share)\b.{{0,250}}
     | (?:got|have)\s(?:a|an)\s(?:news\s)?(?:tip|story|question|opinion)\b.{{0,200}}
     | if\syou\s(?:would\slike|want)\sto\s(?:submit|respond|reply|read|receive|support)\b.{{0,250}}
-    | .{{0,120}}\b(?:can\sbe\s(?:reached|contacted)|reach\s(?:him|her|them|the\s(?:reporter|writer|author)
-      |out\sto)|(?:contact|reach|e-?mail|write\sto)\s(?:him|her|them|us|the\s(?:reporter|writer|author|newsroom
-      |editor)|[A-Z][\w’'-]{{1,20}}(?:\s[A-Z][\w’'-]{{1,20}}){{0,2}}))\s(?:at|on|via|by)?\s?.{{0,40}}@.{{0,120}}
     | (?:press|media|news)\s(?:contacts?|enquiries|inquiries|desk)\s?:.{{0,160}}
     | (?:e-?mail|contact)\s[\w.+-]{{1,60}}@.{{0,120}}
     | (?:get|enjoy|for|with)\sunlimited\s(?:digital\s)?access\b.{{0,160}}
@@ -121,9 +118,8 @@ _PROMPTS = rf"""
     | (?:your|the)\se-?mail\s(?:address\s)?will\snot\sbe\s(?:published|shared)\b.{{0,120}}
     | required\sfields\sare\smarked\b.{{0,20}} | this\ssite\suses\s(?:akismet|cookies)\b.{{0,200}}
     # rights
-    | (?:©|\(c\)|copyright)\s.{{0,200}} | .{{0,120}}\ball\srights\sreserved\b.{{0,120}}
+    | (?:©|\(c\)|copyright)\s.{{0,200}}
     | (?:this|the)\smaterial\s(?:may|can)(?:\s?not)?\b.{{0,30}}\b(?:published|reproduced)\b.{{0,200}}
-    | .{{0,200}}\bmay\snot\sbe\s(?:published|reproduced|republished|redistributed|copied)\b.{{0,200}}
     | (?:disclaimer|disclosure|affiliate)\s?:.{{0,280}}
     | (?:the\s)?(?:story|post|article)\s.{{0,160}}\s(?:first\sappeared|appeared\sfirst)\son\s.{{0,120}}
     | (?:is\sthis\spage\suseful|was\sthis\s(?:article|page|story)\s(?:helpful|useful))\b.{{0,60}}
@@ -168,6 +164,15 @@ _PROMPTS = rf"""
     | (?:扫一扫|扫描二维码|版权所有|版权声明|未经授权|转载请注明|责任编辑|（?责编|責任編輯).{{0,120}}
     | 無断転載.{{0,60}} | (?:무단\s?전재|ⓒ|저작권자).{{0,120}}
 """
+# Prompts that may begin with anything: to try them takes long, so that a line is asked first for a word that they need.
+_LATER = r"""
+    .{0,120}\b(?:can\sbe\s(?:reached|contacted)|reach\s(?:him|her|them|the\s(?:reporter|writer|author)
+      |out\sto)|(?:contact|reach|e-?mail|write\sto)\s(?:him|her|them|us|the\s(?:reporter|writer|author|newsroom
+      |editor)|[A-Z][\w’'-]{1,20}(?:\s[A-Z][\w’'-]{1,20}){0,2}))\s(?:at|on|via|by)?\s?.{0,40}@.{0,120}
+    | .{0,120}\ball\srights\sreserved\b.{0,120}
+    | .{0,200}\bmay\snot\sbe\s(?:published|reproduced|republished|redistributed|copied)\b.{0,200}
+"""
+_LATER_WORDS = ("@", "reserved", "published", "reproduced", "redistributed", "copied")
 
 
 def _compiled(pattern: str, ending: str) -> re.Pattern[str]:
@@ -177,6 +182,7 @@ def _compiled(pattern: str, ending: str) -> re.Pattern[str]:
 _WHOLE_LINE = _compiled(_WHOLE, r"[\s:.…!»>|→▼↓]{0,6}$")
 _LABELLED_LINE = _compiled(_LABELLED, "")
 _PROMPT_LINE = _compiled(_PROMPTS, "$")
+_LATER_LINE = _compiled(_LATER, "$")
 _SAID = re.compile(r"[“”„«»]|\bsaid\b|\bsagte\b|\ba déclaré\b|\bdijo\b", re.IGNORECASE)
 
 
@@ -191,4 +197,8 @@ def is_boilerplate(line: str) -> bool:
         return True
     if _LABELLED_LINE.match(bare):
         return len(bare) <= 200
-    return _PROMPT_LINE.match(bare) is not None and not _SAID.search(bare)
+    asks = _PROMPT_LINE.match(bare)
+    if asks is None:
+        low = bare.lower()
+        asks = _LATER_LINE.match(bare) if any(word in low for word in _LATER_WORDS) else None
+    return asks is not None and not _SAID.search(bare)

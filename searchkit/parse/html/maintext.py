@@ -16,7 +16,9 @@ from searchkit.parse.base import one_line
 from searchkit.parse.html import tree
 from searchkit.parse.html.boilerplate import is_boilerplate
 from searchkit.parse.html.credits import is_credit
-from searchkit.parse.html.scan import Scan, visible_text
+from searchkit.parse.html.extractor import Extractor
+from searchkit.parse.html.scan import visible_text
+from searchkit.parse.html.tree import MOST_LEVELS, Page
 from searchkit.text import fold
 
 
@@ -40,15 +42,6 @@ class Told(Struct, frozen=True, kw_only=True):
     body: str = ""
     is_news: bool = False
 
-
-# Beyond 254 levels lxml.html returns an empty page without a word, and trafilatura with it. beautifulsoup4 builds its
-# own tree and keeps all, but costs time; beyond 1,000 levels the page is no article that anyone laid out.
-_LXML_DEPTH = 254
-_SOUP_DEPTH = 1_000
-# 100,000 unclosed paragraphs take trafilatura 25 s, and its time grows with the square of the elements side by side:
-# 6 s at this limit. Of 711 pages measured, the largest had 9,800 tags and half fewer than 1,500.
-_LIBRARY_TAGS = 20_000
-_LIBRARY_SIZE = 10_000_000
 
 # Who wrote and when stands above the text, at most below a standfirst, or is its last line.
 _OPENING_LINES = 3
@@ -75,12 +68,6 @@ _LAYOUT_CELL = 400
 _STANDFIRST = range(40, 600)
 _STANDFIRST_PLACES = 40
 
-_BLOCKS = frozenset(
-    """
-    address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form h1
-    h2 h3 h4 h5 h6 header html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul
-    """.split()
-)
 _BOILERPLATE = (
     "script",
     "style",
@@ -96,18 +83,6 @@ _BOILERPLATE = (
 )
 
 
-def _trafilatura(root: Any) -> list[str]:
-    import trafilatura
-
-    try:
-        text = trafilatura.extract(root, include_comments=False) or ""
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001  whatever it stumbles over, the page still has its text
-        return []
-    return [row for line in text.split("\n") if (row := _row(line.strip()))]
-
-
 def _row(line: str) -> str:
     """A line of the body. A row of a table comes as `| a | b |`, with rules of dashes between rows."""
     if not line.startswith("|"):
@@ -116,50 +91,24 @@ def _row(line: str) -> str:
     return " | ".join(cell for cell in cells if cell.strip("-: "))
 
 
-def _soup_text(markup: str) -> list[str]:
-    """The text of `article`, `main` or the body, one paragraph a block, without what is laid out around it."""
-    from bs4 import BeautifulSoup
-    from bs4.element import NavigableString
-
-    soup = BeautifulSoup(markup, "lxml")
-    for element in soup.find_all(_BOILERPLATE):
-        element.extract()
-    root: Any = soup.find("article") or soup.find("main") or soup
-    paragraphs: list[str] = []
-    line: list[str] = []
-    current: object = None
-    for string in root.find_all(string=True):
-        if type(string) is not NavigableString:  # a comment or a declaration
-            continue
-        block = string.parent
-        while block is not None and block.name not in _BLOCKS:
-            block = block.parent
-        if block is not current:
-            paragraphs.append(" ".join("".join(line).split()))
-            line, current = [], block
-        line.append(string)
-    paragraphs.append(" ".join("".join(line).split()))
-    return [paragraph for paragraph in paragraphs if paragraph]
+def _all_text(root: Any) -> list[str]:
+    """The text of `article`, `main` or the page, one paragraph a block, without what is laid out around it."""
+    for element in list(root.iter(_BOILERPLATE)):
+        if element is not root:
+            element.drop_tree()
+    article = next(root.iter("article"), None)
+    main = next(root.iter("main"), None) if article is None else article
+    return tree.lines(root if main is None else main)
 
 
-def is_tame(page: Scan) -> bool:
-    """Whether lxml and what is built on it may read the page."""
-    return _is_small(page) and page.depth <= _LXML_DEPTH
-
-
-def _is_small(page: Scan) -> bool:
-    return page.tags <= _LIBRARY_TAGS and len(page.markup) <= _LIBRARY_SIZE
-
-
-def _fallback(page: Scan) -> tuple[list[str], str]:
+def _fallback(page: Page) -> tuple[list[str], str]:
     """The lines of a page that no extractor takes or understands, and the note that says so."""
-    if not _is_small(page):
+    reason = "the extractor found no article"
+    if page.is_large:
         reason = "the page is too large for an extractor"
-    elif page.depth > _LXML_DEPTH:
-        reason = f"the page nests {page.depth} levels deep"
-    else:
-        reason = "the extractor found no article"
-    if _is_small(page) and page.depth <= _SOUP_DEPTH and (lines := _soup_text(page.markup)):
+    elif page.is_deep:
+        reason = f"the page nests over {MOST_LEVELS} levels deep"
+    if page.root is not None and not page.is_large and page.is_whole and (lines := _all_text(page.root)):
         return lines, f"fallback: all text of the page, as {reason}"
     return visible_text(page.markup).split("\n\n"), f"fallback: all visible text, as {reason}"
 
@@ -260,13 +209,15 @@ def _standfirst(root: Any, lines: Sequence[str], told: Told) -> str:
     return ""
 
 
-def extract(page: Scan, told: Told) -> MainText:
-    """The body of a scanned page."""
+def extract(page: Page, told: Told) -> MainText:
+    """The body of a page. It takes the tree of the page apart."""
     # A link to a place on the same page is a heading or a table of contents.
     anchors = frozenset(anchor.text for anchor in page.anchors if anchor.text and not anchor.target.startswith("#"))
     notes: list[str] = []
-    root = tree.load(page.markup) if is_tame(page) else None
-    found = _trafilatura(root) if root is not None else []
+    root = page.root if page.is_tame else None
+    extractor = Extractor(page)
+    article = extractor.article() if root is not None else ""
+    found = [row for line in article.split("\n") if (row := _row(line.strip()))]
     if not found:
         found, note = _fallback(page)
         notes.append(note)
@@ -276,9 +227,10 @@ def extract(page: Scan, told: Told) -> MainText:
     standfirst = _standfirst(root, lines, told) if root is not None and told.is_news else ""
     enough = (_LONGER_NEWS if told.is_news else _LONGER) * _length(lines)
     in_table = _has_layout_table(lines)
-    if root is not None and (in_table or tree.most_readable(root) > enough):
-        # It takes the tree apart, so it comes last.
-        rescued, taken = _tidied(tree.readable(root), told, anchors)
+    may_hold_more = root is not None and (in_table or extractor.most_readable > enough)
+    if may_hold_more and extractor.readable is not None:
+        found = tree.lines(extractor.readable)
+        rescued, taken = _tidied(found, told, anchors) if in_table or _length(found) > enough else ([], [])
         if _length(rescued) > enough and _contained(lines, rescued) >= _CONTAINS:
             lines, removed = rescued, taken
             notes.append("rescue: the text as readability finds it, which holds more")

@@ -1,13 +1,13 @@
 """What a page says of its article: title, byline, outlet, address, dates, language.
 
-Read by beautifulsoup4 from a reduced page (the pieces that `scan` set aside), which takes a quarter of the time of the
-whole.
+Read from the tree that the extractor reads too, in one walk over its elements.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
@@ -17,12 +17,9 @@ from searchkit.parse.base import language_code, one_line, web_address
 from searchkit.parse.byline import is_byline, is_label, is_paper, people, without_opening
 from searchkit.parse.html import jsonld, page_dates
 from searchkit.parse.html.outlets import country_of, name_of, outlet_of
-from searchkit.parse.html.scan import Scan
 from searchkit.parse.html.titles import agree, outlet_part, without_outlet
+from searchkit.parse.html.tree import Page, texts
 from searchkit.text import name_key
-
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup, Tag
 
 
 class Metadata(Struct, frozen=True, kw_only=True):
@@ -53,42 +50,69 @@ _OUTLETS = "og:site_name dc.publisher dcterms.publisher application-name publish
 _TITLES = "og:title twitter:title parsely-title sailthru.title dc.title dcterms.title".split()
 
 _BYLINE_CLASS = re.compile("byline|author", re.IGNORECASE)
+_CHECKED = re.compile(r"\b(?:(?:medically|fact|technically) )?(?:reviewed|checked|edited) by\b", re.IGNORECASE)
 _COMMENT_CLASS = re.compile("comment|reply|related|recirc|avatar|social", re.IGNORECASE)
+_LANG = re.compile(r"<html\s[^<>]{0,1000}?\blang\s{0,4}=\s{0,4}[\"']?([\w-]{2,20})", re.IGNORECASE)
+_OPENING = 10_000
 # Where sites keep the page of a writer.
 _PROFILE = re.compile(r"/(?:authors?|autor(?:en)?|auteurs?|journalists?|reporters?)/[^/]", re.IGNORECASE)
 _PROFILES = 3
-_SMALL_PIECES = 200_000
-
-
-def _reduced(page: Scan) -> "BeautifulSoup":
-    from bs4 import BeautifulSoup
-
-    return BeautifulSoup("\n".join(page.pieces)[:_SMALL_PIECES], "lxml")
+# Enough of each for any page, few enough that no page takes long. More JSON-LD is a catalog.
+_MOST = {"meta": 300, "link": 300, "title": 2, "h1": 5, "time": 30, "abbr": 10, "a": 3_000, "script": 400}
+_MOST_MARKED = 80
+_BLOCKS, _BLOCK = 40, 1_000_000
+# What is longer signs nothing.
+_TEXT = 300
 
 
 class _Elements:
-    """The elements of a page, in order. Gone through once: each search through the page itself takes as long again."""
+    """The elements of a page that tell of it, in order. Gone through once: each search through the tree takes long."""
 
-    def __init__(self, soup: "BeautifulSoup") -> None:
-        self._all: list[Tag] = soup.find_all(True)
+    def __init__(self, root: Any) -> None:
+        self._named: dict[str, list[Any]] = {name: [] for name in _MOST}
+        self._marked: list[Any] = []
+        self._signed: list[Any] = []
+        for element in root.getroottree().iter("*") if root is not None else ():
+            named = self._named.get(element.tag)
+            if named is not None and len(named) < _MOST[element.tag]:
+                named.append(element)
+            if element.get("itemprop") and len(self._marked) < _MOST_MARKED:
+                self._marked.append(element)
+            words = element.get("class") if len(self._signed) < _MOST_MARKED else None
+            if words and _BYLINE_CLASS.search(words) and element.tag not in ("html", "body"):
+                self._signed.append(element)
 
-    def named(self, name: str) -> "list[Tag]":
+    def named(self, name: str) -> list[Any]:
         """Those of this kind."""
-        return [element for element in self._all if element.name == name]
+        return self._named[name]
 
-    def marked(self, *names: str) -> "list[Tag]":
+    def marked(self, *names: str) -> list[Any]:
         """Those that microdata say to be one of these properties."""
-        return [element for element in self._all if element.get("itemprop") in names]
+        return [element for element in self._marked if element.get("itemprop") in names]
 
-    def classed(self, pattern: re.Pattern[str]) -> "list[Tag]":
-        """Those with a class like this."""
-        return [element for element in self._all if pattern.search(" ".join(_words(element, "class")))]
+    def signed(self) -> list[Any]:
+        """Those whose class says that they name who wrote."""
+        return self._signed
+
+    def title(self) -> str:
+        """What the page has as its title in the head."""
+        return next((_text(element) for element in self.named("title")), "")
+
+    def linked_data(self) -> tuple[str, ...]:
+        """The blocks of JSON-LD."""
+        scripts = (element for element in self.named("script") if "ld+json" in (element.get("type") or "").lower())
+        blocks = (element.text or "" for element in islice(scripts, _BLOCKS))
+        return tuple(block for block in blocks if 0 < len(block) <= _BLOCK)
 
 
-def _words(element: "Tag", key: str) -> Sequence[str]:
+def _words(element: Any, key: str) -> Sequence[str]:
     """What stands in an attribute that may hold several words."""
-    found = element.get(key) or ()
-    return found.split() if isinstance(found, str) else found
+    return (element.get(key) or "").split()
+
+
+def _text(element: Any, joint: str = "") -> str:
+    """The words in an element; a `joint` between what stands in different tags."""
+    return joint.join(text for piece in texts(element) if (text := piece.strip() if joint else piece))[:_TEXT]
 
 
 class _Metas:
@@ -100,7 +124,7 @@ class _Metas:
             content = meta.get("content")
             for key in ("property", "name", "itemprop", "http-equiv"):
                 name = meta.get(key)
-                if isinstance(name, str) and isinstance(content, str) and content.strip():
+                if name and content and content.strip():
                     prefix = "itemprop=" if key == "itemprop" else ""
                     self._values.setdefault(prefix + name.strip().lower(), []).append(content.strip())
 
@@ -114,40 +138,26 @@ class _Metas:
         return next(self.all(names), "")
 
 
-def _label(element: "Tag") -> str:
+def _label(element: Any) -> str:
     """The machine-readable value of a microdata or time element, else its text."""
-    for key in ("content", "datetime"):
-        value = element.get(key)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    return element.get_text(" ", strip=True)
+    values = (element.get(key) or "" for key in ("content", "datetime"))
+    return next((value.strip() for value in values if value.strip()), "") or _text(element, " ")
 
 
-def _outlet(soup: "BeautifulSoup", metas: _Metas, linked: jsonld.LinkedData, host: str) -> str:
+def _outlet(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, host: str) -> str:
     """Who published: as the page states it, as its title ends, or as its host is known."""
     stated = one_line(metas.first("og:site_name") or linked.publisher or metas.first(*_OUTLETS))
     if stated or outlet_of(host):
         return name_of(stated or "", host)
-    found = outlet_part(one_line(soup.title.get_text()) or "", "", host) if soup.title is not None else None
+    found = outlet_part(one_line(elements.title()) or "", "", host)
     return found[1] if found else ""
 
 
-def _shown(element: "Tag") -> str:
-    """The text of an element as it stands on the page, on one line."""
-    for br in element.find_all("br"):
-        br.replace_with(" ")
-    return one_line(element.get_text()) or ""
-
-
-def _title(
-    soup: "BeautifulSoup", elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet: str, host: str
-) -> str | None:
+def _title(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet: str, host: str) -> str | None:
     """The heading of the page if what the page states about its title agrees with it, else what it states."""
-    headings = [text for element in elements.named("h1") if (text := _shown(element))]
+    headings = [text for element in elements.named("h1") if (text := one_line(_text(element)))]
     headings = [text for text in headings if name_key(text) != name_key(outlet)]
-    stated = [metas.first(*_TITLES), linked.headline, metas.first("itemprop=headline")]
-    if soup.title is not None:
-        stated.append(soup.title.get_text())
+    stated = [metas.first(*_TITLES), linked.headline, metas.first("itemprop=headline"), elements.title()]
     titles = [title for written in stated if (title := one_line(written)) and name_key(title) != name_key(outlet)]
     for heading in headings:
         # Two words agree by chance with any title; a heading of one word is a section.
@@ -159,7 +169,7 @@ def _title(
 
 
 def _byline(
-    page: Scan,
+    page: Page,
     lines: page_dates.VisibleLines,
     elements: _Elements,
     metas: _Metas,
@@ -177,11 +187,16 @@ def _byline(
     marked = elements.marked("author", "creator")
     stated.append(tuple(name for element in marked for name in believed(_author_of(element))))
     linked_authors = [element for element in elements.named("a") if "author" in _words(element, "rel")]
-    stated.append(tuple(name for element in linked_authors for name in believed(element.get_text(" ", strip=True))))
-    for element in elements.classed(_BYLINE_CLASS):
+    stated.append(tuple(name for element in linked_authors for name in believed(_text(element, " "))))
+    checked: set[Any] = set()
+    for element in elements.signed():
         if _COMMENT_CLASS.search(" ".join(_words(element, "class"))):
             continue
-        text = " | ".join(element.stripped_strings)  # a name and a job in two spans are two things
+        text = _CHECKED.split(_text(element, " | "))[0]  # a name and a job in two spans are two things
+        if not text:
+            checked.add(element)
+        if not checked.isdisjoint(element.iterancestors()):
+            continue
         opened = without_opening(text)
         # Without `By`, only a whole name is believed: boxes of this class also hold labels of forms and sections.
         stated.append(_whole(believed(text)) if opened is None else believed(opened))
@@ -202,8 +217,9 @@ def _whole(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if " " in name and not name.isupper() and not is_label(name))
 
 
-def _author_of(element: "Tag") -> str:
-    name = element.find(itemprop="name")
+def _author_of(element: Any) -> str:
+    inside = islice(element.iter("*"), _MOST_MARKED)
+    name = next((inner for inner in inside if inner.get("itemprop") == "name"), None)
     return _label(name if name is not None else element)
 
 
@@ -236,7 +252,7 @@ def _marked(elements: _Elements, names: Sequence[str], old_class: str) -> tuple[
     """Values of microdata of these names, and of hAtom, where a class says what an element with a title holds."""
     found = [_label(element) for name in names for element in elements.marked(name)]
     abbreviations = (element for element in elements.named("abbr") if old_class in _words(element, "class"))
-    found += [str(element["title"]) for element in abbreviations if element.get("title")]
+    found += [element.get("title") for element in abbreviations if element.get("title")]
     return tuple(found)
 
 
@@ -245,21 +261,32 @@ def _descriptions(metas: _Metas, linked: jsonld.LinkedData) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for written in (linked.description, *stated) if (text := one_line(written))))
 
 
-def read(page: Scan, source: str, *, today: date) -> Metadata:
-    """The metadata of a scanned page that came from the address `source`."""
-    soup = _reduced(page)
-    elements = _Elements(soup)
+def _language(page: Page) -> str:
+    """The language of the page as its outermost tag has it; lxml loses that of one that stands behind others."""
+    root = page.root.getroottree().getroot() if page.root is not None else {}
+    stated: str = root.get("lang") or root.get("xml:lang") or ""
+    found = None if stated else _LANG.search(page.markup[:_OPENING])
+    return found[1] if found else stated
+
+
+def read(page: Page, source: str, *, today: date) -> Metadata:
+    """The metadata of a page that came from the address `source`."""
+    elements = _Elements(page.root)
     metas = _Metas(elements)
-    linked = jsonld.read(page.linked_data) or jsonld.LinkedData()
+    linked = jsonld.read(elements.linked_data()) or jsonld.LinkedData()
     address = _canonical(elements, metas, linked, source)
     host = urlsplit(address).hostname or "" if address else ""
-    outlet = _outlet(soup, metas, linked, host)
-    root = soup.find("html")
-    tag = str(root.get("lang") or root.get("xml:lang") or "") if root is not None else ""
-    tags = [tag, metas.first("og:locale"), linked.language, metas.first("content-language", "dc.language", "language")]
+    outlet = _outlet(elements, metas, linked, host)
+    stated = _language(page)
+    tags = [
+        stated,
+        metas.first("og:locale"),
+        linked.language,
+        metas.first("content-language", "dc.language", "language"),
+    ]
     language = next((code for written in tags if (code := language_code(written))), None)
     region = next((written.strip()[3:5].upper() for written in tags if len(written.strip()) == 5), "")
-    title = _title(soup, elements, metas, linked, outlet, host)
+    title = _title(elements, metas, linked, outlet, host)
     written = page_dates.Written(
         linked_published=linked.published,
         linked_updated=linked.updated,

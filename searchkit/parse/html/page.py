@@ -9,8 +9,8 @@ from searchkit.errors import InputError
 from searchkit.parse.base import Draft, web_address
 from searchkit.parse.encoding import decode
 from searchkit.parse.html import maintext, metadata
-from searchkit.parse.html.scan import Scan, scan
 from searchkit.parse.html.states import paywall, refusal
+from searchkit.parse.html.tree import Page, load
 from searchkit.parse.superscripts import with_superscripts
 
 # Enough for any article; a link list with more is not what the links of an article are for.
@@ -20,7 +20,7 @@ _LINK_TEXT = 3
 _DATE_SIZE = 2_000_000
 
 
-def _links(page: Scan, text: str, base: str | None) -> tuple[str, ...]:
+def _links(page: Page, text: str, base: str | None) -> tuple[str, ...]:
     """Where the links in the body lead: those outside of menus and boxes whose words stand in it."""
     found: dict[str, None] = {}
     body = " ".join(text[:500_000].split())
@@ -36,12 +36,12 @@ def _links(page: Scan, text: str, base: str | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _guessed_date(page: Scan, today: date) -> PartialDate | None:
+def _guessed_date(page: Page, today: date) -> PartialDate | None:
     """The day that htmldate reads out of a page that states none. Often right, so shown; a guess, so marked low."""
     from htmldate import find_date
 
     try:
-        day = find_date(page.markup, extensive_search=False, original_date=True, max_date=today.isoformat())
+        day = find_date(page.root, extensive_search=False, original_date=True, max_date=today.isoformat())
         found = date.fromisoformat(day) if day else None
     except MemoryError:
         raise
@@ -53,9 +53,13 @@ def _guessed_date(page: Scan, today: date) -> PartialDate | None:
 def read(resource: Resource, *, today: date) -> Draft:
     """The draft of a web page. InputError when something else stands where an article should."""
     decoded = decode(resource.body, charset=resource.charset, markup=True)
-    page = scan(with_superscripts(decoded.text))
+    page = load(with_superscripts(decoded.text))
     source = resource.final_uri or resource.uri
     told = metadata.read(page, source, today=today)
+    published = told.published
+    in_doubt = any(note.startswith("date: ") for note in told.notes)
+    if published is None and not in_doubt and page.is_tame and len(page.markup) <= _DATE_SIZE:
+        published = _guessed_date(page, today)
     body = maintext.extract(
         page,
         maintext.Told(
@@ -66,10 +70,6 @@ def read(resource: Resource, *, today: date) -> Draft:
             is_news=told.is_news,
         ),
     )
-    published = told.published
-    in_doubt = any(note.startswith("date: ") for note in told.notes)
-    if published is None and not in_doubt and maintext.is_tame(page) and len(page.markup) <= _DATE_SIZE:
-        published = _guessed_date(page, today)
     # A day in the address says nothing of what stands there now.
     states_day = told.published is not None and told.published.source != "url"
     if not states_day and not told.byline:

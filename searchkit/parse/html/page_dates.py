@@ -8,17 +8,16 @@ when it is that of a change.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from itertools import islice
+from typing import Any, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.dates import PartialDate, both_readings, parse_stated
-from searchkit.parse.html.scan import Scan, visible_text
+from searchkit.parse.html.scan import visible_text
+from searchkit.parse.html.tree import Page, shown_lines, texts
 from searchkit.text import name_key
-
-if TYPE_CHECKING:
-    from bs4 import Tag
 
 PUBLISHED = """
     article:published_time og:published_time og:article:published_time article:published published parsely-pub-date
@@ -60,7 +59,7 @@ _UPDATED_AS = re.compile(rf"^\s{{0,4}}(?:(?:date )?last |zuletzt )?{_CHANGED}\b[
 _CHANGE_BEFORE = re.compile(rf"\b{_CHANGED}\s{{0,4}}[:：|]?\s{{0,4}}$", re.IGNORECASE)
 _AFTER = re.compile(r"\s{0,4}(?:来源|來源|source)\s{0,2}[:：].{0,80}$", re.IGNORECASE)
 _SMALL_MARKUP = 1_000_000
-_HEAD = 20_000
+_HEADINGS, _HEAD_LINES = 3, 200
 
 
 class PageDates(Struct, frozen=True, kw_only=True):
@@ -80,7 +79,7 @@ class Written(Struct, frozen=True, kw_only=True):
     meta_updated: Sequence[str] = ()
     marked_published: Sequence[str] = ()
     marked_updated: Sequence[str] = ()
-    times: "Sequence[Tag]" = ()
+    times: Sequence[Any] = ()
 
 
 def day_first(language: str | None, country: str) -> bool | None:
@@ -102,20 +101,27 @@ def address_day(address: str | None) -> str:
 class VisibleLines:
     """The visible lines of a page, or of as much as an article's head can be in; read when first asked for."""
 
-    def __init__(self, page: Scan) -> None:
+    def __init__(self, page: Page) -> None:
         self._page = page
-        self._lines: list[str] | None = None
+        self._read: tuple[list[str], list[int]] | None = None
 
     def all(self) -> list[str]:
         """The lines from top to bottom."""
-        if self._lines is None:
-            self._lines = visible_text(self._page.markup[:_SMALL_MARKUP]).split("\n\n")
-        return self._lines
+        return self._both()[0]
 
     def from_headings(self) -> Iterator[list[str]]:
         """The lines that begin at each heading of the first rank, as far as the head of an article goes."""
-        for start in self._page.headings:
-            yield visible_text(self._page.markup[start : start + _HEAD]).split("\n\n")
+        lines, headings = self._both()
+        return (lines[start : start + _HEAD_LINES] for start in headings[:_HEADINGS] if start < len(lines))
+
+    def _both(self) -> tuple[list[str], list[int]]:
+        if self._read is None:
+            page = self._page
+            if page.is_tame:
+                self._read = shown_lines(page.root)
+            else:
+                self._read = visible_text(page.markup[:_SMALL_MARKUP]).split("\n\n"), []
+        return self._read
 
 
 def _below_title(visible: VisibleLines, title: str | None) -> Iterator[str]:
@@ -136,7 +142,9 @@ def _below_title(visible: VisibleLines, title: str | None) -> Iterator[str]:
 
 def _places(lines: Sequence[str], key: str) -> list[int]:
     """Where the title stands. It may be in a menu before; what counts is one of its places in the head of the page."""
-    return [number for number, line in enumerate(lines) if name_key(line[:500]) == key][:_TITLE_PLACES]
+    # Folding makes no line much longer, and most lines are words of menus.
+    found = (at for at, line in enumerate(lines) if 3 * len(line) >= len(key) and name_key(line[:500]) == key)
+    return list(islice(found, _TITLE_PLACES))
 
 
 def _beside_title(visible: VisibleLines, title: str | None, shown: str) -> Literal["published", "changed", "elsewhere"]:
@@ -168,25 +176,25 @@ class _Reader:
         return next((one for one in found if one is not None and (one.earliest or not dated)), None)
 
 
-def _label(element: "Tag") -> str:
-    for key in ("content", "datetime", "title"):
-        value = element.get(key)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    return element.get_text(" ", strip=True)
+def _label(element: Any) -> str:
+    values = (element.get(key) or "" for key in ("content", "datetime", "title"))
+    return next((value.strip() for value in values if value.strip()), "") or _shown(element)
 
 
-def _is_update(element: "Tag") -> bool:
-    classes = element.get("class")
-    return "updated" in " ".join(classes if isinstance(classes, list) else [str(classes or "")])
+def _shown(element: Any) -> str:
+    return " ".join(filter(None, map(str.strip, texts(element))))
 
 
-def _shown_days(times: "Sequence[Tag]", reader: _Reader, instant: PartialDate) -> Iterator[PartialDate]:
+def _is_update(element: Any) -> bool:
+    return "updated" in (element.get("class") or "")
+
+
+def _shown_days(times: Sequence[Any], reader: _Reader, instant: PartialDate) -> Iterator[PartialDate]:
     """What `<time>` elements of this very instant show to readers."""
     for element in times:
         stated = element.get("datetime")
-        if isinstance(stated, str) and (same := reader.one(stated, "time")) and same.value == instant.value:
-            text = element.get_text(" ", strip=True)
+        if stated and (same := reader.one(stated, "time")) and same.value == instant.value:
+            text = _shown(element)
             for part in (text, *_PARTED.split(text)):
                 if (shown := reader.one(_STATED_AS.sub("", part, count=1), "time")) is not None:
                     yield shown
@@ -258,7 +266,7 @@ def find(
                 found
                 for element in times
                 if (found := reader.one(_label(element), "time"))
-                and _beside_title(lines, title, element.get_text(" ", strip=True)) == place
+                and _beside_title(lines, title, _shown(element)) == place
             ),
             None,
         )

@@ -1,4 +1,4 @@
-"""A page as a tree: how much readability can give of it at most, which says whether it is asked at all."""
+"""A page as a tree: what is read of it whatever it is, and how much readability can give of it at most."""
 
 import pytest
 
@@ -23,14 +23,14 @@ PAGES = {
 
 @pytest.mark.parametrize("body", PAGES.values(), ids=PAGES)
 def test_readability_never_gives_more_than_was_said(body: str) -> None:
-    root = tree.load(f"<html><head><title>The crane</title></head><body>{body}</body></html>")
+    root = tree.load(f"<html><head><title>The crane</title></head><body>{body}</body></html>").root
     most = tree.most_readable(root)
-    assert sum(map(len, tree.readable(root))) <= most
+    assert tree.length(tree.readable(root)) <= most
 
 
 def test_scripts_and_white_space_do_not_count_as_text() -> None:
     plain, laid_out = (
-        tree.load(f"<html><head></head><body>{body}</body></html>")
+        tree.load(f"<html><head></head><body>{body}</body></html>").root
         for body in (
             f"<p>{WORDS.strip()}</p>",
             f"<script>{WORDS * 100}</script>\n\n<p>  {WORDS}</p><style>{WORDS}</style>" + "\n \t" * 400,
@@ -38,3 +38,36 @@ def test_scripts_and_white_space_do_not_count_as_text() -> None:
     )
     assert tree.most_readable(plain) == len(WORDS.strip())
     assert tree.most_readable(laid_out) == len(f" {WORDS.strip()} ")
+
+
+def test_a_page_that_nests_deep_is_whole_and_not_tame() -> None:
+    for depth, is_whole in ((400, True), (3_000, False)):
+        page = tree.load("<title>The crane</title>" + "<div>" * depth + WORDS + "</div>" * depth)
+        assert (page.is_tame, page.is_whole) == (False, is_whole)
+        assert page.root.findtext(".//title") == "The crane"
+
+
+def test_what_stands_behind_the_end_of_a_page_belongs_to_it() -> None:
+    page = tree.load(f"<html><body><nav>Home</nav></body></html><article><h1>The crane</h1>{ARTICLE}</article></html>")
+    assert tree.shown_lines(page.root)[0][:2] == ["Home", "The crane"]
+
+
+def test_lines_break_where_the_markup_does_and_at_blocks() -> None:
+    page = tree.load(
+        "<title>T</title><div>One\n<b>two</b> <i>three</i><br>four</div><h1>A <i>b</i></h1><script>no</script>five"
+    )
+    assert tree.lines(page.root) == ["One two three", "four", "A b", "five"]
+    assert tree.shown_lines(page.root) == (["One", "two three", "four", "A b", "five"], [3])
+
+
+def test_anchors_have_their_words() -> None:
+    [anchor] = tree.load(
+        "<a class=x href='/a?b=1&amp;c=2'>The <b>notice</b>\n of 1&nbsp;May</a><a name=x>no</a>"
+    ).anchors
+    assert (anchor.target, anchor.text) == ("/a?b=1&c=2", "The notice of 1 May")
+
+
+@pytest.mark.parametrize(("closed", "beside"), [("</header>", True), ("", False)])
+def test_a_header_left_open_puts_no_link_beside_the_article(closed: str, beside: bool) -> None:
+    page = tree.load(f'<header><a href="/">Home</a>{closed}<main><p>{WORDS}</p><p>{WORDS}</p></main>')
+    assert [anchor.beside for anchor in page.anchors] == [beside]
