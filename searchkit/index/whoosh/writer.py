@@ -206,12 +206,14 @@ class _RecordWriter:
         for number in sorted(set(range(len(segments))) - together, key=live.__getitem__):
             deleted = segments[number].deleted_count()
             # Mostly deleted: half of what is read there is read in vain.
-            if self.gathers or deleted > live[number] or (self.expunges and deleted):
-                if rows + live[number] <= most:
-                    together.add(number)
-                    rows += live[number]
-                elif deleted:
-                    alone.append(number)
+            worn = deleted > live[number] or (self.expunges and deleted)
+            if (self.gathers or worn) and rows + live[number] <= most:
+                together.add(number)
+                rows += live[number]
+            elif worn:
+                alone.append(number)
+        if self.gathers and len(together) == 1 and not fresh:
+            together.clear()  # it would be written as it is
         left = [segment for number, segment in enumerate(segments) if number not in together.union(alone)]
         views = {number: self._view(segments[number]) for number in sorted(together.union(alone)) if live[number]}
         first = [view for number, view in views.items() if number in together]

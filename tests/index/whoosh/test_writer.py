@@ -122,8 +122,15 @@ def test_what_is_too_large_together_is_written_anew_by_itself(tmp_path: Path, mo
     monkeypatch.setattr("searchkit.index.whoosh.writer._MOST_GATHERED", 2 * size)
     before = index.search(ALL)
     index.gather()
-    segments = open_snapshot(tmp_path).segments["document"]
-    assert sorted((view.row_count, len(view.deleted)) for view in segments) == [(18, 0), (36, 0)]
+
+    def rows() -> list[tuple[int, int]]:
+        return sorted((view.row_count, len(view.deleted)) for view in open_snapshot(tmp_path).segments["document"])
+
+    assert rows() == [(20, 2), (36, 0)]
+    index.gather()
+    assert rows() == [(20, 2), (36, 0)], "there is nothing to gather any more"
+    index.expunge()
+    assert rows() == [(18, 0), (36, 0)]
     assert index.search(ALL).hits == before.hits
 
 
