@@ -178,6 +178,10 @@ class SearchResult(Struct, frozen=True, kw_only=True):
 class IndexWriter(Protocol):
     """One open batch: invisible to readers before `commit`, dropped when its `with` block is left without one."""
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it takes no more memory however much is put."""
+
     def put(self, documents: "Iterable[Document]") -> None:
         """Add or replace documents (by id) with all their statements."""
 

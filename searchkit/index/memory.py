@@ -361,6 +361,8 @@ def _date_order(row: Row, *, newest: bool) -> tuple[bool, int, str]:
 class MemoryWriter:
     """One open batch of a MemoryIndex."""
 
+    is_bounded = False
+
     def __init__(self, index: MemoryIndex) -> None:
         self._index = index
         self._batch = _Batch(put={}, deleted=set())

@@ -8,6 +8,9 @@ traps:    groups with a single row that matches are none; most archives have few
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import Self
+
+from msgspec import Struct
 
 from searchkit.index.copies import Precedence, collapsed
 from searchkit.index.tantivy.fields import GROUP, HAS_GROUP, TERMS, group_term, record_of
@@ -34,7 +37,16 @@ class Copies:
         """How many rows of each group match; of groups with several."""
         if not self._folded:
             return {}
-        return self._rows.counts(all_of(self._query, self._rows.found_by(HAS_GROUP)), GROUP, least=2)
+        return self._rows.counts(self._grouped, GROUP, least=2)
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """The numbers of all rows in groups that match."""
+        return self._rows.numbers(self._grouped)
+
+    @property
+    def _grouped(self) -> Query:
+        return all_of(self._query, self._rows.found_by(HAS_GROUP))
 
     @property
     def hidden(self) -> int:
@@ -66,3 +78,18 @@ class Copies:
             records = (record_of(self._rows.document(address)) for _, address in found)
             self._others[group] = collapsed([{record[0]: Precedence.unpacked(record[3]) for record in records}])
         return self._others[group]
+
+
+class Matching(Struct, frozen=True, kw_only=True):
+    """The rows that match `query`, `number` of them."""
+
+    rows: Rows
+    query: Query
+    number: int
+    copies: Copies
+
+    @classmethod
+    def of(cls, rows: Rows, query: Query, *, folded: bool) -> Self:
+        """What matches, counted; with `folded`, copies of a row as one with it."""
+        number = rows.count(query)
+        return cls(rows=rows, query=query, number=number, copies=Copies(rows, query, folded=folded and number > 1))

@@ -18,7 +18,7 @@ from msgspec import Struct
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest
 from searchkit.index.intervals import key_at
 from searchkit.index.tallies import Label, Pair, date_facet, pair_facet, value_facet
-from searchkit.index.tantivy.copies import Copies
+from searchkit.index.tantivy.copies import Matching
 from searchkit.index.tantivy.fields import (
     GROUP,
     HAS_GROUP,
@@ -30,76 +30,91 @@ from searchkit.index.tantivy.fields import (
     interval_at,
 )
 from searchkit.index.tantivy.labels import number
-from searchkit.index.tantivy.opened import Query, Rows
+from searchkit.index.tantivy.opened import Rows
 from searchkit.index.tantivy.translate import all_of
 from searchkit.query.fields import Field, Record
 
+# Of fewer rows all counts are taken at once: most of their values may be shown.
+_FEW = 200
 # Of copies, all counts within each group are read; more than these in one group are no group of one text's copies.
 _MOST_IN_GROUP = 60_000
 # Of so many rows in groups the values are remembered, some 10 MB a field; of more they are counted anew each time.
 _MOST_IN_GROUPS = 20_000
 
 
-class Counted(Struct, frozen=True, kw_only=True):
-    """The rows to count: those that match `query`, `number` of them."""
+class _Totals(Struct, frozen=True, kw_only=True):
+    """How many rows have which number of a column, and how many `missing` rows have none; of copies each once. Of
+    numbers that one row has it may only be known that there are `others`."""
 
-    rows: Rows
-    query: Query
-    number: int
-    copies: Copies
+    counts: dict[int, int]
+    others: int
+    missing: int
 
 
-def facet(request: FacetRequest, one: Field, found: Counted) -> Facet:
+def facet(request: FacetRequest, one: Field, found: Matching) -> Facet:
     """Counts of the values of one field."""
     if one.kind == "date":
         return _dates(request, one, found)
-    totals, missing = _totals(one, field(one.name, "key"), found)
+    column = field(one.name, "key")
+    totals = _totals(one, column, found, whole=request.sort != "count" or found.number < _FEW)
+    if totals.others and not _is_enough(totals, request.size):
+        totals = _totals(one, column, found, whole=True)
+    counts = totals.counts
     known: dict[str, int] = {}  # the totals of values that may be shown, by their keys
 
     def labels(keys: Collection[int]) -> Iterator[tuple[Label, int]]:
         for key, own in found.rows.labels(one.name).of(keys).items():
             for told, label in own.items():
                 # Which of several names most rows have is counted; where there is one it needs not be.
-                times = (
-                    found.rows.count(all_of(found.query, found.rows.found_by(told))) if len(own) > 1 else totals[key]
-                )
+                is_known = len(own) == 1 and key in counts
+                times = counts[key] if is_known else found.rows.count(all_of(found.query, found.rows.found_by(told)))
                 if times:
-                    known[label.key] = totals[key]
+                    known[label.key] = counts.get(key, 1)
                     yield label, times
 
     def rivals(shown: Collection[Label]) -> Iterator[Label]:
         texts = {text for label in shown for text in (label.key, label.name_key)}
         keys = {key for text in texts for key in (number(text), *found.rows.labels(one.name).called(text))}
-        return (label for label, _ in labels([key for key in keys if key in totals]))
+        return (label for label, _ in labels([key for key in keys if totals.others or key in counts]))
 
     shown = list(labels(_candidates(request, totals)))
-    return value_facet(request, shown, known, missing, distinct=len(totals), rivals=rivals)
+    distinct = len(counts) + totals.others
+    return value_facet(request, shown, known, totals.missing, distinct=distinct, rivals=rivals)
 
 
-def _totals(one: Field, column: str, found: Counted) -> tuple[dict[int, int], int]:
-    """How many rows have which number in a column, and how many have none; of copies each once."""
-    totals = found.rows.counts(found.query, column)
-    missing = found.number - found.rows.count(all_of(found.query, found.rows.has(one.name)))
+def _totals(one: Field, column: str, found: Matching, *, whole: bool) -> _Totals:
+    rows = found.rows
+    counts, others = (rows.counts(found.query, column), 0) if whole else rows.repeated(found.query, column)
+    missing = found.number - rows.count(all_of(found.query, rows.has(one.name)))
     for own in _by_group(found, column):
         missing -= max(own.pop(MISSING, 0) - 1, 0)
         for key, count in own.items():
-            totals[key] -= count - 1
-    return totals, missing
+            if count > 1:
+                counts[key] -= count - 1
+    return _Totals(counts=counts, others=others, missing=missing)
 
 
-def _candidates(request: FacetRequest, totals: Mapping[int, int]) -> Collection[int]:
+def _is_enough(totals: _Totals, size: int) -> bool:
+    """Whether what may be shown is among the numbers that are known."""
+    return size <= 0 or (len(totals.counts) >= size and nlargest(size, totals.counts.values())[-1] > 1)
+
+
+def _candidates(request: FacetRequest, totals: _Totals) -> Collection[int]:
     """The keys of values that may be shown: of most it is plain from their counts that they will not be."""
+    counts = totals.counts
     if request.size <= 0:
         return ()
-    if request.sort != "count" or request.size >= len(totals):
-        return totals.keys()
-    least = nlargest(request.size, totals.values())[-1]
+    if request.sort != "count" or request.size >= len(counts):
+        return counts.keys()
+    least = nlargest(request.size, counts.values())[-1]
     chosen = {number(key) for choice in request.chosen for key in choice.keys[:MOST_CHOSEN]}
-    return [key for key, count in totals.items() if count >= least or key in chosen]
+    return chosen.union(key for key, count in counts.items() if count >= least)
 
 
-def _by_group(found: Counted, column: str) -> Iterator[dict[int, int]]:
+def _by_group(found: Matching, column: str) -> Iterator[dict[int, int]]:
     """For each group of copies: how many of its rows have each number, and how many none."""
+    if not found.copies.sizes:
+        return
     known = _rows_of_groups(found, column)
     if known is not None:
         yield from _read_in_groups(found, *known)
@@ -112,7 +127,7 @@ def _by_group(found: Counted, column: str) -> Iterator[dict[int, int]]:
 _Valued = dict[int, list[int]]  # numbers in a column by those of the rows that have them
 
 
-def _rows_of_groups(found: Counted, column: str) -> tuple[dict[int, int], _Valued] | None:
+def _rows_of_groups(found: Matching, column: str) -> tuple[dict[int, int], _Valued] | None:
     """Of all rows in groups, by their numbers: the group, what stands in a column. To read them takes as long as to
     count them once: that is done when questions have had so many rows of groups counted."""
     rows = found.rows
@@ -138,21 +153,19 @@ def _rows_of_groups(found: Counted, column: str) -> tuple[dict[int, int], _Value
     return _rows_of_groups(found, column)
 
 
-def _read_in_groups(found: Counted, group_of: Mapping[int, int], valued: _Valued) -> Iterator[dict[int, int]]:
+def _read_in_groups(found: Matching, group_of: Mapping[int, int], valued: _Valued) -> Iterator[dict[int, int]]:
     """What `_by_group` gives, from what is known of the rows."""
     sizes = found.copies.sizes
-    if not sizes:
-        return
     missing = [MISSING]
     counts: dict[int, Counter[int]] = {group: Counter() for group in sizes}
-    for row in found.rows.numbers(all_of(found.query, found.rows.found_by(HAS_GROUP))):
+    for row in found.copies.numbers:
         group = group_of[row]
         if group in sizes:
             counts[group].update(valued.get(row, missing))
     yield from counts.values()
 
 
-def _in_groups(found: Counted, groups: list[int], inner: Mapping[str, Any]) -> Iterator[dict[int, int]]:
+def _in_groups(found: Matching, groups: list[int], inner: Mapping[str, Any]) -> Iterator[dict[int, int]]:
     asked = {"g": {"terms": {"field": GROUP, "size": len(groups)}, "aggs": inner}}
     try:
         answer = found.rows.searcher.aggregate(found.copies.of(groups), asked)["g"]["buckets"]
@@ -167,18 +180,18 @@ def _in_groups(found: Counted, groups: list[int], inner: Mapping[str, Any]) -> I
         yield {value["key"]: value["doc_count"] for value in bucket["v"]["buckets"]}
 
 
-def _dates(request: FacetRequest, one: Field, found: Counted) -> Facet:
+def _dates(request: FacetRequest, one: Field, found: Matching) -> Facet:
     unit = request.interval or "month"
-    totals, missing = _totals(one, field(one.name, unit), found)
-    unknown = totals.pop(UNPLACED, 0)
-    named = {key_at(interval_at(place), unit): count for place, count in totals.items()}
-    return date_facet(request, named, missing=missing, unknown=unknown)
+    totals = _totals(one, field(one.name, unit), found, whole=True)
+    unknown = totals.counts.pop(UNPLACED, 0)
+    named = {key_at(interval_at(place), unit): count for place, count in totals.counts.items()}
+    return date_facet(request, named, missing=totals.missing, unknown=unknown)
 
 
 # --- pairs ------------------------------------------------------------------------------------------------------------
 
 
-def pairs(request: FacetRequest, pair: tuple[Field, Field], found: Counted, rows: Mapping[Record, Rows]) -> Facet:
+def pairs(request: FacetRequest, pair: tuple[Field, Field], found: Matching, rows: Mapping[Record, Rows]) -> Facet:
     """Counts of the pairs of two fields: values that stand in one and the same statement."""
     quotes = rows["quote"]
     if found.rows.record == "quote":
@@ -218,7 +231,7 @@ def pairs(request: FacetRequest, pair: tuple[Field, Field], found: Counted, rows
     return pair_facet(request, [told for told in labels() if told[1]], totals, missing)
 
 
-def _units(found: Counted) -> dict[int, int]:
+def _units(found: Matching) -> dict[int, int]:
     """Of each row that has copies among those found, the number of one row that stands for all of them."""
     unit: dict[int, int] = {}
     standing: dict[int, int] = {}

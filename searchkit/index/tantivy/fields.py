@@ -8,7 +8,7 @@ traps:    words and stems are made by us and joined by spaces: tantivy only part
           text, where a title's stand twice
 """
 
-import json
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -26,7 +26,7 @@ TERMS = "terms"  # all that a row is found by and that is no word: see labels.py
 NAMES = "names"  # the words of all names, each behind the code of its field
 GROUP = "copy_group"  # a column: what stands for the group of copies
 BY_ID, NEWEST, OLDEST = "by_id", "by_newest", "by_oldest"  # strings in whose order rows are listed
-RECORD = "record"  # stored: ids, group and precedence
+RECORD = "record"  # stored: see packed_record
 UNITS: tuple[Unit, ...] = ("day", "week", "month", "year")
 
 SPLIT, COLUMN = "split", "column"  # how tantivy reads text: at spaces, or for its column only
@@ -148,16 +148,41 @@ def register(index: Any) -> None:
     index.register_fast_field_tokenizer(COLUMN, analyzer(raw()))
 
 
+def packed_record(row_id: str, document_id: str, group: int | None, precedence: str) -> bytes:
+    """What is stored of a row beside its texts; the lengths of its ids divide them, since they may hold any sign."""
+    told = "" if group is None else group
+    packed = f"{len(row_id)} {len(document_id)} {told} {row_id}{document_id}{precedence}"
+    return packed.encode("utf-8", "surrogatepass")
+
+
 def record_of(document: Any) -> tuple[str, str, int | None, str]:
     """Of a document from tantivy the ids of the row and of its document, its group and its packed precedence."""
-    row_id, owner, group, packed = json.loads(document.get_first(RECORD))
-    return row_id, owner, group, packed
+    length, others_length, group, rest = document.get_first(RECORD).decode("utf-8", "surrogatepass").split(" ", 3)
+    first = int(length)
+    second = first + int(others_length)
+    return rest[:first], rest[first:second], int(group) if group else None, rest[second:]
 
 
 def words_of(document: Any, name: str) -> list[str]:
     """The words of a text field of a document from tantivy, of which each has one passage; none where it has none."""
     stored = document.get_first(field(name, "read"))
     return stored.decode().split(" ") if stored else []
+
+
+def places_of(document: Any, name: str, wanted: Iterable[str]) -> list[tuple[int, str]]:
+    """Where words of a text field stand that are `wanted`, in order."""
+    stored = document.get_first(field(name, "read"))
+    text = f" {stored.decode()} " if stored else ""
+    found = []
+    for word in wanted:
+        sought = f" {word} "
+        position = before = 0
+        place = text.find(sought)
+        while place >= 0:
+            position += text.count(" ", before, place)
+            found.append((position, word))
+            before, place = place, text.find(sought, place + 1)
+    return sorted(found)
 
 
 def exact_of(document: Any, name: str) -> str:

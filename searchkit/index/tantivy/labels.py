@@ -37,6 +37,8 @@ _CODES = {one.name: chr(ord("A") + place) * _CODE for place, one in enumerate(FI
 _KEYED, _NAMED, _SPELLED, _UNCOUNTED = "=", "~", "<", "value:"
 _BEFORE = len(_KEYED) + _CODE  # what stands before the first number of a term
 
+_ANY = "\n"  # where the code of a field belongs: white space, which no term has
+
 Listed = Callable[[str], Sequence[str]]
 Alive = Callable[[str], bool]
 
@@ -59,7 +61,8 @@ def text_of(found: str) -> str:
 
 def whole(text: str) -> str:
     """A value as a term without white space."""
-    return term(text.translate(_PARTING))
+    is_whole = text.isprintable() and " " not in text and "%" not in text  # seen sooner than all signs are looked up
+    return term(text if is_whole else text.translate(_PARTING))
 
 
 def _unparted(found: str) -> str:
@@ -116,9 +119,9 @@ def key_term(name: str, key: str) -> str:
     return term(f"{_CODES[name]}{key}".replace(" ", "\x1f"))  # of all white space a key has only this
 
 
-def value_term(name: str, key: int, value_id: str, shown: str) -> str:
-    """The term of rows with this id and name."""
-    return f"{_marked(_KEYED, name)}{_written(key)}{name_term(value_id, shown)}"
+def value_term(key: int, value_id: str, shown: str) -> str:
+    """The term of rows with this id and name, as `in_field` takes it."""
+    return f"{_KEYED}{_ANY}{_written(key)}{name_term(value_id, shown)}"
 
 
 def uncounted_term(name: str, value: str) -> str:
@@ -131,14 +134,25 @@ def uncounted_value(found: str) -> str:
     return _unparted(found[len(_UNCOUNTED) + _CODE :])
 
 
-def named_term(name: str, name_key: int, key: int) -> str:
-    """The term that leads from a name to what is called so."""
-    return f"{_marked(_NAMED, name)}{_written(name_key)}{_written(key)}"
+def named_term(name_key: int, key: int) -> str:
+    """The term that leads from a name to what is called so, as `in_field` takes it."""
+    return f"{_NAMED}{_ANY}{_written(name_key)}{_written(key)}"
 
 
-def spelled_term(name: str, spelled: int, packed: str) -> str:
-    """The term that tells what a number in the column of spellings means; `packed` is from `name_term`."""
-    return f"{_marked(_SPELLED, name)}{_written(spelled)}{packed}"
+def spelled_term(spelled: int, packed: str) -> str:
+    """The term that tells what a number in the column of spellings means, as `in_field` takes it; `packed` is from
+    `name_term`."""
+    return f"{_SPELLED}{_ANY}{_written(spelled)}{packed}"
+
+
+def any_field(word: str) -> str:
+    """A word of a name, as `in_field` takes it."""
+    return _ANY + word
+
+
+def in_field(name: str, terms: str) -> str:
+    """Terms and words that are the same in any field, several in one text, as those of this one."""
+    return terms.replace(_ANY, _CODES[name])
 
 
 class Labels:

@@ -9,11 +9,11 @@ traps:    a name is found by its spellings, each of which is a term with the id 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
 
 from searchkit.index.analysis import words
 from searchkit.index.base import ValueCount, ValuesRequest
 from searchkit.index.schema import text_fields
+from searchkit.index.tallies import Label
 from searchkit.index.tantivy.copies import Copies
 from searchkit.index.tantivy.fields import GROUP, NAMES, OWNER, TERMS, field, indexed_texts, span_of, span_term
 from searchkit.index.tantivy.labels import code, number, uncounted_term, uncounted_value
@@ -25,6 +25,10 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Field, Record
 
 _Value = tuple[str, str]  # id and name
+# So few values are counted one by one: to count all that these rows have would tell of many others.
+_FEW = 16
+# What so many names mean is remembered: one question asks it several times, and the next asks of them again.
+_REMEMBERED = 2_000
 
 
 def values(request: ValuesRequest, rows: Rows, translation: Translation) -> tuple[ValueCount, ...]:
@@ -70,13 +74,15 @@ def _ids(one: Field, request: ValuesRequest, rows: Rows, translation: Translatio
     for leaf in _leaves(request.value):
         if isinstance(leaf, ast.Exists) and not request.any_order:
             return None
-        key = "ids", one.name, leaf, request.any_order  # one question asks several times what a name means
-        found |= rows.remembered(key, partial(_read_ids, one, leaf, rows, translation, any_order=request.any_order))
+        asked = one.name, leaf, request.any_order
+        known = rows.named.get(asked)
+        if known is None:
+            if len(rows.named) >= _REMEMBERED:
+                rows.named.clear()
+            told = _spelled(one, leaf, rows, translation, any_order=request.any_order)
+            known = rows.named[asked] = frozenset(told)
+        found |= known
     return found
-
-
-def _read_ids(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *, any_order: bool) -> frozenset[str]:
-    return frozenset(_spelled(one, leaf, rows, translation, any_order=any_order))
 
 
 def _spelled(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *, any_order: bool) -> Iterator[str]:
@@ -104,9 +110,12 @@ def _spelled(one: Field, leaf: ast.Node, rows: Rows, translation: Translation, *
         return sorted(spelling) == made_of if any_order else stands(leaf, spelling)
 
     labels = rows.labels(one.name)
-    for value_id, name in _counted(one, query, rows):
-        if is_wanted(labels.words(name)):
-            yield value_id
+    for own in labels.of(rows.counts(query, field(one.name, "key"))).values():
+        for told, label in own.items():
+            if is_wanted(labels.words(label.name)) and (
+                len(own) == 1 or rows.count(all_of(query, rows.found_by(told)))
+            ):
+                yield label.id
     for _, value_id, spelling in labels.spellings(rows.counts(query, field(one.name, "spelled"))):
         if is_wanted(spelling.split(" ")):
             yield value_id
@@ -116,13 +125,18 @@ def _of_ids(one: Field, ids: set[str] | None, query: Query, rows: Rows) -> tuple
     """Of the rows that match, those with a name of these ids; these names, with how many rows have each."""
     if ids is None:
         return query, _counted(one, query, rows)
-    if not ids:
-        return query, {}
-    # Named by their ids alone, rows are few: what else they name is read with the names wanted.
+    wanted = _labels(one, ids, rows)
+    having = all_of(query, rows.terms(TERMS, list(wanted)))
+    if len(wanted) > _FEW:
+        return having, _counted(one, having, rows, ids)
+    counts = {(label.id, label.name): rows.count(all_of(query, rows.found_by(told))) for told, label in wanted.items()}
+    return having, {value: count for value, count in counts.items() if count}
+
+
+def _labels(one: Field, ids: Collection[str], rows: Rows) -> dict[str, Label]:
+    """What these ids are called, by the terms of it."""
     labels = rows.labels(one.name).of({number(value_key(value_id)) for value_id in ids})
-    wanted = [told for own in labels.values() for told, label in own.items() if label.id in ids]
-    having = all_of(query, rows.terms(TERMS, wanted))
-    return having, _counted(one, having, rows, ids)
+    return {told: label for own in labels.values() for told, label in own.items() if label.id in ids}
 
 
 def _keywords(
@@ -163,9 +177,10 @@ def _is_keyword(leaf: ast.Node, value: str) -> bool:
 def _fold(counts: Counter[str], one: Field, wanted: Collection[_Value], copies: Copies, rows: Rows) -> None:
     """Takes from the counts what copies of one text were counted once more."""
     ids = {value_id for value_id, _ in wanted}
-    if not one.facet:
-        for value in ids:
-            counts[value] -= copies.hidden_with(rows.found_by(uncounted_term(one.name, value)))
+    if not one.facet or len(ids) <= _FEW:
+        for value in ids if copies.sizes else ():
+            terms = [*_labels(one, [value], rows)] if one.facet else [uncounted_term(one.name, value)]
+            counts[value] -= copies.hidden_with(rows.terms(TERMS, terms))
         return
     for groups in copies.portions():
         having: Counter[tuple[int, str]] = Counter()

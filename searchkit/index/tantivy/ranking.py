@@ -6,8 +6,8 @@ does not: count
 traps:    tantivy breaks ties by where a row happens to stand: what ties with the last row taken must be looked at too
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from heapq import heappush, heappushpop
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import heappush, heappushpop, nsmallest
 from itertools import groupby, islice
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -20,7 +20,7 @@ from searchkit.index.base import Hit, SearchRequest
 from searchkit.index.copies import hit
 from searchkit.index.scoring import LOOKED_AT, MOST_CLOSE, closest, rarity
 from searchkit.index.tantivy.copies import Copies, Others
-from searchkit.index.tantivy.fields import BY_ID, NEWEST, OLDEST, record_of, words_of
+from searchkit.index.tantivy.fields import BY_ID, NEWEST, OLDEST, places_of, record_of
 from searchkit.index.tantivy.opened import Address, Query, Rows
 from searchkit.index.tantivy.translate import Translation, constant_score
 
@@ -111,14 +111,14 @@ class Ranking:
         even all words in one place would not bring a row among these, the rest need not be read."""
         most = sum(sum(worths.values()) for worths in asked.values())
         best: list[float] = []
-        closer = []
+        closer: list[tuple[float, str, _Candidate]] = []
         for one in candidates:
             if len(best) == wanted and one.score + most < best[0]:
                 break
             score = one.score + self._closeness(one, asked)
-            closer.append(replace(one, score=score))
+            closer.append((-score, one.id, one))
             (heappush if len(best) < wanted else heappushpop)(best, score)
-        return sorted(closer, key=lambda one: (-one.score, one.id))
+        return [replace(one, score=-score) for score, _, one in nsmallest(wanted, closer)]
 
     def _scored(self, wanted: int) -> Iterator[_Candidate]:
         query = self._translation.scoring(self._request.query)
@@ -172,11 +172,6 @@ class Ranking:
 
     def _closeness(self, one: _Candidate, asked: Mapping[tuple[str, ...], Mapping[str, float]]) -> float:
         return sum(
-            max(closest(_places(words_of(one.stored, part), worths), worths) for part in parts)
+            max(closest(places_of(one.stored, part, worths), worths) for part in parts)
             for parts, worths in asked.items()
         )
-
-
-def _places(passage: Sequence[str], wanted: Collection[str]) -> list[tuple[int, str]]:
-    """Where words of a passage stand that are `wanted`."""
-    return [(position, word) for position, word in enumerate(passage) if word in wanted]

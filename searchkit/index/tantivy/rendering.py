@@ -6,7 +6,6 @@ does not: write
 traps:    one object remembers what comes again in a batch; what it gives is the same without that
 """
 
-import json
 from collections.abc import Iterable
 from typing import Any, Self
 
@@ -37,13 +36,15 @@ from searchkit.index.tantivy.fields import (
     has_term,
     indexed_texts,
     is_counted,
+    packed_record,
     schema,
     span_term,
     stems_field,
     unplaced_term,
 )
 from searchkit.index.tantivy.labels import (
-    code,
+    any_field,
+    in_field,
     key_term,
     name_term,
     named_term,
@@ -54,24 +55,22 @@ from searchkit.index.tantivy.labels import (
     value_term,
 )
 from searchkit.index.values import value_key
+from searchkit.query.ast import Unit
 
 _BETWEEN_SPELLINGS = " | "  # a word that no name has
 _UNDATED = 9_999_999  # above every ordinal of a day
-# What a batch remembers of values that come again: some 100 MB of the names of 100,000 people.
-_REMEMBERED = 100_000
+# What a batch remembers of values that come again: some 20 MB of names.
+_REMEMBERED = 10_000
 
 
 class Rendering:
-    """Makes tantivy documents of rows; remembers what comes again: names, addresses, days, and the words of an article
+    """Makes tantivy documents of rows; remembers what comes again: names, keywords, days, and the words of an article
     and of its statements."""
 
     def __init__(self) -> None:
-        self._values: dict[tuple[str, str, str], tuple[int, str]] = {}
-        self._names: dict[tuple[str, str, str, tuple[str, ...]], _Name] = {}
-        self._spellings: dict[tuple[str, str], tuple[int, str]] = {}
-        self._words: dict[tuple[str, str], str] = {}
-        self._keywords: dict[tuple[str, tuple[str, ...]], _Values] = {}
-        self._dates: dict[tuple[str, tuple[DateValue, ...]], _Values] = {}
+        self._names: dict[tuple[str, str, tuple[str, ...]], _Name] = {}
+        self._keywords: dict[tuple[str, tuple[str, ...]], _Keywords] = {}
+        self._days: dict[tuple[DateValue, ...], _Days] = {}
         self._texts: dict[str, _Text] = {}
 
     def document(self, row: Row, number: int, owner: int) -> Any:
@@ -82,26 +81,31 @@ class Rendering:
         self._add_texts(columns, row)
         spellings: list[str] = []
         for name, names in row.names.items():
-            found = [self._name(name, value) for value in names]
+            found = [self._name(value) for value in names]
             keys = [one.key for one in found]
             columns[field(name, "key")] = keys if len(keys) == 1 else list(dict.fromkeys(keys))
             columns[field(name, "spelled")] = [spelled for one in found for spelled in one.spelled]
-            terms += [one.terms for one in found]
-            spellings += [one.words for one in found]
+            terms += [in_field(name, one.terms) for one in found]
+            spellings += [in_field(name, one.words) for one in found]
         columns[NAMES] = _BETWEEN_SPELLINGS.join(spellings)
         for name, keywords in row.keywords.items():
-            values = self._keyword(name, keywords)
-            columns |= values.columns
-            terms.append(values.terms)
+            if is_counted(name):
+                values = self._keyword(name, keywords)
+                columns[field(name, "key")] = values.keys
+                terms.append(values.terms)
+            else:
+                terms += _uncounted(name, keywords)
         for name, dates in row.dates.items():
-            values = self._date(name, dates)
-            columns |= values.columns
-            terms.append(values.terms)
+            days = self._date(dates)
+            for part, numbers in days.columns.items():
+                columns[field(name, part)] = numbers
+            terms += [span_term(name, first, last) for first, last in days.spans]
+            terms += [unplaced_term(name, unit) for unit in days.unplaced]
         columns[TERMS] = " ".join(terms)
         return tantivy.Document.from_dict(columns, schema(row.record))
 
     def _add_texts(self, columns: dict[str, Any], row: Row) -> None:
-        if len(self._texts) > _REMEMBERED // 100:
+        if len(self._texts) > _REMEMBERED // 10:
             self._texts.clear()
         for name in indexed_texts(row.record):
             passages = row.texts.get(name)
@@ -119,76 +123,30 @@ class Rendering:
             if name == "title" and row.record == "document":
                 columns.setdefault(stems_field("body", row.record), []).extend(times)
 
-    def _name(self, name: str, value: NameValue) -> "_Name":
-        """A value of a name field; of names that come again in other spellings the parts are remembered."""
-        asked = name, value.id, value.name, value.surfaces
+    def _name(self, value: NameValue) -> "_Name":
+        asked = value.id, value.name, value.surfaces
         known = self._names.get(asked)
         if known is None:
             if len(self._names) >= _REMEMBERED:
                 self._names.clear()
-            key, terms = self._value(name, value.id, value.name)
-            first = self._spelling(name, value.name)
-            others = dict.fromkeys([self._spelling(name, surface) for surface in value.surfaces])
-            others.pop(first, None)
-            spelled = [self._spelled(name, value.id, other) for other in others]
-            known = self._names[asked] = _Name(
-                key=key,
-                spelled=[one for one, _ in spelled],
-                terms=" ".join((terms, *(told for _, told in spelled))),
-                words=_BETWEEN_SPELLINGS.join((first, *others)),
-            )
+            known = self._names[asked] = _Name.of(value)
         return known
 
-    def _value(self, name: str, value_id: str, shown: str) -> tuple[int, str]:
-        """The number of a value, and its terms as one text."""
-        asked = name, value_id, shown
-        known = self._values.get(asked)
+    def _keyword(self, name: str, values: tuple[str, ...]) -> "_Keywords":
+        asked = name, values
+        known = self._keywords.get(asked)
         if known is None:
-            if len(self._values) >= _REMEMBERED:
-                self._values.clear()
-            key, terms = _value_terms(name, value_id, shown)
-            known = self._values[asked] = key, " ".join(terms)
-        return known
-
-    def _spelled(self, name: str, value_id: str, spelling: str) -> tuple[int, str]:
-        """The number of a spelling that is not the name itself, and its term."""
-        asked = value_id, spelling
-        known = self._spellings.get(asked)
-        if known is None:
-            if len(self._spellings) >= _REMEMBERED:
-                self._spellings.clear()
-            packed = name_term(value_id, spelling.replace(code(name), ""))
-            one = number(packed)
-            known = self._spellings[asked] = one, spelled_term(name, one, packed)
-        return known
-
-    def _spelling(self, name: str, text: str) -> str:
-        """The words of a name, each behind the code of its field, as one text."""
-        asked = name, text
-        known = self._words.get(asked)
-        if known is None:
-            if len(self._words) >= _REMEMBERED:
-                self._words.clear()
-            mark = code(name)
-            known = self._words[asked] = " ".join([mark + word for word in name_words(text)])
-        return known
-
-    def _keyword(self, name: str, values: tuple[str, ...]) -> "_Values":
-        key = name, values
-        known = self._keywords.get(key)
-        if known is None:
-            if len(self._keywords) >= _REMEMBERED // 10:
+            if len(self._keywords) >= _REMEMBERED:
                 self._keywords.clear()
-            known = self._keywords[key] = _Values.of_keywords(name, values)
+            known = self._keywords[asked] = _Keywords.of(name, values)
         return known
 
-    def _date(self, name: str, values: tuple[DateValue, ...]) -> "_Values":
-        key = name, values
-        known = self._dates.get(key)
+    def _date(self, values: tuple[DateValue, ...]) -> "_Days":
+        known = self._days.get(values)
         if known is None:
-            if len(self._dates) >= _REMEMBERED // 10:
-                self._dates.clear()
-            known = self._dates[key] = _Values.of_dates(name, values)
+            if len(self._days) >= _REMEMBERED:
+                self._days.clear()
+            known = self._days[values] = _Days.of(values)
         return known
 
 
@@ -213,7 +171,7 @@ class _Text(Struct, frozen=True, kw_only=True):
 
 
 class _Name(Struct, frozen=True, kw_only=True):
-    """A value of a name field: the numbers of its key and of its other spellings; its terms, and the words of all its
+    """A value of any name field: the numbers of its key and of its other spellings; its terms, and the words of all its
     spellings, each as one text."""
 
     key: int
@@ -221,46 +179,71 @@ class _Name(Struct, frozen=True, kw_only=True):
     terms: str
     words: str
 
+    @classmethod
+    def of(cls, value: NameValue) -> Self:
+        key, terms = _value_terms(value.id, value.name)
+        first = " ".join(name_words(value.name))
+        others = dict.fromkeys([" ".join(name_words(surface)) for surface in value.surfaces])
+        others.pop(first, None)
+        packed = [name_term(value.id, other) for other in others]
+        spelled = [number(one) for one in packed]
+        terms += map(spelled_term, spelled, packed)
+        words = _BETWEEN_SPELLINGS.join([" ".join(map(any_field, spelling.split())) for spelling in (first, *others)])
+        return cls(key=key, spelled=spelled, terms=" ".join(terms), words=words)
 
-class _Values(Struct, frozen=True, kw_only=True):
-    """Values of one field: what stands in columns, and terms as one text."""
 
-    columns: dict[str, list[int]]
+class _Keywords(Struct, frozen=True, kw_only=True):
+    """Values of a keyword field that is counted: the numbers of their keys, and their terms as one text."""
+
+    keys: list[int]
     terms: str
 
     @classmethod
-    def of_keywords(cls, name: str, values: tuple[str, ...]) -> Self:
-        own = dict.fromkeys(values)
-        terms = list(dict.fromkeys(key_term(name, value_key(value)) for value in own))
-        if not is_counted(name):
-            return cls(columns={}, terms=" ".join((*terms, *(uncounted_term(name, value) for value in own))))
-        found = [_value_terms(name, value, value) for value in own]
+    def of(cls, name: str, values: tuple[str, ...]) -> Self:
+        found = [_value_terms(value, value) for value in dict.fromkeys(values)]
+        told = [in_field(name, one) for _, terms in found for one in terms]
         return cls(
-            columns={field(name, "key"): list(dict.fromkeys(key for key, _ in found))},
-            terms=" ".join((*terms, *(one for _, told in found for one in told))),
+            keys=list(dict.fromkeys(key for key, _ in found)), terms=" ".join((*_key_terms(name, values), *told))
         )
 
+
+class _Days(Struct, frozen=True, kw_only=True):
+    """Values of any date field: what stands in its columns, the first and last day of what is no single day, and the
+    intervals of which one lies in several."""
+
+    columns: dict[str, list[int]]
+    spans: list[tuple[int, int]]
+    unplaced: list[Unit]
+
     @classmethod
-    def of_dates(cls, name: str, values: tuple[DateValue, ...]) -> Self:
-        columns = {field(name, "days"): [value.first for value in values if value.first == value.last]}
-        terms = [span_term(name, value.first, value.last) for value in values if value.first != value.last]
+    def of(cls, values: tuple[DateValue, ...]) -> Self:
+        columns = {"days": [value.first for value in values if value.first == value.last]}
+        unplaced = []
         for unit in UNITS:
             keys = dict.fromkeys(interval_key(value.first, value.last, unit) for value in values)
-            columns[field(name, unit)] = [
-                UNPLACED if key is None else number_of(key, unit) + FIRST_INTERVAL for key in keys
-            ]
+            columns[unit] = [UNPLACED if key is None else number_of(key, unit) + FIRST_INTERVAL for key in keys]
             if None in keys:
-                terms.append(unplaced_term(name, unit))
-        return cls(columns=columns, terms=" ".join(terms))
+                unplaced.append(unit)
+        spans = [(value.first, value.last) for value in values if value.first != value.last]
+        return cls(columns=columns, spans=spans, unplaced=unplaced)
 
 
-def _value_terms(name: str, value_id: str, shown: str) -> tuple[int, Iterable[str]]:
-    """The number of the key of a value, and the terms by which it is found and told."""
+def _key_terms(name: str, values: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys(key_term(name, value_key(value)) for value in values)
+
+
+def _uncounted(name: str, values: Iterable[str]) -> Iterable[str]:
+    """The terms of the values of a keyword field that nobody counts by: most stand in one document."""
+    return *_key_terms(name, values), *(uncounted_term(name, value) for value in dict.fromkeys(values))
+
+
+def _value_terms(value_id: str, shown: str) -> tuple[int, list[str]]:
+    """The number of the key of a value, and the terms by which it is found and told in any field."""
     key, name_key = value_key(value_id), value_key(shown)
     own = number(key)
-    terms = [value_term(name, own, value_id, shown)]
+    terms = [value_term(own, value_id, shown)]
     if name_key != key:
-        terms.append(named_term(name, number(name_key), own))
+        terms.append(named_term(number(name_key), own))
     return own, terms
 
 
@@ -274,4 +257,4 @@ def _add_row(columns: dict[str, Any], terms: list[str], row: Row) -> None:
         packed, group = row.precedence.packed(), number(row.copies)
         columns[GROUP] = group
         terms += (group_term(group), HAS_GROUP)
-    columns[RECORD] = json.dumps((row.id, row.document, group, packed)).encode()
+    columns[RECORD] = packed_record(row.id, row.document, group, packed)

@@ -15,7 +15,7 @@ from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.generations import DamagedFile, check_current, mark
 from searchkit.index.tallies import counted_query, facet_fields
-from searchkit.index.tantivy.copies import Copies
+from searchkit.index.tantivy.copies import Matching
 from searchkit.index.tantivy.opened import Rows
 from searchkit.index.tantivy.ranking import Ranking
 from searchkit.index.tantivy.storage import INDEX_NAMES, State, read_state, reported
@@ -105,14 +105,12 @@ class TantivyIndex:
         snapshot = self._current()
         with reported(self.folder):
             rows, translation = snapshot.rows[request.record], Translation(snapshot.rows, request.record)
-            query = translation.matching(request.query)
-            number = rows.count(query)
-            copies = Copies(rows, query, folded=not request.copies and number > 1)
-            facets = _facets(snapshot, translation, request)
-            hits = Ranking(rows, translation, request, copies).hits(query) if number else ()
+            found = Matching.of(rows, translation.matching(request.query), folded=not request.copies)
+            facets = _facets(snapshot, translation, request, found)
+            hits = Ranking(rows, translation, request, found.copies).hits(found.query) if found.number else ()
             return SearchResult(
                 hits=hits,
-                total=number - copies.hidden,
+                total=found.number - found.copies.hidden,
                 facets=facets,
                 took=time.perf_counter() - started,
             )
@@ -164,29 +162,25 @@ class TantivyIndex:
             return self._snapshot
 
 
-def _facets(snapshot: Snapshot, translation: Translation, request: SearchRequest) -> tuple[Facet, ...]:
+def _facets(snapshot: Snapshot, translation: Translation, request: SearchRequest, found: Matching) -> tuple[Facet, ...]:
     """The facets asked for; where one leaves out a condition of the query, the rows found without it are counted."""
     if not request.facets:
         return ()
-    from searchkit.index.tantivy.facets import Counted, facet, pairs
+    from searchkit.index.tantivy.facets import facet, pairs
 
-    rows = snapshot.rows[request.record]
-    known: dict[tuple[ast.Node, bool], Counted] = {}
+    known: dict[tuple[ast.Node, bool], Matching] = {(request.query, not request.copies): found}
 
     def counted(wanted: FacetRequest) -> Facet:
         fields = facet_fields(wanted, request.record)
         # A group counted as one would say nothing of groups.
         tree, folded = counted_query(request.query, fields), not request.copies and wanted.field != "copies"
         if (tree, folded) not in known:
-            query = translation.matching(tree)
-            known[tree, folded] = Counted(
-                rows=rows, query=query, number=rows.count(query), copies=Copies(rows, query, folded=folded)
-            )
-        found = known[tree, folded]
+            known[tree, folded] = Matching.of(found.rows, translation.matching(tree), folded=folded)
+        rows = known[tree, folded]
         return (
-            facet(wanted, fields[0], found)
+            facet(wanted, fields[0], rows)
             if len(fields) == 1
-            else pairs(wanted, (fields[0], fields[1]), found, snapshot.rows)
+            else pairs(wanted, (fields[0], fields[1]), rows, snapshot.rows)
         )
 
     return tuple(map(counted, request.facets))

@@ -27,7 +27,7 @@ from searchkit.index.tantivy.fields import register
 from searchkit.query.fields import FIELDS, Record
 
 # Raised whenever fields change form.
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 # Of all that decides whether this searchkit, here, can read an index.
 VERSIONS: Mapping[str, int | str] = {
     "schema": SCHEMA_VERSION,

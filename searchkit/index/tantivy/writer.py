@@ -21,19 +21,25 @@ from searchkit.index.tantivy.rendering import Rendering
 from searchkit.index.tantivy.storage import INDEX_NAMES, VERSIONS, open_index, read_state, remove_locks, reported
 from searchkit.query.fields import Record
 
-# What tantivy may gather for a segment before it writes it, each kind of record by itself. With less, a commit of 5,000
-# articles makes several segments that are merged at once.
-_HEAP = 96_000_000
+# What tantivy may gather for a segment of each kind of record before it writes it: some 17,000 articles of news, or
+# 20,000 statements. tantivy merges eight segments of like size, and fewer than 16,800 rows are like the few of a day:
+# a first batch makes larger ones, so that a day's news is not merged with them. While it merges, all of these eight
+# count as memory of this process; with like bounds, articles and statements would be merged at the same time.
+_HEAPS: dict[Record, int] = {"document": 96_000_000, "quote": 40_000_000}
 
 
 class TantivyWriter:
     """One open batch of a TantivyIndex."""
+
+    is_bounded = True
 
     def __init__(self, folder: Path, after_commit: Callable[[], None]) -> None:
         self._folder = folder
         self._after_commit = after_commit
         self._generation: NewGeneration | None = None
         self._writers: dict[Record, Any] = {}
+        self._before: Any = None  # the documents that stood there, opened for reading
+        self._put: set[str] = set()
         self._next_row = 0
         self._rendering = Rendering()
 
@@ -43,6 +49,7 @@ class TantivyWriter:
             rows = document_row(document), quote_rows(document)
             with reported(self._folder):
                 self._remove(document.id)
+                self._put.add(document.id)
                 writers, owner, render = self._writers, self._next_row, self._rendering.document
                 writers["document"].add_document(render(rows[0], owner, owner))
                 for number, row in enumerate(rows[1], owner + 1):
@@ -60,10 +67,9 @@ class TantivyWriter:
         with reported(self._folder):
             generation = self._open()
             try:
-                for writer in self._writers.values():
-                    writer.commit()
-                while self._writers:
+                while self._writers:  # one after the other: what is merged stands in memory meanwhile
                     _, writer = self._writers.popitem()
+                    writer.commit()
                     writer.garbage_collect_files()
                     writer.wait_merging_threads()
                 remove_locks(generation.path)
@@ -79,15 +85,19 @@ class TantivyWriter:
         self._cancel()
 
     def _cancel(self) -> None:
-        self._writers = {}
+        self._writers, self._before = {}, None
+        self._put.clear()
         if self._generation is not None:
             self._generation.close()
             self._generation = None
 
     def _remove(self, document_id: str) -> None:
         self._open()
-        for writer in self._writers.values():
-            writer.delete_documents_by_term(TERMS, document_term(document_id))
+        told = document_term(document_id)
+        # Of every four documents that are written, to remove one that is not there would cost a third one's time.
+        if document_id in self._put or self._before.doc_freq(TERMS, told):
+            for writer in self._writers.values():
+                writer.delete_documents_by_term(TERMS, told)
 
     def _open(self) -> NewGeneration:
         """The new generation with its two writers, made with the first change."""
@@ -103,7 +113,10 @@ class TantivyWriter:
                         register(index)
                     else:
                         index = open_index(generation.path, record)
-                    self._writers[record] = index.writer(_HEAP, 1)
+                    self._writers[record] = index.writer(_HEAPS[record], 1)
+                    if record == "document":
+                        index.config_reader("manual")
+                        self._before = index.searcher()
             except BaseException:
                 self._cancel()
                 raise

@@ -8,6 +8,7 @@ from searchkit.document import Document
 from searchkit.index.base import SearchRequest, ValuesRequest
 from searchkit.index.tantivy.labels import (
     code,
+    in_field,
     key_term,
     name_parts,
     name_term,
@@ -30,7 +31,11 @@ ODD = ["", "a", "Ostrava: 1:2", "file:///\udc80\ud800x", "天\n\0", "50 %20 \t\r
 @pytest.mark.parametrize("text", ODD)
 def test_terms_hold_any_string_and_no_white_space_that_tantivy_parts_at(text: str) -> None:
     assert text_of(term(text)) == text
-    for told in (name_term(text, f"x{text}"), uncounted_term("url", text), value_term("outlet", 7, text, text)):
+    for told in (
+        name_term(text, f"x{text}"),
+        uncounted_term("url", text),
+        in_field("outlet", value_term(7, text, text)),
+    ):
         assert not set(told) & set(" \t\n\f\r")
         told.encode()
     assert name_parts(name_term(text, f"x{text}")) == (text, f"x{text}")

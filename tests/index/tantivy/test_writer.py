@@ -1,5 +1,6 @@
 """Batches that are cut short: by a kill, and by a disk that is full."""
 
+import json
 import subprocess
 import sys
 import time
@@ -90,3 +91,29 @@ def test_a_batch_adds_files_and_keeps_those_there(tmp_path: Path) -> None:
     assert shared
     assert all((second / "documents" / name).stat().st_nlink == 2 for name in shared if "documents" in name)
     assert {path.stat().st_mode & 0o077 for path in second.rglob("*")} == {0}
+
+
+def test_one_document_put_several_times_in_one_batch_and_the_next_stands_there_once(tmp_path: Path) -> None:
+    index = TantivyIndex(tmp_path / "index")
+    said = [{"words": "We sail", "speaker": "Ana Korbel"}]
+    names = [{"surface": "Ana Korbel", "name": "Ana Korbel", "kind": "person"}]
+    for sequence in (1, 2):
+        again = [
+            document({"id": "d", "text": f"We sail at {k}, said Ana Korbel.", "names": names, "quotes": said})
+            for k in range(3)
+        ]
+        fill(index, *again, document({"id": "e", "text": "quay"}), sequence=sequence)
+        assert index.counts() == {"document": 2, "quote": 1}
+    with index.writer() as writer:
+        writer.delete(["d", "nobody"])
+        writer.commit(3)
+    assert index.counts() == {"document": 1, "quote": 0}
+
+
+def test_what_was_merged_leaves_no_files(tmp_path: Path) -> None:
+    index = TantivyIndex(tmp_path / "index")
+    for sequence in range(1, 12):
+        fill(index, document({"id": f"d{sequence}", "text": "quay"}), sequence=sequence)
+        (generation,) = generations.kept(index.folder)[:1]
+        segments = json.loads((generation / "documents" / "meta.json").read_text())["segments"]
+        assert len([*(generation / "documents").glob("*.store")]) == len(segments) < 9
