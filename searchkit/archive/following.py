@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from searchkit.document import Document, weight
+from searchkit.errors import StorageFull
 from searchkit.index.base import Index, IndexWriter
 
 if TYPE_CHECKING:  # a search changes nothing
@@ -14,12 +16,16 @@ if TYPE_CHECKING:  # a search changes nothing
 # the two loses nothing: the next command catches up.
 _INDEX_COMMIT_DOCUMENTS = 5_000
 _INDEX_COMMIT_SECONDS = 30.0
-# Where nothing stood before, nobody waits for what is new: few segments are better, for all questions that follow.
+# What bounds its memory makes the fewest segments, which is better for all questions that follow, with one commit; and
+# where nothing stood before, nobody waits for what is new.
 _FIRST_COMMIT_SECONDS = 600.0
 # What is put and not committed stands in memory, in about twenty times the room of its text, where an engine does not
 # bound that. Five thousand articles of news stay below this; books and floods do not, and get more commits instead of
 # more memory.
 _INDEX_COMMIT_SIZE = 5_000_000
+# A run of several commits that put this part of all documents ends with an index that is gathered: what is there is
+# rewritten at most four times as often as it grows, and never by a run that adds the news of a day.
+_WORTH_GATHERING = 0.25
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) documents while an index is built."""
@@ -32,8 +38,9 @@ class Follower:
         self._index = index
         self._writer: IndexWriter | None = None
         self._documents = self._size = 0
+        self._commits = self._put = 0
         self._sequence = index.applied
-        self._seconds = _INDEX_COMMIT_SECONDS if index.applied else _FIRST_COMMIT_SECONDS
+        self._is_new = not index.applied
         self._since = time.monotonic()
 
     @property
@@ -57,17 +64,18 @@ class Follower:
             self._size += weight(document)
             if self._size >= _INDEX_COMMIT_SIZE and not writer.is_bounded:
                 # Under the number of what was whole before: after a crash here these documents are put once more.
-                self.commit()
+                self._commit()
         self._sequence = sequence
         if self._is_due():
-            self.commit()
+            self._commit()
 
     def _is_due(self) -> bool:
         if self._writer is None:
             return False
-        if self._documents >= _INDEX_COMMIT_DOCUMENTS and not self._writer.is_bounded:
-            return True
-        return time.monotonic() - self._since > self._seconds
+        waited = time.monotonic() - self._since
+        if self._writer.is_bounded:
+            return waited > (_FIRST_COMMIT_SECONDS if self._is_new else _INDEX_COMMIT_SECONDS)
+        return self._documents >= _INDEX_COMMIT_DOCUMENTS or waited > _INDEX_COMMIT_SECONDS
 
     def apply(self, changes: "Iterable[Change]") -> None:
         """Follow a change log, whose changes come in order, each document once."""
@@ -80,11 +88,20 @@ class Follower:
                 self.put((change.document,), change.sequence)
 
     def commit(self) -> None:
-        """Make everything put so far visible."""
+        """Make everything put so far visible, at the end of a run."""
+        self._commit()
+        if self._commits > 1 and self._put >= _WORTH_GATHERING * self._index.counts()["document"]:
+            with suppress(StorageFull):  # everything is there; only slower to ask
+                self._index.gather()
+        self._commits = self._put = 0
+
+    def _commit(self) -> None:
         if self._writer is not None:
             self._writer.commit(self._sequence)
             self._writer.__exit__(None, None, None)
             self._writer = None
+            self._commits += 1
+            self._put += self._documents
         self._documents, self._size, self._since = 0, 0, time.monotonic()
 
     def _open(self) -> IndexWriter:

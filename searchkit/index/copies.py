@@ -7,7 +7,7 @@ traps:    the order is that of the records which match; another question may sho
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Self
 
 from msgspec import Struct
@@ -42,10 +42,22 @@ def in_order(copies: Mapping[str, Precedence]) -> list[str]:
 
     def rank(copy_id: str) -> tuple[bool, bool, str, str, str]:
         copy = copies[copy_id]
-        is_source = bool(copy.outlet) and credited[copy.outlet] > (copy.wire == copy.outlet)
-        return not is_source, not copy.published, copy.published, copy.first_seen, copy_id
+        return not _is_source(copy, credited), not copy.published, copy.published, copy.first_seen, copy_id
 
     return sorted(copies, key=rank)
+
+
+def _is_source(copy: Precedence, credited: Counter[str]) -> bool:
+    """Whether others credit its outlet."""
+    return bool(copy.outlet) and credited[copy.outlet] > (copy.wire == copy.outlet)
+
+
+def is_plain(copies: Collection[Precedence]) -> bool:
+    """Whether any part of these copies has the order that it has among all: none comes first because others credit it,
+    or all are alike in that."""
+    credited = Counter(copy.wire for copy in copies)
+    alike = len({(copy.outlet, copy.wire) for copy in copies}) == 1
+    return alike or not any(_is_source(copy, credited) for copy in copies)
 
 
 def collapsed(groups: Iterable[Mapping[str, Precedence]]) -> dict[str, tuple[str, ...]]:

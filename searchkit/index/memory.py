@@ -76,6 +76,9 @@ class MemoryIndex:
         """Open a batch."""
         return MemoryWriter(self)
 
+    def gather(self) -> None:
+        """Nothing: all is in one place."""
+
     def expunge(self) -> bool:
         """Nothing is kept."""
         return True

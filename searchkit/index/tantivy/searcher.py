@@ -92,6 +92,9 @@ class TantivyIndex:
         with reported(self.folder):
             check_current(lambda: self._current().state.folder)
 
+    def gather(self) -> None:
+        """Nothing: tantivy merges by itself."""
+
     def expunge(self) -> bool:
         """tantivy keeps removed rows until it happens to merge them, and cannot be told to."""
         return False

@@ -11,5 +11,5 @@ copies are reckoned in one of two ways (reckoning.py): with Python's own sets (s
 is installed, from the moment that loading it costs no more than doing without has cost.
 
 How a batch is written: fields.py says what of a row goes where, codec.py collects it, postings.py inverts it,
-sections.py writes one file a segment, storage.py says which belong together.
+sections.py writes one file a segment, merging.py makes one of several, storage.py says which belong together.
 """

@@ -1,6 +1,6 @@
 """Whoosh's codec interface over our segment files: Whoosh keeps their list and commits it, this writes what they hold.
 
-takes:    rows of schema.py; from a merge: older segments
+takes:    rows of schema.py
 gives:    one file a segment (sections.py)
 does not: offer Whoosh's matchers or stored fields; searcher.py reads segments by itself
 traps:    Whoosh thinks it has three writers; they are one, and nothing is on disk before `add_postings`. Rows do not
@@ -12,7 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
 from whoosh.codec.base import Codec
 from whoosh.fields import Schema
 
@@ -27,22 +26,14 @@ from searchkit.index.whoosh.columns import (
     encoded,
     name_bytes,
 )
-from searchkit.index.whoosh.fields import StoredText, Words
+from searchkit.index.whoosh.fields import Words
 from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
-from searchkit.index.whoosh.postings import PlacedWords, Stems
+from searchkit.index.whoosh.postings import PlacedWords
 from searchkit.index.whoosh.sections import SectionWriter
-from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView
+from searchkit.index.whoosh.segments import EXTENSION, ArraySegment
 
 # Texts up to this length are remembered for a while: a title is read for each of its statements, a statement twice.
 _SHORT = 1_000
-
-
-class _Older(Struct, frozen=True, kw_only=True):
-    """A segment that goes into a new one: its rows, or those in `rows`, are the new one's from `first_row` on."""
-
-    first_row: int
-    view: SegmentView
-    rows: Sequence[int] | None
 
 
 class SegmentBuilder:
@@ -52,11 +43,9 @@ class SegmentBuilder:
         self._path = folder / segment.make_filename(EXTENSION)
         self._segment = segment
         self._placed: dict[str, PlacedWords] = {}
-        self._stemmed: dict[str, Stems] = {}
         self._columns: dict[str, ColumnBuilder] = {}
         self._lengths: dict[str, LengthBuilder] = {}
         self._texts: dict[str, TextBuilder] = {}
-        self._older: list[_Older] = []
         self._rows = 0
         self.is_closed = False
 
@@ -65,7 +54,6 @@ class SegmentBuilder:
         number = self._rows
         for name, texts in row.texts.items():
             passages, keys = zip(*map(_read, texts), strict=True)
-            self._stems(name)  # which are made of the words in the end
             self._words(f"{name}.words").add(number, passages)
             self._text(f"{name}.stored").add(number, keys)
             self._length(name).add(number, sum(map(len, passages)))
@@ -93,82 +81,36 @@ class SegmentBuilder:
         """Nothing lies on disk before the segment is saved."""
 
     def add_postings(self, schema: Schema, lengths: object, items: object) -> None:
-        """Save the segment: field by field, so that of a merge only one field at a time stands in memory, and is mapped
-        into it."""
+        """Save the segment, field by field."""
         del lengths, items
         with SectionWriter(self._path) as out:
             for name, field in schema.items():
                 if isinstance(field, Words):
-                    self._save_words(out, name, field)
-                elif isinstance(field.column_type, StoredText):
-                    self._save_texts(out, name)
-                if isinstance(field.column_type, ListColumn):
-                    self._save_column(out, name, schema)
-                for one in self._older:
-                    one.view.file.let_go()
+                    self._save_words(out, name, positional=field.positional)
+                if name in self._texts:
+                    self._texts.pop(name).save(out, name)
+                if name in self._columns:
+                    self._columns.pop(name).save(out, name, self._rows)
 
     def close(self) -> None:
         """Whoosh closes its three writers; none of them holds a file."""
         self.is_closed = True
 
-    # Merging.
-
-    def absorb(self, view: SegmentView) -> int:
-        """Take in the live rows of `view` behind all others; returns their number.
-
-        It is read when this segment is saved, so `view` must stay open until then. No row can be added after it.
-        """
-        rows = [row for row in range(view.row_count) if row not in view.deleted] if view.deleted else None
-        self._older.append(_Older(first_row=self._rows, view=view, rows=rows))
-        self._rows += view.live_count
-        return view.live_count
-
-    def _save_words(self, out: SectionWriter, name: str, field: Words) -> None:
-        older = [one for one in self._older if len(one.view.terms(name))]
-        if field.scorable:
-            self._save_lengths(out, name, older)
-        # Stems are made of the words, which come behind them.
-        postings = self._placed.pop(name, None) if field.positional else self._stemmed.pop(name, None)
-        if postings is None and older:
-            postings = PlacedWords() if field.positional else Stems(PlacedWords())
-        if postings is not None:
-            for one in older:
-                postings.absorb(one.first_row, one.view.terms(name), one.rows)
-            postings.save(out, name)
-
-    def _save_lengths(self, out: SectionWriter, name: str, older: "list[_Older]") -> None:
-        lengths = self._lengths.pop(name, None) or LengthBuilder()
-        for one in older:
-            lengths.absorb(one.first_row, one.view.row_lengths(name), one.rows)
-        if len(lengths):
+    def _save_words(self, out: SectionWriter, name: str, *, positional: bool) -> None:
+        if positional:
+            if name in self._placed:
+                self._placed.pop(name).save(out, name)
+        elif name in self._lengths:
+            lengths = self._lengths.pop(name)
             lengths.save(out, name)
             self._segment.lengths[name] = lengths.total
-
-    def _save_texts(self, out: SectionWriter, name: str) -> None:
-        texts = self._texts.pop(name, None) or TextBuilder()
-        for one in self._older:
-            texts.absorb(one.first_row, one.view.texts(name), one.rows)
-        if len(texts):
-            texts.save(out, name)
-
-    def _save_column(self, out: SectionWriter, name: str, schema: Schema) -> None:
-        older = [one for one in self._older if len(one.view.column(name))]
-        if older or name in self._columns:
-            column = self._column(name, schema)
-            del self._columns[name]
-            for one in older:
-                column.absorb(one.first_row, one.view.column(name), one.rows)
-            column.save(out, name, self._rows)
+            # They are made of the words, which come behind them.
+            self._placed[f"{name}.words"].save_stems(out, name)
 
     def _words(self, name: str) -> PlacedWords:
         if name not in self._placed:
             self._placed[name] = PlacedWords()
         return self._placed[name]
-
-    def _stems(self, name: str) -> Stems:
-        if name not in self._stemmed:
-            self._stemmed[name] = Stems(self._words(f"{name}.words"))
-        return self._stemmed[name]
 
     def _column(self, name: str, schema: Schema) -> ColumnBuilder:
         if name not in self._columns:

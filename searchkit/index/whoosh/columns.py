@@ -25,6 +25,8 @@ from searchkit.index.whoosh.rows import MakeRows, Rows, set_of_rows
 from searchkit.index.whoosh.sections import Ints, Numbers, SectionFile, SectionWriter
 
 ColumnKind = Literal["name", "keyword", "date", "id"]
+# What is sorted by the keys of its values; all else by their bytes.
+HAVE_KEYS = frozenset({"name", "keyword"})
 _SPAN = struct.Struct(">II")  # big-endian, so that bytes sort as days do
 # Shorter text grows when compressed.
 _WORTH_COMPRESSING = 200
@@ -59,7 +61,7 @@ def date_bytes(value: DateValue) -> bytes:
     return _SPAN.pack(value.first, value.last)
 
 
-def _key(kind: ColumnKind, value: bytes) -> str:
+def column_key(kind: ColumnKind, value: bytes) -> str:
     """The key by which a name or keyword is equal to others and counted with them: a name's is that of its id."""
     return value_key(name_parts(value)[0] if kind == "name" else decoded(value))
 
@@ -103,38 +105,18 @@ class ColumnBuilder:
         self._codes.extend(map(self._code_of.__getitem__, values))
         self._ends.append(len(self._codes))
 
-    @property
-    def _has_keys(self) -> bool:
-        return self._kind in ("name", "keyword")
-
     def _fill(self, row: int) -> None:
         missing = row + 1 - len(self._ends)
         if missing > 0:
             self._ends.extend([len(self._codes)] * missing)
-
-    def absorb(self, first_row: int, other: "ValueColumn", rows: Sequence[int] | None) -> None:
-        """All rows of a written column (or those in `rows`, in order) as rows from `first_row` on."""
-        self._fill(first_row)
-        base = len(self._codes)
-        if rows is None:
-            translated = list(map(self._code_of.__getitem__, other.values()))
-            self._codes.extend(map(translated.__getitem__, other.codes))
-            self._ends.extend([base + end for end in other.ends[1:]])
-            return
-        # Values that only removed rows had must not stay: what is forgotten leaves no name behind.
-        codes = [other.codes_of(row) for row in rows]
-        used = {code: self._code_of[other.value(code)] for code in sorted(set(chain(*codes)))}
-        for found in codes:
-            self._codes.extend(map(used.__getitem__, found))
-            self._ends.append(len(self._codes))
 
     def save(self, out: SectionWriter, name: str, row_count: int) -> None:
         """Write the column of `row_count` rows under `name`."""
         self._fill(row_count)
         if not self._codes:
             return
-        # Names and keywords by their keys, all else by its bytes.
-        keyed = sorted((_key(self._kind, value) if self._has_keys else "", value) for value in self._code_of)
+        has_keys = self._kind in HAVE_KEYS
+        keyed = sorted((column_key(self._kind, value) if has_keys else "", value) for value in self._code_of)
         values = [value for _, value in keyed]
         final = array("I", bytes(4 * len(values)))
         for code, value in enumerate(values):
@@ -155,16 +137,16 @@ class ColumnBuilder:
         out.add(f"{name}/rows", rows)
         out.add(f"{name}/row-ends", row_ends)
         if self._counted:
-            keys = [key if self._has_keys else _key(self._kind, value) for key, value in keyed]
+            keys = [key if has_keys else column_key(self._kind, value) for key, value in keyed]
             out.add(f"{name}/doubled", array("I", _doubled(keys, rows, row_ends)))
-            _save_hashes(out, f"{name}/key", keys)
+            save_hashes(out, f"{name}/key", array("Q", map(key_hash, keys)))
         if self._kind == "name":
-            _save_hashes(out, f"{name}/name", [value_key(name_parts(value)[1]) for value in values])
+            named = (value_key(name_parts(value)[1]) for value in values)
+            save_hashes(out, f"{name}/name", array("Q", map(key_hash, named)))
 
 
-def _save_hashes(out: SectionWriter, name: str, keys: Sequence[str]) -> None:
+def save_hashes(out: SectionWriter, name: str, hashes: Numbers) -> None:
     """The hashes of keys by code, and the codes in order of their hashes."""
-    hashes = array("Q", map(key_hash, keys))
     out.add(f"{name}-hashes", hashes)
     out.add(f"{name}-order", array("I", sorted(range(len(hashes)), key=hashes.__getitem__)))
 
@@ -192,12 +174,12 @@ class ValueColumn:
         self.packed_ends = file.ints(f"{name}/value-ends")
         self.codes = file.ints(f"{name}/codes")
         self.ends = file.ints(f"{name}/ends")
-        self._rows = file.ints(f"{name}/rows")
-        self._row_ends = file.ints(f"{name}/row-ends")
+        self.rows = file.ints(f"{name}/rows")
+        self.row_ends = file.ints(f"{name}/row-ends")
         self.doubled = file.ints(f"{name}/doubled")
         self.key_hashes = file.ints(f"{name}/key-hashes", "Q")
         self._key_order = file.ints(f"{name}/key-order")
-        self._name_hashes = file.ints(f"{name}/name-hashes", "Q")
+        self.name_hashes = file.ints(f"{name}/name-hashes", "Q")
         self._name_order = file.ints(f"{name}/name-order")
 
     def __len__(self) -> int:
@@ -209,8 +191,13 @@ class ValueColumn:
 
     def values(self) -> Iterator[bytes]:
         """All values, by code."""
-        whole, ends = bytes(self.packed), self.packed_ends.tolist()
-        return (whole[start:end] for start, end in pairwise(ends))
+        return self.values_between(0, len(self))
+
+    def values_between(self, first: int, after: int) -> Iterator[bytes]:
+        """The values with codes from `first` to below `after`."""
+        ends = self.packed_ends[first : after + 1].tolist()
+        whole = bytes(self.packed[ends[0] : ends[-1]]) if ends else b""
+        return (whole[start - ends[0] : end - ends[0]] for start, end in pairwise(ends))
 
     def codes_of(self, row: int) -> Ints:
         """The codes of the values of `row`, in the order given."""
@@ -233,21 +220,21 @@ class ValueColumn:
 
     def own_rows(self, code: int) -> Ints:
         """The rows that have this code, in order."""
-        return self._rows[self._row_ends[code] : self._row_ends[code + 1]]
+        return self.rows[self.row_ends[code] : self.row_ends[code + 1]]
 
     def rows_of(self, codes: Iterable[int]) -> Rows:
         """The rows that have any of these codes, in ascending order."""
-        ends = self._row_ends
-        return self._make_rows(self._rows[ends[first] : ends[after]] for first, after in _runs(codes))
+        ends = self.row_ends
+        return self._make_rows(self.rows[ends[first] : ends[after]] for first, after in _runs(codes))
 
     def rows_between(self, first: int, after: int) -> Rows:
         """The rows that have a code from `first` to below `after`."""
-        return self._make_rows([self._rows[self._row_ends[first] : self._row_ends[after]]] if first < after else [])
+        return self._make_rows([self.rows[self.row_ends[first] : self.row_ends[after]]] if first < after else [])
 
     @cached_property
     def valued_rows(self) -> Rows:
         """The rows that have any value."""
-        return self._make_rows([self._rows])
+        return self._make_rows([self.rows])
 
     def code_of(self, value: bytes) -> int | None:
         """The code of a value of a column that sorts by its bytes (ids)."""
@@ -263,7 +250,7 @@ class ValueColumn:
 
     def key(self, code: int) -> str:
         """The key by which values sort: a keyword's own, a name's id."""
-        return _key(self.kind, self.value(code))
+        return column_key(self.kind, self.value(code))
 
     def name(self, code: int) -> str:
         """The canonical name, or the keyword itself."""
@@ -274,7 +261,7 @@ class ValueColumn:
         """The codes whose key, or whose name, is `wanted` (a value key)."""
         wanted_hash = key_hash(wanted)
         found = {code for code in self.with_key(wanted_hash) if self.key(code) == wanted}
-        named = _with_hash(self._name_hashes, self._name_order, wanted_hash)
+        named = _with_hash(self.name_hashes, self._name_order, wanted_hash)
         return found.union(code for code in named if value_key(self.name(code)) == wanted)
 
     def with_key(self, wanted: int) -> list[int]:
@@ -348,11 +335,6 @@ class LengthBuilder:
         self._lengths.extend([0] * (row - len(self._lengths)))
         self._lengths.append(length)
 
-    def absorb(self, first_row: int, lengths: Ints, rows: Sequence[int] | None) -> None:
-        """All rows of a written segment (or those in `rows`) as rows from `first_row` on."""
-        self._lengths.extend([0] * (first_row - len(self._lengths)))
-        self._lengths.extend(lengths if rows is None else [lengths[row] for row in rows if row < len(lengths)])
-
     def __len__(self) -> int:
         return len(self._lengths)
 
@@ -383,19 +365,6 @@ class TextBuilder:
             self._add_stored(row, _RAW + text)
         else:
             self._add_stored(row, _DEFLATED + zlib.compress(text, 1))
-
-    def absorb(self, first_row: int, other: "TextColumn", rows: Sequence[int] | None) -> None:
-        """All rows of a written segment (or those in `rows`) as rows from `first_row` on; it must stay open until this
-        one is saved."""
-        if rows is None:
-            self._ends.extend([self._ends[-1]] * (first_row + 1 - len(self._ends)))
-            base = self._ends[-1]
-            self._parts.append(other.texts)
-            self._ends.extend([base + end for end in other.ends[1:]])
-            return
-        for number, row in enumerate(rows, first_row):
-            if stored := other.stored(row):
-                self._add_stored(number, stored)
 
     def _add_stored(self, row: int, stored: bytes | memoryview) -> None:
         self._ends.extend([self._ends[-1]] * (row + 1 - len(self._ends)))

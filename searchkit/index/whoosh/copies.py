@@ -8,7 +8,7 @@ traps:    the order is that of the rows which match: of other rows of the group 
 
 from collections.abc import Iterable
 
-from searchkit.index.copies import Precedence, in_order
+from searchkit.index.copies import Precedence, in_order, is_plain
 from searchkit.index.whoosh.kinds import PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.segments import Segments
 
@@ -23,15 +23,21 @@ class Order:
         self._segments = segments
         self._known: dict[tuple[int, ...], list[int]] = {}
 
-    def ordered(self, rows: Iterable[int]) -> list[int]:
+    def of(self, rows: Iterable[int]) -> list[int]:
         """Copies of each other, the one to be listed first."""
         group = tuple(sorted(rows))
         known = self._known.get(group)
         if known is None:
-            value = self._segments.one_value
-            by_id = {value(ROW_ID, row): row for row in group}
-            order = in_order({row_id: Precedence.unpacked(value(PRECEDENCE, row)) for row_id, row in by_id.items()})
+            by_id = {self._segments.one_value(ROW_ID, row): row for row in group}
+            order = in_order({row_id: self._precedence(row) for row_id, row in by_id.items()})
             if len(self._known) >= _KEPT_GROUPS:
                 self._known.clear()
             known = self._known[group] = [by_id[row_id] for row_id in order]
         return known
+
+    def is_plain(self, rows: Iterable[int]) -> bool:
+        """Whether some of these copies stand in the same order as all."""
+        return is_plain([self._precedence(row) for row in rows])
+
+    def _precedence(self, row: int) -> Precedence:
+        return Precedence.unpacked(self._segments.one_value(PRECEDENCE, row))

@@ -1,6 +1,6 @@
 """Posting lists: for each word of a field, plain numbers in ascending order.
 
-takes:    the words of rows, in row order; posting lists of older segments
+takes:    the words of rows, in row order
 gives:    sections with all words of a field, sorted, and their numbers
 does not: score, match phrases
 traps:    two kinds of field. Stems: the numbers are rows, repeated as often as the stem stands there. Words as written:
@@ -12,7 +12,7 @@ traps:    two kinds of field. Stems: the numbers are rows, repeated as often as 
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, count
 
@@ -22,8 +22,6 @@ from searchkit.index.whoosh.columns import decoded, encoded
 from searchkit.index.whoosh.sections import Ints, Numbers, SectionFile, SectionWriter
 
 Passages = Sequence[Sequence[str]]
-_Shift = Callable[[Ints], Iterable[int]]
-
 
 # One question looks its words up several times.
 _REMEMBERED = 1_000
@@ -40,8 +38,8 @@ class Terms:
         self._file = file
         self._place = file.place(f"{field}/terms")
         self._ends = file.ints(f"{field}/term-ends")
-        self._numbers = file.ints(f"{field}/postings")
-        self._number_ends = file.ints(f"{field}/posting-ends", "Q")
+        self.postings = file.ints(f"{field}/postings")
+        self.posting_ends = file.ints(f"{field}/posting-ends", "Q")
         self._known: dict[str, int] = {}
         self.starts = file.ints(f"{field}/passage-starts")
         self.rows = file.ints(f"{field}/passage-rows")
@@ -54,6 +52,11 @@ class Terms:
         """The word at `slot`; words are in order of their bytes."""
         start = self._place[0]
         return self._file.map[start + self._ends[slot] : start + self._ends[slot + 1] - 1]
+
+    def terms_between(self, first: int, after: int) -> list[bytes]:
+        """The words from slot `first` to below `after`, of which there is one at least."""
+        start = self._place[0]
+        return self._file.map[start + self._ends[first] : start + self._ends[after] - 1].split(b"\n")
 
     def slot(self, term: bytes) -> int:
         """Where `term` is, or would be."""
@@ -87,13 +90,13 @@ class Terms:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[word] = slot
-        return self.numbers_between(slot, slot + 1) if slot != _NOWHERE else self._numbers[:0]
+        return self.numbers_between(slot, slot + 1) if slot != _NOWHERE else self.postings[:0]
 
     def numbers_between(self, slot: int, after: int) -> Ints:
         """The numbers of all words from `slot` to below `after`, word by word."""
         if slot >= after:
-            return self._numbers[:0]
-        return self._numbers[self._number_ends[slot] : self._number_ends[after]]
+            return self.postings[:0]
+        return self.postings[self.posting_ends[slot] : self.posting_ends[after]]
 
     def lists_of(self, prefix: str) -> list[Ints]:
         """The numbers of each word that starts with `prefix`."""
@@ -146,68 +149,28 @@ class Terms:
         return passage - bisect_left(self.rows, self.rows[passage])
 
 
-class FieldPostings:
-    """The posting lists of one field of a segment that is being written: those of its own rows, which come first, and
-    those of older segments."""
+def _save(out: SectionWriter, name: str, lists: Mapping[str, Numbers]) -> None:
+    """Write the numbers of each word under `name`."""
+    ordered = sorted(lists.items())
+    out.add(f"{name}/postings", (numbers for _, numbers in ordered))
+    out.add(f"{name}/posting-ends", array("Q", accumulate((len(numbers) for _, numbers in ordered), initial=0)))
+    terms = [encoded(word) + b"\n" for word, _ in ordered]
+    out.add(f"{name}/terms", b"".join(terms))
+    out.add(f"{name}/term-ends", array("I", accumulate(map(len, terms), initial=0)))
+
+
+class PlacedWords:
+    """The words of one field of a segment that is being written. They are noted in the order in which they stand, a
+    number each, and sorted out when the segment is saved: to add each to a list of its own at once takes twice as long,
+    most of it waiting for memory."""
 
     def __init__(self) -> None:
-        self._older: list[tuple[Terms, _Shift]] = []
-
-    @property
-    def _own(self) -> Mapping[str, Numbers]:
-        """The numbers of each word in the rows that were added."""
-        raise NotImplementedError
-
-    def save(self, out: SectionWriter, name: str) -> None:
-        """Write everything under `name`."""
-        own = self._own
-        lists = self._merged(own) if self._older else sorted(own.items())
-        words: list[str] = []
-        counts = array("Q")
-
-        def parts() -> Iterator[Numbers]:
-            for word, numbers in lists:
-                if numbers:
-                    words.append(word)
-                    counts.append(len(numbers))
-                    yield numbers
-
-        out.add(f"{name}/postings", parts())
-        out.add(f"{name}/posting-ends", array("Q", accumulate(counts, initial=0)))
-        terms = [encoded(word) + b"\n" for word in words]
-        out.add(f"{name}/terms", b"".join(terms))
-        out.add(f"{name}/term-ends", array("I", accumulate(map(len, terms), initial=0)))
-
-    def _merged(self, own: Mapping[str, Numbers]) -> Iterator[tuple[str, Numbers]]:
-        """All words in order, each with its numbers in the new rows and then in the older segments."""
-        where: dict[str, list[tuple[int, int]]] = {word: [] for word in own}
-        for number, (terms, _) in enumerate(self._older):
-            for slot, word in enumerate(terms.words()):
-                where.setdefault(word, []).append((number, slot))
-        for word in sorted(where):
-            numbers = array("I")
-            for number, slot in where[word]:
-                terms, shift = self._older[number]
-                numbers.extend(shift(terms.numbers_between(slot, slot + 1)))
-            # Rows added before the merge come first in the segment, but older segments are taken in afterwards.
-            added = own.get(word)
-            yield word, added + numbers if added else numbers
-
-
-class PlacedWords(FieldPostings):
-    """The words of a field as written. They are noted in the order in which they stand, a number each, and sorted out
-    when the segment is saved: to add each to a list of its own at once takes twice as long, most of it waiting for
-    memory."""
-
-    def __init__(self) -> None:
-        super().__init__()
         # Not by its own length: a dictionary that knows itself stays until the next search for garbage.
         self._ids: defaultdict[str, int] = defaultdict(count().__next__)
         self._text = array("I")
         self._starts = array("I")
         self._rows = array("I")
         self._places = array("I")
-        self._end = 0
 
     def add(self, row: int, passages: Passages) -> None:
         """The words of `row`; rows come in order."""
@@ -216,7 +179,6 @@ class PlacedWords(FieldPostings):
             self._starts.append(len(text))
             self._rows.append(row)
             text.extend(map(id_of, passage))
-        self._end = len(text)
 
     def add_names(self, row: int, values: Iterable[Passages]) -> None:
         """The words of `row`, which holds names: for each, those of all its spellings."""
@@ -224,41 +186,19 @@ class PlacedWords(FieldPostings):
             self.add(row, spellings)
             self._places.extend([place] * len(spellings))
 
-    def absorb(self, first_row: int, terms: Terms, rows: Sequence[int] | None) -> None:
-        """The posting lists of a written segment, all its rows (or those in `rows`) as rows from `first_row` on.
-
-        Lists are only read when this segment is saved, so the older file must stay open until then. Nothing can be
-        added any more.
-        """
-        place = None if rows is None else {row: number for number, row in enumerate(rows, first_row)}
-        starts = terms.starts.tolist()
-        moved: list[int | None] = []
-        for passage, (start, after, row) in enumerate(zip(starts, starts[1:], terms.rows, strict=False)):
-            new_row = row + first_row if place is None else place.get(row)
-            if new_row is None:
-                moved.append(None)
-                continue
-            moved.append(self._end - start)
-            self._places.extend(terms.places[passage : passage + 1])
-            self._starts.append(self._end)
-            self._rows.append(new_row)
-            self._end += after - start
-        self._older.append((terms, _position_shift(starts, moved)))
-
     def save(self, out: SectionWriter, name: str) -> None:
-        """Write everything under `name`."""
-        super().save(out, name)
-        self._starts.append(self._end)
-        out.add(f"{name}/passage-starts", self._starts)
+        """Write the words and their places under `name`."""
+        _save(out, name, self._own)
+        out.add(f"{name}/passage-starts", (self._starts, array("I", [len(self._text)])))
         out.add(f"{name}/passage-rows", self._rows)
         if self._places:
             out.add(f"{name}/passage-places", self._places)
 
-    def stemmed(self) -> dict[str, Numbers]:
-        """The rows of each stem in the rows that were added, as often as it stands there."""
+    def save_stems(self, out: SectionWriter, name: str) -> None:
+        """Write the rows of each stem under `name`, as often as it stands there."""
         rows = array("I")
-        for row, after in zip(self._rows, [*self._starts[1:], self._end], strict=False):
-            rows.extend([row] * (min(after, len(self._text)) - len(rows)))
+        for row, after in zip(self._rows, [*self._starts[1:], len(self._text)], strict=False):
+            rows.extend([row] * (after - len(rows)))
         found: dict[str, Numbers] = {}
         mixed = set()
         for numbers, stem in zip(self._own.values(), stems(self._own), strict=True):
@@ -269,7 +209,7 @@ class PlacedWords(FieldPostings):
                 found[stem] = array("I", map(rows.__getitem__, numbers))
         for stem in mixed:
             found[stem] = array("I", sorted(found[stem]))
-        return found
+        _save(out, name, found)
 
     @cached_property
     def _own(self) -> dict[str, Numbers]:
@@ -277,40 +217,3 @@ class PlacedWords(FieldPostings):
         # No step of this may be one of the interpreter's.
         deque(map(array.append, map(lists.__getitem__, self._text), count()), maxlen=0)
         return dict(zip(self._ids, lists, strict=True))
-
-
-class Stems(FieldPostings):
-    """The stems of a field whose words are collected in `words`."""
-
-    def __init__(self, words: PlacedWords) -> None:
-        super().__init__()
-        self._words = words
-
-    def absorb(self, first_row: int, terms: Terms, rows: Sequence[int] | None) -> None:
-        """As that of PlacedWords."""
-        self._older.append((terms, _row_shift(first_row, rows)))
-
-    @property
-    def _own(self) -> Mapping[str, Numbers]:
-        return self._words.stemmed()
-
-
-def _row_shift(first_row: int, rows: Sequence[int] | None) -> _Shift:
-    if rows is None:
-        return lambda numbers: [number + first_row for number in numbers]
-    place = {row: number for number, row in enumerate(rows, first_row)}
-    return lambda numbers: [place[number] for number in numbers if number in place]
-
-
-def _position_shift(starts: list[int], moved: list[int | None]) -> _Shift:
-    if moved and moved[0] is not None and moved.count(moved[0]) == len(moved):
-        constant = moved[0]
-        return lambda numbers: [number + constant for number in numbers]
-
-    def shift(numbers: Ints) -> Iterator[int]:
-        for number in numbers:
-            offset = moved[bisect_right(starts, number) - 1]
-            if offset is not None:
-                yield number + offset
-
-    return shift

@@ -6,7 +6,7 @@ does not: know queries; decide when which is worth it (searcher.py does)
 traps:    both give the same answers to the last bit of a score; what one made the other cannot read
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from msgspec import Struct
@@ -15,8 +15,9 @@ from searchkit.index.whoosh.rows import MakeRows, Rows
 
 if TYPE_CHECKING:  # making the classes of roles.py takes 4 ms, and nothing but type checkers needs them
     from searchkit.index.whoosh.columns import ValueColumn
+    from searchkit.index.whoosh.copies import Order
     from searchkit.index.whoosh.owning import Stated
-    from searchkit.index.whoosh.roles import Copies, Keys, MakeTallies, Places, Scores
+    from searchkit.index.whoosh.roles import Closeness, Copies, Keys, MakeTallies, Places, Scores
     from searchkit.index.whoosh.segments import Segments
 
 Positions: TypeAlias = Sequence[int]
@@ -41,18 +42,20 @@ class Reckoning(Struct, frozen=True, kw_only=True):
     owning: "Callable[[Stated, Sequence[ValueColumn]], Iterable[Iterable[int]]]"
     scores: "Callable[[Segments, Rows], Scores]"
     frequencies: "Callable[[Segments, tuple[str, ...], str], Any]"  # has as its length how many rows have the stem
+    # Segments; the worth of each word, by the fields it may stand in.
+    closeness: "Callable[[Segments, Mapping[tuple[str, ...], Mapping[str, float]]], Closeness]"
     by_day: "Callable[[Segments, Rows, Sequence[int], bool, int], list[Ranked]]"  # rows, days, newest, most
     keys: "Callable[[Sequence[ValueColumn]], Keys]"
     tallies: "MakeTallies"
     # Segments, their columns of copies, and what puts copies in order.
-    copies: "Callable[[Segments, Sequence[ValueColumn], Callable[[Iterable[int]], list[int]]], Copies]"
+    copies: "Callable[[Segments, Sequence[ValueColumn], Order], Copies]"
 
 
 def sets() -> Reckoning:
     """With Python's own sets and dictionaries."""
     from searchkit.index.whoosh.owning import owning
     from searchkit.index.whoosh.rows import among, joined, parted, set_of_rows, shifted
-    from searchkit.index.whoosh.sets import copies, places, scores, tallies
+    from searchkit.index.whoosh.sets import closeness, copies, places, scores, tallies
 
     return Reckoning(
         name="sets",
@@ -65,6 +68,7 @@ def sets() -> Reckoning:
         owning=owning,
         scores=scores.SetScores,
         frequencies=scores.frequencies,
+        closeness=closeness.SetCloseness,
         by_day=scores.by_day,
         keys=tallies.HashKeys,
         tallies=tallies.SetTallies,
@@ -75,7 +79,7 @@ def sets() -> Reckoning:
 def vectors() -> Reckoning | None:
     """With numpy's arrays; None when there is no numpy."""
     try:
-        from searchkit.index.whoosh.vectors import copies, keys, owning, places, rows, scores, tallies
+        from searchkit.index.whoosh.vectors import closeness, copies, keys, owning, places, rows, scores, tallies
     except ImportError:
         return None
     return Reckoning(
@@ -89,6 +93,7 @@ def vectors() -> Reckoning | None:
         owning=owning.owning,
         scores=scores.VectorScores,
         frequencies=scores.Frequencies,
+        closeness=closeness.VectorCloseness,
         by_day=scores.by_day,
         keys=keys.NumberedKeys,
         tallies=tallies.VectorTallies,

@@ -51,6 +51,13 @@ class Scores(Protocol):
         that may have the least ids."""
 
 
+class Closeness(Protocol):
+    """How close together the words of one question stand."""
+
+    def of(self, rows: Sequence[int]) -> Iterable[float]:
+        """Row by row: the greatest worth of words within scoring.CLOSE words of each other, in a passage of a field."""
+
+
 class Copies(Protocol):
     """The rows of one kind of record that are copies of each other."""
 
@@ -59,16 +66,17 @@ class Copies(Protocol):
         """No groups."""
 
     def groups(self, found: Rows) -> Groups:
-        """Those of the rows `found` that are copies of others of them, by group; true if there are any."""
+        """Those of the rows `found` that are copies of others of them, by group; true if there are any. So many are
+        `hidden` behind others."""
 
     def count(self, lists: Sequence[Sequence[int]]) -> int:
         """How many records these rows are, copies of each other as one."""
 
-    def without(self, found: Rows, groups: Groups) -> Rows:
-        """The rows `found` without those that stand behind a copy of them."""
+    def listed(self, rows: Sequence[int], groups: Groups) -> Sequence[bool]:
+        """Row by row: whether it stands behind no copy of it."""
 
-    def behind(self, row: int, groups: Groups) -> list[int]:
-        """The copies that stand behind a row that is listed, in order."""
+    def together(self, row: int, groups: Groups) -> Sequence[int]:
+        """The copies of a row and itself in order, of which the first is listed."""
 
 
 class Keys(Protocol):

@@ -8,10 +8,10 @@ traps:    a snapshot stays as it was while it is used; each call begins by looki
 
 import time
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property, partial
-from itertools import chain, groupby
+from itertools import chain, compress, groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,13 +20,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.index.abilities import EVERY_KIND
-from searchkit.index.base import Facet, FacetRequest, Hit, SearchRequest, SearchResult, ValueCount, ValuesRequest
-from searchkit.index.copies import hit
+from searchkit.index.base import (
+    COPY_IDS,
+    Facet,
+    FacetRequest,
+    Hit,
+    SearchRequest,
+    SearchResult,
+    ValueCount,
+    ValuesRequest,
+)
 from searchkit.index.generations import DamagedFile, check_current, drop_others, mark
 from searchkit.index.scoring import LOOKED_AT
 from searchkit.index.tallies import counted_query, facet_fields
 from searchkit.index.values import valued_field
-from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.copies import Order
 from searchkit.index.whoosh.facets import Counted, FieldFacets, days
 from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, ROW_ID, column_kinds
@@ -42,7 +49,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Field, Record
 
 if TYPE_CHECKING:  # a search should not load what writes
-    from searchkit.index.whoosh.roles import Copies
+    from searchkit.index.whoosh.roles import Closeness, Copies
     from searchkit.index.whoosh.writer import WhooshWriter
 
 # Two commits between reading the state and opening its files take them away; then the next state is tried.
@@ -51,7 +58,7 @@ _ATTEMPTS = 10
 # From so many bytes of files in memory on, what a search has read is let go: over 200,000 articles two hundred searches
 # would gather 250 MB. Programs and libraries are 25 MB of it; where other files are most of it, letting go of ours at
 # every question would only make it slower, so half as much again may come to what was left the last time.
-_MOST_PAGES = 45_000_000
+_MOST_PAGES = 60_000_000
 
 # Loading numpy takes about as long as this: as soon as searches without it have taken longer, it pays.
 _NUMPY_SECONDS = 0.07
@@ -66,7 +73,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, dict=True):  # without slots, 
     @cached_property
     def _copies(self) -> "dict[Record, Copies]":
         return {
-            record: own.reckoning.copies(own, [view.column(COPIES) for view in own], Order(own).ordered)
+            record: own.reckoning.copies(own, [view.column(COPIES) for view in own], Order(own))
             for record, own in self.segments.items()
         }
 
@@ -194,6 +201,15 @@ class WhooshIndex:
         self._forget()
         return True
 
+    def gather(self) -> None:
+        """Make one segment of all. The generation before goes: it would take as much room again."""
+        applied = self.applied
+        if applied:
+            with self.writer() as writer:
+                writer.gather(applied)
+            with reported(self.folder):
+                drop_others(self.folder)
+
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. ArchiveError when the index is damaged."""
         started = time.perf_counter()
@@ -201,14 +217,13 @@ class WhooshIndex:
         with reported(self.folder):
             found, groups = _found(snapshot, request, request.query)
             facets = _facets(snapshot, request, found, groups)
-            found = snapshot.copies(request.record).without(found, groups)
             hits = _hits(snapshot, request, found, groups)
         took = time.perf_counter() - started
         self._spent(took)
         if pages_of_files() > max(_MOST_PAGES, self._pages_left + _MOST_PAGES // 2):
             snapshot.let_go()
             self._pages_left = pages_of_files()
-        return SearchResult(hits=hits, total=len(found), facets=facets, took=took)
+        return SearchResult(hits=hits, total=len(found) - groups.hidden, facets=facets, took=took)
 
     @property
     def reckoning(self) -> Reckoning:
@@ -308,52 +323,74 @@ def _hits(snapshot: Snapshot, request: SearchRequest, found: Rows, groups: Group
     """The hits asked for, equal ones in order of their ids."""
     if request.limit <= 0:
         return ()
-    segments = snapshot.segments[request.record]
+    segments, copies = snapshot.segments[request.record], snapshot.copies(request.record)
     wanted = most = request.offset + request.limit
     closeness = None
     by_score = request.sort == "relevance"
     if by_score:
         matching = snapshot.matching(request.record)
-        scores = matching.scores(request.query, found)
+        leading = matching.scores(request.query, found).leading
         closeness = matching.closeness()
         most = max(wanted, LOOKED_AT if closeness else 0)
-        ranked = scores.leading(most)
     else:
-        days_of = snapshot.days(request.record)
-        ranked = segments.reckoning.by_day(segments, found, days_of, request.sort == "newest", most)
-    first = _in_order(segments, ranked)[:most]
+        by_day, days_of = segments.reckoning.by_day, snapshot.days(request.record)
+        leading = partial(by_day, segments, found, days_of, request.sort == "newest")
+    first = _listed(segments, copies, groups, leading, most)
     if closeness:
-        first = _closer(segments, first[:LOOKED_AT], closeness, wanted) + first[LOOKED_AT:]
-    copies = snapshot.copies(request.record)
+        first = _closer(segments, first[:LOOKED_AT], *closeness, wanted) + first[LOOKED_AT:]
+    shown = first[request.offset : wanted]
     hits = []
-    for rank, row in first[request.offset : wanted]:
-        row_id = segments.one_value(ROW_ID, row)
-        behind = tuple(segments.one_value(ROW_ID, other) for other in copies.behind(row, groups))
-        document = row_id if request.record == "document" else segments.one_value(DOCUMENT_ID, row)
-        hits.append(hit(row_id, document, -rank if by_score else 0.0, {row_id: behind}))
+    for rank, row in shown:
+        together = copies.together(row, groups)
+        row_id, *behind = (segments.one_value(ROW_ID, copy) for copy in together[: COPY_IDS + 1])
+        hits.append(
+            Hit(
+                id=row_id,
+                document=row_id if request.record == "document" else segments.one_value(DOCUMENT_ID, row),
+                score=-rank if by_score else 0.0,
+                copies=len(together) - 1,
+                copy_ids=tuple(behind),
+            )
+        )
     return tuple(hits)
+
+
+def _listed(
+    segments: Segments, copies: "Copies", groups: Groups, leading: Callable[[int], list[Ranked]], most: int
+) -> list[Ranked]:
+    """The first `most` that stand behind no copy, in order; of those after them nobody asks."""
+    looked_at = 2 * most if groups else most
+    while True:
+        ranked = _in_order(segments, leading(looked_at))[:looked_at]
+        is_listed = copies.listed([row for _, row in ranked], groups)
+        listed = [*compress(ranked, is_listed)]
+        if len(listed) >= most or len(ranked) < looked_at:
+            return listed[:most]
+        looked_at *= 2
 
 
 def _in_order(segments: Segments, ranked: Iterable[Ranked]) -> list[Ranked]:
     """Hits by rank, equal ones by id; of others no id is read."""
     found: list[Ranked] = []
+    by_id = segments.order_of(ROW_ID)
     for rank, equal in groupby(sorted(ranked), key=itemgetter(0)):
         rows = [row for _, row in equal]
         if len(rows) > 1:
-            rows.sort(key=partial(segments.one_value, ROW_ID))
+            rows.sort(key=by_id)
         found += [(rank, row) for row in rows]
     return found
 
 
-def _closer(segments: Segments, ranked: list[Ranked], closeness: Closeness, wanted: int) -> list[Ranked]:
-    """Hits in order of score and closeness; of those that closeness cannot bring among the first `wanted`, it is not
-    asked."""
+def _closer(
+    segments: Segments, ranked: list[Ranked], closeness: "Closeness", most_close: float, wanted: int
+) -> list[Ranked]:
+    """Hits in order of score and closeness, which none has more of than `most_close`; of those that it cannot bring
+    among the first `wanted`, it is not asked."""
     found: list[Ranked] = []
     best: list[float] = []
-    for place, (rank, row) in enumerate(ranked):
-        if len(best) >= wanted and rank - closeness.most > best[wanted - 1]:
+    for place, ((rank, row), near) in enumerate(zip(ranked, closeness.of([row for _, row in ranked]), strict=True)):
+        if len(best) >= wanted and rank - most_close > best[wanted - 1]:
             return _in_order(segments, found) + ranked[place:]
-        closer = rank - closeness.of(row)
-        insort(best, closer)
-        found.append((closer, row))
+        insort(best, rank - near)
+        found.append((rank - near, row))
     return _in_order(segments, found)

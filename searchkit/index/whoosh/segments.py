@@ -9,8 +9,8 @@ traps:    ArraySegment is pickled into the table of contents and is the only cla
 
 import os
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -211,6 +211,17 @@ class Segments:
 
     def one_value(self, name: str, row: int) -> str:
         """The one value that a row has in a column of ids."""
+        return decoded(self._one_value(name, row))
+
+    def _one_value(self, name: str, row: int) -> bytes:
         number, own = self.place(row)
         column = self.views[number].column(name)
-        return decoded(column.value(column.codes[column.ends[own]]))
+        return column.value(column.codes[column.ends[own]])
+
+    def order_of(self, name: str) -> Callable[[int], Any]:
+        """What puts rows in order of the one value that each has in a column of ids. In one segment codes do."""
+        if len(self.views) == 1:
+            column = self.views[0].column(name)
+            codes, ends = column.codes, column.ends
+            return lambda row: codes[ends[row]]
+        return partial(self._one_value, name)

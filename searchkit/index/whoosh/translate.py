@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
 from searchkit.index.schema import text_fields
 from searchkit.index.scoring import K1, MOST_CLOSE, rarity, saturation, scored_leaves, weight
-from searchkit.index.whoosh.closeness import Closeness
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.kinds import DOCUMENT_ID
 from searchkit.index.whoosh.postings import Terms
@@ -28,7 +27,7 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
 if TYPE_CHECKING:
-    from searchkit.index.whoosh.roles import Places, Scores
+    from searchkit.index.whoosh.roles import Closeness, Places, Scores
 
 Every = Mapping[Record, Segments]
 
@@ -142,10 +141,14 @@ class Matching:
                 worths[word] = self._add_bm25(scores, parts, stem(word))
         return scores
 
-    def closeness(self) -> Closeness | None:
-        """What rows score for words of `scores` that stand close together; None when there are not two to do so."""
+    def closeness(self) -> "tuple[Closeness, float] | None":
+        """What rows score for words of `scores` that stand close together, and the most that one may; None when there
+        are not two words to do so."""
         several = {parts: worths for parts, worths in self._asked.items() if 1 < len(worths) <= MOST_CLOSE}
-        return Closeness(self._segments, several) if several else None
+        if not several:
+            return None
+        most = sum(sum(worths.values()) for worths in several.values())
+        return self._segments.reckoning.closeness(self._segments, several), most
 
     def _add_bm25(self, scores: "Scores", parts: tuple[str, ...], stem: str) -> float:
         """Adds what a stem in the fields `parts` is worth in each row, and returns how rare it is."""

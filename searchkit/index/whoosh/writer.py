@@ -17,6 +17,7 @@ from whoosh.writing import SegmentWriter
 from searchkit.document import Document
 from searchkit.index.generations import NewGeneration
 from searchkit.index.schema import Row, document_row, quote_rows
+from searchkit.index.whoosh import merging
 from searchkit.index.whoosh.codec import ArrayCodec, SegmentBuilder
 from searchkit.index.whoosh.columns import encoded
 from searchkit.index.whoosh.fields import schema
@@ -32,9 +33,11 @@ from searchkit.query.fields import Record
 _FAN_IN = 8
 # Below this number of rows a segment's size does not matter: opening it costs more than reading it.
 _SMALL = 64
-# No merge makes a segment of more bytes than this, so that none takes more than some seconds and 400 MB, however large
-# the index: a batch of news makes 12 MB, of which eight are merged once.
+# No merge that a commit makes by itself makes a segment of more bytes than this, so that none takes more than some
+# seconds, however large the index: a batch of news makes 12 MB, of which eight are merged once.
 _MOST_BYTES = 128_000_000
+# Nor makes any a segment of more: it holds four bytes a word in memory, and numbers in sections have 32 bits.
+_MOST_GATHERED = 1_500_000_000
 
 
 class WhooshWriter:
@@ -82,6 +85,14 @@ class WhooshWriter:
         if any(segment.deleted_count() for writer in records for segment in writer.segments):
             for writer in records:
                 writer.expunges = True
+            self.commit(sequence)
+
+    def gather(self, sequence: int) -> None:
+        """Make one segment of all, so that questions look into one."""
+        scattered = [writer for writer in self._open().values() if len(writer.segments) > 1]
+        for writer in scattered:
+            writer.gathers = True
+        if scattered:
             self.commit(sequence)
 
     def __enter__(self) -> Self:
@@ -134,7 +145,8 @@ class _RecordWriter:
         self._writer.pool = self._builder
         self._own: dict[str, range] = {}
         self._removed: set[bytes] = set()
-        self.expunges = False
+        self.expunges = False  # what holds deleted rows is written anew
+        self.gathers = False  # everything is written anew, as one segment
         try:
             self._views = [(segment, self._view(segment)) for segment in self._writer.segments]
         except BaseException:
@@ -189,25 +201,44 @@ class _RecordWriter:
         """Whoosh's merge policy: takes some segments into the new one and returns the others."""
         live = [segment.doc_count() for segment in segments]
         fresh = writer.docnum - writer.newsegment.deleted_count()
-        most = self._most_rows()
-        merged = set(to_merge(live, fresh, most))
-        rows = fresh + sum(live[number] for number in merged)
-        for number, segment in enumerate(segments):
+        together = set() if self.gathers else set(to_merge(live, fresh, self._most_rows(_MOST_BYTES)))
+        alone: list[int] = []
+        rows = fresh + sum(live[number] for number in together)
+        most = self._most_rows(_MOST_GATHERED)
+        for number in sorted(set(range(len(segments))) - together, key=live.__getitem__):
+            deleted = segments[number].deleted_count()
             # Mostly deleted: half of what is read there is read in vain.
-            worn = segment.deleted_count() > live[number] and rows + live[number] <= most
-            if worn or not live[number] or (self.expunges and segment.deleted_count()):
-                merged.add(number)
+            worn = deleted > live[number] or (self.expunges and deleted)
+            if (self.gathers or worn) and rows + live[number] <= most:
+                together.add(number)
                 rows += live[number]
-        for number in sorted(merged):
-            if live[number]:
-                self._grow(self._builder.absorb(self._view(segments[number])))
-        return [segment for number, segment in enumerate(segments) if number not in merged]
+            elif worn:
+                alone.append(number)
+        if self.gathers and len(together) == 1 and not fresh:
+            together.clear()  # it would be written as it is
+        left = [segment for number, segment in enumerate(segments) if number not in together.union(alone)]
+        views = {number: self._view(segments[number]) for number in sorted(together.union(alone)) if live[number]}
+        first = [view for number, view in views.items() if number in together]
+        if first and fresh:
+            first.append(self._view(self._written(writer)))
+        return left + [
+            merging.merged(self._folder, writer.indexname, self._schema, merged)
+            for merged in (first, *([views[number]] for number in alone))
+            if merged
+        ]
 
-    def _most_rows(self) -> int:
-        """How many rows a merge may make, by the size of those there are."""
+    def _written(self, writer: Any) -> ArraySegment:
+        """The segment of this batch, written at once, so that Whoosh has none to add."""
+        writer._flush_segment()
+        writer._added = False
+        segment: ArraySegment = writer.get_segment()
+        return segment
+
+    def _most_rows(self, most_bytes: int) -> int:
+        """How many rows a merge may make that makes no more than so many bytes, by the size of those there are."""
         rows = sum(view.row_count for _, view in self._views)
         size = sum(len(view.file.map) for _, view in self._views)
-        return _MOST_BYTES * rows // size if size else 0
+        return most_bytes * rows // size if size else 0
 
 
 def _tier(rows: int) -> int:

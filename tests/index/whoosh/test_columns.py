@@ -85,40 +85,17 @@ def test_ids(tmp_path: Path) -> None:
     assert column.code_of(b"aa") is None
 
 
-def test_merging_equals_writing_anew(tmp_path: Path) -> None:
-    rows = [[NAMES[0]], [], [NAMES[2], NAMES[1]]]
-    builder = ColumnBuilder("name")
-    for row, values in enumerate(rows):
-        builder.add(row, values)
-    older = _read(tmp_path / "older", builder, "name", 3)
-    merged, anew = ColumnBuilder("name"), ColumnBuilder("name")
-    merged.add(0, [NAMES[1]])
-    merged.absorb(2, older, None)
-    merged.absorb(5, older, [1, 2])
-    for row, values in enumerate([[NAMES[1]], [], *rows, rows[1], rows[2]]):
-        anew.add(row, values)
-    ours, theirs = _read(tmp_path / "ours", merged, "name", 8), _read(tmp_path / "theirs", anew, "name", 8)
-    assert list(ours.values()) == list(theirs.values())
-    assert list(ours.codes) == list(theirs.codes)
-    assert list(ours.ends) == list(theirs.ends)
-
-
 def test_an_empty_column(tmp_path: Path) -> None:
     column = _read(tmp_path / "file", ColumnBuilder("name"), "name", 3)
     assert (len(column), column.valued_rows, column.equal("any"), list(column.codes_of(1))) == (0, set(), set(), [])
 
 
 def test_lengths(tmp_path: Path) -> None:
-    builder, merged = LengthBuilder(), LengthBuilder()
+    builder = LengthBuilder()
     builder.add(1, 5)
-    with SectionWriter(tmp_path / "older") as out:
+    with SectionWriter(tmp_path / "file") as out:
         builder.save(out, "text")
-    older = SectionFile(tmp_path / "older").ints("text/lengths")
-    merged.absorb(1, older, None)
-    merged.absorb(3, older, [1, 2])
-    with SectionWriter(tmp_path / "merged") as out:
-        merged.save(out, "text")
-    assert list(SectionFile(tmp_path / "merged").ints("text/lengths")) == [0, 0, 5, 5]
+    assert list(SectionFile(tmp_path / "file").ints("text/lengths")) == [0, 5]
 
 
 def test_texts(tmp_path: Path) -> None:

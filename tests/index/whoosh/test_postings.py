@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.values import within_edits
-from searchkit.index.whoosh.postings import FieldPostings, Passages, PlacedWords, Stems, Terms
+from searchkit.index.whoosh.postings import Passages, PlacedWords, Terms
 from searchkit.index.whoosh.sections import SectionFile, SectionWriter
 from searchkit.index.whoosh.sets import places
 
@@ -20,17 +20,13 @@ ROWS: list[Passages] = [
 ]
 
 
-def _terms(path: Path, postings: FieldPostings) -> Terms:
-    with SectionWriter(path) as out:
-        postings.save(out, "text")
-    return Terms(SectionFile(path), "text")
-
-
 def _written(path: Path, rows: list[Passages], *, positional: bool) -> Terms:
     words = PlacedWords()
     for number, passages in enumerate(rows):
         words.add(number, passages)
-    return _terms(path, words if positional else Stems(words))
+    with SectionWriter(path) as out:
+        (words.save if positional else words.save_stems)(out, "text")
+    return Terms(SectionFile(path), "text")
 
 
 def _rows(terms: Terms, word: str) -> set[int]:
@@ -63,24 +59,6 @@ def test_a_field_that_no_row_has(tmp_path: Path) -> None:
     assert (len(terms), terms.words(), terms.close_to("any", 1)) == (0, [], [])
     assert list(terms.numbers("any")) == []
     assert terms.lists_of("an") == []
-
-
-@pytest.mark.parametrize("positional", [True, False])
-def test_merging_equals_writing_anew(tmp_path: Path, *, positional: bool) -> None:
-    older = [_written(tmp_path / str(number), ROWS, positional=positional) for number in range(3)]
-    words = PlacedWords()
-    words.add(0, ROWS[0])
-    merged = words if positional else Stems(words)
-    merged.absorb(1, older[0], None)
-    merged.absorb(5, older[1], [0, 2])
-    merged.absorb(7, older[2], [])
-    ours = _terms(tmp_path / "merged", merged)
-    anew = _written(tmp_path / "anew", [ROWS[0], *ROWS, ROWS[0], ROWS[2]], positional=positional)
-    assert ours.words() == anew.words()
-    for word in anew.words():
-        assert list(ours.numbers(word)) == list(anew.numbers(word)), word
-    assert list(ours.starts) == list(anew.starts)
-    assert list(ours.rows) == list(anew.rows)
 
 
 @pytest.mark.parametrize("count", [1, 63, 64, 65, 128, 200])

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from searchkit.index.base import FacetRequest, SearchRequest, ValuesRequest
 from searchkit.index.whoosh import reckoning
-from searchkit.index.whoosh.searcher import WhooshIndex
+from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
@@ -183,3 +183,13 @@ print(index.reckoning.name, *totals)
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     total = WhooshIndex(folder).search(SearchRequest(query=ast.Term(text="crane"))).total
     assert run.stdout.split() == ["sets", str(total)]
+
+
+def test_numbers_of_groups_have_room_to_be_multiplied(folder: Path) -> None:
+    """With the numbers of keys: of a hundred thousand groups and of as many names 32 bits are not enough."""
+    vectors = reckoning.vectors()
+    assert vectors is not None
+    snapshot = open_snapshot(folder, vectors)
+    groups = snapshot.copies("document").groups(snapshot.segments["document"].every_row)
+    assert groups
+    assert groups.units.dtype.itemsize == 8

@@ -4,8 +4,9 @@ import gc
 import os
 import resource
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -108,6 +109,29 @@ def test_merge_policy(sizes: list[int], fresh: int, merged: list[int]) -> None:
 def test_no_merge_makes_more_than_it_may() -> None:
     assert to_merge([10] * 7, 10, 79) == []
     assert sorted(to_merge([500] * 7 + [60] * 7, 60, 3979)) == list(range(7, 14))
+
+
+def test_what_is_too_large_together_is_written_anew_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = WhooshIndex(tmp_path)
+    for batch in range(3):
+        fill(index, *map(numbered, range(batch * 20, batch * 20 + 20)), sequence=batch + 1)
+    with index.writer() as writer:
+        writer.delete(f"n{number:04}" for number in range(0, 60, 10))
+        writer.commit(4)
+    size = max(path.stat().st_size for path in tmp_path.rglob("documents*.arrays"))
+    monkeypatch.setattr("searchkit.index.whoosh.writer._MOST_GATHERED", 2 * size)
+    before = index.search(ALL)
+    index.gather()
+
+    def rows() -> list[tuple[int, int]]:
+        return sorted((view.row_count, len(view.deleted)) for view in open_snapshot(tmp_path).segments["document"])
+
+    assert rows() == [(20, 2), (36, 0)]
+    index.gather()
+    assert rows() == [(20, 2), (36, 0)], "there is nothing to gather any more"
+    index.expunge()
+    assert rows() == [(18, 0), (36, 0)]
+    assert index.search(ALL).hits == before.hits
 
 
 def test_a_disk_that_is_full_during_a_merge(tmp_path: Path) -> None:
@@ -219,23 +243,28 @@ def _dying_at(step: int) -> Iterator[None]:
         os.fsync, os.replace = real_sync, real_replace
 
 
-def _commit_in_a_child(folder: Path, given: list[Document], step: int) -> bool:
+def _in_a_child(work: Callable[[], None], step: int) -> bool:
     """Whether the child lived to the end."""
     child = os.fork()
     if child == 0:
-        _commit_and_exit(folder, given, step)
+        _work_and_exit(work, step)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def _commit_and_exit(folder: Path, given: list[Document], step: int) -> NoReturn:
+def _work_and_exit(work: Callable[[], None], step: int) -> NoReturn:
     try:
-        with _dying_at(step), WhooshIndex(folder).writer() as writer:
-            writer.delete(["d4"])
-            writer.put(given)
-            writer.commit(2)
+        with _dying_at(step):
+            work()
         os._exit(0)
     finally:
         os._exit(1)
+
+
+def _commit(folder: Path, given: list[Document]) -> None:
+    with WhooshIndex(folder).writer() as writer:
+        writer.delete(["d4"])
+        writer.put(given)
+        writer.commit(2)
 
 
 def test_death_at_any_step_leaves_one_state_or_the_other(tmp_path: Path) -> None:
@@ -244,16 +273,13 @@ def test_death_at_any_step_leaves_one_state_or_the_other(tmp_path: Path) -> None
     for step in range(1, 40):
         folder = tmp_path / str(step)
         fill(WhooshIndex(folder), *given)
-        lived = _commit_in_a_child(folder, changed, step)
+        lived = _in_a_child(partial(_commit, folder, changed), step)
         index = WhooshIndex(folder)
         if index.applied == 1:
             assert index.counts() == {"document": 4, "quote": 5}
         else:
             assert index.counts() == {"document": 4, "quote": 3}
-        with index.writer() as writer:
-            writer.delete(["d4"])
-            writer.put(changed)
-            writer.commit(2)
+        _commit(folder, changed)
         assert sorted(hit.id for hit in index.search(ALL).hits) == ["a1", "b2", "c3", "n0001"]
         index.verify()
         assert [path.suffix for path in folder.iterdir()] == [""] * 3
@@ -261,6 +287,25 @@ def test_death_at_any_step_leaves_one_state_or_the_other(tmp_path: Path) -> None
             break
     else:
         pytest.fail("the child never lived to the end")
+    assert step > 8
+
+
+def test_death_while_all_is_gathered_changes_no_answer(tmp_path: Path) -> None:
+    for step in range(1, 40):
+        folder = tmp_path / str(step)
+        index = WhooshIndex(folder)
+        for number in range(4):
+            fill(index, numbered(number), numbered(number + 1), sequence=number + 1)
+        before = index.search(ALL)
+        lived = _in_a_child(WhooshIndex(folder).gather, step)
+        after = index.search(ALL)
+        assert (after.hits, after.total, after.facets, index.applied) == (before.hits, before.total, before.facets, 4)
+        index.verify()
+        if lived:
+            break
+    else:
+        pytest.fail("the child never lived to the end")
+    assert [len(segments) for segments in open_snapshot(folder).segments.values()] == [1, 1]
     assert step > 8
 
 

@@ -6,11 +6,12 @@ does not: decide which of several is listed (whoosh/copies.py does)
 traps:    rows without copies are never looked at, so that they cost nothing
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
 from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.copies import Order
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.segments import Segments
 
@@ -24,6 +25,11 @@ class SetGroups:
     def __bool__(self) -> bool:
         return bool(self.by_key)
 
+    @property
+    def hidden(self) -> int:
+        """How many rows stand behind others."""
+        return sum(map(len, self.by_key.values())) - len(self.by_key)
+
     def __iter__(self) -> Iterator[list[int]]:
         return iter(self.by_key.values())
 
@@ -35,9 +41,9 @@ class SetCopies:
         self,
         segments: Segments,
         columns: Sequence[ValueColumn],
-        ordered: Callable[[Iterable[int]], list[int]],
+        order: Order,
     ) -> None:
-        self._segments, self._columns, self._ordered = segments, columns, ordered
+        self._segments, self._columns, self._order = segments, columns, order
         self.nothing = SetGroups({})
 
     @cached_property
@@ -63,13 +69,11 @@ class SetCopies:
             groups.setdefault(self._key(row), []).append(row)
         return SetGroups({key: rows for key, rows in groups.items() if len(rows) > 1})
 
-    def without(self, found: Rows, groups: SetGroups) -> Rows:
-        """The rows `found` without those that stand behind a copy of them."""
-        hidden = [self._ordered(rows)[1:] for rows in groups]
-        return found - self._segments.make_rows(hidden) if hidden else found
+    def listed(self, rows: Sequence[int], groups: SetGroups) -> list[bool]:
+        """Row by row: whether it stands behind no copy of it."""
+        return [self.together(row, groups)[0] == row for row in rows]
 
-    def behind(self, row: int, groups: SetGroups) -> list[int]:
-        """The copies that stand behind a row that is listed, in order."""
-        if not groups or row not in self._grouped:
-            return []
-        return self._ordered(groups.by_key.get(self._key(row), [row]))[1:]
+    def together(self, row: int, groups: SetGroups) -> Sequence[int]:
+        """The copies of a row and itself in order."""
+        copies = groups.by_key.get(self._key(row)) if groups and row in self._grouped else None
+        return self._order.of(copies) if copies else [row]

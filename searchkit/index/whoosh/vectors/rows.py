@@ -108,7 +108,7 @@ def parted(rows: Rows, firsts: Sequence[int]) -> list[Rows]:
 def shifted(found: Iterable[Iterable[int]], firsts: Sequence[int]) -> list[Sequence[int]]:
     """Lists of rows of segments as rows of all; those that hold none are left out."""
     lists = zip(firsts, map(vector, found), strict=True)
-    return [cast(Sequence[int], rows + np.uint32(first)) for first, rows in lists if len(rows)]
+    return [cast(Sequence[int], rows + np.uint32(first) if first else rows) for first, rows in lists if len(rows)]
 
 
 def among(found: Rows, rows: Sequence[int], first: int) -> Sequence[int]:

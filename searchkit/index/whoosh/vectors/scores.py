@@ -8,6 +8,7 @@ traps:    numbers are added in the order of the oracle, so that not even roundin
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -18,18 +19,48 @@ from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.segments import Segments
 from searchkit.index.whoosh.vectors.rows import Vector, mask, vector
 
+# To look a row up among those that have a stem takes as long as to count some eight of these.
+_SPARSE = 8
+# Of so many stems it is remembered how many rows have them, in some 2 MB.
+_KEPT_LENGTHS = 10_000
+# Of so many times as many blocks as rows are wanted, the best ones leave about as many rows as are wanted.
+_BLOCKS = 4
+
 
 class Frequencies:
-    """How often a stem stands in each row."""
+    """How often a stem stands in rows. Its length is how many rows have it, which is remembered: to count them takes
+    all its rows, to score a few takes only those."""
 
     def __init__(self, segments: Segments, parts: tuple[str, ...], stem: str) -> None:
-        self.counts = np.zeros(segments.row_count, np.uint32)
-        for part in parts:
-            for rows in segments.stem_rows(part, stem):
-                np.add.at(self.counts, vector(rows), np.uint32(weight(part)))
+        self._row_count = segments.row_count
+        self._lists = [(vector(rows), weight(part)) for part in parts for rows in segments.stem_rows(part, stem)]
+        self._known: dict[object, int] = segments.kept.setdefault(Frequencies, {})
+        self._key = parts, stem
+
+    @cached_property
+    def _every(self) -> Vector:
+        """How often the stem stands in each row there is."""
+        counts = np.zeros(self._row_count, np.uint32)
+        for rows, times in self._lists:
+            np.add.at(counts, rows, np.uint32(times))
+        return counts
 
     def __len__(self) -> int:
-        return int(np.count_nonzero(self.counts))
+        if self._key not in self._known:
+            if len(self._known) >= _KEPT_LENGTHS:
+                self._known.clear()
+            self._known[self._key] = int(np.count_nonzero(self._every))
+        return self._known[self._key]
+
+    def of(self, rows: Vector) -> Vector:
+        """How often the stem stands in each of these rows, which ascend."""
+        if "_every" in self.__dict__ or len(rows) * _SPARSE > sum(len(own) for own, _ in self._lists):
+            return self._every[rows]
+        asked = rows.astype(np.uint32)
+        counts = np.zeros(len(rows), np.uint32)
+        for own, times in self._lists:
+            counts += ((np.searchsorted(own, asked, "right") - np.searchsorted(own, asked)) * times).astype(np.uint32)
+        return counts
 
 
 class VectorScores:
@@ -39,6 +70,7 @@ class VectorScores:
         self._segments = segments
         self._rows = mask(found).numbers
         self._scores = np.zeros(len(self._rows))
+        self._lengths: dict[tuple[str, ...], Vector] = {}
 
     def add(self, rows: Rows) -> None:
         """One more for those among these rows."""
@@ -49,10 +81,10 @@ class VectorScores:
     ) -> None:
         """BM25 of one word for those that have it."""
         flat, slope = saturation
-        counts = frequencies.counts[self._rows]
-        having = np.flatnonzero(counts)
-        count, length = counts[having], _lengths(self._segments, parts)[self._rows[having]]
-        self._scores[having] += best * count / (count + flat + slope * length)
+        if parts not in self._lengths:
+            self._lengths[parts] = _lengths(self._segments, parts)[self._rows]
+        count = frequencies.of(self._rows)
+        self._scores += best * count / (count + flat + slope * self._lengths[parts])
 
     def leading(self, most: int) -> list[Ranked]:
         """The first `most` by score."""
@@ -80,6 +112,7 @@ def by_day(segments: Segments, rows: Rows, days: Sequence[int], newest: bool, mo
 
 def _first(segments: Segments, ranks: Vector, rows: Vector, most: int) -> list[Ranked]:
     if len(ranks) > most:
+        ranks, rows = _near_first(ranks, rows, most)
         last = np.partition(ranks, most - 1)[most - 1]
         sure, equal = np.flatnonzero(ranks < last), np.flatnonzero(ranks == last)
         ranks = np.append(ranks[sure], np.full(len(equal), last))
@@ -94,6 +127,16 @@ def _first(segments: Segments, ranks: Vector, rows: Vector, most: int) -> list[R
             rows = np.concatenate([rows[: len(sure)], *kept])
             ranks = ranks[: len(rows)]
     return list(zip(ranks.tolist(), rows.tolist(), strict=True))
+
+
+def _near_first(ranks: Vector, rows: Vector, most: int) -> tuple[Vector, Vector]:
+    """Some of these rows, among them the first `most`: all that are no worse than the best ones of that many blocks."""
+    size = len(ranks) // (_BLOCKS * most)
+    if size < _BLOCKS:
+        return ranks, rows
+    blocks = ranks[: len(ranks) // size * size].reshape(-1, size).min(axis=1)
+    near = np.flatnonzero(ranks <= np.partition(blocks, most - 1)[most - 1])
+    return ranks[near], rows[near]
 
 
 def _bounds(segments: Segments, rows: Vector) -> Vector:

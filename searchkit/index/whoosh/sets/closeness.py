@@ -1,13 +1,13 @@
-"""How close together the words of a question stand in a row.
+"""How close together the words of a question stand in a row, place by place.
 
 takes:    words with their worth, by the fields they may stand in; rows
-gives:    the greatest worth of the words within scoring.CLOSE words of each other
+gives:    see roles.Closeness
 does not: decide for which rows that is asked (searcher.py does, for the best ones)
 traps:    words count as written, not by their stems: of those only rows are kept
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from searchkit.index.scoring import closest
 from searchkit.index.whoosh.postings import Terms
@@ -15,18 +15,19 @@ from searchkit.index.whoosh.sections import Ints
 from searchkit.index.whoosh.segments import Segments
 
 
-class Closeness:
-    """Of the words of one question. `asked` holds the worth of each word, by the fields it may stand in; no row can
-    have more than `most`."""
+class SetCloseness:
+    """Of the words of one question, by the fields they may stand in."""
 
     def __init__(self, segments: Segments, asked: Mapping[tuple[str, ...], Mapping[str, float]]) -> None:
         self._segments = segments
         self._asked = asked
-        self.most = sum(sum(worths.values()) for worths in asked.values())
         self._known: dict[tuple[int, str, tuple[str, ...]], tuple[Terms, list[tuple[str, Ints]]]] = {}
 
-    def of(self, row: int) -> float:
-        """The worth of the words that stand close together in a row."""
+    def of(self, rows: Sequence[int]) -> Iterator[float]:
+        """The worth of the words that stand close together, row by row; as they are taken."""
+        return map(self._of, rows)
+
+    def _of(self, row: int) -> float:
         number, own = self._segments.place(row)
         return sum(
             max(self._best(number, own, part, worths) for part in parts) for parts, worths in self._asked.items()
