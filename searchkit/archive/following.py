@@ -28,7 +28,7 @@ _INDEX_COMMIT_SIZE = 5_000_000
 _WORTH_GATHERING = 0.25
 
 Progress = Callable[[int, int], None]
-"""Called with (done, total) documents while an index is built."""
+"""Called with (done, total) documents while an index is built; with (done, 0) when what is left counts nothing."""
 
 
 class Follower:
@@ -111,7 +111,10 @@ class Follower:
 
 
 def counted(changes: "Iterable[Change]", total: int, progress: Progress | None) -> "Iterator[Change]":
+    done = 0
     for done, change in enumerate(changes, 1):
         yield change
         if progress is not None:
             progress(done, max(total, done))
+    if progress is not None:
+        progress(done, 0)  # the last commit, and gathering

@@ -61,13 +61,15 @@ class _Bar:
 
     def update(self, done: int, total: int, what: str) -> None:
         """Show `done` of `total` (0: unknown) of `what`."""
-        now = time.monotonic()
-        if self._progress is None or now - self._counted < _BETWEEN_COUNTS:
+        if self._progress is None:
+            return
+        now, task = time.monotonic(), self._progress.tasks[0]
+        if now - self._counted < _BETWEEN_COUNTS and (task.total is None) == (not total):
             return
         self._counted = now
         rate = done / (now - self._started)
-        described = f"{what} {done:,} ({rate:,.0f}/s)"
-        self._progress.update(self._progress.tasks[0].id, completed=done, total=total or None, description=described)
+        task.total = total or None  # which `update` could not take back
+        self._progress.update(task.id, completed=done, description=f"{what} {done:,} ({rate:,.0f}/s)")
 
     def _draw(self) -> None:
         from rich.console import Console
