@@ -4,16 +4,26 @@
 exclusion chooses nothing, and neither does `speaker:*`, nor what stands in a bracket with conditions on other fields.
 """
 
-from searchkit.query.ast import And, Exists, Field, Node, Not, Or, conjunction
+from searchkit.query.ast import And, Exists, Field, Node, Not, Or, conjunction, expanded
 
 
 def parted(tree: Node, name: str) -> tuple[Node, tuple[Node, ...]]:
     """`tree` without the conditions that choose values of the field `name`, and these conditions."""
-    children = tree.children if isinstance(tree, And) else (tree,)
+    children = tuple(part for child in _joined(tree) for part in _opened(child, name))
     chosen = tuple(child for child in children if _chooses(child, name))
     if not chosen:
         return tree, ()
     return conjunction(*(child for child in children if child not in chosen)), chosen
+
+
+def _joined(tree: Node) -> tuple[Node, ...]:
+    return tree.children if isinstance(tree, And) else (tree,)
+
+
+def _opened(condition: Node, name: str) -> tuple[Node, ...]:
+    """A condition with saved searches written out where they choose values, as whoever counts reads them."""
+    parts = _joined(expanded(condition))
+    return parts if any(_chooses(part, name) for part in parts) else (condition,)
 
 
 def several(chosen: tuple[Node, ...]) -> tuple[Node, ...]:

@@ -7,10 +7,17 @@ import pytest
 from searchkit.query import ast
 from searchkit.query.choices import alternatives, parted
 from searchkit.query.parser import parse
+from searchkit.query.saved import SavedQuery
+
+KEPT = {
+    "korbel": SavedQuery(query="speaker:Korbel", record="quote"),
+    "havel-on-cranes": SavedQuery(query="cranes speaker:Havel", record="quote"),
+    "cranes": SavedQuery(query="cranes OR ferries", record="quote"),
+}
 
 
 def _read(query: str) -> ast.Node:
-    return parse(query, today=date(2026, 3, 4)).tree
+    return parse(query, today=date(2026, 3, 4), record="quote" if "saved:" in query else "document", saved=KEPT).tree
 
 
 @pytest.mark.parametrize(
@@ -31,6 +38,11 @@ def _read(query: str) -> ast.Node:
         ("speaker:(Korbel NOT Havel)", "speaker:(Korbel AND NOT Havel)", []),
         ("speaker:*", "speaker:*", []),
         ("quote:{speaker:Korbel}", "quote:{speaker:Korbel}", []),
+        ("saved:cranes", "saved:cranes", []),
+        ("saved:korbel", "*", ["speaker:Korbel"]),
+        ("saved:cranes saved:havel-on-cranes", "saved:cranes AND cranes", ["speaker:Havel"]),
+        ("saved:korbel OR speaker:Havel", "*", ["speaker:Korbel OR speaker:Havel"]),
+        ("-saved:korbel", "NOT saved:korbel", []),
     ],
 )
 def test_what_chooses_speakers(query: str, rest: str, chosen: list[str]) -> None:
