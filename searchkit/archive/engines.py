@@ -17,7 +17,7 @@ from searchkit.index import engine_names, engine_scheme
 _WHOOSH, _TANTIVY = "whoosh", "tantivy"
 # From so many documents on tantivy answers questions with counts faster than Whoosh (95 % of them); None where no size
 # is known from which it does. Measured at 200,000 documents with scripts/bench, three fields and months counted: Whoosh
-# 19 ms, tantivy 236; statements with counts: 23 and 47; plain queries: 15 and 16.
+# 12 ms, tantivy 87; statements with counts: 14 and 22; plain queries: 7 and 13.
 PAYS_FROM: int | None = None
 
 

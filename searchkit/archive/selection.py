@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _DOCUMENTS_HELD = 16
 
 
-class Opened(Struct, frozen=True, kw_only=True, dict=True):  # without slots, for what it remembers
+class Opened(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for what it remembers
     """A document, with what is asked of it for each of its statements."""
 
     document: Document

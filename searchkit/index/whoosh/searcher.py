@@ -64,7 +64,7 @@ _MOST_PAGES = 60_000_000
 _NUMPY_SECONDS = 0.07
 
 
-class Snapshot(Struct, frozen=True, kw_only=True, dict=True):  # without slots, for what it remembers
+class Snapshot(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for what it remembers
     """The segments of one state of the index, and what questions have made of them."""
 
     state: State
