@@ -159,6 +159,16 @@ class Archive:
 
     def search(self, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
         """Answer a question from an index that is up to date with the store, or say in `notes` that it is not."""
+        try:
+            result = self._search(request, progress)
+        except ArchiveError:
+            if not self._was_switched():
+                raise
+            return self.search(request, progress=progress)
+        # While the archive went over to another engine, the index of the one before may have been half there, or none.
+        return self.search(request, progress=progress) if self._was_switched() else result
+
+    def _search(self, request: SearchRequest, progress: Progress | None) -> SearchResult:
         notes = (*self.catch_up(progress=progress), *self._names_notes())
         index = self._open_index()
         names = SameNames(index, request.record)

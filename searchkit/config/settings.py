@@ -143,8 +143,10 @@ def _typed(name: str, value: Any, origin: str) -> Any:
             raise ConfigError(f'{origin}: archive is "{value}".', hint="Write the path of a folder.")
         return Path(value).expanduser()
     if name == "engine":
+        if isinstance(value, str) and value.isalpha():
+            return f"{value}:"
         if not isinstance(value, str) or ":" not in value:
-            raise ConfigError(f'{origin}: engine is "{value}".', hint='Write it as an address: "whoosh:".')
+            raise ConfigError(f'{origin}: engine is "{value}".', hint='Write its name: "whoosh" or "tantivy".')
         return value
     if name == "contact":
         if not isinstance(value, str) or (value and not re.fullmatch(_CONTACT, value)):

@@ -9,7 +9,8 @@ from searchkit.archive import Archive
 from searchkit.archive.engines import PAYS_FROM, advice, engine_uri
 from searchkit.archive.folder import read_marker, read_rebuilt
 from searchkit.errors import ConfigError
-from searchkit.index.base import SearchRequest
+from searchkit.index.base import SearchRequest, SearchResult
+from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast
 from tests.cli.harbor import archive_of_the_harbor
 
@@ -52,6 +53,27 @@ def test_before_the_switch_the_old_engine_answers(tmp_path: Path) -> None:
     archive.rebuild()
     assert not (archive.folder / "tantivy").exists()
     archive.close()
+
+
+def test_a_question_asked_while_the_engine_changes_is_answered_by_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = archive_of_the_harbor(tmp_path / "archive")
+    total = archive.search(EVERYTHING).total
+    reader = Archive.open(archive.folder)
+    reader.catch_up()
+    index = WhooshIndex(archive.folder / "whoosh")
+
+    def changed_meanwhile(request: SearchRequest) -> SearchResult:
+        archive.rebuild(engine="tantivy:")
+        return WhooshIndex(archive.folder / "whoosh").search(request)
+
+    monkeypatch.setattr(index, "search", changed_meanwhile)
+    monkeypatch.setattr(reader, "_index", index)
+    assert reader.search(EVERYTHING).total == total
+    assert reader.engine == "tantivy:"
+    archive.close()
+    reader.close()
 
 
 def test_engines_by_name() -> None:

@@ -36,7 +36,7 @@ def test_the_file_is_found_upwards_and_its_archive_lies_beside_it(tmp_path: Path
         ('colour = "x"', 'no setting "colour"'),
         ("workers = -1", 'workers is "-1"'),
         ("workers = true", 'workers is "True"'),
-        ('engine = "whoosh"', 'engine is "whoosh"'),
+        ("engine = 5", 'engine is "5"'),
         ("max_file_mb = 0", "max_file_mb"),
         ("workers = 1.5", 'workers is "1.5"'),
         ("workers = 100000", "from 0 to 256"),
@@ -64,6 +64,12 @@ def test_every_setting_is_listed_with_its_origin(tmp_path: Path) -> None:
         ("workers", "--workers")
     ]
     assert all(setting.describes for setting in settings)
+
+
+@pytest.mark.parametrize("written", ["tantivy", "tantivy:"])
+def test_an_engine_by_its_name_or_address(written: str, tmp_path: Path) -> None:
+    (tmp_path / "searchkit.toml").write_text(f'engine = "{written}"\n')
+    assert load({}, environment={}, folder=tmp_path).engine == "tantivy:"
 
 
 def test_what_alerts_need(tmp_path: Path) -> None:
