@@ -209,8 +209,9 @@ class _Index:
             else:
                 generations.check(generation, full=full)
                 self._applied = generations.read_manifest(generation).applied
-            self._index = open_index(self._engine, self._folder)
-            self._applied = max(self._applied, self._index.applied)
+            index = open_index(self._engine, self._folder)
+            self._applied = max(self._applied, index.applied)
+            self._index = index  # which can be read
         except FileNotFoundError as error:
             yield Finding(where=self._place, what=f"names {Path(str(error.filename)).name}, which is missing")
         except generations.DamagedFile as error:
