@@ -33,6 +33,7 @@ from searchkit.archive.folder import (
     MARKER,
     STORE,
     folder_error,
+    marker_stamp,
     read_marker,
     read_rebuilt,
     refuse_foreign,
@@ -103,10 +104,11 @@ def _bytes_in(folder: Path) -> int:
 class Archive:
     """An archive in a folder. Use as a context manager, or call `close`."""
 
-    def __init__(self, folder: Path, engine: str) -> None:
-        """Use `open` or `create`."""
+    def __init__(self, folder: Path, engine: str, stamp: tuple[int, int] = (0, 0)) -> None:
+        """Use `open` or `create`. `stamp` is that of the marker that named the engine."""
         self.folder = folder
         self.engine = engine
+        self._stamp = stamp
         self._store: SqliteStore | None = None
         self._index: Index | None = None
         self._held = False
@@ -114,13 +116,14 @@ class Archive:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open an existing archive. ArchiveError when `folder` is none, NewerArchive when a later version made it."""
+        stamp = marker_stamp(folder)
         marker = read_marker(folder)
         if marker is None:
             if (folder / STORE).exists():
                 raise ArchiveError(f"{folder / MARKER} is missing.", hint="Any `searchkit index` writes it anew.")
             refuse_foreign(folder)
             raise ArchiveError(f"There is no archive at {folder} yet.", hint="Make one: searchkit index PATH")
-        return cls(folder, marker)
+        return cls(folder, marker, stamp)
 
     @classmethod
     def create(cls, folder: Path, *, engine: str = DEFAULT_ENGINE) -> Self:
@@ -412,7 +415,11 @@ class Archive:
 
     def _was_switched(self) -> bool:
         """Whether the archive answers by another engine since it was opened here; then that one is used from now on."""
+        stamp = marker_stamp(self.folder)
+        if stamp == self._stamp:
+            return False
         engine = read_marker(self.folder)
+        self._stamp = stamp
         if engine is None or engine == self.engine:
             return False
         if self._index is not None:
