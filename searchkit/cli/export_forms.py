@@ -1,15 +1,13 @@
 """The lines of an export in each of its forms."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from searchkit.archive.rows import COLUMNS, as_json, as_row
 from searchkit.archive.selection import Selection
-from searchkit.cli.output import cell
+from searchkit.cli.output import csv_line
 from searchkit.text import safe_json
 
 if TYPE_CHECKING:
@@ -61,10 +59,10 @@ class Export:
 
     def _rows(self, delimiter: str, progress: "Progress | None") -> Iterator[str]:
         columns = COLUMNS[self._selection.record]
-        yield _row(columns, delimiter)
+        yield csv_line(columns, delimiter)
         for found in self._selection.through(progress):
             row = as_row(found)
-            yield _row((row.get(column) for column in columns), delimiter)
+            yield csv_line((row.get(column) for column in columns), delimiter)
 
     def _dossier(self, progress: "Progress | None") -> "Dossier":
         from searchkit.archive.dossier.model import Dossier
@@ -86,10 +84,3 @@ class Export:
         yield from writer.lines(progress)
         if writer.sealed is not None:
             self.seal = f", sha-256 {writer.sealed.sha256}"
-
-
-def _row(values: Iterable[object], delimiter: str) -> str:
-    """One row of a sheet, every cell guarded, without its line end."""
-    buffer = io.StringIO()
-    csv.writer(buffer, delimiter=delimiter, lineterminator="").writerow([cell(value) for value in values])
-    return buffer.getvalue()

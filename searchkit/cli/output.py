@@ -21,6 +21,7 @@ __all__ = [
     "Segment",
     "cell",
     "counted",
+    "csv_line",
     "has_color",
     "is_closed",
     "is_terminal",
@@ -83,16 +84,21 @@ def write_csv(
     rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, delimiter: str = ",", end: str = "\n"
 ) -> None:
     """Print rows as CSV with a header line as they come, every cell guarded."""
+    header: list[Sequence[object]] = [columns] if columns else []
+    for cells in chain(header, ([row.get(column) for column in columns] for row in rows)):
+        _write(csv_line(cells, delimiter), end)
+
+
+def csv_line(cells: Iterable[object], delimiter: str = ",") -> str:
+    """Return one CSV row without its line end; `cell` guards each value.
+
+    Before Python 3.13, `csv` quotes a line break only if the line terminator contains it.
+    """
     import csv
 
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="")
-    header = [list(columns)] if columns else []
-    for cells in chain(header, ([cell(row.get(column)) for column in columns] for row in rows)):
-        writer.writerow(cells)
-        _write(buffer.getvalue(), end)
-        buffer.seek(0)
-        buffer.truncate()
+    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow([cell(value) for value in cells])
+    return buffer.getvalue().removesuffix("\r\n")
 
 
 def write_texts(texts: Iterable[str], *, end: str = "\n") -> None:

@@ -15,6 +15,7 @@ from searchkit.cli.output import (
     Segment,
     cell,
     counted,
+    csv_line,
     has_color,
     one_line,
     say,
@@ -101,6 +102,12 @@ def test_a_sheet_reads_back_what_was_written_and_no_formula(texts: list[str]) ->
     assert rows == [["x", cell(text), ""] for text in texts]
     assert not any(value.startswith(("=", "+", "-", "@", "\t")) for row in rows for value in row)
     assert not any(value.lstrip().startswith(("=", "+", "-", "@")) for row in rows for value in row)
+
+
+@given(st.lists(hostile_text, min_size=1, max_size=4), st.sampled_from(",\t"))
+def test_a_csv_line_is_one_row_with_the_same_cells(texts: list[str], delimiter: str) -> None:
+    rows = list(csv.reader(io.StringIO(csv_line(texts, delimiter) + "\n", newline=""), delimiter=delimiter))
+    assert rows == [[cell(text) for text in texts]]
 
 
 @given(st.dictionaries(any_text, any_text, max_size=3), st.booleans())
