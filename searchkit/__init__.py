@@ -17,7 +17,6 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from searchkit.archive import Archive
-    from searchkit.archive.answering import Answer, answer
     from searchkit.crawl import FileOptions, Refused, resources
     from searchkit.dates import PartialDate
     from searchkit.document import Article, Document, Mention, Quote, Resource, Speaker
@@ -27,12 +26,13 @@ if TYPE_CHECKING:
     from searchkit.ingest import IngestOptions, Outcome
     from searchkit.parse import article as parse_article
     from searchkit.query.parser import parse as parse_query
-    from searchkit.snippets import snippets
+    from searchkit.search.answer import Answer, answer
+    from searchkit.search.highlight import snippets
     from searchkit.text import Span
 
 # Public name: module, and its name there when that is another.
 _DOORS = {
-    "Answer": ("searchkit.archive.answering", "Answer"),
+    "Answer": ("searchkit.search.answer", "Answer"),
     "Archive": ("searchkit.archive", "Archive"),
     "Article": ("searchkit.document", "Article"),
     "Document": ("searchkit.document", "Document"),
@@ -51,11 +51,11 @@ _DOORS = {
     "Span": ("searchkit.text", "Span"),
     "Speaker": ("searchkit.document", "Speaker"),
     "annotate": ("searchkit.extract", "annotate"),
-    "answer": ("searchkit.archive.answering", "answer"),
+    "answer": ("searchkit.search.answer", "answer"),
     "parse_article": ("searchkit.parse", "article"),
     "parse_query": ("searchkit.query.parser", "parse"),
     "resources": ("searchkit.crawl", "resources"),
-    "snippets": ("searchkit.snippets", "snippets"),
+    "snippets": ("searchkit.search.highlight", "snippets"),
 }
 
 __all__ = [

@@ -34,9 +34,9 @@ from searchkit.text import redacted
 if TYPE_CHECKING:
     from searchkit.alerts.running import AlertsReport
     from searchkit.alerts.sinks.base import SinkOptions
+    from searchkit.crawl.web.clock import Pace
     from searchkit.crawl.web.crawler import Crawler
     from searchkit.crawl.web.http import HttpOptions
-    from searchkit.crawl.web.pace import Pace
 
 LOG = "runs.jsonl"
 STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
@@ -296,7 +296,7 @@ class _Web:
 
     def crawler(self) -> "Crawler":
         if self._crawler is None:
-            from searchkit.archive.erasure.forgotten import Forgotten
+            from searchkit.archive.erasure.blocklist import Forgotten
             from searchkit.crawl.web.crawler import Crawler, CrawlOptions
             from searchkit.crawl.web.http import HttpOptions
 

@@ -63,7 +63,7 @@ def copy_lines(source: Path, target: Path, *, first: int, count: int) -> None:
 
 def record_of(document: Any) -> Record:
     """What other engines index of a Document: its words, its day, and the names that searchkit found."""
-    from searchkit.index.schema import document_row, quote_rows
+    from searchkit.index.rows import document_row, quote_rows
 
     row = document_row(document)
     statements = [

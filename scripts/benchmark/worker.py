@@ -82,7 +82,7 @@ def build(key: str, source: Path, folder: Path) -> dict[str, Any]:
     done = 0
     if entrant.engine:
         from benchmark.corpus import documents_of
-        from searchkit.archive.following import Follower
+        from searchkit.archive.index_sync import Follower
         from searchkit.index import open_index
 
         clock = _Clock()

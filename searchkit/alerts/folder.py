@@ -18,8 +18,8 @@ from msgspec import Struct
 
 from searchkit.alerts.searches import SavedSearch, is_name, read, written
 from searchkit.archive.folder import SAVED
-from searchkit.entities.folder import private
 from searchkit.errors import ArchiveError, ConfigError, NotInArchive, StorageFull, UsageError
+from searchkit.names.folder import private
 from searchkit.query.saved import SavedQuery
 
 _ENDING = ".toml"

@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from msgspec import Struct, convert, to_builtins
 
-from searchkit.archive.wording import date_text, match_text
 from searchkit.document import Document, Quote, WatchlistMatch
+from searchkit.export.format import date_text, match_text
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.snippets import STATEMENT, matches, snippets, whole
+from searchkit.search.highlight import STATEMENT, matches, snippets, whole
 from searchkit.text import Span, redacted
 
 # What a record is compared to what was found before: nothing like it, or a statement of its article in other words.

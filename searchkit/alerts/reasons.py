@@ -11,13 +11,13 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from searchkit.asked.meaning import asked
-from searchkit.asked.same_names import SameNames
 from searchkit.document import Document, WatchlistMatch
 from searchkit.index.base import SearchRequest
 from searchkit.index.memory import MemoryIndex
 from searchkit.query import ast
 from searchkit.query.fields import Record
+from searchkit.search.name_expansion import SameNames
+from searchkit.search.rewrite import asked
 from searchkit.text import Span
 
 

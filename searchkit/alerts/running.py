@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from searchkit.alerts.digests import Digest, message_id
 from searchkit.alerts.folder import Kept, load_all
 from searchkit.alerts.items import Item, unpacked
-from searchkit.alerts.news import News, look, newest
+from searchkit.alerts.new_matches import News, look, newest
 from searchkit.alerts.searches import PERIODS, SavedSearch
 from searchkit.alerts.sinks.addresses import SinkAddress
 from searchkit.alerts.sinks.base import Sink, SinkFailed, SinkOptions, opened

@@ -24,8 +24,8 @@ from typing import Any, Literal, get_args
 from msgspec import Struct
 
 from searchkit.alerts.sinks.addresses import FORMS, SinkAddress, sink_address
-from searchkit.archive.wording import DOUBT_BELOW
 from searchkit.errors import ConfigError
+from searchkit.export.format import DOUBT_BELOW
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX
 from searchkit.query.saved import NAME

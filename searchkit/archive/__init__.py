@@ -6,6 +6,6 @@ does not: read, extract, fetch, print
 traps:    one writer at a time, held over all steps of a run; the store is written before the index, always
 """
 
-from searchkit.archive.opened import Archive, Status
+from searchkit.archive.archive import Archive, Status
 
 __all__ = ["Archive", "Status"]

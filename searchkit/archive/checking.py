@@ -17,15 +17,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from searchkit.archive.erasure.forgotten import GO_ON, Forgotten, standing
+from searchkit.archive.erasure.blocklist import GO_ON, Forgotten, standing
 from searchkit.archive.erasure.intent import read_intent
 from searchkit.archive.folder import FORGETTING, FORGOTTEN, MARKER, STORE, read_marker
-from searchkit.archive.soundness import record_faults
+from searchkit.archive.record_validation import record_faults
 from searchkit.document import Document
-from searchkit.entities import folder as names_folder
 from searchkit.errors import ArchiveError, MissingExtra, NewerArchive, SearchkitError
 from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest
+from searchkit.names import folder as names_folder
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.store import checking as database

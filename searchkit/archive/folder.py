@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
-from searchkit.entities import folder as names_folder
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
+from searchkit.names import folder as names_folder
 
 ARCHIVE_VERSION = 1
 MARKER = "archive.json"

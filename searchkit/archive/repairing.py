@@ -16,11 +16,11 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from searchkit.archive import checking
+from searchkit.archive.archive import Archive
 from searchkit.archive.checking import CAPTURES, FRONTIER, Finding, Progress
-from searchkit.archive.erasure.forgotten import Forgotten
+from searchkit.archive.erasure.blocklist import Forgotten
 from searchkit.archive.folder import FORGOTTEN, MARKER, STORE, folder_error, write_marker
-from searchkit.archive.opened import Archive
-from searchkit.archive.soundness import is_whole, record_faults
+from searchkit.archive.record_validation import is_whole, record_faults
 from searchkit.document import document_id
 from searchkit.errors import ArchiveError, SearchkitError
 from searchkit.index import engine_scheme, generations, open_index

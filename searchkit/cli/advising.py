@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from searchkit.cli.output import Segment, counted, one_line
 
 if TYPE_CHECKING:
-    from searchkit.asked.advice import Advice
+    from searchkit.search.zero_hits import Advice
 
 
 def advice_lines(advice: "Advice", kind: str) -> Iterator[list[Segment]]:

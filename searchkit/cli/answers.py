@@ -5,11 +5,9 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from searchkit.archive.answering import Answer
 from searchkit.cli import facets as facet_forms
-from searchkit.cli.forms import Form, form_of
+from searchkit.cli.hit_fields import COLUMNS, DEFAULTS, Hit, chosen
 from searchkit.cli.hit_lines import hit_lines, table_lines
-from searchkit.cli.hits import COLUMNS, DEFAULTS, Hit, chosen
 from searchkit.cli.output import (
     Segment,
     counted,
@@ -20,8 +18,10 @@ from searchkit.cli.output import (
     write_lines,
     write_texts,
 )
+from searchkit.cli.output_formats import Form, form_of
 from searchkit.cli.pager import paged
 from searchkit.query.parser import SYNTAX
+from searchkit.search.answer import Answer
 
 SCHEMA = {"document": "searchkit.query/1", "quote": "searchkit.quotes/1"}
 

@@ -23,7 +23,7 @@ def command(ctx: click.Context, folder: Path, archive: str | None) -> int:
     the list of what was forgotten is damaged or missing: it is in the backup as it is.
     """
     from searchkit.archive.backup import back_up
-    from searchkit.archive.erasure.forgotten import list_fault
+    from searchkit.archive.erasure.blocklist import list_fault
 
     with open_archive(ctx, archive) as opened, building("Copying") as progress:
         files = back_up(opened.folder, folder, now=datetime.now(UTC), progress=progress)

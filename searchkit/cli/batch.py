@@ -11,16 +11,16 @@ from typing import Any, BinaryIO
 from msgspec import Struct
 
 from searchkit.archive import Archive
-from searchkit.archive.answering import Answer, answer
 from searchkit.cli.answers import answer_json, json_fields
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
-from searchkit.cli.forms import Form, form_of
 from searchkit.cli.output import counted, is_terminal, one_line, say, write_csv, write_json, write_lines
+from searchkit.cli.output_formats import Form, form_of
 from searchkit.cli.progress import building
 from searchkit.cli.question import question, saved_queries, with_notes
 from searchkit.errors import QueryError, UsageError
 from searchkit.query.fields import Record
 from searchkit.query.scanner import LONGEST_QUERY
+from searchkit.search.answer import Answer, answer
 
 SCHEMA = "searchkit.batch/1"
 COLUMNS = ("line", "name", "query", "interpreted_as", "total", "error")

@@ -1,6 +1,6 @@
-"""What `archive/wording.py` says of dates, speakers and statements, for the commands."""
+"""What `export/format.py` says of dates, speakers and statements, for the commands."""
 
-from searchkit.archive.wording import (
+from searchkit.export.format import (
     date_text,
     gone_text,
     match_text,

@@ -13,12 +13,12 @@ from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import Segment, counted, one_line, say, visible, write_csv, write_json, write_lines
 from searchkit.cli.progress import building
 from searchkit.document import MentionKind
-from searchkit.entities.aliases import KINDS
-from searchkit.entities.census import Counted
-from searchkit.entities.folder import own_entities
-from searchkit.entities.similar import Group, groups
 from searchkit.errors import UsageError
 from searchkit.extract.register import Alias
+from searchkit.names.aliases import KINDS
+from searchkit.names.census import Counted
+from searchkit.names.folder import own_entities
+from searchkit.names.similar import Group, groups
 from searchkit.text import name_key
 
 SCHEMA = "searchkit.entities/1"
@@ -67,7 +67,7 @@ def command(
     form = "json" if as_json else form or "table"
     with open_archive(ctx, archive) as opened:
         if init:
-            from searchkit.entities.folder import write_example
+            from searchkit.names.folder import write_example
 
             click.echo(f"wrote {visible(str(write_example(opened.folder)))}")
             return 0

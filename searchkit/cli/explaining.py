@@ -8,16 +8,16 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.archive.answering import Records
-from searchkit.cli.forms import form_of
 from searchkit.cli.output import Segment, counted, one_line, write_json, write_lines
+from searchkit.cli.output_formats import form_of
 from searchkit.cli.progress import building
 from searchkit.cli.question import read
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
+from searchkit.search.answer import Records
 
 if TYPE_CHECKING:
-    from searchkit.asked.explaining import Explanation
+    from searchkit.search.explain import Explanation
 
 SCHEMA = "searchkit.explain/1"
 

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from searchkit.archive import Archive
-from searchkit.archive.selection import select
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.export_forms import FORMS, Export
 from searchkit.cli.options import FILTERS, QueryCommand, open_archive, question_options
@@ -19,6 +18,7 @@ from searchkit.cli.progress import building
 from searchkit.cli.question import saved_queries
 from searchkit.cli.writing import written_to
 from searchkit.errors import UsageError
+from searchkit.export.stream import select
 from searchkit.index.base import Sort
 from searchkit.query import ast
 from searchkit.query.fields import Record

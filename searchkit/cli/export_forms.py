@@ -5,14 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from searchkit.archive.rows import COLUMNS, as_json, as_row
-from searchkit.archive.selection import Selection
 from searchkit.cli.output import csv_line
+from searchkit.export.records import COLUMNS, as_json, as_row
+from searchkit.export.stream import Selection
 from searchkit.text import safe_json
 
 if TYPE_CHECKING:
-    from searchkit.archive.dossier.model import Dossier
-    from searchkit.archive.following import Progress
+    from searchkit.archive.index_sync import Progress
+    from searchkit.export.report.model import Dossier
 
 FORMS = ("jsonl", "csv", "tsv", "markdown", "html", "evidence")
 
@@ -46,11 +46,11 @@ class Export:
             case "tsv":
                 return self._rows("\t", progress)
             case "markdown":
-                from searchkit.archive.dossier.markdown import markdown_lines
+                from searchkit.export.report.markdown import markdown_lines
 
                 return markdown_lines(self._dossier(progress))
             case "html":
-                from searchkit.archive.dossier.html import html_lines
+                from searchkit.export.report.html import html_lines
 
                 return html_lines(self._dossier(progress))
             case "evidence":
@@ -65,7 +65,7 @@ class Export:
             yield csv_line((row.get(column) for column in columns), delimiter)
 
     def _dossier(self, progress: "Progress | None") -> "Dossier":
-        from searchkit.archive.dossier.model import Dossier
+        from searchkit.export.report.model import Dossier
 
         what = "Statements" if self._selection.record == "quote" else "Documents"
         return Dossier(
@@ -78,7 +78,7 @@ class Export:
         )
 
     def _evidence(self, progress: "Progress | None") -> Iterator[str]:
-        from searchkit.archive.evidence.form import EvidenceWriter
+        from searchkit.export.evidence.form import EvidenceWriter
 
         writer = EvidenceWriter(self._selection, folder=self._folder, query=self._query, made_at=self._made_at)
         yield from writer.lines(progress)

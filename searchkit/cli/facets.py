@@ -7,14 +7,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from searchkit.asked.meaning import as_read
 from searchkit.cli.output import Segment, counted, one_line
 from searchkit.index.base import Facet, FacetCount
+from searchkit.index.facet_queries import Refining
 from searchkit.index.intervals import key_at, number_of
-from searchkit.index.refining import Refining
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.signs import width
+from searchkit.search.rewrite import as_read
 
 COLUMNS = ("field", "value", "id", "count", "query")
 _BAR_WIDTH = 24

@@ -19,7 +19,7 @@ from searchkit.errors import NotInArchive, UsageError
 if TYPE_CHECKING:
     from searchkit.archive import Archive
     from searchkit.archive.erasure.erasing import Erased
-    from searchkit.archive.erasure.planning import Copy, Leaving
+    from searchkit.archive.erasure.plan import Copy, Leaving
 
 _DOCUMENT = re.compile(r"[0-9a-f]{12}")
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-\d{1,6})?")
@@ -66,7 +66,7 @@ def command(
     aside go whole.
     """
     from searchkit.archive.erasure.erasing import finish, forget, put_aside
-    from searchkit.archive.erasure.planning import leaving, plan
+    from searchkit.archive.erasure.plan import leaving, plan
 
     now = datetime.now(UTC)
     with open_archive(ctx, archive) as opened:
@@ -116,7 +116,7 @@ def command(
 
 def came_back(archive: "Archive") -> tuple[str, ...]:
     """The documents that were forgotten and stand in the archive all the same."""
-    from searchkit.archive.erasure.forgotten import Forgotten, standing
+    from searchkit.archive.erasure.blocklist import Forgotten, standing
 
     return () if archive.is_empty else tuple(standing(archive.records(), Forgotten.load(archive.folder)))
 
@@ -166,7 +166,7 @@ def _is_address(name: str) -> bool:
 
 
 def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":
-    from searchkit.archive.erasure.planning import elsewhere, unread_page
+    from searchkit.archive.erasure.plan import elsewhere, unread_page
     from searchkit.document import document_id
 
     addresses = addresses_of(name)
@@ -214,8 +214,8 @@ def addresses_of(name: str) -> tuple[str, ...]:
 
 def _found_by(archive: "Archive", words: Sequence[str], now: datetime) -> list[str]:
     """The ids of all documents that a query finds, copies and all. Errors as `parse`."""
-    from searchkit.archive.selection import select
     from searchkit.cli.question import saved_queries
+    from searchkit.export.stream import select
     from searchkit.query.parser import parse
 
     query = " ".join(words).strip()
@@ -280,7 +280,7 @@ _CALLED: dict[Any, str] = {
 
 
 def _let_in_again(archive: "Archive", names: Sequence[str], wait: float) -> int:
-    from searchkit.archive.erasure.forgotten import Forgotten
+    from searchkit.archive.erasure.blocklist import Forgotten
 
     if not names:
         raise UsageError("Name what to let in again: an id or an address.")

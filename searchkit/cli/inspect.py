@@ -10,14 +10,14 @@ from typing import Any, BinaryIO
 import click
 from msgspec import Struct
 
-from searchkit.archive.rows import shown_record
+from searchkit.cli.document_view import document_lines
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.explanation import explained_json
 from searchkit.cli.options import settings
 from searchkit.cli.output import one_line, say, write_json, write_lines
-from searchkit.cli.portrait import document_lines
 from searchkit.crawl import Refused
 from searchkit.document import Document, Resource
+from searchkit.export.records import shown_record
 from searchkit.extract.register import Register
 from searchkit.extract.speakers.passed_over import Explained
 
@@ -45,7 +45,7 @@ def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bo
 
     With --jsonl, a record's offsets count code points of its own "text".
     """
-    from searchkit.entities.folder import load
+    from searchkit.names.folder import load
 
     reading = _Reading(register=load(settings(ctx, None).archive), explain=explain)
     if jsonl:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args
 import click
 
 from searchkit.archive import Archive
-from searchkit.cli.forms import form_options, terminal_options
+from searchkit.cli.output_formats import form_options, terminal_options
 from searchkit.config import Config, load
 from searchkit.errors import UsageError
 from searchkit.index.base import FacetRequest, FacetSort
@@ -105,7 +105,7 @@ def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
         field=field.name, paired=paired.name if paired else "", size=size, interval=interval, sort=sort
     )
     if paired:
-        from searchkit.index.tallies import facet_fields
+        from searchkit.index.facets import facet_fields
 
         facet_fields(request, "quote")  # says which fields make no pair
     return request

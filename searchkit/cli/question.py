@@ -8,9 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.archive.answering import Answer, answer
-from searchkit.cli.forms import form_of
 from searchkit.cli.options import FILTERS, facet_requests
+from searchkit.cli.output_formats import form_of
 from searchkit.cli.progress import building
 from searchkit.index.base import SearchRequest, Sort
 from searchkit.query import ast
@@ -18,6 +17,7 @@ from searchkit.query.fields import Record
 from searchkit.query.filters import filtered
 from searchkit.query.parser import parse
 from searchkit.query.saved import SavedQueries
+from searchkit.search.answer import Answer, answer
 
 
 class Question(Struct, frozen=True, kw_only=True):

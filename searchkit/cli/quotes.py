@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from searchkit.cli.asking import run
 from searchkit.cli.options import QueryCommand, question_options
+from searchkit.cli.query_runner import run
 
 
 @click.command("quotes", cls=QueryCommand)

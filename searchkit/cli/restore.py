@@ -51,7 +51,7 @@ def _with_all_of(backup: Path, listed: Path) -> bytes:
     """The list of what was forgotten by the time of the backup, and since. ArchiveError when there is none, UsageError
     when it is another archive's."""
     from searchkit.archive.backup import FILES
-    from searchkit.archive.erasure.forgotten import Forgotten
+    from searchkit.archive.erasure.blocklist import Forgotten
     from searchkit.archive.folder import FORGOTTEN
 
     if not listed.is_file():
@@ -61,7 +61,7 @@ def _with_all_of(backup: Path, listed: Path) -> bytes:
 
 def _forget_again(archive: "Archive") -> int:
     from searchkit.archive.erasure.erasing import forget
-    from searchkit.archive.erasure.planning import leaving, plan
+    from searchkit.archive.erasure.plan import leaving, plan
     from searchkit.cli.forget import came_back, print_erased
 
     back = came_back(archive)

@@ -175,7 +175,7 @@ def remove(given: str | None, name: str, archive: str | None) -> None:
 def check(given: str | None, archive: str | None) -> int:
     """Read every saved search, as after an upgrade or an edit. Exit code 2 when one cannot be read."""
     from searchkit.alerts.folder import load_all
-    from searchkit.alerts.news import read
+    from searchkit.alerts.new_matches import read
     from searchkit.errors import UsageError
 
     faults = 0
@@ -233,7 +233,7 @@ def _canonical(archive: Archive, search: "SavedSearch") -> "tuple[SavedSearch, t
 
 def _reading(archive: Archive, search: "SavedSearch") -> tuple[str, str]:
     """The query with days in it, and how much it finds today (empty in an archive without documents)."""
-    from searchkit.alerts.news import read
+    from searchkit.alerts.new_matches import read
     from searchkit.index.base import SearchRequest
     from searchkit.query import ast
     from searchkit.query.parser import parse

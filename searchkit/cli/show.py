@@ -2,14 +2,14 @@
 
 import click
 
-from searchkit.archive.rows import shown_record
-from searchkit.cli.forms import terminal_options
+from searchkit.cli.document_view import document_lines, statement_lines
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import write_json, write_lines
+from searchkit.cli.output_formats import terminal_options
 from searchkit.cli.pager import paged
-from searchkit.cli.portrait import document_lines, statement_lines
 from searchkit.document import quote_json
 from searchkit.errors import NotInArchive
+from searchkit.export.records import shown_record
 
 
 @click.command("show")

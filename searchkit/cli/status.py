@@ -6,7 +6,7 @@ import click
 
 from searchkit.archive import Status
 from searchkit.archive.engines import advice
-from searchkit.archive.erasure.forgotten import list_fault
+from searchkit.archive.erasure.blocklist import list_fault
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import counted, one_line, redacted, write_json, write_lines
 

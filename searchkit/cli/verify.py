@@ -11,12 +11,12 @@ from typing import Any, BinaryIO
 
 import click
 
-from searchkit.archive.evidence.reading import Described, Misread, describe, statements
-from searchkit.archive.evidence.verifying import Verdict, verify
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import Segment, counted, one_line, write_json, write_lines
 from searchkit.errors import UsageError
+from searchkit.export.evidence.reading import Described, Misread, describe, statements
+from searchkit.export.evidence.verifying import Verdict, verify
 
 SCHEMA = "searchkit.verify/1"
 _STATUSES = ("same", "moved", "changed", "gone")

@@ -32,9 +32,9 @@ def add(given: str | None, file: str, name: str | None, archive: str | None) -> 
     FILE is CSV with a column "name" and any of "id", "aliases" and "weak_aliases" (parted by ";"), "kind", "country",
     "topics"; one name a line; OpenSanctions' targets.simple.csv; or FollowTheMoney entities as JSON lines.
     """
-    from searchkit.entities.folder import keep, list_name
-    from searchkit.entities.watchlists import read
     from searchkit.extract.register import MOST_BEARERS
+    from searchkit.names.folder import keep, list_name
+    from searchkit.names.watchlists import read
 
     path = Path(file)
     called = list_name(name if name is not None else path.name.partition(".")[0])
@@ -59,7 +59,7 @@ def add(given: str | None, file: str, name: str | None, archive: str | None) -> 
 @click.pass_obj
 def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
     """List the watchlists of the archive."""
-    from searchkit.entities.folder import kept
+    from searchkit.names.folder import kept
 
     with open_archive(click.get_current_context(), archive or given) as opened:
         found = kept(opened.folder)
@@ -94,7 +94,7 @@ def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
 @click.pass_obj
 def remove(given: str | None, name: str, archive: str | None) -> None:
     """Remove a watchlist from the archive."""
-    from searchkit.entities.folder import drop
+    from searchkit.names.folder import drop
 
     with open_archive(click.get_current_context(), archive or given) as opened:
         drop(opened.folder, name)

@@ -19,10 +19,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, megabytes
-from searchkit.crawl.kinds import ENDINGS, ZIP, is_blank, media_type
-from searchkit.crawl.opening import opened
-from searchkit.crawl.parts import Part, chosen
+from searchkit.crawl.container_parts import Part, chosen
+from searchkit.crawl.media_types import ENDINGS, ZIP, is_blank, media_type
 from searchkit.crawl.records import records
+from searchkit.crawl.unpack import opened
 from searchkit.document import Resource
 
 Found = Iterator[Resource | Refused]

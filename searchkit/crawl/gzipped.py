@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from searchkit.crawl.base import FileOptions
-from searchkit.crawl.parts import ByteStream, Growth, Part, Unpacked
+from searchkit.crawl.container_parts import ByteStream, Growth, Part, Unpacked
 
 
 class _Metered:

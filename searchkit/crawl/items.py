@@ -8,9 +8,9 @@ from io import BytesIO
 from typing import Any
 
 from searchkit.crawl.base import FileOptions, Refused, megabytes
+from searchkit.crawl.container_parts import Addresses, Damaged, Part
 from searchkit.crawl.feeds import Entry, Feed, entries
-from searchkit.crawl.kinds import HTML
-from searchkit.crawl.parts import Addresses, Damaged, Part
+from searchkit.crawl.media_types import HTML
 from searchkit.dates import PartialDate, parse_stated
 
 _TAG = re.compile(r"<[A-Za-z/!][^<>]{0,1000}>")

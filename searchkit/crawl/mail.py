@@ -12,8 +12,8 @@ from email.policy import compat32
 from io import BytesIO
 
 from searchkit.crawl.base import FileOptions, Refused, megabytes
-from searchkit.crawl.kinds import FROM_LINE, HTML, MESSAGE, PLAIN, is_read, is_untold, media_type
-from searchkit.crawl.parts import Addresses, Damaged, Part
+from searchkit.crawl.container_parts import Addresses, Damaged, Part
+from searchkit.crawl.media_types import FROM_LINE, HTML, MESSAGE, PLAIN, is_read, is_untold, media_type
 
 # `>From ` at the start of a line was `From ` before a mailbox had to tell it from the start of a message.
 _QUOTED_FROM = re.compile(rb">{1,20}From ")

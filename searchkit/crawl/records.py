@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, digest_of, megabytes, new_resource
-from searchkit.crawl.kinds import RECORD, is_blank, looks_binary
-from searchkit.crawl.parts import Part
+from searchkit.crawl.container_parts import Part
+from searchkit.crawl.media_types import RECORD, is_blank, looks_binary
 from searchkit.document import Resource
 
 # A stream whose first hundred lines hold no record is another format; a refusal for each of its lines helps nobody.

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from searchkit.crawl.base import FileOptions, Refused, megabytes
-from searchkit.crawl.kinds import CONTAINERS, is_read, is_untold, settled
-from searchkit.crawl.parts import ByteStream, Damaged, Part
+from searchkit.crawl.container_parts import ByteStream, Damaged, Part
+from searchkit.crawl.media_types import CONTAINERS, is_read, is_untold, settled
 
 _PIECE = 65_536
 # Headers of a record and of the response in it; servers allow about 64 kB. The reader takes 16 kB more at a time.

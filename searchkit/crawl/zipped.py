@@ -9,8 +9,17 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile,
 from msgspec.structs import replace
 
 from searchkit.crawl.base import FileOptions, Refused
-from searchkit.crawl.kinds import media_type
-from searchkit.crawl.parts import Addresses, ByteStream, CompressedStream, Damaged, Growth, Part, Unpacked, chosen
+from searchkit.crawl.container_parts import (
+    Addresses,
+    ByteStream,
+    CompressedStream,
+    Damaged,
+    Growth,
+    Part,
+    Unpacked,
+    chosen,
+)
+from searchkit.crawl.media_types import media_type
 
 _MEMBERS = 10_000
 # The list of contents takes 46 bytes a member beside its name; one beyond this is not even read.

@@ -52,12 +52,12 @@ def _annotated(
     unreported: "list[NoStatement] | None" = None,
 ) -> Document:
     from searchkit.extract import about, dateline, languages, mentioned_dates, statement_dates
-    from searchkit.extract.labels import introduced
     from searchkit.extract.names import finding as names
     from searchkit.extract.names import namesakes
     from searchkit.extract.quotes import finding as quotes
-    from searchkit.extract.speakers import people
+    from searchkit.extract.speakers import participants as people
     from searchkit.extract.speakers import resolving as speakers
+    from searchkit.extract.transcripts import introduced
 
     article = dateline.dated(languages.told(article))
     identity = document_id(article.canonical_url or article.uri)

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 from searchkit.document import Article, Mention, Speaker
 from searchkit.extract.antecedents import Antecedents, acts
-from searchkit.extract.labels import addressed
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes.finding import Found
-from searchkit.extract.speakers.people import BODY_KINDS, Cast, Entity
+from searchkit.extract.speakers.participants import BODY_KINDS, Cast, Entity
+from searchkit.extract.transcripts import addressed
 from searchkit.text import fold_words
 
 _WORD = re.compile(r"\w[\w'’\-]{0,40}")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from functools import lru_cache
 
 from searchkit.document import Article, Mention
-from searchkit.extract.speakers.people import BODY_KINDS, Cast, Entity
+from searchkit.extract.speakers.participants import BODY_KINDS, Cast, Entity
 from searchkit.extract.word_lists import rows
 from searchkit.text import Span, fold, slug
 

@@ -1,7 +1,8 @@
 """What an index is: the protocols every engine fulfils, and the values that pass through them.
 
 Of records that are copies of each other, one is listed and counted, unless all are asked for. Facets count records of
-the kind asked for, each value as often as the query narrowed to it finds records (index/refining.py). Totals and counts
+the kind asked for, each value as often as the query narrowed to it finds records (index/facet_queries.py). Totals
+and counts
 are exact, or say by how much they may be off. Scores order hits of one answer and are comparable to nothing else.
 Sorting by date (schema.day_fields) puts undated records last, both ways. Of what cannot be counted or read as a
 pattern, engines raise UsageError, and of a kind of node they cannot answer (abilities.py). An Index belongs to one
@@ -105,7 +106,8 @@ class Facet(Struct, frozen=True, kw_only=True):
 class SearchRequest(Struct, frozen=True, kw_only=True):
     """A question to an index: which records match `query`, which of them to list, what to count.
 
-    Of matching records that are copies of each other the first is listed and counted (index/copies.py); with `copies`
+    Of matching records that are copies of each other the first is listed and counted
+    (index/duplicate_collapsing.py); with `copies`
     all are.
     """
 

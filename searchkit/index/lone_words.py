@@ -2,7 +2,7 @@
 
 takes:    a text; a bare word, a prefix or a near spelling, of one word each; words in a row
 gives:    spans of the text; those of its parts in which they stand
-does not: NEAR, gaps, signs, many words at once: index/places.py does, which is asked where this answers None
+does not: NEAR, gaps, signs, many words at once: index/passages.py does, which is asked where this answers None
 traps:    a part of a text that begins or ends within a word has other words than the text
 
 Most excerpts are of such words, and neither all words of a text nor their places need be made for them. In a text of

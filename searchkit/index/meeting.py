@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from searchkit.index.analysis import contains_exact, exact_key, stems, words
-from searchkit.index.schema import NameValue, Row, text_fields
+from searchkit.index.rows import NameValue, Row, text_fields
 from searchkit.index.values import span_test, value_key, value_pattern, within_edits
 from searchkit.query import ast, fields
 

@@ -19,12 +19,12 @@ from searchkit.document import Document
 from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.analysis import stem, words
 from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult, ValueCount, ValuesRequest
-from searchkit.index.copies import Precedence, collapsed, hit
+from searchkit.index.duplicate_collapsing import Precedence, collapsed, hit
+from searchkit.index.facets import Label, Pair, counted_query, date_facet, facet_fields, label, pair_facet, value_facet
 from searchkit.index.intervals import interval_key
 from searchkit.index.meeting import WordedRow, keyword_meets, kind_of, name_meets, row_meets
-from searchkit.index.schema import NameValue, Row, day_fields, document_row, quote_rows, text_fields
+from searchkit.index.rows import NameValue, Row, day_fields, document_row, quote_rows, text_fields
 from searchkit.index.scoring import CLOSE, K1, LOOKED_AT, MOST_CLOSE, rarity, saturation, scored_leaves, weight
-from searchkit.index.tallies import Label, Pair, counted_query, date_facet, facet_fields, label, pair_facet, value_facet
 from searchkit.index.values import (
     value_counts,
     valued_field,

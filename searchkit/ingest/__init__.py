@@ -7,11 +7,11 @@ traps:    an input that fails is an outcome, not an exception: the run goes on
 """
 
 from searchkit.ingest.base import Batch, IngestOptions, Outcome
-from searchkit.ingest.conducting import ingest, reannotate
+from searchkit.ingest.change_detection import Expected
 from searchkit.ingest.limits import Limits
+from searchkit.ingest.pipeline import ingest, reannotate
 from searchkit.ingest.pool import Reader
 from searchkit.ingest.reading import annotate, explain
-from searchkit.ingest.walking import Expected
 
 __all__ = [
     "Batch",

@@ -10,7 +10,7 @@ from searchkit.document import Article, Document, Resource
 from searchkit.extract.register import Register
 from searchkit.ingest.limits import Limits
 from searchkit.store.base import Failure
-from searchkit.store.sketches import Sketch
+from searchkit.store.near_duplicates import Sketch
 
 Status = Literal["added", "updated", "unchanged", "gone", "skipped", "failed"]
 

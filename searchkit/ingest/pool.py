@@ -15,11 +15,11 @@ from searchkit.crawl import Refused
 from searchkit.document import Article, Resource
 from searchkit.extract.register import Register
 from searchkit.ingest.base import Annotated, IngestOptions, Result, Task
-from searchkit.ingest.keeper import Keeper
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated, is_harmless, size_of
-from searchkit.ingest.sealing import Made, Sealed
+from searchkit.ingest.serialized_result import Made, Sealed
 from searchkit.ingest.worker import Read
+from searchkit.ingest.worker_supervisor import Keeper
 
 # Less than this is little work: starting a process costs as much as about 150 short texts, of which a page makes four.
 _LITTLE_TEXTS = 160

@@ -13,7 +13,7 @@ from searchkit.errors import InputError
 from searchkit.extract.register import Register
 from searchkit.extract.speakers.passed_over import Explained
 from searchkit.ingest.base import Annotated
-from searchkit.store.sketches import sketch
+from searchkit.store.near_duplicates import sketch
 
 _Made = TypeVar("_Made")
 

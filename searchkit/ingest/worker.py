@@ -25,7 +25,7 @@ from searchkit.ingest.limits import (
     give_back_small_blocks,
 )
 from searchkit.ingest.reading import NO_MEMORY, is_fault, is_harmless, size_of
-from searchkit.ingest.sealing import Made, Sealed
+from searchkit.ingest.serialized_result import Made, Sealed
 
 Read = Callable[[Resource | Article, datetime, Register | None], Made | Refused]
 """What is done with each resource: a function of a module, since a process is told only its name."""

@@ -12,7 +12,7 @@ import re
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.parse.guessing import guessed
+from searchkit.parse.encoding_detection import guessed
 
 
 class Decoded(Struct, frozen=True, kw_only=True):

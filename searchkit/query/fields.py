@@ -1,6 +1,6 @@
 """The fields of the query language: their names, aliases, kinds, and the records that have them.
 
-An engine's schema is derived from this table (index/schema.py); the parser reads it to refuse unknown fields.
+An engine's schema is derived from this table (index/rows.py); the parser reads it to refuse unknown fields.
 """
 
 from typing import Literal

@@ -9,8 +9,8 @@ from searchkit.document import Document
 from searchkit.store.connection import sql_text
 
 if TYPE_CHECKING:  # a search compares no texts
+    from searchkit.store.near_duplicates import Sketch
     from searchkit.store.quarantine import Quarantine
-    from searchkit.store.sketches import Sketch
 
 PutStatus = Literal["added", "updated", "unchanged"]
 # A source's newest documents, which tell whether its pages are still read as well as before.

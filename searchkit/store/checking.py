@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from searchkit.store.connection import ERRORS, NO_SHARED_MEMORY
-from searchkit.store.seals import COLUMN, FUNCTION, seal
+from searchkit.store.row_checksums import COLUMN, FUNCTION, seal
 from searchkit.store.tables import INDEXES, MAY_LACK, SEALED_SINCE, STEPS
 
 # Of a page that is gone SQLite tells something about each of its cells.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, StorageFull, from_sqlite
-from searchkit.store.seals import FUNCTION, seal
+from searchkit.store.row_checksums import FUNCTION, seal
 from searchkit.store.tables import AS_EMPTY, INDEXES, SMALLER_SINCE, STEPS, STORE_VERSION
 
 # A reader waits this long for a writer's checkpoint; writers exclude each other by the archive's lock.

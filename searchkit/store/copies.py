@@ -2,7 +2,7 @@
 
 takes:    a document's sketch when it is stored; its id when it leaves
 gives:    the documents whose group has changed by that
-does not: decide which of a group is shown (index/copies.py does)
+does not: decide which of a group is shown (index/duplicate_collapsing.py does)
 traps:    groups are the connected parts of all pairs of copies, so the order in which documents come does not matter,
           as long as no run of words stands in more distinct texts than are looked at (_COMMON, _COMPARED)
 
@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from searchkit.store.connection import Connection
-from searchkit.store.sketches import Sketch, are_copies
+from searchkit.store.near_duplicates import Sketch, are_copies
 
 # Of the distinct texts in which one run of words stands the first so many are remembered: more is a phrase of the trade
 # ("the company said it has"), or a story so often copied that those are enough to find it by. In the newswire, copies

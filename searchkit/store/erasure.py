@@ -62,7 +62,7 @@ class StoreErasure:
         """What a document at this address holds, such as the attachments of a message: the addresses under which
         anything is known of that, read or not, each with its document, empty where it is none."""
         text = sql_text(address)
-        # As a container names its parts (crawl/parts.py); the sign after the separator ends them.
+        # As a container names its parts (crawl/container_parts.py); the sign after the separator ends them.
         begin, end = (f"{text}/", f"{text}0") if "#" in text else (f"{text}#", f"{text}$")
         found: dict[str, str] = {}
         for table, columns in self._tables().items():

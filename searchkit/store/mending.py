@@ -18,7 +18,7 @@ from searchkit.document import Document
 from searchkit.errors import ArchiveError
 from searchkit.store.connection import Connection, sql_text
 from searchkit.store.copies import CopyGroups
-from searchkit.store.sketches import sketch
+from searchkit.store.near_duplicates import sketch
 from searchkit.store.sqlite import SqliteStore
 
 Progress = Callable[[int, int], None]

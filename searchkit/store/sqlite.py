@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from searchkit.document import Article, Document, from_json, to_json
 from searchkit.errors import ArchiveError
-from searchkit.store import failures, held
+from searchkit.store import container_membership as held
+from searchkit.store import failures
 from searchkit.store.connection import MEND, Connection, sql_text, within
-from searchkit.store.seals import seal
+from searchkit.store.row_checksums import seal
 from searchkit.store.tables import SEALED_SINCE
 
 if TYPE_CHECKING:  # what a search needs none of
@@ -24,8 +25,8 @@ if TYPE_CHECKING:  # what a search needs none of
     from searchkit.store.base import Change, Failure, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts
     from searchkit.store.copies import CopyGroups
     from searchkit.store.erasure import StoreErasure
+    from searchkit.store.near_duplicates import Sketch
     from searchkit.store.quarantine import Quarantine
-    from searchkit.store.sketches import Sketch
 
 # Fields of a record that tell how it is stored, not what it says...
 _BOOKKEEPING = ("revision", "first_seen", "last_seen", "source", "raw_digest", "fetched_at", "gone_at", "copies")

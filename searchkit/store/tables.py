@@ -4,7 +4,7 @@ A new store takes all steps too, so that there is one way to every version. What
 eyes of a reader that may not change it (AS_EMPTY).
 """
 
-from searchkit.store.seals import sealed_anew
+from searchkit.store.row_checksums import sealed_anew
 
 _VERSION_1 = """
 CREATE TABLE documents (

@@ -12,11 +12,11 @@ from searchkit.alerts.folder import drop
 from searchkit.alerts.running import send, stored, trial
 from searchkit.archive import Archive
 from searchkit.document import Document, document_id, quote_id
-from searchkit.entities.folder import keep as keep_watchlist
-from searchkit.entities.watchlists import read as read_watchlist
 from searchkit.errors import NotInArchive, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
+from searchkit.names.folder import keep as keep_watchlist
+from searchkit.names.watchlists import read as read_watchlist
 from searchkit.query import ast
 from searchkit.store.sqlite import SqliteStore
 from searchkit.text import Span

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from searchkit.archive import Archive
-from searchkit.archive.selection import Selection, select
 from searchkit.crawl.base import new_resource
 from searchkit.document import Document, document_id
+from searchkit.export.stream import Selection, select
 from searchkit.index.base import Sort
 from searchkit.ingest import IngestOptions
 from searchkit.query.fields import Record

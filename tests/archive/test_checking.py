@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from searchkit.alerts import checking as saved
 from searchkit.archive import Archive
 from searchkit.archive.checking import Checked, findings
-from searchkit.archive.soundness import is_whole, record_faults
+from searchkit.archive.record_validation import is_whole, record_faults
 from searchkit.document import document_digest
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
-from searchkit.store.seals import seal
+from searchkit.store.row_checksums import seal
 from searchkit.text import Span
 from tests.archive.damage import (
     NOW,

@@ -14,9 +14,9 @@ from searchkit.archive.folder import refuse_planted
 from searchkit.cli import run as command
 from searchkit.crawl.base import Source
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.entities import folder as names
 from searchkit.errors import ArchiveError
 from searchkit.ingest import IngestOptions
+from searchkit.names import folder as names
 from searchkit.update import RunOptions, run
 from tests.ingest.hostile import NOW, STORY
 

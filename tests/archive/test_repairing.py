@@ -19,7 +19,7 @@ from searchkit.errors import ArchiveError, ArchiveLocked
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.store.lock import exclusive
-from searchkit.store.seals import seal
+from searchkit.store.row_checksums import seal
 from searchkit.store.sqlite import SqliteStore
 from tests.archive.damage import (
     NOW,

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.archive.answering import Answer
 from searchkit.cli.answers import print_answer
 from searchkit.cli.facets import facet_lines, facet_rows, facets_json
 from searchkit.cli.question import ask
@@ -19,6 +18,7 @@ from searchkit.index.intervals import key_at
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
+from searchkit.search.answer import Answer
 from tests.cli.conftest import Command
 from tests.cli.harbor import NOW, archive_of_the_harbor, options
 

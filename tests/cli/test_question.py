@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.archive.answering import Answer
 from searchkit.cli.question import ask
 from searchkit.document import document_id
 from searchkit.errors import QueryError, UsageError
 from searchkit.query.fields import Record
+from searchkit.search.answer import Answer
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor, options
 
 CRANES, CRATES, HEARING = (document_id(str(article["uri"])) for article in ARTICLES)

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from searchkit.cli import COMMANDS, hits
+from searchkit.cli import COMMANDS
+from searchkit.cli import hit_fields as hits
 from searchkit.cli.schema import bundled, names, read
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record

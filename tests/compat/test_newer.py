@@ -10,15 +10,15 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.backup import BACKUP_VERSION
-from searchkit.archive.erasure.forgotten import FORGOTTEN_VERSION
+from searchkit.archive.erasure.blocklist import FORGOTTEN_VERSION
 from searchkit.archive.folder import ARCHIVE_VERSION
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.tables import FRONTIER_VERSION
 from searchkit.document import RECORD_VERSION
 from searchkit.index.generations import current
-from searchkit.index.schema import SCHEMA_VERSION
+from searchkit.index.rows import SCHEMA_VERSION
 from searchkit.index.whoosh.storage import FORMAT_VERSION
-from searchkit.store.seals import seal
+from searchkit.store.row_checksums import seal
 from searchkit.store.tables import STORE_VERSION
 from tests.cli.harbor import archive_of_the_harbor
 

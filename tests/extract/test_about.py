@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from searchkit.extract import about
 from searchkit.extract.quotes import finding as quotes
-from searchkit.extract.speakers import people
+from searchkit.extract.speakers import participants as people
 from searchkit.extract.speakers import resolving as speakers
 from tests.extract.scene import article, named
 

@@ -3,7 +3,7 @@
 import pytest
 
 from searchkit.extract.antecedents import Antecedents, acts, is_country
-from searchkit.extract.speakers.people import Cast
+from searchkit.extract.speakers.participants import Cast
 from tests.extract.scene import ENGLISH, article, named
 
 LIND, MALT, BRASK = "person:vera-lind", "person:igor-malt", "person:joss-brask"

@@ -21,7 +21,7 @@ from searchkit.index.generations import CURRENT, kept
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.ingest import IngestOptions
 from searchkit.ingest.reading import annotate
-from searchkit.store.sketches import sketch
+from searchkit.store.near_duplicates import sketch
 from searchkit.store.sqlite import SqliteStore
 from tests.faults.disk import Faults, failing
 from tests.faults.test_power import EVERYTHING, answers

@@ -22,7 +22,7 @@ from msgspec import Struct
 from searchkit.errors import UsageError
 from searchkit.index.abilities import kind, parts
 from searchkit.index.base import Facet, FacetCount, FacetRequest, Index, SearchRequest, ValueCount, ValuesRequest
-from searchkit.index.tallies import counted_query, facet_fields
+from searchkit.index.facets import counted_query, facet_fields
 from searchkit.query import ast, fields
 from searchkit.query.parser import parse
 from searchkit.query.saved import SavedQuery

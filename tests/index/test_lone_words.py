@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from searchkit.index.analysis import places, words
 from searchkit.index.lone_words import LoneWords
-from searchkit.index.places import Passage, Passages
+from searchkit.index.passages import Passage, Passages
 from searchkit.query import ast
 from searchkit.text import Span
 

@@ -6,7 +6,7 @@ from searchkit.errors import UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.index.meeting import Rows, occurrences
 from searchkit.index.memory import MemoryIndex
-from searchkit.index.schema import quote_rows
+from searchkit.index.rows import quote_rows
 from searchkit.query import ast
 from tests.index.records import SCENARIOS, documents
 

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from searchkit.asked.meaning import as_read
 from searchkit.errors import ConfigError, QueryError
 from searchkit.index.memory import MemoryIndex
 from searchkit.query.ast import And, Node, Saved, Scope, asks_for_words, expanded
@@ -13,7 +12,8 @@ from searchkit.query.fields import Record
 from searchkit.query.parser import Parsed, parse
 from searchkit.query.render import interpreted
 from searchkit.query.saved import SavedQuery
-from searchkit.snippets import matches
+from searchkit.search.highlight import matches
+from searchkit.search.rewrite import as_read
 from searchkit.text import Span
 
 TODAY = date(2026, 3, 4)

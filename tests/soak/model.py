@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct, field
 
 from searchkit.archive import Archive
-from searchkit.crawl.web.taking import MAX_TRIES
+from searchkit.crawl.web.response_handler import MAX_TRIES
 from searchkit.document import Document
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.crawl.web.taking import MAX_TRIES
+from searchkit.crawl.web.response_handler import MAX_TRIES
 from searchkit.store.sqlite import SqliteStore
 from tests.soak.desk import STATEMENTS
 from tests.soak.model import Shown

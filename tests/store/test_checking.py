@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from searchkit.store.checking import faults, log_faults, orphans
-from searchkit.store.seals import seal
+from searchkit.store.row_checksums import seal
 from searchkit.store.sqlite import SqliteStore
 from tests.samples import document
-from tests.store.test_seals import fill
+from tests.store.test_row_checksums import fill
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from searchkit.store import copies
-from searchkit.store.sketches import sketch
+from searchkit.store.near_duplicates import sketch
 from searchkit.store.sqlite import SqliteStore
 from tests.samples import document
-from tests.store.test_sketches import prose
+from tests.store.test_near_duplicates import prose
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
 from searchkit.store.base import Failure
-from searchkit.store.seals import seal
+from searchkit.store.row_checksums import seal
 from searchkit.store.sqlite import SqliteStore
 from searchkit.store.tables import STORE_VERSION
 from tests.samples import document

@@ -12,8 +12,8 @@ from searchkit.document import Document, to_json
 from searchkit.errors import ArchiveError
 from searchkit.store.base import Coverage, Failure
 from searchkit.store.checking import STORE, faults, new, orphans
+from searchkit.store.near_duplicates import sketch
 from searchkit.store.salvaging import salvage
-from searchkit.store.sketches import sketch
 from searchkit.store.sqlite import SqliteStore
 from searchkit.store.tables import AS_EMPTY, STEPS, STORE_VERSION
 from tests.samples import document

@@ -139,7 +139,7 @@ def _ours(question: Question, texts: Sequence[str]) -> tuple[str, ...]:
     from datetime import date
 
     from searchkit.query.parser import parse
-    from searchkit.snippets import snippets
+    from searchkit.search.highlight import snippets
     from searchkit.text import paragraphs
 
     tree = parse(question.in_searchkit(), today=date.today()).tree

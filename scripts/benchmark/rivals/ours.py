@@ -11,10 +11,10 @@ from pathlib import Path
 from benchmark.questions import FIELDS, Question
 from benchmark.rivals.base import Counted, Found, Record
 from searchkit.archive import Archive
-from searchkit.archive.answering import answer
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.query.fields import Record as AnyRecord
 from searchkit.query.parser import parse
+from searchkit.search.answer import answer
 
 _FACETS = (
     *(FacetRequest(field=field) for field in FIELDS),

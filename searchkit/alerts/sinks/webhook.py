@@ -16,7 +16,7 @@ from searchkit.alerts.sinks.base import SinkFailed, SinkOptions
 from searchkit.crawl.web.addresses import WebAddress, web_address
 from searchkit.crawl.web.connections import Budget, bound, broken, connected
 from searchkit.crawl.web.hosts import allowed_names, checked_addresses
-from searchkit.crawl.web.manners import user_agent
+from searchkit.crawl.web.politeness import user_agent
 from searchkit.crawl.web.responses import FetchFailed
 
 _CONNECT_SECONDS = 10.0

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from searchkit.archive.erasure.forgotten import Forgotten
+from searchkit.archive.erasure.atomic_file import write_bytes
+from searchkit.archive.erasure.blocklist import Forgotten
 from searchkit.archive.erasure.intent import read_intent, remove_intent, write_intent
-from searchkit.archive.erasure.kept import write_bytes
 from searchkit.archive.erasure.own_words import OwnWords
-from searchkit.archive.erasure.planning import FRONTIER, Plan
+from searchkit.archive.erasure.plan import FRONTIER, Plan
 from searchkit.archive.erasure.searching import Found, Progress, Searched, files_in, search, search_file, told
 from searchkit.archive.erasure.traces import Sought
 from searchkit.archive.folder import FORGETTING, LOCK, STORE, folder_error
@@ -29,7 +29,7 @@ from searchkit.index import engine_names
 from searchkit.text import redacted
 
 if TYPE_CHECKING:
-    from searchkit.archive.opened import Archive
+    from searchkit.archive.archive import Archive
 
 _CAPTURES = "captures"
 _LOG = "runs.jsonl"

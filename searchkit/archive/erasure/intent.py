@@ -6,8 +6,8 @@ forgetting.json     ids, addresses and traces of what leaves; removed when all e
 from pathlib import Path
 from typing import Any
 
-from searchkit.archive.erasure.kept import damaged, read_kept, sync_folder, write_kept
-from searchkit.archive.erasure.planning import Leaving, Plan
+from searchkit.archive.erasure.atomic_file import damaged, read_kept, sync_folder, write_kept
+from searchkit.archive.erasure.plan import Leaving, Plan
 from searchkit.archive.erasure.traces import KINDS, Trace
 from searchkit.archive.folder import FORGETTING, folder_error
 

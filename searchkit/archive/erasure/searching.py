@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from searchkit.archive.erasure.own_words import LONGEST_WORD, OwnWords
 from searchkit.archive.erasure.traces import Sought, Trace
-from searchkit.store.seals import seal
+from searchkit.store.row_checksums import seal
 
 # Files are read in pieces of this size, each with the end of the last before it.
 _PIECE = 4 << 20

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from searchkit import __version__
 from searchkit.crawl.base import Found, Source
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.crawling import CrawlOptions, Run
+from searchkit.crawl.web.crawl_run import CrawlOptions, Run
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import Fetcher
-from searchkit.crawl.web.manners import LONGEST_WAIT, PRODUCT
+from searchkit.crawl.web.politeness import LONGEST_WAIT, PRODUCT
 from searchkit.crawl.web.warc_writer import WarcWriter
 
 __all__ = ["CrawlOptions", "Crawler"]

@@ -24,7 +24,7 @@ from searchkit.crawl.web.addresses import WebAddress, canonical, web_address
 from searchkit.crawl.web.connections import Budget, bound, broken, connected
 from searchkit.crawl.web.decoding import ACCEPTED, UndecodableBody, decoder
 from searchkit.crawl.web.hosts import Resolve, allowed_names, checked_addresses, resolve
-from searchkit.crawl.web.manners import retry_after, user_agent
+from searchkit.crawl.web.politeness import retry_after, user_agent
 from searchkit.crawl.web.responses import FetchFailed, Response
 
 if TYPE_CHECKING:

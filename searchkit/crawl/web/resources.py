@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from searchkit.crawl.base import Source
-from searchkit.crawl.kinds import mislabelled, settled
+from searchkit.crawl.media_types import mislabelled, settled
 from searchkit.crawl.web.pages import Page
 from searchkit.dates import parse_stated
 from searchkit.document import Resource

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
 
-from searchkit.crawl.web.manners import LONGEST_WAIT, PRODUCT
+from searchkit.crawl.web.politeness import LONGEST_WAIT, PRODUCT
 from searchkit.crawl.web.responses import FetchFailed, Response
 
 if TYPE_CHECKING:

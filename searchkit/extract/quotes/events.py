@@ -13,16 +13,16 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from searchkit.extract.packs import Pack
-from searchkit.extract.quotes.asides import Asides
+from searchkit.extract.quotes.adjuncts import Framing
+from searchkit.extract.quotes.boundaries import Extents
 from searchkit.extract.quotes.chains import Chains
 from searchkit.extract.quotes.complements import Complements
 from searchkit.extract.quotes.contents import Contents
 from searchkit.extract.quotes.cues import Candidate, CueFinder
-from searchkit.extract.quotes.extents import Extents
-from searchkit.extract.quotes.framing import Framing
+from searchkit.extract.quotes.interrupted_quotes import Asides
+from searchkit.extract.quotes.non_factive import Unmade
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import MOST_TOKENS, QUOTED, Sentence
-from searchkit.extract.quotes.unmade import Unmade
 from searchkit.extract.quotes.verbless import Event, Verbless
 from searchkit.text import Span
 

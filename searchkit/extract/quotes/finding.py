@@ -18,9 +18,6 @@ from searchkit.extract import dateline
 from searchkit.extract.certainty import rule_confidence as _confidence
 from searchkit.extract.clauses.events import ClauseEventFinder
 from searchkit.extract.clauses.phrases import Report
-from searchkit.extract.labels import entries
-from searchkit.extract.labels import finding as labels
-from searchkit.extract.labels.voices import Voice
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes import marks
 from searchkit.extract.quotes.events import event_finder
@@ -29,6 +26,9 @@ from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import Reader, Sentence
 from searchkit.extract.quotes.unreported import NO_CUE, TERM, NoStatement, Unreported
 from searchkit.extract.quotes.verbless import Event
+from searchkit.extract.transcripts import entries
+from searchkit.extract.transcripts import finding as labels
+from searchkit.extract.transcripts.voices import Voice
 from searchkit.text import Span, fold
 
 # Shares of letters inside quotation marks that part the kinds (the convention of published quote corpora).

@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from searchkit.extract.packs import CueClass
 from searchkit.extract.quotes.cues import CueFinder
+from searchkit.extract.quotes.non_factive import Unmade
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import MOST_TOKENS, Sentence
-from searchkit.extract.quotes.unmade import Unmade
 from searchkit.text import Span
 
 TERM = "a term: fewer than four words and no cue"

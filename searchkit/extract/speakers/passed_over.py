@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from searchkit.document import Document, Mention
 from searchkit.extract.quotes.unreported import NoStatement
-from searchkit.extract.speakers.people import Entity
+from searchkit.extract.speakers.participants import Entity
 from searchkit.text import Span
 
 

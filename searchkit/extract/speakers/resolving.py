@@ -14,14 +14,14 @@ from msgspec.structs import replace
 
 from searchkit.document import Article, Mention, Resolution, Speaker
 from searchkit.extract.certainty import resolution_confidence
-from searchkit.extract.labels.voices import Voice
 from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes.finding import Found
+from searchkit.extract.speakers.coreference import NOBODY, Answer, Pointing
+from searchkit.extract.speakers.participants import PLAIN_WORD, Cast, Entity
 from searchkit.extract.speakers.passed_over import Passed, Rejected
-from searchkit.extract.speakers.people import PLAIN_WORD, Cast, Entity
-from searchkit.extract.speakers.pointing import NOBODY, Answer, Pointing
+from searchkit.extract.transcripts.voices import Voice
 from searchkit.text import Span, fold, slug
 
 # What stands between two who speak together; the group is empty where the last of a list is yet to come.

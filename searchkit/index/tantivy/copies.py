@@ -2,7 +2,7 @@
 
 takes:    the open rows; a query
 gives:    which of the rows that match are copies of others of them, and which of those stand behind another
-does not: decide which of several is listed (index/copies.py does)
+does not: decide which of several is listed (index/duplicate_collapsing.py does)
 traps:    groups with a single row that matches are none; most archives have few others
 """
 
@@ -12,7 +12,7 @@ from typing import Self
 
 from msgspec import Struct
 
-from searchkit.index.copies import Precedence, collapsed
+from searchkit.index.duplicate_collapsing import Precedence, collapsed
 from searchkit.index.tantivy.fields import GROUP, HAS_GROUP, TERMS, group_term, record_of
 from searchkit.index.tantivy.opened import Query, Rows
 from searchkit.index.tantivy.translate import all_of

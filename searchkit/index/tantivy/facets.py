@@ -16,8 +16,8 @@ from typing import Any
 from msgspec import Struct
 
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest
+from searchkit.index.facets import Label, Pair, date_facet, pair_facet, value_facet
 from searchkit.index.intervals import key_at
-from searchkit.index.tallies import Label, Pair, date_facet, pair_facet, value_facet
 from searchkit.index.tantivy.copies import Matching
 from searchkit.index.tantivy.fields import (
     GROUP,

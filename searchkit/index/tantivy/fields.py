@@ -14,7 +14,7 @@ from typing import Any
 
 import tantivy
 
-from searchkit.index.schema import text_fields
+from searchkit.index.rows import text_fields
 from searchkit.index.tantivy.labels import whole
 from searchkit.query.ast import Unit
 from searchkit.query.fields import FIELDS, Record

@@ -20,7 +20,7 @@ from functools import cache
 from typing import Any
 
 from searchkit.index.analysis import name_words
-from searchkit.index.tallies import Label, label
+from searchkit.index.facets import Label, label
 from searchkit.query.fields import FIELDS
 
 # tantivy leaves out terms from 65,530 bytes on; of a longer value the end is replaced by its digest.

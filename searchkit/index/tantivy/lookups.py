@@ -12,8 +12,8 @@ from datetime import date
 
 from searchkit.index.analysis import words
 from searchkit.index.base import ValueCount, ValuesRequest
-from searchkit.index.schema import text_fields
-from searchkit.index.tallies import Label
+from searchkit.index.facets import Label
+from searchkit.index.rows import text_fields
 from searchkit.index.tantivy.copies import Copies
 from searchkit.index.tantivy.fields import GROUP, NAMES, OWNER, TERMS, field, indexed_texts, span_of, span_term
 from searchkit.index.tantivy.labels import code, number, uncounted_term, uncounted_value

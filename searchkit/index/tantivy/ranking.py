@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from searchkit.index.analysis import stem
 from searchkit.index.base import Hit, SearchRequest
-from searchkit.index.copies import hit
+from searchkit.index.duplicate_collapsing import hit
 from searchkit.index.scoring import LOOKED_AT, MOST_CLOSE, closest, rarity
 from searchkit.index.tantivy.copies import Copies, Others
 from searchkit.index.tantivy.fields import BY_ID, NEWEST, OLDEST, places_of, record_of

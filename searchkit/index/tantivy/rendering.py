@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from searchkit.index.analysis import exact_key, name_words, stems, words
 from searchkit.index.intervals import interval_key, number_of
-from searchkit.index.schema import DateValue, NameValue, Row, day_fields
+from searchkit.index.rows import DateValue, NameValue, Row, day_fields
 from searchkit.index.scoring import weight
 from searchkit.index.tantivy.fields import (
     BY_ID,

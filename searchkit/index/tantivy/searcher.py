@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult, ValueCount, ValuesRequest
+from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.generations import DamagedFile, check_current, mark
-from searchkit.index.tallies import counted_query, facet_fields
 from searchkit.index.tantivy.copies import Matching
 from searchkit.index.tantivy.opened import Rows
 from searchkit.index.tantivy.ranking import Ranking

@@ -3,7 +3,7 @@
 takes:    the words of a passage, as they were indexed; a leaf, or two joined by NEAR
 gives:    yes or no
 does not: stem, look anything up
-traps:    index/places.py finds the same in text, but looks at the nearest ends only where there are many
+traps:    index/passages.py finds the same in text, but looks at the nearest ends only where there are many
 """
 
 from bisect import bisect_left, bisect_right

@@ -22,7 +22,7 @@ from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError
 from searchkit.index import generations
 from searchkit.index.analysis import ANALYSIS_VERSION
 from searchkit.index.generations import DamagedFile, SecondWriter, check, current, read_manifest, refuse_newer
-from searchkit.index.schema import SCHEMA_VERSION
+from searchkit.index.rows import SCHEMA_VERSION
 from searchkit.index.tantivy.fields import register
 from searchkit.query.fields import FIELDS, Record
 

@@ -14,7 +14,7 @@ from typing import Any
 import tantivy
 
 from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
-from searchkit.index.schema import text_fields
+from searchkit.index.rows import text_fields
 from searchkit.index.scoring import scored_leaves
 from searchkit.index.tantivy.fields import (
     NAMES,

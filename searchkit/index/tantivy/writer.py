@@ -15,7 +15,7 @@ import tantivy
 
 from searchkit.document import Document
 from searchkit.index.generations import NewGeneration
-from searchkit.index.schema import document_row, quote_rows
+from searchkit.index.rows import document_row, quote_rows
 from searchkit.index.tantivy.fields import TERMS, document_term, register, schema
 from searchkit.index.tantivy.rendering import Rendering
 from searchkit.index.tantivy.storage import INDEX_NAMES, VERSIONS, open_index, read_state, remove_locks, reported

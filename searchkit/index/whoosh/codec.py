@@ -16,7 +16,8 @@ from whoosh.codec.base import Codec
 from whoosh.fields import Schema
 
 from searchkit.index.analysis import exact_key, name_words, words
-from searchkit.index.schema import NameValue, Row
+from searchkit.index.rows import NameValue, Row
+from searchkit.index.whoosh.column_types import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.columns import (
     ColumnBuilder,
     LengthBuilder,
@@ -27,9 +28,8 @@ from searchkit.index.whoosh.columns import (
     name_bytes,
 )
 from searchkit.index.whoosh.fields import Words
-from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.postings import PlacedWords
-from searchkit.index.whoosh.sections import SectionWriter
+from searchkit.index.whoosh.segment_file import SectionWriter
 from searchkit.index.whoosh.segments import EXTENSION, ArraySegment
 
 # Texts up to this length are remembered for a while: a title is read for each of its statements, a statement twice.

@@ -18,11 +18,11 @@ from functools import cached_property
 from itertools import accumulate, chain, count, groupby, pairwise
 from typing import Literal
 
-from searchkit.index.schema import DateValue, NameValue
-from searchkit.index.tallies import Label, label
+from searchkit.index.facets import Label, label
+from searchkit.index.rows import DateValue, NameValue
 from searchkit.index.values import value_key
 from searchkit.index.whoosh.rows import MakeRows, Rows, set_of_rows
-from searchkit.index.whoosh.sections import Ints, Numbers, SectionFile, SectionWriter
+from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile, SectionWriter
 
 ColumnKind = Literal["name", "keyword", "date", "id"]
 # What is sorted by the keys of its values; all else by their bytes.

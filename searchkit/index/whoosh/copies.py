@@ -2,14 +2,14 @@
 
 takes:    rows that are copies of each other
 gives:    them in order, remembered
-does not: find copies among rows (the reckoning does), know the rules (index/copies.py does)
+does not: find copies among rows (the reckoning does), know the rules (index/duplicate_collapsing.py does)
 traps:    the order is that of the rows which match: of other rows of the group another may come first
 """
 
 from collections.abc import Iterable
 
-from searchkit.index.copies import Precedence, in_order, is_plain
-from searchkit.index.whoosh.kinds import PRECEDENCE, ROW_ID
+from searchkit.index.duplicate_collapsing import Precedence, in_order, is_plain
+from searchkit.index.whoosh.column_types import PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.segments import Segments
 
 # So many groups are remembered with their order, some 5 MB: most questions find the same groups whole.

@@ -7,7 +7,7 @@ traps:    this is for eyes: nothing reads it back
 """
 
 from searchkit.index.analysis import exact_key, stems, words
-from searchkit.index.schema import text_fields
+from searchkit.index.rows import text_fields
 from searchkit.index.values import value_key
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetRequest, Interval
+from searchkit.index.facets import Label, date_facet, value_facet
 from searchkit.index.intervals import interval_key
-from searchkit.index.schema import day_fields
-from searchkit.index.tallies import Label, date_facet, value_facet
+from searchkit.index.rows import day_fields
 from searchkit.index.whoosh.columns import key_hash
 from searchkit.index.whoosh.reckoning import Groups
 from searchkit.index.whoosh.rows import Rows
-from searchkit.index.whoosh.sections import Numbers
+from searchkit.index.whoosh.segment_file import Numbers
 from searchkit.index.whoosh.segments import Segments
 from searchkit.query.fields import Field, Record
 

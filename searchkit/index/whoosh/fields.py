@@ -10,8 +10,8 @@ from whoosh.columns import Column
 from whoosh.fields import FieldType, Schema
 from whoosh.formats import Existence
 
+from searchkit.index.whoosh.column_types import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.columns import ListColumn
-from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
 from searchkit.query.fields import FIELDS, Record
 
 

@@ -29,7 +29,7 @@ from searchkit.index.whoosh.columns import (
 )
 from searchkit.index.whoosh.fields import StoredText, Words
 from searchkit.index.whoosh.postings import Terms
-from searchkit.index.whoosh.sections import Ints, Numbers, SectionWriter
+from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionWriter
 from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView
 
 # After so many bytes read the pages of all segments are given back to the system.

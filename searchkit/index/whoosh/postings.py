@@ -19,7 +19,7 @@ from itertools import accumulate, count
 from searchkit.index.analysis import stems
 from searchkit.index.values import words_within
 from searchkit.index.whoosh.columns import decoded, encoded
-from searchkit.index.whoosh.sections import Ints, Numbers, SectionFile, SectionWriter
+from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile, SectionWriter
 
 Passages = Sequence[Sequence[str]]
 

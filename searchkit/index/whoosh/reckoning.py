@@ -16,9 +16,9 @@ from searchkit.index.whoosh.rows import MakeRows, Rows
 if TYPE_CHECKING:  # making the classes of roles.py takes 4 ms, and nothing but type checkers needs them
     from searchkit.index.whoosh.columns import ValueColumn
     from searchkit.index.whoosh.copies import Order
-    from searchkit.index.whoosh.owning import Stated
     from searchkit.index.whoosh.roles import Closeness, Copies, Keys, MakeTallies, Places, Scores
     from searchkit.index.whoosh.segments import Segments
+    from searchkit.index.whoosh.statement_join import Stated
 
 Positions: TypeAlias = Sequence[int]
 """Places of words in the one long text of a field, in ascending order."""
@@ -53,9 +53,9 @@ class Reckoning(Struct, frozen=True, kw_only=True):
 
 def sets() -> Reckoning:
     """With Python's own sets and dictionaries."""
-    from searchkit.index.whoosh.owning import owning
     from searchkit.index.whoosh.rows import among, joined, parted, set_of_rows, shifted
     from searchkit.index.whoosh.sets import closeness, copies, places, scores, tallies
+    from searchkit.index.whoosh.statement_join import owning
 
     return Reckoning(
         name="sets",
@@ -79,7 +79,7 @@ def sets() -> Reckoning:
 def vectors() -> Reckoning | None:
     """With numpy's arrays; None when there is no numpy."""
     try:
-        from searchkit.index.whoosh.vectors import closeness, copies, keys, owning, places, rows, scores, tallies
+        from searchkit.index.whoosh.kernels import closeness, copies, keys, owning, places, rows, scores, tallies
     except ImportError:
         return None
     return Reckoning(

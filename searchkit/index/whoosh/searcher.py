@@ -30,17 +30,17 @@ from searchkit.index.base import (
     ValueCount,
     ValuesRequest,
 )
+from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.generations import DamagedFile, check_current, drop_others, mark
 from searchkit.index.scoring import LOOKED_AT
-from searchkit.index.tallies import counted_query, facet_fields
 from searchkit.index.values import valued_field
+from searchkit.index.whoosh.column_types import COPIES, DOCUMENT_ID, ROW_ID, column_kinds
 from searchkit.index.whoosh.copies import Order
 from searchkit.index.whoosh.facets import Counted, FieldFacets, days
-from searchkit.index.whoosh.kinds import COPIES, DOCUMENT_ID, ROW_ID, column_kinds
-from searchkit.index.whoosh.pairs import Owners, own_rows, owners, pairs
+from searchkit.index.whoosh.pair_facets import Owners, own_rows, owners, pairs
 from searchkit.index.whoosh.reckoning import Groups, Ranked, Reckoning, sets, vectors
 from searchkit.index.whoosh.rows import Rows
-from searchkit.index.whoosh.sections import pages_of_files
+from searchkit.index.whoosh.segment_file import pages_of_files
 from searchkit.index.whoosh.segments import Segments, SegmentView
 from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, reported, table_of
 from searchkit.index.whoosh.tables import segments_of
@@ -240,7 +240,7 @@ class WhooshIndex:
 
     def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
         """The values asked for, with counts."""
-        from searchkit.index.whoosh import lookups
+        from searchkit.index.whoosh import vocabulary as lookups
 
         snapshot = self._current()
         segments = snapshot.segments[request.record]
@@ -252,7 +252,7 @@ class WhooshIndex:
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
         """Words within `distance` edits of `word`."""
-        from searchkit.index.whoosh import lookups
+        from searchkit.index.whoosh import vocabulary as lookups
 
         views = self._current().segments[record].views
         with reported(self.folder):
@@ -260,7 +260,7 @@ class WhooshIndex:
 
     def days(self, field: str, record: Record) -> tuple[date, date] | None:
         """First and last day of a date field."""
-        from searchkit.index.whoosh import lookups
+        from searchkit.index.whoosh import vocabulary as lookups
 
         views = self._current().segments[record].views
         with reported(self.folder):

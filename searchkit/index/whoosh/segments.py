@@ -20,7 +20,7 @@ from searchkit.index.whoosh.columns import ColumnKind, TextColumn, ValueColumn, 
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.reckoning import Place, Positions, Reckoning
 from searchkit.index.whoosh.rows import Rows
-from searchkit.index.whoosh.sections import Ints, SectionFile
+from searchkit.index.whoosh.segment_file import Ints, SectionFile
 
 if TYPE_CHECKING:
     from searchkit.index.whoosh.codec import ArrayCodec

@@ -18,7 +18,7 @@ from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError
 from searchkit.index import generations
 from searchkit.index.analysis import ANALYSIS_VERSION
 from searchkit.index.generations import DamagedFile, NewGeneration, SecondWriter, current, read_manifest, refuse_newer
-from searchkit.index.schema import SCHEMA_VERSION
+from searchkit.index.rows import SCHEMA_VERSION
 from searchkit.query.fields import Record
 
 # Raised whenever the files change form.

@@ -14,15 +14,15 @@ from sys import getsizeof
 from typing import TYPE_CHECKING
 
 from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
-from searchkit.index.schema import text_fields
+from searchkit.index.rows import text_fields
 from searchkit.index.scoring import K1, MOST_CLOSE, rarity, saturation, scored_leaves, weight
+from searchkit.index.whoosh.column_types import DOCUMENT_ID
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.kinds import DOCUMENT_ID
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.reckoning import Positions
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.segments import Segments, SegmentView
-from searchkit.index.whoosh.whole_values import Codes, date_codes, keyword_codes, name_codes, rows_of
+from searchkit.index.whoosh.value_matching import Codes, date_codes, keyword_codes, name_codes, rows_of
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 

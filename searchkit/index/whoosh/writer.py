@@ -16,13 +16,13 @@ from whoosh.writing import SegmentWriter
 
 from searchkit.document import Document
 from searchkit.index.generations import NewGeneration
-from searchkit.index.schema import Row, document_row, quote_rows
+from searchkit.index.rows import Row, document_row, quote_rows
 from searchkit.index.whoosh import merging
 from searchkit.index.whoosh.codec import ArrayCodec, SegmentBuilder
+from searchkit.index.whoosh.column_types import DOCUMENT_ID, column_kinds
 from searchkit.index.whoosh.columns import encoded
 from searchkit.index.whoosh.fields import schema
 from searchkit.index.whoosh.files import GenerationStorage
-from searchkit.index.whoosh.kinds import DOCUMENT_ID, column_kinds
 from searchkit.index.whoosh.segments import ArraySegment, SegmentView
 from searchkit.index.whoosh.storage import INDEX_NAMES, check_tables, publish, read_state, reported
 from searchkit.query.fields import Record

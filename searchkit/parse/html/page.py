@@ -9,7 +9,7 @@ from searchkit.errors import InputError
 from searchkit.parse.base import Draft, web_address
 from searchkit.parse.encoding import decode
 from searchkit.parse.html import maintext, metadata
-from searchkit.parse.html.states import paywall, refusal
+from searchkit.parse.html.non_articles import paywall, refusal
 from searchkit.parse.html.tree import Page, load
 from searchkit.parse.superscripts import with_superscripts
 

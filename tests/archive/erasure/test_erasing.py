@@ -18,10 +18,10 @@ from searchkit.alerts.sinks.addresses import sink_address
 from searchkit.alerts.sinks.base import SinkOptions
 from searchkit.archive import Archive
 from searchkit.archive.checking import findings
+from searchkit.archive.erasure.blocklist import Forgotten
 from searchkit.archive.erasure.erasing import Erased, finish, forget, put_aside
-from searchkit.archive.erasure.forgotten import Forgotten
 from searchkit.archive.erasure.intent import read_intent, write_intent
-from searchkit.archive.erasure.planning import leaving, plan, unread_page
+from searchkit.archive.erasure.plan import leaving, plan, unread_page
 from searchkit.archive.folder import FORGETTING
 from searchkit.crawl.base import Source
 from searchkit.document import document_id

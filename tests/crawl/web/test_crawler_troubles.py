@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.crawl.base import Postponed, Refused
-from searchkit.crawl.web.taking import MAX_TRIES
+from searchkit.crawl.web.response_handler import MAX_TRIES
 from tests.crawl.web import misdeeds
 from tests.crawl.web.ledger import Visitor, asked, feed, path_of, sitemap, source, story, taken, told
 from tests.crawl.web.site import Act, Site

@@ -1,8 +1,8 @@
 """Candidates that were passed over: kept on request only, once each, and not the one taken."""
 
 from searchkit.extract import annotate, explain
+from searchkit.extract.speakers.participants import Entity
 from searchkit.extract.speakers.passed_over import Passed, Rejected
-from searchkit.extract.speakers.people import Entity
 from tests.extract.scene import article, named
 
 TEXT = "Nadia Korbel met Igor Malt. Vera Lind, a pilot, saw it."

@@ -7,8 +7,8 @@ from searchkit.extract.certainty import resolution_confidence
 from searchkit.extract.packs import pack_for
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.speakers import resolving as speakers
+from searchkit.extract.speakers.participants import Cast
 from searchkit.extract.speakers.passed_over import Rejected
-from searchkit.extract.speakers.people import Cast
 from tests.extract.scene import article, named, who
 
 INTRODUCED = "Nadia Korbel, spokesperson for the Ostrava Trade Office, said the quay is closed. "

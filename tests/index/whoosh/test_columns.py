@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.index.schema import DateValue, NameValue
+from searchkit.index.rows import DateValue, NameValue
 from searchkit.index.whoosh.columns import (
     ColumnBuilder,
     ColumnKind,
@@ -20,7 +20,7 @@ from searchkit.index.whoosh.columns import (
     name_bytes,
     name_parts,
 )
-from searchkit.index.whoosh.sections import SectionFile, SectionWriter
+from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
 
 NAMES = [
     name_bytes(NameValue(id="person:nadia-korbel", name="Nadia Korbel")),

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.whoosh import rows as sets
+from searchkit.index.whoosh.kernels import rows as vectors
+from searchkit.index.whoosh.kernels.rows import mask, mask_maker
 from searchkit.index.whoosh.rows import set_of_rows
-from searchkit.index.whoosh.vectors import rows as vectors
-from searchkit.index.whoosh.vectors.rows import mask, mask_maker
 
 ROWS = 12
 numbers = st.lists(st.integers(0, ROWS - 1))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from searchkit.index.values import within_edits
 from searchkit.index.whoosh.postings import Passages, PlacedWords, Terms
-from searchkit.index.whoosh.sections import SectionFile, SectionWriter
+from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
 from searchkit.index.whoosh.sets import places
 
 ROWS: list[Passages] = [

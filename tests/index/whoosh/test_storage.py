@@ -15,7 +15,7 @@ from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.index.generations import CURRENT, DamagedFile, NewGeneration
 from searchkit.index.whoosh.files import GenerationStorage
 from searchkit.index.whoosh.searcher import WhooshIndex
-from searchkit.index.whoosh.sections import SectionFile, SectionWriter
+from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
 from searchkit.index.whoosh.storage import publish, read_state, reported, table_name
 from searchkit.query import ast
 from tests.index.records import SCENARIOS, documents, fill

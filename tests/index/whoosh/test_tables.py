@@ -6,9 +6,9 @@ import pytest
 from whoosh.index import TOC
 
 from searchkit.index.generations import DamagedFile
+from searchkit.index.whoosh.column_types import column_kinds
 from searchkit.index.whoosh.fields import schema
 from searchkit.index.whoosh.files import GenerationStorage
-from searchkit.index.whoosh.kinds import column_kinds
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.index.whoosh.segments import ArraySegment
 from searchkit.index.whoosh.storage import INDEX_NAMES, State, read_state, table_of

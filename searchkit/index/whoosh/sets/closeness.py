@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from searchkit.index.scoring import closest
 from searchkit.index.whoosh.postings import Terms
-from searchkit.index.whoosh.sections import Ints
+from searchkit.index.whoosh.segment_file import Ints
 from searchkit.index.whoosh.segments import Segments
 
 

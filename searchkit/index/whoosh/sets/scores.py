@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from heapq import nlargest, nsmallest
 
 from searchkit.index.scoring import weight
-from searchkit.index.whoosh.kinds import ROW_ID
+from searchkit.index.whoosh.column_types import ROW_ID
 from searchkit.index.whoosh.reckoning import Ranked
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.segments import Segments

@@ -1,0 +1,1 @@
+"""What leaves the archive: tables, citations, reports and evidence files."""

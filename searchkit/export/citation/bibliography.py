@@ -1,0 +1,131 @@
+"""Citations for programs that keep bibliographies: CSL-JSON and BibTeX.
+
+Names are given whole: which part of a byline is the family's no rule can tell. A date is given as precisely as it is
+known, one that is a guess only in words.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from searchkit.dates import PartialDate
+from searchkit.export.citation.citing import Citation, identity, said_text
+from searchkit.export.format import date_text
+from searchkit.text import UNSEEN, safe_json
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+# What TeX takes for a command, and BibTeX for the end of a field: also a brace behind a backslash.
+_TEX: Mapping[int, str] = {
+    ord("\\"): r"\textbackslash{}",
+    ord("{"): r"\textbraceleft{}",
+    ord("}"): r"\textbraceright{}",
+    ord("~"): r"\textasciitilde{}",
+    ord("^"): r"\textasciicircum{}",
+    **{ord(sign): f"\\{sign}" for sign in "#$%&_"},
+}
+
+
+def as_csl(citation: Citation) -> dict[str, Any]:
+    """The citation as an object of CSL-JSON (csl-data.json 1.0): what stands in its array."""
+    made: dict[str, Any] = {"id": f"searchkit-{citation.id}", "type": _kind(citation)}
+    texts = {
+        "title": citation.title,
+        "container-title": citation.outlet,
+        "URL": citation.link or "",
+        "page": citation.page,
+        "language": citation.language,
+        "source": citation.wire,
+        "note": _note(citation),
+    }
+    made |= {name: text for name, text in texts.items() if text}
+    if citation.byline:
+        made["author"] = [{"literal": name} for name in citation.byline]
+    if issued := _issued(citation.published):
+        made["issued"] = issued
+    if parts := _day_parts(citation.retrieved):
+        made["accessed"] = {"date-parts": [parts]}
+    return made
+
+
+def as_csl_json(citations: Iterable[Citation]) -> str:
+    """A file of CSL-JSON."""
+    return safe_json([as_csl(citation) for citation in citations], indent=2)
+
+
+def _kind(citation: Citation) -> str:
+    if citation.outlet:
+        return "article-newspaper"
+    return "webpage" if citation.link else "document"
+
+
+def _note(citation: Citation) -> str:
+    """What has no field of its own: the statement, a date in doubt, the address of a file, how to find it here."""
+    doubt = citation.published is not None and citation.published.confidence != "high"
+    parts = [
+        said_text(citation) if citation.words else "",
+        f"Said {citation.said}" if citation.said else "",
+        f"Published {date_text(citation.published)}" if doubt else "",
+        "" if citation.link else citation.address,
+        identity(citation).removesuffix("."),
+    ]
+    return ". ".join(filter(None, parts)) + "."
+
+
+def _issued(date: PartialDate | None) -> dict[str, Any]:
+    if date is None or date.confidence == "low":
+        return {}
+    if date.precision == "day-without-year":
+        return {"literal": date_text(date)}
+    circa = {"circa": True} if date.confidence == "assumed" else {}
+    if date.precision == "week":
+        days = (date.earliest, date.latest)
+        return {"date-parts": [[day.year, day.month, day.day] for day in days if day], **circa}
+    return {"date-parts": [_parts(date)], **circa}
+
+
+def _parts(date: PartialDate) -> list[int]:
+    """Year, month and day, as far as they are known; nothing for what has no year, and the year alone of a week."""
+    first = date.earliest
+    if first is None:
+        return []
+    known = {"year": 1, "week": 1, "month": 2}.get(date.precision, 3)
+    return [first.year, first.month, first.day][:known]
+
+
+def _day_parts(day: str) -> list[int]:
+    year, _, rest = day.partition("-")
+    month, _, number = rest.partition("-")
+    return [int(year), int(month), int(number)] if all(part.isdecimal() for part in (year, month, number)) else []
+
+
+def as_bibtex(citation: Citation) -> str:
+    """The citation as an entry of BibTeX in UTF-8, which biblatex reads too."""
+    fields = {
+        "author": " and ".join(f"{{{tex(name)}}}" for name in citation.byline),
+        # A second pair of braces keeps styles from writing names in it small.
+        "title": f"{{{tex(citation.title)}}}" if citation.title else "",
+        "journal" if citation.outlet else "howpublished": tex(citation.outlet),
+        "pages": tex(citation.page),
+        "url": citation.link or "",
+        "urldate": citation.retrieved if _day_parts(citation.retrieved) else "",
+        "note": tex(_note(citation)),
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    lines[-1:-1] = _dated(citation.published)
+    kind = "article" if citation.outlet else "misc"
+    return "\n".join([f"@{kind}{{searchkit-{citation.id},", *lines, "}"])
+
+
+def _dated(date: PartialDate | None) -> list[str]:
+    """The fields of a date: `year` and `month` for BibTeX, `date` for biblatex where the day is known."""
+    parts = _parts(date) if date is not None and date.confidence != "low" else []
+    lines = [f"  year = {{{parts[0]:04}}},"] if parts else []
+    if len(parts) > 1:
+        lines.append(f"  month = {_MONTHS[parts[1] - 1]},")
+    if len(parts) > 2:
+        lines.append(f"  date = {{{parts[0]:04}-{parts[1]:02}-{parts[2]:02}}},")
+    return lines
+
+
+def tex(text: str) -> str:
+    """`text` for a field of BibTeX: TeX reads none of it as a command, and its braces are in pairs."""
+    return UNSEEN.sub("", text).translate(_TEX)

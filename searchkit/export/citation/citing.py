@@ -1,0 +1,164 @@
+"""A citation as a value, and as a line of plain text."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from searchkit.dates import PartialDate
+from searchkit.document import Document, Quote, QuoteKind
+from searchkit.errors import NotInArchive
+from searchkit.export.citation.links import web_link
+from searchkit.export.format import date_text, gone_text, speaker_text, words_doubt
+from searchkit.text import one_line, redacted
+
+if TYPE_CHECKING:
+    from searchkit.archive.archive import Archive
+
+# Twelve hex digits tell any two states of an article apart, and can be read aloud.
+_HASH_DIGITS = 12
+# How words are introduced that are not, or not all, those of the speaker.
+_REPORTED: Mapping[QuoteKind, str] = {"direct": "", "mixed": "partly in their own words", "indirect": "as reported"}
+
+
+class Citation(Struct, frozen=True, kw_only=True):
+    """What a citation says; texts are on one line, empty where unknown.
+
+    `words`, `speaker` (with role and affiliation, and whether uncertain), `manner`, `said` and `page` are of a
+    statement. `said` is only there when it is another day than that of publication. `wire` is an agency other than the
+    outlet. `link` is the address where it is one of the web, `address` as it is. `retrieved` is a day; `hash` begins
+    the sha-256 of title and text.
+    """
+
+    id: str
+    revision: int
+    words: str = ""
+    speaker: str = ""
+    manner: str = ""
+    said: str = ""
+    page: str = ""
+    byline: tuple[str, ...]
+    title: str
+    outlet: str
+    wire: str
+    published: PartialDate | None
+    language: str
+    link: str | None
+    address: str
+    retrieved: str
+    gone: str
+    hash: str
+
+
+def cite(document: Document, quote: Quote | None = None) -> Citation:
+    """The citation of a document, or of one of its statements."""
+    address = redacted(document.canonical_url or document.uri)
+    said = manner = ""
+    if quote is not None:
+        manner = ", ".join(filter(None, (_REPORTED[quote.kind], words_doubt(quote))))
+        is_another_day = quote.date is not None and quote.date.source != "publication"
+        said = date_text(quote.date) if is_another_day else ""
+    page = document.page_of(quote.content.start) if quote else None
+    return Citation(
+        id=quote.id if quote else document.id,
+        revision=document.revision,
+        words=one_line(quote.content.of(document.text)) if quote else "",
+        speaker=speaker_text(quote, document) if quote else "",
+        manner=manner,
+        said=said,
+        page="" if page is None else str(page),
+        byline=tuple(one_line(name) for name in document.byline),
+        title=one_line(document.title or ""),
+        outlet=one_line(document.outlet or ""),
+        wire=one_line(document.wire or "") if document.wire != document.outlet else "",
+        published=document.published,
+        language=one_line(document.language or ""),
+        link=web_link(address),
+        address=one_line(address),
+        retrieved=one_line((document.fetched_at or document.first_seen)[:10]),
+        gone=gone_text(document),
+        hash=document.digest[:_HASH_DIGITS],
+    )
+
+
+def as_text(citation: Citation) -> str:
+    """One line: words, speaker, title, outlet, day, address, and how to find it here again."""
+    title = f"“{citation.title}”" if citation.title else "(no title)"
+    address = f"<{citation.link or citation.address}>"
+    return f"{opening(citation)}{title}, {place_text(citation)}. {address}. {identity(citation)}"
+
+
+def said_text(citation: Citation) -> str:
+    """Who said what; empty for a document."""
+    if not citation.words:
+        return ""
+    return f"{', '.join(filter(None, (citation.speaker, citation.manner)))}: {citation.words}"
+
+
+def opening(citation: Citation) -> str:
+    """What stands before the title: who said what, or who wrote the article."""
+    if citation.words:
+        return f"{said_text(citation)} — "
+    return f"{', '.join(citation.byline)}. " if citation.byline else ""
+
+
+def place_text(citation: Citation) -> str:
+    """Where and when the article was published, on which page of it the words stand, and when they were said."""
+    parts = (
+        citation.outlet,
+        citation.wire and f"via {citation.wire}",
+        date_text(citation.published) or "no date",
+        citation.page and f"p. {citation.page}",
+        citation.said and f"said {citation.said}",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def identity(citation: Citation) -> str:
+    """When it was retrieved, and by which id and digest the archive knows it."""
+    parts = [
+        f"Retrieved {citation.retrieved}" if citation.retrieved else "",
+        citation.gone and f"Source {citation.gone}",
+    ]
+    known = f"searchkit {citation.id}, revision {citation.revision}, sha-256 {citation.hash}"
+    return ". ".join([*filter(None, parts), known]) + "."
+
+
+def located(archive: "Archive", record_id: str, revision: int | None = None) -> tuple[Document, Quote | None]:
+    """The document or statement with this id, as it is now or was in a revision. NotInArchive when there is none; the
+    hint names the revision that has it."""
+    if revision is None:
+        try:
+            return archive.find(record_id)
+        except NotInArchive:
+            older = _last_with(archive, record_id)
+            if older is None:
+                raise
+            raise NotInArchive(
+                f'The statement "{record_id}" is not in the article any more.',
+                hint=f"Revision {older} has it: --revision {older}",
+            ) from None
+    document_id = record_id.partition("-")[0]
+    current = archive.get(document_id)
+    document = archive.revision(document_id, revision)
+    if current is None:
+        return archive.find(record_id)  # which says so
+    if document is None:
+        raise NotInArchive(f"Document {document_id} has no revision {revision}; it has {current.revision}.")
+    if record_id == document_id:
+        return document, None
+    quote = next((quote for quote in document.quotes if quote.id == record_id), None)
+    if quote is None:
+        raise NotInArchive(f'Revision {revision} has no statement "{record_id}".')
+    return document, quote
+
+
+def _last_with(archive: "Archive", record_id: str) -> int | None:
+    """The latest revision with this statement."""
+    document_id = record_id.partition("-")[0]
+    current = archive.get(document_id)
+    for number in range(current.revision - 1 if current else 0, 0, -1):
+        document = archive.revision(document_id, number)
+        if document is not None and any(quote.id == record_id for quote in document.quotes):
+            return number
+    return None

@@ -1,0 +1,100 @@
+"""The form of an evidence file: JSON Lines in UTF-8. A first line that describes the export, a line a statement, and a
+last line with their number and a digest over all lines before it.
+
+That digest is the sha-256 of these lines, each with one line feed behind it, whatever ends the lines of the file.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from searchkit import __version__
+from searchkit.archive.index_sync import Progress
+from searchkit.document import RECORD_VERSION, Document, Quote, quote_json
+from searchkit.export.evidence.selectors import selector
+from searchkit.export.records import provenance
+from searchkit.export.stream import Selected, Selection
+from searchkit.extract import EXTRACTOR_VERSION
+from searchkit.query.parser import SYNTAX
+from searchkit.text import safe_json
+
+SCHEMA = "searchkit.evidence/1"
+STATEMENT = "searchkit.evidence-statement/1"
+END = "searchkit.evidence-end/1"
+# Where the crawler keeps what servers answered, in the folder of the archive.
+CAPTURES = "captures"
+
+
+class Sealed(Struct, frozen=True, kw_only=True):
+    """What the last line of an evidence file says: how many statements there are, and the digest of all before it."""
+
+    statements: int
+    sha256: str
+
+
+class EvidenceWriter:
+    """The lines of an evidence file about a selection of statements from the archive in `folder`."""
+
+    def __init__(self, selection: Selection, *, folder: Path, query: str, made_at: datetime) -> None:
+        self._selection = selection
+        self._folder = folder
+        self._head = {
+            "schema": SCHEMA,
+            "query": query,
+            "interpreted_as": selection.interpreted_as,
+            "syntax": SYNTAX,
+            "made_at": made_at.isoformat(timespec="seconds"),
+            "searchkit": __version__,
+            "record_version": RECORD_VERSION,
+            "extractor_version": EXTRACTOR_VERSION,
+            "matching": selection.total,
+            "notes": list(selection.notes),
+        }
+        self.sealed: Sealed | None = None
+
+    def lines(self, progress: Progress | None = None) -> Iterator[str]:
+        """All lines in order, without line ends; `sealed` is there after the last."""
+        digest = hashlib.sha256()
+        count = 0
+        line = safe_json(self._head)
+        digest.update(line.encode() + b"\n")
+        yield line
+        for found in self._selection.through(progress):
+            if found.quote is not None:
+                line = safe_json(self._statement(found, found.quote))
+                digest.update(line.encode() + b"\n")
+                count += 1
+                yield line
+        self.sealed = Sealed(statements=count, sha256=digest.hexdigest())
+        yield safe_json({"schema": END, "statements": count, "sha256": self.sealed.sha256})
+
+    def _statement(self, found: Selected, quote: Quote) -> dict[str, Any]:
+        document, opened = found.document, found.opened
+        around = selector(document.text, quote.content)
+        return {
+            "schema": STATEMENT,
+            **quote_json(quote, document, opened.names, opened.matched),
+            "prefix": around.prefix,
+            "suffix": around.suffix,
+            **provenance(found),
+            "sha256": {
+                "text": text_digest(document),
+                "title_and_text": document.digest,
+                "raw": document.raw_digest or None,
+            },
+            "capture": self._capture(document.raw_digest),
+        }
+
+    def _capture(self, digest: str) -> str | None:
+        """Where the bytes with this digest are kept in the archive, gzipped; None when they are not."""
+        place = f"{CAPTURES}/{digest[:2]}/{digest}.gz"
+        return place if digest and (self._folder / place).is_file() else None
+
+
+def text_digest(document: Document) -> str:
+    """The sha-256 of the text alone, in UTF-8; `Document.digest` is that of title, line feed and text."""
+    return hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,201 @@
+"""What an archive holds today of what an evidence file recorded."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from searchkit.crawl.web.captures import Captures
+from searchkit.document import Document, Quote, quote_json
+from searchkit.export.evidence.form import CAPTURES, text_digest
+from searchkit.export.evidence.reading import FIELDS, Misread, Recorded, field_words
+from searchkit.export.evidence.selectors import Nearest, nearest, places
+from searchkit.export.records import article_json
+
+if TYPE_CHECKING:
+    from searchkit.archive.archive import Archive
+
+Status = Literal["same", "moved", "changed", "gone"]
+Capture = Literal["whole", "damaged", "missing", "not kept"]
+
+# Statements of one document stand near each other in a file; with each go its revisions.
+_DOCUMENTS_HELD = 32
+# Answers are refused from 10 MB on unless a source says otherwise; what is larger was kept by hand.
+_LARGEST_CAPTURE = 1_000_000_000
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """What became of one statement.
+
+    - same: its words stand where they stood. The article around them may have changed: `remarks` say so.
+    - moved: they stand elsewhere in it, at `places`; several places cannot be told apart.
+    - changed: they are not there any more; `nearest` is what is, with its words in `instead`.
+    - gone: the archive has no such document, or its source has not had it since `gone_at`.
+
+    `document` and `revision` are those looked at (0: there is none). `kept_in` is the revision in which the archive
+    holds the recorded text word for word, None when in none. `capture`: the bytes the document was made from.
+    `remarks` say in words what else is not as recorded.
+    """
+
+    recorded: Recorded
+    status: Status
+    document: str
+    revision: int = 0
+    places: tuple[int, ...] = ()
+    nearest: Nearest | None = None
+    instead: str = ""
+    gone_at: str = ""
+    kept_in: int | None = None
+    capture: Capture = "not kept"
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_as_recorded(self) -> bool:
+        """Whether there is nothing to tell."""
+        return self.status == "same" and not self.remarks and self.capture in {"whole", "not kept"}
+
+
+def verify(archive: "Archive", recorded: Iterable[Recorded | Misread]) -> Iterator[Verdict | Misread]:
+    """A verdict for each statement of a file, in order; what could not be read of the file is given as it is."""
+    checking = _Checking(archive)
+    for one in recorded:
+        yield one if isinstance(one, Misread) else checking.verdict(one)
+
+
+class _Checking:
+    """One pass over a file: documents and captures that several statements share are read once."""
+
+    def __init__(self, archive: "Archive") -> None:
+        self._archive = archive
+        self._captures = Captures(archive.folder / CAPTURES)
+        self._document = lru_cache(maxsize=_DOCUMENTS_HELD)(archive.get)
+        self._revision = lru_cache(maxsize=_DOCUMENTS_HELD)(archive.revision)
+        self._digest = lru_cache(maxsize=2 * _DOCUMENTS_HELD)(self._digest_of)
+        self._by_digest = lru_cache(maxsize=_DOCUMENTS_HELD)(self._digests_of)
+        self._by_place = lru_cache(maxsize=_DOCUMENTS_HELD)(self._places_of)
+        self._capture = lru_cache(maxsize=4096)(self._kept)
+
+    def verdict(self, recorded: Recorded) -> Verdict:
+        """What became of one statement."""
+        document = self._document(recorded.document)
+        if document is None or document.gone_at:
+            found = self._gone(recorded, document)
+        else:
+            found = self._compared(recorded, document)
+        return replace(found, kept_in=self._kept_in(recorded, document), capture=self._captured(recorded))
+
+    def _compared(self, recorded: Recorded, document: Document) -> Verdict:
+        wanted = recorded.selector
+        verdict = Verdict(recorded=recorded, status="same", document=document.id, revision=document.revision)
+        unchanged = self._digest(document.id, document.revision) == recorded.text_digest
+        if unchanged and document.text[wanted.start : wanted.end] == wanted.exact:
+            return replace(verdict, remarks=self._read_otherwise(recorded, document))
+        # The text is as it was and the words are not in it: then it is not the archive that says otherwise.
+        altered = ("the recorded text has other words at this place: the file was altered",) if unchanged else ()
+        found = places(document.text, wanted)
+        if found == (wanted.start,):
+            changed = "the article has changed elsewhere"
+            return replace(verdict, remarks=(changed, *self._read_otherwise(recorded, document)))
+        if found:
+            return replace(verdict, status="moved", places=found, remarks=altered)
+        close = nearest(document.text, wanted)
+        instead = close.span.of(document.text) if close else ""
+        return replace(verdict, status="changed", nearest=close, instead=instead, remarks=altered)
+
+    def _read_otherwise(self, recorded: Recorded, document: Document) -> tuple[str, ...]:
+        """What is read of the same words at the same place now that was not then."""
+        remarks = []
+        if recorded.title != document.title:
+            remarks.append(f"the title is now: {document.title or 'none'}")
+        quotes = self._by_place(document.id).get((recorded.selector.start, recorded.selector.end), ())
+        if not quotes:
+            remarks.append("these words are not read as a statement now")
+        elif recorded.speaker not in {quote.speaker.name for quote in quotes}:
+            now, then = quotes[0].speaker.name or "unknown", recorded.speaker or "unknown"
+            remarks.append(f"the speaker is read as {now} now, recorded as {then}")
+        return (*remarks, *_told_otherwise(recorded, quotes, document))
+
+    def _gone(self, recorded: Recorded, document: Document | None) -> Verdict:
+        """A document that is not there: perhaps its address gives another one now, with the same words."""
+        successor = self._archive.at(recorded.uri) if recorded.uri else None
+        if successor is not None and successor.id != recorded.document and not successor.gone_at:
+            found = places(successor.text, recorded.selector)
+            remark = f"its address gives the document {successor.id} now"
+            if found:
+                return Verdict(
+                    recorded=recorded,
+                    status="moved",
+                    document=successor.id,
+                    revision=successor.revision,
+                    places=found,
+                    remarks=(remark,),
+                )
+        else:
+            remark = ""
+        return Verdict(
+            recorded=recorded,
+            status="gone",
+            document=recorded.document,
+            revision=document.revision if document else 0,
+            gone_at=document.gone_at if document else "",
+            remarks=(remark,) if remark else (),
+        )
+
+    def _kept_in(self, recorded: Recorded, document: Document | None) -> int | None:
+        """The revision whose text is the one recorded, with the words at their place: the latest, as a rule."""
+        if document is None:
+            return None
+        number = next(
+            (
+                number
+                for number in (document.revision, recorded.revision)
+                if self._digest(document.id, number) == recorded.text_digest
+            ),
+            None,
+        ) or self._by_digest(document.id).get(recorded.text_digest)
+        revision = self._revision(document.id, number) if number else None
+        wanted = recorded.selector
+        held = revision is not None and revision.text[wanted.start : wanted.end] == wanted.exact
+        return number if held else None
+
+    def _digest_of(self, document_id: str, number: int) -> str:
+        revision = self._revision(document_id, number)
+        return text_digest(revision) if revision is not None else ""
+
+    def _digests_of(self, document_id: str) -> Mapping[str, int]:
+        """All revisions of a document by the digests of their texts."""
+        document = self._document(document_id)
+        newest = document.revision if document is not None else 0
+        return {self._digest_of(document_id, number): number for number in range(1, newest + 1)}
+
+    def _places_of(self, document_id: str) -> Mapping[tuple[int, int], list[Quote]]:
+        """The statements of a document by where their words stand."""
+        found: dict[tuple[int, int], list[Quote]] = {}
+        document = self._document(document_id)
+        for quote in document.quotes if document is not None else ():
+            found.setdefault((quote.content.start, quote.content.end), []).append(quote)
+        return found
+
+    def _captured(self, recorded: Recorded) -> Capture:
+        if not recorded.raw_digest:
+            return "not kept"
+        kept = self._capture(recorded.raw_digest)
+        return "missing" if kept == "not kept" and recorded.capture else kept
+
+    def _kept(self, digest: str) -> Capture:
+        if not os.path.lexists(self._captures.path(digest)):
+            return "not kept"
+        return "damaged" if self._captures.read(digest, max_bytes=_LARGEST_CAPTURE) is None else "whole"
+
+
+def _told_otherwise(recorded: Recorded, quotes: Sequence[Quote], document: Document) -> Iterator[str]:
+    """What the archive says of a statement and its article beside title and speaker that is not as recorded. `quotes`
+    are the statements with these words now; of several, the one of the same speaker is meant."""
+    quote = next((one for one in quotes if one.speaker.name == recorded.speaker), quotes[0] if quotes else None)
+    now = field_words(article_json(document) | (quote_json(quote, document) if quote is not None else {}))
+    for name, then in recorded.fields.items():
+        if name in now and now[name] != then:
+            yield f"the {FIELDS[name]} is now: {now[name] or 'none'}, recorded as {then or 'none'}"

@@ -1,0 +1,113 @@
+"""What an export writes of a record: as JSON, lossless but for secrets in addresses, and as a row of a sheet."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from searchkit.dates import PartialDate
+from searchkit.document import Document, Quote, date_json, quote_json, to_json
+from searchkit.export.format import matched_entries
+from searchkit.export.stream import Selected
+from searchkit.query.fields import Record
+from searchkit.text import redacted
+
+SCHEMA: Mapping[Record, str] = {"quote": "searchkit.export/1", "document": "searchkit.document/1"}
+COLUMNS: Mapping[Record, tuple[str, ...]] = {
+    "quote": (
+        *("id", "text", "speaker", "role", "affiliation", "verb", "about", "kind"),
+        *("date", "date_precision", "date_source", "date_confidence"),
+        *("resolved_by", "speaker_confidence", "rule", "confidence"),
+        *("document", "revision", "title", "outlet", "wire", "published", "published_confidence", "url", "uri"),
+        *("page", "start", "end", "watchlist", "copies", "gone_at", "fetched_at", "extractor_version"),
+    ),
+    "document": (
+        *("id", "revision", "title", "outlet", "wire", "byline", "published", "published_confidence", "updated"),
+        *("language", "url", "uri", "statements", "watchlist", "copies", "gone_at", "first_seen", "fetched_at"),
+        *("source", "digest", "raw_digest", "extractor_version"),
+    ),
+}
+
+
+def provenance(found: Selected) -> dict[str, Any]:
+    """Of the article of a statement: what it is, where it stands, and how it came here."""
+    document = found.document
+    return {
+        **article_json(document),
+        "source": document.source,
+        "fetched_at": document.fetched_at or None,
+        "first_seen": document.first_seen or None,
+        "gone_at": document.gone_at or None,
+        "copies": {"group": document.copies, "number": found.hit.copies, "ids": list(found.hit.copy_ids)},
+        "extractor_version": document.extractor_version,
+        "record_version": document.record_version,
+    }
+
+
+def article_json(document: Document) -> dict[str, Any]:
+    """What an article says of itself, and where it stands."""
+    return {
+        "revision": document.revision,
+        "title": document.title,
+        "outlet": document.outlet,
+        "wire": document.wire,
+        "byline": list(document.byline),
+        "published": date_json(document.published),
+        "language": document.language,
+        "url": redacted(document.canonical_url or document.uri),
+        "uri": redacted(document.uri),
+    }
+
+
+def shown_record(document: Document) -> dict[str, Any]:
+    """The whole record as it is shown: what the store has, without the secrets of its addresses."""
+    record = to_json(document)
+    addresses = {key: redacted(record[key]) for key in ("uri", "canonical_url") if record.get(key)}
+    return {**record, **addresses}
+
+
+def as_json(found: Selected) -> dict[str, Any]:
+    """A statement with its article's provenance; a document as its whole record, as `searchkit show --json` has it."""
+    if found.quote is None:
+        return {"schema": SCHEMA["document"], **shown_record(found.document)}
+    opened = found.opened
+    said = quote_json(found.quote, found.document, opened.names, opened.matched)
+    return {"schema": SCHEMA["quote"], **said, **provenance(found)}
+
+
+def as_row(found: Selected) -> dict[str, Any]:
+    """One row, by COLUMNS. Cells are as they are: whoever writes a sheet guards them."""
+    document = found.document
+    row: dict[str, Any] = {
+        **provenance(found),
+        "published": _value(document.published),
+        "published_confidence": document.published and document.published.confidence,
+        "updated": _value(document.updated),
+        "copies": found.hit.copies,
+    }
+    if found.quote is None:
+        return row | {
+            "id": document.id,
+            "statements": len(document.quotes),
+            "watchlist": matched_entries(document.matches),
+            "digest": document.digest,
+            "raw_digest": document.raw_digest,
+        }
+    return row | _statement_row(found, found.quote)
+
+
+def _statement_row(found: Selected, quote: Quote) -> dict[str, Any]:
+    opened = found.opened
+    date = quote.date
+    return quote_json(quote, found.document, opened.names, opened.matched) | {
+        "date": _value(date),
+        "date_precision": date and date.precision,
+        "date_source": date and date.source,
+        "date_confidence": date and date.confidence,
+        "watchlist": matched_entries(opened.matched.get(quote.id, ())),
+    }
+
+
+def _value(date: PartialDate | None) -> str | None:
+    """A date as a sheet has it: the day that the outlet shows, where that of an instant in UTC is another."""
+    if date is None:
+        return None
+    return date.local_day or date.value

@@ -1,0 +1,149 @@
+"""A dossier as one page of HTML that opens offline: no script, nothing from elsewhere, and fit to print."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from html import escape
+
+from searchkit.export.citation.citing import Citation, place_text
+from searchkit.export.report.model import Dossier, Entry, Source
+from searchkit.export.report.text import CAUTION, asides, facts, front, spoken
+from searchkit.text import one_line
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 1rem/1.5 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+h1, h2, h3, dt, .who, .where, .aside, nav, footer { font-family: system-ui, sans-serif; }
+h2 { border-bottom: 1px solid; margin-top: 2.5rem; }
+h3 { font-size: 1rem; margin: 1.5rem 0 0; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; }
+dt { font-size: .85rem; } dd { margin: 0; }
+blockquote { margin: .5rem 0; padding-left: 1rem; border-left: 3px solid; }
+mark { background: #ffe9a8; color: #000; }
+.who { margin: 0; font-weight: 600; }
+.where, .aside, .facts { margin: 0; font-size: .85rem; }
+.aside { font-style: italic; }
+code { font-size: .85em; }
+@media print {
+  @page { margin: 2cm; }
+  body { max-width: none; margin: 0; font-size: 10pt; }
+  nav { display: none; }
+  a { color: inherit; text-decoration: none; }
+  mark { background: none; font-weight: bold; }
+  h2, h3 { break-after: avoid; }
+  article, li { break-inside: avoid; }
+}
+"""
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+# Nothing may be loaded or run, and this one style sheet alone applies.
+_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'"
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+
+def html_lines(dossier: Dossier) -> Iterator[str]:
+    """The lines of the page, in order."""
+    title = _text(dossier.title)
+    yield "<!doctype html>"
+    yield '<html lang="en">'
+    yield "<head>"
+    yield '<meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+    yield '<meta name="referrer" content="no-referrer">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<title>{title}</title>"
+    yield f"<style>{_STYLE}</style>"
+    yield "</head>"
+    yield "<body>"
+    yield f'<header><h1 dir="auto">{title}</h1>'
+    yield from _listed(front(dossier))
+    yield "</header>"
+    if len(dossier.groups) > 1:
+        yield "<nav><ul>"
+        for number, group in enumerate(dossier.groups, 1):
+            yield f'<li><a href="#g{number}">{_text(group.heading)}</a> ({len(group):,})</li>'
+        yield "</ul></nav>"
+    yield "<main>"
+    for number, group in enumerate(dossier.groups, 1):
+        yield f'<section id="g{number}"><h2 dir="auto">{_text(group.heading)} ({len(group):,})</h2>'
+        if dossier.record == "quote":
+            for entry in dossier.entries(group):
+                yield from _entry(entry)
+        else:
+            for article in dossier.articles(group):
+                yield from _article(article)
+        yield "</section>"
+    if dossier.record == "quote" and len(dossier):
+        yield '<section id="sources"><h2>Sources</h2><ol>'
+        for source in dossier.sources():
+            yield f'<li id="source-{source.number}" value="{source.number}">{_titled(source.citation)}'
+            yield from _facts(source)
+            yield "</li>"
+        yield "</ol></section>"
+    yield "</main>"
+    yield f"<footer><p>{_text(CAUTION)}</p></footer>"
+    yield "</body>"
+    yield "</html>"
+
+
+def _text(text: str) -> str:
+    """`text` as text, in an element or between the quotation marks of an attribute."""
+    return escape(one_line(text), quote=True)
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    citation = entry.citation
+    yield f'<article id="s-{_text(citation.id)}"><h3>{_text(entry.said or "No date")}</h3>'
+    yield _words(entry)
+    yield f'<p class="who" dir="auto">{_text(spoken(entry))}</p>'
+    yield (
+        f'<p class="where">{_titled(citation)}, {_text(place_text(citation))} '
+        f'(<a href="#source-{entry.source}">source {entry.source}</a>) · cite: <code>{_text(citation.id)}</code></p>'
+    )
+    for aside in asides(entry):
+        yield f'<p class="aside">{_text(aside)}</p>'
+    yield "</article>"
+
+
+def _words(entry: Entry) -> str:
+    language = f' lang="{entry.language}"' if _LANGUAGE.fullmatch(entry.language) else ""
+    before, after = _spaced(entry.before), _spaced(entry.after)
+    return f'<blockquote dir="auto"{language}>{before}<mark>{_text(entry.citation.words)}</mark>{after}</blockquote>'
+
+
+def _spaced(text: str) -> str:
+    """`text` with the blanks at its ends."""
+    led, followed = " " if text[:1] == " " else "", " " if text[-1:] == " " else ""
+    return f"{led}{_text(text)}{followed}"
+
+
+def _article(article: Source) -> Iterator[str]:
+    yield f'<article id="d-{_text(article.citation.id)}"><h3 dir="auto">{_titled(article.citation)}</h3>'
+    yield from _facts(article)
+    for entry in article.statements:
+        parts = [spoken(entry), f"said {entry.said}" if entry.said else "", *asides(entry)]
+        yield _words(entry)
+        yield (
+            f'<p class="where" dir="auto">{_text(" · ".join(filter(None, parts)))} · '
+            f"<code>{_text(entry.citation.id)}</code></p>"
+        )
+    yield "</article>"
+
+
+def _titled(citation: Citation) -> str:
+    """The title, a link where the address is one of the web."""
+    title = f"<cite><bdi>{_text(citation.title or '(no title)')}</bdi></cite>"
+    if citation.link is None:
+        return title
+    return f'<a href="{_text(citation.link)}" rel="noopener noreferrer nofollow">{title}</a>'
+
+
+def _facts(source: Source) -> Iterator[str]:
+    yield from _listed(facts(source), kind=' class="facts"')
+
+
+def _listed(named: Iterator[tuple[str, str]], kind: str = "") -> Iterator[str]:
+    yield f"<dl{kind}>"
+    for name, value in named:
+        yield f'<dt>{_text(name)}</dt><dd dir="auto">{_text(value)}</dd>'
+    yield "</dl>"

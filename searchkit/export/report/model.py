@@ -1,0 +1,262 @@
+"""What a dossier holds, group by group; texts are on one line and safe for a terminal, no more."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from searchkit.document import Document, Quote
+from searchkit.errors import NotInArchive
+from searchkit.export.citation.citing import Citation, cite
+from searchkit.export.format import DOUBT_BELOW, date_text, matched_entries
+from searchkit.text import Span, one_line, redacted, sentences
+
+if TYPE_CHECKING:
+    from searchkit.archive.index_sync import Progress
+    from searchkit.export.stream import Opened, Selected, Selection
+    from searchkit.index.base import Hit
+
+# Of a sentence before and after the words; a longer one is cut.
+_CONTEXT = 300
+UNNAMED = "Unnamed or unknown"
+NO_OUTLET = "Outlet not known"
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One statement. `before`, its words (in `citation`) and `after` are the sentences it stands in. `said` is its date
+    in words, `doubts` what to know of how sure the findings are, `source` the number of its article in the list."""
+
+    citation: Citation
+    before: str
+    after: str
+    verb: str
+    kind: str
+    about: str
+    said: str
+    watchlist: tuple[str, ...]
+    doubts: tuple[str, ...]
+    copies: int
+    copy_ids: tuple[str, ...]
+    source: int
+    language: str
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """One article: its citation, where it was read when that is another address, its digests; and its statements, where
+    documents were asked for."""
+
+    number: int
+    citation: Citation
+    read_from: str
+    published: str
+    first_seen: str
+    digest: str
+    raw_digest: str
+    watchlist: tuple[str, ...]
+    copies: int = 0
+    statements: tuple[Entry, ...] = ()
+
+
+class _Place(Struct, frozen=True):
+    """Where a hit stands in its group: its day, and where its words begin. What it is, is read again when written."""
+
+    day: str
+    start: int
+    hit: "Hit"
+
+
+class Group(Struct):
+    """A speaker's statements or an outlet's documents. `heading` is the name; `id` tells namesakes apart, and is empty
+    for those of nobody known."""
+
+    heading: str
+    id: str
+    places: list[_Place]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+class Dossier:
+    """What a selection holds, in order. Reads it once when made, and each record once more when it is written.
+
+    `progress` is told of both: twice as many steps as there are records.
+    """
+
+    def __init__(
+        self,
+        selection: "Selection",
+        *,
+        title: str,
+        query: str,
+        made_at: datetime,
+        newest_first: bool = False,
+        progress: "Progress | None" = None,
+    ) -> None:
+        self.title = one_line(title)
+        self.query = one_line(query)
+        self.interpreted_as = one_line(selection.interpreted_as)
+        self.notes = tuple(map(one_line, selection.notes))
+        self.made_at = made_at
+        self.record = selection.record
+        self.total = selection.total
+        self._selection = selection
+        self._numbers: dict[str, int] = {}
+        self._progress = progress
+        self._done = 0
+        self.groups = self._grouped(newest_first)
+
+    def __len__(self) -> int:
+        """How many records it holds; `total` match the query."""
+        return sum(map(len, self.groups))
+
+    @property
+    def documents(self) -> int:
+        """How many articles its records are from."""
+        return len(self._numbers)
+
+    def _grouped(self, newest_first: bool) -> tuple[Group, ...]:
+        """The groups, largest first, equal ones by name; those without a name last."""
+        groups: dict[str, Group] = {}
+        for found in self._selection:
+            self._step()
+            heading, key = _of_outlet(found.document) if found.quote is None else _of_speaker(found.quote)
+            place = _Place(_day(found), found.quote.content.start if found.quote else 0, found.hit)
+            groups.setdefault(key, Group(heading, key, [])).places.append(place)
+        for group in groups.values():
+            group.places.sort(key=lambda place: (place.hit.document, place.start))
+            group.places.sort(key=lambda place: place.day, reverse=newest_first)
+            group.places.sort(key=lambda place: not place.day)
+        ordered = sorted(groups.values(), key=lambda group: (not group.id, -len(group), group.heading, group.id))
+        # Sources have the numbers in which a reader meets them.
+        for group in ordered:
+            for place in group.places:
+                self._numbers.setdefault(place.hit.document, len(self._numbers) + 1)
+        return tuple(ordered)
+
+    def entries(self, group: Group) -> Iterator[Entry]:
+        """The statements of a group, in order; one that has left the archive meanwhile is not among them."""
+        for found in self._found(group):
+            if found.quote is not None:
+                yield _entry(found.opened, found.quote, self._numbers[found.document.id], found)
+
+    def articles(self, group: Group) -> Iterator[Source]:
+        """The documents of a group, in order, with all their statements; as `entries`."""
+        for found in self._found(group):
+            number = self._numbers[found.document.id]
+            statements = tuple(_entry(found.opened, quote, number) for quote in found.document.quotes)
+            yield _source(found.document, number, copies=found.hit.copies, statements=statements)
+
+    def sources(self) -> Iterator[Source]:
+        """The articles that the records are from, by number; as `entries`."""
+        for document_id, number in self._numbers.items():
+            try:
+                document = self._selection.document(document_id).document
+            except NotInArchive:
+                continue
+            yield _source(document, number)
+
+    def _step(self) -> None:
+        self._done += 1
+        if self._progress is not None:
+            self._progress(self._done, 2 * len(self._selection))
+
+    def _found(self, group: Group) -> "Iterator[Selected]":
+        for place in group.places:
+            self._step()
+            try:
+                found = self._selection.get(place.hit)
+            except NotInArchive:
+                continue
+            yield found
+
+
+def _of_speaker(quote: Quote) -> tuple[str, str]:
+    speaker = quote.speaker
+    if speaker.name is None or speaker.entity_id is None:
+        return UNNAMED, ""
+    return one_line(speaker.name), speaker.entity_id
+
+
+def _of_outlet(document: Document) -> tuple[str, str]:
+    outlet = one_line(document.outlet or "")
+    return (outlet, outlet) if outlet else (NO_OUTLET, "")
+
+
+def _day(found: "Selected") -> str:
+    """What a record is sorted by: the first day its date can mean; empty without a date that is more than a guess."""
+    dates = (found.quote.date if found.quote else None, found.document.published)
+    for date in dates:
+        if date is not None and date.confidence != "low" and date.earliest:
+            return date.earliest.isoformat()
+    return ""
+
+
+def _entry(opened: "Opened", quote: Quote, source: int, found: "Selected | None" = None) -> Entry:
+    document = opened.document
+    before, after = in_sentence(document, quote.content)
+    names = opened.names
+    return Entry(
+        citation=cite(document, quote),
+        before=before,
+        after=after,
+        verb=one_line(quote.cue.of(document.text)) if quote.cue else "",
+        kind=quote.kind,
+        about=", ".join(one_line(names.get(entity, entity)) for entity in quote.about),
+        said=date_text(quote.date),
+        watchlist=matched_entries(opened.matched.get(quote.id, ())),
+        doubts=tuple(_doubts(quote)),
+        copies=found.hit.copies if found else 0,
+        copy_ids=found.hit.copy_ids if found else (),
+        source=source,
+        language=document.language or "",
+    )
+
+
+def _doubts(quote: Quote) -> Iterator[str]:
+    """How sure the findings are, where that is less than a reader expects."""
+    if quote.speaker.entity_id and quote.speaker.confidence < DOUBT_BELOW:
+        yield f"speaker uncertain ({quote.speaker.confidence:.2f}, by {quote.speaker.resolved_by})"
+    if quote.confidence < DOUBT_BELOW:
+        yield f"words uncertain ({quote.confidence:.2f}, by the rule {one_line(quote.rule)})"
+
+
+def in_sentence(document: Document, span: Span) -> tuple[str, str]:
+    """What stands before and after `span` in the sentences that it touches, each on one line and cut when long."""
+    text = document.text
+    start, end = span.start, span.end
+    first = bisect_right(document.paragraphs, span.start, key=lambda paragraph: paragraph.end)
+    for paragraph in document.paragraphs[first:]:
+        if paragraph.start >= span.end:
+            break
+        # No further than is shown: a paragraph may be a book.
+        near = Span(max(paragraph.start, span.start - 2 * _CONTEXT), min(paragraph.end, span.end + 2 * _CONTEXT))
+        for sentence in sentences(text, near):
+            if sentence.overlaps(span):
+                start, end = min(start, sentence.start), max(end, sentence.end)
+    before, after = text[start : span.start], text[span.end : end]
+    if len(before) > _CONTEXT:
+        before = f"… {before[-_CONTEXT:].partition(' ')[2]}"
+    if len(after) > _CONTEXT:
+        after = f"{after[:_CONTEXT].rpartition(' ')[0]} …"
+    # A blank between the words and what stands beside them is kept, and none is made.
+    led = " " if before[-1:].isspace() else ""
+    followed = " " if after[:1].isspace() else ""
+    return one_line(before) + led, followed + one_line(after)
+
+
+def _source(document: Document, number: int, *, copies: int = 0, statements: tuple[Entry, ...] = ()) -> Source:
+    return Source(
+        number=number,
+        citation=cite(document),
+        read_from=one_line(redacted(document.uri)) if document.canonical_url not in {None, document.uri} else "",
+        published=date_text(document.published),
+        first_seen=one_line(document.first_seen[:10]),
+        digest=document.digest,
+        raw_digest=document.raw_digest,
+        watchlist=matched_entries(document.matches),
+        copies=copies,
+        statements=statements,
+    )

@@ -1,0 +1,122 @@
+"""Speakers named in front of their words or after a dash: transcripts, headlines, pull quotes, posts, live blogs.
+
+takes:    an article, its paragraphs and mentions, a language pack
+gives:    Labels: the paragraph's words, the span of the name, and whom it means where the name alone does not tell
+does not: read sentences
+traps:    a word with a colon is a label only if the article names that person elsewhere
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from searchkit.document import Article, Mention
+from searchkit.extract.packs import Pack
+from searchkit.extract.transcripts import entries, turn_lines
+from searchkit.extract.transcripts import turns as transcripts
+from searchkit.extract.transcripts.turn_lines import Line
+from searchkit.extract.transcripts.voices import Voice
+from searchkit.text import Span, fold
+
+# "Words. — Name (@name) December 18, 2018": a post as pages embed it.
+_POST = re.compile(r"[—–-] (?P<name>[^\W\d_][^()\n@]{1,50}) \(@\w{1,30}\)(?: [A-Z][a-z]{2,8} \d{1,2}, \d{4})?$")
+_ADDRESS = re.compile(r"(?:https?://|pic\.twitter\.com/)\S{1,200}")
+# "Our political editor, Nadia Korbel, writes: ...": the whole entry of a live blog is hers.
+_ENTRY = re.compile(
+    r"(?P<name>[^:;.?!\n\"“”„«]{2,120}?),? (?P<cue>[^\W\d_]{3,12})(?: [^\W\d_]{1,12}){0,3}: {1,4}(?=[^\s\"“„«'‘])"
+)
+
+
+class Label(Struct, frozen=True, kw_only=True):
+    """A paragraph (by number) whose `content` is said by the person named at `name`.
+
+    `voice` says who that is where the name alone does not; `cue` is the verb of an entry like "Korbel writes:".
+    Paragraphs of one turn share `turn`, which is None for a single one.
+    """
+
+    paragraph: int
+    content: Span
+    name: Span | None
+    rule: str
+    voice: Voice | None = None
+    turn: int | None = None
+    cue: Span | None = None
+
+
+def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack) -> tuple[Label, ...]:
+    """Every labeled paragraph, in order."""
+    text = article.text
+    lines = turn_lines.find(text, paragraphs, pack)
+    turns = transcripts.find(article, paragraphs, mentions, pack, lines)
+    lengths = Counter(turn.number for turn in turns)
+    labels = {
+        turn.paragraph: Label(
+            paragraph=turn.paragraph,
+            content=turn.content,
+            name=turn.name,
+            rule="transcript",
+            voice=turn.voice,
+            turn=turn.number if lengths[turn.number] > 1 else None,
+        )
+        for turn in turns
+    }
+    for label in _single(text, paragraphs, mentions, lines):
+        labels.setdefault(label.paragraph, label)
+    posted = entries.find(text, article.paragraphs)
+    for number, paragraph in enumerate(paragraphs):
+        if number not in labels:
+            other = _post(text, paragraph, number)
+            if other is None and number in posted:
+                other = _entry(text, Span(posted[number], paragraph.end), number, pack)
+            if other is not None:
+                labels[number] = other
+    return tuple(labels[number] for number in sorted(labels))
+
+
+def _single(
+    text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention], lines: Sequence[Line]
+) -> Iterator[Label]:
+    """Paragraphs that begin with a name which the article gives elsewhere."""
+    named = {
+        mention.name
+        for mention in mentions
+        if mention.kind == "person" and text[mention.span.end : mention.span.end + 1] != ":"
+    }
+    known = {form for name in named for form in (fold(name), fold(name).split()[-1])}
+    for line in lines:
+        end = paragraphs[line.paragraph].end
+        if line.key in known and not line.what and not line.lettered and end - line.start > 3:
+            yield Label(paragraph=line.paragraph, content=Span(line.start, end), name=line.name, rule="label")
+
+
+def _post(text: str, paragraph: Span, number: int) -> Label | None:
+    if not (text[paragraph.end - 1].isalnum() or text[paragraph.end - 1] == ")"):
+        return None
+    found = _POST.search(text, max(paragraph.start, paragraph.end - 130), paragraph.end)
+    if found is None:
+        return None
+    end = found.start()
+    address = _ADDRESS.search(text, max(paragraph.start, end - 250), end)
+    if address is not None:
+        end = address.start()
+    while end > paragraph.start and (text[end - 1].isspace() or text[end - 1] in "—–-"):
+        end -= 1
+    if end - paragraph.start < 10:
+        return None
+    return Label(paragraph=number, content=Span(paragraph.start, end), name=Span(*found.span("name")), rule="post")
+
+
+def _entry(text: str, paragraph: Span, number: int, pack: Pack) -> Label | None:
+    """A paragraph that somebody writes or reports in his or her own name."""
+    found = _ENTRY.match(text, paragraph.start, min(paragraph.end, paragraph.start + 200))
+    if found is None or fold(found["cue"]) not in pack.words["entry-verb"]:
+        return None
+    return Label(
+        paragraph=number,
+        content=Span(found.end(), paragraph.end),
+        name=Span(*found.span("name")),
+        rule="entry",
+        cue=Span(*found.span("cue")),
+    )

@@ -1,0 +1,208 @@
+"""Who stands behind the label of a turn: "VASKE" for Lorna Vaske, "NK" for Nadia Korbel.
+
+takes:    text, mentions, labeled Lines
+gives:    a Voice for each line that means a person; None where the label itself must tell
+does not: decide which lines are turns; find out who is interviewed (interviewee.py does)
+traps:    a name may stand in full in one label only ("LORNA VASKE, HOST:"), and never in the text
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from msgspec import Struct
+
+from searchkit.document import Mention, Resolution
+from searchkit.extract.packs import Pack
+from searchkit.extract.speakers.participants import BODY_KINDS
+from searchkit.extract.transcripts.turn_lines import Line
+from searchkit.extract.word_lists import parts
+from searchkit.text import Span, fold, slug
+
+_PARTS = re.compile(r"[^\W\d_]{1,60}(?:['’](?=[^\W\d_]))?")
+_INITIALS = re.compile(r"[A-Z]\.?(?:[A-Z]\.?){1,3}")
+# A title of so many words at most is looked for before a name: "SPECIAL PRESIDENTIAL ENVOY".
+_LONGEST_TITLE = 4
+
+
+class Voice(Struct, frozen=True, kw_only=True):
+    """Whom a turn is by, how that was found, and where he or she is named in full; nobody where `entity_id` is None."""
+
+    entity_id: str | None = None
+    name: str = ""
+    by: Resolution = "unresolved"
+    antecedent: Span | None = None
+
+
+NOBODY = Voice()
+
+
+class _Person(Struct, frozen=True):
+    entity_id: str
+    name: str
+    named_at: Span | None
+
+
+@lru_cache(maxsize=1)
+def _title_phrases() -> frozenset[str]:
+    return frozenset(_undotted(title) for title in parts("titles.txt")["title"])
+
+
+@lru_cache(maxsize=1)
+def _given_names() -> frozenset[str]:
+    return frozenset(map(fold, parts("given_names.txt")["given"]))
+
+
+def _undotted(written: str) -> str:
+    return " ".join(word.rstrip(".") for word in fold(written).split())
+
+
+def proper(name: str) -> str:
+    """A name in capitals as it is written elsewhere: `OKPARA-REED` -> `Okpara-Reed`."""
+    return _PARTS.sub(lambda part: part.group().capitalize(), name) if name.isupper() else name
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in fold(name).replace("-", " ").split() if word[0].isalpha())
+
+
+class Voices:
+    """The people of a text by the labels that may mean them."""
+
+    def __init__(self, text: str, mentions: Sequence[Mention], lines: Sequence[Line], pack: Pack) -> None:
+        self._text = text
+        self._addresses = pack.words["title-male"] | pack.words["title-female"]
+        self._titles = self._addresses | pack.roles["role"] | _title_phrases()
+        self._parts = pack.words["part-label"]
+        self._court = pack.words["court-label"]
+        self._judges = self._judges_of(mentions, pack.words["bench-title"])
+        self._people: dict[str, _Person] = {}
+        for mention in mentions:
+            if mention.kind == "person" and text[mention.span.end : mention.span.end + 1] != ":":
+                known = self._people.get(mention.entity_id)
+                if known is None or (known.named_at is None and mention.surface == mention.name):
+                    full = mention.span if mention.surface == mention.name else None
+                    self._people[mention.entity_id] = _Person(mention.entity_id, mention.name, full)
+        for person in list(self._full_labels(lines, mentions)):
+            self._people.setdefault(person.entity_id, person)
+        self._by_word: dict[str, dict[str, _Person]] = {}
+        self._by_initials: dict[str, dict[str, _Person]] = {}
+        for person in self._people.values():
+            words = fold(person.name).split()
+            for word in (" ".join(words), words[-1], words[0]):
+                self._by_word.setdefault(word, {})[person.entity_id] = person
+            self._by_initials.setdefault(_initials(person.name), {})[person.entity_id] = person
+        for mention in mentions:
+            if mention.kind in BODY_KINDS:
+                the = "t" if fold(text[max(0, mention.span.start - 4) : mention.span.start]) == "the " else ""
+                body = _Person(mention.entity_id, mention.name, mention.span)
+                for initials in (_initials(mention.name), the + _initials(mention.name)):
+                    self._by_initials.setdefault(initials, {}).setdefault(mention.entity_id, body)
+
+    def _full_labels(self, lines: Sequence[Line], mentions: Sequence[Mention]) -> Iterator[_Person]:
+        """People whom only labels name: in full and in capitals ("LORNA VASKE, HOST"), or by title ("MS. PASK").
+
+        "BREAKING NEWS" is no name: a title, a function, a short label or a sign that it is a name must go with it.
+        """
+        surnames = {fold(person.name).split()[-1] for person in self._people.values() if " " in person.name}
+        turns = Counter(line.key for line in lines)
+        named = {mention.span.start: mention for mention in mentions if mention.kind == "person"}
+        ends = {mention.span.end: mention for mention in named.values() if " " in mention.surface}
+        titled: list[tuple[Line, list[str]]] = []
+        others = False  # with titles before names beyond doubt
+        for line in lines:
+            written = line.name.of(self._text)
+            words = written.split()
+            full = ends.get(line.name.end)
+            if full is not None and full.span.start >= line.name.start and not written.isupper():
+                yield _Person(full.entity_id, full.name, full.span)  # "Mayor Nadia Korbel"
+                continue
+            if len(words) < 2:
+                continue
+            name = self._untitled(words)
+            has_title = 0 < len(name) < len(words)
+            if not written.isupper() or fold(words[-1]) in surnames:
+                others = others or (has_title and fold(words[-1]) in surnames)
+                continue
+            if has_title:
+                titled.append((line, name))
+            elif line.sort == "name" and (line.what or line.name.start in named or fold(words[-1]) in turns):
+                surnames.add(fold(words[-1]))
+                yield _Person(f"person:{slug(written)}", proper(written), line.name)
+        others = others or any(turns[line.key] > 1 for line, _ in titled)
+        # Those in full first: "ADMIRAL HOLLISTER" may be the "ADMIRAL JONAS HOLLISTER" of another label.
+        for line, name in sorted(titled, key=lambda label: -len(label[1])):
+            if fold(name[-1]) not in surnames and self._is_name(line, name, turns, others=others):
+                if len(name) > 1:
+                    surnames.add(fold(name[-1]))
+                yield _Person(f"person:{slug(' '.join(name))}", proper(" ".join(name)), line.name)
+
+    def _untitled(self, words: list[str]) -> list[str]:
+        """What the titles that lead a label leave of it: `VICE ADMIRAL HOLLISTER` -> HOLLISTER."""
+        rest = words
+        while rest:
+            for size in range(min(_LONGEST_TITLE, len(rest)), 0, -1):
+                if _undotted(" ".join(rest[:size])) in self._titles:
+                    rest = rest[size:]
+                    break
+            else:
+                break
+        return rest
+
+    def _is_name(self, line: Line, name: list[str], turns: Counter[str], *, others: bool) -> bool:
+        """Whether `name` behind a title is one, as "GENERAL DISCUSSION" is not.
+
+        It is if its speaker returns, has a known given name, or stands in full among others with titles.
+        """
+        if fold(line.name.of(self._text)).split()[0].rstrip(".") in self._addresses:
+            return True
+        folded = [_undotted(word) for word in name]
+        if any(word in self._titles or word in self._parts or len(word) < 2 for word in folded):
+            return False
+        return turns[line.key] > 1 or folded[0] in _given_names() or (len(name) > 1 and others)
+
+    def _judges_of(self, mentions: Sequence[Mention], titles: frozenset[str]) -> dict[str, Mention]:
+        """Everyone with a judge's title before the name."""
+        judges: dict[str, Mention] = {}
+        for mention in mentions:
+            if mention.kind != "person":
+                continue
+            before = self._text[max(0, mention.span.start - 20) : mention.span.start].split()
+            if before and fold(before[-1]) in titles:
+                judges.setdefault(mention.entity_id, mention)
+        return judges
+
+    def of(self, line: Line) -> Voice | None:
+        """The person meant by the label of `line`; None where it means none, or one of several."""
+        written = line.name.of(self._text)
+        words = line.key.split()
+        if words[-1] in self._court:
+            judge = next(iter(self._judges.values())) if len(self._judges) == 1 else None
+            if judge is None:
+                return None
+            return Voice(entity_id=judge.entity_id, name=judge.name, by="role", antecedent=judge.span)
+        by: Resolution = "full-name" if len(words) > 1 else "surname"
+        name = self._untitled(words)
+        if 0 < len(name) < len(words):
+            words = name
+            by = "title" if len(words) == 1 else "full-name"
+        found = self._by_word.get(" ".join(words), {})
+        if not found and len(words) > 1:
+            found = {
+                person.entity_id: person
+                for person in self._by_word.get(words[-1], {}).values()
+                if fold(person.name).split()[0][0] == words[0][0] and fold(person.name).endswith(words[-1])
+            }
+        if len(words) == 1 and len(found) > 1:  # of two people of one name, whoever has it as the last
+            found = {id_: person for id_, person in found.items() if fold(person.name).split()[-1] == words[0]}
+        if not found and _INITIALS.fullmatch(written):
+            found = self._by_initials.get(fold(written).replace(".", ""), {})
+            by = "surname"
+            if not found:
+                return NOBODY
+        if len(found) != 1:
+            return None
+        person = next(iter(found.values()))
+        elsewhere = person.named_at if person.named_at != line.name else None
+        return Voice(entity_id=person.entity_id, name=person.name, by=by, antecedent=elsewhere)

@@ -1,0 +1,139 @@
+"""Rows that are copies of each other, in arrays.
+
+takes:    the rows found
+gives:    see roles.Copies
+does not: decide which of several is listed (whoosh/copies.py does)
+traps:    rows without copies have no group, and those that were not found stand behind none
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.copies import Order
+from searchkit.index.whoosh.kernels.keys import NumberedKeys
+from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
+from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.segments import Segments
+
+
+class VectorGroups:
+    """Of the rows `found` those that stand in a group, ascending, and the number of each one's group; so many are
+    `hidden` behind others."""
+
+    def __init__(self, found: Vector, rows: Vector, units: Vector, count: int) -> None:
+        self.found, self.rows, self.units = found, rows, units
+        self.hidden = len(rows) - count
+
+    def __bool__(self) -> bool:
+        return len(self.rows) > 0
+
+    def __iter__(self) -> Iterator[list[int]]:
+        order = np.argsort(self.units, kind="stable")
+        ends = np.flatnonzero(np.diff(self.units[order])) + 1
+        return (rows.tolist() for rows in np.split(self.rows[order], ends)) if self else iter(())
+
+
+class VectorCopies:
+    """The copies among the rows of one kind of record."""
+
+    def __init__(
+        self,
+        segments: Segments,
+        columns: Sequence[ValueColumn],
+        order: Order,
+    ) -> None:
+        self._segments, self._columns, self._order = segments, columns, order
+        self.nothing = VectorGroups(np.empty(0, bool), np.empty(0, np.int64), np.empty(0, np.int64), 0)
+
+    @cached_property
+    def _grouped(self) -> tuple[Vector, Vector]:
+        """All rows, but for deleted ones, with the number of a group, and these numbers; a row has no more than one."""
+        every_row, every_unit = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for first, column, of_code in zip(
+            self._segments.firsts, self._columns, NumberedKeys(self._columns).of_code, strict=True
+        ):
+            if len(column):
+                rows = np.flatnonzero(np.diff(vector(column.ends)))
+                every_row.append(rows + first)
+                every_unit.append(of_code[vector(column.codes)[vector(column.ends)[rows]]])
+        rows, units = np.concatenate(every_row), np.concatenate(every_unit).astype(np.int64)
+        lives = ~mask(self._segments.deleted).bits[rows]
+        return rows[lives], units[lives]
+
+    @cached_property
+    def _by_unit(self) -> tuple[Vector, Vector]:
+        """The rows group by group, those of each in their order once it was asked for; where those of each begin."""
+        rows, units = self._grouped
+        return rows[np.argsort(units, kind="stable")], np.append(0, np.cumsum(np.bincount(units)))
+
+    @cached_property
+    def _known(self) -> Vector:
+        """Of each group whether its rows are in their order (1), which is that of any part of them too (2)."""
+        return np.zeros(len(self._by_unit[1]) - 1, np.uint8)
+
+    def _put_in_order(self, units: Vector) -> None:
+        every, starts = self._by_unit
+        for unit in units[self._known[units] == 0].tolist():
+            own = slice(starts[unit], starts[unit + 1])
+            rows = every[own].tolist()
+            every[own] = self._order.of(rows)
+            self._known[unit] = 2 if self._order.is_plain(rows) else 1
+
+    @cached_property
+    def _unit_of(self) -> Vector:
+        """By row, the number of its group; -1 where it has none."""
+        rows, units = self._grouped
+        unit_of = np.full(self._segments.row_count, -1, np.int32)
+        unit_of[rows] = units
+        return unit_of
+
+    def count(self, lists: Sequence[Sequence[int]]) -> int:
+        """How many records these rows are, copies of each other as one."""
+        every = np.concatenate([vector(rows) for rows in lists]).astype(np.int64)
+        units = self._unit_of[every]
+        # Most values have few rows, which a set of Python counts faster.
+        return len(set(np.where(units < 0, ~every, units).tolist()))
+
+    def groups(self, found: Rows) -> VectorGroups:
+        """Those of the rows `found` that are copies of others of them."""
+        numbers = mask(found).numbers
+        units = self._unit_of[numbers]
+        grouped = np.flatnonzero(units >= 0)
+        rows, units = numbers[grouped], units[grouped].astype(np.int64)  # tallies.py multiplies them
+        counts = np.bincount(units)
+        several = counts[units] > 1
+        return VectorGroups(mask(found).bits, rows[several], units[several], int(np.count_nonzero(counts > 1)))
+
+    def listed(self, rows: Sequence[int], groups: VectorGroups) -> list[bool]:
+        """Row by row: whether it stands behind no copy of it."""
+        asked = np.asarray(rows, np.int64)
+        unit_of = self._unit_of[asked] if groups else np.full(len(rows), -1)
+        units = np.unique(unit_of[unit_of >= 0])
+        if not len(units):
+            return [True] * len(rows)
+        self._put_in_order(units)
+        every, starts = self._by_unit
+        sizes = starts[units + 1] - starts[units]
+        numbers = np.repeat(np.arange(len(units)), sizes)
+        copies = every[np.arange(len(numbers)) + np.repeat(starts[units] - np.cumsum(sizes) + sizes, sizes)]
+        there = groups.found[copies]
+        numbers, copies = numbers[there], copies[there]
+        first = np.zeros(len(units), np.int64)
+        first[numbers[::-1]] = copies[::-1]
+        for number in np.flatnonzero((self._known[units] == 1) & (np.bincount(numbers) < sizes)).tolist():
+            first[number] = self._order.of(copies[numbers == number].tolist())[0]
+        return ((unit_of < 0) | (first[np.searchsorted(units, unit_of) % len(units)] == asked)).tolist()
+
+    def together(self, row: int, groups: VectorGroups) -> Sequence[int]:
+        """The copies of a row and itself in order."""
+        unit = self._unit_of[row] if groups else -1
+        if unit < 0:
+            return [row]
+        self._put_in_order(np.array([unit]))
+        every, starts = self._by_unit
+        copies = every[starts[unit] : starts[unit + 1]]
+        found = copies[groups.found[copies]].tolist()
+        return found if self._known[unit] == 2 or len(found) == len(copies) else self._order.of(found)

@@ -1,0 +1,365 @@
+"""Snippets: the places of a stored text that answer a query, the same on every engine.
+
+takes:    a text with its paragraphs and statements; a query tree; who knows which statements meet a condition
+gives:    matches as spans; passages of the text with their marks, at least one for any text
+does not: search, know documents or engines
+traps:    only what the query asks for here is marked: a word of `title:` not in the body, a word of `quote:{...}` only
+          in statements that meet all of it, a word beside NEAR only where the other is near, nothing under NOT
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate
+from operator import attrgetter
+
+from msgspec import Struct
+
+from searchkit.index.passages import Passage
+from searchkit.query import ast
+from searchkit.text import Span, sentences
+
+# A snippet is about three lines of a terminal.
+WIDTH = 260
+# A statement is shown whole up to this length: of 64,000 in newswire the longest has 607. Turns of transcripts can be.
+LONGEST_STATEMENT = 1_000
+# So much of a text is looked at in one go; the first stretch that has a match is shown.
+_SCANNED = 200_000
+# Statements can lie in one another; so many of those that begin before a match are asked whether they hold it.
+_NESTED = 16
+
+# The fields of the language whose words stand in a text.
+BODY = frozenset({"text", "body"})
+TITLE = frozenset({"text", "title"})
+STATEMENT = frozenset({"text", "quote"})
+TITLE_BESIDE_STATEMENT = frozenset({"title"})
+
+_WHITE = re.compile(r"\s")
+_ENDS = attrgetter("start", "end")
+
+Meeting = Callable[[ast.Node], Sequence[Span]]
+"""Given a scope, or a condition on a field of statements: the statements of the text that meet it."""
+
+
+class Snippet(Struct, frozen=True, kw_only=True):
+    """A passage: `span` of the text it was cut from, its words on one line, and the matches as spans into `text`."""
+
+    span: Span
+    text: str
+    marks: tuple[Span, ...]
+
+
+def nobody_knows(_condition: ast.Node) -> Sequence[Span]:
+    """No statement: for texts without any, and callers who do not know which meet what."""
+    return ()
+
+
+def matches(
+    text: str,
+    query: ast.Node,
+    *,
+    fields: frozenset[str] = BODY,
+    part: Span | None = None,
+    meeting: Meeting = nobody_knows,
+    passage: Passage | None = None,
+) -> tuple[Span, ...]:
+    """Where `text`, which holds the words of `fields`, matches what `query` asks for (not what it excludes), in order.
+
+    Overlapping matches are one. Only `part` of the text is looked at, by default all of it; of more than 200,000 signs,
+    the first stretch that has a match. `passage` is the text with its words, for callers who have looked them up.
+    """
+    anywhere, bound = _leaves(query, fields)
+    spans: list[Span] = []
+    read: dict[Span, Passage] = {}  # one statement may meet many conditions
+    for condition, leaves in bound:
+        for statement in meeting(condition):
+            if statement not in read:
+                read[statement] = Passage(statement.of(text))
+            spans += _found(read[statement], statement.start, leaves)
+    if anywhere and passage is not None and part is None and len(text) <= _SCANNED:
+        return _merged(spans + passage.spans(anywhere))
+    for stretch in _stretches(text, part or Span(0, len(text))) if anywhere else ():
+        found = _found(Passage(stretch.of(text)), stretch.start, anywhere)
+        if found:
+            return _merged(spans + found)
+    return _merged(spans)
+
+
+def snippets(
+    text: str, query: ast.Node, *, within: Sequence[Span], count: int = 2, width: int = WIDTH
+) -> tuple[Snippet, ...]:
+    """At most `count` passages of `text` that match `query`, as `passages`, where no statements are known."""
+    return passages(text, matches(text, query), within=within, count=count, width=width)
+
+
+def passages(
+    text: str,
+    marks: Sequence[Span],
+    *,
+    within: Sequence[Span],
+    statements: Sequence[Span] = (),
+    matched: Sequence[Span] = (),
+    count: int = 2,
+    width: int = WIDTH,
+) -> tuple[Snippet, ...]:
+    """At most `count` passages of `text`, best first by distinct matches, at least one when there is any text.
+
+    `marks` are its matches, and `within` its paragraphs, in order; a passage never crosses from one into another, but
+    for a statement that does. `statements` are those of the text: one that a match stands in is shown whole. `matched`
+    are those to show, best first, where nothing is to be marked; else that is the beginning.
+    """
+    within = within or ((Span(0, len(text)),) if text.strip() else ())
+    layout = _Layout(text, within, statements)
+    found = layout.passages(marks) or layout.around(matched[:count])
+    if not found:
+        beginning = next((sentence for paragraph in within for sentence in sentences(text, paragraph)), None)
+        found = [] if beginning is None else [_Passage(span=beginning, whole=None, marks=())]
+    if len(found) > count:
+        found.sort(key=lambda passage: (-len({mark.of(text).casefold() for mark in passage.marks}), passage.span))
+    best = sorted(found[:count], key=lambda passage: passage.span)
+    return tuple(_cut(text, passage, width) for passage in best)
+
+
+def whole(text: str, span: Span, marks: Sequence[Span]) -> Snippet:
+    """All of `span` (a statement) as one snippet, with those of `marks` that lie in it; of a monstrous one the part
+    around the first of them."""
+    inside = tuple(mark for mark in marks if span.covers(mark))
+    return _cut(text, _Passage(span=span, whole=None, marks=inside), LONGEST_STATEMENT)
+
+
+# --- what is sought --------------------------------------------------------------------------------------------------
+
+_Leaves = tuple[ast.Node, ...]
+
+
+@lru_cache(maxsize=64)  # a query is asked of many texts
+def _leaves(query: ast.Node, fields: frozenset[str]) -> tuple[_Leaves, tuple[tuple[ast.Node, _Leaves], ...]]:
+    """The words, phrases... that `query` asks for in these fields: those that may stand anywhere, and by condition
+    those that are bound to its statements; none twice."""
+    anywhere: dict[ast.Node, None] = {}
+    bound: dict[ast.Node, dict[ast.Node, None]] = {}
+    for leaf, binding in _sought(query, fields):
+        (anywhere if binding is None else bound.setdefault(binding, {}))[leaf] = None
+    return tuple(anywhere), tuple((condition, tuple(leaves)) for condition, leaves in bound.items())
+
+
+def _sought(node: ast.Node, fields: frozenset[str], name: str = "text") -> Iterator[tuple[ast.Node, ast.Node | None]]:
+    """The words, phrases... that `node` asks for in these fields, each with the condition whose statements it is bound
+    to (None: it may stand anywhere)."""
+    match node:
+        case ast.And(children=children) | ast.Or(children=children):
+            for child in children:
+                yield from _sought(child, fields, name)
+        case ast.Saved(inner=inner):
+            yield from _sought(inner, fields, name)
+        case ast.Scope(inner=inner):
+            if "quote" in fields:
+                yield from _sought(inner, fields)
+            else:
+                yield from ((leaf, node) for leaf, _ in _sought(inner, STATEMENT))
+        case ast.Field(name="quote", value=value) if "quote" not in fields:
+            for leaf, _ in _sought(value, STATEMENT):
+                yield leaf, ast.Field(name="quote", value=leaf)
+        case ast.Field(name=field, value=value):
+            yield from _sought(value, fields, field)
+        case ast.Term() | ast.Phrase() | ast.Near() | ast.Prefix() | ast.Fuzzy() | ast.Exact() if name in fields:
+            yield node, None
+
+
+# --- where it stands -------------------------------------------------------------------------------------------------
+
+
+def _found(passage: Passage, start: int, leaves: Iterable[ast.Node]) -> list[Span]:
+    """Where the leaves stand in a part of a text, read as a text of its own, that begins at `start`."""
+    spans = passage.spans(leaves)
+    return [Span(start + span.start, start + span.end) for span in spans] if start else spans
+
+
+def _stretches(text: str, part: Span) -> Iterator[Span]:
+    start = part.start
+    while start < part.end:
+        end = min(part.end, start + _SCANNED)
+        if end < part.end:
+            end = _word_edge(text, end, start + 1)
+        yield Span(start, end)
+        start = end
+
+
+def _merged(spans: list[Span]) -> tuple[Span, ...]:
+    if len(spans) < 2:
+        return tuple(spans)
+    merged: list[Span] = []
+    for span in sorted(spans, key=_ENDS):
+        if merged and span.start < merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return tuple(merged)
+
+
+# --- what is shown ---------------------------------------------------------------------------------------------------
+
+
+class _Passage(Struct, frozen=True, kw_only=True):
+    """Sentences, the statement among them that is to be shown `whole`, and the matches that begin in them."""
+
+    span: Span
+    whole: Span | None
+    marks: tuple[Span, ...]
+
+
+class _Layout:
+    """Paragraphs, sentences and statements of a text."""
+
+    def __init__(self, text: str, paragraphs: Sequence[Span], statements: Sequence[Span]) -> None:
+        self._text = text
+        self._paragraphs = paragraphs
+        self._statements = sorted(statements, key=_ENDS)
+        self._statement_starts = [statement.start for statement in self._statements]
+        # How far any of the statements up to this one goes.
+        self._reach = [*accumulate((statement.end for statement in self._statements), max)]
+        self._starts = [paragraph.start for paragraph in paragraphs]
+        # Of each paragraph the starts of its sentences, and these, as far as they were asked for; and the rest.
+        self._sentences: dict[int, tuple[list[int], list[Span], Iterator[Span]]] = {}
+
+    def passages(self, marks: Sequence[Span]) -> list[_Passage]:
+        """The sentences that matches begin in, with the whole of the statements around them; in order."""
+        spans: list[Span] = []
+        wholes: list[Span | None] = []
+        inside: list[list[Span]] = []
+        before: Span | None = None
+        for mark in marks:
+            number = self._paragraph(mark.start)
+            if number is None:
+                continue
+            statement = self._statement(mark)
+            if spans and (statement is None or statement is before) and spans[-1].covers(mark):
+                inside[-1].append(mark)  # most come several to a sentence
+                continue
+            before = statement
+            if statement is None:
+                # A phrase may run on into the next paragraph: it is shown where it begins.
+                end = min(mark.end, self._paragraphs[number].end)
+                span = self._sentences_of(Span(mark.start, end))
+            else:
+                span = self._sentences_of(statement)
+            if spans and span.start < spans[-1].end:
+                if not spans[-1].covers(span):
+                    spans[-1] = Span(min(spans[-1].start, span.start), max(spans[-1].end, span.end))
+                wholes[-1] = _joined(wholes[-1], statement)
+                inside[-1].append(mark)
+            else:
+                spans.append(span)
+                wholes.append(statement)
+                inside.append([mark])
+        return [
+            _Passage(span=span, whole=whole, marks=tuple(own))
+            for span, whole, own in zip(spans, wholes, inside, strict=True)
+        ]
+
+    def around(self, statements: Iterable[Span]) -> list[_Passage]:
+        """The sentences of these statements; of those in one sentence, the first."""
+        found: list[_Passage] = []
+        for statement in statements:
+            span = self._sentences_of(statement)
+            if not any(passage.span.overlaps(span) for passage in found):
+                whole = statement if statement.end - statement.start <= LONGEST_STATEMENT else None
+                found.append(_Passage(span=span, whole=whole, marks=()))
+        return found
+
+    def _paragraph(self, place: int) -> int | None:
+        number = bisect_right(self._starts, place) - 1
+        return number if number >= 0 and place < self._paragraphs[number].end else None
+
+    def _statement(self, mark: Span) -> Span | None:
+        """The longest statement around a match; none for one that is shown in part alone."""
+        longest = None
+        after = bisect_right(self._statement_starts, mark.start)
+        for number in range(after - 1, max(0, after - _NESTED) - 1, -1):
+            if self._reach[number] < mark.end:
+                break
+            span = self._statements[number]
+            length = span.end - span.start
+            # Of equal ones the first in the text.
+            if (
+                span.end >= mark.end
+                and length <= LONGEST_STATEMENT
+                and (longest is None or length >= longest.end - longest.start)
+            ):
+                longest = span
+        return longest
+
+    def _sentences_of(self, span: Span) -> Span:
+        """`span` with the rest of the sentences that it begins and ends in."""
+        first = self._sentence(span.start)
+        if first.covers(span):
+            return first
+        last = self._sentence(max(span.start, span.end - 1))
+        return Span(min(span.start, first.start), max(span.end, last.end))
+
+    def _sentence(self, place: int) -> Span:
+        number = self._paragraph(place)
+        if number is None:
+            return Span(place, place)
+        if number not in self._sentences:
+            self._sentences[number] = [], [], sentences(self._text, self._paragraphs[number])
+        starts, own, rest = self._sentences[number]
+        while (not own or own[-1].end <= place) and (following := next(rest, None)):
+            starts.append(following.start)
+            own.append(following)
+        # Between two sentences is white space, which belongs to the one before.
+        return own[max(0, bisect_right(starts, place) - 1)]
+
+
+def _joined(first: Span | None, second: Span | None) -> Span | None:
+    """Both statements as one stretch, where that is not too long; else the first."""
+    if first is None or second is None or first == second:
+        return first or second
+    both = Span(min(first.start, second.start), max(first.end, second.end))
+    return both if both.end - both.start <= LONGEST_STATEMENT else first
+
+
+def _cut(text: str, passage: _Passage, width: int) -> Snippet:
+    """The passage on one line, shortened to about `width`; a statement that is longer stays whole."""
+    shown = _window(text, passage, width)
+    before = "… " if shown.start > passage.span.start else ""
+    after = " …" if shown.end < passage.span.end else ""
+    start, end, by = shown.start, shown.end, len(before) - shown.start
+    marks = tuple(
+        [
+            Span(max(mark.start, start) + by, min(mark.end, end) + by)
+            for mark in passage.marks
+            if mark.start < end and start < mark.end
+        ]
+    )
+    words = shown.of(text)
+    if not words.isprintable():  # white space signs one by one as blanks, so that offsets stay true
+        words = _WHITE.sub(" ", words)
+    return Snippet(span=shown, text=f"{before}{words}{after}", marks=marks)
+
+
+def _window(text: str, passage: _Passage, width: int) -> Span:
+    span = passage.span
+    if span.end - span.start <= width:
+        return span
+    kept = passage.whole or next(iter(passage.marks), Span(span.start, span.start))
+    length = kept.end - kept.start
+    if length >= width:
+        if passage.whole is not None:
+            return kept
+        length = 0
+    # Of the room that is left a third goes before what is kept.
+    start = max(span.start, min(kept.start - (width - length) // 3, span.end - width))
+    end = min(span.end, start + width)
+    if end < span.end:
+        end = max(_word_edge(text, end, start + 1), kept.start + length)
+    return Span(_word_edge(text, start, span.start), end)
+
+
+def _word_edge(text: str, place: int, lowest: int) -> int:
+    """The start of the word at `place`, unless that word is longer than any word."""
+    edge = place
+    while edge > lowest and not text[edge - 1].isspace() and place - edge < 40:
+        edge -= 1
+    return edge

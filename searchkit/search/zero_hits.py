@@ -1,0 +1,254 @@
+"""Why a question found nothing, and what may be asked instead.
+
+takes:    a query tree that matches no record; an index
+gives:    Advice: hits of each part by itself and of the rest without it; which parts exclude each other; suggestions
+does not: search when there are hits; decide what was meant
+traps:    bounded in time: what was not tried when the time ran out is missing, and `complete` says so
+"""
+
+import time
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from searchkit.index.analysis import words
+from searchkit.index.base import SearchRequest, ValuesRequest
+from searchkit.query import ast
+from searchkit.query.fields import Record
+from searchkit.query.render import interpreted
+from searchkit.query.walk import Clause, clauses, exchanged
+from searchkit.search.did_you_mean import near_words
+from searchkit.search.name_expansion import SameNames, written
+from searchkit.search.name_notes import absent, is_absent
+from searchkit.search.rewrite import asked
+
+# Nobody waits longer to hear that there is nothing.
+MOST_SECONDS = 0.5
+# Of more parts, not all pairs and triples are tried.
+_MOST_PARTS = 8
+_MOST_DEAD = 6
+_MOST_SUGGESTIONS = 6
+# Words that stand no further apart are about one thing more often than not.
+_WIDE = 10
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """One of the conditions that must all hold of a record of the kind `over`: as a query, its hits by itself, and the
+    hits of the others without it."""
+
+    query: str
+    over: Record
+    hits: int
+    without: int
+
+
+class Suggestion(Struct, frozen=True, kw_only=True):
+    """Another question: what it changes, in words; the whole query; its hits."""
+
+    says: str
+    query: str
+    hits: int
+
+
+class Advice(Struct, frozen=True, kw_only=True):
+    """What is known of a query without hits.
+
+    `parts` are those of the query and then of its scopes; none, where nothing is joined. `together` are parts each of
+    which has hits, and which exclude each other: as few as were found. `notes` are sentences."""
+
+    parts: tuple[Part, ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    notes: tuple[str, ...] = ()
+    complete: bool = True
+
+
+class _OutOfTime(Exception):
+    pass
+
+
+def advise(request: SearchRequest, names: SameNames, *, seconds: float = MOST_SECONDS) -> Advice:
+    """Advice on the query of `request`, as a user is shown it, which matches nothing in the index of `names`."""
+    return _Adviser(request, names, seconds).advice()
+
+
+class _Adviser:
+    def __init__(self, request: SearchRequest, names: SameNames, seconds: float) -> None:
+        self._request = request
+        self._names = names
+        self._index = names.index
+        self._ends = time.perf_counter() + seconds
+        self._known: dict[tuple[ast.Node, Record], int] = {}
+
+    def advice(self) -> Advice:
+        parts: list[Part] = []
+        together: list[tuple[str, ...]] = []
+        suggestions: list[Suggestion] = []
+        notes: list[str] = []
+        complete = True
+        try:
+            for joined, record in self._layers(self._request.query, self._request.record):
+                parts.extend(self._parts(joined, record))
+                excluding = self._excluding(joined, record)
+                if excluding:
+                    together.append(tuple(map(interpreted, excluding)))
+            dead = list(self._dead())
+            for clause in dead:
+                notes.extend(self._told(clause))
+            suggestions.extend(self._suggested(dead))
+        except _OutOfTime:
+            complete = False
+        return Advice(
+            parts=tuple(parts),
+            together=tuple(together),
+            suggestions=tuple(dict.fromkeys(suggestions))[:_MOST_SUGGESTIONS],
+            notes=tuple(dict.fromkeys(notes)),
+            complete=complete,
+        )
+
+    def _check_time(self) -> None:
+        if time.perf_counter() > self._ends:
+            raise _OutOfTime
+
+    def _hits(self, node: ast.Node, record: Record) -> int:
+        known = self._known.get((node, record))
+        if known is None:
+            self._check_time()
+            meant = asked(node, self._names)
+            copies = self._request.copies or meant.copies
+            request = SearchRequest(query=meant.query, record=record, limit=0, copies=copies)
+            known = self._known[node, record] = self._index.search(request).total
+        return known
+
+    # --- which part ---
+
+    def _layers(self, tree: ast.Node, record: Record) -> Iterator[tuple[list[ast.Node], Record]]:
+        """The conditions of the query, and those of each scope in it that no statement fulfils."""
+        joined = conditions(tree)
+        if len(joined) > 1:
+            yield joined, record
+        for part in joined[:_MOST_PARTS]:
+            if isinstance(part, ast.Scope) and not self._hits(part, record):
+                yield from self._layers(part.inner, "quote")
+
+    def _parts(self, joined: Sequence[ast.Node], record: Record) -> Iterator[Part]:
+        for number, part in enumerate(joined[:_MOST_PARTS]):
+            rest = ast.conjunction(*joined[:number], *joined[number + 1 :])
+            yield Part(
+                query=interpreted(part),
+                over=record,
+                hits=self._hits(part, record),
+                without=self._hits(rest, record),
+            )
+
+    def _excluding(self, joined: Sequence[ast.Node], record: Record) -> Sequence[ast.Node]:
+        """The fewest parts that exclude each other; none, when one of them has no hits by itself."""
+        if not all(self._hits(part, record) for part in joined):
+            return ()
+        if len(joined) <= _MOST_PARTS:
+            for size in (2, 3):
+                for some in combinations(joined, size):
+                    if not self._hits(ast.conjunction(*some), record):
+                        return some
+        # With each part there are as many hits or fewer.
+        sizes = range(2, len(joined))
+        first = bisect_left(sizes, True, key=lambda size: not self._hits(ast.conjunction(*joined[:size]), record))
+        return joined[: first + 2]
+
+    # --- what instead ---
+
+    def _dead(self) -> Iterator[Clause]:
+        """The clauses that match nothing by themselves."""
+        found = 0
+        for clause in clauses(self._request.query, self._request.record):
+            if found < _MOST_DEAD and not clause.excludes and not self._hits(clause.node, clause.record):
+                found += 1
+                yield clause
+
+    def _told(self, clause: Clause) -> Iterator[str]:
+        if clause.kind == "date":
+            kind = "document" if clause.record == "document" else "statement"
+            days = self._index.days(clause.field, clause.record)
+            if days is None:
+                yield f"No {kind} here has a day in {clause.field}."
+            else:
+                yield f"The {kind}s here have {clause.field} from {days[0]} to {days[1]}."
+        elif clause.field == "watchlist" and is_absent(clause, clause.value, self._index):
+            yield from absent(clause, self._index)
+
+    def _suggested(self, dead: Sequence[Clause]) -> Iterator[Suggestion]:
+        """Questions with hits, in each of which one dead clause is changed; or else one in which all are."""
+        tree, record = self._request.query, self._request.record
+        helped = False
+        every, said = tree, []
+        for clause in dead:
+            others = [
+                (says, value)
+                for says, value in (self._other_words(clause) if clause.kind == "text" else ())
+                if self._hits(clause.with_value(value), clause.record)
+            ]
+            for says, value in others:
+                query = exchanged(tree, clause, value)
+                if hits := self._hits(query, record):
+                    helped = True
+                    yield Suggestion(says=says, query=interpreted(query), hits=hits)
+            if others:
+                every = exchanged(every, clause, others[0][1])
+                said.append(others[0][0])
+        if not helped and len(said) > 1 and (hits := self._hits(every, record)):
+            yield Suggestion(says=", ".join(said), query=interpreted(every), hits=hits)
+
+    def _other_words(self, clause: Clause) -> Iterator[tuple[str, ast.Node]]:
+        match clause.value:
+            case ast.Term(text=text) | ast.Phrase(text=text) as value:
+                if clause.field == "text":
+                    yield from self._as_names(clause, text)
+                yield from self._respelled(clause, value)
+                if len(words(text)) > 1:
+                    yield f"with up to {_WIDE} words in between", ast.Phrase(text=text, slop=_WIDE)
+                    yield "anywhere", ast.conjunction(*(ast.Term(text=word) for word in dict.fromkeys(words(text))))
+            case ast.Exact(text=text) if words(text):
+                phrase = ast.Phrase(text=text)
+                yield "whatever its signs", phrase
+                yield from self._respelled(clause, phrase)
+            case ast.Near(left=ast.Term() | ast.Phrase() as left, right=ast.Term() | ast.Phrase() as right) as near:
+                yield from ((says, replace(near, left=other)) for says, other in self._respelled(clause, left))
+                yield from ((says, replace(near, right=other)) for says, other in self._respelled(clause, right))
+                yield "anywhere", ast.conjunction(left, right)
+
+    def _as_names(self, clause: Clause, text: str) -> Iterator[tuple[str, ast.Node]]:
+        """Bare words that stand in no statement, as the name of whoever speaks or is spoken of."""
+        for field, says in (("speaker", "as who speaks"), ("about", "as whom it is about")):
+            self._check_time()
+            wanted = ValuesRequest(field=field, value=written(text), record=clause.record)
+            if self._index.values(wanted):
+                yield says, ast.Field(name=field, value=written(text))
+
+    def _respelled(self, clause: Clause, value: ast.Term | ast.Phrase) -> Iterator[tuple[str, ast.Node]]:
+        """`value` with a word that the archive has for one that it has not."""
+        wanted = words(value.text)
+        for word in dict.fromkeys(wanted):
+            self._check_time()
+            if self._index.spellings(clause.field, word, distance=0, record=clause.record):
+                continue
+            for near in near_words(word, clause.field, clause.record, self._index):
+                text = " ".join(near.name if one == word else one for one in wanted)
+                other = ast.Term(text=text) if len(wanted) == 1 else ast.Phrase(text=text, slop=_slop(value))
+                yield f'"{near.name}" instead of "{word}"', other
+
+
+def _slop(value: ast.Node) -> int:
+    return value.slop if isinstance(value, ast.Phrase) else 0
+
+
+def conditions(tree: ast.Node) -> list[ast.Node]:
+    """The conditions that must all hold."""
+    match tree:
+        case ast.And(children=children):
+            return list(children)
+        case ast.Field(name=name, value=ast.And(children=children)):
+            return [ast.Field(name=name, value=child) for child in children]
+    return [tree]

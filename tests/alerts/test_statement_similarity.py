@@ -1,0 +1,61 @@
+"""Which statements are one."""
+
+import time
+
+import pytest
+
+from searchkit.alerts.statement_similarity import are_alike, are_same, compared, overlap
+
+BRIDGE = "We will close the bridge for the whole of the coming month"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        BRIDGE.upper(),
+        f"“{BRIDGE},”",
+        "We will close the bridge for the whole",
+        BRIDGE + " and the one after it",
+        BRIDGE.replace("coming", "comming"),
+    ],
+)
+def test_other_bounds_and_spelling_make_no_other_statement(other: str) -> None:
+    assert are_same(compared(BRIDGE), compared(other))
+    assert are_same(compared(other), compared(BRIDGE))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("At least 12 people were hurt in the fire", "At least 20 people were hurt in the fire"),
+        ("The ship sails north on Monday morning", "The ship sails south on Monday morning"),
+        ("We will now close the bridge to all", "We will not close the bridge to all"),
+        ("The order was legal and will be carried out", "The order was illegal and will be carried out"),
+        (BRIDGE, BRIDGE.replace("month", "year")),
+    ],
+)
+def test_a_figure_a_direction_or_a_not_makes_another_statement_reworded(one: str, other: str) -> None:
+    assert not are_same(compared(one), compared(other))
+    assert are_alike(compared(one), compared(other))
+
+
+def test_others_are_neither() -> None:
+    assert not are_same(compared("We will close the bridge"), compared("We"))
+    assert not are_alike(compared("We will close the bridge"), compared("The mayor was told by letter"))
+    assert not are_same("", "")
+    assert not are_same(compared("close"), compared("closed bridge"))
+
+
+def test_places_of_one_text() -> None:
+    assert overlap((0, 10), (5, 30))
+    assert overlap((0, 100), (90, 96))
+    assert not overlap((0, 10), (8, 30))
+    assert not overlap((0, 10), (10, 20))
+
+
+def test_hostile_lengths_cost_little() -> None:
+    started = time.monotonic()
+    one, other = compared("a " * 500_000), compared("a" * 1_000_000)
+    assert len(one) <= 1_000
+    assert not are_same(one, other)
+    assert time.monotonic() - started < 2

@@ -1,0 +1,113 @@
+"""How an index follows a store: when it is committed, and when what was written is gathered."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from searchkit.archive import index_sync as following
+from searchkit.archive.index_sync import Follower
+from searchkit.document import Document
+from searchkit.errors import StorageFull
+from searchkit.index.memory import MemoryIndex
+from searchkit.index.tantivy.searcher import TantivyIndex
+from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
+from tests.index.records import document
+
+_DOCUMENTS = [document({"id": f"d{number}", "text": "The ferry left the quay. " * 40}) for number in range(12)]
+
+
+def _sequences(index: TantivyIndex | WhooshIndex, documents: Iterable[Document]) -> list[int]:
+    """What the index contains after each of these documents, and at the end."""
+    seen = []
+    with Follower(index) as follower:
+        for sequence, one in enumerate(documents, index.applied + 1):
+            follower.put((one,), sequence)
+            seen.append(index.applied)
+        follower.commit()
+    return [*seen, index.applied]
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four documents are many, and three much."""
+    monkeypatch.setattr(following, "_INDEX_COMMIT_DOCUMENTS", 4)
+    monkeypatch.setattr(following, "_INDEX_COMMIT_SIZE", 3_000)
+
+
+@pytest.mark.usefixtures("small")
+def test_what_takes_memory_until_it_is_committed_is_committed_often(tmp_path: Path) -> None:
+    assert _sequences(WhooshIndex(tmp_path), _DOCUMENTS)[-2] > 0
+
+
+@pytest.mark.usefixtures("small")
+def test_what_bounds_its_memory_is_committed_once(tmp_path: Path) -> None:
+    index = TantivyIndex(tmp_path)
+    assert _sequences(index, _DOCUMENTS) == [0] * 12 + [12]
+    assert _sequences(index, _DOCUMENTS) == [12] * 12 + [24]
+    assert index.counts()["document"] == 12
+
+
+def test_a_first_index_may_take_its_time_and_one_that_answers_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_INDEX_COMMIT_SECONDS", -1.0)
+    index = TantivyIndex(tmp_path)
+    assert _sequences(index, _DOCUMENTS[:3]) == [0, 0, 0, 3]
+    assert _sequences(index, _DOCUMENTS[3:6]) == [4, 5, 6, 6]
+
+
+class Gathering(MemoryIndex):
+    """Tells how often it was gathered."""
+
+    times = 0
+
+    def gather(self) -> None:
+        self.times += 1
+
+
+def _put(follower: Follower, numbers: range) -> None:
+    for number in numbers:
+        follower.put([document({"id": f"d{number:03}", "text": f"Ferry {number}."})], number + 1)
+    follower.commit()
+
+
+def test_a_run_of_several_commits_that_put_much_is_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_INDEX_COMMIT_DOCUMENTS", 4)
+    index = Gathering()
+    with Follower(index) as follower:
+        _put(follower, range(30))
+        assert index.times == 1
+        _put(follower, range(30, 36))
+        assert index.times == 1, "these are few of all"
+        _put(follower, range(36, 50))
+        assert index.times == 2
+        follower.commit()
+        assert index.times == 2, "nothing was put since"
+    index = Gathering()
+    with Follower(index) as follower:
+        _put(follower, range(3))
+    assert index.times == 0, "one commit leaves nothing to gather"
+
+
+class Full(MemoryIndex):
+    """Has no room for a second copy of what it holds."""
+
+    def gather(self) -> None:
+        raise StorageFull("No space is left.")
+
+
+def test_without_room_to_gather_everything_is_there_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_INDEX_COMMIT_DOCUMENTS", 4)
+    index = Full()
+    with Follower(index) as follower:
+        _put(follower, range(10))
+    assert (index.applied, index.counts()["document"]) == (10, 10)
+
+
+def test_what_was_built_at_once_stands_in_one_segment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_INDEX_COMMIT_DOCUMENTS", 4)
+    with Follower(WhooshIndex(tmp_path)) as follower:
+        _put(follower, range(21))
+    assert [len(segments) for segments in open_snapshot(tmp_path).segments.values()] == [1, 0]
+    assert WhooshIndex(tmp_path).applied == 21

@@ -1,0 +1,124 @@
+"""The fields of hits, and which are asked for."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.cli.hit_fields import COLUMNS, DEFAULTS, STATEMENTS_LISTED, Hit, chosen, field_names
+from searchkit.cli.question import ask
+from searchkit.errors import UsageError
+from searchkit.query.fields import Record
+from tests.cli.harbor import archive_of_the_harbor, options
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with archive_of_the_harbor(tmp_path_factory.mktemp("harbor") / "archive") as opened:
+        yield opened
+
+
+def _hits(archive: Archive, query: str, record: Record = "document", **given: Any) -> list[Hit]:
+    answer = ask(archive, (query,), record, options(**given))
+    return [Hit(answer, found) for found in answer.found]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (["id,title"], ("id", "title")),
+        (["title, id ", "ID"], ("title", "id")),
+        (["+byline"], ("x", "y", "byline")),
+        (["+byline,+uri", "+byline"], ("x", "y", "byline", "uri")),
+    ],
+)
+def test_fields_that_are_asked_for(written: list[str], expected: tuple[str, ...]) -> None:
+    assert chosen(written, "document", ("x", "y")) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        (["titel"], 'There is no field "titel" to print. Did you mean "title"?'),
+        (["id,+uri"], "not both"),
+        (["+id", "uri"], "not both"),
+        ([""], "needs names"),
+        (["id,,uri"], "needs names"),
+        (["+"], "needs names"),
+        (["role"], 'no field "role"'),  # of statements
+        (["x" * 10_000], "no field"),
+    ],
+)
+def test_fields_that_cannot_be(written: list[str], complaint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        chosen(written, "document", ())
+    assert complaint in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("record", ["document", "quote"])
+def test_every_field_has_a_value_and_a_cell(archive: Archive, record: Record) -> None:
+    for hit in _hits(archive, "*", record):
+        whole = {name: hit.value(name) for name in field_names(record)}
+        assert json.loads(json.dumps(whole)) == whole
+        for name in field_names(record):
+            cell = hit.cell(name)
+            assert cell is None or isinstance(cell, (str, int, float, list, tuple)), name
+        assert set(COLUMNS[record]) <= set(whole)
+        # Pages are of formats that have such.
+        assert list(hit.as_json(None)) == [name for name in DEFAULTS[record] if name != "page"]
+        assert hit.as_json(("page",) if record == "quote" else ("id",))
+
+
+def test_cells_hold_what_a_sheet_can(archive: Archive) -> None:
+    (hit,) = _hits(archive, '"crates twice" speaker:Korbel')
+    assert hit.cell("published") == "2022-12-16"
+    assert hit.cell("copies") == 0
+    assert hit.cell("statements") == [one.quote.id for one in hit.excerpt.statements]
+    assert hit.cell("snippets") == hit.cell("snippet") == hit.value("snippets")[0]["text"]
+    assert json.loads(str(hit.cell("evidence"))) == hit.value("evidence")
+    assert hit.cell("title_marks") == []
+    (hit,) = _hits(archive, "title:cranes")
+    assert hit.cell("title_marks") == "[[0, 6]]"
+
+
+def test_statements_of_a_hit_cite_their_place(archive: Archive) -> None:
+    (hit,) = _hits(archive, "crates speaker:Korbel date:2022")
+    told = hit.value("statements")
+    assert told["total"] == len(told["listed"]) == 1
+    (one,) = told["listed"]
+    assert one["meets"] == ["crates", "speaker:Korbel"]
+    assert hit.document.text[one["start"] : one["end"]] == one["text"] == '"We counted the crates twice,"'
+    assert [one["text"][start:end] for start, end in one["marks"]] == ["crates"]
+    assert (one["speaker"], one["speaker_id"]) == ("Nadia Korbel", "person:nadia-korbel")
+
+
+def test_marks_and_evidence_of_a_statement(archive: Archive) -> None:
+    (hit,) = _hits(archive, "quote:crates title:stand", "quote")
+    told = hit.as_json(None)
+    assert [told["text"][start:end] for start, end in told["marks"]] == ["crates"]
+    assert [told["title"][start:end] for start, end in told["title_marks"]] == ["stand"]
+    assert told["evidence"]["digest"] == hit.document.digest
+    assert told["document"] == hit.document.id
+    assert told["copies"] == {"group": "", "number": 0, "ids": []}
+
+
+def test_of_many_statements_the_first_are_listed(tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    from searchkit.crawl.base import new_resource
+    from searchkit.ingest import IngestOptions
+
+    now = datetime(2026, 3, 4, tzinfo=UTC)
+    text = "Talks.\n\n" + "\n\n".join(f'"Crate {n} was sound," Nadia Korbel said on Monday.' for n in range(30))
+    with Archive.create(tmp_path / "archive") as archive:
+        found = [new_resource("https://ledger.example/a", text.encode(), media_type="text/plain", now=now)]
+        list(archive.ingest(found, options=IngestOptions(workers=1), now=now))
+        (hit,) = _hits(archive, "speaker:Korbel")
+        told = hit.value("statements")
+        assert (told["total"], len(told["listed"])) == (30, STATEMENTS_LISTED)
+        places = [one["start"] for one in told["listed"]]
+        assert places == sorted(places)

@@ -1,0 +1,241 @@
+"""Which files are read, and what bytes give away."""
+
+import gzip
+import random
+
+import pytest
+
+from searchkit.crawl.media_types import (
+    CONTAINERS,
+    ENDINGS,
+    is_blank,
+    looks_binary,
+    media_type,
+    mislabelled,
+    settled,
+    why_unread,
+)
+from tests.formats import docx, epub, mail, odt, pdf, printed, zipped
+
+STORY = "The cranes of the port stood still. Die Kräne standen still. クレーンは止まった。\n" * 40
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/a/story.txt", "text/plain"),
+        ("/a/STORY.TXT", "text/plain"),
+        ("a.text", "text/plain"),
+        ("a.md", "text/markdown"),
+        ("a.html", "text/html"),
+        ("a.xhtml", "application/xhtml+xml"),
+        ("a.jsonl", "application/jsonl"),
+        ("a.jsonl.gz", "application/gzip"),
+        ("a.JSONL.GZ", "application/gzip"),
+        ("a.txt.gz", "application/gzip"),
+        ("a.warc.gz", "application/gzip"),
+        ("a.mbox", "application/mbox"),
+        ("a.eml", "message/rfc822"),
+        ("a.mhtml", "multipart/related"),
+        ("a.PDF", "application/pdf"),
+        ("a.zip", "application/zip"),
+        ("a.zip.gz", None),
+        ("a.tar.gz", None),
+        ("a.gz", None),
+        ("a.gz.gz", None),
+        ("a.txt.bak", None),
+        ("a.xlsx", None),
+        ("txt", None),
+        ("story.", None),
+        ("a.txt/story", None),
+        ("", None),
+    ],
+)
+def test_media_types(path: str, kind: str | None) -> None:
+    assert media_type(path) == kind
+
+
+def test_every_ending_is_read() -> None:
+    assert all(media_type(f"story{ending}") for ending in ENDINGS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "shift_jis", "iso2022_jp", "cp1252"])
+def test_text_of_every_encoding_is_text(encoding: str) -> None:
+    assert not looks_binary(STORY.encode(encoding, "replace"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x7fELF\x02" + STORY.encode(),
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff\xe0 JFIF",
+        b"GIF89a",
+        b"%PDF-1.7\n1 0 obj",
+        b"PK\x03\x04 docx",
+        b"SQLite format 3\0",
+        gzip.compress(STORY.encode()),
+        random.Random(1).randbytes(5_000),
+        b"\0" * 100,
+    ],
+)
+def test_formats_for_machines_are_not(body: bytes) -> None:
+    assert looks_binary(body)
+
+
+@pytest.mark.parametrize(("nuls", "binary"), [(0, False), (2, False), (3, True)])
+def test_one_control_code_in_fifty_is_borne(nuls: int, binary: bool) -> None:
+    assert looks_binary(b"\0" * nuls + b"a" * (100 - nuls)) is binary
+
+
+def test_only_the_beginning_decides() -> None:
+    assert not looks_binary(b"a" * 70_000 + b"\0" * 70_000)
+    assert not looks_binary(b"")
+
+
+@pytest.mark.parametrize(
+    ("body", "blank"),
+    [
+        (b"", True),
+        (b" \t\r\n\f\v\0", True),
+        (b"\xef\xbb\xbf\n", True),
+        ("\ufeff \n".encode("utf-16-le"), True),
+        (b".", False),
+        (b"\xef\xbb\xbf a", False),
+    ],
+)
+def test_blank(body: bytes, blank: bool) -> None:
+    assert is_blank(body) is blank
+
+
+PAGE = b"<!DOCTYPE html><html><body><p>The cranes stood still.</p></body></html>"
+WORDS = b"The cranes of the port stood still.\n"
+RSS = b"<?xml version='1.0'?>\n<!-- made by hand -->\n<rss version='2.0'><channel></channel></rss>"
+ATOM = b"<feed xmlns='http://www.w3.org/2005/Atom'></feed>"
+OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
+MAILBOX = b"From nadia@ledger.example Mon May 12 10:00:00 2025\n" + mail()
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ODT = "application/vnd.oasis.opendocument.text"
+EPUB = "application/epub+zip"
+
+
+@pytest.mark.parametrize(
+    ("promised", "body", "kind"),
+    [
+        # A promise that the bytes keep, or do not contradict.
+        ("text/html", PAGE, "text/html"),
+        ("application/xhtml+xml", PAGE, "application/xhtml+xml"),
+        ("text/html", b"Words <b>and</b> tags", "text/html"),
+        ("text/plain", WORDS, "text/plain"),
+        ("text/plain", b"<3 from Velmar", "text/plain"),
+        ("text/plain", b"<b>Bold</b> words", "text/plain"),
+        ("text/markdown", b"<p>Markup is allowed</p>", "text/markdown"),
+        ("text/x-markdown", WORDS, "text/markdown"),
+        ("application/x-pdf", b"%PDF-1.7", "application/pdf"),
+        ("message/rfc822", mail(), "message/rfc822"),
+        ("multipart/related", mail(), "multipart/related"),
+        ("application/mbox", MAILBOX, "application/mbox"),
+        ("application/jsonl", b"{}", "application/jsonl"),
+        ("application/x-searchkit-record", b"{}", "application/x-searchkit-record"),
+        # What the bytes say where nothing is promised, or too little.
+        ("", PAGE, "text/html"),
+        ("", b"\n <!-- x --><P>", "text/html"),
+        ("", b"\xef\xbb\xbf<html>", "text/html"),
+        ("", WORDS, "text/plain"),
+        ("application/octet-stream", b"%PDF-1.4", "application/pdf"),
+        ("", mail(), "message/rfc822"),
+        ("", MAILBOX, "application/mbox"),
+        ("", b"WARC/1.0\r\n", "application/warc"),
+        ("", gzip.compress(PAGE), "application/gzip"),
+        ("", zipped({"a.txt": WORDS}), "application/zip"),
+        ("", docx("Words."), DOCX),
+        ("", odt("Words."), ODT),
+        ("", epub("Words."), EPUB),
+        ("application/xml", RSS, "application/rss+xml"),
+        ("text/xml", ATOM, "application/rss+xml"),
+        ("application/atom+xml", ATOM, "application/rss+xml"),
+        # A promise that the bytes contradict.
+        ("application/pdf", PAGE, "text/html"),
+        ("application/pdf", WORDS, "text/plain"),
+        ("application/pdf", b"\0\0 junk %PDF-1.4", "application/pdf"),
+        ("text/html", b"%PDF-1.4 \xff\xfe", "application/pdf"),
+        ("text/plain", b"%PDF-1.4", "application/pdf"),
+        ("text/html", WORDS, "text/plain"),
+        ("text/html", "<p>Wörter</p>".encode("utf-16"), "text/html"),
+        ("text/html", "Wörter".encode("utf-16"), "text/plain"),
+        ("text/html", RSS, "application/rss+xml"),
+        ("text/plain", PAGE, "text/html"),
+        ("text/plain", MAILBOX, "application/mbox"),
+        ("text/plain", mail(), "message/rfc822"),
+        ("application/mbox", mail(), "message/rfc822"),
+        ("application/xml", PAGE, "text/html"),
+        ("application/zip", docx("Words."), DOCX),
+        (DOCX, odt("Words."), ODT),
+        (DOCX, PAGE, "text/html"),
+        ("application/gzip", PAGE, "text/html"),
+        # Broken ones stay what they are promised to be, so that their reader says what is wrong.
+        (DOCX, docx("Words.")[:-40], DOCX),
+        (DOCX, OLD_WORD, DOCX),
+        ("application/zip", b"no zip", "application/zip"),
+        ("application/gzip", b"no gzip", "application/gzip"),
+        ("application/warc", b"no WARC", "application/warc"),
+        # What is not read.
+        ("text/html", b"\x89PNG\r\n\x1a\n", None),
+        ("text/html", bytes(500), None),
+        ("image/png", PAGE, None),
+        ("application/json", b"{}", None),
+        ("application/pdf", random.Random(1).randbytes(5_000), None),
+        ("application/xml", b"<?xml version='1.0'?><plist/>", None),
+        ("application/rss+xml", WORDS, None),
+        ("application/mbox", WORDS, None),
+        ("text/html", OLD_WORD, None),
+        ("application/zip", zipped({"[Content_Types].xml": b"<a/>", "xl/workbook.xml": b"<a/>"}), None),
+        ("application/zip", zipped({"mimetype": b"x", "META-INF/manifest.xml": b"<a/>", "content.xml": b"<a/>"}), None),
+        ("application/zip", zipped({"META-INF/MANIFEST.MF": b"", "Main.class": b""}), None),
+    ],
+)
+def test_what_bytes_are_is_settled(promised: str, body: bytes, kind: str | None) -> None:
+    assert settled(promised, body) == kind
+    if kind is None:
+        reason = why_unread(promised, body)
+        assert reason.startswith(("is ", "looks "))
+        assert "\n" not in reason
+
+
+def test_a_promise_is_kept_for_a_story_that_only_looks_like_mail() -> None:
+    assert settled("text/plain", b"Title: Cranes\nBy: Nadia Korbel\n\nThe cranes stood still.") == "text/plain"
+    assert settled("text/plain", b"From 10:15 on Monday the cranes stood still.\nNobody knew why.") == "text/plain"
+
+
+def test_a_broken_promise_is_noted() -> None:
+    assert mislabelled("application/pdf", "text/html") == "type: application/pdf was promised, the bytes are text/html"
+    for promised, kind in [
+        ("text/html", "text/html"),
+        ("text/html", "application/xhtml+xml"),
+        ("application/octet-stream", "application/pdf"),
+        ("", "text/plain"),
+        ("application/x-pdf", "application/pdf"),
+        ("application/xml", "text/html"),
+    ]:
+        assert mislabelled(promised, kind) == ""
+
+
+def test_settling_is_cheap_on_hostile_bytes() -> None:
+    for body in (
+        b"<!--" * 5_000_000,
+        b"<?x?>" * 4_000_000,
+        b"From " * 4_000_000,
+        b"a:\n" * 6_000_000,
+        b"<!" * 9_000_000,
+    ):
+        assert settled("", body) not in CONTAINERS
+    assert settled("", b"PK\x03\x04" + b"PK\x01\x02" * 5_000_000) == "application/zip"
+
+
+def test_a_pdf_without_its_beginning_is_no_text() -> None:
+    rest = pdf(printed("The cranes of the port stood still."), printed("Nobody knew why."))
+    for start in range(100, len(rest) - 300, 200):
+        assert settled("application/pdf", rest[start:]) == "application/pdf"
+        assert settled("text/plain", rest[start:]) == "text/plain", "it may be about PDF"
+    assert settled("application/pdf", b"<!doctype html><html><p>endobj</p></html>") == "text/html"
+    assert settled("application/pdf", STORY.encode()) == "text/plain"

@@ -1,0 +1,166 @@
+"""Whether a redirect leads to the same article."""
+
+import time
+
+import pytest
+
+from searchkit.crawl.web import redirects as moves
+from searchkit.crawl.web.redirects import ANOTHER, FRONT, Sight, leads_elsewhere, no_article, same_address, sight
+
+SITE = "https://ledger.example"
+BOILERPLATE = (
+    "<p>The Velmar Ledger is read in every harbor of the coast, and has been printed since the great fire.</p>" * 3
+)
+SENTENCES = [
+    "The port of Velmar closed its bridge on Monday after an inspection had found a crack in its pillar",
+    "Nadia Korbel, who speaks for the port authority, said that every bolt would be counted before it opens",
+    "Ships that were expected until Thursday wait in the roads, and two of them have turned back already",
+    "The ferry company said that it would run an hour longer each night for as long as the bridge is closed",
+]
+OTHERS = [
+    "Fishermen of the eastern villages landed more herring in April than in any month of the last ten years",
+    "The catch was sold within hours, said the auction house, to buyers from three towns along the coast",
+    "Nobody knows where the shoals came from, and nobody expects them to come back before the next spring",
+]
+
+
+def shown(path: str, *sentences: str, title: str = "Bridge closed", head: str = "", more: str = "") -> Sight:
+    text = "".join(f"<p>{sentence}.</p>" for sentence in sentences)
+    heading = f"<h1>{title}</h1>" if title else ""
+    page = f"<html><head><title>{title} - Velmar Ledger</title>{head}</head><body>{heading}{text}{more}</body></html>"
+    return sight(page.encode(), f"{SITE}{path}")
+
+
+OLD = shown("/bridge.html", *SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("http://ledger.example/a", "https://www.ledger.example/a/", True),
+        ("https://ledger.example/", "https://ledger.example", True),
+        ("https://ledger.example/a?id=1", "https://ledger.example/a?id=2", False),
+        ("https://ledger.example/a", "https://ledger.example/A", False),
+        ("https://ledger.example/a", "https://sport.ledger.example/a", False),
+        ("https://ledger.example:8443/a", "https://ledger.example/a", False),
+        ("http://[", "https://ledger.example/a", False),
+    ],
+)
+def test_addresses_that_differ_in_spelling_only(one: str, other: str, same: bool) -> None:
+    assert same_address(one, other) is same
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        shown("/bridge.html/"),
+        shown("/new", *SENTENCES),
+        shown("/new", *SENTENCES, title="Bridge of Velmar stays closed"),
+        shown("/new", SENTENCES[0], *OTHERS),  # rewritten under the same title
+        shown("/new", *SENTENCES, *OTHERS[:1], title="Bridge closed for weeks"),
+        shown("/new", *OTHERS, title="Herring", head=f"<link rel=canonical href='{SITE}/bridge.html'>"),
+        shown("/new"),  # no text to compare, and the same title
+        shown("/new", *(sentence.upper() for sentence in SENTENCES), title="x"),
+    ],
+)
+def test_the_same_article(new: Sight) -> None:
+    assert leads_elsewhere(OLD, new) == ""
+
+
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        (shown("/", *SENTENCES), FRONT),  # a front page that shows the whole of its newest story
+        (shown("/?utm=1", *OTHERS, title="Herring"), ANOTHER),
+        (shown("/herring.html", *OTHERS, title="Herring"), ANOTHER),
+        (shown("/morning", *OTHERS), ANOTHER),  # a column of one title, and another text every day
+        (shown("/gone", title="This page has been removed"), ANOTHER),
+        (shown("/login?next=/bridge.html"), "redirects to a page that asks to log in"),
+        (shown("/user/login.php", *SENTENCES), "redirects to a page that asks to log in"),
+        (
+            shown("/members", title="Members", more="<input name=p type=password>"),
+            "redirects to a page that asks to log in",
+        ),
+        (shown("/consent/", *OTHERS), "redirects to a page that asks for consent"),
+        (
+            shown("/harbor", title="Harbor", more="".join(f"<a href='/{n}'>x</a>" for n in range(12))),
+            "redirects to a list of pages",
+        ),
+        (sight(b"%PDF-1.4 not markup \xff\xfe<<<<", f"{SITE}/bridge.pdf"), ANOTHER),
+    ],
+)
+def test_elsewhere(new: Sight, reason: str) -> None:
+    assert leads_elsewhere(OLD, new) == reason
+
+
+def test_an_account_of_something_is_no_login() -> None:
+    new = shown("/news/account-of-a-bridge", *SENTENCES)
+    assert moves.wall(OLD.url, new.url) == ""
+    assert leads_elsewhere(OLD, new) == ""
+    assert moves.wall(OLD.url, "https://login.ledger.example/x") != ""
+    assert moves.wall(OLD.url, "https://ledger.example/the-login-that-failed") == ""
+    assert moves.wall("https://register.example/bridge.html", "https://register.example/news/bridge") == ""
+    assert moves.wall("https://register.example/bridge.html", "https://register.example/login") != ""
+
+
+def test_what_stands_on_every_page_of_a_host_proves_nothing() -> None:
+    short = "The port of Velmar has a new harbor master, the town council said on Friday in a short note to the papers"
+    old = shown("/a", short, title="", more=BOILERPLATE * 2)
+    new = shown("/b", OTHERS[0], title="", more=BOILERPLATE * 2)
+    third = shown("/c", SENTENCES[0], title="", more=BOILERPLATE * 2)
+    assert leads_elsewhere(old, new) == ""  # what a comparison of two would say
+    assert leads_elsewhere(old, new, [third]) == ANOTHER
+    # A title of the whole site is no title.
+    old, new, third = (
+        shown(path, *text, title="Ledger") for path, text in (("/a", SENTENCES), ("/b", OTHERS), ("/c", ()))
+    )
+    assert leads_elsewhere(old, new, [third]) == ANOTHER
+
+
+def test_a_front_page_called_canonical_by_all_pages_proves_nothing() -> None:
+    head = f"<link rel=canonical href='{SITE}/'>"
+    old = shown("/bridge.html", *SENTENCES, head=head)
+    assert leads_elsewhere(old, shown("/herring", *OTHERS, title="Herring", head=head)) == ANOTHER
+
+
+def test_texts_in_any_script_and_encoding_are_compared() -> None:
+    words = [
+        "Порт Велмара закрыл мост в понедельник после того, как осмотр показал трещину в северной опоре моста",
+        "Суда, которых ждали до четверга, стоят на рейде, а два из них уже повернули обратно в открытое море",
+        "Паромная компания сообщила, что будет ходить на час дольше каждую ночь, пока не откроют движение",
+    ]
+    page = "<meta charset=windows-1251><p>" + "</p><p>".join(words)
+    old = sight(page.encode("cp1251"), f"{SITE}/a")
+    new = sight(page.encode(), f"{SITE}/b", "utf-8")
+    assert len(old.runs) > 200
+    assert leads_elsewhere(old, new) == ""
+    chinese = (
+        "維爾馬港口管理局週一在年度檢查發現北橋墩出現裂縫後關閉了該港口的大橋並表示在每顆螺栓都清點完畢之前不會重新開放這座大橋"
+        * 5
+    )
+    assert len(sight(f"<p>{chinese}".encode(), f"{SITE}/a").runs) > 40
+
+
+def test_scripts_menus_and_footers_are_no_text() -> None:
+    noise = "".join(
+        f"<{name}>{'words that stand in no article at all ' * 9}</{name}>"
+        for name in ("script", "NAV", "footer", "style")
+    )
+    assert shown("/a", more=f"{noise}<!-- {'remarks ' * 30} -->").runs == frozenset()
+    assert shown("/a", more="<nav>" + "".join(f"<p>{sentence}</p>" for sentence in SENTENCES)).runs  # never closed
+
+
+def test_what_can_be_told_of_a_page_that_was_never_had() -> None:
+    assert no_article(f"{SITE}/a", shown("/", *SENTENCES)) == FRONT
+    assert no_article(f"{SITE}", shown("/home", *SENTENCES)) == ""
+    assert no_article(f"{SITE}/a", shown("/b", *SENTENCES)) == ""
+    assert no_article(f"{SITE}/a", shown("/sso/start")) == "redirects to a page that asks to log in"
+
+
+@pytest.mark.parametrize(
+    "piece", ["<p>", "<nav>", "<script>", "<!--", "<a <", "<h1>", "<meta og:title content=", "&amp;", "<" * 50]
+)
+def test_a_flood_is_read_in_bounded_time(piece: str) -> None:
+    started = time.monotonic()
+    sight((piece * (2_000_000 // len(piece))).encode(), f"{SITE}/a")
+    assert time.monotonic() - started < 8

@@ -1,0 +1,116 @@
+"""Citations as values and as lines of text."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.dates import PartialDate
+from searchkit.document import Document, Quote
+from searchkit.errors import NotInArchive
+from searchkit.export.citation.citing import as_text, cite, located
+from tests.archive.taken import TEXT, take, take_pdf
+from tests.formats import pdf, printed
+from tests.samples import document
+
+HASH = "0" * 12
+
+
+def sample(**changes: Any) -> tuple[Document, Quote]:
+    made = document(uri="https://ledger.example/fine", fetched_at="2026-03-04T05:06:07+00:00", **changes)
+    return made, made.quotes[0]
+
+
+def test_a_quoted_statement() -> None:
+    made, quote = sample()
+    assert as_text(cite(made, quote)) == (
+        "Nadia Korbel (spokesperson, Ostrava Trade Office): "
+        '"Meridian Optics ignored three warnings," — “Optics maker fined”, Moravian Ledger, 2022-12-16. '
+        "<https://ledger.example/fine>. Retrieved 2026-03-04. "
+        f"searchkit {quote.id}, revision 1, sha-256 {HASH}."
+    )
+
+
+def test_reported_words_are_not_passed_off_as_spoken() -> None:
+    made, _ = sample()
+    text = as_text(cite(made, made.quotes[1]))
+    assert text.startswith(
+        "Nadia Korbel (spokesperson, Ostrava Trade Office), as reported: "
+        "the double standard of its suppliers was plain — “"
+    )
+
+
+def test_a_document() -> None:
+    made, _ = sample(byline=("Renske Oudhaven", "Igor Malt"), wire="Atlas Wire", gone_at="2026-03-05T00:00:00+00:00")
+    assert as_text(cite(made)) == (
+        "Renske Oudhaven, Igor Malt. “Optics maker fined”, Moravian Ledger, via Atlas Wire, 2022-12-16. "
+        "<https://ledger.example/fine>. Retrieved 2026-03-04. Source gone since 2026-03-05. "
+        f"searchkit {made.id}, revision 1, sha-256 {HASH}."
+    )
+    made, _ = sample(wire="Moravian Ledger")
+    assert "Moravian Ledger, 2022-12-16." in as_text(cite(made))
+
+
+@pytest.mark.parametrize(
+    ("date", "text"),
+    [
+        (None, "no date"),
+        (PartialDate(value="2022-12-16", precision="day", source="pdf", confidence="assumed"), "2022-12-16 (assumed)"),
+        (PartialDate(value="2022-12", precision="month", source="meta"), "2022-12"),
+        (PartialDate(value="--12-16", precision="day-without-year", source="meta"), "December 16, year unknown"),
+        (PartialDate(value="2022", precision="year", source="url", confidence="low"), "2022 (a guess)"),
+    ],
+)
+def test_a_date_is_as_precise_as_known(date: PartialDate | None, text: str) -> None:
+    made, _ = sample(published=date)
+    assert f"Moravian Ledger, {text}. <" in as_text(cite(made))
+
+
+def test_nothing_is_known_but_the_text() -> None:
+    made, _ = sample(title=None, outlet=None, published=None)
+    assert as_text(cite(made)).startswith("(no title), no date. <https://")
+
+
+def test_the_day_of_the_statement_is_told_where_it_is_another(archive: Archive) -> None:
+    made = take(archive, TEXT.replace("said Nadia Korbel", "Nadia Korbel said on February 27"))
+    said = [cite(made, quote).said for quote in made.quotes]
+    assert said[0] == "2026-02-27"
+    assert "2026-03-03, said 2026-02-27. <" in as_text(cite(made, made.quotes[0]))
+    assert all(other == "" for other in said[1:])
+
+
+def test_a_page_is_named(archive: Archive, tmp_path: Path) -> None:
+    filler = "The rest of the page tells of the weather in the port, which was fair."
+    said = "“The crane was sound,” Nadia Korbel told reporters on Monday."
+    made = take_pdf(archive, pdf(printed(filler, filler), printed(said)), tmp_path)
+    text = as_text(cite(made, made.quotes[0]))
+    assert ", p. 2" in text
+    assert f"<{made.uri}>" in text
+
+
+def test_hostile_text_stays_on_its_line() -> None:
+    made, quote = sample(title="A\n\x1b[2Jtitle\u202e", outlet="Led\tger\r\n")
+    text = as_text(cite(made, quote))
+    assert "“A \\x1b[2Jtitle\\u202e”, Led ger, 2022" in text
+    assert text.isprintable()
+
+
+def test_found_as_it_is_and_as_it_was(archive: Archive) -> None:
+    first = take(archive)
+    quote = first.quotes[0]
+    second = take(archive, TEXT.replace("twice", "once"), days=1)
+    assert located(archive, first.id) == (second, None)
+    assert located(archive, first.id, 1)[0].text == TEXT
+    assert located(archive, quote.id, 1)[1] == quote
+    assert located(archive, second.quotes[0].id, 2) == (second, second.quotes[0])
+    with pytest.raises(NotInArchive, match=r"is not in the article any more.{1,40} --revision 1"):
+        located(archive, quote.id)
+    with pytest.raises(NotInArchive, match="Revision 2 has no statement"):
+        located(archive, quote.id, 2)
+    with pytest.raises(NotInArchive, match="has no revision 3; it has 2"):
+        located(archive, first.id, 3)
+    for unknown in ("", "-", "0" * 12, f"{first.id}-0", "\x1b", "é" * 300):
+        for revision in (None, 1):
+            with pytest.raises(NotInArchive):
+                located(archive, unknown, revision)

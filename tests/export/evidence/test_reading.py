@@ -1,0 +1,123 @@
+"""Evidence files read again, by whomever they were written."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.errors import InputError
+from searchkit.export.evidence.reading import Misread, Recorded, describe, statements
+from tests.archive.taken import take
+from tests.export.evidence.test_form import written
+
+
+@pytest.fixture
+def lines(archive: Archive) -> list[bytes]:
+    """The lines of a sound file of two statements."""
+    take(archive)
+    return [line.encode() for line in written(archive)[1]]
+
+
+def seal(lines: list[bytes], ending: bytes = b"\n") -> str:
+    return describe(io.BytesIO(b"".join(line + ending for line in lines)), "f").seal
+
+
+def misread(value: Any, head: bytes) -> str:
+    """Why a line with this value is no statement."""
+    line = value if isinstance(value, bytes) else json.dumps(value).encode()
+    (found,) = statements(io.BytesIO(head + b"\n" + line + b"\n"), "f")
+    assert isinstance(found, Misread)
+    assert found.line == 2
+    return found.reason
+
+
+def test_a_sound_file(lines: list[bytes]) -> None:
+    stream = io.BytesIO(b"\n".join(lines))
+    described = describe(stream, "f")
+    assert (described.seal, described.statements, described.query) == ("whole", 2, "*")
+    stream.seek(0)
+    first, second = statements(stream, "f")
+    assert isinstance(first, Recorded)
+    assert isinstance(second, Recorded)
+    assert (first.line, second.line) == (2, 3)
+    assert first.selector.exact == json.loads(lines[1])["text"]
+    assert (first.speaker, first.title, first.capture) == ("Nadia Korbel", "Cranes stand still", False)
+
+
+def test_line_ends_a_mark_and_empty_lines_alter_nothing(lines: list[bytes]) -> None:
+    assert seal(lines, b"\r\n") == "whole"
+    assert seal([b"\xef\xbb\xbf" + lines[0], b"", *lines[1:], b""]) == "whole"
+
+
+def test_what_was_edited_cut_or_added_is_seen(lines: list[bytes]) -> None:
+    head, first, second, end = lines
+    assert seal([head, first, second]) == "cut short"
+    assert seal([head, first, end]) == "altered"
+    assert seal([head, second, first, end]) == "altered"
+    assert seal([head, first.replace(b"Nadia", b"Maria"), second, end]) == "altered"
+    assert seal([head.replace(b'"*"', b'"x"'), first, second, end]) == "altered"
+    assert seal([head, first, second, end, second]) == "altered"
+    assert seal([head, first, second, end, end]) == "altered"
+    assert seal([head, first, second, end.replace(b'"statements": 2', b'"statements": 3')]) == "altered"
+    assert seal([head, first, second, b'{"schema": "searchkit.evidence-end/1"}']) == "altered"
+    assert seal([head, first, second, end[:-9]]) == "cut short"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b"[]",
+        b"null",
+        b'{"schema": "searchkit.query/1"}',
+        b'{"schema": 7}',
+        b"id,text\n1,2\n",
+        b"\x1f\x8b\x08\x00 packed",
+        bytes(range(256)) * 9,
+        b"[" * 100_000,
+        b'{"schema": ' + b"9" * 5000 + b"}",
+        '{"schema": "searchkit.evidence/1"}'.encode("utf-16"),
+    ],
+)
+def test_a_foreign_file_is_refused_in_one_line(body: bytes) -> None:
+    with pytest.raises(InputError, match=r"my\.file is no evidence file") as refused:
+        describe(io.BytesIO(body), "my.file")
+    assert "\n" not in str(refused.value)
+
+
+def test_an_empty_file_and_one_of_a_later_searchkit() -> None:
+    for body in (b"", b"\n\r\n"):
+        with pytest.raises(InputError, match="f is empty"):
+            describe(io.BytesIO(body), "f")
+    with pytest.raises(InputError, match="Upgrade searchkit"):
+        describe(io.BytesIO(b'{"schema": "searchkit.evidence/2"}'), "f")
+
+
+def test_an_endless_line_is_not_read_to_its_end() -> None:
+    with pytest.raises(InputError, match="line 2 is longer than 50 MB"):
+        describe(io.BytesIO(b'{"schema": "searchkit.evidence/1"}\n' + b" " * 50_000_001), "f")
+
+
+def test_lines_that_are_no_statements_say_why(lines: list[bytes]) -> None:
+    head = lines[0]
+    good = json.loads(lines[1])
+    assert misread(b"{", head) == misread([1], head) == misread(b"\xff\xfe", head) == "is no statement"
+    assert misread(good | {"schema": "searchkit.evidence-statement/2"}, head) == "is no statement"
+    assert misread(good | {"text": ""}, head) == misread(good | {"text": 7}, head) == "has no words"
+    bad: tuple[Any, ...] = (None, [], {}, {"text": "0"}, {"text": "../" + "0" * 61}, {"text": 7})
+    for digests in bad:
+        assert misread(good | {"sha256": digests}, head) == "has no digest of the text"
+    for name in ("", "../../etc", "f" * 13, 7, None, "\ud800" * 12, "FFFFFFFFFFFF"):
+        assert misread(good | {"document": name}, head) == "names no document"
+    for place in ({"start": -1}, {"end": good["end"] + 1}, {"start": True}, {"end": 10**30}, {"start": "0"}):
+        assert misread(good | place, head) == "has words that are not as long as their place"
+
+
+def test_nothing_else_in_a_line_is_believed(lines: list[bytes]) -> None:
+    odd = {name: [{"deep": [1]}] for name in ("id", "revision", "prefix", "suffix", "uri", "title", "speaker")}
+    line = json.dumps({**json.loads(lines[1]), **odd}).encode()
+    (found,) = statements(io.BytesIO(lines[0] + b"\n" + line), "f")
+    assert isinstance(found, Recorded)
+    assert (found.id, found.revision, found.selector.prefix, found.title, found.speaker) == ("", -1, "", None, None)

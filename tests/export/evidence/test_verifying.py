@@ -1,0 +1,243 @@
+"""Statements recorded, articles changed, verdicts given."""
+
+import gzip
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from searchkit.archive import Archive
+from searchkit.crawl import FileOptions, resources
+from searchkit.crawl.base import new_resource
+from searchkit.crawl.web.captures import Captures
+from searchkit.export.evidence.reading import FIELDS, Misread, Recorded, field_words, statements
+from searchkit.export.evidence.verifying import Verdict, verify
+from searchkit.ingest import IngestOptions
+from tests.archive.taken import CRANES, NOW, TEXT, take
+from tests.export.evidence.test_form import written
+
+QUOTED = '"We counted the crates twice before we closed the gate,"'
+
+
+def recorded(archive: Archive) -> list[Recorded | Misread]:
+    """What evidence on everything in the archive says, read again."""
+    body = "".join(f"{line}\n" for line in written(archive, copies=True)[1]).encode()
+    return list(statements(io.BytesIO(body), "f"))
+
+
+def verdicts(archive: Archive, evidence: list[Recorded | Misread]) -> list[Verdict]:
+    found = list(verify(archive, evidence))
+    assert not any(isinstance(one, Misread) for one in found)
+    return [one for one in found if isinstance(one, Verdict)]
+
+
+@pytest.fixture
+def evidence(archive: Archive) -> list[Recorded | Misread]:
+    """Two statements, by Nadia Korbel and Igor Malt."""
+    take(archive)
+    return recorded(archive)
+
+
+def test_nothing_changed(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+    take(archive, days=1)
+    for found in verdicts(archive, evidence):
+        assert (found.status, found.kept_in, found.remarks, found.capture) == ("same", 1, (), "not kept")
+        assert found.is_as_recorded
+
+
+def test_what_stands_before_was_edited_so_it_moved(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+    take(archive, f"Corrected on Thursday.\n\n{TEXT}", days=1)
+    for found in verdicts(archive, evidence):
+        assert (found.status, found.revision, found.kept_in) == ("moved", 2, 1)
+        assert found.places == (found.recorded.selector.start + len("Corrected on Thursday.\n\n"),)
+
+
+def test_what_stands_behind_was_edited_so_it_is_the_same_with_a_remark(
+    archive: Archive, evidence: list[Recorded | Misread]
+) -> None:
+    take(archive, f"{TEXT}\n\nA correction: the gate was closed.", days=1)
+    for found in verdicts(archive, evidence):
+        assert (found.status, found.revision, found.kept_in) == ("same", 2, 1)
+        assert found.remarks == ("the article has changed elsewhere",)
+        assert not found.is_as_recorded
+
+
+def test_reworded_and_cut_out(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+    take(archive, TEXT.replace("crates twice", "crates once"), days=1)
+    first, second = verdicts(archive, evidence)
+    assert (first.status, first.kept_in) == ("changed", 1)
+    assert first.instead == QUOTED.replace("twice", "once")
+    assert second.status == "moved"
+    take(archive, TEXT.replace(QUOTED, ""), days=2)
+    first, _ = verdicts(archive, evidence)
+    assert (first.status, first.revision, first.instead.strip(), first.kept_in) == ("changed", 3, "", 1)
+
+
+def test_an_article_that_is_quite_another(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+    take(archive, "The weather was fair in every port of the coast, and will be fair tomorrow.", days=1)
+    for found in verdicts(archive, evidence):
+        assert (found.status, found.nearest, found.instead, found.kept_in) == ("changed", None, "", 1)
+
+
+def test_changed_and_changed_back(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+    take(archive, TEXT.replace("twice", "once"), days=1)
+    take(archive, days=2)
+    for found in verdicts(archive, evidence):
+        assert (found.status, found.revision, found.kept_in, found.remarks) == ("same", 3, 3, ())
+
+
+def test_another_title_is_remarked(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+    take(archive, title="Cranes move", days=1)
+    for found in verdicts(archive, evidence):
+        assert (found.status, found.remarks) == ("same", ("the title is now: Cranes move",))
+
+
+def test_another_date_and_outlet_are_remarked(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+    take(archive, outlet="Atlas Wire", published="2026-03-01", days=1)
+    first = verdicts(archive, evidence)[0]
+    assert first.status == "same"
+    assert not first.is_as_recorded
+    assert first.remarks[:2] == (
+        "the date of publication is now: 2026-03-01, recorded as 2026-03-03",
+        "the outlet is now: Atlas Wire, recorded as Harbor Ledger",
+    )
+    # The statement is dated by its article.
+    assert all("date of the statement" in remark for remark in first.remarks[2:])
+
+
+@pytest.mark.parametrize("name", [name for name in FIELDS if name != "about"])
+def test_each_field_that_is_not_as_recorded_is_remarked(
+    archive: Archive, evidence: list[Recorded | Misread], name: str
+) -> None:
+    first = evidence[0]
+    assert isinstance(first, Recorded)
+    assert first.fields.keys() == FIELDS.keys()
+    for then in ("7", ""):
+        (found,) = verdicts(archive, [replace(first, fields={**first.fields, name: then})])
+        now = first.fields[name]
+        expected = (f"the {FIELDS[name]} is now: {now or 'none'}, recorded as {then or 'none'}",) if now != then else ()
+        assert (found.status, found.remarks) == ("same", expected)
+    # A file of another version may not have it.
+    (found,) = verdicts(archive, [replace(first, fields={})])
+    assert found.is_as_recorded
+
+
+def test_other_targets_are_remarked_and_their_order_is_not(
+    archive: Archive, evidence: list[Recorded | Misread]
+) -> None:
+    assert field_words({"about": ["b", "a", 7]}) == field_words({"about": ["a", "b"]}) == {"about": "a, b"}
+    first = evidence[0]
+    assert isinstance(first, Recorded)
+    (found,) = verdicts(archive, [replace(first, fields={"about": "Port of Velmar"})])
+    assert found.remarks == (f"the target is now: {first.fields['about'] or 'none'}, recorded as Port of Velmar",)
+
+
+def test_another_speaker_and_no_statement_any_more_are_remarked(
+    archive: Archive, evidence: list[Recorded | Misread]
+) -> None:
+    first = evidence[0]
+    assert isinstance(first, Recorded)
+    (found,) = verdicts(archive, [replace(first, speaker="Maria Korbel")])
+    assert found.remarks == ("the speaker is read as Nadia Korbel now, recorded as Maria Korbel",)
+    words = replace(first.selector, exact=TEXT[1:20], start=1)
+    (found,) = verdicts(archive, [replace(first, selector=words)])
+    assert (found.status, found.remarks) == ("same", ("these words are not read as a statement now",))
+
+
+def test_words_put_into_a_file_are_not_the_archive_s_change(
+    archive: Archive, evidence: list[Recorded | Misread]
+) -> None:
+    first = evidence[0]
+    assert isinstance(first, Recorded)
+    forged = replace(first, selector=replace(first.selector, exact=first.selector.exact.replace("twice", "never")))
+    (found,) = verdicts(archive, [forged])
+    assert (found.status, found.kept_in) == ("changed", None)
+    assert "the file was altered" in found.remarks[0]
+
+
+def test_an_unknown_document_is_gone(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+    first = evidence[0]
+    assert isinstance(first, Recorded)
+    (found,) = verdicts(archive, [replace(first, document="0" * 12, uri="https://ledger.example/none")])
+    assert (found.status, found.revision, found.gone_at, found.kept_in) == ("gone", 0, "", None)
+
+
+def test_a_file_that_left_its_folder_is_gone_and_kept(archive: Archive, tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "cranes.txt").write_text(f"Cranes stand still\n\n{TEXT}")
+    (folder / "other.txt").write_text("A quiet day\n\nNothing of note was said in the harbor town on this long day.\n")
+
+    def index(days: int) -> None:
+        now = NOW + timedelta(days=days)
+        found = resources([str(folder)], FileOptions(), now=now)
+        list(archive.ingest(found, options=IngestOptions(workers=1), now=now, whole=[folder.as_uri()]))
+
+    index(0)
+    evidence = recorded(archive)
+    (folder / "cranes.txt").unlink()
+    index(1)
+    for found in verdicts(archive, evidence):
+        assert (found.status, found.gone_at[:10], found.revision, found.kept_in) == ("gone", "2026-03-05", 1, 1)
+
+
+def test_an_address_that_gives_another_document_now_is_followed(
+    archive: Archive, evidence: list[Recorded | Misread]
+) -> None:
+    gone = take(archive, f"At noon.\n\n{TEXT}", url="https://ledger.example/2026/cranes", days=1)
+    assert gone.gone_at
+    for found in verdicts(archive, evidence):
+        assert (found.status, found.places) == ("moved", (found.recorded.selector.start + 10,))
+        assert found.document != found.recorded.document
+        assert found.remarks == (f"its address gives the document {found.document} now",)
+        assert found.kept_in == 1
+    take(archive, "The weather was fair in the ports.", url="https://ledger.example/2026/cranes", days=2)
+    for found in verdicts(archive, evidence):
+        assert (found.status, found.kept_in, len(found.remarks)) == ("gone", 1, 1)
+
+
+def test_identical_words_keep_their_places(archive: Archive) -> None:
+    text = (
+        'Was the gate open? "It was open all of the night," said Nadia Korbel.\n\n'
+        'Did anybody see the crates? "It was open all of the night," said Igor Malt.'
+    )
+    take(archive, text)
+    evidence = recorded(archive)
+    assert len(evidence) == 2
+    take(archive, f"Corrected.\n\n{text}", days=1)
+    for found in verdicts(archive, evidence):
+        assert (found.status, found.places) == ("moved", (found.recorded.selector.start + 12,))
+
+
+@pytest.mark.parametrize(
+    "words", ["Ne\u0301ni to pravda, 🏗️ věřte mi", "הם אמרו שלום לכולם", "我们数了两遍箱子，没有错"]
+)
+def test_words_of_every_script(archive: Archive, words: str) -> None:
+    text = f"The port of Velmar.\n\n“{words},” said Nadia Korbel on Monday, and left."
+    take(archive, text)
+    evidence = recorded(archive)
+    assert len(evidence) == 1
+    assert [found.status for found in verdicts(archive, evidence)] == ["same"]
+    take(archive, f"🏗️ {text}", days=1)
+    assert [found.status for found in verdicts(archive, evidence)] == ["moved"]
+
+
+def test_the_bytes_it_was_read_from_are_checked(archive: Archive) -> None:
+    body = json.dumps(
+        {"uri": CRANES, "title": "Cranes stand still", "published": "2026-03-03", "language": "en", "text": TEXT}
+    ).encode()
+    digest = Captures(archive.folder / "captures").keep(body)
+    capture = archive.folder / "captures" / digest[:2] / f"{digest}.gz"
+    made = new_resource(CRANES, body, media_type="application/x-searchkit-record", now=NOW)
+    list(archive.ingest([made], options=IngestOptions(workers=1), now=NOW))
+    evidence = recorded(archive)
+    assert [found.capture for found in verdicts(archive, evidence)] == ["whole", "whole"]
+    for damage in (gzip.compress(b"other"), capture.read_bytes()[:-9], b"", b"no gzip"):
+        capture.write_bytes(damage)
+        for found in verdicts(archive, evidence):
+            assert (found.status, found.capture, found.is_as_recorded) == ("same", "damaged", False)
+    capture.unlink()
+    assert {found.capture for found in verdicts(archive, evidence)} == {"missing"}

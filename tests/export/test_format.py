@@ -1,0 +1,100 @@
+"""Dates, speakers and doubts in words."""
+
+import pytest
+from msgspec.structs import replace
+
+from searchkit.dates import PartialDate, Precision
+from searchkit.dates.partial import Confidence
+from searchkit.document import Quote, Speaker
+from searchkit.export.format import date_text, speaker_text, words_doubt
+from searchkit.text import Span
+from tests.samples import TEXT, document
+
+
+@pytest.mark.parametrize(
+    ("value", "precision", "confidence", "text"),
+    [
+        ("2022", "year", "high", "2022"),
+        ("2022-12", "month", "high", "2022-12"),
+        ("2022-W51", "week", "high", "2022-W51"),
+        ("2022-12-16", "day", "high", "2022-12-16"),
+        ("2022-12-16T08:40:00+01:00", "instant", "high", "2022-12-16"),
+        ("--12-06", "day-without-year", "high", "December 6, year unknown"),
+        ("--02-29", "day-without-year", "low", "February 29, year unknown (a guess)"),
+        ("2022-12-16", "day", "assumed", "2022-12-16 (assumed)"),
+        ("2022-12", "month", "low", "2022-12 (a guess)"),
+    ],
+)
+def test_dates(value: str, precision: Precision, confidence: Confidence, text: str) -> None:
+    assert date_text(PartialDate(value=value, precision=precision, source="test", confidence=confidence)) == text
+
+
+def test_a_date_that_is_the_publication_s_says_so() -> None:
+    date = PartialDate(value="2022-12-16", precision="day", source="publication", confidence="assumed")
+    assert date_text(date) == "2022-12-16 (day of publication)"
+
+
+def test_the_day_is_the_one_the_outlet_shows() -> None:
+    date = PartialDate(value="2023-11-09T01:09:00+00:00", precision="instant", source="test", local_day="2023-11-08")
+    assert date_text(date) == "2023-11-08"
+
+
+def test_no_date_is_no_text() -> None:
+    assert date_text(None) == ""
+
+
+def quoted(speaker: Speaker, words: str | None = None) -> Quote:
+    start = TEXT.index(words) if words else 0
+    attribution = Span(start, start + len(words)) if words else None
+    return replace(document().quotes[0], speaker=speaker, attribution=attribution)
+
+
+@pytest.mark.parametrize(
+    ("speaker", "words", "text"),
+    [
+        (Speaker(entity_id="person:nadia-korbel", name="Nadia Korbel", confidence=0.9), None, "Nadia Korbel"),
+        (
+            Speaker(entity_id="person:nadia-korbel", name="Nadia Korbel", role="clerk", confidence=0.9),
+            None,
+            "Nadia Korbel (clerk)",
+        ),
+        (
+            Speaker(
+                entity_id="person:nadia-korbel",
+                name="Nadia Korbel",
+                role="clerk",
+                affiliation="Ostrava Trade Office",
+                confidence=0.9,
+            ),
+            None,
+            "Nadia Korbel (clerk, Ostrava Trade Office)",
+        ),
+        (
+            Speaker(entity_id="person:nadia-korbel", name="Nadia Korbel", affiliation="the port", confidence=0.6),
+            None,
+            "Nadia Korbel (the port)",
+        ),
+        (
+            Speaker(entity_id="person:nadia-korbel", name="Nadia Korbel", confidence=0.59),
+            None,
+            "Nadia Korbel (uncertain)",
+        ),
+        (
+            Speaker(entity_id="person:x", name="Nadia\n Korbel\u202e", role="a\tclerk", confidence=1.0),
+            None,
+            "Nadia Korbel\\u202e (a clerk)",
+        ),
+        (Speaker(), None, "speaker unknown"),
+        (Speaker(), "its suppliers", "unnamed: its suppliers"),
+        (Speaker(confidence=0.1), "Tuesday.\n", "unnamed: Tuesday."),
+    ],
+)
+def test_speakers(speaker: Speaker, words: str | None, text: str) -> None:
+    assert speaker_text(quoted(speaker, words), document()) == text
+
+
+@pytest.mark.parametrize(
+    ("confidence", "text"), [(1.0, ""), (0.6, ""), (0.59, "words uncertain"), (0.0, "words uncertain")]
+)
+def test_doubts(confidence: float, text: str) -> None:
+    assert words_doubt(replace(document().quotes[0], confidence=confidence)) == text

@@ -1,0 +1,200 @@
+"""The cast: who is named, with the roles, affiliations and genders that the text gives them."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchkit.extract.packs import pack_for
+from searchkit.extract.speakers.participants import Cast, Entity
+from searchkit.text import Span, normalize
+from tests.extract.scene import BODIES, ENGLISH, PEOPLE, article, named
+
+
+def cast_of(text: str) -> Cast:
+    assert ENGLISH is not None
+    return Cast(article(text), named(text, person=PEOPLE, agency=BODIES), ENGLISH)
+
+
+def lind(text: str) -> Entity:
+    return cast_of(text).entities["person:vera-lind"]
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "affiliation"),
+    [
+        ("HARBOR CITY - Mayor Vera Lind spoke.", "Mayor", None),
+        ("Vera Lind, the mayor of the town. The Bus was late.", "mayor", None),
+        ("Vera Lind, the mayor of Emden. The Bus was late.", "mayor", "Emden"),
+        ("Vera Lind, director of St. Mary Hospital. The Bus was late.", "director", "St. Mary Hospital"),
+        ("HARBOR CITY, Ohio -- Mayor Vera Lind spoke.", "Mayor", None),
+        ("Then spokeswoman Vera Lind left.", "spokeswoman", None),
+        ("Then Harbor Secretary Vera Lind left.", "Harbor Secretary", None),
+        ("Former deputy mayor Vera Lind left.", "Former deputy mayor", None),
+        ("Then director general Vera Lind left.", "director general", None),
+        ("Prime minister Vera Lind left.", "Prime minister", None),
+        ("They met on Sunday. Coach Vera Lind left.", "Coach", None),
+        ("Then Lt. Governor Vera Lind left.", "Lt. Governor", None),
+        ("The Deputy Harbor Secretary Vera Lind left.", "Deputy Harbor Secretary", None),
+        ("Harbor Union president Vera Lind left.", "president", "Harbor Union"),
+        ("The Ostrava Trade Office spokesperson Vera Lind left.", "spokesperson", "Ostrava Trade Office"),
+        ("The co-president Vera Lind left.", "co-president", None),
+        ("Vera Lind, spokesperson for the Harbor Union, left.", "spokesperson", "Harbor Union"),
+        ("Vera Lind, the Harbor Union president, left.", "president", "Harbor Union"),
+        ("Vera Lind, a retired pilot, left.", "retired pilot", None),
+        ("Vera Lind (head of the Harbor Union) left.", "head", "Harbor Union"),
+        ("Vera Lind — president of the Harbor Union — left.", "president", "Harbor Union"),
+        ("Vera Lind, professor of physics at Velebit University, left.", "professor", "physics at Velebit University"),
+        ("Vera Lind, director of Velebit Pumps, left.", "director", "Velebit Pumps"),
+        ("Vera Lind, director general of the Harbor Union, left.", "director general", "Harbor Union"),
+        ("Vera Lind, director of pumps, left.", "director", None),
+        ("Vera Lind, Chief Product Officer of data firm Harbor Union, left.", "Chief Product Officer", "Harbor Union"),
+        ("It was Vera Lind, a judge. In Moravia people left.", "judge", None),
+        ("Vera Lind, the union's chief negotiator, left.", "chief negotiator", None),
+        ("The plant manager of the Harbor Union, Vera Lind, left.", "plant manager", "Harbor Union"),
+        ("Chairman of the Harbor Union, Vera Lind, left.", "Chairman", "Harbor Union"),
+        ("Its chief executive, Vera Lind, left.", "chief executive", None),
+        ("It was bought by the owner, Vera Lind said.", None, None),
+        ("Ms. Vera Lind left.", None, None),
+        ("Vera Lind left.", None, None),
+        ("Vera Lind, who is a pilot, left.", None, None),
+        ("Vera Lind said the pilot left.", None, None),
+        ("Vera Lind, and a pilot, left.", None, None),
+        ("The pilot\nVera Lind left.", None, None),
+        ("The pilot, Vera Lind left.", None, None),
+        ("Vera Lind (28) is a pilot.", None, None),
+        ("Vera Lind (pictured), a pilot, left.", None, None),
+        ("On Monday Harbor Secretary Vera Lind left.", "Harbor Secretary", None),
+    ],
+)
+def test_roles_before_and_behind_a_name(text: str, role: str | None, affiliation: str | None) -> None:
+    assert (lind(text).role, lind(text).affiliation) == (role, affiliation)
+
+
+@pytest.mark.parametrize(
+    ("text", "gender"),
+    [
+        ("Ms. Vera Lind left.", "female"),
+        ("Mr Vera Lind left.", "male"),
+        ("Spokeswoman Vera Lind left.", "female"),
+        ("Vera Lind, the chairman, left.", "male"),
+        ("Vera Lind, the grandmother, left.", "female"),
+        ("Vera Lind, a king, left.", "male"),
+        ("Vera Lind, a pilot, left.", ""),
+        ("Vera Lind lost her hat.", ""),
+        ("Vera Lind lost her gloves. Vera Lind found her coat.", "female"),
+        ("Vera Lind lost his gloves. Vera Lind found himself.", "male"),
+        ("Vera Lind lost his hat. Vera Lind found her coat.", ""),
+        ("Mr. Vera Lind lost her hat. Vera Lind found her coat.", "male"),
+        ("Vera Lind left long ago. Her hat stayed. Vera Lind came back today. Her coat stayed.", ""),
+        ("Vera Lind and Igor Malt lost his hat. Vera Lind met Igor Malt and his dog.", ""),
+    ],
+)
+def test_genders_are_told_by_titles_roles_and_agreeing_pronouns(text: str, gender: str) -> None:
+    assert lind(text).gender == gender
+
+
+def test_a_role_is_kept_as_first_written_and_all_nouns_are_known() -> None:
+    person = lind("The pilot Vera Lind left. Vera Lind, head of the Harbor Union, came back.")
+    assert person.role == "pilot"
+    assert person.nouns == {"pilot", "head"}
+    assert person.affiliation == "Harbor Union"
+
+
+def test_an_entity_has_all_its_mentions_and_its_first_full_name() -> None:
+    text = "Lind left. Vera Lind came back. Lind stayed. Vera Lind slept."
+    person = lind(text)
+    assert [span.of(text) for span in person.spans] == ["Lind", "Vera Lind", "Lind", "Vera Lind"]
+    assert person.full == person.spans[1]
+
+
+def test_a_surname_finds_its_person_whatever_the_case() -> None:
+    cast = cast_of("Vera Lind met Igor Malt.")
+    found = cast.by_surname("LIND")
+    assert found is not None
+    assert found.name == "Vera Lind"
+    assert cast.by_surname("VERA") is None
+    assert cast.by_surname("") is None
+
+
+def test_a_surname_of_two_persons_finds_nobody() -> None:
+    assert ENGLISH is not None
+    text = "Vera Lind met Olaf Lind."
+    cast = Cast(article(text), named(text, person="Vera Lind; Olaf Lind"), ENGLISH)
+    assert cast.by_surname("LIND") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "opens"),
+    [
+        ("Then Vera Lind left.", True),
+        ("It rained. In Brno, Vera Lind left.", True),
+        ("Former harbor chief Vera Lind left.", True),
+        ("17:05 Asked about the quay, Vera Lind left.", True),
+        ("The crew and the cook, Vera Lind, left.", False),
+        ("A friend of Vera Lind left.", False),
+        ("Vera Lind's friend left.", False),
+        ("The crew has never seen Vera Lind.", False),
+    ],
+)
+def test_what_opens_a_sentence_is_its_subject(text: str, opens: bool) -> None:
+    cast = cast_of(text)
+    (mention,) = cast.mentions
+    assert cast.is_subject(mention) is opens
+
+
+def test_mentions_are_found_by_their_place() -> None:
+    text = "Vera Lind of the Harbor Union met Igor Malt."
+    cast = cast_of(text)
+    assert [mention.surface for mention in cast.within(Span(0, 29))] == ["Vera Lind", "Harbor Union"]
+    assert [mention.surface for mention in cast.within(Span(1, 17))] == []
+    assert [mention.surface for mention in cast.back_from(len(text))] == ["Igor Malt", "Harbor Union", "Vera Lind"]
+    assert list(cast.back_from(0)) == []
+    body = cast.body_in(0, len(text))
+    assert body is not None
+    assert body.surface == "Harbor Union"
+    assert cast.body_in(0, 5) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "role"), [("pilot", True), ("ex-pilot", True), ("quay", False), ("pilot-led", False), ("", False)]
+)
+def test_a_compound_role_counts_by_its_last_part(word: str, role: bool) -> None:
+    assert cast_of("").is_role(word) is role
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("Der frühere Minister Igor Malt sprach.", "frühere Minister"),
+        ("Der Torwart Igor Malt sprach.", "Torwart"),
+        ("Es waren neun Millionen Euro. Werftsprecher Igor Malt sprach.", "Werftsprecher"),
+    ],
+)
+def test_german_roles(text: str, role: str) -> None:
+    pack = pack_for("de")
+    assert pack is not None
+    cast = Cast(article(text, language="de"), named(text, person=PEOPLE), pack)
+    assert cast.entities["person:igor-malt"].role == role
+
+
+_PIECES = st.sampled_from(
+    [
+        *("Vera Lind", "Igor Malt", "Harbor Union", ",", "the", "president", "of", "(", ")", "—", "\n", "Ms.", "her"),
+        *("who", "Secretary", "general", "’s", ".", "his", "“", "co-", "Ostrava Trade Office", "İ"),
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_PIECES, max_size=40), st.sampled_from(["", " "]))
+def test_any_text_has_a_cast_whose_spans_name_them(pieces: list[str], glue: str) -> None:
+    text = normalize(glue.join(pieces))
+    for entity in cast_of(text).entities.values():
+        assert all(span.of(text) in entity.name for span in entity.spans)
+        assert entity.role is None or entity.role in text
+        assert entity.role != ""
+
+
+@pytest.mark.parametrize("piece", ["Vera Lind ", "Vera Lind, ", "president of ", "(", "Vera Lind her "])
+def test_long_texts_are_quick(piece: str) -> None:
+    cast_of(piece * 1_000)

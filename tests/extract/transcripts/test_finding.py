@@ -1,0 +1,135 @@
+"""Names in front of their words or behind them: transcripts, labels, posts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.extract.transcripts import finding as labels
+from searchkit.extract.transcripts.finding import Label
+from searchkit.text import normalize, paragraphs
+from tests.extract.scene import ENGLISH, PEOPLE, article, named
+
+INTRODUCED = "Nadia Korbel met Igor Malt at the quay."
+
+
+def found(text: str, person: str = PEOPLE) -> tuple[Label, ...]:
+    """The labels of `text`."""
+    assert ENGLISH is not None
+    return labels.find(article(text), paragraphs(text), named(text, person=person), ENGLISH)
+
+
+def labeled(*lines: str) -> list[tuple[str, str, str]]:
+    """Rule, name and words of every labeled paragraph."""
+    text = "\n\n".join(lines)
+    return [(one.rule, one.name.of(text) if one.name else "", one.content.of(text)) for one in found(text)]
+
+
+def test_a_transcript_is_known_by_the_turns_of_a_known_person() -> None:
+    turns = ["KORBEL: It is old.", "MALT: Why so?", "KORBEL: It is wet.", "MALT: I see."]
+    assert labeled(INTRODUCED, *turns) == [
+        ("transcript", "KORBEL", "It is old."),
+        ("transcript", "MALT", "Why so?"),
+        ("transcript", "KORBEL", "It is wet."),
+        ("transcript", "MALT", "I see."),
+    ]
+
+
+def test_the_other_side_of_an_interview_needs_no_introduction() -> None:
+    turns = ["Host: Is it old?", "Korbel: It is old.", "Host: And wet?", "Korbel: And wet."]
+    assert [name for _, name, _ in labeled(INTRODUCED, *turns)] == ["Host", "Korbel", "Host", "Korbel"]
+
+
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("Korbel: It is old.", ("label", "Korbel", "It is old.")),
+        ("Nadia Korbel: It is old.", ("label", "Nadia Korbel", "It is old.")),
+        ("Nadia Korbel (Ostrava): It is old.", ("label", "Nadia Korbel", "It is old.")),
+        ("“Korbel: It is old.”", ("label", "Korbel", "It is old.”")),
+        ("korbel: It is old.", ("label", "korbel", "It is old.")),
+        ("It is old and wet. — Igor Malt (@malt)", ("post", "Igor Malt", "It is old and wet.")),
+        ("It is old and wet. — Igor Malt (@malt) March 3, 2026", ("post", "Igor Malt", "It is old and wet.")),
+        (
+            "It is old and wet. https://t.example/x — Ostrava Port (@port)",
+            ("post", "Ostrava Port", "It is old and wet."),
+        ),
+        ("It is old. pic.twitter.com/abc — Ostrava Port (@port)", ("post", "Ostrava Port", "It is old.")),
+    ],
+)
+def test_one_line(line: str, label: tuple[str, str, str]) -> None:
+    assert labeled(INTRODUCED, line) == [label]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Note: It is old.",
+        "Vera Lind: nobody has named her elsewhere.",
+        "Korbel:It is old.",
+        "Korbel: No",
+        "Korbel said: It is old.",
+        "At 12:30 Korbel left.",
+        "Old. — Igor Malt (@malt)",
+        "It is old and wet. — Igor Malt (malt)",
+        "It is old and wet. Igor Malt (@malt)",
+        "It is old — Igor Malt (@malt) — and wet.",
+        "12: It is old.",
+        ": It is old.",
+    ],
+)
+def test_no_label(line: str) -> None:
+    assert labeled(INTRODUCED, line) == []
+
+
+def test_a_person_whom_only_labels_name_is_not_known() -> None:
+    assert labeled("Korbel: It is old.", "The quay is closed.") == []
+
+
+def test_a_name_in_capitals_must_be_somebodys() -> None:
+    assert labeled(INTRODUCED, "WARNING: It is old.", "WARNING: It is wet.") == []
+
+
+def test_labels_come_in_order_and_know_their_paragraph() -> None:
+    text = "\n\n".join([INTRODUCED, "It is old and wet. — Igor Malt (@malt)", "Korbel: It is old."])
+    assert [label.paragraph for label in found(text)] == [1, 2]
+
+
+@given(
+    st.lists(st.sampled_from(["Korbel", ":", " ", "“", "(", ")", "@x", "—", "\n\n", "https://", "A", "."])).map("".join)
+)
+def test_any_text_is_read(raw: str) -> None:
+    text = normalize(raw)
+    for label in found(text, person="Korbel"):
+        assert label.name is None or label.name.of(text)
+        assert label.content.start < label.content.end <= len(text)
+
+
+@pytest.mark.parametrize("piece", ["A: ", "a ", "(", "— ", "https://", "A (@a) ", "“"])
+def test_long_paragraphs_are_quick(piece: str) -> None:
+    text = normalize(piece * 50_000 + "x")
+    assert len(found(text)) <= 1
+
+
+def test_an_entry_of_a_live_blog_is_wholly_of_whoever_writes_it() -> None:
+    entries = [
+        "07:42 Good morning, all.",
+        "08:10 Our harbor editor, Nadia Korbel, writes: It is old. It was never new, and nobody minds.",
+        "08:55 Malt has left.",
+    ]
+    text = "\n\n".join(entries)
+    (label,) = found(text)
+    assert (label.rule, label.content.of(text)) == ("entry", "It is old. It was never new, and nobody minds.")
+    assert label.cue is not None and label.cue.of(text) == "writes"
+    assert label.name is not None and label.name.of(text) == "Our harbor editor, Nadia Korbel"
+
+
+@pytest.mark.parametrize(
+    "entry", ["08:10 Korbel says: It is old.", "08:10 Korbel writes: “It is old.”", "Korbel writes: It is old."]
+)
+def test_other_entries_are_read_as_any_sentence(entry: str) -> None:
+    assert labeled("07:42 Nadia Korbel and Igor Malt are here.", entry, "08:55 Malt left.", "09:00 Rain.") == []
+
+
+def test_turns_of_several_paragraphs_are_kept_together() -> None:
+    text = "\n\n".join([INTRODUCED, "KORBEL: It is old.", "I mind.", "MALT: I see.", "KORBEL: Good."])
+    assert [label.turn is not None for label in found(text)] == [True, True, False, False]

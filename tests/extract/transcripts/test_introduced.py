@@ -1,0 +1,113 @@
+"""Names that a document defines in brackets, and those that only the labels of a transcript give."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.document import Mention
+from searchkit.extract.transcripts import introduced
+from searchkit.text import normalize
+from tests.extract.scene import article, named
+
+NAMES = {
+    "person": "Nadia Korbel; Igor Malt",
+    "company": "Vance Robotics; Lind Pumps",
+    "agency": "Ostrava Trade Office",
+}
+
+
+def completed(text: str, **kinds: str) -> list[Mention]:
+    """The mentions of `text` with what it introduces."""
+    return list(introduced.complete(article(text), named(text, **(kinds or NAMES))))
+
+
+def made(text: str, **kinds: str) -> list[tuple[str, str]]:
+    """What was written and whom it means, for each mention that a definition made."""
+    return [(one.surface, one.name) for one in completed(text, **kinds) if one.rule == "defined"]
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "Vance Robotics (“Robotics” or the “Company”)",
+        'Vance Robotics plc ("Robotics" or "the Company")',
+        'Vance Robotics, Inc. ("Robotics"; the "Company")',
+        'Vance Robotics (hereinafter "Robotics", and with its owners, the "Company")',
+        'Vance Robotics (OSE: VANC, "Robotics" or the "Company")',
+    ],
+)
+def test_short_forms_defined_in_brackets(definition: str) -> None:
+    text = f"{definition} makes robots. Robotics is glad. The Company is proud. A Company left, and so did the company."
+    assert made(text)[-2:] == [("Robotics", "Vance Robotics"), ("Company", "Vance Robotics")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('Lind Pumps (the "Seller") left. The Seller is glad.', "Lind Pumps"),
+        ('The Ostrava Trade Office ("OTO") left. OTO is glad.', "Ostrava Trade Office"),
+        ('Nadia Korbel (the "Defendant") left. The Defendant is glad.', "Nadia Korbel"),
+        ('Vance Robotics (the "Group") left Lind Pumps (the "Bank"). The Bank is glad.', "Lind Pumps"),
+    ],
+)
+def test_parties_and_acronyms(text: str, found: str) -> None:
+    assert made(text)[-1][1] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Korbel signed with Lind Pumps (the "Agreement"). The Agreement is old.',
+        "Lind Pumps (the Seller) left. The Seller is glad.",
+        'The Company left. Lind Pumps (the "Seller") did not.',
+        'Lind Pumps left (the "Seller"). The Seller is glad.',
+        'Lind Pumps ("so-called") left. It is so-called.',
+        'Lind Pumps ("A long and winding name for it") left.',
+    ],
+)
+def test_what_is_no_short_form(text: str) -> None:
+    assert made(text) == []
+
+
+def test_a_longer_name_keeps_its_words() -> None:
+    text = 'Lind Pumps ("Lind") left Vance Robotics. Lind Harbor is a place. Lind is glad.'
+    found = completed(text, company="Lind Pumps; Vance Robotics", place="Lind Harbor")
+    assert [(one.surface, one.name) for one in found[2:]] == [
+        ("Vance Robotics", "Vance Robotics"),
+        ("Lind Harbor", "Lind Harbor"),
+        ("Lind", "Lind Pumps"),
+    ]
+
+
+def test_a_definition_tells_a_company() -> None:
+    found = completed('Igor Malt (the "Company") makes quays. Malt is old.', person="Igor Malt")
+    assert {(one.entity_id, one.kind) for one in found} == {("company:igor-malt", "company")}
+
+
+def test_people_of_labels_are_mentions_under_all_their_names() -> None:
+    text = "\n\n".join(
+        ["VERA PASK, HOST: Is it old?", "IGOR MALT: It is, Vera.", "PASK: Nadia?", "MALT: Nadia Korbel, yes."]
+    )
+    found = completed(text, person="Nadia Korbel; Igor Malt; Vera")
+    assert [(one.surface, one.name) for one in found if one.entity_id == "person:vera-pask"] == [
+        ("VERA PASK", "Vera Pask"),
+        ("Vera", "Vera Pask"),
+        ("PASK", "Vera Pask"),
+    ]
+    assert found == sorted(found, key=lambda one: one.span.start)
+
+
+@given(
+    st.lists(st.sampled_from(["Korbel", "Lind Pumps", ' ("', '")', " the ", "Company", "\n\n", ": ", "HOST"])).map(
+        "".join
+    )
+)
+def test_any_text_is_read_and_every_mention_is_its_text(raw: str) -> None:
+    text = normalize(raw)
+    for mention in completed(text, company="Lind Pumps", person="Korbel"):
+        assert mention.span.of(text) == mention.surface
+
+
+def test_many_definitions_are_quick() -> None:
+    text = 'Lind Pumps ("Lind", the "Seller") left. ' * 3000
+    assert len(completed(text, company="Lind Pumps")) > 3000

@@ -1,0 +1,89 @@
+"""Lines that begin with a label: what the label is, and where its words start."""
+
+import pytest
+
+from searchkit.extract.transcripts import turn_lines
+from searchkit.text import paragraphs
+from tests.extract.scene import ENGLISH
+
+
+def read(text: str) -> list[tuple[str, str, str]]:
+    """Sort, label and words of each line of `text`."""
+    assert ENGLISH is not None
+    spans = paragraphs(text)
+    lines = turn_lines.find(text, spans, ENGLISH)
+    return [(line.sort, line.name.of(text), text[line.start : spans[line.paragraph].end]) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("line", "sort", "label", "words"),
+    [
+        ("KORBEL: It is old.", "name", "KORBEL", "It is old."),
+        ("Nadia Korbel: It is old.", "name", "Nadia Korbel", "It is old."),
+        ("Vera el-Lind: It is old.", "name", "Vera el-Lind", "It is old."),
+        ("NK: It is old.", "name", "NK", "It is old."),
+        ("VERA LIND, HOST: It is old.", "name", "VERA LIND", "It is old."),
+        ("KORBEL (on camera): It is old.", "name", "KORBEL", "It is old."),
+        ("KORBEL (Ostrava) [00:12]: It is old.", "name", "KORBEL", "It is old."),
+        ("[00:12:04] KORBEL: It is old.", "name", "KORBEL", "It is old."),
+        ("**Korbel:** It is old.", "name", "Korbel", "It is old."),
+        ("**Korbel**: It is old.", "name", "Korbel", "It is old."),
+        ("Korbel\u00a0: It is old.", "name", "Korbel", "It is old."),
+        ("KORBEL: (laughs) It is old.", "name", "KORBEL", "It is old."),
+        ("KORBEL:", "name", "KORBEL", ""),
+        ("Q: Is it old?", "question", "Q", "Is it old?"),
+        ("Q2: Is it old?", "question", "Q2", "Is it old?"),
+        ("QUESTION: Is it old?", "question", "QUESTION", "Is it old?"),
+        ("Q. Is it old?", "question", "Q", "Is it old?"),
+        ("Q   Is it old?", "question", "Q", "Is it old?"),
+        ("UNIDENTIFIED PERSON #2: It is.", "part", "UNIDENTIFIED PERSON #2", "It is."),
+        ("Q — Is it old?", "question", "Q", "Is it old?"),
+        ("A: It is.", "answer", "A", "It is."),
+        ("Answer: It is.", "answer", "Answer", "It is."),
+        ("THE COURT: It is.", "part", "THE COURT", "It is."),
+        ("SPEAKER 2: It is.", "part", "SPEAKER 2", "It is."),
+        ("UNIDENTIFIED REPORTER: Is it?", "part", "UNIDENTIFIED REPORTER", "Is it?"),
+        ("MR. MALT: It is.", "part", "MR. MALT", "It is."),
+        ("Sen. Malt: It is.", "name", "Sen. Malt", "It is."),
+        ("Host: Is it?", "part", "Host", "Is it?"),
+        ("Note: It is.", "never", "Note", "It is."),
+        ("Editor's note: It is.", "never", "Editor's note", "It is."),
+        ("Ingredients: two eggs.", "never", "Ingredients", "two eggs."),
+        ("Sources: the port.", "never", "Sources", "the port."),
+    ],
+)
+def test_a_label(line: str, sort: str, label: str, words: str) -> None:
+    assert read(line) == [(sort, label, words)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "It is old.",
+        "12:30 It is old.",
+        "KORBEL:It is old.",
+        "Korbel said it is so! It is: old.",
+        "A. Korbel left.",
+        "URL: https://ledger.example.org/quay",
+        "Published: 2026-03-09",
+        "A. It is old.",
+        "One two three four five six: It is old.",
+        ": It is old.",
+        "Korbel, who is old. And wet: yes.",
+    ],
+)
+def test_no_label(line: str) -> None:
+    assert read(line) == []
+
+
+def test_an_answer_with_a_stop_needs_a_question_before_it() -> None:
+    assert [sort for sort, _, _ in read("Q. Is it old?\n\nA. It is.")] == ["question", "answer"]
+
+
+def test_a_small_letter_is_a_word() -> None:
+    assert [sort for sort, _, _ in read("a: it is.\n\nq: is it?")] == ["name", "name"]
+
+
+@pytest.mark.parametrize("piece", ["A ", "A: ", "(a) ", "**", "A, ", "12:30 "])
+def test_long_paragraphs_are_quick(piece: str) -> None:
+    assert len(read(piece * 50_000 + "x")) <= 1

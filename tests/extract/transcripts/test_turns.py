@@ -1,0 +1,232 @@
+"""Transcripts and interviews: which paragraphs are turns, and whose."""
+
+import pytest
+
+from searchkit.extract.packs import pack_for
+from searchkit.extract.transcripts import turn_lines
+from searchkit.extract.transcripts import turns as transcripts
+from searchkit.text import paragraphs
+from tests.extract.scene import PEOPLE, article, named
+
+INTRODUCED = "Nadia Korbel, 44, runs the quay that Igor Malt built. She spoke to the Harbor Ledger."
+
+
+def turns(*lines: str, language: str = "en") -> list[tuple[str | None, str]]:
+    """Who takes each turn (None: nobody can be told, "?": the label must tell), and its words."""
+    pack = pack_for(language)
+    assert pack is not None
+    text = "\n\n".join(lines)
+    spans = paragraphs(text)
+    found = transcripts.find(article(text), spans, named(text, person=PEOPLE), pack, turn_lines.find(text, spans, pack))
+    return [("?" if turn.voice is None else turn.voice.name or None, turn.content.of(text)) for turn in found]
+
+
+def said(*lines: str) -> list[str]:
+    """The words of each turn."""
+    return [words for _, words in turns(*lines)]
+
+
+@pytest.mark.parametrize(("asks", "answers"), [("Q:", "A:"), ("Q.", "A."), ("Question:", "Answer:"), ("Q1:", "A1:")])
+def test_who_is_interviewed_answers(asks: str, answers: str) -> None:
+    found = turns(INTRODUCED, f"{asks} Is it old?", f"{answers} I think so.", f"{asks} And wet?", f"{answers} It is.")
+    assert found == [
+        (None, "Is it old?"),
+        ("Nadia Korbel", "I think so."),
+        (None, "And wet?"),
+        ("Nadia Korbel", "It is."),
+    ]
+
+
+def test_nobody_answers_where_two_may() -> None:
+    for introduction in ("We spoke to Nadia Korbel and her brother Igor Malt.", "Nadia Korbel succeeds Igor Malt."):
+        assert [who for who, _ in turns(introduction, "Q: Is it old?", "A: It is.")] == [None, None]
+
+
+def test_a_hearing_has_its_parts() -> None:
+    found = turns(
+        "Igor Malt testified on Monday.",
+        "THE COURT: You may go on.",
+        "MR. PASK: Is it old?",
+        "THE WITNESS: It is.",
+        "MR. PASK: And wet?",
+        "UNIDENTIFIED SPEAKER: No!",
+        "THE COURT: Quiet.",
+    )
+    assert [who for who, _ in found] == [None, "Pask", None, "Pask", None, None]
+
+
+def test_titles_stand_before_names_in_labels() -> None:
+    found = turns(
+        "Vera Lind asked Igor Malt about the quay.",
+        "CHAIRMAN ALDOUS GREER: The hearing is open.",
+        "Sen. Lind: Is it old?",
+        "Adm. Malt: It is.",
+        "Vera Lind: And wet?",
+        "ADMIRAL MALT: It is.",
+    )
+    assert [who for who, _ in found] == ["Aldous Greer", "Vera Lind", "Igor Malt", "Vera Lind", "Igor Malt"]
+
+
+def test_a_broadcast_names_its_people_in_labels() -> None:
+    found = turns(
+        "VERA LIND, HOST: The quay is old.",
+        "IGOR MALT, BYLINE: It is. I saw it.",
+        "(SOUNDBITE OF A SHIP)",
+        "I saw it twice.",
+        "LIND: Really?",
+        "MALT: Really.",
+    )
+    assert found == [
+        ("Vera Lind", "The quay is old."),
+        ("Igor Malt", "It is. I saw it."),
+        ("Igor Malt", "I saw it twice."),
+        ("Vera Lind", "Really?"),
+        ("Igor Malt", "Really."),
+    ]
+
+
+def test_initials_stand_for_the_only_person_who_has_them() -> None:
+    found = turns(INTRODUCED, "HL: Is it old?", "NK: It is.", "HL: And wet?", "NK: I think so.")
+    assert [who for who, _ in found] == [None, "Nadia Korbel", None, "Nadia Korbel"]
+
+
+def test_a_label_alone_has_its_words_below_it() -> None:
+    found = said(
+        INTRODUCED, "Korbel (00:12):", "It is old.", "Malt (00:14):", "I see.", "Korbel (00:16):", "And wet, I say."
+    )
+    assert found == ["It is old.", "I see.", "And wet, I say."]
+
+
+def test_in_a_hearing_the_only_one_named_need_not_answer() -> None:
+    lines = ["THE COURT: You may go on.", "Q. Is it old?", "A. It is.", "MR. PASK: Thank you.", "THE COURT: Good."]
+    assert [who for who, _ in turns("Clerk Igor Malt called the case.", *lines)][2] is None
+    assert [who for who, _ in turns("Lawyers interviewed Igor Malt.", *lines)][2] == "Igor Malt"
+
+
+def test_titles_and_numbers_in_labels_are_speakers() -> None:
+    lines = ["The Desk: Is it old?", "Mayor Nadia Korbel: It is.", "The Desk: And wet?", "Mayor Korbel: It is not."]
+    assert [who for who, _ in turns(*lines)] == ["?", "Nadia Korbel", "?", "Nadia Korbel"]
+    assert len(turns("Speaker 1 (00:02):", "Is it old?", "Speaker 2 (00:05):", "It is.", "Speaker 1:", "Good.")) == 3
+
+
+INTERVIEW = ("Q: Is it old?", "A: I think so.")
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "You know what frightens me? The rain.",
+        "What has not changed is that nobody comes.",
+        "My brother said, “It is wet.” He was right.",
+    ],
+)
+def test_a_turn_goes_on(paragraph: str) -> None:
+    assert said(INTRODUCED, *INTERVIEW, paragraph, "Q: And wet?", "A: It is.")[2] == paragraph
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "She looks out of the window.",
+        "At this point Korbel closed the door.",
+        "Igor Malt said the quay was old.",
+        "“Tell her it is wet,” it said.",
+        "This interview was edited for length.",
+        "Note: The quay closed in May.",
+        "(A ship passes.)",
+        "The harbor years",
+    ],
+)
+def test_the_writer_breaks_in(paragraph: str) -> None:
+    assert said(INTRODUCED, *INTERVIEW, paragraph, "Q: And wet?", "A: It is.") == [
+        "Is it old?",
+        "I think so.",
+        "And wet?",
+        "It is.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "goes_on"),
+    [
+        ("I mind the rain, though.", True),
+        ("The port said it would close the quay.", False),
+        ("Her book appears in May.", False),
+        ("Korbel told us so before we left.", False),
+    ],
+)
+def test_after_the_last_label_the_writer_is_expected(paragraph: str, goes_on: bool) -> None:
+    assert (said(INTRODUCED, *INTERVIEW, paragraph)[2:] == [paragraph]) is goes_on
+
+
+def test_a_long_text_between_two_excerpts_is_no_turn() -> None:
+    between = ["The quay is long and the port is old."] * 12
+    assert len(said(INTRODUCED, *INTERVIEW, *between, "Q: And wet?", "A: It is.")) <= 4 + 6
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Note: Peel the eggs.", "Note: Boil the eggs."),
+        ("Ingredients: two eggs.", "Method: Boil them.", "Serves: four people."),
+        ("Score: 2-1.", "Time: 90 minutes.", "Score: 3-1."),
+        ("Sources: the port.", "Sources: the office."),
+        ("Update: It is old.", "Update: It is wet.", "Correction: It is not."),
+        ("BREAKING NEWS: It is old.", "WEATHER ALERT: It is wet.", "BREAKING NEWS: It is not.", "WEATHER ALERT: Rain."),
+        ("WARNING: It is old.", "DANGER: It is wet.", "WARNING: It is old.", "DANGER: It is wet."),
+        ("Q: Which quay is old?", "A: The north quay.", "B: The south quay.", "C: The east quay."),
+        ("Director: Nadia Korbel", "Producer: Igor Malt", "Director: Vera Lind"),
+        ("Korbel: 23 points", "Malt: 12 points", "Korbel: 11 points", "Malt: 10 points"),
+        ("Monday: It rains.", "Tuesday: It snows.", "Monday: It rains."),
+    ],
+)
+def test_lists_are_no_transcripts(lines: tuple[str, ...]) -> None:
+    assert turns("Nadia Korbel met Igor Malt.", *lines) == []
+
+
+QUESTIONS = ("Is your quay old?", "What do you do when it rains?", "Will you stay?")
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_questions_without_labels(numbered: bool) -> None:
+    lines: list[str] = []
+    for number, question in enumerate(QUESTIONS, 1):
+        lines += [f"{number}. {question}" if numbered else question, f"I mind it, {number} times over."]
+    found = turns(INTRODUCED, *lines, "Korbel will leave in May.")
+    assert [words for _, words in found[::2]] == list(QUESTIONS)
+    assert [who for who, _ in found] == [None, "Nadia Korbel"] * 3
+
+
+def test_questions_of_an_article_are_no_interview() -> None:
+    asked = [
+        "Is it old?",
+        "The quay was built in May.",
+        "Is it wet?",
+        "It rains a lot.",
+        "Will it close?",
+        "Nobody knows.",
+    ]
+    assert turns(INTRODUCED, *asked) == []
+    quoted = [line for question in QUESTIONS for line in (f"She asked, “{question}”", "I mind it.")]
+    assert turns(INTRODUCED, *quoted) == []
+    answered = [line for question in QUESTIONS for line in (question, "I mind it.")]
+    assert turns("The quay is old.", *answered) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "de",
+            ("Nadia Korbel leitet das Amt.", "Frage: Ist der Kai alt?", "Antwort: Sehr alt.", "Er bleibt, meine ich."),
+        ),
+        ("fr", ("Nadia Korbel dirige le port.", "Q : Le quai est vieux ?", "R : Très vieux.", "Je le dis souvent.")),
+    ],
+)
+def test_other_languages(language: str, lines: tuple[str, ...]) -> None:
+    assert [who for who, _ in turns(*lines, language=language)] == [None, "Nadia Korbel", "Nadia Korbel"]
+
+
+def test_a_long_transcript_is_quick() -> None:
+    lines = ["KORBEL: It is old.", "Lind said the quay is old and the port is wet.", "MALT: I see."] * 1500
+    assert len(turns("Nadia Korbel, Vera Lind and Igor Malt met.", *lines)) >= 3000

@@ -1,0 +1,401 @@
+"""Every count of a facet is that of a query, and a filter raises no count."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from searchkit.document import Document, WatchlistMatch
+from searchkit.index.base import Facet, FacetCount, FacetRequest, FacetValue, Index, SearchRequest
+from searchkit.index.facet_queries import Refining
+from searchkit.index.memory import MemoryIndex
+from searchkit.index.values import value_key
+from searchkit.query import ast, fields
+from searchkit.query.fields import Record
+from searchkit.query.parser import parse
+from searchkit.search.facet_selection import with_choices
+from searchkit.search.name_expansion import SameNames
+from searchkit.search.rewrite import asked
+from searchkit.text import Span
+from tests.index.engines import ENGINES, opened
+from tests.index.random_archives import PAIRS, UNITS, trees
+from tests.index.random_archives import documents as random_documents
+from tests.index.records import SCENARIOS, document, documents, fill
+
+TODAY = date(2026, 3, 4)
+RECORDS: tuple[Record, ...] = ("document", "quote")
+WATCHED = [
+    WatchlistMatch(
+        span=Span(0, 1),
+        surface="x",
+        watchlist="ports",
+        entry_id=entry,
+        name=name,
+        topics=(),
+        weak=weak,
+    )
+    for entry, name, weak in (("EX-1", "Nadia Korbel", False), ("EX-1", "Nadia Korbel", True), ("EX-2", "Ana", True))
+]
+
+
+def _watched(draw: st.DrawFn) -> Document:
+    return replace(draw(random_documents()), matches=tuple(draw(st.lists(st.sampled_from(WATCHED), max_size=2))))
+
+
+watched = st.composite(_watched)()
+archives = st.lists(watched, min_size=1, max_size=5, unique_by=lambda one: one.id)
+
+
+def _facets(record: Record) -> tuple[FacetRequest, ...]:
+    names = [field.name for field in fields.FIELDS if field.facet and record in field.records]
+    kinds = {field.name: field.kind for field in fields.FIELDS}
+    return (
+        *(FacetRequest(field=name, size=100) for name in names if kinds[name] != "date"),
+        *(
+            FacetRequest(field=name, size=100, interval=unit)
+            for name in names
+            if kinds[name] == "date"
+            for unit in UNITS
+        ),
+        *(FacetRequest(field=field, paired=paired, size=100) for field, paired in PAIRS),
+    )
+
+
+def _search(
+    index: Index, query: ast.Node, record: Record, *, copies: bool, facets: bool
+) -> tuple[int, tuple[Facet, ...]]:
+    names = SameNames(index, record)
+    meant = asked(query, names)
+    request = SearchRequest(
+        query=meant.query,
+        record=record,
+        limit=0,
+        copies=copies or meant.copies,
+        facets=with_choices(_facets(record), meant.read, names, record) if facets else (),
+    )
+    result = index.search(request)
+    return result.total, result.facets
+
+
+def _queries(query: ast.Node, facet: Facet, record: Record) -> Iterator[tuple[ast.Node, int]]:
+    """All queries of a facet with what they should find."""
+    refining = Refining(query, facet, record)
+    for count in facet.counts:
+        yield refining.narrowed(count), count.count
+    yield refining.missing(), facet.missing
+    unknown = refining.unknown()
+    assert (unknown is None) == (facet.interval is None)
+    if unknown is not None:
+        yield unknown, facet.unknown
+
+
+@contextmanager
+def _indexes(*given_documents: Document) -> Iterator[list[Index]]:
+    with tempfile.TemporaryDirectory() as folder:
+        indexes = [opened(engine, Path(folder, engine)) for engine in ENGINES]
+        for index in indexes:
+            for number, one in enumerate(given_documents, start=1):
+                fill(index, one, sequence=number)
+        yield indexes
+        for index in indexes:
+            index.close()
+
+
+# Conditions as a user adds them, one facet value after another.
+filters = st.sampled_from(
+    [
+        'speaker:="Nadia Korbel"',
+        "speaker:Korbel OR speaker:Lindqvist",
+        "about:(Korbel OR Ostrava)",
+        'outlet:="harbor gazette"',
+        "lang:en",
+        "verb:say OR verb:deny",
+        "act:denied",
+        "kind:direct",
+        'entity:="company:fox-it"',
+        "date:=2022-12",
+        "said:2022",
+        "watchlist:=EX-1",
+        "-speaker:Korbel",
+        "-has:date",
+        "quote:{speaker:Korbel about:Ostrava}",
+        "date:week-unknown",
+    ]
+).map(lambda query: parse(query, today=TODAY).tree)
+queries = st.one_of(
+    st.just(ast.All()), trees, filters, st.lists(filters, max_size=3).map(lambda all_: ast.conjunction(*all_))
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(given_documents=archives, query=queries, record=st.sampled_from(RECORDS), copies=st.booleans())
+def test_each_count_is_the_total_of_its_query(
+    given_documents: list[Document], query: ast.Node, record: Record, copies: bool
+) -> None:
+    with _indexes(*given_documents) as indexes:
+        for index in indexes:
+            _, facets = _search(index, query, record, copies=copies, facets=True)
+            for facet in facets:
+                for refined, expected in _queries(query, facet, record):
+                    total, _ = _search(index, refined, record, copies=copies, facets=False)
+                    assert total == expected, (facet.field, facet.paired, facet.interval, str(refined))
+
+
+def _counts(facet: Facet) -> dict[object, int]:
+    """What was counted, by keys that do not depend on which spelling of a value is shown."""
+    found: dict[object, int] = {
+        (value_key(count.id), count.second and value_key(count.second.id)): count.count for count in facet.counts
+    }
+    return {**found, "missing": facet.missing, "unknown": facet.unknown}
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(given_documents=archives, query=queries, added=filters, record=st.sampled_from(RECORDS), copies=st.booleans())
+def test_a_filter_raises_no_count(
+    given_documents: list[Document], query: ast.Node, added: ast.Node, record: Record, copies: bool
+) -> None:
+    # Who asks for a group of copies by its name asks for all of them, and another question than before.
+    with _indexes(*given_documents) as indexes:
+        for index in indexes:
+            assume(not asked(query, SameNames(index, record)).copies)
+            total, before = _search(index, query, record, copies=copies, facets=True)
+            fewer, after = _search(index, ast.conjunction(query, added), record, copies=copies, facets=True)
+            assert fewer <= total
+            for one, other in zip(before, after, strict=True):
+                counts = _counts(one)
+                for key, count in _counts(other).items():
+                    assert count <= counts.get(key, 0), (one.field, one.paired, key)
+
+
+PETROVS = ["Ivan Petrov", "Anna Petrov", "Olga Petrov", "Per Lindqvist", "Nadia Korbel"]
+choosing = st.lists(
+    st.sampled_from(
+        [
+            "speaker:Petrov",
+            "speaker:petr*",
+            'speaker:="Ivan Petrov"',
+            "speaker:(Anna OR Korbel)",
+            "speaker:Petrow~1",
+            'speaker:"Petrov Olga"',
+            "speaker:The",
+            'speaker:="person:anna-petrov"',
+            "speaker:/.* petrov/",
+        ]
+    ),
+    min_size=1,
+    max_size=2,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    speakers=st.lists(st.sampled_from(PETROVS), min_size=1, max_size=12),
+    conditions=choosing,
+    size=st.integers(1, 3),
+    toggled=st.integers(0, 4),
+)
+def test_a_toggle_turns_one_value_over_and_no_other(
+    speakers: list[str], conditions: list[str], size: int, toggled: int
+) -> None:
+    index = MemoryIndex()
+    given_documents = [
+        document(
+            {
+                "id": f"d{number}",
+                "text": f"The Speaker spoke of the port as {number}.",
+                "names": [{"surface": "The Speaker", "name": name, "kind": "person"}],
+                "quotes": [{"words": "the port", "speaker": name}],
+            }
+        )
+        for number, name in enumerate(speakers)
+    ]
+    fill(index, *given_documents)
+    query = " OR ".join(conditions)
+    refining, counts = _first_facet(index, query, FacetRequest(field="speaker", size=size), "quote")
+    _, every = _first_facet(index, query, FacetRequest(field="speaker", size=100), "quote")
+    before = {name for name, count in every.items() if count.chosen}
+    assert before <= set(counts)  # whatever the size, what is chosen is shown
+    assert len(counts) <= size + len(before)
+    count = [*counts.values()][toggled % len(counts)]
+    assert count.chosen == (count.value in before)
+    turned = str(refining.toggled(count))
+    _, after = _first_facet(index, turned, FacetRequest(field="speaker", size=100), "quote")
+    assert {name for name, count in after.items() if count.chosen} == before ^ {count.value}, turned
+
+
+def test_where_words_mean_more_than_can_be_shown_a_toggle_leaves_one_out() -> None:
+    index = MemoryIndex()
+    names = [f"{given} Petrov" for given in "Aa Bb Cc Dd Ee Ff Gg Hh Ii Jj Kk Ll Mm Nn Oo Pp Qq Rr Ss Tt Uu Vv".split()]
+    fill(
+        index,
+        *(
+            document({"id": f"d{n}", "text": "The port.", "quotes": [{"words": "The port.", "speaker": name}]})
+            for n, name in enumerate(names)
+        ),
+    )
+    refining, counts = _first_facet(index, "speaker:Petrov", FacetRequest(field="speaker", size=1), "quote")
+    assert list(counts) == names[:20]
+    assert all(count.chosen for count in counts.values())
+    toggled = str(refining.toggled(counts["Bb Petrov"]))
+    assert toggled == 'speaker:Petrov AND NOT speaker:="Bb Petrov"'
+    assert index.search(SearchRequest(query=_read(toggled, "quote"), record="quote")).total == 21
+
+
+def test_a_long_list_of_choices_is_looked_up_at_once() -> None:
+    index = MemoryIndex()
+    fill(
+        index,
+        *(
+            document(
+                {"id": f"d{n}", "text": "The port.", "quotes": [{"words": "The port.", "speaker": f"Speaker {n}"}]}
+            )
+            for n in range(100)
+        ),
+    )
+    for count in (10, 64, 65, 100):
+        query = " OR ".join(f'speaker:="Speaker {n}"' for n in range(count))
+        refining, counts = _first_facet(index, query, FacetRequest(field="speaker", size=100), "quote")
+        assert sum(one.chosen for one in counts.values()) == count
+        turned = str(refining.toggled(counts["Speaker 7"]))
+        assert index.search(SearchRequest(query=_read(turned, "quote"), record="quote")).total == count - 1
+
+
+# --- single cases -----------------------------------------------------------------------------------------------------
+
+
+def _read(query: str, record: Record) -> ast.Node:
+    return parse(query, today=TODAY, record=record).tree
+
+
+def _speakers(query: str) -> tuple[Refining, dict[str, FacetCount]]:
+    """The facet of speakers over statements."""
+    index = MemoryIndex()
+    fill(index, *documents(SCENARIOS / "statements"))
+    return _first_facet(index, query, FacetRequest(field="speaker"), "quote")
+
+
+def _first_facet(
+    index: Index, query: str, facet: FacetRequest, record: Record
+) -> tuple[Refining, dict[str, FacetCount]]:
+    """A facet of the answer to a query, as an archive asks for it."""
+    names = SameNames(index, record)
+    meant = asked(_read(query, record), names)
+    facets = with_choices((facet,), meant.read, names, record)
+    (counted,) = index.search(SearchRequest(query=meant.query, record=record, facets=facets)).facets
+    return Refining(meant.read, counted, record), {count.value: count for count in counted.counts}
+
+
+KORBEL, LINDQVIST = "Nadia Korbel", "Per Lindqvist"
+
+
+def test_without_a_choice_a_value_narrows() -> None:
+    refining, counts = _speakers("standard")
+    assert set(counts) == {KORBEL, LINDQVIST}
+    assert str(refining.narrowed(counts[KORBEL])) == 'standard AND speaker:="Nadia Korbel"'
+    assert refining.toggled(counts[KORBEL]) == refining.narrowed(counts[KORBEL])
+    assert not counts[KORBEL].chosen
+
+
+@pytest.mark.parametrize("choice", ['speaker:="Nadia Korbel"', "by:korbel", 'speaker:"Nadia Korbel"', "speaker:Kor*"])
+def test_a_choice_is_left_out_marked_and_taken_back(choice: str) -> None:
+    refining, counts = _speakers(f"standard {choice}")
+    assert set(counts) == {KORBEL, LINDQVIST}
+    assert (counts[KORBEL].chosen, counts[LINDQVIST].chosen) == (True, False)
+    assert str(refining.narrowed(counts[LINDQVIST])) == 'standard AND speaker:="Per Lindqvist"'
+    assert str(refining.toggled(counts[KORBEL])) == "standard"
+    added = str(refining.toggled(counts[LINDQVIST]))
+    assert added.startswith("standard AND (speaker:")
+    assert added.endswith(' OR speaker:="Per Lindqvist")')
+
+
+def test_one_of_several_is_taken_away() -> None:
+    refining, counts = _speakers("speaker:Korbel OR speaker:(Lindqvist OR Ana)")
+    assert all(count.chosen for count in counts.values())
+    assert str(refining.toggled(counts[LINDQVIST])) == "speaker:Korbel OR speaker:Ana"
+
+
+def test_conditions_that_must_hold_at_once_get_one_more() -> None:
+    refining, counts = _speakers("speaker:Korbel speaker:Nadia")
+    assert str(refining.toggled(counts[LINDQVIST])) == 'speaker:Korbel AND speaker:Nadia AND speaker:="Per Lindqvist"'
+    assert str(refining.toggled(counts[KORBEL])) == "*"
+
+
+def _refined(record: Record, **facet: object) -> Refining:
+    made = Facet(**{"counts": (), "missing": 0, "other": 0, **facet})  # type: ignore[arg-type]  # for brevity
+    return Refining(_read("harbor", record), made, record)
+
+
+@pytest.mark.parametrize(
+    ("interval", "key", "query"),
+    [
+        ("day", "2022-12-15", "harbor AND date:=2022-12-15"),
+        ("week", "2022-W50", "harbor AND date:=2022-W50"),
+        ("month", "2022-12", "harbor AND date:=2022-12"),
+        ("year", "2022", "harbor AND date:=2022"),
+    ],
+)
+def test_dates_are_asked_for_as_surely_then(interval: ast.Unit, key: str, query: str) -> None:
+    refining = _refined("document", field="published", interval=interval)
+    narrowed = refining.narrowed(FacetCount(value=key, id=key, count=1))
+    assert str(narrowed) == query
+    assert parse(query, today=TODAY).tree == narrowed
+    assert str(refining.unknown()) == f"harbor AND date:{interval}-unknown"
+    assert str(refining.missing()) == "harbor AND NOT date:*"
+
+
+@pytest.mark.parametrize(
+    ("record", "narrowed", "missing"),
+    [
+        (
+            "document",
+            'harbor AND quote:{speaker:="Ana" AND about:="p:2"}',
+            "harbor AND NOT quote:{speaker:* AND about:*}",
+        ),
+        ("quote", 'harbor AND speaker:="Ana" AND about:="p:2"', "harbor AND NOT (speaker:* AND about:*)"),
+    ],
+)
+def test_a_pair_stands_in_one_statement(record: Record, narrowed: str, missing: str) -> None:
+    refining = _refined(record, field="speaker", paired="about")
+    pair = FacetCount(value="Ana", id="p:1", count=1, second=FacetValue(value="Per", id="p:2", named=False))
+    assert (str(refining.narrowed(pair)), str(refining.missing())) == (narrowed, missing)
+    assert refining.unknown() is None
+    assert parse(narrowed, today=TODAY, record=record).tree == refining.narrowed(pair)
+
+
+def test_entries_of_watchlists_are_asked_for_as_strong_or_weak() -> None:
+    refining = _refined("document", field="watchlist")
+    strong, weak = (FacetCount(value="Ana", id=entry, count=1) for entry in ("EX-1", "EX-1/weak"))
+    assert str(refining.narrowed(strong)) == 'harbor AND watchlist:="EX-1/strong"'
+    assert str(refining.narrowed(weak)) == 'harbor AND watchlist:="EX-1/weak"'
+
+
+@pytest.mark.parametrize(
+    ("query", "strong", "weak"),
+    [("EX-1", True, True), ("EX-1/strong", True, False), ("EX-1/weak", False, True), ("EX-2", False, False)],
+)
+def test_which_entries_are_chosen(query: str, strong: bool, weak: bool) -> None:
+    index = MemoryIndex()
+    watched = [{"surface": "Ana", "list": "ports", "id": "EX-1", "name": "Ana", "weak": weak} for weak in (False, True)]
+    fill(index, *(document({"id": f"d{n}", "text": "Ana.", "watched": [one]}) for n, one in enumerate(watched)))
+    _, counts = _first_facet(index, f'watchlist:="{query}"', FacetRequest(field="watchlist"), "document")
+    assert (counts["Ana"].chosen, counts["Ana (weak)"].chosen) == (strong, weak)
+
+
+@given(st.text(min_size=1, max_size=12) | st.text('ab\ufeff\u200b\u3000"\\\u201c ', min_size=1, max_size=6))
+def test_any_name_can_be_asked_for(name: str) -> None:
+    """Names come from documents, and may hold any sign."""
+    assume(value_key(name))
+    refining = _refined("document", field="outlet")
+    narrowed = refining.narrowed(FacetCount(value=name, id=name, count=1))
+    read = parse(str(narrowed), today=TODAY).tree
+    assert isinstance(read, ast.And)
+    value = read.children[1]
+    assert isinstance(value, ast.Field)
+    assert isinstance(value.value, ast.Equals)
+    assert value_key(value.value.text) == value_key(name)

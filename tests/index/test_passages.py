@@ -1,0 +1,130 @@
+"""Places of a query in a passage: the same that the oracle finds by trying every pair of words."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.index.analysis import words
+from searchkit.index.meeting import occurrences
+from searchkit.index.passages import Passage, Passages, Place
+from searchkit.query import ast
+
+TEXT = "The cranes stood still; a crane stands still, and fox-it stood near the Crâne's foxes."
+
+
+def _found(node: ast.Node, text: str = TEXT) -> list[str]:
+    passage = words(text)
+    return [" ".join(passage[first : last + 1]) for first, last in Passage(text).places(node)]
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (ast.Term(text="crane"), ["cranes", "crane", "crane"]),
+        (ast.Term(text="fox-it"), ["fox it"]),
+        (ast.Term(text="FOX"), ["fox", "foxes"]),
+        (ast.Phrase(text="crane stands"), ["crane stands"]),
+        (ast.Phrase(text="stood still"), ["stood still"]),
+        (ast.Phrase(text="cranes still", slop=1), ["cranes stood still"]),
+        (ast.Phrase(text="cranes still"), []),
+        (ast.Prefix(text="sto"), ["stood", "stood"]),
+        (ast.Prefix(text="fox-i"), ["fox it"]),
+        (ast.Fuzzy(text="crone", distance=1), ["crane", "crane"]),
+        (ast.Fuzzy(text="rane", distance=1), ["crane", "crane"]),
+        (ast.Exact(text="cranes stood"), ["cranes stood"]),
+        (ast.Near(left=ast.Term(text="crane"), right=ast.Term(text="still"), distance=1), ["still", "crane", "still"]),
+        (ast.Near(left=ast.Term(text="still"), right=ast.Term(text="cranes"), distance=1, ordered=True), []),
+        (
+            ast.Near(left=ast.Phrase(text="stood still"), right=ast.Term(text="cranes"), distance=0),
+            ["cranes", "stood still"],
+        ),
+        (ast.Regex(pattern="cranes"), []),
+        (ast.Term(text="..."), []),
+    ],
+)
+def test_places(node: ast.Node, expected: list[str]) -> None:
+    assert _found(node) == expected
+
+
+vocabulary = st.sampled_from(["crane", "cranes", "crate", "still", "stood", "天"])
+passages = st.lists(vocabulary, max_size=24)
+phrases = st.lists(vocabulary, min_size=1, max_size=3).map(" ".join)
+leaves = st.one_of(
+    st.builds(lambda text: ast.Term(text=text), vocabulary),
+    st.builds(lambda text, slop: ast.Phrase(text=text, slop=slop), phrases, st.integers(0, 4)),
+    st.builds(lambda text: ast.Prefix(text=text), st.sampled_from(["cra", "st", "crane st"])),
+    st.builds(lambda text, distance: ast.Fuzzy(text=text, distance=distance), vocabulary, st.integers(1, 2)),
+)
+
+
+@given(passages, leaves)
+def test_every_place_is_one_of_the_oracle_and_each_of_its_beginnings_has_one(
+    passage: list[str], node: ast.Node
+) -> None:
+    if isinstance(node, ast.Term):
+        node = ast.Phrase(text=node.text)  # the oracle's places are of words as written
+    every, found = occurrences(node, passage), Passage(" ".join(passage)).places(node)
+    nearest: dict[int, Place] = {}
+    for place in sorted(every):
+        nearest.setdefault(place[0], place)
+    assert found == sorted(nearest.values())
+
+
+@given(passages, leaves, leaves, st.integers(0, 5), st.booleans())
+def test_near_marks_the_sides_of_every_pair_of_the_oracle(
+    passage: list[str], left: ast.Node, right: ast.Node, distance: int, ordered: bool
+) -> None:
+    node = ast.Near(left=left, right=right, distance=distance, ordered=ordered)
+    expected = set()
+    for one in occurrences(left, passage):
+        for other in occurrences(right, passage):
+            follows = 0 <= other[0] - one[1] - 1 <= distance
+            if follows or (not ordered and 0 <= one[0] - other[1] - 1 <= distance):
+                expected |= {one, other}
+    assert Passage(" ".join(passage)).places(node) == sorted(expected)
+    assert bool(expected) is bool(occurrences(node, passage))
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("cranes stood", True), ("still; a", True), ("still, a", False), ("ane", False), (";", True), ("!", False)],
+)
+def test_exact_words_are_held_with_their_signs(written: str, expected: bool) -> None:
+    assert Passage(TEXT).holds(ast.Exact(text=written)) is expected
+
+
+def test_no_passage_takes_long() -> None:
+    passage = Passage("crane " * 20_000)
+    started = time.perf_counter()
+    phrase = ast.Phrase(text="crane crane crane", slop=1_000)
+    for node in (
+        phrase,
+        ast.Near(left=phrase, right=phrase, distance=1_000),
+        ast.Near(left=ast.Term(text="crane"), right=ast.Term(text="crate"), distance=1_000),
+        ast.Phrase(text="crane " * 200),
+    ):
+        passage.places(node)
+    assert time.perf_counter() - started < 10  # seconds; it grows with the length, not with its square
+
+
+@given(st.lists(passages, max_size=4), leaves, leaves, st.integers(0, 5))
+def test_of_many_passages_those_hold_something_that_hold_it_alone(
+    texts: list[list[str]], left: ast.Node, right: ast.Node, distance: int
+) -> None:
+    written = [" ".join(words) for words in texts]
+    many = Passages(written)
+    near = ast.Near(left=left, right=right, distance=distance)
+    exact = ast.Exact(text=f"{left.text}, {left.text}" if isinstance(left, ast.Term) else "crane")
+    for node in (left, right, near, exact):
+        alone = {number for number, text in enumerate(written) if Passage(text).holds(node)}
+        assert many.holding(node) == alone
+
+
+@given(passages, st.lists(leaves, min_size=12, max_size=20))
+def test_what_is_asked_much_is_answered_from_tables_alike(passage: list[str], nodes: list[ast.Node]) -> None:
+    asked_much = Passage(" ".join(passage))
+    for node in nodes:
+        assert asked_much.places(node) == Passage(asked_much.text).places(node)
+        assert asked_much.spans([node]) == Passage(asked_much.text).spans([node])

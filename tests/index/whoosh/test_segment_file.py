@@ -1,0 +1,68 @@
+"""One file of named sections: what went in comes out, and what is not whole is known."""
+
+from array import array
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.index.generations import DamagedFile
+from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
+
+sections = st.dictionaries(st.text(max_size=8), st.lists(st.binary(max_size=20), max_size=4), max_size=6)
+
+
+@given(sections)
+def test_sections_come_back(tmp_path_factory: pytest.TempPathFactory, given_sections: dict[str, list[bytes]]) -> None:
+    path = tmp_path_factory.getbasetemp() / "sections.arrays"
+    with SectionWriter(path) as out:
+        for name, parts in given_sections.items():
+            out.add(name, parts)
+    file = SectionFile(path)
+    assert list(file.names()) == list(given_sections)
+    assert {name: bytes(file.view(name)) for name in file.names()} == {
+        name: b"".join(parts) for name, parts in given_sections.items()
+    }
+
+
+def test_numbers_are_aligned_whatever_stands_before_them(tmp_path: Path) -> None:
+    with SectionWriter(tmp_path / "f") as out:
+        out.add("odd", b"abc")
+        out.add("small", array("I", [1, 2, 3]))
+        out.add("large", [array("Q", [2**40]), array("Q", [7])])
+    file = SectionFile(tmp_path / "f")
+    assert file.place("small")[0] % 8 == file.place("large")[0] % 8 == 0
+    assert list(file.ints("small")) == [1, 2, 3]
+    assert list(file.ints("large", "Q")) == [2**40, 7]
+
+
+def test_a_section_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    with SectionWriter(tmp_path / "f") as out:
+        out.add("one", b"x")
+    file = SectionFile(tmp_path / "f")
+    assert (bytes(file.view("two")), list(file.ints("two"))) == (b"", [])
+
+
+def test_a_name_is_given_once(tmp_path: Path) -> None:
+    with SectionWriter(tmp_path / "f") as out:
+        out.add("one", b"x")
+        with pytest.raises(ValueError, match="one"):
+            out.add("one", b"y")
+
+
+def test_a_cut_and_a_flipped_bit_in_the_directory_are_known(tmp_path: Path) -> None:
+    with SectionWriter(tmp_path / "f") as out:
+        out.add("one", b"crates")
+        out.add("two", array("I", range(4)))
+    whole = (tmp_path / "f").read_bytes()
+    for place in range(len(whole)):
+        (tmp_path / "f").write_bytes(whole[:place])
+        with pytest.raises(DamagedFile):
+            SectionFile(tmp_path / "f")
+    for place in range(8 + 16, len(whole)):  # behind the two sections and their padding
+        body = bytearray(whole)
+        body[place] ^= 4
+        (tmp_path / "f").write_bytes(body)
+        with pytest.raises(DamagedFile):
+            SectionFile(tmp_path / "f")

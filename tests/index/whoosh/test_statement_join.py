@@ -1,0 +1,50 @@
+"""Documents of statements: the same ones, however they are found."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.index.whoosh import reckoning
+from searchkit.index.whoosh.columns import ColumnBuilder, ValueColumn
+from searchkit.index.whoosh.reckoning import Reckoning
+from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
+
+WAYS = [way for way in (reckoning.sets(), reckoning.vectors()) if way is not None]
+ALIKE = st.text("ab\0", min_size=3, max_size=3)
+IDS = st.one_of(st.lists(ALIKE, max_size=12), st.lists(st.text("ab\0é", min_size=1, max_size=4), max_size=12))
+
+
+def _column(path: Path, ids: list[str]) -> ValueColumn:
+    builder = ColumnBuilder("id")
+    for row, one in enumerate(ids):
+        builder.add(row, [one.encode()])
+    with SectionWriter(path) as out:
+        builder.save(out, "row.document", len(ids))
+    return ValueColumn(SectionFile(path), "row.document", "id")
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+@given(
+    documents=st.lists(IDS, min_size=1, max_size=3),
+    statements=st.lists(IDS, max_size=3),
+    chosen=st.sets(st.integers(0, 11)),
+)
+def test_the_documents_that_own_statements(
+    way: Reckoning,
+    documents: list[list[str]],
+    statements: list[list[str]],
+    chosen: set[int],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("columns")
+    columns = [_column(folder / f"documents-{number}", [*dict.fromkeys(ids)]) for number, ids in enumerate(documents)]
+    stated = [
+        (_column(folder / f"statements-{number}", ids), way.rows(len(ids))([[row for row in chosen if row < len(ids)]]))
+        for number, ids in enumerate(statements)
+    ]
+    wanted = {ids[row] for ids in statements for row in chosen if row < len(ids)}
+    found = way.owning(stated, columns)
+    told = [{column.value(code).decode() for code in codes} for column, codes in zip(columns, found, strict=True)]
+    assert told == [wanted.intersection(ids) for ids in documents]

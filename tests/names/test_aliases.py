@@ -1,0 +1,131 @@
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.errors import ConfigError
+from searchkit.names.aliases import EXAMPLE, KINDS, Aliases, read
+
+ENTITY = '[[entity]]\nname = "Nadia Korbel"\nkind = "person"\naliases = ["N. Korbel"]\n'
+
+
+def _read(text: str) -> Aliases:
+    return read(text.encode(), "aliases.toml")
+
+
+def _complaint(text: str) -> str:
+    with pytest.raises(ConfigError) as raised:
+        _read(text)
+    assert raised.value.hint
+    assert "\n" not in raised.value.message
+    return str(raised.value)
+
+
+def test_an_entity_with_its_names() -> None:
+    (korbel,) = _read(ENTITY + 'id = "korbel-1"\ncountry = "cz"\nnote = "signs in full"').entities
+    assert korbel.names == ("Nadia Korbel", "N. Korbel")
+    assert (korbel.entity_id, korbel.country, korbel.note) == ("person:korbel-1", "cz", "signs in full")
+
+
+def test_the_id_comes_from_the_name_or_from_the_shipped_list() -> None:
+    assert _read(ENTITY).entities[0].entity_id == "person:nadia-korbel"
+    bureau = '[[entity]]\nname = "Bureau of Industry and Security"\nkind = "agency"\n'
+    assert _read(bureau).entities[0].entity_id == "agency:us-bis"
+
+
+def test_two_tables_of_one_name_are_one() -> None:
+    (korbel,) = _read(ENTITY + ENTITY.replace("N. Korbel", "Nadezhda Korbel")).entities
+    assert korbel.names == ("Nadia Korbel", "N. Korbel", "Nadezhda Korbel")
+    (named,) = _read(ENTITY.replace("aliases", 'id = "k"\naliases') + ENTITY).entities
+    assert named.entity_id == "person:k"
+
+
+def test_splits_and_hides_with_their_scope() -> None:
+    said = _read(
+        ENTITY
+        + '[[split]]\nname = ["Korbel", "K."]\nbecomes = "Nadia Korbel"\noutlet = "Harbor Ledger"\n'
+        + '[[split]]\nname = "Tiandy"\nbecomes = "Tiandy Boats"\nkind = "company"\ndocuments = ["ac46cbe9ee9d"]\n'
+        + '[[hide]]\nname = "Read More"\nkind = "other"\n'
+    )
+    first, second = said.splits
+    assert first.becomes is said.entities[0]
+    assert (first.names, first.scope.outlet) == (("Korbel", "K."), "Harbor Ledger")
+    assert (second.becomes.entity_id, second.scope.documents) == ("company:tiandy-boats", frozenset({"ac46cbe9ee9d"}))
+    assert (said.hides[0].names, said.hides[0].kind) == (("Read More",), "other")
+
+
+def test_the_example_says_nothing_and_everything_in_it_can_be_used() -> None:
+    assert _read(EXAMPLE) == Aliases()
+    lines = [line.removeprefix("# ") for line in EXAMPLE.splitlines() if "=" in line or "[[" in line]
+    said = _read("\n".join(lines))
+    assert [len(tables) for tables in (said.entities, said.splits, said.hides)] == [1, 1, 1]
+    assert all(kind in EXAMPLE for kind in KINDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[[entity]\n", "not valid TOML"),
+        ("a = " + "[" * 5000, "not valid TOML"),
+        ("[[entities]]\n", 'Did you mean "entity"?'),
+        ('[entity]\nname = "A B"\n', "double brackets"),
+        ("entity = [1]", "double brackets"),
+        (ENTITY + 'alias = ["x"]', '[[entity]] number 1 ("Nadia Korbel") has a key "alias"'),
+        ("[[entity]]\n" + ENTITY, "[[entity]] number 1: name is not one name"),
+        (ENTITY.replace('"person"', '"organization"'), 'Did you mean "organisation"?'),
+        (ENTITY.replace('kind = "person"\n', ""), "it says no kind"),
+        (ENTITY.replace('"person"', "3"), "kind is no text"),
+        (ENTITY.replace('["N. Korbel"]', "[7]"), "aliases holds more than names"),
+        (ENTITY.replace("N. Korbel", "—"), 'aliases holds "—", which is no name'),
+        (ENTITY.replace("N. Korbel", "a " * 17), "which is no name"),
+        (ENTITY + 'id = "Ä"', "is no id"),
+        (ENTITY + 'id = "company:k"', "is not that of a person"),
+        (
+            ENTITY + '[[entity]]\nname = "Nora Korbel"\nkind = "person"\naliases = ["n korbel"]',
+            'number 2 ("Nora Korbel"): "n korbel" is claimed by "Nadia Korbel" too ([[entity]] number 1',
+        ),
+        (
+            ENTITY + '[[entity]]\nname = "Nora Korbel"\nkind = "person"\nid = "nadia-korbel"',
+            'the id "person:nadia-korbel" is that of "Nadia Korbel"',
+        ),
+        ('[[split]]\nname = "Xu"\n', "becomes is not one name"),
+        ('[[split]]\nbecomes = "Xu Lin"\nkind = "person"', "it says no name"),
+        ('[[split]]\nname = "Xu"\nbecomes = "Xu Lin"', 'the kind of "Xu Lin" is missing'),
+        (ENTITY + '[[split]]\nname = "Xu"\nbecomes = "Nadia Korbel"\nkind = "place"', "is a person in its"),
+        ('[[hide]]\nname = "Xu"\ndocuments = "a"', "documents is no list"),
+        ("[[hide]]\nname = []", "it says no name"),
+        ('[[entity]]\nname = "Anna Vell"\nkind = "person"\n[[hide]]\nname = "anna vell"', 'is "Anna Vell" in its'),
+        (
+            '[[entity]]\nname = "Anna Vell"\nkind = "person"\n[[entity]]\nname = "anna vell"\nkind = "person"',
+            '"anna vell" is "Anna Vell" too',
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(text: str, told: str) -> None:
+    complaint = _complaint(text)
+    assert told in complaint
+    assert complaint.startswith("aliases.toml")
+
+
+def test_what_is_not_utf8_is_told_with_the_line() -> None:
+    with pytest.raises(ConfigError, match="not UTF-8, from line 2 on"):
+        read("# hello\n[[hide]] # é".encode("latin-1"), "aliases.toml")
+    assert read(b"\xef\xbb\xbf" + ENTITY.encode(), "aliases.toml").entities
+
+
+@given(st.recursive(st.text(max_size=5) | st.integers(), lambda inner: st.lists(inner, max_size=3), max_leaves=5))
+def test_no_value_is_trouble(value: object) -> None:
+    written = json.dumps(value)
+    for key in ("name", "kind", "aliases", "id", "becomes", "documents", "outlet"):
+        for table in ("entity", "split", "hide"):
+            opening = f"[[{table}]]\n" if key == "name" else f'[[{table}]]\nname = "A B"\n'
+            with contextlib.suppress(ConfigError):
+                _read(opening + f"{key} = {written}")
+
+
+@pytest.mark.parametrize("narrower", ['kind = "place"', 'outlet = "Harbor Ledger"', 'documents = ["ac46cbe9ee9d"]'])
+def test_an_entity_may_be_hidden_in_some_places_or_as_another_kind(narrower: str) -> None:
+    said = read(f'[[entity]]\nname = "Vell"\nkind = "person"\n[[hide]]\nname = "Vell"\n{narrower}'.encode(), "a")
+    assert len(said.hides) == 1

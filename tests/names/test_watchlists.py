@@ -1,0 +1,155 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from searchkit.errors import UsageError
+from searchkit.names.watchlists import Listed, Reading, read
+
+
+def _read(tmp_path: Path, content: str | bytes) -> Reading:
+    path = tmp_path / "list.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read(path, "harbor")
+
+
+def _one(tmp_path: Path, content: str) -> Listed:
+    (entry,) = _read(tmp_path, content).entries
+    return entry
+
+
+def test_plain_csv(tmp_path: Path) -> None:
+    reading = _read(
+        tmp_path,
+        "\ufeffName,id,aliases,weak_aliases,Kind,topics,remarks\n"
+        '"Tovo Steel Co., Ltd.",T-1,Velmar Tovo;TSV,Tovo,company,sanction; debarment,big\n'
+        "Petr Havel,,,,,,\n",
+    )
+    assert (reading.form, reading.skipped) == ("CSV", {})
+    steel, havel = reading.entries
+    assert (steel.id, steel.kind, steel.topics) == ("T-1", "company", ("sanction", "debarment"))
+    assert steel.names == ("tovo steel co ltd", "tovo steel", "velmar tovo")
+    assert steel.weak == ("tsv", "tovo")
+    assert steel.acronyms == ("tsv",)
+    assert (havel.id, havel.kind, havel.names) == ("harbor:petr-havel", "other", ("petr havel",))
+
+
+def test_a_file_of_names(tmp_path: Path) -> None:
+    reading = _read(tmp_path, "Petr Havel\n\nTovo Steel\r\nHarbor, Union\n")
+    assert reading.form == "names"
+    assert [entry.name for entry in reading.entries] == ["Petr Havel", "Tovo Steel", "Harbor, Union"]
+
+
+def test_opensanctions_targets(tmp_path: Path) -> None:
+    entry = _one(
+        tmp_path,
+        '"id","schema","name","aliases","birth_date","countries","dataset"\n'
+        '"NK-9","Person","Petr Havel","HAVEL, Petr;Piotr Havel","1970","cz;sk","Invented list"\n',
+    )
+    assert (entry.id, entry.kind, entry.country) == ("NK-9", "person", "cz;sk")
+    assert set(entry.names) == {"petr havel", "havel petr", "piotr havel"}
+    assert entry.weak == ("havel piotr",), "the other order of a person's name"
+
+
+def test_follow_the_money(tmp_path: Path) -> None:
+    lines = [
+        {
+            "id": "NK-1",
+            "schema": "Company",
+            "caption": "Tovo Steel",
+            "properties": {
+                "name": ["Тово", "Tovo Steel"],
+                "alias": ["Velmar Tovo"],
+                "weakAlias": ["Tovo", "The Steel"],
+                "country": ["cz"],
+                "topics": ["sanction"],
+            },
+        },
+        {"id": "s1", "schema": "Sanction", "properties": {"program": ["x"]}},
+        {"id": "v", "schema": "Vessel", "properties": {"name": ["Moth of Velmar"]}},
+        {"id": "x", "schema": "Person", "properties": {}},
+        {"id": "y", "schema": "Person", "properties": []},
+        ["no"],
+    ]
+    reading = _read(tmp_path, "\n".join(map(json.dumps, lines)) + "\n{broken\n" + "[" * 9000 + "\n")
+    steel, moth = reading.entries
+    assert (steel.name, steel.kind, steel.country, steel.topics) == ("Tovo Steel", "company", "cz", ("sanction",))
+    assert steel.names == ("tovo steel", "velmar tovo")
+    assert set(steel.weak) == {"тово", "tovo", "the steel"}
+    assert moth.kind == "other"
+    assert reading.skipped == {
+        "no name of their own": 1,
+        "without a name": 1,
+        "no entities": 2,
+        "not JSON": 2,
+    }
+
+
+def test_one_word_is_a_weak_name_of_a_person_but_not_of_a_body(tmp_path: Path) -> None:
+    person = _one(tmp_path, "name,kind\nHavel,person\n")
+    assert (person.names, person.weak) == ((), ("havel",))
+    plain = _one(tmp_path, "name,kind\nJustice,company\n")
+    assert (plain.names, plain.weak) == ((), ("justice",)), "a plain word names nobody by itself"
+    body = _one(tmp_path, "name,kind,aliases\nTovo,company,Tovosteelworks;Tsv\n")
+    assert (body.names, body.weak) == (("tovo", "tovosteelworks"), ("tsv",))
+
+
+def test_rows_of_one_id_are_one_entry(tmp_path: Path) -> None:
+    entry = _one(tmp_path, "id,name,weak_aliases\nA1,Petr Havel,Piotr H\nA1,Piotr H,\n")
+    assert (entry.names, entry.weak) == (("petr havel", "piotr h"), ())
+
+
+def test_a_number_is_no_id_outside_its_list(tmp_path: Path) -> None:
+    assert _one(tmp_path, "id,name\n7,Petr Havel\n").id == "harbor:7"
+
+
+def test_bad_rows_cost_themselves_only(tmp_path: Path) -> None:
+    long = "A" * 301
+    reading = _read(
+        tmp_path, f'name,kind\n,\n" ",\n???,\n{long} b,\nPetr Havel,starship\nPetr Havel,person,x,y\nab c,\n'
+    )
+    assert [entry.name for entry in reading.entries] == ["Petr Havel"]
+    assert sum(reading.skipped.values()) == 5, "empty rows are none"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "holds no names"),
+        ("name\n", "holds no names"),
+        ("id,label\n1,Petr Havel\n", 'has no column "name"'),
+        ("name;aliases\nPetr Havel;P. H.\n", "no columns parted by commas"),
+        ("name\taliases\nPetr Havel\tP. H.\n", "no columns parted by commas"),
+        ("<html><body>Petr Havel</body>", "is a web page"),
+        ("[\n  {}\n]", "holds no names"),
+        ("name\nPetr Hável\n".encode("latin-1"), "is not UTF-8"),
+        ("name\nPetr Havel\n".encode("utf-16"), "is not UTF-8"),
+        ('name\n"' + "A" * 200_000, "is not CSV"),
+    ],
+)
+def test_what_is_no_list_is_told_in_one_line(tmp_path: Path, content: str | bytes, told: str) -> None:
+    with pytest.raises(UsageError, match=told) as raised:
+        _read(tmp_path, content)
+    assert "\n" not in raised.value.message
+
+
+def test_what_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No such file"):
+        read(tmp_path / "none.csv", "harbor")
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(UsageError, match="is no file"):
+            read(path, "harbor")
+
+
+def test_a_name_of_very_many_is_told(tmp_path: Path) -> None:
+    reading = _read(tmp_path, "id,name\n" + "".join(f"A{n},Petr Havel\n" for n in range(26)) + "B1,Tovo Steel\n")
+    assert reading.borne_by_many() == 1
+
+
+def test_what_a_list_says_of_an_entry_is_bounded(tmp_path: Path) -> None:
+    topics = ";".join(f"t{n}{'x' * 99}" for n in range(99))
+    entry = _one(tmp_path, f"id,name,topics\n{'A' * 999},Petr Havel,{topics}\n")
+    assert len(entry.topics) == 20
+    assert max(map(len, (*entry.topics, entry.id))) <= 300

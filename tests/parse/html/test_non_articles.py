@@ -1,0 +1,109 @@
+"""Pages that are no article, articles behind a wall, and articles that only look so."""
+
+import pytest
+
+from searchkit.errors import InputError
+from searchkit.parse.html.non_articles import paywall, refusal
+from tests.parse.pages import PARAGRAPHS, page, read
+
+CONSENT = (
+    "We value your privacy. We and our 812 partners store and/or access information on a device, such as cookies.",
+    "You can change your preferences at any time, or withdraw your consent.",
+    "Accept all",
+    "Reject all",
+    "Manage options",
+)
+NOT_FOUND = (
+    "The page you are looking for could not be found. It may have been moved or deleted.",
+    "Back to the front page",
+)
+ROBOT = (
+    "Verify you are human by completing the action below.",
+    "Ray ID: 83f1",
+    "Enable JavaScript and cookies to continue.",
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "paragraphs", "reason"),
+    [
+        ("Before you continue | Harbor Ledger", CONSENT, "asks for consent and shows no article"),
+        ("Your privacy", CONSENT, "asks for consent and shows no article"),
+        ("Page not found", NOT_FOUND, "says that the page was not found"),
+        ("404 - Page not found", NOT_FOUND, "says that the page was not found"),
+        ("404", NOT_FOUND, "says that the page was not found"),
+        ("Error 404", NOT_FOUND, "says that the page was not found"),
+        ("Seite nicht gefunden", ("Diese Seite existiert nicht mehr.",), "says that the page was not found"),
+        ("Page introuvable", ("Cette page n'existe plus.",), "says that the page was not found"),
+        ("Just a moment...", ROBOT, "asks whether a person reads it and shows no article"),
+        ("Access denied", ROBOT, "asks whether a person reads it and shows no article"),
+    ],
+)
+def test_what_stands_where_an_article_should_is_refused(title: str, paragraphs: tuple[str, ...], reason: str) -> None:
+    with pytest.raises(InputError, match=f"^{reason}$"):
+        read(page(f"<title>{title}</title>", f"<h1>{title.partition(' | ')[0]}</h1>", paragraphs=paragraphs))
+
+
+def test_the_address_of_a_wall_speaks_as_well_as_its_title() -> None:
+    assert refusal("Harbor Ledger", "https://consent.ledger.example/v2", "\n".join(CONSENT))
+    assert not refusal("Harbor Ledger", "https://ledger.example/v2", "\n".join(CONSENT))
+
+
+@pytest.mark.parametrize(
+    ("title", "paragraphs"),
+    [
+        ("Cookie banners: who accepts all?", PARAGRAPHS),
+        ("Page not found: the missing leaf of the harbour register", PARAGRAPHS),
+        ("Not found", PARAGRAPHS),
+        ("404 crates went missing", NOT_FOUND),
+        ("Access denied", PARAGRAPHS),
+        ("Just a moment", PARAGRAPHS),
+        ("Your privacy", PARAGRAPHS),
+        ("Your privacy", (*CONSENT, *PARAGRAPHS * 9)),
+        ("Page not found", (*NOT_FOUND, *PARAGRAPHS * 4)),
+        ("Cranes", NOT_FOUND),
+    ],
+)
+def test_articles_are_not_refused(title: str, paragraphs: tuple[str, ...]) -> None:
+    assert read(page(f"<title>{title}</title>", f"<h1>{title}</h1>", paragraphs=paragraphs)).text
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta name="author" content="Nadia Brandt">',
+        '<meta property="article:published_time" content="2022-12-16T08:00:00Z">',
+    ],
+)
+def test_what_tells_a_writer_or_a_date_is_not_refused(head: str) -> None:
+    assert read(page(f"<title>Page not found</title>{head}", paragraphs=NOT_FOUND)).text
+
+
+@pytest.mark.parametrize("value", ["false", '"False"', '"http://schema.org/False"'])
+def test_a_page_that_is_not_free_says_so_in_its_notes(value: str) -> None:
+    fields = '"@type": "NewsArticle", "headline": "A", "isAccessibleForFree": %s'
+    linked = f'<script type="application/ld+json">{{{fields}}}</script>'
+    assert "paywall: the page says that it is not free to read" in read(page(linked % value)).notes
+    part = linked.replace('"isAccessibleForFree": %s', '"hasPart": {"isAccessibleForFree": %s}')
+    assert "paywall: the page says that it is not free to read" in read(page(part % value)).notes
+
+
+def test_a_teaser_beside_a_prompt_is_behind_a_paywall() -> None:
+    prompt = "Subscribe to continue reading"
+    article = read(page(paragraphs=(*PARAGRAPHS[:2], prompt)))
+    assert f"paywall: the text is short and stands beside: {prompt}" in article.notes
+    assert prompt not in article.text
+
+
+def test_a_whole_text_beside_a_prompt_is_not() -> None:
+    assert paywall("word " * 1_000, ["Already a subscriber? Log in"], (), free=None) == ""
+    assert paywall("word " * 100, ["Advertisement"], (), free=None) == ""
+    assert paywall("word " * 100, ["Already a subscriber? Log in"], (), free=True) == ""
+    assert paywall("word " * 100, ["Already a subscriber? Log in"], (), free=None) != ""
+
+
+@pytest.mark.parametrize(("title", "paragraphs"), [("Before you continue", CONSENT), ("Page not found", NOT_FOUND)])
+def test_a_day_in_the_address_makes_no_article(title: str, paragraphs: tuple[str, ...]) -> None:
+    markup = page(head=f"<title>{title}</title>", body=f"<h1>{title}</h1>", paragraphs=paragraphs)
+    with pytest.raises(InputError):
+        read(markup, uri="https://ledger.example.org/2025/06/03/cranes.html")

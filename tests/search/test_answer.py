@@ -1,0 +1,103 @@
+"""An answer with its documents and statements, and what of them answers."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from searchkit.archive import Archive
+from searchkit.document import document_id
+from searchkit.index.base import Hit, SearchRequest
+from searchkit.query.fields import Record
+from searchkit.query.parser import parse
+from searchkit.search.answer import Answer, Records, answer
+from tests.cli.harbor import ARTICLES, archive_of_the_harbor
+
+CRANES, CRATES, HEARING = (document_id(str(article["uri"])) for article in ARTICLES)
+
+
+@pytest.fixture
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with archive_of_the_harbor(tmp_path_factory.mktemp("harbor") / "archive") as opened:
+        yield opened
+
+
+def _answer(archive: Archive, query: str, record: Record = "document", *, limit: int = 10) -> Answer:
+    tree = parse(query, today=date(2026, 3, 4), record=record).tree
+    return answer(archive, SearchRequest(query=tree, record=record, sort="oldest", limit=limit))
+
+
+def test_documents(archive: Archive) -> None:
+    told = _answer(archive, "cranes OR crates", limit=2)
+    assert (told.query, told.record, told.offset, told.result.total) == ("cranes OR crates", "document", 0, 3)
+    for _ in range(2):  # they are read anew each time
+        assert [(found.hit.id, found.document.id, found.quote) for found in told.found] == [
+            (CRANES, CRANES, None),
+            (CRATES, CRATES, None),
+        ]
+
+
+def test_statements(archive: Archive) -> None:
+    found = list(_answer(archive, "speaker:Korbel", "quote").found)
+    assert [one.document.id for one in found] == [CRANES, CRATES]
+    assert all(one.quote is not None and one.quote.id == one.hit.id for one in found)
+
+
+def test_what_has_gone_from_the_store_since_the_index_answered_is_left_out(archive: Archive) -> None:
+    hits = (
+        Hit(id="0" * 12, document="0" * 12, score=0.0),
+        Hit(id=CRANES, document=CRANES, score=0.0),
+        Hit(id=f"{CRANES}-00000000", document=CRANES, score=0.0),
+    )
+    assert [found.hit.id for found in Records(archive, "document", hits[:2])] == [CRANES]
+    assert list(Records(archive, "quote", hits)) == []
+
+
+def test_more_documents_than_are_kept_at_hand(archive: Archive) -> None:
+    hits = tuple(Hit(id=f"{n:012x}", document=f"{n:012x}", score=0.0) for n in range(200))
+    found = list(Records(archive, "document", (*hits, Hit(id=CRATES, document=CRATES, score=0.0))))
+    assert [one.document.id for one in found] == [CRATES]
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "shown", "statements"),
+    [
+        ("title:cranes", ["Cranes"], ["The cranes of the port stood still on Friday."], 0),
+        ("speaker:Korbel", [], ['"We counted the crates twice," said Nadia Korbel, spokesperson'], 1),
+        ("still NOT zebra", ["still"], ["The cranes of the port stood still on Friday."], 0),
+        ("(crates speaker:Havel) OR friday", [], ["The cranes of the port stood still on Friday."], 0),
+        ("quote:{twice speaker:Korbel}", [], ['"We counted the crates twice," said Nadia Korbel'], 1),
+        ("outlet:ledger", [], ["The cranes of the port stood still on Friday."], 0),
+    ],
+)
+def test_what_of_a_document_answers(
+    archive: Archive, query: str, title: list[str], shown: list[str], statements: int
+) -> None:
+    told = _answer(archive, f"({query}) id:{CRANES}")
+    (found,) = told.found
+    excerpt = told.excerpt(found)
+    assert [mark.of(found.document.title or "") for mark in excerpt.title] == title
+    assert len(excerpt.snippets) == len(shown)
+    assert all(snippet.text.startswith(text) for snippet, text in zip(excerpt.snippets, shown, strict=True))
+    assert len(excerpt.statements) == statements
+
+
+def test_what_is_bound_to_another_statement_is_not_marked(archive: Archive) -> None:
+    told = _answer(archive, "quote:{crates speaker:Korbel} OR quote:{cranes speaker:Nobody} OR friday")
+    marked = {
+        found.document.id: [mark.of(found.document.text) for mark in told.excerpt(found).marks] for found in told.found
+    }
+    assert marked[CRANES] == ["Friday", "crates"]
+    assert HEARING not in marked  # "cranes" is said there, by somebody else
+
+
+def test_what_of_a_statement_answers(archive: Archive) -> None:
+    told = _answer(archive, "quote:{twice} title:stand", "quote")
+    (found,) = told.found
+    assert found.quote is not None
+    excerpt = told.excerpt(found)
+    (snippet,) = excerpt.snippets
+    assert snippet.span == found.quote.content
+    assert [mark.of(snippet.text) for mark in snippet.marks] == ["twice"]
+    assert [mark.of(found.document.text) for mark in excerpt.marks] == ["twice"]
+    assert [mark.of(found.document.title or "") for mark in excerpt.title] == ["stand"]

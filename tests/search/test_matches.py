@@ -1,0 +1,262 @@
+"""Which statements of a document matched: exactly those that a search over statements finds."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from searchkit.archive import Archive
+from searchkit.document import Document, WatchlistMatch
+from searchkit.index.base import SearchRequest
+from searchkit.index.memory import MemoryIndex
+from searchkit.query import ast
+from searchkit.query.fields import FIELDS
+from searchkit.query.parser import parse
+from searchkit.search.matches import OF_THE_ARTICLE, Reading
+from searchkit.search.name_expansion import SameNames
+from searchkit.search.rewrite import asked
+from tests.cli.harbor import archive_of_the_harbor
+from tests.samples import document
+
+TODAY = date(2026, 3, 4)
+SAMPLE = document()
+FIRST, SECOND = (quote.id for quote in SAMPLE.quotes)
+
+
+def _tree(query: str) -> ast.Node:
+    return parse(query, today=TODAY).tree
+
+
+def _matched(query: str, of: Document = SAMPLE) -> dict[str, tuple[str, ...]]:
+    return {one.quote.id: one.meets for one in Reading(of, _tree(query)).statements()}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("warnings", {FIRST: ("warnings",)}),
+        ("optics", {FIRST: ("optics",)}),  # it stands outside of the other
+        ("body:warnings OR text:plain", {FIRST: ("warnings",), SECOND: ("plain",)}),
+        ('"double standard" supplier', {SECOND: ('"double standard"', "supplier")}),
+        ('exact:"three warnings," tuesday', {FIRST: ('exact:"three warnings,"',)}),
+        ("title:optics", {}),
+        ("outlet:ledger date:2022 lang:en", {}),
+        ("speaker:Korbel", {FIRST: ("speaker:Korbel",), SECOND: ("speaker:Korbel",)}),
+        # Those that meet most come first.
+        ("speaker:Korbel plain", {SECOND: ("speaker:Korbel", "plain"), FIRST: ("speaker:Korbel",)}),
+        ("quote:(warnings plain)", {FIRST: ("quote:warnings",), SECOND: ("quote:plain",)}),
+        ("kind:(direct OR mixed)", {FIRST: ("kind:direct",)}),
+        ("verb:added", {SECOND: ("verb:added",)}),  # in any form
+        ("quote:{speaker:Korbel kind:indirect}", {SECOND: ("quote:{speaker:Korbel AND kind:indirect}",)}),
+        ("quote:{speaker:Korbel kind:mixed}", {}),
+        ("quote:{-kind:direct}", {SECOND: ("quote:{NOT kind:direct}",)}),
+        ("entity:Korbel", {}),  # named beside the words, not in them
+        ("about:Meridian -warnings", {FIRST: ("about:Meridian",), SECOND: ("about:Meridian",)}),
+        ("said:2022", {FIRST: ("said:[2022-01-01 TO 2022-12-31]",), SECOND: ("said:[2022-01-01 TO 2022-12-31]",)}),
+        # Branches that the document does not meet are not asked.
+        ("(speaker:Korbel zebra) OR plain", {SECOND: ("plain",)}),
+        ("(speaker:Korbel outlet:ledger) OR zebra", {FIRST: ("speaker:Korbel",), SECOND: ("speaker:Korbel",)}),
+        ("speaker:((Korbel Nobody) OR Nadia)", {FIRST: ("speaker:Nadia",), SECOND: ("speaker:Nadia",)}),
+        ("-speaker:Nobody", {}),
+        ("-quote:{zebra} -title:zebra", {}),
+        ("speaker:(NOT Nobody)", {}),
+        ("speaker:*", {FIRST: ("speaker:*",), SECOND: ("speaker:*",)}),
+        ("body:*", {}),
+        ("*", {}),
+        (f"id:{FIRST}", {FIRST: (f"id:{FIRST}",)}),
+        (f"id:{SAMPLE.id}", {}),
+        ("meridian NEAR/3 three", {FIRST: ("meridian NEAR/3 three",)}),
+        ("meridian NEAR/3 tuesday", {}),
+    ],
+)
+def test_statements_that_matched(query: str, expected: dict[str, tuple[str, ...]]) -> None:
+    found = _matched(query)
+    assert found == expected
+    assert list(found) == list(expected)
+
+
+def test_every_condition_told_finds_the_statement_when_it_is_asked_of_statements() -> None:
+    index = MemoryIndex()
+    with index.writer() as writer:
+        writer.put([SAMPLE])
+        writer.commit(1)
+    for query in ("warnings speaker:Korbel said:2022", "quote:{about:Meridian kind:direct} OR body:plain"):
+        found = _matched(query)
+        assert found
+        for quote_id, meets in found.items():
+            for condition in meets:
+                tree = ast.conjunction(_tree(condition), _tree(f"id:{quote_id}"))
+                assert index.search(SearchRequest(query=tree, record="quote")).total == 1
+
+
+def test_weak_matches_of_a_watchlist_count_with_the_others() -> None:
+    span = SAMPLE.mentions[1].span
+    entry = WatchlistMatch(span=span, surface="x", watchlist="port", entry_id="EX-1", name="Meridian Optics", weak=True)
+    own = replace(entry, span=SAMPLE.quotes[0].content)
+    made = replace(SAMPLE, matches=(entry, own))
+    assert set(_matched("watchlist:=EX-1", made)) == {FIRST}
+    assert _matched("watchlist:=EX-1/strong", made) == {}
+
+
+def test_a_document_without_statements_has_none() -> None:
+    assert _matched("warnings speaker:Korbel", replace(SAMPLE, quotes=())) == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "met"),
+    [
+        ("warnings -zebra", "warnings"),
+        ("(zebra warnings) OR plain", "plain"),
+        ("body:((zebra OR warnings) plain)", "body:(warnings AND plain)"),
+        ("-zebra", "*"),
+        ("*", "*"),
+        ("speaker:(Korbel NOT Nobody)", "speaker:Korbel"),
+        ("quote:{warnings -zebra}", "quote:{warnings AND NOT zebra}"),
+    ],
+)
+def test_what_a_document_meets(query: str, met: str) -> None:
+    assert str(Reading(SAMPLE, _tree(query)).met) == met
+
+
+def test_every_field_is_of_the_article_or_of_the_statement() -> None:
+    """A new field must be put on one side: of the article, or it is asked of every statement."""
+    asked_of_statements = "text body quote speaker about verb act kind entity agency watchlist said id".split()
+    names = {field.name.partition(".")[0] for field in FIELDS}
+    assert names == OF_THE_ARTICLE | set(asked_of_statements)
+
+
+# --- against the engine ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with archive_of_the_harbor(tmp_path_factory.mktemp("harbor") / "archive") as opened:
+        yield opened
+
+
+conditions = st.sampled_from(
+    [
+        "cranes", "crate", '"the crates"', "cran*", "crones~2", 'exact:"crates twice,"', "speaker:Korbel", "speaker:*",
+        "kind:direct", "verb:say", "agency:trade", "quote:{crate speaker:Korbel}", "quote:{-speaker:Korbel}",
+        "said:2022", "counted NEAR/2 twice", "about:*", "entity:Velmar",
+    ]
+)  # fmt: skip
+
+
+@given(conditions)
+def test_a_single_condition_is_met_by_the_statements_that_a_search_finds(
+    archive_of: Callable[[], Archive], condition: str
+) -> None:
+    archive = archive_of()
+    tree = _tree(condition)
+    expected = {hit.id for hit in archive.search(SearchRequest(query=tree, record="quote", limit=99)).hits}
+    documents = archive.search(SearchRequest(query=tree, limit=99)).hits
+    found = set()
+    for hit in documents:
+        of = archive.get(hit.document)
+        assert of is not None
+        found |= set(_matched(condition, of))
+    assert found == expected
+
+
+@pytest.fixture(scope="module")
+def archive_of(archive: Archive) -> Callable[[], Archive]:
+    """hypothesis prints what a test is given; an archive has no short form."""
+    return lambda: archive
+
+
+def test_statements_of_stored_documents_are_in_the_archive(archive: Archive, tmp_path: Path) -> None:
+    result = archive.search(SearchRequest(query=_tree("speaker:Korbel")))
+    for hit in result.hits:
+        of = archive.get(hit.document)
+        assert of is not None
+        for one in Reading(of, _tree("speaker:Korbel")).statements():
+            assert archive.find(one.quote.id) == (of, one.quote)
+
+
+# --- against the oracle ----------------------------------------------------------------------------------------------
+
+words = st.sampled_from(["warnings", "plain", "Meridian", "Korbel", "zebra", "supplier", "the", "optics"])
+text_leaves = st.one_of(
+    words.map(lambda text: ast.Term(text=text)),
+    st.lists(words, min_size=2, max_size=2).map(lambda pair: ast.Phrase(text=" ".join(pair), slop=3)),
+    st.sampled_from(
+        [
+            ast.Phrase(text="the double standard"),
+            ast.Prefix(text="warn"),
+            ast.Fuzzy(text="plein", distance=1),
+            ast.Exact(text="three warnings,"),
+            ast.Near(left=ast.Term(text="ignored"), right=ast.Term(text="optics"), distance=2),
+            ast.Exists(),
+        ]
+    ),
+)
+
+
+def _trees(leaves: st.SearchStrategy[ast.Node]) -> st.SearchStrategy[ast.Node]:
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.lists(inner, min_size=2, max_size=3).map(lambda nodes: ast.conjunction(*nodes)),
+            st.lists(inner, min_size=2, max_size=3).map(lambda nodes: ast.disjunction(*nodes)),
+            inner.map(lambda node: ast.Not(child=node)),
+        ),
+        max_leaves=5,
+    )
+
+
+text_clauses = st.builds(
+    lambda name, value: ast.Field(name=name, value=value),
+    st.sampled_from(["text", "title", "body", "quote"]),
+    _trees(text_leaves),
+)
+name_clauses = st.builds(
+    lambda name, value: ast.Field(name=name, value=value),
+    st.sampled_from(["speaker", "about", "entity", "outlet", "agency"]),
+    _trees(words.map(lambda text: ast.Term(text=text))),
+)
+keywords = st.sampled_from(
+    [ast.Field(name="kind", value=ast.Term(text="direct")), ast.Field(name="verb", value=ast.Term(text="added"))]
+)
+clauses = st.one_of(text_leaves, text_clauses, name_clauses, keywords)
+questions = _trees(st.one_of(clauses, _trees(clauses).map(lambda inner: ast.Scope(inner=inner))))
+
+
+@given(questions)
+def test_what_holds_is_what_the_oracle_finds(question: ast.Node) -> None:
+    index = MemoryIndex()
+    with index.writer() as writer:
+        writer.put([SAMPLE])
+        writer.commit(1)
+    reading = Reading(SAMPLE, question)
+    query = asked(question, SameNames(index, "document")).query
+    assert reading.holds(question) is bool(index.search(SearchRequest(query=query, limit=0)).total)
+    query = asked(question, SameNames(index, "quote")).query
+    found = {hit.id for hit in index.search(SearchRequest(query=query, record="quote")).hits}
+    by_span = {quote.content: quote.id for quote in SAMPLE.quotes}
+    assert {by_span[span] for span in reading.meeting(question)} == found
+
+
+@given(questions)
+def test_what_is_met_is_held_and_whatever_is_told_is_a_part_of_it(question: ast.Node) -> None:
+    reading = Reading(SAMPLE, question)
+    if reading.holds(question):
+        assert reading.holds(reading.met)
+    for one in reading.statements():
+        assert one.meets
+        assert len(set(one.meets)) == len(one.meets)
+
+
+def test_words_far_apart_in_a_long_text_take_no_long_time() -> None:
+    text = "the crane " * 20_000
+    made = document(text)
+    started = time.perf_counter()
+    near = ast.Near(left=ast.Term(text="the"), right=ast.Term(text="crane"), distance=1_000)
+    gaps = ast.Phrase(text="the crane", slop=1_000)
+    assert Reading(made, ast.disjunction(ast.conjunction(near, gaps), ast.Term(text="zebra"))).met != ast.All()
+    assert time.perf_counter() - started < 10  # seconds; the oracle would take hours

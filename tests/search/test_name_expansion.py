@@ -1,0 +1,84 @@
+"""The same name in another order or spelling is found, and told; no other name is."""
+
+from datetime import date
+
+import pytest
+
+from searchkit.index.base import Index, SearchRequest
+from searchkit.index.memory import MemoryIndex
+from searchkit.query.parser import parse
+from searchkit.search.name_expansion import SameNames
+from searchkit.search.rewrite import asked
+from tests.index.records import document, fill
+
+
+def answer(index: Index, query: str) -> tuple[list[str], tuple[str, ...]]:
+    names = SameNames(index, "quote")
+    meant = asked(parse(query, today=date(2026, 3, 4), record="quote").tree, names)
+    assert str(meant.read) == query
+    hits = index.search(SearchRequest(query=meant.query, record="quote")).hits
+    return sorted(hit.document for hit in hits), names.notes
+
+
+@pytest.mark.parametrize(
+    ("query", "documents", "shown"),
+    [
+        ("speaker:Korbel", ["d1", "d2"], ""),
+        ('speaker:"Nadia Korbel"', ["d1"], ""),
+        ('speaker:"Korbel Nadia"', ["d1"], 'speaker:="Nadia Korbel"'),
+        ('speaker:"Korbel, Nadia"', ["d1"], 'speaker:="Nadia Korbel"'),
+        ('speaker:"Office Trade"', ["d2"], 'speaker:="Ostrava Trade Office"'),
+        ('speaker:"Office Ostrava"', [], ""),
+        ('speaker:"Office Trade Ostrava"', ["d2"], 'speaker:="Ostrava Trade Office"'),
+        ("speaker:Schafer", ["d1"], ""),
+        ("speaker:schäfer", ["d1"], ""),
+        ("speaker:Schaefer", ["d1"], 'speaker:="Ulla Schäfer"'),
+        ('speaker:"Schaefer Ulla"', ["d1"], 'speaker:="Ulla Schäfer"'),
+        ('speaker:"Schäfer, Ulla"', ["d1"], 'speaker:="Ulla Schäfer"'),
+        ('speaker:"Schaefer Ulla Maria"', [], ""),
+        ("speaker:Mei-ling", ["d3"], "speaker:Meiling"),
+        ('speaker:"Mei-ling Havel"', ["d3"], 'speaker:="Havel Meiling"'),
+        ('speaker:="Korbel Nadia"', [], ""),
+        ('speaker:"Korbel Nadia"~2', [], ""),
+        ("speaker:Nadja", [], ""),
+        ('NOT speaker:"Korbel Nadia" AND speaker:Korbel', ["d2"], 'speaker:="Nadia Korbel"'),
+        ('outlet:"Ledger Harbor" AND about:*', ["d1"], 'outlet:="Harbor Ledger"'),
+    ],
+)
+def test_names(index: Index, query: str, documents: list[str], shown: str) -> None:
+    found, notes = answer(index, query)
+    assert found == documents
+    if shown:
+        assert len(notes) == 1
+        assert f"stands for {shown}" in notes[0]
+    else:
+        assert notes == ()
+
+
+def test_a_name_is_looked_up_once(index: Index) -> None:
+    names = SameNames(index, "document")
+    tree = parse('speaker:"Korbel Nadia" OR speaker:"Korbel Nadia"', today=date(2026, 3, 4)).tree
+    assert str(names.wide(tree)).count("person:nadia-korbel") == 2
+    assert names.wide(tree) == names.wide(tree)
+    assert len(names.notes) == 1
+
+
+def test_very_many_names_are_taken_as_written(index: Index) -> None:
+    query = " OR ".join(f'speaker:"Korbel Nadia {number}"' for number in range(100))
+    names = SameNames(index, "document")
+    assert str(names.wide(parse(query, today=date(2026, 3, 4)).tree)) == query
+
+
+@pytest.mark.parametrize("kept", ["Jürgen Müller", "Juergen Mueller", "Juergen Müller", "Müller Jürgen"])
+@pytest.mark.parametrize(
+    "typed", ["Jürgen Müller", "Müller, Jürgen", "Juergen Mueller", "Mueller, Juergen", "Müller Juergen"]
+)
+def test_order_and_spelling_may_both_be_another(kept: str, typed: str) -> None:
+    index = MemoryIndex()
+    other = {"id": "d2", "text": "Nothing.", "quotes": [{"words": "Nothing.", "speaker": "Jurgen Mueler"}]}
+    fill(
+        index,
+        document({"id": "d1", "text": "Nothing.", "quotes": [{"words": "Nothing.", "speaker": kept}]}),
+        document(other),
+    )
+    assert answer(index, f'speaker:"{typed}"')[0] == ["d1"]

@@ -1,0 +1,98 @@
+"""What an answer tells of the names and keywords in its query."""
+
+import re
+from datetime import date
+
+import pytest
+
+from searchkit.index.base import Index, SearchRequest
+from searchkit.query.fields import Record
+from searchkit.query.parser import parse
+from searchkit.search.name_expansion import SameNames
+from searchkit.search.name_notes import names_notes
+from searchkit.search.rewrite import asked
+from tests.index.records import document, fill
+
+
+def notes(index: Index, query: str, record: Record = "quote") -> tuple[str, ...]:
+    names = SameNames(index, record)
+    meant = asked(parse(query, today=date(2026, 3, 4), record=record).tree, names)
+    return names_notes(meant.read, SearchRequest(query=meant.query, record=record), names)
+
+
+NOTES = {
+    "crates": (),
+    "speaker:nadia": (),
+    "speaker:Korbel": (
+        'speaker:Korbel fits 2 names: speaker:="Nadia Korbel" (1 statement), speaker:="Petr Korbel" (1).',
+    ),
+    "speaker:Korbel AND counted": (),
+    "NOT speaker:Korbel": (
+        'speaker:Korbel leaves out 2 names: speaker:="Nadia Korbel" (1 statement), speaker:="Petr Korbel" (1).',
+    ),
+    "speaker:Kor*": (),
+    "speaker:/.*korbel/": (),
+    "agency:Ledger": ("Ledger is an outlet here: try outlet:Ledger (3).",),
+    "agency:Korbel": (
+        "Korbel is a speaker and somebody that statements are about here: try speaker:Korbel (2) or about:Korbel (2).",
+    ),
+    "outlet:Meridian OR fell": (),
+    "wire:Meridian": ("Meridian is an outlet here: try outlet:Meridian (2).",),
+    "speaker:Korbl": ('Near to speaker:Korbl: speaker:="Nadia Korbel" (1), speaker:="Petr Korbel" (1).',),
+    'speaker:"Nadja Korbel"': ('Near to speaker:"Nadja Korbel": speaker:="Nadia Korbel" (1).',),
+    "lang:english": ('There is no lang "english" here: lang:en (2), lang:"en-GB" (2).',),
+    "lang:klingon": ('There is no lang "klingon" here: lang:en (2), lang:"en-GB" (2), lang:de (1).',),
+    "kind:dirct": ('There is no kind "dirct" here: kind:direct (4).',),
+    "verb:denied": (),
+    "source:ledger": ('There is no source "ledger" here.',),
+    "verb:boast": ('There is no verb "boast" here: verb:say (4), verb:deny (1).',),
+    "id:nothing": (),
+}
+
+
+@pytest.mark.parametrize(("query", "told"), NOTES.items(), ids=list(NOTES))
+def test_notes(index: Index, query: str, told: tuple[str, ...]) -> None:
+    assert notes(index, query) == told
+
+
+def test_counts_are_of_what_was_asked_for(index: Index) -> None:
+    (told,) = notes(index, "speaker:Korbel", "document")
+    assert 'speaker:="Nadia Korbel" (1 document)' in told
+    (scoped,) = notes(index, "quote:{speaker:Korbel}", "document")
+    assert 'speaker:="Nadia Korbel" (1 statement)' in scoped
+    assert notes(index, "quote:{speaker:Korbel fell}", "document") == ()
+
+
+def test_long_lists_are_cut_and_counted(index: Index) -> None:
+    query = " OR ".join(f"speaker:nobody{number}" for number in range(40))
+    assert len(notes(index, query)) <= 12
+
+
+def test_the_count_of_a_name_is_that_of_its_query(index: Index) -> None:
+    """Also where a name is asked for by a spelling that only some of its records have."""
+    told = notes(index, "entity:Korbel OR entity:Trade", "document")
+    assert told == notes(index, "entity:Korbel", "document")
+    surface = document(
+        {
+            "id": "d4",
+            "text": "The Korbel yard and Petr K. of Korbel were there, said Havel.",
+            "names": [
+                {"surface": "Korbel yard", "name": "Meridian Yard", "kind": "company"},
+                {"surface": "Petr K.", "name": "Petr Korbel", "kind": "person"},
+            ],
+        }
+    )
+    plain = document(
+        {
+            "id": "d5",
+            "text": "The yard was closed.",
+            "names": [{"surface": "yard", "name": "Meridian Yard", "kind": "company"}],
+        }
+    )
+    fill(index, surface, plain, sequence=3)
+    (told_now,) = notes(index, "entity:Korbel", "document")
+    counts = dict(re.findall(r'(entity:="[^"]*") \((\d+)', told_now))
+    assert counts['entity:="Meridian Yard"'] == "2"
+    for query, count in counts.items():
+        tree = parse(query, today=date(2026, 3, 4)).tree
+        assert index.search(SearchRequest(query=tree)).total == int(count), query

@@ -1,0 +1,108 @@
+"""Why nothing was found, and what may be asked instead."""
+
+from datetime import date
+
+import pytest
+
+from searchkit.index.base import Index, SearchRequest
+from searchkit.query.fields import Record
+from searchkit.query.parser import parse
+from searchkit.search.name_expansion import SameNames
+from searchkit.search.zero_hits import Advice, advise
+
+
+def advice(index: Index, query: str, record: Record = "document", *, seconds: float = 60) -> Advice:
+    tree = parse(query, today=date(2026, 3, 4), record=record).tree
+    return advise(SearchRequest(query=tree, record=record), SameNames(index, record), seconds=seconds)
+
+
+def parts(told: Advice) -> list[tuple[str, int, int]]:
+    return [(part.query, part.hits, part.without) for part in told.parts]
+
+
+def tries(told: Advice) -> list[tuple[str, str, int]]:
+    return [(one.says, one.query, one.hits) for one in told.suggestions]
+
+
+def test_the_dead_part_is_named_by_its_hits(index: Index) -> None:
+    told = advice(index, "crates speaker:Havel date:1999")
+    assert parts(told) == [
+        ("crates", 2, 0),
+        ("speaker:Havel", 1, 0),
+        ("date:[1999-01-01 TO 1999-12-31]", 0, 0),
+    ]
+    assert told.notes == ("The documents here have date from 2022-12-16 to 2023-01-10.",)
+    assert told.together == ()
+    assert told.complete
+
+
+def test_the_fewest_that_exclude_each_other_are_named(index: Index) -> None:
+    told = advice(index, "cranes crates lang:de meridian")
+    assert told.together == (("cranes", "lang:de"),)
+    assert all(part.hits for part in told.parts)
+    three = advice(index, "korbel speaker:Schäfer outlet:Meridian", "document")
+    assert three.together == (("speaker:Schäfer", "outlet:Meridian"),)
+    assert advice(index, "fell rules").together == (("fell", "rules"),)
+
+
+def test_of_many_parts_the_first_that_exclude_are_found(index: Index) -> None:
+    query = " ".join(["the", "cranes", *["crates"] * 8, "meridian", "still"])
+    (together,) = advice(index, query).together
+    assert together[0] == "the"
+    assert len(together) == 11
+
+
+def test_a_scope_is_looked_into(index: Index) -> None:
+    told = advice(index, "outlet:Harbor quote:{speaker:Korbel fell}")
+    assert [(part.query, part.over, part.hits) for part in told.parts] == [
+        ("outlet:Harbor", "document", 2),
+        ("quote:{speaker:Korbel AND fell}", "document", 0),
+        ("speaker:Korbel", "quote", 2),
+        ("fell", "quote", 1),
+    ]
+    assert told.together == (("speaker:Korbel", "fell"),)
+    assert [part.over for part in advice(index, "quote:{speaker:Korbel fell}").parts] == ["quote", "quote"]
+
+
+@pytest.mark.parametrize(
+    ("query", "suggested"),
+    [
+        ("crnaes", [('"cranes" instead of "crnaes"', "cranes", 2), ('"crates" instead of "crnaes"', "crates", 2)]),
+        (
+            "crnaes ulla",
+            [('"cranes" instead of "crnaes", as who speaks', "cranes AND speaker:ulla", 1)],
+        ),
+        ("crnaes stood", [(f'"{word}" instead of "crnaes"', f"{word} AND stood", 1) for word in ("cranes", "crates")]),
+        ("korbbel meridiam", []),
+        ("crnaes korbbel", [('"cranes" instead of "crnaes", "korbel" instead of "korbbel"', "cranes AND korbel", 2)]),
+        (
+            '"cranes still"',
+            [("with up to 10 words in between", '"cranes still"~10', 1), ("anywhere", "cranes AND still", 1)],
+        ),
+        ('"cranes stod"', [('"stood" instead of "stod"', '"cranes stood"', 1)]),
+        ('exact:"office counted"', [("whatever its signs", '"office counted"', 1)]),
+        ("cranes NEAR/2 rulez", [('"rules" instead of "rulez"', "cranes NEAR/2 rules", 0)][:0]),
+        ("harbor NEAR/2 rulez", [('"rules" instead of "rulez"', "harbor NEAR/2 rules", 1)]),
+        ("zzzzzzz", []),
+        ("-*", []),
+    ],
+)
+def test_suggestions_have_hits(index: Index, query: str, suggested: list[tuple[str, str, int]]) -> None:
+    assert tries(advice(index, query)) == suggested
+
+
+def test_dates_that_nothing_has(index: Index) -> None:
+    assert advice(index, "gone:2022").notes == ("No document here has a day in gone.",)
+    assert advice(index, "said:>2024", "quote").notes == (
+        "The statements here have said from 2022-12-15 to 2022-12-15.",
+    )
+
+
+def test_what_no_watchlist_has_is_looked_for_elsewhere(index: Index) -> None:
+    assert advice(index, "watchlist:Ledger").notes == ("Ledger is an outlet here: try outlet:Ledger (2).",)
+
+
+def test_time_is_bounded_and_told(index: Index) -> None:
+    told = advice(index, "crates cranes meridian", seconds=-1)
+    assert not told.complete
+    assert told.parts == ()

@@ -1,0 +1,155 @@
+"""Every row has a checksum, whoever writes it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from searchkit.errors import ArchiveError
+from searchkit.store.alerts import AlertRecord, AlertState
+from searchkit.store.base import Failure
+from searchkit.store.checking import STORE, columns, faults, new, opened, orphans, tables, version
+from searchkit.store.near_duplicates import sketch
+from searchkit.store.row_checksums import seal
+from searchkit.store.sqlite import SqliteStore
+from searchkit.store.tables import STEPS, STORE_VERSION
+from tests.samples import TEXT, document
+
+AT = "2026-03-04T05:06:07+00:00"
+
+
+def fill(path: Path) -> None:
+    """A store with something in every table."""
+    with closing(SqliteStore(path, writable=True)) as store:
+        first = document(digest="d")
+        text = " ".join(f"Crane {number} of the harbor stood still." for number in range(30))
+        for made in (
+            *(first, document(uri="file:///b.txt"), document("Another text.\0 Ü", uri="file:///c.txt")),
+            *(document(text, uri="file:///d.txt"), document(f"{text} So it was.", uri="file:///e.txt")),
+        ):
+            store.put(made, resource=made.uri, digest="r", sketch=sketch(made), container="file:///held.warc")
+        store.put(replace(first, title="Another title"), resource=first.uri, digest="r2")
+        store.touch(first.uri, AT, source="harbor")
+        store.mark_gone("file:///c.txt", AT, container="file:///held.warc")
+        failure = Failure(uri="file:///d", digest="", source="harbor", reason="\x1b no", at=AT, version="1")
+        store.note_failure(failure)
+        store.note_failure(replace(failure, version="2"))
+        store.quarantine.note("file:///deadly.pdf", "d", reason="too much", at=AT)
+        store.note_run("harbor", AT, ok=True, description="{}")
+        store.note_run("harbor", AT, ok=False, reason="no", description="{}")
+        store.commit()
+        ledger = store.alerts
+        state = AlertState(
+            name="a", question="q", asked="q", sequence=1, since=AT, last_run=AT, last_new="", failure=""
+        )
+        ledger.note_asked(state)
+        found = AlertRecord(alert="a", record="r", document=first.id, run=ledger.begin_run(AT), item="{}")
+        ledger.add([found])
+        ledger.owe([found], ["stdout"])
+        ledger.note_failure("b", "no such field")
+        ledger.commit()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    fill(tmp_path / "store.sqlite")
+    return tmp_path / "store.sqlite"
+
+
+@pytest.fixture
+def raw(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+def test_a_seal_tells_kinds_lengths_and_tables_apart() -> None:
+    rows: list[tuple[str | bytes | float | None, ...]] = [
+        *(("t", "ab", "c"), ("t", "a", "bc"), ("t", b"ab", "c"), ("u", "ab", "c"), ("t", "ab", "c", None)),
+        *(("t", 1), ("t", 1.0), ("t", "1"), ("t", None), ("t", ""), ("t", "None"), ("t",)),
+    ]
+    assert len({seal(*row) for row in rows}) == len(rows)
+    assert seal("documents", "ü", 7, None, b"x", 0.5) == 3_833_401_098, "what is stored must not get another meaning"
+
+
+def test_each_flipped_bit_of_a_row_changes_its_seal() -> None:
+    text = "Meridian Optics — fined"
+    content = bytearray(text.encode())
+    for place in range(len(content) * 8):
+        content[place // 8] ^= 1 << place % 8
+        assert seal("t", content.decode("utf-8", "surrogateescape")) != seal("t", text)
+        content[place // 8] ^= 1 << place % 8
+
+
+def test_every_table_has_seals_that_hold_after_all_that_writes(path: Path, raw: sqlite3.Connection) -> None:
+    with closing(new(STORE, STORE_VERSION, Path(":memory:"))) as fresh:
+        every = [name for (name,) in fresh.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    for table in tables(every, raw):
+        rows = raw.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - our own names
+        assert rows, f"{table} is empty: nothing was tried"
+        assert [row[-1] for row in rows] == [seal(table, *row[:-1]) for row in rows]
+    assert (list(faults(path)), list(orphans(path))) == ([], [])
+
+
+def test_nobody_writes_a_row_without_the_function(raw: sqlite3.Connection) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="seal"):
+        raw.execute("UPDATE facts SET gone_at = 'x'")
+    with pytest.raises(sqlite3.OperationalError, match="seal"):
+        raw.execute("INSERT INTO runs VALUES ('a', '', '', '')")
+    with pytest.raises(sqlite3.OperationalError, match="seal"):
+        raw.execute("UPDATE facts SET seal = 1")
+
+
+def test_a_record_that_is_not_as_it_was_written_is_told_when_it_is_read(path: Path, raw: sqlite3.Connection) -> None:
+    raw.create_function("seal", -1, lambda *values: seal(*values) ^ 1, deterministic=True)
+    raw.execute("UPDATE documents SET statements = statements WHERE id = ?", (document().id,))
+    raw.execute("UPDATE revisions SET text = text")
+    with closing(SqliteStore(path, writable=False)) as store:
+        with pytest.raises(ArchiveError, match=f"document {document().id} is not as it was written") as caught:
+            store.get(document().id)
+        assert "searchkit repair" in caught.value.hint
+        assert store.get(document(uri="file:///b.txt").id) is not None
+        with pytest.raises(ArchiveError, match="revision 1 of document"):
+            store.past(document().id, 1)
+
+
+def test_bytes_that_are_no_text_any_more_are_told_too(path: Path) -> None:
+    content = path.read_bytes()
+    assert b"A" + TEXT.encode()[1:] not in content
+    path.write_bytes(content.replace(b"ignored three warnings", b"ignored thre\xe5 warnings"))
+    with closing(SqliteStore(path, writable=False)) as store:
+        with pytest.raises(ArchiveError, match=f"Of document {document().id}: The store .*UTF-8") as caught:
+            store.get(document().id)
+        assert len(caught.value.message) < 400, "the text itself is not in the line"
+    path.write_bytes(content.replace(b'"text":"Nadia Korbel"', b'"text":"Nadia Korb\xe5l"'))
+    with closing(SqliteStore(path, writable=False)) as store, pytest.raises(ArchiveError):
+        list(store.surfaces())
+
+
+@pytest.mark.parametrize("before", range(1, STORE_VERSION))
+def test_stores_of_every_version_get_their_seals(tmp_path: Path, before: int) -> None:
+    path = tmp_path / "old.sqlite"
+    with closing(new(STORE, before, path)) as connection:
+        for number in range(3):
+            connection.execute("INSERT INTO changes (document, kind, at) VALUES (?, 'put', '')", (str(number),))
+            connection.execute(
+                "INSERT INTO resources (uri, digest, document, seen_at) VALUES (?, 'd', ?, '')", (f"u{number}", number)
+            )
+    assert list(faults(path)) == []
+    with closing(SqliteStore(path, writable=False)) as reader:
+        assert reader.is_sealed == (before >= 6)
+        assert reader.known("u1") is not None
+    with closing(SqliteStore(path, writable=True)) as store:
+        assert store.is_sealed
+        assert store.sequence == 3
+        known = store.known("u1")
+        assert known is not None
+        assert known.document == "1"
+    assert list(faults(path)) == []
+    with closing(opened(path)) as connection:
+        assert version(connection) == STORE_VERSION == len(STEPS)
+        assert "seal" not in columns(connection, "changes")
+        rows = connection.execute("SELECT * FROM changes").fetchall()
+    assert [row[-1] for row in rows] == [seal("changes", *row[:-1]) for row in rows]
