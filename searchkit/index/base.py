@@ -9,7 +9,7 @@ pattern, engines raise UsageError, and of a kind of node they cannot answer (abi
 thread; any number of them, in any process, may read a folder while one writes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
@@ -211,6 +211,12 @@ class Index(Protocol):
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. ArchiveError when the index is damaged."""
+
+    def matched(
+        self, conditions: Sequence[Node], document_ids: Collection[str], record: Record = "quote"
+    ) -> tuple[frozenset[str], ...]:
+        """Return, for each condition, the ids of those records of these documents that match it: of their statements,
+        or of the documents themselves. Duplicates are not collapsed."""
 
     def counts(self) -> dict[Record, int]:
         """How many records of each kind it holds."""

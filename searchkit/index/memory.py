@@ -8,7 +8,7 @@ traps:    written to be obviously right, so nothing here may become clever
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Self, TypeGuard
@@ -125,6 +125,15 @@ class MemoryIndex:
 
     def _found(self, query: ast.Node, record: Record) -> "list[WordedRow]":
         return [one for one in self._rows[record].values() if self._matches(query, one)]
+
+    def matched(
+        self, conditions: Sequence[ast.Node], document_ids: Collection[str], record: Record = "quote"
+    ) -> tuple[frozenset[str], ...]:
+        """Return, for each condition, the ids of the records of these documents that match it."""
+        own = [worded for worded in self._rows[record].values() if worded.row.document in document_ids]
+        return tuple(
+            frozenset(worded.row.id for worded in own if self._matches(condition, worded)) for condition in conditions
+        )
 
     # --- counting -----------------------------------------------------------------------------------------------------
 

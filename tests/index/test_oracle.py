@@ -73,6 +73,9 @@ def test_answers_are_those_of_the_oracle(
 ) -> None:
     with _both(engine, changes, asked) as (index, oracle):
         assert index.counts() == oracle.counts()
+        some = [hit.id for hit in oracle.search(SearchRequest(query=ast.All(), limit=3)).hits]
+        for record in RECORDS:
+            assert index.matched(asked, some, record) == oracle.matched(asked, some, record)
         for number, tree in enumerate(asked):
             for record in RECORDS:
                 facets = FACETS[record]

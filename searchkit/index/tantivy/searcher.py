@@ -7,6 +7,7 @@ traps:    a snapshot stays as it was while it is used; each call begins by looki
 """
 
 import time
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,6 +99,20 @@ class TantivyIndex:
     def expunge(self) -> bool:
         """tantivy keeps removed rows until it happens to merge them, and cannot be told to."""
         return False
+
+    def matched(
+        self, conditions: Sequence[ast.Node], document_ids: Collection[str], record: Record = "quote"
+    ) -> tuple[frozenset[str], ...]:
+        """Return, for each condition, the ids of the records of these documents that match it."""
+        if not document_ids:
+            return tuple(frozenset() for _ in conditions)
+        own = ast.Field(name="id", value=ast.disjunction(*(ast.Equals(text=one) for one in document_ids)))
+        requests = (
+            SearchRequest(query=ast.conjunction(node, own), record=record, limit=1_000_000, sort="newest", copies=True)
+            for node in conditions
+        )
+        hits = [self.search(request).hits for request in requests]
+        return tuple(frozenset(hit.id for hit in own if hit.document in document_ids) for own in hits)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. ArchiveError when the index is damaged."""

@@ -8,7 +8,7 @@ traps:    a snapshot stays as it was while it is used; each call begins by looki
 
 import time
 from bisect import insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import cached_property, partial
 from itertools import chain, compress, groupby
@@ -37,6 +37,7 @@ from searchkit.index.values import valued_field
 from searchkit.index.whoosh.column_types import COPIES, DOCUMENT_ID, ROW_ID, column_kinds
 from searchkit.index.whoosh.copies import Order
 from searchkit.index.whoosh.facets import Counted, FieldFacets, days
+from searchkit.index.whoosh.matched import matched
 from searchkit.index.whoosh.pair_facets import Owners, own_rows, owners, pairs
 from searchkit.index.whoosh.reckoning import Groups, Ranked, Reckoning, sets, vectors
 from searchkit.index.whoosh.rows import Rows
@@ -224,6 +225,14 @@ class WhooshIndex:
             snapshot.let_go()
             self._pages_left = pages_of_files()
         return SearchResult(hits=hits, total=len(found) - groups.hidden, facets=facets, took=took)
+
+    def matched(
+        self, conditions: Sequence[ast.Node], document_ids: Collection[str], record: Record = "quote"
+    ) -> tuple[frozenset[str], ...]:
+        """Return, for each condition, the ids of the records of these documents that match it."""
+        snapshot = self._current()
+        with reported(self.folder):
+            return matched(conditions, document_ids, record, snapshot.segments[record], snapshot.matching(record))
 
     @property
     def reckoning(self) -> Reckoning:
