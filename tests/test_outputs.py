@@ -14,10 +14,9 @@ PACKAGE = Path(searchkit.__file__).parent
 # What makes a value fit to be written, or a number of it.
 SAFE = frozenset({"visible", "one_line", "counted", "cell", "safe_json", "len", "sum", "monotonic"})
 # The only modules that write to a standard stream, each by a function that escapes, or bytes that were escaped before.
-# A shell is given only names that hold nothing to escape (completing/known.py).
-WRITERS = frozenset({"cli/output.py", "cli/errors.py", "cli/writing.py", "cli/completing/shells.py"})
-# What makes JSON that no command prints: a tree of our own options, and schemas of ours.
-OWN_JSON = frozenset({"cli/completing/tree.py", "cli/schema.py"})
+WRITERS = frozenset({"cli/output.py", "cli/errors.py", "cli/writing.py"})
+# JSON that no command prints: our schemas.
+OWN_JSON = frozenset({"cli/schema.py"})
 # Lines that hold values which no document and no address has a part in: where, and why.
 OURS = {
     ("cli/run_report.py", "numbers"): "names of statuses and their numbers",
@@ -36,14 +35,10 @@ OURS = {
     ("cli/schedule.py", "_TIMER"): "as above",
     ("cli/errors.py", "error"): "what click says of the command line; words of ours",
     ("cli/errors.py", "_cut"): "leaves out the middle of what was made safe",
-    ("cli/completion.py", "script"): "a script of ours",
-    ("cli/completion.py", "shell"): "a choice of ours",
     ("cli/help.py", "name"): "a topic of ours, which is looked up",
-    ("cli/help.py", "above"): "a command of ours",
-    ("cli/help.py", "page"): "a page of ours",
-    ("cli/help.py", "topic_page"): "a page of ours",
+    ("cli/help.py", "context"): "a command of ours",
     ("cli/help.py", "TOPICS"): "pages of ours",
-    ("cli/help.py", "_known"): "names of topics and commands",
+    ("cli/help.py", "known"): "names of topics and commands",
     ("cli/__init__.py", "__version__"): "our version",
 }
 

@@ -18,7 +18,7 @@ import pytest
 from searchkit import config
 from searchkit.cli import COMMANDS, main
 from searchkit.cli.errors import EXIT_CODES
-from searchkit.cli.topics import TOPICS
+from searchkit.cli.help import TOPICS
 from searchkit.query.fields import FIELDS
 
 ROOT = Path(__file__).resolve().parents[1]

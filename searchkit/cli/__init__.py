@@ -1,9 +1,6 @@
-"""The command line: glue between words typed and the rooms below.
+"""The command line: it turns arguments into calls of the rooms below, and their results into output and an exit code.
 
-takes:    arguments, environment, standard input
-gives:    answers on standard output; progress and complaints on standard error; an exit code
-does not: parse queries, read settings, search: it asks the rooms that do
-traps:    help imports click alone; every text of a document passes through `output.visible` or a serializer
+Importing this module loads click alone: each command lives in the module of its name and is imported when it runs.
 """
 
 import atexit
@@ -12,46 +9,48 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
-# Command: what it does, as shown by --help. Each lives in the module of its name and is imported when it is run.
+# Command name and description, in the order of --help.
 COMMANDS = {
-    "index": "Take documents into the archive.",
-    "update": "Fetch what is due from the sources in searchkit.toml.",
-    "query": "Ask the archive for documents.",
-    "quotes": "Ask the archive for statements: who said what.",
-    "saved": "Keep queries under a name.",
-    "alerts": "Tell what saved searches find that is new.",
-    "show": "Print a document or statement with all that is known of it.",
-    "export": "Write all that answers a question: sheet, dossier, evidence.",
+    "index": "Add documents to the archive.",
+    "update": "Fetch the due sources of searchkit.toml and run the alerts.",
+    "query": "Search documents.",
+    "quotes": "Search statements: who said what.",
+    "saved": "Save queries under a name.",
+    "alerts": "Report new matches for saved searches.",
+    "show": "Print a document or statement with its details.",
+    "export": "Write all matches to a file: table, dossier or evidence.",
     "cite": "Print a citation of a document or statement.",
     "verify": "Check an evidence file against the archive.",
-    "inspect": "Print what searchkit understands of a document; store nothing.",
-    "entities": "List who and what is named, and which names may be one.",
-    "watchlist": "Add, list and remove lists of names to look for.",
-    "status": "Say what the archive holds and whether it is up to date.",
-    "sources": "List where documents come from, and what came of each.",
-    "schedule": "Print what to give cron or systemd.",
-    "rebuild": "Make the search index anew; annotate again what is outdated.",
-    "check": "Say whether the archive is what was written.",
-    "repair": "Mend what is damaged, and name what is lost.",
-    "forget": "Remove documents without a trace, and show that none is left.",
-    "backup": "Copy all of the archive that cannot be made again.",
-    "restore": "Make an archive of a backup.",
+    "inspect": "Print what searchkit extracts from a document; store nothing.",
+    "entities": "List the names in the archive, and likely duplicate names.",
+    "watchlist": "Add, list and remove watchlists.",
+    "status": "Show what the archive contains and whether it is up to date.",
+    "sources": "List the sources, and the result of the last run of each.",
+    "schedule": "Print a crontab line or systemd units.",
+    "rebuild": "Rebuild the search index; re-annotate outdated documents.",
+    "check": "Check the archive for corruption.",
+    "repair": "Repair damage; list what could not be recovered.",
+    "forget": "Permanently erase documents and verify the erasure.",
+    "backup": "Back up everything that cannot be regenerated.",
+    "restore": "Create an archive from a backup.",
     "config": "List the settings and where each comes from.",
-    "schema": "Print the JSON Schema of what --json prints.",
+    "schema": "Print the JSON Schema of --json output.",
     "help": "Explain queries, fields, dates, exit codes, or a command.",
-    "completion": "Print what makes your shell complete what you type.",
+    "completion": "Print the shell completion script.",
 }
 
 
-# In objects that may refer to others: some 10 MB of them.
-_GARBAGE_AFTER = 100_000
+# Tracked objects; a threshold of this size takes some 10 MB.
+_GARBAGE_THRESHOLD = 100_000
 
 
 class _Commands(click.Group):
-    """The commands, imported one at a time."""
+    """The commands, each imported on first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -66,16 +65,20 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        commands = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
             import difflib
 
             close = difflib.get_close_matches(name, COMMANDS, n=1)
-            meant = f'Did you mean "{close[0]}"?' if close else f'To search, write: searchkit query "{name}"'
-            raise click.UsageError(f'There is no command "{name}". {meant}', ctx)
+            suggestion = f'Did you mean "{close[0]}"?' if close else f'To search, write: searchkit query "{name}"'
+            raise click.UsageError(f'Unknown command "{name}". {suggestion}', ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -94,7 +97,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool)
 )
 @click.pass_context
 def main(ctx: click.Context, archive: str | None) -> None:
-    """Who said what, about whom, when, and where does it stand written?
+    """Who said what, about whom, when, and where was it published?
 
     Start with `searchkit index PATH`, then `searchkit query WORDS` or `searchkit quotes --speaker NAME`.
     """
@@ -102,23 +105,19 @@ def main(ctx: click.Context, archive: str | None) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
-    """Entry point: run the command line (by default the process's) and leave with its exit code."""
+    """Run the command line (by default with the arguments of the process) and exit with its code."""
     code = 0
-    # Nearly all that a command makes while it starts is there to stay: looking through it for garbage at every 2,000th
-    # object takes a tenth of the time of a question.
-    gc.set_threshold(_GARBAGE_AFTER)
-    atexit.register(gc.freeze)  # nor is there any at the end, when Python looks through all of it twice more
-    asked = os.environ.get("_SEARCHKIT_COMPLETE")
-    if asked:  # by the script of `searchkit completion`, while somebody types
-        from searchkit.cli.completing import answer
-
-        sys.exit(answer(asked))
-    if sys.stdout is None:  # closed by the caller: answers go nowhere, but the work is done
-        from searchkit.cli.output import nowhere
-
-        sys.stdout = nowhere()
+    # Almost all objects of a start-up live until its end: collecting at the default threshold takes a tenth of a query.
+    gc.set_threshold(_GARBAGE_THRESHOLD)
+    atexit.register(gc.freeze)  # and Python would collect twice more at exit
+    if sys.stdout is None:  # closed by the caller: do the work, drop the output
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
     try:
-        # Not `main.main`: click would turn a closed pipe into exit code 1, which means "no hits" here.
+        if instruction := os.environ.get("_SEARCHKIT_COMPLETE"):  # set by the shell completion script
+            from searchkit.cli.completion import complete
+
+            sys.exit(complete(main, instruction))
+        # Not `main.main`: click exits with 1 on a closed pipe, and 1 means "no hits" here.
         with main.make_context("searchkit", list(sys.argv[1:] if arguments is None else arguments)) as context:
             result = main.invoke(context)
         code = result if isinstance(result, int) else 0
@@ -126,9 +125,9 @@ def run(arguments: Sequence[str] | None = None) -> None:
     except click.exceptions.Exit as done:
         code = done.exit_code
     except BrokenPipeError:
-        # The reader of our output has gone (`| head`): end quietly, and keep Python from complaining at exit.
+        # The reader closed the pipe (`| head`): exit quietly, also when Python flushes at exit.
         _drop_output()
-    except BaseException as error:  # noqa: BLE001 - the one door: every error becomes a line and a code here
+    except BaseException as error:  # noqa: BLE001 - the only place that turns errors into a message and an exit code
         from searchkit.cli.errors import report
 
         code = report(error)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, open_archive, settings
 from searchkit.cli.output import Segment, counted, is_closed, one_line, say, write_json, write_lines
@@ -33,7 +34,7 @@ def command() -> None:
 
 
 @command.command("run")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete_saved)
 @click.option("--backfill", is_flag=True, help="A first run tells all there is, instead of remembering it.")
 @click.option("--wait", type=click.FloatRange(0, 86_400), default=0.0, metavar="SECONDS", help="Wait for a writer.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -108,7 +109,7 @@ def show(given: str | None, number: int | None, as_json: bool, archive: str | No
 
 
 @command.command("test")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=complete_saved)
 @click.option("-n", "--limit", type=click.IntRange(1, 100), default=3, show_default=True, help="Matches.")
 @click.option("--send", "sending", is_flag=True, help="Give it to the sinks, marked as a trial.")
 @archive_option
@@ -137,7 +138,7 @@ def test(given: str | None, name: str, limit: int, sending: bool, archive: str |
 
 
 @command.command("reset")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=complete_saved)
 @archive_option
 @click.pass_obj
 def reset(given: str | None, name: str, archive: str | None) -> None:

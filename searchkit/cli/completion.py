@@ -1,25 +1,77 @@
-"""`searchkit completion`: what makes a shell complete what is typed."""
+"""Shell completion: the `searchkit completion` command, and the values that options and arguments complete to.
+
+Click completes commands, options and choices. Only the command being completed is imported.
+"""
+
+from contextlib import suppress
 
 import click
+from click.shell_completion import BashComplete, add_completion_class, shell_complete
 
-from searchkit.cli.completing import SHELLS
+from searchkit.config import load
+from searchkit.errors import SearchkitError
+from searchkit.query.fields import FIELDS
+
+SHELLS = ("bash", "zsh", "fish")
+VARIABLE = "_SEARCHKIT_COMPLETE"
+
+
+class _Bash(BashComplete):
+    """Click's bash completion, without a space after the colon of a field name."""
+
+    source_template = BashComplete.source_template.replace(
+        "COMPREPLY+=($value)", "COMPREPLY+=($value); [[ $value == *: ]] && compopt -o nospace"
+    )
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(list(SHELLS)))
-def command(shell: str) -> None:
-    """Print a script that makes your shell complete commands, options, fields and values of the archive.
+@click.argument("shell", type=click.Choice(SHELLS))
+@click.pass_context
+def command(ctx: click.Context, shell: str) -> int:
+    """Print the shell completion script.
 
-    For bash put this line into ~/.bashrc, for zsh into ~/.zshrc behind compinit:
+    For bash, put this line into ~/.bashrc; for zsh, into ~/.zshrc after compinit:
 
     \b
         eval "$(searchkit completion bash)"
 
-    For fish write it into a file:
+    For fish, write the script to a file:
 
     \b
         searchkit completion fish > ~/.config/fish/completions/searchkit.fish
     """
-    from searchkit.cli.completing.shells import script
+    return complete(ctx.find_root().command, f"{shell}_source")
 
-    click.echo(script(shell), nl=False)
+
+def complete(main: click.Command, instruction: str) -> int:
+    """Print a completion script (`bash_source`) or suggestions (`bash_complete`); return the exit code."""
+    add_completion_class(_Bash)
+    return shell_complete(main, {}, "searchkit", VARIABLE, instruction)
+
+
+def complete_query(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    """Complete the name of a field that a query is about to use."""
+    return [f"{field.name}:" for field in FIELDS if field.name.startswith(typed.lower())]
+
+
+def complete_facet(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    """Complete the name of a facet."""
+    return [field.name for field in FIELDS if field.facet and field.name.startswith(typed.lower())]
+
+
+def complete_saved(context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    """Complete the name of a saved search."""
+    return _names(context, "saved/*.toml", typed)
+
+
+def complete_watchlist(context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    """Complete the name of a watchlist."""
+    return _names(context, "watchlists/*.jsonl", typed)
+
+
+def _names(context: click.Context, pattern: str, typed: str) -> list[str]:
+    """Return the names of the archive's files that match `pattern`; none if the settings are invalid."""
+    with suppress(SearchkitError, OSError):
+        archive = load({"archive": context.params.get("archive") or context.find_root().params.get("archive")}).archive
+        return sorted(path.stem for path in archive.glob(pattern) if path.stem.startswith(typed))
+    return []

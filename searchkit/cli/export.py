@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from searchkit.archive import Archive
+from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.export_forms import FORMS, Export
 from searchkit.cli.options import FILTERS, QueryCommand, open_archive, question_options
@@ -45,7 +46,7 @@ _SHARED = {*FILTERS, "since", "until", "sort", "copies", "exit_status", "verbose
 
 
 @click.command("export", cls=QueryCommand)
-@click.argument("words", nargs=-1, metavar="[QUERY]")
+@click.argument("words", nargs=-1, metavar="[QUERY]", shell_complete=complete_query)
 @click.option("--over", type=click.Choice(list(_RECORDS)), default="quotes", show_default=True, help="What to export.")
 @click.option("-f", "--format", "form", type=click.Choice(FORMS), help="Form (default: as FILE is called, else jsonl).")
 @click.option("-o", "--output", default="-", metavar="FILE", help="Write FILE (default: standard output).")

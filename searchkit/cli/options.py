@@ -7,6 +7,7 @@ from typing import Any, TypeVar, get_args
 import click
 
 from searchkit.archive import Archive
+from searchkit.cli.completion import complete_facet
 from searchkit.cli.output_formats import form_options, terminal_options
 from searchkit.config import Config, load
 from searchkit.errors import UsageError
@@ -30,6 +31,8 @@ class QueryCommand(click.Command):
     """A command whose arguments are a query: a word that starts with "-" must not pass for a bundle of options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing:  # shell completion
+            return super().parse_args(ctx, args)
         # A quoted query that begins with "-" cannot be a bundle of options; a blank keeps click from trying.
         args = [f" {argument}" if _QUERY.match(argument) else argument for argument in args]
         words = args.index("--") if "--" in args else len(args)
@@ -135,6 +138,7 @@ def question_options(command: _Command) -> _Command:
                 "--facet",
                 multiple=True,
                 metavar="NAME[:N]",
+                shell_complete=complete_facet,
                 help="Count values: speaker, outlet:20, date:week, speaker+about for pairs.",
             ),
             click.option(

@@ -10,7 +10,6 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import IO, Any, TextIO
 
 import click
@@ -25,7 +24,6 @@ __all__ = [
     "has_color",
     "is_closed",
     "is_terminal",
-    "nowhere",
     "one_line",
     "redacted",
     "say",
@@ -107,13 +105,8 @@ def write_texts(texts: Iterable[str], *, end: str = "\n") -> None:
         _write(visible(text), end)
 
 
-def nowhere() -> TextIO:
-    """What stands in for a standard output that the caller has closed: what is printed is lost."""
-    return Path(os.devnull).open("w", encoding="utf-8")
-
-
 def is_closed(stream: TextIO) -> bool:
-    """Whether a stream is the one of `nowhere`."""
+    """Return whether the caller closed this stream, so that os.devnull replaces it."""
     return getattr(stream, "name", None) == os.devnull
 
 

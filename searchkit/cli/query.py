@@ -4,12 +4,13 @@ from typing import Any
 
 import click
 
+from searchkit.cli.completion import complete_query
 from searchkit.cli.options import QueryCommand, question_options
 from searchkit.cli.query_runner import run
 
 
 @click.command("query", cls=QueryCommand)
-@click.argument("words", nargs=-1, metavar="QUERY")
+@click.argument("words", nargs=-1, metavar="QUERY", shell_complete=complete_query)
 @question_options
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> int:

@@ -7,6 +7,7 @@ import click
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
+from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import QueryCommand, archive_option, open_archive, question_options, settings
 from searchkit.cli.output import Segment, counted, one_line, say, write_json, write_lines
@@ -109,7 +110,7 @@ def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
 
 
 @command.command("show")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=complete_saved)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @archive_option
 @click.pass_obj
@@ -138,7 +139,7 @@ def show(given: str | None, name: str, as_json: bool, archive: str | None) -> No
 
 
 @command.command("run")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=complete_saved)
 @question_options
 @click.pass_context
 def run(ctx: click.Context, /, name: str, **options: Any) -> int:
@@ -155,7 +156,7 @@ def run(ctx: click.Context, /, name: str, **options: Any) -> int:
 
 
 @command.command("remove")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=complete_saved)
 @archive_option
 @click.pass_obj
 def remove(given: str | None, name: str, archive: str | None) -> None:

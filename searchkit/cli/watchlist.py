@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from searchkit.archive import Archive
+from searchkit.cli.completion import complete_watchlist
 from searchkit.cli.options import archive_option, open_archive, settings
 from searchkit.cli.output import counted, one_line, write_json, write_lines
 
@@ -89,7 +90,7 @@ def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
 
 
 @command.command("remove")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=complete_watchlist)
 @archive_option
 @click.pass_obj
 def remove(given: str | None, name: str, archive: str | None) -> None:
