@@ -310,12 +310,12 @@ def test_a_table_is_aligned() -> None:
 
 def test_how_far_an_engine_reaches_is_read_between_the_sizes() -> None:
     stages = {
-        "1000": {"facets": {"fts5": _spread(1.0, 20.0), "tantivy": _spread(1.0, 2.0), "xapian": _spread(100.0, 200.0)}},
-        "11000": {"facets": {"fts5": _spread(1.0, 180.0), "tantivy": _spread(1.0, 9.0)}},
+        "1000": {"facets": {"fts5": _spread(1.0, 20.0), "recoll": _spread(1.0, 2.0), "xapian": _spread(100.0, 200.0)}},
+        "11000": {"facets": {"fts5": _spread(1.0, 180.0), "recoll": _spread(1.0, 9.0)}},
     }
     told = report.interactive(stages)
     assert "SQLite FTS5 6,000;" in told
-    assert "tantivy more than 11,000;" in told
+    assert "Recoll more than 11,000;" in told
     assert "Xapian 500 documents" in told
 
 

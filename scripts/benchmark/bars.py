@@ -7,7 +7,7 @@ from typing import Any
 # A bar for 19,000 documents is read from any stage of about that size.
 _ABOUT = 0.2
 _SMALL, _LARGE = 19_043, 200_000
-_OURS = {"Whoosh": "searchkit-whoosh", "tantivy": "searchkit-tantivy"}
+_OURS = "searchkit-whoosh"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +53,13 @@ def _value(*path: str) -> Callable[[Mapping[str, Any]], float]:
     return value
 
 
-def _spread(
-    measure: str, words: str, documents: int, engine: str, beside: str, title: str, bars: tuple[float, float]
-) -> list[Bar]:
+def _spread(measure: str, words: str, documents: int, beside: str, title: str, bars: tuple[float, float]) -> list[Bar]:
     """A bar for the median, and one for the 95th percentile."""
     return [
         Bar(
-            measure=f"{words}, {name}: {engine} against {title}",
+            measure=f"{words}, {name}: Whoosh against {title}",
             documents=documents,
-            figure=_ratio(measure, _OURS[engine], beside, f"cpu_ms_{figure}"),
+            figure=_ratio(measure, _OURS, beside, f"cpu_ms_{figure}"),
             most=most,
         )
         for (name, figure), most in zip((("median", "median"), ("95 %", "p95")), bars, strict=True)
@@ -70,51 +68,35 @@ def _spread(
 
 _QUERY, _FACETS = "warm query with snippets", "3 facets and months"
 BARS: tuple[Bar, ...] = (
-    *_spread("warm", _QUERY, _SMALL, "Whoosh", "fts5", "FTS5", (1.0, 0.7)),
-    *_spread("warm", _QUERY, _SMALL, "tantivy", "tantivy-ours", "bare tantivy + our snippets", (1.3, 1.3)),
-    *_spread("facets", _FACETS, _SMALL, "Whoosh", "fts5", "FTS5", (0.9, 0.5)),
-    *_spread("warm", _QUERY, _LARGE, "Whoosh", "fts5", "FTS5", (0.4, 0.15)),
-    *_spread("facets", _FACETS, _LARGE, "Whoosh", "fts5", "FTS5", (0.35, 0.1)),
-    *(
-        Bar(
-            measure=f"statements by speaker, target, words, with facets, 95 %: {engine}",
-            documents=_LARGE,
-            figure=_value("statements", _OURS[engine], "cpu_ms_p95"),
-            most=most,
-            unit="ms",
-        )
-        for engine, most in (("Whoosh", 60.0), ("tantivy", 20.0))
+    *_spread("warm", _QUERY, _SMALL, "fts5", "FTS5", (1.0, 0.7)),
+    *_spread("facets", _FACETS, _SMALL, "fts5", "FTS5", (0.9, 0.5)),
+    *_spread("warm", _QUERY, _LARGE, "fts5", "FTS5", (0.4, 0.15)),
+    *_spread("facets", _FACETS, _LARGE, "fts5", "FTS5", (0.35, 0.1)),
+    Bar(
+        measure="statements by speaker, target, words, with facets, 95 %: Whoosh",
+        documents=_LARGE,
+        figure=_value("statements", _OURS, "cpu_ms_p95"),
+        most=60.0,
+        unit="ms",
     ),
-    *(
-        Bar(
-            measure=f"engine indexing, documents and statements: {engine} against stock Whoosh",
-            documents=_SMALL,
-            figure=_ratio("index", _OURS[engine], "stock-whoosh-rows", "per_cpu_second"),
-            least=least,
-        )
-        for engine, least in (("Whoosh", 2.5), ("tantivy", 10.0))
+    Bar(
+        measure="engine indexing, documents and statements: Whoosh against stock Whoosh",
+        documents=_SMALL,
+        figure=_ratio("index", _OURS, "stock-whoosh-rows", "per_cpu_second"),
+        least=2.5,
     ),
-    *(
-        Bar(
-            measure=f"adding 100 documents, end to end: {engine}",
-            documents=_SMALL,
-            figure=_value("add", key, "command_ms"),
-            most=1_000.0,
-            unit="ms",
-        )
-        for engine, key in _OURS.items()
+    Bar(
+        measure="adding 100 documents, end to end: Whoosh",
+        documents=_SMALL,
+        figure=_value("add", _OURS, "command_ms"),
+        most=1_000.0,
+        unit="ms",
     ),
-    *(
-        Bar(
-            measure=f"cold `searchkit query`: {engine} against `{imports}`",
-            documents=_SMALL,
-            figure=_ratio("cold", key, imports, "cpu_ms_median"),
-            most=2.0,
-        )
-        for engine, key, imports in (
-            ("Whoosh", "searchkit-whoosh", "import click, whoosh.index"),
-            ("tantivy", "searchkit-tantivy", "import click, tantivy"),
-        )
+    Bar(
+        measure="cold `searchkit query`: Whoosh against `import click, whoosh.index`",
+        documents=_SMALL,
+        figure=_ratio("cold", _OURS, "import click, whoosh.index", "cpu_ms_median"),
+        most=2.0,
     ),
     Bar(
         measure="HTML pages end to end, per core, against trafilatura alone",
@@ -123,15 +105,12 @@ BARS: tuple[Bar, ...] = (
         least=0.8,
     ),
     Bar(measure="memory of indexing", documents=_LARGE, figure=_value("end_to_end", "peak_mb"), most=700.0, unit="MB"),
-    *(
-        Bar(
-            measure=f"memory of asking: {engine}",
-            documents=_LARGE,
-            figure=_value("memory", key, "peak_mb"),
-            most=150.0,
-            unit="MB",
-        )
-        for engine, key in _OURS.items()
+    Bar(
+        measure="memory of asking: Whoosh",
+        documents=_LARGE,
+        figure=_value("memory", _OURS, "peak_mb"),
+        most=150.0,
+        unit="MB",
     ),
 )
 

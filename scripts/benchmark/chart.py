@@ -8,11 +8,8 @@ from benchmark.rivals import ENTRANTS
 
 _COLORS = {
     "searchkit-whoosh": "#1b5e8c",
-    "searchkit-tantivy": "#4a9cc9",
     "fts5": "#d98032",
     "fts5-packed": "#e9b783",
-    "tantivy": "#8a8a8a",
-    "tantivy-ours": "#b5b5b5",
     "stock-whoosh": "#b0413e",
     "xapian": "#6b9a4b",
     "recoll": "#9b7bb0",

@@ -22,7 +22,7 @@ SCHEMA = "searchkit.bench/1"
 MEASURES = ("index", "add", "cold", "warm", "facets", "statements", "memory", "pages")
 # From this size on, one round of what copies an archive is enough.
 _LARGE = 50_000
-_PACKAGES = ("searchkit", "whoosh3", "tantivy", "numpy", "trafilatura", "PyStemmer")
+_PACKAGES = ("searchkit", "whoosh3", "numpy", "trafilatura", "PyStemmer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

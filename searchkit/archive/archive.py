@@ -33,7 +33,6 @@ from searchkit.archive.folder import (
     MARKER,
     STORE,
     folder_error,
-    marker_stamp,
     read_marker,
     read_rebuilt,
     refuse_foreign,
@@ -104,11 +103,10 @@ def _bytes_in(folder: Path) -> int:
 class Archive:
     """An archive in a folder. Use as a context manager, or call `close`."""
 
-    def __init__(self, folder: Path, engine: str, stamp: tuple[int, int] = (0, 0)) -> None:
-        """Use `open` or `create`. `stamp` is that of the marker that named the engine."""
+    def __init__(self, folder: Path, engine: str) -> None:
+        """Use `open` or `create`."""
         self.folder = folder
         self.engine = engine
-        self._stamp = stamp
         self._store: SqliteStore | None = None
         self._index: Index | None = None
         self._held = False
@@ -116,14 +114,13 @@ class Archive:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open an existing archive. ArchiveError when `folder` is none, NewerArchive when a later version made it."""
-        stamp = marker_stamp(folder)
         marker = read_marker(folder)
         if marker is None:
             if (folder / STORE).exists():
                 raise ArchiveError(f"{folder / MARKER} is missing.", hint="Any `searchkit index` writes it anew.")
             refuse_foreign(folder)
             raise ArchiveError(f"There is no archive at {folder} yet.", hint="Make one: searchkit index PATH")
-        return cls(folder, marker, stamp)
+        return cls(folder, marker)
 
     @classmethod
     def create(cls, folder: Path, *, engine: str = DEFAULT_ENGINE) -> Self:
@@ -162,16 +159,6 @@ class Archive:
 
     def search(self, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
         """Answer a question from an index that is up to date with the store, or say in `notes` that it is not."""
-        try:
-            result = self._search(request, progress)
-        except ArchiveError:
-            if not self._was_switched():
-                raise
-            return self.search(request, progress=progress)
-        # While the archive went over to another engine, the index of the one before may have been half there, or none.
-        return self.search(request, progress=progress) if self._was_switched() else result
-
-    def _search(self, request: SearchRequest, progress: Progress | None) -> SearchResult:
         notes = (*self.catch_up(progress=progress), *self._names_notes())
         index = self._open_index()
         names = SameNames(index, request.record)
@@ -391,8 +378,6 @@ class Archive:
         store, index = self._read(), self._open_index()
         if index.applied == store.sequence:
             return ()
-        if self._was_switched():
-            return self.catch_up(progress=progress)
         missing = "the newest documents may be missing" if index.applied else "all documents are missing"
         if not os.access(self.folder, os.W_OK):
             if not index.applied:
@@ -413,20 +398,6 @@ class Archive:
             return (f"{error.message} So {missing} from this answer.",)
         return ()
 
-    def _was_switched(self) -> bool:
-        """Whether the archive answers by another engine since it was opened here; then that one is used from now on."""
-        stamp = marker_stamp(self.folder)
-        if stamp == self._stamp:
-            return False
-        engine = read_marker(self.folder)
-        self._stamp = stamp
-        if engine is None or engine == self.engine:
-            return False
-        if self._index is not None:
-            self._index.close()
-        self._index, self.engine = None, engine
-        return True
-
     def _follower(self, store: SqliteStore) -> Follower:
         """What keeps the index behind the store. One that is ahead was made from another store: somebody has put an
         older one back, or lost its log. Its numbers mean other changes, so it is made anew. Only under the lock."""
@@ -439,24 +410,17 @@ class Archive:
             shutil.rmtree(self._index_folder, ignore_errors=True)
         return Follower(self._open_index())
 
-    def rebuild(
-        self, *, engine: str | None = None, now: datetime | None = None, progress: Progress | None = None
-    ) -> int:
-        """Make the index anew from the store, beside the old one, and swap; returns the number of documents.
+    def rebuild(self, *, now: datetime | None = None, progress: Progress | None = None) -> int:
+        """Rebuild the index from the store next to the old one, and swap them; return the number of documents.
 
-        With `engine` the archive answers by that one afterwards. `now` is when, for `status` to tell. ConfigError for
-        an unknown engine, MissingExtra for one that is not installed.
+        `status` reports `now` as the time of the rebuild.
         """
         import shutil
 
-        from searchkit.archive.engines import switch
-
         with self._writing() as store:
-            engine = engine or self.engine
-            folder = self.folder / engine_scheme(engine)
-            new = folder / generations.REBUILT
+            new = self._index_folder / generations.REBUILT
             shutil.rmtree(new, ignore_errors=True)
-            index = open_index(engine, new)
+            index = open_index(self.engine, new)
             with Follower(index) as follower:
                 follower.apply(counted(store.changes(0), store.counts("").documents, progress))
                 follower.commit()
@@ -466,11 +430,10 @@ class Archive:
                 self._index.close()
                 self._index = None
             try:
-                generations.adopt(folder, new)
+                generations.adopt(self._index_folder, new)
+                write_marker(self.folder, self.engine, rebuilt=now)
             except OSError as error:
                 raise folder_error(self.folder, error) from error
-            switch(self.folder, engine, rebuilt=now)
-            self.engine = engine
             return documents
 
     @contextmanager

@@ -120,7 +120,6 @@ def store_findings(
     # The index first: it is never ahead of a store that is looked at later.
     index = _Index(folder, engine)
     yield from index.findings(full=full)
-    yield from index.packages()
     store: SqliteStore | None = None
     broken = False
     try:
@@ -223,20 +222,6 @@ class _Index:
         except (SearchkitError, OSError, ValueError, KeyError, TypeError) as error:
             reason = error.message if isinstance(error, SearchkitError) else str(error)
             yield Finding(where=self._place, what=f"is damaged: {reason.removesuffix('.')}")
-
-    def packages(self) -> Iterator[Finding]:
-        """That several packages were installed over each other under the engine, which works until one is removed."""
-        from searchkit.index import packages
-
-        engine = engine_scheme(self._engine)
-        several = packages.installed(engine)
-        if self._index is not None and len(several) > 1:
-            yield Finding(
-                where=self._place,
-                what=f"stands on {packages.overlaid(several)}",
-                do=packages.keep_one(engine, several),
-                damage=False,
-            )
 
     def behind(self, sequence: int) -> Iterator[Finding]:
         """How the index stands to a store whose last change is `sequence`."""

@@ -28,15 +28,6 @@ _UNFINISHED = f"{Path(MARKER).stem}.tmp"
 _IGNORED = {".gitignore", ".gitkeep", ".DS_Store", SAVED, names_folder.ALIASES, names_folder.WATCHLISTS, _UNFINISHED}
 
 
-def marker_stamp(folder: Path) -> tuple[int, int]:
-    """What changes whenever the marker of the archive in `folder` is written anew; zeros when there is none."""
-    try:
-        told = (folder / MARKER).stat()
-    except OSError:
-        return 0, 0
-    return told.st_ino, told.st_mtime_ns
-
-
 def read_marker(folder: Path) -> str | None:
     """The engine of the archive in `folder`; None when there is no archive."""
     path = folder / MARKER

@@ -16,12 +16,8 @@ if TYPE_CHECKING:  # a search changes nothing
 # the two loses nothing: the next command catches up.
 _INDEX_COMMIT_DOCUMENTS = 5_000
 _INDEX_COMMIT_SECONDS = 30.0
-# What bounds its memory makes the fewest segments, which is better for all questions that follow, with one commit; and
-# where nothing stood before, nobody waits for what is new.
-_FIRST_COMMIT_SECONDS = 600.0
-# What is put and not committed stands in memory, in about twenty times the room of its text, where an engine does not
-# bound that. Five thousand articles of news stay below this; books and floods do not, and get more commits instead of
-# more memory.
+# What is put and not committed stands in memory, in about twenty times the room of its text. Five thousand articles
+# of news stay below this; books and floods do not, and get more commits instead of more memory.
 _INDEX_COMMIT_SIZE = 5_000_000
 # A run of several commits that put this part of all documents ends with an index that is gathered: what is there is
 # rewritten at most four times as often as it grows, and never by a run that adds the news of a day.
@@ -40,7 +36,6 @@ class Follower:
         self._documents = self._size = 0
         self._commits = self._put = 0
         self._sequence = index.applied
-        self._is_new = not index.applied
         self._since = time.monotonic()
 
     @property
@@ -58,11 +53,10 @@ class Follower:
     def put(self, documents: Iterable[Document], sequence: int) -> None:
         """Add or replace `documents`; commits when enough has come together. `sequence` is the store's, after them."""
         for document in documents:
-            writer = self._open()
-            writer.put((document,))
+            self._open().put((document,))
             self._documents += 1
             self._size += weight(document)
-            if self._size >= _INDEX_COMMIT_SIZE and not writer.is_bounded:
+            if self._size >= _INDEX_COMMIT_SIZE:
                 # Under the number of what was whole before: after a crash here these documents are put once more.
                 self._commit()
         self._sequence = sequence
@@ -73,8 +67,6 @@ class Follower:
         if self._writer is None:
             return False
         waited = time.monotonic() - self._since
-        if self._writer.is_bounded:
-            return waited > (_FIRST_COMMIT_SECONDS if self._is_new else _INDEX_COMMIT_SECONDS)
         return self._documents >= _INDEX_COMMIT_DOCUMENTS or waited > _INDEX_COMMIT_SECONDS
 
     def apply(self, changes: "Iterable[Change]") -> None:

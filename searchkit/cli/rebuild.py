@@ -13,25 +13,19 @@ from searchkit.cli.progress import building, watching
 
 @click.command("rebuild")
 @click.option("--workers", type=click.IntRange(0, 256), help="Processes that annotate documents (0: one a core).")
-@click.option(
-    "--engine", metavar="NAME", help="Answer by this engine from now on: whoosh, or tantivy for large archives."
-)
 @click.option("--wait", type=click.FloatRange(0, 86_400), default=0.0, metavar="SECONDS", help="Wait for a writer.")
 @archive_option
 @click.pass_context
-def command(ctx: click.Context, workers: int | None, engine: str | None, wait: float, archive: str | None) -> int:
+def command(ctx: click.Context, workers: int | None, wait: float, archive: str | None) -> int:
     """Make the search index anew from the store.
 
     Documents that were annotated by an older searchkit, or with other aliases and watchlists, are annotated again
-    first. The old index answers until the new one is complete, also when that is one of another engine. Nothing is read
-    again from the sources.
+    first. The old index answers until the new one is complete. Nothing is read again from the sources.
     """
     from searchkit import update
-    from searchkit.archive.engines import engine_uri
     from searchkit.ingest import IngestOptions
 
     started = time.monotonic()
-    wanted = engine_uri(engine) if engine is not None else None
     options = IngestOptions(workers=settings(ctx, archive, workers=workers).workers)
     with open_archive(ctx, archive) as opened, opened.held(wait):
         with watching() as watch:
@@ -41,7 +35,7 @@ def command(ctx: click.Context, workers: int | None, engine: str | None, wait: f
         for note in again.notes:
             say(f"note: {one_line(note)}")
         with building("Rebuilding") as progress:
-            documents = opened.rebuild(engine=wanted, now=datetime.now(UTC), progress=progress)
+            documents = opened.rebuild(now=datetime.now(UTC), progress=progress)
     told = f", {again.count:,} annotated again" if again.count else ""
     click.echo(f"{counted(documents, 'document')} indexed{told} in {time.monotonic() - started:.1f} s")
     return SOME_FAILED if again.failed else 0

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import click
 
 from searchkit.archive import Status
-from searchkit.archive.engines import advice
 from searchkit.archive.erasure.blocklist import list_fault
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import counted, one_line, redacted, write_json, write_lines
@@ -24,10 +23,9 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
     with open_archive(ctx, archive) as opened:
         status = opened.status()
         unfinished = opened.is_forgetting
-    commands = advice(status.engine, status.counts.documents)
     behind = status.sequence - status.applied
     if as_json:
-        write_json(_json(status, commands))
+        write_json(_json(status))
     else:
         counts = status.counts
         facts = {
@@ -39,9 +37,6 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
             "not readable": counted(counts.failures, "resource") if counts.failures else "",
             "in quarantine": _quarantined(len(status.quarantined)),
             "engine": _engine(status, datetime.now(UTC)),
-            "advice": f"an archive of this size is faster on another engine: {' && '.join(commands)}"
-            if commands
-            else "",
             "index": f"{counted(behind, 'change')} behind; the next command catches up" if behind else "up to date",
             "outdated": _outdated(counts.outdated),
             "unfinished": "`searchkit forget` was cut short; the same without arguments finishes it"
@@ -86,14 +81,13 @@ def _quarantined(number: int) -> str:
     )
 
 
-def _json(status: Status, commands: tuple[str, ...]) -> dict[str, object]:
+def _json(status: Status) -> dict[str, object]:
     counts = status.counts
     return {
         "schema": "searchkit.status/1",
         "archive": str(status.folder),
         "engine": status.engine,
         "rebuilt": status.rebuilt or None,
-        "advice": list(commands),
         "documents": counts.documents,
         "statements": counts.statements,
         "revisions": counts.revisions,

@@ -146,7 +146,7 @@ def _typed(name: str, value: Any, origin: str) -> Any:
         if isinstance(value, str) and value.isalpha():
             return f"{value}:"
         if not isinstance(value, str) or ":" not in value:
-            raise ConfigError(f'{origin}: engine is "{value}".', hint='Write its name: "whoosh" or "tantivy".')
+            raise ConfigError(f'{origin}: engine is "{value}".', hint='Write its name: "whoosh".')
         return value
     if name == "contact":
         if not isinstance(value, str) or (value and not re.fullmatch(_CONTACT, value)):

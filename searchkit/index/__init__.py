@@ -1,9 +1,6 @@
-"""The index: records made searchable.
+"""The index: finds, ranks and counts documents and statements.
 
-takes:    Documents, as the rows of schema.py; a query tree
-gives:    an Index by URI: hits, exact totals, facets
-does not: parse queries, keep documents (the store does), lock (the archive does)
-traps:    importing this package imports no engine; each is imported when first opened
+Importing this package imports no engine; `open_index` imports the engine that it opens.
 """
 
 from importlib import import_module
@@ -15,39 +12,29 @@ from searchkit.index.base import Index
 # Scheme to module and class, called with the index's folder.
 _ENGINES = {
     "memory": ("searchkit.index.memory", "MemoryIndex"),
-    "tantivy": ("searchkit.index.tantivy.searcher", "TantivyIndex"),
     "whoosh": ("searchkit.index.whoosh.searcher", "WhooshIndex"),
 }
 
 
 def engine_scheme(uri: str) -> str:
-    """The engine that `uri` names, which also names its folder in an archive. ConfigError when there is none."""
+    """Return the scheme of an engine's URI, which is also the name of its folder. ConfigError for an unknown engine."""
     scheme = uri.partition(":")[0]
     if scheme not in _ENGINES:
         known = ", ".join(f'"{name}:"' for name in sorted(_ENGINES))
-        raise ConfigError(f'There is no engine "{uri}".', hint=f"There are {known}.")
+        raise ConfigError(f'Unknown engine "{uri}".', hint=f"Known engines: {known}.")
     return scheme
 
 
 def engine_names() -> frozenset[str]:
-    """Every engine, by the name of its folder in an archive."""
+    """Return the names of all engines, which are also the names of their folders."""
     return frozenset(_ENGINES)
 
 
 def open_index(uri: str, folder: Path) -> Index:
-    """The index that `uri` names (`whoosh:`, `tantivy:`, `memory:`), with its files in `folder`, which is made when
-    something is written.
+    """Open the index at `uri` (`whoosh:`) with its files in `folder`, which the first commit creates.
 
-    ConfigError when no engine has this scheme; MissingExtra when the package it stands on cannot be loaded;
-    ArchiveError when the index is damaged.
+    ConfigError for an unknown engine; ArchiveError when the index is corrupt.
     """
-    scheme = engine_scheme(uri)
-    module, name = _ENGINES[scheme]
-    try:
-        engine = getattr(import_module(module), name)
-    except (ImportError, AttributeError, SyntaxError) as error:
-        from searchkit.index import packages  # reads what is installed, which takes its time
-
-        raise packages.unloadable(scheme, error, packages.installed(scheme)) from error
-    index: Index = engine(folder)
+    module, name = _ENGINES[engine_scheme(uri)]
+    index: Index = getattr(import_module(module), name)(folder)
     return index

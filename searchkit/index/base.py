@@ -5,7 +5,7 @@ the kind asked for, each value as often as the query narrowed to it finds record
 and counts
 are exact, or say by how much they may be off. Scores order hits of one answer and are comparable to nothing else.
 Sorting by date (schema.day_fields) puts undated records last, both ways. Of what cannot be counted or read as a
-pattern, engines raise UsageError, and of a kind of node they cannot answer (abilities.py). An Index belongs to one
+pattern, engines raise UsageError. An Index belongs to one
 thread; any number of them, in any process, may read a folder while one writes.
 """
 
@@ -180,10 +180,6 @@ class SearchResult(Struct, frozen=True, kw_only=True):
 class IndexWriter(Protocol):
     """One open batch: invisible to readers before `commit`, dropped when its `with` block is left without one."""
 
-    @property
-    def is_bounded(self) -> bool:
-        """Whether it takes no more memory however much is put."""
-
     def put(self, documents: "Iterable[Document]") -> None:
         """Add or replace documents (by id) with all their statements."""
 
@@ -204,10 +200,6 @@ class Index(Protocol):
     @property
     def applied(self) -> int:
         """Store sequence number of the last change this index contains; 0 when new."""
-
-    @property
-    def capabilities(self) -> frozenset[str]:
-        """Names of the query node types it can answer (`Term`, `Phrase`...)."""
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question. ArchiveError when the index is damaged."""

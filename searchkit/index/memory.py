@@ -16,7 +16,6 @@ from typing import Self, TypeGuard
 from msgspec import Struct
 
 from searchkit.document import Document
-from searchkit.index.abilities import EVERY_KIND
 from searchkit.index.analysis import stem, words
 from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResult, ValueCount, ValuesRequest
 from searchkit.index.duplicate_collapsing import Precedence, collapsed, hit
@@ -60,8 +59,6 @@ def _records(document: Document, record: Record) -> dict[str, WordedRow]:
 
 class MemoryIndex:
     """An Index without files; `folder` is not looked at. At first it holds nothing, or one document."""
-
-    capabilities = EVERY_KIND
 
     def __init__(self, folder: Path | None = None, *, of: Document | None = None) -> None:
         self.folder = folder
@@ -369,8 +366,6 @@ def _date_order(row: Row, *, newest: bool) -> tuple[bool, int, str]:
 
 class MemoryWriter:
     """One open batch of a MemoryIndex."""
-
-    is_bounded = False
 
     def __init__(self, index: MemoryIndex) -> None:
         self._index = index

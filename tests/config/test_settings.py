@@ -66,10 +66,10 @@ def test_every_setting_is_listed_with_its_origin(tmp_path: Path) -> None:
     assert all(setting.describes for setting in settings)
 
 
-@pytest.mark.parametrize("written", ["tantivy", "tantivy:"])
+@pytest.mark.parametrize("written", ["whoosh", "whoosh:"])
 def test_an_engine_by_its_name_or_address(written: str, tmp_path: Path) -> None:
     (tmp_path / "searchkit.toml").write_text(f'engine = "{written}"\n')
-    assert load({}, environment={}, folder=tmp_path).engine == "tantivy:"
+    assert load({}, environment={}, folder=tmp_path).engine == "whoosh:"
 
 
 def test_what_alerts_need(tmp_path: Path) -> None:

@@ -8,9 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
-from searchkit.index.abilities import EVERY_KIND, require
 from searchkit.index.base import Choice, FacetRequest, FacetSort, Index, SearchRequest, SearchResult, ValuesRequest
-from searchkit.index.memory import MemoryIndex
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
@@ -52,42 +50,6 @@ def test_of_every_question_all_facets_are_those_of_the_oracle(scenario: Path, en
             request = replace(request, limit=100, offset=0, facets=_every_facet(request.record))
             assert _essence(index.search(request)) == _essence(oracle.search(request)), stated["query"]
     index.close()
-
-
-class NarrowIndex(MemoryIndex):
-    """An engine that cannot look for spellings, and says so."""
-
-    capabilities = EVERY_KIND - {"Fuzzy"}
-
-    def search(self, request: SearchRequest) -> SearchResult:
-        """As the oracle, but for what it cannot."""
-        require(request.query, self.capabilities, "narrow:")
-        return super().search(request)
-
-
-class SilentIndex(MemoryIndex):
-    """An engine that says so, and answers anyhow."""
-
-    capabilities = NarrowIndex.capabilities
-
-
-def test_what_an_engine_cannot_do_it_refuses_in_one_line() -> None:
-    index = NarrowIndex()
-    fill(index, *documents(SCENARIOS / "statements"))
-    assert check(index, {"query": "korb*", "ids": ["a1", "c3"]}) == ""
-    line = check(index, {"query": "standard -quote:{speaker:Korbil~1}", "ids": ["b2", "c3"]})
-    assert line == "The engine narrow: cannot answer `Korbil~1` (Fuzzy)."
-    silent = SilentIndex()
-    fill(silent, *documents(SCENARIOS / "statements"))
-    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
-        check(silent, {"query": "korbil~1", "ids": ["a1", "c3"]})
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_capabilities_are_kinds_of_node(engine: str, tmp_path: Path) -> None:
-    index = opened(engine, tmp_path / "index")
-    assert index.capabilities <= EVERY_KIND
-    assert {"Term", "And", "Or", "Not", "All", "Field", "Saved", "Exists"} <= index.capabilities
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.questions import Question
-from benchmark.rivals import ENTRANTS, missing, python_of
+from benchmark.rivals import ENTRANTS, python_of
 from benchmark.stage import Stage, python_path
 from benchmark.timing import in_turns
 
@@ -15,7 +15,6 @@ _WORD = "government"
 IMPORTS = {
     "import click": "import click",
     "import click, whoosh.index": "import click, whoosh.index",
-    "import click, tantivy": "import click, tantivy",
 }
 
 
@@ -23,11 +22,7 @@ def measure(stage: Stage, keys: Sequence[str], *, rounds: int = 15) -> dict[str,
     """By engine, and by what is imported: milliseconds from start to end."""
     question = json.dumps(Question(kind="common", words=(_WORD,), form="all").to_json())
     # The command as it is installed, with nothing more on its path than the imports it is compared with have.
-    installed: dict[str, list[str | Path]] = {
-        name: [sys.executable, "-c", code]
-        for name, code in IMPORTS.items()
-        if "tantivy" not in code or not missing("tantivy")
-    }
+    installed: dict[str, list[str | Path]] = {name: [sys.executable, "-c", code] for name, code in IMPORTS.items()}
     command = Path(sys.executable).with_name("searchkit")
     installed["searchkit --help"] = [command, "--help"]
     others: dict[str, list[str | Path]] = {}

@@ -45,7 +45,6 @@ class Entrant:
 
 ENTRANTS: dict[str, Entrant] = {
     "searchkit-whoosh": Entrant(title="searchkit on Whoosh", module="ours", name="Searchkit", engine="whoosh"),
-    "searchkit-tantivy": Entrant(title="searchkit on tantivy", module="ours", name="Searchkit", engine="tantivy"),
     "fts5": Entrant(title="SQLite FTS5", module="fts5", name="Fts5"),
     "fts5-packed": Entrant(
         title="FTS5, counted in Python",
@@ -54,16 +53,6 @@ ENTRANTS: dict[str, Entrant] = {
         options={"packed": True},
         shares="fts5",
         finds=False,
-    ),
-    "tantivy": Entrant(title="tantivy", module="bare_tantivy", name="BareTantivy", needs="tantivy"),
-    "tantivy-ours": Entrant(
-        title="tantivy + our snippets",
-        module="bare_tantivy",
-        name="BareTantivy",
-        needs="tantivy",
-        options={"our_snippets": True},
-        shares="tantivy",
-        counts=False,
     ),
     "stock-whoosh": Entrant(title="stock Whoosh", module="stock_whoosh", name="StockWhoosh", slow=True, most=200_000),
     "stock-whoosh-rows": Entrant(
@@ -95,13 +84,6 @@ ENTRANTS: dict[str, Entrant] = {
 def missing(key: str) -> str:
     """Why an entrant cannot take part, in a line; empty when it can."""
     entrant = ENTRANTS[key]
-    if entrant.engine:
-        from searchkit.index import engine_names
-
-        if entrant.engine not in engine_names():
-            return f"{entrant.title}: this searchkit has no engine {entrant.engine}"
-        if entrant.engine == "tantivy" and find_spec("tantivy") is None:
-            return f"{entrant.title}: pip install tantivy"
     if entrant.system:
         command = [SYSTEM_PYTHON, "-c", f"import {entrant.needs}"]
         try:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.index.abilities import EVERY_KIND
+from searchkit.errors import MissingExtra
 from searchkit.index.base import (
     COPY_IDS,
     Facet,
@@ -146,8 +146,6 @@ def _segments(state: State, record: Record, reckoning: Reckoning) -> Segments:
 class WhooshIndex:
     """An Index in a folder."""
 
-    capabilities = EVERY_KIND
-
     def __init__(self, folder: Path, reckoning: Reckoning | None = None) -> None:
         """`reckoning`: the one to use always; by default numpy's as soon as it pays."""
         self.folder = folder
@@ -170,14 +168,17 @@ class WhooshIndex:
         return {record: sum(view.live_count for view in segments) for record, segments in every.items()}
 
     def writer(self) -> "WhooshWriter":
-        """Open a batch. MissingExtra when Whoosh, by which segments are written, cannot be loaded."""
+        """Open a batch. MissingExtra when the whoosh package cannot be loaded, for example because two distributions
+        were installed over each other."""
         self._check_open()
         try:
             from searchkit.index.whoosh.writer import WhooshWriter
         except (ImportError, AttributeError, SyntaxError) as error:
-            from searchkit.index import packages
-
-            raise packages.unloadable("whoosh", error, packages.installed("whoosh")) from error
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise MissingExtra(
+                f"The package whoosh cannot be loaded: {reason}.",
+                hint="Reinstall it: pip uninstall whoosh whoosh3 whoosh-reloaded; pip install whoosh3",
+            ) from error
         return WhooshWriter(self.folder, after_commit=self._forget)
 
     def close(self) -> None:

@@ -43,8 +43,6 @@ _MOST_GATHERED = 1_500_000_000
 class WhooshWriter:
     """One open batch of a WhooshIndex."""
 
-    is_bounded = False
-
     def __init__(self, folder: Path, after_commit: Callable[[], None]) -> None:
         self._folder = folder
         self._after_commit = after_commit

@@ -117,10 +117,6 @@ def test_verify_reads_everything(index: WhooshIndex) -> None:
         WhooshIndex(index.folder).verify()
 
 
-def test_every_node_of_the_language_can_be_asked(index: WhooshIndex) -> None:
-    assert {kind.__name__ for kind in ast.Node.__subclasses__()} == index.capabilities
-
-
 def _in_memory(folder: Path) -> int:
     """Kilobytes of the files of `folder` that this process has mapped and in memory."""
     counted, total = False, 0
