@@ -98,7 +98,7 @@ def _chosen(
     found = tuple(one for one in every if not kinds or one.kind in kinds)
     if not wanted:
         return found
-    from searchkit.extract.names.known import known_names
+    from searchkit.extract.names.gazetteer import known_names
 
     def holds(one: Counted, end: str) -> bool:
         added = own[one.id].names if one.id in own else ()

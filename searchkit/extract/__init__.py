@@ -126,7 +126,7 @@ def _annotated(
 
 def _known_as(mentions: "Sequence[Mention]", register: "Register | None") -> dict[str, tuple[str, ...]]:
     """Names by which the entities of `mentions` are known, beside those the article uses."""
-    from searchkit.extract.names.known import known_names
+    from searchkit.extract.names.gazetteer import known_names
 
     written: dict[str, set[str]] = {}
     for mention in mentions:

@@ -1,19 +1,18 @@
-"""A table of names and the places where they stand in a text: for lists of any length, in time linear in the text.
+"""Find the names of a user's aliases and watchlists in a text, in time linear in the text.
 
-takes:    names as keys (`text.name_key`), each with numbers of the entries that bear it
-gives:    the entries of one name; every name in a text, the longest at each place
-does not: know what an entry is; read files
-traps:    a name must be written like one: "apple" is no Apple, "Who" no WHO, and a capital that opens a sentence
-          proves nothing; scripts without word spaces are not read
+Names are keys (`text.name_key`) with the numbers of the entries that bear them. The text must write a name like a name:
+"apple" does not match Apple, nor "Who" WHO, and a capital that opens a sentence proves nothing. Scripts without spaces
+between words are not supported.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from msgspec import Struct
 
 from searchkit.extract.names.heads import heads
+from searchkit.extract.names.matcher import NameMatcher, lengths_by_word
 from searchkit.extract.names.runs import plain_words
 from searchkit.text import Span, fold, name_key
 
@@ -54,8 +53,8 @@ def is_acronym(form: str) -> bool:
     return letters.isalpha() and letters.isupper() and len(letters) <= _LONGEST_ACRONYM
 
 
-class Place(Struct, frozen=True, kw_only=True):
-    """A name found in a text: where, under which key, and the numbers of the entries that bear it."""
+class FoundName(Struct, frozen=True, kw_only=True):
+    """A name found in a text: where it stands, its key, and the numbers of the entries that bear it."""
 
     span: Span
     key: str
@@ -63,22 +62,17 @@ class Place(Struct, frozen=True, kw_only=True):
 
 
 class NameTable(Struct, frozen=True, kw_only=True):
-    """Entries by key; `longest` is the number of words of the longest key that begins with a word.
+    """Entries by the key of their names. A single entry is a bare number, which halves the size of a long list."""
 
-    A single entry is stored as it is: tuples would double the size of a table of half a million names.
-    """
-
-    by_key: Mapping[str, int | tuple[int, ...]]
-    longest: Mapping[str, int]
+    names: NameMatcher[int | tuple[int, ...]]
     acronyms: frozenset[str]
 
     def get(self, key: str) -> tuple[int, ...]:
-        """The entries that bear this name."""
-        found = self.by_key.get(key)
-        return () if found is None else (found,) if isinstance(found, int) else found
+        """Return the entries that bear this name."""
+        return _entries(self.names.values.get(key, ()))
 
-    def find(self, text: str) -> Iterator[Place]:
-        """The names in `text` (flattened: line ends only between paragraphs), in order, without overlaps."""
+    def find(self, text: str) -> Iterator[FoundName]:
+        """Yield the names in flattened `text`, in order and without overlaps; the longest name at each place."""
         ordinary: frozenset[str] | None = None
         done = 0
         for begin in _BEGIN.finditer(text):
@@ -86,46 +80,46 @@ class NameTable(Struct, frozen=True, kw_only=True):
             first = _WORD.match(text, start)
             if start < done or first is None:
                 continue
-            key = _key(first.group())
-            most = self.longest.get(key, 0)
-            if not most:
+            found = self._longest_at(text, first, _key(first.group()))
+            if found is None:
                 continue
-            place = self._longest_at(text, first, key, most)
-            if place is None:
-                continue
-            if " " not in place.key and place.key not in self.acronyms and not in_mid_sentence(text, start):
+            if " " not in found.key and found.key not in self.acronyms and not in_mid_sentence(text, start):
                 if ordinary is None:
                     ordinary = plain_words().ordinary | frozenset(_LOWER.findall(text))
-                if place.key in ordinary:
+                if found.key in ordinary:
                     continue
-            done = place.span.end
-            yield place
+            done = found.span.end
+            yield found
 
-    def _longest_at(self, text: str, first: re.Match[str], key: str, most: int) -> Place | None:
-        keys, ends, last = [key], [first.end()], first
-        while len(keys) < most:
+    def _longest_at(self, text: str, first: re.Match[str], key: str) -> FoundName | None:
+        longest = self.names.lengths.get(key, (0,))[0]
+        joined, last = key, first
+        ends = {len(key): first.end()}  # where the text of each leading part of `joined` ends
+        while len(joined) < longest:
             following = _next_word(text, last)
             if following is None:
                 break
             word = following.group()
             if word[0].islower() and len(word) > _LONGEST_SMALL_WORD:
                 break
-            keys.append(_key(word))
-            ends.append(following.end())
+            joined = f"{joined} {_key(word)}"
+            ends[len(joined)] = following.end()
             last = following
-        for count in range(len(keys), 0, -1):
-            whole = " ".join(keys[:count])
-            entries = self.get(whole)
-            if not entries:
+        for length, entries in self.names.at(joined, 0, key) if longest else ():
+            end = ends.get(length)
+            if end is None:
                 continue
-            end = ends[count - 1]
             written = text[first.start() : end]
-            if count == 1 and whole in self.acronyms and not is_acronym(written):
+            if length == len(key) and key in self.acronyms and not is_acronym(written):
                 continue
             if text[end : end + 1] == "." and "." in written and len(written.rpartition(".")[2]) == 1:
                 end += 1  # "U.S."
-            return Place(span=Span(first.start(), end), key=whole, entries=entries)
+            return FoundName(span=Span(first.start(), end), key=joined[:length], entries=_entries(entries))
         return None
+
+
+def _entries(stored: int | tuple[int, ...]) -> tuple[int, ...]:
+    return (stored,) if isinstance(stored, int) else stored
 
 
 def _key(word: str) -> str:
@@ -161,26 +155,21 @@ def _next_word(text: str, last: re.Match[str]) -> re.Match[str] | None:
 
 
 def name_table(names: Iterable[tuple[str, int]], acronyms: Iterable[str] = ()) -> NameTable:
-    """The table of `names`, pairs of a key and the number of an entry, those of one entry after each other.
+    """Return the table of `names`: pairs of a key and the number of an entry, those of one entry after each other.
 
-    `acronyms` are keys that count where they are written in capitals only."""
+    `acronyms` are the keys that count only where the text writes them in capitals."""
     first_of: dict[str, int] = {}
     shared: dict[str, list[int]] = {}
-    longest: dict[str, int] = {}
     for key, entry in names:
-        held = first_of.get(key)
-        if held is None:
-            first_of[key] = entry
-            first, space, rest = key.partition(" ")
-            count = 2 + rest.count(" ") if space else 1
-            if longest.get(first, 0) < count <= MOST_WORDS:
-                longest[first] = count
-        elif held != entry:
+        first = first_of.setdefault(key, entry)
+        if first != entry:
             entries = shared.setdefault(key, [])
             if not entries or entries[-1] != entry:
                 entries.append(entry)
-    merged: dict[str, int | tuple[int, ...]] = {
+    values: dict[str, int | tuple[int, ...]] = {
         **first_of,
         **{key: (first_of[key], *more) for key, more in shared.items()},
     }
-    return NameTable(by_key=merged, longest=longest, acronyms=frozenset(acronyms))
+    short = (key for key in first_of if key.count(" ") < MOST_WORDS)
+    lengths = lengths_by_word((key.partition(" ")[0], key) for key in short)
+    return NameTable(names=NameMatcher(values, lengths), acronyms=frozenset(acronyms))

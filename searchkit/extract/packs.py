@@ -8,11 +8,11 @@ traps:    an unknown language is not English; a missing one (None) is taken for 
 
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib import resources
 from typing import Literal
 
 from msgspec import Struct
 
+from searchkit.extract.word_lists import lines
 from searchkit.text import fold
 
 CueClass = Literal["strong", "clause", "weak", "quoted", "about", "wish"]
@@ -81,11 +81,9 @@ class _Classes(dict[str, frozenset[str]]):
 
 
 def _lines(code: str, name: str) -> Iterator[tuple[str, list[str]]]:
-    text = resources.files("searchkit.extract").joinpath("data", code, name).read_text(encoding="utf-8")
-    for line in text.splitlines():
-        if line and not line.startswith("#"):
-            head, _, rest = line.partition(":")
-            yield head.strip(), rest.split()
+    for line in lines(f"{code}/{name}"):
+        head, _, rest = line.partition(":")
+        yield head.strip(), rest.split()
 
 
 def _grouped(code: str, name: str, *, folded: bool = True) -> dict[str, frozenset[str]]:

@@ -15,7 +15,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.document import Article, Mention, MentionKind, Speaker, WatchlistMatch, document_id
-from searchkit.extract.name_table import NameTable, Place, in_mid_sentence, is_acronym, name_table, without_legal_words
+from searchkit.extract.name_table import (
+    FoundName,
+    NameTable,
+    in_mid_sentence,
+    is_acronym,
+    name_table,
+    without_legal_words,
+)
 from searchkit.extract.names.finding import in_order
 from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.runs import flatten
@@ -266,7 +273,7 @@ class _Application:
 
     # --- names that no rule found ---
 
-    def _is_open(self, place: Place, mentions: Sequence[Mention], *, aliases: bool = False) -> bool:
+    def _is_open(self, place: FoundName, mentions: Sequence[Mention], *, aliases: bool = False) -> bool:
         """Whether a new mention may stand at `place`: where none does, or only parts of the name it is.
 
         A watchlist's name gives way to what the rules are sure of."""
@@ -275,10 +282,10 @@ class _Application:
             return False
         return aliases or not any(mention.rule in WHOLE_NAMES for mention in around)
 
-    def _is_strong(self, place: Place) -> bool:
+    def _is_strong(self, place: FoundName) -> bool:
         return any(not number & 1 for number in place.entries)
 
-    def _may_be_one_word(self, place: Place) -> bool:
+    def _may_be_one_word(self, place: FoundName) -> bool:
         """Whether the one word at `place` may be a name: not where all nouns are capital, nor as "Turkish"."""
         if self._every_noun_is_capital:
             return False
@@ -286,16 +293,18 @@ class _Application:
         known = gazetteer().at(word, 0, word)
         return known is None or known[1][0].kind != "demonym"
 
-    def _by_alias(self, place: Place, alias: Alias) -> Mention:
+    def _by_alias(self, place: FoundName, alias: Alias) -> Mention:
         return self._new(place, alias.kind, alias.name, alias.entity_id, "alias", _ALIAS_CONFIDENCE)
 
-    def _by_watchlist(self, place: Place) -> Mention:
+    def _by_watchlist(self, place: FoundName) -> Mention:
         number = next(number for number in place.entries if not number & 1)
         kind: MentionKind = self._register.entries[number >> 1].kind  # type: ignore[assignment]  # checked when read
         name = " ".join(self._flat[place.span.start : place.span.end].split())
         return self._new(place, kind, name, f"{kind}:{slug(name)}", "watchlist", _WATCHLIST_CONFIDENCE)
 
-    def _new(self, place: Place, kind: MentionKind, name: str, entity_id: str, rule: str, confidence: float) -> Mention:
+    def _new(
+        self, place: FoundName, kind: MentionKind, name: str, entity_id: str, rule: str, confidence: float
+    ) -> Mention:
         return Mention(
             span=place.span,
             surface=place.span.of(self._text),
@@ -347,7 +356,7 @@ class _Matching:
         self._key = key
         self._known: dict[tuple[str, str, str], dict[int, bool]] = {}
 
-    def run(self, text: str, flat: str, places: Sequence[Place]) -> list[WatchlistMatch]:
+    def run(self, text: str, flat: str, places: Sequence[FoundName]) -> list[WatchlistMatch]:
         """The matches in order of the text; `places` are where names of the lists stand in it, `flat` its words."""
         found: dict[Span, dict[int, bool]] = {}  # by span, number of the entry and whether the name is weak
         for mention in self._mentions:

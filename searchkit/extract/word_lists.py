@@ -1,43 +1,44 @@
-"""Reading of the shipped name lists: `[part]` headings, cells parted by `|`, values by `;`, spellings by `=`.
+"""Read the shipped word lists: `[part]` headings, cells separated by `|`, values by `;`, spellings by `=`.
 
-takes:    the name of a file in data/
-gives:    its lines as rows or parts
-does not: know what a list is for
-traps:    a list that cannot be read is a fault of the installation, so errors are not caught
+A list that cannot be read is a fault of the installation, so errors are not caught.
 """
 
 from importlib import resources
 
 
-def _lines(name: str) -> list[str]:
+def lines(name: str) -> list[str]:
+    """Return the lines of the list `name` in data/ without comments and empty lines."""
     text = resources.files("searchkit.extract").joinpath("data", name).read_text(encoding="utf-8")
-    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [stripped for line in text.splitlines() if (stripped := line.strip()) and stripped[0] != "#"]
 
 
 def split_values(cell: str) -> tuple[str, ...]:
-    """The values of one cell, in order."""
-    return tuple(value.strip() for value in cell.split(";") if value.strip())
+    """Return the values of one cell, in order."""
+    return _split(cell, ";")
 
 
 def spellings(value: str) -> tuple[str, ...]:
-    """The ways to write one name, the usual one first: `Lviv = Lvov`."""
-    return tuple(form.strip() for form in value.split("=") if form.strip())
+    """Return the ways to write one name, the usual one first: `Lviv = Lvov`."""
+    return _split(value, "=")
+
+
+def _split(cell: str, separator: str) -> tuple[str, ...]:
+    if separator not in cell:
+        return (stripped,) if (stripped := cell.strip()) else ()
+    return tuple(stripped for value in cell.split(separator) if (stripped := value.strip()))
 
 
 def rows(name: str, width: int) -> list[tuple[str, ...]]:
-    """Lines as tuples of exactly `width` cells; cells missing at the end are empty."""
-    read: list[tuple[str, ...]] = []
-    for line in _lines(name):
-        cells = [cell.strip() for cell in line.split("|")]
-        read.append(tuple((cells + [""] * width)[:width]))
-    return read
+    """Return the lines as tuples of exactly `width` cells; cells missing at the end are empty."""
+    padding = [""] * width
+    return [tuple([*map(str.strip, line.split("|")), *padding][:width]) for line in lines(name)]
 
 
 def parts(name: str) -> dict[str, tuple[str, ...]]:
-    """Values under each `[heading]`; a line holds values parted by `;`, or by white space when it has no `;`."""
+    """Return the values under each `[heading]`; a line without `;` separates its values by spaces."""
     read: dict[str, list[str]] = {}
     current: list[str] = []
-    for line in _lines(name):
+    for line in lines(name):
         if line.startswith("[") and line.endswith("]"):
             current = read.setdefault(line[1:-1], [])
         else:

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from searchkit.document import MentionKind
 from searchkit.errors import ConfigError
 from searchkit.extract.name_table import MOST_WORDS
-from searchkit.extract.names.known import known_id
+from searchkit.extract.names.gazetteer import known_id
 from searchkit.extract.register import Alias, Hide, Scope, Split
 from searchkit.text import name_key, slug
 

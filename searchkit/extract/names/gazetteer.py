@@ -1,20 +1,18 @@
-"""The gazetteer: what the shipped lists know by name, looked up at a place in a text.
+"""The gazetteer: the names in the shipped lists, and what each may stand for.
 
-takes:    text and a capitalised word in it
-gives:    the longest known name that begins there, and what it may be
-does not: decide between readings; find names it does not know
-traps:    a name that needs its country ("Foreign Ministry") has one reading for each country that has such a body
+It finds the longest known name at a place of a text and returns its readings; names/links.py decides between them. A
+name that needs its country ("Foreign Ministry") has one reading for each country with such a body.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from searchkit.extract.names.matcher import NameMatcher, lengths_by_word
 from searchkit.extract.word_lists import parts, rows, spellings, split_values
 from searchkit.text import name_key, slug
 
@@ -38,6 +36,8 @@ TOKEN = re.compile(
 # An article inside a known name, and the ways that texts write it.
 _INNER_ARTICLE = re.compile(r"(?<!\w)[Aa]l-(?=\w)")
 _ARTICLES_WRITTEN = ("al-", "Al-", "al ", "Al ", "el-", "El-")
+# Readings that name no entity of their own.
+_NAMELESS = frozenset({"demonym", "title", "legal"})
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -54,59 +54,48 @@ class Known(Struct, frozen=True, kw_only=True):
     weak: bool = False
 
 
-# Forms of names that begin with one word, by the characters that follow the word; short and single ones under "".
-_Forms = dict[str, list[tuple[str, tuple[Known, ...]]]]
-# So many characters tell "Ministry of" apart from "Ministry for", and leave few forms to compare.
-_TELLING = 5
-
-
 class Gazetteer(Struct, frozen=True, kw_only=True):
-    """Known names by the capitalised word they begin with, longest first; capitals-only spellings apart.
+    """The known names of the shipped lists, as usually written and in capitals.
 
-    `bodies` are official bodies by country and `body_key`; `implied` are lower-case phrases, their country,
-    and the list they stand for; `countries` are the codes of countries, as against their regions and cities.
+    `bodies` holds official bodies by country and `body_key`; `implied` the lower-case phrases that stand for a law or
+    list, with their country; `countries` the codes of countries; `names_by_id` and `ids_by_name` the known entities.
     """
 
-    by_word: dict[str, _Forms]
-    by_word_in_capitals: dict[str, _Forms]
+    names: NameMatcher[tuple[Known, ...]]
+    names_in_capitals: NameMatcher[tuple[Known, ...]]
     bodies: dict[tuple[str, str], Known]
     implied: tuple[tuple[str, str, Known], ...]
     countries: frozenset[str]
+    names_by_id: dict[str, tuple[str, ...]]
+    ids_by_name: dict[tuple[str, str], str]
 
     def at(self, text: str, start: int, word: str, *, capitals: bool = False) -> tuple[int, tuple[Known, ...]] | None:
-        """End and readings of the longest known name at `start` of `text`, where the token `word` begins."""
-        forms = (self.by_word_in_capitals if capitals else self.by_word).get(word)
-        return next(_fitting(forms, text, start, word), None) if forms is not None else None
-
-    def forms(self) -> Iterator[tuple[str, tuple[Known, ...]]]:
-        """Every known name as usually written, and its readings."""
-        for by_rest in self.by_word.values():
-            for forms in by_rest.values():
-                yield from forms
+        """Return end and readings of the longest known name at `start`, where the token `word` begins."""
+        return next((self.names_in_capitals if capitals else self.names).at(text, start, word), None)
 
     def place_at(self, text: str, start: int, word: str, limit: int) -> tuple[int, Known] | None:
-        """End and reading of the longest place at `start` that ends by `limit`; other kinds are passed over."""
-        for end, readings in _fitting(self.by_word.get(word, {}), text, start, word):
+        """Return end and reading of the longest place at `start` that ends by `limit`."""
+        for end, readings in self.names.at(text, start, word):
             if readings[0].kind == "place" and end <= limit:
                 return end, readings[0]
         return None
 
 
-def _fitting(forms: _Forms, text: str, start: int, word: str) -> Iterator[tuple[int, tuple[Known, ...]]]:
-    """The known names at `start`, longest first."""
-    behind = start + len(word)
-    for key in (text[behind : behind + _TELLING], ""):
-        for form, readings in forms.get(key, ()):
-            end = start + len(form)
-            if text.startswith(form, start) and not text[end : end + 1].isalnum():
-                yield end, readings
+def known_names(entity_id: str) -> tuple[str, ...]:
+    """Return the names and acronyms that the shipped lists have for an entity, sorted."""
+    return gazetteer().names_by_id.get(entity_id, ())
+
+
+def known_id(kind: str, name: str) -> str | None:
+    """Return the id of the shipped entity of this kind and canonical name."""
+    return gazetteer().ids_by_name.get((kind, name))
 
 
 _SPELLINGS = {"defence": "defense", "labour": "labor", "centre": "center", "organisation": "organization"}
 
 
 def body_key(name: str) -> str:
-    """What an official body is called without its country, one form for its variants.
+    """Return the name of an official body without its country, in one form for its variants.
 
     `Ministry of Foreign Affairs` -> `foreign ministry`, `Department of Commerce` -> `commerce department`.
     """
@@ -118,133 +107,143 @@ def body_key(name: str) -> str:
     return " ".join(words)
 
 
-def _plain(form: str) -> str:
-    return form.replace("’", "'")
-
-
-def _spelled(form: str) -> tuple[str, ...]:
-    """`form`, and with its Arabic article as other texts write it: `al-Sham` -> `Al-Sham`, `Al Sham`."""
-    if _INNER_ARTICLE.search(form) is None:
-        return (form,)
-    return (form, *(_INNER_ARTICLE.sub(article, form) for article in _ARTICLES_WRITTEN))
+def _first_word(form: str) -> str:
+    """Return the token that `form` begins with; empty when it begins with none."""
+    word = form.partition(" ")[0]
+    if word.isalpha() and word[0].isupper():
+        return word
+    token = TOKEN.match(form)
+    return token.group() if token is not None else ""
 
 
 class _Builder:
+    """Collects the entries of the shipped lists. The lists are read in order of certainty: the first reading counts."""
+
     def __init__(self) -> None:
-        self.readings: dict[str, list[Known]] = defaultdict(list)
+        self._readings: dict[str, list[Known]] = {}
+        self._bodies: dict[tuple[str, str], Known] = {}
+        self._implied: list[tuple[str, str, Known]] = []
+        self._countries: list[str] = []
 
-    def add(self, known: Known, forms: Iterable[str]) -> None:
-        for written in (spelling for form in forms for spelling in _spelled(form)):
-            form = _plain(written.removesuffix("~"))
-            reading = replace(known, weak=True) if form != written and written.endswith("~") else known
-            held = self.readings[form]
-            # First come, first served, the most certain list first; bound and weak readings gather.
-            if not held or reading.weak or (reading.bound and held[0].bound):
-                if reading not in held:
-                    held.append(reading)
-            elif held[0].weak:
-                held.insert(0, reading)
+    def _add(self, known: Known, forms: Iterable[str]) -> None:
+        weak = None
+        for written in forms:
+            reading = known
+            form = written.replace("’", "'")
+            if form.endswith("~"):
+                form = form[:-1]
+                reading = weak = weak or replace(known, weak=True)
+            self._add_form(reading, form)
+            if "l-" in form and _INNER_ARTICLE.search(form) is not None:  # al-Sham -> Al-Sham, Al Sham
+                for article in _ARTICLES_WRITTEN:
+                    self._add_form(reading, _INNER_ARTICLE.sub(article, form))
 
-    def index(self, *, capitals: bool) -> dict[str, _Forms]:
-        found: dict[str, dict[str, list[tuple[str, tuple[Known, ...]]]]] = {}
-        for form, readings in self.readings.items():
-            # In running capitals a short form ("US", "IT", "WHO") is more often a word than a name.
-            if capitals and (len(form) < 4 or readings[0].kind in ("title", "legal")):
-                continue
-            written = form.upper() if capitals else form
-            token = TOKEN.match(written)
-            if token is not None:
-                rest = written[token.end() :]
-                by_rest = found.setdefault(token.group(), {})
-                telling = rest[:_TELLING] if len(rest) >= _TELLING else ""
-                by_rest.setdefault(telling, []).append((written, tuple(readings)))
-        for by_rest in found.values():
-            for forms in by_rest.values():
-                if len(forms) > 1:
-                    forms.sort(key=lambda pair: -len(pair[0]))
-        return found
+    def _add_form(self, reading: Known, form: str) -> None:
+        readings = self._readings.setdefault(form, [])
+        if not readings or reading.weak or (reading.bound and readings[0].bound):
+            if reading not in readings:
+                readings.append(reading)
+        elif readings[0].weak:
+            readings.insert(0, reading)
 
+    def read_words(self) -> None:
+        """Read titles and legal forms."""
+        for title in parts("titles.txt")["title"]:
+            self._add(Known(kind="title", entity_id="", name=title), (title,))
+        for form in parts("heads.txt")["legal"]:
+            self._add(Known(kind="legal", entity_id="", name=form), (form,))
 
-def _add_places(builder: _Builder) -> None:
-    for code, name, others, demonyms in rows("countries.txt", 4):
-        country = Known(kind="place", entity_id=f"place:{slug(name)}", name=name, country=code)
-        # The European Union is a body, listed with the agencies; its code serves their names.
-        if code != "eu":
-            builder.add(country, (name, *split_values(others)))
-        for demonym in split_values(demonyms):
-            builder.add(Known(kind="demonym", entity_id=country.entity_id, name=demonym, country=code), (demonym,))
-    for code, name, others, demonyms in rows("regions.txt", 4):
-        country_code = "" if code == "-" else code
-        region_code = f"{country_code}-{slug(name)}".strip("-")
-        region = Known(kind="place", entity_id=f"place:{slug(name)}", name=name, country=region_code)
-        builder.add(region, (name, *split_values(others)))
-        for demonym in split_values(demonyms):
-            builder.add(
-                Known(kind="demonym", entity_id=region.entity_id, name=demonym, country=region_code), (demonym,)
+    def read_bodies(self) -> None:
+        """Read official bodies; each acronym counts with full stops, too: `E.P.A.`."""
+        for code, country, _, name, acronyms, others, bound, _ in rows("agencies.txt", 8):
+            place = country.strip("-")
+            body = Known(kind="agency", entity_id=f"agency:{code}", name=name, country=place)
+            short, other_names, bound_names = split_values(acronyms), split_values(others), split_values(bound)
+            dotted = (
+                "".join(f"{letter}." for letter in acronym)
+                for acronym in short
+                if 2 < len(acronym) < 5 and acronym.isalpha() and acronym.isupper()
             )
-    for (line,) in rows("cities.txt", 1):
-        code, _, names = line.partition(":")
-        for value in split_values(names):
-            name, *spelled = spellings(value)
-            city = Known(kind="place", entity_id=f"place:{slug(name)}", name=name, country=f"{code}-{slug(name)}")
-            builder.add(city, (name, *spelled))
+            self._add(body, (name, *short, *other_names, *dotted))
+            for form in (name, *other_names, *bound_names):
+                self._bodies.setdefault((place, body_key(form)), body)
+            if bound_names:
+                self._add(replace(body, bound=True), bound_names)
 
+    def read_places(self) -> None:
+        """Read countries, regions and cities, with the demonyms of the first two."""
+        for code, name, others, demonyms in rows("countries.txt", 4):
+            self._countries.append(code)
+            # The European Union is a body, listed with the agencies; its code serves their names.
+            self._add_place(name, code, () if code == "eu" else (name, *split_values(others)), demonyms)
+        for code, name, others, demonyms in rows("regions.txt", 4):
+            region = f"{code.strip('-')}-{slug(name)}".strip("-")
+            self._add_place(name, region, (name, *split_values(others)), demonyms)
+        for (line,) in rows("cities.txt", 1):
+            code, _, names = line.partition(":")
+            for value in split_values(names):
+                name, *others_of_city = spellings(value)
+                self._add_place(name, f"{code}-{slug(name)}", (name, *others_of_city))
 
-def _dotted(acronyms: Iterable[str]) -> Iterator[str]:
-    """Acronyms as some papers write them: `EPA` -> `E.P.A.`."""
-    for acronym in acronyms:
-        if 2 < len(acronym) < 5 and acronym.isalpha() and acronym.isupper():
-            yield "".join(f"{letter}." for letter in acronym)
+    def _add_place(self, name: str, code: str, forms: Iterable[str], demonyms: str = "") -> None:
+        entity_id = f"place:{slug(name)}"
+        self._add(Known(kind="place", entity_id=entity_id, name=name, country=code), forms)
+        for demonym in split_values(demonyms):
+            self._add(Known(kind="demonym", entity_id=entity_id, name=demonym, country=code), (demonym,))
 
+    def read_others(self) -> None:
+        """Read organisations, companies, groups, laws and lists."""
+        for code, name, others, country in rows("organisations.txt", 4):
+            known = Known(kind="organisation", entity_id=f"organisation:{code}", name=name, country=country)
+            self._add(known, (name, *split_values(others)))
+        for (line,) in rows("companies.txt", 1):
+            for value in split_values(line):
+                names = spellings(value)
+                self._add(Known(kind="company", entity_id=f"company:{slug(names[0])}", name=names[0]), names)
+        for code, name, others in rows("groups.txt", 3):
+            self._add(Known(kind="group", entity_id=f"group:{code}", name=name), (name, *split_values(others)))
+        for entity_id, country, name, others, phrases in rows("laws_and_lists.txt", 5):
+            kind: KnownKind = "law" if entity_id.startswith("law:") else "list"
+            known = Known(kind=kind, entity_id=entity_id, name=name, country=country.strip("-"))
+            self._add(known, (name, *split_values(others)))
+            self._implied.extend((phrase, known.country, known) for phrase in split_values(phrases))
 
-def _add_bodies(builder: _Builder, bodies: dict[tuple[str, str], Known]) -> None:
-    for code, country, _, name, acronyms, others, bound, _ in rows("agencies.txt", 8):
-        place = "" if country == "-" else country
-        body = Known(kind="agency", entity_id=f"agency:{code}", name=name, country=place)
-        builder.add(body, (name, *split_values(acronyms), *split_values(others), *_dotted(split_values(acronyms))))
-        for form in (name, *split_values(others), *split_values(bound)):
-            bodies.setdefault((place, body_key(form)), body)
-        builder.add(replace(body, bound=True), split_values(bound))
-
-
-def _add_others(builder: _Builder, implied: list[tuple[str, str, Known]]) -> None:
-    for code, name, others, country_code in rows("organisations.txt", 4):
-        organisation = Known(kind="organisation", entity_id=f"organisation:{code}", name=name, country=country_code)
-        builder.add(organisation, (name, *split_values(others)))
-    for (line,) in rows("companies.txt", 1):
-        for value in split_values(line):
-            name, *spelled = spellings(value)
-            builder.add(Known(kind="company", entity_id=f"company:{slug(name)}", name=name), (name, *spelled))
-    for code, name, others in rows("groups.txt", 3):
-        builder.add(Known(kind="group", entity_id=f"group:{code}", name=name), (name, *split_values(others)))
-    for entity_id, country, name, others, phrases in rows("laws_and_lists.txt", 5):
-        kind: KnownKind = "law" if entity_id.startswith("law:") else "list"
-        known = Known(kind=kind, entity_id=entity_id, name=name, country=country.strip("-"))
-        builder.add(known, (name, *split_values(others)))
-        implied.extend((phrase, known.country, known) for phrase in split_values(phrases))
-
-
-def _add_titles(builder: _Builder) -> None:
-    for title in parts("titles.txt")["title"]:
-        builder.add(Known(kind="title", entity_id="", name=title), (title,))
-    for form in parts("heads.txt")["legal"]:
-        builder.add(Known(kind="legal", entity_id="", name=form), (form,))
+    def build(self) -> Gazetteer:
+        """Return the gazetteer of everything read so far."""
+        words = {form: word for form in self._readings if (word := _first_word(form))}
+        readings = {form: tuple(self._readings[form]) for form in words}
+        # In running capitals a short form ("US", "IT", "WHO") is more often a word than a name.
+        in_capitals = {
+            form.upper(): found
+            for form, found in reversed(readings.items())  # of two forms that differ in case, the first counts
+            if len(form) > 3 and found[0].kind not in ("title", "legal")
+        }
+        names_by_id: dict[str, set[str]] = {}
+        ids_by_name: dict[tuple[str, str], str] = {}
+        for form, found in readings.items():
+            for known in found:
+                if known.kind not in _NAMELESS:
+                    names_by_id.setdefault(known.entity_id, {known.name}).add(form)
+                    ids_by_name.setdefault((known.kind, known.name), known.entity_id)
+        return Gazetteer(
+            names=NameMatcher(readings, lengths_by_word((word, form) for form, word in words.items())),
+            names_in_capitals=NameMatcher(
+                in_capitals, lengths_by_word((_first_word(form), form) for form in in_capitals)
+            ),
+            bodies=self._bodies,
+            implied=tuple(self._implied),
+            countries=frozenset(self._countries),
+            names_by_id={entity_id: tuple(sorted(names)) for entity_id, names in names_by_id.items()},
+            ids_by_name=ids_by_name,
+        )
 
 
 @lru_cache(maxsize=1)
 def gazetteer() -> Gazetteer:
-    """The gazetteer of the shipped lists, read once."""
+    """Return the gazetteer of the shipped lists, built on first use."""
     builder = _Builder()
-    implied: list[tuple[str, str, Known]] = []
-    bodies: dict[tuple[str, str], Known] = {}
-    _add_titles(builder)
-    _add_bodies(builder, bodies)
-    _add_places(builder)
-    _add_others(builder, implied)
-    return Gazetteer(
-        by_word=builder.index(capitals=False),
-        by_word_in_capitals=builder.index(capitals=True),
-        bodies=bodies,
-        implied=tuple(implied),
-        countries=frozenset(row[0] for row in rows("countries.txt", 4)),
-    )
+    builder.read_words()
+    builder.read_bodies()
+    builder.read_places()
+    builder.read_others()
+    return builder.build()

@@ -244,7 +244,7 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
             joint = words.joints.get(between)
             if joint is None and between in _POSSESSIVES and run[-1].word in words.owners:
                 joint = " "
-        hit = known.at(text, start, word, capitals=shouted) if shouted or word in known.by_word else None
+        hit = known.at(text, start, word, capitals=shouted) if shouted or word in known.names.lengths else None
         if hit is None and not shouted and word.isupper():
             hit = _place_in_capitals(text, start, word, known)
         if joint == "":

@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 
-from searchkit.extract.names.gazetteer import TOKEN, body_key, gazetteer
+from searchkit.extract.names.gazetteer import TOKEN, body_key, gazetteer, known_id, known_names
 from searchkit.extract.names.heads import heads
 from searchkit.extract.word_lists import parts, rows, split_values
 from searchkit.text import slug
@@ -137,3 +137,19 @@ def test_heads_are_of_one_kind() -> None:
     assert heads().body.match("China regional government", 5) is not None
     assert heads().body.match("China governmental", 5) is None
     assert set(parts("heads.txt")) >= {"company", "agency", "organisation", "place", "law", "list", "legal", "topics"}
+
+
+def test_the_names_of_a_body_with_its_acronym() -> None:
+    assert {"BIS", "Bureau of Industry and Security"} <= set(known_names("agency:us-bis"))
+    assert known_names("agency:us-bis") == tuple(sorted(known_names("agency:us-bis")))
+
+
+def test_names_that_need_their_country_and_demonyms() -> None:
+    assert "Ministry of Commerce" in known_names("agency:cn-mofcom")
+    assert "Chinese" not in known_names("place:china")
+
+
+def test_what_is_not_known() -> None:
+    assert known_names("person:nadia-korbel") == ()
+    assert known_id("agency", "Ostrava Trade Office") is None
+    assert known_id("agency", "Bureau of Industry and Security") == "agency:us-bis"
