@@ -296,7 +296,7 @@ class _Web:
 
     def crawler(self) -> "Crawler":
         if self._crawler is None:
-            from searchkit.archive.erasure.blocklist import Forgotten
+            from searchkit.archive.erasure.blocklist import Blocklist
             from searchkit.crawl.web.crawler import Crawler, CrawlOptions
             from searchkit.crawl.web.http import HttpOptions
 
@@ -304,7 +304,7 @@ class _Web:
                 http=replace(self._options.http or HttpOptions(), contact=self._options.contact),
                 retry_failed=self._options.ingest.retry_failed,
                 warc=self._options.warc,
-                is_forgotten=Forgotten.load(self._folder).__contains__,
+                is_forgotten=Blocklist.load(self._folder).__contains__,
                 pace=self._options.pace,
             )
             self._crawler = Crawler(self._folder, crawl, clock=self.clock)

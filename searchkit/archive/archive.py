@@ -50,7 +50,7 @@ from searchkit.errors import (
     StorageFull,
     UsageError,
 )
-from searchkit.index import engine_names, engine_scheme, generations, open_index
+from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.names import folder as names_folder
 from searchkit.query.fields import Record
@@ -293,11 +293,11 @@ class Archive:
         `whole` are addresses of which everything `expected` is given: what else was known there is marked as gone.
         ArchiveLocked when another writer is at work, unless the archive is `held`; errors as `register`.
         """
-        from searchkit.archive.erasure.blocklist import Forgotten
+        from searchkit.archive.erasure.blocklist import Blocklist
         from searchkit.ingest import ingest
 
-        forgotten = Forgotten.load(self.folder)
-        options = replace(options, register=self.register(), is_forgotten=forgotten.__contains__)
+        blocklist = Blocklist.load(self.folder)
+        options = replace(options, register=self.register(), is_forgotten=blocklist.__contains__)
         with self._writing() as store, self._follower(store) as follower:
             follower.apply(store.changes(follower.applied))
             for batch in ingest(found, store, options=options, now=now, whole=whole, expected=expected):
@@ -507,27 +507,14 @@ class Archive:
             yield store
 
     def expunge(self) -> None:
-        """Bring the index up to the store, and leave nothing in its files of what was removed. Those of other engines,
-        which nobody keeps up, go. Errors as `rebuild`."""
-        import shutil
-
+        """Update the index from the store, and rewrite its files so that they hold nothing of removed documents. Errors
+        as `rebuild`."""
         with self._writing() as store:
             index = self._open_index()
             with Follower(index) as follower:
                 follower.apply(store.changes(follower.applied))
                 follower.commit()
-            is_done = index.expunge()
-        if not is_done:
-            self.rebuild()
-        try:
-            if not is_done:
-                generations.drop_others(self._index_folder)
-            for name in engine_names() - {engine_scheme(self.engine)}:
-                other = self.folder / name
-                if other.is_dir() and not other.is_symlink():
-                    shutil.rmtree(other)
-        except OSError as error:
-            raise folder_error(self.folder, error) from error
+            index.expunge()
 
     @property
     def is_forgetting(self) -> bool:

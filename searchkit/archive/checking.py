@@ -17,8 +17,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from searchkit.archive.erasure.blocklist import GO_ON, Forgotten, standing
-from searchkit.archive.erasure.intent import read_intent
+from searchkit.archive.erasure.blocklist import RESTORE_HINT, Blocklist, reappeared
+from searchkit.archive.erasure.erase import read_intent
 from searchkit.archive.folder import FORGETTING, FORGOTTEN, MARKER, STORE, read_marker
 from searchkit.archive.record_validation import record_faults
 from searchkit.document import Document
@@ -333,15 +333,15 @@ def erasure_findings(folder: Path, *, full: bool) -> Iterator[Finding]:
     except ArchiveError:
         yield Finding(where=FORGETTING, what="is not as it was written", do="restore it from a backup")
     try:
-        forgotten = Forgotten.load(folder)
+        forgotten = Blocklist.load(folder)
     except NewerArchive:
         raise
     except ArchiveError:
         what = "is not as it was written" if (folder / FORGOTTEN).exists() else "is missing"
-        yield Finding(where=FORGOTTEN, what=f"{what}: what was forgotten would come back", do=GO_ON)
+        yield Finding(where=FORGOTTEN, what=f"{what}: what was forgotten would come back", do=RESTORE_HINT)
         return
     with suppress(SearchkitError), closing(SqliteStore(folder / STORE, writable=False)) as store:
-        back = standing(store, forgotten) if full else []
+        back = reappeared(store, forgotten) if full else []
         if back:
             documents = "a document that was" if len(back) == 1 else f"{len(back):,} documents that were"
             yield Finding(where=STORE, what=f"holds {documents} to be forgotten", do=FORGET, damage=False)

@@ -1,12 +1,15 @@
-"""The folder of an archive: what marks it as one, and what keeps us out of other people's."""
+"""The folder of an archive: its marker file archive.json, and small files that are written atomically."""
 
+import errno
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
+from searchkit.index.generations import sync
 from searchkit.names import folder as names_folder
 
 ARCHIVE_VERSION = 1
@@ -15,41 +18,70 @@ STORE = "store.sqlite"
 LOCK = "lock"
 # Saved searches, a file each (alerts/folder.py).
 SAVED = "saved"
-_REBUILT = "rebuilt"
-# That there is a list of what was forgotten: without it all of that would come back.
-_FORGETS = "forgets"
-# What is being forgotten, while it is (erasure/intent.py), and what was (erasure/forgotten.py).
+# The plan of an erasure that is in progress (erasure/erase.py), and the blocklist of erased documents.
 FORGETTING = "forgetting.json"
 FORGOTTEN = "forgotten.json"
-# As the marker is called while it is written; a writer that is killed then leaves it.
-_UNFINISHED = f"{Path(MARKER).stem}.tmp"
-# Files a folder may hold and still count as empty: version control's, so that ./index can live in a repository, and
-# what the user says about names or has saved, which may be there before the first document is.
-_IGNORED = {".gitignore", ".gitkeep", ".DS_Store", SAVED, names_folder.ALIASES, names_folder.WATCHLISTS, _UNFINISHED}
+_REBUILT = "rebuilt"
+# In the marker: this archive has a blocklist. Without the flag, nothing would show that the file is missing.
+_FORGETS = "forgets"
+_UNFINISHED = ".tmp"
+# A folder with only these files counts as empty: those of version control, names and saved searches, which the user may
+# write before the first run, and the unfinished marker of a killed run.
+_IGNORED = {
+    *(".gitignore", ".gitkeep", ".DS_Store"),
+    *(SAVED, names_folder.ALIASES, names_folder.WATCHLISTS, MARKER + _UNFINISHED),
+}
 
 
 def read_marker(folder: Path) -> str | None:
-    """The engine of the archive in `folder`; None when there is no archive."""
-    path = folder / MARKER
+    """Return the engine of the archive in `folder`; None if there is no archive."""
     try:
-        marker = json.loads(path.read_bytes())
-        version = int(marker["searchkit"])
-        if version > ARCHIVE_VERSION:  # the rest may have another form by then
-            raise NewerArchive(
-                f"The archive {folder} has version {version}; this searchkit reads up to {ARCHIVE_VERSION}.",
-                hint="Upgrade searchkit.",
-            )
-        return str(marker["engine"])
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise folder_error(folder, error) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise ArchiveError(f"{path} is damaged.", hint="Restore it from a backup.") from error
+        marker = read_json(folder / MARKER, "searchkit", ARCHIVE_VERSION, called=f"The archive {folder}")
+        return None if marker is None else str(marker["engine"])
+    except KeyError as error:
+        raise ArchiveError(f"{folder / MARKER} is damaged.", hint=_RESTORE) from error
+
+
+def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None) -> None:
+    """Make `folder` an archive with this engine, whose index was rebuilt at that time. OSError if it fails."""
+    marker: dict[str, object] = {"searchkit": ARCHIVE_VERSION, "engine": engine}
+    if rebuilt is not None:
+        marker[_REBUILT] = rebuilt.isoformat(timespec="seconds")
+    if forgets(folder) or (folder / FORGOTTEN).exists():
+        marker[_FORGETS] = True
+    write_atomically(folder / MARKER, to_json_bytes(marker))
+
+
+def read_rebuilt(folder: Path) -> str:
+    """Return when the index was last rebuilt (ISO 8601); empty if unknown."""
+    return str(_marker(folder).get(_REBUILT, ""))
+
+
+def forgets(folder: Path) -> bool:
+    """Whether the marker says that the archive has a blocklist."""
+    return _marker(folder).get(_FORGETS) is True
+
+
+def note_forgetting(folder: Path) -> None:
+    """Record in the marker that the archive has a blocklist. Errors as `write_marker`."""
+    marker = _marker(folder)
+    if marker and marker.get(_FORGETS) is not True:
+        write_atomically(folder / MARKER, to_json_bytes({**marker, _FORGETS: True}))
+
+
+def _marker(folder: Path) -> dict[str, object]:
+    """Return the content of the marker; nothing if it is missing or damaged."""
+    try:
+        return dict(json.loads((folder / MARKER).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+# --- foreign folders -------------------------------------------------------------------------------------------------
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raise unless `folder` is missing or as good as empty: we never write among somebody else's files."""
+    """Raise ArchiveError unless `folder` is missing or empty: we never write among other files."""
     try:
         entries = {entry.name for entry in folder.iterdir()} - _IGNORED
     except FileNotFoundError:
@@ -63,7 +95,7 @@ def refuse_foreign(folder: Path) -> None:
 
 
 def was_filled(folder: Path) -> bool:
-    """Whether anything shows that something was ever taken into the archive in `folder`, store or no store."""
+    """Whether anything was ever written to the archive in `folder`, even if the store is missing."""
     made = _IGNORED | {MARKER, LOCK}
     try:
         return any(entry.name not in made and entry.stat().st_size for entry in folder.iterdir())
@@ -71,77 +103,79 @@ def was_filled(folder: Path) -> bool:
         return True
 
 
-def folder_error(folder: Path, error: OSError) -> ArchiveError | StorageFull:
-    """What the user is told when the folder itself cannot be used."""
-    import errno
+def refuse_planted(folder: Path, index: Path, *, trusted: Collection[int]) -> None:
+    """Raise ArchiveError if the index belongs to a user who neither owns the archive nor is `trusted` (user ids).
 
+    Whoever can place an index there can forge answers. It cannot run code: an allow-list limits what it may contain.
+    """
+    try:
+        owner, archive_owner = index.stat().st_uid, folder.stat().st_uid
+    except OSError:  # missing, or reported when it is opened
+        return
+    if owner not in {archive_owner, *trusted}:
+        raise ArchiveError(
+            f"The index {index} belongs to another user (number {owner}) than the archive.",
+            hint="Remove it; the next command rebuilds it from the store.",
+        )
+
+
+def folder_error(folder: Path, error: OSError) -> ArchiveError | StorageFull:
+    """Return the error to raise when the folder itself cannot be used."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(f"There is no room left in {folder}.", hint="Free some space and run the command again.")
     return ArchiveError(f"The folder {folder} cannot be used: {error.strerror}.", hint="Check its permissions.")
 
 
-def refuse_planted(folder: Path, index: Path, *, trusted: Collection[int]) -> None:
-    """Raise when the index in an archive belongs to somebody who is neither `trusted` (user ids) nor owns the archive.
+# --- small files -----------------------------------------------------------------------------------------------------
 
-    Whoever can put an index there can make it answer anything. It runs no code: what it may hold is on an allow-list.
+_RESTORE = "Restore it from a backup."
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a small private file so that after a crash it is complete or not there. It is on disk when this returns.
+    OSError if it fails."""
+    temporary = path.with_name(path.name + _UNFINISHED)
+    try:
+        with open(temporary, "wb", opener=names_folder.private) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync(path.parent)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def to_json_bytes(content: Mapping[str, Any]) -> bytes:
+    """Return `content` as a line of JSON."""
+    return json.dumps(content, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write `content` with `write_atomically`. Raises ArchiveError or StorageFull."""
+    try:
+        write_atomically(path, to_json_bytes(content))
+    except OSError as error:
+        raise folder_error(path.parent, error) from error
+
+
+def read_json(path: Path, name: str, version: int, *, called: str = "", hint: str = _RESTORE) -> dict[str, Any] | None:
+    """Return the object in a file of JSON whose entry `name` is its version; None if the file does not exist.
+
+    Raises ArchiveError with the `hint` if the file is damaged, NewerArchive if its version is higher than `version`.
     """
     try:
-        owner, keeper = index.stat().st_uid, folder.stat().st_uid
-    except OSError:  # not there yet, or told by whoever opens it
-        return
-    if owner not in {keeper, *trusted}:
-        raise ArchiveError(
-            f"The index {index} belongs to another user (number {owner}) than the archive.",
-            hint="Remove it; the next command makes it anew from the store.",
+        content = dict(json.loads(path.read_bytes()))
+        found = int(content[name])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise folder_error(path.parent, error) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArchiveError(f"{path} is damaged.", hint=hint) from error
+    if found > version:
+        raise NewerArchive(
+            f"{called or path} has version {found}; this searchkit reads up to {version}.", hint="Upgrade searchkit."
         )
-
-
-def read_rebuilt(folder: Path) -> str:
-    """When the index of the archive in `folder` was last made anew, as ISO 8601; empty when that is not known."""
-    return str(_noted(folder).get(_REBUILT, ""))
-
-
-def forgets(folder: Path) -> bool:
-    """Whether something was forgotten in the archive in `folder`, as far as its marker is there to tell."""
-    return _noted(folder).get(_FORGETS) is True
-
-
-def note_forgetting(folder: Path) -> None:
-    """Have the marker tell that there is a list of what was forgotten. Errors as `write_marker`."""
-    noted = _noted(folder)
-    if noted and noted.get(_FORGETS) is not True:
-        _write_durably(folder / MARKER, json.dumps({**noted, _FORGETS: True}) + "\n")
-
-
-def _noted(folder: Path) -> dict[str, object]:
-    """All that the marker of an archive says; nothing when it is missing or damaged."""
-    try:
-        return dict(json.loads((folder / MARKER).read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return {}
-
-
-def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None) -> None:
-    """Make `folder` an archive that answers by `engine`, whose index was made anew then. OSError when it cannot be
-    written."""
-    marker: dict[str, object] = {"searchkit": ARCHIVE_VERSION, "engine": engine}
-    if rebuilt is not None:
-        marker[_REBUILT] = rebuilt.isoformat(timespec="seconds")
-    if forgets(folder) or (folder / FORGOTTEN).exists():
-        marker[_FORGETS] = True
-    _write_durably(folder / MARKER, json.dumps(marker) + "\n")
-
-
-def _write_durably(path: Path, text: str) -> None:
-    """Write a small file so that after a power cut it is there whole or not at all."""
-    temporary = path.with_suffix(".tmp")
-    with open(temporary, "w", encoding="utf-8", opener=names_folder.private) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    return content

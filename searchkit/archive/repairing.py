@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from searchkit.archive import checking
 from searchkit.archive.archive import Archive
 from searchkit.archive.checking import CAPTURES, FRONTIER, Finding, Progress
-from searchkit.archive.erasure.blocklist import Forgotten
+from searchkit.archive.erasure.blocklist import Blocklist
 from searchkit.archive.folder import FORGOTTEN, MARKER, STORE, folder_error, write_marker
 from searchkit.archive.record_validation import is_whole, record_faults
 from searchkit.document import document_id
@@ -342,7 +342,7 @@ class _Repairing:
         for finding in checking.erasure_findings(self._folder, full=False):
             if finding.where != FORGOTTEN:
                 continue
-            kept = Forgotten.begun_anew(self._folder)
+            kept = Blocklist.recover(self._folder)
             there = path.exists()
             aside = f"; the damaged file stays as {FORGOTTEN}{self._mark}" if there else ""
             self.found.done.append(f"{FORGOTTEN} {finding.what}: begun anew{aside}")

@@ -23,11 +23,11 @@ def command(ctx: click.Context, folder: Path, archive: str | None) -> int:
     the list of what was forgotten is damaged or missing: it is in the backup as it is.
     """
     from searchkit.archive.backup import back_up
-    from searchkit.archive.erasure.blocklist import list_fault
+    from searchkit.archive.erasure.blocklist import blocklist_fault
 
     with open_archive(ctx, archive) as opened, building("Copying") as progress:
         files = back_up(opened.folder, folder, now=datetime.now(UTC), progress=progress)
-        fault = list_fault(opened.folder)
+        fault = blocklist_fault(opened.folder)
     click.echo(f"{counted(files, 'file')} copied to {one_line(str(folder))} and read again")
     if fault:
         say(f"note: {one_line(fault)}")

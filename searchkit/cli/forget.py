@@ -1,4 +1,4 @@
-"""`searchkit forget`: documents leave the archive without a trace, and that is shown."""
+"""`searchkit forget`: permanently erase documents."""
 
 import re
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,31 +18,33 @@ from searchkit.errors import NotInArchive, UsageError
 
 if TYPE_CHECKING:
     from searchkit.archive import Archive
-    from searchkit.archive.erasure.erasing import Erased
-    from searchkit.archive.erasure.plan import Copy, Leaving
+    from searchkit.archive.erasure.erase import Erased
+    from searchkit.archive.erasure.plan import Copy, Target
 
 _DOCUMENT = re.compile(r"[0-9a-f]{12}")
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-\d{1,6})?")
 # As in `title:/cr.ne/`.
 _PATTERN = re.compile(r":/|/ ")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:/{1,3}\S")
-# What a query finds of the archive and takes away without a further word; a word too few in it finds everything.
+# A query that matches a larger part of the archive needs --yes: one word too few matches everything.
 _AT_ONCE = 0.2
 _SHOWN = 20
-# The file of the lock outlives a run that is killed, and what is to be forgotten is not to stand there.
-_CALLED_SO = "searchkit forget"
+# The lock file outlives a killed run, so it must not name the document.
+_LOCK_NAME = "searchkit forget"
 _OUT_OF_REACH = (
-    "Not reached: backups, exports, WARC files, digests that were sent, and the files and sites it came from."
+    "Not erased: backups, exports, WARC files, sent digests, and the files and sites the documents came from."
 )
 
 
 @click.command("forget", cls=QueryCommand)
 @click.argument("names", nargs=-1, metavar="ID|URL|QUERY...")
-@click.option("--copies", is_flag=True, help="Forget the same text under other addresses too.")
-@click.option("--yes", is_flag=True, help="Do not ask; also when a query finds more than 20 % of all documents.")
+@click.option("--copies", is_flag=True, help="Forget copies with the same text too.")
+@click.option("--yes", is_flag=True, help="Do not ask, even if a query matches more than 20 % of all documents.")
 @click.option("-n", "--dry-run", is_flag=True, help="List what would be forgotten; change nothing.")
-@click.option("--again", is_flag=True, help="Let what was forgotten in again when a run meets it: ID or URL.")
-@click.option("--wait", type=click.FloatRange(0, 86_400), default=0.0, metavar="SECONDS", help="Wait for a writer.")
+@click.option("--again", is_flag=True, help="Allow a forgotten ID or URL to be indexed again.")
+@click.option(
+    "--wait", type=click.FloatRange(0, 86_400), default=0.0, metavar="SECONDS", help="Wait up to SECONDS for the lock."
+)
 @archive_option
 @click.pass_context
 def command(
@@ -55,36 +57,35 @@ def command(
     wait: float,
     archive: str | None,
 ) -> int:
-    """Remove documents without a trace: texts, revisions, statements, captures, index, logs, what alerts told.
+    """Permanently erase documents: texts, revisions, statements, captures, index entries, log lines, alerts.
 
-    ID is a document's, URL an address or a path; all else is a query, and what it finds is listed first. What is
-    attached to a message goes with it. Then every byte of the archive's folder is searched for ids, addresses, titles
-    and stretches of words that only those documents had, and every file that holds no rows of others, and its name, for
-    single words too; what is left is named. Their addresses are kept as salted hashes, so that no run takes them in
-    again. A run that was cut short is finished by the next; without ID, URL or QUERY nothing else is done, but that
-    what was forgotten and came back, in a store from an older backup, goes again. Damaged files that repair has put
-    aside go whole.
+    ID is the id of a document, URL an address or a path; anything else is a query, whose matches are listed first.
+    Attachments go with their message. Deleted database content is overwritten, and index files that held the documents
+    are rewritten. Files of yours that still name a document are listed. Ids and addresses are kept as salted hashes, so
+    that no run indexes the documents again. If a run was cut short, the next one finishes it. Without arguments, this
+    command only finishes such a run and erases documents that came back from an older backup. Damaged files that repair
+    has set aside are removed.
     """
-    from searchkit.archive.erasure.erasing import finish, forget, put_aside
-    from searchkit.archive.erasure.plan import leaving, plan
+    from searchkit.archive.erasure.erase import files_set_aside, finish, forget
+    from searchkit.archive.erasure.plan import find_targets, make_plan
 
     now = datetime.now(UTC)
     with open_archive(ctx, archive) as opened:
         if again:
-            return _let_in_again(opened, names, wait)
+            return _allow_again(opened, names, wait)
         back = () if names else came_back(opened)
         if not names and not back and not opened.is_forgetting:
             raise click.UsageError(
-                "No forget was cut short, and nothing that was forgotten came back. Name what to forget: an id, an "
-                "address, or a query.",
+                "There is no unfinished `forget`, and no forgotten document has come back. Name what to forget: an id, "
+                "an address, or a query.",
                 ctx,
             )
-        with opened.held(wait, called=_CALLED_SO):
+        with opened.held(wait, called=_LOCK_NAME):
             code = 0
             if opened.is_forgetting and not dry_run:
-                say("note: an earlier run was cut short; it is finished first.")
-                with building("Searching") as progress:
-                    done = finish(opened, now=now, progress=progress)
+                say("note: an earlier `forget` was cut short; finishing it first.")
+                with building("Erasing"):
+                    done = finish(opened, now=now)
                 code = print_erased(done) if done is not None else 0
             if not names and not back:
                 return code
@@ -93,44 +94,44 @@ def command(
                 found = _found_by(opened, names, now)
                 if not found:
                     raise NotInArchive(
-                        f'Nothing matches "{" ".join(names)}", and nothing was changed.',
-                        hint="It was read as a query, being no id, no address, and no file that is there.",
+                        f'No document matches "{" ".join(names)}". Nothing was changed.',
+                        hint="It was read as a query, because it is not an id, an address or an existing file.",
                     )
-                chosen, same = leaving(opened, found, copies=copies)
+                targets, staying = find_targets(opened, found, copies=copies)
             else:
-                chosen, same = leaving(opened, by_name, copies=copies)
-                known = {one.id for one in chosen}
-                chosen += tuple(one for name, one in by_name.items() if name not in known and one is not None)
-            _list(chosen, same)
-            for name in put_aside(opened.folder):
-                say(f"note: {one_line(name)} is damaged, was put aside by `searchkit repair`, and goes whole")
+                targets, staying = find_targets(opened, by_name, copies=copies)
+                known = {target.id for target in targets}
+                targets += tuple(page for name, page in by_name.items() if name not in known and page is not None)
+            _list(targets, staying)
+            for name in files_set_aside(opened.folder):
+                say(f"note: {one_line(name)}, a damaged file that `searchkit repair` set aside, is removed")
             if dry_run:
-                click.echo(f"{counted(len(chosen), 'document')} would be forgotten")
+                click.echo(f"{counted(len(targets), 'document')} would be forgotten")
                 return 0
             if by_name is None and not yes:
-                _ask(opened, len(chosen))
-            with building("Searching") as progress:
-                erased = forget(opened, plan(opened, chosen, same), now=now, progress=progress)
+                _ask(opened, len(targets))
+            with building("Erasing"):
+                erased = forget(opened, make_plan(opened, targets), now=now)
             return max(code, print_erased(erased))
 
 
 def came_back(archive: "Archive") -> tuple[str, ...]:
-    """The documents that were forgotten and stand in the archive all the same."""
-    from searchkit.archive.erasure.blocklist import Forgotten, standing
+    """Return the documents that were forgotten and are in the archive again."""
+    from searchkit.archive.erasure.blocklist import Blocklist, reappeared
 
-    return () if archive.is_empty else tuple(standing(archive.records(), Forgotten.load(archive.folder)))
+    return () if archive.is_empty else tuple(reappeared(archive.records(), Blocklist.load(archive.folder)))
 
 
-def _by_name(archive: "Archive", names: Sequence[str]) -> "dict[str, Leaving | None] | None":
-    """The documents that ids and addresses name, by id; None when the words are a query.
+def _by_name(archive: "Archive", names: Sequence[str]) -> "dict[str, Target | None] | None":
+    """Return the documents that ids and addresses name, by id; None if the words are a query.
 
-    A page that is no document, and whose address something still knows, is given as it will be forgotten.
+    The value is set for a page that never became a document but whose address is known.
     """
     names = [name.strip() for name in names]
     for name in names:
         if _STATEMENT.fullmatch(name):
             raise UsageError(
-                f"{name} is a statement, and documents are forgotten whole.",
+                f"{name} is a statement. Only complete documents can be forgotten.",
                 hint=f"To forget its document: searchkit forget {name.partition('-')[0]}",
             )
     named = [name for name in names if _DOCUMENT.fullmatch(name) or _is_address(name)]
@@ -138,8 +139,10 @@ def _by_name(archive: "Archive", names: Sequence[str]) -> "dict[str, Leaving | N
         return None
     for name in names:
         if name not in named:
-            raise UsageError(f'"{name}" is neither an id nor an address.', hint="Name those, or ask a query, not both.")
-    found: dict[str, Leaving | None] = {}
+            raise UsageError(
+                f'"{name}" is neither an id nor an address.', hint="Give ids and addresses, or a query, but not both."
+            )
+    found: dict[str, Target | None] = {}
     for name in named:
         if _DOCUMENT.fullmatch(name):
             found[archive.find(name)[0].id] = None
@@ -149,8 +152,7 @@ def _by_name(archive: "Archive", names: Sequence[str]) -> "dict[str, Leaving | N
 
 
 def _is_address(name: str) -> bool:
-    """Whether this is an address or a path: a word of a query may be called as a file is, and a pattern of one has
-    slashes."""
+    """Whether this is an address or a path. A word of a query may equal a file name, and a pattern contains slashes."""
     from searchkit.query import fields
 
     if _SCHEME.match(name) and fields.find(name.partition(":")[0]) is None:
@@ -165,8 +167,8 @@ def _is_address(name: str) -> bool:
     return False
 
 
-def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":
-    from searchkit.archive.erasure.plan import elsewhere, unread_page
+def _at_address(archive: "Archive", name: str) -> "dict[str, Target | None]":
+    from searchkit.archive.erasure.plan import redirect_target, unread_page
     from searchkit.document import document_id
 
     addresses = addresses_of(name)
@@ -174,33 +176,35 @@ def _at_address(archive: "Archive", name: str) -> "dict[str, Leaving | None]":
         document = archive.at(address) or archive.get(document_id(address))
         if document is not None:
             return {document.id: None}
-    held = sorted({one for address in addresses for one in archive.records().erasure.within(address)})
-    if held:
+    members = sorted({member for address in addresses for member in archive.records().erasure.within(address)})
+    if members:
+        shown = f"{' '.join(members[:5])}{' ...' if len(members) > 5 else ''}"
         raise UsageError(
-            f"{name} holds {counted(len(held), 'document')}, each with an address of its own. Nothing was changed.",
-            hint=f"Name those that are to go: searchkit forget {' '.join(held[:5])}{' ...' if len(held) > 5 else ''}",
+            f"{name} contains {counted(len(members), 'document')}, each with its own address. Nothing was changed.",
+            hint=f"Name the documents to forget: searchkit forget {shown}",
         )
-    led = elsewhere(archive, addresses)
+    led = redirect_target(archive, addresses)
     if led is not None:
         raise UsageError(
-            f"{name} leads to another address, where document {led.id} stands: {led.canonical_url or led.uri}. Nothing "
-            "was changed.",
-            hint=f"If that is what is to go, with the addresses that lead to it: searchkit forget {led.id}",
+            f"{name} redirects to document {led.id} at {led.canonical_url or led.uri}. Nothing was changed.",
+            hint=f"To forget that document and the addresses that lead to it: searchkit forget {led.id}",
         )
     page = unread_page(archive, addresses)
     if page is None:
         what = "" if _SCHEME.match(name) else _is_on_disk(name)
-        raise NotInArchive(f"The archive knows nothing of {name}{what}.", hint="Its documents: searchkit query '*'")
+        raise NotInArchive(
+            f"No document in the archive has the address {name}{what}.", hint="List all documents: searchkit query '*'"
+        )
     return {page.id: page}
 
 
 def _is_on_disk(name: str) -> str:
     path = Path(name)
-    return ", which is a folder" if path.is_dir() else "" if path.exists() else ", and there is no such file"
+    return ", which is a folder" if path.is_dir() else "" if path.exists() else ", and no such file exists"
 
 
 def addresses_of(name: str) -> tuple[str, ...]:
-    """The addresses that somebody may mean: as typed, as the crawler writes it, and that of a file."""
+    """Return the addresses that a name may mean: as typed, in the crawler's canonical form, and as a file."""
     from searchkit.crawl.web.addresses import canonical
 
     found = [name]
@@ -213,7 +217,7 @@ def addresses_of(name: str) -> tuple[str, ...]:
 
 
 def _found_by(archive: "Archive", words: Sequence[str], now: datetime) -> list[str]:
-    """The ids of all documents that a query finds, copies and all. Errors as `parse`."""
+    """Return the ids of all documents that match a query, including duplicates. Errors as `parse`."""
     from searchkit.cli.question import saved_queries
     from searchkit.export.stream import select
     from searchkit.query.parser import parse
@@ -227,70 +231,55 @@ def _found_by(archive: "Archive", words: Sequence[str], now: datetime) -> list[s
     return [hit.id for hit in selection.hits]
 
 
-def _list(chosen: "Sequence[Leaving]", same: "Sequence[Copy]") -> None:
-    for one in chosen[:_SHOWN]:
-        told = ", ".join(part for part in (one.title, one.outlet, one.published, *one.addresses[:1]) if part)
-        write_texts([f"{one.id}  {one_line(redacted(told))}"])
-    if len(chosen) > _SHOWN:
-        click.echo(f"... and {len(chosen) - _SHOWN:,} more")
-    for copy in same[:_SHOWN]:
-        say(f"note: {copy.id} ({one_line(copy.title or copy.address)}) is a copy of {copy.of} and stays; --copies: too")
-    if len(same) > _SHOWN:
-        say(f"note: ... and {len(same) - _SHOWN:,} more copies")
+def _list(targets: "Sequence[Target]", staying: "Sequence[Copy]") -> None:
+    for target in targets[:_SHOWN]:
+        parts = (target.title, target.outlet, target.published, *target.addresses[:1])
+        write_texts([f"{target.id}  {one_line(redacted(', '.join(filter(None, parts))))}"])
+    if len(targets) > _SHOWN:
+        click.echo(f"... and {len(targets) - _SHOWN:,} more")
+    for copy in staying[:_SHOWN]:
+        name = one_line(copy.title or copy.address)
+        say(f"note: {copy.id} ({name}) is a copy of {copy.of} and stays; --copies forgets it too")
+    if len(staying) > _SHOWN:
+        say(f"note: ... and {len(staying) - _SHOWN:,} more copies")
 
 
 def _ask(archive: "Archive", chosen: int) -> None:
-    """Whether what a query found is to go. UsageError when nobody can be asked, or when it is too much."""
+    """Ask for confirmation. UsageError if stdin is not a terminal, or if the query matches too much."""
     every = archive.records().counts("").documents
     if chosen > _AT_ONCE * every:
         raise UsageError(
-            f"{chosen:,} of {every:,} documents: more than {_AT_ONCE:.0%} are not forgotten at once. Nothing was "
-            "changed.",
-            hint="If they are to go: --yes",
+            f"The query matches {chosen:,} of {every:,} documents, more than {_AT_ONCE:.0%}. Nothing was changed.",
+            hint="To forget them all the same: --yes",
         )
     if not is_terminal(sys.stdin):
-        raise UsageError("Nobody is there to be asked. Nothing was changed.", hint="If they are to go: --yes")
+        raise UsageError(
+            "Cannot ask for confirmation: stdin is not a terminal. Nothing was changed.", hint="To confirm: --yes"
+        )
     click.confirm(f"Forget {counted(chosen, 'document')}? This cannot be undone.", abort=True, err=True)
 
 
 def print_erased(erased: "Erased") -> int:
-    """What was done; SOME_FAILED when a trace is left."""
-    for found, holders in erased.left[:_SHOWN]:
-        what = found.reason if found.trace is None else f"{_CALLED[found.trace.kind]} of {found.trace.document}"
-        what = f"its name has {what}" if found.in_path else what
-        whose = f" (of {', '.join(holders[:5])}, which stays)" if holders else ""
-        say(f"left: {one_line(found.path)}: {what}{whose}")
-    if len(erased.left) > _SHOWN:
-        say(f"... and {len(erased.left) - _SHOWN:,} more")
-    searched = erased.searched
+    """Print what was erased; SOME_FAILED if files of the user still name a document."""
+    for path in erased.mentioned_in[:_SHOWN]:
+        say(f"left: {one_line(path)} still names a forgotten document")
+    if len(erased.mentioned_in) > _SHOWN:
+        say(f"... and {len(erased.mentioned_in) - _SHOWN:,} more files")
     click.echo(f"{counted(erased.documents, 'document')} forgotten")
-    result = f"{counted(len(erased.left), 'trace')} left" if erased.left else "no trace"
-    click.echo(f"searched {counted(searched.files, 'file')}, {searched.size:,} bytes: {result}")
     say(_OUT_OF_REACH)
-    return SOME_FAILED if erased.left else 0
+    return SOME_FAILED if erased.mentioned_in else 0
 
 
-_CALLED: dict[Any, str] = {
-    "address": "the address",
-    "id": "the id",
-    "title": "the title",
-    "words": "words",
-    "word": "a word",
-}
-
-
-def _let_in_again(archive: "Archive", names: Sequence[str], wait: float) -> int:
-    from searchkit.archive.erasure.blocklist import Forgotten
+def _allow_again(archive: "Archive", names: Sequence[str], wait: float) -> int:
+    from searchkit.archive.erasure.blocklist import Blocklist
 
     if not names:
-        raise UsageError("Name what to let in again: an id or an address.")
-    with archive.held(wait, called=_CALLED_SO):
-        forgotten = Forgotten.load(archive.folder)
-        every = [forgotten.allow(addresses_of(name.strip())) for name in names]
-    for name, number in zip(names, every, strict=True):
+        raise UsageError("Name what to allow again: an id or an address.")
+    with archive.held(wait, called=_LOCK_NAME):
+        blocklist = Blocklist.load(archive.folder)
+        allowed = [blocklist.allow(addresses_of(name.strip())) for name in names]
+    for name, number in zip(names, allowed, strict=True):
         if not number:
-            raise NotInArchive(
-                f"{name} is not among what was forgotten.", hint="Name the id, or the address as it was."
-            )
-    click.echo(f"{counted(sum(every), 'document')} may be taken in again")
+            raise NotInArchive(f"{name} was not forgotten.", hint="Give the id, or the address as it was.")
+    click.echo(f"{counted(sum(allowed), 'document')} may be indexed again")
     return 0

@@ -51,23 +51,23 @@ def _with_all_of(backup: Path, listed: Path) -> bytes:
     """The list of what was forgotten by the time of the backup, and since. ArchiveError when there is none, UsageError
     when it is another archive's."""
     from searchkit.archive.backup import FILES
-    from searchkit.archive.erasure.blocklist import Forgotten
+    from searchkit.archive.erasure.blocklist import Blocklist
     from searchkit.archive.folder import FORGOTTEN
 
     if not listed.is_file():
         raise ArchiveError(f"There is no file {listed}.", hint="Name the forgotten.json of an archive or a backup.")
-    return Forgotten.read(backup / FILES / FORGOTTEN).with_all_of(Forgotten.read(listed))
+    return Blocklist.read(backup / FILES / FORGOTTEN).merged(Blocklist.read(listed))
 
 
 def _forget_again(archive: "Archive") -> int:
-    from searchkit.archive.erasure.erasing import forget
-    from searchkit.archive.erasure.plan import leaving, plan
+    from searchkit.archive.erasure.erase import forget
+    from searchkit.archive.erasure.plan import find_targets, make_plan
     from searchkit.cli.forget import came_back, print_erased
 
     back = came_back(archive)
     if not back:
         return 0
-    with archive.held(), building("Searching") as progress:
-        chosen, same = leaving(archive, back, copies=False)
-        erased = forget(archive, plan(archive, chosen, same), now=datetime.now(UTC), progress=progress)
+    with archive.held(), building("Erasing"):
+        targets, _ = find_targets(archive, back, copies=False)
+        erased = forget(archive, make_plan(archive, targets), now=datetime.now(UTC))
     return print_erased(erased)

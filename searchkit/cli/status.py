@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from searchkit.archive import Status
-from searchkit.archive.erasure.blocklist import list_fault
+from searchkit.archive.erasure.blocklist import blocklist_fault
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import counted, one_line, redacted, write_json, write_lines
 
@@ -42,7 +42,7 @@ def command(ctx: click.Context, as_json: bool, exit_status: bool, archive: str |
             "unfinished": "`searchkit forget` was cut short; the same without arguments finishes it"
             if unfinished
             else "",
-            "forgotten": list_fault(status.folder),
+            "forgotten": blocklist_fault(status.folder),
             "store": _size(status.bytes_store),
             "index size": _size(status.bytes_index),
         }

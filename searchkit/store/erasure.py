@@ -1,161 +1,140 @@
-"""Erasure: what the store says of documents beyond their own rows, and files without a trace of what was removed.
+"""Erase what the store says of documents beyond their own rows, and rewrite its file without free pages.
 
-takes:    documents that leave, and all their addresses
-gives:    what stands of them; tables without it; a file whose free pages hold nothing
-does not: remove documents (`SqliteStore.delete` does), touch any other file
-traps:    a change that is hushed tells nobody what to remove: every index must have followed it before
+`SqliteStore.delete` removes the documents themselves. Blank their changes only after every index has followed them.
 """
 
 import json
 import time
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
 
 from searchkit.errors import TryAgain
 from searchkit.store.connection import Connection, sql_text
 
-# A reader that is at work keeps the file as it was; it is waited for this long.
+# How long to wait for a reader, which keeps the old state of the file.
 _PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.2
-_REPLACED = "(told of something that was to be forgotten)"
-
-
-class StoredRow(NamedTuple):
-    """A document or one of its revisions as it lies in its table."""
-
-    document: str
-    text: str
-    record: str
+_REPLACED = "(removed: named an erased document)"
+# The tables whose column `uri` names a resource; some also name its container.
+_URI_TABLES = ("resources", "held", "failed", "deadly")
 
 
 class StoreErasure:
-    """The rows of a store that name documents, whoever wrote them. Changes are pending until the store commits."""
+    """The rows of a store that name documents. Changes are pending until the store commits."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    # --- what is known ---------------------------------------------------------------------------------------------
+
     def addresses(self, document: str) -> list[str]:
-        """The addresses at which a document was found."""
+        """Return the addresses at which a document was found."""
         rows = self._connection.execute("SELECT uri FROM resources WHERE document = ? ORDER BY uri", document)
         return [uri for (uri,) in rows.fetchall()]
 
+    def owner(self, address: str) -> str | None:
+        """Return the document last read at an address."""
+        found: str | None = self._connection.one("SELECT document FROM resources WHERE uri = ?", sql_text(address))
+        return found
+
     def is_named(self, address: str) -> bool:
-        """Whether anything is known of an address: what was read there, could not be read, or ended its reader."""
+        """Whether anything is known of an address: a document, a failure, a container, or a crash."""
         text = sql_text(address)
         return any(
             self._connection.one(f"SELECT 1 FROM {table} WHERE uri = ? LIMIT 1", text)  # noqa: S608 - ours
-            for table, columns in self._tables().items()
-            if "uri" in columns
+            for table in _URI_TABLES
         )
 
     def within(self, address: str) -> list[str]:
-        """The documents, by id, that were found in a file, at addresses of its parts or of their own."""
-        text = sql_text(address)
+        """Return the documents that were found in a file, at addresses of its parts or their own."""
         rows = self._connection.execute(
             "SELECT document FROM resources WHERE uri > ?1 || '#' AND uri < ?1 || '$' UNION "
             "SELECT document FROM held JOIN resources USING (uri) WHERE container = ?1",
-            text,
+            sql_text(address),
         )
         return sorted(document for (document,) in rows.fetchall() if document)
 
     def members(self, address: str) -> dict[str, str]:
-        """What a document at this address holds, such as the attachments of a message: the addresses under which
-        anything is known of that, read or not, each with its document, empty where it is none."""
+        """Return the addresses of the members of a document, such as a message's attachments, each with the id of its
+        document; the id is empty for a member that could not be read."""
         text = sql_text(address)
-        # As a container names its parts (crawl/container_parts.py); the sign after the separator ends them.
+        # Member addresses as in crawl/container_parts.py; the character after the separator ends the range.
         begin, end = (f"{text}/", f"{text}0") if "#" in text else (f"{text}#", f"{text}$")
         found: dict[str, str] = {}
-        for table, columns in self._tables().items():
-            if "uri" in columns:
-                document = "document" if table == "resources" else "''"
-                rows = self._connection.execute(
-                    f"SELECT uri, {document} FROM {table} WHERE uri > ? AND uri < ?",  # noqa: S608 - ours
-                    begin,
-                    end,
-                )
-                found |= {uri: found.get(uri) or owner for uri, owner in rows.fetchall()}
+        for table in _URI_TABLES:
+            document = "document" if table == "resources" else "''"
+            rows = self._connection.execute(
+                f"SELECT uri, {document} FROM {table} WHERE uri > ? AND uri < ?",  # noqa: S608 - ours
+                begin,
+                end,
+            )
+            found |= {uri: found.get(uri) or owner for uri, owner in rows.fetchall()}
         return found
 
     def every_address(self) -> Iterator[tuple[str, str]]:
-        """Each address at which something was found, with its document."""
+        """Yield each address at which a document was found, with the document's id."""
         yield from self._connection.execute("SELECT uri, document FROM resources WHERE document <> ''")
 
-    def owner(self, address: str) -> str | None:
-        """The document last read at an address."""
-        found: str | None = self._connection.one("SELECT document FROM resources WHERE uri = ?", sql_text(address))
-        return found
-
     def copies(self, group: str) -> list[str]:
-        """The documents of a group of copies, by id."""
+        """Return the documents of a duplicate group, by id."""
         rows = self._connection.execute("SELECT document FROM facts WHERE copies = ? ORDER BY document", group)
         return [document for (document,) in rows.fetchall()]
 
-    def rows(self) -> Iterator[StoredRow]:
-        """Every document and every earlier revision, as stored."""
-        for table, key in (("documents", "id"), ("revisions", "document")):
-            for row in self._connection.execute(f"SELECT {key}, text, record FROM {table}"):  # noqa: S608 - ours
-                yield StoredRow(*row)
-
     def bytes_held(self) -> set[tuple[str, str]]:
-        """Each document with the digests of all bytes that it was ever made of, or that stand at its addresses."""
+        """Return each document with the digests of all bytes that it was made from or that are at its addresses."""
         found = set(self._connection.execute("SELECT document, digest FROM resources").fetchall())
         for table, key in (("documents", "id"), ("revisions", "document")):
-            found.update(
-                self._connection.execute(f"SELECT {key}, json_extract(record, '$.raw_digest') FROM {table}").fetchall()  # noqa: S608 - ours
-            )
+            rows = self._connection.execute(f"SELECT {key}, json_extract(record, '$.raw_digest') FROM {table}")  # noqa: S608 - ours
+            found.update(rows.fetchall())
         return {(document, digest) for document, digest in found if digest}
 
-    def remove_mentions(self, documents: Collection[str], addresses: Collection[str]) -> None:
-        """Remove what alerts have found and told of `documents`, and every row on one of `addresses`."""
+    # --- removal -----------------------------------------------------------------------------------------------------
+
+    def overwrite_deleted(self) -> None:
+        """From now on, overwrite deleted content with zeros."""
+        self._connection.execute("PRAGMA secure_delete = ON")
+
+    def remove_mentions(self, documents: Collection[str], addresses: Collection[str], names: Iterable[str]) -> None:
+        """Remove what alerts found in `documents`, every row on one of `addresses`, and the notes and reasons of runs
+        that contain one of `names`."""
         self._connection.begin()
-        tables = self._tables()
-        for document in documents if "alert_records" in tables else ():
+        for document in documents:
             self._connection.execute(
                 "DELETE FROM alert_deliveries WHERE (alert, record, change) IN "
                 "(SELECT alert, record, change FROM alert_records WHERE document = ?)",
                 document,
             )
             self._connection.execute("DELETE FROM alert_records WHERE document = ?", document)
-        # Whatever table has them: what failed, what held what, what ended a worker.
-        for table, columns in tables.items():
-            for column in {"uri", "container"} & columns:
-                self._connection.execute_many(
-                    f"DELETE FROM {table} WHERE {column} = ?",  # noqa: S608 - names from the schema
-                    [(sql_text(address),) for address in addresses],
-                )
-
-    def reword(self, names: Iterable[str]) -> None:
-        """Replace what runs of sources and of alerts were told wherever it holds one of `names`."""
-        self._connection.begin()
+        rows = [(sql_text(address),) for address in addresses]
+        for table in _URI_TABLES:
+            self._connection.execute_many(f"DELETE FROM {table} WHERE uri = ?", rows)  # noqa: S608 - ours
+            if table != "resources":
+                self._connection.execute_many(f"DELETE FROM {table} WHERE container = ?", rows)  # noqa: S608 - ours
         wanted = [sql_text(name) for name in names]
-        # All names in these statements are ours.
-        places = (("runs", "source", "last_reason", _REPLACED), ("alert_runs", "id", "notes", "[]"))
-        tables = self._tables()
-        for table, key, column, instead in places:
-            if table not in tables:
-                continue
-            told = self._connection.execute(f"SELECT {key}, {column} FROM {table} WHERE {column} <> ''")  # noqa: S608 - as above
-            for row, text in told.fetchall():
+        for select, update, instead in (
+            ("SELECT source, last_reason FROM runs", "UPDATE runs SET last_reason = ? WHERE source = ?", _REPLACED),
+            ("SELECT id, notes FROM alert_runs", "UPDATE alert_runs SET notes = ? WHERE id = ?", "[]"),
+        ):
+            for key, text in self._connection.execute(select).fetchall():
                 if any(name in text for name in wanted):
-                    self._connection.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", instead, row)  # noqa: S608 - as above
+                    self._connection.execute(update, instead, key)
 
-    def hush_changes(self, documents: Iterable[str]) -> None:
-        """Let the change log say that something changed, and no longer what."""
+    def blank_changes(self, documents: Iterable[str]) -> None:
+        """Remove the ids of `documents` from the change log."""
         self._connection.begin()
         self._connection.execute(
             "UPDATE changes SET document = '' WHERE document IN (SELECT value FROM json_each(?))",
             json.dumps(sorted(documents)),
         )
-        # The last of them keeps its number: the sequence of a store never goes back.
+        # The last change keeps its number: the sequence of a store never goes back.
         self._connection.execute(
             "DELETE FROM changes WHERE document = '' AND sequence < (SELECT max(sequence) FROM changes)"
         )
 
     def compact(self, *, patience: float = _PATIENCE_SECONDS) -> None:
-        """Write the file anew from what is in it, so that neither its free pages nor its log hold anything else.
+        """Commit, and rewrite the file so that neither its free pages nor its log hold removed content.
 
-        TryAgain when a reader does not let go of it for so many seconds; StorageFull when there is no room for a
-        second copy.
+        Raises TryAgain if a reader keeps the old state for longer than `patience` seconds, StorageFull if there is no
+        room for a second copy.
         """
         self._connection.commit()
         self._connection.execute("VACUUM")
@@ -163,18 +142,7 @@ class StoreErasure:
         while self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
             if time.monotonic() > deadline:
                 raise TryAgain(
-                    "Another process reads the store and keeps its old state.",
-                    hint="When it is done, `searchkit forget` goes on.",
+                    "Another process is reading the store and keeps its old state.",
+                    hint="Run `searchkit forget` again when it is done.",
                 )
             time.sleep(_POLL_SECONDS)
-
-    def overwrite(self) -> None:
-        """From here on, what is removed is overwritten, not only let go of."""
-        self._connection.execute("PRAGMA secure_delete = ON")
-
-    def _tables(self) -> dict[str, set[str]]:
-        names = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        return {
-            name: {column for (_, column, *_rest) in self._connection.execute(f"PRAGMA table_info({name})").fetchall()}
-            for (name,) in names
-        }

@@ -2,7 +2,7 @@
 
 takes:    a folder, how often, a seed
 gives:    what is wrong, in words; nothing when nothing of what was to go can be found in any file, and all else can
-does not: trust the search of the program under test (tests/archive/erasure/grep.py is another)
+traps:    the search (tests/archive/erasure/grep.py) shares no code with the program under test
 """
 
 import json
@@ -204,7 +204,7 @@ def _killed(place: Path, words: tuple[str, ...], chance: random.Random) -> bool:
 
 
 def _is_known_no_more(told: str) -> bool:
-    return "knows nothing of" in told or "has the id" in told or "Name what to forget" in told
+    return "in the archive has the address" in told or "has the id" in told or "Name what to forget" in told
 
 
 def _ids(archive: Path) -> set[str]:

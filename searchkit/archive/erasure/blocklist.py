@@ -1,12 +1,10 @@
-"""The addresses that were forgotten, so that no run takes them in again: as salted hashes, never as they are.
+"""The blocklist: salted hashes of erased documents, so that no run indexes them again.
 
     forgotten.json      {"searchkit_forgotten": 1, "salt": "...", "documents": [["hash", ...], ...], "sum": "..."}
 
-takes:    ids and addresses of documents that were forgotten
-gives:    whether an address is one of them
-does not: tell which they were. Who has a guess can try it, here as anywhere where something is to be kept out
-traps:    a document stands in it with all its names, so that any of them lets it in again. With another salt it knows
-          nobody: `sum` tells a changed list (those of earlier versions have none), archive.json that one is missing
+The hashes do not reveal names, but whoever guesses a name can test the guess. Each document is listed under its id and
+all its addresses. A changed salt would make the list match nothing, so `sum` is a checksum of the file, and
+archive.json records that a list exists.
 """
 
 import hashlib
@@ -15,29 +13,32 @@ import os
 import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from searchkit.archive.erasure.atomic_file import damaged, read_kept, write_kept, written
-from searchkit.archive.folder import FORGOTTEN, folder_error, forgets, note_forgetting
+from searchkit.archive.folder import (
+    FORGOTTEN,
+    folder_error,
+    forgets,
+    note_forgetting,
+    read_json,
+    to_json_bytes,
+    write_json,
+)
 from searchkit.errors import ArchiveError, SearchkitError, UsageError
-
-if TYPE_CHECKING:
-    from searchkit.store.sqlite import SqliteStore
+from searchkit.store.sqlite import SqliteStore
 
 FORGOTTEN_VERSION = 1
 _NAME, _SUM = "searchkit_forgotten", "sum"
-# What earlier versions wrote: a list without its checksum.
-_OLDER = {_NAME, "salt", "documents"}
 _SALT_BYTES = 16
-# 128 bits: no two addresses of all that were ever written meet by chance.
+# 128 bits: two addresses never collide by chance.
 _HASH_BYTES = 16
 _HEX = re.compile(r"[0-9a-f]{32}")
-# What to do about a list that is damaged or lost.
-GO_ON = "Restore it from a backup, or go on without it: searchkit repair"
+# What to do about a damaged or missing list.
+RESTORE_HINT = "Restore it from a backup, or continue without it: searchkit repair"
 
 
-class Forgotten:
-    """The list of the archive in `folder`. Use `load`."""
+class Blocklist:
+    """The blocklist of an archive. Use `load`."""
 
     def __init__(self, path: Path, salt: bytes, documents: Iterable[Iterable[str]]) -> None:
         self._path = path
@@ -47,80 +48,81 @@ class Forgotten:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """The list of the archive in `folder`; an empty one where nothing was forgotten yet. ArchiveError when it is
-        damaged or lost, NewerArchive when a later searchkit wrote it: without it what was forgotten would come back."""
+        """Return the list of the archive in `folder`; an empty list if nothing was erased yet.
+
+        Raises ArchiveError if the list is damaged or missing, NewerArchive if a later searchkit wrote it.
+        """
         path = folder / FORGOTTEN
         if forgets(folder) and not path.exists():
-            raise ArchiveError(f"{path} is missing: what was forgotten would come back.", hint=GO_ON)
+            raise ArchiveError(f"{path} is missing: forgotten documents could be indexed again.", hint=RESTORE_HINT)
         return cls.read(path)
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The list in a file, empty where there is none. Errors as `load`."""
-        content = read_kept(path, _NAME, FORGOTTEN_VERSION, do=GO_ON)
+        """Return the list in a file; an empty list if the file does not exist. Errors as `load`."""
+        content = read_json(path, _NAME, FORGOTTEN_VERSION, hint=RESTORE_HINT)
         if content is None:
             return cls(path, os.urandom(_SALT_BYTES), ())
-        is_older = content.keys() == _OLDER
-        if not _is_list(content) or not (is_older or content.get(_SUM) == _sum(content)):
-            raise damaged(path, GO_ON)
+        if not _is_list(content) or content.get(_SUM) != _sum(content):
+            raise ArchiveError(f"{path} is damaged.", hint=RESTORE_HINT)
         return cls(path, bytes.fromhex(content["salt"]), content["documents"])
 
     @classmethod
-    def begun_anew(cls, folder: Path) -> Self:
-        """What can be read of a list that is damaged; it is not written yet. Nobody can say whether its salt is what it
-        was: then it knows nobody."""
+    def recover(cls, folder: Path) -> Self:
+        """Return the readable entries of a damaged list, without writing them. If the salt itself was changed, they
+        match nothing."""
         path = folder / FORGOTTEN
         try:
             content = json.loads(path.read_bytes())
-            salt, documents = content["salt"], [list(filter(_is_hash, one)) for one in content["documents"]]
+            salt, documents = content["salt"], [list(filter(_is_hash, hashes)) for hashes in content["documents"]]
             if _is_hash(salt):
-                return cls(path, bytes.fromhex(salt), [one for one in documents if one])
+                return cls(path, bytes.fromhex(salt), filter(None, documents))
         except (OSError, ValueError, KeyError, TypeError):
             pass
         return cls(path, os.urandom(_SALT_BYTES), ())
 
     def write(self) -> None:
-        """Write the list as it is; on the disk when this returns. ArchiveError or StorageFull when that cannot be."""
+        """Write the list to disk. Raises ArchiveError or StorageFull."""
         self._write(self._documents)
 
     def __contains__(self, name: str) -> bool:
-        """Whether this id or address was forgotten."""
+        """Whether the document with this id or address was erased."""
         return bool(self._hashes) and self._hash(name) in self._hashes
 
     def __len__(self) -> int:
-        """How many documents were forgotten."""
+        """The number of erased documents."""
         return len(self._documents)
 
     def add(self, documents: Iterable[Collection[str]]) -> None:
-        """Note documents, each by its id and all its addresses; on the disk when this returns."""
+        """Add documents, each by its id and all its addresses, and write the list. Errors as `write`."""
         known = set(self._documents)
         new = [hashes for names in documents if (hashes := frozenset(map(self._hash, names))) not in known]
         self._write([*self._documents, *new])
 
     def allow(self, names: Iterable[str]) -> int:
-        """Let go of the documents that have any of these names; how many."""
+        """Remove the documents that have any of these names and write the list; return how many were removed."""
         wanted = frozenset(map(self._hash, names))
-        left = [hashes for hashes in self._documents if not hashes & wanted]
-        gone = len(self._documents) - len(left)
-        if gone:
-            self._write(left)
-        return gone
+        kept = [hashes for hashes in self._documents if not hashes & wanted]
+        removed = len(self._documents) - len(kept)
+        if removed:
+            self._write(kept)
+        return removed
 
-    def with_all_of(self, other: Self) -> bytes:
-        """The content of a file that holds both lists, of which one was once the other. UsageError when they are of
-        different archives: hashes of different salts cannot stand in one list."""
+    def merged(self, other: Self) -> bytes:
+        """Return the content of a file with the entries of both lists. UsageError if they belong to two archives:
+        hashes with different salts cannot share a list."""
         if self._documents and other._documents and self._salt != other._salt:
             raise UsageError(
-                f"{other._path} is not of the same archive as {self._path}.",
-                hint="Name the list of the archive that the backup is of.",
+                f"{other._path} does not belong to the same archive as {self._path}.",
+                hint="Name the list of the archive that was backed up.",
             )
         salt = (self if self._documents else other)._salt
-        return written(_content(salt, dict.fromkeys([*self._documents, *other._documents])))
+        return to_json_bytes(_content(salt, dict.fromkeys([*self._documents, *other._documents])))
 
     def _write(self, documents: list[frozenset[str]]) -> None:
         self._documents = documents
         self._hashes = frozenset().union(*documents)
-        write_kept(self._path, _content(self._salt, documents))
+        write_json(self._path, _content(self._salt, documents))
         try:
             note_forgetting(self._path.parent)
         except OSError as error:
@@ -131,13 +133,32 @@ class Forgotten:
         return hashlib.blake2b(name.encode("utf-8", "backslashreplace"), key=key, digest_size=_HASH_BYTES).hexdigest()
 
 
+def blocklist_fault(folder: Path) -> str:
+    """Return what is wrong with the blocklist of an archive and what to do; empty if it is OK."""
+    try:
+        Blocklist.load(folder)
+    except SearchkitError as error:
+        return f"{error.message} {error.hint}"
+    return ""
+
+
+def reappeared(store: SqliteStore, blocklist: Blocklist) -> list[str]:
+    """Return the ids of erased documents that are in the store again, because it comes from an older backup."""
+    if not len(blocklist):
+        return []
+    found = {document_id for document_id in store.ids() if document_id in blocklist}
+    found |= {document_id for address, document_id in store.erasure.every_address() if address in blocklist}
+    return sorted(found)
+
+
 def _content(salt: bytes, documents: Iterable[Iterable[str]]) -> dict[str, Any]:
-    content = {_NAME: FORGOTTEN_VERSION, "salt": salt.hex(), "documents": [sorted(one) for one in documents]}
+    content = {_NAME: FORGOTTEN_VERSION, "salt": salt.hex(), "documents": [sorted(hashes) for hashes in documents]}
     return {**content, _SUM: _sum(content)}
 
 
 def _sum(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(written({name: one for name, one in content.items() if name != _SUM})).hexdigest()
+    without = {name: value for name, value in content.items() if name != _SUM}
+    return hashlib.sha256(to_json_bytes(without)).hexdigest()
 
 
 def _is_list(content: Mapping[str, Any]) -> bool:
@@ -145,27 +166,9 @@ def _is_list(content: Mapping[str, Any]) -> bool:
     return (
         _is_hash(content.get("salt"))
         and isinstance(documents, list)
-        and all(isinstance(one, list) and one and all(map(_is_hash, one)) for one in documents)
+        and all(isinstance(hashes, list) and hashes and all(map(_is_hash, hashes)) for hashes in documents)
     )
 
 
 def _is_hash(value: object) -> bool:
     return isinstance(value, str) and _HEX.fullmatch(value) is not None
-
-
-def list_fault(folder: Path) -> str:
-    """What is wrong with the list of the archive in `folder`, and what to do; empty when it is whole."""
-    try:
-        Forgotten.load(folder)
-    except SearchkitError as error:
-        return f"{error.message} {error.hint}"
-    return ""
-
-
-def standing(store: "SqliteStore", forgotten: Forgotten) -> list[str]:
-    """The documents, by id, that were forgotten and stand in the store all the same: it is from an older backup."""
-    if not len(forgotten):
-        return []
-    found = {one for one in store.ids() if one in forgotten}
-    found |= {document for address, document in store.erasure.every_address() if address in forgotten}
-    return sorted(found)

@@ -1,35 +1,19 @@
-"""What is to be forgotten: documents with all their names and traces, and the copies of them that would stay.
+"""Plan an erasure: which documents go, under which addresses they are known, and which captures go with them."""
 
-takes:    an open archive; ids, addresses
-gives:    a plan: what leaves, by which traces it would be known, which of those documents that stay have as well
-does not: change anything
-traps:    words and titles that a document which stays has too are no traces; an address or an id always is one
-"""
+from collections.abc import Iterable, Sequence
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from msgspec import Struct
 
-from msgspec import Struct, field
-from msgspec.structs import replace
-
-from searchkit.archive.erasure.own_words import OwnWords, words_of
-from searchkit.archive.erasure.traces import Sought, Trace, of_document
+from searchkit.archive.archive import Archive
 from searchkit.crawl.web.erasure import addresses_known, captured_of, leading_to, led_to
 from searchkit.document import Document, document_id
-from searchkit.index.analysis import exact_key
-
-if TYPE_CHECKING:
-    from searchkit.archive.archive import Archive
-    from searchkit.store.erasure import StoredRow
 
 FRONTIER = "frontier.sqlite"
 
 
-class Leaving(Struct, frozen=True, kw_only=True):
-    """A document that is to be forgotten. `digests` are those of all bytes it was ever made of. One that is not in the
-    archive any more, and whose address is still known, has no title and no date."""
+class Target(Struct, frozen=True, kw_only=True):
+    """A document to erase. `digests` are those of all bytes it was ever made from. A page that never became a document
+    has no title and no date."""
 
     id: str
     title: str = ""
@@ -40,7 +24,7 @@ class Leaving(Struct, frozen=True, kw_only=True):
 
 
 class Copy(Struct, frozen=True, kw_only=True):
-    """A document that holds the same text as one that leaves, under another address, and stays."""
+    """A document with the same text as the target `of`, under another address; it stays."""
 
     id: str
     title: str
@@ -49,68 +33,54 @@ class Copy(Struct, frozen=True, kw_only=True):
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """What is to be done. `digests` are those of bytes that no document which stays was made of. `named_by` are, by
-    trace, documents that stay and hold it: an address in their links. `longer` are addresses that stay and begin as one
-    that leaves does. `words` are the documents that leave by words that none which stays has."""
+    """What to erase. `digests` are those of bytes that no remaining document was made from."""
 
-    leaving: tuple[Leaving, ...]
-    copies: tuple[Copy, ...] = ()
-    traces: tuple[Trace, ...]
-    named_by: Mapping[Trace, tuple[str, ...]] = field(default_factory=dict)
+    targets: tuple[Target, ...]
     digests: tuple[str, ...]
-    longer: tuple[str, ...] = ()
-    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """All addresses of all that leaves."""
-        return tuple(dict.fromkeys(address for one in self.leaving for address in one.addresses))
+        """All addresses of all targets."""
+        return tuple(dict.fromkeys(address for target in self.targets for address in target.addresses))
 
 
-def leaving(archive: "Archive", ids: Iterable[str], *, copies: bool) -> tuple[tuple[Leaving, ...], tuple[Copy, ...]]:
-    """The documents with these ids, what is attached to them and, if their `copies` are to go too, those; else the
-    copies that stay."""
+def find_targets(archive: Archive, ids: Iterable[str], *, copies: bool) -> tuple[tuple[Target, ...], tuple[Copy, ...]]:
+    """Return the documents with these ids and everything attached to them, and the copies of them that stay.
+
+    With `copies`, the copies are targets too and none stays.
+    """
     store = archive.records()
-    erasure = store.erasure
     documents = _with_members(archive, ids)
-    same: dict[str, str] = {}
-    for one in documents.values():
-        for other in erasure.copies(one.copies) if one.copies else ():
+    copy_of: dict[str, str] = {}
+    for document in documents.values():
+        for other in store.erasure.copies(document.copies) if document.copies else ():
             if other not in documents:
-                same.setdefault(other, one.id)
-    found = {one: document for one in sorted(same) if (document := store.get(one)) is not None}
+                copy_of.setdefault(other, document.id)
+    found = {other: copy for other in sorted(copy_of) if (copy := store.get(other)) is not None}
     if copies:
         documents |= _with_members(archive, found)
         found = {}
     return (
-        tuple(_leaving(archive, document) for document in documents.values()),
+        tuple(_target(archive, document) for document in documents.values()),
         tuple(
-            Copy(id=one.id, title=one.title or "", address=one.canonical_url or one.uri, of=same[one.id])
-            for one in found.values()
+            Copy(id=copy.id, title=copy.title or "", address=copy.canonical_url or copy.uri, of=copy_of[copy.id])
+            for copy in found.values()
         ),
     )
 
 
-def _with_members(archive: "Archive", ids: Iterable[str]) -> dict[str, Document]:
-    """The documents that are there, each before what it holds: a message before what is attached to it."""
-    store, found, wanted = archive.records(), dict[str, Document](), list(dict.fromkeys(ids))
-    for one in wanted:  # grows meanwhile
-        if one not in found and (document := store.get(one)) is not None:
-            found[one] = document
-            wanted += [member for _, member in sorted(_members(archive, document).items()) if member]
-    return found
+def make_plan(archive: Archive, targets: tuple[Target, ...]) -> Plan:
+    """Return the plan that erases `targets`: their captures go, except those that a remaining document needs."""
+    ids = {target.id for target in targets}
+    held = archive.records().erasure.bytes_held()
+    digests = {digest for target in targets for digest in target.digests}
+    digests |= {digest for document, digest in held if document in ids}
+    needed = {digest for document, digest in held if document not in ids}
+    return Plan(targets=targets, digests=tuple(sorted(digests - needed)))
 
 
-def _members(archive: "Archive", document: Document) -> dict[str, str]:
-    """What the store knows of the parts of a document: documents by address, empty where a part is none."""
-    erasure = archive.records().erasure
-    addresses = dict.fromkeys((document.uri, *erasure.addresses(document.id)))
-    return {address: owner for one in addresses for address, owner in erasure.members(one).items()}
-
-
-def elsewhere(archive: "Archive", addresses: Iterable[str]) -> Document | None:
-    """The document that stands where an address led to, redirected; that was not named, and may be the front of a
-    site."""
+def redirect_target(archive: Archive, addresses: Iterable[str]) -> Document | None:
+    """Return the document that one of `addresses` redirected to, if there is one."""
     for address in sorted(led_to(archive.folder / FRONTIER, set(addresses))):
         document = archive.at(address) or archive.get(document_id(address))
         if document is not None:
@@ -118,128 +88,55 @@ def elsewhere(archive: "Archive", addresses: Iterable[str]) -> Document | None:
     return None
 
 
-def unread_page(archive: "Archive", addresses: Sequence[str]) -> Leaving | None:
-    """What is known of a page that is no document: fetched and not read, or failed. None when nothing is."""
+def unread_page(archive: Archive, addresses: Sequence[str]) -> Target | None:
+    """Return a page that is known but never became a document: not readable, or failed. None if nothing is known."""
     frontier, store = archive.folder / FRONTIER, archive.records()
     known = addresses_known(frontier)
     for address in addresses:
         if address in known or store.erasure.is_named(address):
-            every = leading_to(frontier, {address})
-            own = [one for one in sorted(every) if store.erasure.owner(one) is None]
+            own = [other for other in sorted(leading_to(frontier, {address})) if store.erasure.owner(other) is None]
             digests = captured_of(frontier, own)
-            return Leaving(id=document_id(address), addresses=tuple(own), digests=tuple(sorted(digests)))
+            return Target(id=document_id(address), addresses=tuple(own), digests=tuple(sorted(digests)))
     return None
 
 
-def _leaving(archive: "Archive", document: Document) -> Leaving:
-    store = archive.records()
-    states = _states(archive, document)
-    addresses = {one for state in states for one in (state.uri, state.canonical_url) if one}
+def _with_members(archive: Archive, ids: Iterable[str]) -> dict[str, Document]:
+    """Return the documents that exist, each followed by its members: a message by its attachments."""
+    store, found, wanted = archive.records(), dict[str, Document](), list(dict.fromkeys(ids))
+    while wanted:
+        document_id = wanted.pop(0)
+        if document_id not in found and (document := store.get(document_id)) is not None:
+            found[document_id] = document
+            wanted += [member for _, member in sorted(_members(archive, document).items()) if member]
+    return found
+
+
+def _members(archive: Archive, document: Document) -> dict[str, str]:
+    """Return the ids of a document's members by address; the id is empty for a member that could not be read."""
+    erasure = archive.records().erasure
+    addresses = dict.fromkeys((document.uri, *erasure.addresses(document.id)))
+    return {member: owner for address in addresses for member, owner in erasure.members(address).items()}
+
+
+def _target(archive: Archive, document: Document) -> Target:
+    store, frontier = archive.records(), archive.folder / FRONTIER
+    earlier = (archive.revision(document.id, number) for number in range(1, document.revision))
+    states = [document, *(state for state in earlier if state is not None)]
+    addresses = {address for state in states for address in (state.uri, state.canonical_url) if address}
     addresses |= set(store.erasure.addresses(document.id))
-    # What is attached and could not be read has no document of its own.
     addresses |= {address for address, owner in _members(archive, document).items() if not owner}
-    addresses = leading_to(archive.folder / FRONTIER, addresses)
-    # An address where another document is now is that one's.
-    own = [one for one in sorted(addresses) if store.erasure.owner(one) in {None, document.id}]
-    digests = {state.raw_digest for state in states} | captured_of(archive.folder / FRONTIER, addresses)
-    return Leaving(
+    addresses = leading_to(frontier, addresses)
+
+    def is_own(address: str) -> bool:
+        other = document_id(address)
+        return store.erasure.owner(address) in {None, document.id} and (other == document.id or not store.get(other))
+
+    digests = {state.raw_digest for state in states} | captured_of(frontier, addresses)
+    return Target(
         id=document.id,
         title=document.title or "",
         outlet=document.outlet or "",
         published=document.published.value if document.published else "",
-        addresses=tuple(own),
+        addresses=tuple(filter(is_own, sorted(addresses))),
         digests=tuple(sorted(digests - {""})),
     )
-
-
-def _states(archive: "Archive", document: Document) -> list[Document]:
-    """A document in all its revisions."""
-    earlier = (archive.revision(document.id, number) for number in range(1, document.revision))
-    return [document, *(state for state in earlier if state is not None)]
-
-
-def plan(archive: "Archive", found: tuple[Leaving, ...], copies: tuple[Copy, ...] = ()) -> Plan:
-    """Everything by which what leaves is known, and nothing that stays is. Reads the whole store."""
-    store = archive.records()
-    traces: list[Trace] = []
-    by_word: dict[str, str] = {}
-    for one in found:
-        document = store.get(one.id)
-        states = _states(archive, document) if document else []
-        traces += of_document(
-            one.id,
-            addresses=one.addresses,
-            titles=dict.fromkeys(state.title for state in states if state.title),
-            texts=dict.fromkeys(state.text for state in states),
-        )
-        for word in words_of(text for state in states for text in (state.text, state.title, state.outlet) if text):
-            by_word.setdefault(word, one.id)
-    wanted, words = Sought(traces), OwnWords(by_word)
-    staying = _Staying(wanted, words, {one.id for one in found})
-    words.drop_shipped()
-    wanted.learn(addresses_known(archive.folder / FRONTIER))
-    staying.learn(source.source for source in store.sources())
-    staying.learn(address for address, owner in store.erasure.every_address() if owner not in staying.leaving)
-    for row in store.erasure.rows():
-        staying.read(row)
-    held = store.erasure.bytes_held()
-    needed = {digest for owner, digest in held if owner not in staying.leaving}
-    digests = {digest for one in found for digest in one.digests}
-    digests |= {digest for owner, digest in held if owner in staying.leaving}
-    own = tuple(
-        replace(one, addresses=tuple(address for address in one.addresses if address not in staying.addresses))
-        for one in found
-    )
-    return Plan(
-        leaving=own,
-        copies=copies,
-        traces=tuple(trace for number, trace in enumerate(wanted.traces) if number not in staying.shared),
-        named_by={
-            wanted.traces[number]: tuple(sorted(ids))
-            for number, ids in staying.named_by.items()
-            if number not in staying.shared
-        },
-        digests=tuple(sorted(digests - needed)),
-        longer=wanted.longer,
-        words=words.by_word(),
-    )
-
-
-class _Staying:
-    """What documents that stay have in common with those that leave."""
-
-    def __init__(self, wanted: Sought, words: OwnWords, leaving: set[str]) -> None:
-        self._wanted = wanted
-        self._words = words
-        self.leaving = leaving
-        self.shared: set[int] = set()
-        self.addresses: set[str] = set()
-        self.named_by: dict[int, set[str]] = defaultdict(set)
-
-    def learn(self, names: Iterable[str]) -> None:
-        """Look at addresses and names that stay: their words are others'."""
-        self._words.drop("\n".join(names).encode("utf-8", "backslashreplace"))
-
-    def read(self, row: "StoredRow") -> None:
-        """Look at one document or revision; of those that leave there is nothing to learn."""
-        if row.document in self.leaving:
-            return
-        content = "\n".join((row.record, row.text, exact_key(row.text))).encode("utf-8", "backslashreplace")
-        self._words.drop(content)
-        found = self._wanted.within(content)
-        for number in found:
-            trace = self._wanted.traces[number]
-            if trace.kind in {"title", "words"}:
-                self.shared.add(number)
-            elif trace.kind == "address" and self._is_its_own(trace.text, row.record):
-                self.shared.add(number)
-                self.addresses.add(trace.text)
-            else:
-                self.named_by[number].add(row.document)
-
-    def _is_its_own(self, address: str, record: str) -> bool:
-        try:
-            stated = json.loads(record)
-            return address in {stated.get("uri"), stated.get("canonical_url")}
-        except (ValueError, AttributeError):  # damaged: whoever checks the store tells
-            return False

@@ -1,29 +1,25 @@
-"""Erasure: what the frontier remembers of pages that are to be forgotten, and its file without a trace of them.
+"""Erase pages from the frontier, and find the other addresses under which the frontier knows them.
 
-takes:    the file of the frontier, addresses
-gives:    the other addresses that lead to those pages, what was captured of them; a file without them
-does not: remove captures, fetch, make a frontier where there is none
-traps:    a redirect is followed forwards only where the same article was found: others may lead to the front of a site
+A redirect is followed forwards only if the same article was found there: others may lead to the front page of a site.
 """
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
-from contextlib import closing
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from searchkit.crawl.web.tables import FRONTIER_VERSION, seal
-from searchkit.errors import NewerArchive, SearchkitError, TryAgain, from_sqlite
+from searchkit.errors import NewerArchive, TryAgain, from_sqlite
 
-# A reader, such as a backup, is waited for this long.
+# How long to wait for a reader, such as a backup.
 _BUSY_SECONDS = 30.0
-_MEND = "Save what is whole: searchkit repair"
-# As if a page had never been answered: nobody has what came of it.
-_LET_GO = (
+# Treat a page as if it had never been answered: nothing that came of it is left.
+_RESET_PAGE = (
     "UPDATE pages SET walked = '', digest = '', validators = '{}', "
     "state = CASE state WHEN 'fetched' THEN 'new' ELSE state END WHERE digest = ?"
 )
-# What may name a page elsewhere: why another one or a host was refused, and rules of a host, which are asked for anew.
+# Texts that may name an erased page: why another page or a host was refused, and robots.txt, which is fetched again.
 _TEXTS = (
     ("SELECT url, reason FROM pages WHERE reason <> ''", "UPDATE pages SET reason = '' WHERE url = ?"),
     ("SELECT name, reason FROM hosts WHERE reason <> ''", "UPDATE hosts SET reason = '' WHERE name = ?"),
@@ -32,16 +28,16 @@ _TEXTS = (
 
 
 def leading_to(path: Path, addresses: Collection[str]) -> set[str]:
-    """The addresses of pages that led to one of `addresses`, redirected or as aliases, those where their articles have
-    moved, and these themselves."""
+    """Return `addresses`, those that redirected to one of them or were its aliases, and those where its article
+    moved."""
     found = set(addresses)
     pages = _read(path, "SELECT url, final_url FROM pages WHERE final_url NOT IN ('', url)")
-    # Frontiers of earlier versions do not know it.
-    moved = (
-        "SELECT url, final_url FROM pages WHERE moved AND final_url NOT IN (SELECT url FROM pages WHERE changed_at > 0)"
+    moved = _read(
+        path,
+        "SELECT url, final_url FROM pages "
+        "WHERE moved AND final_url NOT IN (SELECT url FROM pages WHERE changed_at > 0)",
     )
-    if _read(path, "SELECT name, '' FROM pragma_table_info('pages') WHERE name = 'moved'"):
-        found |= {final for url, final in _read(path, moved) if url in found and final}
+    found |= {final for url, final in moved if url in found and final}
     more = found
     while more:
         more = {url for url, final in pages if final in more} - found
@@ -50,68 +46,42 @@ def leading_to(path: Path, addresses: Collection[str]) -> set[str]:
 
 
 def led_to(path: Path, addresses: Collection[str]) -> set[str]:
-    """Where pages with these addresses were found at last, other than there."""
+    """Return the addresses to which pages with these addresses redirected."""
     wanted = set(addresses)
     pages = _read(path, "SELECT url, final_url FROM pages WHERE final_url NOT IN ('', url)")
     return {final for url, final in pages if url in wanted}
 
 
 def addresses_known(path: Path) -> set[str]:
-    """Every address of a page."""
+    """Return every address of a page."""
     return {address for row in _read(path, "SELECT url, final_url FROM pages") for address in row}
 
 
 def captured_of(path: Path, addresses: Collection[str]) -> set[str]:
-    """The digests of all that was captured of pages with these addresses."""
+    """Return the digests of all captures of pages with these addresses."""
     wanted = set(addresses)
     pages = _read(path, "SELECT url, final_url, digest FROM pages UNION SELECT url, final_url, digest FROM fetches")
     return {digest for url, final, digest in pages if url in wanted or final in wanted} - {""}
 
 
-def _read(path: Path, statement: str) -> list[tuple[str, ...]]:
-    if not path.exists():
-        return []
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            _check(connection, path)
-            return connection.execute(statement).fetchall()
-    except sqlite3.Error as error:
-        raise _translated(error, path) from error
+def forget_pages(path: Path, addresses: Collection[str], digests: Collection[str]) -> None:
+    """Remove the pages with these addresses, and every fetch that went through one of them or got one of the
+    `digests`; then rewrite the file without free pages.
 
-
-def forget_pages(path: Path, addresses: Collection[str], digests: Collection[str] = ()) -> None:
-    """Remove the pages with these addresses, all answers in which one of them had a part, and those with one of the
-    `digests`. What was removed is overwritten.
-
-    ArchiveError when the file is damaged, NewerArchive when a later version wrote it, StorageFull when the disk is
-    full, TryAgain when another process reads it.
+    Raises ArchiveError if the file is damaged, NewerArchive if a later version wrote it, StorageFull, and TryAgain if
+    another process reads it.
     """
     if not path.exists():
         return
-    try:
-        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
-            _check(connection, path)
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("BEGIN IMMEDIATE")
-            _forget(connection, set(addresses), set(digests))
-            connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise _translated(error, path) from error
-
-
-def compact(path: Path) -> None:
-    """Write the file anew from what is in it. Errors as `forget_pages`."""
-    if not path.exists():
-        return
-    try:
-        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
-            _check(connection, path)
-            connection.execute("VACUUM")
-            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if busy:
-                raise TryAgain(f"Another process reads {path}.", hint="When it is done, `searchkit forget` goes on.")
-    except sqlite3.Error as error:
-        raise _translated(error, path) from error
+    with _opened(path, writable=True) as connection:
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("BEGIN IMMEDIATE")
+        _forget(connection, set(addresses), set(digests))
+        connection.execute("COMMIT")
+        connection.execute("VACUUM")
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise TryAgain(f"Another process is reading {path}.", hint="Then run `searchkit forget` again to finish.")
 
 
 def _forget(connection: sqlite3.Connection, addresses: set[str], digests: set[str]) -> None:
@@ -123,8 +93,7 @@ def _forget(connection: sqlite3.Connection, addresses: set[str], digests: set[st
         if digest in digests or addresses.intersection({url, final, *_listed(redirects)}):
             connection.execute("DELETE FROM fetches WHERE number = ?", (number,))
     for digest in digests:
-        # A list of pages that is not kept any more is asked for and looked at again, and then let go of again.
-        connection.execute(_LET_GO, (digest,))
+        connection.execute(_RESET_PAGE, (digest,))
     for select, change in _TEXTS:
         for key, text in connection.execute(select).fetchall():
             if any(address in text for address in addresses):
@@ -136,17 +105,34 @@ def _listed(redirects: str) -> Iterable[str]:
         found = json.loads(redirects)
     except ValueError:
         return ()
-    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else ()
+    return [address for address in found if isinstance(address, str)] if isinstance(found, list) else ()
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    connection.create_function("seal", -1, seal, deterministic=True)
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version > FRONTIER_VERSION:
-        raise NewerArchive(
-            f"{path} has version {version}; this searchkit reads up to {FRONTIER_VERSION}.", hint="Upgrade searchkit."
-        )
+def _read(path: Path, statement: str) -> list[tuple[str, ...]]:
+    if not path.exists():
+        return []
+    with _opened(path) as connection:
+        return connection.execute(statement).fetchall()
 
 
-def _translated(error: sqlite3.Error, path: Path) -> SearchkitError:
-    return from_sqlite(error, path, called="", kind="frontier", kept="fetched", mend=_MEND)
+@contextmanager
+def _opened(path: Path, *, writable: bool = False) -> Iterator[sqlite3.Connection]:
+    mode = "rw" if writable else "ro"
+    try:
+        with closing(
+            sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None
+            )
+        ) as connection:
+            connection.create_function("seal", -1, seal, deterministic=True)
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            if version > FRONTIER_VERSION:
+                raise NewerArchive(
+                    f"{path} has version {version}; this searchkit reads up to {FRONTIER_VERSION}.",
+                    hint="Upgrade searchkit.",
+                )
+            yield connection
+    except sqlite3.Error as error:
+        raise from_sqlite(
+            error, path, called="", kind="frontier", kept="fetched", mend="Save the readable rows: searchkit repair"
+        ) from error

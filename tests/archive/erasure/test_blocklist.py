@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.archive.erasure.blocklist import Forgotten, list_fault, standing
+from searchkit.archive.erasure.blocklist import Blocklist, blocklist_fault, reappeared
 from searchkit.archive.folder import FORGOTTEN, forgets, write_marker
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.store.sqlite import SqliteStore
@@ -16,18 +16,18 @@ ADDRESS = "https://ledger.example/cranes"
 
 
 def test_known_by_any_of_its_names_and_let_in_by_any(tmp_path: Path) -> None:
-    Forgotten.load(tmp_path).add([{"0123456789ab", ADDRESS}, {"ba9876543210", "file:///a\udce9.txt"}])
-    again = Forgotten.load(tmp_path)
+    Blocklist.load(tmp_path).add([{"0123456789ab", ADDRESS}, {"ba9876543210", "file:///a\udce9.txt"}])
+    again = Blocklist.load(tmp_path)
     assert len(again) == 2
     assert ADDRESS in again
     assert "0123456789ab" in again
     assert "file:///a\udce9.txt" in again
     assert f"{ADDRESS}2" not in again
     again.add([{"0123456789ab", ADDRESS}])
-    assert len(Forgotten.load(tmp_path)) == 2, "a run that is done again adds nothing"
+    assert len(Blocklist.load(tmp_path)) == 2, "a run that is done again adds nothing"
     assert again.allow([ADDRESS, "unknown"]) == 1
     assert again.allow([ADDRESS]) == 0
-    left = Forgotten.load(tmp_path)
+    left = Blocklist.load(tmp_path)
     assert ("0123456789ab" in left, "ba9876543210" in left) == (False, True)
 
 
@@ -35,7 +35,7 @@ def test_nothing_of_it_can_be_read_and_no_two_archives_write_it_alike(tmp_path: 
     written = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        Forgotten.load(tmp_path / name).add([{ADDRESS}])
+        Blocklist.load(tmp_path / name).add([{ADDRESS}])
         written.append((tmp_path / name / FORGOTTEN).read_text())
         assert "ledger" not in written[-1]
         assert (tmp_path / name / FORGOTTEN).stat().st_mode & 0o777 == 0o600
@@ -43,8 +43,8 @@ def test_nothing_of_it_can_be_read_and_no_two_archives_write_it_alike(tmp_path: 
 
 
 def test_a_folder_without_the_file_has_forgotten_nothing(tmp_path: Path) -> None:
-    assert len(Forgotten.load(tmp_path)) == 0
-    assert ADDRESS not in Forgotten.load(tmp_path)
+    assert len(Blocklist.load(tmp_path)) == 0
+    assert ADDRESS not in Blocklist.load(tmp_path)
     assert not list(tmp_path.iterdir())
 
 
@@ -67,71 +67,71 @@ def test_a_folder_without_the_file_has_forgotten_nothing(tmp_path: Path) -> None
 def test_a_damaged_list_is_told_and_lets_nothing_in(tmp_path: Path, content: str) -> None:
     (tmp_path / FORGOTTEN).write_text(content)
     with pytest.raises(ArchiveError, match="is damaged"):
-        Forgotten.load(tmp_path)
+        Blocklist.load(tmp_path)
 
 
 def test_no_sign_of_it_changes_unnoticed(tmp_path: Path) -> None:
-    Forgotten.load(tmp_path).add([{"0123456789ab", ADDRESS}])
+    Blocklist.load(tmp_path).add([{"0123456789ab", ADDRESS}])
     written = (tmp_path / FORGOTTEN).read_bytes()
     for place in range(len(written) - 1):  # the line end says nothing
         changed = bytearray(written)
         changed[place] ^= 1
         (tmp_path / FORGOTTEN).write_bytes(changed)
         with pytest.raises((ArchiveError, NewerArchive)):
-            Forgotten.load(tmp_path)
+            Blocklist.load(tmp_path)
     (tmp_path / FORGOTTEN).write_bytes(written)
-    assert ADDRESS in Forgotten.load(tmp_path)
+    assert ADDRESS in Blocklist.load(tmp_path)
 
 
 def test_a_list_that_is_lost_is_missed_by_the_marker(tmp_path: Path) -> None:
     write_marker(tmp_path, "whoosh:")
-    assert (forgets(tmp_path), list_fault(tmp_path)) == (False, "")
-    Forgotten.load(tmp_path).add([{ADDRESS}])
+    assert (forgets(tmp_path), blocklist_fault(tmp_path)) == (False, "")
+    Blocklist.load(tmp_path).add([{ADDRESS}])
     write_marker(tmp_path, "memory:")
-    assert (forgets(tmp_path), list_fault(tmp_path)) == (True, "")
+    assert (forgets(tmp_path), blocklist_fault(tmp_path)) == (True, "")
     (tmp_path / FORGOTTEN).unlink()
     write_marker(tmp_path, "whoosh:")
-    with pytest.raises(ArchiveError, match="is missing: what was forgotten would come back"):
-        Forgotten.load(tmp_path)
-    assert list_fault(tmp_path).endswith("searchkit repair")
+    with pytest.raises(ArchiveError, match="is missing: forgotten documents could be indexed again"):
+        Blocklist.load(tmp_path)
+    assert blocklist_fault(tmp_path).endswith("searchkit repair")
 
 
 def test_what_can_be_read_of_a_damaged_list_is_gone_on_with(tmp_path: Path) -> None:
-    Forgotten.load(tmp_path).add([{ADDRESS}, {"0123456789ab"}])
+    Blocklist.load(tmp_path).add([{ADDRESS}, {"0123456789ab"}])
     content = json.loads((tmp_path / FORGOTTEN).read_bytes())
     content["documents"][0] = ["zz"]
     (tmp_path / FORGOTTEN).write_text(json.dumps(content))
-    left = Forgotten.begun_anew(tmp_path)
+    left = Blocklist.recover(tmp_path)
     left.write()
-    assert (len(left), len(Forgotten.load(tmp_path))) == (1, 1)
+    assert (len(left), len(Blocklist.load(tmp_path))) == (1, 1)
     for lost in ("{", json.dumps({**content, "salt": "zz"}), '{"salt": 3, "documents": {}}'):
         (tmp_path / FORGOTTEN).write_text(lost)
-        assert len(Forgotten.begun_anew(tmp_path)) == 0
+        assert len(Blocklist.recover(tmp_path)) == 0
 
 
 def test_a_list_of_a_later_searchkit_is_refused(tmp_path: Path) -> None:
     (tmp_path / FORGOTTEN).write_text('{"searchkit_forgotten": 2, "salts": []}')
     with pytest.raises(NewerArchive, match="has version 2; this searchkit reads up to 1"):
-        Forgotten.load(tmp_path)
+        Blocklist.load(tmp_path)
 
 
 def test_a_list_and_what_became_of_it_are_one(tmp_path: Path) -> None:
     """The list of a backup, and that of the archive since; those of two archives never stand in one."""
-    before, since, other = (Forgotten.load(tmp_path / name) for name in ("before", "since", "other"))
+    before, since, other = (Blocklist.load(tmp_path / name) for name in ("before", "since", "other"))
     for name in ("before", "since", "other", "restored"):
         (tmp_path / name).mkdir()
     before.add([{"0123456789ab"}])
     (tmp_path / "since" / FORGOTTEN).write_bytes((tmp_path / "before" / FORGOTTEN).read_bytes())
-    since = Forgotten.load(tmp_path / "since")
+    since = Blocklist.load(tmp_path / "since")
     since.add([{"ba9876543210"}])
     other.add([{"0123456789ab"}])
-    for first, second in ((before, since), (since, before), (Forgotten.load(tmp_path / "restored"), since)):
-        (tmp_path / "restored" / FORGOTTEN).write_bytes(first.with_all_of(second))
-        both = Forgotten.load(tmp_path / "restored")
+    for first, second in ((before, since), (since, before), (Blocklist.load(tmp_path / "restored"), since)):
+        (tmp_path / "restored" / FORGOTTEN).write_bytes(first.merged(second))
+        both = Blocklist.load(tmp_path / "restored")
         assert (len(both), "0123456789ab" in both, "ba9876543210" in both) == (2, True, True)
         (tmp_path / "restored" / FORGOTTEN).unlink()
-    with pytest.raises(UsageError, match="is not of the same archive"):
-        before.with_all_of(other)
+    with pytest.raises(UsageError, match="does not belong to the same archive"):
+        before.merged(other)
 
 
 def test_what_came_back_is_known_by_its_id_and_by_where_it_was_found(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_what_came_back_is_known_by_its_id_and_by_where_it_was_found(tmp_path: P
             store.put(made, resource=f"https://ledger.example/{name}?print", digest=name)
             ids.append(made.id)
         store.commit()
-        forgotten = Forgotten.load(tmp_path)
-        assert standing(store, forgotten) == []
+        forgotten = Blocklist.load(tmp_path)
+        assert reappeared(store, forgotten) == []
         forgotten.add([{ids[0]}, {"https://ledger.example/b?print"}, {"https://ledger.example/none"}])
-        assert standing(store, forgotten) == sorted(ids[:2])
+        assert reappeared(store, forgotten) == sorted(ids[:2])

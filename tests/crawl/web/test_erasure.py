@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.crawl.web.erasure import addresses_known, captured_of, compact, forget_pages, leading_to
+from searchkit.crawl.web.erasure import addresses_known, captured_of, forget_pages, leading_to
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.pages import Fetch, Lead, Page, page_priority
 from searchkit.errors import ArchiveError, NewerArchive
@@ -58,7 +58,6 @@ def test_what_led_there_is_known_backwards_only(path: Path) -> None:
 
 def test_pages_go_with_their_history_and_all_that_names_them(path: Path) -> None:
     forget_pages(path, {GONE, SHORT, SHORTER}, {"d4"})
-    compact(path)
     content = path.read_bytes()
     assert b"cranes" not in content.lower()
     frontier = Frontier(path)
@@ -89,8 +88,7 @@ def test_where_there_is_no_frontier_none_is_made(tmp_path: Path) -> None:
     path = tmp_path / "frontier.sqlite"
     assert leading_to(path, {GONE}) == {GONE}
     assert captured_of(path, {GONE}) == addresses_known(path) == set()
-    forget_pages(path, {GONE})
-    compact(path)
+    forget_pages(path, {GONE}, set())
     assert not path.exists()
 
 
@@ -98,10 +96,10 @@ def test_a_damaged_file_and_one_of_a_later_version_are_refused(path: Path) -> No
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    for ask in (lambda: leading_to(path, {GONE}), lambda: forget_pages(path, {GONE})):
+    for ask in (lambda: leading_to(path, {GONE}), lambda: forget_pages(path, {GONE}, set())):
         with pytest.raises(NewerArchive, match="has version 99"):
             ask()
     path.write_bytes(b"no database at all" * 100)
-    for ask in (lambda: captured_of(path, {GONE}), lambda: forget_pages(path, {GONE}), lambda: compact(path)):
+    for ask in (lambda: captured_of(path, {GONE}), lambda: forget_pages(path, {GONE}, set())):
         with pytest.raises(ArchiveError, match="damaged or is no frontier"):
             ask()

@@ -1,0 +1,217 @@
+"""Erase documents: from the store, the index, the crawler's files, the log of runs and the feeds of alerts.
+
+The plan is written to forgetting.json and synced before anything is removed. If a run is killed, the next run repeats
+every step; each step may be repeated safely.
+"""
+
+import gzip
+import html
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from searchkit.archive.archive import Archive
+from searchkit.archive.erasure.blocklist import Blocklist
+from searchkit.archive.erasure.plan import FRONTIER, Plan
+from searchkit.archive.folder import (
+    FORGETTING,
+    FORGOTTEN,
+    LOCK,
+    STORE,
+    folder_error,
+    read_json,
+    write_atomically,
+    write_json,
+)
+from searchkit.crawl.web.captures import Captures
+from searchkit.crawl.web.erasure import forget_pages
+from searchkit.errors import ArchiveError
+from searchkit.index import engine_names
+from searchkit.index.generations import sync
+from searchkit.text import redacted
+
+_INTENT_VERSION = 1
+_INTENT_NAME = "searchkit_forgetting"
+_CAPTURES = "captures"
+_LOG = "runs.jsonl"
+# Files that a killed writer leaves behind; no other process writes while we hold the lock.
+_LEFTOVERS = ("*.tmp", "*.tmp-*", "*.tmp.*", "*.new", "saved/*.tmp", "watchlists/*.tmp", f"{_CAPTURES}/*/.*")
+# Files that `searchkit repair` sets aside. They may hold anything, so they are removed completely.
+_SET_ASIDE = (f"{STORE}.damaged-*", f"{FRONTIER}.damaged-*", f"{_CAPTURES}/*/*.damaged-*")
+_ATOM_ENTRY = re.compile(rb"\s*<entry>.*?</entry>", re.DOTALL)
+_LARGEST_TEXT = 20_000_000
+# Shorter paths and titles occur in pages that have nothing to do with the document.
+_SHORTEST_MENTION = 5
+
+
+class Erased(Struct, frozen=True, kw_only=True):
+    """How many documents were erased, and the files of the user that still name one by id or address."""
+
+    documents: int
+    mentioned_in: tuple[str, ...]
+
+
+def forget(archive: Archive, plan: Plan, *, now: datetime) -> Erased:
+    """Erase what `plan` names. The caller has held the archive (`Archive.held`) since before it made the plan.
+
+    Raises ArchiveError, StorageFull or TryAgain; then the next run finishes the erasure.
+    """
+    # Fail before anything is changed if the blocklist is damaged or the index cannot be updated.
+    Blocklist.load(archive.folder)
+    archive.catch_up()
+    write_json(archive.folder / FORGETTING, {_INTENT_NAME: _INTENT_VERSION, **msgspec.to_builtins(plan)})
+    return _carry_out(archive, plan, now)
+
+
+def finish(archive: Archive, *, now: datetime) -> Erased | None:
+    """Finish an erasure that was cut short; None if there is none. Errors as `forget`."""
+    plan = read_intent(archive.folder)
+    return None if plan is None else _carry_out(archive, plan, now)
+
+
+def read_intent(folder: Path) -> Plan | None:
+    """Return the plan of an erasure that was cut short, or None. Errors as `read_json`."""
+    path = folder / FORGETTING
+    content = read_json(path, _INTENT_NAME, _INTENT_VERSION)
+    try:
+        return None if content is None else msgspec.convert(content, Plan)
+    except msgspec.ValidationError as error:
+        raise ArchiveError(f"{path} is damaged.", hint="Restore it from a backup.") from error
+
+
+def files_set_aside(folder: Path) -> list[str]:
+    """Return the damaged files that `searchkit repair` has set aside, as paths within the archive's folder."""
+    return sorted({path.relative_to(folder).as_posix() for pattern in _SET_ASIDE for path in folder.glob(pattern)})
+
+
+def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
+    folder = archive.folder
+    ids = [target.id for target in plan.targets]
+    titles = [target.title for target in plan.targets if target.title]
+    addresses = (*plan.addresses, *map(redacted, plan.addresses))
+    Blocklist.load(folder).add([{target.id, *target.addresses} for target in plan.targets])
+    with archive.changing() as store:
+        store.erasure.overwrite_deleted()
+        for document_id in ids:
+            if store.get(document_id) is not None:
+                store.delete(document_id, now.isoformat(timespec="seconds"))
+        store.erasure.remove_mentions(ids, plan.addresses, (*addresses, *titles))
+        store.commit()
+        kept = {digest for _, digest in store.erasure.bytes_held()}
+    archive.expunge()
+    named = _Mentions((*ids, *addresses))
+    try:
+        for pattern in (*_LEFTOVERS, *_SET_ASIDE):
+            for path in folder.glob(pattern):
+                if path.is_file() and not path.is_symlink():
+                    path.unlink()
+        paths = [urlsplit(address).path for address in plan.addresses if address.startswith("http")]
+        listing = _Mentions((*ids, *addresses, *titles, *paths))
+        digests = {*plan.digests, *_captures_with(folder, listing, kept)}
+        # First the rows, then the files: no row may name a capture that does not exist.
+        forget_pages(folder / FRONTIER, plan.addresses, digests)
+        captures = Captures(folder / _CAPTURES)
+        for digest in digests:
+            captures.path(digest).unlink(missing_ok=True)
+            with suppress(OSError):  # the folder holds other captures
+                captures.path(digest).parent.rmdir()
+        _clean_log(folder / _LOG, _Mentions((*ids, *addresses, *titles)))
+        _clean_feeds(folder, _Mentions(ids))
+        with archive.changing() as store:
+            store.erasure.overwrite_deleted()
+            store.erasure.blank_changes(ids)
+            store.erasure.compact()
+        mentioned_in = tuple(_files_with(folder, named))
+        (folder / FORGETTING).unlink(missing_ok=True)
+        sync(folder)
+    except OSError as error:
+        raise folder_error(folder, error) from error
+    return Erased(documents=len(ids), mentioned_in=mentioned_in)
+
+
+class _Mentions:
+    """Finds texts in bytes, in any case, plain or escaped as in HTML and JSON."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._forms = {
+            form.encode("utf-8", "backslashreplace").lower()
+            for text in texts
+            if len(text) >= _SHORTEST_MENTION
+            for form in (text, html.escape(text), json.dumps(text)[1:-1])
+        }
+
+    def within(self, content: bytes) -> bool:
+        content = content.lower()
+        return any(form in content for form in self._forms)
+
+
+def _captures_with(folder: Path, mentions: _Mentions, kept: set[str]) -> Iterator[str]:
+    """Yield the captures that no remaining document was made from, such as feeds, and that mention a target. A damaged
+    capture may mention anything."""
+    for path in (folder / _CAPTURES).glob("??/*.gz"):
+        digest = path.name.removesuffix(".gz")
+        if digest not in kept:
+            try:
+                mentioned = mentions.within(gzip.decompress(path.read_bytes()))
+            except (gzip.BadGzipFile, EOFError, zlib.error):
+                mentioned = True
+            if mentioned:
+                yield digest
+
+
+def _clean_log(path: Path, mentions: _Mentions) -> None:
+    """Remove mentions from the log of runs: single failures if that is enough, otherwise the line."""
+    try:
+        lines = path.read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return
+    kept = [line if not mentions.within(line) else _clean_line(line, mentions) for line in lines]
+    if kept != lines:
+        write_atomically(path, b"".join(kept))
+
+
+def _clean_line(line: bytes, mentions: _Mentions) -> bytes:
+    try:
+        entry = json.loads(line)
+        for name, value in entry.items():
+            if isinstance(value, list):
+                entry[name] = [part for part in value if not mentions.within(json.dumps(part).encode())]
+    except (AttributeError, ValueError):
+        return b""
+    cleaned = json.dumps(entry).encode("ascii") + b"\n"
+    return b"" if mentions.within(cleaned) else cleaned
+
+
+def _clean_feeds(folder: Path, mentions: _Mentions) -> None:
+    """Remove entries from the Atom feeds that alerts write into the archive's folder."""
+    for path in _small_files(folder.iterdir()):
+        content = path.read_bytes()
+        if content.startswith(b"<?xml") and b"http://www.w3.org/2005/Atom" in content[:4_096]:
+            cleaned = _ATOM_ENTRY.sub(lambda entry: b"" if mentions.within(entry[0]) else entry[0], content)
+            if cleaned != content:
+                write_atomically(path, cleaned)
+
+
+def _files_with(folder: Path, mentions: _Mentions) -> Iterator[str]:
+    """Yield the files that mention a target, except databases, captures, the index and our own lists."""
+    own = {LOCK, FORGETTING, FORGOTTEN, _CAPTURES, *engine_names()}
+    for path in _small_files(sorted(folder.rglob("*"))):
+        name = path.relative_to(folder)
+        if (
+            name.parts[0] not in own
+            and not name.name.startswith((STORE, FRONTIER))
+            and mentions.within(path.read_bytes())
+        ):
+            yield name.as_posix()
+
+
+def _small_files(paths: Iterable[Path]) -> Iterator[Path]:
+    return (path for path in paths if path.is_file() and path.stat().st_size <= _LARGEST_TEXT)
