@@ -22,6 +22,8 @@ from searchkit.store.row_checksums import seal
 from searchkit.store.tables import STORE_VERSION
 from tests.cli.harbor import archive_of_the_harbor
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., int]
 ARTICLE = '{"uri": "https://ledger.example.org/new", "text": "The gates were painted."}\n'
 

@@ -20,6 +20,8 @@ from tests.test_update import NOW, TOML, after, given, ledger, named
 from tests.test_update import feed as update_feed
 from tests.test_update import story as update_story
 
+pytestmark = pytest.mark.slow
+
 AHEAD = 24 * 400  # hours: a machine that came up with the clock of next year
 
 

@@ -3,7 +3,11 @@
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.faults.flipping import HAS_CHECK, flip, flips, judged
+
+pytestmark = pytest.mark.slow
 
 
 def test_no_answer_is_silently_wrong(tmp_path: Path) -> None:

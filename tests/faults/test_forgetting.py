@@ -3,7 +3,11 @@
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.faults.forgetting import forgets
+
+pytestmark = pytest.mark.slow
 
 
 def test_forgets_that_are_killed(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from tests.faults import mounts
 from tests.faults.killing import ROOT
 from tests.faults.writer import address, word
 
+pytestmark = pytest.mark.slow
+
 # Whom root becomes where root itself may write anything: nobody, as most systems number it.
 NOBODY = 65_534
 PROGRAM = [sys.executable, "-m", "searchkit"]

@@ -3,11 +3,15 @@
 import random
 from pathlib import Path
 
+import pytest
+
 from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawler import Crawler, CrawlOptions
 from tests.faults.killing import kills
 from tests.faults.writer import NOW
+
+pytestmark = pytest.mark.slow
 
 
 def test_kills(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ from tests.faults.writer import NOW, TOGETHER, address, resources
 from tests.index.records import fill
 from tests.index.whoosh.test_writer import numbered
 
+pytestmark = pytest.mark.slow
+
 LATER = datetime(2026, 3, 5, tzinfo=UTC)
 KINDS = [(errno.EIO, False), (errno.EIO, True), (errno.ENOSPC, True)]
 # How many calls may be left out between two that fail, for a quick run; scripts/faults leaves out none.

@@ -13,6 +13,8 @@ from tests.faults.test_nth_failure import take, versions
 from tests.faults.test_power import EVERYTHING
 from tests.faults.writer import TOGETHER, address
 
+pytestmark = pytest.mark.slow
+
 
 def ask(folder: Path) -> None:
     with Archive.open(folder) as archive:

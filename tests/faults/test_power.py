@@ -24,6 +24,8 @@ from tests.faults.disk import PowerCuts, Survival
 from tests.index.records import fill
 from tests.index.whoosh.test_writer import numbered
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = SearchRequest(query=ast.All(), limit=1000, sort="newest", copies=True)
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

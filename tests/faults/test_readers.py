@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from threading import Event, Thread
 
+import pytest
+
 from searchkit.archive import Archive
 from searchkit.index.base import SearchRequest
 from searchkit.index.whoosh.searcher import WhooshIndex
@@ -17,6 +19,8 @@ from tests.faults.flipping import command
 from tests.faults.killing import ROOT
 from tests.index.records import fill
 from tests.index.whoosh.test_writer import numbered
+
+pytestmark = pytest.mark.slow
 
 EVERYTHING = SearchRequest(query=ast.All(), limit=1000, copies=True)
 # Reads an index again and again until its standard input ends; says how often, and what went wrong.

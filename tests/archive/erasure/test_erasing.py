@@ -31,6 +31,8 @@ from searchkit.update import RunOptions, RunReport, run
 from tests.archive.erasure.grep import holding
 from tests.crawl.web.site import Site
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
 PAGE = """<!doctype html><html lang="en"><head><title>{title}</title>
 <meta property="article:published_time" content="2026-03-01T08:00:00Z"></head>
