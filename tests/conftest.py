@@ -1,18 +1,66 @@
-"""Options of the test run."""
+"""Options, tiers and limits of the test run.
+
+`slow` marks what the fast tier (`scripts/test fast`) leaves out: whole folders below, and tests marked one by one. An
+unmarked test that uses more than --max-cpu seconds fails.
+"""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-# A slow machine is no fault: time is measured in scripts/bench.
-settings.register_profile("searchkit", deadline=None)
-settings.load_profile("searchkit")
+SLOW_FOLDERS = frozenset({"compat", "eval", "faults", "hostile", "soak"})
+_ROOT = Path(__file__).parent
+_CPU_SECONDS = pytest.StashKey[float]()
+
+settings.register_profile("searchkit", deadline=None)  # scripts/bench measures time
+settings.register_profile("fast", deadline=None, max_examples=20)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="Write what is printed now as what is expected.")
+    parser.addoption("--update-golden", action="store_true", help="Write the current output as the expected output.")
+    # Processor time of the test and of the processes it started, so that a busy machine does not fail a quick test.
+    parser.addoption("--max-cpu", type=float, default=0, metavar="SECONDS", help="Fail unmarked tests that use more.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("fast" if config.getoption("markexpr") == "not slow" else "searchkit")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument: some hold the time of day, and all workers must collect the same names."""
+    return argname if isinstance(val, bytes) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(_ROOT) and item.path.relative_to(_ROOT).parts[0] in SLOW_FOLDERS:
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    before = sum(os.times()[:4])
+    yield
+    item.stash[_CPU_SECONDS] = sum(os.times()[:4]) - before
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    seconds = item.stash.get(_CPU_SECONDS, 0.0)
+    limit = item.config.getoption("max_cpu")
+    if limit and call.when == "call" and report.passed and seconds > limit and not item.get_closest_marker("slow"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} used {seconds:.1f} s of processor time: mark it slow or make it faster."
+    return report
 
 
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
-    """Whether expected output is to be written instead of compared."""
+    """Return whether the test writes its expected output instead of comparing it."""
     return bool(request.config.getoption("--update-golden"))
