@@ -66,7 +66,6 @@ _LETTERS = str.maketrans(
 )
 # Spellings met are remembered up to this many: the vocabulary of some hundred thousand articles, about 30 MB.
 _REMEMBERED = 200_000
-_AROUND = "\"'()[]{}<>.,;:!?*-/\\|&%$#@+=~^`_"
 
 
 class Token(Struct, frozen=True, kw_only=True):
@@ -198,15 +197,6 @@ def beginning(stem: str) -> str:
 def stems(folded: Iterable[str]) -> list[str]:
     """The stems of folded words, in order."""
     return list(map(_STEMS.__getitem__, folded))
-
-
-def words_of_part(part: str) -> list[str]:
-    """The words of what stands between white space in a text: no word has any in it, so that the words of a text are
-    those of its parts."""
-    within = part.strip(_AROUND)
-    if within.isalnum() and within.isascii() and len(within) <= MAX_LENGTH:  # most are one plain word
-        return [within.lower()]
-    return words(part)
 
 
 def name_words(name: str) -> list[str]:

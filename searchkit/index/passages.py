@@ -1,9 +1,6 @@
-"""Where in a passage of words a part of a query stands: what the oracle spells out place by place, in linear time.
+"""Find where the parts of a query stand in passages of text, in linear time.
 
-takes:    a passage of text, or many; a leaf of a query, or two joined by NEAR
-gives:    first and last position of each match; for NEAR those of both sides, each by itself; the same as spans of text
-does not: know fields, or where the passage comes from
-traps:    beside NEAR, in phrases, prefixes and near spellings words are as written; only a bare word is stemmed
+Only a bare word is stemmed; next to NEAR, in phrases, prefixes and fuzzy words, words are compared as written.
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,16 +8,18 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from searchkit.index.analysis import (
+    beginning,
     contains_exact,
     exact_key,
     exact_places,
     folded,
     places,
     spellings,
+    stem,
     stems,
+    tokens,
     words,
 )
-from searchkit.index.lone_words import LoneWords
 from searchkit.index.values import within_edits
 from searchkit.query import ast
 from searchkit.text import Span
@@ -28,19 +27,21 @@ from searchkit.text import Span
 Place = tuple[int, int]
 """First and last position of a match."""
 
-# A phrase with gaps can end at many places; beyond so many for one beginning, NEAR looks at the nearest only.
-_ENDS = 8
-# Between the positions of one passage and the next: more words than any passage has or any distance spans.
-_APART = 1 << 40
-# From so many on, words are looked up in tables.
-_FEW = 8
+# A phrase with gaps can end at many places; NEAR looks only at the nearest of them.
+MAX_ENDS = 8
+# Distance between the positions of two passages: more words than any passage has or any query spans.
+_PASSAGE_GAP = 1 << 40
+# From this many lookups on, a table of all words is faster than scanning them.
+MIN_LOOKUPS_FOR_TABLE = 8
+# All white space of ASCII.
+_WHITE_SPACE = dict.fromkeys(map(ord, "\t\n\v\f\r\x1c\x1d\x1e\x1f"), " ")
 
 
 class _Words:
-    """Passages of text, their words looked up. Nothing runs from one passage into the next."""
+    """The words of several passages. No match runs from one passage into the next."""
 
     def __init__(self) -> None:
-        self._known: dict[ast.Node, list[Place]] = {}
+        self._found: dict[ast.Node, list[Place]] = {}
 
     @property
     def _lists(self) -> Sequence[list[str]]:
@@ -48,13 +49,13 @@ class _Words:
         raise NotImplementedError
 
     def places(self, node: ast.Node) -> list[Place]:
-        """Where `node` (Term, Phrase, Prefix, Fuzzy, Near, Exact by its words) stands, in order; no place twice.
+        """Return the distinct places of `node` (Term, Phrase, Prefix, Fuzzy, Near, or the words of Exact), in order.
 
-        Of several ends that a phrase with gaps can have from one beginning, the nearest.
+        If a phrase with gaps has several ends for one beginning, only the nearest counts.
         """
-        found = self._known.get(node)
+        found = self._found.get(node)
         if found is None:
-            found = self._known[node] = self._places(node)
+            found = self._found[node] = self._places(node)
         return found
 
     def _places(self, node: ast.Node) -> list[Place]:
@@ -66,64 +67,57 @@ class _Words:
                 return _single(self._positions(self._with_stem(wanted[0])))
         return self._written(node, ends=1)
 
-    # Most are asked for a word or two: looking through their words then takes less time than a table of them.
-
     @property
-    def _is_asked_much(self) -> bool:
-        return len(self._known) >= _FEW
+    def _uses_tables(self) -> bool:
+        return len(self._found) >= MIN_LOOKUPS_FOR_TABLE
 
-    def _positions(self, found: Collection[str]) -> list[int]:
-        """Where any of these words stands, in order."""
-        if not found:
+    def _positions(self, wanted: Collection[str]) -> list[int]:
+        """Return the positions of any of these words, in order."""
+        if not wanted:
             return []
-        if self._is_asked_much:
-            lists = [self._at[word] for word in found]
+        if self._uses_tables:
+            lists = [self._positions_of[word] for word in wanted]
             return lists[0] if len(lists) == 1 else sorted(position for own in lists for position in own)
         return [
-            number * _APART + position
+            number * _PASSAGE_GAP + position
             for number, own in enumerate(self._lists)
             for position, word in enumerate(own)
-            if word in found
+            if word in wanted
         ]
 
     def _with_stem(self, wanted: str) -> Collection[str]:
-        if self._is_asked_much:
+        if self._uses_tables:
             return self._by_stem.get(wanted, ())
-        return [word for word, stem in self._stemmed if stem == wanted]
+        start = beginning(wanted)
+        likely = {word for own in self._lists for word in own if word.startswith(start)}
+        return {word for word in likely if stem(word) == wanted}
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
         return frozenset().union(*self._lists)
 
     @cached_property
-    def _stemmed(self) -> list[tuple[str, str]]:
-        """Each word with its stem."""
-        return list(zip(self._vocabulary, stems(self._vocabulary), strict=True))
-
-    @cached_property
     def _by_stem(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for word, stem in self._stemmed:
-            found.setdefault(stem, []).append(word)
+        for word, stemmed in zip(self._vocabulary, stems(self._vocabulary), strict=True):
+            found.setdefault(stemmed, []).append(word)
         return found
 
     @cached_property
-    def _at(self) -> dict[str, list[int]]:
-        """Positions by word."""
+    def _positions_of(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {word: [] for word in self._vocabulary}
         for number, own in enumerate(self._lists):
-            for position, word in enumerate(own, number * _APART):
+            for position, word in enumerate(own, number * _PASSAGE_GAP):
                 found[word].append(position)
         return found
 
     @cached_property
     def _in_order(self) -> list[str]:
-        """All words, sorted, so that those with one beginning stand together."""
         return sorted(self._vocabulary)
 
-    def _beginning(self, start: str) -> Iterator[str]:
-        for number in range(bisect_left(self._in_order, start), len(self._in_order)):
-            if not self._in_order[number].startswith(start):
+    def _starting_with(self, prefix: str) -> Iterator[str]:
+        for number in range(bisect_left(self._in_order, prefix), len(self._in_order)):
+            if not self._in_order[number].startswith(prefix):
                 return
             yield self._in_order[number]
 
@@ -134,24 +128,24 @@ class _Words:
         if not wanted:
             return []
         last = wanted[-1]
-        ends_in: Collection[str]
+        last_words: Collection[str]
         if isinstance(node, ast.Prefix):
-            ends_in = {*self._beginning(last)}
+            last_words = {*self._starting_with(last)}
         elif isinstance(node, ast.Fuzzy):
-            ends_in = {word for word in self._vocabulary if within_edits(word, last, node.distance)}
+            last_words = {word for word in self._vocabulary if within_edits(word, last, node.distance)}
         else:
-            ends_in = self._vocabulary & {last}
-        if not ends_in or not self._vocabulary.issuperset(wanted[:-1]):
+            last_words = self._vocabulary & {last}
+        if not last_words or not self._vocabulary.issuperset(wanted[:-1]):
             return []
         by_word = {word: self._positions((word,)) for word in dict.fromkeys(wanted[:-1])}
-        lists = [*(by_word[word] for word in wanted[:-1]), self._positions(ends_in)]
+        lists = [*(by_word[word] for word in wanted[:-1]), self._positions(last_words)]
         if len(lists) == 1:
             return _single(lists[0])
         return _following(lists, node.slop if isinstance(node, ast.Phrase) else 0, ends)
 
     def _near(self, node: ast.Near) -> list[Place]:
-        """The places of both sides, of each those that have the other side near them."""
-        left, right = self._written(node.left, ends=_ENDS), self._written(node.right, ends=_ENDS)
+        """Return the places of both sides that have the other side nearby."""
+        left, right = self._written(node.left, ends=MAX_ENDS), self._written(node.right, ends=MAX_ENDS)
         found = _followed(left, right, node.distance)
         if not node.ordered:
             found |= _followed(right, left, node.distance)
@@ -164,7 +158,6 @@ class Passage(_Words):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
-        self._lone = LoneWords(text)
 
     @cached_property
     def _spellings(self) -> list[str]:
@@ -175,25 +168,19 @@ class Passage(_Words):
         return (folded(self._spellings),)
 
     def holds(self, node: ast.Node) -> bool:
-        """Whether `node` stands here; of Exact with its signs and letters as they are."""
+        """Return whether the passage contains `node`; Exact is compared character by character."""
         if isinstance(node, ast.Exact):
             return contains_exact(self._key, exact_key(node.text)) and (not words(node.text) or bool(self.places(node)))
-        alone = self._lone.spans(node)
-        return bool(self.places(node) if alone is None else alone)
-
-    def holding(self, node: ast.Node, parts: Sequence[Span]) -> frozenset[int] | None:
-        """The numbers of those parts of the text in which `node`, one word, stands, each read as a text of its own;
-        None where that is not told here, but by `Passages` of these parts."""
-        return self._lone.holding(node, parts)
+        return bool(self.places(node))
 
     def spans(self, nodes: Iterable[ast.Node]) -> list[Span]:
-        """Where `nodes` stand, as spans of the text, each by itself; of Exact with signs and letters as they are."""
+        """Return the places of each of `nodes` as spans of the text; Exact is compared character by character."""
         found: list[Place] = []
         spans: list[Span] = []
         for node in nodes:
-            alone = self._lone.spans(node)
-            if alone is not None:
-                spans += alone
+            quick = self._word_spans(node)
+            if quick is not None:
+                spans += quick
             elif not isinstance(node, ast.Exact):
                 found += self.places(node)
             elif self.holds(node):
@@ -203,34 +190,63 @@ class Passage(_Words):
         at = places(self.text, self._spellings[: 1 + max(last for _, last in found)])
         return spans + [Span(at[first][0], at[last][1]) for first, last in found]
 
+    def _word_spans(self, node: ast.Node) -> list[Span] | None:
+        """Return the places of a single word of an ASCII text, reading only the chunks between white space that may
+        contain it: three times as fast as reading all words. None if the word or the text is of another kind."""
+        wanted = words(node.text) if isinstance(node, ast.Term | ast.Prefix) else ()
+        if len(wanted) != 1 or not self.text.isascii():
+            return None
+        stemmed = stem(wanted[0]) if isinstance(node, ast.Term) else None
+        prefix = wanted[0] if stemmed is None else beginning(stemmed)
+        if len(prefix) < 2 or f"{prefix[0]}.{prefix[1]}" in self._flat:  # U.S. is the word "us"
+            return None
+        found: list[Span] = []
+        start = end = 0
+        place = self._flat.find(prefix)
+        while place >= 0:
+            start = max(self._flat.rfind(" ", end, place) + 1, end)
+            end = self._flat.find(" ", place) % (len(self._flat) + 1)
+            found += [
+                Span(start + token.start, start + token.end)
+                for token in tokens(self.text[start:end])
+                if (token.text.startswith(prefix) if stemmed is None else stem(token.text) == stemmed)
+            ]
+            place = self._flat.find(prefix, end)
+        return found
+
+    @cached_property
+    def _flat(self) -> str:
+        """The text in lower case, every white space as a blank."""
+        return self.text.lower().translate(_WHITE_SPACE)
+
     @cached_property
     def _key(self) -> str:
         return exact_key(self.text)
 
     @cached_property
-    def _signs(self) -> tuple[str, list[int]]:
-        """The text as `exact_key` reads it, with the place of each sign."""
+    def _characters(self) -> tuple[str, list[int]]:
+        """The text as `exact_key` reads it, with the offset of each character."""
         key: list[str] = []
         at: list[int] = []
-        for place, sign in enumerate(self.text):
-            if sign.isspace():
+        for offset, character in enumerate(self.text):
+            if character.isspace():
                 if key and key[-1] != " ":
                     key.append(" ")
-                    at.append(place)
+                    at.append(offset)
                 continue
-            for letter in sign.casefold():
+            for letter in character.casefold():
                 key.append(letter)
-                at.append(place)
+                at.append(offset)
         return "".join(key), at
 
     def _exact(self, wanted: str) -> Iterator[Span]:
-        key, at = self._signs
+        key, at = self._characters
         for start in exact_places(key, wanted):
             yield Span(at[start], at[start + len(wanted) - 1] + 1)
 
 
 class Passages(_Words):
-    """Passages of text, asked which of them hold something. They are known by their numbers, from 0."""
+    """Several passages of text, known by their numbers from 0."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         super().__init__()
@@ -241,20 +257,16 @@ class Passages(_Words):
         return [words(text) for text in self._texts]
 
     def holding(self, node: ast.Node) -> frozenset[int]:
-        """Those in which `node` stands; of Exact with its signs and letters as they are."""
-        found = frozenset(start // _APART for start, _ in self.places(node))
+        """Return the passages that contain `node`; Exact is compared character by character."""
+        found = frozenset(start // _PASSAGE_GAP for start, _ in self.places(node))
         if not isinstance(node, ast.Exact):
             return found
-        wanted, by_words = exact_key(node.text), bool(words(node.text))
+        wanted, has_words = exact_key(node.text), bool(words(node.text))
         return frozenset(
             number
-            for number, key in enumerate(self._keys)
-            if (not by_words or number in found) and contains_exact(key, wanted)
+            for number, text in enumerate(self._texts)
+            if (not has_words or number in found) and contains_exact(exact_key(text), wanted)
         )
-
-    @cached_property
-    def _keys(self) -> list[str]:
-        return [exact_key(text) for text in self._texts]
 
 
 def _single(positions: Iterable[int]) -> list[Place]:
@@ -262,9 +274,9 @@ def _single(positions: Iterable[int]) -> list[Place]:
 
 
 def _following(lists: Sequence[Sequence[int]], slop: int, ends: int) -> list[Place]:
-    """Places with a position of each list, in order, with at most `slop` others in between; at most `ends` a start."""
+    """Return places with a position of each list in order, at most `slop` others in between, `ends` per beginning."""
     if not slop:
-        members = {id(positions): frozenset(positions) for positions in lists[1:]}  # a word may come again and again
+        members = {id(positions): frozenset(positions) for positions in lists[1:]}  # a word may occur repeatedly
         starts: Iterable[int] = lists[0]
         for number, positions in enumerate(lists[1:], 1):
             starts = [start for start in starts if start + number in members[id(positions)]]
@@ -273,10 +285,10 @@ def _following(lists: Sequence[Sequence[int]], slop: int, ends: int) -> list[Pla
     for start in lists[0]:
         limit, place = start + len(lists) - 1 + slop, start
         for positions in lists[1:-1]:
-            # The nearest is best: whatever a later one reaches, it reaches too.
+            # The nearest is best: it reaches whatever a later one reaches.
             following = bisect_right(positions, place)
             if following == len(positions):
-                return found  # nor does a later start reach one
+                return found  # a later start reaches none either
             place = positions[following]
             if place > limit:
                 break
@@ -287,7 +299,7 @@ def _following(lists: Sequence[Sequence[int]], slop: int, ends: int) -> list[Pla
 
 
 def _followed(first: Sequence[Place], second: Sequence[Place], distance: int) -> set[Place]:
-    """Those of `first` that one of `second` follows with at most `distance` words in between, and those that follow."""
+    """Return those of `first` and `second` that form a pair, in this order, at most `distance` words apart."""
     starts = [start for start, _ in second]
     ends = sorted(end for _, end in first)
     found = set()

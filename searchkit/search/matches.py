@@ -125,8 +125,7 @@ class Reading:
 
     def _said(self, node: ast.Node) -> frozenset[int]:
         """The statements in whose words `node` stands."""
-        found = self.body.holding(node, self._contents)
-        return self._words.holding(node) if found is None else found
+        return self._words.holding(node)
 
     @cached_property
     def _contents(self) -> list[Span]:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.index.analysis import words
+from searchkit.index.analysis import places, words
 from searchkit.index.meeting import occurrences
 from searchkit.index.passages import Passage, Passages, Place
 from searchkit.query import ast
+from searchkit.text import Span
 
 TEXT = "The cranes stood still; a crane stands still, and fox-it stood near the Crâne's foxes."
 
@@ -93,6 +94,40 @@ def test_near_marks_the_sides_of_every_pair_of_the_oracle(
 )
 def test_exact_words_are_held_with_their_signs(written: str, expected: bool) -> None:
     assert Passage(TEXT).holds(ast.Exact(text=written)) is expected
+
+
+pieces = st.sampled_from(
+    (
+        *"crane CRANE cranes Crâne craning crate stood U.S u.s a 7 ' 's . , - _ `".split(),
+        " ",
+        "  ",
+        "\n\n",
+        "\t",
+        "天",
+        "\xad",
+    )
+)
+one_word = st.sampled_from(["crane", "cranes", "us", "a", "s", "7", "cr", "crâne", "u.s."])
+
+
+@given(
+    st.lists(pieces, max_size=40).map("".join),
+    st.one_of(one_word.map(lambda text: ast.Term(text=text)), one_word.map(lambda text: ast.Prefix(text=text))),
+)
+def test_single_words_are_found_where_their_positions_are(text: str, node: ast.Node) -> None:
+    at = places(text)
+    assert Passage(text).spans([node]) == [
+        Span(at[first][0], at[last][1]) for first, last in Passage(text).places(node)
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["crane " * 50_000, "crane-" * 50_000, "a" * 300_000, "crane! ! " * 30_000 + "crane"])
+def test_no_single_word_takes_long(text: str) -> None:
+    started = time.process_time()
+    for node in (ast.Term(text="crane"), ast.Prefix(text="cra"), ast.Prefix(text="aa")):
+        assert len(Passage(text).spans([node])) <= len(words(text))
+    assert time.process_time() - started < 10  # seconds; it grows with the length, not with its square
 
 
 def test_no_passage_takes_long() -> None:
