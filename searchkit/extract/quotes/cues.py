@@ -1,9 +1,6 @@
-"""Cues: verbs of speech in a sentence, each with the noun phrase that is its subject.
+"""Find verbs of speech in a sentence, each with the noun phrase that is its subject.
 
-takes:    a Sentence
-gives:    Candidates, left to right: a cue, its subject and where that stands
-does not: look for what is said
-traps:    inversion (`..., said X`) counts only where content stands before it; else it is an appositive
+Inversion (`..., said X`) counts only where content stands before the verb; elsewhere the name is an appositive.
 """
 
 from typing import Literal
@@ -13,12 +10,15 @@ from msgspec import Struct
 from searchkit.extract.packs import Cue
 from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
 from searchkit.extract.quotes.reading import QUOTED, Sentence
+from searchkit.extract.quotes.rules import Rule, Verdict, apply, judge
+
+_BREAKS = frozenset({",", "-", ";", ":"})
 
 
 class Candidate(Struct, frozen=True):
-    """A verb that may report: first token and the one after, cue, subject range, and where the subject stands.
+    """A verb that may report: its first token and the one after it, the cue, the subject and where that stands.
 
-    `shared` subjects belong to an earlier verb; `participle` is a bare -ing form; `noun` is one of speech ("claim").
+    A `shared` subject belongs to an earlier verb. `participle` is a bare -ing form, `noun` a noun of speech ("claim").
     """
 
     at: int
@@ -30,44 +30,67 @@ class Candidate(Struct, frozen=True):
     noun: bool = False
 
 
-_BREAKS = frozenset({",", "-", ";", ":"})
+class _Verb(Struct, eq=False):
+    """A verb of speech under decision, with the words `following` it and leading to it.
+
+    `before` is the token in front of its adverbs and auxiliaries (-1 for none) and `lead` the word there.
+    """
+
+    sentence: Sentence
+    low: list[str]
+    at: int
+    form: str
+    after: int
+    following: str
+    cue: Cue
+    last: Candidate | None
+    before: int
+    lead: str
+    helped: bool
+    negated: bool
+    supposed: bool
+    participle: bool
+
+    def candidate(self, subject: tuple[int, int] | None, side: Literal["left", "right", "shared"]) -> "_Candidates":
+        if subject is None:
+            return ()
+        participle = self.participle and side == "shared"
+        return (Candidate(self.at, self.after, self.cue, subject, side, participle),)
+
+
+_Candidates = tuple[Candidate, ...]
 
 
 class CueFinder:
     """Finds the cues of one language."""
 
     def __init__(self, grammar: Grammar) -> None:
-        self._grammar = grammar
-        self._cues = grammar.pack.cues
+        self.grammar = grammar
+        self.cues = grammar.pack.cues
         words = grammar.pack.words
-        self._be = words["be"]
-        self._never_nouns = words["never-noun"]
-        self._telling = words["telling"]
-        self._hearers = words["hearer"]
-        self._expletives = words["expletive"]
-        self._modals = words["modal"]
-        self._never_inverted = words["never-inverted"]
-        self._moments = words["weekday"] | words["relative-day"] | words["month"]
-        self._helpers = words["helping"]
-        self._definite = words["definite"]
-        self._binding = grammar.prepositions - {"by", "after", "before"}
-        self._say = words["say-adjective"]
-        self._addressees = words["reader"]
-        self._speaking_infinitives = words["speaking-infinitive"]
-        self._phrases: dict[str, list[tuple[str, ...]]] = {}
-        for phrase in words["source-phrase"]:
-            self._phrases.setdefault(phrase.partition("-")[0], []).append(tuple(phrase.split("-")))
+        self.words = words
+        self.have = words["have"]
+        self.moments = words["weekday"] | words["relative-day"] | words["month"]
+        self.binding = grammar.prepositions - words["participle-preposition"]
+        self.plurals = grammar.pack.roles["plural"]
+        self.times = words["time"] | words["weekday"] | words["relative-day"]
+        self.inverted_stops = frozenset({"", ",", "-", ":", "(", QUOTED}) | words["personal-relative"]
+        self.inverted_stops |= grammar.prepositions | self.times
+        self.leading = grammar.phrases("leading-verb")
+        self.quoted_as = [phrase.split("-") for phrase in words["quoted-as"]]
+        self.long_particles = [phrase.split("-") for phrase in words["long-particle"]]
         self._nouns = words["speech-noun"]
         self._noun_verbs = dict(pair.split("-") for pair in words["noun-verb"])
-        self._possessives = words["possessive"]
-        phrases = [phrase for group in self._phrases.values() for phrase in group]
+        self._phrases: dict[str, list[list[str]]] = {}
+        for phrase in words["source-phrase"]:
+            self._phrases.setdefault(phrase.partition("-")[0], []).append(phrase.split("-"))
+        longest = {max(phrase, key=len) for phrases in self._phrases.values() for phrase in phrases}
         # A sentence without any of these words reports nothing: one test for most sentences.
-        self.triggers = self._cues.keys() | self._nouns | {max(phrase, key=len) for phrase in phrases}
+        self.triggers = self.cues.keys() | self._nouns | longest
         self._any_start = self.triggers | self._phrases.keys()
-        self._times = words["time"] | words["weekday"] | words["relative-day"]
 
     def candidates(self, sentence: Sentence) -> list[Candidate]:
-        """Every cue of `sentence` that has a subject, left to right."""
+        """Return every cue of `sentence` that has a subject, left to right."""
         found: list[Candidate] = []
         low = sentence.low
         for at, word in enumerate(low):
@@ -80,257 +103,152 @@ class CueFinder:
                 if end > after:
                     cue = Cue(lemma=" ".join(low[at:after]), needs="strong")
                     found.append(Candidate(at, after, cue, (after, end), "according"))
-                continue
-            if (
-                word in self._nouns
-                and low[at + 1 : at + 2] == ["that"]
-                and (owner := self._owner(sentence, at)) is not None
-            ):
-                cue = Cue(lemma=self._noun_verbs.get(noun := word.removesuffix("s"), noun), needs="weak")
+            elif word in self._nouns and self.opens_that(low, at + 1) and (owner := self._owner(sentence, at)):
+                noun = word.removesuffix("s")
+                cue = Cue(lemma=self._noun_verbs.get(noun, noun), needs="weak")
                 found.append(Candidate(at, at + 1, cue, owner, "left", noun=True))
-                continue
-            known = self._cues.get(word)
-            if known is None or sentence.quoted[at] >= 0:
-                continue
-            candidate = self._candidate(sentence, at, known, found[-1] if found else None)
-            if candidate is not None:
-                found.append(candidate)
+            elif word in self.cues and sentence.quoted[at] < 0:
+                verb = self._verb(sentence, at, self.cues[word], found[-1] if found else None)
+                candidates = apply(_READINGS, self, verb) if verb is not None else None
+                found.extend(candidates or ())
         return found
 
+    def opens_that(self, low: list[str], at: int) -> bool:
+        return at < len(low) and low[at] in self.grammar.that
+
     def _owner(self, sentence: Sentence, at: int) -> tuple[int, int] | None:
-        """Whose claim the noun at `at` is: "Lind's repeated claim", "their claim"."""
-        low = sentence.low
+        """Return whose claim the noun at `at` is: "Lind's repeated claim", "their claim"."""
+        low, grammar = sentence.low, self.grammar
         for before in range(at - 1, max(-1, at - 4), -1):
-            if low[before] in self._possessives:
+            if low[before] in self.words["possessive"]:
                 return before, before + 1
             if low[before].endswith(("'s", "s'")):
-                return self._grammar.phrase_before(sentence, before)
-            if (
-                low[before] in self._grammar.determiners
-                or low[before] in self._grammar.prepositions
-                or low[before] == ","
-            ):
+                return grammar.phrase_before(sentence, before)
+            if low[before] in grammar.determiners or low[before] in grammar.prepositions or low[before] == ",":
                 return None
         return None
 
-    @staticmethod
-    def _past_particle(low: list[str], at: int, cue: Cue) -> int:
-        """The token after the words that belong to the verb at `at`; 0 when they do not follow it."""
-        if cue.particle == "on" and low[at + 1 : at + 4] == ["on", "to", "say"]:
-            return at + 4
-        words = cue.particle.split()
+    def _past_phrase(self, low: list[str], at: int) -> int:
+        """Return the token after the phrase like "according to" that starts at `at`; 0 if none does."""
+        return next((at + len(words) for words in self._phrases[low[at]] if low[at : at + len(words)] == words), 0)
+
+    def _past_particle(self, low: list[str], at: int, particle: str) -> int:
+        """Return the token after the words that belong to the verb at `at`; 0 if they do not follow it."""
+        for words in self.long_particles:
+            if words[0] == particle and low[at + 1 : at + 1 + len(words)] == words:
+                return at + 1 + len(words)
+        words = particle.split()
         for start in (at + 1, at + 2):
             if low[start : start + len(words)] == words:
                 return start + len(words)
-            if low[start : start + 1] != ["it"]:  # "made it clear"
+            if start >= len(low) or low[start] not in self.words["particle-filler"]:  # "made it clear"
                 break
         return 0
 
-    def _past_phrase(self, low: list[str], at: int) -> int:
-        """The token after the phrase like "according to" that starts at `at`; 0 when none does."""
-        for phrase in self._phrases[low[at]]:
-            if tuple(low[at : at + len(phrase)]) == phrase:
-                return at + len(phrase)
-        return 0
-
-    def _candidate(self, sentence: Sentence, at: int, cue: Cue, last: Candidate | None) -> Candidate | None:
-        low, grammar = sentence.low, self._grammar
-        after = at + 1
-        if cue.particle:
-            after = self._past_particle(low, at, cue)
-            if not after:
-                return None
-        if sentence.named[at] is not None:
+    def _verb(self, sentence: Sentence, at: int, cue: Cue, last: Candidate | None) -> _Verb | None:
+        """Return the verb at `at` with what its auxiliaries say about it; None if its particle is missing."""
+        low, grammar = sentence.low, self.grammar
+        after = self._past_particle(low, at, cue.particle) if cue.particle else at + 1
+        if not after:
             return None
-        if at and sentence.raw[at][0].isupper() and low[at - 1] != QUOTED and not sentence.is_title():
-            return None
-        if cue.lemma == "go on" and low[after : after + 1] == ["to"]:
-            return None  # "went on to win"
-        if at and low[at - 1] in self._helpers:
-            return None  # "it is worth noting", "this helps explain"
-        gerund = low[at].endswith("ing")
-        before, helped, negated = at - 1, False, False
+        helped = negated = supposed = False
+        before = at - 1
         while before >= 0:
             word = low[before]
             if sentence.named[before] is not None or (sentence.raw[before][0].isupper() and before):
                 break
             if word in grammar.negations or word.endswith("n't"):
                 negated = True
-            elif word in self._modals:
-                return None
-            elif word in grammar.auxiliaries or word in {"'s", "’s"}:
-                helped = word not in grammar.pack.words["have"] or helped
+            elif word in self.words["modal"]:
+                supposed = True
+                break
+            elif word in grammar.auxiliaries:
+                helped = helped or word not in self.have
             elif not grammar.is_adverb(word):
                 break
             before -= 1
-        if negated and cue.lemma != "deny":
-            return None
-        if before >= 0 and low[before] == "to":
-            return self._spoken_infinitive(sentence, at, after, cue, before)
-        if before >= 0 and grammar.is_contraction(low[before]):
-            if low[before].endswith("'ll") or (low[before].endswith("'d") and low[at] == cue.lemma):
-                return None  # "I'd write" is a modal, "he'd said" is not
-            helped = True
-        if low[max(0, at - 2) : at] == ["quoted", "as"]:
-            return self._quoted_as(sentence, at, after)
-        if helped and not gerund and any(word in self._be for word in low[before + 1 : at]):
-            return None  # passive: "was told"
-        participle = gerund and not helped
-        if participle:
-            if before == at - 1 and low[before] in self._definite:
-                return None  # "lowered its warning to orange"
-            bound = before >= 0 and low[before] in self._binding
-            if bound and not (cue.needs == "strong" and after < len(low) and low[after] in grammar.that):
-                return None
-            return self._shared(sentence, at, after, cue, last, participle=True)
-        if before >= 0 and low[before] in grammar.conjunctions:
-            if low[at] == cue.lemma and cue.lemma != "read" and (last is None or low[last.at] != last.cue.lemma):
-                return None
-            return self._shared(sentence, at, after, cue, last)
-        inverted = self._inverted(sentence, at, after, before)
-        if inverted is not None:
-            return Candidate(at, after, cue, inverted, "right")
-        if before < 0:
-            return None
-        if not helped and self._is_noun(sentence, at, before):
-            return None
-        if low[before].isdigit() and before and low[before - 1] == ",":
-            return None  # "585,000 estimated"
-        subject = grammar.subject_before(sentence, before)
-        if subject is not None and low[subject[0]].startswith("you") and low[subject[0]] in self._addressees:
-            return None  # the reader is no speaker
-        if subject is not None and cue.lemma == "hear" and low[subject[1] - 1] not in self._hearers:
-            return None  # a court hears witnesses; others only hear of things
-        if subject is not None and cue.lemma == "read" and self._is_person(sentence, subject):
-            return None  # a letter reads "...", a person only reads it
-        if subject is None:
-            if low[before] in {",", QUOTED} and last is not None:
-                return Candidate(at, after, cue, last.subject, "shared")
-            return None
-        return Candidate(at, after, cue, subject, "left")
+        lead = low[before] if before >= 0 else ""
+        helped = helped or grammar.is_contraction(lead)
+        participle = low[at].endswith("ing") and not helped
+        following = low[after] if after < len(low) else ""
+        return _Verb(
+            sentence, low, at, low[at], after, following, cue, last, before, lead, helped, negated, supposed, participle
+        )
 
-    def _shared(
-        self,
-        sentence: Sentence,
-        at: int,
-        after: int,
-        cue: Cue,
-        last: Candidate | None,
-        *,
-        participle: bool = False,
-    ) -> Candidate | None:
-        if cue.lemma == "tell" and not participle and self._opens_content(sentence, after):
-            return None  # "was arrested and told he ...": without an addressee it is passive
-        subject = self._main_subject(sentence, at, last)
-        return None if subject is None else Candidate(at, after, cue, subject, "shared", participle)
+    # --- subjects ---
 
-    def _spoken_infinitive(self, sentence: Sentence, at: int, after: int, cue: Cue, mark: int) -> Candidate | None:
-        """The candidate of "took to the radio to say", "continues to insist": the first verb tells that it is said."""
-        low = sentence.low
-        for verb in range(mark - 1, max(0, mark - 6), -1):
-            if low[verb] in self._speaking_infinitives:
-                before = verb - 1
-                while before > 0 and (low[before] in self._grammar.auxiliaries or self._grammar.is_adverb(low[before])):
-                    if low[before] in self._modals:
-                        return None
+    def shared(self, verb: _Verb) -> _Candidates:
+        """Return the candidate of a co-ordinated verb or a participle, whose subject stands before an earlier verb."""
+        if verb.cue.lemma in self.words["tell-verb"] and not verb.participle and self._opens_content(verb):
+            return ()  # "was arrested and told he ...": without an addressee it is passive
+        return verb.candidate(self._main_subject(verb), "shared")
+
+    def _opens_content(self, verb: _Verb) -> bool:
+        word, grammar = verb.following, self.grammar
+        return word in grammar.that or (word in grammar.pronouns and word not in self.words["object-form"])
+
+    def spoken_infinitive(self, verb: _Verb) -> _Candidates:
+        """Return the candidate of "took to the radio to say", "continues to insist": the first verb asserts it."""
+        low, grammar = verb.low, self.grammar
+        for at in range(verb.before - 1, max(0, verb.before - 6), -1):
+            if low[at] in self.words["speaking-infinitive"]:
+                before = at - 1
+                while before > 0 and (low[before] in grammar.auxiliaries or grammar.is_adverb(low[before])):
+                    if low[before] in self.words["modal"]:
+                        return ()
                     before -= 1
-                if low[before] in self._grammar.negations or low[before].endswith("n't"):
-                    return None
-                subject = self._grammar.subject_before(sentence, before)
-                return None if subject is None else Candidate(at, after, cue, subject, "left")
-            if (
-                low[verb] in {",", ";", "-"}
-                or low[verb] in self._grammar.finite
-                or low[verb] in self._grammar.conjunctions
-            ):
-                return None
-        return None
+                if low[before] in grammar.negations or low[before].endswith("n't"):
+                    return ()
+                return verb.candidate(grammar.subject_before(verb.sentence, before), "left")
+            if low[at] in {",", ";", "-"} or low[at] in grammar.finite or low[at] in grammar.conjunctions:
+                break
+        return ()
 
-    def _is_person(self, sentence: Sentence, subject: tuple[int, int]) -> bool:
-        low = sentence.low[subject[1] - 1]
-        mention = sentence.named[subject[1] - 1]
-        person = mention is not None and mention.kind == "person"
-        return person or low in self._grammar.people or (low in self._grammar.pronouns and low != "it")
-
-    def _opens_content(self, sentence: Sentence, at: int) -> bool:
-        if at >= len(sentence):
-            return False
-        word = sentence.low[at]
-        return word in self._grammar.that or (word in self._grammar.pronouns and word not in {"you", "it"})
-
-    def _quoted_as(self, sentence: Sentence, at: int, after: int) -> Candidate | None:
-        """The candidate of "was quoted as saying", whose subject stands before "was"."""
-        before = at - 3
-        while before >= 0 and (
-            sentence.low[before] in self._grammar.auxiliaries or self._grammar.is_adverb(sentence.low[before])
-        ):
+    def quoted_as_saying(self, verb: _Verb) -> _Candidates:
+        """Return the candidate of "was quoted as saying", whose subject stands before "was"."""
+        low, grammar = verb.low, self.grammar
+        before = verb.at - 3
+        while before >= 0 and (low[before] in grammar.auxiliaries or grammar.is_adverb(low[before])):
             before -= 1
-        subject = self._grammar.subject_before(sentence, before)
-        return None if subject is None else Candidate(at, after, self._cues["said"], subject, "left")
+        verb.cue = self.cues["said"]
+        return verb.candidate(grammar.subject_before(verb.sentence, before), "left")
 
-    def _is_noun(self, sentence: Sentence, at: int, before: int) -> bool:
-        """Whether the word is a noun here: after a determiner, a preposition or a possessive."""
-        low = sentence.low
-        word = low[before]
-        if word in self._grammar.pronouns and word != "her":
-            return False
-        if low[at] in self._never_nouns:
-            return False
-        determined = word in self._grammar.determiners or word in self._grammar.prepositions
-        if low[at] in self._telling and low[at + 1 : at + 2] == ["that"] and not determined:
-            return False  # "the treaty states that"
-        if low[at] == "say":  # "a say", "the final say"
-            return word in self._grammar.determiners or (
-                at > 1 and low[at - 2] in self._grammar.determiners and word in self._say
-            )
-        acts = low[at].endswith("s") and not determined and word.isalpha() and not word.endswith("s")
-        if acts and at + 1 < len(low) and low[at + 1] in self._grammar.articles:
-            return False  # "the brochure calls the ferry ..."
-        plurals, cue = self._grammar.pack.roles["plural"], self._cues[low[at]]
-        if word in plurals and low[at] == cue.lemma:
-            return False
-        if determined or word.endswith(("'s", "s'", "’s")):
-            return True
-        if (
-            low[at] == "read"
-            or word in self._grammar.relatives
-            or word in self._grammar.that
-            or word in {",", "-", ")"}
-        ):
-            return False
-        mention = sentence.named[before]
-        if low[at] == cue.lemma.partition(" ")[0]:  # the base form wants a plural subject
-            phrase = self._grammar.phrase_before(sentence, before)
-            inside = range(phrase[0], before) if phrase is not None else range(0)
-            joined = any(
-                low[k] == "and" or low[k] in plurals or (low[k].endswith("s") and sentence.named[k] is None)
-                for k in inside
-            )
-            return not (word.endswith("s") or word in plurals or joined) or (
-                mention is not None and mention.kind == "person" and not joined
-            )
-        # "claims", "reports": a noun unless a name leads.
-        return low[at].endswith("s") and mention is None and word not in self._grammar.speaking
+    def subject_before(self, verb: _Verb) -> _Candidates:
+        """Return the candidate whose subject stands before the verb, unless that cannot speak."""
+        low, words = verb.low, self.words
+        subject = self.grammar.subject_before(verb.sentence, verb.before)
+        if subject is None:
+            shares = verb.lead in {",", QUOTED} and verb.last is not None
+            return verb.candidate(verb.last.subject, "shared") if shares and verb.last is not None else ()
+        first, last = subject
+        reader = low[first].startswith("you") and low[first] in words["reader"]
+        # A court hears witnesses, others only hear of things; a letter reads "...", a person only reads it.
+        hears = verb.cue.lemma in words["hear-verb"] and low[last - 1] not in words["hearer"]
+        reads = verb.cue.lemma in words["read-verb"] and self._is_person(verb.sentence, last - 1)
+        return () if reader or hears or reads else verb.candidate(subject, "left")
 
-    def _inverted(self, sentence: Sentence, at: int, after: int, before: int) -> tuple[int, int] | None:
-        low, grammar = sentence.low, self._grammar
-        if before != at - 1 or (sentence.raw[at][0].isupper() and at):
+    def _is_person(self, sentence: Sentence, at: int) -> bool:
+        word, mention = sentence.low[at], sentence.named[at]
+        person = mention is not None and mention.kind == "person"
+        return person or word in self.grammar.people or (word in self.grammar.pronouns and word != "it")
+
+    def inverted(self, verb: _Verb) -> _Candidates | None:
+        """Return the candidate of "..., said X"; None where the subject must stand elsewhere."""
+        sentence, low, grammar = verb.sentence, verb.low, self.grammar
+        at, after, before, lemma = verb.at, verb.after, verb.before, verb.cue.lemma
+        if verb.form in self.words["never-inverted"] or verb.following in self.moments:
             return None
-        lemma = self._cues[low[at]].lemma
-        if low[at] in self._never_inverted or any(word in self._moments for word in low[after : after + 1]):
-            return None
-        if lemma == "tell" or (low[at] == lemma and lemma != "say"):
-            return None
-        if before >= 0 and low[before] not in {",", QUOTED, "-"}:
+        if lemma in self.words["tell-verb"] or (low[at] == lemma and lemma not in self.words["say-verb"]):
             return None
         end = grammar.phrase_after(sentence, after)
-        if end is None or low[after] in self._expletives:
+        if end is None or verb.following in self.words["expletive"]:
             return None
         name_end = self._name_after(sentence, end)
+        subject = (end + 1, name_end) if name_end else (after, end)
         if self._interrupts(sentence, before, after, end):
-            return after, end
-        if before >= 0 and low[before] == QUOTED:
-            return (end + 1, name_end) if name_end else (after, end)
+            return verb.candidate((after, end), "right")
+        if verb.lead == QUOTED:
+            return verb.candidate(subject, "right")
         if before < 0 and (end >= len(low) or low[end] not in {":", ","}):
             return None
         if (
@@ -340,25 +258,17 @@ class CueFinder:
         ):
             return None  # "Vera Lind, head of the office, said the plan ..."
         stop = low[end] if end < len(low) else ""
-        if stop in {"", ",", "-", ":", "who", QUOTED, "("} or stop in grammar.prepositions or stop in self._times:
-            return (end + 1, name_end) if name_end else (after, end)
-        return None
+        return verb.candidate(subject, "right") if stop in self.inverted_stops else None
 
     def _interrupts(self, sentence: Sentence, before: int, first: int, end: int) -> bool:
         """Whether a person between commas, a finite verb behind, says both sides: "The apps, says Lind, can help"."""
-        low = sentence.low
-        mention = sentence.named[first]
+        low, mention = sentence.low, sentence.named[first]
         person = mention is not None and mention.kind == "person" and sentence.named[end - 1] is mention
-        return (
-            person
-            and before > 0
-            and low[before] == ","
-            and end + 1 < len(low)
-            and (low[end] == "," and low[end + 1] in self._grammar.finite)
-        )
+        between = before > 0 and low[before] == "," and end + 1 < len(low) and low[end] == ","
+        return person and between and low[end + 1] in self.grammar.finite
 
     def _name_after(self, sentence: Sentence, comma: int) -> int | None:
-        """The end of a person's name right after the comma at `comma`: "said its chairman, Igor Malt"."""
+        """Return the end of a person's name right after the comma at `comma`: "said its chairman, Igor Malt"."""
         low = sentence.low
         if comma + 1 >= len(low) or low[comma] != ",":
             return None
@@ -370,30 +280,15 @@ class CueFinder:
             end += 1
         return end if end == len(low) or low[end] in _BREAKS or low[end] == QUOTED else None
 
-    def _person_ahead(self, sentence: Sentence, token: int, limit: int) -> int:
-        """The end of the name at `token`, or of the person's name that a trade between them leads to."""
-        end = token + 1
-        while end < limit and sentence.named[end] is sentence.named[token]:
-            end += 1
-        for at in range(end, min(limit, end + 5)):
-            mention = sentence.named[at]
-            if mention is None and sentence.low[at] not in self._grammar.people and at - end > 1:
-                break
-            if mention is not None and mention.kind == "person":
-                if not any(sentence.low[k] in self._grammar.people for k in range(end, at)):
-                    break
-                return next((k for k in range(at, limit) if sentence.named[k] is not mention), limit)
-        return end
-
-    def _main_subject(self, sentence: Sentence, at: int, last: Candidate | None) -> tuple[int, int] | None:
-        """The subject of the clause that a participle or a co-ordinated verb belongs to."""
-        if last is not None:
-            return last.subject
-        low, grammar = sentence.low, self._grammar
-        at_start = 0
-        if low and (low[0] in grammar.prepositions or low[0] in grammar.subordinators) and "," in low[:at]:
-            at_start = low.index(",") + 1
-        for token in range(at_start, min(at, at_start + 20)):
+    def _main_subject(self, verb: _Verb) -> tuple[int, int] | None:
+        """Return the subject of the clause that a participle or a co-ordinated verb belongs to."""
+        if verb.last is not None:
+            return verb.last.subject
+        sentence, low, grammar, at = verb.sentence, verb.low, self.grammar, verb.at
+        first = 0
+        if (low[0] in grammar.prepositions or low[0] in grammar.subordinators) and "," in low[:at]:
+            first = low.index(",") + 1
+        for token in range(first, min(at, first + 20)):
             mention = sentence.named[token]
             if low[token] in grammar.pronouns:
                 return token, token + 1
@@ -403,5 +298,175 @@ class CueFinder:
                 return grammar.phrase_before(sentence, token)
             if low[token] in grammar.finite:
                 break
-        phrase_end = grammar.phrase_after(sentence, at_start)
-        return (at_start, phrase_end) if phrase_end is not None and phrase_end <= at else None
+        end = grammar.phrase_after(sentence, first)
+        return (first, end) if end is not None and end <= at else None
+
+    def _person_ahead(self, sentence: Sentence, token: int, limit: int) -> int:
+        """Return the end of the name at `token`, or of the person's name that a trade between them leads to."""
+        people = self.grammar.people
+        end = token + 1
+        while end < limit and sentence.named[end] is sentence.named[token]:
+            end += 1
+        for at in range(end, min(limit, end + 5)):
+            mention = sentence.named[at]
+            if mention is None and sentence.low[at] not in people and at - end > 1:
+                break
+            if mention is not None and mention.kind == "person":
+                if people.isdisjoint(sentence.low[end:at]):
+                    break
+                return next((k for k in range(at, limit) if sentence.named[k] is not mention), limit)
+        return end
+
+    # --- conditions ---
+
+    def is_capitalized(self, verb: _Verb) -> bool:
+        sentence, at = verb.sentence, verb.at
+        return at > 0 and sentence.raw[at][0].isupper() and verb.low[at - 1] != QUOTED and not sentence.is_title()
+
+    def is_passive(self, verb: _Verb) -> bool:
+        inside = verb.low[verb.before + 1 : verb.at]
+        return verb.helped and not verb.form.endswith("ing") and not self.words["be"].isdisjoint(inside)
+
+    def is_conditional(self, verb: _Verb) -> bool:
+        """Whether a contraction holds a modal: "I'd write", but not "he'd said"."""
+        contracted = self.grammar.is_contraction(verb.lead)
+        bare = verb.form == verb.cue.lemma
+        return contracted and (verb.lead.endswith("'ll") or (verb.lead.endswith("'d") and bare))
+
+    def is_bound(self, verb: _Verb) -> bool:
+        """Whether a preposition governs the participle: "for saying"; "on saying that" still reports."""
+        reports = verb.cue.needs == "strong" and verb.following in self.grammar.that
+        return verb.participle and verb.lead in self.binding and not reports
+
+    def is_base_form(self, verb: _Verb) -> bool:
+        """Whether a co-ordinated verb is a bare base form that no other base form leads to."""
+        lemma, last = verb.cue.lemma, verb.last
+        base = verb.form == lemma and lemma not in self.words["read-verb"]
+        return base and (last is None or verb.low[last.at] != last.cue.lemma)
+
+    def may_be_inverted(self, verb: _Verb) -> bool:
+        capital = verb.at > 0 and verb.sentence.raw[verb.at][0].isupper()
+        return verb.before == verb.at - 1 and not capital and verb.lead in {"", ",", QUOTED, "-"}
+
+    def is_noun(self, verb: _Verb) -> bool:
+        """Whether the word is a noun here: after a determiner, a preposition or a possessive."""
+        return not verb.helped and judge(_NOUNS, self, verb, otherwise=False)
+
+    def is_determined(self, verb: _Verb) -> bool:
+        return verb.lead in self.grammar.determiners or verb.lead in self.grammar.prepositions
+
+    def is_final_say(self, verb: _Verb) -> bool:
+        """Whether "say" is a noun: "a say", "the final say"."""
+        determiners = self.grammar.determiners
+        final = verb.at > 1 and verb.low[verb.at - 2] in determiners and verb.lead in self.words["say-adjective"]
+        return verb.lead in determiners or final
+
+    def has_object(self, verb: _Verb) -> bool:
+        """Whether the form is a verb with its object: "the brochure calls the ferry ..."."""
+        acts = (
+            verb.form.endswith("s")
+            and verb.lead.isalpha()
+            and not verb.lead.endswith("s")
+            and not self.is_determined(verb)
+        )
+        return acts and verb.at + 1 < len(verb.low) and verb.low[verb.at + 1] in self.grammar.articles
+
+    def lacks_plural(self, verb: _Verb) -> bool:
+        """Whether a base form has no plural subject and so is no verb."""
+        sentence, before = verb.sentence, verb.before
+        phrase = self.grammar.phrase_before(sentence, before)
+        joined = phrase is not None and any(
+            inner in self.words["joining"]
+            or inner in self.plurals
+            or (inner.endswith("s") and sentence.named[phrase[0] + number] is None)
+            for number, inner in enumerate(verb.low[phrase[0] : before])
+        )
+        mention = sentence.named[before]
+        plural = verb.lead.endswith("s") or verb.lead in self.plurals
+        return not joined and (not plural or (mention is not None and mention.kind == "person"))
+
+
+def _reject(finder: CueFinder, verb: _Verb) -> _Candidates:  # noqa: ARG001  rows of a table have one signature
+    return ()
+
+
+# What a known form of a verb of speech is in its sentence; an empty result: not a report.
+_READINGS: tuple[Rule[CueFinder, _Verb, _Candidates], ...] = (
+    Rule("part of a name", lambda _, v: v.sentence.named[v.at] is not None, _reject),
+    Rule("capitalized inside a sentence", CueFinder.is_capitalized, _reject),
+    Rule(
+        "leads to another verb",  # "went on to win"
+        lambda f, v: v.cue.lemma in f.leading and v.following in f.words["infinitive-mark"],
+        _reject,
+    ),
+    Rule(
+        "after a helping verb",  # "it is worth noting", "this helps explain"
+        lambda f, v: v.at > 0 and v.low[v.at - 1] in f.words["helping"],
+        _reject,
+    ),
+    Rule("supposed: could say", lambda _, v: v.supposed, _reject),
+    Rule("negated", lambda f, v: v.negated and v.cue.lemma not in f.words["deny-verb"], _reject),
+    Rule("infinitive", lambda f, v: v.lead in f.words["infinitive-mark"], CueFinder.spoken_infinitive),
+    Rule("contracted modal", CueFinder.is_conditional, _reject),
+    Rule("quoted as saying", lambda f, v: v.low[max(0, v.at - 2) : v.at] in f.quoted_as, CueFinder.quoted_as_saying),
+    Rule("passive", CueFinder.is_passive, _reject),
+    Rule(
+        "noun in -ing",  # "lowered its warning to orange"
+        lambda f, v: v.participle and v.before == v.at - 1 and v.lead in f.words["definite"],
+        _reject,
+    ),
+    Rule("participle after a preposition", CueFinder.is_bound, _reject),
+    Rule("participle", lambda _, v: v.participle, CueFinder.shared),
+    Rule(
+        "base form after a conjunction",
+        lambda f, v: v.lead in f.grammar.conjunctions and f.is_base_form(v),
+        _reject,
+    ),
+    Rule("co-ordinated verb", lambda f, v: v.lead in f.grammar.conjunctions, CueFinder.shared),
+    Rule("inverted: said X", CueFinder.may_be_inverted, CueFinder.inverted),
+    Rule("nothing before it", lambda _, v: v.before < 0, _reject),
+    Rule("noun", CueFinder.is_noun, _reject),
+    Rule(
+        "participle of a number",  # "585,000 estimated"
+        lambda _, v: v.lead.isdigit() and v.before > 0 and v.low[v.before - 1] == ",",
+        _reject,
+    ),
+    Rule("subject before the verb", lambda _, __: True, CueFinder.subject_before),
+)
+
+# Whether a form such as "claims" is a noun; by default it is a verb.
+_NOUNS: tuple[Verdict[CueFinder, _Verb], ...] = (
+    Verdict("after a pronoun", lambda f, v: v.lead in f.grammar.pronouns, take=False),
+    Verdict("form of a verb only", lambda f, v: v.form in f.words["never-noun"], take=False),
+    Verdict(
+        "states that",
+        lambda f, v: not f.is_determined(v) and v.form in f.words["telling"] and f.opens_that(v.low, v.at + 1),
+        take=False,
+    ),
+    Verdict("a final say", lambda f, v: v.form in f.words["say-verb"] and f.is_final_say(v), take=True),
+    Verdict("they say", lambda f, v: v.form in f.words["say-verb"], take=False),
+    Verdict("verb with an object", CueFinder.has_object, take=False),
+    Verdict("officials claim", lambda f, v: v.lead in f.plurals and v.form == v.cue.lemma, take=False),
+    Verdict("the claim, Lind's claim", lambda f, v: f.is_determined(v) or v.lead.endswith(("'s", "s'")), take=True),
+    Verdict(
+        "after a relative or a boundary",
+        lambda f, v: (
+            v.form in f.words["read-verb"]
+            or v.lead in f.grammar.relatives
+            or v.lead in f.grammar.that
+            or v.lead in {",", "-", ")"}
+        ),
+        take=False,
+    ),
+    Verdict(
+        "base form without a plural subject",
+        lambda f, v: v.form == v.cue.lemma.partition(" ")[0] and f.lacks_plural(v),
+        take=True,
+    ),
+    Verdict("base form", lambda _, v: v.form == v.cue.lemma.partition(" ")[0], take=False),
+    Verdict(
+        "plural without a speaker",  # "claims", "reports": nouns unless a name leads
+        lambda f, v: v.form.endswith("s") and v.sentence.named[v.before] is None and v.lead not in f.grammar.speaking,
+        take=True,
+    ),
+)

@@ -64,6 +64,10 @@ class Grammar:
             | frozenset({",", ";", ":", "-", "(", QUOTED, ")"})
         )
 
+    def phrases(self, name: str) -> frozenset[str]:
+        """Return the entries of a word class whose hyphens stand for spaces."""
+        return frozenset(entry.replace("-", " ") for entry in self.pack.words[name])
+
     def join_offices(self, sentence: Sentence) -> None:
         """Read "Under" in "Under Secretary Lind" as part of the office, not as a preposition."""
         low, raw = sentence.low, sentence.raw
