@@ -1,84 +1,240 @@
-"""Whether the words behind a cue are what was said.
+"""Judge whether the words after a verb of speech are what was said.
 
-takes:    a Sentence, the tokens behind a cue and its frame, the Candidate
-gives:    whether they can be a statement, by what the cue needs
-does not: find where the words start or end
-traps:    few verbs are known, so an opening that only a clause has stands in for one
+Few verbs are known, so an opening that only a clause has stands in for one. A quotation after a preposition may be a
+name: "called the crew to the 'Red Lantern'".
 """
 
-from collections.abc import Sequence
+from msgspec import Struct
 
 from searchkit.extract.quotes.cues import Candidate
-from searchkit.extract.quotes.phrases import Grammar
+from searchkit.extract.quotes.phrases import SPEAKING_KINDS, Grammar
 from searchkit.extract.quotes.reading import Sentence
+from searchkit.extract.quotes.rules import Rule, Verdict, apply, judge
+
+Ranges = list[tuple[int, int]]
+
+# How far, in tokens, a quotation may stand behind the verb that it completes.
+_QUOTE_REACH = 15
+# Tokens between a verb and its quotation that are no object: "described as a".
+_LONGEST_LINK = 3
+
+
+class _Opening(Struct, eq=False):
+    """The tokens `at` to `stop` after a cue; `firm` is what opens them (that, colon, quote) or empty."""
+
+    sentence: Sentence
+    low: list[str]
+    at: int
+    stop: int
+    candidate: Candidate
+    firm: str
+    word: str
+    needs: str
+
+    def __len__(self) -> int:
+        return self.stop - self.at
+
+
+class _Complement(Struct, eq=False):
+    """The tokens `start` to `stop` after a cue, with a `quote` among them; `direct` if nothing but links precede it."""
+
+    sentence: Sentence
+    low: list[str]
+    start: int
+    stop: int
+    candidate: Candidate
+    quote: int
+    direct: bool
 
 
 class Contents:
     """Judges in one language what may be said."""
 
     def __init__(self, grammar: Grammar) -> None:
-        self._grammar = grammar
+        self.grammar = grammar
         words = grammar.pack.words
-        self._vague = words["vague"]
-        self._asking = frozenset(word.replace("-", " ") for word in words["asking"])
-        self._asked = words["asked"]
-        self._spans = words["time-span"]
-        self._any = words["any"]
-        self._circumstances = words["circumstance"]
-        self._amounts = words["amount"]
-        self._breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
+        self.words = words
+        self.asking = grammar.phrases("asking")
+        self.breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
+        self._others = words["vague"] | words["reader"]
+        self._no_objects = grammar.pronouns | (words["linking"] - words["object"])
+        self._links = grammar.determiners | grammar.prepositions | words["linking"]
 
     def opens(self, sentence: Sentence, at: int, stop: int, candidate: Candidate, firm: str) -> bool:
         """Whether words said with the cue of `candidate` start at `at`; `firm` is what opens them, or empty."""
-        low, needs, lemma = sentence.low, candidate.cue.needs, candidate.cue.lemma
         if at >= stop:
             return False
         if firm:
             return True
-        if low[at] in self._grammar.questions and needs not in {"about", "quoted"} and stop - at > 2:
-            return True
-        if lemma in self._asking and low[at] in self._asked and stop - at > 2:
-            first = candidate.subject[0]
-            return candidate.side != "left" or not first or low[first - 1] not in self._circumstances
-        if lemma == "deny" and (self._is_gerund(low, at) or low[at] in self._any):
-            return True
-        if needs in {"weak", "quoted", "wish"}:
-            return False
-        if low[at] in {",", "-", ";", ")"}:
-            return False
-        if low[at] in self._amounts and stop - at > 2 and self._grammar.has_verb(sentence, at + 1, stop):
-            return needs == "strong" or self._grammar.has_verb(sentence, at + 1, at + 6)  # "said much of it was lost"
-        if low[at] in self._vague and (low[at] != "no" or low[at + 1 : at + 2] == [] or low[at + 1] in self._breaks):
-            return False
-        if needs == "strong" and self._lasts(sentence, at, stop):
-            return False
-        if needs == "strong":
-            return stop - at >= 2 and (
-                (stop - at == 2 and self._is_short(sentence, at))
-                or self._grammar.has_verb(sentence, at, stop)
-                or (stop - at >= 3 and self._grammar.opens_clause(sentence, at))
-                or (stop - at >= 4 and low[at] not in self._breaks and not self._grammar.is_adverb(low[at]))
-            )
-        return stop - at >= 3 and self._grammar.is_clause(sentence, at, stop)
-
-    def _lasts(self, sentence: Sentence, at: int, stop: int) -> bool:
-        """Whether a verbless range ends in how long it took: "the case for 12 years"."""
         low = sentence.low
-        return (
-            low[stop - 1] in self._spans
-            and "for" in low[max(at, stop - 4) : stop]
-            and not (self._grammar.has_verb(sentence, at, stop))
-        )
+        opening = _Opening(sentence, low, at, stop, candidate, firm, low[at], candidate.cue.needs)
+        return judge(_OPENINGS, self, opening, otherwise=False)
 
-    def _is_short(self, sentence: Sentence, at: int) -> bool:
-        """Whether the two words at `at` are a clause: "it fell", "sales fell"."""
-        opening, verb = sentence.low[at : at + 2]
-        plain = verb.isalpha() and not self._grammar.is_adverb(verb) and verb not in self._vague
-        many = opening.endswith("s") and opening.isalpha() and sentence.raw[at].islower() and not verb.endswith("s")
-        return (opening in self._grammar.pronouns or many) and plain and verb not in self._grammar.prepositions
+    def complement(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> Ranges:
+        """Return the tokens from the object to the last quotation of "called the plan a 'trick'", or nothing."""
+        low = sentence.low
+        quote = next((k for k in range(start, min(stop, start + _QUOTE_REACH)) if sentence.quoted[k] >= 0), None)
+        if quote is None or low[start] in {",", ":", "-"}:
+            return []
+        direct = quote - start <= _LONGEST_LINK and self._links.issuperset(low[start:quote])
+        complement = _Complement(sentence, low, start, stop, candidate, quote, direct)
+        return apply(_COMPLEMENTS, self, complement) or []
 
-    def _is_gerund(self, low: Sequence[str], at: int) -> bool:
-        """Whether "having seen it" or "ever telling her" starts at `at`."""
-        while at + 1 < len(low) and self._grammar.is_adverb(low[at]):
+    # --- openings ---
+
+    def is_asked(self, opening: _Opening) -> bool:
+        asking = opening.candidate.cue.lemma in self.asking
+        return asking and opening.word in self.words["asked"] and len(opening) > 2
+
+    def is_circumstance(self, opening: _Opening) -> bool:
+        """Whether the asking only leads to the report: "when asked if ..."."""
+        first = opening.candidate.subject[0]
+        return opening.candidate.side == "left" and first > 0 and opening.low[first - 1] in self.words["circumstance"]
+
+    def is_gerund(self, opening: _Opening) -> bool:
+        """Whether it starts with "having seen it" or "ever telling her"."""
+        low, at = opening.low, opening.at
+        while at + 1 < len(low) and self.grammar.is_adverb(low[at]):
             at += 1
         return low[at].endswith("ing") and at + 1 < len(low)
+
+    def is_amount(self, opening: _Opening) -> bool:
+        """Whether it starts with an amount and has a verb: "much of it was lost"."""
+        amount = opening.word in self.words["amount"] and len(opening) > 2
+        return amount and self.grammar.has_verb(opening.sentence, opening.at + 1, opening.stop)
+
+    def is_vague(self, opening: _Opening) -> bool:
+        """Whether it starts with "nothing" or "so"; "no" may determine a noun."""
+        following = opening.low[opening.at + 1] if opening.at + 1 < len(opening.low) else ","
+        determines = opening.word in self.words["no"] and following not in self.breaks
+        return opening.word in self.words["vague"] and not determines
+
+    def lasts(self, opening: _Opening) -> bool:
+        """Whether it has no verb and ends in how long something took: "the case for 12 years"."""
+        low, at, stop = opening.low, opening.at, opening.stop
+        span = low[stop - 1] in self.words["time-span"]
+        duration = span and not self.words["duration"].isdisjoint(low[max(at, stop - 4) : stop])
+        return duration and not self.grammar.has_verb(opening.sentence, at, stop)
+
+    def is_short_clause(self, opening: _Opening) -> bool:
+        """Whether two words are a clause: "it fell", "sales fell"."""
+        if len(opening) != 2:
+            return False
+        subject, verb = opening.low[opening.at : opening.stop]
+        plain = verb.isalpha() and not self.grammar.is_adverb(verb) and verb not in self.words["vague"]
+        small = opening.sentence.raw[opening.at].islower()
+        many = subject.endswith("s") and subject.isalpha() and small and not verb.endswith("s")
+        return (subject in self.grammar.pronouns or many) and plain and verb not in self.grammar.prepositions
+
+    def may_be_clause(self, opening: _Opening) -> bool:
+        """Whether the words after a verb like "said" are a clause, known verb or not."""
+        sentence, word, size = opening.sentence, opening.word, len(opening)
+        return size >= 2 and (
+            self.is_short_clause(opening)
+            or self.grammar.has_verb(sentence, opening.at, opening.stop)
+            or (size >= 3 and self.grammar.opens_clause(sentence, opening.at))
+            or (size >= 4 and word not in self.breaks and not self.grammar.is_adverb(word))
+        )
+
+    # --- complements ---
+
+    def is_word_of_others(self, complement: _Complement) -> bool:
+        """Whether the sentence only says whose word it is: "what she called a 'trick'"."""
+        first, last = complement.candidate.subject
+        return not self._others.isdisjoint(complement.low[max(0, first - 1) : last])
+
+    def is_interrupted(self, complement: _Complement) -> bool:
+        between = complement.low[complement.start : complement.quote]
+        return any(word in {",", ";", ":", "-"} or word in self.grammar.finite for word in between)
+
+    def is_place(self, complement: _Complement) -> bool:
+        """Whether the quotation names where to: "called the crew to the 'Red Lantern'"."""
+        low, start, quote = complement.low, complement.start, complement.quote
+        if complement.candidate.cue.lemma not in self.words["naming"] or low[start] in self.words["call-on"]:
+            return False
+        before = quote - 1 - (quote > start and low[quote - 1] in self.words["definite"])
+        return before > start and low[before] in self.grammar.prepositions and low[before] not in self.words["as"]
+
+    def is_label(self, complement: _Complement) -> bool:
+        """Whether the verb only names its noun, which cannot speak: "an app called 'Meter'"."""
+        candidate, grammar = complement.candidate, self.grammar
+        if not complement.direct or candidate.participle:
+            return False
+        at = candidate.subject[1] - 1
+        word, mention = complement.low[at], complement.sentence.named[at]
+        named = mention is not None and mention.kind in SPEAKING_KINDS
+        return not (named or word in grammar.speaking or word in grammar.pronouns)
+
+    def of_object(self, complement: _Complement) -> Ranges:
+        low, stop = complement.low, complement.stop
+        end = next((k for k in range(complement.quote, stop) if low[k] in {",", ";", "-"}), stop)
+        return [(complement.start + 1, end)]
+
+    def is_dismissed_as(self, complement: _Complement) -> bool:
+        """Whether an object follows: "dismissed as 'old' a report that ..."."""
+        low, after = complement.low, complement.quote + 1
+        leads = complement.direct and low[complement.start] in self.words["as"]
+        return leads and after < complement.stop and low[after] in self.grammar.determiners
+
+    def to_last_quotation(self, complement: _Complement) -> Ranges:
+        sentence, low, grammar = complement.sentence, complement.low, self.grammar
+        start, stop = complement.start, complement.stop
+        end = complement.quote + 1
+        while end < stop and (
+            low[end] == ","
+            or low[end] in self.words["list-joint"]
+            or sentence.quoted[end] >= 0
+            or (low[end] in grammar.prepositions and low[end - 1] in grammar.conjunctions)
+            or (low[end] in grammar.determiners and end + 1 < stop and sentence.quoted[end + 1] >= 0)
+        ):
+            end += 1
+        while sentence.quoted[end - 1] < 0:
+            end -= 1
+        while start < complement.quote and low[start] in self._no_objects:
+            start += 1
+        return [(start, end)]
+
+
+# Whether words that nothing firm opens are what was said.
+_OPENINGS: tuple[Verdict[Contents, _Opening], ...] = (
+    Verdict(
+        "indirect question",
+        lambda f, o: o.word in f.grammar.questions and o.needs not in {"about", "quoted"} and len(o) > 2,
+        take=True,
+    ),
+    Verdict("when asked what", lambda f, o: f.is_asked(o) and f.is_circumstance(o), take=False),
+    Verdict("asked what", Contents.is_asked, take=True),
+    Verdict(
+        "denied having done it",
+        lambda f, o: o.candidate.cue.lemma in f.words["deny-verb"] and (f.is_gerund(o) or o.word in f.words["any"]),
+        take=True,
+    ),
+    Verdict("weak verb alone", lambda _, o: o.needs in {"weak", "quoted", "wish"}, take=False),
+    Verdict("boundary", lambda _, o: o.word in {",", "-", ";", ")"}, take=False),
+    Verdict(
+        "much of it was lost",
+        lambda f, o: f.is_amount(o) and (o.needs == "strong" or f.grammar.has_verb(o.sentence, o.at + 1, o.at + 6)),
+        take=True,
+    ),
+    Verdict("amount and a far verb", Contents.is_amount, take=False),
+    Verdict("vague word", Contents.is_vague, take=False),
+    Verdict("length of time", lambda f, o: o.needs == "strong" and f.lasts(o), take=False),
+    Verdict("clause after a strong verb", lambda f, o: o.needs == "strong" and f.may_be_clause(o), take=True),
+    Verdict("no clause after a strong verb", lambda _, o: o.needs == "strong", take=False),
+    Verdict("clause", lambda f, o: len(o) >= 3 and f.grammar.is_clause(o.sentence, o.at, o.stop), take=True),
+)
+
+# What was said with a verb that reports a quotation about something; an empty result: nothing.
+_COMPLEMENTS: tuple[Rule[Contents, _Complement, Ranges], ...] = (
+    Rule("what others call it", Contents.is_word_of_others, lambda _, __: []),
+    Rule("another clause between", Contents.is_interrupted, lambda _, __: []),
+    Rule("name of a place", Contents.is_place, lambda _, __: []),
+    Rule("name of a thing", Contents.is_label, lambda _, __: []),
+    Rule(
+        "accused of 'theft'",
+        lambda f, c: c.low[c.start] in f.words["of"] and c.quote - c.start <= _LONGEST_LINK,
+        Contents.of_object,
+    ),
+    Rule("dismissed as 'old' a report", Contents.is_dismissed_as, lambda _, c: [(c.start, c.stop)]),
+    Rule("object and quotations", lambda _, __: True, Contents.to_last_quotation),
+)

@@ -16,7 +16,6 @@ from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.adjuncts import Framing
 from searchkit.extract.quotes.boundaries import Extents
 from searchkit.extract.quotes.chains import Chains
-from searchkit.extract.quotes.complements import Complements
 from searchkit.extract.quotes.contents import Contents
 from searchkit.extract.quotes.cues import Candidate, CueFinder
 from searchkit.extract.quotes.interrupted_quotes import Asides
@@ -56,7 +55,6 @@ class EventFinder:
         self._asides = Asides(grammar)
         self._extents = Extents(grammar)
         self._chains = Chains(grammar)
-        self._complements = Complements(grammar)
         self._contents = Contents(grammar)
         self._unmade = Unmade(grammar)
         self._verbless = Verbless(grammar)
@@ -177,7 +175,7 @@ class EventFinder:
                 return None, floor  # "rules that could close it", "told us after a talk that was held there"
             after -= 1  # "said that was not so"
         if needs == "about":
-            contents, rule = self._complements.find(sentence, candidate, start, stop), "about"
+            contents, rule = self._contents.complement(sentence, candidate, start, stop), "about"
         elif wish is not None and wish < after:
             contents, rule = [(wish, stop)], "infinitive"
         elif wish is not None and low[after : after + 1] == ["to"]:
@@ -368,7 +366,7 @@ class EventFinder:
         if other.cue.needs == "wish" and self._infinitive(sentence, other.after, size) is not None:
             return True
         if other.cue.needs == "about":
-            return bool(self._complements.find(sentence, other, other.after, size))
+            return bool(self._contents.complement(sentence, other, other.after, size))
         return self._contents.opens(sentence, after, size, other, firm)
 
     def _content_before(self, sentence: Sentence, candidate: Candidate, floor: int) -> tuple[int, int] | None:
