@@ -1,225 +1,279 @@
-"""What stands between a cue and what is said: addressee, time, occasion.
+"""Step over what stands between a verb of speech and what is said: addressee, time, occasion.
 
-takes:    a Sentence and the token after a cue
-gives:    the token where the content starts, and what firmly opens it (that, colon, quote) or an empty string
-does not: judge whether what follows is a statement
-traps:    an occasion ("in a statement to reporters") ends where a clause begins, which is a guess
+An occasion ("in a statement to reporters") ends where a clause seems to begin, which is a guess.
 """
+
+from msgspec import Struct
 
 from searchkit.extract.packs import Cue
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import Sentence
+from searchkit.extract.quotes.rules import Rule, apply
 
 # Words between the commas around an addressee's office or the region of a town.
 _LONGEST_ASIDE = 14
+# Adjuncts in a row.
+_MOST_ADJUNCTS = 6
 
 
-class Framing:
-    """Steps over the frame of a statement in one language."""
+class _Place(Struct, eq=False):
+    """A token from `start` to `stop` with the word there and the one after it, empty at the end."""
+
+    sentence: Sentence
+    low: list[str]
+    start: int
+    at: int
+    stop: int
+    word: str
+    following: str
+
+
+class Adjuncts:
+    """Steps over adjuncts in one language."""
 
     def __init__(self, grammar: Grammar) -> None:
-        self._grammar = grammar
+        self.grammar = grammar
         words = grammar.pack.words
-        self._weekdays = words["weekday"]
-        self._months = words["month"]
-        self._times = words["time"] | words["weekday"] | words["relative-day"]
-        self._day_adverbs = words["day-adverb"]
-        self._time_adjectives = words["time-adjective"]
-        self._settings = words["setting"]
-        self._time_spans = words["time-span"]
-        self._time_orders = words["time-order"]
-        self._articles = words["article"]
-        self._addressed = words["addressed"]
-        self._occasions = words["occasion"]
-        self._addressees = words["addressee"]
-        self._nouns = words["speech-noun"]
-        self._conditions = words["condition"]
-        self._asked = words["asked"]
+        self.words = words
+        self.times = words["time"] | words["weekday"] | words["relative-day"]
+        self.days = words["weekday"] | words["day-adverb"]
+        self.time_words = self.times | words["time-adjective"]
+        self.no_addressees = words["condition"] | words["asked"]
+        self._ends = grammar.that | grammar.pronouns | {":", ","}
 
     def opening(self, sentence: Sentence, cue: Cue, start: int, stop: int) -> tuple[int, str]:
-        """Past addressee, time and occasion after a cue; with what firmly opens the content (that, colon, quote)."""
-        low, grammar = sentence.low, self._grammar
-        at = start
-        if cue.lemma in self._addressed:
-            at = self._past_addressee(sentence, at, stop)
-        for _ in range(6):
+        """Return where the content starts and what firmly opens it (that, colon, quote), or an empty string."""
+        low, at = sentence.low, start
+        if cue.lemma in self.words["addressed"] and start < stop:
+            at = apply(_ADDRESSEES, self, self._place(sentence, start, start, stop)) or start
+        for _ in range(_MOST_ADJUNCTS):
             if at >= stop:
-                return at, ""
-            if grammar.is_adverb(low[at]) and at + 1 < stop and low[at + 1] in grammar.clause_openers:
+                break
+            if self.grammar.is_adverb(low[at]) and at + 1 < stop and low[at + 1] in self.grammar.clause_openers:
                 at += 1
-            word = low[at]
-            if sentence.quoted[at] >= 0:
-                return at, "quote"
-            told = self._past_noun(sentence, at, stop)
-            if told:
-                return told, "that"
-            if word in grammar.that:
-                return at + 1, "that"
-            if word == ":" and not (low[at - 1].isdigit() and low[at + 1 : at + 2] and low[at + 1].isdigit()):
-                return at + 1, "colon"
-            if word == "," and at + 1 < stop and sentence.quoted[at + 1] >= 0:
-                return at + 1, "quote"
-            if word == "," and at + 1 < stop and low[at + 1] in grammar.that:
-                return at + 2, "that"
-            if word == "," and low[at + 2 : at + 3] == [","] and low[at + 1] in grammar.openings:
-                at += 3  # "said, however, the quay"
-                continue
-            if (
-                word == ","
-                and at > start
-                and self._is_month_or_year(low[at - 1])
-                and grammar.is_clause(sentence, at + 1, stop)
-            ):
-                return at + 1, ""
-            if word == "," and (far := self._past_aside(sentence, at, stop)) > at:
-                at = far
-                continue
-            if (colon := self._before_colon(sentence, at, stop)) > at:
-                return colon + 1, "colon"
-            moved = self._past_setting(sentence, at, stop)
-            if moved == at:
-                return at, ""
-            at = moved
+            step = apply(_STEPS, self, self._place(sentence, start, at, stop))
+            if step is None:
+                break
+            at, firm = step
+            if firm is not None:
+                return at, firm
         return at, ""
 
-    def _before_colon(self, sentence: Sentence, at: int, stop: int) -> int:
-        """Where a colon before a quotation closes the phrase at `at`: "said outside court: '...'"; else `at`."""
-        low, grammar = sentence.low, self._grammar
-        if low[at] not in grammar.prepositions:
-            return at
-        for ahead in range(at + 1, min(stop - 1, at + _LONGEST_ASIDE)):
-            if low[ahead] == ":":
-                return ahead if sentence.quoted[ahead + 1] >= 0 else at
-            if low[ahead] in grammar.finite or low[ahead] in grammar.that or sentence.quoted[ahead] >= 0:
-                return at
-        return at
-
-    def _past_addressee(self, sentence: Sentence, at: int, stop: int) -> int:
-        low, grammar = sentence.low, self._grammar
-        if at >= stop:
-            return at
-        if low[at] in self._conditions or low[at] in self._asked:
-            return at  # "asked if Lind had said that ..."
-        if low[at] in self._addressees and at + 1 < stop and grammar.is_clause(sentence, at + 1, stop):
-            return at + 1
-        for ahead in range(at, min(stop, at + 14)):
-            if low[ahead] == "," and low[ahead - 1].isdigit() and ahead + 1 < stop and low[ahead + 1].isdigit():
-                continue  # "on April 30, 2024, that"
-            if low[ahead] in grammar.questions and low[ahead - 1] in grammar.prepositions:
-                return at  # "advises towns on how to drain them"
-            if low[ahead] in grammar.clause_openers or sentence.quoted[ahead] >= 0 or low[ahead] in {":", ","}:
-                return ahead
-            if low[ahead] in self._conditions:
-                return ahead  # "asked her if"
-            if ahead > at and low[ahead] in grammar.pronouns:
-                return ahead
-        if low[at] in grammar.prepositions:
-            return at  # "warned in March the quay ...": nobody is addressed
-        if low[at] in self._addressees or low[at] in grammar.pronouns:
-            return at + 1
-        mention = sentence.named[at]
-        if mention is not None:
-            while at < stop and sentence.named[at] is mention:
-                at += 1
-            return at
-        if low[at] in grammar.determiners:
-            end = at + 1
-            while end < stop and low[end] not in grammar.determiners and sentence.named[end] is None and end < at + 5:
-                end += 1
-            if end < stop and low[end - 1] in grammar.prepositions:
-                name = end + (low[end] in self._articles)
-                place = sentence.named[name] if name < stop else None
-                while place is not None and name < stop and sentence.named[name] is place:
-                    name += 1  # "told a meeting of the Harbor Union"
-                return name if place is not None else end
-            return end
-        return at + 1
-
-    def _past_noun(self, sentence: Sentence, at: int, stop: int) -> int:
-        """Past "the old claim that", the object of a verb that repeats it; 0 when there is none."""
+    def _place(self, sentence: Sentence, start: int, at: int, stop: int) -> _Place:
         low = sentence.low
-        if low[at] not in self._grammar.determiners and low[at] not in self._nouns:
-            return 0
-        for ahead in range(at, min(stop - 1, at + 4)):
-            if low[ahead] in self._nouns:
-                return ahead + 2 if low[ahead + 1] in self._grammar.that else 0
-        return 0
+        return _Place(sentence, low, start, at, stop, low[at], low[at + 1] if at + 1 < stop else "")
 
-    def _is_month_or_year(self, word: str) -> bool:
-        return word in self._months or word in self._times or (word.isdigit() and len(word) in {1, 2, 4})
+    # --- steps to the content ---
 
-    def _past_aside(self, sentence: Sentence, comma: int, stop: int) -> int:
-        """Past "the head of the union," to the comma before "that" or a quotation; `comma` when there is none."""
-        low, grammar = sentence.low, self._grammar
+    def past_noun(self, place: _Place) -> tuple[int, str] | None:
+        """Return the place past "the old claim that", the object of a verb that repeats it."""
+        low, nouns = place.low, self.words["speech-noun"]
+        if place.word not in self.grammar.determiners and place.word not in nouns:
+            return None
+        for ahead in range(place.at, min(place.stop - 1, place.at + 4)):
+            if low[ahead] in nouns:
+                return (ahead + 2, "that") if low[ahead + 1] in self.grammar.that else None
+        return None
+
+    def opens_with_colon(self, place: _Place) -> bool:
+        digits = place.low[place.at - 1].isdigit() and place.low[place.at + 1 : place.at + 2]
+        return place.word == ":" and not (digits and digits[0].isdigit())
+
+    def is_after_date(self, place: _Place) -> bool:
+        """Whether a clause follows the comma after a month or year: "said in May 2020, the quay is old"."""
+        last = place.low[place.at - 1]
+        dated = last in self.words["month"] or last in self.times or (last.isdigit() and len(last) in {1, 2, 4})
+        clause = place.following and self.grammar.is_clause(place.sentence, place.at + 1, place.stop)
+        return place.word == "," and place.at > place.start and dated and bool(clause)
+
+    def past_aside(self, place: _Place) -> tuple[int, None] | None:
+        """Return the comma behind "the head of the union," before "that" or a quotation."""
+        end = self._aside_end(place.sentence, place.at, place.stop)
+        return (end, None) if end > place.at else None
+
+    def _aside_end(self, sentence: Sentence, comma: int, stop: int) -> int:
+        low, grammar = sentence.low, self.grammar
         for at in range(comma + 2, min(stop - 1, comma + _LONGEST_ASIDE)):
             if low[at] == "," and (low[at + 1] in grammar.that or sentence.quoted[at + 1] >= 0):
                 return at
-            relative = low[comma + 1] in grammar.relatives
-            if (low[at] in grammar.finite and not relative) or low[at] in grammar.that or sentence.quoted[at] >= 0:
-                return comma
+            finite = low[at] in grammar.finite and low[comma + 1] not in grammar.relatives
+            if finite or low[at] in grammar.that or sentence.quoted[at] >= 0:
+                break
         return comma
 
-    def _past_setting(self, sentence: Sentence, at: int, stop: int) -> int:
-        """Past one adverbial of time or occasion at `at`; `at` itself when there is none."""
-        low = sentence.low
-        word = low[at]
-        if word in self._weekdays or word in self._day_adverbs:
+    def before_colon(self, place: _Place) -> tuple[int, str] | None:
+        """Return the place past the colon before a quotation that closes the phrase: "said outside court: '...'"."""
+        sentence, low, grammar = place.sentence, place.low, self.grammar
+        for ahead in range(place.at + 1, min(place.stop - 1, place.at + _LONGEST_ASIDE)):
+            if low[ahead] == ":":
+                return (ahead + 1, "colon") if sentence.quoted[ahead + 1] >= 0 else None
+            if low[ahead] in grammar.finite or low[ahead] in grammar.that or sentence.quoted[ahead] >= 0:
+                return None
+        return None
+
+    def past_setting(self, place: _Place) -> tuple[int, None] | None:
+        end = apply(_SETTINGS, self, place) or place.at
+        return (end, None) if end > place.at else None
+
+    # --- settings ---
+
+    def past_times(self, place: _Place, at: int) -> int:
+        while at < place.stop and place.low[at] in self.times:
             at += 1
-            while at < stop and low[at] in self._times:
-                at += 1
-            return at
-        if word in self._time_adjectives and at + 1 < stop and low[at + 1] in self._settings:
-            # "late on Friday that", but not "late on Friday after a night in which the crew slept"
-            return at + 1 if any(ahead in self._grammar.that for ahead in low[at + 2 : min(stop, at + 6)]) else at
-        if (
-            word in self._time_adjectives
-            and at + 1 < stop
-            and (low[at + 1] in self._times or low[at + 1] in self._time_adjectives)
-        ):
-            at += 2
-            while at < stop and low[at] in self._times:
-                at += 1
-            return at
-        if word[0].isalnum() and not self._grammar.is_adverb(word):
-            for ahead in range(at + 1, min(stop, at + 4)):
-                if low[ahead] in self._time_orders and low[ahead - 1] in self._time_spans:
-                    # "a moment later", "three long days ago"
-                    return at if low[ahead + 1 : ahead + 2] == ["when"] else ahead + 1
-        if word in self._months and at + 1 < stop and low[at + 1].isdigit():
-            return self._past_date(sentence, at + 1, stop)  # "told reporters Dec. 15 the ..."
-        if word in self._settings:
-            for ahead in range(at + 1, min(stop, at + 8)):
-                if low[ahead] in self._months:
-                    return self._past_date(sentence, ahead + 1, stop)
-                if low[ahead] in self._occasions or low[ahead] in self._times:
-                    return self._past_phrase(sentence, ahead + 1, stop)
-                if low[ahead] in self._grammar.that:
-                    if ahead == at + 1:
-                        continue  # "wrote for people in that spot"
-                    return ahead  # "said at a fair in Brno that"
-                if low[ahead] == "," and (far := self._past_aside(sentence, ahead, stop)) > ahead:
-                    return far  # "said at a fair in Brno, Moravia, that"
-                if low[ahead] in self._nouns:
-                    break  # "fired back at claims that": the claims are others'
-                if low[ahead] in {",", ":"} or low[ahead] in self._grammar.finite or sentence.quoted[ahead] >= 0:
-                    break
         return at
 
-    def _past_date(self, sentence: Sentence, at: int, stop: int) -> int:
-        """Past the day and year that follow a month."""
-        low = sentence.low
+    def past_late_on(self, place: _Place) -> int:
+        """Step into "late on Friday that", but not "late on Friday after a night in which the crew slept"."""
+        ahead = place.low[place.at + 2 : min(place.stop, place.at + 6)]
+        return place.at if self.grammar.that.isdisjoint(ahead) else place.at + 1
+
+    def past_span(self, place: _Place) -> int | None:
+        """Return the place past "a moment later", "three long days ago"."""
+        low, at = place.low, place.at
+        for ahead in range(at + 1, min(place.stop, at + 4)):
+            if low[ahead] in self.words["time-order"] and low[ahead - 1] in self.words["time-span"]:
+                scene = ahead + 1 < len(low) and low[ahead + 1] in self.words["when"]
+                return at if scene else ahead + 1
+        return None
+
+    def past_date(self, place: _Place, at: int) -> int:
+        """Return the place past the day and year that follow a month."""
+        low, stop = place.low, place.stop
         while at < stop and (low[at].isdigit() or (low[at] == "," and at + 1 < stop and low[at + 1].isdigit())):
             at += 1
         return at
 
-    def _past_phrase(self, sentence: Sentence, at: int, stop: int) -> int:
-        """To the end of an occasion ("in a statement to reporters on Monday"): the next comma, that, colon or quote."""
-        low, grammar = sentence.low, self._grammar
+    def past_occasion(self, place: _Place) -> int | None:
+        """Return the place past "in a statement to reporters", "at a fair in Brno"."""
+        sentence, low, at, stop, grammar = place.sentence, place.low, place.at, place.stop, self.grammar
+        for ahead in range(at + 1, min(stop, at + 8)):
+            word = low[ahead]
+            if word in self.words["month"]:
+                return self.past_date(place, ahead + 1)
+            if word in self.words["occasion"] or word in self.times:
+                return self._occasion_end(sentence, ahead + 1, stop)
+            if word in grammar.that:
+                if ahead == at + 1:
+                    continue  # "wrote for people in that spot"
+                return ahead  # "said at a fair in Brno that"
+            if word == "," and (end := self._aside_end(sentence, ahead, stop)) > ahead:
+                return end  # "said at a fair in Brno, Moravia, that"
+            # "fired back at claims that": the claims are others'
+            if word in {",", ":"} or word in grammar.finite or word in self.words["speech-noun"]:
+                break
+            if sentence.quoted[ahead] >= 0:
+                break
+        return None
+
+    def _occasion_end(self, sentence: Sentence, at: int, stop: int) -> int:
+        """Return the next comma, that, colon or quotation, or where a clause seems to begin."""
+        low = sentence.low
         for ahead in range(at, min(stop, at + 12)):
-            if low[ahead] in grammar.that or low[ahead] == ":" or sentence.quoted[ahead] >= 0 or low[ahead] == ",":
-                return ahead
-            if low[ahead] in grammar.pronouns:
-                return ahead
-            if low[ahead] in self._articles and low[ahead - 1] not in grammar.prepositions:
+            clause = low[ahead] in self.words["article"] and low[ahead - 1] not in self.grammar.prepositions
+            if low[ahead] in self._ends or sentence.quoted[ahead] >= 0 or clause:
                 return ahead
         return min(at, stop)
+
+    # --- addressees ---
+
+    def before_clause(self, place: _Place) -> int | None:
+        """Return where the clause or quotation behind the addressee begins."""
+        sentence, low, at, grammar = place.sentence, place.low, place.at, self.grammar
+        for ahead in range(at, min(place.stop, at + 14)):
+            word = low[ahead]
+            if word == "," and low[ahead - 1].isdigit() and ahead + 1 < place.stop and low[ahead + 1].isdigit():
+                continue  # "on April 30, 2024, that"
+            if word in grammar.questions and low[ahead - 1] in grammar.prepositions:
+                return at  # "advises towns on how to drain them"
+            opens = word in grammar.clause_openers or word in self.words["condition"] or word in {":", ","}
+            if opens or sentence.quoted[ahead] >= 0 or (ahead > at and word in grammar.pronouns):
+                return ahead
+        return None
+
+    def past_name(self, place: _Place) -> int:
+        named, mention = place.sentence.named, place.sentence.named[place.at]
+        return next((k for k in range(place.at, place.stop) if named[k] is not mention), place.stop)
+
+    def past_noun_phrase(self, place: _Place) -> int:
+        """Return the place past "the council", "a meeting of the Harbor Union"."""
+        low, named, stop, grammar = place.low, place.sentence.named, place.stop, self.grammar
+        end = place.at + 1
+        while end < stop and low[end] not in grammar.determiners and named[end] is None and end < place.at + 5:
+            end += 1
+        if end < stop and low[end - 1] in grammar.prepositions:
+            name = end + (low[end] in self.words["article"])
+            if name < stop and named[name] is not None:
+                return next((k for k in range(name, stop) if named[k] is not named[name]), stop)
+        return end
+
+
+# Steps from a verb of speech to the content; None for what opens it: another step follows.
+_STEPS: tuple[Rule[Adjuncts, _Place, tuple[int, str | None]], ...] = (
+    Rule("quotation", lambda _, p: p.sentence.quoted[p.at] >= 0, lambda _, p: (p.at, "quote")),
+    Rule("the claim that", lambda _, __: True, Adjuncts.past_noun),
+    Rule("that", lambda f, p: p.word in f.grammar.that, lambda _, p: (p.at + 1, "that")),
+    Rule("colon", Adjuncts.opens_with_colon, lambda _, p: (p.at + 1, "colon")),
+    Rule(
+        "comma and quotation",
+        lambda _, p: p.word == "," and p.following != "" and p.sentence.quoted[p.at + 1] >= 0,
+        lambda _, p: (p.at + 1, "quote"),
+    ),
+    Rule(
+        "comma and that",
+        lambda f, p: p.word == "," and p.following in f.grammar.that,
+        lambda _, p: (p.at + 2, "that"),
+    ),
+    Rule(
+        "said, however, the quay",
+        lambda f, p: p.word == "," and p.low[p.at + 2 : p.at + 3] == [","] and p.low[p.at + 1] in f.grammar.openings,
+        lambda _, p: (p.at + 3, None),
+    ),
+    Rule("comma after a date", Adjuncts.is_after_date, lambda _, p: (p.at + 1, "")),
+    Rule("aside between commas", lambda _, p: p.word == ",", Adjuncts.past_aside),
+    Rule("phrase before a colon", lambda f, p: p.word in f.grammar.prepositions, Adjuncts.before_colon),
+    Rule("time or occasion", lambda _, __: True, Adjuncts.past_setting),
+)
+
+# Where an adverbial of time or occasion ends; at its start: it is none.
+_SETTINGS: tuple[Rule[Adjuncts, _Place, int], ...] = (
+    Rule("on a day", lambda f, p: p.word in f.days, lambda f, p: f.past_times(p, p.at + 1)),
+    Rule(
+        "late on Friday",
+        lambda f, p: p.word in f.words["time-adjective"] and p.following in f.words["setting"],
+        Adjuncts.past_late_on,
+    ),
+    Rule(
+        "last week",
+        lambda f, p: p.word in f.words["time-adjective"] and p.following in f.time_words,
+        lambda f, p: f.past_times(p, p.at + 2),
+    ),
+    Rule("days ago", lambda f, p: p.word[0].isalnum() and not f.grammar.is_adverb(p.word), Adjuncts.past_span),
+    Rule(
+        "month and day",  # "told reporters Dec. 15 the ..."
+        lambda f, p: p.word in f.words["month"] and p.following.isdigit(),
+        lambda f, p: f.past_date(p, p.at + 1),
+    ),
+    Rule("on an occasion", lambda f, p: p.word in f.words["setting"], Adjuncts.past_occasion),
+)
+
+# Where the addressee of a verb like "told" ends; at its start: there is none.
+_ADDRESSEES: tuple[Rule[Adjuncts, _Place, int], ...] = (
+    Rule("asked if", lambda f, p: p.word in f.no_addressees, lambda _, p: p.at),
+    Rule(
+        "reporters, then a clause",
+        lambda f, p: (
+            p.word in f.words["addressee"] and p.following != "" and f.grammar.is_clause(p.sentence, p.at + 1, p.stop)
+        ),
+        lambda _, p: p.at + 1,
+    ),
+    Rule("anybody before a clause", lambda _, __: True, Adjuncts.before_clause),
+    Rule("warned in March", lambda f, p: p.word in f.grammar.prepositions, lambda _, p: p.at),
+    Rule(
+        "reporters, him",
+        lambda f, p: p.word in f.words["addressee"] or p.word in f.grammar.pronouns,
+        lambda _, p: p.at + 1,
+    ),
+    Rule("name", lambda _, p: p.sentence.named[p.at] is not None, Adjuncts.past_name),
+    Rule("noun phrase", lambda f, p: p.word in f.grammar.determiners, Adjuncts.past_noun_phrase),
+    Rule("any other word", lambda _, __: True, lambda _, p: p.at + 1),
+)

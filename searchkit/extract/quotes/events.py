@@ -13,7 +13,7 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from searchkit.extract.packs import Pack
-from searchkit.extract.quotes.adjuncts import Framing
+from searchkit.extract.quotes.adjuncts import Adjuncts
 from searchkit.extract.quotes.boundaries import Extents
 from searchkit.extract.quotes.chains import Chains
 from searchkit.extract.quotes.contents import Contents
@@ -51,7 +51,7 @@ class EventFinder:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._finder = CueFinder(grammar)
-        self._framing = Framing(grammar)
+        self._adjuncts = Adjuncts(grammar)
         self._asides = Asides(grammar)
         self._extents = Extents(grammar)
         self._chains = Chains(grammar)
@@ -146,7 +146,7 @@ class EventFinder:
         plain = before is not None and candidate.cue.needs not in _SPOKEN and sentence.quoted[before[1] - 1] < 0
         if plain and not self._grammar.speaks(sentence, *candidate.subject):
             before = None  # "..., an enzyme found in the liver"
-        after, firm = self._framing.opening(sentence, candidate.cue, start, stop)
+        after, firm = self._adjuncts.opening(sentence, candidate.cue, start, stop)
         leads = low[candidate.subject[0] - 1] if candidate.side == "left" and candidate.subject[0] else ""
         first, last = candidate.subject
         headless = last - first > 1 and low[first] in self._headless and firm not in {"colon", "quote"}
@@ -356,13 +356,13 @@ class EventFinder:
         """Whether a later attribution stands behind a comma, or one in marks, at the end of the sentence."""
         low, first = sentence.low, other.subject[0]
         comma = low[first - 1] == "," or (sentence.quoted[first - 1] >= 0 and sentence.raw[first - 1].endswith(","))
-        after, firm = self._framing.opening(sentence, other.cue, other.after, len(low))
+        after, firm = self._adjuncts.opening(sentence, other.cue, other.after, len(low))
         return other.side == "left" and comma and not firm and self._only_tail(sentence, after, len(low))
 
     def _reports(self, sentence: Sentence, other: Candidate) -> bool:
         """Whether a later co-ordinated cue has content of its own."""
         size = len(sentence)
-        after, firm = self._framing.opening(sentence, other.cue, other.after, size)
+        after, firm = self._adjuncts.opening(sentence, other.cue, other.after, size)
         if other.cue.needs == "wish" and self._infinitive(sentence, other.after, size) is not None:
             return True
         if other.cue.needs == "about":

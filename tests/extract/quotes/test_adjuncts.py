@@ -2,10 +2,10 @@
 
 import pytest
 
-from searchkit.extract.quotes.adjuncts import Framing
+from searchkit.extract.quotes.adjuncts import Adjuncts
 from tests.extract.scene import ENGLISH, GRAMMAR, read, words
 
-FRAMING = Framing(GRAMMAR)
+ADJUNCTS = Adjuncts(GRAMMAR)
 
 
 def opened(text: str) -> tuple[str | None, str]:
@@ -13,7 +13,7 @@ def opened(text: str) -> tuple[str | None, str]:
     assert ENGLISH is not None
     sentence = read(text)[0]
     cue = ENGLISH.cues[sentence.low[1]]
-    at, firm = FRAMING.opening(sentence, cue, 2, len(sentence))
+    at, firm = ADJUNCTS.opening(sentence, cue, 2, len(sentence))
     return words(text, sentence, (at, len(sentence))), firm
 
 
@@ -67,7 +67,7 @@ def test_the_frame_is_stepped_over(text: str, content: str, firm: str) -> None:
     if content == "":
         sentence = read(text)[0]
         assert ENGLISH is not None
-        assert FRAMING.opening(sentence, ENGLISH.cues[sentence.low[1]], 2, len(sentence)) == (len(sentence), firm)
+        assert ADJUNCTS.opening(sentence, ENGLISH.cues[sentence.low[1]], 2, len(sentence)) == (len(sentence), firm)
     else:
         assert opened(text) == (content, firm)
 
@@ -76,7 +76,7 @@ def test_it_stops_where_the_next_cue_begins() -> None:
     assert ENGLISH is not None
     sentence = read("Korbel said on Monday in a statement and added that it is old")[0]
     for stop in range(2, len(sentence)):
-        at, _ = FRAMING.opening(sentence, ENGLISH.cues["said"], 2, stop)
+        at, _ = ADJUNCTS.opening(sentence, ENGLISH.cues["said"], 2, stop)
         assert at <= max(stop, 2)
 
 
@@ -84,5 +84,5 @@ def test_it_stops_where_the_next_cue_begins() -> None:
 def test_a_long_frame_is_no_trap(filler: str) -> None:
     assert ENGLISH is not None
     sentence = read("Korbel told " + filler * 100)[0]
-    at, _ = FRAMING.opening(sentence, ENGLISH.cues["told"], 2, len(sentence))
+    at, _ = ADJUNCTS.opening(sentence, ENGLISH.cues["told"], 2, len(sentence))
     assert 2 <= at <= len(sentence)
