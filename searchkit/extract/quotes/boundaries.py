@@ -1,9 +1,6 @@
-"""Where what is said ends before its sentence does: at a main clause, a noun's verb, an office, behind a quotation.
+"""Find where what is said ends before its sentence does: at a main clause, a noun's verb, an office, a quotation.
 
-takes:    a Sentence, the Candidate that reports, the token range after it
-gives:    the token where the words end; the end of the range when nothing tells otherwise
-does not: look for the next cue (events.py does)
-traps:    a comma inside a list or an appositive ends nothing: a clause with a verb must follow it
+A comma inside a list or an appositive ends nothing: a clause with a verb must follow it.
 """
 
 from searchkit.extract.quotes.cues import Candidate
@@ -18,7 +15,7 @@ _LONG_STATEMENT = 7
 _CONTRAST_REACH = 10
 
 
-class Extents:
+class Boundaries:
     """Finds the ends of clauses in one language."""
 
     def __init__(self, grammar: Grammar) -> None:

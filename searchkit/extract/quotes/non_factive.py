@@ -20,7 +20,7 @@ _NEGATION_REACH = 5
 _ANONYMITY_REACH = 9
 
 
-class Unmade:
+class NonFactive:
     """Tells reports from talk of reports in one language."""
 
     def __init__(self, grammar: Grammar) -> None:

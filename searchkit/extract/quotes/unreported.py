@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from searchkit.extract.packs import CueClass
 from searchkit.extract.quotes.cues import CueFinder
-from searchkit.extract.quotes.non_factive import Unmade
+from searchkit.extract.quotes.non_factive import NonFactive
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import MOST_TOKENS, Sentence
 from searchkit.text import Span
@@ -44,7 +44,7 @@ class Unreported:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._finder = CueFinder(grammar)
-        self._unmade = Unmade(grammar)
+        self._non_factive = NonFactive(grammar)
         words = grammar.pack.words
         self._be = words["be"]
         self._modals = words["modal"]
@@ -60,7 +60,7 @@ class Unreported:
             yield NoStatement(sentence.span, "a table or a list: longer than any sentence")
             return
         found = {candidate.at: candidate for candidate in self._finder.candidates(sentence)}
-        reports = {candidate.at for candidate in self._unmade.reports(sentence, found.values())}
+        reports = {candidate.at for candidate in self._non_factive.reports(sentence, found.values())}
         for at in places:
             span = sentence.range(at, at + 1)
             if at not in found:

@@ -40,6 +40,7 @@ class Verbless:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._documents = grammar.pack.roles["document"]
+        self._seers = grammar.pack.words["seen-by"]
 
     def find(self, sentence: Sentence, previous: Sentence | None) -> Event | None:
         """The signature or the headline that the sentence is; `previous` is the one before it in the paragraph."""
@@ -83,7 +84,8 @@ class Verbless:
 
     def seen_by(self, sentence: Sentence) -> Event | None:
         """ "For Lind, the quay is “a ruin”": her words, as far as they are in marks."""
-        mention = sentence.named[1] if len(sentence) > 1 else None
+        low = sentence.low
+        mention = sentence.named[1] if len(low) > 1 and low[0] in self._seers else None
         if mention is None or mention.kind != "person" or QUOTED not in sentence.low:
             return None
         end = next((k for k in range(1, len(sentence)) if sentence.named[k] is not mention), 1)

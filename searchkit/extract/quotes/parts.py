@@ -1,0 +1,330 @@
+"""Find the parts of one report around its verb: words before it, words after it, an infinitive, a late quotation.
+
+`after` is where the content behind the verb would start, and `firm` what opens it (that, colon, quote) or empty.
+"""
+
+from msgspec import Struct
+
+from searchkit.extract.quotes.adjuncts import Adjuncts
+from searchkit.extract.quotes.boundaries import Boundaries
+from searchkit.extract.quotes.contents import Contents
+from searchkit.extract.quotes.continuations import Continuations
+from searchkit.extract.quotes.cues import Candidate
+from searchkit.extract.quotes.non_factive import NonFactive
+from searchkit.extract.quotes.phrases import Grammar
+from searchkit.extract.quotes.reading import QUOTED, Sentence
+from searchkit.extract.quotes.rules import Rule, apply
+
+Range = tuple[int, int]
+
+# So many words before a closing attribution are a statement even if no verb among them is known.
+_CLEAR_STATEMENT = 4
+# A condition of so many words ("if it came") says nothing without its main clause.
+_BARE_CONDITION = 3
+# Cues that report without "that", a colon or a quotation.
+SPOKEN = frozenset({"strong", "clause"})
+# How far, in tokens, the infinitive of a wish may stand behind its verb.
+_INFINITIVE_REACH = 9
+
+
+class Case(Struct, eq=False):
+    """A verb of speech with the parts of its sentence that may be content.
+
+    The earlier content ends before `floor`; what follows the verb lies between `start` and `stop`, and before `limit`
+    where a relative clause ends earlier. `before` is the content in front of it, `leads` the word before its subject.
+    """
+
+    sentence: Sentence
+    low: list[str]
+    candidate: Candidate
+    floor: int
+    following: list[Candidate]
+    previous: Sentence | None
+    start: int
+    stop: int
+    limit: int
+    before: Range | None
+    after: int
+    firm: str
+    leads: str
+    wish: int | None = None
+    late: int | None = None
+
+
+class _Later(Struct, eq=False):
+    """A candidate and a `later` one, which may end its content at token `at`."""
+
+    sentence: Sentence
+    low: list[str]
+    candidate: Candidate
+    later: Candidate
+    at: int
+
+
+class Parts:
+    """Finds the parts of reports in one language."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self.grammar = grammar
+        words = grammar.pack.words
+        self.words = words
+        self.adjuncts = Adjuncts(grammar)
+        self.boundaries = Boundaries(grammar)
+        self.contents = Contents(grammar)
+        self.continuations = Continuations(grammar)
+        self.non_factive = NonFactive(grammar)
+        self.asking = grammar.phrases("asking")
+        self._prefaces = words["occasion"] | words["preface"]
+        self._breaks = grammar.subordinators | grammar.prepositions | {",", "-"}
+
+    def case(
+        self,
+        sentence: Sentence,
+        candidate: Candidate,
+        floor: int,
+        following: list[Candidate],
+        previous: Sentence | None,
+    ) -> Case:
+        """Return the parts of the sentence around `candidate`, whose subject does not follow "according to"."""
+        low, (first, last) = sentence.low, candidate.subject
+        left = candidate.side == "left"
+        start = last if candidate.side == "right" else candidate.after
+        limit = self.boundaries.clause_end(sentence, candidate, start, self.stop(sentence, candidate, following))
+        stop = self.continuations.relative_end(sentence, candidate.subject, start, limit) if left else limit
+        before = self._before(sentence, candidate, floor)
+        after, firm = self.adjuncts.opening(sentence, candidate.cue, start, stop)
+        leads = low[first - 1] if left and first else ""
+        return Case(
+            sentence, low, candidate, floor, following, previous, start, stop, limit, before, after, firm, leads
+        )
+
+    # --- where the content after the verb ends ---
+
+    def stop(self, sentence: Sentence, candidate: Candidate, following: list[Candidate]) -> int:
+        """Return where the content must end: before a later verb, at a semicolon, or with the sentence."""
+        low = sentence.low
+        for later in following:
+            at = (later.subject[0] if later.side == "left" else later.at) - 1
+            stop = apply(_STOPS, self, _Later(sentence, low, candidate, later, at))
+            if stop is not None:
+                return stop
+        # What stands behind a semicolon may be the reporter's own.
+        return next((at for at in range(candidate.after + 1, len(low)) if low[at] == ";"), len(low))
+
+    def is_before_participle(self, pair: _Later) -> bool:
+        """Whether the later verb is that of "before adding that it would hold"."""
+        shared = pair.later.participle and pair.later.side == "shared"
+        return shared and pair.low[pair.at] in self.words["before-after"] and pair.at > pair.candidate.after + 1
+
+    def joint(self, pair: _Later) -> int | None:
+        """Return the comma or conjunction that joins a later verb with content of its own."""
+        low, at = pair.low, pair.at
+        while at > pair.candidate.after and (self.grammar.is_adverb(low[at]) or low[at] in self.words["have"]):
+            at -= 1
+        if pair.later.participle and low[at] == ",":
+            return at
+        joins = low[at] in self.grammar.conjunctions or low[at] == ","
+        return at if joins and self._has_content(pair.sentence, pair.later) else None
+
+    def _has_content(self, sentence: Sentence, later: Candidate) -> bool:
+        size = len(sentence)
+        after, firm = self.adjuncts.opening(sentence, later.cue, later.after, size)
+        if later.cue.needs == "wish" and self.infinitive(sentence, later.after, size) is not None:
+            return True
+        if later.cue.needs == "about":
+            return bool(self.contents.complement(sentence, later, later.after, size))
+        return self.contents.opens(sentence, after, size, later, firm)
+
+    def closes(self, sentence: Sentence, later: Candidate) -> bool:
+        """Whether a later attribution stands behind a comma, or one in marks, at the end of the sentence."""
+        low, first = sentence.low, later.subject[0]
+        comma = low[first - 1] == "," or (sentence.quoted[first - 1] >= 0 and sentence.raw[first - 1].endswith(","))
+        after, firm = self.adjuncts.opening(sentence, later.cue, later.after, len(low))
+        return later.side == "left" and comma and not firm and self.only_tail(sentence, after, len(low))
+
+    # --- content before the verb ---
+
+    def _before(self, sentence: Sentence, candidate: Candidate, floor: int) -> Range | None:
+        """Return the tokens before the subject, or the inverted verb, that can be what was said."""
+        low, (first, last) = sentence.low, candidate.subject
+        if candidate.side == "shared":
+            return None
+        end = first if candidate.side == "left" else candidate.at
+        if end <= floor or low[end - 1] not in {",", QUOTED, "-"}:
+            return None
+        stop = end if low[end - 1] == QUOTED else end - 1
+        if candidate.side == "left" and last == candidate.at - 1 and low[last] == ",":
+            stop = self.boundaries.before_office(sentence, floor, stop)
+        if stop <= floor:
+            return None
+        quote = stop - 1
+        prefaced = sentence.is_whole(quote) and quote - floor > 1 and low[quote - 1] == ","
+        if prefaced and not self._prefaces.isdisjoint(low[floor:quote]):
+            floor = quote  # "Asked about it in a speech, "No," she said."
+        if candidate.side == "left" and self._is_relative(sentence, candidate):
+            return None  # "a letter came, a letter that said ..."
+        plain = candidate.cue.needs not in SPOKEN and sentence.quoted[quote] < 0
+        if plain and not self.grammar.speaks(sentence, first, last):
+            return None  # "..., an enzyme found in the liver"
+        return floor, stop
+
+    def _is_relative(self, sentence: Sentence, candidate: Candidate) -> bool:
+        """Whether "that" or "who" stands right before the verb, adverbs and auxiliaries aside."""
+        low, grammar, first = sentence.low, self.grammar, candidate.subject[1]
+        at = candidate.at - 1
+        while at > first and (grammar.is_adverb(low[at]) or low[at] in grammar.auxiliaries):
+            at -= 1
+        return at >= first and (low[at] in grammar.relatives or low[at] in grammar.that)
+
+    def is_tail(self, case: Case, before: Range) -> bool:
+        """Whether what follows the attribution adds no statement, so that `before` is the statement."""
+        sentence, low, grammar, (first, last) = case.sentence, case.low, self.grammar, before
+        at, stop, firm = case.after, case.stop, case.firm
+        if sentence.quoted[last - 1] >= 0 and low[last : last + 1] != [","]:
+            # The comma of `"A," X said` stands inside the marks; outside them an opening phrase may end.
+            opened = low[first : last - 1]  # "On the show “Harbor News,” Lind said it is old."
+            phrase = bool(opened) and opened[0] in grammar.prepositions and "," not in opened
+            phrase = phrase and grammar.finite.isdisjoint(opened)
+            return firm in {"", "quote"} and not (
+                phrase and self.contents.opens(sentence, at, stop, case.candidate, firm)
+            )
+        short = last - first < _CLEAR_STATEMENT
+        if at >= stop or self._only_addresses(case):
+            # Nothing but the attribution follows: three words without a known verb will do.
+            return grammar.states(sentence, first, last, verb=short)
+        if not grammar.states(sentence, first, last, verb=bool(firm) or self.boundaries.is_doubtful(sentence, *before)):
+            return False
+        if firm:
+            return low[at - 1] == "," or (firm == "that" and low[at - 2] == ",")
+        return low[at] in {";", "("} or self.only_tail(sentence, at, stop) or grammar.is_adverb(low[at])
+
+    def _only_addresses(self, case: Case) -> bool:
+        """Whether nothing but an addressee follows: "..., Lind told a meeting of the union"."""
+        candidate = case.candidate
+        addressed = candidate.cue.lemma in self.words["addressed"] and candidate.side == "left" and not case.firm
+        ends = addressed and case.stop == len(case.low)
+        return ends and not self.grammar.has_verb(case.sentence, candidate.after, case.stop)
+
+    def only_tail(self, sentence: Sentence, at: int, stop: int) -> bool:
+        """Whether the attribution ends the sentence, or an aside, a place, a time or a reason follows it."""
+        return at >= stop or sentence.low[at] in self._breaks
+
+    def only_opens(self, low: list[str], first: int, last: int) -> bool:
+        """Whether the range only opens what follows: "However, Lind said, it is old", "If it came, ..."."""
+        if last - first == 1:
+            return low[first] in self.words["opener"] or self.grammar.is_adverb(low[first])
+        return last - first <= _BARE_CONDITION and low[first] in self.words["condition"]
+
+    # --- content after the verb ---
+
+    def rest(self, case: Case, before: Range) -> Range | None:
+        """Return what goes on behind the attribution of "The museum, Lind said, will open"."""
+        if case.candidate.side == "left" and case.low[case.candidate.subject[1]] == ",":
+            return None  # "The chairman, Igor Malt, asked for quiet, and left"
+        return self.continuations.rest(case.sentence, before, case.after, case.stop)
+
+    def second_part(self, case: Case, before: Range) -> Range | None:
+        """Return the part after `"A," X said, "B"`, or after an attribution inside an indirect statement."""
+        sentence, low, grammar, at, stop = case.sentence, case.low, self.grammar, case.after, case.stop
+        if case.firm in {"quote", "that"}:
+            return at, stop
+        if at + 1 >= stop or low[at] not in {",", "-", ";"}:
+            return None
+        if any(sentence.quoted[k] >= 0 for k in range(at + 1, min(stop, at + 4))):
+            return at + 1, stop
+        quoted = sentence.quoted[before[1] - 1] >= 0
+        closing = stop - 1  # "“A,” Lind said, pointing to the quay, “b.”"
+        closes = quoted and stop == len(low) and sentence.quoted[closing] >= 0 and low[closing - 1] == ","
+        if closes and grammar.finite.isdisjoint(low[at:closing]):
+            return closing, stop
+        joined = self.continuations.joined(sentence, at, stop)
+        if joined is not None or quoted or low[at] != ",":
+            return joined
+        reason = self.continuations.reason(sentence, at, stop)
+        if reason is not None or case.candidate.side == "right":
+            return reason
+        return (at + 1, stop) if self._goes_on(sentence, at + 1, stop) else None
+
+    def _goes_on(self, sentence: Sentence, at: int, stop: int) -> bool:
+        """Whether a clause behind "Gas is dear, it argues," belongs to it: "and the old pipes leak"."""
+        low, grammar, word = sentence.low, self.grammar, sentence.low[at]
+        if word in grammar.pack.cues or word.endswith("ing") or word in grammar.relatives:
+            return False
+        if word in self.words["opener"] or word in self._breaks:
+            return False
+        joins = word in grammar.conjunctions and at + 1 < len(low) and low[at + 1] in self.words["article"]
+        return (joins and stop - at - 1 >= _CLEAR_STATEMENT) or grammar.has_verb(sentence, at, stop)
+
+    def infinitive(self, sentence: Sentence, start: int, stop: int) -> int | None:
+        """Return where the infinitive of a wish starts: "vowed to", "urged the council not to"."""
+        low, grammar, marks = sentence.low, self.grammar, self.words["infinitive-mark"]
+        for at in range(start, min(stop - 1, start + _INFINITIVE_REACH)):
+            if low[at] in marks and low[at + 1] not in grammar.determiners and sentence.named[at + 1] is None:
+                return at - 1 if at > start and low[at - 1] in self.words["infinitive-negation"] else at
+            if low[at] in {",", ";", ":", "-", QUOTED} or low[at] in grammar.finite or low[at] in grammar.subordinators:
+                break
+        return None
+
+    def late_quote(self, case: Case) -> int | None:
+        """Return a quotation that closes the sentence after a comma or colon: "joked when asked, 'No.'"."""
+        needs, stop = case.candidate.cue.needs, case.stop
+        ends = stop - case.after >= 2 and stop == len(case.low) and case.sentence.quoted[stop - 1] >= 0
+        apart = ends and (case.low[stop - 2] in {",", ":"} or needs == "wish")
+        return stop - 1 if apart and needs != "quoted" else None
+
+    def noun_end(self, case: Case) -> int | None:
+        """Return where the clause of "his claim that ..." ends; None without one."""
+        if case.firm != "that":
+            return None
+        return self.boundaries.noun_end(case.sentence, case.candidate, case.after, case.stop)
+
+
+# Where a later verb ends the content of an earlier one; `at` is the token before the later verb or its subject.
+_STOPS: tuple[Rule[Parts, _Later, int], ...] = (
+    Rule("before adding that", Parts.is_before_participle, lambda _, p: p.at - (p.low[p.at - 1] == ",")),
+    Rule(", adding that; and added that", lambda _, p: p.later.side == "shared", Parts.joint),
+    Rule(
+        "semicolon or contrast",
+        lambda f, p: (
+            p.later.side == "left"
+            and p.at > p.candidate.after
+            and (p.low[p.at] == ";" or p.low[p.at] in f.words["contrast"])
+        ),
+        lambda _, p: p.at,
+    ),
+    Rule(
+        "although an engineer, Lind, said",
+        lambda _, p: p.later.side == "left",
+        lambda f, p: f.boundaries.contrast_before(p.sentence, p.at, p.candidate.after),
+    ),
+    Rule(
+        ", and Lind said",
+        lambda f, p: (
+            p.later.side == "left"
+            and p.at > p.candidate.after + 1
+            and p.low[p.at] in f.words["joining"]
+            and p.low[p.at - 1] in {",", "-"}
+        ),
+        lambda _, p: p.at - 1,
+    ),
+    Rule(
+        "asked if she knew, the pilot said",
+        lambda f, p: (
+            p.later.side == "left"
+            and p.at > p.candidate.after
+            and p.low[p.at] == ","
+            and p.candidate.cue.lemma in f.asking
+        ),
+        lambda _, p: p.at,
+    ),
+    Rule(
+        "his claim that it is old, Lind said",
+        lambda _, p: p.later.side == "left" and p.candidate.noun and p.low[p.at] == ",",
+        lambda _, p: p.at,
+    ),
+    Rule(
+        ", according to",
+        lambda _, p: p.later.side == "according" and p.at > p.candidate.after and p.low[p.at] == ",",
+        lambda _, p: p.at,
+    ),
+)
