@@ -17,6 +17,7 @@ from whoosh.fields import Schema
 
 from searchkit.index.analysis import exact_key, name_words, words
 from searchkit.index.rows import NameValue, Row
+from searchkit.index.whoosh.codec_reader import ArrayPerDocumentReader, ArrayTermsReader, open_segment, record_of
 from searchkit.index.whoosh.column_types import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.columns import (
     ColumnBuilder,
@@ -173,3 +174,11 @@ class ArrayCodec(Codec):
         """The builder of the segment last made."""
         del storage, segment
         return self.builder
+
+    def terms_reader(self, storage: Any, segment: ArraySegment) -> ArrayTermsReader:
+        """Open the terms of a segment."""
+        return ArrayTermsReader(open_segment(storage.folder, segment), record_of(segment))
+
+    def per_document_reader(self, storage: Any, segment: ArraySegment) -> ArrayPerDocumentReader:
+        """Open the columns and lengths of a segment."""
+        return ArrayPerDocumentReader(open_segment(storage.folder, segment), segment, record_of(segment))

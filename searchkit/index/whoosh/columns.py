@@ -61,6 +61,12 @@ def date_bytes(value: DateValue) -> bytes:
     return _SPAN.pack(value.first, value.last)
 
 
+def span_of(value: bytes) -> tuple[int, int]:
+    """Return the first and last day of a value from `date_bytes`, as proleptic ordinals."""
+    first, last = _SPAN.unpack(value)
+    return first, last
+
+
 def column_key(kind: ColumnKind, value: bytes) -> str:
     """The key by which a name or keyword is equal to others and counted with them: a name's is that of its id."""
     return value_key(name_parts(value)[0] if kind == "name" else decoded(value))
@@ -83,9 +89,16 @@ class ListColumn:
         self.kind = kind
         self.counted = counted or kind == "name"
 
+    reversible = False  # Whoosh sorts the other way round by itself
+
     def stores_lists(self) -> bool:
         """Rows hold any number of values."""
         return True
+
+    def default_value(self, reverse: bool = False) -> bytes:
+        """Return the value of a row without any, as Whoosh asks for it."""
+        del reverse
+        return b""
 
 
 class ColumnBuilder:

@@ -1,40 +1,93 @@
-"""What of a row goes where: Whoosh field types, and the schema of each kind of record.
+"""The Whoosh schema of each kind of record.
 
-takes:    the fields of the language
-gives:    a Whoosh schema
-does not: write
-traps:    a text field becomes three: its stems (scored), `.words` (as written, placed), `.stored` (for `exact:`)
+A text field becomes three Whoosh fields: `title` has the stems, which are scored; `title.words` has the words as
+written; `title.stored` has the passages for `exact:`. All but the last can be searched with Whoosh itself.
 """
 
+from collections.abc import Iterator
+
+from whoosh.analysis import Analyzer, Token
 from whoosh.columns import Column
 from whoosh.fields import FieldType, Schema
-from whoosh.formats import Existence
+from whoosh.formats import Existence, Format, Positions
+from whoosh.query import Prefix, Query, TermRange
 
+from searchkit.index.analysis import stem, tokens
+from searchkit.index.values import value_key
 from searchkit.index.whoosh.column_types import COPIES, DOCUMENT_ID, PRECEDENCE, ROW_ID
 from searchkit.index.whoosh.columns import ListColumn
 from searchkit.query.fields import FIELDS, Record
 
+# Sorts after every character of a date.
+_LAST = "~"
+
 
 class StoredText(Column):
-    """Column of passages kept as they are."""
+    """Column of stored passages."""
+
+
+class WordAnalyzer(Analyzer):
+    """Split a text into folded words, or into their stems."""
+
+    def __init__(self, *, stemmed: bool) -> None:
+        self.stemmed = stemmed
+
+    def __call__(self, value: str, **options: object) -> Iterator[Token]:
+        """Yield a token for each word of `value`."""
+        del options
+        for token in tokens(value):
+            text = stem(token.text) if self.stemmed else token.text
+            yield Token(text=text, pos=token.position, startchar=token.start, endchar=token.end, boost=1.0)
+
+
+class KeyAnalyzer(Analyzer):
+    """Keep a value as one term, in the form in which equal values are equal."""
+
+    def __call__(self, value: str, **options: object) -> Iterator[Token]:
+        """Yield the one token of `value`."""
+        del options
+        yield Token(text=value_key(value), pos=0, startchar=0, endchar=len(value), boost=1.0)
 
 
 class Words(FieldType):
-    """A field of words: placed as written (`positional`), or stems, which are scored."""
+    """A field of words: as written (`positional`), or stems, which are scored."""
 
     def __init__(self, *, positional: bool) -> None:
-        super().__init__(Existence(), None, scorable=not positional)
+        super().__init__(Positions(), WordAnalyzer(stemmed=not positional), scorable=not positional)
         self.positional = positional
+        self.multitoken_query = "phrase"
 
 
 class Values(FieldType):
-    """A field with a column and no words."""
+    """A field with a column; each of its values is one term."""
+
+    def __init__(self, column: Column, form: Format | None = None) -> None:
+        super().__init__(form or Existence(), KeyAnalyzer())
+        self.column_type = column
+
+
+class Hidden(Values):
+    """A column that is not searched."""
 
     indexed = False
 
-    def __init__(self, column: Column) -> None:
-        super().__init__(Existence(), None)
-        self.column_type = column
+
+class Days(Values):
+    """A date field. Its terms are ISO days, or first and last day with a slash between them."""
+
+    def self_parsing(self) -> bool:
+        """Return True: `2022-12` means all days of that month."""
+        return True
+
+    def parse_query(self, fieldname: str, qstring: str, boost: float = 1.0) -> Query:
+        """Return the query for all days that begin with `qstring`."""
+        return Prefix(fieldname, qstring, boost=boost)
+
+    def parse_range(
+        self, fieldname: str, start: str | None, end: str | None, startexcl: bool, endexcl: bool, boost: float = 1.0
+    ) -> Query:
+        """Return the query for a range of days; both ends may be years or months."""
+        return TermRange(fieldname, start, end and end + _LAST, startexcl, endexcl, boost=boost)
 
 
 class Names(Words):
@@ -46,18 +99,20 @@ class Names(Words):
 
 
 def schema(record: Record) -> Schema:
-    """The Whoosh schema of one kind of record."""
-    types: dict[str, FieldType] = {name: Values(ListColumn("id")) for name in (DOCUMENT_ID, ROW_ID, PRECEDENCE)}
-    types[COPIES] = Values(ListColumn("id", counted=True))
+    """Return the Whoosh schema of one kind of record."""
+    types: dict[str, FieldType] = {name: Hidden(ListColumn("id")) for name in (DOCUMENT_ID, ROW_ID, PRECEDENCE)}
+    types[COPIES] = Hidden(ListColumn("id", counted=True))
     for field in FIELDS:
         if record not in field.records or field.name == "text":  # `text` is read from title, body and quote
             continue
         if field.kind == "text":
             types[field.name] = Words(positional=False)
             types[f"{field.name}.words"] = Words(positional=True)
-            types[f"{field.name}.stored"] = Values(StoredText())
+            types[f"{field.name}.stored"] = Hidden(StoredText())
         elif field.kind == "name":
             types[field.name] = Names()
+        elif field.kind == "date":
+            types[field.name] = Days(ListColumn(field.kind))
         else:
-            types[field.name] = Values(ListColumn(field.kind, counted=field.facet and field.kind != "date"))
+            types[field.name] = Values(ListColumn(field.kind, counted=field.facet))
     return Schema(**types)

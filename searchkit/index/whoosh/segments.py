@@ -88,6 +88,10 @@ class ArraySegment:
         """Whether the row is deleted."""
         return docnum in self.deleted
 
+    def is_compound(self) -> bool:
+        """Return False: a segment is one file already."""
+        return False
+
     def should_assemble(self) -> bool:
         """A segment is one file already."""
         return False
