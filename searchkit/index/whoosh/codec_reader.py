@@ -156,6 +156,8 @@ class EncodedPositions(Sequence[bytes]):
 class PostingMatcher(ListMatcher):
     """Whoosh's matcher of one term, which finds a row by bisection."""
 
+    _i: int
+
     def skip_to(self, id: int) -> None:  # noqa: A002  # Whoosh's name
         """Move to the first row from `id` on."""
         self._i = bisect_left(self._ids, id, lo=self._i)
