@@ -1,19 +1,28 @@
-"""One thing an alert tells of: a statement or a document in words, with why it is told; and its JSON form.
+"""Items of alerts: a statement or document in words, with the reasons why it is reported; and their JSON form.
 
-An item holds all that a digest shows, so that a digest can be sent again, and looked at later, as it was.
+An item holds everything that a digest shows, so that a digest can be sent again and read later as it was.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from msgspec import Struct, convert, to_builtins
 
+from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.export.format import date_text, match_text
+from searchkit.index.base import Index, ValuesRequest
+from searchkit.index.rows import STRONG, WEAK
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.search.highlight import STATEMENT, matches, snippets, whole
+from searchkit.query.walk import clauses, expanded, transform, walk
+from searchkit.search.answer import OpenDocument
+from searchkit.search.highlight import STATEMENT, complete, matches, snippets
+from searchkit.search.matches import PagedMatches
+from searchkit.search.name_expansion import NameExpander
+from searchkit.search.rewrite import rewrite_query
 from searchkit.text import Span, redacted
 
 # What a record is compared to what was found before: nothing like it, or a statement of its article in other words.
@@ -78,11 +87,11 @@ def unpacked(text: str) -> Item:
 
 
 def shown_words(document: Document, quote: Quote | None, tree: ast.Node) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The words of a statement, or a passage of a document, and the places in them that answer the query `tree`."""
-    tree = ast.expanded(tree)
+    """Return the words of a statement, or a passage of a document, and the places in them that match `tree`."""
+    tree = expanded(tree)
     if quote is not None:
         marked = matches(document.text, tree, fields=STATEMENT, part=quote.content)
-        snippet = whole(document.text, quote.content, marked)
+        snippet = complete(document.text, quote.content, marked)
     else:
         found = snippets(document.text, tree, within=document.paragraphs, count=1)
         if not found:
@@ -95,58 +104,187 @@ def shown_words(document: Document, quote: Quote | None, tree: ast.Node) -> tupl
     return text, tuple((mark.start, mark.end) for mark in marks)
 
 
-def made(
-    alert: str,
-    document: Document,
-    quote: Quote | None,
-    tree: ast.Node,
-    *,
-    names: Mapping[str, str],
-    section: Section,
-    group: str,
-    why: tuple[str, ...],
-    doubts: tuple[str, ...],
-    entries: tuple[WatchlistMatch, ...],
-    copies: int,
-    change: Change,
-    told_at: str,
-) -> Item:
-    """The item for a statement, or for a document without one; `tree` is the query that found it, `names` are those of
-    the document."""
-    text, marks = shown_words(document, quote, tree)
-    about: dict[str, Any] = {}
-    if quote is not None:
-        speaker = quote.speaker
-        unnamed = speaker.name or (quote.attribution.of(document.text) if quote.attribution else "")
-        about = {
-            "speaker": speaker.name if speaker.entity_id else unnamed,
-            "role": speaker.role or "",
-            "affiliation": speaker.affiliation or "",
-            "verb": quote.verb or "",
-            "about": tuple(names.get(entity, entity) for entity in quote.about),
-            "kind": quote.kind,
-            "said": date_text(quote.date),
-            "page": document.page_of(quote.content.start) or 0,
+class Reasons:
+    """Finds why the records of documents match the query of a saved search; the engine evaluates its conditions.
+
+    `documents` are those of the records that will be asked for.
+    """
+
+    def __init__(self, index: Index, tree: ast.Node, record: Record, documents: Iterable[Document]) -> None:
+        self._index = index
+        self._tree = expanded(tree)
+        self._record: Record = record
+        self._names = NameExpander(index, record)
+        self._documents = {document.id: document for document in documents}
+        self._matches = PagedMatches(_conditions(self._tree), self._documents, record, self._names)
+
+    def conditions(self, record_id: str, document_id: str) -> tuple[str, ...]:
+        """Return the conditions that the record matches, in canonical form."""
+        matched = self._matches.of(document_id)
+        return tuple(str(condition) for condition in matched if record_id in matched[condition])
+
+    def entries(self, opened: OpenDocument, quote: Quote | None) -> tuple[WatchlistMatch, ...]:
+        """Return the watchlist entries named in the record, strong matches first; only those that the query asks for,
+        if it asks for any of them."""
+        if quote is not None:
+            found = list(opened.matched.get(quote.id, ()))
+        else:
+            strong_first = sorted(opened.document.matches, key=lambda match: match.weak)
+            found = list({(match.watchlist, match.entry_id): match for match in reversed(strong_first)}.values())[::-1]
+        if self._wanted_entries:
+            found = [match for match in found if _entry_key(match) in self._wanted_entries] or found
+        return tuple(sorted(found, key=lambda match: match.weak))
+
+    def only_weak(self, record_id: str, document: Document) -> bool:
+        """Return whether the record matches only because of weak matches of watchlists."""
+        if not self._entries_by_value or not any(match.weak for match in document.matches):
+            return False
+        (strong,) = self._strong_matches.conditions
+        return record_id not in self._strong_matches.of(document.id)[strong]
+
+    @cached_property
+    def _entries_by_value(self) -> Mapping[ast.Node, frozenset[str]]:
+        """The ids of the entries that each condition on watchlists matches; those of weak matches end in WEAK."""
+        found = {}
+        for clause in clauses(self._tree, self._record):
+            if clause.field == "watchlist":
+                executed = rewrite_query(clause.node, self._names).executed
+                value = executed.value if isinstance(executed, ast.Field) else executed
+                request = ValuesRequest(field="watchlist", value=value, copies=True)
+                found[clause.value] = frozenset(entry.id for entry in self._index.values(request))
+        return found
+
+    @cached_property
+    def _wanted_entries(self) -> frozenset[str]:
+        return frozenset().union(*self._entries_by_value.values())
+
+    @cached_property
+    def _strong_matches(self) -> PagedMatches:
+        """The query with each condition on watchlists limited to the strong matches of these documents."""
+        strong = {
+            match.entry_id for document in self._documents.values() for match in document.matches if not match.weak
         }
-    return Item(
-        alert=alert,
-        record="document" if quote is None else "quote",
-        id=document.id if quote is None else quote.id,
-        document=document.id,
-        section=section,
-        group=group,
-        text=text,
-        marks=marks,
-        title=document.title or "",
-        outlet=document.outlet or "",
-        wire=document.wire or "",
-        published=date_text(document.published),
-        address=redacted(document.canonical_url or document.uri),
-        why=why,
-        doubts=doubts,
-        entries=tuple(match_text(match) for match in entries),
-        copies=copies,
-        change=change,
-        told_at=told_at,
-        **about,
-    )
+
+        def limited(node: ast.Node, field: str) -> ast.Node:
+            if field != "watchlist" or node not in self._entries_by_value:
+                return node
+            entries = [ast.Equals(text=entry + STRONG) for entry in sorted(self._entries_by_value[node] & strong)]
+            return ast.disjunction(*entries) if entries else ast.Not(child=ast.All())
+
+        weakly = [document.id for document in self._documents.values() if any(match.weak for match in document.matches)]
+        return PagedMatches([transform(self._tree, limited)], weakly, self._record, self._names)
+
+
+def _conditions(tree: ast.Node) -> Iterable[ast.Node]:
+    """Yield the parts of a query that speak for a record if they match; excluded parts do not."""
+    joints = (ast.And, ast.Or, ast.Not, ast.All)
+    return (node for node in walk(tree, stop=(ast.Not, ast.Field, ast.Scope)) if not isinstance(node, joints))
+
+
+def _entry_key(match: WatchlistMatch) -> str:
+    return match.entry_id + WEAK if match.weak else match.entry_id
+
+
+class ItemBuilder:
+    """Builds the items of one saved search at one time, for records of `documents`."""
+
+    def __init__(
+        self, index: Index, search: SavedSearch, tree: ast.Node, reported_at: str, documents: Iterable[Document]
+    ) -> None:
+        self._search = search
+        self._tree = tree
+        self._reported_at = reported_at
+        self._settings = search.alert or AlertSettings()
+        self._group_by = self._settings.group_by or _grouping(search, tree)
+        self._reasons = Reasons(index, tree, search.record, documents)
+
+    def item(
+        self,
+        document: Document,
+        quote: Quote | None,
+        *,
+        change: Change = "added",
+        old: str = "",
+        copies: int = 0,
+    ) -> Item:
+        """Return the item for a statement, or for a document without one; `old` says why it is not new."""
+        opened = OpenDocument(document=document)
+        record_id = document.id if quote is None else quote.id
+        entries = self._reasons.entries(opened, quote)
+        weak = self._reasons.only_weak(record_id, document)
+        doubts = _doubts(quote, self._settings)
+        section: Section = "weak" if weak else "old" if old else "uncertain" if doubts else "new"
+        text, marks = shown_words(document, quote, self._tree)
+        return Item(
+            alert=self._search.name,
+            record="document" if quote is None else "quote",
+            id=record_id,
+            document=document.id,
+            section=section,
+            group=_group(self._group_by, opened, quote, entries),
+            text=text,
+            marks=marks,
+            title=document.title or "",
+            outlet=document.outlet or "",
+            wire=document.wire or "",
+            published=date_text(document.published),
+            address=redacted(document.canonical_url or document.uri),
+            why=self._reasons.conditions(record_id, document.id),
+            doubts=(*(["matched by a weak name only"] if weak else []), *([old] if old else []), *doubts),
+            entries=tuple(match_text(match) for match in entries),
+            copies=copies,
+            change=change,
+            told_at=self._reported_at,
+            **({} if quote is None else _statement_fields(opened, quote)),
+        )
+
+
+def _statement_fields(opened: OpenDocument, quote: Quote) -> dict[str, Any]:
+    speaker, document = quote.speaker, opened.document
+    unnamed = speaker.name or (quote.attribution.of(document.text) if quote.attribution else "")
+    return {
+        "speaker": speaker.name if speaker.entity_id else unnamed,
+        "role": speaker.role or "",
+        "affiliation": speaker.affiliation or "",
+        "verb": quote.verb or "",
+        "about": tuple(opened.names.get(entity, entity) for entity in quote.about),
+        "kind": quote.kind,
+        "said": date_text(quote.date),
+        "page": document.page_of(quote.content.start) or 0,
+    }
+
+
+def _doubts(quote: Quote | None, settings: AlertSettings) -> list[str]:
+    """Return what keeps a statement from being a headline."""
+    if quote is None:
+        return []
+    doubts = []
+    speaker = quote.speaker
+    if speaker.entity_id is None:
+        doubts.append("the speaker is not resolved")
+    elif speaker.confidence < settings.min_confidence:
+        doubts.append(f"the speaker is uncertain ({speaker.confidence:.2f}, by {speaker.resolved_by})")
+    if quote.confidence < settings.min_confidence:
+        doubts.append(f"low confidence in the words ({quote.confidence:.2f}, by {quote.rule})")
+    return doubts
+
+
+def _grouping(search: SavedSearch, tree: ast.Node) -> str:
+    """Return what items are grouped by if the file of the search does not say."""
+    if any(clause.field == "watchlist" for clause in clauses(tree, search.record)):
+        return "watchlist"
+    return "speaker" if search.record == "quote" else "nothing"
+
+
+def _group(group_by: str, opened: OpenDocument, quote: Quote | None, entries: tuple[WatchlistMatch, ...]) -> str:
+    """Return the heading under which a record is reported."""
+    match group_by:
+        case "watchlist":
+            return match_text(entries[0]) + ", by name only" if entries else "No watchlist entry"
+        case "outlet":
+            return opened.document.outlet or "Outlet unknown"
+        case "speaker" if quote is not None:
+            return (quote.speaker.name if quote.speaker.entity_id else "") or "Speaker not resolved"
+        case "about" if quote is not None:
+            return opened.names.get(quote.about[0], quote.about[0]) if quote.about else "No target named"
+    return ""

@@ -11,34 +11,32 @@ asked last, days included, only documents that the store has changed since can m
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.alerts.folder import SavedFolder
-from searchkit.alerts.items import Change, Item, Section, made, packed
+from searchkit.alerts.items import Change, Item, ItemBuilder, packed
 from searchkit.alerts.named_parties import Named, Whom
-from searchkit.alerts.reasons import Reasons
-from searchkit.alerts.searches import AlertSettings, SavedSearch
+from searchkit.alerts.searches import SavedSearch
 from searchkit.alerts.statement_similarity import are_alike, are_same, compared, overlap
 from searchkit.archive import Archive
-from searchkit.document import Document, Quote, WatchlistMatch
+from searchkit.document import Document, Quote
 from searchkit.errors import TryAgain
-from searchkit.export.format import date_text, match_text
-from searchkit.index.base import SearchRequest
+from searchkit.export.format import date_text
 from searchkit.index.duplicate_collapsing import Precedence, in_order
 from searchkit.index.rows import copy_precedence
 from searchkit.query import ast
 from searchkit.query.parser import parse
-from searchkit.query.render import interpreted
-from searchkit.search.rewrite import as_read
+from searchkit.query.walk import expanded, interpreted
+from searchkit.search.answer import ALL, QueryRequest, answer
+from searchkit.search.rewrite import shown_query
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState
 
 # Above this, asking for all and leaving out what is known is no slower than naming the documents.
 _NAMED = 1_000
-_ALL = 10_000_000
 # News that is found a month after it was published is not news: a crawl of an archive finds thousands.
 _OLD_DAYS = 30
 # What counts as far more than usual: so many at once, so many times the mean, after so many runs that found something.
@@ -110,8 +108,8 @@ def look(
 
     QueryError and UsageError when it cannot be asked, TryAgain when the index cannot be brought up to date now."""
     tree = read(archive, search, now.date())
-    question = f"{search.over}: {ast.expanded(tree)}"
-    resolved = f"{search.over}: {interpreted(as_read(tree))}"
+    question = f"{search.over}: {expanded(tree)}"
+    resolved = f"{search.over}: {interpreted(shown_query(tree))}"
     behind = archive.catch_up()
     if behind:
         raise TryAgain(behind[0])
@@ -137,7 +135,7 @@ def look(
     named = Named()
     before = _Before(ledger, search.name, archive, named)
     candidates: list[_Finding] = []
-    for finding in _unknown(archive, ledger, search, tree, only, changed, since):
+    for finding in _unknown(archive, ledger, search, tree, now.date(), only, changed, since):
         if (first and not backfill) or (edited and not finding.fresh):
             news.known.append(finding.record(search.name))
             news.baseline += 1
@@ -145,11 +143,11 @@ def look(
             news.known.append(finding.record(search.name))
         else:
             candidates.append(replace(finding, change=change))
-    items = _Items(search, tree, at)
+    items = ItemBuilder(archive.index, search, tree, at, (finding.document for finding in candidates))
     for finding, copies in _without_copies(candidates, named):
         news.known += [copy.record(search.name) for copy in copies]
         old = "" if backfill else _oldness(finding)
-        item = items.item(finding, old, len(copies))
+        item = items.item(finding.document, finding.quote, change=finding.change, old=old, copies=len(copies))
         news.items.append(item)
         news.told.append(replace(finding.record(search.name), item=packed(item)))
     if news.items:
@@ -160,17 +158,14 @@ def look(
 
 def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) -> list[Item]:
     """The newest `count` of all that a saved search finds, as an alert on it would tell them. Errors as `look`."""
-    tree = read(archive, search, now.date())
-    items = _Items(search, tree, now.isoformat(timespec="seconds"))
-    found = []
-    request = SearchRequest(query=tree, record=search.record, limit=count, sort="newest")
-    for hit in archive.search(request).hits:
-        document = archive.get(hit.document)
-        if document is not None:
-            quote = next((quote for quote in document.quotes if quote.id == hit.id), None)
-            finding = _Finding(document=document, quote=quote, fresh=True)
-            found.append(items.item(finding, "", hit.copies))
-    return found
+    request = QueryRequest(
+        query=read(archive, search, now.date()), record=search.record, today=now.date(), limit=count, sort="newest"
+    )
+    found = answer(archive, request)
+    records = list(found.records)
+    at = now.isoformat(timespec="seconds")
+    items = ItemBuilder(archive.index, search, found.tree, at, (record.document for record in records))
+    return [items.item(record.document, record.quote, copies=record.hit.copies) for record in records]
 
 
 def _add_notes(news: News, ledger: AlertLedger, search: SavedSearch, *, edited: bool) -> None:
@@ -191,6 +186,7 @@ def _unknown(
     ledger: AlertLedger,
     search: SavedSearch,
     tree: ast.Node,
+    today: date,
     only: list[str] | None,
     changed: set[str] | None,
     since: str,
@@ -202,8 +198,8 @@ def _unknown(
     if only is not None:
         named = ast.disjunction(*(ast.Equals(text=document) for document in only))
         query = ast.conjunction(tree, ast.Field(name="id", value=named))
-    request = SearchRequest(query=query, record=search.record, limit=_ALL, sort="newest", copies=True)
-    hits = archive.search(request).hits
+    request = QueryRequest(query=query, record=search.record, today=today, limit=ALL, sort="newest", copies=True)
+    hits = answer(archive, request).result.hits
     known = ledger.known(search.name, (hit.id for hit in hits))
     by_document: dict[str, set[str]] = {}
     for hit in hits:
@@ -314,83 +310,3 @@ def _oldness(finding: _Finding) -> str:
     if latest and seen and (date.fromisoformat(seen) - latest).days > _OLD_DAYS:
         return f"published {date_text(published)}, first seen {seen}"
     return "" if finding.fresh else f"in the archive since {seen}, and found only now"
-
-
-class _Items:
-    """Makes items of what a search found, at one time."""
-
-    def __init__(self, search: SavedSearch, tree: ast.Node, at: str) -> None:
-        self._search = search
-        self._tree = tree
-        self._at = at
-        self._settings = search.alert or AlertSettings()
-        self._group_by = self._settings.group_by or _grouping(search, tree)
-        self._document: Document | None = None
-        self._reasons: Reasons | None = None
-
-    def item(self, finding: _Finding, old: str, copies: int) -> Item:
-        """The item for a finding with so many copies; `old` says why it is no news."""
-        reasons = self._of(finding.document)
-        entries = reasons.entries(finding.id)
-        weak = reasons.only_weak(finding.id)
-        doubts = _doubts(finding.quote, self._settings)
-        section: Section = "weak" if weak else "old" if old else "uncertain" if doubts else "new"
-        said = (["matched by a weak name only"] if weak else []) + ([old] if old else []) + doubts
-        return made(
-            self._search.name,
-            finding.document,
-            finding.quote,
-            self._tree,
-            names=reasons.names,
-            section=section,
-            group=_group(self._group_by, finding, entries, reasons.names),
-            why=reasons.met(finding.id),
-            doubts=tuple(said),
-            entries=entries,
-            copies=copies,
-            change=finding.change,
-            told_at=self._at,
-        )
-
-    def _of(self, document: Document) -> Reasons:
-        if self._reasons is None or document is not self._document:
-            self._document = document
-            self._reasons = Reasons(document, self._tree, self._search.record)
-        return self._reasons
-
-
-def _doubts(quote: Quote | None, settings: AlertSettings) -> list[str]:
-    """What keeps a statement from being a headline."""
-    if quote is None:
-        return []
-    doubts = []
-    speaker = quote.speaker
-    if speaker.entity_id is None:
-        doubts.append("the speaker is not resolved")
-    elif speaker.confidence < settings.min_confidence:
-        doubts.append(f"the speaker is uncertain ({speaker.confidence:.2f}, by {speaker.resolved_by})")
-    if quote.confidence < settings.min_confidence:
-        doubts.append(f"the words are uncertain ({quote.confidence:.2f}, by {quote.rule})")
-    return doubts
-
-
-def _grouping(search: SavedSearch, tree: ast.Node) -> str:
-    """What items are grouped by when the file does not say."""
-    if "watchlist:" in str(ast.expanded(tree)):
-        return "watchlist"
-    return "speaker" if search.record == "quote" else "nothing"
-
-
-def _group(group_by: str, finding: _Finding, entries: tuple[WatchlistMatch, ...], names: Mapping[str, str]) -> str:
-    """The heading under which a finding stands."""
-    document, quote = finding.document, finding.quote
-    match group_by:
-        case "watchlist":
-            return match_text(entries[0]) + ", by name only" if entries else "No watchlist entry"
-        case "outlet":
-            return document.outlet or "Outlet unknown"
-        case "speaker" if quote is not None:
-            return (quote.speaker.name if quote.speaker.entity_id else "") or "Speaker not resolved"
-        case "about" if quote is not None:
-            return names.get(quote.about[0], quote.about[0]) if quote.about else "About nobody named"
-    return ""

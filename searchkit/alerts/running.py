@@ -135,7 +135,7 @@ def send(digest: Digest, search: SavedSearch, options: SinkOptions) -> list[Sink
 
 def stored(archive: Archive, number: int | None = None) -> Digest:
     """What the run with this number, or the last, found, as it was told. NotInArchive when there is no such run."""
-    ledger = archive.told()
+    ledger = archive.alert_ledger()
     found = ledger.run(number)
     if found is None:
         raise NotInArchive(

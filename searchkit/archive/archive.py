@@ -54,10 +54,7 @@ from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.names import folder as names_folder
 from searchkit.query.fields import Record
-from searchkit.query.render import interpreted
-from searchkit.query.walk import names_a_value
-from searchkit.search.name_expansion import SameNames
-from searchkit.search.rewrite import asked
+from searchkit.search.answer import search
 from searchkit.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -65,8 +62,6 @@ if TYPE_CHECKING:
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, Expected, IngestOptions
     from searchkit.names.census import Counted
-    from searchkit.search.explain import Explanation
-    from searchkit.search.zero_hits import Advice
     from searchkit.store.alerts import AlertLedger
     from searchkit.store.base import Failure, SourceCounts, StoreCounts
     from searchkit.store.quarantine import Deadly
@@ -159,35 +154,16 @@ class Archive:
 
     def search(self, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
         """Answer a question from an index that is up to date with the store, or say in `notes` that it is not."""
-        notes = (*self.catch_up(progress=progress), *self._names_notes())
-        index = self._open_index()
-        names = SameNames(index, request.record)
-        meant = asked(request.query, names)
-        request = replace(request, query=meant.query, copies=request.copies or meant.copies)
-        if request.facets:
-            from searchkit.search.facet_selection import with_choices
+        return search(self, request, progress=progress)
 
-            request = replace(request, facets=with_choices(request.facets, meant.read, names, request.record))
-        result = index.search(request)
-        told = (*meant.notes, *names.notes)
-        if names_a_value(meant.read, request.record):
-            from searchkit.search.name_notes import names_notes  # most questions name nobody
+    @property
+    def index(self) -> Index:
+        """The open index."""
+        return self._open_index()
 
-            told += names_notes(meant.read, request, names)
-        return replace(result, interpreted_as=interpreted(meant.read), notes=(*notes, *told, *result.notes))
-
-    def advice(self, request: SearchRequest) -> "Advice":
-        """Why `request` found nothing, and what may be asked instead; for a question that found nothing."""
-        from searchkit.search.zero_hits import advise
-
-        names = SameNames(self._open_index(), request.record)
-        return advise(replace(request, query=asked(request.query, names).read), names)
-
-    def explain(self, request: SearchRequest) -> "Explanation":
-        """How the query of `request` is read and what the engine makes of it."""
-        from searchkit.search.explain import explain
-
-        return explain(request, SameNames(self._open_index(), request.record))
+    def refresh(self, *, progress: Progress | None = None) -> tuple[str, ...]:
+        """Bring the index up to date; return notes on what could not be done and on outdated annotations."""
+        return (*self.catch_up(progress=progress), *self._names_notes())
 
     def get(self, document_id: str) -> Document | None:
         """The document as it is now."""
@@ -491,7 +467,7 @@ class Archive:
         with self._writing() as store:
             yield store.alerts
 
-    def told(self) -> "AlertLedger":
+    def alert_ledger(self) -> "AlertLedger":
         """What alerts have found and told, for reading."""
         return self._read().alerts
 

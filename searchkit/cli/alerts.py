@@ -144,7 +144,7 @@ def test(given: str | None, name: str, limit: int, sending: bool, archive: str |
 def reset(given: str | None, name: str, archive: str | None) -> None:
     """Forget what an alert has found and told: its next run is its first."""
     with open_archive(click.get_current_context(), archive or given) as opened:
-        if not opened.is_empty and name not in opened.told().states():
+        if not opened.is_empty and name not in opened.alert_ledger().states():
             raise UsageError(f'Nothing is known of an alert "{name}".', hint="searchkit alerts list")
         with opened.ledger() as ledger:
             ledger.forget(name)
@@ -198,7 +198,7 @@ class _Told:
 
     def __init__(self, one: "Kept", archive: "Archive") -> None:
         self._one = one
-        ledger = None if archive.is_empty else archive.told()
+        ledger = None if archive.is_empty else archive.alert_ledger()
         self._state: AlertState | None = ledger.states().get(one.name) if ledger else None
         self._found = ledger.counts().get(one.name, 0) if ledger else 0
         self._owed = ledger.open_deliveries().get(one.name, 0) if ledger else 0

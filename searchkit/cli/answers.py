@@ -86,7 +86,7 @@ def json_fields(answer: Answer, form: Form) -> tuple[str, ...] | None:
 
 
 def _hits(answer: Answer) -> Iterator[Hit]:
-    return (Hit(answer, found) for found in answer.found)
+    return (Hit(answer, found) for found in answer.records)
 
 
 def answer_json(answer: Answer, fields: Sequence[str] | None = None) -> dict[str, Any]:

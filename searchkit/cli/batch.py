@@ -16,7 +16,7 @@ from searchkit.cli.errors import NO_HITS, SOME_FAILED
 from searchkit.cli.output import counted, is_terminal, one_line, say, write_csv, write_json, write_lines
 from searchkit.cli.output_formats import Form, form_of
 from searchkit.cli.progress import building
-from searchkit.cli.question import question, saved_queries, with_notes
+from searchkit.cli.question import request_of, saved_queries
 from searchkit.errors import QueryError, UsageError
 from searchkit.query.fields import Record
 from searchkit.query.scanner import LONGEST_QUERY
@@ -100,7 +100,7 @@ class _Asking:
     def each(self, lines: Iterator[Line], progress: Any) -> Iterator[_Done]:
         """Every line, answered or with its error."""
         # Options that cannot be are refused once, not for each line.
-        question("*", self._record, self._options, today=self._today, saved=None)
+        request_of("*", self._record, self._options, today=self._today, saved=None).search_request()
         for line in lines:
             self.asked += 1
             done = self._one(line)
@@ -119,14 +119,14 @@ class _Asking:
             return _Done(line=line, error=UsageError(line.fault))
         try:
             saved = saved_queries(self._archive, line.query)
-            asked = question(line.query, self._record, self._options, today=self._today, saved=saved)
-            given = answer(self._archive, asked.request, query=asked.query)
+            request = request_of(line.query, self._record, self._options, today=self._today, saved=saved)
+            given = answer(self._archive, request)
         except UsageError as error:
             return _Done(line=line, error=error)
         for note in given.result.notes:
             if len(self._notes) < _TOLD:
                 self._notes[note] = None
-        return _Done(line=line, answer=with_notes(given, asked.notes))
+        return _Done(line=line, answer=given)
 
     def _note_failure(self, line: Line, error: UsageError) -> None:
         self.failed += 1

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import to_builtins
 from msgspec.structs import replace
@@ -15,9 +15,8 @@ from searchkit.cli.question import read
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 from searchkit.search.answer import Records
-
-if TYPE_CHECKING:
-    from searchkit.search.explain import Explanation
+from searchkit.search.explain import Explanation, explain
+from searchkit.search.name_expansion import NameExpander
 
 SCHEMA = "searchkit.explain/1"
 
@@ -28,29 +27,30 @@ def print_explanation(archive: Archive, words: Sequence[str], record: Record, op
     if form not in {"table", "json"}:
         raise UsageError(f"--explain has no form {form}.", hint="Leave --format out, or write --json.")
     started = time.perf_counter()
-    question = read(archive, words, record, options)
+    request = read(archive, words, record, options)
+    search_request, notes = request.search_request()
     parsed = time.perf_counter() - started
     with building("Catching up the index", meanwhile="Searching") as progress:
-        result = archive.search(question.request, progress=progress)
+        result = archive.search(search_request, progress=progress)
     started = time.perf_counter()
     for _ in Records(archive, record, result.hits):
         pass
     fetched = time.perf_counter() - started
-    told = archive.explain(question.request)
+    told = explain(search_request, NameExpander(archive.index, record))
     told = replace(
         told,
-        notes=tuple(dict.fromkeys((*question.notes, *result.notes, *told.notes))),
+        notes=tuple(dict.fromkeys((*notes, *result.notes, *told.notes))),
         seconds={"parse": parsed, **told.seconds, "records": fetched},
     )
     if form == "json":
         seconds = {stage: round(taken, 6) for stage, taken in told.seconds.items()}
-        write_json({"schema": SCHEMA, "query": question.query, "syntax": 1, **to_builtins(told), "seconds": seconds})
+        write_json({"schema": SCHEMA, "query": request.query, "syntax": 1, **to_builtins(told), "seconds": seconds})
     else:
         write_lines(_lines(told))
     return 0
 
 
-def _lines(told: "Explanation") -> Iterator[list[Segment]]:
+def _lines(told: Explanation) -> Iterator[list[Segment]]:
     kinds = {"document": "document", "quote": "statement"}
     yield [("read as  ", "dim"), (one_line(told.interpreted_as), "bold")]
     yield []

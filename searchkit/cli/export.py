@@ -3,13 +3,12 @@
 import shlex
 import sys
 from contextlib import nullcontext
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
 import click
 
-from searchkit.archive import Archive
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.export_forms import FORMS, Export
@@ -19,12 +18,8 @@ from searchkit.cli.progress import building
 from searchkit.cli.question import saved_queries
 from searchkit.cli.writing import written_to
 from searchkit.errors import UsageError
-from searchkit.export.stream import select
-from searchkit.index.base import Sort
-from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.query.filters import filtered
-from searchkit.query.parser import Parsed, parse
+from searchkit.search.answer import ALL, QueryRequest, answer
 
 # What a file is called says what is meant, where --format does not.
 _SUFFIXES = {
@@ -68,18 +63,20 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
     now = datetime.now(UTC)
     query = " ".join(words).strip() or "*"
     with open_archive(ctx, options["archive"]) as archive, written_to(output, force=options["force"]) as write:
-        read = _read(archive, query, record, options, now.date())
+        request = QueryRequest(
+            query=query,
+            record=record,
+            today=now.date(),
+            filters={name: options[name] for name in FILTERS},
+            since=options["since"],
+            until=options["until"],
+            saved=saved_queries(archive, query),
+            limit=options["limit"] or ALL,
+            sort=options["sort"],
+            copies=options["copies"],
+        )
         with building("Catching up the index", meanwhile="Searching") as progress:
-            selection = select(
-                archive,
-                read.tree,
-                record,
-                sort=_sort(options["sort"], read.tree),
-                copies=options["copies"],
-                limit=options["limit"],
-                notes=read.notes,
-                progress=progress,
-            )
+            selection = answer(archive, request, progress=progress)
         export = Export(
             selection,
             folder=archive.folder,
@@ -93,14 +90,14 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **options: Any) -> in
         with nullcontext() if in_the_way else building("Exporting") as progress:
             for line in export.lines(form, progress):
                 write(line)
-    for note in selection.notes:
+    for note in selection.result.notes:
         say(f"note: {one_line(note)}")
     if options["verbose"]:
-        say(f"read as: {one_line(selection.interpreted_as)}")
+        say(f"read as: {one_line(selection.result.interpreted_as)}")
     if output != "-":
         kind = "document" if record == "document" else "statement"
-        say(f"{counted(len(selection), kind)} written to {one_line(output)}{export.seal}")
-    return NO_HITS if options["exit_status"] and not len(selection) else 0
+        say(f"{counted(len(selection.records), kind)} written to {one_line(output)}{export.seal}")
+    return NO_HITS if options["exit_status"] and not len(selection.records) else 0
 
 
 @question_options
@@ -128,23 +125,8 @@ def _called(output: str) -> str:
     return _SUFFIXES[last]
 
 
-def _read(archive: Archive, query: str, record: Record, options: dict[str, Any], today: date) -> Parsed:
-    """The query with what the options add to it. Errors as `parse` and `filtered`."""
-    parsed = parse(query, today=today, record=record, saved=saved_queries(archive, query))
-    filters = {name: options[name] for name in FILTERS}
-    tree = filtered(parsed.tree, filters, since=options["since"], until=options["until"], today=today)
-    return Parsed(tree=tree, notes=parsed.notes)
-
-
 def _asked(words: tuple[str, ...], options: dict[str, Any]) -> str:
     """The question as it was typed, options included."""
     given = [f"--{name}={shlex.quote(value)}" for name in FILTERS for value in options[name]]
     given += [f"--{name}={shlex.quote(options[name])}" for name in ("since", "until") if options[name]]
     return " ".join([*words, *given, *(["--copies"] if options["copies"] else [])]).strip() or "*"
-
-
-def _sort(wanted: str | None, tree: ast.Node) -> Sort:
-    """The order of the records, as `query` has it."""
-    if wanted == "oldest":
-        return "oldest"
-    return "relevance" if wanted == "relevance" or (wanted is None and ast.asks_for_words(tree)) else "newest"

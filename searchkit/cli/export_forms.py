@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from searchkit.cli.output import csv_line
 from searchkit.export.records import COLUMNS, as_json, as_row
-from searchkit.export.stream import Selection
+from searchkit.search.answer import Answer
 from searchkit.text import safe_json
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Export:
 
     def __init__(
         self,
-        selection: Selection,
+        selection: Answer,
         *,
         folder: Path,
         query: str,
@@ -55,12 +55,12 @@ class Export:
                 return html_lines(self._dossier(progress))
             case "evidence":
                 return self._evidence(progress)
-        return (safe_json(as_json(found)) for found in self._selection.through(progress))
+        return (safe_json(as_json(found)) for found in self._selection.records.through(progress))
 
     def _rows(self, delimiter: str, progress: "Progress | None") -> Iterator[str]:
         columns = COLUMNS[self._selection.record]
         yield csv_line(columns, delimiter)
-        for found in self._selection.through(progress):
+        for found in self._selection.records.through(progress):
             row = as_row(found)
             yield csv_line((row.get(column) for column in columns), delimiter)
 
@@ -70,7 +70,7 @@ class Export:
         what = "Statements" if self._selection.record == "quote" else "Documents"
         return Dossier(
             self._selection,
-            title=self._title or f"{what}: {self._selection.interpreted_as}",
+            title=self._title or f"{what}: {self._selection.result.interpreted_as}",
             query=self._query,
             made_at=self._made_at,
             newest_first=self._newest_first,

@@ -14,7 +14,7 @@ from searchkit.index.intervals import key_at, number_of
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.signs import width
-from searchkit.search.rewrite import as_read
+from searchkit.search.rewrite import shown_query
 
 COLUMNS = ("field", "value", "id", "count", "query")
 _BAR_WIDTH = 24
@@ -105,7 +105,7 @@ def shown(count: FacetCount) -> str:
 
 
 def _refining(facet: Facet, tree: ast.Node, record: Record) -> Refining:
-    return Refining(as_read(tree), facet, record)
+    return Refining(shown_query(tree), facet, record)
 
 
 def _id(count: FacetCount) -> str:

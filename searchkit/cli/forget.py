@@ -219,16 +219,16 @@ def addresses_of(name: str) -> tuple[str, ...]:
 def _found_by(archive: "Archive", words: Sequence[str], now: datetime) -> list[str]:
     """Return the ids of all documents that match a query, including duplicates. Errors as `parse`."""
     from searchkit.cli.question import saved_queries
-    from searchkit.export.stream import select
-    from searchkit.query.parser import parse
+    from searchkit.search.answer import ALL, QueryRequest, answer
 
     query = " ".join(words).strip()
-    parsed = parse(query, today=now.date(), record="document", saved=saved_queries(archive, query))
+    saved = saved_queries(archive, query)
+    request = QueryRequest(query=query, today=now.date(), saved=saved, limit=ALL, sort="newest", copies=True)
     with building("Catching up the index", meanwhile="Searching") as progress:
-        selection = select(archive, parsed.tree, "document", copies=True, notes=parsed.notes, progress=progress)
-    for note in selection.notes:
+        result = answer(archive, request, progress=progress).result
+    for note in result.notes:
         say(f"note: {one_line(note)}")
-    return [hit.id for hit in selection.hits]
+    return [hit.id for hit in result.hits]
 
 
 def _list(targets: "Sequence[Target]", staying: "Sequence[Copy]") -> None:

@@ -8,9 +8,9 @@ from searchkit.cli.describe import matched_entries
 from searchkit.document import WatchlistMatch, date_json, match_json, quote_json
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
-from searchkit.search.answer import Answer, Excerpt, Found
-from searchkit.search.highlight import Snippet, whole
-from searchkit.search.matches import Matched
+from searchkit.search.answer import Answer, Excerpt, HitRecord
+from searchkit.search.highlight import Snippet, complete
+from searchkit.search.matches import StatementMatch
 from searchkit.text import redacted, safe_json
 
 # More statements beside one hit are nobody's reading; `searchkit quotes` lists them all.
@@ -20,7 +20,7 @@ STATEMENTS_LISTED = 10
 class Hit:
     """One hit of an answer, each of its fields made when it is asked for."""
 
-    def __init__(self, answer: Answer, found: Found) -> None:
+    def __init__(self, answer: Answer, found: HitRecord) -> None:
         self.answer = answer
         self.found = found
         self.document = found.document
@@ -42,9 +42,9 @@ class Hit:
     def _statement(self) -> dict[str, Any]:
         return {} if self.quote is None else quote_json(self.quote, self.document)
 
-    def statement(self, matched: Matched) -> Snippet:
+    def statement(self, matched: StatementMatch) -> Snippet:
         """The words of a statement that matched, marked."""
-        return whole(self.document.text, matched.quote.content, self.excerpt.marks)
+        return complete(self.document.text, matched.quote.content, self.excerpt.marks)
 
     def value(self, name: str) -> Any:
         """A field as plain data."""
@@ -102,7 +102,7 @@ def _statements(hit: Hit) -> dict[str, Any]:
             "id": one.quote.id,
             "speaker": one.quote.speaker.name,
             "speaker_id": one.quote.speaker.entity_id,
-            "meets": list(one.meets),
+            "meets": list(one.clauses),
             **_spans(hit.statement(one)),
             # The snippet of a monstrous statement is a part of it.
             "start": one.quote.content.start,

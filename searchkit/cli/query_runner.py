@@ -95,7 +95,7 @@ def _open(archive: Archive, words: Sequence[str], record: Record, options: dict[
         raise UsageError(
             f"{counted(total, kind)} match: which of them is to be opened?", hint="Write its number: --open=1"
         )
-    found = next(iter(answer.found), None)
+    found = next(iter(answer.records), None)
     if found is None:
         if not total:
             say(f"No {kind} matches {one_line(answer.result.interpreted_as)}")

@@ -238,7 +238,7 @@ def _reading(archive: Archive, search: "SavedSearch") -> tuple[str, str]:
     from searchkit.index.base import SearchRequest
     from searchkit.query import ast
     from searchkit.query.parser import parse
-    from searchkit.query.render import interpreted
+    from searchkit.query.walk import interpreted
 
     today = datetime.now(UTC).date()
     tree = read(archive, search, today)

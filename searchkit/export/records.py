@@ -6,8 +6,8 @@ from typing import Any
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote, date_json, quote_json, to_json
 from searchkit.export.format import matched_entries
-from searchkit.export.stream import Selected
 from searchkit.query.fields import Record
+from searchkit.search.answer import HitRecord
 from searchkit.text import redacted
 
 SCHEMA: Mapping[Record, str] = {"quote": "searchkit.export/1", "document": "searchkit.document/1"}
@@ -27,7 +27,7 @@ COLUMNS: Mapping[Record, tuple[str, ...]] = {
 }
 
 
-def provenance(found: Selected) -> dict[str, Any]:
+def provenance(found: HitRecord) -> dict[str, Any]:
     """Of the article of a statement: what it is, where it stands, and how it came here."""
     document = found.document
     return {
@@ -64,7 +64,7 @@ def shown_record(document: Document) -> dict[str, Any]:
     return {**record, **addresses}
 
 
-def as_json(found: Selected) -> dict[str, Any]:
+def as_json(found: HitRecord) -> dict[str, Any]:
     """A statement with its article's provenance; a document as its whole record, as `searchkit show --json` has it."""
     if found.quote is None:
         return {"schema": SCHEMA["document"], **shown_record(found.document)}
@@ -73,7 +73,7 @@ def as_json(found: Selected) -> dict[str, Any]:
     return {"schema": SCHEMA["quote"], **said, **provenance(found)}
 
 
-def as_row(found: Selected) -> dict[str, Any]:
+def as_row(found: HitRecord) -> dict[str, Any]:
     """One row, by COLUMNS. Cells are as they are: whoever writes a sheet guards them."""
     document = found.document
     row: dict[str, Any] = {
@@ -94,7 +94,7 @@ def as_row(found: Selected) -> dict[str, Any]:
     return row | _statement_row(found, found.quote)
 
 
-def _statement_row(found: Selected, quote: Quote) -> dict[str, Any]:
+def _statement_row(found: HitRecord, quote: Quote) -> dict[str, Any]:
     opened = found.opened
     date = quote.date
     return quote_json(quote, found.document, opened.names, opened.matched) | {

@@ -29,7 +29,7 @@ class Refining:
         self.record: Record = record
         self._fields = facet_fields(FacetRequest(field=facet.field, paired=facet.paired), record)
         self.base = counted_query(tree, self._fields)
-        chosen = choices.parted(tree, self._fields[0].name)[1] if self.base != tree else ()
+        chosen = choices.split(tree, self._fields[0].name)[1] if self.base != tree else ()
         self._choices = choices.several(chosen)
         self._keys = {choice.condition: frozenset(choice.keys) for choice in facet.chosen}
 

@@ -88,7 +88,7 @@ def counted_query(query: ast.Node, counted: Sequence[fields.Field]) -> ast.Node:
     A histogram of dates shows the period asked for, and a pair is chosen by two fields, so theirs stay."""
     if len(counted) > 1 or counted[0].kind == "date":
         return query
-    return choices.parted(query, counted[0].name)[0]
+    return choices.split(query, counted[0].name)[0]
 
 
 # --- names, keywords and pairs ----------------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from searchkit.query import fields
-from searchkit.query.ast import And, Equals, Field, Node, Not, Or, Phrase, Scope, Term, expanded
+from searchkit.query.ast import And, Equals, Field, Node, Phrase, Scope, Term
 from searchkit.query.fields import Record
+from searchkit.query.walk import expanded, walk
 
 # Fields of a document that speak of one of its statements.
 _STATEMENT_FIELDS = frozenset(("quote", "speaker", "about", "verb", "act", "kind", "said"))
@@ -14,38 +15,22 @@ def notes_on(tree: Node, record: Record) -> Iterator[str]:
     """What a user should know about how `tree` is read."""
     tree = expanded(tree)
     for group in _conjunctions(tree):
-        if record == "document" and sum(_speaks_of_statement(child) for child in group.children) > 1:
+        if record == "document" and sum(_is_about_statement(child) for child in group.children) > 1:
             yield "Different statements may meet these conditions; put them in quote:{...} to ask for one statement."
             break
     for group in _conjunctions(tree):
         yield from _impossible_values(group)
 
 
-def _conjunctions(node: Node) -> Iterator[And]:
-    """Every And outside statement scopes and fields."""
-    match node:
-        case And(children=children):
-            yield node
-            for child in children:
-                yield from _conjunctions(child)
-        case Or(children=children):
-            for child in children:
-                yield from _conjunctions(child)
-        case Not(child=child):
-            yield from _conjunctions(child)
+def _conjunctions(tree: Node) -> Iterator[And]:
+    """Yield every And outside of scopes and fields."""
+    return (node for node in walk(tree, stop=(Scope, Field)) if isinstance(node, And))
 
 
-def _speaks_of_statement(node: Node) -> bool:
-    match node:
-        case Field(name=name):
-            return name in _STATEMENT_FIELDS
-        case Or(children=children) | And(children=children):
-            return any(map(_speaks_of_statement, children))
-        case Not(child=child):
-            return _speaks_of_statement(child)
-        case Scope():
-            return False
-    return False
+def _is_about_statement(condition: Node) -> bool:
+    return any(
+        isinstance(node, Field) and node.name in _STATEMENT_FIELDS for node in walk(condition, stop=(Scope, Field))
+    )
 
 
 def _impossible_values(group: And) -> Iterator[str]:

@@ -1,21 +1,20 @@
-"""The query tree: what a question means, in no engine's words.
+"""The query tree: immutable nodes, independent of any engine, and their canonical form.
 
-Nodes are immutable and compare by meaning: `span`, the place in the written query, does not count. `str(node)` is the
-canonical form (render.py); parsing that gives an equal tree. Words are kept as written; analysis is the index's task.
+Nodes compare by meaning: `span`, the place in the written query, does not count. `str(node)` is the canonical form;
+parsing it gives an equal tree. Words are kept as written; the index analyses them.
 """
 
-from collections.abc import Callable
+import re
 from datetime import date
-from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import astuple, replace
+from msgspec.structs import astuple
 
-from searchkit.query.fields import TEXT_FIELDS
+from searchkit.query.words import Unit as DateUnit
+from searchkit.query.words import Where, is_plain_word, quoted
 from searchkit.text import Span
 
-Unit = Literal["day", "week", "month", "year"]
-"""Stretches of time, by which dates are counted. A week is that of ISO 8601: it starts on Monday."""
+Unit = DateUnit
 
 
 class Node(Struct, frozen=True, kw_only=True):
@@ -30,8 +29,6 @@ class Node(Struct, frozen=True, kw_only=True):
         return hash((type(self), astuple(self)[1:]))
 
     def __str__(self) -> str:
-        from searchkit.query.render import render
-
         return render(self)
 
 
@@ -169,40 +166,54 @@ def disjunction(*nodes: Node) -> Node:
     return flat[0] if len(flat) == 1 else Or(children=tuple(flat))
 
 
-def replaced(node: Node, change: Callable[[Node], Node]) -> Node:
-    """`node` with every part that joins, scopes or negates no others replaced by what `change` makes of it.
+def render(node: Node, *, resolved: bool = False) -> str:
+    """Return the canonical form of `node`. With `resolved` dates are written in days: `[2022-12-01 TO 2022-12-31]`."""
+    return _rendered(node, resolved, "bare")
 
-    A Field is such a part; what stands in its value is left to `change`. A saved search is replaced by what it stands
-    for.
-    """
+
+def _rendered(node: Node, resolved: bool, where: Where) -> str:
+    def part(child: Node, *bracketed: type[Node]) -> str:
+        text = _rendered(child, resolved, where)
+        return f"({text})" if isinstance(child, bracketed) else text
+
     match node:
-        case And(children=children):
-            return conjunction(*(replaced(child, change) for child in children))
-        case Or(children=children):
-            return disjunction(*(replaced(child, change) for child in children))
-        case Scope(inner=inner):
-            return replace(node, inner=replaced(inner, change))
+        case Term(text=text):
+            return text if is_plain_word(text, where) else quoted(text)
+        case Phrase(text=text, slop=slop):
+            return quoted(text) + (f"~{slop}" if slop else "")
+        case Prefix(text=text):
+            return f"{text}*"
+        case Fuzzy(text=text, distance=distance):
+            return f"{text}~{distance}"
+        case Exact(text=text):
+            return f"exact:{quoted(text)}"
+        case Equals(text=text):
+            return f"={quoted(text)}"
+        case Regex(pattern=pattern):
+            escaped = re.sub(r"\\.|/", lambda sign: r"\/" if sign[0] == "/" else sign[0], pattern, flags=re.DOTALL)
+            return f"/{escaped}/"
+        case All() | Exists():
+            return "*"
+        case Range(start=start, end=end):
+            days = f"{'=' if node.within else ''}[{start or '*'} TO {end or '*'}]"
+            return days if resolved or not node.written else node.written
+        case Unplaced(unit=unit):
+            return f"{unit}-unknown"
+        case Near(left=left, right=right, distance=distance, ordered=ordered):
+            operator = "ADJ" if ordered else "NEAR"
+            return f"{part(left, And, Or, Not, Near)} {operator}/{distance} {part(right, And, Or, Not, Near)}"
         case Not(child=child):
-            return replace(node, child=replaced(child, change))
-        case Saved(inner=inner):
-            return replaced(inner, change)
-    return change(node)
-
-
-def expanded(node: Node) -> Node:
-    """`node` with every saved search replaced by what it stands for: what whoever evaluates a tree should look at."""
-    return replaced(node, lambda part: part)
-
-
-def asks_for_words(node: Node) -> bool:
-    """Whether `node` asks for text at all, so that hits can be more or less relevant; filters alone only select."""
-    match node:
-        case And(children=children) | Or(children=children):
-            return any(asks_for_words(child) for child in children)
-        case Scope(inner=inner) | Saved(inner=inner):
-            return asks_for_words(inner)
-        case Field(name=name):
-            return name in TEXT_FIELDS
-        case Not() | All():
-            return False
-    return True
+            return f"NOT {part(child, And, Or, Near)}"
+        case And(children=children):
+            return " AND ".join(part(child, And, Or) for child in children)
+        case Or(children=children):
+            return " OR ".join(part(child, And, Or) for child in children)
+        case Field(name=name, value=value):
+            if isinstance(value, And | Or | Not | Near):
+                return f"{name}:({_rendered(value, resolved, 'group')})"
+            return f"{name}:{_rendered(value, resolved, 'value')}"
+        case Scope(inner=inner):
+            return f"quote:{{{_rendered(inner, resolved, 'bare')}}}"
+        case Saved(name=name):
+            return f"saved:{name}"
+    raise TypeError(f"not a node of the query tree: {node!r}")

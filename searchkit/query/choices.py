@@ -4,10 +4,11 @@
 exclusion chooses nothing, and neither does `speaker:*`, nor what stands in a bracket with conditions on other fields.
 """
 
-from searchkit.query.ast import And, Exists, Field, Node, Not, Or, conjunction, expanded
+from searchkit.query.ast import And, Exists, Field, Node, Not, Or, conjunction
+from searchkit.query.walk import expanded, walk
 
 
-def parted(tree: Node, name: str) -> tuple[Node, tuple[Node, ...]]:
+def split(tree: Node, name: str) -> tuple[Node, tuple[Node, ...]]:
     """`tree` without the conditions that choose values of the field `name`, and these conditions."""
     children = tuple(part for child in _joined(tree) for part in _opened(child, name))
     chosen = tuple(child for child in children if _chooses(child, name))
@@ -55,14 +56,5 @@ def _chooses(node: Node, name: str) -> bool:
         case Or(children=children):
             return all(_chooses(child, name) for child in children)
         case Field(name=field, value=value):
-            return field == name and _is_positive(value)
+            return field == name and not any(isinstance(part, Not | Exists) for part in walk(value))
     return False
-
-
-def _is_positive(value: Node) -> bool:
-    match value:
-        case Or(children=children) | And(children=children):
-            return all(map(_is_positive, children))
-        case Not() | Exists():
-            return False
-    return True

@@ -10,10 +10,9 @@ from datetime import date
 from searchkit.dates import period
 from searchkit.errors import UsageError
 from searchkit.query import ast
-from searchkit.query.faults import Fault
 from searchkit.query.fields import find
 from searchkit.query.signs import is_signs_only, plain, shown
-from searchkit.query.words import is_plain_word, read_word
+from searchkit.query.words import Fault, is_plain_word, read_word
 
 
 def filtered(
@@ -61,7 +60,8 @@ def _refuse_wildcards(name: str, words: str) -> None:
     """What would be a wildcard in the query must not pass for the sign it ends with."""
     for word in words.split():
         with suppress(Fault):
-            if isinstance(read_word(word), ast.Prefix | ast.Fuzzy):
+            found = read_word(word)
+            if found is not None and found.kind != "plain":
                 raise UsageError(
                     f"--{name} takes names as they are; {shown(word)} is no wildcard there.",
                     hint=f"Write it in the query, {name}:{shown(word)}, or --{name} =NAME for a name that ends so.",

@@ -25,17 +25,16 @@ from searchkit.query.ast import (
     Not,
     Or,
     Phrase,
-    Saved,
     Scope,
     Term,
     conjunction,
     disjunction,
 )
 from searchkit.query.fields import Record
-from searchkit.query.leaves import WIDEST, Leaves
 from searchkit.query.saved import Expansion, SavedQueries
-from searchkit.query.scanner import DEEPEST, Scanner
+from searchkit.query.scanner import DEEPEST, WIDEST, Leaves, Scanner
 from searchkit.query.signs import LONG_DASHES, is_signs_only, shown
+from searchkit.query.walk import children
 from searchkit.query.words import FIELD_NAME, NEAR, OPERATORS, URL
 from searchkit.text import Span
 
@@ -116,28 +115,18 @@ class _Parser:
     def _check_depth(self, node: Node, parent: Node | None, depth: int) -> None:
         """The canonical form writes brackets of its own; it must keep to the limit as well."""
         scanner = self._scanner
-        below: tuple[Node, ...] = ()
         match node:
-            case And(children=children) | Or(children=children):
+            case And() | Or() | Near():
                 depth += parent is not None and not isinstance(parent, Scope)
-                below = children
-            case Near():
-                depth += parent is not None and not isinstance(parent, Scope)
-            case Not(child=child):
+            case Not():
                 depth += 1 + isinstance(parent, Field)
-                below = (child,)
-            case Scope(inner=inner):
+            case Scope():
                 depth += 1
-                below = (inner,)
-            case Saved(inner=inner):
-                below = (inner,)
-            case Field(value=value):
-                below = (value,)
         if depth > DEEPEST:
             span = node.span or Span(0, len(scanner.text))
             message = f"Brackets, AND, OR and NOT go at most {DEEPEST} levels deep."
             scanner.fail("too-deep", message, span.start, span.end)
-        for child in below:
+        for child in children(node):
             self._check_depth(child, node, depth)
 
     def _at_end(self, place: _Place) -> bool:

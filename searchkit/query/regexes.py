@@ -3,7 +3,7 @@
 import re
 import warnings
 
-from searchkit.query.faults import Fault
+from searchkit.query.words import Fault
 
 LONGEST = 200
 # Each open-ended repeat multiplies the work by the length of a value; four stay quick on the longest names.
@@ -31,11 +31,6 @@ def end_of_regex(text: str, start: int) -> int:
 def unescape(written: str) -> str:
     r"""The pattern inside the slashes: `\/` is a plain slash, every other escape stays."""
     return re.sub(r"\\(.)", lambda escape: "/" if escape[1] == "/" else escape[0], written, flags=re.DOTALL)
-
-
-def escape(pattern: str) -> str:
-    r"""`pattern` as it is written between slashes, the opposite of `unescape`."""
-    return re.sub(r"\\.|/", lambda sign: r"\/" if sign[0] == "/" else sign[0], pattern, flags=re.DOTALL)
 
 
 def check(pattern: str, *, length: int) -> None:

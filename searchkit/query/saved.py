@@ -6,16 +6,16 @@ round there is no meaning, and it is refused. What all of them hold counts again
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.errors import ConfigError, QueryError
-from searchkit.query.ast import Node, Saved, Scope
+from searchkit.query.ast import Near, Node, Saved, Scope
 from searchkit.query.fields import Record
 from searchkit.query.scanner import Scanner
 from searchkit.query.signs import shown
+from searchkit.query.walk import transform
 from searchkit.text import Span
 
 # They are names of files as well, on any system, and words of the language.
@@ -69,7 +69,8 @@ class Expansion:
             scanner.fail(code, told, start, end, f"To see it: searchkit saved show {name}")
         scanner.leave()
         span = Span(start, end)
-        inner = _placed(inner, span)
+        # Its parts stand nowhere else in the query as typed.
+        inner = transform(inner, lambda node, _: _placed(node, span))
         if found.record == "quote" and not of_statement:
             inner = Scope(inner=inner, span=span)
         return Saved(name=name, inner=inner, span=span)
@@ -91,12 +92,6 @@ class Expansion:
 
 
 def _placed(node: Node, span: Span) -> Node:
-    """`node` with all its parts at the place `span`: they stand nowhere else in the query as typed."""
-    parts: dict[str, Any] = {"span": span}
-    for name in node.__struct_fields__:
-        value = getattr(node, name)
-        if isinstance(value, Node):
-            parts[name] = _placed(value, span)
-        elif name == "children":
-            parts[name] = tuple(_placed(child, span) for child in value)
-    return replace(node, **parts)
+    if isinstance(node, Near):
+        return replace(node, left=_placed(node.left, span), right=_placed(node.right, span), span=span)
+    return replace(node, span=span)

@@ -3,6 +3,8 @@
 import unicodedata
 from collections.abc import Iterable
 
+from searchkit.errors import QueryError
+
 
 def _all_to(target: str, signs: Iterable[str]) -> dict[int, str]:
     return {ord(sign): target for sign in signs}
@@ -75,3 +77,41 @@ def shown(text: str) -> str:
     """`text` as a message may repeat it: unseen signs visible, cut when long."""
     cut = text if len(text) <= _SHOWN_SIGNS else text[:_SHOWN_SIGNS] + "…"
     return "".join(map(visible, cut))
+
+
+# How much of a long query is shown around the fault; with the indent it fits a terminal of 80 columns.
+_PICTURE_COLUMNS = 74
+_CONTEXT_COLUMNS = 30
+_INDENT = "  "
+
+
+def caret(error: QueryError) -> str:
+    """The query with the place of the fault marked below it, and the hint, each on its own indented line.
+
+    Unseen signs are shown as escapes; of a long query only the part around the fault is shown.
+    """
+    query, start = error.query, error.start
+    end = max(error.end, start)
+    before = [visible(sign) for sign in query[max(0, start - _PICTURE_COLUMNS) : start]]
+    rest = [visible(sign) for sign in query[start : start + _PICTURE_COLUMNS]]
+    if len(query) > _PICTURE_COLUMNS or width("".join(before + rest)) > _PICTURE_COLUMNS:
+        before = _cut(before[::-1], _CONTEXT_COLUMNS)[::-1]
+        rest = _cut(rest, _PICTURE_COLUMNS - width("".join(before)))
+    left = "…" if len(before) < start else ""
+    right = "…" if start + len(rest) < len(query) else ""
+    marked = max(1, width("".join(rest[: end - start])))
+    lead = left + "".join(before)
+    lines = [f"{lead}{''.join(rest)}{right}", " " * width(lead) + "^" + "~" * (marked - 1)]
+    if error.hint:
+        lines.append("".join(map(visible, error.hint)))
+    return "\n".join(_INDENT + line for line in lines)
+
+
+def _cut(signs: list[str], columns: int) -> list[str]:
+    """As many of `signs` as fit into `columns`."""
+    used = 0
+    for count, sign in enumerate(signs):
+        used += width(sign)
+        if used > columns:
+            return signs[:count]
+    return signs

@@ -1,145 +1,286 @@
-"""A question put to an archive, and its answer with the documents and statements found."""
+"""Answer a query: the one path for the command line, alerts and export.
 
-from collections.abc import Callable, Iterator
+The query is parsed, narrowed by filters, rewritten and executed; documents are read from the store as hits are
+iterated. An answer is usable while its archive is open.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from searchkit.document import Document, Quote
-from searchkit.index.base import Hit, SearchRequest, SearchResult
+from searchkit.document import Document, Quote, WatchlistMatch
+from searchkit.errors import NotInArchive
+from searchkit.index.base import FacetRequest, Hit, Index, SearchRequest, SearchResult, Sort
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.search.highlight import STATEMENT, TITLE, TITLE_BESIDE_STATEMENT, Snippet, matches, passages, whole
-from searchkit.search.matches import Matched, Reading
+from searchkit.query.filters import filtered
+from searchkit.query.parser import Parsed, parse
+from searchkit.query.saved import SavedQueries
+from searchkit.query.walk import clauses, expanded, has_words, interpreted
+from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages
+from searchkit.search.matches import DocumentMatcher, StatementMatch
+from searchkit.search.name_expansion import NameExpander
+from searchkit.search.rewrite import facets_with_choices, rewrite_query
 from searchkit.text import Span
 
-if TYPE_CHECKING:  # most questions find something
+if TYPE_CHECKING:  # most queries match something
     from searchkit.search.zero_hits import Advice
 
-# Statements of one article lie scattered among the hits; so many documents are kept at hand meanwhile.
-_AT_HAND = 64
+ALL = 10_000_000
+"""As a limit: list every hit."""
+# The statements of an article are scattered among the hits.
+_DOCUMENTS_CACHED = 16
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total)."""
 
 
 class SearchableArchive(Protocol):
     """The parts of an archive that answering a query needs."""
 
-    def search(self, request: SearchRequest, *, progress: Callable[[int, int], None] | None = None) -> SearchResult:
-        """Return the hits of `request`."""
+    @property
+    def index(self) -> Index:
+        """The index."""
+
+    def refresh(self, *, progress: Progress | None = None) -> tuple[str, ...]:
+        """Bring the index up to date with the store; return notes for the reader if that was not possible."""
 
     def get(self, document_id: str, /) -> Document | None:
         """Return a stored document, or None."""
 
 
-class Found(Struct, frozen=True, kw_only=True):
-    """One hit with what the store has of it; `quote` is the statement when statements were asked for."""
+class QueryRequest(Struct, frozen=True, kw_only=True):
+    """A query to answer: as text, or as a tree that was parsed before.
+
+    `filters` are values by field, `since` and `until` days of publication, `saved` the searches that the text may
+    name. Without `sort`, a query that searches text is sorted by relevance, any other newest first. `advise`: explain
+    an empty answer.
+    """
+
+    query: str | ast.Node
+    record: Record = "document"
+    today: date
+    filters: Mapping[str, Sequence[str]] = {}
+    since: str = ""
+    until: str = ""
+    saved: SavedQueries | None = None
+    limit: int = 10
+    offset: int = 0
+    sort: Sort | None = None
+    facets: tuple[FacetRequest, ...] = ()
+    copies: bool = False
+    advise: bool = False
+
+    def search_request(self) -> tuple[SearchRequest, tuple[str, ...]]:
+        """Return the request for the index, and notes on how the text was read. QueryError and UsageError."""
+        parsed = (
+            parse(self.query, today=self.today, record=self.record, saved=self.saved)
+            if isinstance(self.query, str)
+            else Parsed(tree=self.query)
+        )
+        tree = filtered(parsed.tree, self.filters, since=self.since, until=self.until, today=self.today)
+        request = SearchRequest(
+            query=tree,
+            record=self.record,
+            limit=self.limit,
+            offset=self.offset,
+            sort=self.sort or ("relevance" if has_words(tree) else "newest"),
+            facets=self.facets,
+            copies=self.copies,
+        )
+        return request, parsed.notes
+
+
+class OpenDocument(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for the cached properties
+    """A document with lookups that its statements share."""
+
+    document: Document
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Canonical names by entity id."""
+        return self.document.names()
+
+    @cached_property
+    def matched(self) -> Mapping[str, tuple[WatchlistMatch, ...]]:
+        """Watchlist matches by statement id."""
+        return self.document.matched()
+
+    @cached_property
+    def quotes(self) -> Mapping[str, Quote]:
+        """Statements by id."""
+        return {quote.id: quote for quote in self.document.quotes}
+
+
+class HitRecord(Struct, frozen=True, kw_only=True):
+    """A hit with its stored document; `quote` is the statement if the query was over statements."""
 
     hit: Hit
-    document: Document
+    opened: OpenDocument
     quote: Quote | None
+
+    @property
+    def document(self) -> Document:
+        """The document."""
+        return self.opened.document
+
+
+class Records:
+    """The documents and statements behind hits, read from the store on each iteration.
+
+    Hits whose record has left the store since the index answered are skipped.
+    """
+
+    def __init__(self, archive: SearchableArchive, record: Record, hits: tuple[Hit, ...]) -> None:
+        self.record = record
+        self.hits = hits
+        self._archive = archive
+        self._opened = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._open)
+
+    def __len__(self) -> int:
+        """Return the number of hits."""
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[HitRecord]:
+        return self.through()
+
+    def through(self, progress: Progress | None = None) -> Iterator[HitRecord]:
+        """Yield the records in order and report progress."""
+        for done, hit in enumerate(self.hits, 1):
+            with suppress(NotInArchive):
+                yield self.get(hit)
+            if progress is not None:
+                progress(done, len(self.hits))
+
+    def get(self, hit: Hit) -> HitRecord:
+        """Return the record of one of the hits. NotInArchive if it has left the archive."""
+        opened = self.document(hit.document)
+        quote = opened.quotes.get(hit.id)
+        if quote is None and self.record == "quote":
+            raise NotInArchive(f"{hit.id} is no longer in the archive.")
+        return HitRecord(hit=hit, opened=opened, quote=quote if self.record == "quote" else None)
+
+    def document(self, document_id: str) -> OpenDocument:
+        """Return the document of a hit. NotInArchive as `get`."""
+        opened = self._opened(document_id)
+        if opened is None:
+            raise NotInArchive(f"{document_id} is no longer in the archive.")
+        return opened
+
+    def _open(self, document_id: str) -> OpenDocument | None:
+        document = self._archive.get(document_id)
+        return None if document is None else OpenDocument(document=document)
 
 
 class Excerpt(Struct, frozen=True, kw_only=True):
-    """What of a hit answers the query: matches in its title and in its text, as spans; passages of a document, or the
-    words of the statement as one; of a document the statements that matched, those that meet most first
-    (search/matches.py)."""
+    """The parts of a hit that answer the query: matches in its title and in its text, as spans; passages of a document,
+    or the words of a statement as one; the statements of a document that matched, best first."""
 
     title: tuple[Span, ...]
     marks: tuple[Span, ...]
     snippets: tuple[Snippet, ...]
-    statements: tuple[Matched, ...]
-
-
-class Records:
-    """The documents and statements behind hits, read from the store while they are walked through, each time anew.
-
-    A hit whose document has gone from the store since the index answered is left out.
-    """
-
-    def __init__(self, archive: SearchableArchive, record: Record, hits: tuple[Hit, ...]) -> None:
-        self._archive = archive
-        self._record = record
-        self._hits = hits
-
-    def __iter__(self) -> Iterator[Found]:
-        at_hand: dict[str, Document | None] = {}
-        for hit in self._hits:
-            if hit.document not in at_hand:
-                if len(at_hand) >= _AT_HAND:
-                    del at_hand[next(iter(at_hand))]
-                at_hand[hit.document] = self._archive.get(hit.document)
-            document = at_hand[hit.document]
-            if document is None:
-                continue
-            if self._record == "document":
-                yield Found(hit=hit, document=document, quote=None)
-                continue
-            quote = next((quote for quote in document.quotes if quote.id == hit.id), None)
-            if quote is not None:
-                yield Found(hit=hit, document=document, quote=quote)
+    statements: tuple[StatementMatch, ...]
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """A result with its records. `query` is what was typed, `tree` what it was read as, filters included, `sought` the
-    same with saved searches written out; `offset` is how many hits before the first of these were skipped. `found`
-    needs the archive open. `advice` is why nothing was found, where whoever asked wanted to know."""
+    """The result of a query with its records.
+
+    `query` is the text as typed, `tree` the query with filters, `expanded` the same with saved searches written out.
+    `offset` hits before the first of these were skipped. `advice` explains an empty answer, if that was requested.
+    """
 
     query: str
     tree: ast.Node
-    sought: ast.Node
+    expanded: ast.Node
     record: Record
     offset: int
     result: SearchResult
-    found: Records
+    records: Records
+    matcher: DocumentMatcher
     advice: "Advice | None" = None
 
-    def excerpt(self, found: Found) -> Excerpt:
-        """What of one of the records found answers the query."""
+    def excerpt(self, found: HitRecord) -> Excerpt:
+        """Return the parts of one of the records that answer the query."""
         document, quote = found.document, found.quote
         title = document.title or ""
         if quote is not None:
-            marks = matches(document.text, self.sought, fields=STATEMENT, part=quote.content)
+            marks = matches(document.text, self.expanded, fields=STATEMENT, part=quote.content)
             return Excerpt(
-                title=matches(title, self.sought, fields=TITLE_BESIDE_STATEMENT),
+                title=matches(title, self.expanded, fields=TITLE_OF_STATEMENT),
                 marks=marks,
-                snippets=(whole(document.text, quote.content, marks),),
+                snippets=(complete(document.text, quote.content, marks),),
                 statements=(),
             )
-        reading = Reading(document, self.sought)
-        statements = reading.statements()
-        marks = matches(document.text, reading.met, meeting=reading.meeting, passage=reading.body)
-        shown = passages(
-            document.text,
-            marks,
-            within=document.paragraphs,
-            statements=[quote.content for quote in document.quotes],
-            matched=[one.quote.content for one in statements],
-        )
+        matched = self.matcher.of(document)
+        statements = matched.statements()
+        marks = matches(document.text, matched.query, statements_of=matched.spans)
         return Excerpt(
-            title=matches(title, reading.met, fields=TITLE, passage=reading.title),
+            title=matches(title, matched.query, fields=TITLE),
             marks=marks,
-            snippets=shown,
+            snippets=passages(
+                document.text,
+                marks,
+                within=document.paragraphs,
+                statements=[quote.content for quote in document.quotes],
+                matched=[match.quote.content for match in statements],
+            ),
             statements=statements,
         )
 
 
-def answer(
-    archive: SearchableArchive,
-    request: SearchRequest,
-    *,
-    query: str = "",
-    progress: Callable[[int, int], None] | None = None,
-) -> Answer:
-    """Put a question to the archive. `query` is how it was written, by default its canonical form.
+def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progress | None = None) -> Answer:
+    """Answer a query from an index that is up to date with the store, or say in a note that it is not.
 
-    Errors as `Archive.search`.
+    QueryError if the text cannot be parsed, UsageError for other mistakes in the request, ArchiveError if the index is
+    damaged.
     """
-    result = archive.search(request, progress=progress)
+    search_request, notes = request.search_request()
+    result, names = _execute(archive, search_request, progress)
+    tree = search_request.query
+    advice = None
+    if request.advise and not result.total:
+        from searchkit.search.zero_hits import advise  # most queries match something
+
+        advice = advise(search_request, NameExpander(archive.index, request.record))
     return Answer(
-        query=query or str(request.query),
-        tree=request.query,
-        sought=ast.expanded(request.query),
+        query=request.query if isinstance(request.query, str) else str(request.query),
+        tree=tree,
+        expanded=expanded(tree),
         record=request.record,
         offset=request.offset,
-        result=result,
-        found=Records(archive, request.record, result.hits),
+        result=replace(result, notes=(*notes, *result.notes)),
+        records=Records(archive, request.record, result.hits),
+        matcher=DocumentMatcher(expanded(tree), [hit.document for hit in result.hits], names),
+        advice=advice,
     )
+
+
+def search(archive: SearchableArchive, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
+    """Return the result of a request, with notes, without its records. Errors as `answer`."""
+    return _execute(archive, request, progress)[0]
+
+
+def _execute(
+    archive: SearchableArchive, request: SearchRequest, progress: Progress | None
+) -> tuple[SearchResult, NameExpander]:
+    notes = archive.refresh(progress=progress)
+    names = NameExpander(archive.index, request.record)
+    rewritten = rewrite_query(request.query, names)
+    executed = replace(
+        request,
+        query=rewritten.executed,
+        copies=request.copies or rewritten.copies,
+        facets=facets_with_choices(request.facets, rewritten.shown, names, request.record),
+    )
+    result = archive.index.search(executed)
+    notes = (*notes, *rewritten.notes, *names.notes)
+    if any(clause.kind in {"name", "keyword"} for clause in clauses(rewritten.shown, request.record)):
+        from searchkit.search.name_notes import names_notes  # most queries name nobody
+
+        notes += names_notes(rewritten.shown, executed, names)
+    return replace(result, interpreted_as=interpreted(rewritten.shown), notes=(*notes, *result.notes)), names

@@ -16,10 +16,10 @@ from msgspec.structs import replace
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
-from searchkit.query.render import interpreted
-from searchkit.search.name_expansion import SameNames
+from searchkit.query.walk import interpreted
+from searchkit.search.name_expansion import NameExpander
 from searchkit.search.name_notes import names_notes
-from searchkit.search.rewrite import asked
+from searchkit.search.rewrite import rewrite_query
 
 # A list of more clauses is not read; each costs a search.
 MOST_LINES = 200
@@ -51,36 +51,36 @@ class Explanation(Struct, frozen=True, kw_only=True):
     complete: bool
 
 
-def explain(request: SearchRequest, names: SameNames) -> Explanation:
+def explain(request: SearchRequest, names: NameExpander) -> Explanation:
     """How the query of `request` is read, and what the index of `names` is asked for it."""
     started = time.perf_counter()
-    meant = asked(request.query, names)
+    rewritten = rewrite_query(request.query, names)
     looked_up = time.perf_counter() - started
-    search = replace(request, query=meant.query, copies=request.copies or meant.copies)
+    search = replace(request, query=rewritten.executed, copies=request.copies or rewritten.copies)
     result = names.index.search(search)
     started = time.perf_counter()
-    told = names_notes(meant.read, search, names)
+    told = names_notes(rewritten.shown, search, names)
     looked_up += time.perf_counter() - started
-    lines = _lines(meant.read, 0, "text", request.record, request, names)
+    lines = _lines(rewritten.shown, 0, "text", request.record, request, names)
     shown = tuple(islice(lines, MOST_LINES))
     return Explanation(
-        interpreted_as=interpreted(meant.read),
+        interpreted_as=interpreted(rewritten.shown),
         over=request.record,
         total=result.total,
         lines=shown,
         engine=names.index.explain(search),
-        notes=(*meant.notes, *names.notes, *told),
+        notes=(*rewritten.notes, *names.notes, *told),
         seconds={"names": looked_up, "engine": result.took},
         complete=next(lines, None) is None,
     )
 
 
 def _lines(
-    node: ast.Node, depth: int, field: str, record: Record, request: SearchRequest, names: SameNames
+    node: ast.Node, depth: int, field: str, record: Record, request: SearchRequest, names: NameExpander
 ) -> Iterator[Line]:
     alone = node if field == "text" else ast.Field(name=field, value=node)
-    meant = asked(alone, names)
-    search = SearchRequest(query=meant.query, record=record, limit=0, copies=request.copies or meant.copies)
+    rewritten = rewrite_query(alone, names)
+    search = SearchRequest(query=rewritten.executed, record=record, limit=0, copies=request.copies or rewritten.copies)
     hits = names.index.search(search).total
     if isinstance(node, ast.Field):
         # Its value says it all; a field with several values is told by them.

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from searchkit.index.passages import Passage
 from searchkit.query import ast
+from searchkit.query.walk import clauses
 from searchkit.text import Span, sentences
 
 # A snippet is about three lines of a terminal.
@@ -33,13 +34,13 @@ _NESTED = 16
 BODY = frozenset({"text", "body"})
 TITLE = frozenset({"text", "title"})
 STATEMENT = frozenset({"text", "quote"})
-TITLE_BESIDE_STATEMENT = frozenset({"title"})
+TITLE_OF_STATEMENT = frozenset({"title"})
 
 _WHITE = re.compile(r"\s")
 _ENDS = attrgetter("start", "end")
 
-Meeting = Callable[[ast.Node], Sequence[Span]]
-"""Given a scope, or a condition on a field of statements: the statements of the text that meet it."""
+StatementsOf = Callable[[ast.Node], Sequence[Span]]
+"""Returns the statements of the text that match a scope, or a condition on `quote`."""
 
 
 class Snippet(Struct, frozen=True, kw_only=True):
@@ -50,35 +51,27 @@ class Snippet(Struct, frozen=True, kw_only=True):
     marks: tuple[Span, ...]
 
 
-def nobody_knows(_condition: ast.Node) -> Sequence[Span]:
-    """No statement: for texts without any, and callers who do not know which meet what."""
-    return ()
-
-
 def matches(
     text: str,
     query: ast.Node,
     *,
     fields: frozenset[str] = BODY,
     part: Span | None = None,
-    meeting: Meeting = nobody_knows,
-    passage: Passage | None = None,
+    statements_of: StatementsOf = lambda _: (),
 ) -> tuple[Span, ...]:
-    """Where `text`, which holds the words of `fields`, matches what `query` asks for (not what it excludes), in order.
+    """Return where `text`, which holds the words of `fields`, matches what `query` asks for, in order.
 
-    Overlapping matches are one. Only `part` of the text is looked at, by default all of it; of more than 200,000 signs,
-    the first stretch that has a match. `passage` is the text with its words, for callers who have looked them up.
+    Overlapping matches are merged. Only `part` of the text is searched, by default all of it; of more than 200,000
+    characters, the first stretch with a match. Without `statements_of`, words bound to a statement are not marked.
     """
     anywhere, bound = _leaves(query, fields)
     spans: list[Span] = []
-    read: dict[Span, Passage] = {}  # one statement may meet many conditions
+    read: dict[Span, Passage] = {}  # a statement may match many conditions
     for condition, leaves in bound:
-        for statement in meeting(condition):
+        for statement in statements_of(condition):
             if statement not in read:
                 read[statement] = Passage(statement.of(text))
             spans += _found(read[statement], statement.start, leaves)
-    if anywhere and passage is not None and part is None and len(text) <= _SCANNED:
-        return _merged(spans + passage.spans(anywhere))
     for stretch in _stretches(text, part or Span(0, len(text))) if anywhere else ():
         found = _found(Passage(stretch.of(text)), stretch.start, anywhere)
         if found:
@@ -121,7 +114,7 @@ def passages(
     return tuple(_cut(text, passage, width) for passage in best)
 
 
-def whole(text: str, span: Span, marks: Sequence[Span]) -> Snippet:
+def complete(text: str, span: Span, marks: Sequence[Span]) -> Snippet:
     """All of `span` (a statement) as one snippet, with those of `marks` that lie in it; of a monstrous one the part
     around the first of them."""
     inside = tuple(mark for mark in marks if span.covers(mark))
@@ -131,40 +124,26 @@ def whole(text: str, span: Span, marks: Sequence[Span]) -> Snippet:
 # --- what is sought --------------------------------------------------------------------------------------------------
 
 _Leaves = tuple[ast.Node, ...]
+_WORDS = (ast.Term, ast.Phrase, ast.Near, ast.Prefix, ast.Fuzzy, ast.Exact)
 
 
-@lru_cache(maxsize=64)  # a query is asked of many texts
+@lru_cache(maxsize=64)  # one query, many texts
 def _leaves(query: ast.Node, fields: frozenset[str]) -> tuple[_Leaves, tuple[tuple[ast.Node, _Leaves], ...]]:
-    """The words, phrases... that `query` asks for in these fields: those that may stand anywhere, and by condition
-    those that are bound to its statements; none twice."""
+    """Return the words, phrases ... that `query` asks for in these fields, each once: those that may stand anywhere,
+    and by condition those that are bound to its statements."""
     anywhere: dict[ast.Node, None] = {}
     bound: dict[ast.Node, dict[ast.Node, None]] = {}
-    for leaf, binding in _sought(query, fields):
-        (anywhere if binding is None else bound.setdefault(binding, {}))[leaf] = None
+    for clause in clauses(query, "document"):
+        if clause.excludes or not isinstance(clause.value, _WORDS):
+            continue
+        in_scope = clause.record == "quote"
+        if "quote" not in fields and (in_scope or clause.field == "quote"):
+            if clause.field in STATEMENT:
+                condition = ast.Scope(inner=clause.query) if in_scope else clause.node
+                bound.setdefault(condition, {})[clause.value] = None
+        elif clause.field in fields:
+            anywhere[clause.value] = None
     return tuple(anywhere), tuple((condition, tuple(leaves)) for condition, leaves in bound.items())
-
-
-def _sought(node: ast.Node, fields: frozenset[str], name: str = "text") -> Iterator[tuple[ast.Node, ast.Node | None]]:
-    """The words, phrases... that `node` asks for in these fields, each with the condition whose statements it is bound
-    to (None: it may stand anywhere)."""
-    match node:
-        case ast.And(children=children) | ast.Or(children=children):
-            for child in children:
-                yield from _sought(child, fields, name)
-        case ast.Saved(inner=inner):
-            yield from _sought(inner, fields, name)
-        case ast.Scope(inner=inner):
-            if "quote" in fields:
-                yield from _sought(inner, fields)
-            else:
-                yield from ((leaf, node) for leaf, _ in _sought(inner, STATEMENT))
-        case ast.Field(name="quote", value=value) if "quote" not in fields:
-            for leaf, _ in _sought(value, STATEMENT):
-                yield leaf, ast.Field(name="quote", value=leaf)
-        case ast.Field(name=field, value=value):
-            yield from _sought(value, fields, field)
-        case ast.Term() | ast.Phrase() | ast.Near() | ast.Prefix() | ast.Fuzzy() | ast.Exact() if name in fields:
-            yield node, None
 
 
 # --- where it stands -------------------------------------------------------------------------------------------------

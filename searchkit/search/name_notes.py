@@ -1,4 +1,4 @@
-"""Whom a name in a query can mean, and what a value that the archive does not have may have been meant for.
+"""Whom a name in a query can mean, and what a value that the archive does not have may have been rewritten for.
 
 takes:    a query tree, and the request that an index was asked for it
 gives:    notes: the names that one clause fits, with counts; other fields that have a value; values near to one
@@ -13,10 +13,9 @@ from msgspec.structs import replace
 from searchkit.index.base import Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS, find
-from searchkit.query.walk import Clause, clauses, exchanged
-from searchkit.search.name_expansion import SameNames
-from searchkit.search.name_variants import has_words
-from searchkit.search.rewrite import asked
+from searchkit.query.walk import Clause, clauses, replace_clause
+from searchkit.search.name_expansion import NameExpander, has_words
+from searchkit.search.rewrite import rewrite_query
 
 # A line of more names is not read to its end; facets list all.
 _NAMES_SHOWN = 5
@@ -40,7 +39,7 @@ _CALLED = {
 _MOST_ELSEWHERE = 3
 
 
-def names_notes(read: ast.Node, request: SearchRequest, names: SameNames) -> tuple[str, ...]:
+def names_notes(read: ast.Node, request: SearchRequest, names: NameExpander) -> tuple[str, ...]:
     """What the answer to `request` should tell of the names and keywords in it; `read` is the query as it is shown."""
     typed = [clause for clause in clauses(read, request.record) if _is_typed(clause)][:_MOST_CLAUSES]
     told = (note for clause in typed for note in _notes(clause, request, names))
@@ -53,11 +52,11 @@ def _is_typed(clause: Clause) -> bool:
     return False
 
 
-def _notes(clause: Clause, request: SearchRequest, names: SameNames) -> Iterator[str]:
+def _notes(clause: Clause, request: SearchRequest, names: NameExpander) -> Iterator[str]:
     value = clause.value
     if clause.kind == "name":
-        value = names.wide_value(clause.field, clause.value)
-        whole = clause.with_value(value) if clause.excludes else asked(clause.whole, names).query
+        value = names.expand_value(clause.field, clause.value)
+        whole = clause.with_value(value) if clause.excludes else rewrite_query(clause.query, names).executed
         fitting = names.index.values(
             ValuesRequest(field=clause.field, value=value, query=whole, record=clause.record, copies=request.copies)
         )
@@ -83,7 +82,7 @@ def _counted_whole(
     if clause.excludes or isinstance(value, ast.Equals) or all(has_words(one.name, text) for one in shown):
         return shown
     wide = ast.disjunction(value, *(ast.Equals(text=one.id) for one in shown))
-    query = exchanged(whole, replace(clause, value=value), wide)
+    query = replace_clause(whole, replace(clause, value=value), wide)
     counted = index.values(
         ValuesRequest(field=clause.field, value=wide, query=query, record=clause.record, copies=request.copies)
     )
@@ -109,7 +108,7 @@ def _who(clause: Clause, shown: Sequence[ValueCount], fitting: int) -> str:
 
 
 def absent(clause: Clause, index: Index) -> Iterator[str]:
-    """What may have been meant by a clause whose value no record has in that field."""
+    """What may have been rewritten by a clause whose value no record has in that field."""
     from searchkit.search.did_you_mean import near_names, near_values  # most names are there
 
     text = getattr(clause.value, "text", "")

@@ -1,127 +1,139 @@
-"""From the query a user puts to the query an index is asked.
+"""Rewrite the query a user sees into the query that the engine executes.
 
-takes:    a query tree; the names of an index
-gives:    the tree with saved searches as what they stand for, reporting verbs by their lemmas, acts by their names,
-          names in their other orders and spellings, and entries of watchlists with their weak matches; notes on it
-does not: parse, search
-traps:    what a user is shown as read has the lemmas, but neither the other spellings nor the values by which an index
-          tells weak matches apart
+Reporting verbs become their lemmas, acts their names, names gain their other orders and spellings, and watchlist
+entries their weak matches. Users see verbs and acts as rewritten, but not the added names and weak matches.
 """
 
-from functools import partial
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from searchkit.index.base import Choice, FacetRequest, ValuesRequest
+from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.rows import STRONG, WEAK, weak_name
+from searchkit.index.values import value_key
 from searchkit.index.verb_classes import act_of, acts
-from searchkit.query import ast
-from searchkit.search.name_expansion import SameNames
+from searchkit.query import ast, choices
+from searchkit.query.fields import Record
+from searchkit.query.walk import clauses, expanded, transform
+from searchkit.search.name_expansion import NameExpander
 from searchkit.text import fold
 
+_MAX_CONDITIONS = 64
 
-class Asked(Struct, frozen=True, kw_only=True):
-    """`read` is what the query was read as, `query` what the index is asked; `notes` are for the user.
 
-    `copies`: whether a group of copies is asked for by name, so that each of them is wanted."""
+class RewrittenQuery(Struct, frozen=True, kw_only=True):
+    """A query as it is shown to the user and as the engine executes it. `notes` are for the user.
 
-    read: ast.Node
-    query: ast.Node
+    `copies`: the query asks for a group of duplicates, so that duplicates must not be collapsed.
+    """
+
+    shown: ast.Node
+    executed: ast.Node
     notes: tuple[str, ...]
     copies: bool
 
 
-def asked(query: ast.Node, names: SameNames) -> Asked:
-    """What `query` means to the index of `names`."""
-    read, notes = _with_lemmas(query)
-    wide = ast.replaced(names.wide(read), _entries_with_weak)
-    return Asked(read=read, query=wide, notes=notes, copies=_names_copies(read))
+def rewrite_query(query: ast.Node, names: NameExpander) -> RewrittenQuery:
+    """Rewrite `query` for the index of `names`."""
+    shown, notes = _with_lemmas(query)
+    executed = transform(names.expand(shown), _with_weak)
+    copies = any(
+        clause.field == "copies" and not clause.excludes and not isinstance(clause.value, ast.Exists)
+        for clause in clauses(shown, "document")
+    )
+    return RewrittenQuery(shown=shown, executed=executed, notes=notes, copies=copies)
 
 
-def as_read(query: ast.Node) -> ast.Node:
-    """`query` as it is read: saved searches as what they stand for, verbs by their lemmas, acts by their names."""
+def shown_query(query: ast.Node) -> ast.Node:
+    """Return `query` as users see it: saved searches written out, verbs as lemmas, acts by name."""
     return _with_lemmas(query)[0]
 
 
 def _with_lemmas(query: ast.Node) -> tuple[ast.Node, tuple[str, ...]]:
-    unknown: list[str] = []
-    strange: list[str] = []
-    read = ast.replaced(ast.replaced(query, partial(_verbs_by_lemma, unknown)), partial(_acts_by_name, strange))
-    notes = [f'No language pack knows "{form}" as a reporting verb.' for form in dict.fromkeys(unknown)]
-    notes += [f'There is no act "{act}". There are: {", ".join(acts())}.' for act in dict.fromkeys(strange)]
-    return read, tuple(notes)
+    unknown_verbs: list[str] = []
+    unknown_acts: list[str] = []
+
+    def rewritten(node: ast.Node, field: str) -> ast.Node:
+        if field == "verb":
+            return _by_lemma(node, unknown_verbs)
+        return _by_act(node, unknown_acts) if field == "act" else node
+
+    shown = transform(expanded(query), rewritten)
+    notes = [f'No language pack knows "{form}" as a reporting verb.' for form in dict.fromkeys(unknown_verbs)]
+    notes += [f'There is no act "{act}". There are: {", ".join(acts())}.' for act in dict.fromkeys(unknown_acts)]
+    return shown, tuple(notes)
 
 
-def _names_copies(node: ast.Node) -> bool:
-    match node:
-        case ast.Field(name="copies", value=value):
-            return not isinstance(value, ast.Exists)
-        case ast.And(children=children) | ast.Or(children=children):
-            return any(map(_names_copies, children))
-        case ast.Scope(inner=inner):
-            return _names_copies(inner)
-    return False
-
-
-def _verbs_by_lemma(unknown: list[str], node: ast.Node) -> ast.Node:
-    """A part of a query; reporting verbs asked for in one of their forms ("denied") are asked for by their lemma.
-
-    What is no form of any is put to `unknown`."""
-    if isinstance(node, ast.Field) and node.name == "verb":
-        return replace(node, value=ast.replaced(node.value, partial(_by_lemma, unknown)))
-    return node
-
-
-def _by_lemma(unknown: list[str], verb: ast.Node) -> ast.Node:
-    from searchkit.extract.verbs import lemmas
-
+def _by_lemma(verb: ast.Node, unknown: list[str]) -> ast.Node:
+    """Replace any form of a reporting verb ("denied") by its lemmas; add a form of no known verb to `unknown`."""
     match verb:
         case ast.Term(text=form) | ast.Phrase(text=form, slop=0):
-            found = [ast.Phrase(text=one) if " " in one else ast.Term(text=one) for one in lemmas(form)]
-            if not found:
-                unknown.append(form)
-                return verb
-            return ast.disjunction(*found)
+            found = [ast.Phrase(text=lemma) if " " in lemma else ast.Term(text=lemma) for lemma in _lemmas(form)]
+            if found:
+                return ast.disjunction(*found)
+            unknown.append(form)
     return verb
 
 
-def _acts_by_name(strange: list[str], node: ast.Node) -> ast.Node:
-    """A part of a query; acts asked for by one of their verbs ("denied") are asked for by their names ("deny").
-
-    What is neither act nor verb is put to `strange`."""
-    if isinstance(node, ast.Field) and node.name == "act":
-        return replace(node, value=ast.replaced(node.value, partial(_by_act, strange)))
-    return node
-
-
-def _by_act(strange: list[str], act: ast.Node) -> ast.Node:
+def _by_act(act: ast.Node, unknown: list[str]) -> ast.Node:
+    """Replace one of the verbs of an act ("denied") by the act ("deny"); add what is neither to `unknown`."""
     match act:
         case ast.Term(text=word) | ast.Phrase(text=word, slop=0) if fold(word) not in acts():
-            from searchkit.extract.verbs import lemmas
-
-            found = sorted({name for lemma in lemmas(word) if (name := act_of(lemma))})
+            found = sorted({name for lemma in _lemmas(word) if (name := act_of(lemma))})
             if found:
                 return ast.disjunction(*(ast.Term(text=name) for name in found))
-            strange.append(word)
+            unknown.append(word)
         case ast.Equals(text=word) if fold(word) not in acts():
-            strange.append(word)
+            unknown.append(word)
     return act
 
 
-def _entries_with_weak(node: ast.Node) -> ast.Node:
-    """A part of a query; an entry of a watchlist asked for by id or name is found where only a weak name matches too.
+def _lemmas(form: str) -> tuple[str, ...]:
+    from searchkit.extract.verbs import lemmas  # few queries name a verb
 
-    Weak matches are values of their own (index/rows.py); `ID/strong` asks for the others alone, as `ID/weak` does."""
-    if isinstance(node, ast.Field) and node.name == "watchlist":
-        return replace(node, value=ast.replaced(node.value, _with_weak))
-    return node
+    return lemmas(form)
 
 
-def _with_weak(value: ast.Node) -> ast.Node:
-    if not isinstance(value, ast.Equals) or value.text.endswith(WEAK):
+def _with_weak(value: ast.Node, field: str) -> ast.Node:
+    """Add the weak matches of a watchlist entry, which are values of their own in the index; `ID/strong` excludes
+    them."""
+    if field != "watchlist" or not isinstance(value, ast.Equals) or value.text.endswith(WEAK):
         return value
     entry = value.text.removesuffix(STRONG)
     if entry != value.text:
         return ast.Equals(text=entry)
-    weak = (entry + WEAK, weak_name(entry))
-    return ast.disjunction(value, *(ast.Equals(text=one) for one in weak))
+    return ast.disjunction(value, ast.Equals(text=entry + WEAK), ast.Equals(text=weak_name(entry)))
+
+
+def facets_with_choices(
+    facets: Iterable[FacetRequest], shown: ast.Node, names: NameExpander, record: Record
+) -> tuple[FacetRequest, ...]:
+    """Return the facets, each with the values of its field that the query `shown` selects.
+
+    UsageError for a facet that cannot be counted.
+    """
+    return tuple(replace(facet, chosen=tuple(_choices(facet, shown, names, record))) for facet in facets)
+
+
+def _choices(facet: FacetRequest, shown: ast.Node, names: NameExpander, record: Record) -> Iterator[Choice]:
+    fields = facet_fields(facet, record)
+    base = counted_query(shown, fields)
+    if base == shown:
+        return
+    within = rewrite_query(base, names).executed
+    for choice in choices.several(choices.split(shown, fields[0].name)[1]):
+        conditions = choices.alternatives(choice)
+        # Longer lists are looked up in one go.
+        for condition in conditions if len(conditions) <= _MAX_CONDITIONS else (choice,):
+            yield Choice(condition=condition, keys=tuple(_keys(condition, fields[0].name, within, names, record)))
+
+
+def _keys(condition: ast.Node, field: str, within: ast.Node, names: NameExpander, record: Record) -> dict[str, None]:
+    """Return the keys of the values that a condition matches in the records that `within` finds."""
+    values = [field.value for field in choices.alternatives(rewrite_query(condition, names).executed)]
+    if any(isinstance(value, ast.And) for value in values):  # a single value never matches several at once
+        return {}
+    request = ValuesRequest(field=field, value=ast.disjunction(*values), query=within, record=record, copies=True)
+    return dict.fromkeys(value_key(value.id) for value in names.index.values(request))

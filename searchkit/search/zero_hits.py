@@ -2,7 +2,7 @@
 
 takes:    a query tree that matches no record; an index
 gives:    Advice: hits of each part by itself and of the rest without it; which parts exclude each other; suggestions
-does not: search when there are hits; decide what was meant
+does not: search when there are hits; decide what was rewritten
 traps:    bounded in time: what was not tried when the time ran out is missing, and `complete` says so
 """
 
@@ -18,12 +18,11 @@ from searchkit.index.analysis import words
 from searchkit.index.base import SearchRequest, ValuesRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.query.render import interpreted
-from searchkit.query.walk import Clause, clauses, exchanged
+from searchkit.query.walk import Clause, clauses, interpreted, replace_clause
 from searchkit.search.did_you_mean import near_words
-from searchkit.search.name_expansion import SameNames, written
+from searchkit.search.name_expansion import NameExpander, name_value
 from searchkit.search.name_notes import absent, is_absent
-from searchkit.search.rewrite import asked
+from searchkit.search.rewrite import rewrite_query, shown_query
 
 # Nobody waits longer to hear that there is nothing.
 MOST_SECONDS = 0.5
@@ -70,14 +69,14 @@ class _OutOfTime(Exception):
     pass
 
 
-def advise(request: SearchRequest, names: SameNames, *, seconds: float = MOST_SECONDS) -> Advice:
+def advise(request: SearchRequest, names: NameExpander, *, seconds: float = MOST_SECONDS) -> Advice:
     """Advice on the query of `request`, as a user is shown it, which matches nothing in the index of `names`."""
     return _Adviser(request, names, seconds).advice()
 
 
 class _Adviser:
-    def __init__(self, request: SearchRequest, names: SameNames, seconds: float) -> None:
-        self._request = request
+    def __init__(self, request: SearchRequest, names: NameExpander, seconds: float) -> None:
+        self._request = replace(request, query=shown_query(request.query))
         self._names = names
         self._index = names.index
         self._ends = time.perf_counter() + seconds
@@ -117,9 +116,9 @@ class _Adviser:
         known = self._known.get((node, record))
         if known is None:
             self._check_time()
-            meant = asked(node, self._names)
-            copies = self._request.copies or meant.copies
-            request = SearchRequest(query=meant.query, record=record, limit=0, copies=copies)
+            rewritten = rewrite_query(node, self._names)
+            copies = self._request.copies or rewritten.copies
+            request = SearchRequest(query=rewritten.executed, record=record, limit=0, copies=copies)
             known = self._known[node, record] = self._index.search(request).total
         return known
 
@@ -191,12 +190,12 @@ class _Adviser:
                 if self._hits(clause.with_value(value), clause.record)
             ]
             for says, value in others:
-                query = exchanged(tree, clause, value)
+                query = replace_clause(tree, clause, value)
                 if hits := self._hits(query, record):
                     helped = True
                     yield Suggestion(says=says, query=interpreted(query), hits=hits)
             if others:
-                every = exchanged(every, clause, others[0][1])
+                every = replace_clause(every, clause, others[0][1])
                 said.append(others[0][0])
         if not helped and len(said) > 1 and (hits := self._hits(every, record)):
             yield Suggestion(says=", ".join(said), query=interpreted(every), hits=hits)
@@ -223,9 +222,9 @@ class _Adviser:
         """Bare words that stand in no statement, as the name of whoever speaks or is spoken of."""
         for field, says in (("speaker", "as who speaks"), ("about", "as whom it is about")):
             self._check_time()
-            wanted = ValuesRequest(field=field, value=written(text), record=clause.record)
+            wanted = ValuesRequest(field=field, value=name_value(text), record=clause.record)
             if self._index.values(wanted):
-                yield says, ast.Field(name=field, value=written(text))
+                yield says, ast.Field(name=field, value=name_value(text))
 
     def _respelled(self, clause: Clause, value: ast.Term | ast.Phrase) -> Iterator[tuple[str, ast.Node]]:
         """`value` with a word that the archive has for one that it has not."""

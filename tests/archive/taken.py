@@ -8,11 +8,10 @@ from typing import Any
 from searchkit.archive import Archive
 from searchkit.crawl.base import new_resource
 from searchkit.document import Document, document_id
-from searchkit.export.stream import Selection, select
 from searchkit.index.base import Sort
 from searchkit.ingest import IngestOptions
 from searchkit.query.fields import Record
-from searchkit.query.parser import parse
+from searchkit.search.answer import ALL, Answer, QueryRequest, answer
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 CRANES = "https://ledger.example/cranes"
@@ -64,7 +63,9 @@ def selected(
     sort: Sort = "oldest",
     limit: int | None = None,
     copies: bool = False,
-) -> Selection:
+) -> Answer:
     """Everything that answers a query."""
-    tree = parse(query, today=date(2026, 3, 4), record=record).tree
-    return select(archive, tree, record, sort=sort, limit=limit, copies=copies)
+    request = QueryRequest(
+        query=query, record=record, today=date(2026, 3, 4), sort=sort, limit=limit or ALL, copies=copies
+    )
+    return answer(archive, request)

@@ -23,7 +23,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 
 def _hits(archive: Archive, query: str, record: Record = "document", **given: Any) -> list[Hit]:
     answer = ask(archive, (query,), record, options(**given))
-    return [Hit(answer, found) for found in answer.found]
+    return [Hit(answer, found) for found in answer.records]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def asked(archive: Archive, *words: str, record: Record = "document", **given: o
 
 
 def found(answer: Answer) -> list[str]:
-    return [found.document.id for found in answer.found]
+    return [found.document.id for found in answer.records]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_what_is_found(archive: Archive, words: tuple[str, ...], given: dict[str
     answer = asked(archive, *words, **given)
     assert set(found(answer)) == expected
     assert answer.result.total == len(expected)
-    assert all(found.quote is None for found in answer.found)
+    assert all(found.quote is None for found in answer.records)
 
 
 def test_nothing_asked_is_refused(archive: Archive) -> None:
@@ -67,10 +67,9 @@ def test_nothing_asked_is_refused(archive: Archive) -> None:
 
 def test_statements_come_with_their_words(archive: Archive) -> None:
     answer = asked(archive, "crate", record="quote")
-    quotes = [found.quote for found in answer.found]
-    words = [quote.content.of(found.document.text) for quote, found in zip(quotes, answer.found, strict=True) if quote]
+    words = [found.quote.content.of(found.document.text) for found in answer.records if found.quote]
     assert sorted(words) == ['"The papers were one crate short,"', '"We counted the crates twice,"']
-    assert all(found.hit.id == found.quote.id for found in answer.found if found.quote)
+    assert all(found.hit.id == found.quote.id for found in answer.records if found.quote)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.archive.taken import CRANES, selected, take
 
 def test_a_document_comes_back_whole(archive: Archive) -> None:
     document = take(archive)
-    (found,) = selected(archive, record="document")
+    (found,) = selected(archive, record="document").records
     value = json.loads(safe_json(as_json(found)))
     assert value.pop("schema") == "searchkit.document/1"
     assert from_json(value) == document
@@ -19,7 +19,7 @@ def test_a_document_comes_back_whole(archive: Archive) -> None:
 
 def test_a_statement_stands_by_itself(archive: Archive) -> None:
     document = take(archive, language="en", byline="Renske Oudhaven")
-    first, _ = selected(archive)
+    first, _ = selected(archive).records
     value = as_json(first)
     assert value["schema"] == "searchkit.export/1"
     assert (value["text"], value["speaker"]) == (document.quotes[0].content.of(document.text), "Nadia Korbel")
@@ -28,12 +28,12 @@ def test_a_statement_stands_by_itself(archive: Archive) -> None:
 
 def test_rows_have_their_columns(archive: Archive) -> None:
     take(archive)
-    first, _ = selected(archive)
+    first, _ = selected(archive).records
     row = as_row(first)
     assert set(COLUMNS["quote"]) - set(row) == {"page"}  # there are no pages
     assert (row["date"], row["date_source"], row["date_confidence"]) == ("2026-03-03", "publication", "assumed")
     assert (row["published"], row["copies"], row["watchlist"]) == ("2026-03-03", 0, ())
-    (found,) = selected(archive, record="document")
+    (found,) = selected(archive, record="document").records
     row = as_row(found)
     assert set(COLUMNS["document"]) <= set(row)
     assert (row["statements"], row["updated"], row["revision"]) == (2, None, 1)
@@ -41,10 +41,10 @@ def test_rows_have_their_columns(archive: Archive) -> None:
 
 def test_a_date_is_the_day_that_the_outlet_shows(archive: Archive) -> None:
     take(archive, published="2026-03-03T23:30:00-05:00")
-    (found,) = selected(archive, record="document")
+    (found,) = selected(archive, record="document").records
     assert as_row(found)["published"][:10] == "2026-03-03"
     take(archive, published=None, days=1)
-    (found,) = selected(archive, record="document")
+    (found,) = selected(archive, record="document").records
     assert (as_row(found)["published"], as_row(found)["published_confidence"]) == (None, None)
 
 

@@ -19,9 +19,8 @@ from searchkit.index.values import value_key
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
-from searchkit.search.facet_selection import with_choices
-from searchkit.search.name_expansion import SameNames
-from searchkit.search.rewrite import asked
+from searchkit.search.name_expansion import NameExpander
+from searchkit.search.rewrite import facets_with_choices, rewrite_query
 from searchkit.text import Span
 from tests.index.engines import ENGINES, opened
 from tests.index.random_archives import PAIRS, UNITS, trees
@@ -70,14 +69,14 @@ def _facets(record: Record) -> tuple[FacetRequest, ...]:
 def _search(
     index: Index, query: ast.Node, record: Record, *, copies: bool, facets: bool
 ) -> tuple[int, tuple[Facet, ...]]:
-    names = SameNames(index, record)
-    meant = asked(query, names)
+    names = NameExpander(index, record)
+    meant = rewrite_query(query, names)
     request = SearchRequest(
-        query=meant.query,
+        query=meant.executed,
         record=record,
         limit=0,
         copies=copies or meant.copies,
-        facets=with_choices(_facets(record), meant.read, names, record) if facets else (),
+        facets=facets_with_choices(_facets(record), meant.shown, names, record) if facets else (),
     )
     result = index.search(request)
     return result.total, result.facets
@@ -163,7 +162,7 @@ def test_a_filter_raises_no_count(
     # Who asks for a group of copies by its name asks for all of them, and another question than before.
     with _indexes(*given_documents) as indexes:
         for index in indexes:
-            assume(not asked(query, SameNames(index, record)).copies)
+            assume(not rewrite_query(query, NameExpander(index, record)).copies)
             total, before = _search(index, query, record, copies=copies, facets=True)
             fewer, after = _search(index, ast.conjunction(query, added), record, copies=copies, facets=True)
             assert fewer <= total
@@ -284,11 +283,11 @@ def _first_facet(
     index: Index, query: str, facet: FacetRequest, record: Record
 ) -> tuple[Refining, dict[str, FacetCount]]:
     """A facet of the answer to a query, as an archive asks for it."""
-    names = SameNames(index, record)
-    meant = asked(_read(query, record), names)
-    facets = with_choices((facet,), meant.read, names, record)
-    (counted,) = index.search(SearchRequest(query=meant.query, record=record, facets=facets)).facets
-    return Refining(meant.read, counted, record), {count.value: count for count in counted.counts}
+    names = NameExpander(index, record)
+    meant = rewrite_query(_read(query, record), names)
+    facets = facets_with_choices((facet,), meant.shown, names, record)
+    (counted,) = index.search(SearchRequest(query=meant.executed, record=record, facets=facets)).facets
+    return Refining(meant.shown, counted, record), {count.value: count for count in counted.counts}
 
 
 KORBEL, LINDQVIST = "Nadia Korbel", "Per Lindqvist"

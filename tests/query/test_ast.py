@@ -15,11 +15,10 @@ from searchkit.query.ast import (
     Phrase,
     Scope,
     Term,
-    asks_for_words,
     conjunction,
     disjunction,
-    replaced,
 )
+from searchkit.query.walk import has_words, transform, walk
 from searchkit.text import Span
 
 A, B, C = Term(text="a"), Term(text="b"), Term(text="c")
@@ -86,24 +85,32 @@ SPEAKER = Field(name="speaker", value=A)
     ],
 )
 def test_asking_for_words(node: Node, asks: bool) -> None:
-    assert asks_for_words(node) is asks
+    assert has_words(node) is asks
 
 
 def test_a_tree_prints_as_a_query() -> None:
     assert str(And(children=(Or(children=(A, B)), Not(child=C)))) == "(a OR b) AND NOT c"
 
 
-def test_parts_are_replaced_below_every_joint() -> None:
-    def shout(part: Node) -> Node:
-        return Term(text=part.text.upper()) if isinstance(part, Term) else part
+def test_nodes_are_transformed_children_first_with_their_field() -> None:
+    def shout(node: Node, field: str) -> Node:
+        return Term(text=node.text.upper()) if isinstance(node, Term) and field == "text" else node
 
     inside = Field(name="verb", value=A)
     tree = And(children=(Or(children=(A, inside)), Not(child=B), Scope(inner=C)))
-    assert replaced(tree, shout) == And(
+    assert transform(tree, shout) == And(
         children=(Or(children=(Term(text="A"), inside)), Not(child=Term(text="B")), Scope(inner=Term(text="C")))
     )
 
 
-def test_a_part_replaced_by_several_is_joined_flat() -> None:
+def test_a_node_replaced_by_several_is_joined_flat() -> None:
     tree = Or(children=(A, B))
-    assert replaced(tree, lambda part: disjunction(part, C)) == Or(children=(A, C, B, C))
+    assert transform(tree, lambda node, _: disjunction(node, C) if isinstance(node, Term) else node) == Or(
+        children=(A, C, B, C)
+    )
+
+
+def test_walk_yields_parents_first_and_stops_where_told() -> None:
+    tree = And(children=(Field(name="verb", value=A), Not(child=B), C))
+    assert list(walk(tree)) == [tree, tree.children[0], A, tree.children[1], B, C]
+    assert list(walk(tree, stop=(Field, Not))) == [tree, *tree.children]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from searchkit.query import ast
-from searchkit.query.choices import alternatives, parted
+from searchkit.query.choices import alternatives, split
 from searchkit.query.parser import parse
 from searchkit.query.saved import SavedQuery
 
@@ -46,12 +46,12 @@ def _read(query: str) -> ast.Node:
     ],
 )
 def test_what_chooses_speakers(query: str, rest: str, chosen: list[str]) -> None:
-    left, conditions = parted(_read(query), "speaker")
+    left, conditions = split(_read(query), "speaker")
     assert (str(left), list(map(str, conditions))) == (rest, chosen)
 
 
 def test_alternatives() -> None:
-    _, (choice,) = parted(_read('speaker:(Korbel OR "Petr Havel") OR speaker:Ana'), "speaker")
+    _, (choice,) = split(_read('speaker:(Korbel OR "Petr Havel") OR speaker:Ana'), "speaker")
     assert list(map(str, alternatives(choice))) == ["speaker:Korbel", 'speaker:"Petr Havel"', "speaker:Ana"]
     assert list(map(str, alternatives(_read("speaker:(Korbel AND Havel)")))) == ["speaker:(Korbel AND Havel)"]
     with pytest.raises(ValueError, match="not a choice"):

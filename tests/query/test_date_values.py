@@ -5,24 +5,28 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
-from searchkit.query.ast import Range
-from searchkit.query.date_values import BRACKETED, HINT, Dates, interpreted
-from searchkit.query.faults import Fault
+from searchkit.query.ast import Range, render
+from searchkit.query.words import BRACKETED, DATE_HINT, DateReader, Fault, Period
 
 TODAY = date(2026, 3, 4)
 days = st.dates(date(1, 1, 2), date(9999, 12, 30))
 
 
-def read(written: str) -> Range:
-    return Dates(TODAY).read(written)
+def interpreted(value: Period) -> str:
+    return render(Range(**asdict(value)), resolved=True)
 
 
-def bracketed(written: str) -> Range:
+def read(written: str) -> Period:
+    return DateReader(TODAY).read(written)
+
+
+def bracketed(written: str) -> Period:
     found = BRACKETED.match(written)
     assert found is not None
     assert found.end() == len(written)
-    return Dates(TODAY).read_bracketed(found)
+    return DateReader(TODAY).read_bracketed(found)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +111,7 @@ def test_what_is_no_bracketed_range(written: str) -> None:
         ("2023..2022", "date-order", 0, 10, "ends before it starts"),
         ("<0001", "bad-date", 0, 5, "There is no day"),
         (">9999-12-31", "bad-date", 0, 11, "There is no day"),
-        ("48h", "bad-date", 0, 3, "hours are not kept"),
+        ("48h", "bad-date", 0, 3, "hours are not supported"),
         ("2022-12-15T24:00", "bad-date", 0, 16, "no such time of day"),
         ("2022-12-15T10:60", "bad-date", 0, 16, "no such time of day"),
         ("2022-12-15T10:00:61", "bad-date", 0, 19, "no such time of day"),
@@ -156,7 +160,7 @@ def test_other_ways_to_write_a_date_are_answered_with_ours(written: str, meant: 
     with pytest.raises(Fault) as caught:
         read(written)
     assert caught.value.message == f'"{written}" is not a date. Write {meant}.'
-    assert caught.value.hint == HINT
+    assert caught.value.hint == DATE_HINT
 
 
 @pytest.mark.parametrize("written", ["31/31/2022", "2022-13", "2022/13/45", "99999999"])
@@ -167,11 +171,11 @@ def test_what_means_no_day_is_answered_with_the_reason(written: str) -> None:
 
 
 def test_notes_are_made_once_a_time_of_day() -> None:
-    dates = Dates(TODAY)
+    dates = DateReader(TODAY)
     dates.read("2022-12-15T10:00..2022-12-16T10:00")
     dates.read("2022-12-15")
     assert len(dates.notes) == 2
-    assert all("is not used" in note for note in dates.notes)
+    assert all("is ignored" in note for note in dates.notes)
 
 
 @given(days, days)

@@ -10,7 +10,7 @@ from searchkit.errors import UsageError
 from searchkit.query import ast
 from searchkit.query.filters import filtered
 from searchkit.query.parser import parse
-from searchkit.query.render import interpreted
+from searchkit.query.walk import interpreted
 
 TODAY = date(2026, 3, 4)
 CRANE = ast.Term(text="crane")

@@ -7,8 +7,7 @@ import pytest
 from searchkit.errors import QueryError
 from searchkit.query.ast import Equals, Exact, Exists, Field, Fuzzy, Node, Phrase, Prefix, Range, Regex, Term, Unplaced
 from searchkit.query.fields import find
-from searchkit.query.leaves import Leaves
-from searchkit.query.scanner import Scanner
+from searchkit.query.scanner import Leaves, Scanner
 from searchkit.text import Span
 
 TODAY = date(2026, 3, 4)
@@ -228,4 +227,4 @@ def test_notes_on_dates_are_gathered() -> None:
     assert known is not None
     _, leaves = opened("2022-12-15T10:00")
     leaves.value(known, "date")
-    assert ["is not used" in note for note in leaves.notes] == [True]
+    assert ["is ignored" in note for note in leaves.notes] == [True]

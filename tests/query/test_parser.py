@@ -28,7 +28,7 @@ from searchkit.query.ast import (
 )
 from searchkit.query.fields import Record
 from searchkit.query.parser import Parsed, parse
-from searchkit.query.render import interpreted
+from searchkit.query.walk import interpreted
 from searchkit.text import Span
 
 TODAY = date(2026, 3, 4)
@@ -277,7 +277,7 @@ MESSAGES = {
     "wom?n": '"?" is not a wildcard here. Use ~1 for one differing letter.',
     "Korbil~5": 'The distance after "~" is 1 or 2.',
     "speaker:Xu NEAR/5 Korbel": "NEAR joins words or phrases only.",
-    "Korbel^2": "Boosts are not part of this language.",
+    "Korbel^2": "Boosts are not supported.",
     "[sic]": '"[" is possible only in a date range.',
     "text:/x/": '/.../ works on names and keywords, not on "text".',
     " ".join(["ab*"] * 129): "A query has at most 128 terms with *.",
@@ -344,7 +344,7 @@ NOTES = {
     "not Korbel": '"not" was searched for as a word; the operator is written NOT.',
     "'double standard'": 'Single quotes make no phrase; write "..." for words in this order.',
     "date:2022-12-15T10:00Z": (
-        'The time of day in "2022-12-15T10:00Z" is not used: the whole day 2022-12-15 is meant.'
+        'The time of day in "2022-12-15T10:00Z" is ignored; the complete day 2022-12-15 is searched.'
     ),
 }
 

@@ -26,10 +26,11 @@ from searchkit.query.ast import (
     conjunction,
     disjunction,
 )
-from searchkit.query.date_values import Dates
 from searchkit.query.fields import FIELDS, Record
 from searchkit.query.parser import parse
-from searchkit.query.render import caret, interpreted
+from searchkit.query.signs import caret
+from searchkit.query.walk import interpreted
+from searchkit.query.words import DateReader
 
 JOINERS = "\u200c\u200d"
 TODAY = date(2026, 3, 4)
@@ -200,7 +201,7 @@ def test_no_date_value_raises_anything_but_a_fault(today: date, value: str) -> N
 @given(st.dates(date(1900, 1, 1), date(2100, 12, 31)), st.dates(date(1900, 1, 1), date(2100, 12, 31)))
 @settings(max_examples=50, deadline=None)
 def test_a_day_is_inside_its_month_and_year(day: date, today: date) -> None:
-    dates = Dates(today)
+    dates = DateReader(today)
     for written in (f"{day:%Y}", f"{day:%Y-%m}", f"{day:%Y-%m-%d}"):
         span = dates.read(written)
         assert span.start is not None

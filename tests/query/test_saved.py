@@ -6,13 +6,14 @@ from datetime import date
 import pytest
 
 from searchkit.errors import ConfigError, QueryError
-from searchkit.query.ast import And, Node, Saved, Scope, asks_for_words, expanded
+from searchkit.index.memory import MemoryIndex
+from searchkit.query.ast import And, Node, Saved, Scope
 from searchkit.query.fields import Record
 from searchkit.query.parser import Parsed, parse
-from searchkit.query.render import interpreted
 from searchkit.query.saved import SavedQuery
+from searchkit.query.walk import expanded, has_words, interpreted
 from searchkit.search.highlight import matches
-from searchkit.search.rewrite import as_read
+from searchkit.search.rewrite import shown_query
 from searchkit.text import Span
 
 TODAY = date(2026, 3, 4)
@@ -70,7 +71,7 @@ def test_over_statements_it_is_a_condition_like_any_other() -> None:
     tree = read("saved:denials about:Tiandy", "quote").tree
     assert str(tree) == "saved:denials AND about:Tiandy"
     assert interpreted(tree) == "speaker:Korbel AND verb:denied AND about:Tiandy"
-    assert str(as_read(tree)) == "speaker:Korbel AND verb:deny AND about:Tiandy"
+    assert str(shown_query(tree)) == "speaker:Korbel AND verb:deny AND about:Tiandy"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,8 @@ def test_notes_of_its_query_are_told() -> None:
 
 def test_whatever_looks_at_a_tree_sees_what_it_stands_for() -> None:
     tree = read("saved:harbor").tree
-    assert asks_for_words(tree)
-    assert not asks_for_words(read("saved:week").tree)
+    assert has_words(tree)
+    assert not has_words(read("saved:week").tree)
     assert matches("The port of Velmar.", tree) == (Span(4, 8), Span(12, 18))
     assert isinstance(expanded(read("saved:denials").tree), Scope)
+    assert "Saved" in MemoryIndex.capabilities

@@ -3,8 +3,8 @@
 import pytest
 
 from searchkit.errors import QueryError
-from searchkit.query.faults import Fault
 from searchkit.query.scanner import DEEPEST, MOST_TERMS, Scanner
+from searchkit.query.words import Fault
 
 
 def at(query: str, place: int = 0) -> Scanner:

@@ -4,7 +4,7 @@ from datetime import date
 
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
-from searchkit.query.walk import Clause, clauses, names_a_value
+from searchkit.query.walk import Clause, clauses
 
 
 def found(query: str, record: Record = "document") -> list[Clause]:
@@ -18,20 +18,11 @@ def test_clauses_know_field_record_and_what_they_are_part_of() -> None:
     assert (words.field, str(words.node), words.record, words.excludes) == ("text", "a", "document", False)
     assert [str(clause.node) for clause in (speaker, other)] == ["speaker:Korbel", "speaker:Havel"]
     assert [clause.excludes for clause in (speaker, other)] == [True, False]
-    assert (about.record, str(about.whole), about.kind) == ("quote", "about:x AND NOT date:2022", "name")
+    assert (about.record, str(about.query), about.kind) == ("quote", "about:x AND NOT date:2022", "name")
     assert (str(day.node), day.record, day.excludes) == ("date:2022", "quote", True)
-    assert str(words.whole).startswith("a AND NOT speaker:")
+    assert str(words.query).startswith("a AND NOT speaker:")
 
 
 def test_everything_has_no_clause() -> None:
     assert found("*") == []
     assert [str(clause.with_value(clause.value)) for clause in found("speaker:*", "quote")] == ["speaker:*"]
-
-
-def test_words_and_days_name_no_value() -> None:
-    def named(query: str) -> bool:
-        return names_a_value(parse(query, today=date(2026, 3, 4)).tree, "document")
-
-    assert not named("(a OR title:b) -date:2022 quote:{c}")
-    assert named("a -quote:{speaker:b}")
-    assert named("lang:en")

@@ -7,10 +7,9 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.document import document_id
-from searchkit.index.base import Hit, SearchRequest
+from searchkit.index.base import Hit
 from searchkit.query.fields import Record
-from searchkit.query.parser import parse
-from searchkit.search.answer import Answer, Records, answer
+from searchkit.search.answer import Answer, QueryRequest, Records, answer
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 
 CRANES, CRATES, HEARING = (document_id(str(article["uri"])) for article in ARTICLES)
@@ -23,22 +22,22 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 
 
 def _answer(archive: Archive, query: str, record: Record = "document", *, limit: int = 10) -> Answer:
-    tree = parse(query, today=date(2026, 3, 4), record=record).tree
-    return answer(archive, SearchRequest(query=tree, record=record, sort="oldest", limit=limit))
+    request = QueryRequest(query=query, record=record, today=date(2026, 3, 4), sort="oldest", limit=limit)
+    return answer(archive, request)
 
 
 def test_documents(archive: Archive) -> None:
     told = _answer(archive, "cranes OR crates", limit=2)
     assert (told.query, told.record, told.offset, told.result.total) == ("cranes OR crates", "document", 0, 3)
     for _ in range(2):  # they are read anew each time
-        assert [(found.hit.id, found.document.id, found.quote) for found in told.found] == [
+        assert [(found.hit.id, found.document.id, found.quote) for found in told.records] == [
             (CRANES, CRANES, None),
             (CRATES, CRATES, None),
         ]
 
 
 def test_statements(archive: Archive) -> None:
-    found = list(_answer(archive, "speaker:Korbel", "quote").found)
+    found = list(_answer(archive, "speaker:Korbel", "quote").records)
     assert [one.document.id for one in found] == [CRANES, CRATES]
     assert all(one.quote is not None and one.quote.id == one.hit.id for one in found)
 
@@ -74,7 +73,7 @@ def test_what_of_a_document_answers(
     archive: Archive, query: str, title: list[str], shown: list[str], statements: int
 ) -> None:
     told = _answer(archive, f"({query}) id:{CRANES}")
-    (found,) = told.found
+    (found,) = told.records
     excerpt = told.excerpt(found)
     assert [mark.of(found.document.title or "") for mark in excerpt.title] == title
     assert len(excerpt.snippets) == len(shown)
@@ -85,7 +84,8 @@ def test_what_of_a_document_answers(
 def test_what_is_bound_to_another_statement_is_not_marked(archive: Archive) -> None:
     told = _answer(archive, "quote:{crates speaker:Korbel} OR quote:{cranes speaker:Nobody} OR friday")
     marked = {
-        found.document.id: [mark.of(found.document.text) for mark in told.excerpt(found).marks] for found in told.found
+        found.document.id: [mark.of(found.document.text) for mark in told.excerpt(found).marks]
+        for found in told.records
     }
     assert marked[CRANES] == ["Friday", "crates"]
     assert HEARING not in marked  # "cranes" is said there, by somebody else
@@ -93,7 +93,7 @@ def test_what_is_bound_to_another_statement_is_not_marked(archive: Archive) -> N
 
 def test_what_of_a_statement_answers(archive: Archive) -> None:
     told = _answer(archive, "quote:{twice} title:stand", "quote")
-    (found,) = told.found
+    (found,) = told.records
     assert found.quote is not None
     excerpt = told.excerpt(found)
     (snippet,) = excerpt.snippets

@@ -5,12 +5,11 @@ import pytest
 from searchkit.index.base import Index
 from searchkit.query import ast
 from searchkit.query.walk import Clause
-from searchkit.search.did_you_mean import near_names, near_values, near_words
-from searchkit.search.languages import language_code
+from searchkit.search.did_you_mean import language_code, near_names, near_values, near_words
 
 
 def clause(field: str, value: ast.Node) -> Clause:
-    return Clause(field=field, value=value, record="quote", whole=value)
+    return Clause(field=field, value=value, record="quote", query=value)
 
 
 def written(near: list[tuple[ast.Node, int]]) -> list[str]:

@@ -9,12 +9,12 @@ from searchkit.query import ast
 from searchkit.query.fields import FIELDS, Record
 from searchkit.query.parser import parse
 from searchkit.search.explain import MOST_LINES, Explanation, explain, reading
-from searchkit.search.name_expansion import SameNames
+from searchkit.search.name_expansion import NameExpander
 
 
 def explained(index: Index, query: str, record: Record = "document") -> Explanation:
     tree = parse(query, today=date(2026, 3, 4), record=record).tree
-    return explain(SearchRequest(query=tree, record=record), SameNames(index, record))
+    return explain(SearchRequest(query=tree, record=record), NameExpander(index, record))
 
 
 def test_each_node_has_a_line_with_its_hits(index: Index) -> None:
@@ -36,7 +36,7 @@ def test_each_node_has_a_line_with_its_hits(index: Index) -> None:
     ]
     assert told.complete
     assert set(told.seconds) == {"names", "engine"}
-    assert any("stands for" in note for note in told.notes)
+    assert any("also matches" in note for note in told.notes)
     assert "crates" in told.engine or "crate" in told.engine
 
 

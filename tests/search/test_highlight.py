@@ -13,13 +13,13 @@ from searchkit.search.highlight import (
     LONGEST_STATEMENT,
     STATEMENT,
     TITLE,
-    TITLE_BESIDE_STATEMENT,
+    TITLE_OF_STATEMENT,
     WIDTH,
     Snippet,
+    complete,
     matches,
     passages,
     snippets,
-    whole,
 )
 from searchkit.text import Span, normalize, paragraphs
 
@@ -91,19 +91,20 @@ def test_what_is_asked_of_one_field_is_marked_there_alone(
     def found(fields: frozenset[str]) -> list[str]:
         return [span.of(text) for span in matches(text, _tree(query), fields=fields)]
 
-    assert [found(fields) for fields in (TITLE, STATEMENT, TITLE_BESIDE_STATEMENT)] == [title, statement, beside]
+    assert [found(fields) for fields in (TITLE, STATEMENT, TITLE_OF_STATEMENT)] == [title, statement, beside]
 
 
 def test_words_bound_to_a_statement_are_marked_in_those_that_meet_the_condition() -> None:
     first, second = Span(0, 29), Span(30, 75)
     asked: list[str] = []
 
-    def meeting(condition: Node) -> list[Span]:
+    def statements_of(condition: Node) -> list[Span]:
         asked.append(str(condition))
         return [second] if isinstance(condition, ast.Scope) else [first]
 
     tree = _tree('quote:{standards speaker:x "a b"} OR quote:(year AND twice)')
-    assert [span.of(TEXT) for span in matches(TEXT, tree, meeting=meeting)] == ["twice", "year", "standards"]
+    found = matches(TEXT, tree, statements_of=statements_of)
+    assert [span.of(TEXT) for span in found] == ["twice", "year", "standards"]
     assert set(asked) == {'quote:{standards AND speaker:x AND "a b"}', "quote:year", "quote:twice"}
 
 
@@ -168,7 +169,7 @@ def test_a_monstrous_statement_is_cut_around_its_match() -> None:
     marks = matches(text, _tree("needle"))
     for shown in (
         *passages(text, marks, within=paragraphs(text), statements=[statement]),
-        whole(text, statement, marks),
+        complete(text, statement, marks),
     ):
         assert len(shown.text) <= LONGEST_STATEMENT + 50
         assert [mark.of(shown.text) for mark in shown.marks] == ["needle"]
@@ -271,7 +272,7 @@ def test_a_statement_is_marked_within_itself(text: str, query: ast.Node, data: s
     span = Span(start, data.draw(st.integers(start, len(text))))
     marks = matches(text, query, fields=STATEMENT, part=span)
     assert marks == tuple(Span(start + m.start, start + m.end) for m in matches(span.of(text), query, fields=STATEMENT))
-    snippet = whole(text, span, marks)
+    snippet = complete(text, span, marks)
     _check(snippet, text)
     if span.end - span.start <= LONGEST_STATEMENT:
         assert snippet.span == span

@@ -7,16 +7,16 @@ import pytest
 from searchkit.index.base import Index, SearchRequest
 from searchkit.index.memory import MemoryIndex
 from searchkit.query.parser import parse
-from searchkit.search.name_expansion import SameNames
-from searchkit.search.rewrite import asked
+from searchkit.search.name_expansion import NameExpander
+from searchkit.search.rewrite import rewrite_query
 from tests.index.records import document, fill
 
 
 def answer(index: Index, query: str) -> tuple[list[str], tuple[str, ...]]:
-    names = SameNames(index, "quote")
-    meant = asked(parse(query, today=date(2026, 3, 4), record="quote").tree, names)
-    assert str(meant.read) == query
-    hits = index.search(SearchRequest(query=meant.query, record="quote")).hits
+    names = NameExpander(index, "quote")
+    meant = rewrite_query(parse(query, today=date(2026, 3, 4), record="quote").tree, names)
+    assert str(meant.shown) == query
+    hits = index.search(SearchRequest(query=meant.executed, record="quote")).hits
     return sorted(hit.document for hit in hits), names.notes
 
 
@@ -50,23 +50,23 @@ def test_names(index: Index, query: str, documents: list[str], shown: str) -> No
     assert found == documents
     if shown:
         assert len(notes) == 1
-        assert f"stands for {shown}" in notes[0]
+        assert f"also matches {shown}" in notes[0]
     else:
         assert notes == ()
 
 
 def test_a_name_is_looked_up_once(index: Index) -> None:
-    names = SameNames(index, "document")
+    names = NameExpander(index, "document")
     tree = parse('speaker:"Korbel Nadia" OR speaker:"Korbel Nadia"', today=date(2026, 3, 4)).tree
-    assert str(names.wide(tree)).count("person:nadia-korbel") == 2
-    assert names.wide(tree) == names.wide(tree)
+    assert str(names.expand(tree)).count("person:nadia-korbel") == 2
+    assert names.expand(tree) == names.expand(tree)
     assert len(names.notes) == 1
 
 
 def test_very_many_names_are_taken_as_written(index: Index) -> None:
     query = " OR ".join(f'speaker:"Korbel Nadia {number}"' for number in range(100))
-    names = SameNames(index, "document")
-    assert str(names.wide(parse(query, today=date(2026, 3, 4)).tree)) == query
+    names = NameExpander(index, "document")
+    assert str(names.expand(parse(query, today=date(2026, 3, 4)).tree)) == query
 
 
 @pytest.mark.parametrize("kept", ["Jürgen Müller", "Juergen Mueller", "Juergen Müller", "Müller Jürgen"])

@@ -8,16 +8,16 @@ import pytest
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
-from searchkit.search.name_expansion import SameNames
+from searchkit.search.name_expansion import NameExpander
 from searchkit.search.name_notes import names_notes
-from searchkit.search.rewrite import asked
+from searchkit.search.rewrite import rewrite_query
 from tests.index.records import document, fill
 
 
 def notes(index: Index, query: str, record: Record = "quote") -> tuple[str, ...]:
-    names = SameNames(index, record)
-    meant = asked(parse(query, today=date(2026, 3, 4), record=record).tree, names)
-    return names_notes(meant.read, SearchRequest(query=meant.query, record=record), names)
+    names = NameExpander(index, record)
+    meant = rewrite_query(parse(query, today=date(2026, 3, 4), record=record).tree, names)
+    return names_notes(meant.shown, SearchRequest(query=meant.executed, record=record), names)
 
 
 NOTES = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.search.name_variants import contracted, has_words, spelled_out, stands_in, turned, variants
+from searchkit.search.name_expansion import contracted, has_words, spelled_out, stands_in, turned, variants
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ import pytest
 
 from searchkit.index.memory import MemoryIndex
 from searchkit.query.parser import parse
-from searchkit.search.name_expansion import SameNames
-from searchkit.search.rewrite import Asked, asked
+from searchkit.search.name_expansion import NameExpander
+from searchkit.search.rewrite import RewrittenQuery, rewrite_query
 
 
-def _asked(query: str) -> Asked:
+def _asked(query: str) -> RewrittenQuery:
     tree = parse(query, today=date(2026, 1, 1), record="quote").tree
-    return asked(tree, SameNames(MemoryIndex(), "quote"))
+    return rewrite_query(tree, NameExpander(MemoryIndex(), "quote"))
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ def _asked(query: str) -> Asked:
     [("verb:denied", "verb:deny"), ("NOT verb:said harbor", "NOT verb:say AND harbor"), ("verb:frob", "verb:frob")],
 )
 def test_verbs_are_asked_by_lemma(query: str, read: str) -> None:
-    assert str(_asked(query).read) == read
-    assert _asked(query).query == _asked(query).read
+    assert str(_asked(query).shown) == read
+    assert _asked(query).executed == _asked(query).shown
 
 
 def test_a_verb_that_no_pack_knows_is_told_once() -> None:
@@ -40,7 +40,7 @@ def test_a_verb_that_no_pack_knows_is_told_once() -> None:
     ],
 )
 def test_acts_may_be_asked_by_a_verb(query: str, read: str) -> None:
-    assert str(_asked(query).read) == read
+    assert str(_asked(query).shown) == read
 
 
 def test_an_act_that_there_is_not_is_told_with_those_there_are() -> None:
@@ -58,8 +58,8 @@ def test_an_act_that_there_is_not_is_told_with_those_there_are() -> None:
     ],
 )
 def test_an_entry_is_asked_with_its_weak_matches(query: str, asked_for: str) -> None:
-    assert str(_asked(query).query) == asked_for
-    assert str(_asked(query).read) == str(parse(query, today=date(2026, 1, 1), record="quote").tree)
+    assert str(_asked(query).executed) == asked_for
+    assert str(_asked(query).shown) == str(parse(query, today=date(2026, 1, 1), record="quote").tree)
 
 
 @pytest.mark.parametrize(

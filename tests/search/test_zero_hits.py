@@ -7,13 +7,13 @@ import pytest
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
-from searchkit.search.name_expansion import SameNames
+from searchkit.search.name_expansion import NameExpander
 from searchkit.search.zero_hits import Advice, advise
 
 
 def advice(index: Index, query: str, record: Record = "document", *, seconds: float = 60) -> Advice:
     tree = parse(query, today=date(2026, 3, 4), record=record).tree
-    return advise(SearchRequest(query=tree, record=record), SameNames(index, record), seconds=seconds)
+    return advise(SearchRequest(query=tree, record=record), NameExpander(index, record), seconds=seconds)
 
 
 def parts(told: Advice) -> list[tuple[str, int, int]]:

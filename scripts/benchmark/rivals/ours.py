@@ -14,7 +14,7 @@ from searchkit.archive import Archive
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.query.fields import Record as AnyRecord
 from searchkit.query.parser import parse
-from searchkit.search.answer import answer
+from searchkit.search.answer import QueryRequest, answer
 
 _FACETS = (
     *(FacetRequest(field=field) for field in FIELDS),
@@ -40,10 +40,11 @@ class Searchkit:
 
     def asked(self, query: str, *, over: AnyRecord = "document", facets: tuple[FacetRequest, ...] = ()) -> Found:
         """The whole answer to a question in our language."""
-        tree = parse(query, today=date.today()).tree
-        request = SearchRequest(query=tree, record=over, facets=facets, copies=self._copies)
+        request = QueryRequest(
+            query=query, record=over, today=date.today(), sort="relevance", facets=facets, copies=self._copies
+        )
         given = answer(self._archive, request)
-        cut = [(found, given.excerpt(found)) for found in given.found]
+        cut = [(found, given.excerpt(found)) for found in given.records]
         return Found(
             total=given.result.total,
             ids=tuple(found.hit.id for found, _ in cut),

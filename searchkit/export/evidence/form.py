@@ -13,13 +13,12 @@ from typing import Any
 from msgspec import Struct
 
 from searchkit import __version__
-from searchkit.archive.index_sync import Progress
 from searchkit.document import RECORD_VERSION, Document, Quote, quote_json
 from searchkit.export.evidence.selectors import selector
 from searchkit.export.records import provenance
-from searchkit.export.stream import Selected, Selection
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.query.parser import SYNTAX
+from searchkit.search.answer import Answer, HitRecord, Progress
 from searchkit.text import safe_json
 
 SCHEMA = "searchkit.evidence/1"
@@ -39,20 +38,20 @@ class Sealed(Struct, frozen=True, kw_only=True):
 class EvidenceWriter:
     """The lines of an evidence file about a selection of statements from the archive in `folder`."""
 
-    def __init__(self, selection: Selection, *, folder: Path, query: str, made_at: datetime) -> None:
-        self._selection = selection
+    def __init__(self, answer: Answer, *, folder: Path, query: str, made_at: datetime) -> None:
+        self._records = answer.records
         self._folder = folder
         self._head = {
             "schema": SCHEMA,
             "query": query,
-            "interpreted_as": selection.interpreted_as,
+            "interpreted_as": answer.result.interpreted_as,
             "syntax": SYNTAX,
             "made_at": made_at.isoformat(timespec="seconds"),
             "searchkit": __version__,
             "record_version": RECORD_VERSION,
             "extractor_version": EXTRACTOR_VERSION,
-            "matching": selection.total,
-            "notes": list(selection.notes),
+            "matching": answer.result.total,
+            "notes": list(answer.result.notes),
         }
         self.sealed: Sealed | None = None
 
@@ -63,7 +62,7 @@ class EvidenceWriter:
         line = safe_json(self._head)
         digest.update(line.encode() + b"\n")
         yield line
-        for found in self._selection.through(progress):
+        for found in self._records.through(progress):
             if found.quote is not None:
                 line = safe_json(self._statement(found, found.quote))
                 digest.update(line.encode() + b"\n")
@@ -72,7 +71,7 @@ class EvidenceWriter:
         self.sealed = Sealed(statements=count, sha256=digest.hexdigest())
         yield safe_json({"schema": END, "statements": count, "sha256": self.sealed.sha256})
 
-    def _statement(self, found: Selected, quote: Quote) -> dict[str, Any]:
+    def _statement(self, found: HitRecord, quote: Quote) -> dict[str, Any]:
         document, opened = found.document, found.opened
         around = selector(document.text, quote.content)
         return {

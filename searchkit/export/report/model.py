@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -11,12 +10,9 @@ from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
 from searchkit.export.citation.citing import Citation, cite
 from searchkit.export.format import DOUBT_BELOW, date_text, matched_entries
+from searchkit.index.base import Hit
+from searchkit.search.answer import Answer, HitRecord, OpenDocument, Progress
 from searchkit.text import Span, one_line, redacted, sentences
-
-if TYPE_CHECKING:
-    from searchkit.archive.index_sync import Progress
-    from searchkit.export.stream import Opened, Selected, Selection
-    from searchkit.index.base import Hit
 
 # Of a sentence before and after the words; a longer one is cut.
 _CONTEXT = 300
@@ -64,7 +60,7 @@ class _Place(Struct, frozen=True):
 
     day: str
     start: int
-    hit: "Hit"
+    hit: Hit
 
 
 class Group(Struct):
@@ -87,22 +83,22 @@ class Dossier:
 
     def __init__(
         self,
-        selection: "Selection",
+        answer: Answer,
         *,
         title: str,
         query: str,
         made_at: datetime,
         newest_first: bool = False,
-        progress: "Progress | None" = None,
+        progress: Progress | None = None,
     ) -> None:
         self.title = one_line(title)
         self.query = one_line(query)
-        self.interpreted_as = one_line(selection.interpreted_as)
-        self.notes = tuple(map(one_line, selection.notes))
+        self.interpreted_as = one_line(answer.result.interpreted_as)
+        self.notes = tuple(map(one_line, answer.result.notes))
         self.made_at = made_at
-        self.record = selection.record
-        self.total = selection.total
-        self._selection = selection
+        self.record = answer.record
+        self.total = answer.result.total
+        self._records = answer.records
         self._numbers: dict[str, int] = {}
         self._progress = progress
         self._done = 0
@@ -120,7 +116,7 @@ class Dossier:
     def _grouped(self, newest_first: bool) -> tuple[Group, ...]:
         """The groups, largest first, equal ones by name; those without a name last."""
         groups: dict[str, Group] = {}
-        for found in self._selection:
+        for found in self._records:
             self._step()
             heading, key = _of_outlet(found.document) if found.quote is None else _of_speaker(found.quote)
             place = _Place(_day(found), found.quote.content.start if found.quote else 0, found.hit)
@@ -153,7 +149,7 @@ class Dossier:
         """The articles that the records are from, by number; as `entries`."""
         for document_id, number in self._numbers.items():
             try:
-                document = self._selection.document(document_id).document
+                document = self._records.document(document_id).document
             except NotInArchive:
                 continue
             yield _source(document, number)
@@ -161,13 +157,13 @@ class Dossier:
     def _step(self) -> None:
         self._done += 1
         if self._progress is not None:
-            self._progress(self._done, 2 * len(self._selection))
+            self._progress(self._done, 2 * len(self._records))
 
-    def _found(self, group: Group) -> "Iterator[Selected]":
+    def _found(self, group: Group) -> Iterator[HitRecord]:
         for place in group.places:
             self._step()
             try:
-                found = self._selection.get(place.hit)
+                found = self._records.get(place.hit)
             except NotInArchive:
                 continue
             yield found
@@ -185,7 +181,7 @@ def _of_outlet(document: Document) -> tuple[str, str]:
     return (outlet, outlet) if outlet else (NO_OUTLET, "")
 
 
-def _day(found: "Selected") -> str:
+def _day(found: HitRecord) -> str:
     """What a record is sorted by: the first day its date can mean; empty without a date that is more than a guess."""
     dates = (found.quote.date if found.quote else None, found.document.published)
     for date in dates:
@@ -194,7 +190,7 @@ def _day(found: "Selected") -> str:
     return ""
 
 
-def _entry(opened: "Opened", quote: Quote, source: int, found: "Selected | None" = None) -> Entry:
+def _entry(opened: OpenDocument, quote: Quote, source: int, found: HitRecord | None = None) -> Entry:
     document = opened.document
     before, after = in_sentence(document, quote.content)
     names = opened.names

@@ -11,7 +11,7 @@ from searchkit.index.rows import text_fields
 from searchkit.index.values import value_key
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
-from searchkit.query.render import quoted
+from searchkit.query.words import quoted
 
 
 def form(node: ast.Node, record: Record, field: str = "text") -> str:

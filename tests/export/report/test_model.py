@@ -83,8 +83,8 @@ def test_doubts_copies_watchlists_and_what_is_gone_are_told(archive: Archive) ->
 
     from searchkit.document import WatchlistMatch
     from searchkit.export.report.model import _entry
-    from searchkit.export.stream import Opened, Selected
     from searchkit.index.base import Hit
+    from searchkit.search.answer import HitRecord, OpenDocument
 
     made = document(gone_at="2026-03-05T00:00:00+00:00")
     quote = made.quotes[0]
@@ -97,9 +97,9 @@ def test_doubts_copies_watchlists_and_what_is_gone_are_told(archive: Archive) ->
         name="Meridian Optics Ltd",
         weak=False,
     )
-    opened = Opened(document=replace(made, quotes=(doubtful,), matches=(match,)))
+    opened = OpenDocument(document=replace(made, quotes=(doubtful,), matches=(match,)))
     hit = Hit(id=quote.id, document=made.id, score=0.0, copies=25, copy_ids=("a", "b"))
-    entry = _entry(opened, doubtful, 1, Selected(opened=opened, quote=doubtful, hit=hit))
+    entry = _entry(opened, doubtful, 1, HitRecord(opened=opened, quote=doubtful, hit=hit))
     assert list(asides(entry)) == [
         "speaker uncertain (0.50, by full-name)",
         "words uncertain (0.40, by the rule test)",
@@ -114,8 +114,8 @@ def test_a_guess_of_a_date_does_not_put_in_order(archive: Archive) -> None:
     from msgspec.structs import replace
 
     from searchkit.export.report.model import _day
-    from searchkit.export.stream import Opened, Selected
     from searchkit.index.base import Hit
+    from searchkit.search.answer import HitRecord, OpenDocument
 
     made = document()
     guess = PartialDate(value="1999", precision="year", source="text", confidence="low")
@@ -126,9 +126,9 @@ def test_a_guess_of_a_date_does_not_put_in_order(archive: Archive) -> None:
         (PartialDate(value="--12-16", precision="day-without-year", source="text"), None, ""),
     ):
         quote = replace(made.quotes[0], date=date)
-        opened = Opened(document=replace(made, published=published))
+        opened = OpenDocument(document=replace(made, published=published))
         hit = Hit(id=quote.id, document=made.id, score=0.0)
-        assert _day(Selected(opened=opened, quote=quote, hit=hit)) == day
+        assert _day(HitRecord(opened=opened, quote=quote, hit=hit)) == day
 
 
 def test_progress_goes_over_both_readings(days: Archive) -> None:
