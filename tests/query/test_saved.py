@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 
 from searchkit.errors import ConfigError, QueryError
-from searchkit.index.memory import MemoryIndex
 from searchkit.query.ast import And, Node, Saved, Scope
 from searchkit.query.fields import Record
 from searchkit.query.parser import Parsed, parse
@@ -173,4 +172,3 @@ def test_whatever_looks_at_a_tree_sees_what_it_stands_for() -> None:
     assert not has_words(read("saved:week").tree)
     assert matches("The port of Velmar.", tree) == (Span(4, 8), Span(12, 18))
     assert isinstance(expanded(read("saved:denials").tree), Scope)
-    assert "Saved" in MemoryIndex.capabilities
