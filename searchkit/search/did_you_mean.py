@@ -1,9 +1,6 @@
-"""What is near to a word, a name or a keyword that the archive does not have.
+"""Find words, names and keywords of the archive that may have been meant by a value without a match.
 
-takes:    a word or a clause; an index
-gives:    words, names and keywords of the archive that may have been meant, with how many records have them
-does not: decide that one was meant
-traps:    looked up only when something was not found; each look-up is bounded in number
+Each lookup is bounded; none decides what was meant.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,49 +13,49 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.walk import Clause
 
-Near = tuple[ast.Node, int]
-"""A clause that may have been meant, and how many records fulfil it."""
+Suggested = tuple[ast.Node, int]
+"""A clause that may have been meant, and how many records match it."""
 
-SHOWN = 3
-# A field of no more values is listed whole.
-_FEW_VALUES = 6
+_MAX_SHOWN = 3
+# A field with no more values is listed completely.
+_MAX_LISTED = 6
 # In shorter words one letter changes everything; from the second length on, two letters may be wrong.
-_SHORTEST_WORD, _LONG_WORD = 4, 6
-_MOST_WORDS = 5
-_MOST_TRIES = 16
+_MIN_WORD, _LONG_WORD = 4, 6
+_MAX_NAME_WORDS = 5
+_MAX_TRIES = 16
 
 
 def near_words(word: str, field: str, record: Record, index: Index) -> list[ValueCount]:
-    """The words of `field` nearest to `word` (one word, as analysis makes it), the nearest and most frequent first."""
-    if len(word) < _SHORTEST_WORD:
+    """Return the words of `field` nearest to `word` (an analysed word), the nearest and most frequent first."""
+    if len(word) < _MIN_WORD:
         return []
     found = index.spellings(field, word, distance=1 if len(word) < _LONG_WORD else 2, record=record)
-    near = [one for one in found if one.name != word]
-    return sorted(near, key=lambda one: (not _one_slip(one.name, word), -one.count, one.name))[:SHOWN]
+    near = [value for value in found if value.name != word]
+    return sorted(near, key=lambda value: (not _is_one_slip(value.name, word), -value.count, value.name))[:_MAX_SHOWN]
 
 
-def _one_slip(word: str, other: str) -> bool:
-    """Whether one letter is wrong, missing or too many, or all are there in another order."""
+def _is_one_slip(word: str, other: str) -> bool:
+    """Return whether one letter is wrong, missing or too many, or the letters stand in another order."""
     return within_edits(word, other, 1) or sorted(word) == sorted(other)
 
 
-def near_values(clause: Clause, index: Index) -> list[Near]:
-    """The keywords near to that of `clause`; all, when there are few."""
+def near_values(clause: Clause, index: Index) -> list[Suggested]:
+    """Return the keywords near to that of `clause`; all of them if there are few."""
     wanted = value_key(getattr(clause.value, "text", ""))
-    every = index.values(ValuesRequest(field=clause.field, record=clause.record, copies=True))
+    values = index.values(ValuesRequest(field=clause.field, record=clause.record, copies=True))
     code = language_code(wanted) if clause.field == "lang" else ""
     if code:
-        near = [one for one in every if one.id.partition("-")[0].casefold() == code]
+        near = [value for value in values if value.id.partition("-")[0].casefold() == code]
     else:
-        near = [one for one in every if _is_near(value_key(one.id), wanted)]
-    if not near and len(every) <= _FEW_VALUES:
-        near = list(every)
-    asked = [clause.with_value(_keyword(one.id)) for one in near[:_FEW_VALUES]]
-    return [(node, index.search(SearchRequest(query=node, record=clause.record, limit=0)).total) for node in asked]
+        near = [value for value in values if _is_near(value_key(value.id), wanted)]
+    if not near and len(values) <= _MAX_LISTED:
+        near = list(values)
+    nodes = [clause.with_value(_keyword(value.id)) for value in near[:_MAX_LISTED]]
+    return [(node, index.search(SearchRequest(query=node, record=clause.record, limit=0)).total) for node in nodes]
 
 
 def _is_near(key: str, wanted: str) -> bool:
-    if min(len(key), len(wanted)) < _SHORTEST_WORD:
+    if min(len(key), len(wanted)) < _MIN_WORD:
         return False
     return within_edits(key, wanted, 2) or key.startswith(wanted) or wanted.startswith(key)
 
@@ -67,30 +64,35 @@ def _keyword(value: str) -> ast.Node:
     return ast.Term(text=value) if value.isalnum() else ast.Phrase(text=value)
 
 
-def near_names(clause: Clause, index: Index) -> list[Near]:
-    """The names near to that of `clause`: a letter wrong, words written apart or together, or one word the same."""
+def near_names(clause: Clause, index: Index) -> list[Suggested]:
+    """Return the names near to that of `clause`: a letter wrong, words joined or split, or a word in common."""
     words = name_words(getattr(clause.value, "text", ""))
-    if not 0 < len(words) <= _MOST_WORDS:
+    if not 0 < len(words) <= _MAX_NAME_WORDS:
         return []
     found: dict[str, ValueCount] = {}
-    for text in islice(_tries(words, clause, index), _MOST_TRIES):
-        for one in _having(text, clause, index):
-            found.setdefault(one.id, one)
-        if len(found) >= SHOWN:
+    for text in islice(_spellings(words, clause, index), _MAX_TRIES):
+        for value in _values(text, clause, index):
+            found.setdefault(value.id, value)
+        if len(found) >= _MAX_SHOWN:
             break
     if not found and len(words) > 1:
-        # Somebody of the same surname or first name: the word that fewest have tells most.
-        alike = [named for named in (_having(word, clause, index) for word in words if len(word) > 1) if named]
-        found = {one.id: one for one in min(alike, key=len)} if alike else {}
-    best = sorted(found.values(), key=lambda one: -one.count)[:SHOWN] if len(words) > 1 else [*found.values()][:SHOWN]
-    return [(clause.with_value(ast.Equals(text=one.name if one.alone else one.id)), one.count) for one in best]
+        # People with the same surname or first name: the rarest word of the name narrows most.
+        alike = [values for values in (_values(word, clause, index) for word in words if len(word) > 1) if values]
+        found = {value.id: value for value in min(alike, key=len)} if alike else {}
+    best = list(found.values())
+    if len(words) > 1:
+        best.sort(key=lambda value: -value.count)
+    return [
+        (clause.with_value(ast.Equals(text=value.name if value.alone else value.id)), value.count)
+        for value in best[:_MAX_SHOWN]
+    ]
 
 
-def _tries(words: Sequence[str], clause: Clause, index: Index) -> Iterator[str]:
+def _spellings(words: Sequence[str], clause: Clause, index: Index) -> Iterator[str]:
     yield from _joined_and_split(words)
     choices: list[list[str]] = []
     for word in words:
-        near = [one.name for one in near_words(word, clause.field, clause.record, index)]
+        near = [value.name for value in near_words(word, clause.field, clause.record, index)]
         known = index.spellings(clause.field, word, distance=0, record=clause.record)
         choices.append([word] if known and len(words) > 1 else near)
     yield from (" ".join(chosen) for chosen in product(*choices) if list(chosen) != list(words))
@@ -105,10 +107,11 @@ def _joined_and_split(words: Sequence[str]) -> Iterator[str]:
         yield " ".join((*words[:longest], word[:cut], word[cut:], *words[longest + 1 :]))
 
 
-def _having(text: str, clause: Clause, index: Index) -> Sequence[ValueCount]:
+def _values(text: str, clause: Clause, index: Index) -> Sequence[ValueCount]:
     value = ast.Phrase(text=text) if " " in text else ast.Term(text=text)
-    query = clause.with_value(value)
-    return index.values(ValuesRequest(field=clause.field, value=value, query=query, record=clause.record))
+    return index.values(
+        ValuesRequest(field=clause.field, value=value, query=clause.with_value(value), record=clause.record)
+    )
 
 
 # Languages by their English name, their own, and their three-letter codes.
@@ -157,5 +160,5 @@ _CODES = {name: code for code, *names in map(str.split, _NAMES.strip().splitline
 
 
 def language_code(name: str) -> str:
-    """The two-letter code of the language called `name` in any case; empty when it is not known."""
+    """Return the two-letter code of the language called `name` in any case; empty if unknown."""
     return _CODES.get(name.strip().casefold(), "")

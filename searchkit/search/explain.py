@@ -1,9 +1,6 @@
-"""How a query was read: its tree, line by line.
+"""Explain how a query was read: its tree, line by line, with the hits of each node.
 
-takes:    a query tree; the names of an index
-gives:    a line for each node: what it asks for, in words, and how many records fulfil it by itself
-does not: say how an engine does it (Index.explain)
-traps:    inside a scope over documents the counts are of statements
+Inside a scope over documents the hits are statements. How the engine works is `Index.explain`.
 """
 
 import time
@@ -16,18 +13,18 @@ from msgspec.structs import replace
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
-from searchkit.query.walk import interpreted
+from searchkit.query.walk import children, interpreted
 from searchkit.search.name_expansion import NameExpander
 from searchkit.search.name_notes import names_notes
 from searchkit.search.rewrite import rewrite_query
 
-# A list of more clauses is not read; each costs a search.
-MOST_LINES = 200
+# Each line costs a search.
+MAX_LINES = 200
 
 
-class Line(Struct, frozen=True, kw_only=True):
-    """One node of a query: `depth` below the root, `node` its kind, `query` the node as a query of its own, `read` how
-    it was read, `hits` how many records of the kind `over` fulfil it, copies of one as one."""
+class ExplainedNode(Struct, frozen=True, kw_only=True):
+    """A node of a query: `depth` below the root, `node` its kind, `query` the node as a query of its own, `read` how it
+    was read, `hits` how many records of the kind `over` match it, duplicates collapsed."""
 
     depth: int
     node: str
@@ -38,13 +35,13 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """A query as it was read and asked. `engine` is what the engine looks for, in its own words; `seconds` are those
-    spent by stage: names (looked up), engine (searching). `complete`: whether all nodes are there (MOST_LINES)."""
+    """A query as it was read and executed. `engine` describes the lookups of the engine; `seconds` are spent by stage:
+    names (lookups), engine (search). `complete`: all nodes are listed (MAX_LINES)."""
 
     interpreted_as: str
     over: Record
     total: int
-    lines: tuple[Line, ...]
+    lines: tuple[ExplainedNode, ...]
     engine: str
     notes: tuple[str, ...]
     seconds: dict[str, float]
@@ -52,103 +49,97 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 
 def explain(request: SearchRequest, names: NameExpander) -> Explanation:
-    """How the query of `request` is read, and what the index of `names` is asked for it."""
+    """Explain how the query of `request` is read and executed on the index of `names`."""
     started = time.perf_counter()
     rewritten = rewrite_query(request.query, names)
-    looked_up = time.perf_counter() - started
+    names_seconds = time.perf_counter() - started
     search = replace(request, query=rewritten.executed, copies=request.copies or rewritten.copies)
     result = names.index.search(search)
     started = time.perf_counter()
-    told = names_notes(rewritten.shown, search, names)
-    looked_up += time.perf_counter() - started
+    notes = (*rewritten.notes, *names.notes, *names_notes(rewritten.shown, search, names))
+    names_seconds += time.perf_counter() - started
     lines = _lines(rewritten.shown, 0, "text", request.record, request, names)
-    shown = tuple(islice(lines, MOST_LINES))
+    listed = tuple(islice(lines, MAX_LINES))
     return Explanation(
         interpreted_as=interpreted(rewritten.shown),
         over=request.record,
         total=result.total,
-        lines=shown,
+        lines=listed,
         engine=names.index.explain(search),
-        notes=(*rewritten.notes, *names.notes, *told),
-        seconds={"names": looked_up, "engine": result.took},
+        notes=notes,
+        seconds={"names": names_seconds, "engine": result.took},
         complete=next(lines, None) is None,
     )
 
 
 def _lines(
     node: ast.Node, depth: int, field: str, record: Record, request: SearchRequest, names: NameExpander
-) -> Iterator[Line]:
-    alone = node if field == "text" else ast.Field(name=field, value=node)
-    rewritten = rewrite_query(alone, names)
-    search = SearchRequest(query=rewritten.executed, record=record, limit=0, copies=request.copies or rewritten.copies)
-    hits = names.index.search(search).total
-    if isinstance(node, ast.Field):
-        # Its value says it all; a field with several values is told by them.
+) -> Iterator[ExplainedNode]:
+    if isinstance(node, ast.Field):  # its value is explained in its place
         yield from _lines(node.value, depth, node.name, record, request, names)
         return
-    read = reading(node, field, record)
-    yield Line(depth=depth, node=type(node).__name__, query=interpreted(alone), read=read, over=record, hits=hits)
-    children: tuple[ast.Node, ...] = ()
-    match node:
-        case ast.And(children=parts) | ast.Or(children=parts):
-            children = parts
-        case ast.Not(child=child):
-            children = (child,)
-        case ast.Scope(inner=inner):
-            record, children = "quote", (inner,)
-        case ast.Near(left=left, right=right):
-            children = (left, right)
-    for child in children:
-        yield from _lines(child, depth + 1, field, record, request, names)
+    query = node if field == "text" else ast.Field(name=field, value=node)
+    rewritten = rewrite_query(query, names)
+    search = SearchRequest(query=rewritten.executed, record=record, limit=0, copies=request.copies or rewritten.copies)
+    yield ExplainedNode(
+        depth=depth,
+        node=type(node).__name__,
+        query=interpreted(query),
+        read=reading(node, field, record),
+        over=record,
+        hits=names.index.search(search).total,
+    )
+    below = (node.left, node.right) if isinstance(node, ast.Near) else children(node)
+    for child in below:
+        yield from _lines(child, depth + 1, field, "quote" if isinstance(node, ast.Scope) else record, request, names)
 
 
 def reading(node: ast.Node, field: str, record: Record) -> str:
-    """How a node in `field` was read, in a few words."""
+    """Return how a node in `field` was read, in a few words."""
     match node:
-        case ast.And():
-            return "all of"
-        case ast.Or():
-            return "any of"
-        case ast.Not():
-            return "without"
-        case ast.Scope():
-            return "true of one and the same statement"
-        case ast.All():
-            return "everything"
         case ast.Range(start=start, end=end):
             return f"{field} from {start or 'the first'} to {end or 'the last'}"
         case ast.Exists():
             return f"any {field} at all"
         case ast.Regex():
-            return f"{field} fits the pattern"
+            return f"{field} matches the pattern"
+    if type(node) in _JOINTS:
+        return _JOINTS[type(node)]
     kind = getattr(find(field), "kind", "")
     if kind == "keyword":
-        return f"{field} {_WHOLE.get(type(node), 'is')}"
-    where = _WHERE.get((field, record), field)
-    does = _NAMED if kind == "name" else _WORDS
-    return f"{does.get(type(node), 'has it')}, in {where}"
+        return f"{field} {_KEYWORDS.get(type(node), 'is')}"
+    where = _PLACES.get((field, record), field)
+    readings = _NAMES if kind == "name" else _WORDS
+    return f"{readings.get(type(node), 'the value')}, in {where}"
 
 
-_WHERE = {
+_JOINTS: dict[type[ast.Node], str] = {
+    ast.And: "all of",
+    ast.Or: "any of",
+    ast.Not: "without",
+    ast.Scope: "true of one and the same statement",
+    ast.All: "everything",
+}
+_PLACES = {
     ("text", "document"): "title or body",
     ("text", "quote"): "the statement",
     ("quote", "document"): "some statement",
     ("quote", "quote"): "the statement",
     ("title", "quote"): "the title of the article",
 }
-_WHOLE: dict[type[ast.Node], str] = {ast.Prefix: "begins so", ast.Fuzzy: "is nearly so"}
+_KEYWORDS: dict[type[ast.Node], str] = {ast.Prefix: "begins with this", ast.Fuzzy: "is similar"}
 _WORDS: dict[type[ast.Node], str] = {
     ast.Term: "the word in any form",
     ast.Phrase: "these words in this order",
     ast.Near: "near each other",
-    ast.Prefix: "a word that begins so",
-    ast.Fuzzy: "a word written nearly so",
+    ast.Prefix: "a word with this beginning",
+    ast.Fuzzy: "a similar word",
     ast.Exact: "letter by letter",
 }
-_NAMED: dict[type[ast.Node], str] = {
+_NAMES: dict[type[ast.Node], str] = {
     **_WORDS,
     ast.Term: "a name with this word",
     ast.Phrase: "a name with these words in a row",
-    ast.Equals: "the whole name or its id",
+    ast.Equals: "the complete name or its id",
     ast.Exact: "a name with these words in a row",
 }

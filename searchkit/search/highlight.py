@@ -1,10 +1,7 @@
-"""Snippets: the places of a stored text that answer a query, the same on every engine.
+"""Place highlight marks and cut snippets from stored text, the same for every engine.
 
-takes:    a text with its paragraphs and statements; a query tree; who knows which statements meet a condition
-gives:    matches as spans; passages of the text with their marks, at least one for any text
-does not: search, know documents or engines
-traps:    only what the query asks for here is marked: a word of `title:` not in the body, a word of `quote:{...}` only
-          in statements that meet all of it, a word beside NEAR only where the other is near, nothing under NOT
+Only what the query asks for in this text is marked: a word of `title:` not in the body, a word of `quote:{...}` only in
+statements that match the complete scope, a word of NEAR only where the other is near, nothing under NOT.
 """
 
 import re
@@ -23,14 +20,14 @@ from searchkit.text import Span, sentences
 
 # A snippet is about three lines of a terminal.
 WIDTH = 260
-# A statement is shown whole up to this length: of 64,000 in newswire the longest has 607. Turns of transcripts can be.
+# A statement is shown completely up to this length: of 64,000 in newswire the longest has 607.
 LONGEST_STATEMENT = 1_000
-# So much of a text is looked at in one go; the first stretch that has a match is shown.
+# A longer text is scanned in stretches of this length; the first with a match is shown.
 _SCANNED = 200_000
-# Statements can lie in one another; so many of those that begin before a match are asked whether they hold it.
+# Statements can be nested; of those that begin before a match, the last few are checked.
 _NESTED = 16
 
-# The fields of the language whose words stand in a text.
+# The fields whose words stand in each kind of text.
 BODY = frozenset({"text", "body"})
 TITLE = frozenset({"text", "title"})
 STATEMENT = frozenset({"text", "quote"})
@@ -44,7 +41,7 @@ StatementsOf = Callable[[ast.Node], Sequence[Span]]
 
 
 class Snippet(Struct, frozen=True, kw_only=True):
-    """A passage: `span` of the text it was cut from, its words on one line, and the matches as spans into `text`."""
+    """A passage: its `span` in the original text, its words on one line, and the matches as spans into `text`."""
 
     span: Span
     text: str
@@ -82,7 +79,7 @@ def matches(
 def snippets(
     text: str, query: ast.Node, *, within: Sequence[Span], count: int = 2, width: int = WIDTH
 ) -> tuple[Snippet, ...]:
-    """At most `count` passages of `text` that match `query`, as `passages`, where no statements are known."""
+    """Return at most `count` passages of `text` that match `query`, as `passages` without statements."""
     return passages(text, matches(text, query), within=within, count=count, width=width)
 
 
@@ -96,11 +93,11 @@ def passages(
     count: int = 2,
     width: int = WIDTH,
 ) -> tuple[Snippet, ...]:
-    """At most `count` passages of `text`, best first by distinct matches, at least one when there is any text.
+    """Return at most `count` passages of `text` with the most distinct matches; at least one if there is any text.
 
-    `marks` are its matches, and `within` its paragraphs, in order; a passage never crosses from one into another, but
-    for a statement that does. `statements` are those of the text: one that a match stands in is shown whole. `matched`
-    are those to show, best first, where nothing is to be marked; else that is the beginning.
+    `marks` are the matches and `within` the paragraphs, in order. A passage stays inside a paragraph unless a statement
+    crosses it. Of `statements`, one with a match in it is shown completely. Without marks the passages show the first
+    of the statements `matched`, or else the beginning.
     """
     within = within or ((Span(0, len(text)),) if text.strip() else ())
     layout = _Layout(text, within, statements)
@@ -115,13 +112,13 @@ def passages(
 
 
 def complete(text: str, span: Span, marks: Sequence[Span]) -> Snippet:
-    """All of `span` (a statement) as one snippet, with those of `marks` that lie in it; of a monstrous one the part
-    around the first of them."""
+    """Return a statement as one snippet, with those of `marks` that lie in it; of a very long one the part around the
+    first mark."""
     inside = tuple(mark for mark in marks if span.covers(mark))
     return _cut(text, _Passage(span=span, whole=None, marks=inside), LONGEST_STATEMENT)
 
 
-# --- what is sought --------------------------------------------------------------------------------------------------
+# --- what the query asks for --------------------------------------------------------------------------------------------
 
 _Leaves = tuple[ast.Node, ...]
 _WORDS = (ast.Term, ast.Phrase, ast.Near, ast.Prefix, ast.Fuzzy, ast.Exact)
@@ -150,7 +147,7 @@ def _leaves(query: ast.Node, fields: frozenset[str]) -> tuple[_Leaves, tuple[tup
 
 
 def _found(passage: Passage, start: int, leaves: Iterable[ast.Node]) -> list[Span]:
-    """Where the leaves stand in a part of a text, read as a text of its own, that begins at `start`."""
+    """Return where the leaves stand in a part of a text that begins at `start`, read as a text of its own."""
     spans = passage.spans(leaves)
     return [Span(start + span.start, start + span.end) for span in spans] if start else spans
 
@@ -181,7 +178,7 @@ def _merged(spans: list[Span]) -> tuple[Span, ...]:
 
 
 class _Passage(Struct, frozen=True, kw_only=True):
-    """Sentences, the statement among them that is to be shown `whole`, and the matches that begin in them."""
+    """Sentences, the statement in them that must stay complete (`whole`), and the matches that begin in them."""
 
     span: Span
     whole: Span | None
@@ -196,14 +193,14 @@ class _Layout:
         self._paragraphs = paragraphs
         self._statements = sorted(statements, key=_ENDS)
         self._statement_starts = [statement.start for statement in self._statements]
-        # How far any of the statements up to this one goes.
+        # The furthest end of the statements up to this one.
         self._reach = [*accumulate((statement.end for statement in self._statements), max)]
         self._starts = [paragraph.start for paragraph in paragraphs]
-        # Of each paragraph the starts of its sentences, and these, as far as they were asked for; and the rest.
+        # By paragraph: the starts of the sentences split so far, these sentences, and the rest.
         self._sentences: dict[int, tuple[list[int], list[Span], Iterator[Span]]] = {}
 
     def passages(self, marks: Sequence[Span]) -> list[_Passage]:
-        """The sentences that matches begin in, with the whole of the statements around them; in order."""
+        """Return the sentences in which matches begin, with the complete statements around them, in order."""
         spans: list[Span] = []
         wholes: list[Span | None] = []
         inside: list[list[Span]] = []
@@ -214,11 +211,11 @@ class _Layout:
                 continue
             statement = self._statement(mark)
             if spans and (statement is None or statement is before) and spans[-1].covers(mark):
-                inside[-1].append(mark)  # most come several to a sentence
+                inside[-1].append(mark)  # usually several per sentence
                 continue
             before = statement
             if statement is None:
-                # A phrase may run on into the next paragraph: it is shown where it begins.
+                # A phrase that runs into the next paragraph is shown where it begins.
                 end = min(mark.end, self._paragraphs[number].end)
                 span = self._sentences_of(Span(mark.start, end))
             else:
@@ -238,7 +235,7 @@ class _Layout:
         ]
 
     def around(self, statements: Iterable[Span]) -> list[_Passage]:
-        """The sentences of these statements; of those in one sentence, the first."""
+        """Return the sentences of these statements; only the first of those in the same sentence."""
         found: list[_Passage] = []
         for statement in statements:
             span = self._sentences_of(statement)
@@ -252,7 +249,7 @@ class _Layout:
         return number if number >= 0 and place < self._paragraphs[number].end else None
 
     def _statement(self, mark: Span) -> Span | None:
-        """The longest statement around a match; none for one that is shown in part alone."""
+        """Return the longest statement around a match that is short enough to be shown completely."""
         longest = None
         after = bisect_right(self._statement_starts, mark.start)
         for number in range(after - 1, max(0, after - _NESTED) - 1, -1):
@@ -260,7 +257,7 @@ class _Layout:
                 break
             span = self._statements[number]
             length = span.end - span.start
-            # Of equal ones the first in the text.
+            # Of equal statements the first in the text.
             if (
                 span.end >= mark.end
                 and length <= LONGEST_STATEMENT
@@ -270,7 +267,7 @@ class _Layout:
         return longest
 
     def _sentences_of(self, span: Span) -> Span:
-        """`span` with the rest of the sentences that it begins and ends in."""
+        """Return `span` extended to the sentences in which it begins and ends."""
         first = self._sentence(span.start)
         if first.covers(span):
             return first
@@ -287,12 +284,12 @@ class _Layout:
         while (not own or own[-1].end <= place) and (following := next(rest, None)):
             starts.append(following.start)
             own.append(following)
-        # Between two sentences is white space, which belongs to the one before.
+        # White space between two sentences belongs to the first.
         return own[max(0, bisect_right(starts, place) - 1)]
 
 
 def _joined(first: Span | None, second: Span | None) -> Span | None:
-    """Both statements as one stretch, where that is not too long; else the first."""
+    """Return both statements as one stretch, or the first if that is too long."""
     if first is None or second is None or first == second:
         return first or second
     both = Span(min(first.start, second.start), max(first.end, second.end))
@@ -300,7 +297,7 @@ def _joined(first: Span | None, second: Span | None) -> Span | None:
 
 
 def _cut(text: str, passage: _Passage, width: int) -> Snippet:
-    """The passage on one line, shortened to about `width`; a statement that is longer stays whole."""
+    """Return the passage on one line, shortened to about `width`; a longer statement stays complete."""
     shown = _window(text, passage, width)
     before = "… " if shown.start > passage.span.start else ""
     after = " …" if shown.end < passage.span.end else ""
@@ -313,7 +310,7 @@ def _cut(text: str, passage: _Passage, width: int) -> Snippet:
         ]
     )
     words = shown.of(text)
-    if not words.isprintable():  # white space signs one by one as blanks, so that offsets stay true
+    if not words.isprintable():  # replaced one by one, so that offsets stay valid
         words = _WHITE.sub(" ", words)
     return Snippet(span=shown, text=f"{before}{words}{after}", marks=marks)
 
@@ -328,7 +325,7 @@ def _window(text: str, passage: _Passage, width: int) -> Span:
         if passage.whole is not None:
             return kept
         length = 0
-    # Of the room that is left a third goes before what is kept.
+    # A third of the remaining width goes before what is kept.
     start = max(span.start, min(kept.start - (width - length) // 3, span.end - width))
     end = min(span.end, start + width)
     if end < span.end:
@@ -337,7 +334,7 @@ def _window(text: str, passage: _Passage, width: int) -> Span:
 
 
 def _word_edge(text: str, place: int, lowest: int) -> int:
-    """The start of the word at `place`, unless that word is longer than any word."""
+    """Return the start of the word at `place`, unless it is longer than any real word."""
     edge = place
     while edge > lowest and not text[edge - 1].isspace() and place - edge < 40:
         edge -= 1

@@ -1,9 +1,6 @@
-"""Whom a name in a query can mean, and what a value that the archive does not have may have been rewritten for.
+"""Notes on the names and keywords of a query: whom a name matches, and what a value without a match may have meant.
 
-takes:    a query tree, and the request that an index was asked for it
-gives:    notes: the names that one clause fits, with counts; other fields that have a value; values near to one
-does not: change what is asked: the answer stays all whose name has the words
-traps:    a query without names or keywords costs nothing; one with names costs a look-up or two each
+The query itself is not changed. A query without names and keywords costs nothing, one with names a lookup or two each.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,33 +14,32 @@ from searchkit.query.walk import Clause, clauses, replace_clause
 from searchkit.search.name_expansion import NameExpander, has_words
 from searchkit.search.rewrite import rewrite_query
 
-# A line of more names is not read to its end; facets list all.
+# Facets list all names.
 _NAMES_SHOWN = 5
-# A query of more names is a list of them, and its user knows whom it means.
-_MOST_CLAUSES = 12
-# Keywords of which a user may not know how the archive writes them. Ids and addresses are copied, not typed.
+# A query with more names is a list, and its user knows whom it means.
+_MAX_CLAUSES = 12
+# Keywords whose spelling in the archive a user may not know. Ids and addresses are copied, not typed.
 _TYPED_KEYWORDS = frozenset({"kind", "verb", "lang", "source"})
 
-# What a value that stands in another field is here; the more telling fields first.
-_CALLED = {
+# What a value in another field is; the more specific fields first.
+_DESCRIPTIONS = {
     "outlet": "an outlet",
     "wire": "a news agency credited",
     "agency": "an official body",
     "speaker": "a speaker",
-    "about": "somebody that statements are about",
+    "about": "the target of statements",
     **{f"entity.{kind}": f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}" for kind in ENTITY_KINDS},
     "entity": "named",
     "watchlist": "on a watchlist",
     "source": "a source",
 }
-_MOST_ELSEWHERE = 3
+_MAX_ELSEWHERE = 3
 
 
-def names_notes(read: ast.Node, request: SearchRequest, names: NameExpander) -> tuple[str, ...]:
-    """What the answer to `request` should tell of the names and keywords in it; `read` is the query as it is shown."""
-    typed = [clause for clause in clauses(read, request.record) if _is_typed(clause)][:_MOST_CLAUSES]
-    told = (note for clause in typed for note in _notes(clause, request, names))
-    return tuple(dict.fromkeys(told))
+def names_notes(shown: ast.Node, request: SearchRequest, names: NameExpander) -> tuple[str, ...]:
+    """Return notes for the answer to `request`; `shown` is the query as users see it."""
+    typed = [clause for clause in clauses(shown, request.record) if _is_typed(clause)][:_MAX_CLAUSES]
+    return tuple(dict.fromkeys(note for clause in typed for note in _notes(clause, request, names)))
 
 
 def _is_typed(clause: Clause) -> bool:
@@ -56,60 +52,60 @@ def _notes(clause: Clause, request: SearchRequest, names: NameExpander) -> Itera
     value = clause.value
     if clause.kind == "name":
         value = names.expand_value(clause.field, clause.value)
-        whole = clause.with_value(value) if clause.excludes else rewrite_query(clause.query, names).executed
-        fitting = names.index.values(
-            ValuesRequest(field=clause.field, value=value, query=whole, record=clause.record, copies=request.copies)
+        query = clause.with_value(value) if clause.excludes else rewrite_query(clause.query, names).executed
+        matching = names.index.values(
+            ValuesRequest(field=clause.field, value=value, query=query, record=clause.record, copies=request.copies)
         )
-        if len(fitting) > 1:
-            yield _who(clause, _counted_whole(clause, value, whole, fitting, request, names.index), len(fitting))
-        if fitting:
+        if len(matching) > 1:
+            counted = _with_all_records(clause, value, query, matching, request, names.index)
+            yield _names_note(clause, counted, len(matching))
+        if matching:
             return
     if is_absent(clause, value, names.index):
-        yield from absent(clause, names.index)
+        yield from absence_notes(clause, names.index)
 
 
-def _counted_whole(
+def _with_all_records(
     clause: Clause,
     value: ast.Node,
-    whole: ast.Node,
-    fitting: Sequence[ValueCount],
+    query: ast.Node,
+    matching: Sequence[ValueCount],
     request: SearchRequest,
     index: Index,
 ) -> Sequence[ValueCount]:
-    """The first of the names `fitting`, each with all the records that have it: some may not spell it as asked."""
-    shown = fitting[:_NAMES_SHOWN]
+    """Return the first names, each counted in all its records, including those that spell it in another way."""
+    shown = matching[:_NAMES_SHOWN]
     text = getattr(value, "text", "")
-    if clause.excludes or isinstance(value, ast.Equals) or all(has_words(one.name, text) for one in shown):
+    if clause.excludes or isinstance(value, ast.Equals) or all(has_words(name.name, text) for name in shown):
         return shown
-    wide = ast.disjunction(value, *(ast.Equals(text=one.id) for one in shown))
-    query = replace_clause(whole, replace(clause, value=value), wide)
+    wide = ast.disjunction(value, *(ast.Equals(text=name.id) for name in shown))
+    wide_query = replace_clause(query, replace(clause, value=value), wide)
     counted = index.values(
-        ValuesRequest(field=clause.field, value=wide, query=query, record=clause.record, copies=request.copies)
+        ValuesRequest(field=clause.field, value=wide, query=wide_query, record=clause.record, copies=request.copies)
     )
-    wanted = {one.id for one in shown}
-    return [one for one in counted if one.id in wanted]
+    wanted = {name.id for name in shown}
+    return [name for name in counted if name.id in wanted]
 
 
 def is_absent(clause: Clause, value: ast.Node, index: Index) -> bool:
-    """Whether no record has `value` in the field of `clause`."""
+    """Return whether no record has `value` in the field of `clause`."""
     return not index.values(ValuesRequest(field=clause.field, value=value, record=clause.record, copies=True))
 
 
-def _who(clause: Clause, shown: Sequence[ValueCount], fitting: int) -> str:
+def _names_note(clause: Clause, shown: Sequence[ValueCount], total: int) -> str:
     kind = "document" if clause.record == "document" else "statement"
-    named: list[str] = []
-    for one in shown:
-        exact = ast.Equals(text=one.name if one.alone else one.id)
-        unit = "" if named else f" {kind}{'' if one.count == 1 else 's'}"
-        named.append(f"{clause.with_value(exact)} ({one.count:,}{unit})")
-    more = f" and {fitting - len(shown):,} more" if fitting > len(shown) else ""
-    does = "leaves out" if clause.excludes else "fits"
-    return f"{clause.node} {does} {fitting:,} names: {', '.join(named)}{more}."
+    listed: list[str] = []
+    for name in shown:
+        exact = ast.Equals(text=name.name if name.alone else name.id)
+        unit = "" if listed else f" {kind}{'' if name.count == 1 else 's'}"
+        listed.append(f"{clause.with_value(exact)} ({name.count:,}{unit})")
+    more = f" and {total - len(shown):,} more" if total > len(shown) else ""
+    return f"{clause.node} {'excludes' if clause.excludes else 'matches'} {total:,} names: {', '.join(listed)}{more}."
 
 
-def absent(clause: Clause, index: Index) -> Iterator[str]:
-    """What may have been rewritten by a clause whose value no record has in that field."""
-    from searchkit.search.did_you_mean import near_names, near_values  # most names are there
+def absence_notes(clause: Clause, index: Index) -> Iterator[str]:
+    """Yield what may have been meant by a clause whose value no record has."""
+    from searchkit.search.did_you_mean import near_names, near_values  # most values exist
 
     text = getattr(clause.value, "text", "")
     if clause.kind == "keyword":
@@ -118,23 +114,22 @@ def absent(clause: Clause, index: Index) -> Iterator[str]:
         return
     elsewhere = [*_elsewhere(clause, index)]
     if elsewhere:
-        called = " and ".join(dict.fromkeys(_CALLED[field] for field, _, _ in elsewhere))
+        described = " and ".join(dict.fromkeys(_DESCRIPTIONS[field] for field, _, _ in elsewhere))
         tries = " or ".join(f"{node} ({hits:,})" for _, node, hits in elsewhere)
-        yield f"{text} is {called} here: try {tries}."
+        yield f"{text} is {described} here: try {tries}."
     near = near_names(clause, index)
     if near:
-        listed = ", ".join(f"{node} ({count:,})" for node, count in near)
-        yield f"Near to {clause.node}: {listed}."
+        yield f"Did you mean {', '.join(f'{node} ({count:,})' for node, count in near)}?"
 
 
 def _elsewhere(clause: Clause, index: Index) -> Iterator[tuple[str, ast.Node, int]]:
-    """Other fields that have the value, with the clause that asks for it there and its hits."""
+    """Yield other fields that have the value, with the clause for that field and its hits."""
     found: set[str] = set()
-    for name in _CALLED:
+    for name in _DESCRIPTIONS:
         field = find(name)
-        # Whoever is told to be a speaker, a body or a person need not be told to be named.
-        told = name.startswith("entity") and bool(found - {"outlet", "wire"})
-        if field is None or name == clause.field or told or len(found) == _MOST_ELSEWHERE:
+        # Every speaker, body and person is also named.
+        is_implied = name.startswith("entity") and bool(found - {"outlet", "wire"})
+        if field is None or name == clause.field or is_implied or len(found) == _MAX_ELSEWHERE:
             continue
         if index.values(ValuesRequest(field=name, value=clause.value, record=clause.record, copies=True)):
             found.add(name)

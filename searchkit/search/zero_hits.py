@@ -1,9 +1,6 @@
-"""Why a question found nothing, and what may be asked instead.
+"""Advise on a query without hits: which part has none, which parts exclude each other, what to ask instead.
 
-takes:    a query tree that matches no record; an index
-gives:    Advice: hits of each part by itself and of the rest without it; which parts exclude each other; suggestions
-does not: search when there are hits; decide what was rewritten
-traps:    bounded in time: what was not tried when the time ran out is missing, and `complete` says so
+The time is limited; `complete` is False if it ran out before everything was tried.
 """
 
 import time
@@ -21,22 +18,21 @@ from searchkit.query.fields import Record
 from searchkit.query.walk import Clause, clauses, interpreted, replace_clause
 from searchkit.search.did_you_mean import near_words
 from searchkit.search.name_expansion import NameExpander, name_value
-from searchkit.search.name_notes import absent, is_absent
+from searchkit.search.name_notes import absence_notes, is_absent
 from searchkit.search.rewrite import rewrite_query, shown_query
 
-# Nobody waits longer to hear that there is nothing.
-MOST_SECONDS = 0.5
+MAX_SECONDS = 0.5
 # Of more parts, not all pairs and triples are tried.
-_MOST_PARTS = 8
-_MOST_DEAD = 6
-_MOST_SUGGESTIONS = 6
-# Words that stand no further apart are about one thing more often than not.
+_MAX_PARTS = 8
+_MAX_DEAD = 6
+_MAX_SUGGESTIONS = 6
+# Words that are no further apart are about the same thing more often than not.
 _WIDE = 10
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """One of the conditions that must all hold of a record of the kind `over`: as a query, its hits by itself, and the
-    hits of the others without it."""
+    """One of the conditions that a record of the kind `over` must all match: as a query, its hits alone, and the hits
+    of the others without it."""
 
     query: str
     over: Record
@@ -45,7 +41,7 @@ class Part(Struct, frozen=True, kw_only=True):
 
 
 class Suggestion(Struct, frozen=True, kw_only=True):
-    """Another question: what it changes, in words; the whole query; its hits."""
+    """Another query: what it changes, in words; the complete query; its hits."""
 
     says: str
     query: str
@@ -53,10 +49,10 @@ class Suggestion(Struct, frozen=True, kw_only=True):
 
 
 class Advice(Struct, frozen=True, kw_only=True):
-    """What is known of a query without hits.
+    """Advice on a query without hits.
 
-    `parts` are those of the query and then of its scopes; none, where nothing is joined. `together` are parts each of
-    which has hits, and which exclude each other: as few as were found. `notes` are sentences."""
+    `parts` are those of the query and then of its scopes, if there are several. `together` are the fewest parts that
+    exclude each other although each has hits. `notes` are sentences."""
 
     parts: tuple[Part, ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
@@ -69,8 +65,8 @@ class _OutOfTime(Exception):
     pass
 
 
-def advise(request: SearchRequest, names: NameExpander, *, seconds: float = MOST_SECONDS) -> Advice:
-    """Advice on the query of `request`, as a user is shown it, which matches nothing in the index of `names`."""
+def advise(request: SearchRequest, names: NameExpander, *, seconds: float = MAX_SECONDS) -> Advice:
+    """Return advice on the query of `request`, which matches nothing in the index of `names`."""
     return _Adviser(request, names, seconds).advice()
 
 
@@ -94,16 +90,16 @@ class _Adviser:
                 excluding = self._excluding(joined, record)
                 if excluding:
                     together.append(tuple(map(interpreted, excluding)))
-            dead = list(self._dead())
+            dead = list(self._dead_clauses())
             for clause in dead:
-                notes.extend(self._told(clause))
-            suggestions.extend(self._suggested(dead))
+                notes.extend(self._notes(clause))
+            suggestions.extend(self._suggestions(dead))
         except _OutOfTime:
             complete = False
         return Advice(
             parts=tuple(parts),
             together=tuple(together),
-            suggestions=tuple(dict.fromkeys(suggestions))[:_MOST_SUGGESTIONS],
+            suggestions=tuple(dict.fromkeys(suggestions))[:_MAX_SUGGESTIONS],
             notes=tuple(dict.fromkeys(notes)),
             complete=complete,
         )
@@ -125,16 +121,16 @@ class _Adviser:
     # --- which part ---
 
     def _layers(self, tree: ast.Node, record: Record) -> Iterator[tuple[list[ast.Node], Record]]:
-        """The conditions of the query, and those of each scope in it that no statement fulfils."""
+        """Yield the conditions of the query, and those of each scope in it without a match."""
         joined = conditions(tree)
         if len(joined) > 1:
             yield joined, record
-        for part in joined[:_MOST_PARTS]:
+        for part in joined[:_MAX_PARTS]:
             if isinstance(part, ast.Scope) and not self._hits(part, record):
                 yield from self._layers(part.inner, "quote")
 
     def _parts(self, joined: Sequence[ast.Node], record: Record) -> Iterator[Part]:
-        for number, part in enumerate(joined[:_MOST_PARTS]):
+        for number, part in enumerate(joined[:_MAX_PARTS]):
             rest = ast.conjunction(*joined[:number], *joined[number + 1 :])
             yield Part(
                 query=interpreted(part),
@@ -144,30 +140,30 @@ class _Adviser:
             )
 
     def _excluding(self, joined: Sequence[ast.Node], record: Record) -> Sequence[ast.Node]:
-        """The fewest parts that exclude each other; none, when one of them has no hits by itself."""
+        """Return the fewest parts that exclude each other; none if one of them has no hits alone."""
         if not all(self._hits(part, record) for part in joined):
             return ()
-        if len(joined) <= _MOST_PARTS:
+        if len(joined) <= _MAX_PARTS:
             for size in (2, 3):
                 for some in combinations(joined, size):
                     if not self._hits(ast.conjunction(*some), record):
                         return some
-        # With each part there are as many hits or fewer.
+        # Each further part leaves as many hits or fewer.
         sizes = range(2, len(joined))
         first = bisect_left(sizes, True, key=lambda size: not self._hits(ast.conjunction(*joined[:size]), record))
         return joined[: first + 2]
 
     # --- what instead ---
 
-    def _dead(self) -> Iterator[Clause]:
-        """The clauses that match nothing by themselves."""
+    def _dead_clauses(self) -> Iterator[Clause]:
+        """Yield the clauses that match nothing by themselves."""
         found = 0
         for clause in clauses(self._request.query, self._request.record):
-            if found < _MOST_DEAD and not clause.excludes and not self._hits(clause.node, clause.record):
+            if found < _MAX_DEAD and not clause.excludes and not self._hits(clause.node, clause.record):
                 found += 1
                 yield clause
 
-    def _told(self, clause: Clause) -> Iterator[str]:
+    def _notes(self, clause: Clause) -> Iterator[str]:
         if clause.kind == "date":
             kind = "document" if clause.record == "document" else "statement"
             days = self._index.days(clause.field, clause.record)
@@ -176,13 +172,13 @@ class _Adviser:
             else:
                 yield f"The {kind}s here have {clause.field} from {days[0]} to {days[1]}."
         elif clause.field == "watchlist" and is_absent(clause, clause.value, self._index):
-            yield from absent(clause, self._index)
+            yield from absence_notes(clause, self._index)
 
-    def _suggested(self, dead: Sequence[Clause]) -> Iterator[Suggestion]:
-        """Questions with hits, in each of which one dead clause is changed; or else one in which all are."""
+    def _suggestions(self, dead: Sequence[Clause]) -> Iterator[Suggestion]:
+        """Yield queries with hits in which one dead clause is changed, or else one in which all are."""
         tree, record = self._request.query, self._request.record
         helped = False
-        every, said = tree, []
+        all_changed, changes = tree, []
         for clause in dead:
             others = [
                 (says, value)
@@ -195,10 +191,10 @@ class _Adviser:
                     helped = True
                     yield Suggestion(says=says, query=interpreted(query), hits=hits)
             if others:
-                every = replace_clause(every, clause, others[0][1])
-                said.append(others[0][0])
-        if not helped and len(said) > 1 and (hits := self._hits(every, record)):
-            yield Suggestion(says=", ".join(said), query=interpreted(every), hits=hits)
+                all_changed = replace_clause(all_changed, clause, others[0][1])
+                changes.append(others[0][0])
+        if not helped and len(changes) > 1 and (hits := self._hits(all_changed, record)):
+            yield Suggestion(says=", ".join(changes), query=interpreted(all_changed), hits=hits)
 
     def _other_words(self, clause: Clause) -> Iterator[tuple[str, ast.Node]]:
         match clause.value:
@@ -207,11 +203,11 @@ class _Adviser:
                     yield from self._as_names(clause, text)
                 yield from self._respelled(clause, value)
                 if len(words(text)) > 1:
-                    yield f"with up to {_WIDE} words in between", ast.Phrase(text=text, slop=_WIDE)
+                    yield f"with up to {_WIDE} words between them", ast.Phrase(text=text, slop=_WIDE)
                     yield "anywhere", ast.conjunction(*(ast.Term(text=word) for word in dict.fromkeys(words(text))))
             case ast.Exact(text=text) if words(text):
                 phrase = ast.Phrase(text=text)
-                yield "whatever its signs", phrase
+                yield "with any punctuation", phrase
                 yield from self._respelled(clause, phrase)
             case ast.Near(left=ast.Term() | ast.Phrase() as left, right=ast.Term() | ast.Phrase() as right) as near:
                 yield from ((says, replace(near, left=other)) for says, other in self._respelled(clause, left))
@@ -219,22 +215,22 @@ class _Adviser:
                 yield "anywhere", ast.conjunction(left, right)
 
     def _as_names(self, clause: Clause, text: str) -> Iterator[tuple[str, ast.Node]]:
-        """Bare words that stand in no statement, as the name of whoever speaks or is spoken of."""
-        for field, says in (("speaker", "as who speaks"), ("about", "as whom it is about")):
+        """Yield bare words that stand in no statement as the name of a speaker or target."""
+        for field, says in (("speaker", "as the speaker"), ("about", "as the target")):
             self._check_time()
             wanted = ValuesRequest(field=field, value=name_value(text), record=clause.record)
             if self._index.values(wanted):
                 yield says, ast.Field(name=field, value=name_value(text))
 
     def _respelled(self, clause: Clause, value: ast.Term | ast.Phrase) -> Iterator[tuple[str, ast.Node]]:
-        """`value` with a word that the archive has for one that it has not."""
+        """Yield `value` with a word of the archive in place of a word that the archive lacks."""
         wanted = words(value.text)
         for word in dict.fromkeys(wanted):
             self._check_time()
             if self._index.spellings(clause.field, word, distance=0, record=clause.record):
                 continue
             for near in near_words(word, clause.field, clause.record, self._index):
-                text = " ".join(near.name if one == word else one for one in wanted)
+                text = " ".join(near.name if other == word else other for other in wanted)
                 other = ast.Term(text=text) if len(wanted) == 1 else ast.Phrase(text=text, slop=_slop(value))
                 yield f'"{near.name}" instead of "{word}"', other
 
@@ -244,7 +240,7 @@ def _slop(value: ast.Node) -> int:
 
 
 def conditions(tree: ast.Node) -> list[ast.Node]:
-    """The conditions that must all hold."""
+    """Return the conditions that must all match."""
     match tree:
         case ast.And(children=children):
             return list(children)

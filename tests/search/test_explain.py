@@ -8,7 +8,7 @@ from searchkit.index.base import Index, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import FIELDS, Record
 from searchkit.query.parser import parse
-from searchkit.search.explain import MOST_LINES, Explanation, explain, reading
+from searchkit.search.explain import MAX_LINES, Explanation, explain, reading
 from searchkit.search.name_expansion import NameExpander
 
 
@@ -54,7 +54,7 @@ def test_groups_of_one_field_and_pairs_are_taken_apart(index: Index) -> None:
 
 def test_long_queries_are_cut(index: Index) -> None:
     told = explained(index, " OR ".join(f"w{number}" for number in range(300)))
-    assert len(told.lines) == MOST_LINES
+    assert len(told.lines) == MAX_LINES
     assert not told.complete
 
 
