@@ -118,7 +118,7 @@ def complete(text: str, span: Span, marks: Sequence[Span]) -> Snippet:
     return _cut(text, _Passage(span=span, whole=None, marks=inside), LONGEST_STATEMENT)
 
 
-# --- what the query asks for --------------------------------------------------------------------------------------------
+# --- what the query asks for ------------------------------------------------------------------------------------------
 
 _Leaves = tuple[ast.Node, ...]
 _WORDS = (ast.Term, ast.Phrase, ast.Near, ast.Prefix, ast.Fuzzy, ast.Exact)
