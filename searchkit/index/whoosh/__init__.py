@@ -3,7 +3,7 @@
 takes:    rows of schema.py
 gives:    an Index in one folder: generations (generations.py), each with two Whoosh indexes, `documents` and `quotes`
 does not: parse Whoosh query strings, use Whoosh's matchers, store documents
-traps:    only this folder imports whoosh; segments.ArraySegment is pickled and cannot move without a rebuild
+traps:    only this folder imports whoosh; codec.WhooshSegment is pickled and cannot move without a rebuild
 
 How a search runs: searcher.py opens the segments of the current generation, translate.py turns the tree into sets of
 rows, segment by segment, and scores them; facets.py makes facets of counts. Rows, places of words, scores, counts and

@@ -159,9 +159,9 @@ class ArrayCodec(Codec):
     def __init__(self) -> None:
         self.builder: SegmentBuilder | None = None
 
-    def new_segment(self, storage: Any, indexname: str) -> ArraySegment:
+    def new_segment(self, storage: Any, indexname: str) -> "WhooshSegment":
         """A segment with a fresh name."""
-        segment = ArraySegment(indexname)
+        segment = WhooshSegment(indexname)
         self.builder = SegmentBuilder(Path(storage.folder), segment)
         return segment
 
@@ -182,3 +182,11 @@ class ArrayCodec(Codec):
     def per_document_reader(self, storage: Any, segment: ArraySegment) -> ArrayPerDocumentReader:
         """Open the columns and lengths of a segment."""
         return ArrayPerDocumentReader(open_segment(storage.folder, segment), segment, record_of(segment))
+
+
+class WhooshSegment(ArraySegment):
+    """A segment as Whoosh keeps it in its table of contents; our own searcher reads it back as an ArraySegment."""
+
+    def codec(self) -> ArrayCodec:
+        """Return the codec that reads this segment."""
+        return ArrayCodec()

@@ -7,13 +7,14 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.filedb.structfile import StructFile
 
+from searchkit.index.whoosh.codec import WhooshSegment
 from searchkit.index.whoosh.tables import unpickled
 
 
 class _TableFile(StructFile):
     def read_pickle(self) -> Any:
         """What was pickled, if it is made of nothing but segments and plain values."""
-        return unpickled(self.file)
+        return unpickled(self.file, WhooshSegment)
 
 
 class _NoLock:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from whoosh.fields import Schema
 
+from searchkit.index.whoosh.codec import WhooshSegment
 from searchkit.index.whoosh.columns import (
     HAVE_KEYS,
     ColumnKind,
@@ -30,7 +31,7 @@ from searchkit.index.whoosh.columns import (
 from searchkit.index.whoosh.fields import StoredText, Words
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionWriter
-from searchkit.index.whoosh.segments import EXTENSION, ArraySegment, SegmentView
+from searchkit.index.whoosh.segments import EXTENSION, SegmentView
 
 # After so many bytes read the pages of all segments are given back to the system.
 _MOST_PAGES = 32_000_000
@@ -72,9 +73,9 @@ class Moves:
         return array("I", [number + first for number in numbers])
 
 
-def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[SegmentView]) -> ArraySegment:
+def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[SegmentView]) -> WhooshSegment:
     """A new segment in `folder` of the rows of `views` that are not deleted, in their order."""
-    segment = ArraySegment(index_name)
+    segment = WhooshSegment(index_name)
     with SectionWriter(folder / segment.make_filename(EXTENSION)) as out:
         sections = _Merge(out, views)
         segment.row_count = sections.row_count

@@ -3,8 +3,7 @@
 takes:    a segment file and its entry in the table of contents
 gives:    its posting lists, columns, lengths and texts, each opened when first asked for; rows numbered through all
 does not: write
-traps:    ArraySegment is pickled into the table of contents and is the only class tables.py lets back in: moving it to
-          another module makes every index unreadable
+traps:    ArraySegment is pickled as codec.WhooshSegment; tables.py reads nothing else back
 """
 
 import os
@@ -13,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from searchkit.index.whoosh import reckoning
 from searchkit.index.whoosh.columns import ColumnKind, TextColumn, ValueColumn, decoded
@@ -21,9 +20,6 @@ from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.reckoning import Place, Positions, Reckoning
 from searchkit.index.whoosh.rows import Rows
 from searchkit.index.whoosh.segment_file import Ints, SectionFile
-
-if TYPE_CHECKING:
-    from searchkit.index.whoosh.codec import ArrayCodec
 
 EXTENSION = ".arrays"
 # The lists of so many stems are remembered while their question is answered.
@@ -50,12 +46,6 @@ class ArraySegment:
     def make_filename(self, extension: str) -> str:
         """The name of one of its files."""
         return self.name + extension
-
-    def codec(self) -> "ArrayCodec":
-        """The codec that wrote this segment."""
-        from searchkit.index.whoosh.codec import ArrayCodec
-
-        return ArrayCodec()
 
     def set_doc_count(self, doccount: int) -> None:
         """How many rows it has."""

@@ -22,7 +22,7 @@ from searchkit.index.rows import SCHEMA_VERSION
 from searchkit.query.fields import Record
 
 # Raised whenever the files change form.
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 # Of all that decides whether this searchkit, here, can read an index.
 VERSIONS: Mapping[str, int | str] = {
     "schema": SCHEMA_VERSION,

@@ -3,7 +3,7 @@
 takes:    the bytes of a table of contents, as `whoosh.index.TOC.write` writes them
 gives:    the segments that it lists
 does not: read the schema within (kinds.py knows it), write
-traps:    the only class that may be unpickled is segments.ArraySegment; tests compare this with what Whoosh reads
+traps:    the only class that may be unpickled is codec.WhooshSegment; tests compare this with what Whoosh reads
 """
 
 import io
@@ -15,7 +15,7 @@ from searchkit.index.generations import DamagedFile
 from searchkit.index.whoosh.segments import ArraySegment
 
 # The only class that the table needs; the sets and dictionaries within are pickled without a name.
-_ALLOWED = {("searchkit.index.whoosh.segments", "ArraySegment")}
+_SEGMENT = ("searchkit.index.whoosh.codec", "WhooshSegment")
 # What a table begins with: the sizes of C's int, long and float, -12345, and the version of the form.
 _SIZES = (4, 8, 4)
 _MAGIC, _VERSION = -12345, -111
@@ -23,15 +23,22 @@ _INT = struct.Struct("!i")
 
 
 class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _ALLOWED:
-            raise pickle.UnpicklingError(f"{module}.{name} has no place in an index")
-        return super().find_class(module, name)
+    def __init__(self, file: IO[bytes], segment_class: type[ArraySegment]) -> None:
+        super().__init__(file)
+        self._segment_class = segment_class
+
+    def find_class(self, module: str, name: str) -> type[ArraySegment]:
+        if (module, name) != _SEGMENT:
+            raise pickle.UnpicklingError(f"{module}.{name} is not allowed in an index")
+        return self._segment_class
 
 
-def unpickled(file: IO[bytes]) -> Any:
-    """What was pickled in `file`, if it is made of nothing but segments and plain values."""
-    return _Unpickler(file).load()
+def unpickled(file: IO[bytes], segment_class: type[ArraySegment] = ArraySegment) -> Any:
+    """Return the object pickled in `file`, with segments as `segment_class`.
+
+    Raise UnpicklingError if it contains anything but segments and plain values.
+    """
+    return _Unpickler(file, segment_class).load()
 
 
 def segments_of(table: bytes, number: int) -> list[ArraySegment]:

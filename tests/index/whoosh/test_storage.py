@@ -121,7 +121,7 @@ def test_a_foreign_table_of_contents_runs_nothing(folder: Path, tmp_path: Path) 
         TOC(_schema(), [*segments, _Mine(mark)], number + 1).write(GenerationStorage(generation.path), "documents")
         assert (generation.path / table_name("documents", number + 1)).exists()
         publish(generation, 2, {**state.tables, "documents": number + 1})
-    with pytest.raises(ArchiveError, match="no place in an index"):
+    with pytest.raises(ArchiveError, match="is not allowed in an index"):
         _answers(folder)
     with pytest.raises(ArchiveError):
         fill(WhooshIndex(folder), *documents(SCENARIOS / "languages"))
