@@ -62,7 +62,7 @@ def _annotated(
     article = dateline.dated(languages.told(article))
     identity = document_id(article.canonical_url or article.uri)
     digest = document_digest(article.title, article.text)
-    mentions = introduced.complete(article, namesakes.tell_apart(article, names.find(article)))
+    mentions = introduced.complete(article, namesakes.resolve_namesakes(article, names.find(article)))
     applied = register.apply(article, mentions) if register is not None else None
     if applied is not None:
         mentions = applied.mentions

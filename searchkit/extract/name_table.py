@@ -11,9 +11,8 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from searchkit.extract.names.heads import heads
 from searchkit.extract.names.matcher import NameMatcher, lengths_by_word
-from searchkit.extract.names.runs import plain_words
+from searchkit.extract.names.vocabulary import head_words, plain_words
 from searchkit.text import Span, fold, name_key
 
 # Longer names are too rare in running text to look for.
@@ -36,7 +35,7 @@ _LOWER = re.compile(r"(?<![\w-])[a-z]{3,30}(?![\w-])")
 @lru_cache(maxsize=1)
 def legal_words() -> frozenset[str]:
     """The shipped legal forms as words of a key: `ltd`, `gmbh`."""
-    return frozenset(name_key(form) for form in heads().legal)
+    return frozenset(name_key(form) for form in head_words().legal)
 
 
 def without_legal_words(key: str) -> str:

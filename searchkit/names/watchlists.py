@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from searchkit.errors import UsageError
 from searchkit.extract.name_table import MOST_WORDS, is_acronym, without_legal_words
-from searchkit.extract.names.runs import plain_words
+from searchkit.extract.names.vocabulary import plain_words
 from searchkit.extract.register import MOST_BEARERS
 from searchkit.text import fold, name_key, slug
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from searchkit.document import Article, Document, from_json, to_json
 from searchkit.extract import EXTRACTOR_VERSION, annotate
-from searchkit.extract.names.found import CONFIDENCE
+from searchkit.extract.names.candidates import CONFIDENCE
 from searchkit.extract.register import (
     LINKED,
     MOST_BEARERS,

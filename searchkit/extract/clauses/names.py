@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from searchkit.document import MentionKind
 from searchkit.extract.clauses.name_lists import NameLists, name_lists
-from searchkit.extract.names.found import CONFIDENCE
+from searchkit.extract.names.candidates import CONFIDENCE
 from searchkit.extract.names.gazetteer import TOKEN, gazetteer
 from searchkit.extract.packs import Pack
 from searchkit.text import Span, slug

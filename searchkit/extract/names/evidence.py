@@ -1,9 +1,6 @@
-"""Evidence: what the words beside a name, and the rest of the text, say of its kind.
+"""Evidence: what the words beside a name show about its kind.
 
-takes:    a text, flattened, and a Found name in it
-gives:    the kind that its surroundings speak for, with rule and confidence; whether a person is out of the question
-does not: know lists of names
-traps:    evidence is local: the same word elsewhere may have better, so names/links.py gathers it per word
+The evidence at one place may be weaker than at another, so names/links.py keeps the best for each word.
 """
 
 import re
@@ -14,15 +11,11 @@ from msgspec import Struct
 
 from searchkit.document import MentionKind
 from searchkit.extract import dateline
-from searchkit.extract.names.found import CONFIDENCE, Found
-from searchkit.extract.names.runs import plain_words
+from searchkit.extract.names.candidates import CONFIDENCE, NameCandidate
+from searchkit.extract.names.vocabulary import plain_words
 from searchkit.extract.word_lists import parts
 
-_SPEECH_AFTER = re.compile(
-    r",? (?:also |has |had |later |then )?(?:said|says|told|added|adds|asked|wrote|replied|noted|argued|warned|insisted"
-    r"|denied|claimed|emphasi[sz]ed|stressed|explained|recalled|acknowledged|tweeted|responded|testified|who)\b"
-)
-# "Oltrane said it had sold": who says "it" of itself is no person.
+# "Oltrane said it had sold": a speaker that is "it" is not a person.
 _SPEECH_OF_ITSELF = re.compile(
     r" (?:said|says|announced|reported|added|expects|forecast) (?:(?:on )?\w{3,9}day )?(?:that )?"
     r"(?:its|it (?:would|will|had|has|expects?|expected|plans?|planned|sold|bought|agreed))\b"
@@ -31,15 +24,11 @@ _SPEECH_OF_ITSELF = re.compile(
 )
 _SHARES_BEFORE = re.compile(r"\b(?:[Ss]hares|stake|units?|subsidiary|listed|maker) (?:of|in|by) $")
 _BEHIND_SHARES = frozenset({"of", "in", "by"})
-_SAID = frozenset("said says asked added wrote replied explained recalled".split())
-_SPEECH_BEFORE = re.compile(rf"[,”\"'’] (?:{'|'.join(sorted(_SAID))})\s$")
+
 _AGE_AFTER = re.compile(r", \d{1,2},|, aged? \d{1,2}\b| \(\d{1,2}\)")
 _BASED_AFTER = re.compile(r"-(?:based|born|area)\b")
 _APPOSED = re.compile(r", ((?:[\w'’-]{1,30} ){0,6}[\w'’-]{1,30})")
-# Words that end the noun phrase beside a name: what follows is no apposition, or no longer its head.
-_PHRASE_END = frozenset(
-    "of for in at who which and said with on that is are was were be been has have had will would could can may".split()
-)
+
 # The noun that a name is apposed to: "its chief executive, Vera Lind, left".
 _APPOSED_TO = re.compile(r" ([a-z-]{3,20}), $")
 _APPOSED_END = frozenset(",.;)")
@@ -59,21 +48,25 @@ _REACH = 32
 
 
 class _Nouns(Struct, frozen=True, kw_only=True):
-    """Nouns by kind, those behind a name apart; words that stand before a place, alone or with "of"."""
+    """The words of data/context_nouns.txt, and those of titles.txt as nouns for persons."""
 
     kinds: dict[str, MentionKind]
     after: dict[str, MentionKind]
     before_place: frozenset[str]
     before_place_of: frozenset[str]
     article: frozenset[str]
+    said_before: frozenset[str]
+    speech_before: re.Pattern[str]
+    speech_after: re.Pattern[str]
+    phrase_end: frozenset[str]
 
 
 @lru_cache(maxsize=1)
 def _nouns() -> _Nouns:
     read = parts("context_nouns.txt")
     kinds: dict[str, MentionKind] = {}
-    tellers: tuple[MentionKind, ...] = ("company", "place", "organisation")
-    for kind in tellers:
+    listed: tuple[MentionKind, ...] = ("company", "place", "organisation")
+    for kind in listed:
         for noun in read[kind]:
             kinds.setdefault(noun, kind)
     for role in parts("titles.txt")["lower"]:
@@ -86,11 +79,15 @@ def _nouns() -> _Nouns:
         before_place=frozenset(read["before place"]),
         before_place_of=frozenset(read["before place of"]),
         article=frozenset(read["article"]),
+        said_before=frozenset(read["said before"]),
+        speech_before=re.compile(rf"[,”\"'’] (?:{'|'.join(read['said before'])})\s$"),
+        speech_after=re.compile(rf",? (?:also |has |had |later |then )?(?:{'|'.join(read['said after'])})\b"),
+        phrase_end=frozenset(read["phrase end"]),
     )
 
 
 class Judgement(Struct, frozen=True):
-    """A kind, the rule that found it, and how sure it is."""
+    """A kind, the rule that found it, and its confidence."""
 
     kind: MentionKind
     rule: str
@@ -102,7 +99,7 @@ def _judged(kind: MentionKind, rule: str) -> Judgement:
 
 
 class Evidence:
-    """What one text says of the names in it."""
+    """The evidence in one text about the names in it."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -111,8 +108,8 @@ class Evidence:
         self._written: set[str] | None = None
         self._before: dict[int, tuple[str, str]] = {}
 
-    def beside(self, name: Found) -> Judgement | None:
-        """What stands right before or after `name` and tells its kind."""
+    def beside(self, name: NameCandidate) -> Judgement | None:
+        """Return the kind that the words right before or after `name` speak for."""
         text = self._text
         if _AGE_AFTER.match(text, name.end):
             return _judged("person", "age")
@@ -143,21 +140,22 @@ class Evidence:
             return _judged("company", "of-itself")
         if before == "the" and text[name.end - 1] == "s" and " " not in text[name.start : name.end]:
             return _judged("organisation", "plural")
-        if _SPEECH_AFTER.match(text, name.end) or (
-            before in _SAID and _SPEECH_BEFORE.search(text, max(0, name.start - _REACH), name.start)
+        if self._nouns.speech_after.match(text, name.end) or (
+            before in self._nouns.said_before
+            and self._nouns.speech_before.search(text, max(0, name.start - _REACH), name.start)
         ):
             return _judged("person", "speech")
         return None
 
-    def _is_dateline(self, name: Found) -> bool:
-        """Whether `name` is the place of the dateline that the text opens with: "KESTON, 14 Feb 2025 -"."""
+    def _is_dateline(self, name: NameCandidate) -> bool:
+        """Return whether `name` is the place of the dateline that opens the text: "KESTON, 14 Feb 2025 -"."""
         if name.start > _DATELINE_REACH:
             return False
         line = dateline.find(self._text)
         return line is not None and line.place is not None and self._text[name.start : name.end] in line.place
 
-    def noun_after(self, name: Found) -> Judgement | None:
-        """What a noun right behind `name` tells of it: "Achin district", "Haqqani network", "Ta Mway base"."""
+    def noun_after(self, name: NameCandidate) -> Judgement | None:
+        """Return the kind of a noun right behind `name`: "Achin district", "Haqqani network", "Ta Mway base"."""
         found = _WORDS_AFTER.match(self._text, name.end)
         if found is None:
             return None
@@ -173,22 +171,22 @@ class Evidence:
             return True
         return before in ("of", "from") and last in self._nouns.before_place_of
 
-    def after_article(self, name: Found) -> bool:
-        """Whether a word stands before `name` that no person's name follows: "the", "an", "their"."""
+    def after_article(self, name: NameCandidate) -> bool:
+        """Return whether a word stands before `name` that no person's name follows: "the", "an", "their"."""
         return self._words_before(name)[1] in self._nouns.article
 
-    def is_code(self, name: Found) -> bool:
-        """Whether `name` is capitals before a figure: "DMK 26.13"."""
+    def is_code(self, name: NameCandidate) -> bool:
+        """Return whether `name` is capitals before a figure: "DMK 26.13"."""
         capitals = _ACRONYM.fullmatch(self._text, name.start, name.end)
         return capitals is not None and _FIGURE.match(self._text, name.end) is not None
 
-    def is_quoted(self, name: Found) -> bool:
-        """Whether quotation marks stand right around `name`, as around a title."""
+    def is_quoted(self, name: NameCandidate) -> bool:
+        """Return whether quotation marks stand right around `name`, as around a title."""
         text = self._text
         return name.start > 0 and text[name.start - 1] in _OPENING and _CLOSED.match(text, name.end) is not None
 
     def is_ordinary(self, word: str) -> bool:
-        """Whether `word` is a plain word of the language, or stands in lower case elsewhere in the text."""
+        """Return whether `word` is a plain word of the language, or stands in lower case elsewhere in the text."""
         lower = word.lower()
         if lower in self._ordinary or lower.removesuffix("s") in self._ordinary or f"{lower}s" in self._ordinary:
             return True
@@ -199,8 +197,8 @@ class Evidence:
             self._written = pieces
         return lower in self._written and _LOWER.fullmatch(lower) is not None
 
-    def _words_before(self, name: Found) -> tuple[str, str]:
-        """The two words before `name` in small letters; the last is the second, what is missing is empty."""
+    def _words_before(self, name: NameCandidate) -> tuple[str, str]:
+        """Return the two words before `name` in small letters, the nearer second; missing words are empty."""
         known = self._before.get(name.start)
         if known is None:
             known = self._before[name.start] = self._read_before(name.start)
@@ -216,18 +214,18 @@ class Evidence:
         last = words[0].lower() if len(words) == 2 and words[0] and words[0][-1].isalnum() else ""
         return last, words[-1].lower()
 
-    def _is_apposed_to_role(self, name: Found) -> bool:
-        """Whether `name` tells who holds the role before it: "Its chief executive, Vera Lind, left"."""
+    def _is_apposed_to_role(self, name: NameCandidate) -> bool:
+        """Return whether `name` is apposed to the role before it: "Its chief executive, Vera Lind, left"."""
         if self._text[name.end : name.end + 1] not in _APPOSED_END:
             return False
         before = _APPOSED_TO.search(self._text, max(0, name.start - _REACH), name.start)
         return before is not None and self._nouns.kinds.get(before[1]) == "person"
 
     def _apposed(self, phrase: str) -> MentionKind | None:
-        """The kind of ", a maker of ..." or ", spokesperson for ...": the first telling noun before a preposition."""
+        """Return the kind of ", a maker of ..." or ", spokesperson for ...": of its first known noun."""
         words = phrase.split()
         for number, word in enumerate(words):
-            if word in _PHRASE_END:
+            if word in self._nouns.phrase_end:
                 return None
             if not word[0].islower():
                 # ", Ostrava, ..." is a list; ", Trade Office director" goes on.

@@ -1,10 +1,7 @@
-"""Names: people, companies, organisations, official bodies, places, groups, laws and lists that an article mentions.
+"""Find the people, companies, organisations, bodies, places, groups, laws and lists that an article names.
 
-takes:    an Article
-gives:    mentions in text order: span, canonical name, entity id, kind, rule and confidence
-does not: merge persons across documents; know who speaks; name nationalities ("Chinese" is context, no mention)
-traps:    mentions do not overlap, but a place inside an official body's name is a mention of its own
-          ("U.S." in "U.S. government"); other rules read German and French (clauses/names.py)
+Mentions do not overlap, except that a place inside the name of an official body is a mention of its own ("U.S." in
+"U.S. government"). Nationalities are not mentions. German and French have their own rules (clauses/names.py).
 """
 
 from bisect import bisect_left
@@ -13,21 +10,21 @@ from collections.abc import Iterable, Iterator
 
 from searchkit.document import Article, Mention, MentionKind
 from searchkit.extract.clauses import names as clause_names
-from searchkit.extract.names.found import CONFIDENCE, Found
+from searchkit.extract.names.candidates import CONFIDENCE, NameCandidate
 from searchkit.extract.names.gazetteer import TOKEN, gazetteer
-from searchkit.extract.names.kinds import RunReader
 from searchkit.extract.names.links import Linker
+from searchkit.extract.names.run_reader import RunReader
 from searchkit.extract.names.runs import flatten, runs
-from searchkit.extract.names.scores import playing, teams
+from searchkit.extract.names.sport import playing, teams
 from searchkit.extract.packs import pack_for
 from searchkit.text import Span, paragraphs
 
-# A text of capitals gives no sign of what is a name: what the lists know in it counts half.
+# In a text of capitals, the names that the lists know count half.
 _SHOUTED = 0.5
 
 
 def find(article: Article) -> tuple[Mention, ...]:
-    """The names in the text of `article`, in order; never raises on odd text."""
+    """Return the mentions in the text of `article`, in order. Never raises on odd text."""
     spans = article.paragraphs or paragraphs(article.text)
     text = flatten(article.text, spans)
     pack = pack_for(article.language)
@@ -39,13 +36,13 @@ def find(article: Article) -> tuple[Mention, ...]:
             for name in clause_names.find(text, spans, pack)
         )
     reader = RunReader(text)
-    found: list[Found] = []
+    found: list[NameCandidate] = []
     for run in runs(text, spans):
         found.extend(reader.read(run))
     scores = teams(article.text)
     if scores:
         found = list(_with_teams(found, scores))
-    _tell_teams(article.text, found, scores)
+    _mark_teams(article.text, found, scores)
     linker = Linker(text, found, reader.countries)
     mentions: list[Mention] = []
     end = 0
@@ -67,8 +64,8 @@ def find(article: Article) -> tuple[Mention, ...]:
     return tuple(mentions)
 
 
-def _with_teams(found: list[Found], scores: list[Span]) -> Iterator[Found]:
-    """`found` with the teams of score lines in place of what else their words seemed; persons and countries stay."""
+def _with_teams(found: list[NameCandidate], scores: list[Span]) -> Iterator[NameCandidate]:
+    """Yield `found` with the teams of score lines in place of other readings, except persons and countries."""
     waiting = iter(scores)
     team = next(waiting, None)
     for name in found:
@@ -77,7 +74,7 @@ def _with_teams(found: list[Found], scores: list[Span]) -> Iterator[Found]:
             team = next(waiting, None)
         if team is None or name.end <= team.start:
             yield name
-        elif _is_no_team(name):
+        elif _is_person_or_country(name):
             yield name
             team = next(waiting, None)
     while team is not None:
@@ -85,8 +82,8 @@ def _with_teams(found: list[Found], scores: list[Span]) -> Iterator[Found]:
         team = next(waiting, None)
 
 
-def _tell_teams(text: str, found: list[Found], scores: list[Span]) -> None:
-    """Makes teams of the cities and regions in `found` that play a match in `text`."""
+def _mark_teams(text: str, found: list[NameCandidate], scores: list[Span]) -> None:
+    """Make teams of the cities and regions in `found` that play a match in `text`."""
     places = [name for name in found if name.kind == "place" and not _is_country(name)]
     spans = [Span(name.start, name.end) for name in places]
     teams_found = playing(text, spans, {span.of(text) for span in scores}) if places else set()
@@ -95,22 +92,22 @@ def _tell_teams(text: str, found: list[Found], scores: list[Span]) -> None:
             name.kind, name.rule, name.confidence, name.known = "organisation", "sport", CONFIDENCE["sport"], ()
 
 
-def _is_country(name: Found) -> bool:
+def _is_country(name: NameCandidate) -> bool:
     return bool(name.known) and name.known[0].country in gazetteer().countries
 
 
-def _is_no_team(name: Found) -> bool:
+def _is_person_or_country(name: NameCandidate) -> bool:
     return (name.kind == "place" and _is_country(name)) or (
         name.kind == "person" and name.rule in ("given-name", "title")
     )
 
 
-def _team(span: Span) -> Found:
-    return Found(span.start, span.end, "organisation", "score-line", CONFIDENCE["score-line"])
+def _team(span: Span) -> NameCandidate:
+    return NameCandidate(span.start, span.end, "organisation", "score-line", CONFIDENCE["score-line"])
 
 
 def in_order(mentions: Iterable[Mention]) -> list[Mention]:
-    """`mentions` as they stand in the text, the longer of two that start together first."""
+    """Return `mentions` in text order, the longer of two that start together first."""
     return sorted(mentions, key=lambda mention: (mention.span.start, -mention.span.end))
 
 
@@ -128,8 +125,8 @@ def _mention(
     )
 
 
-def _places_inside(text: str, flat: str, body: Found) -> Iterator[Mention]:
-    """The place that a body's name begins with, or that stands behind its last "of"."""
+def _places_inside(text: str, flat: str, body: NameCandidate) -> Iterator[Mention]:
+    """Yield the places that a body's name begins with or that follow its last "of"."""
     behind_of = flat.rfind(" of ", body.start, body.end) + 4
     for start in (body.start, behind_of) if behind_of > 4 else (body.start,):
         token = TOKEN.match(flat, start, body.end)
@@ -140,7 +137,7 @@ def _places_inside(text: str, flat: str, body: Found) -> Iterator[Mention]:
 
 
 def _implied(text: str, flat: str, found: list[Mention], countries: Counter[str]) -> Iterator[Mention]:
-    """Lists that a phrase in lower case stands for ("export blacklist"), where their country is named."""
+    """Yield lists that a phrase in lower case stands for ("export blacklist") where the text names their country."""
     starts = [mention.span.start for mention in found]
     for phrase, country, known in gazetteer().implied:
         start = flat.find(phrase)

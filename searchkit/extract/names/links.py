@@ -1,9 +1,7 @@
-"""Who is who inside one document: surnames, short names and acronyms find the full name they stand for.
+"""Link the surnames, short names and acronyms of one document to the full names they stand for.
 
-takes:    Found names of one text, in order
-gives:    for each its canonical name, entity id and final kind, or nothing when there is no evidence for a name
-does not: merge across documents; merge two full names
-traps:    family names come first or last, so a lone word may be either end of a full name; the latest full name wins
+Family names come first or last, so a single word may be either end of a full name; the latest full name wins. Two full
+names are never merged.
 """
 
 import re
@@ -12,11 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from searchkit.document import MentionKind
+from searchkit.extract.names.candidates import CONFIDENCE, NameCandidate
 from searchkit.extract.names.evidence import Evidence, Judgement
-from searchkit.extract.names.found import CONFIDENCE, Found
 from searchkit.extract.names.gazetteer import TOKEN, Known, body_key, gazetteer
-from searchkit.extract.names.heads import heads
-from searchkit.extract.names.runs import plain_words
+from searchkit.extract.names.vocabulary import head_words, plain_words
 from searchkit.text import slug
 
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
@@ -32,7 +29,7 @@ _Linked = tuple[str, str, MentionKind]
 
 
 def person_key(name: str) -> str:
-    """A person's name without initials in the middle and without Jr.: `Joseph R. Biden Jr.` -> `Joseph Biden`."""
+    """Return a person's name without inner initials and suffixes: `Joseph R. Biden Jr.` -> `Joseph Biden`."""
     words = name.split()
     if len(words) < 3:
         return name
@@ -45,30 +42,34 @@ def person_key(name: str) -> str:
 
 
 def without_legal_form(name: str) -> str:
-    """A company's name without its legal form: `Tiandy Technologies Co., Ltd.` -> `Tiandy Technologies`."""
+    """Return a company's name without its legal form: `Tiandy Technologies Co., Ltd.` -> `Tiandy Technologies`."""
     words = name.split()
-    legal = heads().legal
+    legal = head_words().legal
     while len(words) > 1 and words[-1].strip(".,") in legal:
         words.pop()
     return " ".join(words).rstrip(",")
 
 
 def _without_article(surname: str) -> tuple[str, ...]:
-    """The ways to write a surname that begins with an article: `al-Obaidi` -> `Al-Obaidi`, `Obaidi`."""
+    """Return the ways to write a surname that begins with an article: `al-Obaidi` -> `Al-Obaidi`, `Obaidi`."""
     article, _, bare = surname.partition("-")
     if len(article) > 3 or len(bare) < 3 or article.lower() not in _ARTICLES:
         return ()
     return bare, f"{article.capitalize()}-{bare}", f"{article.lower()}-{bare}"
 
 
-def _found_by(name: Found, rule: str) -> None:
+def _found_by(name: NameCandidate, rule: str) -> None:
     name.rule, name.confidence = rule, CONFIDENCE[rule]
 
 
-class Linker:
-    """The names of one document and what they stand for."""
+def _make_other(name: NameCandidate) -> None:
+    name.kind, name.confidence = "other", CONFIDENCE["lone"]
 
-    def __init__(self, text: str, found: Sequence[Found], countries: Counter[str]) -> None:
+
+class Linker:
+    """The names of one document and what each stands for."""
+
+    def __init__(self, text: str, found: Sequence[NameCandidate], countries: Counter[str]) -> None:
         self._text = text
         self._countries = countries
         self._gazetteer = gazetteer()
@@ -97,8 +98,8 @@ class Linker:
                 self._seen_in_sentence.add(surface)
             if (name.kind == "unknown" and surface not in surnames) or name.rule == "name-shape":
                 judgement = self._evidence.beside(name)
-                held = self._lone.get(surface)
-                if judgement is not None and (held is None or held.confidence < judgement.confidence):
+                known = self._lone.get(surface)
+                if judgement is not None and (known is None or known.confidence < judgement.confidence):
                     self._lone[surface] = judgement
         self._judge_listed(found)
         self._links: dict[int, _Linked] = {}
@@ -108,13 +109,13 @@ class Linker:
         for name in found:
             self._learn(name)
 
-    def surface(self, name: Found) -> str:
-        """The text at `name`."""
+    def surface(self, name: NameCandidate) -> str:
+        """Return the text at `name`."""
         return self._text[name.start : name.end]
 
-    def _judge_listed(self, found: Sequence[Found]) -> None:
-        """Takes for places what stands in a list before one: "Ostrin, Velka and Brno"."""
-        listed: Found | None = None  # the place, or what is taken for one, right behind
+    def _judge_listed(self, found: Sequence[NameCandidate]) -> None:
+        """Take unknown names in a list before a place for places: "Ostrin, Velka and Brno"."""
+        listed: NameCandidate | None = None  # the place, or what is taken for one, right behind
         for name, behind in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
             between = self._text[name.end : behind.start]
             goes_on = between in (" and ", " or ") if behind is not listed else between in (" and ", " or ", ", ")
@@ -128,107 +129,108 @@ class Linker:
 
     # --- first pass: full names and their short forms ---
 
-    def _learn(self, name: Found) -> None:
+    def _learn(self, name: NameCandidate) -> None:
         surface = self.surface(name)
         if name.rule == "name-shape" and surface in self._by_end:
             return  # "De Zeeuw", after "Aart de Zeeuw"
         if name.kind == "person" and name.rule in ("name-shape", "given-name"):
             self._doubt(name, surface)
         if name.kind == "person" and " " in surface:
-            full = person_key(surface)
-            words = full.split()
-            link: _Linked = (full, f"person:{slug(full)}", "person")
-            self._links[name.start] = link
-            for word in {words[0], words[-1], *_without_article(words[-1])}:
-                self._point(word, name.start, full, link[1])
-            # Particles belong to surnames: "von der Leyen", "bin Salman".
-            for place, word in enumerate(words[1:-1], 1):
-                if word[0].islower():
-                    surname = " ".join(words[place:])
-                    self._point(surname, name.start, full, link[1])
-                    self._point(surname[0].upper() + surname[1:], name.start, full, link[1])
-                    break
+            self._learn_person(name, person_key(surface))
         elif name.kind == "person" and name.rule == "title":
             self._titled.setdefault(surface, (surface, f"person:{slug(surface)}", "person"))
         elif name.kind in ("agency", "company", "organisation", "law", "list"):
-            link = self._body(name, surface)
-            self._links[name.start] = link
-            self._bodies.setdefault(surface, link)
-            if link[2] == "agency":
-                # "the Foreign Ministry", named in full before; four words is the longest ending worth keeping.
-                words = surface.split()[-5:]
-                for place in range(1, len(words)):
-                    self._endings[" ".join(words[place:])] = link
-            head = surface.rpartition(" ")[2]
-            if head in heads().kinds and head != surface:
-                self._heads.setdefault(head, {})[link[1]] = link
-            if name.kind in ("company", "organisation") and " " in surface:
-                first = surface.split()[0]
-                is_club = first in heads().leading
-                if first not in heads().kinds and len(first) > 2 and (is_club or not name.known):
-                    self._bodies.setdefault(first, link)
-                    if first.isupper() and not self._is_known_elsewhere(first):
-                        # "CPC" of "CPC International Inc" is not the CPC of the lists.
-                        self._acronyms.setdefault(first, link)
-            acronym = _BRACKETED.match(self._text, name.end)
-            short = (acronym[1] or acronym[2]) if acronym is not None else ""
-            if sum(map(str.isupper, short)) >= 2:
-                self._acronyms[short] = link
+            self._learn_body(name, surface)
+
+    def _learn_person(self, name: NameCandidate, full: str) -> None:
+        words = full.split()
+        link: _Linked = (full, f"person:{slug(full)}", "person")
+        self._links[name.start] = link
+        for word in {words[0], words[-1], *_without_article(words[-1])}:
+            self._point(word, name.start, full, link[1])
+        # Particles belong to surnames: "von der Leyen", "bin Salman".
+        for place, word in enumerate(words[1:-1], 1):
+            if word[0].islower():
+                surname = " ".join(words[place:])
+                self._point(surname, name.start, full, link[1])
+                self._point(surname[0].upper() + surname[1:], name.start, full, link[1])
+                break
+
+    def _learn_body(self, name: NameCandidate, surface: str) -> None:
+        heads = head_words()
+        link = self._body(name, surface)
+        self._links[name.start] = link
+        self._bodies.setdefault(surface, link)
+        if link[2] == "agency":
+            # "the Foreign Ministry", named in full before; four words is the longest ending worth keeping.
+            words = surface.split()[-5:]
+            for place in range(1, len(words)):
+                self._endings[" ".join(words[place:])] = link
+        head = surface.rpartition(" ")[2]
+        if head in heads.kinds and head != surface:
+            self._heads.setdefault(head, {})[link[1]] = link
+        if name.kind in ("company", "organisation") and " " in surface:
+            first = surface.split(maxsplit=1)[0]
+            if first not in heads.kinds and len(first) > 2 and (first in heads.leading or not name.known):
+                self._bodies.setdefault(first, link)
+                if first.isupper() and not self._is_known_elsewhere(first):
+                    # "CPC" of "CPC International Inc" is not the CPC of the lists.
+                    self._acronyms.setdefault(first, link)
+        acronym = _BRACKETED.match(self._text, name.end)
+        short = (acronym[1] or acronym[2]) if acronym is not None else ""
+        if sum(map(str.isupper, short)) >= 2:
+            self._acronyms[short] = link
 
     def _is_known_elsewhere(self, word: str) -> bool:
-        """Whether the lists know `word` as a place or official body: "US" of "US Airways"."""
+        """Return whether the lists know `word` as a place or official body: "US" of "US Airways"."""
         hit = self._gazetteer.at(word, 0, word)
         return hit is not None and hit[1][0].kind in ("place", "agency", "demonym")
 
-    def _doubt(self, name: Found, surface: str) -> None:
-        """Corrects the kind of two or more capitalised words that only their shape makes a person."""
+    def _doubt(self, name: NameCandidate, surface: str) -> None:
+        """Correct the kind of two or more capitalised words that only their shape makes a person."""
         evidence = self._evidence
         words = surface.split()
-        named = name.rule == "given-name"
-        judged = self._lone.get(surface)
+        has_given_name = name.rule == "given-name"
+        judgement = self._lone.get(surface)
         noun = evidence.noun_after(name) if surface not in self._titled_names else None
         if noun is not None:
             name.kind, name.rule, name.confidence = noun.kind, noun.rule, noun.confidence
+        elif evidence.after_article(name) and (judgement is None or judgement.kind != "person"):
+            if not has_given_name or evidence.is_ordinary(words[-1]):
+                _make_other(name)
+        elif has_given_name:
             return
-        if evidence.after_article(name) and (judged is None or judged.kind != "person"):
-            if not named or evidence.is_ordinary(words[-1]):
-                name.kind, name.confidence = "other", CONFIDENCE["lone"]
-            return
-        if not named and evidence.is_quoted(name):
-            # "a report titled “Counted Twice,”": a title.
-            name.kind, name.confidence = "other", CONFIDENCE["lone"]
-            return
-        judgement = evidence.beside(name) if named else judged
-        if judgement is not None and judgement.kind == "person":
-            if not named:
-                _found_by(name, judgement.rule)
-        elif judgement is not None and judgement.kind in ("company", "organisation", "place") and not named:
+        elif evidence.is_quoted(name):
+            _make_other(name)  # "a report titled “Counted Twice,”": a title
+        elif judgement is not None and judgement.kind == "person":
+            _found_by(name, judgement.rule)
+        elif judgement is not None and judgement.kind in ("company", "organisation", "place"):
             if words[-1] in self._titled_names:
                 return
             if judgement.kind == "place" and any(map(evidence.is_ordinary, words)):
-                name.kind, name.confidence = "other", CONFIDENCE["lone"]  # "in Daily Life"
-                return
-            name.kind, name.rule, name.confidence = judgement.kind, judgement.rule, judgement.confidence
+                _make_other(name)  # "in Daily Life"
+            else:
+                name.kind, name.rule, name.confidence = judgement.kind, judgement.rule, judgement.confidence
         elif words[-1] in self._lone and self._lone[words[-1]].kind == "person":
             return
-        elif not named and words[0] in self._lone and self._lone[words[0]].kind == "company":
+        elif words[0] in self._lone and self._lone[words[0]].kind == "company":
             # "Oltrane Thermal", when "Oltrane said it would" stands elsewhere.
             _found_by(name, self._lone[words[0]].rule)
             name.kind = "company"
-        elif not named and any(map(evidence.is_ordinary, words)):
-            name.kind, name.confidence = "other", CONFIDENCE["lone"]
+        elif any(map(evidence.is_ordinary, words)):
+            _make_other(name)
 
     def _point(self, short: str, start: int, full: str, entity_id: str) -> None:
         entries = self._by_end.setdefault(short, [])
         if not entries or entries[-1][2] != entity_id:
             entries.append((start, full, entity_id))
 
-    def _body(self, name: Found, surface: str) -> _Linked:
+    def _body(self, name: NameCandidate, surface: str) -> _Linked:
         kind: MentionKind = name.kind  # type: ignore[assignment]  # never "unknown" here
         if name.known and not name.known[0].bound:
             known = self._meant(name.known)
             if known is None:
-                # An acronym of several, and nothing in the document tells which.
+                # An acronym of several, and the document does not show which.
                 _found_by(name, "acronym")
                 return surface, f"{kind}:{slug(surface)}", kind
             kind = known.kind  # type: ignore[assignment]  # the lists' acronyms are of bodies, laws and lists only
@@ -242,7 +244,7 @@ class Linker:
         return surface, f"{kind}:{slug(surface)}", kind
 
     def _meant(self, readings: Sequence[Known]) -> Known | None:
-        """The reading that the document speaks for: named in full, or of a country that is named; None when none is."""
+        """Return the reading that the document names in full or by its country; None when there is none."""
         if len(readings) == 1 and not readings[0].weak:
             return readings[0]
         for known in readings:
@@ -254,7 +256,7 @@ class Linker:
         most = max(counts)
         return readings[counts.index(most)] if most and counts.count(most) == 1 else None
 
-    def _official(self, name: Found, surface: str) -> _Linked:
+    def _official(self, name: NameCandidate, surface: str) -> _Linked:
         if name.country:
             key = body_key(self._without_country(surface))
             body = self._gazetteer.bodies.get((name.country, key))
@@ -300,10 +302,10 @@ class Linker:
                 forms.extend((owner, f"the {owner}"))
         return forms
 
-    # --- second pass: each name as a whole ---
+    # --- second pass: each name ---
 
-    def link(self, name: Found) -> _Linked | None:
-        """Canonical name, id and kind of `name`; None when nothing speaks for it. May correct rule and confidence."""
+    def link(self, name: NameCandidate) -> _Linked | None:
+        """Return canonical name, id and kind of `name`, or None without evidence. May correct rule and confidence."""
         surface = self.surface(name)
         acronym = self._acronyms.get(surface)
         if acronym is not None:
@@ -311,7 +313,7 @@ class Linker:
             return acronym
         held = self._links.get(name.start)
         if held is not None:
-            # "IS" is a word in capitals rather than a name, unless the document tells what it stands for.
+            # "IS" is a word in capitals rather than a name, unless the document says what it stands for.
             is_word = name.rule == "acronym" and surface.lower() in plain_words().enders
             return None if is_word else held
         if surface.isupper() and (name.kind in ("unknown", "other")):
@@ -337,8 +339,8 @@ class Linker:
             return known.name, known.entity_id, name.kind
         return surface, f"{name.kind}:{slug(surface)}", name.kind
 
-    def _in_capitals(self, name: Found, surface: str) -> _Linked | None:
-        """What the document writes elsewhere in small letters: `NADIA KORBEL` -> `Nadia Korbel`; takes in its words."""
+    def _in_capitals(self, name: NameCandidate, surface: str) -> _Linked | None:
+        """Return the name that the document writes elsewhere in small letters; `name` grows to all of its words."""
         if self._capitals is None:
             written = {link[0]: link for link in self._links.values()}
             for short, entries in self._by_end.items():
@@ -354,7 +356,7 @@ class Linker:
                 return link
         return None
 
-    def _person(self, surface: str, name: Found) -> _Linked | None:
+    def _person(self, surface: str, name: NameCandidate) -> _Linked | None:
         entries = self._by_end.get(surface)
         if not entries:
             return self._titled.get(surface) if name.kind == "unknown" else None
@@ -368,7 +370,7 @@ class Linker:
         _, full, entity_id = entries[max(0, before - 1)]
         return full, entity_id, "person"
 
-    def _unknown(self, name: Found, surface: str) -> _Linked | None:
+    def _unknown(self, name: NameCandidate, surface: str) -> _Linked | None:
         body = self._bodies.get(surface)
         if body is not None:
             _found_by(name, "short-name")

@@ -1,9 +1,6 @@
-"""Two people of one surname: the title before it tells which of them is meant.
+"""Distinguish people of one surname by the title before it: "Mr. Tidegrave" is the latest Tidegrave who can be a man.
 
-takes:    an article and its mentions, lone surnames pointing to the latest full name
-gives:    the mentions; "Mr. Tidegrave" points to the latest Tidegrave who can be a man
-does not: touch surnames without a title of a gender
-traps:    a gender never told elsewhere is told by the first title that could only mean this person
+A person whose gender the text does not show gets it from the first title that could only mean this person.
 """
 
 import re
@@ -16,7 +13,7 @@ from searchkit.extract.packs import Pack, pack_for
 from searchkit.text import fold
 
 _LAST_WORD = re.compile(r"([^\W_][\w\-]{0,40})\.? ?$")
-# Begins with a class of signs, to which the engine can skip.
+# Begins with a class of characters, to which the engine can skip.
 _GENDERED = re.compile(r"[HhSs](?<!\w.)(?i:(?<=h)(?:e|is|im|imself|er|ers|erself)|(?<=s)he)\b")
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
 # How far before a name its title may begin, and how far after it its pronoun may stand.
@@ -25,7 +22,7 @@ _PRONOUN_REACH = 120
 
 
 def gender_of_role(role: str, pack: Pack) -> str:
-    """The gender that a role word tells, or an empty string; female ones count by their ending: "stepmother"."""
+    """Return the gender of a role word, or an empty string; female words count by their ending: "stepmother"."""
     if role.endswith(tuple(pack.words["female-role"])):
         return "female"
     male = role.endswith(("man", *pack.words["male-role-ending"])) or role in pack.words["male-role"]
@@ -33,13 +30,13 @@ def gender_of_role(role: str, pack: Pack) -> str:
 
 
 def given_gender(name: str, pack: Pack) -> str:
-    """The gender that the given name of `name` is mostly of, or an empty string."""
+    """Return the usual gender of the given name in `name`, or an empty string."""
     given = fold(name.partition(" ")[0]) if " " in name else ""
     return "female" if given in pack.words["given-female"] else "male" if given in pack.words["given-male"] else ""
 
 
 def pronoun_after(text: str, mention: Mention, following: Mention | None) -> re.Match[str] | None:
-    """The first "he" or "her" behind `mention` in its sentence, before the person named `following`."""
+    """Return the first "he" or "her" behind `mention` in its sentence, before the person named `following`."""
     start = mention.span.end
     limit = start + _PRONOUN_REACH
     if following is not None:
@@ -48,8 +45,11 @@ def pronoun_after(text: str, mention: Mention, following: Mention | None) -> re.
     return None if found is None or _SENTENCE_END.search(text, start, found.start()) else found
 
 
-def tell_apart(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
-    """`mentions` with each titled surname that two people share pointing to the one its title fits."""
+def resolve_namesakes(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """Return `mentions` with each titled surname that people share pointing to the person whom its title fits.
+
+    Surnames without a title must point to the latest full name, and stay as they are.
+    """
     pack = pack_for(article.language)
     bearers: dict[str, dict[str, str]] = {}  # surname -> id -> name
     for mention in mentions:
@@ -60,11 +60,11 @@ def tell_apart(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, 
         return tuple(mentions)
     genders = _genders(article.text, mentions, pack, {identity for named in shared.values() for identity in named})
     latest: dict[str, list[str]] = {}  # by surname, ids as last named in full
-    told: list[Mention] = []
+    resolved: list[Mention] = []
     for mention in mentions:
         surname = mention.name.rpartition(" ")[2]
         if mention.kind != "person" or surname not in shared:
-            told.append(mention)
+            resolved.append(mention)
             continue
         order = latest.setdefault(surname, [])
         title = _gender_before(article.text, mention.span.start, pack, titles_only=True)
@@ -73,19 +73,18 @@ def tell_apart(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, 
                 order.remove(mention.entity_id)
             order.append(mention.entity_id)
         elif title and mention.surface == surname and order:
-            fitting = [one for one in order if genders.get(one) == title] or [
-                one for one in order if one not in genders
+            fitting = [person for person in order if genders.get(person) == title] or [
+                person for person in order if person not in genders
             ]
             if fitting:
                 genders[fitting[-1]] = title
-                told.append(replace(mention, entity_id=fitting[-1], name=shared[surname][fitting[-1]]))
-                continue
-        told.append(mention)
-    return tuple(told)
+                mention = replace(mention, entity_id=fitting[-1], name=shared[surname][fitting[-1]])  # noqa: PLW2901
+        resolved.append(mention)
+    return tuple(resolved)
 
 
 def _genders(text: str, mentions: Sequence[Mention], pack: Pack, wanted: set[str]) -> dict[str, str]:
-    """What the text tells of the gender of `wanted`: by title, role, pronoun in the sentence, or given name."""
+    """Return the genders of the people `wanted` by title, role, given name or pronoun in the sentence."""
     genders: dict[str, str] = {}
     for number, mention in enumerate(mentions):
         if mention.entity_id not in wanted or " " not in mention.surface or mention.entity_id in genders:

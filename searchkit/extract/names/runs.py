@@ -1,32 +1,23 @@
-"""Runs: capitalised words of a text that stand together, each a unit with what the gazetteer says of it.
+"""Find runs: capitalised words that stand together, each a unit with its readings in the gazetteer.
 
-takes:    normalized text and its paragraphs
-gives:    runs of units, in text order
-does not: decide what a run names
-traps:    a capital at the start of a sentence, after an opening mark or in a headline proves nothing (`Unit.initial`);
-          in a paragraph of capitals no capital does (`Unit.shouted`)
+A capital at the start of a sentence, after an opening mark or in a headline proves nothing (`Unit.initial`); in a
+paragraph of capitals no capital does (`Unit.shouted`).
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import islice
-from typing import Literal, NamedTuple
-
-from msgspec import Struct
+from typing import NamedTuple
 
 from searchkit.extract.names.gazetteer import TOKEN, UPPER, Gazetteer, Known, gazetteer
-from searchkit.extract.word_lists import parts
+from searchkit.extract.names.vocabulary import Joint, PlainWords, plain_words
 from searchkit.text import Span
-
-Joint = Literal["", " ", "of", "and", "&", "de"]
 
 
 class Unit(NamedTuple):
-    """One capitalised word, or one known name and its first `kind`. `joint` is what ties it to the unit before: nothing
-    at a run's start.
+    """One capitalised word, or one known name with the kind of its first reading.
 
-    A plain tuple: a text has hundreds of them.
+    `joint` ties it to the unit before, and is empty at the start of a run. A tuple, because a text has hundreds.
     """
 
     start: int
@@ -39,71 +30,13 @@ class Unit(NamedTuple):
     shouted: bool
 
 
-class PlainWords(Struct, frozen=True, kw_only=True):
-    """Words that are no names: those that end a run, those that say when, those that need evidence.
-
-    `name_like` end a run as a rule, but are name parts when a capital keeps them company in mid-sentence ("Theresa
-    May", "Will Smith"). `first_name_like` end a run too, but begin a name in "the mayor, June Korbel". `joints` are
-    what may stand between two units of a run, `after_hyphen` what makes a compound.
-    """
-
-    enders: frozenset[str]
-    name_like: frozenset[str]
-    first_name_like: frozenset[str]
-    joints: dict[str, Joint]
-    after_hyphen: frozenset[str]
-    owners: frozenset[str]
-    before_korean: frozenset[str]
-    common: frozenset[str]
-    ordinary: frozenset[str]
-
-
-@lru_cache(maxsize=1)
-def plain_words() -> PlainWords:
-    """The shipped list of plain words, read once."""
-    read = parts("plain_words.txt")
-    joints = _JOINTS | dict.fromkeys((f" {particle} " for particle in read["particles"]), "de")
-    return PlainWords(
-        enders=frozenset(read["function"]) | frozenset(read["time"]),
-        name_like=frozenset(read["name-like"]),
-        first_name_like=frozenset(read["first-name-like"]),
-        joints=joints,
-        after_hyphen=frozenset(read["after hyphen"]),
-        owners=frozenset(read["possessive"]),
-        before_korean=frozenset(parts("given_names.txt")["Korean surnames"]),
-        common=frozenset(read["common"]),
-        ordinary=frozenset(read["common"]) | frozenset(read["ordinary"]),
-    )
-
-
-_JOINTS: dict[str, Joint] = {
-    " ": " ",
-    " of ": "of",
-    " of the ": "of",
-    " for ": "of",
-    " for the ": "of",
-    " on ": "of",
-    " to ": "of",
-    " in the ": "of",
-    " against ": "of",
-    " and ": "and",
-    " & ": "&",
-    ", ": "",
-}
 # "People's Party", "Workers' Union": what follows belongs to the name.
 _POSSESSIVES = frozenset({"'s ", "' "})
 # A gap longer than this joins nothing: the longest joint is " against ".
 _LONGEST_JOINT = 9
-# The name-like words that say who acts: they are names at once where no sentence starts ("Premier He").
-_PRONOUNS = frozenset({"he", "you"})
-# Before these words "June Korbel" may be two: the month, and whoever did something then.
-_BEFORE_TIMES = frozenset(
-    "in on since until till by last this next of early late mid from to and or between during through before after for"
-    " around about a the each every".split()
-)
 _WORD_BEFORE = re.compile(r"([^\W\d_]{1,40}) $")
 _WORD_BEHIND = re.compile(rf" ([{UPPER}][\w'-]{{1,40}})")
-# Where the same two words stand again, so often it is looked whether they are a name there.
+# At most so many places of the same two words are compared.
 _PLACES_SEEN = 8
 # More capitalised words than this in a row are a heading or noise, not one name.
 _LONGEST_RUN = 24
@@ -121,17 +54,15 @@ _LONGEST_HEADLINE = 200
 _LETTERED = re.compile(r"[^\W\d_]{2,60}")
 _LONG_LETTERED = re.compile(r"[^\W\d_]{4,60}")
 _CAPITAL = re.compile(f"[{UPPER}]")
-
-
-# Replacing sign by sign is ten times faster than str.translate on text that is not ASCII.
-_PLAIN_SIGNS = (("’", "'"), ("‘", "'"), ("\u00a0", " "), ("\u202f", " "), ("\u2009", " "), ("\u2011", "-"))
+# Replacing one character after the other is ten times faster than str.translate on text that is not ASCII.
+_PLAIN_CHARACTERS = (("’", "'"), ("‘", "'"), ("\u00a0", " "), ("\u202f", " "), ("\u2009", " "), ("\u2011", "-"))
 
 
 def flatten(text: str, paragraphs: Sequence[Span]) -> str:
-    """`text` with plain apostrophes and spaces, and with the line ends inside paragraphs as spaces: same length."""
+    """Return `text` at the same length, with plain apostrophes and spaces and no line ends inside paragraphs."""
     if not text.isascii():
-        for sign, plain in _PLAIN_SIGNS:
-            text = text.replace(sign, plain)
+        for character, plain in _PLAIN_CHARACTERS:
+            text = text.replace(character, plain)
     if len(paragraphs) and any("\n" in text[span.start : span.end] for span in paragraphs):
         pieces: list[str] = []
         position = 0
@@ -146,81 +77,8 @@ def flatten(text: str, paragraphs: Sequence[Span]) -> str:
     return text
 
 
-def _shouts(text: str) -> bool:
-    """Whether more than half of a paragraph's words are in capitals; one word is too few to tell."""
-    if text.islower() or len(_CAPITAL.findall(text, 0, _SHOUT)) * 3 < len(text[:_SHOUT]):
-        return False
-    words = _LETTERED.findall(text)
-    return len(words) >= 2 and sum(1 for word in words if word.isupper()) * 2 > len(words)
-
-
-def _is_titled(text: str) -> bool:
-    """Whether a paragraph is written like a headline: each longer word with a capital, so capitals prove nothing."""
-    if len(text) > _LONGEST_HEADLINE:
-        return False
-    words = _LONG_LETTERED.findall(text)
-    return len(words) >= 4 and sum(1 for word in words if word[0].isupper()) * 5 > len(words) * 4
-
-
-def _is_initial(text: str, start: int) -> bool:
-    place = start - 1
-    while place >= 0 and text[place] == " ":
-        place -= 1
-    if place >= 0 and text[place] in _OPENERS:
-        return True
-    if place > 0 and text[place] in _CLOSERS and text[place - 1] in ".!?":
-        return True
-    return place < 0 or text[place] in _BEFORE_SENTENCE
-
-
-def _plain_end(text: str, match: re.Match[str]) -> int:
-    """End of a plain word: with the full stop of an initial ("J."), without a hyphenated lower-case tail."""
-    end = match.end()
-    if end - match.start() == 1 and text[end : end + 1] == ".":
-        return end + 1
-    return end
-
-
-def _korean_end(text: str, end: int, compound: frozenset[str]) -> int:
-    """End of the second part of a Korean given name, written small: "Jae-in"."""
-    tail = _KOREAN_TAIL.match(text, end)
-    return end if tail is None or tail[1] in compound else tail.end()
-
-
-def _chinese_end(text: str, start: int, end: int, compound: frozenset[str]) -> int:
-    """End of the second syllable of a Chinese given name, written small; both parts must be such syllables."""
-    tail = _CHINESE_TAIL.match(text, end)
-    if tail is None or tail[1] in compound or _CHINESE_GIVEN.fullmatch(text, start, end) is None:
-        return end
-    return tail.end()
-
-
-def _is_first_name(text: str, start: int, end: int, words: PlainWords) -> bool:
-    """Whether a word such as "June" or "Will" begins a name: a surname stands behind it, and before it nothing that
-    speaks of time. At the start of a sentence only if it does so elsewhere too: "Will Korbel resign?"."""
-    behind = _WORD_BEHIND.match(text, end)
-    if behind is None or behind[1].lower() in words.enders or behind[1].lower() in words.ordinary:
-        return False
-    whole = text[start : behind.end()]
-    places = [start]
-    if _is_initial(text, start):
-        places = [found.start() for found in islice(re.finditer(re.escape(whole), text), _PLACES_SEEN)]
-    return any(not _is_initial(text, place) and not _speaks_of_time(text, place) for place in places)
-
-
-def _speaks_of_time(text: str, place: int) -> bool:
-    before = _WORD_BEFORE.search(text, max(0, place - 41), place)
-    return before is not None and before[1].lower() in _BEFORE_TIMES
-
-
-def _place_in_capitals(text: str, start: int, word: str, known: Gazetteer) -> tuple[int, tuple[Known, ...]] | None:
-    """A place written in capitals within ordinary text, as datelines have it."""
-    hit = known.at(text, start, word, capitals=True)
-    return hit if hit is not None and hit[1][0].kind == "place" else None
-
-
 def runs(text: str, paragraphs: Sequence[Span]) -> Iterator[list[Unit]]:
-    """Every run of `text` (already flattened), in order."""
+    """Yield every run of flattened `text`, in order."""
     known = gazetteer()
     words = plain_words()
     for paragraph in paragraphs:
@@ -231,48 +89,24 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
     written = text[paragraph.start : paragraph.end]
     shouted = _shouts(written)
     titled = _is_titled(written)
+    headline = shouted or titled
     run: list[Unit] = []
     last = -1  # end of the run's last unit
     for match in TOKEN.finditer(text, paragraph.start, paragraph.end):
         start = match.start()
         if start < last:
             continue
-        word = match.group()
-        joint: Joint | None = None
-        if run and start - last <= _LONGEST_JOINT:
-            between = text[last:start]
-            joint = words.joints.get(between)
-            if joint is None and between in _POSSESSIVES and run[-1].word in words.owners:
-                joint = " "
-        hit = known.at(text, start, word, capitals=shouted) if shouted or word in known.names.lengths else None
-        if hit is None and not shouted and word.isupper():
-            hit = _place_in_capitals(text, start, word, known)
+        joint = _joint(text, run[-1].word, last, start, words) if run and start - last <= _LONGEST_JOINT else None
+        end, readings = _look_up(text, start, match.group(), known, shouted)
         if joint == "":
-            # Of what follows a comma only a legal form belongs to the name: "Tiandy Technologies Co., Ltd."
-            joint = (
-                " " if hit is not None and hit[1][0].kind == "legal" and not text[start : hit[0]].isupper() else None
-            )
-        if hit is not None:
-            end, readings = hit
-        else:
-            end, readings = _plain_end(text, match), ()
-            if joint == " " and run[-1].word in words.before_korean:
-                end = _korean_end(text, end, words.after_hyphen)
-            elif joint == " ":
-                end = _chinese_end(text, start, end, words.after_hyphen)
-            lower = word.lower()
-            # "A. Hollis": an initial is no article.
-            is_initial_letter = end - start == 2 and text[start + 1] == "."
-            if lower in words.enders and not is_initial_letter:
-                companion = joint == " " and not run[-1].shouted and not text[end + 1 : end + 2].isdigit()
-                if not (
-                    (lower in words.name_like and (companion or (lower in _PRONOUNS and not _is_initial(text, start))))
-                    or (
-                        lower in words.first_name_like
-                        and not (shouted or titled)
-                        and _is_first_name(text, start, end, words)
-                    )
-                ):
+            joint = " " if _is_legal_form(text[start:end], readings) else None
+        if not readings:
+            end = _unknown_end(text, match, run[-1].word, words) if joint == " " else _plain_end(text, match)
+            lower = match.group().lower()
+            # "A. Hollis": an initial is not an article.
+            if lower in words.enders and not (end - start == 2 and text[start + 1] == "."):
+                beside_name = joint == " " and not run[-1].shouted and not text[end + 1 : end + 2].isdigit()
+                if not _is_name_part(text, start, end, lower, words, beside_name=beside_name, plain=not headline):
                     if run:
                         yield run
                     run, last = [], end
@@ -287,3 +121,100 @@ def _runs_of(text: str, paragraph: Span, known: Gazetteer, words: PlainWords) ->
         last = end
     if run:
         yield run
+
+
+def _joint(text: str, before: str, end: int, start: int, words: PlainWords) -> Joint | None:
+    """Return what ties the word at `start` to the unit `before`, which ends at `end`."""
+    between = text[end:start]
+    joint = words.joints.get(between)
+    return " " if joint is None and between in _POSSESSIVES and before in words.owners else joint
+
+
+def _look_up(text: str, start: int, word: str, known: Gazetteer, shouted: bool) -> tuple[int, tuple[Known, ...]]:
+    """Return end and readings of the known name at `start`; datelines write places in capitals in ordinary text."""
+    hit = known.at(text, start, word, capitals=shouted) if shouted or word in known.names.lengths else None
+    if hit is None and not shouted and word.isupper():
+        hit = known.at(text, start, word, capitals=True)
+        hit = hit if hit is not None and hit[1][0].kind == "place" else None
+    return hit or (start, ())
+
+
+def _is_legal_form(written: str, readings: tuple[Known, ...]) -> bool:
+    """Return whether a known name continues a company's name after a comma: "Tiandy Technologies Co., Ltd."."""
+    return bool(readings) and readings[0].kind == "legal" and not written.isupper()
+
+
+def _plain_end(text: str, match: re.Match[str]) -> int:
+    """Return the end of a plain word: with the full stop of an initial ("J.")."""
+    end = match.end()
+    return end + 1 if end - match.start() == 1 and text[end : end + 1] == "." else end
+
+
+def _unknown_end(text: str, match: re.Match[str], before: str, words: PlainWords) -> int:
+    """Return the end of a word behind `before`: with the second syllable of a given name: "Jae-in", "Mei-ling"."""
+    start, end = match.start(), _plain_end(text, match)
+    if before in words.before_korean:
+        tail = _KOREAN_TAIL.match(text, end)
+    else:
+        tail = _CHINESE_TAIL.match(text, end)
+        if tail is not None and _CHINESE_GIVEN.fullmatch(text, start, end) is None:
+            return end
+    return end if tail is None or tail[1] in words.after_hyphen else tail.end()
+
+
+def _is_name_part(
+    text: str, start: int, end: int, lower: str, words: PlainWords, *, beside_name: bool, plain: bool
+) -> bool:
+    """Return whether a word that ends runs is part of a name here; `plain` where the paragraph is not a headline."""
+    if lower in words.name_like and (beside_name or (lower in words.subjects and not _is_initial(text, start))):
+        return True
+    return plain and lower in words.first_name_like and _is_first_name(text, start, end, words)
+
+
+def _shouts(text: str) -> bool:
+    """Return whether more than half of a paragraph's words are in capitals; one word is too few to tell."""
+    if text.islower() or len(_CAPITAL.findall(text, 0, _SHOUT)) * 3 < len(text[:_SHOUT]):
+        return False
+    words = _LETTERED.findall(text)
+    return len(words) >= 2 and sum(1 for word in words if word.isupper()) * 2 > len(words)
+
+
+def _is_titled(text: str) -> bool:
+    """Return whether a paragraph is written like a headline, with a capital in each longer word."""
+    if len(text) > _LONGEST_HEADLINE:
+        return False
+    words = _LONG_LETTERED.findall(text)
+    return len(words) >= 4 and sum(1 for word in words if word[0].isupper()) * 5 > len(words) * 4
+
+
+def _is_initial(text: str, start: int) -> bool:
+    """Return whether the word at `start` opens a sentence or stands behind an opening mark."""
+    place = start - 1
+    while place >= 0 and text[place] == " ":
+        place -= 1
+    if place >= 0 and text[place] in _OPENERS:
+        return True
+    if place > 0 and text[place] in _CLOSERS and text[place - 1] in ".!?":
+        return True
+    return place < 0 or text[place] in _BEFORE_SENTENCE
+
+
+def _is_first_name(text: str, start: int, end: int, words: PlainWords) -> bool:
+    """Return whether a word such as "June" or "Will" begins a name.
+
+    A surname must follow, and no word of time may stand before it. At the start of a sentence the same two words must
+    be a name elsewhere: "Will Korbel resign?".
+    """
+    behind = _WORD_BEHIND.match(text, end)
+    if behind is None or behind[1].lower() in words.enders or behind[1].lower() in words.ordinary:
+        return False
+    places = [start]
+    if _is_initial(text, start):
+        full = re.escape(text[start : behind.end()])
+        places = [found.start() for found in islice(re.finditer(full, text), _PLACES_SEEN)]
+    return any(not _is_initial(text, place) and not _is_after_time(text, place, words) for place in places)
+
+
+def _is_after_time(text: str, place: int, words: PlainWords) -> bool:
+    before = _WORD_BEFORE.search(text, max(0, place - 41), place)
+    return before is not None and before[1].lower() in words.before_times

@@ -14,8 +14,8 @@ from itertools import islice
 from msgspec import Struct, field
 
 from searchkit.document import Article, Mention
-from searchkit.extract.names.look_alikes import look_alikes
 from searchkit.extract.names.namesakes import gender_of_role, given_gender, pronoun_after
+from searchkit.extract.names.vocabulary import look_alikes
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.text import Span, fold, sentences
 

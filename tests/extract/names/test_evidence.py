@@ -2,13 +2,13 @@
 
 import pytest
 
+from searchkit.extract.names.candidates import NameCandidate
 from searchkit.extract.names.evidence import Evidence
-from searchkit.extract.names.found import Found
 
 
-def found(text: str, name: str) -> Found:
+def found(text: str, name: str) -> NameCandidate:
     start = text.index(name)
-    return Found(start, start + len(name), "unknown", "lone", 0.35)
+    return NameCandidate(start, start + len(name), "unknown", "lone", 0.35)
 
 
 @pytest.mark.parametrize(

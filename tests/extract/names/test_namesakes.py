@@ -1,13 +1,13 @@
 import pytest
 
-from searchkit.extract.names.namesakes import tell_apart
+from searchkit.extract.names.namesakes import resolve_namesakes
 from tests.extract.scene import article, named
 
 
 def _meant(text: str, *people: str) -> str:
     """The name that the last mention of `text` points to; like the linker, lone surnames point to the latest."""
     mentions = list(named(text, person="; ".join(people)))
-    return tell_apart(article(text), mentions)[-1].name
+    return resolve_namesakes(article(text), mentions)[-1].name
 
 
 KORBELS = ("Nadia Korbel", "Tovo Korbel")
@@ -38,4 +38,4 @@ def test_of_two_who_fit_the_latest_is_meant() -> None:
 def test_one_bearer_of_a_surname_stays_as_linked() -> None:
     text = "Nadia Korbel met Igor Malt. Mr. Korbel left."
     mentions = named(text, person="Nadia Korbel; Igor Malt")
-    assert tell_apart(article(text), mentions) == mentions
+    assert resolve_namesakes(article(text), mentions) == mentions

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchkit.extract.names.runs import Unit, flatten, plain_words, runs
+from searchkit.extract.names.runs import Unit, flatten, runs
+from searchkit.extract.names.vocabulary import plain_words
 from searchkit.text import Span, normalize, paragraphs
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from searchkit.extract.names import finding as names
-from searchkit.extract.names.scores import teams
+from searchkit.extract.names.sport import teams
 from tests.extract.scene import article
 
 

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.document import MentionKind
-from searchkit.extract.names.found import CONFIDENCE, Found
-from searchkit.extract.names.kinds import RunReader
+from searchkit.extract.names.candidates import CONFIDENCE, NameCandidate
+from searchkit.extract.names.run_reader import RunReader
 from searchkit.extract.names.runs import flatten, runs
 from searchkit.text import normalize, paragraphs
 
 
-def readings(text: str) -> tuple[RunReader, list[Found]]:
+def readings(text: str) -> tuple[RunReader, list[NameCandidate]]:
     spans = paragraphs(text)
     flat = flatten(text, spans)
     reader = RunReader(flat)

@@ -1,6 +1,6 @@
 """Confidence by rule."""
 
-from searchkit.extract.names.found import CONFIDENCE, Found
+from searchkit.extract.names.candidates import CONFIDENCE, NameCandidate
 
 
 def test_confidence_is_a_share_and_claims_of_no_kind_stay_below_one_half() -> None:
@@ -9,4 +9,4 @@ def test_confidence_is_a_share_and_claims_of_no_kind_stay_below_one_half() -> No
 
 
 def test_a_found_name_has_no_reading_unless_told() -> None:
-    assert Found(0, 3, "unknown", "lone", CONFIDENCE["lone"]).known == ()
+    assert NameCandidate(0, 3, "unknown", "lone", CONFIDENCE["lone"]).known == ()

@@ -1,9 +1,7 @@
-"""Sport: results, tables, fixtures and reports of matches, where a city's name is its team's.
+"""Find the names of teams in results, tables, fixtures and match reports, where a city's name is its team's.
 
-takes:    a text; the places found in it
-gives:    the spans that stand for teams: "Ostrava 2 Brno 1", "Ostrava 14 9 3 2 30", "Ostrava beat Brno"
-does not: know teams, or tell players from teams (names/ keeps the persons and countries that it knows)
-traps:    score lines count whole: a number behind a name in a sentence says nothing, unless the text is about sport
+Score lines ("Ostrava 2 Brno 1", "Ostrava 14 9 3 2 30") count as lines: a number behind a name in a sentence proves
+nothing, unless the text is about sport. It cannot distinguish players from teams; names/finding.py keeps the persons.
 """
 
 import re
@@ -12,12 +10,12 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from searchkit.extract.names.runs import plain_words
+from searchkit.extract.names.vocabulary import plain_words
 from searchkit.extract.word_lists import parts
 from searchkit.text import Span
 
 _WORD = r"[A-Z][^\W\d_]{0,24}(?:['’.&-][^\W\d_]{0,24}){0,2}"
-# "Proleter (Z)": a letter or two in brackets tell teams of one name apart.
+# "Proleter (Z)": a letter or two in brackets distinguish teams of one name.
 _TEAM = rf"{_WORD}(?: (?:of )?{_WORD}){{0,3}}(?: \([A-Z]{{1,3}}\))?"
 _SCORE = r"\d{1,3}(?: ?\([^()\n]{0,60}\))?"
 # "Ostrava 2 Brno 1", perhaps with the half-time score or the scorers behind each.
@@ -42,7 +40,7 @@ _REACH = 28
 
 
 def teams(text: str) -> list[Span]:
-    """The names of teams in the score lines of `text`; none when it has fewer than two such lines."""
+    """Return the names of teams in the score lines of `text`; none when it has fewer than two such lines."""
     lines = list(_score_lines(text))
     return list(_names(lines)) if len(lines) >= _FEWEST else []
 
@@ -51,7 +49,7 @@ def _score_lines(text: str) -> Iterator[re.Match[str]]:
     start = 0
     for line in text.split("\n"):
         end = start + len(line)
-        if 3 < len(line) <= _LONGEST_LINE and (line[-1] in _SCORE_ENDS or any(sign in line for sign in _VERSUS)):
+        if 3 < len(line) <= _LONGEST_LINE and (line[-1] in _SCORE_ENDS or any(versus in line for versus in _VERSUS)):
             found = _LINE.match(text, start, end)
             if found is not None:
                 yield found
@@ -66,10 +64,10 @@ def _names(lines: list[re.Match[str]]) -> Iterator[Span]:
                 yield Span(*line.span(group))
 
 
-def playing(text: str, places: Sequence[Span], teams_told: Collection[str]) -> set[Span]:
-    """The `places` that stand for teams in a report of a match; `teams_told` are sure names of teams."""
-    words = _sport()
-    told, maybe = set(teams_told), []
+def playing(text: str, places: Sequence[Span], known_teams: Collection[str]) -> set[Span]:
+    """Return the `places` that stand for teams in a match report; `known_teams` are certain names of teams."""
+    words = _sport_words()
+    certain, possible = set(known_teams), []
     sure: set[Span] = set()
     for span in places:
         before = _WORD_BEFORE.search(text, max(0, span.start - _REACH), span.start)
@@ -79,18 +77,18 @@ def playing(text: str, places: Sequence[Span], teams_told: Collection[str]) -> s
         behind = _BEHIND.match(text, span.end)
         if word in words.before_team or (behind is not None and (behind[1] is None or behind[1] in words.after_team)):
             sure.add(span)
-            told.add(span.of(text))
+            certain.add(span.of(text))
         else:
-            maybe.append(span)
-    if not told or len(words.sport.intersection(_LOWER.findall(text))) < _FEWEST_WORDS:
+            possible.append(span)
+    if not certain or len(words.sport.intersection(_LOWER.findall(text))) < _FEWEST_WORDS:
         return set()
-    return sure | {span for span in maybe if span.of(text) in told}
+    return sure | {span for span in possible if span.of(text) in certain}
 
 
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,20}(?![\w-])")
 
 
-class _Sport(Struct, frozen=True, kw_only=True):
+class _SportWords(Struct, frozen=True, kw_only=True):
     sport: frozenset[str]
     before_team: frozenset[str]
     after_team: frozenset[str]
@@ -98,9 +96,9 @@ class _Sport(Struct, frozen=True, kw_only=True):
 
 
 @lru_cache(maxsize=1)
-def _sport() -> _Sport:
+def _sport_words() -> _SportWords:
     read = parts("context_nouns.txt")
-    return _Sport(
+    return _SportWords(
         sport=frozenset(read["sport"]),
         before_team=frozenset(read["before team"]),
         after_team=frozenset(read["after team"]),

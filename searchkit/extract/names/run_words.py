@@ -1,0 +1,205 @@
+"""Questions about the units of one run: which unit is a title or a head word, and where a person's name ends."""
+
+import re
+from collections.abc import Sequence
+
+from searchkit.document import MentionKind
+from searchkit.extract.names.runs import Unit
+from searchkit.extract.names.vocabulary import head_words, look_alikes, plain_words
+
+# What stands before an armed unit and belongs to its name: "the 5th Brigade".
+_ORDINAL = re.compile(r"(?<![\w.])\d{1,4}(?:st|nd|rd|th) $")
+_ORDINAL_REACH = 8
+# At most so many words make one person's name: "Mohammed bin Salman bin Abdulaziz Al Saud" has five units.
+LONGEST_PERSON = 5
+# Kinds of known names that may be part of a person's name: "Jordan".
+_PERSON_LIKE_KINDS = frozenset({"place", "company", "organisation", "group"})
+_OFFICIAL_KINDS = frozenset({"agency", "law", "organisation"})
+
+
+class RunWords:
+    """The current run of one text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._heads = head_words()
+        self._lists = look_alikes()
+        self._words = plain_words()
+        self._run: Sequence[Unit] = ()
+
+    def _kind(self, at: int) -> str:
+        return self._run[at].kind
+
+    def _is_ordinary(self, unit: Unit) -> bool:
+        return unit.word.lower() in self._words.ordinary
+
+    def _continues(self, at: int, first: int) -> bool:
+        """Return whether unit `at` exists and stands one space behind the unit before, or begins at `first`."""
+        return at < len(self._run) and (at == first or self._run[at].joint == " ")
+
+    # --- titles and persons ---
+
+    def _is_title(self, at: int) -> bool:
+        """Return whether the unit is a title, and not an adjective of the next head: "Ostrava General Hospital"."""
+        run = self._run
+        if self._kind(at) != "title" or run[at].word != "General" or at + 1 == len(run) or run[at + 1].joint != " ":
+            return self._kind(at) == "title"
+        return self._heads.kinds.get(run[at + 1].word) not in ("organisation", "agency")
+
+    def _is_modifier(self, at: int) -> bool:
+        """Return whether the unit leads to a title and names nothing itself: "Treasury Secretary", not "NATO"."""
+        unit = self._run[at]
+        return unit.word in self._lists.modifiers and (not unit.known or unit.known[0].bound)
+
+    def _is_topic(self, at: int) -> bool:
+        """Return whether the unit may be the topic of an office: "Secretary of Commerce"."""
+        unit = self._run[at]
+        return not unit.known and (unit.word in self._lists.modifiers or self._is_ordinary(unit))
+
+    def _is_office(self, at: int, stop: int) -> bool:
+        """Return whether plain words go on with the title before them ("Major Capital Program") and name no person."""
+        if stop - at < 2 or self._run[at].word in self._lists.given:
+            return False
+        return self._is_ordinary(self._run[stop - 1])
+
+    def _person_end(self, at: int, *, titled: bool) -> int:
+        """Return the unit after the person's name that begins at `at`; `at` when none does."""
+        run = self._run
+        end = at
+        while end < len(run) and end - at < LONGEST_PERSON:
+            unit = run[end]
+            if end > at and unit.joint not in (" ", "de"):
+                break
+            if unit.kind and not (unit.kind in _PERSON_LIKE_KINDS and self._is_person_like(end, at, titled=titled)):
+                break
+            if end - at > 1 and not unit.kind and unit.word in self._heads.kinds:
+                break
+            end += 1
+        return end
+
+    def _is_person_like(self, at: int, first: int, *, titled: bool) -> bool:
+        """Return whether the known name at `at` may be part of the person's name that begins at `first`."""
+        run = self._run
+        if run[at].word not in self._lists.person_like:
+            return False
+        if at > first or titled:
+            return True
+        return at + 1 < len(run) and run[at + 1].joint in (" ", "de") and not self._kind(at + 1)
+
+    # --- names that a head word explains ---
+
+    def _stretch_end(self, at: int) -> int:
+        """Return the end of the stretch that one name may fill: up to a title and what belongs to it."""
+        run = self._run
+        stop = at
+        while stop < len(run) and (stop == at or self._goes_on(stop)) and not self._is_title(stop):
+            stop += 1
+        while stop < len(run) and stop > at + 1 and self._kind(stop) == "title" and self._is_modifier(stop - 1):
+            stop -= 1  # "Executive" belongs to "Executive Director"
+        return stop
+
+    def _goes_on(self, at: int) -> bool:
+        """Return whether unit `at` may belong to the name before; "and" joins topics and owners: "Ways and Means"."""
+        unit, before = self._run[at], self._run[at - 1]
+        if unit.joint != "and":
+            return unit.joint in (" ", "de", "&")
+        if unit.word in self._heads.owners:
+            return True
+        if unit.known or before.known or unit.word in self._heads.kinds or before.word in self._heads.kinds:
+            return False
+        return self._is_ordinary(unit) and self._is_ordinary(before)
+
+    def _last_head(self, at: int, stop: int) -> int:
+        """Return the last head word of the range, or -1."""
+        run = self._run
+        for place in range(stop - 1, at - 1, -1):
+            kind = self._kind(place)
+            if kind == "legal" and place > at:
+                return place
+            if kind == "agency" and (self._has_of(place) or (place > at and self._is_owned_body(place))):
+                return place
+            if not kind and run[place].word in self._heads.units and self._is_armed_unit(at, place):
+                return place
+            if not kind and self._head_of(place):
+                # A given name before it and nothing after: "Gordon Bank" is as likely a person as a bank.
+                is_name = place == at + 1 and run[at].word in self._lists.given and run[place].joint == " "
+                return -1 if is_name else place
+        return -1
+
+    def _head_of(self, at: int) -> str:
+        """Return the head word that unit `at` is, or ends in ("Ledger-Post"); empty when it is none."""
+        word = self._run[at].word
+        if word in self._heads.kinds:
+            return word
+        last = word.rpartition("-")[2]
+        return last if last != word and last in self._heads.kinds else ""
+
+    def _head_kind(self, head: int) -> MentionKind:
+        if self._kind(head) == "legal":
+            return "company"
+        if self._kind(head) == "agency" or not self._head_of(head):
+            return "agency"
+        return self._heads.kinds[self._head_of(head)]
+
+    def _has_of(self, at: int) -> bool:
+        """Return whether a body of many countries goes on with no country: "Army of Revolutionaries"."""
+        run = self._run
+        goes_on = at + 1 < len(run) and run[at + 1].joint == "of" and not run[at + 1].known
+        return goes_on and run[at].known[0].bound and run[at].word in self._heads.kinds
+
+    def _is_owned_body(self, at: int) -> bool:
+        """Return whether an unknown word owns a body of many countries: "Karvanian Foreign Ministry"."""
+        before = self._run[at - 1]
+        plain = before.word in self._lists.modifiers or self._is_ordinary(before)
+        return self._run[at].known[0].bound and not (before.known or plain or before.initial)
+
+    def _is_armed_unit(self, at: int, head: int) -> bool:
+        """Return whether a word like "Division" is an armed unit here: after an ordinal, or after "Armored"."""
+        return self._ordinal_before(at) is not None or (
+            head > at and self._run[head - 1].word in self._heads.unit_words
+        )
+
+    def _ordinal_before(self, at: int) -> int | None:
+        """Return where the ordinal before unit `at` begins: "5th" of "5th Brigade"."""
+        start = self._run[at].start
+        found = _ORDINAL.search(self._text, max(0, start - _ORDINAL_REACH), start)
+        return found.start() if found is not None else None
+
+    def _is_described(self, at: int, head: int) -> bool:
+        """Return whether only plain words stand before the head: "Russian Railways" is a name with its demonym."""
+        return all(map(self._is_ordinary, self._run[at:head]))
+
+    def _takes_of(self, head: int, kind: MentionKind) -> bool:
+        """Return whether "of" may follow the head: "Bank of Ostrava", "Ministry of Commerce"."""
+        word = self._run[head].word
+        if kind == "company":
+            return word in self._heads.company_of
+        return kind not in ("place", "other", "list") or word in self._heads.place_of
+
+    def _after_of(self, at: int, kind: MentionKind) -> int:
+        """Return the end of what follows "of": up to the next title, person or list name."""
+        run = self._run
+        end = at
+        while end < len(run) and self._kind(end) != "title":
+            unit, before = run[end], run[end - 1]
+            if end > at and (
+                unit.joint == ""
+                or (unit.joint == "and" and not self._joins_topics(end, kind))
+                or (before.kind == "place" and unit.joint == " " and unit.word not in self._heads.kinds)
+            ):
+                break
+            end += 1
+        return end
+
+    def _joins_topics(self, at: int, kind: MentionKind) -> bool:
+        """Return whether "and" before unit `at` joins topics of a body rather than two names."""
+        unit, before = self._run[at], self._run[at - 1]
+        if kind not in _OFFICIAL_KINDS or unit.known or self._heads.kinds.get(unit.word, "company") != "company":
+            return False
+        return kind != "organisation" or not (before.known or unit.word in self._lists.given)
+
+    def _is_plain_opener(self, at: int) -> bool:
+        """Return whether the unit is a plain word that opens a sentence, unlike that of "Human Rights Monitor"."""
+        unit = self._run[at]
+        opens = unit.initial and not unit.known and unit.word.lower() in self._words.common
+        return opens and unit.word not in self._lists.modifiers
