@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # The checkout's own tests must be found first.
 sys.path.insert(0, str(ROOT))
 
-from searchkit import extract
 from searchkit.document import Article, Document
+from searchkit.extract.annotation import annotate
 from searchkit.text import paragraphs
 from tests.eval import floors, reliability
 from tests.eval.scoring import RELAXED, Ratio, Scores
@@ -77,7 +77,7 @@ def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _annotated(identity: str, text: str, language: str) -> Document:
-    return extract.annotate(Article(uri=f"gold:{identity}", text=text, paragraphs=paragraphs(text), language=language))
+    return annotate(Article(uri=f"gold:{identity}", text=text, paragraphs=paragraphs(text), language=language))
 
 
 def _predictions(folder: Path, language: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from searchkit.dates import PartialDate
     from searchkit.document import Article, Document, Mention, Quote, Resource, Speaker
     from searchkit.errors import SearchkitError
-    from searchkit.extract import annotate
+    from searchkit.extract.annotation import annotate
     from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
     from searchkit.ingest import IngestOptions, Outcome
     from searchkit.parse import article as parse_article
@@ -50,7 +50,7 @@ _DOORS = {
     "SearchkitError": ("searchkit.errors", "SearchkitError"),
     "Span": ("searchkit.text", "Span"),
     "Speaker": ("searchkit.document", "Speaker"),
-    "annotate": ("searchkit.extract", "annotate"),
+    "annotate": ("searchkit.extract.annotation", "annotate"),
     "answer": ("searchkit.search.answer", "answer"),
     "parse_article": ("searchkit.parse", "article"),
     "parse_query": ("searchkit.query.parser", "parse"),

@@ -22,13 +22,13 @@ from searchkit.document import Document, Quote
 from searchkit.text import Span
 
 if TYPE_CHECKING:
-    from searchkit.extract.speakers.passed_over import Explained
+    from searchkit.extract.speakers.explanation import Explanation
 
 # Words kept on each side of a statement shown by itself, in code points.
 _CONTEXT = 400
 
 
-def document_lines(document: Document, explained: "Explained | None" = None) -> Iterator[list[Segment]]:
+def document_lines(document: Document, explained: "Explanation | None" = None) -> Iterator[list[Segment]]:
     """Title and provenance, the text with its statements and names marked, then both as lists, `explained` if given."""
     yield [(one_line(document.title or "(no title)"), "bold")]
     yield from _provenance(document)
@@ -40,7 +40,7 @@ def document_lines(document: Document, explained: "Explained | None" = None) -> 
     yield from findings_lines(document, explained)
 
 
-def findings_lines(document: Document, explained: "Explained | None" = None) -> Iterator[list[Segment]]:
+def findings_lines(document: Document, explained: "Explanation | None" = None) -> Iterator[list[Segment]]:
     """What was found in a document: statements, terms, names by kind, dates, notes of the reader."""
     if document.quotes:
         yield [("Statements", "bold")]

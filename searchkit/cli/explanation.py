@@ -7,14 +7,16 @@ from searchkit.cli.output import Segment, one_line
 from searchkit.document import Document, Quote
 
 if TYPE_CHECKING:
-    from searchkit.extract.speakers.passed_over import Explained, Rejected
+    from searchkit.extract.speakers.explanation import Explanation, RejectedCandidate
 
 
 # So much of a quotation that is no statement is shown, in code points.
 _WORDS_SHOWN = 80
 
 
-def explanation_lines(quote: Quote, document: Document, rejected: "Sequence[Rejected]") -> Iterator[list[Segment]]:
+def explanation_lines(
+    quote: Quote, document: Document, rejected: "Sequence[RejectedCandidate]"
+) -> Iterator[list[Segment]]:
     """The rule that found the words, the rule that told the speaker, and who was passed over and why."""
     cue = f'by the cue "{quote.cue.of(document.text)}"' if quote.cue else "without a cue"
     yield _line(f"words: {quote.rule} ({quote.confidence:.2f}), {cue}")
@@ -27,7 +29,7 @@ def explanation_lines(quote: Quote, document: Document, rejected: "Sequence[Reje
         yield _line(f"not {other.name}: {other.reason}")
 
 
-def unreported_lines(explained: "Explained") -> Iterator[list[Segment]]:
+def unreported_lines(explained: "Explanation") -> Iterator[list[Segment]]:
     """The verbs of speech and quotations that made no statement, in their sentences' order, each with the reason."""
     if explained.unreported:
         yield [("No statements", "bold")]
@@ -41,7 +43,7 @@ def _line(text: str) -> list[Segment]:
     return [("       ", ""), (one_line(text), "dim")]
 
 
-def explained_json(record: dict[str, Any], explained: "Explained") -> dict[str, Any]:
+def explained_json(record: dict[str, Any], explained: "Explanation") -> dict[str, Any]:
     """The `record` of a document with `rejected` added to each of its quotes, and what made none as `unreported`."""
     quotes = [
         {

@@ -19,7 +19,7 @@ from searchkit.crawl import Refused
 from searchkit.document import Document, Resource
 from searchkit.export.records import shown_record
 from searchkit.extract.register import Register
-from searchkit.extract.speakers.passed_over import Explained
+from searchkit.extract.speakers.explanation import Explanation
 
 SCHEMA = "searchkit.inspect/1"
 
@@ -58,7 +58,7 @@ def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bo
 
     now, shown = datetime.now(UTC), 0
 
-    def show(_resource: Resource, made: Document, explained: Explained | None) -> None:
+    def show(_resource: Resource, made: Document, explained: Explanation | None) -> None:
         nonlocal shown
         if as_json:
             write_json(_record(made, explained), indent=len(paths) == 1)
@@ -78,7 +78,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
     explain: bool
 
 
-def _record(document: Document, explained: Explained | None) -> dict[str, Any]:
+def _record(document: Document, explained: Explanation | None) -> dict[str, Any]:
     record = {"schema": SCHEMA, **shown_record(document)}
     return record if explained is None else explained_json(record, explained)
 
@@ -87,12 +87,12 @@ def _inspect(
     found: Iterable[Resource | Refused],
     now: datetime,
     reading: _Reading,
-    show: Callable[[Resource, Document, Explained | None], None],
+    show: Callable[[Resource, Document, Explanation | None], None],
 ) -> int:
     """Show each document made of what was `found`, and say of the others why not; returns the exit code."""
     from searchkit import ingest
 
-    reader: ingest.Reader[Document | Explained]
+    reader: ingest.Reader[Document | Explanation]
     reader = ingest.Reader(ingest.explain if reading.explain else ingest.annotate, now=now, register=reading.register)
     failed = 0
     with reader:
@@ -102,8 +102,8 @@ def _inspect(
                 failed += 1
                 say(f"failed: {one_line(made.uri)}: {one_line(made.reason)}")
             elif isinstance(resource, Resource):
-                explained = made if isinstance(made, Explained) else None
-                show(resource, made.document if isinstance(made, Explained) else made, explained)
+                explained = made if isinstance(made, Explanation) else None
+                show(resource, made.document if isinstance(made, Explanation) else made, explained)
     return SOME_FAILED if failed else 0
 
 
@@ -123,7 +123,7 @@ def _inspect_records(lines: BinaryIO, base: str, reading: _Reading) -> int:
     from searchkit.crawl import FileOptions
     from searchkit.crawl.records import records
 
-    def show(resource: Resource, made: Document, explained: Explained | None) -> None:
+    def show(resource: Resource, made: Document, explained: Explanation | None) -> None:
         given = {"id": json.loads(resource.body).get("id")}
         write_json({**_record(made, explained), **given}, indent=False)
 

@@ -14,7 +14,7 @@ from searchkit.document import Article, Mention, Speaker
 from searchkit.extract.antecedents import Antecedents, acts
 from searchkit.extract.packs import Pack, pack_for
 from searchkit.extract.quotes.finding import Found
-from searchkit.extract.speakers.participants import BODY_KINDS, Cast, Entity
+from searchkit.extract.speakers.participants import BODY_KINDS, Entity, Participants
 from searchkit.extract.transcripts import addressed
 from searchkit.text import fold_words
 
@@ -42,7 +42,7 @@ def targets(
     found: Sequence[Found],
     said_by: Sequence[Speaker],
     *,
-    cast: Cast | None,
+    cast: Participants | None,
 ) -> tuple[tuple[str, ...], ...]:
     """Ids of the entities that each of `found`, in reading order and `said_by` as many, is about.
 
@@ -94,7 +94,7 @@ def _parted(
 class _Statement:
     """One statement, read word by word: its words outside names with their places, and what those so far mean."""
 
-    def __init__(self, text: str, record: Found, speaker: Entity | None, cast: Cast, elided: Set[str]) -> None:
+    def __init__(self, text: str, record: Found, speaker: Entity | None, cast: Participants, elided: Set[str]) -> None:
         self.record = record
         self.speaker = speaker
         self.start = record.content.start
@@ -147,7 +147,7 @@ class _Statement:
 
 
 class _Reader:
-    def __init__(self, article: Article, cast: Cast, pack: Pack) -> None:
+    def __init__(self, article: Article, cast: Participants, pack: Pack) -> None:
         self._text = article.text
         self._cast = cast
         self._words = pack.words

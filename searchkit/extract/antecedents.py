@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from functools import lru_cache
 
 from searchkit.document import Article, Mention
-from searchkit.extract.speakers.participants import BODY_KINDS, Cast, Entity
+from searchkit.extract.speakers.participants import BODY_KINDS, Entity, Participants
 from searchkit.extract.word_lists import rows
 from searchkit.text import Span, fold, slug
 
@@ -62,7 +62,7 @@ def acts(entity_id: str) -> bool:
 class Antecedents:
     """Everyone meant so far, in text order; grows with what is resolved."""
 
-    def __init__(self, article: Article, cast: Cast) -> None:
+    def __init__(self, article: Article, cast: Participants) -> None:
         self._text = article.text
         self._cast = cast
         self._paragraphs = [span.start for span in article.paragraphs]

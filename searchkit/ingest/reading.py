@@ -6,12 +6,13 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from searchkit import extract, parse
+from searchkit import parse
 from searchkit.crawl import Refused
 from searchkit.document import Article, Document, Resource
 from searchkit.errors import InputError
+from searchkit.extract import annotation
 from searchkit.extract.register import Register
-from searchkit.extract.speakers.passed_over import Explained
+from searchkit.extract.speakers.explanation import Explanation
 from searchkit.ingest.base import Annotated
 from searchkit.store.near_duplicates import sketch
 
@@ -46,12 +47,16 @@ def is_fault(result: object) -> bool:
 
 def annotate(resource: Resource | Article, now: datetime, register: Register | None = None) -> Document | Refused:
     """Parse and annotate one resource; what cannot be read, or breaks a rule of ours, is Refused with the reason."""
-    return _made(resource, now, lambda article, seen_at: extract.annotate(article, seen_at=seen_at, register=register))
+    return _made(
+        resource, now, lambda article, seen_at: annotation.annotate(article, seen_at=seen_at, register=register)
+    )
 
 
-def explain(resource: Resource | Article, now: datetime, register: Register | None = None) -> Explained | Refused:
+def explain(resource: Resource | Article, now: datetime, register: Register | None = None) -> Explanation | Refused:
     """As `annotate`, with the speakers that were passed over and why."""
-    return _made(resource, now, lambda article, seen_at: extract.explain(article, seen_at=seen_at, register=register))
+    return _made(
+        resource, now, lambda article, seen_at: annotation.explain(article, seen_at=seen_at, register=register)
+    )
 
 
 def annotated(resource: Resource | Article, now: datetime, register: Register | None = None) -> Annotated | Refused:

@@ -13,8 +13,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from searchkit import crawl, extract, parse
+from searchkit import crawl, parse
 from searchkit.document import Document, QuoteKind, Resource
+from searchkit.extract.annotation import annotate
 from searchkit.text import Span
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,7 +97,7 @@ def resources(*names: str) -> list[Resource]:
 def read(name: str) -> Document:
     """The document that searchkit makes of one annotated file."""
     (resource,) = resources(name)
-    return extract.annotate(parse.article(resource, today=TODAY))
+    return annotate(parse.article(resource, today=TODAY))
 
 
 def locate(listed: Sequence[Statement], text: str) -> list[Span | None]:

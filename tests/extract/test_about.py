@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from searchkit.extract import about
 from searchkit.extract.quotes import finding as quotes
-from searchkit.extract.speakers import participants as people
 from searchkit.extract.speakers import resolving as speakers
+from searchkit.extract.speakers.participants import read_participants
 from tests.extract.scene import article, named
 
 NAMES = {
@@ -25,8 +25,8 @@ def _about(text: str, *, language: str = "en") -> list[str]:
     mentions = named(text, **NAMES)
     names = {mention.entity_id: mention.name for mention in mentions}
     found = quotes.find(scene, mentions).statements
-    cast = people.cast_of(scene, mentions)
-    said_by = speakers.resolve(scene, mentions, found, cast=cast)
+    cast = read_participants(scene, mentions)
+    said_by = speakers.resolve(scene, mentions, found, participants=cast)
     targets = about.targets(scene, mentions, found, said_by, cast=cast)
     return [", ".join(names[entity] for entity in meant) for meant in targets]
 

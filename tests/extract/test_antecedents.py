@@ -3,7 +3,7 @@
 import pytest
 
 from searchkit.extract.antecedents import Antecedents, acts, is_country
-from searchkit.extract.speakers.participants import Cast
+from searchkit.extract.speakers.participants import Participants
 from tests.extract.scene import ENGLISH, article, named
 
 LIND, MALT, BRASK = "person:vera-lind", "person:igor-malt", "person:joss-brask"
@@ -21,7 +21,7 @@ def _before(text: str) -> Antecedents:
         list="Entity List; Other List",
     )
     scene = article(text)
-    return Antecedents(scene, Cast(scene, mentions, ENGLISH))
+    return Antecedents(scene, Participants(scene, mentions, ENGLISH))
 
 
 def test_countries_and_bodies_act_and_other_places_do_not() -> None:

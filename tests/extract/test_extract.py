@@ -4,7 +4,8 @@ from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import Article, document_id, from_json, to_json
-from searchkit.extract import EXTRACTOR_VERSION, annotate
+from searchkit.extract import EXTRACTOR_VERSION
+from searchkit.extract.annotation import annotate
 from searchkit.text import normalize, paragraphs
 from tests.extract.scene import article
 

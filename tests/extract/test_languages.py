@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from searchkit.extract import annotate
+from searchkit.extract.annotation import annotate
 from searchkit.extract.languages import told
 from searchkit.extract.packs import has_pack, pack_for
 from tests.extract.scene import article

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.document import Article
-from searchkit.extract import annotate
+from searchkit.extract.annotation import annotate
 from searchkit.text import normalize, paragraphs
 
 # The short text has some 2,000 characters, the long one as many times more. Linear growth makes the long one take this

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.document import Article, Document, from_json, to_json
-from searchkit.extract import EXTRACTOR_VERSION, annotate
+from searchkit.extract import EXTRACTOR_VERSION
+from searchkit.extract.annotation import annotate
 from searchkit.extract.names.candidates import CONFIDENCE
 from searchkit.extract.register import (
     LINKED,

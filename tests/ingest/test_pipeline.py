@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit import extract
 from searchkit.crawl import Refused
 from searchkit.crawl.base import Gone, new_resource
 from searchkit.document import Article, Document, Resource, document_id
-from searchkit.extract import EXTRACTOR_VERSION
+from searchkit.extract import EXTRACTOR_VERSION, annotation
 from searchkit.extract.register import Alias, Register, register
 from searchkit.ingest import Batch, IngestOptions, Outcome, ingest, reannotate
 from searchkit.store.sqlite import SqliteStore
@@ -267,14 +266,14 @@ def test_what_a_stopped_run_left_is_done_by_the_next(store: SqliteStore) -> None
 
 def test_what_cannot_be_annotated_again_stays_as_it_is(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     run(store, stories(3))
-    sound = extract.annotate
+    sound = annotation.annotate
 
     def annotate_some(article: Article, **more: Any) -> Document:
         if article.uri == "test:2":
             raise ArithmeticError("of no account")
         return sound(article, **more)
 
-    monkeypatch.setattr(extract, "annotate", annotate_some)
+    monkeypatch.setattr(annotation, "annotate", annotate_some)
     found = {outcome.uri: outcome for outcome in outcomes(again(store, CRANES))}
     assert {uri: outcome.status for uri, outcome in found.items()} == {
         "test:1": "updated",

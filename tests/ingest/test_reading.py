@@ -7,7 +7,7 @@ from searchkit import parse
 from searchkit.crawl import Refused
 from searchkit.crawl.base import new_resource
 from searchkit.document import Document
-from searchkit.extract.speakers.passed_over import Explained
+from searchkit.extract.speakers.explanation import Explanation
 from searchkit.ingest.base import Annotated
 from searchkit.ingest.reading import NO_MEMORY, annotate, annotated, explain, is_fault, is_harmless
 from tests.ingest.hostile import NOW, Faulty, bad, story
@@ -25,7 +25,7 @@ def test_annotate_stores_nothing_and_says_when_it_looked() -> None:
 
 def test_an_explanation_holds_the_same_document() -> None:
     explained = explain(story(1), NOW)
-    assert isinstance(explained, Explained)
+    assert isinstance(explained, Explanation)
     assert explained.document == annotate(story(1), NOW)
 
 

@@ -44,12 +44,12 @@ def measure(corpus: Path) -> dict[str, Any]:
 
 def _annotating(text: str) -> float:
     """Seconds of the processor that extraction takes for `text`."""
-    from searchkit import extract
     from searchkit.document import Article
+    from searchkit.extract.annotation import annotate
     from searchkit.text import normalize, paragraphs
 
     text = normalize(text)
     article = Article(uri="file:x", text=text, paragraphs=paragraphs(text), language="en")
     started = time.process_time()
-    extract.annotate(article)
+    annotate(article)
     return time.process_time() - started

@@ -1,9 +1,6 @@
-"""Whom words that are no name point to: "he", "they", "the company", "the official", "her statement".
+"""Resolve words that are no names: "he", "they", "the company", "the official", "her statement".
 
-takes:    the cast, where statements stand, and who has spoken so far
-gives:    an Answer: the entity, how it was found and under which condition; NOBODY where nothing points
-does not: read names; say how sure an answer is (certainty.py does)
-traps:    answers must be remembered in the order in which their speakers are named in the text
+The speakers of earlier statements must be passed to `remember` in the order in which the text names them.
 """
 
 import re
@@ -18,8 +15,8 @@ from msgspec.structs import replace
 from searchkit.document import Article, Mention, Resolution
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.packs import Pack
-from searchkit.extract.speakers.participants import BODY_KINDS, PLAIN_WORD, Cast, Entity
-from searchkit.extract.speakers.passed_over import Passed
+from searchkit.extract.speakers.explanation import RejectionLog
+from searchkit.extract.speakers.participants import BODY_KINDS, PLAIN_WORD, Entity, Participants
 from searchkit.text import Span, fold
 
 # How many statements back a reference may reach.
@@ -29,23 +26,24 @@ _ISSUED_REACH = 40
 # So many paragraphs back, a document of another word may be meant: "a study" before "the report".
 _NEAR = 2
 # A noun phrase that opens a sentence, and how far back one may have changed whom pronouns mean. The engine skips to
-# the first sign of the pattern; what stands before is looked up behind it.
+# the first character of the pattern; what stands before is looked up behind it.
 _NOUN_SUBJECT = re.compile(
     r"([THA](?:(?<=\w[.!?] .)|(?<=[.!?]['\"”’] .)|(?<=\n.))(?:(?<=T)(?:he|heir)|(?<=H)(?:is|er)|(?<=A)n?))"
     r" ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
 )
 _INTRODUCED_REACH = 400
-# Why a candidate was passed over.
 _EITHER = frozenset({"", "male", "female"})
+# Why a candidate was rejected.
 _OTHER_GENDER = "gender differs"
-_IS_SAID = "inside somebody's words"
+_IS_SAID = "inside a statement"
 _TOO_FAR = "too far back"
+_NO_SUBJECT = "not the subject of a sentence"
 
 
-class Answer(Struct, frozen=True):
-    """Who spoke. `entity` None: nobody can be told. `condition` narrows `by`, for the confidence.
+class Referent(Struct, frozen=True):
+    """Whom a phrase means; `entity` None where the text does not show it. `condition` narrows `by`, for the confidence.
 
-    `source` is the confidence of the answer that it was carried from.
+    `source` is the confidence of the referent that this one was carried from.
     """
 
     entity: Entity | None
@@ -58,19 +56,26 @@ class Answer(Struct, frozen=True):
     source: float = 1.0
 
 
-NOBODY = Answer(None, "unresolved")
+UNRESOLVED = Referent(None, "unresolved")
 
 
 def _may_be(entity: Entity, gender: str, leaning: Set[str]) -> bool:
     return entity.gender == gender or (not entity.gender and entity.leaning in leaning)
 
 
-class Pointing:
-    """Resolves what points back, along the statements `remember`ed so far."""
+class Coreference:
+    """Resolves references back in one text, along the statements remembered so far."""
 
-    def __init__(self, article: Article, cast: Cast, pack: Pack, contents: Sequence[Span], passed: Passed) -> None:
+    def __init__(
+        self,
+        article: Article,
+        participants: Participants,
+        pack: Pack,
+        contents: Sequence[Span],
+        rejections: RejectionLog,
+    ) -> None:
         self._text = article.text
-        self._cast = cast
+        self._participants = participants
         self._pack = pack
         self._words = pack.words
         self._roles = pack.roles
@@ -78,121 +83,127 @@ class Pointing:
         self._paragraph_starts = [span.start for span in article.paragraphs]
         self._content_starts = [span.start for span in contents]
         self._content_ends = [span.end for span in contents]
-        self._passed = passed
-        self._kinds = Counter(entity.kind for entity in cast.entities.values())
-        self._history: list[tuple[int, Answer]] = []  # place of each statement's attribution, and who spoke
+        self._rejections = rejections
+        self._kinds = Counter(entity.kind for entity in participants.entities.values())
+        self._history: list[tuple[int, Referent]] = []  # place of each statement's attribution, and who spoke
 
-    def remember(self, place: int, answer: Answer) -> None:
-        """Keep who spoke at `place` for what follows."""
-        self._history.append((place, answer))
+    def remember(self, place: int, referent: Referent) -> None:
+        """Keep who spoke at `place` for later references."""
+        self._history.append((place, referent))
 
-    def _recent(self) -> Iterator[tuple[int, Answer]]:
-        """The last statements and who made them, latest first. Further back nobody is pointed to by a pronoun."""
+    def _recent(self) -> Iterator[tuple[int, Referent]]:
+        """Yield the last statements with their speakers, latest first; pronouns reach no further."""
         return islice(reversed(self._history), _MEMORY)
 
     def latest(self, entity: Entity, position: int) -> Span | None:
-        """The last mention of `entity` before `position`."""
+        """Return the last mention of `entity` before `position`."""
         at = bisect_left(entity.spans, Span(position, position))
         return entity.spans[at - 1] if at else None
 
     def paragraph(self, position: int) -> int:
-        """The number of the paragraph at `position`."""
+        """Return the number of the paragraph at `position`."""
         return bisect_right(self._paragraph_starts, position)
 
     def is_said(self, span: Span) -> bool:
-        """Whether the place lies inside somebody's words."""
+        """Return whether `span` starts inside the words of a statement."""
         at = bisect_right(self._content_starts, span.start) - 1
         return at >= 0 and span.start < self._content_ends[at]
 
     def _entity(self, mention: Mention) -> Entity:
-        return self._cast.entities[mention.entity_id]
+        return self._participants.entities[mention.entity_id]
 
     def _is_body(self, mention: Mention) -> bool:
-        """Whether the mention is a body, or may be one: a name that only its speaking made a person."""
+        """Return whether the mention is a body or may be one: a name that is a person only because it speaks."""
         return mention.kind in BODY_KINDS or (mention.kind == "person" and self._entity(mention).may_be_body)
 
     # --- pronouns ---
 
-    def pronoun(self, word: str, attribution: Span) -> Answer:
-        """Whom "he", "she", "they" or "it" at `attribution` means."""
+    def pronoun(self, word: str, attribution: Span) -> Referent:
+        """Return whom "he", "she", "they" or "it" at `attribution` means."""
         if word in self._words["female"] or word in self._words["male"]:
             gender = "female" if word in self._words["female"] else "male"
-            answer = self.person(attribution.start, gender, "pronoun")
+            referent = self.person(attribution.start, gender, "pronoun")
             # German "sie" is "she" and "they".
-            if answer.entity is not None or word not in self._words["body-pronoun"]:
-                return answer
+            if referent.entity is not None or word not in self._words["body-pronoun"]:
+                return referent
         if word in self._words["body-pronoun"]:
             return self.body(attribution)
-        return NOBODY
+        return UNRESOLVED
 
-    def person(self, position: int, gender: str, by: Resolution) -> Answer:
-        """The last person who spoke, unless another has opened a sentence since; else the last person named.
+    def person(self, position: int, gender: str, by: Resolution) -> Referent:
+        """Return the last person who spoke, unless another has opened a sentence since; else the last person named.
 
-        Whoever leans to the other gender is taken only if nobody else is there.
+        A person who leans to the other gender is taken only if there is no other.
         """
-        answer = self._person(position, gender, by, leaning={"", gender})
-        introduced = self._introduced(position, gender, answer)
+        referent = self._person(position, gender, by, leaning={"", gender})
+        introduced = self._introduced(position, gender, referent)
         if introduced is not None:
             return introduced
-        return answer if answer.entity is not None else self._person(position, gender, by, leaning=_EITHER)
+        return referent if referent.entity is not None else self._person(position, gender, by, leaning=_EITHER)
 
-    def _person(self, position: int, gender: str, by: Resolution, leaning: Set[str]) -> Answer:
-        spoke_at, spoke = -1, None
-        unnamed: Answer | None = None
-        for place, answer in self._recent():
-            entity = answer.entity
-            near = self.paragraph(position) - self.paragraph(place) <= 1
-            if entity is None and near and self._is_unnamed(answer, gender):
-                spoke_at, unnamed = place, answer
-                break
+    def _last_speaker(self, position: int, gender: str, leaning: Set[str]) -> tuple[int, Referent]:
+        """Return the last person of `gender` who spoke, named or not, and where; UNRESOLVED and -1 for none."""
+        here = self.paragraph(position)
+        for place, referent in self._recent():
+            entity = referent.entity
+            if entity is None and here - self.paragraph(place) <= 1 and self._is_unnamed(referent, gender):
+                return place, referent
             if entity is not None and entity.kind == "person":
-                just_spoke = entity.guessed and not entity.gender and self.paragraph(position) == self.paragraph(place)
+                just_spoke = entity.guessed and not entity.gender and here == self.paragraph(place)
                 if just_spoke or _may_be(entity, gender, leaning):
-                    spoke_at, spoke = place, entity
-                    break
-                self._passed_entity(entity, position, _OTHER_GENDER)
+                    return place, referent
+                self._reject(entity, position, _OTHER_GENDER)
+        return -1, UNRESOLVED
+
+    def _person(self, position: int, gender: str, by: Resolution, leaning: Set[str]) -> Referent:
+        spoke_at, speaker = self._last_speaker(position, gender, leaning)
+        spoke = speaker.entity
         rivals: dict[str, Mention] = {}
         last: Entity | None = None
-        for mention in self._cast.back_from(position):
+        for mention in self._participants.back_from(position):
             if mention.span.start <= spoke_at:
                 break
             if mention.kind != "person":
                 continue
             entity = self._entity(mention)
             if self.is_said(mention.span):
-                self._passed.over(mention, _IS_SAID)
+                self._rejections.add(mention, _IS_SAID)
             elif not _may_be(entity, gender, leaning):
-                self._passed.over(mention, _OTHER_GENDER)
-            elif self._cast.is_subject(mention):
+                self._rejections.add(mention, _OTHER_GENDER)
+            elif self._participants.is_subject(mention):
                 if spoke is not None and spoke is not entity:
-                    self._passed_entity(spoke, position, f"spoke earlier, but {entity.name} opened a sentence since")
-                return self._one(entity, gender, position, by, "subject" if spoke is None else "change")
+                    self._reject(spoke, position, f"{entity.name} is the subject of a later sentence")
+                return self._referent(entity, gender, position, by, "subject" if spoke is None else "change")
             else:
                 rivals.setdefault(entity.id, mention)
                 last = last or entity
-        if unnamed is not None:
-            return replace(NOBODY, role=unnamed.role, antecedent=unnamed.antecedent or unnamed.attribution)
+        if spoke is None and speaker is not UNRESOLVED:
+            return replace(UNRESOLVED, role=speaker.role, antecedent=speaker.antecedent or speaker.attribution)
         taken = spoke or last
         if taken is None:
-            return NOBODY
+            return UNRESOLVED
         rivals.pop(taken.id, None)
         for mention in rivals.values():
-            self._passed.over(mention, "opens no sentence" if spoke is not None else _TOO_FAR)
-        return self._one(taken, gender, position, by, "last" if spoke is None else "rival" if rivals else "spoke")
+            self._rejections.add(mention, _NO_SUBJECT if spoke is not None else _TOO_FAR)
+        return self._referent(taken, gender, position, by, "last" if spoke is None else "rival" if rivals else "spoke")
 
-    def _is_unnamed(self, answer: Answer, gender: str) -> bool:
-        """Whether one who spoke stays without a name, and may be the next "he": "one consultant argued"."""
-        if not answer.role or answer.attribution is None or gender_of_role(answer.role, self._pack) not in {"", gender}:
+    def _is_unnamed(self, referent: Referent, gender: str) -> bool:
+        """Return whether a speaker stays without a name and may be the next "he": "one consultant argued"."""
+        if (
+            not referent.role
+            or referent.attribution is None
+            or gender_of_role(referent.role, self._pack) not in {"", gender}
+        ):
             return False
-        first = fold(answer.attribution.of(self._text).partition(" ")[0])
+        first = fold(referent.attribution.of(self._text).partition(" ")[0])
         return first in self._words["indefinite"]
 
-    def _introduced(self, position: int, gender: str, answer: Answer) -> Answer | None:
-        """Whom a noun that opened a sentence since made the one that pronouns mean: "The port captain was unmoved."
+    def _introduced(self, position: int, gender: str, referent: Referent) -> Referent | None:
+        """Return whom pronouns mean after a noun has opened a sentence: "The port captain was unmoved."
 
-        Somebody without a name ("His father had heard", "A clerk came in") is nobody, yet no longer who was meant.
+        A noun without a name ("His father had heard", "A clerk came in") leaves it unresolved. None means no change.
         """
-        since = max(answer.antecedent.end if answer.antecedent is not None else 0, position - _INTRODUCED_REACH)
+        since = max(referent.antecedent.end if referent.antecedent is not None else 0, position - _INTRODUCED_REACH)
         last: re.Match[str] | None = None
         for found in _NOUN_SUBJECT.finditer(self._text, since, position):
             if not self.is_said(Span(found.start(1), found.end(2))):
@@ -203,7 +214,7 @@ class Pointing:
         noun = self._role_before_verb(words)
         if not noun or gender_of_role(noun, self._pack) not in {"", gender}:
             return None
-        named = self._cast.first_from(last.end())
+        named = self._participants.first_from(last.end())
         if named is not None and self._text[last.end() : named.span.start] in {", ", " "}:
             return None  # "Her father, Igor Malt, left"
         if first in self._words["definite"]:
@@ -212,73 +223,74 @@ class Pointing:
                 return replace(holder, by="pronoun", condition="role opened")
             if first == "the":
                 return None
-        return replace(NOBODY, role=noun, antecedent=Span(last.start(1), last.end(2)))
+        return replace(UNRESOLVED, role=noun, antecedent=Span(last.start(1), last.end(2)))
 
     def _role_before_verb(self, words: Sequence[str]) -> str:
-        """The role word among `words` before anything that is no part of a noun phrase; empty for none."""
+        """Return the role word among `words`, before anything that cannot be in its noun phrase; empty for none."""
         for word in words:
-            if self._cast.is_role(word):
+            if self._participants.is_role(word):
                 return word
             if word in self._words["finite"] or word in self._words["preposition"] or word in self._words["determiner"]:
                 break
         return ""
 
-    def _one(self, entity: Entity, gender: str, position: int, by: Resolution, condition: str) -> Answer:
+    def _referent(self, entity: Entity, gender: str, position: int, by: Resolution, condition: str) -> Referent:
         entity.leaning = entity.leaning or gender
-        return Answer(entity, by, self.latest(entity, position), condition)
+        return Referent(entity, by, self.latest(entity, position), condition)
 
-    def _passed_entity(self, entity: Entity, position: int, reason: str) -> None:
-        """Note that `entity` was passed over, at its last mention."""
-        if self._passed.wanted:
-            mention = next((one for one in self._cast.back_from(position) if one.entity_id == entity.id), None)
-            if mention is not None:
-                self._passed.over(mention, reason)
+    def _reject(self, entity: Entity, position: int, reason: str) -> None:
+        """Note that `entity` was rejected, at its last mention."""
+        if self._rejections.enabled:
+            for mention in self._participants.back_from(position):
+                if mention.entity_id == entity.id:
+                    self._rejections.add(mention, reason)
+                    return
 
-    def body(self, attribution: Span) -> Answer:
-        """Whom "they" or "it" points to: the last speaker if a body or a plural; else a body that opened a sentence."""
+    def body(self, attribution: Span) -> Referent:
+        """Return whom "they" or "it" means: the last speaker if a body; else a body that opened a sentence."""
         here = self.paragraph(attribution.start)
-        for place, answer in self._recent():
-            if answer.entity is not None and answer.entity.kind == "person" and not answer.entity.may_be_body:
+        for place, referent in self._recent():
+            if referent.entity is not None and referent.entity.kind == "person" and not referent.entity.may_be_body:
                 continue
             if here - self.paragraph(place) > 1:
                 break
-            if answer.entity is None:
-                return replace(answer, antecedent=answer.antecedent or answer.attribution)
-            return Answer(answer.entity, "pronoun", self.latest(answer.entity, attribution.start), "body spoke")
+            if referent.entity is None:
+                return replace(referent, antecedent=referent.antecedent or referent.attribution)
+            return Referent(referent.entity, "pronoun", self.latest(referent.entity, attribution.start), "body spoke")
         nearest: Mention | None = None
-        for mention in self._cast.back_from(attribution.start):
+        for mention in self._participants.back_from(attribution.start):
             distance = here - self.paragraph(mention.span.start)
             if distance > 1:
-                self._passed.over(mention, _TOO_FAR)
+                self._rejections.add(mention, _TOO_FAR)
                 break
             if not self._is_body(mention):
-                self._passed.over(mention, f"a {mention.kind}, not a body")
+                self._rejections.add(mention, f"a {mention.kind}, not a body")
             elif self.is_said(mention.span):
-                self._passed.over(mention, _IS_SAID)
-            elif self._cast.is_subject(mention):
-                return Answer(self._entity(mention), "pronoun", mention.span, "body")
+                self._rejections.add(mention, _IS_SAID)
+            elif self._participants.is_subject(mention):
+                return Referent(self._entity(mention), "pronoun", mention.span, "body")
             elif nearest is None and distance == 0:
                 nearest = mention
             else:
-                self._passed.over(mention, "opens no sentence")
+                self._rejections.add(mention, _NO_SUBJECT)
         if nearest is None:
-            return NOBODY
-        return Answer(self._entity(nearest), "pronoun", nearest.span, "body near")
+            return UNRESOLVED
+        return Referent(self._entity(nearest), "pronoun", nearest.span, "body near")
 
     def _namesake_spoke(self, body: str) -> Entity | None:
-        """The last body with that word in its name that spoke."""
-        for _, answer in self._recent():
-            entity = answer.entity
+        """Return the last body with that word in its name that spoke."""
+        for _, referent in self._recent():
+            entity = referent.entity
             if entity is not None and entity.kind in BODY_KINDS and body in fold(entity.name).split():
                 return entity
         return None
 
     def _body_spoke(self, body: str, kind: str | None, position: int) -> Entity | None:
-        """The body that made the last statement of a body, in this paragraph or the one before."""
-        for place, answer in self._recent():
+        """Return the body that made the last statement of a body, in this paragraph or the one before."""
+        for place, referent in self._recent():
             if self.paragraph(position) - self.paragraph(place) > 1:
                 return None
-            entity = answer.entity
+            entity = referent.entity
             if entity is None or (entity.kind == "person" and not entity.may_be_body):
                 continue
             if body in self._roles["sort"] and not entity.name.isupper() and body not in fold(entity.name).split():
@@ -288,100 +300,101 @@ class Pointing:
 
     # --- nouns ---
 
-    def role(self, words: Sequence[str], noun: str, attribution: Span) -> Answer:
-        """Whom "the official" or "the spokesperson of the office" means."""
-        inside = self._cast.body_in(attribution.start, attribution.end)
+    def role(self, words: Sequence[str], noun: str, attribution: Span) -> Referent:
+        """Return whom "the official" or "the spokesperson of the office" means."""
+        inside = self._participants.body_in(attribution.start, attribution.end)
         if words[0] in self._words["definite"]:
             if len(words) <= 4:
                 earlier = self._unnamed_before(noun)
                 if earlier is not None:
-                    return replace(NOBODY, role=noun, antecedent=earlier)
-                answer = self._by_role(noun, attribution.start, bare=len(words) == 2)
-                unnamed = self._unnamed_subject(noun, answer, attribution.start)
+                    return replace(UNRESOLVED, role=noun, antecedent=earlier)
+                referent = self._by_role(noun, attribution.start, bare=len(words) == 2)
+                unnamed = self._unnamed_subject(noun, referent, attribution.start)
                 if unnamed is not None:
-                    return replace(NOBODY, role=noun, antecedent=unnamed)
-                if answer is not None:
-                    return answer
+                    return replace(UNRESOLVED, role=noun, antecedent=unnamed)
+                if referent is not None:
+                    return referent
             if inside is not None:
                 member = self._member(noun, inside.name, attribution.start)
                 if member is not None:
-                    return Answer(member, "role", self.latest(member, attribution.start), "member")
+                    return Referent(member, "role", self.latest(member, attribution.start), "member")
             if noun in self._roles["describing"] or any(word.endswith("-year-old") for word in words):
                 return self.described(attribution, gender_of_role(noun, self._pack))
-            beside = self._roleless(noun, attribution.start)
-            if beside is not None:
-                antecedent = self.latest(beside, attribution.start)
-                return Answer(beside, "role", antecedent, "roleless", noun, inside.name if inside is not None else None)
-        return Answer(None, "unresolved", role=noun, affiliation=inside.name if inside is not None else None)
+            subject = self._roleless(noun, attribution.start)
+            if subject is not None:
+                affiliation = inside.name if inside is not None else None
+                antecedent = self.latest(subject, attribution.start)
+                return Referent(subject, "role", antecedent, "roleless", noun, affiliation)
+        return Referent(None, "unresolved", role=noun, affiliation=inside.name if inside is not None else None)
 
-    def _by_role(self, noun: str, position: int, *, bare: bool) -> Answer | None:
-        """The person whose role holds `noun`; for a general noun standing bare, else the last person with a role."""
+    def _by_role(self, noun: str, position: int, *, bare: bool) -> Referent | None:
+        """Return the person whose role holds `noun`; for a bare general noun, else the last person with a role."""
         with_role: Entity | None = None
-        for mention in self._cast.back_from(position):
+        for mention in self._participants.back_from(position):
             if mention.kind != "person":
                 continue
             entity = self._entity(mention)
             if noun in entity.nouns:
-                return Answer(entity, "role", self.latest(entity, position), "own")
+                return Referent(entity, "role", self.latest(entity, position), "own")
             if entity.nouns and with_role is None:
                 with_role = entity
             else:
-                self._passed.over(mention, f"not known as {noun}")
+                self._rejections.add(mention, f"not known as {noun}")
         if with_role is None or not bare or noun not in self._roles["general"]:
             return None
-        return Answer(with_role, "role", self.latest(with_role, position), "general")
+        return Referent(with_role, "role", self.latest(with_role, position), "general")
 
     def _member(self, noun: str, body: str, position: int) -> Entity | None:
-        """The person with this role at this body: "the spokesperson of the Ostrava Trade Office"."""
-        for mention in self._cast.back_from(position):
+        """Return the person with this role at this body: "the spokesperson of the Ostrava Trade Office"."""
+        for mention in self._participants.back_from(position):
             entity = self._entity(mention)
             if noun in entity.nouns and entity.affiliation == body:
                 return entity
         return None
 
     def _unnamed_before(self, noun: str) -> Span | None:
-        """An earlier unnamed speaker of the same role: "a justice official" before "the official"."""
-        for _, answer in self._recent():
-            if answer.entity is not None and noun in answer.entity.nouns:
+        """Return an earlier unnamed speaker of the same role: "a justice official" before "the official"."""
+        for _, referent in self._recent():
+            if referent.entity is not None and noun in referent.entity.nouns:
                 return None
-            if answer.entity is None and answer.role == noun:
-                return answer.antecedent or answer.attribution
+            if referent.entity is None and referent.role == noun:
+                return referent.antecedent or referent.attribution
         return None
 
     def _roleless(self, noun: str, position: int) -> Entity | None:
-        """The subject of the text right before, if no office of hers is known: "Lind came. The manager said"."""
+        """Return the subject of the text right before, if it has no known role: "Lind came. The manager said"."""
         here, gender = self.paragraph(position), gender_of_role(noun, self._pack)
-        for mention in self._cast.back_from(position):
+        for mention in self._participants.back_from(position):
             if here != self.paragraph(mention.span.start):
                 return None
-            if mention.kind == "person" and not self.is_said(mention.span) and self._cast.is_subject(mention):
+            if mention.kind == "person" and not self.is_said(mention.span) and self._participants.is_subject(mention):
                 entity = self._entity(mention)
                 return entity if not entity.nouns and _may_be(entity, gender, {"", gender}) else None
         return None
 
-    def _unnamed_subject(self, noun: str, answer: Answer | None, position: int) -> Span | None:
-        """An unnamed one of this role who opened a sentence since the one that `answer` gives was named."""
+    def _unnamed_subject(self, noun: str, referent: Referent | None, position: int) -> Span | None:
+        """Return the unnamed person of this role who opened a sentence since `referent` was named."""
         since = max(
-            answer.antecedent.end if answer is not None and answer.antecedent else 0, position - _INTRODUCED_REACH
+            referent.antecedent.end if referent is not None and referent.antecedent else 0, position - _INTRODUCED_REACH
         )
         for found in _NOUN_SUBJECT.finditer(self._text, since, position):
             if found[1] in {"A", "An"} and noun in fold(found[2]).split():
                 return Span(found.start(1), found.end(2))
         return None
 
-    def described(self, attribution: Span, gender: str = "") -> Answer:
-        """Whom "the 61-year-old" means: the last person who opened a sentence."""
-        for mention in self._cast.back_from(attribution.start):
-            if mention.kind != "person" or not self._cast.is_subject(mention):
+    def described(self, attribution: Span, gender: str = "") -> Referent:
+        """Return whom "the 61-year-old" means: the last person who opened a sentence."""
+        for mention in self._participants.back_from(attribution.start):
+            if mention.kind != "person" or not self._participants.is_subject(mention):
                 continue
             entity = self._entity(mention)
             if not gender or _may_be(entity, gender, {"", gender}):
-                return Answer(entity, "role", mention.span, "described")
-            self._passed.over(mention, _OTHER_GENDER)
-        return NOBODY
+                return Referent(entity, "role", mention.span, "described")
+            self._rejections.add(mention, _OTHER_GENDER)
+        return UNRESOLVED
 
-    def document(self, words: Sequence[str], noun: str, attribution: Span) -> Answer:
-        """Who issued "the study" or "her statement": the body named with it before, or whom the pronoun means."""
+    def document(self, words: Sequence[str], noun: str, attribution: Span) -> Referent:
+        """Return who issued "the study" or "her statement": the body named with it, or whom the pronoun means."""
         owner = words[1].removesuffix("'s").removesuffix("’s") if len(words) > 2 else ""
         if owner in self._bodies:
             return self.by_body(owner, attribution)
@@ -396,18 +409,18 @@ class Pointing:
             or self._issuer({noun}, attribution.start)
         )
         if issuer is not None:
-            return Answer(self._entity(issuer), "role", issuer.span, "issuer")
+            return Referent(self._entity(issuer), "role", issuer.span, "issuer")
         if noun in self._words["message"]:
-            for _, answer in self._recent():
-                if answer.entity is not None:
-                    return Answer(answer.entity, "role", self.latest(answer.entity, attribution.start), "message")
+            for _, referent in self._recent():
+                if referent.entity is not None:
+                    return Referent(referent.entity, "role", self.latest(referent.entity, attribution.start), "message")
                 break
-        return NOBODY
+        return UNRESOLVED
 
     def _issuer(self, nouns: Set[str], position: int, paragraphs: int | None = None) -> Mention | None:
-        """The latest body that issued such a document before: "the Ostrava report", "a study by Ostrava"."""
+        """Return the latest body that issued such a document: "the Ostrava report", "a study by Ostrava"."""
         here = self.paragraph(position)
-        for mention in self._cast.back_from(position):
+        for mention in self._participants.back_from(position):
             if paragraphs is not None and here - self.paragraph(mention.span.start) > paragraphs:
                 break
             if mention.kind not in BODY_KINDS and mention.kind != "other":
@@ -423,39 +436,42 @@ class Pointing:
                 return mention
         return None
 
-    def by_body(self, body: str, attribution: Span) -> Answer:
-        """Whom "the company" means: the latest body of that word; else the one that last spoke, opened a sentence
-        or is named, if of that kind; a word for one sort of body ("the ministry") means no other."""
+    def by_body(self, body: str, attribution: Span) -> Referent:
+        """Return whom "the company" means.
+
+        This is the latest body with that word in its name; else the body of that kind that last spoke, opened a
+        sentence or is named. A word for one sort of body ("the ministry") means no other.
+        """
         kind, here = self._bodies.get(body), self.paragraph(attribution.start)
         spoke = self._body_spoke(body, kind, attribution.start)
         opens: Mention | None = None
         near: Mention | None = None
-        for mention in self._cast.back_from(attribution.start):
+        for mention in self._participants.back_from(attribution.start):
             if body in fold(mention.name).split() and (kind != "organisation" or mention.kind != "agency"):
                 # "U.S. Treasury securities" does not change which department speaks.
-                before = None if self._cast.is_subject(mention) else self._namesake_spoke(body)
+                before = None if self._participants.is_subject(mention) else self._namesake_spoke(body)
                 entity = before or self._entity(mention)
-                return Answer(entity, "role", self.latest(entity, attribution.start), "body named")
+                return Referent(entity, "role", self.latest(entity, attribution.start), "body named")
             if not self._is_body(mention) or mention.kind == "group":
                 continue
             if self.is_said(mention.span):
-                self._passed.over(mention, _IS_SAID)
+                self._rejections.add(mention, _IS_SAID)
             elif here - self.paragraph(mention.span.start) > 1:
-                self._passed.over(mention, _TOO_FAR)
+                self._rejections.add(mention, _TOO_FAR)
             elif body in self._roles["sort"] and not mention.name.isupper():
-                self._passed.over(mention, f"no {body} by its name")
-            elif opens is None and self._fits(mention, kind) and self._cast.is_subject(mention):
+                self._rejections.add(mention, f'"{body}" is not in its name')
+            elif opens is None and self._fits(mention, kind) and self._participants.is_subject(mention):
                 opens = mention
             elif near is None and mention.kind == kind:
                 near = mention
         if spoke is not None and (opens is None or spoke.id == opens.entity_id):
-            return Answer(spoke, "role", self.latest(spoke, attribution.start), "body spoke")
+            return Referent(spoke, "role", self.latest(spoke, attribution.start), "body spoke")
         if opens is not None:
-            return Answer(self._entity(opens), "role", opens.span, "body opened")
+            return Referent(self._entity(opens), "role", opens.span, "body opened")
         if near is not None and self._kinds[near.kind] == 1:
-            return Answer(self._entity(near), "role", near.span, "body near")
-        return NOBODY
+            return Referent(self._entity(near), "role", near.span, "body near")
+        return UNRESOLVED
 
     def _fits(self, mention: Mention, kind: str | None) -> bool:
-        """Whether a body of this kind may be meant: companies are no agencies, but many a name tells too little."""
+        """Return whether a body of this kind may be meant; the kinds of persons and organisations are uncertain."""
         return mention.kind in {kind, "person"} or "organisation" in (mention.kind, kind)

@@ -1,9 +1,6 @@
-"""Who is in the article: persons and bodies by id, with the roles and affiliations that the text gives them.
+"""The participants of an article: its persons and bodies, with the roles and affiliations that the text gives them.
 
-takes:    an article, its mentions, a language pack
-gives:    Cast: entities by id, mentions by place, roles read from titles and appositives
-does not: decide who speaks
-traps:    a role belongs to the entity for the whole document, wherever it was read
+A role belongs to the entity for the complete document, wherever the text states it.
 """
 
 import re
@@ -36,7 +33,7 @@ _MEMORY = 300
 # Pronouns that may point back to a name: how far after it, how many, and how much in agreement.
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[\n\"“”]")
 # Where a sentence or its like starts: after a stop (not that of a short title) and a space, a line end, a mark.
-# The engine skips to the signs that may come first, so what stands before them is looked up behind them.
+# The engine skips to the characters that may come first, so what stands before them is looked up behind them.
 _SENTENCE_START = re.compile(
     r"[.!?\n\"“”;:—–](?:(?<=[.!?])(?:(?<=\w{4}.)|(?<=\b[a-z]{3}.)|(?<=\b[a-z]{2}.))['\"”’]?\s|(?<=[!?])\s"
     r"|(?<=[\n\"“”;:—–]))"
@@ -47,28 +44,26 @@ _OPENING_WORDS = 3
 # The noun that a name is apposed to: "and its chairman, Igor Malt, left".
 _AGENT = re.compile(r"\b(?:was|were) \w{2,16}ed by \Z")
 _APPOSED = re.compile(r"([\w\-]{2,25}), \Z")
-# What stands behind a name that signs or credits: "— Vera Lind (@vlind)", "Vera Lind / The Ostrava Press".
+# What follows a signature or credit: "— Vera Lind (@vlind)", "Vera Lind / The Ostrava Press".
 _SIGNATURE = re.compile(r" (?:\(@|/)|[.)]?(?:\n|\Z)")
-# Where a clause starts whose noun an aside names, and among how many of its words the noun stands.
+# Where a clause starts with a role that the name behind it holds, and among how many of its words the role stands.
 _CLAUSE_START = re.compile(r"[,.:;!?\n\"“”„«»]")
 _ROLE_REACH = 5
 _FEWEST_VOTES = 2
 _MAJORITY = 0.8
 # Classes of words that are no part of a title, though one may open its sentence: "Then Harbor Secretary ...".
 _OUTSIDE_TITLES = ("determiner", "adverb", "preposition", "conjunction", "subordinator", "opener", "weekday")
-# Rules of names that take a name for a person without a sign that it is one.
+# Rules of names that take a name for a person without evidence.
 _DOUBTFUL_RULES = frozenset({"speech", "lone"})
 BODY_KINDS = frozenset({"company", "organisation", "agency", "group"})
 
 
 class Entity(Struct):
-    """A person or body of the article. `spans` are its mentions; `gender` is "male", "female" or empty;
-    `leaning` is the same on weaker evidence: a given name, a single pronoun; `guessed` where that pronoun stands in
-    what he or she said.
+    """A person or body of the article. `spans` are its mentions; `full` is the first mention of the complete name.
 
-    `role` is as first written; `nouns` are the folded role nouns of all its mentions; `full` is
-    the first mention of the whole name. `doubtful`: taken for a person only because it speaks or stands
-    alone ("TransLink said").
+    `gender` is "male", "female" or empty; `leaning` is the same on weaker evidence: a given name or a single pronoun
+    (`guessed` where that pronoun stands in the person's own statement). `role` is as first written; `nouns` are the
+    folded role nouns of all mentions. A `doubtful` person is one only because it speaks ("TransLink said").
     """
 
     id: str
@@ -86,17 +81,17 @@ class Entity(Struct):
 
     @property
     def may_be_body(self) -> bool:
-        """Whether this "person" may as well be a body: nothing told that it is a person."""
+        """Whether this "person" may as well be a body: the text does not show that it is a person."""
         return self.doubtful and " " not in self.name and not (self.gender or self.leaning or self.nouns)
 
 
-def cast_of(article: Article, mentions: Sequence[Mention]) -> "Cast | None":
-    """The cast of `article`; None where its language has no pack."""
+def read_participants(article: Article, mentions: Sequence[Mention]) -> "Participants | None":
+    """Return the participants of `article`; None where its language has no pack."""
     pack = pack_for(article.language)
-    return Cast(article, mentions, pack) if pack is not None else None
+    return Participants(article, mentions, pack) if pack is not None else None
 
 
-class Cast:
+class Participants:
     """Everyone the article names, in order of appearance."""
 
     def __init__(self, article: Article, mentions: Sequence[Mention], pack: Pack) -> None:
@@ -113,8 +108,8 @@ class Cast:
         self.mentions = mentions
         self._starts = [mention.span.start for mention in mentions]
         self.entities: dict[str, Entity] = {}
-        self._surnames: dict[str, list[Entity]] = {}  # the same, whatever the case
-        self._families: dict[str, list[Entity]] = {}  # people by their last name
+        self._surnames: dict[str, list[Entity]] = {}  # people by last name, folded
+        self._families: dict[str, list[Entity]] = {}  # people by last name
         for mention in mentions:
             entity = self.entities.get(mention.entity_id)
             if entity is None:
@@ -136,7 +131,7 @@ class Cast:
         self._read_genders()
 
     def _read_genders(self) -> None:
-        """Gender by the pronouns that follow a name in its sentence, where they agree."""
+        """Set genders from the pronouns that follow a name in its sentence, where they agree."""
         votes: dict[str, list[int]] = {}
         people = [mention for mention in self.mentions if mention.kind == "person"]
         for number, mention in enumerate(people):
@@ -149,7 +144,7 @@ class Cast:
             votes.setdefault(mention.entity_id, [0, 0])[pronoun in self._female_words] += 1
             if pronoun not in self._pack.words["singular-pronoun"]:
                 between = PLAIN_WORD.findall(self._text, mention.span.end, found.start())
-                # "Malt said her lungs were weak": what is said may be of anybody.
+                # "Malt said her lungs were weak": the pronoun in a statement may mean anyone.
                 self.entities[mention.entity_id].guessed |= any(fold(word) in self._pack.cues for word in between)
         for entity in self.entities.values():
             if entity.kind == "person" and not entity.gender:
@@ -166,38 +161,38 @@ class Cast:
                     entity.gender = "female"
 
     def by_surname(self, surface: str) -> Entity | None:
-        """The person whose last name is `surface` but for case, as transcripts write it; None if two have it."""
+        """Return the person whose last name is `surface`, whatever its case; None where two have it."""
         found = self._surnames.get(fold(surface), [])
         return found[0] if len(found) == 1 else None
 
     def bearers(self, mention: Mention) -> list[Entity]:
-        """The people of the family name that `mention` ends with, as they appear."""
+        """Return the people with the family name that `mention` ends with, in order of appearance."""
         family = mention.surface.rpartition(" ")[2]
         return self._families.get(family, [])
 
     def within(self, span: Span) -> list[Mention]:
-        """The mentions that start inside `span`."""
+        """Return the mentions that start inside `span`."""
         return list(self.mentions[bisect_left(self._starts, span.start) : bisect_left(self._starts, span.end)])
 
     def first_from(self, position: int) -> Mention | None:
-        """The first mention that starts at `position` or later."""
+        """Return the first mention that starts at `position` or later."""
         at = bisect_left(self._starts, position)
         return self.mentions[at] if at < len(self.mentions) else None
 
     def back_from(self, position: int) -> Iterator[Mention]:
-        """The mentions that start before `position`, latest first; at most the last few hundred."""
+        """Return the mentions that start before `position`, latest first; at most the last few hundred."""
         last = bisect_left(self._starts, position)
         return (self.mentions[at] for at in range(last - 1, max(-1, last - 1 - _MEMORY), -1))
 
     def body_in(self, start: int, end: int) -> Mention | None:
-        """The first organisation, company or agency that starts in the range."""
+        """Return the first body that starts in the range."""
         for mention in self.mentions[bisect_left(self._starts, start) : bisect_left(self._starts, end)]:
             if mention.kind in BODY_KINDS:
                 return mention
         return None
 
     def is_role(self, word: str) -> bool:
-        """Whether `word` (folded) names an office or trade; a compound counts by its last part."""
+        """Return whether folded `word` names an office or trade; a compound counts by its last part."""
         return (
             word in self._roles
             or ("-" in word and word.rpartition("-")[2] in self._roles)
@@ -205,16 +200,16 @@ class Cast:
         )
 
     def is_subject(self, mention: Mention) -> bool:
-        """Whether the mention is what pronouns after it point to: it opens its sentence, or acts alone in it.
+        """Return whether pronouns after the mention point to it: it opens its sentence, or acts alone in it.
 
-        A name in a photo credit or under a tweet is no subject of the text around it.
+        A name in a photo credit or under a tweet is not a subject of the text around it.
         """
         if _SIGNATURE.match(self._text, mention.span.end):
             return False
         return self.opens(mention) or self._acts_alone(mention) or self._is_agent(mention)
 
     def opens(self, mention: Mention) -> bool:
-        """Whether the mention opens its sentence, or follows an opening phrase."""
+        """Return whether the mention opens its sentence, or follows an opening phrase."""
         text, start = self._text, mention.span.start
         if fold(text[mention.span.end : mention.span.end + 2]) == "'s":
             return False
@@ -238,19 +233,19 @@ class Cast:
         )
 
     def _is_agent(self, mention: Mention) -> bool:
-        """Whether the sentence tells what the mention did by a passive: "The meeting was chaired by Vera Lind"."""
+        """Return whether the mention acts in the passive voice: "The meeting was chaired by Vera Lind"."""
         return _AGENT.search(self._text, max(0, mention.span.start - 30), mention.span.start) is not None
 
     def _is_apposed(self, words: Sequence[str]) -> bool:
-        """Whether folded `words` are a phrase that a name may be apposed to: "their old professor"."""
+        """Return whether folded `words` are a phrase that a name may be apposed to: "their old professor"."""
         if len(words) > _INTRODUCTION_WORDS or not (words[0] in self._determiners or words[0].endswith(("'s", "’s"))):
             return False
         return any(self.is_role(word) or word in self._pack.bodies for word in words)
 
     def _acts_alone(self, mention: Mention) -> bool:
-        """Whether a verb follows the mention, and nobody else is named or meant before it in its sentence.
+        """Return whether a verb follows the mention, and its sentence names or means no other person before it.
 
-        "The harbor closed when Lind spoke" keeps Lind in mind; "He left when Lind spoke" does not.
+        This holds for "The harbor closed when Lind spoke", but not for "He left when Lind spoke".
         """
         text, start = self._text, mention.span.start
         after = PLAIN_WORD.search(text, mention.span.end, mention.span.end + 40)
@@ -297,16 +292,7 @@ class Cast:
             return
         words = self._words_in(start, mention.span.start)
         at = len(words) - 1
-        first = at
-        # A title in capitals keeps the capitalised words before it: Commerce Secretary.
-        if words[at][0][:1].isupper():
-            while first > 0 and words[first - 1][0][:1].isupper() and first > at - 3 and self._joined(words, first):
-                first -= 1
-        else:
-            while first > 0 and self._is_qualifier(words[first - 1][0], words[first][0]) and self._joined(words, first):
-                first -= 1
-        while first > 0 and fold(words[first - 1][0]) in self._pack.words["standing"]:
-            first -= 1  # "Der frühere Minister"
+        first = self._title_start(words)
         body = self._body_before(words[first][1])
         if body is not None and words[first][1] < body.span.end:
             inside = [k for k in range(first, at + 1) if words[k][1] >= body.span.end]
@@ -316,19 +302,33 @@ class Cast:
             entity.affiliation = body.name
         entity.gender = entity.gender or gender_of_role(last, self._pack)
 
+    def _title_start(self, words: Sequence[tuple[str, int]]) -> int:
+        """Return the first word of the title that `words` end with."""
+        first = at = len(words) - 1
+        # A title in capitals keeps the capitalised words before it: Commerce Secretary.
+        if words[at][0][:1].isupper():
+            while first > 0 and words[first - 1][0][:1].isupper() and first > at - 3 and self._joined(words, first):
+                first -= 1
+        else:
+            while first > 0 and self._is_qualifier(words[first - 1][0], words[first][0]) and self._joined(words, first):
+                first -= 1
+        while first > 0 and fold(words[first - 1][0]) in self._pack.words["standing"]:
+            first -= 1  # "Der frühere Minister"
+        return first
+
     def _words_in(self, start: int, end: int) -> list[tuple[str, int]]:
-        """The words and signs of the range with their places."""
+        """Return the words and punctuation of the range with their places."""
         return [(found.group(), found.start()) for found in _WORD.finditer(self._text, start, end)]
 
     def _last_word(self, start: int, end: int) -> str:
-        """The last word or sign of the range, of one line; empty when there is none."""
+        """Return the last word or punctuation mark of the range; empty when there is none."""
         before = self._text[start:end].rstrip()
         # No word holds a space, so those of the last piece are mostly enough.
         words = _WORD.findall(before.rpartition(" ")[2]) or _WORD.findall(before)
         return words[-1] if words else ""
 
     def _read_introduction(self, mention: Mention, entity: Entity, start: int) -> None:
-        """A role set before the name: "the plant manager of Veltra Pumps, Igor Malt, said"."""
+        """Read a role before the name: "the plant manager of Veltra Pumps, Igor Malt, said"."""
         if self._text[mention.span.end : mention.span.end + 1] not in {",", ".", ")"}:
             return  # "... left by the owner, Vera Lind said"
         words = self._words_in(start, mention.span.start)[:-1]
@@ -360,7 +360,7 @@ class Cast:
             entity.affiliation = entity.affiliation or body.name
 
     def _read_aside(self, mention: Mention, entity: Entity) -> None:
-        """The role whose aside the name is: "le maire, Yvon Lind", "der Sprecher der Stadt, Emil Lind,"."""
+        """Read a role before the name and a comma: "le maire, Yvon Lind", "der Sprecher der Stadt, Emil Lind,"."""
         start = max(0, mention.span.start - _TITLE_REACH)
         before = self._text[start : mention.span.start]
         if not before.endswith(", ") or entity.role is not None:
@@ -387,14 +387,14 @@ class Cast:
         return fold(before) not in self._outside_titles and before not in ',;:()"“”—–\n.'
 
     def _is_qualifier(self, word: str, title: str) -> bool:
-        """Whether `word` belongs to the title in small letters behind it: "Former", "prime", "director" general."""
+        """Return whether `word` belongs to the title in small letters behind it: "Former", "prime"."""
         low = fold(word)
         if low in self._pack.words["standing"] or low.capitalize() in self._title_modifiers:
             return True
         return fold(title) in self._pack.words["second-role"] and self.is_role(low)
 
     def _body_before(self, position: int) -> Mention | None:
-        """The body named right before `position`, or reaching over it."""
+        """Return the body named right before `position`, or across it."""
         at = bisect_right(self._starts, position) - 1
         for mention in self.mentions[max(0, at - 1) : at + 1]:
             if mention.kind in BODY_KINDS and position - mention.span.end < 4:
@@ -402,7 +402,7 @@ class Cast:
         return None
 
     def _appositive_words(self, start: int, limit: int) -> Iterator[tuple[str, int, int]]:
-        """The words and signs of the range with their places, up to a role that ends the sentence."""
+        """Yield the words and punctuation of the range with their places, up to a role that ends the sentence."""
         for found in _WORD.finditer(self._text, start, limit):
             word, first, last = found.group(), *found.span()
             if word.endswith(".") and self.is_role(fold(word[:-1])):
@@ -412,6 +412,7 @@ class Cast:
             yield word, first, last
 
     def _read_appositive(self, mention: Mention, entity: Entity) -> None:
+        """Read a role behind the name: "Igor Malt, the plant manager of Veltra Pumps, said"."""
         text, end = self._text, mention.span.end
         if text[end : end + 1] != "," and text[end : end + 2] not in {" —", " –", " ("}:
             return
@@ -443,7 +444,7 @@ class Cast:
             self._take_appositive(entity, phrase[:head], [*words[rest:], *ahead])
 
     def _is_plain(self, words: str) -> bool:
-        """Whether nothing or only common words stand before a body that end with its sort: "data management firm"."""
+        """Return whether few or only common words stand before a body, ending with its sort: "data management firm"."""
         return len(words) < 3 or (words.islower() and fold(words.rsplit(maxsplit=1)[-1]) in self._pack.bodies)
 
     def _take_appositive(
@@ -464,15 +465,15 @@ class Cast:
         if entity.role is None:
             entity.role = self._text[start:end]
             entity.gender = entity.gender or gender_of_role(fold(phrase[-1][0]), self._pack)
-        if entity.affiliation is not None or not rest or fold(rest[0][0]) not in self._pack.words["phrase-preposition"]:
-            return
-        begins = len(rest)
-        for number, word in enumerate(rest[1:], 1):
-            if fold(word[0]) not in self._determiners:
-                begins = number
-                break
+        if entity.affiliation is None and rest and fold(rest[0][0]) in self._pack.words["phrase-preposition"]:
+            entity.affiliation = self._affiliation_in(rest)
+
+    def _affiliation_in(self, rest: Sequence[tuple[str, int, int]]) -> str | None:
+        """Return the body in the words behind a role, which begin with a preposition: "of Veltra Pumps"."""
+        nouns = (number for number, word in enumerate(rest[1:], 1) if fold(word[0]) not in self._determiners)
+        begins = next(nouns, len(rest))
         if begins == len(rest):
-            return
+            return None
         # A full stop may be that of an abbreviation; where the sentence ends, so does the phrase.
         ends = next(sentences(self._text, Span(rest[begins][1], rest[-1][2]))).end
         stop = begins
@@ -482,9 +483,10 @@ class Cast:
                 break
             stop += 1
         if stop <= begins:
-            return
+            return None
         found = self.body_in(rest[begins][1], rest[stop - 1][2])
         if found is not None and self._is_plain(self._text[rest[begins][1] : found.span.start]):
-            entity.affiliation = found.name
-        elif any(word[0][:1].isupper() for word in rest[begins:stop]):
-            entity.affiliation = self._text[rest[begins][1] : rest[stop - 1][2]].rstrip(".")
+            return found.name
+        if any(word[0][:1].isupper() for word in rest[begins:stop]):
+            return self._text[rest[begins][1] : rest[stop - 1][2]].rstrip(".")
+        return None

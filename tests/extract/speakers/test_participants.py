@@ -5,18 +5,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.extract.packs import pack_for
-from searchkit.extract.speakers.participants import Cast, Entity
+from searchkit.extract.speakers.participants import Entity, Participants
 from searchkit.text import Span, normalize
 from tests.extract.scene import BODIES, ENGLISH, PEOPLE, article, named
 
 
-def cast_of(text: str) -> Cast:
+def read_participants(text: str) -> Participants:
     assert ENGLISH is not None
-    return Cast(article(text), named(text, person=PEOPLE, agency=BODIES), ENGLISH)
+    return Participants(article(text), named(text, person=PEOPLE, agency=BODIES), ENGLISH)
 
 
 def lind(text: str) -> Entity:
-    return cast_of(text).entities["person:vera-lind"]
+    return read_participants(text).entities["person:vera-lind"]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_an_entity_has_all_its_mentions_and_its_first_full_name() -> None:
 
 
 def test_a_surname_finds_its_person_whatever_the_case() -> None:
-    cast = cast_of("Vera Lind met Igor Malt.")
+    cast = read_participants("Vera Lind met Igor Malt.")
     found = cast.by_surname("LIND")
     assert found is not None
     assert found.name == "Vera Lind"
@@ -119,7 +119,7 @@ def test_a_surname_finds_its_person_whatever_the_case() -> None:
 def test_a_surname_of_two_persons_finds_nobody() -> None:
     assert ENGLISH is not None
     text = "Vera Lind met Olaf Lind."
-    cast = Cast(article(text), named(text, person="Vera Lind; Olaf Lind"), ENGLISH)
+    cast = Participants(article(text), named(text, person="Vera Lind; Olaf Lind"), ENGLISH)
     assert cast.by_surname("LIND") is None
 
 
@@ -137,14 +137,14 @@ def test_a_surname_of_two_persons_finds_nobody() -> None:
     ],
 )
 def test_what_opens_a_sentence_is_its_subject(text: str, opens: bool) -> None:
-    cast = cast_of(text)
+    cast = read_participants(text)
     (mention,) = cast.mentions
     assert cast.is_subject(mention) is opens
 
 
 def test_mentions_are_found_by_their_place() -> None:
     text = "Vera Lind of the Harbor Union met Igor Malt."
-    cast = cast_of(text)
+    cast = read_participants(text)
     assert [mention.surface for mention in cast.within(Span(0, 29))] == ["Vera Lind", "Harbor Union"]
     assert [mention.surface for mention in cast.within(Span(1, 17))] == []
     assert [mention.surface for mention in cast.back_from(len(text))] == ["Igor Malt", "Harbor Union", "Vera Lind"]
@@ -159,7 +159,7 @@ def test_mentions_are_found_by_their_place() -> None:
     ("word", "role"), [("pilot", True), ("ex-pilot", True), ("quay", False), ("pilot-led", False), ("", False)]
 )
 def test_a_compound_role_counts_by_its_last_part(word: str, role: bool) -> None:
-    assert cast_of("").is_role(word) is role
+    assert read_participants("").is_role(word) is role
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_compound_role_counts_by_its_last_part(word: str, role: bool) -> None:
 def test_german_roles(text: str, role: str) -> None:
     pack = pack_for("de")
     assert pack is not None
-    cast = Cast(article(text, language="de"), named(text, person=PEOPLE), pack)
+    cast = Participants(article(text, language="de"), named(text, person=PEOPLE), pack)
     assert cast.entities["person:igor-malt"].role == role
 
 
@@ -189,7 +189,7 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES, max_size=40), st.sampled_from(["", " "]))
 def test_any_text_has_a_cast_whose_spans_name_them(pieces: list[str], glue: str) -> None:
     text = normalize(glue.join(pieces))
-    for entity in cast_of(text).entities.values():
+    for entity in read_participants(text).entities.values():
         assert all(span.of(text) in entity.name for span in entity.spans)
         assert entity.role is None or entity.role in text
         assert entity.role != ""
@@ -197,4 +197,4 @@ def test_any_text_has_a_cast_whose_spans_name_them(pieces: list[str], glue: str)
 
 @pytest.mark.parametrize("piece", ["Vera Lind ", "Vera Lind, ", "president of ", "(", "Vera Lind her "])
 def test_long_texts_are_quick(piece: str) -> None:
-    cast_of(piece * 1_000)
+    read_participants(piece * 1_000)

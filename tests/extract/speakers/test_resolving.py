@@ -7,8 +7,8 @@ from searchkit.extract.certainty import resolution_confidence
 from searchkit.extract.packs import pack_for
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.speakers import resolving as speakers
-from searchkit.extract.speakers.participants import Cast
-from searchkit.extract.speakers.passed_over import Rejected
+from searchkit.extract.speakers.explanation import RejectedCandidate
+from searchkit.extract.speakers.participants import Participants
 from tests.extract.scene import article, named, who
 
 INTRODUCED = "Nadia Korbel, spokesperson for the Ostrava Trade Office, said the quay is closed. "
@@ -119,7 +119,7 @@ def test_roles_are_read_before_and_after_a_name(text: str, role: str | None, aff
     pack = pack_for("en")
     assert pack is not None
     mentions = named(text, person="Vera Lind", organisation="Harbor Union")
-    lind = Cast(article(text), mentions, pack).entities["person:vera-lind"]
+    lind = Participants(article(text), mentions, pack).entities["person:vera-lind"]
     assert (lind.role, lind.affiliation) == (role, affiliation)
 
 
@@ -221,22 +221,22 @@ def test_a_carried_speaker_is_no_surer_than_the_one_it_is_carried_from() -> None
     assert carried.confidence <= source.confidence
 
 
-def test_candidates_that_were_passed_over_are_told_on_request() -> None:
+def test_rejected_candidates_are_reported_on_request() -> None:
     text = INTRODUCED + "Mr. Igor Malt left. Vera Lind runs Moravia. “It is wet,” she said."
     mentions = named(text, person="Nadia Korbel; Igor Malt; Vera Lind", place="Moravia")
     scene = article(text)
     found = quotes.find(scene, mentions).statements
-    rejected: list[tuple[Rejected, ...]] = []
+    rejected: list[tuple[RejectedCandidate, ...]] = []
     assert speakers.resolve(scene, mentions, found, rejected) == speakers.resolve(scene, mentions, found)
     assert len(rejected) == len(found)
-    assert [(one.name, one.reason) for one in rejected[-1]] == [
-        ("Nadia Korbel", "spoke earlier, but Vera Lind opened a sentence since"),
+    assert [(other.name, other.reason) for other in rejected[-1]] == [
+        ("Nadia Korbel", "Vera Lind is the subject of a later sentence"),
     ]
 
 
-def test_without_a_pack_nobody_is_passed_over() -> None:
+def test_without_a_pack_no_candidate_is_rejected() -> None:
     scene = article("Korbel sagte: „Der Kai ist für immer zu.“", language="xx")
-    rejected: list[tuple[Rejected, ...]] = []
+    rejected: list[tuple[RejectedCandidate, ...]] = []
     speakers.resolve(scene, (), quotes.find(scene, ()).statements, rejected)
     assert rejected == [()]
 

@@ -1,0 +1,130 @@
+"""Annotate articles: find the names, dates and statements of an article, and who made each statement.
+
+`explain` also reports rejected speakers and verbs of speech that made no statement. Neither changes the text.
+"""
+
+from collections.abc import Sequence
+
+from searchkit.dates import PartialDate
+from searchkit.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
+from searchkit.extract import (
+    about,
+    dateline,
+    extractor_version,
+    languages,
+    mentioned_dates,
+    statement_dates,
+)
+from searchkit.extract.names import finding as names
+from searchkit.extract.names import namesakes
+from searchkit.extract.names.gazetteer import known_names
+from searchkit.extract.quotes import finding as quotes
+from searchkit.extract.quotes.unreported import NoStatement
+from searchkit.extract.register import Register
+from searchkit.extract.speakers import resolving as speakers
+from searchkit.extract.speakers.explanation import Explanation, RejectedCandidate
+from searchkit.extract.speakers.participants import read_participants
+from searchkit.extract.transcripts import introduced
+
+
+def annotate(article: Article, *, seen_at: str = "", register: Register | None = None) -> Document:
+    """Return the document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text.
+
+    `register` holds the user's aliases and watchlists."""
+    return _annotated(article, seen_at, register)
+
+
+def explain(article: Article, *, seen_at: str = "", register: Register | None = None) -> Explanation:
+    """Return the document of `annotate` with its rejected speakers and the statements that were not reported."""
+    rejected: list[tuple[RejectedCandidate, ...]] = []
+    unreported: list[NoStatement] = []
+    document = _annotated(article, seen_at, register, rejected, unreported)
+    return Explanation(document=document, rejected=tuple(rejected), unreported=tuple(unreported))
+
+
+def _annotated(
+    article: Article,
+    seen_at: str,
+    register: Register | None,
+    rejected: list[tuple[RejectedCandidate, ...]] | None = None,
+    unreported: list[NoStatement] | None = None,
+) -> Document:
+    article = dateline.dated(languages.told(article))
+    identity = document_id(article.canonical_url or article.uri)
+    digest = document_digest(article.title, article.text)
+    mentions = introduced.complete(article, namesakes.resolve_namesakes(article, names.find(article)))
+    applied = register.apply(article, mentions) if register is not None else None
+    if applied is not None:
+        mentions = applied.mentions
+    dates = mentioned_dates.find(article.text, article.published, article.language, updated=article.updated)
+    line = dateline.find(article.text)
+    read = quotes.find(article, mentions, passed=unreported)
+    statements = read.statements
+    participants = read_participants(article, mentions)
+    said_by = speakers.resolve(article, mentions, statements, rejected, participants=participants)
+    if applied is not None:
+        # The same speakers under the user's names.
+        pairs = zip(said_by, statements, strict=True)
+        said_by = tuple(applied.speaker(speaker, statement.attribution) for speaker, statement in pairs)
+    targets = about.targets(article, mentions, statements, said_by, cast=participants)
+    quote_ids: dict[str, int] = {}
+    stated: dict[int, PartialDate] = {}  # by group: a continued statement was made on the same day
+    records: list[Quote] = []
+    for statement, speaker, target in zip(statements, said_by, targets, strict=True):
+        date = statement_dates.date_of(statement, article.text, dates, article.published)
+        if statement.group is not None and date is not None:
+            if date.source == "text":
+                stated[statement.group] = date
+            else:
+                date = stated.get(statement.group, date)
+        # A continued statement names its speaker where it is carried from.
+        attribution = statement.attribution or speaker.antecedent
+        records.append(
+            Quote(
+                id=quote_id(identity, statement.content.of(article.text), quote_ids),
+                content=statement.content,
+                kind=statement.kind,
+                cue=statement.cue,
+                verb=statement.verb,
+                attribution=None if applied is not None and applied.hides(attribution) else attribution,
+                speaker=speaker,
+                about=target,
+                date=date,
+                group=None if statement.group is None else str(statement.group),
+                rule=statement.rule,
+                confidence=statement.confidence,
+            )
+        )
+    fields = {name: getattr(article, name) for name in Article.__struct_fields__}
+    if line is not None:
+        fields["dateline"] = article.dateline or line.span.of(article.text).rstrip(" -—–―")
+        fields["wire"] = article.wire or line.wire
+    return Document(
+        **fields,
+        id=identity,
+        digest=digest,
+        mentions=mentions,
+        dates=dates,
+        quotes=tuple(records),
+        terms=read.terms,
+        matches=applied.matches if applied is not None else (),
+        known_as=_known_as(mentions, register),
+        extractor_version=extractor_version(register.version if register is not None else ""),
+        first_seen=seen_at,
+        last_seen=seen_at,
+    )
+
+
+def _known_as(mentions: Sequence[Mention], register: Register | None) -> dict[str, tuple[str, ...]]:
+    """Return the names of the mentioned entities that the article does not use, by entity."""
+    used: dict[str, set[str]] = {}
+    for mention in mentions:
+        used.setdefault(mention.entity_id, {mention.name}).add(mention.surface)
+    known_as = {}
+    for entity_id, surfaces in used.items():
+        own_names = register.names_of(entity_id) if register is not None else ()
+        known = dict.fromkeys((*known_names(entity_id), *own_names))
+        others = tuple(name for name in known if name not in surfaces)
+        if others:
+            known_as[entity_id] = others
+    return known_as
