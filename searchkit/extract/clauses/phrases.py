@@ -1,16 +1,14 @@
-"""Clauses and noun phrases in languages whose clauses the comma parts, read with closed word classes.
+"""Read clauses and noun phrases in languages that separate clauses by commas, with closed word classes.
 
-takes:    a Sentence
-gives:    Clauses: where its parts begin and end, which verb leads, where a noun phrase ends
-does not: parse; decide what is a statement
-traps:    where all nouns have a capital ("capitals: nouns" in the pack), a phrase ends with its last capital; elsewhere
-          it runs up to a word that cannot stand in one
+Where all nouns have a capital ("capitals: nouns" in the pack), a phrase ends with its last capital; elsewhere it runs
+up to a word that cannot stand in a phrase.
 """
 
 from msgspec import Struct
 
 from searchkit.extract.packs import Pack
 from searchkit.extract.quotes.reading import QUOTED, Sentence
+from searchkit.extract.quotes.rules import Rule, apply
 from searchkit.text import Span
 
 
@@ -195,43 +193,57 @@ class Clauses:
         return end
 
     def _capital_end(self, at: int, limit: int) -> int:
-        words, low = self.grammar.words, self.low
-        end, awaits, k = at, True, at
-        while k < limit:
-            word = low[k]
-            if word == QUOTED:
-                # "der Sender „Kanal 10“": a title after its noun.
-                named = self.sentence.named[k - 1] if k > at else None
-                if awaits or (named is not None and named.kind == "person"):
-                    break
-                end = k + 1
-            elif word == "(" and not awaits:
-                closing = next((c for c in range(k, min(limit, k + _BRACKET_REACH)) if low[c] == ")"), None)
-                if closing is None:
-                    break
-                k, end = closing, closing + 1
-            elif word in BOUNDARIES:
-                break
-            elif (self.is_capital(k) and not (k == at and self._leads(k, limit))) or word.isdigit():
-                end, awaits = k + 1, False  # the capital of "Die russische Regierung" is that of its sentence
-            elif awaits:
-                inflected = word.endswith(_INFLECTED) and word not in words["preposition"]
-                if k == at and word not in words["determiner"] and not inflected:
-                    break
-                if word not in words["determiner"] and (
-                    word in self.grammar.finite or not self._noun_near(k + 1, limit)
-                ):
-                    break
-            elif word in self.grammar.linkers:
-                if k + 1 < limit and low[k + 1] in words["weekday"]:
-                    break
-                awaits = True
-            elif not (
-                word.endswith("er") and word not in self.grammar.finite and self._noun_near(k + 1, min(limit, k + 3))
-            ):
-                break
-            k += 1
-        return end
+        phrase = _NounPhrase(at, limit, end=at, at=at)
+        while phrase.at < limit and apply(_CAPITAL_PHRASE, self, phrase):
+            phrase.at += 1
+        return phrase.end
+
+    def take_title(self, phrase: "_NounPhrase") -> bool:
+        """Take a title after its noun, not after a person: "der Sender „Kanal 10“"."""
+        named = self.sentence.named[phrase.at - 1] if phrase.at > phrase.first else None
+        if phrase.awaits or (named is not None and named.kind == "person"):
+            return False
+        phrase.end = phrase.at + 1
+        return True
+
+    def take_bracket(self, phrase: "_NounPhrase") -> bool:
+        reach = range(phrase.at, min(phrase.limit, phrase.at + _BRACKET_REACH))
+        closing = next((at for at in reach if self.low[at] == ")"), None)
+        if closing is None:
+            return False
+        phrase.at, phrase.end = closing, closing + 1
+        return True
+
+    def is_noun(self, phrase: "_NounPhrase") -> bool:
+        # The capital of "Die russische Regierung" is that of its sentence.
+        leads = phrase.at == phrase.first and self._leads(phrase.at, phrase.limit)
+        return (self.is_capital(phrase.at) and not leads) or self.low[phrase.at].isdigit()
+
+    def take_noun(self, phrase: "_NounPhrase") -> bool:
+        phrase.end, phrase.awaits = phrase.at + 1, False
+        return True
+
+    def precedes_noun(self, phrase: "_NounPhrase") -> bool:
+        """Whether a determiner or adjective leads to a noun."""
+        word, words = self.low[phrase.at], self.grammar.words
+        if word in words["determiner"]:
+            return True
+        inflected = word.endswith(_INFLECTED) and word not in words["preposition"]
+        if phrase.at == phrase.first and not inflected:
+            return False
+        return word not in self.grammar.finite and self._noun_near(phrase.at + 1, phrase.limit)
+
+    def take_link(self, phrase: "_NounPhrase") -> bool:
+        """Take a genitive or "von", but not "am" before a weekday."""
+        following = phrase.at + 1
+        phrase.awaits = not (following < phrase.limit and self.low[following] in self.grammar.words["weekday"])
+        return phrase.awaits
+
+    def is_town(self, phrase: "_NounPhrase") -> bool:
+        """Whether an adjective in -er stands between two nouns: "der Chef Brünner Werke"."""
+        word, following = self.low[phrase.at], phrase.at + 1
+        adjective = word.endswith("er") and word not in self.grammar.finite
+        return adjective and self._noun_near(following, min(phrase.limit, phrase.at + 3))
 
     def phrase_start(self, last: int, floor: int) -> int:
         """Where the noun phrase that ends before token `last` begins, going back no further than `floor`."""
@@ -256,3 +268,25 @@ class Clauses:
         if end >= self.size or self.low[end] != "," or end - comma > _APPOSITIVE_REACH:
             return None
         return end
+
+
+class _NounPhrase(Struct, eq=False):
+    """A noun phrase from token `first` that is read up to `at`; `awaits` its noun, and ends at `end` so far."""
+
+    first: int
+    limit: int
+    end: int
+    at: int
+    awaits: bool = True
+
+
+# How a token goes on with a noun phrase whose nouns have capitals; a result of False ends the phrase before it.
+_CAPITAL_PHRASE: tuple[Rule[Clauses, _NounPhrase, bool], ...] = (
+    Rule("title in quotation marks", lambda c, p: c.low[p.at] == QUOTED, Clauses.take_title),
+    Rule("brackets", lambda c, p: c.low[p.at] == "(" and not p.awaits, Clauses.take_bracket),
+    Rule("boundary", lambda c, p: c.low[p.at] in BOUNDARIES, lambda _, __: False),
+    Rule("noun", Clauses.is_noun, Clauses.take_noun),
+    Rule("determiner or adjective", lambda _, p: p.awaits, Clauses.precedes_noun),
+    Rule("genitive", lambda c, p: c.low[p.at] in c.grammar.linkers, Clauses.take_link),
+    Rule("adjective of a town", Clauses.is_town, lambda _, __: True),
+)

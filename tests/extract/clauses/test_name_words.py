@@ -2,13 +2,20 @@
 
 import pytest
 
-from searchkit.extract.clauses.name_lists import name_lists
+from searchkit.extract.clauses.name_words import NameWords, name_words
+from searchkit.extract.packs import pack_for
+
+
+def words_of(code: str) -> NameWords:
+    pack = pack_for(code)
+    assert pack is not None
+    return name_words(pack)
 
 
 @pytest.mark.parametrize("code", ["de", "fr"])
 def test_lists_are_read_once_and_not_empty(code: str) -> None:
-    lists = name_lists(code)
-    assert lists is name_lists(code)
+    lists = words_of(code)
+    assert lists is words_of(code)
     assert lists.exonyms
     assert lists.heads
     assert lists.legal
@@ -17,13 +24,13 @@ def test_lists_are_read_once_and_not_empty(code: str) -> None:
 
 
 def test_a_genitive_leads_to_its_head() -> None:
-    lists = name_lists("de")
+    lists = words_of("de")
     assert lists.stems["ministeriums"] == "ministerium"
     assert lists.heads["ministeriums"] == "agency"
 
 
 def test_longer_foreign_names_are_tried_first() -> None:
-    forms = [form for form, _, _ in name_lists("fr").exonyms["Corée"]]
+    forms = [form for form, _, _ in words_of("fr").exonyms["Corée"]]
     assert sorted(forms) == ["Corée du Nord", "Corée du Sud"]
 
 
@@ -36,6 +43,7 @@ def test_longer_foreign_names_are_tried_first() -> None:
     ],
 )
 def test_a_small_head_takes_what_names_it(text: str, found: str) -> None:
-    match = name_lists("fr").small_body.search(text)
+    pattern = words_of("fr").small_body
+    match = pattern.search(text) if pattern is not None else None
     assert match is not None
     assert match.group() == found

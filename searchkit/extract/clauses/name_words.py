@@ -1,0 +1,166 @@
+"""What names look like in a clausal language: the shipped names.txt of its pack, and what it says about a word.
+
+German heads of bodies are endings of compounds with their genitives; French ones are words of their own.
+"""
+
+import re
+from functools import lru_cache
+
+from msgspec import Struct
+
+from searchkit.document import MentionKind
+from searchkit.extract.names.candidates import CONFIDENCE
+from searchkit.extract.packs import Pack
+from searchkit.extract.word_lists import parts, spellings
+from searchkit.text import fold as _fold
+from searchkit.text import slug
+
+# Classes of words that are no part of a person's name.
+_FUNCTION = "determiner preposition conjunction subordinator opener adverb question weekday month".split()
+# Confidence of a rule that English does not share.
+_CONFIDENCE = 0.75
+# How far back the word before a name may begin.
+_WORD_REACH = 45
+
+# Words recur, and folding a word that is not ASCII is slow.
+fold = lru_cache(maxsize=4096)(_fold)
+
+
+class Spotted(Struct, frozen=True):
+    """A name at a place, the entity it names, and the rule that found it."""
+
+    start: int
+    end: int
+    kind: MentionKind
+    name: str
+    entity_id: str
+    rule: str
+
+    @property
+    def confidence(self) -> float:
+        return CONFIDENCE.get(self.rule, _CONFIDENCE)
+
+
+def spotted(start: int, end: int, kind: MentionKind, name: str, rule: str) -> Spotted:
+    """Return a name whose entity is not listed."""
+    return Spotted(start, end, kind, name, f"{kind}:{slug(name)}", rule)
+
+
+def word_before(text: str, start: int, floor: int) -> tuple[str, bool]:
+    """Return the word before `start`, empty for none, and whether a stop or comma separates them."""
+    text = text[max(floor, start - _WORD_REACH) : start]
+    if not text.endswith(" "):
+        return "", False
+    word = text[:-1].rpartition(" ")[2]
+    return word.rstrip(".,").lstrip("„“«»\"('"), word.endswith((".", ","))
+
+
+class NameWords:
+    """The words of one language by what they say about a name.
+
+    `exonyms` are foreign forms of known names by first word; `heads` of bodies have a kind; `endings` are the heads,
+    longest first, and `stems` their forms without the genitive. `small_body` finds bodies whose head is written small.
+    """
+
+    def __init__(self, pack: Pack) -> None:
+        read = parts(f"{pack.code}/names.txt")
+        lists = {name: frozenset(values) for name, values in read.items()}
+        self.pack = pack
+        self.words = pack.words
+        self.capitals = bool(pack.words["capitals"])
+        self.generic = lists["generic"]
+        self.proper = lists["names though generic"]
+        self.legal = lists["legal"]
+        self.calling = lists["calling"]
+        self.particles = lists["particles"]
+        self.not_names = lists["not names"]
+        self.given = frozenset(parts("given_names.txt")["given"])
+        self.titles = pack.words["title"] | pack.words["title-male"] | pack.words["title-female"]
+        self.company_words = tuple(body for body, kind in pack.bodies.items() if kind == "company")
+        self.joints = frozenset({" ", ", ", *(f" {word} " for word in read["joints"])})
+        self.links = frozenset(f" {word} " for word in read["links"])
+        self.place_links = frozenset(f" {word} " for word in read.get("place links", ()))
+        self.field_links = tuple(f" {word}" for word in read.get("field links", ()))
+        self.field_joints = frozenset(f" {word} " for word in read.get("field joints", ()))
+        self.adjective_endings = read["adjective endings"]
+        self.exonyms: dict[str, list[tuple[str, MentionKind, str]]] = {}
+        self._read_exonyms("place", read["places"])
+        self._read_exonyms("agency", read["bodies"])
+        self.heads: dict[str, MentionKind] = {}
+        self.stems: dict[str, str] = {}
+        self._read_heads("agency", read["heads agency"])
+        self._read_heads("organisation", read["heads organisation"])
+        self.endings = tuple(sorted(self.heads, key=len, reverse=True))
+        self.small_body = None if self.capitals else self._small_body(read["links"])
+        self._noun_endings = read["noun endings"]
+        self._roles = pack.roles["role"]
+        self._role_endings = tuple(pack.roles["ending"])
+        self._function = frozenset[str]().union(*(pack.words[name] for name in _FUNCTION))
+        self._given_folded = pack.words["given-female"] | pack.words["given-male"]
+
+    def _read_exonyms(self, kind: MentionKind, values: tuple[str, ...]) -> None:
+        for form, name in map(spellings, values):
+            self.exonyms.setdefault(form.split(" ")[0], []).append((form, kind, name))
+        for forms in self.exonyms.values():
+            forms.sort(key=lambda form: -len(form[0]))
+
+    def _read_heads(self, kind: MentionKind, values: tuple[str, ...]) -> None:
+        for value in values:
+            forms = value.split() if self.capitals else [value]
+            for form in forms:
+                self.heads.setdefault(form, kind)
+                self.stems[form] = forms[0]
+
+    def _small_body(self, links: tuple[str, ...]) -> re.Pattern[str]:
+        heads = "|".join(map(re.escape, self.endings))
+        link = "(?: " + "| ".join(word if word.endswith("'") else f"{word} " for word in links) + ")"
+        adjective = rf"[a-zà-ÿ]{{2,20}}(?:{'|'.join(self.adjective_endings)})(?![\w-])"
+        return re.compile(
+            rf"(?<![\w-])(?P<head>(?i:{heads}))(?![\w-])(?: {adjective}){{0,2}}"
+            rf"(?:{link}[^\W\d_][\w-]{{1,30}}(?: [A-ZÀ-Ý][\w-]{{1,30}}){{0,3}}(?: {adjective})?){{0,3}}"
+        )
+
+    def is_role(self, word: str) -> bool:
+        """Whether a word names an office or trade, alone, in a compound, or in the genitive."""
+        word = fold(word)
+        for form in (word, word.removesuffix("s")) if self.capitals else (word,):
+            if form in self._roles or form.rpartition("-")[2] in self._roles:
+                return True
+            if self._role_endings and form.endswith(self._role_endings):
+                return True
+        return False
+
+    def is_plain(self, word: str) -> bool:
+        """Whether a capitalized word is no part of a person's name."""
+        lower = word.lower()
+        return (
+            word in self.not_names
+            or fold(word) in self._function
+            or lower.endswith(self._noun_endings)
+            or self.is_role(word)
+            or (self.capitals and lower.endswith(self.endings))
+        )
+
+    def is_given(self, word: str) -> bool:
+        return word in self.given or word.partition("-")[0] in self.given or fold(word) in self._given_folded
+
+    def may_name(self, word: str) -> bool:
+        """Whether a capitalized word right after a head says which one: a place or name, no ordinary noun."""
+        return (
+            word not in self.not_names
+            and not word.lower().endswith(self._noun_endings)
+            and not self.is_role(word)
+            and word not in self.given
+            and fold(word) not in self.pack.cues
+        )
+
+    def speaks(self, word: str) -> bool:
+        """Whether the word is a verb that always reports."""
+        cue = self.pack.cues.get(fold(word))
+        return cue is not None and cue.needs == "strong"
+
+
+@lru_cache(maxsize=4)
+def name_words(pack: Pack) -> NameWords:
+    """Return the words of the language of `pack`, which has a names.txt."""
+    return NameWords(pack)
