@@ -28,7 +28,8 @@ from searchkit.crawl.base import FORGOTTEN, Found, Source
 from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
-from searchkit.store.base import SourceCounts, lies_within
+from searchkit.store.base import SourceCounts
+from searchkit.store.locations import lies_within
 from searchkit.text import redacted
 
 if TYPE_CHECKING:

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from searchkit.names.census import Counted
     from searchkit.store.alerts import AlertLedger
     from searchkit.store.base import Failure, SourceCounts, StoreCounts
-    from searchkit.store.quarantine import Deadly
+    from searchkit.store.quarantine import CrashingResource
 
 DEFAULT_ENGINE = "whoosh:"
 # The part of the documents known at a place that may be removed without a further word: what a mistyped path, a moved
@@ -86,7 +86,7 @@ class Status(Struct, frozen=True, kw_only=True):
     bytes_store: int
     bytes_index: int
     rebuilt: str = ""
-    quarantined: "tuple[Deadly, ...]" = ()
+    quarantined: "tuple[CrashingResource, ...]" = ()
 
 
 def _bytes_in(folder: Path) -> int:

@@ -1,9 +1,6 @@
-"""Whether an archive is what was written.
+"""Check an archive for corruption. It is only read, also while another process writes to it.
 
-takes:    the folder of an archive in any state; it is read only, also while another process writes to it
-gives:    findings: what is wrong, where, and what to do
-does not: mend (repairing.py does), trust any file to be of the kind that its name says
-traps:    a quick check reads what an archive says of itself; only a full one reads all that it holds
+A quick check reads what the archive says of itself; a full check reads everything.
 """
 
 import gzip
@@ -21,6 +18,9 @@ from searchkit.archive.erasure.blocklist import RESTORE_HINT, Blocklist, reappea
 from searchkit.archive.erasure.erase import read_intent
 from searchkit.archive.folder import FORGETTING, FORGOTTEN, MARKER, STORE, read_marker
 from searchkit.archive.record_validation import record_faults
+from searchkit.crawl.web.captures import Captures
+from searchkit.crawl.web.frontier import capture_digests
+from searchkit.crawl.web.tables import CREATE, FRONTIER_VERSION, row_checksum
 from searchkit.document import Document
 from searchkit.errors import ArchiveError, MissingExtra, NewerArchive, SearchkitError
 from searchkit.index import engine_names, engine_scheme, generations, open_index
@@ -32,11 +32,12 @@ from searchkit.store import checking as database
 from searchkit.store.sqlite import SqliteStore
 
 FRONTIER = "frontier.sqlite"
+FRONTIER_SCHEMA = database.Schema(version=FRONTIER_VERSION, create=CREATE, row_checksum=row_checksum)
 CAPTURES = "captures"
-REPAIR = "searchkit repair"
-FORGET = "searchkit forget"
+_REPAIR = "searchkit repair"
+_FORGET = "searchkit forget"
 # A store without its index has one finding, not one for each document.
-_INDEX_FINDINGS = 20
+_MOST_DIFFERENCES = 20
 _CHUNK = 1 << 20
 _CAPTURE = re.compile(r"([0-9a-f]{64})\.gz")
 _RECORDS: tuple[Record, ...] = ("document", "quote")
@@ -46,17 +47,17 @@ Progress = Callable[[int, int], None]
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-    """One thing that is not as it should be: `what`, `where` (a file of the archive), and what to `do` about it, empty
-    for nothing. What is no `damage` is told only: the archive answers as it should."""
+    """A problem: `what` is wrong, `where` (a file of the archive), and what to `do`, empty for nothing. A finding that
+    is not `damage` is for information; answers are correct."""
 
     where: str
     what: str
-    do: str = REPAIR
+    do: str = _REPAIR
     damage: bool = True
 
 
 class Checked(Struct, kw_only=True):
-    """How much was looked at: as many documents, statements, old revisions and captures as could be read."""
+    """How many documents, statements, old revisions and captures were read."""
 
     documents: int = 0
     statements: int = 0
@@ -67,9 +68,9 @@ class Checked(Struct, kw_only=True):
 def findings(
     folder: Path, *, full: bool, checked: Checked | None = None, progress: Progress | None = None
 ) -> Iterator[Finding]:
-    """What is not as it should be with the archive in `folder`, as it is found; `checked` counts what was looked at.
+    """Yield the problems of the archive in `folder` as they are found; `checked` counts what was read.
 
-    ArchiveError when there is no archive at all, NewerArchive when a later searchkit wrote it.
+    Raises ArchiveError if there is no archive, NewerArchive if a later searchkit wrote it.
     """
     checked = Checked() if checked is None else checked
     engine, marker = engine_of(folder)
@@ -87,8 +88,8 @@ def findings(
 
 
 def engine_of(folder: Path) -> tuple[str, Finding | None]:
-    """The engine of the archive in `folder`, from its marker or else from what lies there; what is wrong with the
-    marker. ArchiveError when there is no archive, NewerArchive when a later searchkit wrote it."""
+    """Return the engine of the archive in `folder`, from its marker or else from its folders, and what is wrong with
+    the marker. Errors as `findings`."""
     try:
         engine = read_marker(folder)
         if engine is not None:
@@ -98,7 +99,7 @@ def engine_of(folder: Path) -> tuple[str, Finding | None]:
     except NewerArchive:
         raise
     except SearchkitError as error:
-        wrong = "cannot be read" if isinstance(error, ArchiveError) else "names no engine that there is"
+        wrong = "cannot be read" if isinstance(error, ArchiveError) else "names an unknown engine"
     there = sorted(name for name in engine_names() if (folder / name).is_dir())
     if not (folder / STORE).exists() and not there and not (folder / MARKER).exists():
         raise ArchiveError(f"There is no archive at {folder}.", hint="Make one: searchkit index PATH")
@@ -111,13 +112,13 @@ def engine_of(folder: Path) -> tuple[str, Finding | None]:
 def store_findings(
     folder: Path, engine: str, *, full: bool, checked: Checked | None = None, progress: Progress | None = None
 ) -> Iterator[Finding]:
-    """What is wrong with the store (STORE) and with the index made from it (the folder of the engine)."""
+    """Yield the problems of the store and of the index made from it."""
     checked = Checked() if checked is None else checked
     path = folder / STORE
     if not os.path.lexists(path):
         yield Finding(where=STORE, what="is missing", do="restore a backup: searchkit restore DIR")
         return
-    # The index first: it is never ahead of a store that is looked at later.
+    # The index first: it is never ahead of a store that is read later.
     index = _Index(folder, engine)
     yield from index.findings(full=full)
     store: SqliteStore | None = None
@@ -127,7 +128,7 @@ def store_findings(
     except NewerArchive:
         raise
     except SearchkitError as error:
-        unread = _told(error, path)
+        unread = _short_message(error, path)
     if full:
         for fault in database.faults(path, but=("documents", "revisions")):
             broken = True
@@ -144,20 +145,20 @@ def store_findings(
             yield from _records(store, index, checked=checked, progress=progress)
     except SearchkitError as error:
         if not broken:
-            yield Finding(where=STORE, what=_told(error, path))
+            yield Finding(where=STORE, what=_short_message(error, path))
     finally:
         store.close()
         index.close()
 
 
 def _records(store: SqliteStore, index: "_Index", *, checked: Checked, progress: Progress | None) -> Iterator[Finding]:
-    """Every record of the store by itself, and whether the index has it."""
+    """Check every record of the store, and whether the index contains it."""
     sequence, total, unread = store.sequence, store.counts("").documents, False
     for done, document_id in enumerate(store.ids(), 1):
         try:
             document = store.get(document_id)
             if document is None:
-                yield Finding(where=STORE, what=f"holds document {document_id} where nobody finds it")
+                yield Finding(where=STORE, what=f"holds document {document_id}, which cannot be found by its id")
                 continue
             checked.documents += 1
             checked.statements += len(document.quotes)
@@ -165,28 +166,21 @@ def _records(store: SqliteStore, index: "_Index", *, checked: Checked, progress:
                 yield Finding(where=STORE, what=f"holds document {document_id}: {fault}")
             index.compare(document)
             for number in store.revision_numbers(document_id):
-                before = store.revision(document_id, number)
-                if before is not None:
+                revision = store.revision(document_id, number)
+                if revision is not None:
                     checked.revisions += 1
-                    for fault in record_faults(before):
+                    for fault in record_faults(revision):
                         yield Finding(where=STORE, what=f"holds revision {number} of document {document_id}: {fault}")
         except SearchkitError as error:
             unread = True
-            yield Finding(where=STORE, what=_told(error, None))
+            yield Finding(where=STORE, what=_short_message(error, None))
         if progress is not None:
             progress(done, total)
-    if not store.is_sealed:
-        yield Finding(
-            where=STORE,
-            what="was written by an earlier searchkit, without a checksum in each row",
-            do="the next `searchkit index` or `searchkit update` adds them",
-            damage=False,
-        )
     yield from index.compared(sequence, None if unread else (checked.documents, checked.statements))
 
 
 class _Index:
-    """The index of an archive, as far as it can be opened."""
+    """The index of an archive, if it can be opened."""
 
     def __init__(self, folder: Path, engine: str) -> None:
         self._engine = engine
@@ -198,7 +192,7 @@ class _Index:
         self._differences: list[str] = []
 
     def findings(self, *, full: bool) -> Iterator[Finding]:
-        """What is wrong with the files of the current generation."""
+        """Check the files of the current generation."""
         try:
             generation = generations.current(self._folder)
             if generation is None:
@@ -210,13 +204,13 @@ class _Index:
                 self._applied = generations.read_manifest(generation).applied
             index = open_index(self._engine, self._folder)
             self._applied = max(self._applied, index.applied)
-            self._index = index  # which can be read
+            self._index = index
         except FileNotFoundError as error:
             yield Finding(where=self._place, what=f"names {Path(str(error.filename)).name}, which is missing")
         except generations.DamagedFile as error:
             yield Finding(where=self._place, what=f"is damaged: {error}")
         except MissingExtra as error:
-            # Its files are as they were written; what they say cannot be looked at.
+            # Its files are intact; their content cannot be read here.
             reason = error.message.removesuffix(".")
             yield Finding(where=self._place, what=f"was not opened: {reason}", do=error.hint, damage=False)
         except (SearchkitError, OSError, ValueError, KeyError, TypeError) as error:
@@ -224,7 +218,7 @@ class _Index:
             yield Finding(where=self._place, what=f"is damaged: {reason.removesuffix('.')}")
 
     def behind(self, sequence: int) -> Iterator[Finding]:
-        """How the index stands to a store whose last change is `sequence`."""
+        """Compare the index with a store whose last change is `sequence`."""
         if self._index is None or self._engine.startswith("memory"):
             return
         if self._index.applied > sequence:
@@ -235,7 +229,7 @@ class _Index:
             yield Finding(
                 where=self._place,
                 what="was made by another version of searchkit",
-                do="the next command makes it anew",
+                do="the next command rebuilds it",
                 damage=False,
             )
         else:
@@ -247,8 +241,8 @@ class _Index:
             )
 
     def compare(self, document: Document) -> None:
-        """Look for a document and its statements."""
-        if not self._compares or self._index is None or len(self._differences) >= _INDEX_FINDINGS:
+        """Search for a document and its statements."""
+        if not self._compares or self._index is None or len(self._differences) >= _MOST_DIFFERENCES:
             return
         wanted = {"document": {document.id}, "quote": {quote.id for quote in document.quotes}}
         try:
@@ -260,32 +254,32 @@ class _Index:
                     missing, more = len(wanted[record] - found), len(found - wanted[record])
                     kind = "statements" if record == "quote" else "documents"
                     self._differences.append(
-                        f"finds {missing:,} {kind} too few and {more:,} too many under {document.id}"
+                        f"finds {missing:,} {kind} too few and {more:,} too many for document {document.id}"
                     )
         except SearchkitError as error:
             self._differences.append(f"is damaged: {error.message.removesuffix('.')}")
 
     def compared(self, sequence: int, totals: tuple[int, int] | None) -> Iterator[Finding]:
-        """What came of all comparisons with a store whose last change was `sequence`; `totals` are its documents and
-        statements, if all could be read."""
+        """Yield the differences from a store whose last change was `sequence`; `totals` are its documents and
+        statements if all could be read."""
         if not self._compares or self._index is None:
             return
         counts = self._index.counts()
-        if self._index.applied != sequence:  # somebody writes meanwhile, so they are of two states
+        if self._index.applied != sequence:  # another process writes, so they are not comparable
             yield Finding(
                 where=self._place,
-                what="was written to during the check, and not compared with the store",
-                do="check again when no run is going on",
+                what="was written to during the check, so it was not compared with the store",
+                do="check again when no run is in progress",
                 damage=False,
             )
             return
         for difference in self._differences:
             yield Finding(where=self._place, what=difference)
-        held = (counts["document"], counts["quote"])
-        if not self._differences and totals is not None and totals != held:
+        indexed = (counts["document"], counts["quote"])
+        if not self._differences and totals is not None and totals != indexed:
             yield Finding(
                 where=self._place,
-                what=f"holds {held[0]:,} documents and {held[1]:,} statements, "
+                what=f"holds {indexed[0]:,} documents and {indexed[1]:,} statements, "
                 f"the store {totals[0]:,} and {totals[1]:,}",
             )
 
@@ -294,11 +288,11 @@ class _Index:
             self._index.close()
 
 
-# --- what the user wrote ---------------------------------------------------------------------------------------------
+# --- names -----------------------------------------------------------------------------------------------------------
 
 
 def names_findings(folder: Path) -> Iterator[Finding]:
-    """aliases.toml and the watchlists, read as a run reads them."""
+    """Check aliases.toml and the watchlists."""
     try:
         register = names_folder.load(folder)
     except SearchkitError as error:
@@ -315,75 +309,65 @@ def names_findings(folder: Path) -> Iterator[Finding]:
             yield Finding(
                 where=names_folder.ALIASES,
                 what=f"or a watchlist has changed since {stale:,} documents were annotated",
-                do="if somebody changed it: searchkit rebuild",
+                do="searchkit rebuild",
                 damage=False,
             )
 
 
-# --- what was forgotten ----------------------------------------------------------------------------------------------
+# --- erasure ---------------------------------------------------------------------------------------------------------
 
 
 def erasure_findings(folder: Path, *, full: bool) -> Iterator[Finding]:
-    """What `searchkit forget` has left to do, and its list. NewerArchive when a later searchkit wrote that."""
+    """Check for an unfinished erasure, and check the blocklist. NewerArchive if a later searchkit wrote it."""
     try:
         if read_intent(folder) is not None:
-            yield Finding(where=FORGETTING, what="tells of a forget that was cut short", do=FORGET, damage=False)
+            yield Finding(where=FORGETTING, what="shows that a `forget` was cut short", do=_FORGET, damage=False)
     except NewerArchive:
         raise
     except ArchiveError:
-        yield Finding(where=FORGETTING, what="is not as it was written", do="restore it from a backup")
+        yield Finding(where=FORGETTING, what="is damaged", do="restore it from a backup")
     try:
-        forgotten = Blocklist.load(folder)
+        blocklist = Blocklist.load(folder)
     except NewerArchive:
         raise
     except ArchiveError:
-        what = "is not as it was written" if (folder / FORGOTTEN).exists() else "is missing"
-        yield Finding(where=FORGOTTEN, what=f"{what}: what was forgotten would come back", do=RESTORE_HINT)
+        what = "is damaged" if (folder / FORGOTTEN).exists() else "is missing"
+        yield Finding(where=FORGOTTEN, what=f"{what}: forgotten documents could be indexed again", do=RESTORE_HINT)
         return
     with suppress(SearchkitError), closing(SqliteStore(folder / STORE, writable=False)) as store:
-        back = reappeared(store, forgotten) if full else []
+        back = reappeared(store, blocklist) if full else []
         if back:
-            documents = "a document that was" if len(back) == 1 else f"{len(back):,} documents that were"
-            yield Finding(where=STORE, what=f"holds {documents} to be forgotten", do=FORGET, damage=False)
+            documents = "1 forgotten document" if len(back) == 1 else f"{len(back):,} forgotten documents"
+            yield Finding(where=STORE, what=f"holds {documents}", do=_FORGET, damage=False)
 
 
-# --- the crawler's memory --------------------------------------------------------------------------------------------
+# --- the crawler -----------------------------------------------------------------------------------------------------
 
 
 def frontier_findings(folder: Path) -> Iterator[Finding]:
-    """What is wrong with the frontier, and the captures that it names and nobody has."""
+    """Check the frontier, and whether the captures that it names exist."""
     path = folder / FRONTIER
     if not path.exists():
         return
     broken = False
-    for fault in database.faults(path, frontier_form()):
+    for fault in database.faults(path, FRONTIER_SCHEMA):
         broken = True
         yield Finding(where=FRONTIER, what=fault)
     if broken:
         return
-    from searchkit.crawl.web.captures import Captures
-    from searchkit.crawl.web.frontier import capture_digests
-
     captures = Captures(folder / CAPTURES)
     for digest, url in capture_digests(path):
         if not os.path.lexists(captures.path(digest)):
             yield Finding(
                 where=f"{CAPTURES}/{digest[:2]}/{digest}.gz",
-                what=f"is missing: what {database.printable(url)} answered",
+                what=f"is missing: the capture of {database.printable(url)}",
             )
-
-
-def frontier_form() -> database.Form:
-    """What a frontier is meant to be."""
-    from searchkit.crawl.web.tables import SEALED_SINCE, STEPS, seal
-
-    return database.Form(steps=STEPS, sealed_since=SEALED_SINCE, seal=seal)
 
 
 def capture_findings(
     folder: Path, *, checked: Checked | None = None, progress: Progress | None = None
 ) -> Iterator[Finding]:
-    """The captures that are not what their names say."""
+    """Check that each capture has the checksum in its name."""
     paths = [path for path in (folder / CAPTURES).glob("??/*.gz") if _CAPTURE.fullmatch(path.name)]
     for done, path in enumerate(sorted(paths), 1):
         wrong = _capture_fault(path)
@@ -403,11 +387,11 @@ def _capture_fault(path: Path) -> str:
                 digest.update(chunk)
     except (OSError, EOFError, zlib.error) as error:
         return f"cannot be read: {error}"
-    return "" if f"{digest.hexdigest()}.gz" == path.name else "is not what its name says"
+    return "" if f"{digest.hexdigest()}.gz" == path.name else "does not match its checksum"
 
 
-def _told(error: SearchkitError, path: Path | None) -> str:
-    """An error as what is wrong with a file that is named beside it."""
+def _short_message(error: SearchkitError, path: Path | None) -> str:
+    """Return an error's message without the name of the file."""
     message = error.message.removesuffix(".")
     if path is not None:
         message = message.removeprefix(f"The store {path} ")

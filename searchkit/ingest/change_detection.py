@@ -19,11 +19,12 @@ from searchkit import extract
 from searchkit.crawl.base import FORGOTTEN, Found, Gone, Mended, Postponed, Refused, Unmodified, Withheld
 from searchkit.document import Article, Resource
 from searchkit.ingest.base import FailedBefore, IngestOptions, Left, Lost, Result, Task, Twice, Unchanged
-from searchkit.store.base import Failure, Known, Store, lies_within
+from searchkit.store.base import Failure, Known, Store
 from searchkit.store.connection import sql_text
+from searchkit.store.locations import lies_within
 
 if TYPE_CHECKING:
-    from searchkit.store.quarantine import Deadly
+    from searchkit.store.quarantine import CrashingResource
 
 # A task for a worker: enough work to outweigh its transport, little enough to keep all workers busy and memory flat.
 _TASK_RESOURCES = 24
@@ -122,7 +123,7 @@ class Walk:
         absent = [uri for uri in self._store.unseen(location, self._given) if self._expected(uri, location)]
         left = [
             Left(uri=uri, container=container)
-            for container, uri in self._store.unmet(location, self._met)
+            for container, uri in self._store.missing_members(location, self._met)
             if self._expected(container, location)
         ]
         if not absent and not left:
@@ -141,7 +142,7 @@ class Walk:
         met = {sql_text(uri) for uri in self._given.keys() | self._refused}
         held = {sql_text(container): {sql_text(uri) for uri in uris} for container, uris in self._met.items()}
 
-        def is_left(one: "Deadly") -> bool:
+        def is_left(one: "CrashingResource") -> bool:
             place = one.container or one.uri
             there = one.uri in (held.get(one.container, ()) if one.container else met)
             return not there and self._expected(place, location) and not self._is_hidden(place)
@@ -260,7 +261,9 @@ class Walk:
         failure = self.failure(refused)
         if refused.told is not None:
             return self._failed_before(failure) if refused.told else failure
-        return failure if self._retry_failed or not self._store.is_told(failure) else self._failed_before(failure)
+        return (
+            failure if self._retry_failed or not self._store.is_known_failure(failure) else self._failed_before(failure)
+        )
 
     def _unmodified(self, uri: str, known: Known | None) -> Result:
         for failure in self._store.failures(uri):

@@ -191,7 +191,7 @@ class _Taking:
                 return Outcome(uri=uri, status="skipped", reason=result.reason)
             case Twice():
                 if result.container:
-                    self._store.note_held(uri, result.container)
+                    self._store.note_member(uri, result.container)
                 return Outcome(uri=uri, status="skipped", reason="this address came earlier in the same run")
             case FailedBefore(quarantined=True):
                 reason = f"is in quarantine: {result.reason} (tried again when it is named with --retry-failed)"

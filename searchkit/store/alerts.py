@@ -76,14 +76,11 @@ class AlertLedger:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._exists = connection.one("SELECT 1 FROM sqlite_master WHERE name = 'alert_runs'") is not None
 
     # --- alerts ------------------------------------------------------------------------------------------------------
 
     def states(self) -> dict[str, AlertState]:
         """What is known of each alert, by name."""
-        if not self._exists:
-            return {}
         rows = self._connection.execute(
             "SELECT name, question, asked, sequence, since, last_run, last_new, failure FROM alerts ORDER BY name"
         ).fetchall()
@@ -199,8 +196,6 @@ class AlertLedger:
 
     def counts(self) -> dict[str, int]:
         """How much each alert has found since its baseline."""
-        if not self._exists:
-            return {}
         found = self._connection.execute("SELECT alert, count(*) FROM alert_records WHERE run > 0 GROUP BY alert")
         return dict(found.fetchall())
 
@@ -220,8 +215,6 @@ class AlertLedger:
 
     def run(self, number: int | None = None) -> AlertRun | None:
         """The run with this number, or the last; None when there is none."""
-        if not self._exists:
-            return None
         row = self._connection.execute(
             "SELECT id, at, notes FROM alert_runs WHERE ? IS NULL OR id = ? ORDER BY id DESC LIMIT 1", number, number
         ).fetchone()
@@ -268,8 +261,6 @@ class AlertLedger:
 
     def open_deliveries(self) -> dict[str, int]:
         """How many deliveries no sink has accepted yet, by alert."""
-        if not self._exists:
-            return {}
         found = self._connection.execute(
             "SELECT alert, count(*) FROM alert_deliveries WHERE accepted_at = '' GROUP BY alert"
         )

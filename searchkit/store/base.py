@@ -1,4 +1,4 @@
-"""What a store is, and the values that pass through it."""
+"""The Store protocol and the values that pass through it."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -7,19 +7,19 @@ from msgspec import Struct
 
 from searchkit.document import Document
 from searchkit.store.connection import sql_text
+from searchkit.store.quarantine import Quarantine
 
-if TYPE_CHECKING:  # a search compares no texts
+if TYPE_CHECKING:  # compiles large patterns; a query compares no texts
     from searchkit.store.near_duplicates import Sketch
-    from searchkit.store.quarantine import Quarantine
 
 PutStatus = Literal["added", "updated", "unchanged"]
-# A source's newest documents, which tell whether its pages are still read as well as before.
+# A source's newest documents, which show whether its pages are still read as well as before.
 NEWEST = 20
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """What the store remembers of a resource: the digest of its bytes when last read, the document made of them, since
-    when it is not there any more (empty while it is), and when those bytes were fetched (ISO 8601 UTC)."""
+    """A known resource: the digest of its bytes and the document made from them, since when it is gone (empty if it is
+    available), and when the bytes were fetched (ISO 8601 UTC)."""
 
     digest: str
     document: str
@@ -28,10 +28,8 @@ class Known(Struct, frozen=True, kw_only=True):
 
 
 class Put(Struct, frozen=True, kw_only=True):
-    """What became of a document handed to the store. `document` carries its revision and first_seen as stored.
-
-    `replaces` is the address that the replaced revision came from, when that is another.
-    """
+    """The result of storing a document. `document` has its stored revision and first_seen; `replaces` is the address of
+    the replaced revision if it differs."""
 
     status: PutStatus
     document: Document
@@ -39,7 +37,7 @@ class Put(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """One step in the life of a document: its id, and the document as it is now (None when deleted)."""
+    """A change of a document: its id, and the document as it is now (None if it was deleted)."""
 
     sequence: int
     document_id: str
@@ -47,11 +45,11 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class Failure(Struct, frozen=True, kw_only=True):
-    """A resource, or a part of one, that could not be read, and why.
+    """A resource, or a part of one, that could not be read, and the reason.
 
-    `container` is the file that holds it, where its address does not tell. `digest` is that of its bytes, empty when
-    none were to be had; `version` that of the program that failed on them, `at` when it was first told (ISO 8601 UTC).
-    What has the same `key` is the same failure.
+    `container` is the file that contains it, unless its address shows that. `digest` is that of its bytes, empty if
+    there were none; `version` is that of the program; `at` is when it first failed (ISO 8601 UTC). Failures with the
+    same `key` are the same failure.
     """
 
     uri: str
@@ -64,16 +62,13 @@ class Failure(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """Address, container, digest and reason, as they are stored: one address may have several bad parts."""
+        """Address, container, digest and reason, as stored: one address may have several bad parts."""
         return sql_text(self.uri), sql_text(self.container), self.digest, sql_text(self.reason)
 
 
 class StoreCounts(Struct, frozen=True, kw_only=True):
-    """How much a store holds; `outdated` documents were annotated by another extractor version than asked about.
-
-    `gone` documents are those whose source does not have them any more; `failures` resources, and parts of such, that
-    cannot be read.
-    """
+    """The size of a store. `outdated` documents were annotated by another extractor version, `gone` documents are no
+    longer available at their source, `failures` are resources and parts that cannot be read."""
 
     documents: int
     statements: int
@@ -84,7 +79,7 @@ class StoreCounts(Struct, frozen=True, kw_only=True):
 
 
 class Coverage(Struct, frozen=True, kw_only=True):
-    """Of so many documents, how many have a date of publication (no guess), a byline, a statement."""
+    """How many of the documents have a publication date (not a guess), a byline, and a statement."""
 
     documents: int = 0
     dated: int = 0
@@ -93,11 +88,11 @@ class Coverage(Struct, frozen=True, kw_only=True):
 
 
 class SourceCounts(Struct, frozen=True, kw_only=True):
-    """What came of one source; its name is empty for what was given by hand.
+    """What a source provided; its name is empty for what was added manually.
 
-    `newest` are the NEWEST documents first seen last, `earlier` all others. `last_run` and `last_success` are times
-    (ISO 8601 UTC), empty for never; `last_reason` says why the last run failed, empty when it did not. `description` is
-    what it was asked for then, as `note_run` was told.
+    `newest` are the NEWEST documents by first_seen, `earlier` all others. `last_run` and `last_success` are times (ISO
+    8601 UTC), empty for never; `last_reason` says why the last run failed. `description` is the source's description in
+    that run.
     """
 
     source: str
@@ -113,146 +108,137 @@ class SourceCounts(Struct, frozen=True, kw_only=True):
 
 
 class Prunable(Struct, frozen=True, kw_only=True):
-    """The documents that may be removed below some addresses, and how many are known there in all."""
+    """The documents that may be removed within some locations, and how many are known there."""
 
     documents: tuple[str, ...]
     known: int
 
 
-def lies_within(uri: str, location: str) -> bool:
-    """Whether a resource belongs to a location: to a folder or site below it, or to the container that it is.
-
-    Parts of containers and records of JSON Lines are named behind a `#`."""
-    place = location.rstrip("/")
-    return uri == place or uri.startswith((f"{place}/", f"{place}#"))
-
-
 class Store(Protocol):
-    """Documents by id, with revisions and a change log. One writer; readers see committed batches only.
+    """Documents by id, with revisions and a change log. There is one writer; readers see committed batches only.
 
-    What changes something is pending until `commit`.
+    Changes are pending until `commit`.
     """
 
     @property
     def sequence(self) -> int:
-        """Number of the last committed or pending change; 0 when empty."""
+        """Number of the last committed or pending change; 0 if the store is empty."""
 
     # --- documents ---------------------------------------------------------------------------------------------------
 
     def put(
         self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None, container: str = ""
     ) -> Put:
-        """Take in a document made from the bytes with this `digest` at `resource`, which is there, or in `container`.
+        """Store a document made from the bytes with this `digest` at `resource`, or in `container`.
 
-        Its `sketch` decides of which documents it is a copy; without one it is of none."""
+        The `sketch` decides which documents it duplicates; without one, it duplicates none."""
 
     def replace_annotations(self, document: Document, sketch: "Sketch | None" = None) -> bool:
-        """Put the annotations of `document` in the place of those stored: a change, but no revision.
+        """Replace the annotations of the stored document without a revision.
 
-        False when the stored article is gone or another one now."""
+        Return False if the stored article is missing or differs."""
 
     def delete(self, document_id: str, at: str) -> None:
         """Remove a document with its revisions and all that is known of its resources."""
 
     def get(self, document_id: str) -> Document | None:
-        """The document as it is now."""
+        """Return the current document."""
 
     def revision(self, document_id: str, number: int) -> Document | None:
-        """The document as it was in its revision `number` (1 is the first)."""
+        """Return revision `number` of a document (the first is 1)."""
 
     def ids(self) -> Iterator[str]:
-        """The ids of all documents, in order. Until it ends, this store is read as it was when it began."""
+        """Yield the ids of all documents, in order, as of the first one."""
 
     def revision_numbers(self, document_id: str) -> tuple[int, ...]:
-        """The numbers of the revisions before the one that the document has now."""
+        """Return the numbers of the earlier revisions of a document."""
 
     def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
-        """The last change of each document changed since sequence number `after`, in order.
+        """Yield the last change of each document changed since sequence number `after`, in order.
 
-        Documents `at_hand` (by id, as last put) need not be read."""
+        Documents `at_hand` (by id, as last put) are not read again."""
 
     def outdated(self, extractor_version: str) -> Iterator[Document]:
-        """The documents that another extractor version annotated, by id. Documents may be replaced meanwhile."""
+        """Yield the documents that another extractor version annotated. The caller may replace documents."""
 
     # --- resources ---------------------------------------------------------------------------------------------------
 
     def known(self, uri: str) -> Known | None:
-        """What is remembered of the resource `uri`."""
+        """Return what is known of a resource."""
 
     def touch(self, uri: str, seen_at: str, *, source: str = "", container: str = "") -> bool:
-        """Note that the resource was seen again, unchanged. Whether it had been gone.
+        """Record that an unchanged resource was seen again; return whether it was marked as gone.
 
-        A `source` takes over what was given by hand before."""
+        A `source` takes over resources that were added manually."""
 
-    def note_held(self, uri: str, container: str) -> None:
-        """Note that the file `container` holds what has the address `uri`."""
+    def note_member(self, uri: str, container: str) -> None:
+        """Record that the file `container` contains the resource."""
 
     def mark_gone(self, uri: str, at: str, *, container: str = "") -> str | None:
-        """Note that a resource is not there any more; with a `container`, that it is not in that file any more.
+        """Record that a resource is gone, or gone from `container`.
 
-        It is gone when neither its own address nor any file has it, and its document when no other resource has that.
-        Returns the document's id; None when the resource is not known, was gone already, or is still to be had."""
+        It is gone once neither its address nor a file has it, and its document once all its resources are gone. Return
+        the document's id; None if nothing changed: the resource is unknown, already gone, or available elsewhere."""
 
     def unseen(self, location: str, seen: Collection[str]) -> list[str]:
-        """The resources whose own address lies within `location`, that are not gone, and not among `seen`; in order."""
+        """Return the available resources at their own addresses within `location` that are not among `seen`."""
 
-    def unmet(self, location: str, met: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
-        """What files within `location` held when last read, and is not among those `met` in them: container and
-        address. `met` are addresses by container."""
+    def missing_members(self, location: str, met: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
+        """Return the container and address of each member that files within `location` contained when last read and
+        that is not among those `met` (addresses by container)."""
 
     def prunable(self, locations: Collection[str]) -> Prunable:
-        """The documents that are gone and were never to be had outside `locations`."""
+        """Return the documents that are gone and were never found outside `locations`."""
 
     # --- failures and sources ----------------------------------------------------------------------------------------
 
-    def is_told(self, failure: Failure) -> bool:
-        """Whether this failure, by `key` and version, is remembered."""
+    def is_known_failure(self, failure: Failure) -> bool:
+        """Whether this failure is stored with the same program version."""
 
     def failures(self, uri: str, container: str = "") -> tuple[Failure, ...]:
-        """Why the resource could not be read when last tried; nothing when it could, or was not tried."""
+        """Return why a resource could not be read when last tried."""
 
     def failures_within(self, location: str) -> Iterator[Failure]:
-        """The failures of what lies within `location`, or in files there. They may be forgotten meanwhile."""
+        """Yield the failures within `location`, or in files there. The caller may forget them."""
 
     def failures_of(self, source: str) -> tuple[Failure, ...]:
-        """The failures that count for a source; of the empty name, those of what was given by hand. By address."""
+        """Return the failures of a source, by address; for the empty name, those of resources added manually."""
 
     def note_failure(self, failure: Failure) -> None:
-        """Remember a failure until it is forgotten, or its document removed."""
+        """Store a failure until it is forgotten or its document is removed."""
 
     def forget_failure(self, failure: Failure) -> None:
-        """Forget a failure: the resource was read, is gone, or fails otherwise now."""
+        """Remove a failure: the resource was read, is gone, or now fails otherwise."""
 
     def note_run(self, source: str, at: str, *, ok: bool, reason: str = "", description: str = "") -> None:
-        """Remember when a source was asked last, and whether it gave what it has; `reason` says why it did not.
-        `description` stands for what it was asked for."""
+        """Store the time and result of a source's run; `reason` says why it failed."""
 
     def sources(self) -> tuple[SourceCounts, ...]:
-        """What came of each source that has documents, failures or runs; by name. Reads no record."""
+        """Return counts for each source that has documents, failures or runs, by name."""
 
     @property
-    def quarantine(self) -> "Quarantine":
-        """What ends the worker processes that read it."""
+    def quarantine(self) -> Quarantine:
+        """The resources that have crashed workers."""
 
-    # --- the whole ---------------------------------------------------------------------------------------------------
+    # --- the complete store ------------------------------------------------------------------------------------------
 
     def extractors(self) -> frozenset[str]:
-        """The versions of what annotated the documents; asked at every query."""
+        """Return the versions that annotated the documents. Fast: every query asks for it."""
 
     def extractor_versions(self) -> dict[str, int]:
-        """How many documents each extractor version annotated."""
+        """Return how many documents each extractor version annotated."""
 
     def surfaces(self) -> Iterator[dict[str, set[str]]]:
-        """For each document the ways in which each entity is written in it, by entity id. Reads every record."""
+        """Yield for each document how each entity is written in it, by entity id. Reads every record."""
 
     def counts(self, extractor_version: str) -> StoreCounts:
-        """How much there is."""
+        """Return the size of the store."""
 
     def commit(self) -> None:
-        """Make everything pending durable: synced to disk when this returns. StorageFull when there is no room."""
+        """Make all pending changes durable: they are on disk when this returns. Raises StorageFull."""
 
     def rollback(self) -> None:
-        """Forget everything pending."""
+        """Discard all pending changes."""
 
     def close(self) -> None:
-        """Release the files; anything pending is forgotten."""
+        """Close the files and discard pending changes."""

@@ -1,68 +1,82 @@
-"""Which files hold what is known by an address of its own: pages of WARC files, linked items of feed files, records.
+"""Which files contain resources with addresses of their own: pages of WARC files, linked items of feeds, records.
 
-A resource without a row here is found at its own address alone, and so needs none. One that a file holds has a row for
-each such file, and one with an empty container when it was found at its own address too. A row stays when its file has
-the resource no more, marked, so that it is known where the resource was.
+A resource without a row here is found at its own address alone. Otherwise it has a row for each file that contains it,
+and one with an empty container if it was found at its own address too. A row is marked as gone, not deleted, when the
+resource disappears from the file.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from searchkit.store.connection import Connection, sql_text, within
+from searchkit.store.connection import Connection, sql_text
+from searchkit.store.locations import within
 
-# Of those that a file holds as well, only what was found at its own address can be missed there.
-AT_ITS_OWN_ADDRESS = "coalesce((SELECT max(container = '' AND NOT gone) FROM held WHERE held.uri = resources.uri), 1)"
+# A resource that files contain is missed at its own address only if it was found there.
+AT_ITS_OWN_ADDRESS = (
+    "coalesce((SELECT max(container = '' AND NOT gone) FROM container_members AS members "
+    "WHERE members.uri = resources.uri), 1)"
+)
 
 
 def note(connection: Connection, uri: str, container: str) -> None:
-    """There is such a resource: in `container`, or at its own address when that is empty."""
+    """Record that a resource is available in `container`, or at its own address if that is empty."""
     uri = sql_text(uri)
     if container:
-        # What was known before without a row was found at its own address.
+        # A known resource without a row was found at its own address.
         connection.execute(
-            "INSERT INTO held SELECT uri, '', gone_at <> '' FROM resources "
-            "WHERE uri = ?1 AND NOT EXISTS (SELECT 1 FROM held WHERE uri = ?1)",
+            "INSERT INTO container_members SELECT uri, '', gone_at <> '' FROM resources "
+            "WHERE uri = ?1 AND NOT EXISTS (SELECT 1 FROM container_members WHERE uri = ?1)",
             uri,
         )
-    elif connection.one("SELECT 1 FROM held WHERE uri = ? LIMIT 1", uri) is None:
+    elif connection.one("SELECT 1 FROM container_members WHERE uri = ? LIMIT 1", uri) is None:
         return
     connection.execute(
-        "INSERT INTO held VALUES (?, ?, 0) ON CONFLICT DO UPDATE SET gone = 0 WHERE gone", uri, sql_text(container)
+        "INSERT INTO container_members VALUES (?, ?, 0) ON CONFLICT DO UPDATE SET gone = 0 WHERE gone",
+        uri,
+        sql_text(container),
     )
 
 
 def leave(connection: Connection, uri: str, container: str) -> bool:
-    """The resource is there no more, as in `note`; whether it is nowhere now."""
+    """Record that a resource is gone from there; return whether it is gone everywhere."""
     uri = sql_text(uri)
-    connection.execute("UPDATE held SET gone = 1 WHERE uri = ? AND container = ?", uri, sql_text(container))
-    return connection.one("SELECT 1 FROM held WHERE uri = ? AND NOT gone", uri) is None
+    connection.execute(
+        "UPDATE container_members SET gone = 1 WHERE uri = ? AND container = ?", uri, sql_text(container)
+    )
+    return connection.one("SELECT 1 FROM container_members WHERE uri = ? AND NOT gone", uri) is None
 
 
-def unmet(connection: Connection, location: str, met: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str]]:
-    """As `Store.unmet`."""
+def missing_members(
+    connection: Connection, location: str, met: Mapping[str, Collection[str]]
+) -> Iterator[tuple[str, str]]:
+    """As `Store.missing_members`."""
     written: dict[str, set[str]] = {}
-    for container, uri in within(connection, "SELECT container, uri FROM held WHERE NOT gone", "container", location):
+    for container, uri in within(
+        connection, "SELECT container, uri FROM container_members WHERE NOT gone", "container", location
+    ):
         if uri in met.get(container, ()):
             continue
-        if container not in written:  # names that SQLite cannot hold stand in it otherwise written
-            written[container] = {sql_text(one) for one in met.get(container, ()) if not one.isascii()}
+        if container not in written:  # SQLite stores lone surrogates escaped
+            written[container] = {sql_text(name) for name in met.get(container, ()) if not name.isascii()}
         if uri not in written[container]:
             yield container, uri
 
 
 def places(connection: Connection, uri: str) -> tuple[str, ...]:
-    """Wherever a resource was ever found: the files that held it, its own address."""
-    found = connection.execute("SELECT container FROM held WHERE uri = ?", uri).fetchall()
+    """Return all places where a resource was ever found: files, and its own address."""
+    found = connection.execute("SELECT container FROM container_members WHERE uri = ?", uri).fetchall()
     return tuple(container or uri for (container,) in found) or (uri,)
 
 
 def documents_within(connection: Connection, location: str) -> Iterator[str]:
-    """The documents of what files within `location` hold or held; some several times."""
-    statement = "SELECT document FROM held JOIN resources ON resources.uri = held.uri WHERE true"
+    """Yield the documents that files within `location` contain or contained, some repeatedly."""
+    statement = (
+        "SELECT document FROM container_members JOIN resources ON resources.uri = container_members.uri WHERE true"
+    )
     for (document,) in within(connection, statement, "container", location):
         yield document
 
 
 def forget(connection: Connection, uris: Iterable[str]) -> None:
-    """Forget where these resources are."""
+    """Remove all rows of these resources."""
     for uri in uris:
-        connection.execute("DELETE FROM held WHERE uri = ?", uri)
+        connection.execute("DELETE FROM container_members WHERE uri = ?", uri)

@@ -15,7 +15,7 @@ _PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.2
 _REPLACED = "(removed: named an erased document)"
 # The tables whose column `uri` names a resource; some also name its container.
-_URI_TABLES = ("resources", "held", "failed", "deadly")
+_URI_TABLES = ("resources", "container_members", "failures", "crashing_resources")
 
 
 class StoreErasure:
@@ -48,7 +48,7 @@ class StoreErasure:
         """Return the documents that were found in a file, at addresses of its parts or their own."""
         rows = self._connection.execute(
             "SELECT document FROM resources WHERE uri > ?1 || '#' AND uri < ?1 || '$' UNION "
-            "SELECT document FROM held JOIN resources USING (uri) WHERE container = ?1",
+            "SELECT document FROM container_members JOIN resources USING (uri) WHERE container = ?1",
             sql_text(address),
         )
         return sorted(document for (document,) in rows.fetchall() if document)

@@ -1,7 +1,6 @@
-"""The store in one SQLite file: WAL, synchronous=FULL, one transaction a batch.
+"""The store in one SQLite file: WAL, synchronous=FULL, one transaction per batch.
 
-A power cut loses no committed batch: with `synchronous=NORMAL` 11 of 14 simulated cuts lost acknowledged batches, with
-FULL none did.
+With `synchronous=NORMAL`, 11 of 14 simulated power cuts lost committed batches; with FULL, none did.
 """
 
 import json
@@ -14,33 +13,32 @@ from msgspec.structs import replace
 
 from searchkit.document import Article, Document, from_json, to_json
 from searchkit.errors import ArchiveError
-from searchkit.store import container_membership as held
-from searchkit.store import failures
-from searchkit.store.connection import MEND, Connection, sql_text, within
-from searchkit.store.row_checksums import seal
-from searchkit.store.tables import SEALED_SINCE
+from searchkit.store import container_membership, failures, sources
+from searchkit.store.alerts import AlertLedger
+from searchkit.store.base import Change, Failure, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts
+from searchkit.store.connection import REPAIR_HINT, Connection, sql_text
+from searchkit.store.erasure import StoreErasure
+from searchkit.store.locations import lies_within, within
+from searchkit.store.quarantine import Quarantine
+from searchkit.store.row_checksums import row_checksum
 
-if TYPE_CHECKING:  # what a search needs none of
-    from searchkit.store.alerts import AlertLedger
-    from searchkit.store.base import Change, Failure, Known, Prunable, Put, PutStatus, SourceCounts, StoreCounts
+if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
     from searchkit.store.copies import CopyGroups
-    from searchkit.store.erasure import StoreErasure
     from searchkit.store.near_duplicates import Sketch
-    from searchkit.store.quarantine import Quarantine
 
-# Fields of a record that tell how it is stored, not what it says...
+# Fields of a record that say how it is stored, not what it contains...
 _BOOKKEEPING = ("revision", "first_seen", "last_seen", "source", "raw_digest", "fetched_at", "gone_at", "copies")
-# ...and of these, those that change without the record, and so stand beside it.
+# ...and those of them that change without the record and are stored in `facts`.
 _MARKS = ("gone_at", "copies")
-# What the JSON form says of a statement for those who have nothing else: here its spans, ids and document tell it.
-_TOLD_BESIDE = ("document", "page", "text", "cue", "attribution", "about", "matches")
-# Fields that extraction makes of the others: a change of these alone is no revision.
+# Fields of a statement in JSON that repeat what its spans, ids and document say.
+_REDUNDANT = ("document", "page", "text", "cue", "attribution", "about", "matches")
+# Fields that extraction computes: a change of these alone is not a revision.
 _ANNOTATIONS = {*Document.__struct_fields__} - {*Article.__struct_fields__, "id", "digest"}
 _RECORD = (
-    "SELECT id, revision, sequence, extractor, statements, text, record, documents.seal, gone_at, copies "
+    "SELECT id, revision, sequence, extractor, statements, text, record, documents.checksum, gone_at, copies "
     "FROM documents LEFT JOIN facts ON document = id WHERE id = ?"
 )
-# From each version to the next in the index of them, so that asking costs as little as there are different ones.
+# Step from each version to the next in its index: the cost depends on the number of versions, not of documents.
 _EXTRACTORS = """
 WITH RECURSIVE each (version) AS (
     SELECT min(extractor) FROM documents
@@ -57,16 +55,14 @@ class SqliteStore:
     def __init__(self, path: Path, *, writable: bool) -> None:
         self._connection = Connection(path, writable=writable)
         self._copy_groups: CopyGroups | None = None
+        self.alerts = AlertLedger(self._connection)
+        self.erasure = StoreErasure(self._connection)
+        self.quarantine = Quarantine(self._connection)
 
     @property
     def connection(self) -> Connection:
-        """For this room alone."""
+        """The connection, for this package alone."""
         return self._connection
-
-    @property
-    def is_sealed(self) -> bool:
-        """Whether each row has a seal: those of older stores get theirs when the store is next opened for writing."""
-        return self._connection.version >= SEALED_SINCE
 
     @property
     def sequence(self) -> int:
@@ -76,9 +72,7 @@ class SqliteStore:
 
     def put(
         self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None, container: str = ""
-    ) -> "Put":
-        from searchkit.store.base import Put
-
+    ) -> Put:
         self._connection.begin()
         seen_at = document.last_seen
         fresh = document
@@ -105,7 +99,7 @@ class SqliteStore:
         if sketch is not None:
             self._log(self._groups.place(document.id, sketch), seen_at)
         before = self.known(resource)
-        held.note(self._connection, resource, container)
+        container_membership.note(self._connection, resource, container)
         self._connection.execute(
             "INSERT OR REPLACE INTO resources (uri, digest, document, seen_at, source, fetched_at) "
             "VALUES (?, ?, ?, ?, ?, ?)",
@@ -139,12 +133,12 @@ class SqliteStore:
         self.note_facts(document)
 
     def put_back(self, document: Document, at: str) -> None:
-        """Store a document as it is, in the revision that it has."""
+        """Store a document in the revision that it has."""
         self._connection.begin()
         self._write(document, at)
 
     def note_facts(self, document: Document) -> None:
-        """Keep beside a document what is counted of it; its marks stay."""
+        """Update what is counted of a document; its marks stay."""
         published = document.published
         self._connection.execute(
             "INSERT INTO facts (document, first_seen, dated, signed, quoted) VALUES (?, ?, ?, ?, ?) "
@@ -173,11 +167,11 @@ class SqliteStore:
         self._log(self._groups.leave(document_id) - {document_id}, at)
         found = self._connection.execute("SELECT uri FROM resources WHERE document = ?", document_id).fetchall()
         uris = [uri for (uri,) in found]
-        held.forget(self._connection, uris)
+        container_membership.forget(self._connection, uris)
         for uri in uris:
-            self._connection.execute("DELETE FROM failed WHERE uri = ?", uri)
+            self._connection.execute("DELETE FROM failures WHERE uri = ?", uri)
         for statement in (
-            "DELETE FROM deadly WHERE uri IN (SELECT uri FROM resources WHERE document = ?)",
+            "DELETE FROM crashing_resources WHERE uri IN (SELECT uri FROM resources WHERE document = ?)",
             "DELETE FROM resources WHERE document = ?",
             "DELETE FROM facts WHERE document = ?",
             "DELETE FROM revisions WHERE document = ?",
@@ -187,7 +181,7 @@ class SqliteStore:
         self._log([document_id], at, kind="delete")
 
     def _log(self, documents: Iterable[str], at: str, *, kind: str = "put") -> int:
-        """Note a change of each of `documents`, in order; returns the number of the last."""
+        """Log a change of each document, in order of ids; return the number of the last change."""
         sequence = 0
         for document_id in sorted(documents):
             cursor = self._connection.execute(
@@ -209,12 +203,12 @@ class SqliteStore:
         row = self._row(what, _RECORD, document_id)
         if row is None:
             return None
-        *values, sealed, gone_at, copies = row
-        _check(what, "documents", values, sealed)
+        *values, checksum, gone_at, copies = row
+        _check(what, "documents", values, checksum)
         return _read(what, values[-2], values[-1], gone_at, copies)
 
     def _row(self, what: str, statement: str, *values: object) -> Any:
-        """The row of a record; an error about what cannot be read names it."""
+        """Return the row of a record; errors name the record."""
         try:
             return self._connection.execute(statement, *values).fetchone()
         except ArchiveError as error:
@@ -227,17 +221,17 @@ class SqliteStore:
         return self.past(document_id, number)
 
     def past(self, document_id: str, number: int) -> Document | None:
-        """A revision before the one that a document has now, or had when it was there."""
+        """Return an earlier revision, even if the document itself is missing."""
         what = f"revision {number} of document {document_id}"
         row = self._row(
             what,
-            "SELECT document, revision, text, record, seal FROM revisions WHERE document = ? AND revision = ?",
+            "SELECT document, revision, text, record, checksum FROM revisions WHERE document = ? AND revision = ?",
             *(document_id, number),
         )
         if row is None:
             return None
-        *values, sealed = row
-        _check(what, "revisions", values, sealed)
+        *values, checksum = row
+        _check(what, "revisions", values, checksum)
         return _read(what, values[-2], values[-1])
 
     def ids(self) -> Iterator[str]:
@@ -248,20 +242,18 @@ class SqliteStore:
         found = self._connection.execute("SELECT revision FROM revisions WHERE document = ?", document_id).fetchall()
         return tuple(number for (number,) in found)
 
-    def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> "Iterator[Change]":
-        from searchkit.store.base import Change
-
-        # Ids first, records one by one: sorting whole records would hold the archive in memory.
+    def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
+        # Ids first, records one by one: sorting complete records would hold the archive in memory.
         changed = self._connection.execute(
             "SELECT max(sequence), document FROM changes WHERE sequence > ? GROUP BY document ORDER BY 1", after
         ).fetchall()
         for sequence, document_id in changed:
-            held = at_hand.get(document_id) if at_hand else None
-            document = self.get(document_id) if held is None else self._marked(held)
+            document = at_hand.get(document_id) if at_hand else None
+            document = self.get(document_id) if document is None else self._marked(document)
             yield Change(sequence=sequence, document_id=document_id, document=document)
 
     def _marked(self, document: Document) -> Document:
-        """A document as it was put, with the marks it has now."""
+        """Return a document with its current marks."""
         row = self._connection.execute("SELECT gone_at, copies FROM facts WHERE document = ?", document.id).fetchone()
         gone_at, copies = row or ("", "")
         if (document.gone_at, document.copies) == (gone_at, copies):
@@ -280,9 +272,7 @@ class SqliteStore:
 
     # --- resources ---------------------------------------------------------------------------------------------------
 
-    def known(self, uri: str) -> "Known | None":
-        from searchkit.store.base import Known
-
+    def known(self, uri: str) -> Known | None:
         row = self._connection.execute(
             "SELECT digest, document, gone_at, fetched_at FROM resources WHERE uri = ?", sql_text(uri)
         ).fetchone()
@@ -291,7 +281,7 @@ class SqliteStore:
     def touch(self, uri: str, seen_at: str, *, source: str = "", container: str = "") -> bool:
         self._connection.begin()
         before = self.known(uri)
-        held.note(self._connection, uri, container)
+        container_membership.note(self._connection, uri, container)
         self._connection.execute("UPDATE resources SET seen_at = ?, gone_at = '' WHERE uri = ?", seen_at, sql_text(uri))
         if before is None:
             return False
@@ -302,7 +292,7 @@ class SqliteStore:
         return bool(before.gone_at)
 
     def _adopt(self, uri: str, document_id: str, source: str, at: str) -> None:
-        """What was given by hand, and is given by a source now, belongs to that."""
+        """Assign a document that was added manually to the source that provides it now."""
         given = self._connection.execute(
             "UPDATE resources SET source = ? WHERE uri = ? AND source = ''", source, sql_text(uri)
         ).rowcount
@@ -310,16 +300,16 @@ class SqliteStore:
         if document is not None and not document.source:
             self._write(replace(document, source=source), at)
 
-    def note_held(self, uri: str, container: str) -> None:
+    def note_member(self, uri: str, container: str) -> None:
         self._connection.begin()
-        held.note(self._connection, uri, container)
+        container_membership.note(self._connection, uri, container)
 
     def mark_gone(self, uri: str, at: str, *, container: str = "") -> str | None:
         self._connection.begin()
-        nowhere = held.leave(self._connection, uri, container)
+        nowhere = container_membership.leave(self._connection, uri, container)
         before = self.known(uri)
         if before is None:
-            held.forget(self._connection, [sql_text(uri)] if nowhere else [])
+            container_membership.forget(self._connection, [sql_text(uri)] if nowhere else [])
             return None
         if before.gone_at or not nowhere:
             return None
@@ -328,7 +318,7 @@ class SqliteStore:
         return before.document
 
     def _settle(self, document_id: str, at: str) -> None:
-        """Mark a document as gone when none of its resources is there, as there when one is."""
+        """Mark a document as gone if all its resources are gone, otherwise as available."""
         gone_at = self._connection.one("SELECT gone_at FROM facts WHERE document = ?", document_id)
         there = self._connection.one("SELECT 1 FROM resources WHERE document = ? AND gone_at = ''", document_id)
         if gone_at is not None and bool(gone_at) == bool(there):
@@ -338,23 +328,21 @@ class SqliteStore:
             self._log([document_id], at)
 
     def unseen(self, location: str, seen: Collection[str]) -> list[str]:
-        # Names that SQLite cannot hold stand in it otherwise written.
+        # SQLite stores lone surrogates escaped.
         odd = {sql_text(uri) for uri in seen if not uri.isascii()}
-        statement = f"SELECT uri FROM resources WHERE gone_at = '' AND {held.AT_ITS_OWN_ADDRESS}"  # noqa: S608 - a constant
+        statement = f"SELECT uri FROM resources WHERE gone_at = '' AND {container_membership.AT_ITS_OWN_ADDRESS}"  # noqa: S608 - a constant
         found = within(self._connection, statement, "uri", location)
         return [uri for (uri,) in found if uri not in seen and uri not in odd]
 
-    def unmet(self, location: str, met: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
-        return list(held.unmet(self._connection, location, met))
+    def missing_members(self, location: str, met: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
+        return list(container_membership.missing_members(self._connection, location, met))
 
-    def prunable(self, locations: Collection[str]) -> "Prunable":
-        from searchkit.store.base import Prunable
-
+    def prunable(self, locations: Collection[str]) -> Prunable:
         known: set[str] = set()
         for location in locations:
             rows = within(self._connection, "SELECT document FROM resources WHERE true", "uri", location)
             known.update(document for (document,) in rows)
-            known.update(held.documents_within(self._connection, location))
+            known.update(container_membership.documents_within(self._connection, location))
         gone = self._connection.execute("SELECT document FROM facts WHERE gone_at <> ''").fetchall()
         documents = sorted(
             document for (document,) in gone if document in known and self._was_only_within(document, locations)
@@ -362,66 +350,40 @@ class SqliteStore:
         return Prunable(documents=tuple(documents), known=len(known))
 
     def _was_only_within(self, document: str, locations: Collection[str]) -> bool:
-        from searchkit.store.base import lies_within
-
         uris = self._connection.execute("SELECT uri FROM resources WHERE document = ?", document).fetchall()
-        places = (place for (uri,) in uris for place in held.places(self._connection, uri))
+        places = (place for (uri,) in uris for place in container_membership.places(self._connection, uri))
         return all(any(lies_within(place, sql_text(location)) for location in locations) for place in places)
 
     # --- failures and sources ----------------------------------------------------------------------------------------
 
-    def is_told(self, failure: "Failure") -> bool:
-        return failures.is_told(self._connection, failure)
+    def is_known_failure(self, failure: Failure) -> bool:
+        return failures.is_known(self._connection, failure)
 
-    def failures(self, uri: str, container: str = "") -> "tuple[Failure, ...]":
+    def failures(self, uri: str, container: str = "") -> tuple[Failure, ...]:
         return failures.of_resource(self._connection, uri, container)
 
-    def failures_within(self, location: str) -> "Iterator[Failure]":
+    def failures_within(self, location: str) -> Iterator[Failure]:
         return failures.of_location(self._connection, location)
 
-    def failures_of(self, source: str) -> "tuple[Failure, ...]":
+    def failures_of(self, source: str) -> tuple[Failure, ...]:
         return failures.of_source(self._connection, source)
 
-    def note_failure(self, failure: "Failure") -> None:
+    def note_failure(self, failure: Failure) -> None:
         self._connection.begin()
         failures.note(self._connection, failure)
 
-    def forget_failure(self, failure: "Failure") -> None:
+    def forget_failure(self, failure: Failure) -> None:
         self._connection.begin()
         failures.forget(self._connection, failure)
 
     def note_run(self, source: str, at: str, *, ok: bool, reason: str = "", description: str = "") -> None:
-        from searchkit.store.sources import note_run
-
         self._connection.begin()
-        note_run(self._connection, source, at, ok=ok, reason=sql_text(reason), description=description)
+        sources.note_run(self._connection, source, at, ok=ok, reason=sql_text(reason), description=description)
 
-    def sources(self) -> "tuple[SourceCounts, ...]":
-        from searchkit.store.sources import source_counts
+    def sources(self) -> tuple[SourceCounts, ...]:
+        return sources.source_counts(self._connection)
 
-        return source_counts(self._connection)
-
-    # --- the whole ---------------------------------------------------------------------------------------------------
-
-    @property
-    def alerts(self) -> "AlertLedger":
-        """What alerts have found and told. It commits by itself."""
-        from searchkit.store.alerts import AlertLedger
-
-        return AlertLedger(self._connection)
-
-    @property
-    def erasure(self) -> "StoreErasure":
-        """What else names a document, for whoever forgets one."""
-        from searchkit.store.erasure import StoreErasure
-
-        return StoreErasure(self._connection)
-
-    @property
-    def quarantine(self) -> "Quarantine":
-        from searchkit.store.quarantine import Quarantine
-
-        return Quarantine(self._connection)
+    # --- the complete store ------------------------------------------------------------------------------------------
 
     def extractors(self) -> frozenset[str]:
         return frozenset(version for (version,) in self._connection.execute(_EXTRACTORS))
@@ -439,13 +401,11 @@ class SqliteStore:
                     found.setdefault(mention["id"], set()).add(mention["text"])
             except (KeyError, TypeError, ValueError) as error:
                 raise ArchiveError(
-                    f"In the store document {document_id} cannot be read: {error!r}.", hint=MEND
+                    f"In the store document {document_id} cannot be read: {error!r}.", hint=REPAIR_HINT
                 ) from error
             yield found
 
-    def counts(self, extractor_version: str) -> "StoreCounts":
-        from searchkit.store.base import StoreCounts
-
+    def counts(self, extractor_version: str) -> StoreCounts:
         documents, statements, outdated = self._connection.execute(
             "SELECT count(*), coalesce(sum(statements), 0), coalesce(sum(extractor <> ?), 0) FROM documents",
             extractor_version,
@@ -456,7 +416,7 @@ class SqliteStore:
             revisions=int(self._connection.one("SELECT count(*) FROM revisions")),
             outdated=outdated,
             gone=int(self._connection.one("SELECT count(*) FROM facts WHERE gone_at <> ''")),
-            failures=int(self._connection.one("SELECT count(*) FROM failed")),
+            failures=int(self._connection.one("SELECT count(*) FROM failures")),
         )
 
     def commit(self) -> None:
@@ -486,26 +446,26 @@ def _written(document: Document) -> tuple[str, str]:
     for key in _MARKS:
         del record[key]
     for quote in record["quotes"]:
-        for key in _TOLD_BESIDE:
+        for key in _REDUNDANT:
             quote.pop(key, None)
     return text, sql_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
 
 
-def _check(what: str, table: str, values: Sequence[Any], sealed: int | None) -> None:
-    """ArchiveError when a record is not as it was written. Stores of earlier versions have no seals."""
-    if sealed is not None and sealed != seal(table, *values):
-        raise ArchiveError(f"In the store {what} is not as it was written.", hint=MEND)
+def _check(what: str, table: str, values: Sequence[Any], checksum: int) -> None:
+    """Raise ArchiveError if the checksum of a record does not match."""
+    if checksum != row_checksum(table, *values):
+        raise ArchiveError(f"In the store {what} is corrupt (checksum mismatch).", hint=REPAIR_HINT)
 
 
 def _read(what: str, text: str, record: str, gone_at: str | None = None, copies: str | None = None) -> Document:
     try:
         return from_json({**_decoded(record), "text": text, "gone_at": gone_at or "", "copies": copies or ""})
     except (KeyError, TypeError, ValueError) as error:
-        raise ArchiveError(f"In the store {what} cannot be read: {error!r}.", hint=MEND) from error
+        raise ArchiveError(f"In the store {what} cannot be read: {error!r}.", hint=REPAIR_HINT) from error
 
 
 def _decoded(record: str) -> Any:
     try:
         return msgspec.json.decode(record)  # half the time that `json` takes
     except ValueError:
-        return json.loads(record)  # what only Python takes for JSON: lone surrogates, infinite numbers
+        return json.loads(record)  # only Python accepts lone surrogates and infinite numbers

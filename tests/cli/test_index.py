@@ -3,14 +3,12 @@
 import csv
 import io
 import json
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Command
 from tests.crawl.test_warc import Crawl
-from tests.store.test_tables import VERSION_1
 
 STORY = "Cranes of quay {0}\n\nThe cranes of quay {0} stood still, and nobody in the harbor town knew why they did.\n"
 SYNDICATED = "\n\n".join(
@@ -216,27 +214,6 @@ def test_copies_are_shown_once(searchkit: Command, tmp_path: Path, archive: Path
     assert every["total"] == 2
     (row,) = csv.DictReader(io.StringIO(searchkit("query", "-f", "csv", '"harbor office"', archive=archive).out))
     assert (row["copies"], row["gone_at"]) == ("1", "")
-
-
-def test_an_archive_of_version_1_is_asked_and_brought_up(searchkit: Command, folder: Path, archive: Path) -> None:
-    index(searchkit, archive, folder)
-    store, new = archive / "store.sqlite", archive.with_name("new.sqlite")
-    store.rename(new)
-    connection = sqlite3.connect(store)
-    connection.executescript(VERSION_1)
-    connection.execute("ATTACH ? AS new", (str(new),))
-    connection.executescript(
-        "INSERT INTO documents SELECT id, revision, sequence, extractor, statements, text, record FROM new.documents;"
-        "INSERT INTO changes SELECT sequence, document, kind, at FROM new.changes;"
-        "INSERT INTO resources SELECT uri, digest, document, seen_at FROM new.resources;"
-    )
-    connection.close()
-    assert "10 documents" in searchkit("query", "cranes", archive=archive).out
-    assert searchkit("status", archive=archive).code == 0
-    told = index(searchkit, archive, folder)
-    assert (told["unchanged"], told["annotated_again"]) == (10, 10)
-    assert index(searchkit, archive, folder)["annotated_again"] == 0
-    assert "10 documents" in searchkit("query", "cranes", archive=archive).out
 
 
 def test_an_empty_path_is_not_the_folder_one_stands_in(searchkit: Command, archive: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.extract import EXTRACTOR_VERSION
-from searchkit.store.row_checksums import seal
+from searchkit.store.row_checksums import row_checksum
 from tests.cli.conftest import Command
 from tests.cli.harbor import archive_of_the_harbor
 
@@ -18,7 +18,7 @@ def archive(tmp_path: Path) -> Path:
     folder = tmp_path / "archive"
     archive_of_the_harbor(folder).close()
     with sqlite3.connect(folder / "store.sqlite") as connection:
-        connection.create_function("seal", -1, seal, deterministic=True)
+        connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
         connection.execute("UPDATE documents SET extractor = '1' WHERE id IN (SELECT id FROM documents LIMIT 2)")
     connection.close()
     return folder

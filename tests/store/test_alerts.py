@@ -1,14 +1,12 @@
 """The ledger of alerts, on a real store."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState
+from searchkit.store.alerts import AlertRecord, AlertState
 from searchkit.store.sqlite import SqliteStore
-from searchkit.store.tables import STEPS, STORE_VERSION
 from tests.samples import document
 
 AT = "2026-03-04T05:00:00+00:00"
@@ -98,24 +96,3 @@ def test_changes_and_copies_of_the_store(store: SqliteStore) -> None:
     ledger.add([record(1, document=one.id)])
     ledger._connection.execute("UPDATE facts SET copies = 'g'")
     assert [found.document for found in ledger.in_copies("port", "g")] == [one.id]
-
-
-def test_a_store_of_an_earlier_version_knows_nothing_and_gets_its_tables_when_written_to(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite"
-    connection = sqlite3.connect(path)
-    for version in range(2):
-        connection.executescript(STEPS[version])
-    connection.execute("PRAGMA user_version = 2")
-    connection.close()
-    reader = SqliteStore(path, writable=False)
-    ledger = reader.alerts
-    assert (ledger.states(), ledger.counts(), ledger.run(), ledger.open_deliveries()) == ({}, {}, None, {})
-    reader.close()
-    writer = SqliteStore(path, writable=True)
-    assert isinstance(writer.alerts, AlertLedger)
-    assert writer.alerts.begin_run(AT) == 1
-    writer.alerts.commit()
-    writer.close()
-    connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA user_version").fetchone() == (STORE_VERSION,)
-    connection.close()

@@ -53,7 +53,7 @@ def test_its_own_address_counts_as_well(store: SqliteStore, made: Document) -> N
     store.put(made, resource=PAGE, digest="d", container=A)
     assert store.mark_gone(PAGE, AT, container=A) is None
     assert store.mark_gone(PAGE, AT) == made.id
-    store.note_held(PAGE, A)
+    store.note_member(PAGE, A)
     store.touch(PAGE, AT)
     assert not is_gone(store, made)
     assert store.mark_gone(PAGE, AT) is None, "the file has it"
@@ -71,17 +71,17 @@ def test_what_was_not_met_in_files(store: SqliteStore) -> None:
     for name in ("p", "q", "\udcff"):
         uri = f"https://x/{name}"
         store.put(document(uri=uri), resource=uri, digest="d", container=A)
-    store.note_held("https://x/p", B)
-    assert store.unmet("file:///news", {}) == [
+    store.note_member("https://x/p", B)
+    assert store.missing_members("file:///news", {}) == [
         (A, "https://x/\\udcff"), (A, "https://x/p"), (A, "https://x/q"), (B, "https://x/p"),
     ]  # fmt: skip
-    assert store.unmet("file:///news/deep/b.zip", {}) == [(B, "https://x/p")]
-    assert store.unmet("file:///new", {}) == []
+    assert store.missing_members("file:///news/deep/b.zip", {}) == [(B, "https://x/p")]
+    assert store.missing_members("file:///new", {}) == []
     met = {A: {"https://x/p", "https://x/q", "https://x/\udcff"}}
-    assert store.unmet("file:///news/", met) == [(B, "https://x/p")]
-    assert store.unmet("file:///news/", {**met, B: {"https://x/p"}}) == []
+    assert store.missing_members("file:///news/", met) == [(B, "https://x/p")]
+    assert store.missing_members("file:///news/", {**met, B: {"https://x/p"}}) == []
     store.mark_gone("https://x/q", AT, container=A)
-    assert store.unmet(A, {}) == [(A, "https://x/\\udcff"), (A, "https://x/p")]
+    assert store.missing_members(A, {}) == [(A, "https://x/\\udcff"), (A, "https://x/p")]
 
 
 def test_what_files_hold_is_not_missed_at_its_address(store: SqliteStore) -> None:
@@ -95,13 +95,13 @@ def test_what_files_hold_is_not_missed_at_its_address(store: SqliteStore) -> Non
 
 
 def test_what_was_held_before_its_document_came(store: SqliteStore, made: Document) -> None:
-    store.note_held(PAGE, A)  # it came twice in one run, and the first is still read
+    store.note_member(PAGE, A)  # it came twice in one run, and the first is still read
     store.put(made, resource=PAGE, digest="d", container=B)
     assert store.mark_gone(PAGE, AT, container=B) is None
     assert store.mark_gone(PAGE, AT, container=A) == made.id
-    store.note_held("https://x/never", A)
+    store.note_member("https://x/never", A)
     assert store.mark_gone("https://x/never", AT, container=A) is None
-    assert store._connection.one("SELECT count(*) FROM held WHERE uri = 'https://x/never'") == 0
+    assert store._connection.one("SELECT count(*) FROM container_members WHERE uri = 'https://x/never'") == 0
 
 
 def test_what_may_be_removed_was_known_there_alone(store: SqliteStore, made: Document) -> None:
@@ -111,7 +111,7 @@ def test_what_may_be_removed_was_known_there_alone(store: SqliteStore, made: Doc
         found = store.prunable([location])
         assert (found.documents, found.known) == ((made.id,), 1)
     assert store.prunable(["file:///news/deep"]).known == 0
-    store.note_held(PAGE, B)
+    store.note_member(PAGE, B)
     store.mark_gone(PAGE, AT, container=B)
     assert store.prunable([A]).documents == ()
     assert store.prunable([A, "file:///news/deep"]).documents == (made.id,)
@@ -123,8 +123,9 @@ def test_what_may_be_removed_was_known_there_alone(store: SqliteStore, made: Doc
 
 def test_ranges_are_searched_by_their_index(store: SqliteStore) -> None:
     plan = store._connection.execute(
-        "EXPLAIN QUERY PLAN SELECT container, uri FROM held WHERE NOT gone AND container >= ? AND container < ?",
+        "EXPLAIN QUERY PLAN SELECT container, uri FROM container_members "
+        "WHERE NOT gone AND container >= ? AND container < ?",
         "a",
         "b",
     )
-    assert "held_container (container>? AND container<?)" in " ".join(str(row) for row in plan)
+    assert "container_members_container (container>? AND container<?)" in " ".join(str(row) for row in plan)

@@ -30,15 +30,15 @@ def test_one_address_has_several(store: SqliteStore) -> None:
     assert store.failures(LINE.uri) == (LINE, other, replace(other, digest="d2"))
     assert (store.failures(PAGE.uri), store.failures(PAGE.uri, PAGE.container)) == ((), (PAGE,))
     store.forget_failure(other)
-    assert [store.is_told(one) for one in (LINE, other, PAGE)] == [True, False, True]
+    assert [store.is_known_failure(one) for one in (LINE, other, PAGE)] == [True, False, True]
 
 
 def test_another_version_has_told_nothing(store: SqliteStore) -> None:
     store.note_failure(LINE)
     newer = replace(LINE, version="2", at="2024-03-04T04:05:06+00:00")
-    assert not store.is_told(newer)
+    assert not store.is_known_failure(newer)
     store.note_failure(newer)
-    assert store.is_told(newer)
+    assert store.is_known_failure(newer)
     assert store.failures(LINE.uri) == (replace(newer, at=AT),), "it was told first then"
 
 
@@ -58,7 +58,7 @@ def test_by_place_and_by_source(store: SqliteStore) -> None:
 def test_names_that_sqlite_cannot_hold(store: SqliteStore) -> None:
     odd = replace(LINE, uri="https://x/\udcff", reason="\ud800?")
     store.note_failure(odd)
-    assert store.is_told(odd)
+    assert store.is_known_failure(odd)
     (held,) = store.failures(odd.uri)
     assert held.key == odd.key
     store.forget_failure(held)

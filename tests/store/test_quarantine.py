@@ -1,13 +1,10 @@
-"""What the store remembers of resources that end worker processes."""
+"""Resources that crash workers are counted and then skipped."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from searchkit.store.checking import STORE, faults, new
 from searchkit.store.quarantine import TRIES
 from searchkit.store.sqlite import SqliteStore
 from tests.samples import document
@@ -26,7 +23,7 @@ def fail(store: SqliteStore, uri: str, *, times: int = TRIES, digest: str = "d1"
     store.commit()
 
 
-def test_the_third_time_it_is_held(store: SqliteStore) -> None:
+def test_the_third_crash_quarantines_it(store: SqliteStore) -> None:
     fail(store, "file:///a", times=TRIES - 1)
     assert store.quarantine.holds("file:///a", "d1") is None
     fail(store, "file:///a", times=1)
@@ -36,11 +33,11 @@ def test_the_third_time_it_is_held(store: SqliteStore) -> None:
     assert store.quarantine.quarantined() == (held,)
 
 
-def test_other_bytes_are_another_thing(store: SqliteStore) -> None:
+def test_changed_bytes_restart_the_count(store: SqliteStore) -> None:
     fail(store, "file:///a")
     assert store.quarantine.holds("file:///a", "d2") is None
     fail(store, "file:///a", times=1, digest="d2")
-    assert store.quarantine.quarantined() == (), "and the count begins anew"
+    assert store.quarantine.quarantined() == ()
 
 
 def test_it_is_forgotten_by_name_by_place_and_with_its_document(store: SqliteStore) -> None:
@@ -69,28 +66,8 @@ def test_what_has_an_address_of_its_own_lies_where_the_file_does_that_held_it_la
     assert store.quarantine.quarantined() == ()
 
 
-def test_a_store_of_version_7_may_be_read_and_is_renewed(tmp_path: Path) -> None:
-    path = tmp_path / "old.sqlite"
-    with closing(new(STORE, 7, path)) as old:
-        old.execute("INSERT INTO deadly (uri, digest, reason, since, tries) VALUES ('file:///a', 'd1', '?', '', 3)")
-    for writable in (False, True, False):
-        with closing(SqliteStore(path, writable=writable)) as store:
-            assert [(one.uri, one.container) for one in store.quarantine.quarantined()] == [("file:///a", "")]
-    assert list(faults(path)) == []
-
-
-def test_what_is_not_committed_is_forgotten(store: SqliteStore) -> None:
+def test_uncommitted_crashes_are_discarded(store: SqliteStore) -> None:
     for _ in range(TRIES):
         store.quarantine.note("file:///a", "d1", reason="", at="")
     store.rollback()
     assert store.quarantine.quarantined() == ()
-
-
-def test_an_older_store_that_may_only_be_read_has_nobody_in_quarantine(tmp_path: Path, store: SqliteStore) -> None:
-    del store
-    with sqlite3.connect(tmp_path / "store.sqlite") as connection:
-        connection.executescript("DROP TABLE deadly; PRAGMA user_version=4;")
-    connection.close()
-    older = SqliteStore(tmp_path / "store.sqlite", writable=False)
-    assert older.quarantine.quarantined() == ()
-    older.close()

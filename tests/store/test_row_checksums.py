@@ -1,4 +1,4 @@
-"""Every row has a checksum, whoever writes it."""
+"""Every row has a checksum."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,11 +11,10 @@ from msgspec.structs import replace
 from searchkit.errors import ArchiveError
 from searchkit.store.alerts import AlertRecord, AlertState
 from searchkit.store.base import Failure
-from searchkit.store.checking import STORE, columns, faults, new, opened, orphans, tables, version
+from searchkit.store.checking import faults, orphans, tables_of
 from searchkit.store.near_duplicates import sketch
-from searchkit.store.row_checksums import seal
+from searchkit.store.row_checksums import row_checksum
 from searchkit.store.sqlite import SqliteStore
-from searchkit.store.tables import STEPS, STORE_VERSION
 from tests.samples import TEXT, document
 
 AT = "2026-03-04T05:06:07+00:00"
@@ -37,7 +36,7 @@ def fill(path: Path) -> None:
         failure = Failure(uri="file:///d", digest="", source="harbor", reason="\x1b no", at=AT, version="1")
         store.note_failure(failure)
         store.note_failure(replace(failure, version="2"))
-        store.quarantine.note("file:///deadly.pdf", "d", reason="too much", at=AT)
+        store.quarantine.note("file:///crash.pdf", "d", reason="too much", at=AT)
         store.note_run("harbor", AT, ok=True, description="{}")
         store.note_run("harbor", AT, ok=False, reason="no", description="{}")
         store.commit()
@@ -65,49 +64,49 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def test_a_seal_tells_kinds_lengths_and_tables_apart() -> None:
+def test_checksums_differ_by_type_length_and_table() -> None:
     rows: list[tuple[str | bytes | float | None, ...]] = [
         *(("t", "ab", "c"), ("t", "a", "bc"), ("t", b"ab", "c"), ("u", "ab", "c"), ("t", "ab", "c", None)),
         *(("t", 1), ("t", 1.0), ("t", "1"), ("t", None), ("t", ""), ("t", "None"), ("t",)),
     ]
-    assert len({seal(*row) for row in rows}) == len(rows)
-    assert seal("documents", "ü", 7, None, b"x", 0.5) == 3_833_401_098, "what is stored must not get another meaning"
+    assert len({row_checksum(*row) for row in rows}) == len(rows)
+    assert row_checksum("documents", "ü", 7, None, b"x", 0.5) == 3_833_401_098, (
+        "what is stored must not get another meaning"
+    )
 
 
-def test_each_flipped_bit_of_a_row_changes_its_seal() -> None:
+def test_each_flipped_bit_changes_the_checksum() -> None:
     text = "Meridian Optics — fined"
     content = bytearray(text.encode())
     for place in range(len(content) * 8):
         content[place // 8] ^= 1 << place % 8
-        assert seal("t", content.decode("utf-8", "surrogateescape")) != seal("t", text)
+        assert row_checksum("t", content.decode("utf-8", "surrogateescape")) != row_checksum("t", text)
         content[place // 8] ^= 1 << place % 8
 
 
-def test_every_table_has_seals_that_hold_after_all_that_writes(path: Path, raw: sqlite3.Connection) -> None:
-    with closing(new(STORE, STORE_VERSION, Path(":memory:"))) as fresh:
-        every = [name for (name,) in fresh.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    for table in tables(every, raw):
+def test_every_table_has_matching_checksums_after_all_writes(path: Path, raw: sqlite3.Connection) -> None:
+    for table in tables_of(raw):
         rows = raw.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - our own names
         assert rows, f"{table} is empty: nothing was tried"
-        assert [row[-1] for row in rows] == [seal(table, *row[:-1]) for row in rows]
+        assert [row[-1] for row in rows] == [row_checksum(table, *row[:-1]) for row in rows]
     assert (list(faults(path)), list(orphans(path))) == ([], [])
 
 
-def test_nobody_writes_a_row_without_the_function(raw: sqlite3.Connection) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="seal"):
+def test_rows_cannot_be_written_without_the_function(raw: sqlite3.Connection) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="row_checksum"):
         raw.execute("UPDATE facts SET gone_at = 'x'")
-    with pytest.raises(sqlite3.OperationalError, match="seal"):
-        raw.execute("INSERT INTO runs VALUES ('a', '', '', '')")
-    with pytest.raises(sqlite3.OperationalError, match="seal"):
-        raw.execute("UPDATE facts SET seal = 1")
+    with pytest.raises(sqlite3.OperationalError, match="row_checksum"):
+        raw.execute("INSERT INTO runs VALUES ('a', '', '', '', '')")
+    with pytest.raises(sqlite3.OperationalError, match="checksum"):
+        raw.execute("UPDATE facts SET checksum = 1")
 
 
-def test_a_record_that_is_not_as_it_was_written_is_told_when_it_is_read(path: Path, raw: sqlite3.Connection) -> None:
-    raw.create_function("seal", -1, lambda *values: seal(*values) ^ 1, deterministic=True)
+def test_a_corrupt_record_is_reported_when_it_is_read(path: Path, raw: sqlite3.Connection) -> None:
+    raw.create_function("row_checksum", -1, lambda *values: row_checksum(*values) ^ 1, deterministic=True)
     raw.execute("UPDATE documents SET statements = statements WHERE id = ?", (document().id,))
     raw.execute("UPDATE revisions SET text = text")
     with closing(SqliteStore(path, writable=False)) as store:
-        with pytest.raises(ArchiveError, match=f"document {document().id} is not as it was written") as caught:
+        with pytest.raises(ArchiveError, match=f"document {document().id} is corrupt") as caught:
             store.get(document().id)
         assert "searchkit repair" in caught.value.hint
         assert store.get(document(uri="file:///b.txt").id) is not None
@@ -115,7 +114,7 @@ def test_a_record_that_is_not_as_it_was_written_is_told_when_it_is_read(path: Pa
             store.past(document().id, 1)
 
 
-def test_bytes_that_are_no_text_any_more_are_told_too(path: Path) -> None:
+def test_undecodable_text_is_reported_too(path: Path) -> None:
     content = path.read_bytes()
     assert b"A" + TEXT.encode()[1:] not in content
     path.write_bytes(content.replace(b"ignored three warnings", b"ignored thre\xe5 warnings"))
@@ -126,30 +125,3 @@ def test_bytes_that_are_no_text_any_more_are_told_too(path: Path) -> None:
     path.write_bytes(content.replace(b'"text":"Nadia Korbel"', b'"text":"Nadia Korb\xe5l"'))
     with closing(SqliteStore(path, writable=False)) as store, pytest.raises(ArchiveError):
         list(store.surfaces())
-
-
-@pytest.mark.parametrize("before", range(1, STORE_VERSION))
-def test_stores_of_every_version_get_their_seals(tmp_path: Path, before: int) -> None:
-    path = tmp_path / "old.sqlite"
-    with closing(new(STORE, before, path)) as connection:
-        for number in range(3):
-            connection.execute("INSERT INTO changes (document, kind, at) VALUES (?, 'put', '')", (str(number),))
-            connection.execute(
-                "INSERT INTO resources (uri, digest, document, seen_at) VALUES (?, 'd', ?, '')", (f"u{number}", number)
-            )
-    assert list(faults(path)) == []
-    with closing(SqliteStore(path, writable=False)) as reader:
-        assert reader.is_sealed == (before >= 6)
-        assert reader.known("u1") is not None
-    with closing(SqliteStore(path, writable=True)) as store:
-        assert store.is_sealed
-        assert store.sequence == 3
-        known = store.known("u1")
-        assert known is not None
-        assert known.document == "1"
-    assert list(faults(path)) == []
-    with closing(opened(path)) as connection:
-        assert version(connection) == STORE_VERSION == len(STEPS)
-        assert "seal" not in columns(connection, "changes")
-        rows = connection.execute("SELECT * FROM changes").fetchall()
-    assert [row[-1] for row in rows] == [seal("changes", *row[:-1]) for row in rows]

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from searchkit.document import Document
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
 from searchkit.store.base import Failure
-from searchkit.store.row_checksums import seal
+from searchkit.store.row_checksums import row_checksum
 from searchkit.store.sqlite import SqliteStore
 from searchkit.store.tables import STORE_VERSION
 from tests.samples import document
@@ -145,7 +145,7 @@ def test_missing_foreign_and_newer_files(path: Path) -> None:
 def test_a_damaged_record_is_reported(store: SqliteStore, path: Path) -> None:
     _put(store, document())
     with sqlite3.connect(path) as connection:
-        connection.create_function("seal", -1, seal, deterministic=True)
+        connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
         connection.execute("UPDATE documents SET record = '{}'")
     connection.close()
     with pytest.raises(ArchiveError, match="cannot be read"):
@@ -343,7 +343,7 @@ def test_of_a_removed_document_nothing_stays(store: SqliteStore, path: Path) -> 
     _put(store, document(uri="file:///secret.txt", title="Murmur"))
     _put(store, document())
     gone = document(uri="file:///secret.txt").id
-    store.note_held("file:///secret.txt", "file:///held.warc")
+    store.note_member("file:///secret.txt", "file:///held.warc")
     store.note_failure(Failure(uri="file:///secret.txt", digest="", source="", reason="?", at=LATER, version="1"))
     store.delete(gone, LATER)
     store.commit()

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from searchkit.crawl.web.tables import FRONTIER_VERSION, seal
+from searchkit.crawl.web.tables import FRONTIER_VERSION, row_checksum
 from searchkit.errors import NewerArchive, TryAgain, from_sqlite
 
 # How long to wait for a reader, such as a backup.
@@ -124,7 +124,7 @@ def _opened(path: Path, *, writable: bool = False) -> Iterator[sqlite3.Connectio
                 f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None
             )
         ) as connection:
-            connection.create_function("seal", -1, seal, deterministic=True)
+            connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             if version > FRONTIER_VERSION:
                 raise NewerArchive(

@@ -17,7 +17,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from searchkit.crawl.web.pages import FIRST_PAGE, Fetch, Hint, Lead, Page, Role, tier
-from searchkit.crawl.web.tables import FRONTIER_VERSION, bring_up, seal
+from searchkit.crawl.web.tables import CREATE, FRONTIER_VERSION, row_checksum
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError, from_sqlite
 
 _COLUMNS = Page.__struct_fields__
@@ -76,11 +76,11 @@ class Frontier:
                 f"{self._path} has version {version}; this searchkit reads up to {FRONTIER_VERSION}.",
                 hint="Upgrade searchkit.",
             )
-        self._connection.create_function("seal", -1, seal, deterministic=True)
+        self._connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
-        if version < FRONTIER_VERSION:
-            bring_up(self._connection, version)
+        if version == 0:
+            self._connection.executescript(f"BEGIN IMMEDIATE; {CREATE} PRAGMA user_version={FRONTIER_VERSION}; COMMIT;")
 
     def _translated(self, error: Exception) -> SearchkitError:
         return from_sqlite(error, self._path, called="", kind="frontier", kept="fetched", mend=_MEND)

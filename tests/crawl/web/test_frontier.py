@@ -22,7 +22,7 @@ from searchkit.crawl.web.pages import (
     page_priority,
     tier,
 )
-from searchkit.crawl.web.tables import FRONTIER_VERSION, STEPS, seal
+from searchkit.crawl.web.tables import FRONTIER_VERSION, row_checksum
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
 
 NOW = 1_772_366_400.0
@@ -231,36 +231,11 @@ def test_a_newer_and_a_damaged_file(tmp_path: Path) -> None:
         Frontier(tmp_path / "missing" / "frontier.sqlite")
 
 
-def test_version_1_is_brought_up_with_all_that_it_knows(frontier: Frontier, tmp_path: Path) -> None:
-    add(frontier, lead("/b"), lead("/a"), lead("/c"))
-    frontier.save_next_at(HOST, NOW, "asks for patience")
-    frontier.commit()
-    old = tmp_path / "old.sqlite"
-    with closing(sqlite3.connect(old)) as connection:
-        connection.executescript(STEPS[0] + "PRAGMA user_version=1;")
-        connection.execute("ATTACH ? AS new", (str(tmp_path / "frontier.sqlite"),))
-        for table in ("pages", "hosts"):
-            names = ", ".join(name for _, name, *_ in connection.execute(f"PRAGMA main.table_info({table})"))
-            connection.execute(f"INSERT INTO {table} SELECT {names} FROM new.{table}")  # noqa: S608 - our own names
-        connection.commit()
-    with closing(Frontier(old)) as brought_up:
-        claimed = [brought_up.claim("one", HOST, due_by=NOW, leased_until=NOW + 9, limit=9) for _ in range(2)]
-        expected = [frontier.claim("one", HOST, due_by=NOW, leased_until=NOW + 9, limit=9) for _ in range(2)]
-        assert claimed == expected
-        assert len(claimed[0]) == 3
-        assert brought_up.next_at(HOST) == (NOW, "asks for patience")
-    with closing(sqlite3.connect(old)) as connection:
-        rows = connection.execute("SELECT 'pages', * FROM pages").fetchall()
-        rows += connection.execute("SELECT 'hosts', * FROM hosts").fetchall()
-    assert len(rows) == 4
-    assert all(row[-1] == seal(*row[:-1]) for row in rows)
-
-
 def test_a_value_that_is_damaged_is_told_so(frontier: Frontier, tmp_path: Path) -> None:
     add(frontier, lead("/a"))
     frontier.commit()
     with closing(sqlite3.connect(tmp_path / "frontier.sqlite")) as connection:
-        connection.create_function("seal", -1, seal, deterministic=True)
+        connection.create_function("row_checksum", -1, row_checksum, deterministic=True)
         connection.execute("UPDATE pages SET hint = '{'")
         connection.commit()
     with pytest.raises(ArchiveError, match="is damaged"):
@@ -332,37 +307,3 @@ def test_troubles_of_a_host_are_remembered(frontier: Frontier) -> None:
     assert (frontier.troubles(HOST), frontier.next_at(HOST)) == (2, (NOW, "answers 503"))
     frontier.save_next_at(HOST, NOW + 1)
     assert frontier.troubles(HOST) == 0
-
-
-def test_a_file_of_version_1_is_taken_over(tmp_path: Path) -> None:
-    path = tmp_path / "frontier.sqlite"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(f"{STEPS[0]} PRAGMA user_version=1;")
-        row = dict.fromkeys("source media_type charset reason walked".split(), "") | {
-            **dict.fromkeys("depth priority due_at tries fetched_at first_seen status leads_on".split(), 0),
-            "host": HOST,
-            "source": "one",
-            "role": "page",
-            "digest": "1" * 64,
-            "hint": "{}",
-            "validators": '{"etag": "x"}',
-            "due_at": NOW + 9_000,
-            "final_url": f"https://{HOST}/front",
-        }
-        rows = [("/had", "alias", NOW), ("/never", "alias", 0), ("/refused", "refused", 0)]
-        for url, state, changed_at in rows:
-            values = row | {"url": f"https://{HOST}{url}", "state": state, "changed_at": changed_at}
-            names = ", ".join(values)
-            places = ", ".join("?" * len(values))
-            connection.execute(f"INSERT INTO pages ({names}) VALUES ({places})", list(values.values()))  # noqa: S608 - ours
-        connection.execute("INSERT INTO hosts VALUES (?, ?, ?)", (HOST, NOW, "asks for patience"))
-        connection.commit()
-    with closing(Frontier(path)) as frontier:
-        # What was had, and was made an alias, is looked at once more: perhaps it leads elsewhere.
-        had = page(frontier, "/had")
-        assert (had.state, had.final_url, had.due_at, had.validators, had.digest) == ("settled", "", 0, {}, "1" * 64)
-        assert page(frontier, "/never").state == "alias"
-        assert claim(frontier) == ["/had"]
-        assert (frontier.untold("one"), frontier.troubles(HOST)) == ([], 0)
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (FRONTIER_VERSION,)

@@ -1,0 +1,274 @@
+"""Copy the intact rows of a damaged database into a new one, and complete a store that lacks rows.
+
+A row whose checksum does not match is lost, however plausible it looks. A table with unreadable pages is read from both
+ends, so that only what lies between two damaged places is lost.
+"""
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from searchkit.document import Document
+from searchkit.errors import ArchiveError
+from searchkit.store.checking import STORE_SCHEMA, Schema, create_database, key_of, open_database, tables_of
+from searchkit.store.connection import ERRORS, Connection, sql_text
+from searchkit.store.copies import CopyGroups
+from searchkit.store.near_duplicates import sketch
+from searchkit.store.row_checksums import COLUMN
+from searchkit.store.sqlite import SqliteStore
+
+Progress = Callable[[int, int], None]
+# Tables that `complete_store` fills from the documents.
+_DERIVED = frozenset({"changes", "facts", "sketches", "sketch_hashes", "sketch_pairs"})
+# A damaged key may claim to be far away.
+_LARGEST_GAP = 1_000_000
+_NAMED = (
+    "SELECT document FROM facts",
+    "SELECT document FROM resources",
+    "SELECT document FROM revisions",
+)
+_DELETED = (
+    "SELECT document FROM (SELECT document, kind, max(sequence) FROM changes GROUP BY document) WHERE kind = 'delete'"
+)
+
+
+class CopiedRows(Struct, kw_only=True):
+    """How many rows were copied, the keys of corrupt rows by table, and the tables of which other rows were
+    unreadable."""
+
+    rows: int = 0
+    corrupt: dict[str, list[str]] = field(default_factory=dict)
+    incomplete: set[str] = field(default_factory=set)
+
+
+class LostDocument(Struct, frozen=True, kw_only=True):
+    """A document whose last state is lost. `revision` is the earlier revision that replaces it, 0 if there is none;
+    then its addresses are forgotten, so that it is indexed again when they are read."""
+
+    id: str
+    addresses: tuple[str, ...]
+    title: str
+    revision: int
+
+
+def copy_rows(damaged: Path, target: Path, schema: Schema, *, but: Collection[str] = ()) -> CopiedRows:
+    """Copy the intact rows of `damaged`, except those of the tables `but`, into a new database at `target`.
+
+    Raises sqlite3.Error or UnicodeError if `damaged` cannot be opened at all or `target` cannot be written.
+    """
+    done = CopiedRows()
+    target.unlink(missing_ok=True)
+    with closing(open_database(damaged)) as source, closing(create_database(target, schema)) as into:
+        into.execute("BEGIN")
+        tables = tables_of(into)
+        for table in tables.keys() - set(but):
+            _copy_table(source, into, table, tables[table], schema, done)
+        into.execute("COMMIT")
+    return done
+
+
+def _named_documents(damaged: Path, known: Iterable[str]) -> set[str]:
+    """Return the ids of the documents that are `known` or that a damaged store names, except those it has deleted."""
+    found = set(known)
+    with closing(open_database(damaged)) as source:
+        for statement in _NAMED:
+            with suppress(*ERRORS):
+                found.update(str(document) for (document,) in source.execute(statement))
+        with suppress(*ERRORS):
+            found.difference_update(document for (document,) in source.execute(_DELETED))
+    return found - {""}
+
+
+def recover_store(
+    damaged: Path,
+    target: Path,
+    *,
+    at: str,
+    known: Iterable[str],
+    last_change: int,
+    is_intact: Callable[[Document], bool],
+    is_valid: Callable[[Document], bool],
+    progress: Progress | None = None,
+) -> tuple[CopiedRows, tuple[LostDocument, ...]]:
+    """Make a consistent store at `target` from the intact rows of `damaged`.
+
+    `known` are ids of documents that the store contained and `last_change` a number that its changes reached, as the
+    index knows them. A document that is not `is_intact` is lost; one that is not `is_valid` becomes outdated. `at` is
+    the time (ISO 8601 UTC). Errors as `copy_rows`, ArchiveError if the new store cannot be written.
+    """
+    copied = copy_rows(damaged, target, STORE_SCHEMA, but=_DERIVED)
+    with closing(SqliteStore(target, writable=True)) as store:
+        completion = _Completion(store, at)
+        lost = completion.documents(_named_documents(damaged, known), last_change, is_intact, is_valid)
+        completion.resources()
+        completion.copies(progress)
+        completion.alerts()
+        store.commit()
+    return copied, lost
+
+
+def _copy_table(
+    source: sqlite3.Connection,
+    into: sqlite3.Connection,
+    table: str,
+    columns: tuple[str, ...],
+    schema: Schema,
+    done: CopiedRows,
+) -> None:
+    (declared,) = into.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    keys = [row[1] for row in sorted(into.execute(f"PRAGMA table_info({table})"), key=lambda row: row[5]) if row[5]]
+    by_number = not declared.endswith("WITHOUT ROWID")
+    # The frontier's rows keep their numbers, which are the order in which pages were found.
+    names = ("rowid", *columns) if by_number and "INTEGER PRIMARY KEY" not in declared else columns
+    insert = f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - our own names
+    corrupt: dict[str, None] = {}
+    kept: set[str] = set()
+    for number, *row, checksum in _rows(source, table, columns, ["rowid"] if by_number else keys, done):
+        key = key_of(table, row)
+        if schema.row_checksum(table, *row) != checksum:
+            corrupt[key] = None
+            continue
+        kept.add(key)
+        done.rows += into.execute(insert, row if len(names) == len(row) else (number, *row)).rowcount
+    if missing := [key for key in corrupt if key not in kept]:
+        done.corrupt[table] = missing
+
+
+def _rows(
+    source: sqlite3.Connection, table: str, columns: tuple[str, ...], keys: list[str], done: CopiedRows
+) -> Iterator[list[Any]]:
+    """Yield every row that can be read, some twice: its first key, its columns, its checksum."""
+    select = f"SELECT {keys[0]}, {', '.join(columns)}, {COLUMN} FROM {table} NOT INDEXED"  # noqa: S608 - our own names
+    ends: list[Any] = []
+    for direction in ("", " DESC"):
+        last = None
+        try:
+            for row in source.execute(f"{select} ORDER BY {', '.join(key + direction for key in keys)}"):
+                yield row
+                last = row[0]
+        except ERRORS:
+            ends.append(last)
+        else:
+            return
+    done.incomplete.add(table)
+    first, last = ends
+    if keys == ["rowid"] and isinstance(first, int) and isinstance(last, int):
+        for number in range(first + 1, min(last, first + _LARGEST_GAP)):
+            with suppress(*ERRORS):
+                yield from source.execute(f"{select} WHERE rowid = ?", (number,)).fetchall()
+
+
+class _Completion:
+    """Makes a store of copied rows consistent."""
+
+    def __init__(self, store: SqliteStore, at: str) -> None:
+        self._store = store
+        self._connection: Connection = store.connection
+        self._at = at
+
+    def documents(
+        self,
+        known: set[str],
+        last_change: int,
+        is_intact: Callable[[Document], bool],
+        is_valid: Callable[[Document], bool],
+    ) -> tuple[LostDocument, ...]:
+        """Remove documents that cannot be read; give the others their facts and changes."""
+        connection = self._connection
+        connection.begin()
+        for document_id in list(self._store.ids()):
+            document = self._read(document_id)
+            if document is None or not is_intact(document):
+                connection.execute("DELETE FROM documents WHERE id = ?", document_id)
+                known.add(document_id)
+                continue
+            if not is_valid(document):
+                connection.execute("UPDATE documents SET extractor = '0' || extractor WHERE id = ?", document_id)
+            self._store.note_facts(document)
+        connection.execute(
+            "INSERT INTO changes (sequence, document, kind, at) SELECT sequence, id, 'put', ? FROM documents", self._at
+        )
+        self._continue_after(last_change)
+        return tuple(self._revert(document_id, is_intact) for document_id in sorted(known - {*self._store.ids()}))
+
+    def _continue_after(self, last_change: int) -> None:
+        """Number new changes after all earlier ones, because alerts remember how far they have come."""
+        for statement in ("SELECT max(sequence) FROM changes", "SELECT max(sequence) FROM alerts"):
+            last_change = max(last_change, self._connection.one(statement) or 0)
+        self._connection.execute("DELETE FROM sqlite_sequence WHERE name = 'changes'")
+        self._connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', ?)", last_change)
+
+    def _revert(self, document_id: str, is_intact: Callable[[Document], bool]) -> LostDocument:
+        """Go back to the last intact revision of a document, or remove what is left of it."""
+        connection = self._connection
+        found = connection.execute("SELECT uri FROM resources WHERE document = ?", document_id).fetchall()
+        addresses = tuple(uri for (uri,) in found)
+        for number in sorted(self._store.revision_numbers(document_id), reverse=True):
+            earlier = self._read(document_id, number)
+            connection.execute("DELETE FROM revisions WHERE document = ? AND revision = ?", document_id, number)
+            if earlier is not None and is_intact(earlier):
+                self._store.put_back(replace(earlier, revision=number), self._at)
+                # With an empty digest, the next run reads the resource again.
+                connection.execute("UPDATE resources SET digest = '' WHERE document = ?", document_id)
+                addresses = addresses or (earlier.uri,)
+                return LostDocument(id=document_id, addresses=addresses, title=earlier.title or "", revision=number)
+        self._store.delete(document_id, self._at)
+        return LostDocument(id=document_id, addresses=addresses, title="", revision=0)
+
+    def _read(self, document_id: str, revision: int | None = None) -> Document | None:
+        try:
+            if revision is None:
+                return self._store.get(document_id)
+            return self._store.past(document_id, revision)
+        except ArchiveError:
+            return None
+
+    def resources(self) -> None:
+        """Give documents without a resource the one that their record names, and mark documents as gone."""
+        connection = self._connection
+        without = connection.execute(
+            "SELECT id FROM documents WHERE NOT EXISTS (SELECT 1 FROM resources WHERE document = id)"
+        ).fetchall()
+        for (document_id,) in without:
+            document = self._read(document_id)
+            if document is not None:
+                connection.execute(
+                    "INSERT OR IGNORE INTO resources (uri, digest, document, seen_at, source, fetched_at) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    *(sql_text(document.uri), document.raw_digest, document_id),
+                    *(document.last_seen, document.source, document.fetched_at),
+                )
+        connection.execute(
+            "UPDATE facts SET gone_at = (SELECT max(gone_at) FROM resources WHERE resources.document = facts.document) "
+            "WHERE EXISTS (SELECT 1 FROM resources WHERE resources.document = facts.document) "
+            "AND NOT EXISTS (SELECT 1 FROM resources WHERE resources.document = facts.document AND gone_at = '')"
+        )
+
+    def copies(self, progress: Progress | None) -> None:
+        """Find near-duplicates again."""
+        groups = CopyGroups(self._connection)
+        ids = list(self._store.ids())
+        for done, document_id in enumerate(ids, 1):
+            document = self._store.get(document_id)
+            if document is not None:
+                groups.place(document_id, sketch(document))
+            if progress is not None:
+                progress(done, len(ids))
+
+    def alerts(self) -> None:
+        """Remove deliveries of lost records, and replace lost runs."""
+        self._connection.execute(
+            "DELETE FROM alert_deliveries WHERE NOT EXISTS (SELECT 1 FROM alert_records "
+            "WHERE alert_records.alert = alert_deliveries.alert AND alert_records.record = alert_deliveries.record "
+            "AND alert_records.change = alert_deliveries.change)"
+        )
+        self._connection.execute(
+            "INSERT INTO alert_runs (id, at, notes) SELECT DISTINCT run, ?, '[]' FROM alert_records "
+            "WHERE run > 0 AND NOT EXISTS (SELECT 1 FROM alert_runs WHERE id = run)",
+            self._at,
+        )

@@ -1,1 +1,0 @@
-"""Archives of earlier versions, and what must become of them."""
