@@ -1,5 +1,6 @@
 """Damage is repaired, and everything that is lost is listed."""
 
+import json
 import random
 import shutil
 import sqlite3
@@ -86,6 +87,18 @@ def test_a_sound_archive_stays_as_it_is(archive: Path) -> None:
     done = repaired(archive)
     assert (done.done, done.lost) == ([], [])
     assert contents(archive) == before
+
+
+@pytest.mark.parametrize(
+    "damage", [Path.unlink, by_a_folder, replaced_by(b""), replaced_by(b'{"searchkit": 1, "engine": "x:"}')]
+)
+def test_the_marker(archive: Path, whole: Path, damage: Callable[[Path], object]) -> None:
+    damage(archive / "archive.json")
+    done = repaired(archive)
+    assert done.lost == []
+    assert [line.partition(":")[0].split()[0] for line in done.done] == ["archive.json"]
+    assert json.loads((archive / "archive.json").read_text()) == {"searchkit": 1, "engine": "whoosh:"}
+    assert answers(archive) == answers(whole)
 
 
 @pytest.mark.parametrize(

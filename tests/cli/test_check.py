@@ -30,7 +30,7 @@ def test_a_sound_archive(searchkit: Command, archive: Path) -> None:
     done = searchkit("check", "--full", archive=archive)
     assert done.out == "sound; 3 documents, 3 statements, 1 old revision, 2 captures read\n"
     done = searchkit("repair", archive=archive)
-    assert (done.code, done.out, done.err) == (0, "Nothing is damaged; nothing was changed.\n", "")
+    assert (done.code, done.out, done.err) == (0, "No damage found; nothing was changed.\n", "")
 
 
 def test_a_damaged_one_from_check_to_check(searchkit: Command, archive: Path) -> None:
@@ -47,7 +47,7 @@ def test_a_damaged_one_from_check_to_check(searchkit: Command, archive: Path) ->
     )
     said = searchkit("repair", "--dry-run", archive=archive)
     assert said.code == 4
-    assert said.out.startswith("would be mended: store.sqlite is damaged: ")
+    assert said.out.startswith("would be repaired: store.sqlite is damaged: ")
     done = searchkit("repair", archive=archive)
     assert done.code == 4
     assert "lost: document " in done.out

@@ -356,7 +356,7 @@ def test_what_came_back_is_told_and_goes_again(searchkit: Command, archive: Path
     shutil.copy(archive / "forgotten.json", again)
     checked = searchkit("check", "--full", archive=again)
     assert checked.code == 0
-    assert "store.sqlite holds a document that was to be forgotten" in checked.out
+    assert "store.sqlite holds 1 forgotten document" in checked.out
     dry = searchkit("forget", "-n", archive=again)
     assert dry.out.splitlines()[-1] == "1 document would be forgotten"
     assert searchkit("forget", archive=again).code == 0
@@ -415,6 +415,49 @@ def spoil(archive: Path, how: str) -> None:
     place = content.index(b'"salt":"') + 8 if how == "salt" else content.index(b'"documents":[["') + 15
     content[place] = ord("e") if content[place] == ord("d") else ord("d")
     listed.write_bytes(content)
+
+
+@pytest.mark.parametrize("how", ["lost", "salt", "hash"])
+def test_without_its_blocklist_nothing_is_indexed_until_repair(
+    searchkit: Command, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / "wire.jsonl"
+    source.write_text("".join(json.dumps(one) + "\n" for one in ARTICLES))
+    (tmp_path / "searchkit.toml").write_text(f'[[source]]\nname = "wire"\nkind = "folder"\nlocation = "{source}"\n')
+    index = ("index", "--workers", "1", str(source))
+    assert searchkit("forget", CRANES, "https://ledger.example.org/crates", archive=archive).code == 0
+    assert searchkit("rebuild", archive=archive).code == 0, "which writes archive.json anew"
+    assert searchkit(*index, archive=archive).err.count("was to be forgotten") == 2
+    spoil(archive, how)
+    what = "missing" if how == "lost" else "damaged"
+    for command in (index, ("update",), ("forget", "https://courier.example.net/hearing")):
+        refused = searchkit(*command, archive=archive)
+        assert refused.code == 3
+        assert documents(archive) == 1
+        assert f"forgotten.json is {what}" in refused.err
+        assert "searchkit repair" in refused.err
+    for full in ((), ("--full",)):
+        checked = searchkit("check", *full, archive=archive)
+        assert checked.code == 3
+        assert f"forgotten.json is {what}: forgotten documents could" in checked.out
+    assert f"forgotten.json is {what}" in searchkit("status", archive=archive).out
+    backup = searchkit("backup", str(tmp_path / "backup"), archive=archive)
+    assert (backup.code, f"forgotten.json is {what}" in backup.err) == (4, True)
+    assert searchkit("query", "cranes", archive=archive).code == 0, "asking goes on"
+    before = sorted(path.name for path in archive.iterdir())
+    assert "would be repaired: forgotten.json" in searchkit("repair", "-n", archive=archive).out
+    assert sorted(path.name for path in archive.iterdir()) == before
+
+    repaired = searchkit("repair", archive=archive)
+    assert repaired.code == 4
+    assert "lost: forgotten.json: forgotten documents can be indexed again" in repaired.out
+    assert len(list(archive.glob("forgotten.json.damaged-*"))) == (how != "lost")
+    assert searchkit("check", "--full", archive=archive).code == 0
+    again = searchkit(*index, archive=archive)
+    assert again.code == 0
+    # Of a changed hash the document has others, and its neighbor has all of its own.
+    assert again.err.count("was to be forgotten") == (2 if how == "hash" else 0)
 
 
 def test_a_restored_list_is_missed_when_it_is_lost(
