@@ -29,7 +29,7 @@ from searchkit.export.format import DOUBT_BELOW
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX
 from searchkit.query.saved import NAME
-from searchkit.query.signs import visible
+from searchkit.query.words import visible
 
 Every = Literal["run", "day", "week"]
 GroupBy = Literal["speaker", "about", "watchlist", "outlet", "nothing"]

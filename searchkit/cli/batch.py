@@ -19,13 +19,13 @@ from searchkit.cli.progress import building
 from searchkit.cli.question import request_of, saved_queries
 from searchkit.errors import QueryError, UsageError
 from searchkit.query.fields import Record
-from searchkit.query.scanner import LONGEST_QUERY
+from searchkit.query.scanner import MAX_QUERY
 from searchkit.search.answer import Answer, answer
 
 SCHEMA = "searchkit.batch/1"
 COLUMNS = ("line", "name", "query", "interpreted_as", "total", "error")
 # Four bytes a sign, and room for a name and for what a sheet puts around both.
-_LONGEST_LINE = 4 * LONGEST_QUERY + 10_000
+_LONGEST_LINE = 4 * MAX_QUERY + 10_000
 # Of many failures or notes a person reads the first; the output has them all.
 _TOLD = 50
 

@@ -58,7 +58,7 @@ def report(error: BaseException) -> int:
         case KeyboardInterrupt() | click.Abort():
             _say("Interrupted; what was committed is kept.")
         case errors.QueryError():
-            from searchkit.query.signs import caret
+            from searchkit.query.words import caret
 
             _say(error.message)
             for line in caret(error).splitlines():

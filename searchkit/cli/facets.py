@@ -13,7 +13,7 @@ from searchkit.index.facet_queries import Refining
 from searchkit.index.intervals import key_at, number_of
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.query.signs import width
+from searchkit.query.words import width
 from searchkit.search.rewrite import shown_query
 
 COLUMNS = ("field", "value", "id", "count", "query")

@@ -6,7 +6,7 @@ from itertools import chain
 from searchkit.cli.describe import date_text, gone_text, matched_entries, page_text, speaker_text, words_doubt
 from searchkit.cli.hit_fields import Hit
 from searchkit.cli.output import Segment, counted, one_line
-from searchkit.query.signs import width
+from searchkit.query.words import width
 from searchkit.search.highlight import Snippet
 
 _MATCHES_SHOWN = 5

@@ -83,7 +83,7 @@ class FacetGap(Struct, frozen=True, kw_only=True):
 class Facet(Struct, frozen=True, kw_only=True):
     """Counts of one field over all hits, most frequent first, equal counts by value; dates in order of time.
 
-    The conditions at the top of the query that choose values of this very field (query/choices.py) do not count, so
+    The conditions at the top of the query that choose values of this very field (query/walk.py) do not count, so
     that other values can be seen; for dates and pairs they do. `missing` records have no value, `unknown` ones a date
     that lies in no single interval. `other` is the number of distinct values that are not shown: of dates the latest
     are kept. Intervals without records are counted as 0, in short gaps; longer ones are told in `gaps`.

@@ -13,8 +13,9 @@ from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.intervals import first_day, last_day
 from searchkit.index.rows import STRONG, WEAK
 from searchkit.index.values import value_key
-from searchkit.query import ast, choices
+from searchkit.query import ast
 from searchkit.query.fields import Record
+from searchkit.query.walk import alternatives, split_selection
 
 
 class Refining:
@@ -29,8 +30,7 @@ class Refining:
         self.record: Record = record
         self._fields = facet_fields(FacetRequest(field=facet.field, paired=facet.paired), record)
         self.base = counted_query(tree, self._fields)
-        chosen = choices.split(tree, self._fields[0].name)[1] if self.base != tree else ()
-        self._choices = choices.several(chosen)
+        self._choices = split_selection(tree, self._fields[0].name)[1] if self.base != tree else ()
         self._keys = {choice.condition: frozenset(choice.keys) for choice in facet.chosen}
 
     def narrowed(self, count: FacetCount) -> ast.Node:
@@ -64,11 +64,11 @@ class Refining:
             return ast.conjunction(self.base, *(ast.disjunction(*others) for others in left if others))
         if len(chosen) > 1:
             return ast.conjunction(self.tree, self._condition(count))
-        return ast.conjunction(self.base, ast.disjunction(*choices.alternatives(chosen[0]), self._condition(count)))
+        return ast.conjunction(self.base, ast.disjunction(*alternatives(chosen[0]), self._condition(count)))
 
     def _conditions(self, choice: ast.Node) -> tuple[ast.Node, ...]:
         """The parts of a choice of which it is known what they mean."""
-        return (choice,) if choice in self._keys else choices.alternatives(choice)
+        return (choice,) if choice in self._keys else alternatives(choice)
 
     def _without(self, condition: ast.Node, count: FacetCount) -> Iterator[ast.Node]:
         """Conditions for all that this one chooses but one value: itself where it does not mean that value; else the

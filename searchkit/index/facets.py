@@ -16,8 +16,9 @@ from searchkit.errors import UsageError
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetCount, FacetGap, FacetRequest, FacetValue
 from searchkit.index.intervals import key_at, number_of
 from searchkit.index.values import value_key
-from searchkit.query import ast, choices, fields
+from searchkit.query import ast, fields
 from searchkit.query.fields import Record
+from searchkit.query.walk import split_selection
 
 # Half a year of months is shown row by row; of a longer gap it says enough how long it is.
 LONGEST_GAP = 6
@@ -88,7 +89,7 @@ def counted_query(query: ast.Node, counted: Sequence[fields.Field]) -> ast.Node:
     A histogram of dates shows the period asked for, and a pair is chosen by two fields, so theirs stay."""
     if len(counted) > 1 or counted[0].kind == "date":
         return query
-    return choices.split(query, counted[0].name)[0]
+    return split_selection(query, counted[0].name)[0]
 
 
 # --- names, keywords and pairs ----------------------------------------------------------------------------------------

@@ -1,7 +1,4 @@
-"""The query language: from what a user types to a tree, and back.
+"""The query language: parse what a user types into a tree, and write a tree as text.
 
-takes:    a query string, the day it is asked, the kind of record asked for
-gives:    a tree (ast.py), notes on how it was read, its canonical form; QueryError with the place of the fault
-does not: know an engine, stem or fold words, read a clock, guess what a doubtful query means
-traps:    positions count code points of the query as typed: signs are only ever replaced one for one
+This room knows no engine; it does not stem or fold words and does not read the clock.
 """

@@ -18,7 +18,7 @@ Unit = DateUnit
 
 
 class Node(Struct, frozen=True, kw_only=True):
-    """Base of all nodes. `span` is the place in the query string as typed, or None for nodes built by code."""
+    """Base of all nodes. `span` is the place in the query as typed, or None for nodes built by code."""
 
     span: Span | None = None
 
@@ -33,13 +33,13 @@ class Node(Struct, frozen=True, kw_only=True):
 
 
 class Term(Node, frozen=True, kw_only=True):
-    """One word; stemmed in text fields, taken as written in names and keywords."""
+    """A word; stemmed in text fields, as written in names and keywords."""
 
     text: str
 
 
 class Phrase(Node, frozen=True, kw_only=True):
-    """Words in this order, at most `slop` other words in between (0: none). Never stemmed."""
+    """Words in this order, with at most `slop` other words in between. Never stemmed."""
 
     text: str
     slop: int = 0
@@ -68,31 +68,31 @@ class Fuzzy(Node, frozen=True, kw_only=True):
 
 
 class Exact(Node, frozen=True, kw_only=True):
-    """Letters and signs as written, case folded, white space runs as one space; checked on stored text."""
+    """Characters as written, with case folded and runs of white space as one space; checked on stored text."""
 
     text: str
 
 
 class Equals(Node, frozen=True, kw_only=True):
-    """The whole value or id of a name or keyword field, case and accents folded."""
+    """The complete value or id of a name or keyword field, with case and accents folded."""
 
     text: str
 
 
 class Regex(Node, frozen=True, kw_only=True):
-    """A pattern over the whole values of a name or keyword field."""
+    """A pattern over the complete values of a name or keyword field."""
 
     pattern: str
 
 
 class Exists(Node, frozen=True, kw_only=True):
-    """Any value at all."""
+    """Any value."""
 
 
 class Range(Node, frozen=True, kw_only=True):
-    """A period of days, both ends included; None is open. `written` is what the user wrote (`7d`, `2022-12..2023`).
+    """A period of days, both ends included; None is open. `written` is as the user wrote it (`7d`, `2022-12..2023`).
 
-    A date that is less precise may lie in it; `within` (`=2022-12`) asks for dates that surely do.
+    A less precise date matches if it may lie in the period; with `within` (`=2022-12`) only if it surely does.
     """
 
     written: str
@@ -102,26 +102,26 @@ class Range(Node, frozen=True, kw_only=True):
 
 
 class Unplaced(Node, frozen=True, kw_only=True):
-    """A date that lies in no single `unit`, since it is less precise (`month-unknown`: only its year is known)."""
+    """A date too imprecise to lie in a single `unit` (`month-unknown`: only its year is known)."""
 
     unit: Unit
 
 
 class Field(Node, frozen=True, kw_only=True):
-    """`value` holds in the field `name` (main name). Inside `value` stand no Field and no Scope."""
+    """`value` matches in the field `name` (main name). `value` contains no Field and no Scope."""
 
     name: str
     value: Node
 
 
 class Scope(Node, frozen=True, kw_only=True):
-    """`inner` holds of one and the same statement."""
+    """One and the same statement matches `inner`."""
 
     inner: Node
 
 
 class Saved(Node, frozen=True, kw_only=True):
-    """The saved search called `name`, which stands for `inner`."""
+    """The saved search called `name`, with its query `inner`."""
 
     name: str
     inner: Node
@@ -150,7 +150,7 @@ class All(Node, frozen=True, kw_only=True):
 
 
 def conjunction(*nodes: Node) -> Node:
-    """All of `nodes`, flattened; All drops out unless nothing else is left."""
+    """Join `nodes` by AND, flattened; All is dropped unless nothing else is left."""
     parts = [part for node in nodes for part in (node.children if isinstance(node, And) else (node,))]
     flat = [part for part in parts if not isinstance(part, All)]
     if not flat:
@@ -159,7 +159,7 @@ def conjunction(*nodes: Node) -> Node:
 
 
 def disjunction(*nodes: Node) -> Node:
-    """Any of `nodes` (at least one), flattened."""
+    """Join `nodes` (at least one) by OR, flattened."""
     flat: list[Node] = []
     for node in nodes:
         flat.extend(node.children if isinstance(node, Or) else (node,))

@@ -1,6 +1,6 @@
-"""The fields of the query language: their names, aliases, kinds, and the records that have them.
+"""The fields of the query language: names, aliases, kinds, and the records that have them.
 
-An engine's schema is derived from this table (index/rows.py); the parser reads it to refuse unknown fields.
+The schema of the index is derived from this table (index/rows.py).
 """
 
 from typing import Literal
@@ -15,10 +15,10 @@ DOCUMENT: frozenset[Record] = frozenset({"document"})
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """One field of the language.
+    """A field of the query language.
 
-    `kind` decides which values it takes: text (words, phrases), name (words of a name, `=` for the whole name or its
-    id), keyword (the whole value, case folded; prefixes), date (ISO points, ranges, relative periods).
+    `kind` decides which values it takes: text (words, phrases), name (words of a name, `=` for the complete name or its
+    id), keyword (the complete value, case folded; prefixes), date (ISO points, ranges, relative periods).
     """
 
     name: str
@@ -32,55 +32,43 @@ class Field(Struct, frozen=True, kw_only=True):
 
 ENTITY_KINDS = ("person", "company", "organisation", "place", "group", "law", "list")
 
+
+def _single(name: str, kind: FieldKind, describes: str, *aliases: str) -> Field:
+    return Field(name=name, kind=kind, aliases=aliases, facet=True, describes=describes)
+
+
+def _many(name: str, kind: FieldKind, describes: str, *aliases: str) -> Field:
+    return Field(name=name, kind=kind, aliases=aliases, multi=True, facet=kind != "text", describes=describes)
+
+
 FIELDS: tuple[Field, ...] = (
     Field(name="text", kind="text", describes="title and body of a document; the words of a statement"),
     Field(name="title", kind="text", describes="title of the article"),
     Field(name="body", kind="text", records=DOCUMENT, describes="body of the article"),
-    Field(
-        name="quote", kind="text", multi=True, describes="the words of a statement; quote:{...} binds conditions to one"
+    _many("quote", "text", "the words of a statement; quote:{...} binds conditions to one statement"),
+    _many("speaker", "name", "who said it", "by"),
+    _many("about", "name", "the target of a statement", "target"),
+    _many("verb", "keyword", "the reporting verb, in any form: say, denied, asks"),
+    _many(
+        "act",
+        "keyword",
+        "what the reporting verb does: announce, say, claim, believe, confirm, deny, accuse, praise, warn, ask, demand "
+        "or promise",
     ),
-    Field(name="speaker", kind="name", aliases=("by",), multi=True, facet=True, describes="who said it"),
-    Field(
-        name="about", kind="name", aliases=("target",), multi=True, facet=True, describes="whom a statement is about"
-    ),
-    Field(
-        name="verb",
-        kind="keyword",
-        multi=True,
-        facet=True,
-        describes="the reporting verb, in any form: say, denied, asks",
-    ),
-    Field(
-        name="act",
-        kind="keyword",
-        multi=True,
-        facet=True,
-        describes="what the reporting verb does: announce, say, claim, believe, confirm, deny, accuse, praise, warn, "
-        "ask, demand or promise",
-    ),
-    Field(name="kind", kind="keyword", multi=True, facet=True, describes="direct, mixed or indirect"),
-    Field(name="entity", kind="name", multi=True, facet=True, describes="anybody or anything named"),
-    *(
-        Field(name=f"entity.{kind}", kind="name", multi=True, facet=True, describes=f"named, of kind {kind}")
-        for kind in ENTITY_KINDS
-    ),
-    Field(name="agency", kind="name", multi=True, facet=True, describes="official bodies named or speaking"),
-    Field(
-        name="watchlist",
-        kind="name",
-        multi=True,
-        facet=True,
-        describes="entries of your watchlists whose name stands there: by list, id or name",
-    ),
-    Field(name="outlet", kind="name", facet=True, describes="who published the article"),
-    Field(name="wire", kind="name", facet=True, describes="the news agency credited"),
-    Field(name="date", kind="date", aliases=("published",), facet=True, describes="day of publication"),
-    Field(name="said", kind="date", multi=True, facet=True, describes="day of the statement"),
-    Field(name="seen", kind="date", facet=True, describes="day the archive first saw the document"),
-    Field(name="gone", kind="date", facet=True, describes="day since when the source does not have the document"),
-    Field(name="source", kind="keyword", facet=True, describes="name of the source it came from"),
-    Field(name="copies", kind="keyword", facet=True, describes="group of documents with one text"),
-    Field(name="lang", kind="keyword", aliases=("language",), facet=True, describes="language code: en, de"),
+    _many("kind", "keyword", "direct, mixed or indirect"),
+    _many("entity", "name", "any named entity"),
+    *(_many(f"entity.{kind}", "name", f"named entities of kind {kind}") for kind in ENTITY_KINDS),
+    _many("agency", "name", "official bodies, named or speaking"),
+    _many("watchlist", "name", "watchlist entries named in the text: by list, id or name"),
+    _single("outlet", "name", "who published the article"),
+    _single("wire", "name", "the news agency credited"),
+    _single("date", "date", "day of publication", "published"),
+    _many("said", "date", "day of the statement"),
+    _single("seen", "date", "day the archive first saw the document"),
+    _single("gone", "date", "day since when the source no longer has the document"),
+    _single("source", "keyword", "name of the source"),
+    _single("copies", "keyword", "group of documents with the same text"),
+    _single("lang", "keyword", "language code: en, de", "language"),
     Field(name="url", kind="keyword", describes="address of the document"),
     Field(name="id", kind="keyword", multi=True, describes="id of the document or of the statement"),
 )
@@ -90,10 +78,10 @@ _BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.alia
 
 
 def find(name: str) -> Field | None:
-    """The field called `name` in any case, aliases included; None when there is none."""
+    """Return the field called `name` in any case, aliases included, or None."""
     return _BY_NAME.get(name.casefold())
 
 
 def names() -> tuple[str, ...]:
-    """Every field name and alias, sorted."""
+    """Return all field names and aliases, sorted."""
     return tuple(sorted(_BY_NAME))

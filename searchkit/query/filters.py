@@ -1,7 +1,4 @@
-"""Filters given beside the query string (`--speaker`, `--since`) as nodes of the same tree.
-
-Values of one field OR together, fields and the query AND. A filter alone asks about every record.
-"""
+"""Add filters (`--speaker`, `--since`) to a query tree. Values of a field are joined by OR, fields by AND."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -11,17 +8,16 @@ from searchkit.dates import period
 from searchkit.errors import UsageError
 from searchkit.query import ast
 from searchkit.query.fields import find
-from searchkit.query.signs import is_signs_only, plain, shown
-from searchkit.query.words import Fault, is_plain_word, read_word
+from searchkit.query.words import Fault, is_plain_word, is_punctuation, plain, read_word, shown
 
 
 def filtered(
     query: ast.Node, filters: Mapping[str, Sequence[str]], *, since: str = "", until: str = "", today: date
 ) -> ast.Node:
-    """`query` narrowed by `filters` (field name -> values) and by days of publication.
+    """Return `query` narrowed by `filters` (values by field name) and by days of publication.
 
-    A name value asks for its words in a row, or, written `=Name`, for the whole name. `since` and `until` are dates of
-    the query language. UsageError when one of them is no date.
+    A name matches its words in a row or, written `=Name`, the complete name. `since` and `until` are dates of the query
+    language. UsageError for a mistake in a value.
     """
     nodes = [query]
     for name, values in filters.items():
@@ -31,7 +27,7 @@ def filtered(
         start = _day(since, "--since", today)[0] if since else None
         end = _day(until, "--until", today)[1] if until else None
         if start and end and start > end:
-            raise UsageError(f"--since {since} lies after --until {until}.")
+            raise UsageError(f"--since {since} is after --until {until}.")
         written = f"{since}..{until}"
         nodes.append(ast.Field(name="date", value=ast.Range(written=written, start=start, end=end)))
     return ast.conjunction(*nodes)
@@ -43,7 +39,7 @@ def _value(name: str, value: str) -> ast.Node:
         raise ValueError(f"no such field: {name}")
     value = value.strip()
     words = plain(value)
-    if not words[words.startswith("=") :].strip() or (not words.startswith("=") and is_signs_only(words)):
+    if not words[words.startswith("=") :].strip() or (not words.startswith("=") and is_punctuation(words)):
         raise UsageError(f"--{name} needs a value.")
     if not words.startswith("="):
         _refuse_wildcards(name, words)
@@ -51,26 +47,26 @@ def _value(name: str, value: str) -> ast.Node:
     if words.startswith("="):
         node = ast.Equals(text=_plain_spaces(value[1:]))
     else:
-        # As the parser would read it, so that the canonical form of the whole can be asked again.
+        # As the parser reads it, so that the canonical form can be parsed again.
         node = ast.Term(text=words) if is_plain_word(words, "value") else ast.Phrase(text=words)
     return ast.Field(name=field.name, value=node)
 
 
 def _refuse_wildcards(name: str, words: str) -> None:
-    """What would be a wildcard in the query must not pass for the sign it ends with."""
+    """Refuse what would be a wildcard in the query."""
     for word in words.split():
         with suppress(Fault):
             found = read_word(word)
             if found is not None and found.kind != "plain":
                 raise UsageError(
-                    f"--{name} takes names as they are; {shown(word)} is no wildcard there.",
-                    hint=f"Write it in the query, {name}:{shown(word)}, or --{name} =NAME for a name that ends so.",
+                    f"--{name} takes names as written; {shown(word)} is not a wildcard there.",
+                    hint=f"Write it in the query, {name}:{shown(word)}, or --{name} =NAME for such a name.",
                 )
 
 
 def _plain_spaces(text: str) -> str:
-    """`text` as the parser keeps it between quotation marks: what counts as white space is a space."""
-    return "".join(" " if plain(sign) == " " else sign for sign in text)
+    """Return `text` as the parser keeps it in quotation marks: all white space as spaces."""
+    return "".join(" " if plain(character) == " " else character for character in text)
 
 
 def _day(written: str, flag: str, today: date) -> tuple[date, date]:

@@ -1,23 +1,23 @@
-"""Regular expressions in a query: `/xin.*/`, over the whole values of a field, refused when they could run for long."""
+"""Check regular expressions of a query (`/xin.*/`, over complete values), and refuse those that could run for long."""
 
 import re
 import warnings
 
 from searchkit.query.words import Fault
 
-LONGEST = 200
+MAX_LENGTH = 200
 # Each open-ended repeat multiplies the work by the length of a value; four stay quick on the longest names.
-MOST_REPEATS = 4
+MAX_REPEATS = 4
 
-_TOKEN = re.compile(
+# Compiled on first use, as few queries have patterns.
+_SYNTAX = (
     r"\\(?P<escaped>.)|(?P<set>\[\^?\]?(?:\\.|[^\]\\]){0,200}\])|(?P<open>\((?:\?(?P<kind>:|[^)]{0,3}))?)|(?P<close>\))"
-    r"|(?P<repeat>\*|\+|\{[0-9]{0,9},?[0-9]{0,9}\})|(?P<bar>\|)|.",
-    re.DOTALL,
+    r"|(?P<repeat>\*|\+|\{[0-9]{0,9},?[0-9]{0,9}\})|(?P<bar>\|)|."
 )
 
 
 def end_of_regex(text: str, start: int) -> int:
-    """Where the expression that opens with the `/` at `start` closes; -1 when it does not."""
+    """Return where the expression that opens with the `/` at `start` closes, or -1."""
     position = start + 1
     while position < len(text):
         if text[position] == "\\":
@@ -29,12 +29,12 @@ def end_of_regex(text: str, start: int) -> int:
 
 
 def unescape(written: str) -> str:
-    r"""The pattern inside the slashes: `\/` is a plain slash, every other escape stays."""
+    r"""Return the pattern inside the slashes: `\/` is a plain slash, every other escape stays."""
     return re.sub(r"\\(.)", lambda escape: "/" if escape[1] == "/" else escape[0], written, flags=re.DOTALL)
 
 
 def check(pattern: str, *, length: int) -> None:
-    """Fault, over the `length` signs it takes in the query, when `pattern` is no expression or could run for long."""
+    """Raise a Fault, `length` characters long, if `pattern` is not a regular expression or could run for long."""
     reason = _too_costly(pattern)
     if reason is None:
         try:
@@ -50,19 +50,19 @@ def check(pattern: str, *, length: int) -> None:
 def _too_costly(pattern: str) -> str | None:
     if not pattern:
         return "There is nothing between the slashes."
-    if len(pattern) > LONGEST:
-        return f"A regular expression has at most {LONGEST} signs."
-    # For each open group: whether something in it repeats or has alternatives. Repeating that again is what explodes.
+    if len(pattern) > MAX_LENGTH:
+        return f"A regular expression has at most {MAX_LENGTH} characters."
+    # For each open group: whether something in it repeats or has alternatives. Repeating that takes exponential time.
     open_groups = [False]
     repeats = 0
     just_closed = False
-    for token in _TOKEN.finditer(pattern):
+    for token in re.finditer(_SYNTAX, pattern, re.DOTALL):
         closed_before, just_closed = just_closed, False
         if (token["escaped"] or "").isdigit():
-            return "Back-references are not possible here."
+            return "Back-references are not supported."
         if token["open"]:
             if token["kind"] is not None and not token["kind"].startswith(":"):
-                return "Look-around and other groups that start with (? are not possible here, except (?: )."
+                return "Look-around and other groups that start with (? are not supported, except (?: )."
             open_groups.append(False)
         elif token["close"] and len(open_groups) > 1:
             just_closed = open_groups.pop()
@@ -74,6 +74,6 @@ def _too_costly(pattern: str) -> str | None:
             open_groups[-1] = True
         elif token["bar"]:
             open_groups[-1] = True
-    if repeats > MOST_REPEATS:
-        return f"At most {MOST_REPEATS} repeats are possible in one regular expression."
+    if repeats > MAX_REPEATS:
+        return f"At most {MAX_REPEATS} repeats are possible in one regular expression."
     return None

@@ -1,4 +1,4 @@
-"""Walk and transform query trees, so that no other module needs to know how nodes are nested.
+"""Walk, transform and take apart query trees, so that no other module needs to know how nodes are nested.
 
 NEAR counts as a leaf. The words inside a scope are bare words of a statement, whatever stands around the scope.
 """
@@ -8,7 +8,23 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.query.ast import All, And, Field, Node, Not, Or, Saved, Scope, conjunction, disjunction, render
+from searchkit.query.ast import (
+    All,
+    And,
+    Equals,
+    Exists,
+    Field,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Saved,
+    Scope,
+    Term,
+    conjunction,
+    disjunction,
+    render,
+)
 from searchkit.query.fields import TEXT_FIELDS, Record, find
 
 
@@ -141,3 +157,100 @@ def replace_clause(tree: Node, clause: Clause, value: Node) -> Node:
         return value if node == clause.value and field == clause.field else node
 
     return transform(tree, replaced)
+
+
+# --- conditions that select values of a facet -------------------------------------------------------------------------
+
+
+def split_selection(tree: Node, field: str) -> tuple[Node, tuple[Node, ...]]:
+    """Return `tree` without the conditions that select values of `field`, and these conditions, one for each value that
+    a record must have.
+
+    A facet leaves them out of its counts. `--speaker A` and `speaker:="A"` select speakers when they stand at the top,
+    joined by AND. Exclusions, `speaker:*` and brackets with conditions on other fields do not.
+    """
+    parts = tuple(part for condition in _joined(tree) for part in _written_out(condition, field))
+    selecting = [part for part in parts if _selects(part, field)]
+    if not selecting:
+        return tree, ()
+    selected: list[Node] = []
+    for part in selecting:
+        if isinstance(part, Field):
+            selected.extend(Field(name=field, value=value, span=part.span) for value in _joined(part.value))
+        else:
+            selected.append(part)
+    return conjunction(*(part for part in parts if part not in selecting)), tuple(selected)
+
+
+def _joined(tree: Node) -> tuple[Node, ...]:
+    return tree.children if isinstance(tree, And) else (tree,)
+
+
+def _written_out(condition: Node, field: str) -> tuple[Node, ...]:
+    """Return a condition with saved searches written out if they select values."""
+    parts = _joined(expanded(condition))
+    return parts if any(_selects(part, field) for part in parts) else (condition,)
+
+
+def _selects(node: Node, name: str) -> bool:
+    if isinstance(node, Or):
+        return all(_selects(child, name) for child in node.children)
+    return (
+        isinstance(node, Field)
+        and node.name == name
+        and not any(isinstance(part, Not | Exists) for part in walk(node.value))
+    )
+
+
+def alternatives(selection: Node) -> tuple[Field, ...]:
+    """Return the conditions of which a selection requires any, one for each value: two for `speaker:(A OR B)`."""
+    match selection:
+        case Or(children=below):
+            return tuple(condition for child in below for condition in alternatives(child))
+        case Field(name=name, value=Or(children=below)):
+            return tuple(condition for child in below for condition in alternatives(Field(name=name, value=child)))
+        case Field():
+            return (selection,)
+    raise ValueError(f"not a selection of values: {selection}")
+
+
+# --- notes ------------------------------------------------------------------------------------------------------------
+
+_BINDING_NOTE = "Different statements may match these conditions; put them in quote:{...} to search for one statement."
+# Fields of a document whose values come from its statements.
+_STATEMENT_FIELDS = frozenset(("quote", "speaker", "about", "verb", "act", "kind", "said"))
+
+
+def notes_on(tree: Node, record: Record) -> Iterator[str]:
+    """Yield notes on readings that are right but may not be what was meant."""
+    groups = [node for node in walk(expanded(tree), stop=(Scope, Field)) if isinstance(node, And)]
+    for group in groups:
+        if record == "document" and sum(_is_about_statement(child) for child in group.children) > 1:
+            yield _BINDING_NOTE
+            break
+    for group in groups:
+        yield from _impossible_values(group)
+
+
+def _is_about_statement(condition: Node) -> bool:
+    return any(
+        isinstance(node, Field) and node.name in _STATEMENT_FIELDS for node in walk(condition, stop=(Scope, Field))
+    )
+
+
+def _impossible_values(group: And) -> Iterator[str]:
+    """Note values that one record cannot have at once: `outlet:="A" AND outlet:="B"`."""
+    wanted: dict[str, list[Field]] = {}
+    for child in group.children:
+        if isinstance(child, Field) and isinstance(child.value, Equals):
+            wanted.setdefault(child.name, []).append(child)
+        elif isinstance(child, Field) and isinstance(child.value, Term | Phrase):
+            field = find(child.name)
+            if field is not None and field.kind == "keyword":
+                wanted.setdefault(child.name, []).append(child)
+    for name, clauses in wanted.items():
+        field = find(name)
+        different = list(dict.fromkeys(map(str, clauses)))
+        # "url" holds both the canonical and the fetched address.
+        if field is not None and not field.multi and name != "url" and len(different) > 1:
+            yield f"A record has only one {name}: to find either, write {' OR '.join(different)}."

@@ -1,10 +1,13 @@
-"""Read words and dates of the query language, below the level of the tree.
+"""Read characters, words and dates of the query language, below the level of the tree.
+
+Typographic characters are replaced by plain ones, one for one, so that positions stay valid.
 
 A word is plain, a prefix (`Tiand*`) or fuzzy (`Tiandi~1`). A date is a point (`2022-12`, `7d`), a comparison (`>2022`)
 or a range (`2022..2023`, `[2022 TO 2023]`); behind "=" it must lie completely in the period.
 """
 
 import re
+import unicodedata
 from datetime import date, timedelta
 from typing import Literal, get_args
 
@@ -12,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.dates import period
-from searchkit.query.signs import LONG_DASHES, is_signs_only, letters, plain, shown
+from searchkit.errors import QueryError
 
 Unit = Literal["day", "week", "month", "year"]
 """Units by which dates are counted. A week is that of ISO 8601: it starts on Monday."""
@@ -61,6 +64,82 @@ class Fault(Exception):
         self.hint = hint
 
 
+# --- characters -------------------------------------------------------------------------------------------------------
+
+
+def _all_to(target: str, characters: str) -> dict[int, str]:
+    return {ord(character): target for character in characters}
+
+
+# Phone keyboards and word processors type these for the plain character.
+_PLAIN = {
+    **_all_to('"', "“”„‟«»‹›「」『』"),
+    **_all_to("'", "‘’‚‛ʼ"),
+    **_all_to("-", "\u2010\u2011\u2212"),
+    **_all_to(" ", "\u3000\ufeff\u200b"),
+    # Keyboards for Chinese and Japanese type full-width characters, which stand in the order of ASCII.
+    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+}
+
+# A long dash may be meant as a minus or as a dash; it is read as neither.
+LONG_DASHES = "\u2012\u2013\u2014\u2015"
+
+# Joiners shape letters and emoji; they are invisible but harmless.
+_JOINERS = "\u200c\u200d"
+# Letters by class, blank by appearance.
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
+
+
+def plain(query: str) -> str:
+    """Return `query` with typographic characters replaced by plain ones; the length and all positions stay the same."""
+    return query if query.isascii() else query.translate(_PLAIN)
+
+
+def is_punctuation(text: str) -> bool:
+    """Return whether `text` has no letter and no digit."""
+    return not any(character.isalnum() for character in text)
+
+
+def letter_count(text: str) -> int:
+    """Return how many letters and digits `text` has."""
+    return sum(character.isalnum() for character in text)
+
+
+def visible(character: str) -> str:
+    """Return a character as it may be shown: control, bidirectional and other unseen ones as `\\u202e`."""
+    if character.isascii():
+        return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+    if character in _JOINERS:
+        return character
+    unseen = not character.isprintable() and unicodedata.category(character) != "Zs"
+    if unseen or character in _BLANK_LETTERS:
+        code = ord(character)
+        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return character
+
+
+def width(text: str) -> int:
+    """Return the columns that visible `text` takes on a terminal: two for wide characters, none for combining ones."""
+    if text.isascii():
+        return len(text)
+    columns = 0
+    for character in text:
+        if character in _JOINERS or unicodedata.category(character) in ("Mn", "Me"):
+            continue
+        columns += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return columns
+
+
+# Messages cut longer pieces of a query.
+_MAX_SHOWN = 60
+
+
+def shown(text: str) -> str:
+    """Return `text` as a message may repeat it: unseen characters visible, cut if long."""
+    cut = text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
+    return "".join(map(visible, cut))
+
+
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
@@ -80,7 +159,7 @@ def read_word(run: str) -> Word | None:
             raise Fault("foreign-sign", f'Write {name} instead of "{operator}".', place, place + 2)
     if run == "|":
         raise Fault("foreign-sign", 'Write OR instead of "|".', 0, 1)
-    if "*" not in run and is_signs_only(run):
+    if "*" not in run and is_punctuation(run):
         return None
     if run[0] == "!":
         raise Fault("foreign-sign", 'Write NOT, or "-" right before the word, instead of "!".', 0, 1)
@@ -95,7 +174,7 @@ def read_word(run: str) -> Word | None:
         return Word(text=run)
     if star != len(run) - 1:
         raise Fault("wildcard", 'A "*" is possible only at the end of a word.', star, star + 1)
-    if letters(run) < MIN_PREFIX:
+    if letter_count(run) < MIN_PREFIX:
         raise Fault("wildcard", f'A "*" needs at least {MIN_PREFIX} letters before it.', star, star + 1)
     return Word(kind="prefix", text=run[:star])
 
@@ -111,7 +190,7 @@ def _read_fuzzy(run: str) -> Word:
     star = stem.find("*")
     if star >= 0:
         raise Fault("wildcard", 'A word takes "*" or "~", not both.', star, star + 1)
-    if letters(stem) < _MIN_FUZZY:
+    if letter_count(stem) < _MIN_FUZZY:
         raise Fault("fuzzy", f'A "~" needs a word of at least {_MIN_FUZZY} letters.', place, len(run))
     _refuse_question_mark(stem)
     return Word(kind="fuzzy", text=stem, distance=int(distance or "1"))
@@ -288,3 +367,43 @@ def _explained(written: str, reason: str) -> str:
     if forms:
         return f'"{shown(written)}" is not a date. Write {" or ".join(forms)}.'
     return f'"{shown(written)}" is not a date: {reason}.'
+
+
+# --- faults -----------------------------------------------------------------------------------------------------------
+
+# How much of a long query is shown around the fault; with the indent it fits a terminal of 80 columns.
+_PICTURE_COLUMNS = 74
+_CONTEXT_COLUMNS = 30
+_INDENT = "  "
+
+
+def caret(error: QueryError) -> str:
+    """Return the query with the fault marked below it, and the hint, each on its own indented line.
+
+    Unseen characters are escaped; a long query is cut around the fault.
+    """
+    query, start = error.query, error.start
+    end = max(error.end, start)
+    before = [visible(character) for character in query[max(0, start - _PICTURE_COLUMNS) : start]]
+    rest = [visible(character) for character in query[start : start + _PICTURE_COLUMNS]]
+    if len(query) > _PICTURE_COLUMNS or width("".join(before + rest)) > _PICTURE_COLUMNS:
+        before = _cut(before[::-1], _CONTEXT_COLUMNS)[::-1]
+        rest = _cut(rest, _PICTURE_COLUMNS - width("".join(before)))
+    left = "…" if len(before) < start else ""
+    right = "…" if start + len(rest) < len(query) else ""
+    marked = max(1, width("".join(rest[: end - start])))
+    lead = left + "".join(before)
+    lines = [f"{lead}{''.join(rest)}{right}", " " * width(lead) + "^" + "~" * (marked - 1)]
+    if error.hint:
+        lines.append("".join(map(visible, error.hint)))
+    return "\n".join(_INDENT + line for line in lines)
+
+
+def _cut(characters: list[str], columns: int) -> list[str]:
+    """Return as many of `characters` as fit into `columns`."""
+    used = 0
+    for count, character in enumerate(characters):
+        used += width(character)
+        if used > columns:
+            return characters[:count]
+    return characters

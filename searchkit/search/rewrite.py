@@ -14,9 +14,9 @@ from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.rows import STRONG, WEAK, weak_name
 from searchkit.index.values import value_key
 from searchkit.index.verb_classes import act_of, acts
-from searchkit.query import ast, choices
+from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.query.walk import clauses, expanded, transform
+from searchkit.query.walk import alternatives, clauses, expanded, split_selection, transform
 from searchkit.search.name_expansion import NameExpander
 from searchkit.text import fold
 
@@ -123,8 +123,8 @@ def _choices(facet: FacetRequest, shown: ast.Node, names: NameExpander, record: 
     if base == shown:
         return
     within = rewrite_query(base, names).executed
-    for choice in choices.several(choices.split(shown, fields[0].name)[1]):
-        conditions = choices.alternatives(choice)
+    for choice in split_selection(shown, fields[0].name)[1]:
+        conditions = alternatives(choice)
         # Longer lists are looked up in one go.
         for condition in conditions if len(conditions) <= _MAX_CONDITIONS else (choice,):
             yield Choice(condition=condition, keys=tuple(_keys(condition, fields[0].name, within, names, record)))
@@ -132,7 +132,7 @@ def _choices(facet: FacetRequest, shown: ast.Node, names: NameExpander, record: 
 
 def _keys(condition: ast.Node, field: str, within: ast.Node, names: NameExpander, record: Record) -> dict[str, None]:
     """Return the keys of the values that a condition matches in the records that `within` finds."""
-    values = [field.value for field in choices.alternatives(rewrite_query(condition, names).executed)]
+    values = [field.value for field in alternatives(rewrite_query(condition, names).executed)]
     if any(isinstance(value, ast.And) for value in values):  # a single value never matches several at once
         return {}
     request = ValuesRequest(field=field, value=ast.disjunction(*values), query=within, record=record, copies=True)

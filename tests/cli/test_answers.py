@@ -178,7 +178,7 @@ def test_csv_of_statements(printed: Printed) -> None:
 @pytest.mark.parametrize("form", ["table", "jsonl", "csv", "ids"])
 def test_notes_stand_beside_the_answer_not_in_it(printed: Printed, form: str) -> None:
     out, err = printed("cranes — port", form=form)
-    assert err == 'note: "—" has no letter or digit and was left out.\n'
+    assert err == 'note: "—" has no letter or digit and was ignored.\n'
     assert "left out" not in out
 
 

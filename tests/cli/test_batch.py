@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.cli.batch import COLUMNS, Line, read_lines
-from searchkit.query.scanner import LONGEST_QUERY
+from searchkit.query.scanner import MAX_QUERY
 from tests.cli.conftest import Command
 from tests.cli.harbor import archive_of_the_harbor
 from tests.cli.terminal import on_a_terminal
@@ -74,7 +74,7 @@ def test_a_line_that_cannot_be_read_is_told_and_the_next_one_is_read(
 
 
 def test_the_longest_query_fits_on_a_line() -> None:
-    query = "天" * LONGEST_QUERY
+    query = "天" * MAX_QUERY
     assert _queries(query + "\n" + query) == [(1, "", query), (2, "", query)]
 
 

@@ -7,7 +7,7 @@ import pytest
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 
-BINDING = "Different statements may meet these conditions; put them in quote:{...} to ask for one statement."
+BINDING = "Different statements may match these conditions; put them in quote:{...} to search for one statement."
 
 
 def notes(query: str, record: Record = "document") -> tuple[str, ...]:

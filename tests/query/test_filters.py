@@ -84,7 +84,7 @@ def test_days_of_publication(since: str, until: str, meaning: str) -> None:
         ({"about": ["…"]}, "", "", "--about needs a value"),
         ({}, "soon", "", '--since: "soon" is not a date'),
         ({}, "", "2022-13", '--until: "2022-13" is not a date'),
-        ({}, "2023", "2022", "--since 2023 lies after --until 2022"),
+        ({}, "2023", "2022", "--since 2023 is after --until 2022"),
     ],
 )
 def test_what_cannot_be(filters: dict[str, list[str]], since: str, until: str, complaint: str) -> None:
@@ -112,7 +112,7 @@ def test_any_name_survives_the_way_through_the_language(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Kor*", "Nadia Korb*", "Korbel~1", "Korbel～", "Korbel＊"])
 def test_a_wildcard_in_a_name_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="no wildcard there") as caught:
+    with pytest.raises(UsageError, match="not a wildcard there") as caught:
         filtered(CRANE, {"speaker": [name]}, today=TODAY)
     assert "speaker:" in caught.value.hint
 

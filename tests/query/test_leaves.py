@@ -14,9 +14,9 @@ TODAY = date(2026, 3, 4)
 
 
 def opened(query: str, place: int = 0) -> tuple[Scanner, Leaves]:
-    scanner = Scanner(query)
-    scanner.at = place
-    return scanner, Leaves(scanner, TODAY)
+    leaves = Leaves(query, TODAY)
+    leaves.at = place
+    return leaves, leaves
 
 
 @pytest.mark.parametrize(
@@ -220,11 +220,3 @@ def test_no_field_inside_the_brackets_of_another(inner: str, refused: bool) -> N
     with pytest.raises(QueryError) as caught:
         leaves.refuse_nested("speaker")
     assert (caught.value.code, caught.value.start, caught.value.end) == ("nested-field", 0, 5)
-
-
-def test_notes_on_dates_are_gathered() -> None:
-    known = find("date")
-    assert known is not None
-    _, leaves = opened("2022-12-15T10:00")
-    leaves.value(known, "date")
-    assert ["is ignored" in note for note in leaves.notes] == [True]

@@ -258,10 +258,10 @@ MESSAGES = {
     "date:01/02/2022": '"01/02/2022" is not a date. Write 2022-02-01 or 2022-01-02.',
     "date:2022–12": '"2022–12" is not a date. Write 2022-12.',
     "date:2022—2023": '"2022—2023" is not a date. Write 2022..2023.',
-    "Korbel)": 'Nothing was opened that this ")" could close.',
+    "Korbel)": 'This ")" closes nothing.',
     "(Korbel OR Xu": 'This "(" is not closed.',
     '"double standard': "This quotation mark is not closed.",
-    "()": "There is nothing between these brackets.",
+    "()": "These brackets are empty.",
     "Korbel AND": "AND needs something on its right side.",
     "OR Korbel": "OR needs something on its left side.",
     "Korbel && Xu": 'Write AND instead of "&&".',
@@ -338,11 +338,11 @@ def test_over_statements_the_scope_is_unwrapped() -> None:
 
 NOTES = {
     '"double stand*"': 'Inside quotation marks "*" stands for itself, not for the end of a word.',
-    "a — b": '"—" has no letter or digit and was left out.',
-    "+Korbel fine": 'The "+" was left out: all words must be there anyway.',
+    "a — b": '"—" has no letter or digit and was ignored.',
+    "+Korbel fine": 'The "+" was ignored: all words are required anyway.',
     "a or b": '"or" was searched for as a word; the operator is written OR.',
     "not Korbel": '"not" was searched for as a word; the operator is written NOT.',
-    "'double standard'": 'Single quotes make no phrase; write "..." for words in this order.',
+    "'double standard'": 'Single quotes do not make a phrase; write "..." for words in this order.',
     "date:2022-12-15T10:00Z": (
         'The time of day in "2022-12-15T10:00Z" is ignored; the complete day 2022-12-15 is searched.'
     ),

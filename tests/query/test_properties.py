@@ -28,9 +28,8 @@ from searchkit.query.ast import (
 )
 from searchkit.query.fields import FIELDS, Record
 from searchkit.query.parser import parse
-from searchkit.query.signs import caret
 from searchkit.query.walk import interpreted
-from searchkit.query.words import DateReader
+from searchkit.query.words import DateReader, caret
 
 JOINERS = "\u200c\u200d"
 TODAY = date(2026, 3, 4)

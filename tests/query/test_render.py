@@ -7,8 +7,8 @@ import pytest
 from searchkit.errors import QueryError
 from searchkit.query.ast import And, Exact, Field, Near, Node, Not, Or, Phrase, Range, Scope, Term, render
 from searchkit.query.parser import parse
-from searchkit.query.signs import caret
 from searchkit.query.walk import interpreted
+from searchkit.query.words import caret
 
 TODAY = date(2026, 3, 4)
 A, B = Term(text="a"), Term(text="b")

@@ -3,7 +3,7 @@
 import pytest
 
 from searchkit.errors import QueryError
-from searchkit.query.scanner import DEEPEST, MOST_TERMS, Scanner
+from searchkit.query.scanner import MAX_DEPTH, MAX_TERMS, Scanner
 from searchkit.query.words import Fault
 
 
@@ -65,7 +65,7 @@ def test_runs_and_operators(query: str, place: int, run: str, operator: str) -> 
 
 def test_signs_ahead_are_empty_beyond_the_end() -> None:
     scanner = at('-"a"(', 0)
-    assert [scanner.sign(ahead) for ahead in range(7)] == ["-", '"', "a", '"', "(", "", ""]
+    assert [scanner.char(ahead) for ahead in range(7)] == ["-", '"', "a", '"', "(", "", ""]
     assert [scanner.opens_group(ahead) for ahead in range(6)] == [False, True, False, True, True, False]
 
 
@@ -87,13 +87,13 @@ def test_what_is_left_out_is_noted() -> None:
     scanner = at("a — b")
     scanner.drop(2, 3)
     scanner.drop(1, 2)
-    assert scanner.notes[0] == '"—" has no letter or digit and was left out.'
+    assert scanner.notes[0] == '"—" has no letter or digit and was ignored.'
     assert len(scanner.notes) == 2
 
 
 def test_terms_are_counted_to_the_limit() -> None:
     scanner = at("a")
-    for _ in range(MOST_TERMS):
+    for _ in range(MAX_TERMS):
         scanner.count(0, 1)
     with pytest.raises(QueryError) as caught:
         scanner.count(0, 1)
@@ -103,10 +103,10 @@ def test_terms_are_counted_to_the_limit() -> None:
 
 def test_depth_is_counted_in_and_out() -> None:
     scanner = at("(")
-    for _ in range(3 * DEEPEST):
+    for _ in range(3 * MAX_DEPTH):
         scanner.enter(0, 1)
         scanner.leave()
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         scanner.enter(0, 1)
     with pytest.raises(QueryError) as caught:
         scanner.enter(0, 1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.query.signs import is_signs_only, letters, plain, shown, visible, width
+from searchkit.query.words import is_punctuation, letter_count, plain, shown, visible, width
 
 
 @pytest.mark.parametrize(
@@ -77,5 +77,5 @@ def test_long_pieces_are_cut_in_messages() -> None:
 
 @pytest.mark.parametrize(("text", "count"), [("", 0), ("...", 0), ("—“”", 0), ("a-1", 2), ("天地", 2), ("é!", 1)])
 def test_letters(text: str, count: int) -> None:
-    assert letters(text) == count
-    assert is_signs_only(text) is (count == 0)
+    assert letter_count(text) == count
+    assert is_punctuation(text) is (count == 0)
