@@ -95,5 +95,5 @@ def test_paging(archive: Archive) -> None:
 def test_notes_of_the_reader_come_with_the_answer(archive: Archive) -> None:
     answer = asked(archive, "cranes", "—", "port")
     assert answer.query == "cranes — port"
-    assert any("left out" in note for note in answer.result.notes)
+    assert any("was ignored" in note for note in answer.result.notes)
     assert str(answer.tree) == "cranes AND port"
