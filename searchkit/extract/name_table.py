@@ -17,14 +17,14 @@ from searchkit.text import Span, fold, name_key
 
 # Longer names are too rare in running text to look for.
 MOST_WORDS = 16
-# Where a name can begin: a capital, a digit or a sign without case; or an Arabic article before a capital (al-Nur).
+# Where a name can begin: a capital, a digit or a letter without case; or an Arabic article before a capital (al-Nur).
 _BEGIN = re.compile(r"(?<![\w@#])(?=[^\W_a-z]|(?:al|el|ul|ad|as|an|ar)-[^\W\d_a-z])")
 _WORD = re.compile(r"\w{1,60}(?:\.\w{1,30}){0,12}")
 _SPACES = frozenset(" \u00a0\u202f\u2009")
 _PLAIN_GAPS = frozenset((*_SPACES, "  ", "-", "\u2010", "\u2011", "'", "’", "&", " & ", "/"))
-# A stop inside a name ends an initial or an abbreviation of at most so many letters ("J. Doe", "Corp. of").
+# A full stop inside a name ends an initial or an abbreviation of at most so many letters ("J. Doe", "Corp. of").
 _LONGEST_ABBREVIATION = 4
-# Words of a name that may be written small: "of", "and", "bin", "della" would be too long to be told from any word.
+# Only short words of a name may be written small: "of", "and", "bin".
 _LONGEST_SMALL_WORD = 4
 # A name of one word in capitals up to this length is an acronym, and must be written so.
 _LONGEST_ACRONYM = 6
@@ -34,12 +34,12 @@ _LOWER = re.compile(r"(?<![\w-])[a-z]{3,30}(?![\w-])")
 
 @lru_cache(maxsize=1)
 def legal_words() -> frozenset[str]:
-    """The shipped legal forms as words of a key: `ltd`, `gmbh`."""
+    """Return the shipped legal forms as words of a key: `ltd`, `gmbh`."""
     return frozenset(name_key(form) for form in head_words().legal)
 
 
 def without_legal_words(key: str) -> str:
-    """A key without the legal forms at its end; never empty."""
+    """Return a key without the legal forms at its end; never empty."""
     words = key.split()
     while len(words) > 1 and words[-1] in legal_words():
         words.pop()
@@ -47,7 +47,7 @@ def without_legal_words(key: str) -> str:
 
 
 def is_acronym(form: str) -> bool:
-    """Whether a name of one word has to be written in capitals to be meant: `BIS`, `U.S.`."""
+    """Return whether a name of one word counts only in capitals: `BIS`, `U.S.`."""
     letters = form.replace(".", "")
     return letters.isalpha() and letters.isupper() and len(letters) <= _LONGEST_ACRONYM
 
@@ -126,7 +126,7 @@ def _key(word: str) -> str:
 
 
 def in_mid_sentence(text: str, start: int) -> bool:
-    """Whether the capital at `start` stands where only a name has one."""
+    """Return whether the capital at `start` stands where only a name has one."""
     if start < 2 or text[start - 1] != " ":
         return False
     before = text[start - 2]
@@ -135,7 +135,7 @@ def in_mid_sentence(text: str, start: int) -> bool:
 
 
 def _next_word(text: str, last: re.Match[str]) -> re.Match[str] | None:
-    """The word after `last` if what stands between can stand inside a name."""
+    """Return the word after `last` if the characters between can stand inside a name."""
     end = last.end()
     after = end
     while after < len(text) and after - end < 3 and not text[after].isalnum():

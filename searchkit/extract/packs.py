@@ -1,9 +1,6 @@
-"""Language packs: the word lists that the rules for statements read, by language.
+"""Language packs: the word lists of the rules for statements, by language.
 
-takes:    a language tag ("en", "en-GB") or None
-gives:    a Pack of frozen sets and dicts, read once; None for a language that has no pack
-does not: hold rules
-traps:    an unknown language is not English; a missing one (None) is taken for English
+An unknown language has no pack; a missing one (None) counts as English.
 """
 
 from collections.abc import Iterator
@@ -19,26 +16,25 @@ CueClass = Literal["strong", "clause", "weak", "quoted", "about", "wish"]
 
 _PACKS = frozenset({"en", "de", "fr"})
 _GIVEN = ("given-female", "given-male")
-# Of these the reports are read by the commas that part their clauses.
+# Languages whose reports the rules read by the commas between clauses.
 _CLAUSAL = frozenset({"de", "fr"})
 
 
 class Cue(Struct, frozen=True, kw_only=True):
-    """A verb of speech: its lemma, what it needs to make a statement (see data/en/cues.txt), and its particle."""
+    """A verb of speech: its lemma, the class of what it needs to make a statement (data/en/cues.txt), its particle."""
 
     lemma: str
     needs: CueClass
     particle: str = ""
 
 
-class Pack(Struct, frozen=True, kw_only=True, eq=False):  # one for each language, told apart as such
-    """The word lists of one language: cues by form, role words by class, closed word classes by name,
-    and for each word that points back to a body the kind of that body.
+class Pack(Struct, frozen=True, kw_only=True, eq=False):  # compared and hashed by identity
+    """The word lists of one language: cues by form, role words and other words by class.
 
-    Forms and words are folded; `spelled`, `participles` and `finite_forms` are not: folded, "würde" would be "wurde".
-    `particled` are the cues that count only with their particle; `participles` need an auxiliary, but for those that
-    are `finite_forms` as well. `clausal` says that the reports of this language are read by its commas
-    (clauses/events.py). A class without words is empty.
+    `bodies` maps words that point back to a body ("ministry") to the kind of that body. Forms and words are folded,
+    except in `spelled`, `participles` and `finite_forms`: folded, "würde" would be "wurde". `particled` are the cues
+    that count only with their particle; `participles` that are no `finite_forms` need an auxiliary. Reports in a
+    `clausal` language are read by their commas (clauses/events.py). A class without words is empty.
     """
 
     code: str
@@ -54,18 +50,18 @@ class Pack(Struct, frozen=True, kw_only=True, eq=False):  # one for each languag
 
 
 def languages() -> tuple[str, ...]:
-    """The codes of all languages that have a pack, sorted."""
+    """Return the codes of all languages with a pack, sorted."""
     return tuple(sorted(_PACKS))
 
 
 @lru_cache(maxsize=64)
 def pack_for(language: str | None) -> Pack | None:
-    """The pack of `language` (a tag; its first part counts), the English one for None, or None where there is none."""
+    """Return the pack of a language tag ("en-GB"; its first part counts), or None where there is none."""
     return _load(_code(language)) if has_pack(language) else None
 
 
 def has_pack(language: str | None) -> bool:
-    """Whether there is a pack for `language`; None is taken for English."""
+    """Return whether there is a pack for `language`."""
     return _code(language) in _PACKS
 
 
@@ -74,7 +70,7 @@ def _code(language: str | None) -> str:
 
 
 class _Classes(dict[str, frozenset[str]]):
-    """Words by class; a class that is not in the file is empty."""
+    """Words by class; a class that the file does not have is empty."""
 
     def __missing__(self, name: str) -> frozenset[str]:
         return frozenset()
@@ -104,8 +100,8 @@ def _load(code: str) -> Pack:
         needs, _, lemma = head.partition(" ")
         verb, _, particle = lemma.partition("-")
         particle = particle.replace("-", " ")
-        whole = verb if clausal else f"{verb} {particle}".strip()
-        cue = Cue(lemma=whole, needs=needs, particle=fold(particle))  # type: ignore[arg-type]  # the file's first column is the class
+        full_lemma = verb if clausal else f"{verb} {particle}".strip()
+        cue = Cue(lemma=full_lemma, needs=needs, particle=fold(particle))  # type: ignore[arg-type]  # the file's first column is the class
         finite = True
         for spelled in forms:
             if spelled == "|":
@@ -121,7 +117,7 @@ def _load(code: str) -> Pack:
     bodies = {word: kind for kind in ("company", "agency", "organisation") for word in roles[kind]}
     words = _grouped(code, "words.txt")
     if clausal:
-        # Given names tell the same gender in every language here.
+        # Given names have the same gender in every language here.
         shared = _grouped("en", "words.txt")
         for name in _GIVEN:
             words[name] |= shared[name]

@@ -1,10 +1,7 @@
-"""The register: what a user says about names, applied to the mentions of an article.
+"""The register: a user's aliases, splits, hidden names and watchlists, applied to the mentions of an article.
 
-takes:    entities with their aliases, splits, hidden names and watchlist entries, as values
-gives:    mentions renamed, merged, split, hidden and added; the watchlist names among them
-does not: read files (entities/ does); merge anything by itself
-traps:    the user's word goes before the shipped lists', but where a document itself says whom "Xu" stands for, that
-          full name decides; a watchlist match says that the name is the same and nothing more
+The user's names override the shipped lists. But where a document itself shows whom "Xu" stands for, that full name
+decides. A watchlist match means only that the name is the same.
 """
 
 from bisect import bisect_left
@@ -28,26 +25,26 @@ from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.runs import flatten
 from searchkit.text import Span, name_key, paragraphs, slug
 
-# How sure a name is that only the register knows: those of names.CONFIDENCE for "list" and "list-ambiguous", since a
-# user's aliases are lists like the shipped ones, and a watchlist's names are not chosen for being unmistakable.
+# Confidence of names that only the register knows. A user's aliases are as good as the shipped lists ("list" in
+# names/candidates.py); the names of a watchlist are not chosen for being unmistakable.
 _ALIAS_CONFIDENCE = 0.95
 _WATCHLIST_CONFIDENCE = 0.7
-# What the rules below found is a whole name already; others give way to a longer name of a watchlist.
-WHOLE_NAMES = frozenset({"list", "head", "country-body", "legal-form", "alias"})
-# By these rules a document itself says which full name a short one stands for.
-LINKED = frozenset({"surname", "short-name", "bracketed", "capitals", "title"})
-# Kinds that lists and rules tell apart badly.
+# Names found by these rules are complete; others give way to a longer name of a watchlist.
+COMPLETE_RULES = frozenset({"list", "head", "country-body", "legal-form", "alias"})
+# By these rules the document itself shows which full name a short name stands for.
+LINKED_RULES = frozenset({"surname", "short-name", "bracketed", "capitals", "title"})
+# Kinds that lists and rules often confuse.
 _BODIES = frozenset({"company", "organisation", "agency"})
-# A name that more entries of the lists bear tells nothing of any; so many are named.
+# A match names at most so many entries of the lists.
 MOST_BEARERS = 25
 # At most so many mentions begin before a place and end after it: a body's name holds one place at each end.
 _NESTED = 8
-# Small words up to this length before a name say that somebody of that person's is meant: "for", "of", "to", "with".
+# A small word up to this length before a name ("for", "of", "with") shows that another person is meant.
 _LONGEST_LINK = 4
 
 
 class Alias(Struct, frozen=True, kw_only=True):
-    """One entity of the user: its id, canonical name, kind, and all its names."""
+    """One entity of the user; `names` are all its names, with the canonical `name`."""
 
     entity_id: str
     name: str
@@ -58,13 +55,13 @@ class Alias(Struct, frozen=True, kw_only=True):
 
 
 class Scope(Struct, frozen=True, kw_only=True):
-    """Where a rule of the user holds: in these documents (ids or addresses), of this outlet; empty: everywhere."""
+    """Where a rule of the user applies: in these documents (ids or addresses) of this outlet; everywhere if empty."""
 
     documents: frozenset[str] = frozenset()
     outlet: str = ""
 
     def holds(self, article: Article) -> bool:
-        """Whether `article` lies within."""
+        """Return whether the rule applies to `article`."""
         if self.outlet and name_key(article.outlet or "") != name_key(self.outlet):
             return False
         if not self.documents:
@@ -74,7 +71,7 @@ class Scope(Struct, frozen=True, kw_only=True):
 
 
 class Split(Struct, frozen=True, kw_only=True):
-    """Names that stand for `becomes` and for nothing they are merged into otherwise."""
+    """Names that stand for `becomes`, whatever they are merged into elsewhere."""
 
     names: tuple[str, ...]
     becomes: Alias
@@ -82,7 +79,7 @@ class Split(Struct, frozen=True, kw_only=True):
 
 
 class Hide(Struct, frozen=True, kw_only=True):
-    """Names that are not reported, of one kind or of any."""
+    """Names that are not reported, of one kind or of any kind."""
 
     names: tuple[str, ...]
     kind: MentionKind | None = None
@@ -90,7 +87,7 @@ class Hide(Struct, frozen=True, kw_only=True):
 
 
 class Entry(NamedTuple):
-    """One entry of a watchlist, without its names. A plain tuple: a list has hundreds of thousands of them."""
+    """One entry of a watchlist, without its names. A tuple, because a list has hundreds of thousands."""
 
     watchlist: str
     id: str
@@ -100,7 +97,7 @@ class Entry(NamedTuple):
 
 
 class Register(Struct, frozen=True, kw_only=True):
-    """All that a user says about names. `version` changes whenever any of it does."""
+    """Everything a user defines about names. `version` changes whenever any of it does."""
 
     version: str
     aliases: tuple[Alias, ...] = ()
@@ -112,13 +109,13 @@ class Register(Struct, frozen=True, kw_only=True):
     by_id: Mapping[str, Alias]
 
     def apply(self, article: Article, mentions: Sequence[Mention]) -> "Applied":
-        """The mentions of `article` as the user wants them, and the watchlist names among them."""
+        """Return the mentions of `article` under the user's names, and the watchlist matches."""
         return _Application(self, article).run(mentions)
 
     def names_of(self, entity_id: str) -> tuple[str, ...]:
-        """The names the user gave an entity."""
-        known = self.by_id.get(entity_id)
-        return known.names if known is not None else ()
+        """Return the names that the user gave an entity."""
+        alias = self.by_id.get(entity_id)
+        return alias.names if alias is not None else ()
 
 
 def register(
@@ -131,8 +128,10 @@ def register(
     watched: Iterable[tuple[str, int]] = (),
     acronyms: Iterable[str] = (),
 ) -> Register:
-    """A register. `watched` pairs keys with twice the number of an entry, plus one where the name is weak; `acronyms`
-    are the keys among them that are written in capitals."""
+    """Return a register. `watched` pairs keys with twice the number of an entry, plus one where the name is weak.
+
+    `acronyms` are the keys in `watched` that count only in capitals.
+    """
     aliases = tuple(aliases)
     forms = [(form, number) for number, alias in enumerate(aliases) for form in alias.names]
     return Register(
@@ -151,28 +150,28 @@ def register(
 
 
 class Applied(Struct, frozen=True, kw_only=True):
-    """What became of an article's mentions; `speaker` does the same for speakers that are no mentions."""
+    """The mentions of an article under the user's names; `speaker` applies them to speakers without a mention."""
 
     mentions: tuple[Mention, ...]
     matches: tuple[WatchlistMatch, ...]
     application: "_Application"
 
     def speaker(self, speaker: Speaker, attribution: Span | None) -> Speaker:
-        """`speaker` under the name the user gave; nobody, when the user hides who stands in `attribution`."""
+        """Return `speaker` under the user's name; an empty Speaker when the user hides the name in `attribution`."""
         return self.application.speaker(speaker, attribution)
 
     def hides(self, attribution: Span | None) -> bool:
-        """Whether the words at `attribution` name somebody the user hides."""
+        """Return whether the words at `attribution` are a name that the user hides."""
         return self.application.hides_speaker(attribution)
 
 
 class _Application:
-    """One register, one article."""
+    """Applies one register to one article."""
 
     def __init__(self, register: Register, article: Article) -> None:
         self._register = register
         self._text = article.text
-        # One word counts there only where a rule sees a name.
+        # In German a single word counts only where a rule finds a name.
         self._every_noun_is_capital = (article.language or "").startswith("de")
         self._flat = flatten(article.text, article.paragraphs or paragraphs(article.text))
         self._keys: dict[str, str] = {}
@@ -195,13 +194,14 @@ class _Application:
             places = [place for place in known.named.find(self._flat) if self._is_open(place, mentions, aliases=True)]
             aliases = [known.aliases[place.entries[0]] for place in places]
             mentions = _with(mentions, map(self._by_alias, places, aliases))
-        mentions = [told for mention in mentions if (told := self._told(mention)) is not None]
+        mentions = [renamed for mention in mentions if (renamed := self._renamed(mention)) is not None]
         places = [place for place in known.watched.find(self._flat) if not self._is_hidden(place.key)]
         places = [place for place in places if " " in place.key or self._may_be_one_word(place)]
         strong = [place for place in places if self._is_strong(place) and self._is_open(place, mentions)]
-        found = [told for mention in map(self._by_watchlist, strong) if (told := self._told(mention)) is not None]
-        mentions = _with(mentions, found)
-        matches = _Matching(known, mentions, self._key).run(self._text, self._flat, places) if known.entries else ()
+        added = map(self._by_watchlist, strong)
+        mentions = _with(mentions, [renamed for mention in added if (renamed := self._renamed(mention)) is not None])
+        matcher = _WatchlistMatcher(known, mentions, self._key)
+        matches = matcher.run(self._text, self._flat, places) if known.entries else ()
         return Applied(mentions=tuple(mentions), matches=tuple(matches), application=self)
 
     def speaker(self, speaker: Speaker, attribution: Span | None) -> Speaker:
@@ -210,7 +210,7 @@ class _Application:
         if speaker.entity_id is None:
             return Speaker() if self.hides_speaker(attribution) else speaker
         kind = speaker.entity_id.partition(":")[0]
-        if kind != "other":  # a mention's, told already
+        if kind != "other":  # a mention, already under the user's name
             return speaker
         key = self._key(speaker.name)
         if key in self._hidden or self._is_hidden(key, "other"):
@@ -219,9 +219,10 @@ class _Application:
         return speaker if alias is None else replace(speaker, name=alias.name, entity_id=alias.entity_id)
 
     def hides_speaker(self, attribution: Span | None) -> bool:
-        """Whether a hidden person is named there, "Prime Minister Korbel on Monday", or all of it is a hidden name.
+        """Return whether a hidden person is named there ("Prime Minister Korbel on Monday"), or it is a hidden name.
 
-        "A lawyer for Korbel" and "Korbel's lawyer" are somebody else."""
+        "A lawyer for Korbel" and "Korbel's lawyer" are other people.
+        """
         if attribution is None or not self._hides:
             return False
         for span in self._hidden_people[bisect_left(self._hidden_people, attribution.start, key=_start_of) :]:
@@ -244,13 +245,11 @@ class _Application:
         numbers = self._register.named.get(key)
         return self._register.aliases[numbers[0]] if numbers else None
 
-    # --- what the user says of a mention ---
-
-    def _told(self, mention: Mention) -> Mention | None:
-        """`mention` as the user wants it; None when it is to be hidden."""
+    def _renamed(self, mention: Mention) -> Mention | None:
+        """Return `mention` under the user's name; None when the user hides it."""
         surface, name = self._key(mention.surface), self._key(mention.name)
-        # What a document calls "Xu" after naming Xu Lin is Xu Lin, whoever else the user calls Xu.
-        own = () if mention.rule in LINKED and surface != name else ((surface, mention.surface),)
+        # After a document has named Xu Lin, "Xu" is Xu Lin, whoever else the user calls Xu.
+        own = () if mention.rule in LINKED_RULES and surface != name else ((surface, mention.surface),)
         if any(self._is_hidden(key, mention.kind) for key in (surface, name)):
             self._hidden.add(surface)
             if mention.kind == "person":
@@ -258,13 +257,13 @@ class _Application:
             return None
         for key in (surface, name):
             if key in self._splits:
-                return _renamed(mention, self._splits[key])
+                return _under_name(mention, self._splits[key])
         for key, written in ((name, mention.name), *own):
             if key in self._register.named.acronyms and not is_acronym(written):
                 continue
             alias = self._alias(key)
             if alias is not None:
-                return _renamed(mention, alias)
+                return _under_name(mention, alias)
         return mention
 
     def _is_hidden(self, key: str, kind: MentionKind | None = None) -> bool:
@@ -274,19 +273,20 @@ class _Application:
     # --- names that no rule found ---
 
     def _is_open(self, place: FoundName, mentions: Sequence[Mention], *, aliases: bool = False) -> bool:
-        """Whether a new mention may stand at `place`: where none does, or only parts of the name it is.
+        """Return whether a new mention may stand at `place`: where there is none, or only parts of its name.
 
-        A watchlist's name gives way to what the rules are sure of."""
+        The name of a watchlist gives way to complete names.
+        """
         around = _around(place.span, mentions)
         if any(not place.span.covers(mention.span) or mention.span == place.span for mention in around):
             return False
-        return aliases or not any(mention.rule in WHOLE_NAMES for mention in around)
+        return aliases or not any(mention.rule in COMPLETE_RULES for mention in around)
 
     def _is_strong(self, place: FoundName) -> bool:
         return any(not number & 1 for number in place.entries)
 
     def _may_be_one_word(self, place: FoundName) -> bool:
-        """Whether the one word at `place` may be a name: not where all nouns are capital, nor as "Turkish"."""
+        """Return whether the one word at `place` may be a name: not in German, and not a demonym ("Turkish")."""
         if self._every_noun_is_capital:
             return False
         word = place.span.of(self._flat)
@@ -320,21 +320,21 @@ def _start_of(span: Span) -> int:
     return span.start
 
 
-def _renamed(mention: Mention, alias: Alias) -> Mention:
+def _under_name(mention: Mention, alias: Alias) -> Mention:
     if (mention.entity_id, mention.name, mention.kind) == (alias.entity_id, alias.name, alias.kind):
         return mention
     return replace(mention, name=alias.name, entity_id=alias.entity_id, kind=alias.kind)
 
 
 def _around(span: Span, mentions: Sequence[Mention]) -> list[Mention]:
-    """The mentions that overlap `span`."""
+    """Return the mentions that overlap `span`."""
     first = bisect_left(mentions, span.start, key=lambda mention: mention.span.start)
     after = bisect_left(mentions, span.end, lo=first, key=lambda mention: mention.span.start)
     return [mention for mention in mentions[max(0, first - _NESTED) : after] if mention.span.overlaps(span)]
 
 
 def _with(mentions: Sequence[Mention], added: Iterable[Mention]) -> list[Mention]:
-    """`mentions` with `added` in the place of those that these cover."""
+    """Return `mentions` with `added` in the place of those that they cover."""
     added = list(added)
     if not added:
         return list(mentions)
@@ -347,8 +347,8 @@ def _are_other_kinds(one: str, other: str) -> bool:
     return one != other and "other" not in (one, other) and not (one in _BODIES and other in _BODIES)
 
 
-class _Matching:
-    """The watchlist names of one article: those of its mentions, and those that stand where no mention does."""
+class _WatchlistMatcher:
+    """Finds the watchlist names of one article, in its mentions and elsewhere in its text."""
 
     def __init__(self, register: Register, mentions: Sequence[Mention], key: Callable[[str], str]) -> None:
         self._register = register
@@ -357,8 +357,8 @@ class _Matching:
         self._known: dict[tuple[str, str, str], dict[int, bool]] = {}
 
     def run(self, text: str, flat: str, places: Sequence[FoundName]) -> list[WatchlistMatch]:
-        """The matches in order of the text; `places` are where names of the lists stand in it, `flat` its words."""
-        found: dict[Span, dict[int, bool]] = {}  # by span, number of the entry and whether the name is weak
+        """Return the matches in text order; `places` are the names of the lists in the flattened text `flat`."""
+        found: dict[Span, dict[int, bool]] = {}  # by span: the number of each entry, and whether its name is weak
         for mention in self._mentions:
             entries = self._of(mention)
             if entries:
@@ -373,11 +373,11 @@ class _Matching:
                 if any(entry in found.get(span, ()) for span in holders):
                     continue
                 single = " " not in place.key
-                # One word that is no telling name says nothing where it opens a sentence, or inside another name.
+                # A weak name of one word does not count at the start of a sentence, or inside another name.
                 if single and weak and (holders or not in_mid_sentence(flat, place.span.start)):
                     continue
-                held = found.setdefault(place.span, {})
-                held[entry] = held.get(entry, True) and (weak or single or bool(holders))
+                at_place = found.setdefault(place.span, {})
+                at_place[entry] = at_place.get(entry, True) and (weak or single or bool(holders))
         return [
             self._match(text, span, number, weak)
             for span, entries in sorted(found.items())
@@ -397,16 +397,16 @@ class _Matching:
         )
 
     def _of(self, mention: Mention) -> dict[int, bool]:
-        """The entries that bear a name of what `mention` names, each with whether only a weak one."""
-        asked = (mention.entity_id, mention.surface, mention.name)
-        if asked not in self._known:
-            self._known[asked] = self._look_up(mention)
-        return self._known[asked]
+        """Return the entries that bear a name of the mentioned entity, each with whether the name is weak."""
+        names = (mention.entity_id, mention.surface, mention.name)
+        if names not in self._known:
+            self._known[names] = self._look_up(mention)
+        return self._known[names]
 
     def _look_up(self, mention: Mention) -> dict[int, bool]:
         watched = self._register.watched
         names = [mention.name, *self._register.names_of(mention.entity_id)]
-        if mention.rule not in LINKED:
+        if mention.rule not in LINKED_RULES:
             names.append(mention.surface)
         keys: dict[str, str] = {}
         for name in names:

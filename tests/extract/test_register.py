@@ -12,9 +12,9 @@ from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.extract.annotation import annotate
 from searchkit.extract.names.candidates import CONFIDENCE
 from searchkit.extract.register import (
-    LINKED,
+    COMPLETE_RULES,
+    LINKED_RULES,
     MOST_BEARERS,
-    WHOLE_NAMES,
     Alias,
     Entry,
     Hide,
@@ -213,7 +213,7 @@ def test_a_watchlist_name_that_no_rule_finds_becomes_a_mention() -> None:
 
 
 def test_the_rules_it_goes_by_are_rules_of_names() -> None:
-    assert (WHOLE_NAMES | LINKED) - {"alias"} <= CONFIDENCE.keys()
+    assert (COMPLETE_RULES | LINKED_RULES) - {"alias"} <= CONFIDENCE.keys()
 
 
 def test_in_german_one_capital_is_no_name() -> None:

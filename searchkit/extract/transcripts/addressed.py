@@ -1,9 +1,7 @@
-"""Whom "you" means in a transcript: the one who answers.
+"""Resolve "you" in the questions of a transcript: it means the person who answers.
 
-takes:    the statements of an article and who made them
-gives:    for each question that says "you", by its number, the id of whoever speaks next
-does not: read "you" outside transcripts, nor in answers, where it is mostly anybody
-traps:    who asks is told by the question marks of all turns, for an interviewer also states ("In 2011 you refused.")
+The question marks of all turns show who asks, because an interviewer also makes statements ("In 2011 you refused.").
+"You" in answers is left alone, since it mostly means anyone.
 """
 
 import re
@@ -17,16 +15,16 @@ from searchkit.text import fold
 _WORD = re.compile(r"[^\W\d_][\w'’]{0,40}")
 
 
-def find(text: str, found: Sequence[Found], said_by: Sequence[Speaker], pack: Pack) -> dict[int, str]:
-    """The entity addressed in each statement, by its number; statements that address nobody are left out."""
-    turns = [number for number, record in enumerate(found) if record.rule == "transcript"]
-    voices = {number: _voice(text, found[number], said_by[number]) for number in turns}
-    asked: dict[str, list[bool]] = {}
+def find(text: str, statements: Sequence[Found], said_by: Sequence[Speaker], pack: Pack) -> dict[int, str]:
+    """Return the id of the entity that each statement addresses, by the number of the statement."""
+    turns = [number for number, statement in enumerate(statements) if statement.rule == "transcript"]
+    voices = {number: _voice(text, statements[number], said_by[number]) for number in turns}
+    questions: dict[str, list[bool]] = {}
     for number in turns:
-        asked.setdefault(voices[number], []).append("?" in found[number].content.of(text))
-    asking = {voice for voice, marks in asked.items() if sum(marks) * 2 > len(marks)}
+        questions.setdefault(voices[number], []).append("?" in statements[number].content.of(text))
+    asking = {voice for voice, marks in questions.items() if sum(marks) * 2 > len(marks)}
     addressed: dict[int, str] = {}
-    answering: int | None = None  # the turn after, by somebody else
+    answering: int | None = None  # the next turn of another speaker
     for at in range(len(turns) - 1, -1, -1):
         number = turns[at]
         if at + 1 < len(turns) and voices[turns[at + 1]] != voices[number]:
@@ -34,13 +32,13 @@ def find(text: str, found: Sequence[Found], said_by: Sequence[Speaker], pack: Pa
         if voices[number] not in asking or answering is None:
             continue
         entity_id = said_by[answering].entity_id
-        if entity_id is not None and _means(found[number].content.of(text), pack):
+        if entity_id is not None and _addresses(statements[number].content.of(text), pack):
             addressed[number] = entity_id
     return addressed
 
 
-def _means(words: str, pack: Pack) -> bool:
-    """Whether a "you" is spoken of, not just asked to speak: "you once said that readers are old" is about readers."""
+def _addresses(words: str, pack: Pack) -> bool:
+    """Return whether "you" is more than the subject of a verb of speech: "you once said that readers are old"."""
     folded = [fold(word) for word in _WORD.findall(words)]
     for at, word in enumerate(folded):
         if word in pack.words["second-person"]:
@@ -50,6 +48,6 @@ def _means(words: str, pack: Pack) -> bool:
     return False
 
 
-def _voice(text: str, record: Found, speaker: Speaker) -> str:
-    """Who takes a turn: the person, or else the label."""
-    return speaker.entity_id or (fold(record.attribution.of(text)) if record.attribution is not None else "")
+def _voice(text: str, statement: Found, speaker: Speaker) -> str:
+    """Return the person who takes a turn, or else the label."""
+    return speaker.entity_id or (fold(statement.attribution.of(text)) if statement.attribution is not None else "")

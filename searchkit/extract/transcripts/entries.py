@@ -1,9 +1,6 @@
-"""Entries of a live blog: paragraphs that begin with the time at which they were posted.
+"""Find the entries of a live blog: paragraphs that begin with the time of posting.
 
-takes:    text and its paragraphs
-gives:    for each entry, by the number of its paragraph, where its words begin
-does not: read the times
-traps:    a list of opening hours begins so too, which does no harm: only the time is left out
+A list of opening hours looks the same, which does no harm: only the time is left out.
 """
 
 import re
@@ -20,7 +17,7 @@ _FEWEST = 3
 
 
 def find(text: str, paragraphs: Sequence[Span]) -> dict[int, int]:
-    """Where the words of each entry begin; empty when the text is no live blog."""
+    """Return where the words of each entry begin, by paragraph; empty unless the text is a live blog."""
     starts = {
         number: found.end()
         for number, paragraph in enumerate(paragraphs)

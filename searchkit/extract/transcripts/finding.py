@@ -1,9 +1,6 @@
-"""Speakers named in front of their words or after a dash: transcripts, headlines, pull quotes, posts, live blogs.
+"""Find paragraphs whose speaker stands before the words or after a dash: transcripts, pull quotes, posts, live blogs.
 
-takes:    an article, its paragraphs and mentions, a language pack
-gives:    Labels: the paragraph's words, the span of the name, and whom it means where the name alone does not tell
-does not: read sentences
-traps:    a word with a colon is a label only if the article names that person elsewhere
+A word with a colon is a label only if the article names that person elsewhere.
 """
 
 import re
@@ -16,14 +13,14 @@ from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack
 from searchkit.extract.transcripts import entries, turn_lines
 from searchkit.extract.transcripts import turns as transcripts
-from searchkit.extract.transcripts.turn_lines import Line
+from searchkit.extract.transcripts.turn_lines import LabeledLine
 from searchkit.extract.transcripts.voices import Voice
 from searchkit.text import Span, fold
 
-# "Words. — Name (@name) December 18, 2018": a post as pages embed it.
+# "Words. — Name (@name) December 18, 2018": an embedded post.
 _POST = re.compile(r"[—–-] (?P<name>[^\W\d_][^()\n@]{1,50}) \(@\w{1,30}\)(?: [A-Z][a-z]{2,8} \d{1,2}, \d{4})?$")
 _ADDRESS = re.compile(r"(?:https?://|pic\.twitter\.com/)\S{1,200}")
-# "Our political editor, Nadia Korbel, writes: ...": the whole entry of a live blog is hers.
+# "Our political editor, Nadia Korbel, writes: ...": the complete entry of a live blog is hers.
 _ENTRY = re.compile(
     r"(?P<name>[^:;.?!\n\"“”„«]{2,120}?),? (?P<cue>[^\W\d_]{3,12})(?: [^\W\d_]{1,12}){0,3}: {1,4}(?=[^\s\"“„«'‘])"
 )
@@ -32,8 +29,8 @@ _ENTRY = re.compile(
 class Label(Struct, frozen=True, kw_only=True):
     """A paragraph (by number) whose `content` is said by the person named at `name`.
 
-    `voice` says who that is where the name alone does not; `cue` is the verb of an entry like "Korbel writes:".
-    Paragraphs of one turn share `turn`, which is None for a single one.
+    `voice` is that person where the name alone does not show it; `cue` is the verb of an entry like "Korbel writes:".
+    Paragraphs of one turn share `turn`, which is None for a single paragraph.
     """
 
     paragraph: int
@@ -46,7 +43,7 @@ class Label(Struct, frozen=True, kw_only=True):
 
 
 def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack) -> tuple[Label, ...]:
-    """Every labeled paragraph, in order."""
+    """Return every labeled paragraph, in order."""
     text = article.text
     lines = turn_lines.find(text, paragraphs, pack)
     turns = transcripts.find(article, paragraphs, mentions, pack, lines)
@@ -76,9 +73,9 @@ def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mentio
 
 
 def _single(
-    text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention], lines: Sequence[Line]
+    text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention], lines: Sequence[LabeledLine]
 ) -> Iterator[Label]:
-    """Paragraphs that begin with a name which the article gives elsewhere."""
+    """Yield the paragraphs that begin with a name which the article gives elsewhere."""
     named = {
         mention.name
         for mention in mentions
@@ -87,7 +84,7 @@ def _single(
     known = {form for name in named for form in (fold(name), fold(name).split()[-1])}
     for line in lines:
         end = paragraphs[line.paragraph].end
-        if line.key in known and not line.what and not line.lettered and end - line.start > 3:
+        if line.key in known and not line.function and not line.lettered and end - line.start > 3:
             yield Label(paragraph=line.paragraph, content=Span(line.start, end), name=line.name, rule="label")
 
 
@@ -109,7 +106,7 @@ def _post(text: str, paragraph: Span, number: int) -> Label | None:
 
 
 def _entry(text: str, paragraph: Span, number: int, pack: Pack) -> Label | None:
-    """A paragraph that somebody writes or reports in his or her own name."""
+    """Return the label of an entry that a person writes in his or her own name."""
     found = _ENTRY.match(text, paragraph.start, min(paragraph.end, paragraph.start + 200))
     if found is None or fold(found["cue"]) not in pack.words["entry-verb"]:
         return None

@@ -1,9 +1,6 @@
-"""Who is interviewed: the one whom the introduction of an interview says was spoken to.
+"""Find who is interviewed: the person to whom the introduction of an interview says that the writer spoke.
 
-takes:    an article, its mentions, the place where the questions begin
-gives:    the mention of that person, and whether the text says so in words; None where there is none, or two
-does not: read questions and answers
-traps:    whoever writes is no answer: people of the byline and "our editor Vera Lind" are left out
+The writer does not count: people of the byline and "our editor Vera Lind" are left out.
 """
 
 import re
@@ -29,16 +26,16 @@ _SHORTEST_NAME = 4
 
 
 class Interviewee(Struct, frozen=True):
-    """The person's mention; `told` when words like "spoke to" say it, not just that nobody else is named."""
+    """The person's mention; `stated` where words like "spoke to" show it, not only that no other person is named."""
 
     mention: Mention
-    told: bool
+    stated: bool
 
 
 def find(
     article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, before: int
 ) -> Interviewee | None:
-    """The one person interviewed in what follows paragraph number `before`."""
+    """Return the person interviewed from paragraph number `before` on; None where there is none, or several."""
     introduction = paragraphs[:before]
     if len(introduction) > _LONGEST_INTRODUCTION:
         introduction = introduction[-_NEAREST:]
@@ -53,9 +50,9 @@ def find(
         and fold(mention.name) not in writers
         and not _writes(article.text, mention, pack)
     ]
-    told = _Reader(article.text, people, pack).told(introduction)
-    if told:
-        return Interviewee(next(iter(told.values())), told=True) if len(told) == 1 else None
+    stated = _IntroductionReader(article.text, people, pack).interviewed(introduction)
+    if stated:
+        return Interviewee(next(iter(stated.values())), stated=True) if len(stated) == 1 else None
     found = {mention.entity_id: mention for mention in reversed(people) if " " in mention.name}
     if len(found) > 1:
         title = set(_WORD.findall(fold(article.title or "")))
@@ -64,11 +61,11 @@ def find(
             for identity, mention in found.items()
             if (last := fold(mention.name).split()[-1]) in title and len(last) >= _SHORTEST_NAME
         }
-    return Interviewee(next(iter(found.values())), told=False) if len(found) == 1 else None
+    return Interviewee(next(iter(found.values())), stated=False) if len(found) == 1 else None
 
 
 def _writes(text: str, mention: Mention, pack: Pack) -> bool:
-    """Whether the words before a name tell that this is the one who asks: "our correspondent Igor Malt"."""
+    """Return whether the words before a name show that this person asks: "our correspondent Igor Malt"."""
     start = max(0, mention.span.start - 50)
     line = text.rfind("\n", start, mention.span.start) + 1
     before = [fold(word) for word in _WORD.findall(text[start : mention.span.start])]
@@ -79,7 +76,7 @@ def _writes(text: str, mention: Mention, pack: Pack) -> bool:
     return any(word in pack.words["asking-role"] for word in before[-2:])
 
 
-class _Reader:
+class _IntroductionReader:
     def __init__(self, text: str, people: Sequence[Mention], pack: Pack) -> None:
         self._text = text
         self._people = people
@@ -87,8 +84,8 @@ class _Reader:
         self._links = pack.words["interview-link"]
         self._apart = pack.words["preposition"] - self._links - {"of", "at"}
 
-    def told(self, introduction: Sequence[Span]) -> dict[str, Mention]:
-        """Everyone of whom the introduction says that he or she was interviewed, by id."""
+    def interviewed(self, introduction: Sequence[Span]) -> dict[str, Mention]:
+        """Return everyone whom the introduction calls interviewed, by id."""
         found: dict[str, Mention] = {}
         for paragraph in introduction:
             for sentence in sentences(self._text, paragraph):
@@ -111,7 +108,7 @@ class _Reader:
                 link = self._link(words, at)
                 if link is None:
                     continue
-                # "Korbel spoke to Igor Malt" may mean either: both are found, so nobody is told.
+                # "Korbel spoke to Igor Malt" may mean either: both are found, so `find` returns None.
                 found = [*self._subject(words, at, before, sentence), *self._object(words, link + 1, inside)]
             elif word in self._words["interview-noun"]:
                 link = self._link(words, at)
@@ -134,7 +131,7 @@ class _Reader:
     def _subject(
         self, words: Sequence[tuple[str, int, int]], at: int, before: Sequence[Mention], sentence: Span
     ) -> list[Mention]:
-        """Who speaks in the sentence before the verb: a person, or the one whom its pronoun means."""
+        """Return who speaks in the sentence before the verb: a person, or the person whom its pronoun means."""
         if before:
             return list(before[:1])
         if not any(word in self._words["singular-pronoun"] for word, _, _ in words[max(0, at - 4) : at]):
@@ -144,7 +141,7 @@ class _Reader:
         return (near or earlier)[:1]
 
     def _object(self, words: Sequence[tuple[str, int, int]], at: int, inside: Sequence[Mention]) -> list[Mention]:
-        """The person named right behind the verb, perhaps with a role before the name."""
+        """Return the people named right behind the verb, perhaps with a role before the name."""
         if at >= len(words):
             return []
         limit = words[min(len(words), at + _REACH) - 1][2]

@@ -1,9 +1,7 @@
-"""Names that a document makes for itself: `Korbel Quays plc ("Korbel" or the "Company")`, "LORNA VASKE, HOST:".
+"""Find names that a document introduces itself: `Korbel Quays plc ("Korbel" or the "Company")`, "LORNA VASKE, HOST:".
 
-takes:    an article and its mentions
-gives:    the mentions, with those of the names so made added or led to the entity they stand for
-does not: find other names (names/ does); read acronyms without quotation marks (names/links.py does)
-traps:    a term holds only behind its definition; "the Agreement" is defined like "the Company", but is nobody
+A term holds only behind its definition. "The Agreement" is defined like "the Company", but stands for no participant.
+names/links.py reads acronyms in brackets without quotation marks.
 """
 
 import re
@@ -27,16 +25,16 @@ _BRACKETS = re.compile(r"(?:,? [A-Z][\w.]{0,8}| plc| ag)?,? ?\(([^()\n]{2,200})\
 _BRACKET_REACH = 16  # no more stands before them
 _TERM = re.compile(r"[\"“„«]\s?(?:the |die |der |das |la |le )?([^\W\d_][^\"“”„«»()\n]{0,40})[\"”“»]", re.IGNORECASE)
 _MOST_WORDS = 4
-# Kinds that a name has where nothing tells that it is a company.
-_UNTOLD = frozenset({"person", "other"})
+# Kinds of names that may be companies.
+_UNCERTAIN_KINDS = frozenset({"person", "other"})
 # A contract defines dozens of terms; each is looked for in the whole text.
 _MOST_TERMS = 60
-# A document says outright what these stand for.
+# The document states what these names stand for.
 _CONFIDENCE = 0.95
 
 
 class _Term(Struct, frozen=True):
-    """A short form, what it stands for, and where it begins to hold; `generic` ones stand behind an article."""
+    """A short form, the mention it stands for, and where it begins to hold; a `generic` term follows an article."""
 
     written: str
     owner: Mention
@@ -45,7 +43,7 @@ class _Term(Struct, frozen=True):
 
 
 def complete(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
-    """`mentions` with the names that the article defines or introduces; in order, and without overlaps added."""
+    """Return `mentions` with the names that the article introduces, in order; the additions overlap no mention."""
     pack = pack_for(article.language)
     if pack is None:
         return tuple(mentions)
@@ -55,10 +53,10 @@ def complete(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ..
 
 
 def _as_bodies(text: str, mentions: Sequence[Mention], pack: Pack) -> Sequence[Mention]:
-    """`mentions` with those made companies that their definition calls so: `Korbel Quays (the "Company")`."""
+    """Return `mentions` with those made companies that their definition calls one: `Korbel Quays (the "Company")`."""
     bodies: dict[str, MentionKind] = {}
     for mention in mentions:
-        if mention.kind in _UNTOLD:
+        if mention.kind in _UNCERTAIN_KINDS:
             for _, words in _terms(text, mention):
                 if len(words) == 1 and pack.bodies.get(words[0]) == "company":
                     bodies[mention.entity_id] = "company"
@@ -71,7 +69,7 @@ def _as_bodies(text: str, mentions: Sequence[Mention], pack: Pack) -> Sequence[M
 
 
 def _terms(text: str, mention: Mention) -> Iterator[tuple[str, list[str]]]:
-    """The short forms in brackets behind `mention`, as written and as folded words."""
+    """Yield the short forms in brackets behind `mention`, as written and as folded words."""
     end = mention.span.end
     near = text.find("(", end, end + _BRACKET_REACH) >= 0
     found = _BRACKETS.match(text, end) if near else None
@@ -83,7 +81,7 @@ def _terms(text: str, mention: Mention) -> Iterator[tuple[str, list[str]]]:
 
 
 def _definitions(text: str, mentions: Sequence[Mention], pack: Pack) -> Iterator[_Term]:
-    """Each short form once for everyone it is defined for."""
+    """Yield each short form once for every entity that it is defined for."""
     defined: set[tuple[str, str]] = set()
     for mention in mentions:
         if mention.kind in BODY_KINDS or mention.kind == "person":
@@ -98,7 +96,8 @@ def _definitions(text: str, mentions: Sequence[Mention], pack: Pack) -> Iterator
 
 
 def _with_terms(text: str, mentions: Sequence[Mention], terms: Sequence[_Term]) -> tuple[Mention, ...]:
-    told = {mention.span: mention for mention in mentions}
+    """Return `mentions` with every use of the terms, which may replace a mention at the same place."""
+    completed = {mention.span: mention for mention in mentions}
     starts = [mention.span.start for mention in mentions]
     for term in terms:
         article = r"(?<=[tT]he )" if term.generic else ""
@@ -107,26 +106,26 @@ def _with_terms(text: str, mentions: Sequence[Mention], terms: Sequence[_Term]) 
             span = Span(*place.span())
             at = bisect_left(starts, span.start)
             near = mentions[max(0, at - 1) : at + 1]
-            if all(one.span == span or not one.span.overlaps(span) for one in near):
-                told[span] = _led(term.owner, text, span, "defined")
-    return tuple(in_order(told.values()))
+            if all(mention.span == span or not mention.span.overlaps(span) for mention in near):
+                completed[span] = _mention_of(term.owner, text, span, "defined")
+    return tuple(in_order(completed.values()))
 
 
-def _led(owner: Mention, text: str, span: Span, rule: str) -> Mention:
+def _mention_of(owner: Mention, text: str, span: Span, rule: str) -> Mention:
     return replace(owner, span=span, surface=span.of(text), rule=rule, confidence=_CONFIDENCE)
 
 
 def _with_voices(article: Article, mentions: Sequence[Mention], pack: Pack) -> Sequence[Mention]:
-    """`mentions` with the people whom only the labels of a transcript name."""
+    """Return `mentions` with the people whom only the labels of a transcript name."""
     text = article.text
     lines = turn_lines.find(text, article.paragraphs, pack)
     turns = transcripts.find(article, article.paragraphs, mentions, pack, lines) if lines else ()
     known = {mention.entity_id for mention in mentions}
-    made: dict[Span, Mention] = {}
+    labels: dict[Span, Mention] = {}
     for turn in turns:
         voice = turn.voice
         if voice is not None and voice.entity_id is not None and voice.entity_id not in known and turn.name is not None:
-            made[turn.name] = Mention(
+            labels[turn.name] = Mention(
                 span=turn.name,
                 surface=turn.name.of(text),
                 name=voice.name,
@@ -135,19 +134,21 @@ def _with_voices(article: Article, mentions: Sequence[Mention], pack: Pack) -> S
                 rule="label",
                 confidence=_CONFIDENCE,
             )
-    if not made:
+    if not labels:
         return mentions
-    people = {mention.entity_id: mention for mention in made.values()}.values()
-    by_word = {word: one for one in people for word in (fold(one.name).split()[0], fold(one.name).split()[-1])}
-    told = dict(made)
-    starts = sorted(span.start for span in made)
-    ends = {span.start: span.end for span in made}
+    by_word: dict[str, Mention] = {}
+    for person in {mention.entity_id: mention for mention in labels.values()}.values():
+        words = fold(person.name).split()
+        by_word |= {words[0]: person, words[-1]: person}
+    completed = dict(labels)
+    starts = sorted(span.start for span in labels)
+    ends = {span.start: span.end for span in labels}
     for mention in mentions:
-        person = by_word.get(fold(mention.surface))
-        if person is not None and mention.kind in _UNTOLD and " " not in mention.name:
-            told[mention.span] = _led(person, text, mention.span, mention.rule)
+        named = by_word.get(fold(mention.surface))
+        if named is not None and mention.kind in _UNCERTAIN_KINDS and " " not in mention.name:
+            completed[mention.span] = _mention_of(named, text, mention.span, mention.rule)
             continue
         at = bisect_right(starts, mention.span.start) - 1
-        if at < 0 or mention.span.start >= ends[starts[at]]:  # names inside a label are told by it
-            told[mention.span] = mention
-    return in_order(told.values())
+        if at < 0 or mention.span.start >= ends[starts[at]]:  # the label replaces the names inside it
+            completed[mention.span] = mention
+    return in_order(completed.values())

@@ -1,9 +1,7 @@
-"""Lines that begin with a label and a colon, as transcripts have them: "KORBEL:", "Q:", "LORNA VASKE, HOST:".
+"""Find paragraphs that begin with a label and a colon, as in transcripts: "KORBEL:", "Q:", "LORNA VASKE, HOST:".
 
-takes:    text and its paragraphs, a language pack
-gives:    a Line for each paragraph that begins so, of whatever kind
-does not: say whether somebody speaks there (transcripts.py does), or who (voices.py does)
-traps:    "Note:" and "Score:" look the same, hence `sort`; "A. Korbel" is an initial unless a "Q." has come before
+"Note:" and "Score:" look the same, hence `sort`. "A. Korbel" is an initial unless a "Q." comes before it. turns.py
+decides which labels speak, voices.py who speaks.
 """
 
 import re
@@ -15,8 +13,8 @@ from msgspec import Struct
 from searchkit.extract.packs import Pack
 from searchkit.text import Span, fold
 
-# What a label is: one for questions or answers, a part that somebody plays ("THE COURT", "Host", "MR. VELMAR"), a name
-# or another word, or a word that never speaks ("Note").
+# "part" is a part that a person plays ("THE COURT", "Host", "MR. VELMAR"), "name" a name or another word, "never" a
+# word that never speaks ("Note").
 Sort = Literal["question", "answer", "part", "name", "never"]
 
 _WORD = r"[^\W\d_][\w.'’&\-]{0,30}"
@@ -24,36 +22,37 @@ _WORD = r"[^\W\d_][\w.'’&\-]{0,30}"
 _LABEL = re.compile(
     r"(?:[\[(]?\d{1,2}:\d\d(?::\d\d)?[\])]? {1,3})?(?:\*\*|__)?[\"“„«]?"
     rf"(?P<name>{_WORD}(?: (?:{_WORD}|#?\d{{1,3}})){{0,4}})"
-    r"(?P<what>, [^:\n.?!\"“”]{1,60})?(?: ?[(\[][^()\[\]\n]{1,40}[)\]]){0,2}"
+    r"(?P<function>, [^:\n.?!\"“”]{1,60})?(?: ?[(\[][^()\[\]\n]{1,40}[)\]]){0,2}"
     r"(?:\*\*|__)?[ \u00a0\u202f]?:(?:\*\*|__)?(?: {1,4}(?=\S)|\Z)"
 )
-# "Q. Who?" and "A. Nobody."
+# "Q. Who?" and "A. Vaske."
 _LETTERED = re.compile(r"(?P<name>[A-Z])(?:[.)]| ?[–—-]|(?=[ \t]{2}|\t))[ \t]{1,8}(?=\S)")
-# "URL: https://...", "Published: 2024-05-11": a field of a header is said by nobody.
+# "URL: https://...", "Published: 2024-05-11": the field of a header has no speaker.
 _FIELD = re.compile(r"[^\W\d_]{1,20}: {0,4}(?:https?://\S{1,400}|\d[\d.:/ T\-]{3,30}Z?)\Z")
-# "(laughs) It is old.": what is not said, before what is.
+# "(laughs) It is old.": a stage direction before the words.
 _STAGED = re.compile(r"(?:\([^()\n]{1,60}\)|\[[^\[\]\n]{1,60}\]) {1,4}(?=\S)")
 
 
-class Line(Struct, frozen=True, kw_only=True):
-    """A paragraph (by number) with its label at `name`, what stands behind a comma in it, and where its words start.
+class LabeledLine(Struct, frozen=True, kw_only=True):
+    """A paragraph (by number) with its label at `name`; its words start at `start`.
 
-    `key` is the label folded, without digits at its end in questions and answers. `lettered` lines have no colon.
+    `key` is the label folded, without digits at its end in questions and answers; `function` is the part behind a
+    comma ("HOST"). `lettered` lines have no colon.
     """
 
     paragraph: int
     name: Span
     key: str
     sort: Sort
-    what: str
+    function: str
     start: int
     lettered: bool = False
 
 
-def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Line]:
-    """Every line with a label, in order."""
-    lines: list[Line] = []
-    asked = False
+def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[LabeledLine]:
+    """Return every paragraph with a label, in order."""
+    lines: list[LabeledLine] = []
+    has_question = False
     for number, paragraph in enumerate(paragraphs):
         found = None
         if text.find(":", paragraph.start, paragraph.end) >= 0:
@@ -65,20 +64,20 @@ def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Line]:
             found = _LETTERED.match(text, paragraph.start, paragraph.end)
             if found is None:
                 continue
-        name, key, sort = _sorted(found["name"], pack)
+        name, key, sort = _classified(found["name"], pack)
         if lettered:
-            asked = asked or sort == "question"
-            if not asked or sort not in {"question", "answer"}:
+            has_question = has_question or sort == "question"
+            if not has_question or sort not in {"question", "answer"}:
                 continue
         staged = _STAGED.match(text, found.end(), paragraph.end)
         start = found.start("name")
         lines.append(
-            Line(
+            LabeledLine(
                 paragraph=number,
                 name=Span(start, start + len(name)),
                 key=key,
                 sort=sort,
-                what="" if lettered else (found["what"] or "").lstrip(", "),
+                function="" if lettered else (found["function"] or "").lstrip(", "),
                 start=staged.end() if staged is not None else found.end(),
                 lettered=lettered,
             )
@@ -86,7 +85,8 @@ def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Line]:
     return lines
 
 
-def _sorted(name: str, pack: Pack) -> tuple[str, str, Sort]:
+def _classified(name: str, pack: Pack) -> tuple[str, str, Sort]:
+    """Return the label as it counts, its key and its sort."""
     words = pack.words
     low = fold(name)
     bare = low.rstrip("0123456789 #")

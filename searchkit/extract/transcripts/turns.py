@@ -1,46 +1,48 @@
-"""Transcripts and interviews: who says which paragraph, where labels or questions stand in front of the words.
+"""Read the turns of transcripts and interviews, where labels or questions stand before the words.
 
-takes:    an article, its paragraphs and mentions, a language pack
-gives:    Turns: a paragraph each, with its words, its label and its Voice; none where the article is no transcript
-does not: read sentences; labels that stand once (labels/ does)
-traps:    a turn goes on over paragraphs without a label until somebody else speaks, or the writer does
+A turn goes on over paragraphs without a label until another person or the writer speaks. finding.py reads labels that
+stand only once.
 """
 
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from searchkit.document import Article, Mention
 from searchkit.extract.packs import Pack
 from searchkit.extract.transcripts import interviewee
-from searchkit.extract.transcripts.turn_lines import Line
-from searchkit.extract.transcripts.voices import NOBODY, Voice, Voices
+from searchkit.extract.transcripts.turn_lines import LabeledLine
+from searchkit.extract.transcripts.voices import NO_VOICE, Voice, Voices
 from searchkit.text import Span, fold
 
-# In a transcript a speaker returns.
+# A transcript has at least so many turns of a speaker.
 _FEWEST_TURNS = 2
 # Questions without a label make an interview if there are so many.
 _FEWEST_QUESTIONS = 3
 _WORD = re.compile(r"[^\W\d_][\w'’&]{0,40}")
 _ENDED = re.compile(r"[.!?…—–-][\"'”’»)\]*_]{0,4}$")
-_ASKED = re.compile(r"\?[)\]*_]{0,4}$")
+_QUESTION = re.compile(r"\?[)\]*_]{0,4}$")
 _STAGED = re.compile(r"[\"“]?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])[.\"”]{0,2}")
 _NUMBERED = re.compile(r"\d{1,2}[.)] {1,4}(?=\S)")
 _QUOTED = re.compile(r"[\"“][^\"“”\n]{1,2000}[\"”]")
-# So many words without a full stop are a heading; so many behind a quotation hold its "she said".
+# At most so many words without a full stop are a heading; so many words behind a quotation may hold its "she said".
 _LONGEST_HEADING = 8
 _ATTRIBUTION = 3
 _LONGEST_QUESTION = 90
-# Over so many paragraphs without a label a turn goes on; more are a text between two excerpts.
+# A turn goes on over so many paragraphs without a label; more are a text between two excerpts.
 _LONGEST_TURN = 6
 
 
 class Turn(Struct, frozen=True, kw_only=True):
-    """A paragraph (by number) or what its label leaves of it. `name` is the label, if it has one itself or its turn
-    has; `voice` None leaves it to the label to tell. Paragraphs of one turn share `number`."""
+    """A paragraph (by number) of a turn; `content` is what follows its label.
+
+    `name` is the label of the turn, if it has one; where `voice` is None, only the label shows the speaker. Paragraphs
+    of one turn share `number`.
+    """
 
     paragraph: int
     content: Span
@@ -50,11 +52,72 @@ class Turn(Struct, frozen=True, kw_only=True):
 
 
 def find(
-    article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, lines: Sequence[Line]
+    article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, lines: Sequence[LabeledLine]
 ) -> tuple[Turn, ...]:
-    """The turns of a transcript, in order; `lines` are those of its paragraphs that begin with a label."""
+    """Return the turns of a transcript, in order; `lines` are its paragraphs that begin with a label."""
     reader = _Transcript(article, paragraphs, mentions, pack, lines)
     return reader.labeled() or reader.unlabeled()
+
+
+class _Labels(Struct, frozen=True, kw_only=True):
+    """The labels of one text by key, which is the person whom a label means, or the label.
+
+    `keys` holds the key of each line by its paragraph; `known` are the keys of persons, `parts` those of parts,
+    `capitals` the labels in capitals, `returning` those with several turns; `played` are returning persons and parts.
+    """
+
+    keys: Mapping[int, str]
+    known: Collection[str]
+    parts: Collection[str]
+    capitals: frozenset[str]
+    returning: Collection[str]
+    played: frozenset[str]
+    questions: int
+    answers: int
+
+    def is_firm(self, line: LabeledLine) -> bool:
+        """Return whether the label returns, or means a person."""
+        key = self.keys[line.paragraph]
+        return key in self.known or key in self.returning
+
+
+class _TranscriptRule(NamedTuple):
+    """A reason to take a text for a transcript."""
+
+    name: str
+    when: Callable[[_Labels], bool]
+
+
+class _SpeakingRule(NamedTuple):
+    """A reason to take the label of a line for a speaker's."""
+
+    name: str
+    when: Callable[[_Labels, LabeledLine], bool]
+
+
+_TRANSCRIPT_RULES = (
+    _TranscriptRule("a person returns", lambda labels: any(key in labels.known for key in labels.returning)),
+    _TranscriptRule("questions and answers", lambda labels: labels.questions > 0 and labels.answers > 0),
+    _TranscriptRule("questions to a part", lambda labels: labels.questions >= _FEWEST_TURNS and bool(labels.parts)),
+    _TranscriptRule(
+        "several speakers, one of whom returns",
+        lambda labels: bool(labels.played) and max(len(labels.returning), len(labels.parts)) >= _FEWEST_TURNS,
+    ),
+)
+_SPEAKING_RULES = (
+    _SpeakingRule("a question or an answer", lambda _, line: line.sort in {"question", "answer"}),
+    _SpeakingRule("a person, or a label that returns", lambda labels, line: labels.is_firm(line)),
+    _SpeakingRule(
+        "a part, in capitals where any label is",
+        lambda labels, line: (
+            line.sort == "part" and (not labels.capitals or labels.keys[line.paragraph] in labels.capitals)
+        ),
+    ),
+    _SpeakingRule(
+        "capitals, as of speakers who return",
+        lambda labels, line: labels.keys[line.paragraph] in labels.capitals and bool(labels.played & labels.capitals),
+    ),
+)
 
 
 class _Transcript:
@@ -64,7 +127,7 @@ class _Transcript:
         paragraphs: Sequence[Span],
         mentions: Sequence[Mention],
         pack: Pack,
-        lines: Sequence[Line],
+        lines: Sequence[LabeledLine],
     ) -> None:
         self._article = article
         self._text = article.text
@@ -80,7 +143,7 @@ class _Transcript:
         self._meta = (pack.words["about-the-text"], pack.words["edited"])
 
     def labeled(self) -> tuple[Turn, ...]:
-        """The turns that labels tell."""
+        """Return the turns that labels show."""
         if len(self._lines) < _FEWEST_TURNS:
             return ()
         voices = Voices(self._text, self._mentions, self._lines, self._pack)
@@ -88,24 +151,24 @@ class _Transcript:
         speaking = self._speaking(voice_of)
         if not speaking:
             return ()
-        answerer = NOBODY
+        answerer = NO_VOICE
         if any(line.sort == "answer" for line in speaking.values()):
             # Where others have labels too, the only one named may be any of them.
             others = any(line.sort in {"name", "part"} for line in speaking.values())
-            answerer = self._answerer(min(speaking), told=others)
+            answerer = self._answerer(min(speaking), stated=others)
         labels = {line.paragraph: line for line in self._lines}
         last = max(speaking)
         turns: list[Turn] = []
         current: tuple[Span, Voice | None] | None = None
         number = gap = 0
         waits = False
-        settled = True  # nothing but words stood between the label and here
+        settled = True  # only words stood between the label and here
         for at, paragraph in enumerate(self._paragraphs):
             line = speaking.get(at)
             if line is not None:
-                voice = NOBODY if line.sort == "question" else answerer
+                voice = NO_VOICE if line.sort == "question" else answerer
                 if line.sort in {"name", "part"}:
-                    voice = voice_of[at] or (NOBODY if line.sort == "part" else None)  # type: ignore[assignment]  # None: the label tells
+                    voice = voice_of[at] or (NO_VOICE if line.sort == "part" else None)  # type: ignore[assignment]  # None: only the label shows it
                 current, gap, settled = (line.name, voice), 0, True
                 number += 1
                 waits = paragraph.end <= line.start  # the words stand below
@@ -130,74 +193,69 @@ class _Transcript:
     def _turn(paragraph: int, content: Span, name: Span | None, voice: Voice | None, number: int) -> Turn:
         return Turn(paragraph=paragraph, content=content, name=name, voice=voice, number=number)
 
-    def _speaking(self, voice_of: dict[int, Voice | None]) -> dict[int, Line]:
-        """The lines whose labels speak, by paragraph; none where the labels make no transcript."""
+    def _speaking(self, voice_of: dict[int, Voice | None]) -> dict[int, LabeledLine]:
+        """Return the lines whose labels speak, by paragraph; none unless the labels make a transcript."""
         lines = [line for line in self._lines if line.sort != "never"]
-        others = {line.key for line in lines if len(line.key) == 1 and line.sort == "name"}
-        if others:  # A, B, C and D are to choose from
+        if any(len(line.key) == 1 and line.sort == "name" for line in lines):  # A, B, C and D are choices
             lines = [line for line in lines if line.sort in {"name", "part"} and len(line.key) > 1]
-        keys = {line.paragraph: self._key(line, voice_of) for line in lines}
-        turns = Counter(keys.values())
-        known = {
-            keys[line.paragraph]
-            for line in lines
-            if (voice := voice_of.get(line.paragraph)) is not None and voice.entity_id is not None
-        }
-        capitals = {keys[line.paragraph] for line in lines if line.name.of(self._text).isupper()}
-        returning = {key for key, count in turns.items() if count >= _FEWEST_TURNS}
-        parts = {keys[line.paragraph] for line in lines if line.sort == "part"}
-        asked = sum(1 for line in lines if line.sort == "question")
-        answered = sum(1 for line in lines if line.sort == "answer")
-        played = returning & (known | parts)
-        if not (
-            returning & known
-            or (asked and answered)
-            or (asked >= _FEWEST_TURNS and parts)
-            or (played and max(len(returning), len(parts)) >= _FEWEST_TURNS)
-        ):
+        labels = self._labels(lines, voice_of)
+        if not any(rule.when(labels) for rule in _TRANSCRIPT_RULES):
             return {}
-        firm = known | returning
         speaking = [
             line
             for line in lines
-            if line.sort in {"question", "answer"}
-            or (key := keys[line.paragraph]) in firm
-            or (line.sort == "part" and (key in capitals or not capitals))
-            or (key in capitals and played & capitals)
+            if any(rule.when(labels, line) for rule in _SPEAKING_RULES)
+            and (not line.function or line.function.isupper() or labels.is_firm(line))
         ]
-        speaking = [line for line in speaking if not line.what or line.what.isupper() or keys[line.paragraph] in firm]
         ended = sum(1 for line in speaking if self._ends(line))
         return {line.paragraph: line for line in speaking} if ended * 2 > len(speaking) else {}
 
-    @staticmethod
-    def _key(line: Line, voice_of: dict[int, Voice | None]) -> str:
-        """The person whom a label means, or the label."""
-        voice = voice_of.get(line.paragraph)
-        return voice.entity_id if voice is not None and voice.entity_id is not None else line.key
+    def _labels(self, lines: Sequence[LabeledLine], voice_of: dict[int, Voice | None]) -> _Labels:
+        keys = {line.paragraph: line.key for line in lines}
+        known: set[str] = set()
+        for line in lines:
+            voice = voice_of.get(line.paragraph)
+            if voice is not None and voice.entity_id is not None:
+                keys[line.paragraph] = voice.entity_id
+                known.add(voice.entity_id)
+        returning = {key for key, count in Counter(keys.values()).items() if count >= _FEWEST_TURNS}
+        parts = {keys[line.paragraph] for line in lines if line.sort == "part"}
+        sorts = Counter(line.sort for line in lines)
+        return _Labels(
+            keys=keys,
+            known=known,
+            parts=parts,
+            capitals=frozenset(keys[line.paragraph] for line in lines if line.name.of(self._text).isupper()),
+            returning=returning,
+            played=frozenset(returning & (known | parts)),
+            questions=sorts["question"],
+            answers=sorts["answer"],
+        )
 
-    def _ends(self, line: Line) -> bool:
-        """Whether the words of the line end as a sentence does, or stand below it."""
+    def _ends(self, line: LabeledLine) -> bool:
+        """Return whether the words of the line end as a sentence does, or stand below it."""
         paragraph = self._paragraphs[line.paragraph]
         return line.start >= paragraph.end or bool(_ENDED.search(self._text, paragraph.end - 6, paragraph.end))
 
-    def _answerer(self, first: int, *, told: bool) -> Voice:
+    def _answerer(self, first: int, *, stated: bool) -> Voice:
+        """Return who answers from paragraph `first` on; with `stated`, only if the introduction says so."""
         found = interviewee.find(self._article, self._paragraphs, self._mentions, self._pack, first)
-        if found is None or (told and not found.told):
-            return NOBODY
+        if found is None or (stated and not found.stated):
+            return NO_VOICE
         mention = found.mention
         return Voice(entity_id=mention.entity_id, name=mention.name, by="role", antecedent=mention.span)
 
-    # --- what goes on ---
+    # --- paragraphs without a label ---
 
     def _is_heading(self, paragraph: Span) -> bool:
         words = paragraph.of(self._text)
         return len(words.split()) <= _LONGEST_HEADING and words[-1].isalnum()
 
     def _goes_on(self, paragraph: Span, voice: Voice | None, *, ends: bool, settled: bool) -> bool:
-        """Whether a paragraph without a label carries the turn on; `ends` where no other label follows."""
+        """Return whether a paragraph without a label continues the turn; `ends` where no other label follows."""
         spoken = _QUOTED.sub(" ", paragraph.of(self._text))
         words = [fold(word) for word in _WORD.findall(spoken)]
-        if not words or self._is_told(paragraph, voice, words):
+        if not words or self._is_narrated(paragraph, voice, words):
             return False
         if ends:
             return settled and any(word in self._actors for word in words)
@@ -210,8 +268,8 @@ class _Transcript:
         first, last = bisect_left(self._people, paragraph.start), bisect_left(self._people, paragraph.end)
         return first < last
 
-    def _is_told(self, paragraph: Span, voice: Voice | None, words: Sequence[str]) -> bool:
-        """Whether the writer tells the paragraph: of the speaker, of how the talk was held, or with a "she said"."""
+    def _is_narrated(self, paragraph: Span, voice: Voice | None, words: Sequence[str]) -> bool:
+        """Return whether the writer speaks: about the speaker, about the interview, or with a "she said"."""
         if voice is not None and voice.name and fold(voice.name).split()[-1] in words:
             return True
         about, edited = self._meta
@@ -228,29 +286,29 @@ class _Transcript:
     # --- interviews whose questions have no label ---
 
     def unlabeled(self) -> tuple[Turn, ...]:
-        """The questions and answers of an interview that only its questions tell: numbered, or in bold type."""
-        asked = [at for at in range(1, len(self._paragraphs)) if self._is_question(self._paragraphs[at])]
-        if len(asked) < _FEWEST_QUESTIONS:
+        """Return the turns of an interview that only its questions show: numbered, or in bold type."""
+        questions = [at for at in range(1, len(self._paragraphs)) if self._is_question(self._paragraphs[at])]
+        if len(questions) < _FEWEST_QUESTIONS:
             return ()
-        numbered = [at for at in asked if _NUMBERED.match(self._text, self._paragraphs[at].start)]
-        asked = numbered if len(numbered) >= _FEWEST_QUESTIONS else asked
-        addressed = sum(1 for at in asked if self._addresses(self._paragraphs[at]))
-        answered = sum(1 for at in asked if at + 1 < len(self._paragraphs) and self._answers(at + 1, asked))
-        if (addressed * 2 < len(asked) and not numbered) or answered * 2 < len(asked):
+        numbered = [at for at in questions if _NUMBERED.match(self._text, self._paragraphs[at].start)]
+        questions = numbered if len(numbered) >= _FEWEST_QUESTIONS else questions
+        addressed = sum(1 for at in questions if self._addresses(self._paragraphs[at]))
+        answered = sum(1 for at in questions if at + 1 < len(self._paragraphs) and self._answers(at + 1, questions))
+        if (addressed * 2 < len(questions) and not numbered) or answered * 2 < len(questions):
             return ()
-        answerer = self._answerer(asked[0], told=True)
+        answerer = self._answerer(questions[0], stated=True)
         if answerer.entity_id is None:
             return ()
         turns: list[Turn] = []
-        questions, number, answering = set(asked), 0, False
-        for at in range(asked[0], len(self._paragraphs)):
+        asking, number, answering = set(questions), 0, False
+        for at in range(questions[0], len(self._paragraphs)):
             paragraph = self._paragraphs[at]
-            if at in questions:
+            if at in asking:
                 mark = _NUMBERED.match(self._text, paragraph.start)
                 number, answering = number + 2, True
                 start = mark.end() if mark is not None else paragraph.start
-                turns.append(self._turn(at, Span(start, paragraph.end), None, NOBODY, number))
-            elif answering and self._is_answer(paragraph, answerer, first=at - 1 in questions, ends=at > asked[-1]):
+                turns.append(self._turn(at, Span(start, paragraph.end), None, NO_VOICE, number))
+            elif answering and self._is_answer(paragraph, answerer, first=at - 1 in asking, ends=at > questions[-1]):
                 turns.append(self._turn(at, paragraph, None, answerer, number + 1))
             else:
                 answering = False
@@ -258,7 +316,7 @@ class _Transcript:
 
     def _is_answer(self, paragraph: Span, answerer: Voice, *, first: bool, ends: bool) -> bool:
         if first:  # behind the question
-            return not self._is_told(paragraph, answerer, self._folded(paragraph))
+            return not self._is_narrated(paragraph, answerer, self._folded(paragraph))
         return self._goes_on(paragraph, answerer, ends=ends, settled=True)
 
     def _folded(self, paragraph: Span) -> list[str]:
@@ -268,7 +326,7 @@ class _Transcript:
         words = paragraph.of(self._text)
         return (
             len(words) < _LONGEST_QUESTION * 8
-            and bool(_ASKED.search(words[-6:]))
+            and bool(_QUESTION.search(words[-6:]))
             and words[0] not in "\"“'‘"
             and len(words.split()) <= _LONGEST_QUESTION
         )
@@ -276,5 +334,5 @@ class _Transcript:
     def _addresses(self, paragraph: Span) -> bool:
         return not self._second.isdisjoint(self._folded(paragraph))
 
-    def _answers(self, at: int, asked: Sequence[int]) -> bool:
-        return at not in asked and not self._first.isdisjoint(self._folded(self._paragraphs[at]))
+    def _answers(self, at: int, questions: Sequence[int]) -> bool:
+        return at not in questions and not self._first.isdisjoint(self._folded(self._paragraphs[at]))

@@ -1,9 +1,6 @@
-"""Who stands behind the label of a turn: "VASKE" for Lorna Vaske, "NK" for Nadia Korbel.
+"""Find whom the label of a turn means: "VASKE" is Lorna Vaske, "NK" Nadia Korbel.
 
-takes:    text, mentions, labeled Lines
-gives:    a Voice for each line that means a person; None where the label itself must tell
-does not: decide which lines are turns; find out who is interviewed (interviewee.py does)
-traps:    a name may stand in full in one label only ("LORNA VASKE, HOST:"), and never in the text
+A name may stand in full in one label only ("LORNA VASKE, HOST:"), and never in the text.
 """
 
 import re
@@ -16,7 +13,7 @@ from msgspec import Struct
 from searchkit.document import Mention, Resolution
 from searchkit.extract.packs import Pack
 from searchkit.extract.speakers.participants import BODY_KINDS
-from searchkit.extract.transcripts.turn_lines import Line
+from searchkit.extract.transcripts.turn_lines import LabeledLine
 from searchkit.extract.word_lists import parts
 from searchkit.text import Span, fold, slug
 
@@ -27,7 +24,7 @@ _LONGEST_TITLE = 4
 
 
 class Voice(Struct, frozen=True, kw_only=True):
-    """Whom a turn is by, how that was found, and where he or she is named in full; nobody where `entity_id` is None."""
+    """The speaker of a turn, how it was found, and where it is named in full; unknown where `entity_id` is None."""
 
     entity_id: str | None = None
     name: str = ""
@@ -35,7 +32,7 @@ class Voice(Struct, frozen=True, kw_only=True):
     antecedent: Span | None = None
 
 
-NOBODY = Voice()
+NO_VOICE = Voice()
 
 
 class _Person(Struct, frozen=True):
@@ -59,7 +56,7 @@ def _undotted(written: str) -> str:
 
 
 def proper(name: str) -> str:
-    """A name in capitals as it is written elsewhere: `OKPARA-REED` -> `Okpara-Reed`."""
+    """Return a name in capitals as texts usually write it: `OKPARA-REED` -> `Okpara-Reed`."""
     return _PARTS.sub(lambda part: part.group().capitalize(), name) if name.isupper() else name
 
 
@@ -70,7 +67,7 @@ def _initials(name: str) -> str:
 class Voices:
     """The people of a text by the labels that may mean them."""
 
-    def __init__(self, text: str, mentions: Sequence[Mention], lines: Sequence[Line], pack: Pack) -> None:
+    def __init__(self, text: str, mentions: Sequence[Mention], lines: Sequence[LabeledLine], pack: Pack) -> None:
         self._text = text
         self._addresses = pack.words["title-male"] | pack.words["title-female"]
         self._titles = self._addresses | pack.roles["role"] | _title_phrases()
@@ -100,16 +97,16 @@ class Voices:
                 for initials in (_initials(mention.name), the + _initials(mention.name)):
                     self._by_initials.setdefault(initials, {}).setdefault(mention.entity_id, body)
 
-    def _full_labels(self, lines: Sequence[Line], mentions: Sequence[Mention]) -> Iterator[_Person]:
-        """People whom only labels name: in full and in capitals ("LORNA VASKE, HOST"), or by title ("MS. PASK").
+    def _full_labels(self, lines: Sequence[LabeledLine], mentions: Sequence[Mention]) -> Iterator[_Person]:
+        """Yield people whom only labels name: in full and in capitals ("LORNA VASKE, HOST"), or by title ("MS. PASK").
 
-        "BREAKING NEWS" is no name: a title, a function, a short label or a sign that it is a name must go with it.
+        A title, a function, a shorter label or a known name must distinguish it from a heading: "BREAKING NEWS".
         """
         surnames = {fold(person.name).split()[-1] for person in self._people.values() if " " in person.name}
         turns = Counter(line.key for line in lines)
         named = {mention.span.start: mention for mention in mentions if mention.kind == "person"}
         ends = {mention.span.end: mention for mention in named.values() if " " in mention.surface}
-        titled: list[tuple[Line, list[str]]] = []
+        titled: list[tuple[LabeledLine, list[str]]] = []
         others = False  # with titles before names beyond doubt
         for line in lines:
             written = line.name.of(self._text)
@@ -127,11 +124,16 @@ class Voices:
                 continue
             if has_title:
                 titled.append((line, name))
-            elif line.sort == "name" and (line.what or line.name.start in named or fold(words[-1]) in turns):
+            elif line.sort == "name" and (line.function or line.name.start in named or fold(words[-1]) in turns):
                 surnames.add(fold(words[-1]))
                 yield _Person(f"person:{slug(written)}", proper(written), line.name)
         others = others or any(turns[line.key] > 1 for line, _ in titled)
-        # Those in full first: "ADMIRAL HOLLISTER" may be the "ADMIRAL JONAS HOLLISTER" of another label.
+        yield from self._titled_labels(titled, surnames, turns, others=others)
+
+    def _titled_labels(
+        self, titled: list[tuple[LabeledLine, list[str]]], surnames: set[str], turns: Counter[str], *, others: bool
+    ) -> Iterator[_Person]:
+        # Full names first: "ADMIRAL HOLLISTER" may be the "ADMIRAL JONAS HOLLISTER" of another label.
         for line, name in sorted(titled, key=lambda label: -len(label[1])):
             if fold(name[-1]) not in surnames and self._is_name(line, name, turns, others=others):
                 if len(name) > 1:
@@ -139,7 +141,7 @@ class Voices:
                 yield _Person(f"person:{slug(' '.join(name))}", proper(" ".join(name)), line.name)
 
     def _untitled(self, words: list[str]) -> list[str]:
-        """What the titles that lead a label leave of it: `VICE ADMIRAL HOLLISTER` -> HOLLISTER."""
+        """Return the words of a label without the titles that lead it: `VICE ADMIRAL HOLLISTER` -> HOLLISTER."""
         rest = words
         while rest:
             for size in range(min(_LONGEST_TITLE, len(rest)), 0, -1):
@@ -150,10 +152,10 @@ class Voices:
                 break
         return rest
 
-    def _is_name(self, line: Line, name: list[str], turns: Counter[str], *, others: bool) -> bool:
-        """Whether `name` behind a title is one, as "GENERAL DISCUSSION" is not.
+    def _is_name(self, line: LabeledLine, name: list[str], turns: Counter[str], *, others: bool) -> bool:
+        """Return whether the words behind a title are a name, unlike "GENERAL DISCUSSION".
 
-        It is if its speaker returns, has a known given name, or stands in full among others with titles.
+        They are if the speaker returns, has a known given name, or stands in full among others with titles.
         """
         if fold(line.name.of(self._text)).split()[0].rstrip(".") in self._addresses:
             return True
@@ -163,7 +165,7 @@ class Voices:
         return turns[line.key] > 1 or folded[0] in _given_names() or (len(name) > 1 and others)
 
     def _judges_of(self, mentions: Sequence[Mention], titles: frozenset[str]) -> dict[str, Mention]:
-        """Everyone with a judge's title before the name."""
+        """Return everyone with a judge's title before the name."""
         judges: dict[str, Mention] = {}
         for mention in mentions:
             if mention.kind != "person":
@@ -173,8 +175,8 @@ class Voices:
                 judges.setdefault(mention.entity_id, mention)
         return judges
 
-    def of(self, line: Line) -> Voice | None:
-        """The person meant by the label of `line`; None where it means none, or one of several."""
+    def of(self, line: LabeledLine) -> Voice | None:
+        """Return the person meant by the label of `line`; None where it means no person, or one of several."""
         written = line.name.of(self._text)
         words = line.key.split()
         if words[-1] in self._court:
@@ -200,7 +202,7 @@ class Voices:
             found = self._by_initials.get(fold(written).replace(".", ""), {})
             by = "surname"
             if not found:
-                return NOBODY
+                return NO_VOICE
         if len(found) != 1:
             return None
         person = next(iter(found.values()))

@@ -15,7 +15,7 @@ def told(introduction: str, *, byline: tuple[str, ...] = (), title: str | None =
     spans = paragraphs(text)
     scene = replace(article(text), byline=byline, title=title)
     found = interviewee.find(scene, spans, named(text, person=PEOPLE), ENGLISH, len(spans) - 2)
-    return (found.mention.name, found.told) if found is not None else None
+    return (found.mention.name, found.stated) if found is not None else None
 
 
 @pytest.mark.parametrize(
