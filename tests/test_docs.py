@@ -1,0 +1,131 @@
+"""The documentation is true: its examples print what it shows, its options exist, its links lead somewhere.
+
+After a change of output: scripts/docs update, then read the difference.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+import reference
+from searchkit import config
+from searchkit.cli import main
+from searchkit.query.fields import FIELDS
+
+ROOT = Path(__file__).resolve().parents[1]
+WRITTEN = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_EXAMPLE = re.compile(r"(```console\n)\$ (searchkit [^\n]{1,300})\n(?s:(.{0,20000}?))(^```$)", re.MULTILINE)
+_COMMAND = re.compile(r"(?<![\w./-])searchkit ((?:[a-z]{2,20} ){0,2}[^|>#`\n]{0,300})")
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]{1,40}")
+_LINK = re.compile(r"\]\((?!https?:)([^)#\s]{1,200})(?:#[^)\s]{0,100})?\)")
+# Ids of local files come from their addresses; seconds and sizes differ from machine to machine.
+_VARYING = re.compile(r"\b[0-9a-f]{12}(?:-[0-9a-f]{8}(?:-\d)?)?\b|[\d.]+ (?=s$|MB$)", re.MULTILINE)
+# Options of other programs.
+_FOREIGN = {
+    "--system",
+    "--create-home",
+    "--home-dir",
+    "--now",
+    "--language",
+    "--skip-text",
+    "--upgrade",
+    "--update-golden",
+}
+
+
+def _run(command: str, archive: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "searchkit", *shlex.split(command)[1:]],
+        cwd=ROOT,
+        env={**os.environ, "SEARCHKIT_ARCHIVE": str(archive), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["README.md", "docs/tutorial.md", "docs/names.md"])
+def test_every_example_prints_what_it_shows(name: str, tmp_path: Path, update_golden: bool) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    archive = tmp_path / "archive"
+    if "searchkit index seeds/" not in text:
+        _run("searchkit index --quiet seeds/", archive)
+    examples = list(_EXAMPLE.finditer(text))
+    assert examples
+    for example in examples:
+        printed = _run(example[2], archive)
+        if update_golden:
+            text = text.replace(example[0], f"{example[1]}$ {example[2]}\n{printed}{example[4]}")
+        else:
+            assert _VARYING.sub("*", printed) == _VARYING.sub("*", example[3]), example[2]
+    if update_golden:
+        (ROOT / name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_reference_is_generated_from_this_version() -> None:
+    for name, text in reference.pages().items():
+        assert (reference.FOLDER / name).read_text(encoding="utf-8") == text, f"{name}: run scripts/docs update"
+
+
+def _every_command(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from _every_command(below, f"{path} {name}".strip())
+
+
+def test_documented_commands_and_options_exist() -> None:
+    every = dict(_every_command(main))
+    options = {option for command in every.values() for parameter in command.params for option in parameter.opts}
+    for path in WRITTEN:
+        text = path.read_text(encoding="utf-8")
+        unknown = set(_OPTION.findall(text)) - options - _FOREIGN - {"--help", "--version"}
+        assert not unknown, path.name
+        for call in _COMMAND.finditer(text):
+            words = [word for word in call[1].split() if not word.startswith("-")]
+            if words and re.fullmatch(r"[a-z]{2,20}", words[0]) and text[call.start() - 1] in "`\n ($":
+                known = {name.split()[0] for name in every if name}
+                assert words[0] in known or text[call.start() - 1] != "`", f"{path.name}: searchkit {words[0]}"
+
+
+def test_every_command_stands_in_the_guide() -> None:
+    text = " ".join(path.read_text(encoding="utf-8") for path in WRITTEN)
+    for name in main.list_commands(click.Context(main)):
+        assert f"searchkit {name}" in text or f"reference/commands.md#searchkit-{name}" in text, name
+
+
+def test_every_field_and_setting_is_documented() -> None:
+    searching = (ROOT / "docs" / "searching.md").read_text(encoding="utf-8")
+    for field in FIELDS:
+        assert f"`{field.name}`" in searching, field.name
+        assert all(f"`{alias}`" in searching for alias in field.aliases), field.name
+    sources = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    for setting in config.load({}, environment={}, folder=Path("/")).settings():
+        assert f"`{setting.name}`" in sources, setting.name
+
+
+def test_links_lead_to_files() -> None:
+    for path in [*WRITTEN, *ROOT.glob("*.md")]:
+        for link in _LINK.finditer(path.read_text(encoding="utf-8")):
+            assert (path.parent / link[1]).exists(), f"{path.name}: {link[1]}"
+
+
+def test_every_package_has_its_place_in_the_architecture() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    for folder in (ROOT / "searchkit").rglob("__init__.py"):
+        name = folder.parent.relative_to(ROOT / "searchkit").as_posix()
+        assert name == "." or f"{name}/" in text, name
