@@ -47,8 +47,8 @@ def json_schemas() -> str:
     lines = [
         "# JSON",
         "",
-        "`searchkit schema` lists the schemas, `searchkit schema NAME` prints one as JSON Schema. Each output names its",
-        "schema in the key `schema`, for example `searchkit.query/1`. Within a version, keys are only added.",
+        "`searchkit schema` lists the schemas, `searchkit schema NAME` prints one as JSON Schema. Each output names",
+        "its schema in the key `schema`, for example `searchkit.query/1`. Within a version, keys are only added.",
         "",
     ]
     for line in _run("schema").splitlines():
