@@ -84,7 +84,7 @@ class Follower:
         self._commit()
         if self._commits > 1 and self._put >= _WORTH_GATHERING * self._index.counts()["document"]:
             with suppress(StorageFull):  # everything is there; only slower to ask
-                self._index.gather()
+                self._index.optimize()
         self._commits = self._put = 0
 
     def _commit(self) -> None:

@@ -229,9 +229,8 @@ class Index(Protocol):
     def writer(self) -> IndexWriter:
         """Open a batch. The caller holds the archive's lock: an index never has two writers."""
 
-    def gather(self) -> None:
-        """Bring together what many commits have written, where questions are answered faster from one place than from
-        many. Takes its time; the caller is as for `writer`."""
+    def optimize(self) -> None:
+        """Merge what many commits have written, so that queries are faster. Slow; the caller holds the lock."""
 
     def expunge(self) -> bool:
         """Leave nothing of removed records in any file, earlier states included; whether that was done. An engine that

@@ -23,7 +23,16 @@ from searchkit.index.facets import Label, Pair, counted_query, date_facet, facet
 from searchkit.index.intervals import interval_key
 from searchkit.index.meeting import WordedRow, keyword_meets, kind_of, name_meets, row_meets
 from searchkit.index.rows import NameValue, Row, day_fields, document_row, quote_rows, text_fields
-from searchkit.index.scoring import CLOSE, K1, LOOKED_AT, MOST_CLOSE, rarity, saturation, scored_leaves, weight
+from searchkit.index.scoring import (
+    K1,
+    MAX_PROXIMITY_TERMS,
+    PROXIMITY_WINDOW,
+    RERANK_DEPTH,
+    idf,
+    scored_leaves,
+    tf_norm,
+    weight,
+)
 from searchkit.index.values import (
     value_counts,
     valued_field,
@@ -73,7 +82,7 @@ class MemoryIndex:
         """Open a batch."""
         return MemoryWriter(self)
 
-    def gather(self) -> None:
+    def optimize(self) -> None:
         """Nothing: all is in one place."""
 
     def expunge(self) -> bool:
@@ -104,7 +113,7 @@ class MemoryIndex:
         if request.sort == "relevance":
             scores = self._scores(request, found)
             hits = sorted(found, key=lambda record: (-scores[record.row.id], record.row.id))
-            for record in hits[:LOOKED_AT]:
+            for record in hits[:RERANK_DEPTH]:
                 scores[record.row.id] += self._closeness(request, record)
             hits.sort(key=lambda record: (-scores[record.row.id], record.row.id))
         else:
@@ -258,7 +267,7 @@ class MemoryIndex:
                 for record in found:
                     scores[record.row.id] += float(row_meets(name, leaf, record))
         for parts, worths in self._asked(request).items():
-            flat, slope = saturation(sum(_length(record, parts) for record in every), len(every))
+            flat, slope = tf_norm(sum(_length(record, parts) for record in every), len(every))
             for word, worth in worths.items():
                 for record in found:
                     count, length = _count(record, parts, stem(word)), _length(record, parts)
@@ -278,15 +287,15 @@ class MemoryIndex:
 
     def _worth(self, record: Record, parts: Sequence[str], stem: str) -> float:
         every = self._rows[record].values()
-        return rarity(sum(1 for one in every if _count(one, parts, stem)), len(every))
+        return idf(sum(1 for one in every if _count(one, parts, stem)), len(every))
 
     def _closeness(self, request: SearchRequest, record: WordedRow) -> float:
         """The worth of those words asked for that stand close together, for each set of fields in which several are."""
         closeness = 0.0
         for parts, worths in self._asked(request).items():
-            if 1 < len(worths) <= MOST_CLOSE:
+            if 1 < len(worths) <= MAX_PROXIMITY_TERMS:
                 passages = [passage for part in parts for passage in record.passages(part)]
-                stretches = [passage[at : at + CLOSE] for passage in passages for at in range(len(passage))]
+                stretches = [passage[at : at + PROXIMITY_WINDOW] for passage in passages for at in range(len(passage))]
                 closeness += max(
                     (sum(worth for word, worth in worths.items() if word in stretch) for stretch in stretches),
                     default=0.0,

@@ -22,11 +22,11 @@ K1, B = 1.2, 0.75
 TITLE_WEIGHT = 2
 # Words this close together, the first and the last included, count their worth once more: a sentence of news has some
 # twenty. Ten and forty do worse on known items.
-CLOSE = 20
+PROXIMITY_WINDOW = 20
 # So many of the best hits are looked at for it. Two hundred do no better.
-LOOKED_AT = 100
+RERANK_DEPTH = 100
 # A question with more words than this remembers no one place.
-MOST_CLOSE = 50
+MAX_PROXIMITY_TERMS = 50
 
 
 def weight(field_name: str) -> int:
@@ -34,23 +34,24 @@ def weight(field_name: str) -> int:
     return TITLE_WEIGHT if field_name == "title" else 1
 
 
-def saturation(total: int, every: int) -> tuple[float, float]:
+def tf_norm(total: int, every: int) -> tuple[float, float]:
     """(flat, slope) where `every` texts have `total` words: a word that stands `n` times in one of `length` words is
-    worth (K1 + 1) * n / (n + flat + slope * length) times its rarity."""
+    worth (K1 + 1) * n / (n + flat + slope * length) times its idf."""
     return K1 * (1 - B), K1 * B * every / max(total, 1)
 
 
-def rarity(having: int, every: int) -> float:
+def idf(having: int, every: int) -> float:
     """What it means that `having` of `every` records hold a word; never negative."""
     return math.log(1 + (every - having + 0.5) / (having + 0.5))
 
 
 def closest(places: Sequence[tuple[int, str]], worths: Mapping[str, float]) -> float:
-    """The greatest worth of the words within CLOSE words of each other, each counted once. `places` are the positions
-    of words in one passage, in order, and `worths` what each word is worth."""
+    """Return the greatest worth of words within PROXIMITY_WINDOW words of each other, each counted once.
+
+    `places` are the positions of words in one passage, in order."""
     best, after = 0.0, 0
     for number, (place, _) in enumerate(places):
-        while after < len(places) and places[after][0] < place + CLOSE:
+        while after < len(places) and places[after][0] < place + PROXIMITY_WINDOW:
             after += 1
         near = {word for _, word in places[number:after]}
         best = max(best, sum(worth for word, worth in worths.items() if word in near))

@@ -12,8 +12,8 @@ from searchkit.index import engine_scheme, generations
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.query.parser import parse
 from tests.archive.taken import TEXT, take
-from tests.index.engines import ENGINES, KEEPING
 
+ENGINES, KEEPING = ("memory:", "whoosh:"), ("whoosh:",)
 QUERIES = (
     "gate",
     '"closed the gate"',

@@ -44,7 +44,7 @@ class Gathering(MemoryIndex):
 
     times = 0
 
-    def gather(self) -> None:
+    def optimize(self) -> None:
         self.times += 1
 
 
@@ -75,7 +75,7 @@ def test_a_run_of_several_commits_that_put_much_is_gathered(monkeypatch: pytest.
 class Full(MemoryIndex):
     """Has no room for a second copy of what it holds."""
 
-    def gather(self) -> None:
+    def optimize(self) -> None:
         raise StorageFull("No space is left.")
 
 

@@ -1,25 +1,38 @@
-"""The engines that there are. What the tests of this folder ask of one they ask of each: all that can be opened are
-found here, and an engine whose package is missing fails them."""
+"""The engines under test: the oracle, and Whoosh with each of its backends."""
 
 from pathlib import Path
 
-from searchkit.index import engine_names, open_index
-from searchkit.index.base import Index
-from searchkit.index.whoosh import reckoning
+from msgspec.structs import replace
+
+from searchkit.index import open_index
+from searchkit.index.base import Index, SearchRequest, SearchResult
+from searchkit.index.whoosh import kernels, pure
 from searchkit.index.whoosh.searcher import WhooshIndex
 
-# Whoosh with numpy from the first question on; by itself it takes it when it pays.
-VECTORS = "whoosh: with numpy"
-ENGINES = (*(f"{name}:" for name in sorted(engine_names())), VECTORS)
-# The one that the others are compared with.
-ORACLE = "memory:"
-COMPARED = tuple(engine for engine in ENGINES if engine != ORACLE)
-# These have files, which another instance can open.
-KEEPING = COMPARED
-# Of these the oracle's scores are asked too, not just its order by day; others may score as they like.
-SCORING_ALIKE = ("whoosh:", VECTORS)
+ORACLE, PURE, NUMPY = "memory:", "whoosh:", "whoosh: with numpy"
+ENGINES = (ORACLE, PURE, NUMPY)
+# The engines that are compared with the oracle. They have files, which another instance can open.
+COMPARED = (PURE, NUMPY)
+
+
+class PureIndex(WhooshIndex):
+    """Uses the pure backend for all but facets."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, pure)
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer a query; another index counts the facets."""
+        found = super().search(replace(request, facets=()))
+        if request.facets:
+            index = WhooshIndex(self.folder, kernels)
+            found = replace(found, facets=index.search(request).facets)
+            index.close()
+        return found
 
 
 def opened(engine: str, folder: Path) -> Index:
-    """The index of an engine in `folder`."""
-    return WhooshIndex(folder, reckoning.vectors()) if engine == VECTORS else open_index(engine, folder)
+    """Open the index of an engine in `folder`."""
+    if engine == PURE:
+        return PureIndex(folder)
+    return WhooshIndex(folder, kernels) if engine == NUMPY else open_index(engine, folder)

@@ -13,7 +13,7 @@ from searchkit.index import generations
 from searchkit.index.base import FacetRequest, Index, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from tests.index.engines import KEEPING, opened
+from tests.index.engines import COMPARED, opened
 from tests.index.records import document, fill
 
 Operation = Callable[[str, Path], str]
@@ -140,7 +140,7 @@ def reopening(engine: str, folder: Path) -> str:
     index = opened(engine, folder)
     fill(index, *editions(1), sequence=7)
     index = _left(index, folder, engine)
-    if engine not in KEEPING:
+    if engine not in COMPARED:
         assert (index.applied, index.counts()) == (0, {"document": 0, "quote": 0})
         return NOTHING_KEPT
     assert (index.applied, state_of(index)) == (7, 1)
@@ -159,7 +159,7 @@ def two_instances(engine: str, folder: Path) -> str:
     """What one instance commits the other sees, whichever writes; what is not committed it does not see."""
     one, other = opened(engine, folder), opened(engine, folder)
     fill(one, *editions(1), sequence=1)
-    if engine not in KEEPING:
+    if engine not in COMPARED:
         assert other.counts() == {"document": 0, "quote": 0}
         return NOTHING_KEPT
     assert (other.applied, state_of(other)) == (1, 1)
@@ -186,7 +186,7 @@ def rebuilding(engine: str, folder: Path) -> str:
     built.close()
     assert state_of(index) == 1
     generations.adopt(folder, folder / generations.REBUILT)
-    if engine not in KEEPING:
+    if engine not in COMPARED:
         assert state_of(index) == 1
         return NOTHING_KEPT
     assert (index.applied, state_of(index)) == (2, 3)
@@ -204,7 +204,7 @@ CHANGES = 8
 def reading_meanwhile(engine: str, folder: Path) -> str:
     """Readers in threads, each with its own instance, see one whole state after another while a writer commits and an
     index built anew takes its place."""
-    if engine not in KEEPING:
+    if engine not in COMPARED:
         return NOTHING_KEPT
     index = opened(engine, folder)
     fill(index, *editions(1), sequence=1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.index.engines import ENGINES, KEEPING, opened
+from tests.index.engines import COMPARED, ENGINES, opened
 from tests.index.operations import CHANGES, NOTHING_KEPT, OPERATIONS, Operation, change, editions
 from tests.index.records import fill
 
@@ -15,7 +15,7 @@ from tests.index.records import fill
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation.__name__)
 def test_operation(operation: Operation, engine: str, tmp_path: Path) -> None:
     remark = operation(engine, tmp_path / "index")
-    assert remark in ({""} if engine in KEEPING else {"", NOTHING_KEPT})
+    assert remark in ({""} if engine in COMPARED else {"", NOTHING_KEPT})
 
 
 # Reads until the last state has come, and prints every state seen; run in a process of its own.
@@ -36,7 +36,7 @@ print(*states)
 """
 
 
-@pytest.mark.parametrize("engine", KEEPING)
+@pytest.mark.parametrize("engine", COMPARED)
 def test_readers_in_other_processes_see_one_whole_state_after_another(engine: str, tmp_path: Path) -> None:
     folder = tmp_path / "index"
     index = opened(engine, folder)

@@ -17,7 +17,7 @@ from searchkit.index.base import FacetRequest, Index, SearchRequest, SearchResul
 from searchkit.index.memory import MemoryIndex
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
-from tests.index.engines import COMPARED, SCORING_ALIKE, opened
+from tests.index.engines import COMPARED, opened
 from tests.index.random_archives import CHOSEN, FACETS, Batch, batches, documents, spelled, trees, values_requests
 from tests.index.records import document
 
@@ -127,9 +127,8 @@ def test_scores_order_the_hits(engine: str, given_documents: list[Document], ask
                 assert [
                     hit for at in (0, 2) for hit in index.search(replace(request, limit=2, offset=at)).hits
                 ] == list(ours[:4])
-                if engine in SCORING_ALIKE:
-                    assert [hit.id for hit in ours] == [hit.id for hit in theirs]
-                    assert scores == pytest.approx([hit.score for hit in theirs])
+                assert [hit.id for hit in ours] == [hit.id for hit in theirs]
+                assert scores == pytest.approx([hit.score for hit in theirs])
 
 
 # Signs that files, terminals and other programs stumble over, among letters that make words of them.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.index.scoring import CLOSE, closest, rarity, scored_leaves
+from searchkit.index.scoring import PROXIMITY_WINDOW, closest, idf, scored_leaves
 from searchkit.query import ast
 
 WORD, OTHER, NAME = ast.Term(text="ferry"), ast.Phrase(text="old harbor"), ast.Equals(text="Nadia Korbel")
@@ -21,8 +21,8 @@ def test_only_what_speaks_for_a_record_scores() -> None:
     assert list(scored_leaves(tree)) == [("text", WORD), ("title", OTHER), ("speaker", NAME)]
 
 
-def test_rarity() -> None:
-    assert rarity(1, 100) > rarity(50, 100) > rarity(100, 100) > 0
+def test_idf() -> None:
+    assert idf(1, 100) > idf(50, 100) > idf(100, 100) > 0
 
 
 WORTHS = {"ferry": 2.0, "quay": 3.0, "mayor": 5.0}
@@ -32,10 +32,10 @@ WORTHS = {"ferry": 2.0, "quay": 3.0, "mayor": 5.0}
     ("passage", "worth"),
     [
         (["ferry", "x", "quay"], 5.0),
-        (["ferry", *["x"] * (CLOSE - 2), "quay"], 5.0),
-        (["ferry", *["x"] * (CLOSE - 1), "quay"], 3.0),
+        (["ferry", *["x"] * (PROXIMITY_WINDOW - 2), "quay"], 5.0),
+        (["ferry", *["x"] * (PROXIMITY_WINDOW - 1), "quay"], 3.0),
         (["ferry", "ferry"], 2.0),
-        (["ferry", *["x"] * CLOSE, "quay", "mayor"], 8.0),
+        (["ferry", *["x"] * PROXIMITY_WINDOW, "quay", "mayor"], 8.0),
         (["x"], 0.0),
         ([], 0.0),
     ],

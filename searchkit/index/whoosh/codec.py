@@ -1,10 +1,7 @@
-"""Whoosh's codec interface over our segment files: Whoosh keeps their list and commits it, this writes what they hold.
+"""Whoosh's codec interface over our segment files: Whoosh lists and commits segments, this module writes them.
 
-takes:    rows of schema.py
-gives:    one file a segment (sections.py)
-does not: offer Whoosh's matchers or stored fields; searcher.py reads segments by itself
-traps:    Whoosh thinks it has three writers; they are one, and nothing is on disk before `add_postings`. Rows do not
-          come through Whoosh's `add_document`: a tuple a word, and a dozen calls a field, took a third of all time
+Whoosh expects three writers for a segment; `SegmentBuilder` is all of them, and writes the file in `add_postings`. Rows
+do not pass through Whoosh's `add_document`, which took a third of all indexing time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,21 +26,21 @@ from searchkit.index.whoosh.columns import (
     name_bytes,
 )
 from searchkit.index.whoosh.fields import Words
-from searchkit.index.whoosh.postings import PlacedWords
+from searchkit.index.whoosh.postings import PostingsBuilder
 from searchkit.index.whoosh.segment_file import SectionWriter
 from searchkit.index.whoosh.segments import EXTENSION, ArraySegment
 
-# Texts up to this length are remembered for a while: a title is read for each of its statements, a statement twice.
-_SHORT = 1_000
+# Texts up to this length are cached: a title is analyzed for each of its statements, a statement twice.
+MAX_CACHED_LENGTH = 1_000
 
 
 class SegmentBuilder:
-    """Collects a whole segment, and is what Whoosh takes for its per-document writer, posting pool and field writer."""
+    """Collects a segment. Whoosh uses it as per-document writer, posting pool and field writer."""
 
     def __init__(self, folder: Path, segment: ArraySegment) -> None:
-        self._path = folder / segment.make_filename(EXTENSION)
+        self._path = folder / f"{segment.name}{EXTENSION}"
         self._segment = segment
-        self._placed: dict[str, PlacedWords] = {}
+        self._placed: dict[str, PostingsBuilder] = {}
         self._columns: dict[str, ColumnBuilder] = {}
         self._lengths: dict[str, LengthBuilder] = {}
         self._texts: dict[str, TextBuilder] = {}
@@ -51,7 +48,7 @@ class SegmentBuilder:
         self.is_closed = False
 
     def add(self, row: Row, schema: Schema) -> None:
-        """Take in one row of the record that has this schema, behind all others."""
+        """Append one row of the record that has this schema."""
         number = self._rows
         for name, texts in row.texts.items():
             passages, keys = zip(*map(_read, texts), strict=True)
@@ -72,14 +69,12 @@ class SegmentBuilder:
             self._column(PRECEDENCE, schema).add(number, (encoded(row.precedence.packed()),))
         self._rows = number + 1
 
-    # What Whoosh's writer calls.
-
     def iter_postings(self) -> Iterator[object]:
-        """Nothing that Whoosh could hand over: postings are saved from where they are."""
+        """Yield nothing: `add_postings` saves the postings that this builder collected."""
         return iter(())
 
     def cleanup(self) -> None:
-        """Nothing lies on disk before the segment is saved."""
+        """Do nothing: no file exists before the segment is saved."""
 
     def add_postings(self, schema: Schema, lengths: object, items: object) -> None:
         """Save the segment, field by field."""
@@ -94,7 +89,7 @@ class SegmentBuilder:
                     self._columns.pop(name).save(out, name, self._rows)
 
     def close(self) -> None:
-        """Whoosh closes its three writers; none of them holds a file."""
+        """Close the builder, which holds no file."""
         self.is_closed = True
 
     def _save_words(self, out: SectionWriter, name: str, *, positional: bool) -> None:
@@ -105,12 +100,12 @@ class SegmentBuilder:
             lengths = self._lengths.pop(name)
             lengths.save(out, name)
             self._segment.lengths[name] = lengths.total
-            # They are made of the words, which come behind them.
+            # Stems are made from the words, which the schema lists after them.
             self._placed[f"{name}.words"].save_stems(out, name)
 
-    def _words(self, name: str) -> PlacedWords:
+    def _words(self, name: str) -> PostingsBuilder:
         if name not in self._placed:
-            self._placed[name] = PlacedWords()
+            self._placed[name] = PostingsBuilder()
         return self._placed[name]
 
     def _column(self, name: str, schema: Schema) -> ColumnBuilder:
@@ -131,17 +126,17 @@ class SegmentBuilder:
 
 
 def _read(text: str) -> tuple[Sequence[str], str]:
-    """The words of a text, and its key for `exact:`."""
-    return _read_again(text) if len(text) <= _SHORT else (words(text), exact_key(text))
+    """Return the words of a text, and its key for `exact:`."""
+    return _read_cached(text) if len(text) <= MAX_CACHED_LENGTH else (words(text), exact_key(text))
 
 
 @lru_cache(maxsize=256)
-def _read_again(text: str) -> tuple[Sequence[str], str]:
+def _read_cached(text: str) -> tuple[Sequence[str], str]:
     return words(text), exact_key(text)
 
 
 def _spelled(value: NameValue) -> list[Sequence[str]]:
-    """The words of all spellings of a name."""
+    """Return the words of all spellings of a name."""
     return [_spelling(value.name), *map(_spelling, value.surfaces)]
 
 
@@ -153,25 +148,25 @@ def _spelling(name: str) -> Sequence[str]:
 class ArrayCodec(Codec):
     """Gives Whoosh's SegmentWriter one SegmentBuilder in all its roles."""
 
-    # Lengths are collected with the rows; Whoosh need not read them back to write postings.
+    # The builder collects lengths, so Whoosh need not read them back.
     length_stats = False
 
     def __init__(self) -> None:
         self.builder: SegmentBuilder | None = None
 
     def new_segment(self, storage: Any, indexname: str) -> "WhooshSegment":
-        """A segment with a fresh name."""
+        """Return a segment with a new name."""
         segment = WhooshSegment(indexname)
         self.builder = SegmentBuilder(Path(storage.folder), segment)
         return segment
 
     def per_document_writer(self, storage: Any, segment: ArraySegment) -> SegmentBuilder | None:
-        """The builder of the segment last made."""
+        """Return the builder of the newest segment."""
         del storage, segment
         return self.builder
 
     def field_writer(self, storage: Any, segment: ArraySegment) -> SegmentBuilder | None:
-        """The builder of the segment last made."""
+        """Return the builder of the newest segment."""
         del storage, segment
         return self.builder
 
@@ -185,7 +180,7 @@ class ArrayCodec(Codec):
 
 
 class WhooshSegment(ArraySegment):
-    """A segment as Whoosh keeps it in its table of contents; our own searcher reads it back as an ArraySegment."""
+    """A segment in Whoosh's table of contents; our own searcher reads it as an ArraySegment."""
 
     def codec(self) -> ArrayCodec:
         """Return the codec that reads this segment."""

@@ -1,11 +1,8 @@
-"""Columns: what stands in a row: values of names, keywords and dates for facets, order and filters; lengths; text.
+"""Columns: the names, keywords, dates, lengths and texts of each row.
 
-takes:    rows in order, each with any number of values
-gives:    a sorted table of distinct values, their codes by row, their rows by code
-does not: know what a value means, except for the key that sorts it
-traps:    `ends` has one entry more than there are rows, beginning with 0; a row may have several values of one key
-          (`en` and `EN`): `doubled` are those that do. What facets count has a hash of its key beside it, by which
-          equal keys of different segments are told without being read
+A column is a sorted table of distinct values, their codes by row, and their rows by code. `ends` begins with 0 and has
+one entry more than there are rows. A row may have several values of one key (`en` and `EN`); `doubled` lists such rows.
+Values that facets count have a hash of their key, which compares them across segments without reading them.
 """
 
 import struct
@@ -21,43 +18,43 @@ from typing import Literal
 from searchkit.index.facets import Label, label
 from searchkit.index.rows import DateValue, NameValue
 from searchkit.index.values import value_key
-from searchkit.index.whoosh.rows import MakeRows, Rows, set_of_rows
+from searchkit.index.whoosh.rows import MakeRows, RowSet, set_of_rows
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile, SectionWriter
 
 ColumnKind = Literal["name", "keyword", "date", "id"]
-# What is sorted by the keys of its values; all else by their bytes.
+# Columns sorted by the keys of their values; others are sorted by bytes.
 HAVE_KEYS = frozenset({"name", "keyword"})
 _SPAN = struct.Struct(">II")  # big-endian, so that bytes sort as days do
 # Shorter text grows when compressed.
-_WORTH_COMPRESSING = 200
+MIN_COMPRESSED_LENGTH = 200
 _RAW, _DEFLATED = b"\0", b"\1"
-# So many labels are kept at hand, of each column: those of the values that are asked for again and again.
-_KEPT_LABELS = 2_000
+# Number of labels kept per column.
+CACHE_SIZE = 2_000
 
 
 def encoded(text: str) -> bytes:
-    """Any string as bytes, lone surrogates of odd file names included."""
+    """Return any string as bytes, including lone surrogates of odd file names."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def decoded(value: bytes | memoryview) -> str:
-    """The string that `encoded` took."""
+    """Return the string that `encoded` took."""
     return str(value, "utf-8", "surrogatepass")
 
 
 def name_bytes(value: NameValue) -> bytes:
-    """Id and name in one value; the length of the id divides them, since both may hold any sign."""
+    """Return id and name in one value, with the length of the id: both may contain any character."""
     return encoded(f"{len(value.id)}:{value.id}{value.name}")
 
 
 def name_parts(value: bytes) -> tuple[str, str]:
-    """Id and name of a value from `name_bytes`."""
+    """Return id and name of a value from `name_bytes`."""
     length, _, rest = decoded(value).partition(":")
     return rest[: int(length)], rest[int(length) :]
 
 
 def date_bytes(value: DateValue) -> bytes:
-    """A span of days as a value that sorts by its first day."""
+    """Return a span of days as a value that sorts by its first day."""
     return _SPAN.pack(value.first, value.last)
 
 
@@ -68,22 +65,20 @@ def span_of(value: bytes) -> tuple[int, int]:
 
 
 def column_key(kind: ColumnKind, value: bytes) -> str:
-    """The key by which a name or keyword is equal to others and counted with them: a name's is that of its id."""
+    """Return the key by which a value is compared and counted; for a name, the key of its id."""
     return value_key(name_parts(value)[0] if kind == "name" else decoded(value))
 
 
 def key_hash(key: str) -> int:
-    """64 bits that stand for a key. Of ten million keys two fall together with a chance of one to 400,000."""
-    import hashlib  # loads OpenSSL, which most queries have no use for
+    """Return 64 bits for a key. Among ten million keys, the chance of a collision is 1 in 400,000."""
+    import hashlib  # loads OpenSSL, which most queries do not need
 
     return int.from_bytes(hashlib.blake2b(encoded(key), digest_size=8).digest(), "little")
 
 
 class ListColumn:
-    """Whoosh's idea of a column whose rows hold lists; `kind` says how values are encoded and sorted, `counted` whether
-    facets count them, as they do all names.
-
-    It is none of Whoosh's own, which a search would load: Whoosh hands it to codec.py, which alone looks into it."""
+    """The column type in Whoosh's schema. `kind` says how values are encoded and sorted, `counted` whether facets count
+    them, which they do for all names. It is not a Whoosh class, which a search would have to load."""
 
     def __init__(self, kind: ColumnKind, *, counted: bool = False) -> None:
         self.kind = kind
@@ -92,7 +87,7 @@ class ListColumn:
     reversible = False  # Whoosh sorts the other way round by itself
 
     def stores_lists(self) -> bool:
-        """Rows hold any number of values."""
+        """Return whether rows may have several values."""
         return True
 
     def default_value(self, reverse: bool = False) -> bytes:
@@ -102,7 +97,7 @@ class ListColumn:
 
 
 class ColumnBuilder:
-    """Collects one column of a segment that is being written."""
+    """Collects one column of a new segment."""
 
     def __init__(self, kind: ColumnKind, *, counted: bool = False) -> None:
         self._kind = kind
@@ -112,7 +107,7 @@ class ColumnBuilder:
         self._ends = array("I", [0])
 
     def add(self, row: int, values: Iterable[bytes]) -> None:
-        """The values of `row`; rows come in order, those without values may be left out."""
+        """Add the values of `row`; rows come in order, and rows without values may be left out."""
         if row >= len(self._ends):
             self._fill(row)
         self._codes.extend(map(self._code_of.__getitem__, values))
@@ -136,7 +131,7 @@ class ColumnBuilder:
             final[self._code_of[value]] = code
         codes = array("I", map(final.__getitem__, self._codes))
         ends = self._ends
-        # Rows by code: places sorted by the code that stands there; sorting is stable, so rows stay in order.
+        # RowSet by code: sorting is stable, so rows stay in order.
         row_of = array("I", chain.from_iterable([row] * (ends[row + 1] - ends[row]) for row in range(row_count)))
         places = sorted(range(len(codes)), key=codes.__getitem__)
         sizes = [0] * (len(values) + 1)
@@ -159,13 +154,13 @@ class ColumnBuilder:
 
 
 def save_hashes(out: SectionWriter, name: str, hashes: Numbers) -> None:
-    """The hashes of keys by code, and the codes in order of their hashes."""
+    """Write the hashes of keys by code, and the codes in order of their hashes."""
     out.add(f"{name}-hashes", hashes)
     out.add(f"{name}-order", array("I", sorted(range(len(hashes)), key=hashes.__getitem__)))
 
 
 def _doubled(keys: Sequence[str], rows: Numbers, row_ends: Numbers) -> list[int]:
-    """The rows that have several values of one key; values with equal keys stand side by side."""
+    """Return the rows that have several values of one key; values with equal keys are adjacent."""
     found: set[int] = set()
     for _, codes in groupby(range(len(keys)), key=keys.__getitem__):
         seen: set[int] = set()
@@ -177,8 +172,7 @@ def _doubled(keys: Sequence[str], rows: Numbers, row_ends: Numbers) -> list[int]
 
 
 class ValueColumn:
-    """One written column of one segment. `packed` are its values by code, one after the other, and `packed_ends` where
-    each of them ends, beginning with 0."""
+    """One column of a segment. `packed` has its values by code; `packed_ends` says where each ends, after a 0."""
 
     def __init__(self, file: SectionFile, name: str, kind: ColumnKind, make_rows: MakeRows = set_of_rows) -> None:
         self.kind = kind
@@ -199,21 +193,21 @@ class ValueColumn:
         return max(len(self.packed_ends) - 1, 0)
 
     def value(self, code: int) -> bytes:
-        """The value with this code."""
+        """Return the value with this code."""
         return bytes(self.packed[self.packed_ends[code] : self.packed_ends[code + 1]])
 
     def values(self) -> Iterator[bytes]:
-        """All values, by code."""
+        """Yield all values, by code."""
         return self.values_between(0, len(self))
 
     def values_between(self, first: int, after: int) -> Iterator[bytes]:
-        """The values with codes from `first` to below `after`."""
+        """Yield the values with codes from `first` to below `after`."""
         ends = self.packed_ends[first : after + 1].tolist()
         whole = bytes(self.packed[ends[0] : ends[-1]]) if ends else b""
         return (whole[start - ends[0] : end - ends[0]] for start, end in pairwise(ends))
 
     def codes_of(self, row: int) -> Ints:
-        """The codes of the values of `row`, in the order given."""
+        """Return the codes of the values of `row`, in the order given."""
         return self.codes[self.ends[row] : self.ends[row + 1]] if len(self.ends) else self.codes
 
     @cached_property
@@ -221,83 +215,73 @@ class ValueColumn:
         """The rows that have more than one value."""
         return array("I", [row for row, (start, end) in enumerate(pairwise(self.ends)) if end - start > 1])
 
-    @cached_property
-    def quick_codes(self) -> Numbers:
-        """`codes` in memory, for many look-ups."""
-        return array("I", self.codes.tobytes())
-
-    @cached_property
-    def quick_ends(self) -> list[int]:
-        """`ends` in memory, for many look-ups."""
-        return self.ends.tolist()
-
     def own_rows(self, code: int) -> Ints:
-        """The rows that have this code, in order."""
+        """Return the rows that have this code, in order."""
         return self.rows[self.row_ends[code] : self.row_ends[code + 1]]
 
-    def rows_of(self, codes: Iterable[int]) -> Rows:
-        """The rows that have any of these codes, in ascending order."""
+    def rows_of(self, codes: Iterable[int]) -> RowSet:
+        """Return the rows that have any of these ascending codes."""
         ends = self.row_ends
         return self._make_rows(self.rows[ends[first] : ends[after]] for first, after in _runs(codes))
 
-    def rows_between(self, first: int, after: int) -> Rows:
-        """The rows that have a code from `first` to below `after`."""
+    def rows_between(self, first: int, after: int) -> RowSet:
+        """Return the rows that have a code from `first` to below `after`."""
         return self._make_rows([self.rows[self.row_ends[first] : self.row_ends[after]]] if first < after else [])
 
     @cached_property
-    def valued_rows(self) -> Rows:
+    def valued_rows(self) -> RowSet:
         """The rows that have any value."""
         return self._make_rows([self.rows])
 
     def code_of(self, value: bytes) -> int | None:
-        """The code of a value of a column that sorts by its bytes (ids)."""
+        """Return the code of a value in a column of ids."""
         code = bisect_left(range(len(self)), value, key=self.value)
         return code if code < len(self) and self.value(code) == value else None
 
     def codes_among(self, wanted: Collection[bytes]) -> list[int]:
-        """The codes of those values that are `wanted`, of a column that sorts by its bytes (ids)."""
-        # To search for one takes as long as to read a hundred.
+        """Return the codes of the `wanted` values in a column of ids."""
+        # Searching for a value takes as long as reading a hundred.
         if len(wanted) * 100 > len(self):
             return [code for code, value in enumerate(self.values()) if value in wanted]
         return [code for value in wanted if (code := self.code_of(value)) is not None]
 
     def key(self, code: int) -> str:
-        """The key by which values sort: a keyword's own, a name's id."""
+        """Return the key by which values sort."""
         return column_key(self.kind, self.value(code))
 
     def name(self, code: int) -> str:
-        """The canonical name, or the keyword itself."""
+        """Return the canonical name, or the keyword itself."""
         value = self.value(code)
         return name_parts(value)[1] if self.kind == "name" else decoded(value)
 
     def equal(self, wanted: str) -> set[int]:
-        """The codes whose key, or whose name, is `wanted` (a value key)."""
+        """Return the codes whose key, or whose name, has the value key `wanted`."""
         wanted_hash = key_hash(wanted)
         found = {code for code in self.with_key(wanted_hash) if self.key(code) == wanted}
         named = _with_hash(self.name_hashes, self._name_order, wanted_hash)
         return found.union(code for code in named if value_key(self.name(code)) == wanted)
 
     def with_key(self, wanted: int) -> list[int]:
-        """The codes whose keys have this hash."""
+        """Return the codes whose keys have this hash."""
         return _with_hash(self.key_hashes, self._key_order, wanted)
 
     def key_range(self, start: str, after: str) -> tuple[int, int]:
-        """First code with a key not below `start`, and first with one not below `after`."""
+        """Return the first code with a key not below `start`, and the first with one not below `after`."""
         codes = range(len(self))
         first = bisect_left(codes, start, key=self.key)
         return first, bisect_left(codes, after, lo=first, key=self.key)
 
     def spans(self) -> Iterator[tuple[int, int]]:
-        """First and last day of every value of a date column, by code."""
+        """Yield first and last day of each value of a date column, by code."""
         return _SPAN.iter_unpack(self.packed)
 
     @cached_property
     def long_spans(self) -> list[tuple[int, int, int]]:
-        """The values of a date column that are not one day: code, first and last day."""
+        """The values of a date column longer than a day: code, first and last day."""
         return [(code, first, last) for code, (first, last) in enumerate(self.spans()) if first != last]
 
     def first_from(self, day: int) -> int:
-        """The first code of a date column whose first day is not before `day`."""
+        """Return the first code of a date column whose first day is not before `day`."""
         return bisect_left(range(len(self)), date_bytes(DateValue(first=day, last=0)), key=self.value)
 
     @cached_property
@@ -305,15 +289,15 @@ class ValueColumn:
         return {}
 
     def label(self, code: int) -> Label:
-        """What a value is called and counted by; a keyword is its own id."""
-        known = self._labels.get(code)
-        if known is None:
+        """Return the label of a value; a keyword is its own id."""
+        found = self._labels.get(code)
+        if found is None:
             value = self.value(code)
             parts = name_parts(value) if self.kind == "name" else (decoded(value), decoded(value))
-            if len(self._labels) >= _KEPT_LABELS:
+            if len(self._labels) >= CACHE_SIZE:
                 self._labels.clear()
-            known = self._labels[code] = label(*parts)
-        return known
+            found = self._labels[code] = label(*parts)
+        return found
 
 
 def _with_hash(hashes: Ints, order: Ints, wanted: int) -> list[int]:
@@ -325,7 +309,7 @@ def _with_hash(hashes: Ints, order: Ints, wanted: int) -> list[int]:
 
 
 def _runs(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Codes that follow each other, as (first, after)."""
+    """Yield runs of consecutive codes as (first, after)."""
     first = after = -1
     for code in codes:
         if code != after:
@@ -338,13 +322,13 @@ def _runs(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 
 class LengthBuilder:
-    """Collects how many words a text field has, by row."""
+    """Collects the word counts of a text field by row."""
 
     def __init__(self) -> None:
         self._lengths = array("I")
 
     def add(self, row: int, length: int) -> None:
-        """The length of `row`; rows come in order."""
+        """Add the length of `row`; rows come in order."""
         self._lengths.extend([0] * (row - len(self._lengths)))
         self._lengths.append(length)
 
@@ -353,7 +337,7 @@ class LengthBuilder:
 
     @property
     def total(self) -> int:
-        """The words of all rows."""
+        """The word count of all rows."""
         return sum(self._lengths)
 
     def save(self, out: SectionWriter, name: str) -> None:
@@ -362,7 +346,7 @@ class LengthBuilder:
 
 
 class TextBuilder:
-    """Collects stored passages, by row; `exact:` is checked on them."""
+    """Collects stored passages by row, on which `exact:` is checked."""
 
     def __init__(self) -> None:
         self._parts: list[bytes | memoryview] = []
@@ -372,9 +356,9 @@ class TextBuilder:
         return len(self._parts)
 
     def add(self, row: int, passages: Iterable[str]) -> None:
-        """The passages of `row`, keys of `exact_key`, which hold no line feed."""
+        """Add the passages of `row`: results of `exact_key`, which contain no line feed."""
         text = encoded("\n".join(passages))
-        if len(text) < _WORTH_COMPRESSING:
+        if len(text) < MIN_COMPRESSED_LENGTH:
             self._add_stored(row, _RAW + text)
         else:
             self._add_stored(row, _DEFLATED + zlib.compress(text, 1))
@@ -391,7 +375,7 @@ class TextBuilder:
 
 
 class TextColumn:
-    """Stored passages of one field of one segment."""
+    """The stored passages of one field of a segment."""
 
     def __init__(self, file: SectionFile, name: str) -> None:
         self.texts = file.view(f"{name}/texts")
@@ -401,11 +385,11 @@ class TextColumn:
         return max(len(self.ends) - 1, 0)
 
     def stored(self, row: int) -> memoryview:
-        """The passages of `row` as stored; empty when it has none."""
+        """Return the passages of `row` as stored; empty if it has none."""
         return self.texts[self.ends[row] : self.ends[row + 1]] if row < len(self) else self.texts[:0]
 
     def passages(self, row: int) -> list[str]:
-        """The passages of `row`."""
+        """Return the passages of `row`."""
         stored = self.stored(row)
         if not stored:
             return []

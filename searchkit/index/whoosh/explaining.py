@@ -1,10 +1,4 @@
-"""A query in the engine's words: which posting lists and columns it looks into, and for what.
-
-takes:    a tree; the kind of record
-gives:    one line of text
-does not: look anything up
-traps:    this is for eyes: nothing reads it back
-"""
+"""Describe which posting lists and columns a query uses, for `--explain`."""
 
 from searchkit.index.analysis import exact_key, stems, words
 from searchkit.index.rows import text_fields
@@ -15,13 +9,13 @@ from searchkit.query.words import quoted
 
 
 def form(node: ast.Node, record: Record, field: str = "text") -> str:
-    """What the engine looks for to answer `node`, whose bare words stand in `field`."""
+    """Return one line on how `node` is evaluated; its bare words belong to `field`."""
     match node:
         case ast.All():
             return "every row"
         case ast.And(children=children) | ast.Or(children=children):
-            sign = " AND " if isinstance(node, ast.And) else " OR "
-            return f"({sign.join(form(child, record, field) for child in children)})"
+            operator = " AND " if isinstance(node, ast.And) else " OR "
+            return f"({operator.join(form(child, record, field) for child in children)})"
         case ast.Not(child=child):
             return f"(every row MINUS {form(child, record, field)})"
         case ast.Field(name=name, value=value):

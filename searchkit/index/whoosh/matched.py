@@ -7,19 +7,26 @@ from collections.abc import Collection, Sequence
 
 from searchkit.index.whoosh.column_types import DOCUMENT_ID, ROW_ID
 from searchkit.index.whoosh.columns import encoded
+from searchkit.index.whoosh.evaluator import QueryEvaluator
 from searchkit.index.whoosh.segments import Segments
-from searchkit.index.whoosh.translate import Matching
 from searchkit.query.ast import Node
 from searchkit.query.fields import Record
 
 
 def matched(
-    conditions: Sequence[Node], document_ids: Collection[str], record: Record, segments: Segments, matching: Matching
+    conditions: Sequence[Node],
+    document_ids: Collection[str],
+    record: Record,
+    segments: Segments,
+    evaluator: QueryEvaluator,
 ) -> tuple[frozenset[str], ...]:
     """Return, for each condition, the ids of the live records of these documents that match it."""
     wanted = {encoded(document_id) for document_id in document_ids}
     columns = [view.column(ROW_ID if record == "document" else DOCUMENT_ID) for view in segments]
-    own = segments.joined([column.rows_of(sorted(column.codes_among(wanted))) for column in columns]) - segments.deleted
+    own = (
+        segments.to_global([column.rows_of(sorted(column.codes_among(wanted))) for column in columns])
+        - segments.deleted
+    )
     ids: dict[int, str] = {}
 
     def record_id(row: int) -> str:
@@ -27,4 +34,4 @@ def matched(
             ids[row] = segments.one_value(ROW_ID, row)
         return ids[row]
 
-    return tuple(frozenset(map(record_id, own & matching.rows(condition))) for condition in conditions)
+    return tuple(frozenset(map(record_id, own & evaluator.rows(condition))) for condition in conditions)

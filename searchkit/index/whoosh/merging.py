@@ -1,11 +1,7 @@
-"""Several segments of one kind of record as one: section by section and list by list, so that little of them stands in
-memory, however large they are.
+"""Merge several segments of one kind of record, section by section and list by list, with little memory.
 
-takes:    open segments, whose rows follow one another; of each the rows that are not deleted
-gives:    a file as codec.py would have written it of these rows
-does not: decide what is merged, or when (writer.py does)
-traps:    what is in order in each segment is in the same order in the new one, so nothing is sorted but by merging;
-          hashes of keys are taken over, not made again
+The result is the file that codec.py would have written for the rows that are not deleted, in their order. Lists are
+sorted in each segment, so they only have to be merged; hashes of keys are copied.
 """
 
 from array import array
@@ -33,28 +29,28 @@ from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionWriter
 from searchkit.index.whoosh.segments import EXTENSION, SegmentView
 
-# After so many bytes read the pages of all segments are given back to the system.
-_MOST_PAGES = 32_000_000
-# So many lists of a segment are read at once, and so many numbers written.
-_PIECE = 256
-_WRITTEN_AT_ONCE = 250_000
-_NOWHERE = 0xFFFF_FFFF
+# Pages of segments are released after reading this many bytes.
+MAX_PAGE_BYTES = 32_000_000
+# Number of lists of a segment read at once, and of numbers written at once.
+LISTS_PER_READ = 256
+NUMBERS_PER_WRITE = 250_000
+_DELETED = 0xFFFF_FFFF
 
 _Key = TypeVar("_Key", bytes, tuple[str, bytes])
 _Entry = TypeVar("_Entry", bound=tuple[Any, ...])
 _Buffer = TypeVar("_Buffer", bound="Numbers | memoryview")
 
 
-class Moves:
-    """Where numbers below `end`, rows or positions of a segment, lie in the new one: those in `kept`, ranges in order,
-    one after another from `first` on; others nowhere."""
+class Renumbering:
+    """Maps rows or positions below `end` of a segment to the new segment: the ranges in `kept` get new numbers from
+    `first` on, others are deleted."""
 
     def __init__(self, kept: Sequence[range], first: int, end: int) -> None:
         self.kept = [own for own in kept if own]
         self.first = self.after = first
         self._new: Numbers | None = None
         if sum(map(len, self.kept)) < end:
-            self._new = array("I", [_NOWHERE]) * end
+            self._new = array("I", [_DELETED]) * end
             for own in self.kept:
                 self._new[own.start : own.stop] = array("I", range(self.after, self.after + len(own)))
                 self.after += len(own)
@@ -62,11 +58,11 @@ class Moves:
             self.after += end
 
     def __call__(self, numbers: Ints) -> Numbers:
-        """The new numbers of those that are kept, in order."""
-        return _somewhere(self.each(numbers))
+        """Return the new numbers of those that are kept."""
+        return _kept(self.each(numbers))
 
     def each(self, numbers: Ints) -> Numbers:
-        """The new numbers of all these, _NOWHERE among them."""
+        """Return all new numbers, including _DELETED."""
         if self._new is not None:
             return array("I", map(self._new.__getitem__, numbers))
         first = self.first
@@ -74,7 +70,7 @@ class Moves:
 
 
 def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[SegmentView]) -> WhooshSegment:
-    """A new segment in `folder` of the rows of `views` that are not deleted, in their order."""
+    """Write a new segment in `folder` with the live rows of `views`, in order."""
     segment = WhooshSegment(index_name)
     with SectionWriter(folder / segment.make_filename(EXTENSION)) as out:
         sections = _Merge(out, views)
@@ -94,36 +90,36 @@ def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[Segmen
 
 
 class _Merge:
-    """Writes the sections of several segments, `views`, as one."""
+    """Writes the sections of several segments as one."""
 
     def __init__(self, out: SectionWriter, views: Sequence[SegmentView]) -> None:
         self._out = out
         self._views = views
-        self._rows: list[Moves] = []
+        self._rows: list[Renumbering] = []
         for view in views:
-            self._rows.append(Moves(_living(view), self.row_count, view.row_count))
+            self._rows.append(Renumbering(_living(view), self.row_count, view.row_count))
 
     @property
     def row_count(self) -> int:
-        """How many rows the new segment has."""
+        """The number of rows of the new segment."""
         return self._rows[-1].after if self._rows else 0
 
     def stems(self, name: str) -> None:
-        """The posting lists of a field of stems."""
+        """Write the posting lists of a field of stems."""
         self._postings(name, [view.terms(name) for view in self._views], self._rows)
 
     def placed(self, name: str) -> None:
-        """The posting lists of a field of words as written, and its passages."""
+        """Write the posting lists and passages of a field of words as written."""
         every = [view.terms(name) for view in self._views]
         starts, rows, places = array("I"), array("I"), array("I")
-        moves: list[Moves] = []
+        moves: list[Renumbering] = []
         end = 0
         for terms, moved in zip(every, self._rows, strict=True):
             kept = [range(bisect_left(terms.rows, own.start), bisect_left(terms.rows, own.stop)) for own in moved.kept]
             begins = terms.starts
             kept = [own for own in kept if own]
             positions = [range(begins[own.start], begins[own.stop]) for own in kept]
-            moves.append(Moves(positions, end, begins[-1] if len(begins) else 0))
+            moves.append(Renumbering(positions, end, begins[-1] if len(begins) else 0))
             for own in kept:
                 offset = end - begins[own.start]
                 starts.extend([begin + offset for begin in begins[own.start : own.stop]])
@@ -139,7 +135,7 @@ class _Merge:
         if places:
             self._out.add(f"{name}/passage-places", places)
 
-    def _postings(self, name: str, every: Sequence[Terms], moves: Sequence[Moves]) -> None:
+    def _postings(self, name: str, every: Sequence[Terms], moves: Sequence[Renumbering]) -> None:
         words: list[bytes] = []
         ends, word_ends = array("Q", [0]), array("I", [0])
         sources = [
@@ -157,18 +153,18 @@ class _Merge:
                     ends.append(ends[-1])
                 ends[-1] += len(numbers)
                 together.extend(numbers)
-                if len(together) > _WRITTEN_AT_ONCE:
+                if len(together) > NUMBERS_PER_WRITE:
                     yield together
                     together = array("I")
             yield together
 
-        self._out.add(f"{name}/postings", self._sparing(lists()))
+        self._out.add(f"{name}/postings", self._releasing(lists()))
         self._out.add(f"{name}/posting-ends", ends)
         self._out.add(f"{name}/terms", words)
         self._out.add(f"{name}/term-ends", word_ends)
 
     def column(self, name: str, kind: ColumnKind, *, counted: bool) -> None:
-        """A column of values."""
+        """Write a column."""
         columns = [view.column(name) for view in self._views]
         if not any(map(len, columns)):
             return
@@ -209,7 +205,7 @@ class _Merge:
             save_hashes(self._out, f"{name}/key", key_hashes)
         if kind == "name":
             save_hashes(self._out, f"{name}/name", name_hashes)
-        self._let_go()
+        self._release_pages()
 
     def _codes(self, columns: Sequence[ValueColumn], code_of: Sequence[Numbers]) -> Iterator[Numbers]:
         for column, new, moved in zip(columns, code_of, self._rows, strict=True):
@@ -229,7 +225,7 @@ class _Merge:
         return ends
 
     def lengths(self, name: str) -> int:
-        """How many words the rows have in a field; all together are returned."""
+        """Write the word counts of a field; return the total."""
         lengths = array("I")
         for view, moved in zip(self._views, self._rows, strict=True):
             own_lengths = view.row_lengths(name)
@@ -242,7 +238,7 @@ class _Merge:
         return sum(lengths)
 
     def texts(self, name: str) -> None:
-        """Stored passages."""
+        """Write the stored passages of a field."""
         every = [view.texts(name) for view in self._views]
         ends = array("Q", [0])
         for texts, moved in zip(every, self._rows, strict=True):
@@ -252,7 +248,7 @@ class _Merge:
                 offset = ends[-1] - texts.ends[own.start]
                 ends.extend([end + offset for end in texts.ends[own.start + 1 : own.stop + 1]])
         if len(ends) > 1:
-            stored = self._sparing(
+            stored = self._releasing(
                 texts.texts[texts.ends[own.start] : texts.ends[own.stop]]
                 for texts, moved in zip(every, self._rows, strict=True)
                 for own in _within(moved.kept, texts)
@@ -260,65 +256,63 @@ class _Merge:
             self._out.add(f"{name}/texts", stored)
             self._out.add(f"{name}/text-ends", ends)
 
-    def _sparing(self, buffers: Iterable[_Buffer]) -> Iterator[_Buffer]:
-        """The same; what was read of the segments for them does not stay mapped."""
+    def _releasing(self, buffers: Iterable[_Buffer]) -> Iterator[_Buffer]:
+        """Yield the buffers, and release pages of the segments from time to time."""
         read = 0
         for buffer in buffers:
             yield buffer
             read += len(buffer) * buffer.itemsize
-            if read > _MOST_PAGES:
-                self._let_go()
+            if read > MAX_PAGE_BYTES:
+                self._release_pages()
                 read = 0
-        self._let_go()
+        self._release_pages()
 
-    def _let_go(self) -> None:
+    def _release_pages(self) -> None:
         for view in self._views:
-            view.file.let_go()
+            view.file.release_pages()
 
 
 def _living(view: SegmentView) -> list[range]:
-    """The rows that are not deleted."""
+    """Return the rows that are not deleted."""
     bounds = [-1, *sorted(view.deleted), view.row_count]
     return [range(before + 1, row) for before, row in pairwise(bounds)]
 
 
 def _keyed(column: ValueColumn, first: int, after: int) -> Iterator[tuple[str, bytes]]:
-    """The values with codes from `first` to below `after`, each with the key by which it sorts."""
+    """Yield the values with codes from `first` to below `after`, each with its sort key."""
     values = column.values_between(first, after)
     if column.kind in HAVE_KEYS:
         return ((column_key(column.kind, value), value) for value in values)
     return (("", value) for value in values)
 
 
-def _somewhere(numbers: Numbers) -> Numbers:
-    return array("I", [number for number in numbers if number != _NOWHERE]) if _NOWHERE in numbers else numbers
+def _kept(numbers: Numbers) -> Numbers:
+    return array("I", [number for number in numbers if number != _DELETED]) if _DELETED in numbers else numbers
 
 
 def _pieces(
-    number: int, keys: Callable[[int, int], Iterable[_Key]], numbers: Ints, ends: Ints, moves: Moves
+    number: int, keys: Callable[[int, int], Iterable[_Key]], numbers: Ints, ends: Ints, moves: Renumbering
 ) -> Iterator[list[tuple[_Key, int, int, Numbers]]]:
-    """The lists of a segment with this number, piece by piece: the key of each, which sorts it; the segment's number;
-    its own in the segment; and what is left of it in the new one. Of an empty one nothing stays: what is forgotten
-    leaves no name and no word behind."""
-    for first in range(0, len(ends) - 1, _PIECE):
-        own_ends = ends[first : first + _PIECE + 1].tolist()
+    """Yield the lists of a segment in pieces: sort key, segment number, list number, and new numbers. Lists that become
+    empty are dropped, so that no name or word of a deleted record remains."""
+    for first in range(0, len(ends) - 1, LISTS_PER_READ):
+        own_ends = ends[first : first + LISTS_PER_READ + 1].tolist()
         start, after = own_ends[0], first + len(own_ends) - 1
         moved = moves.each(numbers[start : own_ends[-1]])
         found = [
             (key, number, first + place, left)
             for place, (key, (begin, end)) in enumerate(zip(keys(first, after), pairwise(own_ends), strict=True))
-            if (left := _somewhere(moved[begin - start : end - start]))
+            if (left := _kept(moved[begin - start : end - start]))
         ]
         if found:
             yield found
 
 
 def _in_order(sources: Iterable[Iterator[list[_Entry]]]) -> Iterator[_Entry]:
-    """What several sources give in order, in order. Sorting them piece by piece takes a third of the time that
-    heapq.merge takes."""
+    """Merge sorted sources. Sorting them piece by piece takes a third of the time of heapq.merge."""
     waiting = [(piece, source) for source in sources for piece in islice(source, 1)]
     while waiting:
-        last = min(piece[-1] for piece, _ in waiting)  # up to which no source can give more
+        last = min(piece[-1] for piece, _ in waiting)  # no source can yield more up to here
         ready: list[_Entry] = []
         left = []
         for piece, source in waiting:
@@ -332,5 +326,5 @@ def _in_order(sources: Iterable[Iterator[list[_Entry]]]) -> Iterator[_Entry]:
 
 
 def _within(kept: Iterable[range], texts: TextColumn) -> Iterator[range]:
-    """Those of the rows kept that have texts."""
+    """Yield the kept rows that have texts."""
     return (range(own.start, min(own.stop, len(texts))) for own in kept if own.start < len(texts))

@@ -1,12 +1,8 @@
-"""Posting lists: for each word of a field, plain numbers in ascending order.
+"""Posting lists: for each word of a field, numbers in ascending order.
 
-takes:    the words of rows, in row order
-gives:    sections with all words of a field, sorted, and their numbers
-does not: score, match phrases
-traps:    two kinds of field. Stems: the numbers are rows, repeated as often as the stem stands there. Words as written:
-          the numbers are positions in one long text made of all passages of the field; `starts` says where each passage
-          begins in it (and last where all end), `rows` which row it belongs to; passages of names are spellings, and
-          `places` says which of the row's values each spells
+For stems the numbers are rows, one per occurrence. For words as written they are positions in one long text of all
+passages of the field: `starts` says where each passage begins (and finally where the last ends), `rows` to which row it
+belongs. Passages of a name field are spellings; `places` says which value of the row each of them spells.
 """
 
 from array import array
@@ -15,6 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, count
+from typing import TypeAlias
 
 from searchkit.index.analysis import stems
 from searchkit.index.values import words_within
@@ -22,25 +19,27 @@ from searchkit.index.whoosh.columns import decoded, encoded
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile, SectionWriter
 
 Passages = Sequence[Sequence[str]]
+Positions: TypeAlias = Sequence[int]
+"""Ascending positions of words in the text of a field."""
 
-# One question looks its words up several times.
-_REMEMBERED = 1_000
-_NOWHERE = -1
-# From so many words looked up on, one word of so many is kept in memory.
-_WORTH_MARKS = 4
-_BETWEEN_MARKS = 64
+# Number of words kept with their slots: a query looks up each word several times.
+CACHE_SIZE = 1_000
+_MISSING = -1
+# After this many lookups, every so many words one is kept in memory.
+MIN_LOOKUPS_FOR_MARKS = 4
+MARK_DISTANCE = 64
 
 
 class Terms:
-    """The posting lists of one field of one written segment."""
+    """The posting lists of one field of a segment."""
 
     def __init__(self, file: SectionFile, field: str) -> None:
         self._file = file
-        self._place = file.place(f"{field}/terms")
+        self._section = file.place(f"{field}/terms")
         self._ends = file.ints(f"{field}/term-ends")
         self.postings = file.ints(f"{field}/postings")
         self.posting_ends = file.ints(f"{field}/posting-ends", "Q")
-        self._known: dict[str, int] = {}
+        self._slot_of: dict[str, int] = {}
         self.starts = file.ints(f"{field}/passage-starts")
         self.rows = file.ints(f"{field}/passage-rows")
         self.places = file.ints(f"{field}/passage-places")
@@ -49,23 +48,23 @@ class Terms:
         return max(len(self._ends) - 1, 0)
 
     def term(self, slot: int) -> bytes:
-        """The word at `slot`; words are in order of their bytes."""
-        start = self._place[0]
+        """Return the word at `slot`; words are sorted by their bytes."""
+        start = self._section[0]
         return self._file.map[start + self._ends[slot] : start + self._ends[slot + 1] - 1]
 
     def terms_between(self, first: int, after: int) -> list[bytes]:
-        """The words from slot `first` to below `after`, of which there is one at least."""
-        start = self._place[0]
+        """Return the words from slot `first` to below `after`; there must be at least one."""
+        start = self._section[0]
         return self._file.map[start + self._ends[first] : start + self._ends[after] - 1].split(b"\n")
 
     def slot(self, term: bytes) -> int:
-        """Where `term` is, or would be."""
-        words, ends, start = self._file.map, self._ends, self._place[0]
+        """Return the slot where `term` is, or would be."""
+        words, ends, start = self._file.map, self._ends, self._section[0]
         low, high = 0, len(self)
-        if len(self._known) >= _WORTH_MARKS:
+        if len(self._slot_of) >= MIN_LOOKUPS_FOR_MARKS:
             mark = bisect_left(self._marks, term)
-            low, high = max(mark - 1, 0) * _BETWEEN_MARKS, min(mark * _BETWEEN_MARKS, high)
-        # As bisect_left does, but without a call a step.
+            low, high = max(mark - 1, 0) * MARK_DISTANCE, min(mark * MARK_DISTANCE, high)
+        # bisect_left, without a function call for each step.
         while low < high:
             middle = (low + high) // 2
             if words[start + ends[middle] : start + ends[middle + 1] - 1] < term:
@@ -76,52 +75,52 @@ class Terms:
 
     @cached_property
     def _marks(self) -> list[bytes]:
-        """Some of the words. Looking among them first leaves most pages of the file alone."""
-        return [self.term(slot) for slot in range(0, len(self), _BETWEEN_MARKS)]
+        """Some of the words; searching them first touches fewer pages of the file."""
+        return [self.term(slot) for slot in range(0, len(self), MARK_DISTANCE)]
 
     def numbers(self, word: str) -> Ints:
-        """The numbers of `word`, none when it does not occur."""
-        slot = self._known.get(word)
+        """Return the numbers of `word`; none if it does not occur."""
+        slot = self._slot_of.get(word)
         if slot is None:
             wanted = encoded(word)
             slot = self.slot(wanted)
             if slot == len(self) or self.term(slot) != wanted:
-                slot = _NOWHERE
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[word] = slot
-        return self.numbers_between(slot, slot + 1) if slot != _NOWHERE else self.postings[:0]
+                slot = _MISSING
+            if len(self._slot_of) >= CACHE_SIZE:
+                self._slot_of.clear()
+            self._slot_of[word] = slot
+        return self.numbers_between(slot, slot + 1) if slot != _MISSING else self.postings[:0]
 
     def numbers_between(self, slot: int, after: int) -> Ints:
-        """The numbers of all words from `slot` to below `after`, word by word."""
+        """Return the numbers of all words from `slot` to below `after`, word by word."""
         if slot >= after:
             return self.postings[:0]
         return self.postings[self.posting_ends[slot] : self.posting_ends[after]]
 
     def lists_of(self, prefix: str) -> list[Ints]:
-        """The numbers of each word that starts with `prefix`."""
+        """Return the numbers of each word that starts with `prefix`."""
         return [self.numbers_between(slot, slot + 1) for slot in self._slots(prefix)]
 
     def _slots(self, prefix: str) -> range:
         start = encoded(prefix)
-        # No UTF-8 byte is 0xff, so every word with the prefix lies below.
+        # UTF-8 has no byte 0xff, so every word with the prefix lies below.
         return range(self.slot(start), self.slot(start + b"\xff"))
 
     @cached_property
     def _text(self) -> str:
-        start, end = self._place
+        start, end = self._section
         return "\n" + decoded(self._file.map[start:end])
 
     def words(self) -> list[str]:
-        """All words, in order."""
+        """Return all words, in order."""
         return self._text[1:-1].split("\n") if len(self) else []
 
     def close_to(self, word: str, distance: int) -> list[str]:
-        """All words within `distance` edits of `word`."""
+        """Return all words within `distance` edits of `word`."""
         return sorted(words_within(self._text, word, distance, beginning=self._beginning))
 
     def _beginning(self, prefix: str) -> list[str]:
-        slots, start = self._slots(prefix), self._place[0]
+        slots, start = self._slots(prefix), self._section[0]
         if not slots:
             return []
         text = self._file.map[start + self._ends[slots.start] : start + self._ends[slots.stop] - 1]
@@ -133,19 +132,19 @@ class Terms:
         return self.starts.tolist()
 
     def passage_end(self, position: int) -> int:
-        """Where the passage in which this position lies ends: the first position after it."""
+        """Return the first position after the passage of this position."""
         return self.starts[bisect_right(self.starts, position)]
 
     def passage_of(self, position: int) -> int:
-        """The passage in which this position lies."""
+        """Return the passage of this position."""
         return bisect_right(self.starts, position) - 1
 
     def passage_length(self, passage: int) -> int:
-        """How many words the passage has."""
+        """Return the number of words of the passage."""
         return self.starts[passage + 1] - self.starts[passage]
 
     def passage_number(self, passage: int) -> int:
-        """Which passage of its row this one is, from 0."""
+        """Return the number of the passage within its row, from 0."""
         return passage - bisect_left(self.rows, self.rows[passage])
 
 
@@ -159,13 +158,12 @@ def _save(out: SectionWriter, name: str, lists: Mapping[str, Numbers]) -> None:
     out.add(f"{name}/term-ends", array("I", accumulate(map(len, terms), initial=0)))
 
 
-class PlacedWords:
-    """The words of one field of a segment that is being written. They are noted in the order in which they stand, a
-    number each, and sorted out when the segment is saved: to add each to a list of its own at once takes twice as long,
-    most of it waiting for memory."""
+class PostingsBuilder:
+    """Collects the words of one field of a new segment, in text order, as numbers. They are sorted into lists when the
+    segment is saved: appending each word to its own list at once takes twice as long."""
 
     def __init__(self) -> None:
-        # Not by its own length: a dictionary that knows itself stays until the next search for garbage.
+        # Not numbered by its own length: such a dictionary would be a reference cycle.
         self._ids: defaultdict[str, int] = defaultdict(count().__next__)
         self._text = array("I")
         self._starts = array("I")
@@ -173,7 +171,7 @@ class PlacedWords:
         self._places = array("I")
 
     def add(self, row: int, passages: Passages) -> None:
-        """The words of `row`; rows come in order."""
+        """Add the words of `row`; rows come in order."""
         text, id_of = self._text, self._ids.__getitem__
         for passage in passages:
             self._starts.append(len(text))
@@ -181,13 +179,13 @@ class PlacedWords:
             text.extend(map(id_of, passage))
 
     def add_names(self, row: int, values: Iterable[Passages]) -> None:
-        """The words of `row`, which holds names: for each, those of all its spellings."""
+        """Add the names of `row`: the words of all spellings of each."""
         for place, spellings in enumerate(values):
             self.add(row, spellings)
             self._places.extend([place] * len(spellings))
 
     def save(self, out: SectionWriter, name: str) -> None:
-        """Write the words and their places under `name`."""
+        """Write the words and their positions under `name`."""
         _save(out, name, self._own)
         out.add(f"{name}/passage-starts", (self._starts, array("I", [len(self._text)])))
         out.add(f"{name}/passage-rows", self._rows)
@@ -195,7 +193,7 @@ class PlacedWords:
             out.add(f"{name}/passage-places", self._places)
 
     def save_stems(self, out: SectionWriter, name: str) -> None:
-        """Write the rows of each stem under `name`, as often as it stands there."""
+        """Write the rows of each stem under `name`, one per occurrence."""
         rows = array("I")
         for row, after in zip(self._rows, [*self._starts[1:], len(self._text)], strict=False):
             rows.extend([row] * (after - len(rows)))
@@ -214,6 +212,6 @@ class PlacedWords:
     @cached_property
     def _own(self) -> dict[str, Numbers]:
         lists = [array("I") for _ in self._ids]
-        # No step of this may be one of the interpreter's.
+        # Faster than any loop of the interpreter.
         deque(map(array.append, map(lists.__getitem__, self._text), count()), maxlen=0)
         return dict(zip(self._ids, lists, strict=True))

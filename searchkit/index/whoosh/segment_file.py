@@ -1,9 +1,7 @@
-"""One file a segment: named sections of raw arrays, read through a memory map.
+"""One file per segment: named sections of raw arrays, read through a memory map.
 
-takes:    names and buffers
-gives:    the same buffers, zero-copy and loaded page by page as they are touched
-does not: compress, pickle, or change a file once it is written; check a file whole (its digest is in the manifest)
-traps:    arrays are in the byte order of the machine that wrote them; the manifest says which, and another is a rebuild
+Arrays have the byte order of the machine that wrote them, which is noted in the manifest. The manifest also has the
+checksum of the file; this module only checks that the file is complete.
 """
 
 import json
@@ -29,16 +27,16 @@ Parts: TypeAlias = "bytes | Numbers | Iterable[bytes | memoryview] | Iterable[Nu
 
 
 def pages_of_files() -> int:
-    """How many bytes of files this process has mapped and in memory; 0 where /proc does not tell."""
+    """Return how many bytes of mapped files this process has in memory; 0 without /proc."""
     try:
-        with open("/proc/self/statm", "rb", buffering=0) as file:  # noqa: PTH123  # a path object takes twice as long
+        with open("/proc/self/statm", "rb", buffering=0) as file:  # noqa: PTH123  # a Path takes twice as long
             return int(file.read(200).split()[2]) * mmap.PAGESIZE
     except (OSError, ValueError, IndexError):
         return 0
 
 
 class SectionWriter:
-    """Writes sections one after another; the directory comes last, so a file cut short is recognized."""
+    """Writes sections; the directory comes last, so a truncated file is recognized."""
 
     def __init__(self, path: Path) -> None:
         self._file: BinaryIO = path.open("wb")
@@ -46,9 +44,9 @@ class SectionWriter:
         self._position = 0
 
     def add(self, name: str, parts: Parts) -> None:
-        """Write the section `name` from one buffer, or from many as they come."""
+        """Write the section `name` from one buffer or several."""
         if name in self._directory:
-            raise ValueError(f"section {name} is there already")
+            raise ValueError(f"section {name} exists")
         start = self._position
         for part in (parts,) if isinstance(parts, bytes | array) else parts:
             self._position += self._file.write(part)
@@ -66,19 +64,19 @@ class SectionWriter:
                 tail = _TAIL.pack(self._position, len(directory), zlib.crc32(directory), _MAGIC)
                 self._file.write(directory + tail)
                 self._file.flush()
-                # Whoosh never syncs; a segment must be on disk before a table of contents names it.
+                # Whoosh never syncs, and a segment must be on disk before a table of contents names it.
                 os.fsync(self._file.fileno())
 
 
 class SectionFile:
-    """A written file, opened for reading. DamagedFile when it is not whole."""
+    """A segment file opened for reading. DamagedFile if it is not complete."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         with path.open("rb") as file:
             size = file.seek(0, 2)
             if size < _TAIL.size:
-                raise DamagedFile(f"{path.name} is cut short")
+                raise DamagedFile(f"{path.name} is truncated")
             self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         start, length, checksum, magic = _TAIL.unpack_from(self.map, size - _TAIL.size)
         directory = self.map[start : start + length]
@@ -88,25 +86,24 @@ class SectionFile:
         self._view = memoryview(self.map)
 
     def place(self, name: str) -> tuple[int, int]:
-        """Start and end of a section in `map`; an empty range when there is none."""
+        """Return start and end of a section in `map`; an empty range if it is missing."""
         start, length = self._directory.get(name, (0, 0))
         return start, start + length
 
     def view(self, name: str) -> memoryview:
-        """The bytes of a section; empty when there is none."""
+        """Return the bytes of a section; empty if it is missing."""
         start, end = self.place(name)
         return self._view[start:end]
 
     def ints(self, name: str, code: Literal["I", "Q"] = "I") -> Ints:
-        """The numbers of a section, `code` as in `array`."""
+        """Return the numbers of a section; `code` as in `array`."""
         return self.view(name).cast(code)
 
-    def let_go(self) -> None:
-        """Give the pages that were read back to the system, which keeps them as long as it has room: what is read again
-        is mapped again."""
+    def release_pages(self) -> None:
+        """Release the pages in memory to the system."""
         if hasattr(mmap, "MADV_DONTNEED"):
             self.map.madvise(mmap.MADV_DONTNEED)
 
     def names(self) -> Iterable[str]:
-        """The names of all sections."""
+        """Return the names of all sections."""
         return self._directory.keys()

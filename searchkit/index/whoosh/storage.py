@@ -1,10 +1,4 @@
-"""What Whoosh's files are in a generation: two indexes that belong together, each with its table of contents.
-
-takes:    what Whoosh and writer.py write
-gives:    `State`, which names the tables of both indexes; their bytes, checked
-does not: make files last (generations.py does), read tables (tables.py does)
-traps:    tables of contents have no checksums of their own; the state has
-"""
+"""Which files of a generation belong together: two Whoosh indexes, with their tables of contents and checksums."""
 
 import sys
 import zlib
@@ -21,13 +15,13 @@ from searchkit.index.generations import DamagedFile, NewGeneration, SecondWriter
 from searchkit.index.rows import SCHEMA_VERSION
 from searchkit.query.fields import Record
 
-# Raised whenever the files change form.
+# Increase with every change of the file format.
 FORMAT_VERSION = 5
-# Of all that decides whether this searchkit, here, can read an index.
+# All that decides whether this searchkit, on this machine, can read an index.
 VERSIONS: Mapping[str, int | str] = {
     "schema": SCHEMA_VERSION,
     "analysis": ANALYSIS_VERSION,
-    "form": FORMAT_VERSION,
+    "format": FORMAT_VERSION,
     "byte_order": sys.byteorder,
 }
 # Names of the two Whoosh indexes.
@@ -36,7 +30,7 @@ INDEX_NAMES: dict[Record, str] = {"document": "documents", "quote": "quotes"}
 
 @contextmanager
 def reported(folder: Path) -> Iterator[None]:
-    """Turns whatever goes wrong inside into one of our errors: a damaged file may raise anything."""
+    """Turn every exception inside into one of our errors: a corrupt file may raise anything."""
     try:
         yield
     except (SearchkitError, MemoryError, RecursionError):
@@ -58,11 +52,8 @@ def _damaged(folder: Path, error: Exception) -> ArchiveError:
 
 
 class State(Struct, frozen=True, kw_only=True):
-    """What one generation of an index contains: the last change applied, and Whoosh's table of contents of each kind
-    of record, by its number. `folder` is the generation's; None of an empty index.
-
-    `checksums` are those of the two tables of contents, which have none of their own.
-    """
+    """One generation of an index: the last change applied, and the number and checksum of the table of contents of each
+    Whoosh index. `folder` is None for an empty index."""
 
     folder: Path | None = None
     applied: int = 0
@@ -71,15 +62,16 @@ class State(Struct, frozen=True, kw_only=True):
 
 
 def table_name(index_name: str, number: int) -> str:
-    """File name of a table of contents, as Whoosh calls it."""
+    """Return Whoosh's file name for a table of contents."""
     return f"_{index_name}_{number}.toc"
 
 
 def read_state(folder: Path) -> State:
-    """The state of the index in `folder`; that of an empty one when there is none or it is of another version.
+    """Return the state of the index in `folder`; an empty state if there is none or an older version wrote it.
 
-    DamagedFile when it is not as it was written, FileNotFoundError when a later one took its place meanwhile,
-    NewerArchive when a later version wrote it: two programs that each make it anew would never come to an end."""
+    DamagedFile if it is corrupt, FileNotFoundError if a newer generation replaced it while it was read, NewerArchive if
+    a newer version wrote it.
+    """
     generation = current(folder)
     if generation is None:
         return State()
@@ -91,24 +83,24 @@ def read_state(folder: Path) -> State:
 
 
 def check_tables(state: State) -> None:
-    """DamagedFile when a table of contents is not the one that `state` names; FileNotFoundError when it is gone."""
+    """Raise DamagedFile if a table of contents is corrupt, FileNotFoundError if it is missing."""
     for index_name in state.tables:
         table_of(state, index_name)
 
 
 def table_of(state: State, index_name: str) -> bytes:
-    """The table of contents of an index that `state` names. Errors as `check_tables`."""
+    """Return the table of contents of an index. Errors as `check_tables`."""
     if state.folder is None:
         raise ValueError("an empty index has no tables")
     path = state.folder / table_name(index_name, state.tables[index_name])
     table = path.read_bytes()
     if zlib.crc32(table) != state.checksums[index_name]:
-        raise DamagedFile(f"{path.name} is not as it was written")
+        raise DamagedFile(f"{path.name} is corrupt (checksum mismatch)")
     return table
 
 
 def publish(generation: NewGeneration, applied: int, tables: Mapping[str, int]) -> None:
-    """Make what stands in a new generation the state of the index, at once or not at all."""
+    """Publish the files of a new generation as the state of the index, atomically."""
     checksums = {
         name: zlib.crc32((generation.path / table_name(name, number)).read_bytes()) for name, number in tables.items()
     }

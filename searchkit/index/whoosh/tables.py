@@ -1,9 +1,6 @@
-"""Whoosh's tables of contents, read without Whoosh: importing it takes as long as most answers.
+"""Read Whoosh's tables of contents without importing Whoosh, which takes as long as most answers.
 
-takes:    the bytes of a table of contents, as `whoosh.index.TOC.write` writes them
-gives:    the segments that it lists
-does not: read the schema within (kinds.py knows it), write
-traps:    the only class that may be unpickled is codec.WhooshSegment; tests compare this with what Whoosh reads
+Only one class may be unpickled: `codec.WhooshSegment`, which readers get as `ArraySegment`.
 """
 
 import io
@@ -14,9 +11,9 @@ from typing import IO, Any
 from searchkit.index.generations import DamagedFile
 from searchkit.index.whoosh.segments import ArraySegment
 
-# The only class that the table needs; the sets and dictionaries within are pickled without a name.
+# The only class in a table; the sets and dictionaries in it are pickled without a name.
 _SEGMENT = ("searchkit.index.whoosh.codec", "WhooshSegment")
-# What a table begins with: the sizes of C's int, long and float, -12345, and the version of the form.
+# A table begins with the sizes of C's int, long and float, -12345, and the version of the format.
 _SIZES = (4, 8, 4)
 _MAGIC, _VERSION = -12345, -111
 _INT = struct.Struct("!i")
@@ -27,22 +24,19 @@ class _Unpickler(pickle.Unpickler):
         super().__init__(file)
         self._segment_class = segment_class
 
-    def find_class(self, module: str, name: str) -> type[ArraySegment]:
+    def find_class(self, module: str, name: str) -> Any:
         if (module, name) != _SEGMENT:
             raise pickle.UnpicklingError(f"{module}.{name} is not allowed in an index")
         return self._segment_class
 
 
 def unpickled(file: IO[bytes], segment_class: type[ArraySegment] = ArraySegment) -> Any:
-    """Return the object pickled in `file`, with segments as `segment_class`.
-
-    Raise UnpicklingError if it contains anything but segments and plain values.
-    """
+    """Return the pickled object in `file`, if it consists of segments and plain values."""
     return _Unpickler(file, segment_class).load()
 
 
 def segments_of(table: bytes, number: int) -> list[ArraySegment]:
-    """The segments that the table of contents with this number lists. DamagedFile when it is another table."""
+    """Return the segments in the table of contents with this number. DamagedFile if it is another table."""
     file = io.BytesIO(table)
     sizes = tuple(_varint(file) for _ in _SIZES)
     magic, version = _int(file), _int(file)
@@ -50,8 +44,8 @@ def segments_of(table: bytes, number: int) -> list[ArraySegment]:
         _varint(file)
     file.seek(_varint(file), io.SEEK_CUR)  # the schema
     if (sizes, magic, version, _int(file)) != (_SIZES, _MAGIC, _VERSION, number):
-        raise DamagedFile(f"table of contents {number} has another form")
-    _int(file)  # kept free by Whoosh
+        raise DamagedFile(f"table of contents {number} has another format")
+    _int(file)  # unused by Whoosh
     segments: list[ArraySegment] = unpickled(file)
     return segments
 
@@ -62,7 +56,7 @@ def _int(file: IO[bytes]) -> int:
 
 
 def _varint(file: IO[bytes]) -> int:
-    """Seven bits a byte, the lowest first; the eighth says that more follow."""
+    """Read seven bits per byte, lowest first; the eighth bit marks that more follow."""
     found = shift = 0
     while True:
         (byte,) = file.read(1)

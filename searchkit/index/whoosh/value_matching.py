@@ -1,32 +1,26 @@
-"""Conditions on whole values: which values of a column fulfil them.
-
-takes:    a column; a leaf of the tree
-gives:    the codes of its values that fulfil the leaf; their rows
-does not: look at words (translate.py does)
-traps:    codes that follow each other come as a range, whose rows are read in one piece
-"""
+"""Find the values of a column that match a leaf of the query. Adjacent codes are returned as a range."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
 
 from searchkit.index.values import span_test, value_key, value_pattern, within_edits
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.rows import RowSet
 from searchkit.query import ast
 
 Codes = range | Sequence[int]
 
-# Above every sign, so that a prefix with it is above every key with the prefix.
-_LAST_SIGN = "\U0010ffff"
+# Above every character, so that a prefix with it is above every key with the prefix.
+_LAST_CHARACTER = "\U0010ffff"
 
 
-def rows_of(column: ValueColumn, codes: Codes) -> Rows:
-    """The rows that have any of these values."""
+def rows_of(column: ValueColumn, codes: Codes) -> RowSet:
+    """Return the rows that have any of these values."""
     return column.rows_between(codes.start, codes.stop) if isinstance(codes, range) else column.rows_of(codes)
 
 
 def name_codes(column: ValueColumn, node: ast.Node) -> Codes:
-    """The names that fulfil `node`, as far as it asks for whole names."""
+    """Return the names that match `node`, if it is a condition on complete names."""
     match node:
         case ast.Exists():
             return range(len(column))
@@ -38,7 +32,7 @@ def name_codes(column: ValueColumn, node: ast.Node) -> Codes:
 
 
 def keyword_codes(column: ValueColumn, node: ast.Node) -> Codes:
-    """The keywords that fulfil `node`."""
+    """Return the keywords that match `node`."""
     match node:
         case ast.Exists():
             return range(len(column))
@@ -47,7 +41,7 @@ def keyword_codes(column: ValueColumn, node: ast.Node) -> Codes:
             return range(*column.key_range(key, key + "\0"))
         case ast.Prefix():
             key = value_key(node.text)
-            return range(*column.key_range(key, key + _LAST_SIGN))
+            return range(*column.key_range(key, key + _LAST_CHARACTER))
         case ast.Fuzzy():
             key = value_key(node.text)
             return _codes(column, lambda value: within_edits(value_key(value), key, node.distance))
@@ -57,13 +51,13 @@ def keyword_codes(column: ValueColumn, node: ast.Node) -> Codes:
 
 
 def date_codes(column: ValueColumn, node: ast.Node) -> Codes:
-    """The spans of days that fulfil `node`."""
+    """Return the spans of days that match `node`."""
     if isinstance(node, ast.Exists):
         return range(len(column))
     fits = span_test(node)
     if not isinstance(node, ast.Range):
         return [code for code, (first, last) in enumerate(column.spans()) if fits(first, last)]
-    # Single days are in order; only what is no single day has to be looked at.
+    # Single days are in order; only longer spans have to be compared.
     days = range(
         column.first_from(node.start.toordinal() if node.start else 0),
         column.first_from((node.end or date.max).toordinal() + 1),

@@ -1,10 +1,6 @@
-"""A batch of changes: written as at most one new segment a kind of record, in a new generation.
+"""Write a batch of changes as a new generation, with at most one new segment per kind of record.
 
-takes:    Documents; ids to delete
-gives:    a committed index: both kinds of record change together or not at all
-does not: lock the archive
-traps:    until `commit` nothing is visible; a crash at any moment leaves the last state, and the batch can be applied
-          again (a document put twice replaces itself)
+Nothing is visible before `commit`. A crash leaves the last state, and the batch can be applied again.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,26 +14,24 @@ from searchkit.document import Document
 from searchkit.index.generations import NewGeneration
 from searchkit.index.rows import Row, document_row, quote_rows
 from searchkit.index.whoosh import merging
-from searchkit.index.whoosh.codec import ArrayCodec, SegmentBuilder
+from searchkit.index.whoosh.codec import ArrayCodec, SegmentBuilder, WhooshSegment
 from searchkit.index.whoosh.column_types import DOCUMENT_ID, column_kinds
 from searchkit.index.whoosh.columns import encoded
 from searchkit.index.whoosh.fields import schema
 from searchkit.index.whoosh.files import GenerationStorage
-from searchkit.index.whoosh.segments import ArraySegment, SegmentView
+from searchkit.index.whoosh.segments import SegmentView
 from searchkit.index.whoosh.storage import INDEX_NAMES, check_tables, publish, read_state, reported
 from searchkit.query.fields import Record
 
-# Segments of like size are merged when there are this many: each row is rewritten once every factor of eight that the
-# index grows. Thirty updates of 100 articles on top of 4,000 took 0.12 s of processor time in the middle and 0.8 s at
-# worst, and left 20 segments.
-_FAN_IN = 8
-# Below this number of rows a segment's size does not matter: opening it costs more than reading it.
-_SMALL = 64
-# No merge that a commit makes by itself makes a segment of more bytes than this, so that none takes more than some
-# seconds, however large the index: a batch of news makes 12 MB, of which eight are merged once.
-_MOST_BYTES = 128_000_000
-# Nor makes any a segment of more: it holds four bytes a word in memory, and numbers in sections have 32 bits.
-_MOST_GATHERED = 1_500_000_000
+# This many segments of similar size are merged: each row is rewritten once for every factor of eight by which the index
+# grows. Thirty updates of 100 articles on top of 4,000 took a median of 0.12 s of processor time and at most 0.8 s.
+MERGE_FACTOR = 8
+# Segments with fewer rows are all of one size: opening them costs more than reading them.
+MIN_TIER_ROWS = 64
+# Largest segment that a commit merges by itself, so that no merge takes more than some seconds.
+MAX_MERGED_BYTES = 128_000_000
+# Largest segment at all: merging takes four bytes of memory per word, and numbers in sections have 32 bits.
+MAX_SEGMENT_BYTES = 1_500_000_000
 
 
 class WhooshWriter:
@@ -78,19 +72,19 @@ class WhooshWriter:
         self._after_commit()
 
     def expunge(self, sequence: int) -> None:
-        """Write anew every segment that holds removed rows, so that nothing of them stays in the next generation."""
+        """Rewrite every segment with deleted rows, so that nothing of them stays in the next generation."""
         records = self._open().values()
         if any(segment.deleted_count() for writer in records for segment in writer.segments):
             for writer in records:
                 writer.expunges = True
             self.commit(sequence)
 
-    def gather(self, sequence: int) -> None:
-        """Make one segment of all, so that questions look into one."""
-        scattered = [writer for writer in self._open().values() if len(writer.segments) > 1]
-        for writer in scattered:
-            writer.gathers = True
-        if scattered:
+    def optimize(self, sequence: int) -> None:
+        """Merge all segments of each kind of record into one."""
+        writers = [writer for writer in self._open().values() if len(writer.segments) > 1]
+        for writer in writers:
+            writer.optimizes = True
+        if writers:
             self.commit(sequence)
 
     def __enter__(self) -> Self:
@@ -112,7 +106,7 @@ class WhooshWriter:
             writer.remove(document_id)
 
     def _open(self) -> "dict[Record, _RecordWriter]":
-        """The two writers, opened with the first change in a new generation."""
+        """Return the two writers; the first change opens them in a new generation."""
         if not self._records:
             with reported(self._folder):
                 state = read_state(self._folder)
@@ -143,20 +137,20 @@ class _RecordWriter:
         self._writer.pool = self._builder
         self._own: dict[str, range] = {}
         self._removed: set[bytes] = set()
-        self.expunges = False  # what holds deleted rows is written anew
-        self.gathers = False  # everything is written anew, as one segment
+        self.expunges = False  # rewrites every segment with deleted rows
+        self.optimizes = False  # merges everything into one segment
         try:
             self._views = [(segment, self._view(segment)) for segment in self._writer.segments]
         except BaseException:
-            self.cancel()  # or Whoosh's lock stays until the garbage is collected
+            self.cancel()  # or Whoosh's lock would stay until garbage collection
             raise
 
-    def _view(self, segment: ArraySegment) -> SegmentView:
+    def _view(self, segment: WhooshSegment) -> SegmentView:
         return SegmentView(self._folder, segment, self._kinds)
 
     @property
-    def segments(self) -> list[ArraySegment]:
-        """The segments that were there before this batch."""
+    def segments(self) -> list[WhooshSegment]:
+        """The segments before this batch."""
         return [segment for segment, _ in self._views]
 
     def add(self, document_id: str, rows: Sequence[Row]) -> None:
@@ -168,7 +162,7 @@ class _RecordWriter:
         self._own[document_id] = range(first, self._writer.docnum)
 
     def _grow(self, rows: int) -> None:
-        """Tell Whoosh's writer of rows that it has not added itself, as its own `add_reader` does."""
+        """Count rows that bypass Whoosh's writer, as its own `add_reader` does."""
         self._writer.docnum += rows
         self._writer._added = self._writer._added or rows > 0
 
@@ -184,36 +178,36 @@ class _RecordWriter:
             segment.deleted.update(column.rows_of(column.codes_among(self._removed)))
 
     def commit(self) -> int:
-        """Write segment and table of contents; returns the new generation."""
+        """Write segment and table of contents; return the number of the table."""
         self._remove_from_older()
         self._writer.commit(mergetype=self._merge)
         generation: int = self._writer.generation
         return generation
 
     def cancel(self) -> None:
-        """Give the batch up."""
+        """Discard the batch."""
         if not self._writer.is_closed:
             self._writer.cancel()
 
-    def _merge(self, writer: Any, segments: list[ArraySegment]) -> list[ArraySegment]:
-        """Whoosh's merge policy: takes some segments into the new one and returns the others."""
+    def _merge(self, writer: Any, segments: list[WhooshSegment]) -> list[WhooshSegment]:
+        """Merge some segments into the new one and return the others (Whoosh's merge policy)."""
         live = [segment.doc_count() for segment in segments]
         fresh = writer.docnum - writer.newsegment.deleted_count()
-        together = set() if self.gathers else set(to_merge(live, fresh, self._most_rows(_MOST_BYTES)))
+        together = set() if self.optimizes else set(to_merge(live, fresh, self._most_rows(MAX_MERGED_BYTES)))
         alone: list[int] = []
         rows = fresh + sum(live[number] for number in together)
-        most = self._most_rows(_MOST_GATHERED)
+        most = self._most_rows(MAX_SEGMENT_BYTES)
         for number in sorted(set(range(len(segments))) - together, key=live.__getitem__):
             deleted = segments[number].deleted_count()
-            # Mostly deleted: half of what is read there is read in vain.
+            # Mostly deleted: half of what is read there is useless.
             worn = deleted > live[number] or (self.expunges and deleted)
-            if (self.gathers or worn) and rows + live[number] <= most:
+            if (self.optimizes or worn) and rows + live[number] <= most:
                 together.add(number)
                 rows += live[number]
             elif worn:
                 alone.append(number)
-        if self.gathers and len(together) == 1 and not fresh:
-            together.clear()  # it would be written as it is
+        if self.optimizes and len(together) == 1 and not fresh:
+            together.clear()  # it would not change
         left = [segment for number, segment in enumerate(segments) if number not in together.union(alone)]
         views = {number: self._view(segments[number]) for number in sorted(together.union(alone)) if live[number]}
         first = [view for number, view in views.items() if number in together]
@@ -225,15 +219,15 @@ class _RecordWriter:
             if merged
         ]
 
-    def _written(self, writer: Any) -> ArraySegment:
-        """The segment of this batch, written at once, so that Whoosh has none to add."""
+    def _written(self, writer: Any) -> WhooshSegment:
+        """Write the segment of this batch now, so that Whoosh has none to add."""
         writer._flush_segment()
         writer._added = False
-        segment: ArraySegment = writer.get_segment()
+        segment: WhooshSegment = writer.get_segment()
         return segment
 
     def _most_rows(self, most_bytes: int) -> int:
-        """How many rows a merge may make that makes no more than so many bytes, by the size of those there are."""
+        """Return how many rows make so many bytes, by the size of the existing rows."""
         rows = sum(view.row_count for _, view in self._views)
         size = sum(len(view.file.map) for _, view in self._views)
         return most_bytes * rows // size if size else 0
@@ -241,21 +235,21 @@ class _RecordWriter:
 
 def _tier(rows: int) -> int:
     tier = 0
-    while rows > _SMALL:
-        rows //= _FAN_IN
+    while rows > MIN_TIER_ROWS:
+        rows //= MERGE_FACTOR
         tier += 1
     return tier
 
 
 def to_merge(sizes: list[int], fresh: int, most: int) -> list[int]:
-    """Which segments (of these numbers of rows) to merge with `fresh` new rows: whole tiers, while one is full, if that
-    makes no more than `most` rows."""
+    """Return which segments (given by their rows) to merge with `fresh` new rows: complete tiers while one is full, up
+    to `most` rows."""
     chosen: list[int] = []
     total = fresh
     while True:
         tier = _tier(total)
         alike = [number for number, size in enumerate(sizes) if number not in chosen and _tier(size) <= tier]
         total += sum(sizes[number] for number in alike)
-        if len([number for number in alike if _tier(sizes[number]) == tier]) < _FAN_IN - 1 or total > most:
+        if len([number for number in alike if _tier(sizes[number]) == tier]) < MERGE_FACTOR - 1 or total > most:
             return chosen
         chosen += alike

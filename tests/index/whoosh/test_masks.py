@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from searchkit.index.whoosh import rows as sets
 from searchkit.index.whoosh.kernels import rows as vectors
-from searchkit.index.whoosh.kernels.rows import mask, mask_maker
+from searchkit.index.whoosh.kernels.rows import mask, row_maker
 from searchkit.index.whoosh.rows import set_of_rows
 
 ROWS = 12
 numbers = st.lists(st.integers(0, ROWS - 1))
-make = mask_maker(ROWS)
+make = row_maker(ROWS)
 
 
 @given(numbers, numbers)
@@ -45,11 +45,16 @@ def test_sets_of_the_other_way_are_refused() -> None:
 def test_rows_are_numbered_through_all_segments(found: list[list[int]]) -> None:
     firsts = [number * ROWS for number in range(len(found))]
     whole = {first + row for first, rows in zip(firsts, found, strict=True) for row in rows}
-    ours, theirs = sets.joined([*map(set, found)], firsts), vectors.joined([make([rows]) for rows in found], firsts)
+    ours, theirs = (
+        sets.to_global([*map(set, found)], firsts),
+        vectors.to_global([make([rows]) for rows in found], firsts),
+    )
     assert ours == set(theirs) == whole
-    assert [*map(set, sets.parted(ours, firsts))] == [*map(set, vectors.parted(theirs, firsts))] == [*map(set, found)]
-    shifted = [list(rows) for rows in sets.shifted(found, firsts)]
-    assert shifted == [list(rows) for rows in vectors.shifted(found, firsts)]
+    assert (
+        [*map(set, sets.to_local(ours, firsts))] == [*map(set, vectors.to_local(theirs, firsts))] == [*map(set, found)]
+    )
+    shifted = [list(rows) for rows in sets.offset(found, firsts)]
+    assert shifted == [list(rows) for rows in vectors.offset(found, firsts)]
     assert [row for rows in shifted for row in rows] == [
         first + row for first, rows in zip(firsts, found, strict=True) for row in rows
     ]
@@ -59,5 +64,5 @@ def test_rows_are_numbered_through_all_segments(found: list[list[int]]) -> None:
 
 
 def test_no_segments_have_no_rows() -> None:
-    assert sets.joined([], []) == set(vectors.joined([], [])) == set()
-    assert sets.parted(set(), []) == vectors.parted(mask_maker(0)([]), []) == []
+    assert sets.to_global([], []) == set(vectors.to_global([], [])) == set()
+    assert sets.to_local(set(), []) == vectors.to_local(row_maker(0)([]), []) == []

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.document import Document
-from searchkit.index.whoosh.merging import Moves
+from searchkit.index.whoosh.merging import Renumbering
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from tests.index.records import SCENARIOS, document, documents, fill
 
@@ -48,7 +48,7 @@ def test_merging_equals_writing_anew(tmp_path: Path, scenario: Path) -> None:
     with index.writer() as writer:
         writer.delete(["gone"])
         writer.commit(100)
-    index.gather()
+    index.optimize()
     _batches(tmp_path / "anew", anew)
     ours, theirs = _sections(tmp_path / "merged"), _sections(tmp_path / "anew")
     for record, sections in theirs.items():
@@ -63,17 +63,17 @@ def test_merging_equals_writing_anew(tmp_path: Path, scenario: Path) -> None:
 
 def test_what_is_gathered_stays_as_it_is(tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path)
-    index.gather()
+    index.optimize()
     assert not list(tmp_path.iterdir())
     fill(index, document({"id": "a1", "text": "One."}))
     before = sorted(tmp_path.rglob("*"))
-    index.gather()
+    index.optimize()
     assert sorted(tmp_path.rglob("*")) == before
 
 
 @given(st.sets(st.integers(0, 40)), st.integers(0, 5))
 def test_numbers_move_together(removed: set[int], first: int) -> None:
     left = [number for number in range(41) if number not in removed]
-    moves = Moves([range(number, number + 1) for number in left], first, 41)
+    moves = Renumbering([range(number, number + 1) for number in left], first, 41)
     assert list(moves(memoryview(array("I", range(41))))) == list(range(first, first + len(left)))
     assert moves.after == first + len(left)

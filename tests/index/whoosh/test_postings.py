@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.values import within_edits
-from searchkit.index.whoosh.postings import Passages, PlacedWords, Terms
+from searchkit.index.whoosh import pure
+from searchkit.index.whoosh.postings import Passages, PostingsBuilder, Terms
 from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
-from searchkit.index.whoosh.sets import places
 
 ROWS: list[Passages] = [
     [["the", "ferry", "left"], ["the", "harbor"]],
@@ -21,7 +21,7 @@ ROWS: list[Passages] = [
 
 
 def _written(path: Path, rows: list[Passages], *, positional: bool) -> Terms:
-    words = PlacedWords()
+    words = PostingsBuilder()
     for number, passages in enumerate(rows):
         words.add(number, passages)
     with SectionWriter(path) as out:
@@ -30,7 +30,7 @@ def _written(path: Path, rows: list[Passages], *, positional: bool) -> Terms:
 
 
 def _rows(terms: Terms, word: str) -> set[int]:
-    return set(places.rows_at(terms, terms.numbers(word)))
+    return set(pure.rows_at(terms, terms.numbers(word)))
 
 
 def test_stems_count_their_rows(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_an_opened_segment_gives_ids_words_lengths_and_texts(tmp_path: Path) -> 
         document({"id": "a", "text": "Crates and more crates."}),
     )
     view = _view(index)
-    assert (view.row_count, view.live_count, view.every_row) == (2, 2, {0, 1})
+    assert (view.row_count, view.live_count) == (2, 2)
     ids = view.column(ROW_ID)
     assert [decoded(ids.value(code)) for row in range(2) for code in ids.codes_of(row)] == ["b", "a"]
     assert view.column(DOCUMENT_ID).valued_rows == {0, 1}
@@ -74,4 +74,3 @@ def test_a_row_that_was_replaced_is_deleted_where_it_was(tmp_path: Path) -> None
         writer.commit(2)
     view = _view(index)
     assert (view.row_count, view.live_count, set(view.deleted)) == (4, 3, {1})
-    assert view.every_row == {0, 1, 2, 3}

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.index.whoosh import reckoning
+from searchkit.index.whoosh import kernels, pure
+from searchkit.index.whoosh.backend import Backend
 from searchkit.index.whoosh.columns import ColumnBuilder, ValueColumn
-from searchkit.index.whoosh.reckoning import Reckoning
 from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
 
-WAYS = [way for way in (reckoning.sets(), reckoning.vectors()) if way is not None]
 ALIKE = st.text("ab\0", min_size=3, max_size=3)
 IDS = st.one_of(st.lists(ALIKE, max_size=12), st.lists(st.text("ab\0é", min_size=1, max_size=4), max_size=12))
 
@@ -25,14 +24,14 @@ def _column(path: Path, ids: list[str]) -> ValueColumn:
     return ValueColumn(SectionFile(path), "row.document", "id")
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+@pytest.mark.parametrize("backend", [pure, kernels], ids=["pure", "numpy"])
 @given(
     documents=st.lists(IDS, min_size=1, max_size=3),
     statements=st.lists(IDS, max_size=3),
     chosen=st.sets(st.integers(0, 11)),
 )
 def test_the_documents_that_own_statements(
-    way: Reckoning,
+    backend: Backend,
     documents: list[list[str]],
     statements: list[list[str]],
     chosen: set[int],
@@ -41,10 +40,13 @@ def test_the_documents_that_own_statements(
     folder = tmp_path_factory.mktemp("columns")
     columns = [_column(folder / f"documents-{number}", [*dict.fromkeys(ids)]) for number, ids in enumerate(documents)]
     stated = [
-        (_column(folder / f"statements-{number}", ids), way.rows(len(ids))([[row for row in chosen if row < len(ids)]]))
+        (
+            _column(folder / f"statements-{number}", ids),
+            backend.rows.row_maker(len(ids))([[row for row in chosen if row < len(ids)]]),
+        )
         for number, ids in enumerate(statements)
     ]
     wanted = {ids[row] for ids in statements for row in chosen if row < len(ids)}
-    found = way.owning(stated, columns)
+    found = backend.join_documents(stated, columns)
     told = [{column.value(code).decode() for code in codes} for column, codes in zip(columns, found, strict=True)]
     assert told == [wanted.intersection(ids) for ids in documents]

@@ -38,18 +38,18 @@ def test_the_same_segments_as_whoosh_reads(state: State) -> None:
         known = TOC.read(GenerationStorage(state.folder), name, gen=number).segments
         assert [_essence(one) for one in found] == [_essence(one) for one in known]
         assert len(found) > 1
-        deleted += sum(one.deleted_count() for one in found)
+        deleted += sum(len(one.deleted) for one in found)
     assert deleted
 
 
 def test_another_table_is_refused(state: State) -> None:
     table, number = table_of(state, "documents"), state.tables["documents"]
-    with pytest.raises(DamagedFile, match="another form"):
+    with pytest.raises(DamagedFile, match="another format"):
         segments_of(table, number + 1)
     for place in range(11):  # the sizes, the magic number and the version
         other = bytearray(table)
         other[place] ^= 1
-        with pytest.raises(DamagedFile, match="another form"):
+        with pytest.raises(DamagedFile, match="another format"):
             segments_of(bytes(other), number)
 
 

@@ -8,8 +8,8 @@ from searchkit.document import Document
 from searchkit.errors import UsageError
 from searchkit.index.base import Index, ValuesRequest
 from searchkit.index.memory import MemoryIndex
-from searchkit.index.whoosh import reckoning
-from searchkit.index.whoosh.reckoning import Reckoning
+from searchkit.index.whoosh import kernels, pure
+from searchkit.index.whoosh.backend import Backend
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast
 from tests.index.records import document, fill
@@ -57,8 +57,8 @@ def test_many_names_are_counted_over_segments(tmp_path: Path) -> None:
     engine.close()
 
 
-@pytest.mark.parametrize("way", [reckoning.sets(), reckoning.vectors()], ids=["sets", "vectors"])
-def test_names_in_any_order_have_each_word_as_often(way: Reckoning, tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", [pure, kernels], ids=["pure", "numpy"])
+def test_names_in_any_order_have_each_word_as_often(backend: Backend, tmp_path: Path) -> None:
     names = ["Baden Korbel", "Korbel Baden", "Baden Baden", "Baden Baden Korbel", "Baden"]
     given = [
         document(
@@ -66,7 +66,7 @@ def test_names_in_any_order_have_each_word_as_often(way: Reckoning, tmp_path: Pa
         )
         for n, name in enumerate(names)
     ]
-    index = WhooshIndex(tmp_path / "index", way)
+    index = WhooshIndex(tmp_path / "index", backend)
     fill(index, *given[:3], sequence=1)
     fill(index, *given[3:], sequence=2)
 
@@ -81,13 +81,13 @@ def test_names_in_any_order_have_each_word_as_often(way: Reckoning, tmp_path: Pa
     index.close()
 
 
-@pytest.mark.parametrize("way", [reckoning.sets(), reckoning.vectors()], ids=["sets", "vectors"])
-def test_copies_are_counted_as_one_record(way: Reckoning, tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", [pure, kernels], ids=["pure", "numpy"])
+def test_copies_are_counted_as_one_record(backend: Backend, tmp_path: Path) -> None:
     def said(number: int, group: str, name: str) -> Document:
         named = [{"surface": name, "name": name, "kind": "person"}]
         return document({"id": f"d{number}", "text": f"{name} spoke.", "names": named, "copies": group})
 
-    index = WhooshIndex(tmp_path / "index", way)
+    index = WhooshIndex(tmp_path / "index", backend)
     fill(index, said(1, "g1", "Petr Korbel"), said(2, "", "Petr Korbel"), sequence=1)
     fill(index, said(3, "g1", "Petr Korbel"), said(4, "g2", "Petr Korbel"), said(5, "g1", "Ilse Brandt"), sequence=2)
     for copies, counts in ((False, {"Petr Korbel": 3, "Ilse Brandt": 1}), (True, {"Petr Korbel": 4, "Ilse Brandt": 1})):

@@ -17,6 +17,7 @@ from searchkit.errors import ArchiveLocked, StorageFull
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.index.generations import NewGeneration
 from searchkit.index.memory import MemoryIndex
+from searchkit.index.whoosh import pure
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.index.whoosh.storage import VERSIONS, read_state
 from searchkit.index.whoosh.writer import to_merge
@@ -119,15 +120,15 @@ def test_what_is_too_large_together_is_written_anew_by_itself(tmp_path: Path, mo
         writer.delete(f"n{number:04}" for number in range(0, 60, 10))
         writer.commit(4)
     size = max(path.stat().st_size for path in tmp_path.rglob("documents*.arrays"))
-    monkeypatch.setattr("searchkit.index.whoosh.writer._MOST_GATHERED", 2 * size)
+    monkeypatch.setattr("searchkit.index.whoosh.writer.MAX_SEGMENT_BYTES", 2 * size)
     before = index.search(ALL)
-    index.gather()
+    index.optimize()
 
     def rows() -> list[tuple[int, int]]:
         return sorted((view.row_count, len(view.deleted)) for view in open_snapshot(tmp_path).segments["document"])
 
     assert rows() == [(20, 2), (36, 0)]
-    index.gather()
+    index.optimize()
     assert rows() == [(20, 2), (36, 0)], "there is nothing to gather any more"
     index.expunge()
     assert rows() == [(18, 0), (36, 0)]
@@ -200,7 +201,8 @@ def test_a_snapshot_stays(tmp_path: Path) -> None:
         fill(index, numbered(number), sequence=number + 1)
     (view,) = before.segments["document"]
     assert not view.file.path.exists()
-    assert view.rows_at(view.terms("body.words"), view.terms("body.words").numbers("ferries")) == {0}
+    terms = view.terms("body.words")
+    assert pure.rows_at(terms, terms.numbers("ferries")) == [0]
     assert reader.counts()["document"] == index.counts()["document"] == 20
     assert reader.applied == 20
 
@@ -297,7 +299,7 @@ def test_death_while_all_is_gathered_changes_no_answer(tmp_path: Path) -> None:
         for number in range(4):
             fill(index, numbered(number), numbered(number + 1), sequence=number + 1)
         before = index.search(ALL)
-        lived = _in_a_child(WhooshIndex(folder).gather, step)
+        lived = _in_a_child(WhooshIndex(folder).optimize, step)
         after = index.search(ALL)
         assert (after.hits, after.total, after.facets, index.applied) == (before.hits, before.total, before.facets, 4)
         index.verify()

@@ -1,27 +1,20 @@
-"""Rows that are copies of each other, in arrays.
-
-takes:    the rows found
-gives:    see roles.Copies
-does not: decide which of several is listed (whoosh/copies.py does)
-traps:    rows without copies have no group, and those that were not found stand behind none
-"""
+"""Group rows that are copies of each other, in arrays. Deleted rows and rows without copies have no group."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
 
-from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.column_types import COPIES
 from searchkit.index.whoosh.copies import Order
-from searchkit.index.whoosh.kernels.keys import NumberedKeys
+from searchkit.index.whoosh.kernels.keys import Keys
 from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
-from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.rows import RowSet
 from searchkit.index.whoosh.segments import Segments
 
 
-class VectorGroups:
-    """Of the rows `found` those that stand in a group, ascending, and the number of each one's group; so many are
-    `hidden` behind others."""
+class Groups:
+    """The ascending rows of `found` that belong to a group, and the group of each; `hidden` rows are not listed."""
 
     def __init__(self, found: Vector, rows: Vector, units: Vector, count: int) -> None:
         self.found, self.rows, self.units = found, rows, units
@@ -36,24 +29,20 @@ class VectorGroups:
         return (rows.tolist() for rows in np.split(self.rows[order], ends)) if self else iter(())
 
 
-class VectorCopies:
-    """The copies among the rows of one kind of record."""
+class Copies:
+    """Implements `backend.Copies`."""
 
-    def __init__(
-        self,
-        segments: Segments,
-        columns: Sequence[ValueColumn],
-        order: Order,
-    ) -> None:
-        self._segments, self._columns, self._order = segments, columns, order
-        self.nothing = VectorGroups(np.empty(0, bool), np.empty(0, np.int64), np.empty(0, np.int64), 0)
+    def __init__(self, segments: Segments) -> None:
+        self._segments, self._order = segments, Order(segments)
+        self._columns = [view.column(COPIES) for view in segments]
+        self.no_groups = Groups(np.empty(0, bool), np.empty(0, np.int64), np.empty(0, np.int64), 0)
 
     @cached_property
     def _grouped(self) -> tuple[Vector, Vector]:
-        """All rows, but for deleted ones, with the number of a group, and these numbers; a row has no more than one."""
+        """The live rows with a group, and the number of the group; a row has at most one."""
         every_row, every_unit = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for first, column, of_code in zip(
-            self._segments.firsts, self._columns, NumberedKeys(self._columns).of_code, strict=True
+            self._segments.row_offsets, self._columns, Keys(self._columns).of_code, strict=True
         ):
             if len(column):
                 rows = np.flatnonzero(np.diff(vector(column.ends)))
@@ -65,52 +54,52 @@ class VectorCopies:
 
     @cached_property
     def _by_unit(self) -> tuple[Vector, Vector]:
-        """The rows group by group, those of each in their order once it was asked for; where those of each begin."""
+        """The rows by group, and where those of each group begin. Groups are put in order when first used."""
         rows, units = self._grouped
         return rows[np.argsort(units, kind="stable")], np.append(0, np.cumsum(np.bincount(units)))
 
     @cached_property
-    def _known(self) -> Vector:
-        """Of each group whether its rows are in their order (1), which is that of any part of them too (2)."""
+    def _ordered(self) -> Vector:
+        """By group, 1 if its rows are in order, 2 if this is also the order of any part of them."""
         return np.zeros(len(self._by_unit[1]) - 1, np.uint8)
 
     def _put_in_order(self, units: Vector) -> None:
         every, starts = self._by_unit
-        for unit in units[self._known[units] == 0].tolist():
+        for unit in units[self._ordered[units] == 0].tolist():
             own = slice(starts[unit], starts[unit + 1])
             rows = every[own].tolist()
             every[own] = self._order.of(rows)
-            self._known[unit] = 2 if self._order.is_plain(rows) else 1
+            self._ordered[unit] = 2 if self._order.is_plain(rows) else 1
 
     @cached_property
     def _unit_of(self) -> Vector:
-        """By row, the number of its group; -1 where it has none."""
+        """By row, the number of its group; -1 for none."""
         rows, units = self._grouped
         unit_of = np.full(self._segments.row_count, -1, np.int32)
         unit_of[rows] = units
         return unit_of
 
     def count(self, lists: Sequence[Sequence[int]]) -> int:
-        """How many records these rows are, copies of each other as one."""
+        """Return how many records these rows are, counting copies of each other once."""
         every = np.concatenate([vector(rows) for rows in lists]).astype(np.int64)
         units = self._unit_of[every]
-        # Most values have few rows, which a set of Python counts faster.
+        # Most values have few rows, which a Python set counts faster.
         return len(set(np.where(units < 0, ~every, units).tolist()))
 
-    def groups(self, found: Rows) -> VectorGroups:
-        """Those of the rows `found` that are copies of others of them."""
+    def groups(self, found: RowSet) -> Groups:
+        """Return the groups of copies among the rows `found`."""
         numbers = mask(found).numbers
         units = self._unit_of[numbers]
         grouped = np.flatnonzero(units >= 0)
         rows, units = numbers[grouped], units[grouped].astype(np.int64)  # tallies.py multiplies them
         counts = np.bincount(units)
         several = counts[units] > 1
-        return VectorGroups(mask(found).bits, rows[several], units[several], int(np.count_nonzero(counts > 1)))
+        return Groups(mask(found).bits, rows[several], units[several], int(np.count_nonzero(counts > 1)))
 
-    def listed(self, rows: Sequence[int], groups: VectorGroups) -> list[bool]:
-        """Row by row: whether it stands behind no copy of it."""
-        asked = np.asarray(rows, np.int64)
-        unit_of = self._unit_of[asked] if groups else np.full(len(rows), -1)
+    def listed(self, rows: Sequence[int], groups: Groups) -> list[bool]:
+        """Return for each row whether it comes first in its group."""
+        wanted = np.asarray(rows, np.int64)
+        unit_of = self._unit_of[wanted] if groups else np.full(len(rows), -1)
         units = np.unique(unit_of[unit_of >= 0])
         if not len(units):
             return [True] * len(rows)
@@ -123,12 +112,12 @@ class VectorCopies:
         numbers, copies = numbers[there], copies[there]
         first = np.zeros(len(units), np.int64)
         first[numbers[::-1]] = copies[::-1]
-        for number in np.flatnonzero((self._known[units] == 1) & (np.bincount(numbers) < sizes)).tolist():
+        for number in np.flatnonzero((self._ordered[units] == 1) & (np.bincount(numbers) < sizes)).tolist():
             first[number] = self._order.of(copies[numbers == number].tolist())[0]
-        return ((unit_of < 0) | (first[np.searchsorted(units, unit_of) % len(units)] == asked)).tolist()
+        return ((unit_of < 0) | (first[np.searchsorted(units, unit_of) % len(units)] == wanted)).tolist()
 
-    def together(self, row: int, groups: VectorGroups) -> Sequence[int]:
-        """The copies of a row and itself in order."""
+    def together(self, row: int, groups: Groups) -> Sequence[int]:
+        """Return a row and its copies in order."""
         unit = self._unit_of[row] if groups else -1
         if unit < 0:
             return [row]
@@ -136,4 +125,9 @@ class VectorCopies:
         every, starts = self._by_unit
         copies = every[starts[unit] : starts[unit + 1]]
         found = copies[groups.found[copies]].tolist()
-        return found if self._known[unit] == 2 or len(found) == len(copies) else self._order.of(found)
+        return found if self._ordered[unit] == 2 or len(found) == len(copies) else self._order.of(found)
+
+
+def copies(segments: Segments) -> Copies:
+    """Return the copies among the rows of `segments`."""
+    return segments.cached("copies", lambda: Copies(segments))

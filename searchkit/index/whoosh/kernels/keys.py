@@ -1,10 +1,4 @@
-"""Values by key: the same number for the same key, in all segments.
-
-takes:    the columns of one field
-gives:    see roles.Keys
-does not: read values
-traps:    numbers are those of one snapshot
-"""
+"""Number the values of a field by key, with the same number in all segments of a snapshot."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,16 +6,17 @@ from typing import Any
 import numpy as np
 
 from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.segments import Segments
 
 
-class NumberedKeys:
-    """Keys by numbers from 0: the places of their hashes among all in order."""
+class Keys:
+    """Implements `backend.Keys`; a key is the rank of its hash."""
 
     def __init__(self, columns: Sequence[ValueColumn]) -> None:
         hashes = np.concatenate([np.empty(0, np.uint64), *(np.asarray(column.key_hashes) for column in columns)])
         firsts = np.cumsum([0, *map(len, columns)])
         order = np.argsort(hashes, kind="stable")
-        # Segments and codes, key by key.
+        # Segments and codes, by key.
         self._segments = (np.searchsorted(firsts, order, "right") - 1).astype(np.uint16)
         self._codes = (order - firsts[self._segments]).astype(np.uint32)
         ordered = hashes[order]
@@ -35,6 +30,11 @@ class NumberedKeys:
         return len(self._starts) - 1
 
     def codes(self, key: int) -> list[tuple[int, int]]:
-        """The segments and codes that have this key."""
+        """Return the segments and codes that have this key."""
         own = slice(self._starts[key], self._starts[key + 1])
         return list(zip(self._segments[own].tolist(), self._codes[own].tolist(), strict=True))
+
+
+def keys(segments: Segments, name: str) -> Keys:
+    """Return the keys of a field."""
+    return segments.cached(("keys", name), lambda: Keys([view.column(name) for view in segments]))

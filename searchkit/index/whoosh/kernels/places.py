@@ -1,10 +1,4 @@
-"""Where words stand together, with sorted arrays.
-
-takes:    positions of words, ascending
-gives:    see reckoning.Places
-does not: look words up
-traps:    positions are unsigned: nothing may be taken from one that is smaller
-"""
+"""Find where words stand together, with sorted arrays. Positions are unsigned: never subtract a larger number."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,13 +8,12 @@ import numpy as np
 
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
-from searchkit.index.whoosh.postings import Terms
-from searchkit.index.whoosh.reckoning import Positions
-from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.postings import Positions, Terms
+from searchkit.index.whoosh.rows import RowSet
 
 
 def merged(lists: Sequence[Positions]) -> Positions:
-    """The positions of all lists in one."""
+    """Return the positions of all lists in one."""
     if len(lists) == 1:
         return lists[0]
     if not lists:
@@ -29,13 +22,13 @@ def merged(lists: Sequence[Positions]) -> Positions:
 
 
 def starts(terms: Terms, lists: Sequence[Positions], slop: int) -> Positions:
-    """The first positions of places that have one of each list, in order."""
+    """Return the first positions of places that have one of each list, in order."""
     if not lists or not all(len(positions) for positions in lists):
         return ()
     if len(lists) == 1:
         return lists[0]
     arrays = [vector(positions) for positions in lists]
-    return cast(Positions, _with_gaps(terms, arrays, slop) if slop else _in_a_row(terms, arrays))
+    return cast(Positions, _with_gaps(terms, arrays, slop) if slop else _adjacent(terms, arrays))
 
 
 def _passage_ends(terms: Terms, positions: Vector) -> Vector:
@@ -43,8 +36,8 @@ def _passage_ends(terms: Terms, positions: Vector) -> Vector:
     return begins[np.searchsorted(begins, positions, "right")]
 
 
-def _in_a_row(terms: Terms, lists: Sequence[Vector]) -> Vector:
-    # From the rarest word, so that common ones are only looked up.
+def _adjacent(terms: Terms, lists: Sequence[Vector]) -> Vector:
+    # From the rarest word, so that common words are only looked up.
     order = sorted(range(len(lists)), key=lambda number: len(lists[number]))
     found = lists[order[0]]
     found = found[found >= order[0]] - np.uint32(order[0])
@@ -61,7 +54,7 @@ def _with_gaps(terms: Terms, lists: Sequence[Vector], slop: int) -> Vector:
     found = place = lists[0]
     limit = np.minimum(found + np.uint32(len(lists) + slop), _passage_ends(terms, found))
     for positions in lists[1:]:
-        # The nearest is best: whatever a later one reaches, it reaches too.
+        # The nearest is best: it reaches whatever a later one reaches.
         following = np.searchsorted(positions, place, "right")
         there = following < len(positions)
         found, limit, place = found[there], limit[there], positions[following[there]]
@@ -71,60 +64,56 @@ def _with_gaps(terms: Terms, lists: Sequence[Vector], slop: int) -> Vector:
 
 
 def followed(terms: Terms, positions: Positions, starts: Positions, distance: int) -> Positions:
-    """Those positions that one of `starts` follows nearby."""
+    """Return the positions that one of `starts` follows nearby."""
     if not len(positions) or not len(starts):
         return ()
     found, behind = vector(positions), vector(starts)
     following = np.searchsorted(behind, found, "right")
     there = following < len(behind)
     found, following = found[there], behind[following[there]]
-    # Only the next one can decide: if it is in another passage, so are all after it.
+    # Only the next start can decide: if it is in another passage, so are all after it.
     near = (following - found <= distance + 1) & (following < _passage_ends(terms, found))
     return cast(Positions, found[near])
 
 
-def passages_at(terms: Terms, positions: Positions) -> Iterable[int]:
-    """The passages in which these positions lie."""
-    return _passages_at(terms, positions)
-
-
-def _passages_at(terms: Terms, positions: Positions) -> Vector:
+def passages_at(terms: Terms, positions: Positions) -> Vector:
+    """Return the passages of these positions."""
     if not len(positions):
         return np.empty(0, np.intp)
     begins, found = vector(terms.starts), vector(positions)
     if len(found) < len(begins):
-        return _each_once(np.searchsorted(begins, found, "right") - 1)
+        return _distinct(np.searchsorted(begins, found, "right") - 1)
     bounds = np.searchsorted(found, begins)
     return np.flatnonzero(bounds[1:] > bounds[:-1])
 
 
-def _each_once(ascending: Vector) -> Vector:
-    # Ten times as fast as np.unique, which does not know that they are in order.
+def _distinct(ascending: Vector) -> Vector:
+    # Ten times as fast as np.unique, which sorts again.
     return ascending[np.diff(ascending, prepend=-1) > 0]
 
 
 def rows_at(terms: Terms, positions: Positions) -> Iterable[int]:
-    """The rows in which these positions lie."""
-    return vector(terms.rows)[_passages_at(terms, positions)]
+    """Return the rows of these positions."""
+    return vector(terms.rows)[passages_at(terms, positions)]
 
 
 def passages_of(terms: Terms, words: Sequence[str]) -> Iterable[int]:
-    """The passages that consist of exactly these words, in any order."""
+    """Return the passages that consist of exactly these words, in any order."""
     begins, found = vector(terms.starts), None
-    # From the rarest word, so that of common ones only the passages left are looked at.
+    # From the rarest word, so that for common words only the passages left are compared.
     counted = sorted(Counter(words).items(), key=lambda one: len(terms.numbers(one[0])))
     for word, times in counted:
         positions = vector(terms.numbers(word))
         if found is None:
-            found = _each_once(np.searchsorted(begins, positions, "right") - 1)
+            found = _distinct(np.searchsorted(begins, positions, "right") - 1)
             found = found[begins[found + 1] - begins[found] == len(words)]
         bounds = np.searchsorted(positions, begins[[found, found + 1]])
         found = found[bounds[1] - bounds[0] == times]
     return np.empty(0, np.intp) if found is None else found
 
 
-def names_at(terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: Rows) -> Sequence[int]:
-    """The codes of the names that these passages spell."""
+def names_at(terms: Terms, passages: Iterable[int], column: ValueColumn, deleted: RowSet) -> Sequence[int]:
+    """Return the codes of the names that these passages spell."""
     chosen = vector(passages)
     if not len(chosen):
         return ()

@@ -1,10 +1,4 @@
-"""Sets of rows as masks: one byte a row.
-
-takes:    lists of row numbers
-gives:    sets (rows.py)
-does not: change a mask once it is made
-traps:    reading members one by one is slow; `numbers` has them all
-"""
+"""Sets of rows as numpy masks, one byte per row; the functions are those of `whoosh.rows`."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, TypeAlias, cast
@@ -12,13 +6,13 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from searchkit.index.whoosh.rows import MakeRows, Rows
+from searchkit.index.whoosh.rows import MakeRows, RowSet
 
 Vector: TypeAlias = NDArray[Any]
 
 
 def vector(numbers: Iterable[int]) -> Vector:
-    """Row numbers, positions or codes as an array; sections of a file are not copied."""
+    """Return row numbers, positions or codes as an array; sections of a file are not copied."""
     return np.asarray(numbers if hasattr(numbers, "__getitem__") else list(numbers), dtype=np.uint32)
 
 
@@ -53,7 +47,7 @@ class Mask(Set[int]):
     def __sizeof__(self) -> int:
         return object.__sizeof__(self) + self.bits.nbytes
 
-    def _other(self, other: Rows) -> NDArray[np.bool_]:
+    def _other(self, other: RowSet) -> NDArray[np.bool_]:
         if isinstance(other, Mask):
             return other.bits
         bits = np.zeros(len(self.bits), bool)
@@ -67,14 +61,14 @@ class Mask(Set[int]):
         return Mask(self.bits | self._other(other))
 
     def __sub__(self, other: Set[Any]) -> "Mask":
-        # Always another mask: what is found and then read keeps its numbers no longer than it is needed.
+        # Always a new mask, so that cached masks do not keep their numbers.
         return Mask(self.bits & ~self._other(other) if other else self.bits)
 
-    __hash__ = None  # type: ignore[assignment]  # like every set that is no frozenset
+    __hash__ = None  # type: ignore[assignment]  # like every mutable set
 
 
-def mask_maker(row_count: int) -> MakeRows:
-    """Makes masks for a segment of `row_count` rows."""
+def row_maker(row_count: int) -> MakeRows:
+    """Return the function that makes masks for a segment of so many rows."""
 
     def make(lists: Iterable[Iterable[int]]) -> Mask:
         bits = np.zeros(row_count, bool)
@@ -88,30 +82,31 @@ def mask_maker(row_count: int) -> MakeRows:
     return make
 
 
-def mask(rows: Rows) -> Mask:
-    """Rows that were made by `mask_maker`."""
+def mask(rows: RowSet) -> Mask:
+    """Return a set made by this module, with its type."""
     if not isinstance(rows, Mask):
-        raise TypeError("these rows were not made for numpy")
+        raise TypeError("not a mask")
     return rows
 
 
-def joined(found: Sequence[Rows], _firsts: Sequence[int]) -> Mask:
-    """One mask of those of all segments, whose rows are numbered through."""
+def to_global(found: Sequence[RowSet], offsets: Sequence[int]) -> Mask:
+    """Return one mask of the masks of all segments."""
+    del offsets
     return Mask(np.concatenate([np.empty(0, bool), *(mask(rows).bits for rows in found)]))
 
 
-def parted(rows: Rows, firsts: Sequence[int]) -> list[Rows]:
-    """What `joined` joined, by segment."""
-    return [*map(Mask, np.split(mask(rows).bits, firsts[1:]))] if firsts else []
+def to_local(rows: RowSet, offsets: Sequence[int]) -> list[RowSet]:
+    """Return the mask of each segment."""
+    return [*map(Mask, np.split(mask(rows).bits, offsets[1:]))] if offsets else []
 
 
-def shifted(found: Iterable[Iterable[int]], firsts: Sequence[int]) -> list[Sequence[int]]:
-    """Lists of rows of segments as rows of all; those that hold none are left out."""
-    lists = zip(firsts, map(vector, found), strict=True)
+def offset(found: Iterable[Iterable[int]], offsets: Sequence[int]) -> list[Sequence[int]]:
+    """Return one list per segment as global rows, without the empty ones."""
+    lists = zip(offsets, map(vector, found), strict=True)
     return [cast(Sequence[int], rows + np.uint32(first) if first else rows) for first, rows in lists if len(rows)]
 
 
-def among(found: Rows, rows: Sequence[int], first: int) -> Sequence[int]:
-    """Those of the rows of a segment that begins at `first` that are in a set."""
+def among(found: RowSet, rows: Sequence[int], first: int) -> Sequence[int]:
+    """Return which rows of a segment that begins at `first` are in a global set."""
     own = vector(rows) + np.uint32(first)
     return cast(Sequence[int], own[mask(found).bits[own]])

@@ -1,60 +1,55 @@
-"""Scores of rows in arrays.
-
-takes:    the rows found; words and what they are worth
-gives:    see roles.Scores
-does not: know queries
-traps:    numbers are added in the order of the oracle, so that not even rounding orders hits differently
-"""
+"""Score and order rows in arrays. Numbers are added in the order of the oracle, so that scores are exactly equal."""
 
 import math
-from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from searchkit.index.scoring import weight
+from searchkit.index.scoring import K1, idf, tf_norm, weight
 from searchkit.index.whoosh.column_types import ROW_ID
 from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
-from searchkit.index.whoosh.reckoning import Ranked
-from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.rows import RowSet
 from searchkit.index.whoosh.segments import Segments
 
-# To look a row up among those that have a stem takes as long as to count some eight of these.
-_SPARSE = 8
-# Of so many stems it is remembered how many rows have them, in some 2 MB.
-_KEPT_LENGTHS = 10_000
-# Of so many times as many blocks as rows are wanted, the best ones leave about as many rows as are wanted.
-_BLOCKS = 4
+if TYPE_CHECKING:
+    from searchkit.index.whoosh.backend import Ranked
+
+# Looking up a row in a posting list takes as long as counting this many of its rows.
+LOOKUP_COST = 8
+# Number of stems whose document counts are kept, about 2 MB.
+CACHE_SIZE = 10_000
+# Preselection of the best rows uses this many blocks for each row wanted.
+BLOCKS_PER_ROW = 4
 
 
-class Frequencies:
-    """How often a stem stands in rows. Its length is how many rows have it, which is remembered: to count them takes
-    all its rows, to score a few takes only those."""
+class _Frequencies:
+    """How often a stem occurs in rows. Its length is the number of rows with the stem."""
 
     def __init__(self, segments: Segments, parts: tuple[str, ...], stem: str) -> None:
         self._row_count = segments.row_count
         self._lists = [(vector(rows), weight(part)) for part in parts for rows in segments.stem_rows(part, stem)]
-        self._known: dict[object, int] = segments.kept.setdefault(Frequencies, {})
+        self._counts_of: dict[object, int] = segments.cached(_Frequencies, dict)
         self._key = parts, stem
 
     @cached_property
     def _every(self) -> Vector:
-        """How often the stem stands in each row there is."""
+        """The frequencies in all rows."""
         counts = np.zeros(self._row_count, np.uint32)
         for rows, times in self._lists:
             np.add.at(counts, rows, np.uint32(times))
         return counts
 
     def __len__(self) -> int:
-        if self._key not in self._known:
-            if len(self._known) >= _KEPT_LENGTHS:
-                self._known.clear()
-            self._known[self._key] = int(np.count_nonzero(self._every))
-        return self._known[self._key]
+        if self._key not in self._counts_of:
+            if len(self._counts_of) >= CACHE_SIZE:
+                self._counts_of.clear()
+            self._counts_of[self._key] = int(np.count_nonzero(self._every))
+        return self._counts_of[self._key]
 
     def of(self, rows: Vector) -> Vector:
-        """How often the stem stands in each of these rows, which ascend."""
-        if "_every" in self.__dict__ or len(rows) * _SPARSE > sum(len(own) for own, _ in self._lists):
+        """Return the frequency in each of these ascending rows."""
+        if "_every" in self.__dict__ or len(rows) * LOOKUP_COST > sum(len(own) for own, _ in self._lists):
             return self._every[rows]
         asked = rows.astype(np.uint32)
         counts = np.zeros(len(rows), np.uint32)
@@ -63,61 +58,61 @@ class Frequencies:
         return counts
 
 
-class VectorScores:
-    """The scores of the rows found."""
+class Scores:
+    """Implements `backend.Scores`."""
 
-    def __init__(self, segments: Segments, found: Rows) -> None:
+    def __init__(self, segments: Segments, found: RowSet) -> None:
         self._segments = segments
         self._rows = mask(found).numbers
         self._scores = np.zeros(len(self._rows))
         self._lengths: dict[tuple[str, ...], Vector] = {}
 
-    def add(self, rows: Rows) -> None:
-        """One more for those among these rows."""
+    def add(self, rows: RowSet) -> None:
+        """Add one to the scores of those that are among these rows."""
         self._scores += mask(rows).bits[self._rows]
 
-    def add_word(
-        self, frequencies: Frequencies, parts: tuple[str, ...], best: float, saturation: tuple[float, float]
-    ) -> None:
-        """BM25 of one word for those that have it."""
-        flat, slope = saturation
+    def add_word(self, parts: tuple[str, ...], stem: str) -> float:
+        """Add BM25 of a stem; return its idf."""
+        segments = self._segments
+        frequencies = _Frequencies(segments, parts, stem)
+        worth = idf(len(frequencies), segments.row_count)
+        flat, slope = tf_norm(segments.length(parts), segments.row_count)
         if parts not in self._lengths:
-            self._lengths[parts] = _lengths(self._segments, parts)[self._rows]
+            self._lengths[parts] = segments.cached(parts, lambda: _lengths(segments, parts))[self._rows]
         count = frequencies.of(self._rows)
-        self._scores += best * count / (count + flat + slope * self._lengths[parts])
+        self._scores += worth * (K1 + 1) * count / (count + flat + slope * self._lengths[parts])
+        return worth
 
-    def leading(self, most: int) -> list[Ranked]:
-        """The first `most` by score."""
-        return _first(self._segments, -self._scores, self._rows, most)
+    def best(self, count: int) -> "list[Ranked]":
+        """Return the best by score."""
+        return _first(self._segments, -self._scores, self._rows, count)
 
 
 def _lengths(segments: Segments, parts: tuple[str, ...]) -> Vector:
-    """How many words each row has in these fields."""
-    if parts not in segments.kept:
-        lengths = np.zeros(segments.row_count, np.uint32)
-        for first, view in zip(segments.firsts, segments, strict=True):
-            for part in parts:
-                own = vector(view.row_lengths(part))
-                lengths[first : first + len(own)] += np.uint32(weight(part)) * own
-        segments.kept[parts] = lengths
-    return segments.kept[parts]
+    """Return the weighted word count of each row in these fields."""
+    lengths = np.zeros(segments.row_count, np.uint32)
+    for first, view in zip(segments.row_offsets, segments, strict=True):
+        for part in parts:
+            own = vector(view.row_lengths(part))
+            lengths[first : first + len(own)] += np.uint32(weight(part)) * own
+    return lengths
 
 
-def by_day(segments: Segments, rows: Rows, days: Sequence[int], newest: bool, most: int) -> list[Ranked]:
-    """The first `most` of `rows` by their `days`, those without one (0) last."""
+def by_day(segments: Segments, rows: RowSet, newest: bool, count: int) -> "list[Ranked]":
+    """Return the first `count` of `rows` by day, those without a day last."""
     numbers = mask(rows).numbers
-    ranks = vector(days)[numbers].astype(float)
-    return _first(segments, np.where(ranks == 0, math.inf, -ranks if newest else ranks), numbers, most)
+    ranks = vector(segments.days)[numbers].astype(float)
+    return _first(segments, np.where(ranks == 0, math.inf, -ranks if newest else ranks), numbers, count)
 
 
-def _first(segments: Segments, ranks: Vector, rows: Vector, most: int) -> list[Ranked]:
+def _first(segments: Segments, ranks: Vector, rows: Vector, most: int) -> "list[Ranked]":
     if len(ranks) > most:
         ranks, rows = _near_first(ranks, rows, most)
         last = np.partition(ranks, most - 1)[most - 1]
         sure, equal = np.flatnonzero(ranks < last), np.flatnonzero(ranks == last)
         ranks = np.append(ranks[sure], np.full(len(equal), last))
         rows = np.append(rows[sure], rows[equal])
-        # Of many that equal the last, those with the least ids stay, of each segment so many as may be needed.
+        # Of many that equal the last, keep those with the lowest ids, from each segment as many as may be needed.
         missing = most - len(sure)
         if len(equal) > missing:
             kept = [
@@ -130,9 +125,9 @@ def _first(segments: Segments, ranks: Vector, rows: Vector, most: int) -> list[R
 
 
 def _near_first(ranks: Vector, rows: Vector, most: int) -> tuple[Vector, Vector]:
-    """Some of these rows, among them the first `most`: all that are no worse than the best ones of that many blocks."""
-    size = len(ranks) // (_BLOCKS * most)
-    if size < _BLOCKS:
+    """Return some of these rows, among them the first `most`: all that are no worse than the best of `most` blocks."""
+    size = len(ranks) // (BLOCKS_PER_ROW * most)
+    if size < BLOCKS_PER_ROW:
         return ranks, rows
     blocks = ranks[: len(ranks) // size * size].reshape(-1, size).min(axis=1)
     near = np.flatnonzero(ranks <= np.partition(blocks, most - 1)[most - 1])
@@ -140,13 +135,18 @@ def _near_first(ranks: Vector, rows: Vector, most: int) -> tuple[Vector, Vector]
 
 
 def _bounds(segments: Segments, rows: Vector) -> Vector:
-    """Where in `rows` those of the second segment begin, and of each after it."""
-    return np.searchsorted(rows, segments.firsts[1:])
+    """Return where in `rows` those of the second and each further segment begin."""
+    return np.searchsorted(rows, segments.row_offsets[1:])
 
 
 def _least(segments: Segments, number: int, rows: Vector, most: int) -> Vector:
-    """The `most` of these rows of one segment that have the least ids; codes are in the order of ids."""
+    """Return the `most` rows of one segment with the lowest ids; codes are in the order of ids."""
     if len(rows) <= most:
         return rows
-    codes = vector(segments.views[number].column(ROW_ID).codes)[rows - segments.firsts[number]]
+    codes = vector(segments.views[number].column(ROW_ID).codes)[rows - segments.row_offsets[number]]
     return rows[np.argpartition(codes, most - 1)[:most]]
+
+
+def scores(segments: Segments, found: RowSet) -> Scores:
+    """Return the scores of the rows `found`."""
+    return Scores(segments, found)

@@ -1,27 +1,22 @@
-"""Counts of values in arrays.
-
-takes:    columns; by code, a number that stands for its key; the rows found
-gives:    see roles.Tallies and roles.Tally
-does not: know what a key means
-traps:    a row that has several codes of one key, and copies of each other, were counted too often and are corrected
-"""
+"""Count the rows with each key, in arrays. Rows with several codes of one key, and groups of copies, count once."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from searchkit.index.whoosh.columns import ValueColumn
-from searchkit.index.whoosh.kernels.copies import VectorGroups
+from searchkit.index.whoosh.kernels.copies import Groups
 from searchkit.index.whoosh.kernels.rows import Vector, mask, vector
-from searchkit.index.whoosh.rows import Rows
+from searchkit.index.whoosh.rows import RowSet
 from searchkit.index.whoosh.segments import Segments
 
-# Fewer values than a fraction of all keys are sorted; more are counted in a table of all keys.
-_SPARSE = 8
+# Up to this fraction of all keys, sorting the values is faster than counting in a table of all keys.
+SPARSE_FRACTION = 8
 
 
-class VectorTallies:
-    """The keys of all rows, one row after another, and where in them those of each row begin."""
+class Tallies:
+    """Counts the keys of one field: `of_code` has the keys by segment and code; `doubled` rows may have several
+    values of one key."""
 
     def __init__(
         self,
@@ -30,7 +25,7 @@ class VectorTallies:
         of_code: Sequence[Sequence[int]],
         doubled: Sequence[Sequence[int]],
     ) -> None:
-        self.columns, self.firsts = columns, segments.firsts
+        self.columns, self.row_offsets = columns, segments.row_offsets
         none = np.empty(0, np.uint32)
         numbers = [np.asarray(keys, np.uint32) for keys in of_code]
         self.keys = np.concatenate(
@@ -43,33 +38,33 @@ class VectorTallies:
         ]
         self._ends = np.cumsum(np.concatenate([np.zeros(1, np.uint32), *sizes]), dtype=np.uint32)
         self.doubled = np.concatenate(
-            [none, *(vector(rows) + first for rows, first in zip(doubled, segments.firsts, strict=True))]
+            [none, *(vector(rows) + first for rows, first in zip(doubled, segments.row_offsets, strict=True))]
         ).astype(np.int64)
 
-    def over(self, rows: Rows, groups: VectorGroups) -> "VectorTally":
-        """Counts over these rows."""
-        return VectorTally(self, rows, groups)
+    def over(self, rows: RowSet, groups: Groups) -> "Tally":
+        """Return the counts over these rows. In each group, and in each doubled row, a key counts once."""
+        return Tally(self, rows, groups)
 
     def of(self, rows: Vector) -> tuple[Vector, Vector]:
-        """The keys of all these rows, one row after another, and how many each has."""
+        """Return the keys of all these rows, row by row, and how many each row has."""
         starts = self._ends[rows].astype(np.int64)
         sizes = self._ends[rows + 1] - starts
         after = np.cumsum(sizes)
         places = np.arange(after[-1] if len(after) else 0)
-        # For each row those from its start on.
+        # For each row, the places from its start on.
         places += np.repeat(starts - after + sizes, sizes)
         return self.keys[places], sizes
 
 
-class VectorTally:
-    """How many rows have each key."""
+class Tally:
+    """The number of rows with each key. `missing` rows have none; `distinct` counts the keys."""
 
-    def __init__(self, values: VectorTallies, rows: Rows, groups: VectorGroups) -> None:
+    def __init__(self, values: Tallies, rows: RowSet, groups: Groups) -> None:
         self._values, self._bits = values, mask(rows).bits
         chosen = mask(rows).numbers
         keys, sizes = values.of(chosen)
         self.missing = len(chosen) - int(np.count_nonzero(sizes))
-        if len(keys) * _SPARSE < values.key_count:
+        if len(keys) * SPARSE_FRACTION < values.key_count:
             self._keys: Vector
             self._keys, self._counts = np.unique(keys, return_counts=True)
         else:
@@ -80,8 +75,8 @@ class VectorTally:
             self._count_once(values, groups, values.doubled[self._bits[values.doubled]])
         self.distinct = len(self._keys)
 
-    def _count_once(self, values: VectorTallies, groups: VectorGroups, doubled: Vector) -> None:
-        """Of the rows of a group, and of a doubled row by itself, each key counts once."""
+    def _count_once(self, values: Tallies, groups: Groups, doubled: Vector) -> None:
+        """Count each key once per group of rows, and once per doubled row."""
         chosen, unit_of = groups.rows, groups.units
         if len(doubled):
             alone = np.setdiff1d(doubled, chosen, assume_unique=True)
@@ -99,7 +94,7 @@ class VectorTally:
             self.missing -= len(empty) - len(np.unique(empty))
 
     def most(self, size: int | None) -> Mapping[int, int]:
-        """The greatest counts."""
+        """Return the counts of the `size` most frequent keys, with those equal to the last; by default of all."""
         keys, counts = self._keys, self._counts
         if size is not None and size < len(keys):
             shown = counts >= np.partition(counts, -size)[-size] if size > 0 else slice(0)
@@ -107,11 +102,11 @@ class VectorTally:
         return dict(zip(keys.tolist(), counts.tolist(), strict=True))
 
     def total(self, key: int) -> int:
-        """The count of one key."""
+        """Return the count of one key."""
         place = int(np.searchsorted(self._keys, key))
         return int(self._counts[place]) if place < len(self._keys) and self._keys[place] == key else 0
 
     def having(self, number: int, code: int) -> int:
-        """How many of the rows counted have a code."""
-        rows = vector(self._values.columns[number].own_rows(code)) + np.uint32(self._values.firsts[number])
+        """Return how many of the counted rows have a code of one segment."""
+        rows = vector(self._values.columns[number].own_rows(code)) + np.uint32(self._values.row_offsets[number])
         return int(np.count_nonzero(self._bits[rows]))

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from searchkit.index.base import SearchRequest
-from searchkit.index.scoring import CLOSE, LOOKED_AT
-from searchkit.index.whoosh import reckoning
+from searchkit.index.scoring import PROXIMITY_WINDOW, RERANK_DEPTH
+from searchkit.index.whoosh import kernels, pure
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.index.whoosh.segments import Segments
 from searchkit.query import ast
@@ -25,11 +25,10 @@ def _closeness(tmp_path: Path, text: str, title: str = "", **worths: float) -> f
 
 
 def _of_first(segments: Segments, asked: Mapping[tuple[str, ...], Mapping[str, float]]) -> float:
-    """What the first row has, in both ways to reckon, of few rows and of many."""
-    ways = reckoning.sets(), reckoning.vectors()
-    found = {
-        value for way in ways if way for rows in ([0], [0] * 100) for value in way.closeness(segments, asked).of(rows)
-    }
+    """Return the proximity of the first row, by both backends, for few rows and for many."""
+    found: set[float] = set()
+    for rows in ([0], [0] * 100):
+        found.update(pure.proximity(segments, asked, rows), kernels.proximity(segments, asked, rows))
     assert len(found) == 1
     return found.pop()
 
@@ -43,10 +42,10 @@ def _apart(words: int) -> str:
     [
         ("The gray crane of the harbor.", 6.0),
         ("A harbor, a harbor, a harbor.", 2.0),
-        (f"crane {_apart(CLOSE - 2)} harbor", 5.0),
-        (f"crane {_apart(CLOSE - 1)} harbor", 3.0),
-        (f"gray harbor {_apart(CLOSE)} crane", 3.0),
-        (f"gray harbor {_apart(CLOSE)} crane harbor", 5.0),
+        (f"crane {_apart(PROXIMITY_WINDOW - 2)} harbor", 5.0),
+        (f"crane {_apart(PROXIMITY_WINDOW - 1)} harbor", 3.0),
+        (f"gray harbor {_apart(PROXIMITY_WINDOW)} crane", 3.0),
+        (f"gray harbor {_apart(PROXIMITY_WINDOW)} crane harbor", 5.0),
         ("Cranes of other harbors.", 0.0),
     ],
 )
@@ -94,7 +93,7 @@ def test_pages_are_pieces_of_the_whole_beyond_those_looked_at(engine: str, tmp_p
     from searchkit.index import open_index
 
     index = open_index(engine, tmp_path / "index")
-    texts = [f"crane {FILLER * (number % 7)} harbor {'crane ' * (number % 3)}" for number in range(LOOKED_AT + 20)]
+    texts = [f"crane {FILLER * (number % 7)} harbor {'crane ' * (number % 3)}" for number in range(RERANK_DEPTH + 20)]
     fill(index, *(document({"id": f"d{number:03}", "text": text}) for number, text in enumerate(texts)))
     query = ast.Or(children=(ast.Term(text="crane"), ast.Term(text="harbor")))
     whole = index.search(SearchRequest(query=query, limit=1000)).hits

@@ -1,27 +1,24 @@
-"""From statements to the documents that own them (see owning.py), where all ids are of one length, as ours are.
-
-takes:    rows of statements with their columns of document ids; the columns of the documents
-gives:    by column of the documents, the codes of those that own any of these statements
-does not: read ids one by one
-traps:    numpy takes a shorter id for the same as one with zeros behind it: lengths are compared first
-"""
+"""Join statements with their documents by id. numpy ignores zeros at the end of ids, so they must have one length."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from searchkit.index.whoosh import pure
 from searchkit.index.whoosh.columns import ValueColumn
 from searchkit.index.whoosh.kernels.rows import Vector, mask
-from searchkit.index.whoosh.statement_join import Stated
-from searchkit.index.whoosh.statement_join import owning as owning_any
+
+if TYPE_CHECKING:
+    from searchkit.index.whoosh.backend import Stated
 
 
-def owning(stated: Stated, columns: Sequence[ValueColumn]) -> Iterable[Iterable[int]]:
-    """The codes, by column of the documents."""
+def join_documents(stated: "Stated", columns: Sequence[ValueColumn]) -> Iterable[Iterable[int]]:
+    """Return, by column of document ids, the codes of the documents that own any of these statements."""
     stated = [(column, rows) for column, rows in stated if rows]
     lengths = {length for column in (*(column for column, _ in stated), *columns) for length in _lengths(column)}
     if len(lengths) != 1:
-        return owning_any(stated, columns)
+        return pure.join_documents(stated, columns)
     kind = f"S{lengths.pop()}"
     found = [_ids(column, kind)[np.asarray(column.codes)[mask(rows).numbers]] for column, rows in stated]
     wanted = np.unique(np.concatenate([np.empty(0, kind), *found]))
@@ -29,7 +26,7 @@ def owning(stated: Stated, columns: Sequence[ValueColumn]) -> Iterable[Iterable[
 
 
 def _lengths(column: ValueColumn) -> set[int]:
-    """The shortest and the longest length of an id."""
+    """Return the shortest and the longest length of an id."""
     own = np.diff(np.asarray(column.packed_ends))
     return {int(own.min()), int(own.max())} if len(own) else set()
 
@@ -39,7 +36,7 @@ def _ids(column: ValueColumn, kind: str) -> Vector:
 
 
 def _places(ids: Vector, wanted: Vector) -> list[int]:
-    """Where those wanted are among ids, both in order."""
+    """Return where the wanted ids are; both lists are sorted."""
     places = np.searchsorted(ids, wanted)
     within = places < len(ids)
     found: list[int] = places[within][ids[places[within]] == wanted[within]].tolist()

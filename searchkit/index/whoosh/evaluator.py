@@ -1,0 +1,224 @@
+"""Evaluate a query tree: the rows that match, deleted ones included, and their scores.
+
+Sets of rows are shared between nodes and cached, so never change one.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial, reduce
+from itertools import chain
+from operator import or_
+from sys import getsizeof
+from typing import TYPE_CHECKING
+
+from searchkit.index.analysis import contains_exact, exact_key, stem, stems, words
+from searchkit.index.rows import text_fields
+from searchkit.index.scoring import MAX_PROXIMITY_TERMS, scored_leaves
+from searchkit.index.whoosh.column_types import DOCUMENT_ID
+from searchkit.index.whoosh.columns import ValueColumn
+from searchkit.index.whoosh.postings import Positions, Terms
+from searchkit.index.whoosh.rows import RowSet
+from searchkit.index.whoosh.segments import SegmentsByKind, SegmentView
+from searchkit.index.whoosh.value_matching import Codes, date_codes, keyword_codes, name_codes, rows_of
+from searchkit.query import ast, fields
+from searchkit.query.fields import Record
+
+if TYPE_CHECKING:
+    from searchkit.index.whoosh.backend import Backend, Scores
+
+# Limits of the cache of leaves. It serves the questions that follow a query: its scores, its names, its clauses.
+MAX_CACHED_LEAVES = 64
+MAX_CACHED_BYTES = 12_000_000
+
+
+class QueryEvaluator:
+    """Evaluates queries over one kind of record; caches the latest leaves."""
+
+    def __init__(self, segments: SegmentsByKind, record: Record, backend: "Backend") -> None:
+        self._segments_by_kind = segments
+        self._segments = segments[record]
+        self._record: Record = record
+        self._backend = backend
+        self._cache: dict[tuple[str, ast.Node], RowSet] = {}
+        self._cached_bytes = 0
+        self._of_quotes: QueryEvaluator | None = None
+        self._worths: dict[tuple[str, ...], dict[str, float]] = {}  # by the fields in which a word may occur
+
+    def rows(self, node: ast.Node, field: str = "text") -> RowSet:
+        """Return the rows that match `node`, whose bare words belong to `field`."""
+        match node:
+            case ast.All():
+                return self._segments.every_row
+            case ast.And():
+                return self._intersection(node.children, field)
+            case ast.Or():
+                return reduce(or_, [self.rows(child, field) for child in dict.fromkeys(node.children)])
+            case ast.Not():
+                return self._segments.every_row - self.rows(node.child, field)
+            case ast.Field():
+                return self.rows(node.value, node.name)
+            case ast.Scope():
+                return self._scope(node.inner)
+            case ast.Saved():
+                return self.rows(node.inner, field)
+        found = self._cache.get((field, node))
+        if found is None:
+            found = self._leaf(field, node)
+            size = getsizeof(found)
+            if len(self._cache) >= MAX_CACHED_LEAVES or self._cached_bytes + size > MAX_CACHED_BYTES:
+                self._cache.clear()
+                self._cached_bytes = 0
+            self._cached_bytes += size
+            self._cache[field, node] = found
+        return found
+
+    def _intersection(self, children: Iterable[ast.Node], field: str) -> RowSet:
+        found: RowSet | None = None
+        for child in dict.fromkeys(children):
+            rows = self.rows(child, field)
+            found = rows if found is None else found & rows
+            if not found:
+                break
+        return self._segments.make_rows([]) if found is None else found
+
+    def _scope(self, inner: ast.Node) -> RowSet:
+        if self._record == "quote":
+            return self.rows(inner)
+        quotes = self._segments_by_kind["quote"]
+        if self._of_quotes is None:
+            self._of_quotes = QueryEvaluator(self._segments_by_kind, "quote", self._backend)
+        found = quotes.to_local(self._of_quotes.rows(inner) - quotes.deleted)
+        stated = [(view.column(DOCUMENT_ID), rows) for view, rows in zip(quotes, found, strict=True)]
+        columns = [view.column(DOCUMENT_ID) for view in self._segments]
+        owners = self._backend.join_documents(stated, columns)
+        return self._segments.to_global([column.rows_of(codes) for column, codes in zip(columns, owners, strict=True)])
+
+    def _leaf(self, name: str, node: ast.Node) -> RowSet:
+        field, segments = fields.find(name), self._segments
+        if field is None or self._record not in field.records:
+            return segments.make_rows([])
+        match field.kind:
+            case "text":
+                return segments.make_rows(chain.from_iterable(self._text(field.name, node)))
+            case "name":
+                return segments.to_global([self._name_rows(view, field.name, node) for view in segments])
+            case "keyword":
+                codes = keyword_codes
+            case "date":
+                codes = date_codes
+        return segments.to_global([_value_rows(view.column(field.name), node, codes) for view in segments])
+
+    def _text(self, field: str, node: ast.Node) -> Iterator[Sequence[Iterable[int]]]:
+        """Yield lists of the rows that match a leaf, by text field."""
+        parts = stems(words(node.text)) if isinstance(node, ast.Term) else ()
+        for name in text_fields(field, self._record):
+            if len(parts) == 1:
+                yield self._segments.stem_rows(name, parts[0])
+            else:
+                yield self._segments.offset([self._text_rows(view, name, node) for view in self._segments])
+
+    def _text_rows(self, view: SegmentView, field: str, node: ast.Node) -> Iterable[int]:
+        terms = view.terms(f"{field}.words")
+        match node:
+            case ast.Exists():
+                return terms.rows
+            case ast.Exact():
+                return self._exact_rows(view, field, terms, node.text)
+        starts = written_at(self._backend, terms, node)
+        return self._backend.rows_at(terms, starts) if len(starts) else ()
+
+    def _exact_rows(self, view: SegmentView, field: str, terms: Terms, text: str) -> Iterable[int]:
+        if words(text):
+            starts = written_at(self._backend, terms, ast.Phrase(text=text))
+            passages: Iterable[int] = self._backend.passages_at(terms, starts)
+        else:
+            passages = range(len(terms.rows))
+        stored, wanted = view.texts(f"{field}.stored"), exact_key(text)
+        return [
+            terms.rows[passage]
+            for passage in passages
+            if contains_exact(stored.passages(terms.rows[passage])[terms.passage_number(passage)], wanted)
+        ]
+
+    def _name_rows(self, view: SegmentView, field: str, node: ast.Node) -> RowSet:
+        if isinstance(node, ast.Exists | ast.Equals | ast.Regex):
+            return _value_rows(view.column(field), node, name_codes)
+        terms = view.terms(field)
+        written = ast.Phrase(text=node.text) if isinstance(node, ast.Exact) else node
+        return view.make_rows([self._backend.rows_at(terms, written_at(self._backend, terms, written))])
+
+    # --- scores -------------------------------------------------------------------------------------------------------
+
+    def scores(self, query: ast.Node, found: RowSet) -> "Scores":
+        """Score the rows `found`: BM25 for the words of the query, plus one for every other leaf that a row matches."""
+        scores = self._backend.scores(self._segments, found)
+        self._worths = {}
+        for name, leaf in scored_leaves(query):
+            field = fields.find(name)
+            if field and field.kind == "text" and isinstance(leaf, ast.Term | ast.Phrase):
+                worths = self._worths.setdefault(text_fields(field.name, self._record), {})
+                worths.update(dict.fromkeys(words(leaf.text), 0.0))
+            else:
+                scores.add(self.rows(leaf, name))
+        for parts, worths in self._worths.items():
+            for word in worths:
+                worths[word] = scores.add_word(parts, stem(word))
+        return scores
+
+    def proximity(self) -> tuple[Callable[[Sequence[int]], Iterable[float]], float] | None:
+        """Return what scores rows for words of `scores` that stand close together, and the highest such score; None if
+        the query has too few or too many words."""
+        worths = {parts: own for parts, own in self._worths.items() if 1 < len(own) <= MAX_PROXIMITY_TERMS}
+        if not worths:
+            return None
+        highest = sum(sum(own.values()) for own in worths.values())
+        return partial(self._backend.proximity, self._segments, worths), highest
+
+
+def _value_rows(column: ValueColumn, node: ast.Node, codes: Callable[[ValueColumn, ast.Node], Codes]) -> RowSet:
+    return column.valued_rows if isinstance(node, ast.Exists) else rows_of(column, codes(column, node))
+
+
+# --- words as written -------------------------------------------------------------------------------------------------
+
+
+def written_at(backend: "Backend", terms: Terms, node: ast.Node) -> Positions:
+    """Return positions where `node` begins, at least one in each passage that contains it."""
+    match node:
+        case ast.Near():
+            starts = _near_starts(backend, terms, node.left, node.right, node.distance)
+            if node.ordered:
+                return starts
+            return backend.merged([starts, _near_starts(backend, terms, node.right, node.left, node.distance)])
+        case ast.Term() | ast.Phrase() | ast.Prefix() | ast.Fuzzy():
+            return backend.starts(terms, _positions(backend, terms, node), _slop(node))
+    return ()
+
+
+def _near_starts(backend: "Backend", terms: Terms, left: ast.Node, right: ast.Node, distance: int) -> Positions:
+    """Return where `left` begins if `right` follows in the same passage, at most `distance` words later."""
+    lists = _positions(backend, terms, left)
+    if not lists:
+        return ()
+    following = backend.starts(terms, _positions(backend, terms, right), _slop(right))
+    last = backend.followed(terms, lists[-1], following, distance)
+    return backend.starts(terms, [*lists[:-1], last], _slop(left))
+
+
+def _positions(backend: "Backend", terms: Terms, node: ast.Node) -> list[Positions]:
+    """Return the positions of each word of `node`; `*` or `~` applies to the last."""
+    if not isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy):
+        return []
+    wanted = words(node.text)
+    lists: list[Positions] = [terms.numbers(word) for word in wanted[:-1]]
+    for last in wanted[-1:]:
+        if isinstance(node, ast.Prefix):
+            lists.append(backend.merged(terms.lists_of(last)))
+        elif isinstance(node, ast.Fuzzy):
+            lists.append(backend.merged([terms.numbers(word) for word in terms.close_to(last, node.distance)]))
+        else:
+            lists.append(terms.numbers(last))
+    return lists
+
+
+def _slop(node: ast.Node) -> int:
+    return node.slop if isinstance(node, ast.Phrase) else 0
