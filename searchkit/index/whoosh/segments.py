@@ -76,6 +76,10 @@ class ArraySegment:
         """Return whether the row is deleted."""
         return docnum in self.deleted
 
+    def is_compound(self) -> bool:
+        """Return whether Whoosh packed its files into one."""
+        return False
+
     def should_assemble(self) -> bool:
         """Return whether Whoosh should pack its files into one; a segment is one file already."""
         return False

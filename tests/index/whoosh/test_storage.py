@@ -154,7 +154,7 @@ def test_sections(tmp_path: Path) -> None:
     with SectionWriter(tmp_path / "file") as out:
         out.add("one", b"abc")
         out.add("many", [b"ab", b"c" * 9])
-        with pytest.raises(ValueError, match="there already"):
+        with pytest.raises(ValueError, match="section one exists"):
             out.add("one", b"")
     file = SectionFile(tmp_path / "file")
     assert bytes(file.view("one")) == b"abc"
