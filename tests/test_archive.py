@@ -329,14 +329,6 @@ def test_an_unknown_engine_leaves_no_folder(tmp_path: Path) -> None:
     assert not (tmp_path / "a").exists()
 
 
-def test_the_oracle_is_an_engine_too(tmp_path: Path, articles: Path) -> None:
-    with Archive.create(tmp_path / "a", engine="memory:") as archive:
-        _ingest(archive, articles)
-        assert _ask(archive, "meridian").total == 1
-    with Archive.open(tmp_path / "a") as archive:
-        assert _ask(archive, "meridian").total == 1
-
-
 def test_newer_and_damaged_markers(tmp_path: Path) -> None:
     (tmp_path / "archive.json").write_text('{"searchkit": 99, "engine": "whoosh:"}')
     with pytest.raises(NewerArchive, match="Upgrade"):

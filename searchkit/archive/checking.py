@@ -219,7 +219,7 @@ class _Index:
 
     def behind(self, sequence: int) -> Iterator[Finding]:
         """Compare the index with a store whose last change is `sequence`."""
-        if self._index is None or self._engine.startswith("memory"):
+        if self._index is None:
             return
         if self._index.applied > sequence:
             yield Finding(where=self._place, what=f"is {self._index.applied - sequence:,} changes ahead of the store")

@@ -11,7 +11,6 @@ from searchkit.index.base import Index
 
 # Scheme to module and class, called with the index's folder.
 _ENGINES = {
-    "memory": ("searchkit.index.memory", "MemoryIndex"),
     "whoosh": ("searchkit.index.whoosh.searcher", "WhooshIndex"),
 }
 

@@ -6,12 +6,12 @@ from msgspec.structs import replace
 
 from searchkit.alerts.items import Reasons
 from searchkit.document import Document, WatchlistMatch
-from searchkit.index.memory import MemoryIndex
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.query.saved import SavedQuery
 from searchkit.search.answer import OpenDocument
 from searchkit.text import Span
+from tests.oracle.memory import MemoryIndex
 from tests.samples import TEXT, document
 
 FINE = document()

@@ -206,12 +206,6 @@ def test_no_archive_and_one_of_a_later_version(archive: Path, tmp_path: Path) ->
         list(findings(archive, full=True))
 
 
-def test_an_archive_that_keeps_its_index_in_memory(tmp_path: Path) -> None:
-    with Archive.create(tmp_path / "archive", engine="memory:") as archive:
-        archive.note_run("x", now=NOW, ok=True)
-    assert list(findings(tmp_path / "archive", full=True)) == []
-
-
 def test_what_is_said_of_a_text_is_in_it() -> None:
     good = document(digest=document_digest("Optics maker fined", document().text))
     assert (is_intact(good), list(record_faults(good))) == (True, [])

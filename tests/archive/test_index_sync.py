@@ -9,9 +9,9 @@ from searchkit.archive import index_sync as following
 from searchkit.archive.index_sync import Follower
 from searchkit.document import Document
 from searchkit.errors import StorageFull
-from searchkit.index.memory import MemoryIndex
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from tests.index.records import document
+from tests.oracle.memory import MemoryIndex
 
 _DOCUMENTS = [document({"id": f"d{number}", "text": "The ferry left the quay. " * 40}) for number in range(12)]
 

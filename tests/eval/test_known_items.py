@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from searchkit.document import Document
-from searchkit.index import open_index
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query.parser import parse
 from tests.eval.annotated import pages, read
 from tests.eval.known_items import Asker, KnownItem, plain_words, ranked
+from tests.index.engines import NUMPY, ORACLE, opened
 from tests.index.records import fill
 
 TODAY = date(2026, 3, 4)
@@ -28,9 +28,9 @@ def items(documents: list[Document]) -> list[KnownItem]:
     return Asker(documents).items(100)
 
 
-@pytest.fixture(scope="module", params=["memory:", "whoosh:"])
+@pytest.fixture(scope="module", params=[ORACLE, NUMPY])
 def index(request: pytest.FixtureRequest, documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> Index:
-    index = open_index(request.param, tmp_path_factory.mktemp("known") / "index")
+    index = opened(request.param, tmp_path_factory.mktemp("known") / "index")
     fill(index, *documents)
     return index
 

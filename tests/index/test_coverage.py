@@ -3,10 +3,10 @@
 from typing import get_args
 
 from searchkit.index.base import FacetSort, Sort
-from searchkit.index.memory import MemoryIndex
 from searchkit.query import ast, fields
 from tests.index.records import documents, fill
 from tests.index.scenarios import FOLDERS, Feature, features, parts, questions, search_request
+from tests.oracle.memory import MemoryIndex
 
 STATED = [stated for folder in FOLDERS for stated in questions(folder)]
 SEARCHES = [stated for stated in STATED if not stated.keys() & {"values", "spellings", "days"}]

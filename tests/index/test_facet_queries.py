@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from searchkit.document import Document, WatchlistMatch
 from searchkit.index.base import Facet, FacetCount, FacetRequest, FacetValue, Index, SearchRequest
 from searchkit.index.facet_queries import Refining
-from searchkit.index.memory import MemoryIndex
 from searchkit.index.values import value_key
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
@@ -26,6 +25,7 @@ from tests.index.engines import ENGINES, opened
 from tests.index.random_archives import PAIRS, UNITS, trees
 from tests.index.random_archives import documents as random_documents
 from tests.index.records import SCENARIOS, document, documents, fill
+from tests.oracle.memory import MemoryIndex
 
 TODAY = date(2026, 3, 4)
 RECORDS: tuple[Record, ...] = ("document", "quote")

@@ -14,12 +14,12 @@ from msgspec.structs import replace
 from searchkit.document import Document
 from searchkit.index import generations
 from searchkit.index.base import FacetRequest, Index, SearchRequest, SearchResult, Sort, ValuesRequest
-from searchkit.index.memory import MemoryIndex
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from tests.index.engines import COMPARED, opened
 from tests.index.random_archives import CHOSEN, FACETS, Batch, batches, documents, spelled, trees, values_requests
 from tests.index.records import document
+from tests.oracle.memory import MemoryIndex
 
 RECORDS: tuple[Record, ...] = ("document", "quote")
 DATED: tuple[Sort, ...] = ("newest", "oldest")

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.analysis import places, words
-from searchkit.index.meeting import occurrences
 from searchkit.index.passages import Passage, Passages, Place
 from searchkit.query import ast
 from searchkit.text import Span
+from tests.oracle.row_matching import occurrences
 
 TEXT = "The cranes stood still; a crane stands still, and fox-it stood near the Crâne's foxes."
 

@@ -1,9 +1,9 @@
 from pathlib import Path
 
 from searchkit.document import Document
-from searchkit.index.memory import MemoryIndex
 from searchkit.names.census import Counted, count, variants
 from searchkit.store.sqlite import SqliteStore
+from tests.oracle.memory import MemoryIndex
 from tests.samples import TEXT, document
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from searchkit.index import open_index
 from searchkit.index.base import Index
+from tests.index.engines import ORACLE, PURE, opened
 from tests.index.records import document, fill
 
 TEXTS: tuple[dict[str, Any], ...] = (
@@ -53,10 +53,10 @@ TEXTS: tuple[dict[str, Any], ...] = (
 )
 
 
-@pytest.fixture(params=["memory:", "whoosh:"])
+@pytest.fixture(params=[ORACLE, PURE])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
     """The three documents, in two batches."""
-    made = open_index(request.param, tmp_path / "index")
+    made = opened(request.param, tmp_path / "index")
     first, *others = map(document, TEXTS)
     fill(made, first, sequence=1)
     fill(made, *others, sequence=2)

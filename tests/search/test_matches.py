@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.document import Document, WatchlistMatch
 from searchkit.index.base import Index, SearchRequest
-from searchkit.index.memory import MemoryIndex
 from searchkit.query import ast
 from searchkit.query.fields import FIELDS
 from searchkit.query.parser import parse
 from searchkit.search.matches import ARTICLE_FIELDS, DocumentMatcher, DocumentMatches
 from searchkit.search.name_expansion import NameExpander
 from tests.cli.harbor import archive_of_the_harbor
+from tests.oracle.memory import MemoryIndex
 from tests.samples import document
 
 TODAY = date(2026, 3, 4)

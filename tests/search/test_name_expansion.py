@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from searchkit.index.base import Index, SearchRequest
-from searchkit.index.memory import MemoryIndex
 from searchkit.query.parser import parse
 from searchkit.search.name_expansion import NameExpander
 from searchkit.search.rewrite import rewrite_query
 from tests.index.records import document, fill
+from tests.oracle.memory import MemoryIndex
 
 
 def answer(index: Index, query: str) -> tuple[list[str], tuple[str, ...]]:

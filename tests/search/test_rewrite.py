@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from searchkit.index.memory import MemoryIndex
 from searchkit.query.parser import parse
 from searchkit.search.name_expansion import NameExpander
 from searchkit.search.rewrite import RewrittenQuery, rewrite_query
+from tests.oracle.memory import MemoryIndex
 
 
 def _asked(query: str) -> RewrittenQuery:

@@ -87,7 +87,7 @@ def test_a_list_that_is_lost_is_missed_by_the_marker(tmp_path: Path) -> None:
     write_marker(tmp_path, "whoosh:")
     assert (forgets(tmp_path), blocklist_fault(tmp_path)) == (False, "")
     Blocklist.load(tmp_path).add([{ADDRESS}])
-    write_marker(tmp_path, "memory:")
+    write_marker(tmp_path, "whoosh:")
     assert (forgets(tmp_path), blocklist_fault(tmp_path)) == (True, "")
     (tmp_path / FORGOTTEN).unlink()
     write_marker(tmp_path, "whoosh:")

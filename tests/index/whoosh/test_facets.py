@@ -7,11 +7,11 @@ import pytest
 
 from searchkit.errors import UsageError
 from searchkit.index.base import Facet, FacetRequest, SearchRequest
-from searchkit.index.memory import MemoryIndex
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from tests.index.records import document, fill
+from tests.oracle.memory import MemoryIndex
 
 ALL = ast.All()
 

@@ -11,6 +11,7 @@ from searchkit.index.whoosh import kernels, pure
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.index.whoosh.segments import Segments
 from searchkit.query import ast
+from tests.index.engines import ENGINES, opened
 from tests.index.records import document, fill
 
 FILLER = "and so it went on "
@@ -76,11 +77,9 @@ def test_several_sets_of_fields_add_up(tmp_path: Path) -> None:
     assert _of_first(segments, asked) == 15.0
 
 
-@pytest.mark.parametrize("engine", ["memory:", "whoosh:"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_of_equals_that_comes_first_whose_words_stand_together(engine: str, tmp_path: Path) -> None:
-    from searchkit.index import open_index
-
-    index = open_index(engine, tmp_path / "index")
+    index = opened(engine, tmp_path / "index")
     far = f"crane {FILLER * 6}harbor"
     near = f"{FILLER * 6}crane harbor"
     fill(index, document({"id": "a", "text": far}), document({"id": "b", "text": near}))
@@ -88,11 +87,9 @@ def test_of_equals_that_comes_first_whose_words_stand_together(engine: str, tmp_
     assert [hit.id for hit in index.search(SearchRequest(query=query)).hits] == ["b", "a"]
 
 
-@pytest.mark.parametrize("engine", ["memory:", "whoosh:"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_pages_are_pieces_of_the_whole_beyond_those_looked_at(engine: str, tmp_path: Path) -> None:
-    from searchkit.index import open_index
-
-    index = open_index(engine, tmp_path / "index")
+    index = opened(engine, tmp_path / "index")
     texts = [f"crane {FILLER * (number % 7)} harbor {'crane ' * (number % 3)}" for number in range(RERANK_DEPTH + 20)]
     fill(index, *(document({"id": f"d{number:03}", "text": text}) for number, text in enumerate(texts)))
     query = ast.Or(children=(ast.Term(text="crane"), ast.Term(text="harbor")))

@@ -7,12 +7,12 @@ import pytest
 from searchkit.document import Document
 from searchkit.errors import UsageError
 from searchkit.index.base import Index, ValuesRequest
-from searchkit.index.memory import MemoryIndex
 from searchkit.index.whoosh import kernels, pure
 from searchkit.index.whoosh.backend import Backend
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast
 from tests.index.records import document, fill
+from tests.oracle.memory import MemoryIndex
 
 
 def test_ids_that_differ_in_case_only_are_counted_once(tmp_path: Path) -> None:

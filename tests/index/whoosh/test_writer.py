@@ -16,13 +16,13 @@ from searchkit.document import Document
 from searchkit.errors import ArchiveLocked, StorageFull
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.index.generations import NewGeneration
-from searchkit.index.memory import MemoryIndex
 from searchkit.index.whoosh import pure
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.index.whoosh.storage import VERSIONS, read_state
 from searchkit.index.whoosh.writer import to_merge
 from searchkit.query import ast
 from tests.index.records import SCENARIOS, document, documents, fill
+from tests.oracle.memory import MemoryIndex
 
 ALL = SearchRequest(query=ast.All(), limit=1000, facets=(FacetRequest(field="outlet"), FacetRequest(field="speaker")))
 

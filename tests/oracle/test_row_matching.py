@@ -2,13 +2,8 @@
 
 import pytest
 
-from searchkit.errors import UsageError
-from searchkit.index.base import SearchRequest
-from searchkit.index.meeting import Rows, occurrences
-from searchkit.index.memory import MemoryIndex
-from searchkit.index.rows import quote_rows
 from searchkit.query import ast
-from tests.index.records import SCENARIOS, documents
+from tests.oracle.row_matching import occurrences
 
 PASSAGE = "a b c a d b".split()
 
@@ -33,14 +28,3 @@ PASSAGE = "a b c a d b".split()
 )
 def test_occurrences(node: ast.Node, expected: list[tuple[int, int]]) -> None:
     assert occurrences(node, PASSAGE) == expected
-
-
-def test_rows_meet_conditions_on_one_field() -> None:
-    one = documents(SCENARIOS / "statements")[0]
-    rows = Rows(quote_rows(one))
-    for name, text in (("speaker", "Korbel"), ("kind", "direct"), ("quote", "standard")):
-        condition = ast.Field(name=name, value=ast.Term(text=text))
-        expected = MemoryIndex(of=one).search(SearchRequest(query=condition, record="quote")).hits
-        assert rows.meeting(condition) == {hit.id for hit in expected}
-    with pytest.raises(UsageError):
-        rows.meeting(ast.Field(name="kind", value=ast.Regex(pattern="(")))

@@ -1,9 +1,6 @@
-"""The oracle: an index that looks at every record, in memory. What it answers is what every engine must answer.
+"""The oracle: an Index in memory that compares every record with the query.
 
-takes:    Documents; query trees
-gives:    the whole Index protocol, nothing kept on disk
-does not: scale: each question reads every record
-traps:    written to be obviously right, so nothing here may become clever
+The engine must give the same answers. This is written to be obviously right, so nothing here may become clever.
 """
 
 import time
@@ -21,7 +18,6 @@ from searchkit.index.base import Facet, FacetRequest, SearchRequest, SearchResul
 from searchkit.index.duplicate_collapsing import Precedence, collapsed, hit
 from searchkit.index.facets import Label, Pair, counted_query, date_facet, facet_fields, label, pair_facet, value_facet
 from searchkit.index.intervals import interval_key
-from searchkit.index.meeting import WordedRow, keyword_meets, kind_of, name_meets, row_meets
 from searchkit.index.rows import NameValue, Row, day_fields, document_row, quote_rows, text_fields
 from searchkit.index.scoring import (
     K1,
@@ -40,6 +36,7 @@ from searchkit.index.values import (
 )
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
+from tests.oracle.row_matching import WordedRow, keyword_matches, kind_of, name_matches, row_matches
 
 _RECORDS: tuple[Record, ...] = ("document", "quote")
 
@@ -49,30 +46,18 @@ class _Batch(Struct, frozen=True, kw_only=True):
     deleted: set[str]
 
 
-class _ByKind(dict[Record, dict[str, WordedRow]]):
-    """Records by their ids, of each kind; those `of` one document are made when they are first looked at."""
-
-    def __init__(self, of: Document | None) -> None:
-        super().__init__()
-        self._of = of
-
-    def __missing__(self, record: Record) -> dict[str, WordedRow]:
-        rows = self[record] = {} if self._of is None else _records(self._of, record)
-        return rows
-
-
 def _records(document: Document, record: Record) -> dict[str, WordedRow]:
     rows = (document_row(document),) if record == "document" else quote_rows(document)
     return {row.id: WordedRow(row) for row in rows}
 
 
 class MemoryIndex:
-    """An Index without files; `folder` is not looked at. At first it holds nothing, or one document."""
+    """An Index without files."""
 
-    def __init__(self, folder: Path | None = None, *, of: Document | None = None) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self.applied = 0
-        self._rows = _ByKind(of)
+        self._rows: dict[Record, dict[str, WordedRow]] = {record: {} for record in _RECORDS}
 
     def counts(self) -> dict[Record, int]:
         """How many records of each kind it holds."""
@@ -200,7 +185,7 @@ class MemoryIndex:
             else:
                 keywords = row.keywords.get(field.name, ())
                 leaves = _leaves(request.value)
-                own = {(word, word) for word in keywords if any(keyword_meets(leaf, word) for leaf in leaves)}
+                own = {(word, word) for word in keywords if any(keyword_matches(leaf, word) for leaf in leaves)}
             tally.update(own)
             for value_id, _ in own:
                 having.setdefault(value_id, set()).add(known_by)
@@ -253,9 +238,9 @@ class MemoryIndex:
             case ast.Saved():
                 return self._matches(node.inner, record)
             case ast.Field():
-                return row_meets(node.name, node.value, record)
+                return row_matches(node.name, node.value, record)
             case _:
-                return row_meets("text", node, record)
+                return row_matches("text", node, record)
 
     # --- scoring ------------------------------------------------------------------------------------------------------
 
@@ -265,7 +250,7 @@ class MemoryIndex:
         for name, leaf in scored_leaves(request.query):
             if not _is_words(leaf, name):
                 for record in found:
-                    scores[record.row.id] += float(row_meets(name, leaf, record))
+                    scores[record.row.id] += float(row_matches(name, leaf, record))
         for parts, worths in self._asked(request).items():
             flat, slope = tf_norm(sum(_length(record, parts) for record in every), len(every))
             for word, worth in worths.items():
@@ -320,7 +305,7 @@ def _is_value(value: NameValue, request: ValuesRequest) -> bool:
 
     def fits(leaf: ast.Node) -> bool:
         if not request.any_order:
-            return name_meets(leaf, (value,), spellings)
+            return name_matches(leaf, (value,), spellings)
         wanted = words(leaf.text) if isinstance(leaf, ast.Term | ast.Phrase) else []
         return any(sorted(spelling) == sorted(wanted) for spelling in spellings if spelling)
 

@@ -1,4 +1,4 @@
-"""An archive on every engine: taken in, asked, changed, built anew; what is said of an index that cannot be read."""
+"""The index of an archive: rebuilt, truncated, half-written, and of other versions."""
 
 import shutil
 from datetime import date
@@ -8,12 +8,11 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.errors import ArchiveError, NewerArchive
-from searchkit.index import engine_scheme, generations
+from searchkit.index import generations
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.query.parser import parse
 from tests.archive.taken import TEXT, take
 
-ENGINES, KEEPING = ("memory:", "whoosh:"), ("whoosh:",)
 QUERIES = (
     "gate",
     '"closed the gate"',
@@ -43,9 +42,9 @@ def _answers(archive: Archive) -> list[tuple[object, ...]]:
     ]
 
 
-def _filled(folder: Path, engine: str) -> list[tuple[object, ...]]:
+def _filled(folder: Path) -> list[tuple[object, ...]]:
     """An archive of three articles, one of them taken in twice; its answers."""
-    with Archive.create(folder, engine=engine) as archive:
+    with Archive.create(folder) as archive:
         take(archive)
         take(archive, "A quiet day in the harbor town.", uri="https://ledger.example/quiet", outlet="Dockside")
         take(archive, "Soon to be told otherwise.", uri="https://ledger.example/told")
@@ -55,23 +54,19 @@ def _filled(folder: Path, engine: str) -> list[tuple[object, ...]]:
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
-    """What the oracle answers."""
-    return _filled(tmp_path_factory.mktemp("oracle") / "archive", "memory:")
+    """Return the answers of an archive of which nothing is damaged."""
+    return _filled(tmp_path_factory.mktemp("expected") / "archive")
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_every_engine_answers_alike_before_and_after_a_rebuild(
-    engine: str, expected: list[tuple[object, ...]], tmp_path: Path
-) -> None:
-    assert _filled(tmp_path / "archive", engine) == expected
+def test_answers_are_the_same_before_and_after_a_rebuild(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
+    assert _filled(tmp_path / "archive") == expected
     with Archive.open(tmp_path / "archive") as archive:
-        assert archive.engine == engine
         assert _answers(archive) == expected  # opened again
         assert archive.rebuild() == 3
         assert _answers(archive) == expected
         status = archive.status()
         assert (status.applied, status.indexed["document"]) == (status.sequence, 3)
-    shutil.rmtree(tmp_path / "archive" / engine_scheme(engine), ignore_errors=True)
+    shutil.rmtree(tmp_path / "archive" / "whoosh", ignore_errors=True)
     with Archive.open(tmp_path / "archive") as archive:
         assert _answers(archive) == expected  # an index that is gone is made anew
 
@@ -86,13 +81,10 @@ def _files(generation: Path) -> list[Path]:
     return sorted(path for path in generation.rglob("*") if path.is_file() and path.stat().st_size)
 
 
-@pytest.mark.parametrize("engine", KEEPING)
-def test_a_file_cut_short_is_told_in_one_line_and_rebuilt(
-    engine: str, expected: list[tuple[object, ...]], tmp_path: Path
-) -> None:
+def test_a_file_cut_short_is_told_in_one_line_and_rebuilt(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
     """Or answers as before, where nothing of the file was needed."""
-    _filled(tmp_path / "archive", engine)
-    folder = tmp_path / "archive" / engine_scheme(engine)
+    _filled(tmp_path / "archive")
+    folder = tmp_path / "archive" / "whoosh"
     told = 0
     for path in _files(_current(folder)):
         path.chmod(0o600)
@@ -115,12 +107,9 @@ def test_a_file_cut_short_is_told_in_one_line_and_rebuilt(
         assert _answers(archive) == expected
 
 
-@pytest.mark.parametrize("engine", KEEPING)
-def test_what_a_dead_writer_left_half_written_is_not_read(
-    engine: str, expected: list[tuple[object, ...]], tmp_path: Path
-) -> None:
-    _filled(tmp_path / "archive", engine)
-    folder = tmp_path / "archive" / engine_scheme(engine)
+def test_what_a_dead_writer_left_half_written_is_not_read(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
+    _filled(tmp_path / "archive")
+    folder = tmp_path / "archive" / "whoosh"
     current = _current(folder)
     half = folder / f"gen-{int(current.name[4:]) + 1:08}.tmp"
     for path in _files(current):
@@ -134,12 +123,9 @@ def test_what_a_dead_writer_left_half_written_is_not_read(
         assert len(_answers(archive)) == len(expected)
 
 
-@pytest.mark.parametrize("engine", KEEPING)
-def test_an_index_of_an_earlier_version_is_made_anew(
-    engine: str, expected: list[tuple[object, ...]], tmp_path: Path
-) -> None:
-    _filled(tmp_path / "archive", engine)
-    folder = tmp_path / "archive" / engine_scheme(engine)
+def test_an_index_of_an_earlier_version_is_made_anew(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
+    _filled(tmp_path / "archive")
+    folder = tmp_path / "archive" / "whoosh"
     manifest = generations.read_manifest(_current(folder))
     _publish_as(folder, schema=0)
     with Archive.open(tmp_path / "archive") as archive:
@@ -149,10 +135,9 @@ def test_an_index_of_an_earlier_version_is_made_anew(
     assert generations.read_manifest(_current(folder)).versions == manifest.versions
 
 
-@pytest.mark.parametrize("engine", KEEPING)
-def test_an_index_of_a_later_version_is_refused(engine: str, tmp_path: Path) -> None:
-    _filled(tmp_path / "archive", engine)
-    folder = tmp_path / "archive" / engine_scheme(engine)
+def test_an_index_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    _filled(tmp_path / "archive")
+    folder = tmp_path / "archive" / "whoosh"
     _publish_as(folder, schema=9_999)
     with Archive.open(tmp_path / "archive") as archive, pytest.raises(NewerArchive, match="has schema version 9999"):
         _answers(archive)

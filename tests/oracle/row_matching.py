@@ -1,13 +1,7 @@
-"""Whether one row meets one condition on one of its fields: the oracle's rules, word by word.
-
-takes:    rows of schema.py; a condition on one field, without scopes
-gives:    whether they meet it; where a part of a query stands in a passage
-does not: look at more than one row at a time; what a whole query means is memory.py's
-traps:    written to be obviously right, so nothing here may become clever
-"""
+"""Whether a row matches a condition on one of its fields: the oracle's rules, word by word."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cached_property
 
 from searchkit.index.analysis import contains_exact, exact_key, stems, words
@@ -48,27 +42,15 @@ def kind_of(name: str) -> str:
     return field.kind if field else ""
 
 
-class Rows:
-    """Some rows, asked which of them meet a condition on one field."""
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._records = [WordedRow(row) for row in rows]
-
-    def meeting(self, condition: ast.Node) -> frozenset[str]:
-        """Their ids. UsageError for a pattern that cannot be."""
-        name, value = (condition.name, condition.value) if isinstance(condition, ast.Field) else ("text", condition)
-        return frozenset(record.row.id for record in self._records if row_meets(name, value, record))
-
-
-def row_meets(name: str, node: ast.Node, record: WordedRow) -> bool:
+def row_matches(name: str, node: ast.Node, record: WordedRow) -> bool:
     """Whether the field holds; each word or value of And, Or, Not is looked for by itself."""
     match node:
         case ast.And():
-            return all(row_meets(name, child, record) for child in node.children)
+            return all(row_matches(name, child, record) for child in node.children)
         case ast.Or():
-            return any(row_meets(name, child, record) for child in node.children)
+            return any(row_matches(name, child, record) for child in node.children)
         case ast.Not():
-            return not row_meets(name, node.child, record)
+            return not row_matches(name, node.child, record)
         case ast.All():
             return True
     row = record.row
@@ -77,9 +59,9 @@ def row_meets(name: str, node: ast.Node, record: WordedRow) -> bool:
             return any(_matches_text(field_name, node, record) for field_name in text_fields(name, row.record))
         case "name":
             by_words = not isinstance(node, ast.Exists | ast.Equals | ast.Regex)
-            return name_meets(node, row.names.get(name, ()), record.passages(name) if by_words else [])
+            return name_matches(node, row.names.get(name, ()), record.passages(name) if by_words else [])
         case "keyword":
-            return any(keyword_meets(node, value) for value in row.keywords.get(name, ()))
+            return any(keyword_matches(node, value) for value in row.keywords.get(name, ()))
         case "date":
             spans = row.dates.get(name, ())
             fits = span_test(node)
@@ -103,7 +85,7 @@ def _matches_text(name: str, node: ast.Node, record: WordedRow) -> bool:
     return any(occurrences(node, passage) for passage in passages)
 
 
-def name_meets(node: ast.Node, values: tuple[NameValue, ...], spellings: list[Words]) -> bool:
+def name_matches(node: ast.Node, values: tuple[NameValue, ...], spellings: list[Words]) -> bool:
     """Whether one of the values of a name field, with the words of all their `spellings`, is what `node` asks for."""
     match node:
         case ast.Exists():
@@ -118,7 +100,7 @@ def name_meets(node: ast.Node, values: tuple[NameValue, ...], spellings: list[Wo
     return any(occurrences(node, spelling) for spelling in spellings)
 
 
-def keyword_meets(node: ast.Node, value: str) -> bool:
+def keyword_matches(node: ast.Node, value: str) -> bool:
     """Whether a keyword is what `node` asks for."""
     key = value_key(value)
     match node:

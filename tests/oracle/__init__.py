@@ -1,0 +1,1 @@
+"""The oracle: an index that is obviously right, with which the engine is compared."""
