@@ -7,14 +7,7 @@ from collections.abc import Sequence
 
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
-from searchkit.extract import (
-    about,
-    dateline,
-    extractor_version,
-    languages,
-    mentioned_dates,
-    statement_dates,
-)
+from searchkit.extract import about, dateline, extractor_version, languages, mentioned_dates, statement_dates
 from searchkit.extract.names import finding as names
 from searchkit.extract.names import namesakes
 from searchkit.extract.names.gazetteer import known_names

@@ -448,10 +448,7 @@ class Participants:
         return len(words) < 3 or (words.islower() and fold(words.rsplit(maxsplit=1)[-1]) in self._pack.bodies)
 
     def _take_appositive(
-        self,
-        entity: Entity,
-        phrase: Sequence[tuple[str, int, int]],
-        rest: Sequence[tuple[str, int, int]],
+        self, entity: Entity, phrase: Sequence[tuple[str, int, int]], rest: Sequence[tuple[str, int, int]]
     ) -> None:
         entity.nouns.add(fold(phrase[-1][0]))
         start, end = phrase[0][1], phrase[-1][2]
