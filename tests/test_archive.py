@@ -211,7 +211,7 @@ def test_documents_that_aliases_name_and_nobody_has_are_told(archive: Archive, a
 def test_a_broken_file_stops_writing_but_no_question(archive: Archive, articles: Path) -> None:
     _ingest(archive, articles / "other.txt")
     _say(archive, "[[entity]]\nnam = 1\n")
-    with pytest.raises(ConfigError, match='has a key "nam"'):
+    with pytest.raises(ConfigError, match='unknown key "nam"'):
         _ingest(archive, articles)
     assert "has changed since 1 document was" in _ask(archive, "harbor").notes[0]
     lists = archive.folder / "watchlists"

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from searchkit.crawl.base import Found
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, Expected, IngestOptions
-    from searchkit.names.census import Counted
+    from searchkit.names.census import EntityCounts
     from searchkit.store.alerts import AlertLedger
     from searchkit.store.base import Failure, SourceCounts, StoreCounts
     from searchkit.store.quarantine import CrashingResource
@@ -192,12 +192,12 @@ class Archive:
             f'No document or statement has the id "{record_id}".', hint="Ids are in the output of query and quotes."
         )
 
-    def entities(self, *, progress: Progress | None = None) -> tuple["Counted", ...]:
+    def entities(self, *, progress: Progress | None = None) -> tuple["EntityCounts", ...]:
         """Everybody and everything named or speaking, the most often named first."""
-        from searchkit.names.census import count
+        from searchkit.names.census import count_entities
 
         self.catch_up(progress=progress)
-        return count(self._open_index())
+        return count_entities(self._open_index())
 
     def variants(self, *, progress: Progress | None = None) -> dict[str, Counter[str]]:
         """In how many documents each entity is written in which way, by entity id. Reads the whole store."""
@@ -225,14 +225,18 @@ class Archive:
 
     def register(self) -> "Register | None":
         """What the user says about names. ConfigError for a mistake in aliases.toml, ArchiveError for a broken list."""
-        return names_folder.load(self.folder)
+        from searchkit.names.loading import load  # loads the rules of extraction, which a query does not need
+
+        return load(self.folder)
 
     def unknown_documents(self) -> tuple[str, ...]:
         """Documents that aliases.toml names by id or address, and the archive does not hold. ConfigError as above."""
+        from searchkit.names.loading import scoped_documents  # as in `register`
+
         store = self._read()
         return tuple(
             name
-            for name in names_folder.scoped_documents(self.folder)
+            for name in scoped_documents(self.folder)
             if store.known(name) is None and store.get(name) is None and store.get(document_id(name)) is None
         )
 

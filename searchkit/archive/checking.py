@@ -26,6 +26,7 @@ from searchkit.errors import ArchiveError, MissingExtra, NewerArchive, Searchkit
 from searchkit.index import engine_names, engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest
 from searchkit.names import folder as names_folder
+from searchkit.names import loading
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.store import checking as database
@@ -294,7 +295,7 @@ class _Index:
 def names_findings(folder: Path) -> Iterator[Finding]:
     """Check aliases.toml and the watchlists."""
     try:
-        register = names_folder.load(folder)
+        register = loading.load(folder)
     except SearchkitError as error:
         message = error.message.removesuffix(".")
         lists = str(folder / names_folder.WATCHLISTS)

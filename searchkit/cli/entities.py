@@ -16,8 +16,8 @@ from searchkit.document import MentionKind
 from searchkit.errors import UsageError
 from searchkit.extract.register import Alias
 from searchkit.names.aliases import KINDS
-from searchkit.names.census import Counted
-from searchkit.names.folder import own_entities
+from searchkit.names.census import EntityCounts
+from searchkit.names.loading import own_entities
 from searchkit.names.similar import Group, groups
 from searchkit.text import name_key
 
@@ -90,8 +90,8 @@ def command(
 
 
 def _chosen(
-    every: Sequence[Counted], words: str, kinds: Sequence[MentionKind], own: Mapping[str, Alias]
-) -> tuple[Counted, ...]:
+    every: Sequence[EntityCounts], words: str, kinds: Sequence[MentionKind], own: Mapping[str, Alias]
+) -> tuple[EntityCounts, ...]:
     wanted = name_key(words).split()
     if words.strip() and not wanted:
         raise UsageError(f'"{one_line(words)}" has no words to look for.')
@@ -100,7 +100,7 @@ def _chosen(
         return found
     from searchkit.extract.names.gazetteer import known_names
 
-    def holds(one: Counted, end: str) -> bool:
+    def holds(one: EntityCounts, end: str) -> bool:
         added = own[one.id].names if one.id in own else ()
         return any(
             all(f" {word}{end}" in f" {key} " for word in wanted)
@@ -142,7 +142,7 @@ def _print(found: Sequence[Any], total: int, form: str, looks: _Form) -> None:
         say(f"{total:,} {looks.sort}{f', 1 to {len(found):,} shown' if len(found) < total else ''}")
 
 
-def _counted_json(one: Counted) -> dict[str, Any]:
+def _counted_json(one: EntityCounts) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": one.name,
@@ -153,7 +153,7 @@ def _counted_json(one: Counted) -> dict[str, Any]:
     }
 
 
-def _listed_json(own: Mapping[str, Alias], one: Counted) -> dict[str, Any]:
+def _listed_json(own: Mapping[str, Alias], one: EntityCounts) -> dict[str, Any]:
     """The counts, and what aliases.toml says of the entity."""
     said = own.get(one.id)
     if said is None:
@@ -161,7 +161,7 @@ def _listed_json(own: Mapping[str, Alias], one: Counted) -> dict[str, Any]:
     return {**_counted_json(one), "aliases": list(said.names), "country": said.country, "note": said.note}
 
 
-def _counted_lines(found: Sequence[Counted]) -> Iterator[list[Segment]]:
+def _counted_lines(found: Sequence[EntityCounts]) -> Iterator[list[Segment]]:
     if not found:
         return
     width = max(len(one_line(one.name)) for one in found)
@@ -177,7 +177,7 @@ def _counted_lines(found: Sequence[Counted]) -> Iterator[list[Segment]]:
 # --- near-duplicates ---
 
 
-def _similar(every: Sequence[Counted], chosen: Sequence[Counted], own: Collection[str]) -> tuple[Group, ...]:
+def _similar(every: Sequence[EntityCounts], chosen: Sequence[EntityCounts], own: Collection[str]) -> tuple[Group, ...]:
     wanted = {one.id for one in chosen}
     return tuple(
         group
@@ -217,7 +217,7 @@ def _group_lines(found: Sequence[Group]) -> Iterator[list[Segment]]:
         yield []
 
 
-def _told(one: Counted) -> str:
+def _told(one: EntityCounts) -> str:
     documents = counted(one.documents, "document")
     return f"{one_line(one.name)} ({one.kind}, {documents}, {one.said:,} said, {one.about:,} about)"
 
@@ -225,11 +225,11 @@ def _told(one: Counted) -> str:
 # --- ways of writing ---
 
 
-_Written = tuple[Counted, list[tuple[str, int, list[str]]]]
+_Written = tuple[EntityCounts, list[tuple[str, int, list[str]]]]
 """An entity, and each way it is written: in how many documents, and the ids of others that are written so."""
 
 
-def _written(chosen: Sequence[Counted], archive: Archive) -> list[_Written]:
+def _written(chosen: Sequence[EntityCounts], archive: Archive) -> list[_Written]:
     with building("Reading documents") as progress:
         variants = archive.variants(progress=progress)
     owners: dict[str, list[str]] = {}

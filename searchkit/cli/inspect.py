@@ -45,7 +45,7 @@ def command(ctx: click.Context, paths: tuple[str, ...], as_json: bool, jsonl: bo
 
     With --jsonl, a record's offsets count code points of its own "text".
     """
-    from searchkit.names.folder import load
+    from searchkit.names.loading import load
 
     reading = _Reading(register=load(settings(ctx, None).archive), explain=explain)
     if jsonl:

@@ -34,7 +34,7 @@ def add(given: str | None, file: str, name: str | None, archive: str | None) -> 
     "topics"; one name a line; OpenSanctions' targets.simple.csv; or FollowTheMoney entities as JSON lines.
     """
     from searchkit.extract.register import MOST_BEARERS
-    from searchkit.names.folder import keep, list_name
+    from searchkit.names.folder import list_name, save
     from searchkit.names.watchlists import read
 
     path = Path(file)
@@ -43,12 +43,12 @@ def add(given: str | None, file: str, name: str | None, archive: str | None) -> 
     config = settings(ctx, archive or given)
     reading = read(path, called)
     with Archive.create(config.archive, engine=config.engine) as opened:
-        made = keep(opened.folder, called, reading, source=path.name, now=datetime.now(UTC))
+        made = save(opened.folder, called, reading.entries, form=reading.form, source=path.name, now=datetime.now(UTC))
     entries = counted(made.entries, "entry", "entries")
     click.echo(f"{made.name}: {entries} with {counted(made.names, 'name')}, read as {made.form}")
     for reason, count in sorted(reading.skipped.items(), key=lambda pair: -pair[1]):
         click.echo(f"  {counted(count, 'row')} left out: {reason}")
-    if many := reading.borne_by_many():
+    if many := reading.overused_names():
         have = f"{counted(many, 'name')} {'has' if many == 1 else 'have'}"
         click.echo(f"  {have} more than {MOST_BEARERS} entries each: a match tells {MOST_BEARERS} of them")
     click.echo("To look for them in the documents there are: searchkit rebuild")
@@ -60,10 +60,10 @@ def add(given: str | None, file: str, name: str | None, archive: str | None) -> 
 @click.pass_obj
 def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
     """List the watchlists of the archive."""
-    from searchkit.names.folder import kept
+    from searchkit.names.folder import watchlists
 
     with open_archive(click.get_current_context(), archive or given) as opened:
-        found = kept(opened.folder)
+        found = watchlists(opened.folder)
     if as_json:
         lists = [
             {
@@ -95,8 +95,8 @@ def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
 @click.pass_obj
 def remove(given: str | None, name: str, archive: str | None) -> None:
     """Remove a watchlist from the archive."""
-    from searchkit.names.folder import drop
+    from searchkit.names.folder import remove as remove_list
 
     with open_archive(click.get_current_context(), archive or given) as opened:
-        drop(opened.folder, name)
+        remove_list(opened.folder, name)
     click.echo("To take its marks from the documents there are: searchkit rebuild")

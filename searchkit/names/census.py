@@ -1,9 +1,6 @@
-"""Who and what an archive names, counted.
+"""Count who and what an archive names, and how each entity is written.
 
-takes:    an index; a store
-gives:    every entity with its counts; every way each is written
-does not: judge which of them are one (similar.py)
-traps:    counts come from the index in a fraction of a second; the ways of writing stand in the store's records only
+The counts come from the index in a fraction of a second; the ways of writing only from the records of the store.
 """
 
 import sys
@@ -18,11 +15,11 @@ from searchkit.query.fields import Record
 from searchkit.store.base import Store
 
 # Which counts come from which records.
-_COUNTED: tuple[tuple[Record, str], ...] = (("document", "entity"), ("quote", "speaker"), ("quote", "about"))
+_FIELDS: tuple[tuple[Record, str], ...] = (("document", "entity"), ("quote", "speaker"), ("quote", "about"))
 
 
-class Counted(Struct, frozen=True, kw_only=True):
-    """An entity of the archive: in how many documents it is named, how many statements are by it and about it."""
+class EntityCounts(Struct, frozen=True, kw_only=True):
+    """An entity of the archive: how many documents name it, how many statements are by it and about it."""
 
     id: str
     name: str
@@ -32,18 +29,18 @@ class Counted(Struct, frozen=True, kw_only=True):
     about: int
 
 
-def count(index: Index) -> tuple[Counted, ...]:
-    """Everybody and everything named or speaking, the most often named first."""
+def count_entities(index: Index) -> tuple[EntityCounts, ...]:
+    """Return every entity that is named or speaks, the most often named first."""
     counts: dict[str, Counter[str]] = {}
     names: dict[str, str] = {}
-    for record, field in _COUNTED:
+    for record, field in _FIELDS:
         every = FacetRequest(field=field, size=sys.maxsize)
         found = index.search(SearchRequest(query=ast.All(), record=record, limit=0, facets=(every,), copies=True))
         for value in found.facets[0].counts:
             names.setdefault(value.id, value.value)
             counts.setdefault(value.id, Counter())[field] = value.count
-    counted = [
-        Counted(
+    entities = [
+        EntityCounts(
             id=entity_id,
             name=names[entity_id],
             kind=entity_id.partition(":")[0],
@@ -53,15 +50,19 @@ def count(index: Index) -> tuple[Counted, ...]:
         )
         for entity_id, own in counts.items()
     ]
-    return tuple(sorted(counted, key=lambda one: (-one.documents, -one.said - one.about, one.name, one.id)))
+    return tuple(sorted(entities, key=_rank))
+
+
+def _rank(entity: EntityCounts) -> tuple[int, int, str, str]:
+    return -entity.documents, -entity.said - entity.about, entity.name, entity.id
 
 
 def variants(store: Store, *, progress: Callable[[int, int], None] | None = None) -> dict[str, Counter[str]]:
-    """In how many documents each entity is written in which way, by entity id. Reads every record."""
+    """Return in how many documents each spelling occurs, by entity id. Reads every record."""
     total = sum(store.extractor_versions().values())
     found: dict[str, Counter[str]] = {}
-    for done, surfaces in enumerate(store.surfaces(), 1):
-        for entity_id, written in surfaces.items():
+    for done, spellings in enumerate(store.surfaces(), 1):
+        for entity_id, written in spellings.items():
             found.setdefault(entity_id, Counter()).update(written)
         if progress is not None:
             progress(done, total)

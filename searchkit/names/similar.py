@@ -1,9 +1,8 @@
-"""Names that may be one: the same words in another order, another spelling, a legal form, initials, a letter.
+"""Find likely duplicate names: other order of words, spelling, legal form, initials, or a single letter.
 
-takes:    the names an archive holds, with counts
-gives:    groups of near-duplicates, each with the reason, and the aliases.toml entry that would merge them
-does not: merge anything; look at texts
-traps:    every group is a suggestion: two persons of one name are two, and only the user can know
+Every group is a suggestion for the user, who alone can know whether two names belong to one person. Names that differ
+in one letter are found by an index of words without a letter, in time linear in the names; comparing all pairs with
+rapidfuzz took 150 times as long for 20,000 names.
 """
 
 import json
@@ -14,10 +13,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from msgspec import Struct
 
 from searchkit.extract.name_table import MOST_WORDS, without_legal_words
-from searchkit.names.census import Counted
+from searchkit.names.census import EntityCounts
 from searchkit.text import name_key
 
-# A difference of one letter tells little in a short word, or in a short name.
+# A difference of one letter counts only in a long word of a long name.
 _SHORTEST_WORD = 5
 _SHORTEST_NAME = 9
 # Shorter names sound alike by chance.
@@ -35,88 +34,88 @@ _CONTROLS = re.compile("[\x7f-\x9f]")
 _DOUBLED = re.compile(r"([a-z])\1{1,60}")
 
 
-class Likeness(Struct, frozen=True, kw_only=True):
-    """Another name that may mean the same, and why."""
+_Pair = tuple[EntityCounts, EntityCounts, str]
+"""Two names that may be one, and why."""
 
-    other: Counted
+
+class Likeness(Struct, frozen=True, kw_only=True):
+    """A name that may mean the same, and why."""
+
+    other: EntityCounts
     reason: str
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """A name, and those that are like it."""
+    """A name with its likely duplicates."""
 
-    head: Counted
+    head: EntityCounts
     alike: tuple[Likeness, ...]
 
     def entry(self) -> str:
-        """The table for aliases.toml that makes one entity of the group."""
-        names = list(dict.fromkeys(like.other.name for like in self.alike if like.other.name != self.head.name))
-        kind = next((one.kind for one in self._all() if one.kind != "other"), "other")
+        """Return the table for aliases.toml that makes one entity of the group."""
+        others = [like.other for like in self.alike]
+        names = list(dict.fromkeys(other.name for other in others if other.name != self.head.name))
+        kind = next((entity.kind for entity in (self.head, *others) if entity.kind != "other"), "other")
         aliases = f"\naliases = [{', '.join(map(_quoted, names))}]" if names else ""
         return f"[[entity]]\nname = {_quoted(self.head.name)}\nkind = {_quoted(kind)}{aliases}"
-
-    def _all(self) -> Iterator[Counted]:
-        yield self.head
-        for like in self.alike:
-            yield like.other
 
 
 def _quoted(text: str) -> str:
     # A JSON string is a TOML string once all control codes are written out.
-    return _CONTROLS.sub(lambda sign: f"\\u{ord(sign.group()):04x}", json.dumps(text, ensure_ascii=False))
+    return _CONTROLS.sub(lambda code: f"\\u{ord(code.group()):04x}", json.dumps(text, ensure_ascii=False))
 
 
-def groups(names: Sequence[Counted], *, settled: Collection[str] = ()) -> tuple[Group, ...]:
-    """The near-duplicates among `names`, most frequent first. `settled` ids, the user's own, are never put together."""
+def groups(names: Sequence[EntityCounts], *, settled: Collection[str] = ()) -> tuple[Group, ...]:
+    """Return the likely duplicates among `names`, most frequent first; `settled` ids are never put together."""
     keys = {name.id: name_key(name.name) for name in names}
     by_id = {name.id: name for name in names if 0 < len(keys[name.id].split()) <= MOST_WORDS}
     alike: dict[str, dict[str, str]] = defaultdict(dict)
-    for one, other, reason in _pairs(tuple(by_id.values()), keys):
-        if _may_be_one(one, other) and not (one.id in settled and other.id in settled):
-            alike[one.id].setdefault(other.id, reason)
-            alike[other.id].setdefault(one.id, reason)
+    for name, other, reason in _pairs(tuple(by_id.values()), keys):
+        if _may_be_one(name, other) and not (name.id in settled and other.id in settled):
+            alike[name.id].setdefault(other.id, reason)
+            alike[other.id].setdefault(name.id, reason)
     found: list[Group] = []
     taken: set[str] = set()  # keys of names: aliases.toml goes by names, so that each can be in one group only
     for identity in sorted(alike, key=lambda identity: _prominence(by_id[identity], settled)):
         if keys[identity] in taken:
             continue
-        open_ones = [other for other in alike[identity] if keys[other] not in taken]
-        if open_ones:
-            taken.update((keys[identity], *map(keys.__getitem__, open_ones)))
-            open_ones.sort(key=lambda other: _prominence(by_id[other], settled))
-            likes = tuple(Likeness(other=by_id[other], reason=alike[identity][other]) for other in open_ones)
+        others = [other for other in alike[identity] if keys[other] not in taken]
+        if others:
+            taken.update((keys[identity], *map(keys.__getitem__, others)))
+            others.sort(key=lambda other: _prominence(by_id[other], settled))
+            likes = tuple(Likeness(other=by_id[other], reason=alike[identity][other]) for other in others)
             found.append(Group(head=by_id[identity], alike=likes))
     return tuple(sorted(found, key=_weight))
 
 
-def _prominence(name: Counted, settled: Collection[str]) -> tuple[bool, bool, int, int, str]:
-    """The order in which names head a group: the user's own, then full names, the most frequent, the longest."""
+def _prominence(name: EntityCounts, settled: Collection[str]) -> tuple[bool, bool, int, int, str]:
+    """Return the order in which names head a group: the user's own, full names, the most frequent, the longest."""
     abbreviated = name.kind == "person" and len(name_key(name.name).partition(" ")[0]) == 1
     return name.id not in settled, abbreviated, -name.documents - name.said, -len(name.name), name.id
 
 
 def _weight(group: Group) -> tuple[bool, int, str]:
-    """Names written in two ways come before kinds told in two ways; then those whose merging changes most."""
+    """Sort differences in spelling before differences in kind, then the groups whose merging changes most."""
     other_kinds = all(like.reason == _SAME_NAME for like in group.alike)
     return other_kinds, -max(like.other.documents + like.other.said for like in group.alike), group.head.id
 
 
-def _may_be_one(one: Counted, other: Counted) -> bool:
-    kinds = {one.kind, other.kind}
-    return one.id != other.id and (len(kinds) == 1 or "other" in kinds or kinds <= _BODIES)
+def _may_be_one(name: EntityCounts, other: EntityCounts) -> bool:
+    kinds = {name.kind, other.kind}
+    return name.id != other.id and (len(kinds) == 1 or "other" in kinds or kinds <= _BODIES)
 
 
-def _pairs(names: Sequence[Counted], keys: Mapping[str, str]) -> Iterator[tuple[Counted, Counted, str]]:
-    ways: dict[str, Callable[[Counted], str]] = {
+def _pairs(names: Sequence[EntityCounts], keys: Mapping[str, str]) -> Iterator[_Pair]:
+    ways: dict[str, Callable[[EntityCounts], str]] = {
         _SAME_NAME: lambda name: keys[name.id],
         "order of words": lambda name: " ".join(sorted(keys[name.id].split())),
         "legal form": lambda name: without_legal_words(keys[name.id]) if name.kind != "person" else "",
         "spaces": lambda name: keys[name.id].replace(" ", ""),
-        # A family name alone is as good as another's.
+        # A family name alone is too short to compare.
         "spelling": lambda name: _sound(keys[name.id]) if name.kind != "person" or " " in keys[name.id] else "",
     }
     for reason, way in ways.items():
-        shared: dict[str, list[Counted]] = defaultdict(list)
+        shared: dict[str, list[EntityCounts]] = defaultdict(list)
         for name in names:
             key = way(name)
             if key:
@@ -125,7 +124,7 @@ def _pairs(names: Sequence[Counted], keys: Mapping[str, str]) -> Iterator[tuple[
             first = together[0]
             for other in together[1:]:
                 yield first, other, reason
-    by_key: dict[str, list[Counted]] = defaultdict(list)
+    by_key: dict[str, list[EntityCounts]] = defaultdict(list)
     for name in names:
         by_key[keys[name.id]].append(name)
     yield from _one_letter(by_key)
@@ -133,7 +132,7 @@ def _pairs(names: Sequence[Counted], keys: Mapping[str, str]) -> Iterator[tuple[
 
 
 def _sound(key: str) -> str:
-    """A key under which spellings that sound alike are the same; empty for one too short to tell."""
+    """Return a key that spellings which sound alike share; empty for a name that is too short."""
     sound = key.translate(_UNFOLDED)
     for written, heard in _SOUNDS:
         sound = sound.replace(written, heard)
@@ -141,8 +140,8 @@ def _sound(key: str) -> str:
     return sound if len(sound.replace(" ", "")) >= _SHORTEST_SOUND else ""
 
 
-def _one_letter(by_key: Mapping[str, Sequence[Counted]]) -> Iterator[tuple[Counted, Counted, str]]:
-    """Names that differ in one letter of one long word: changed, missing or too many."""
+def _one_letter(by_key: Mapping[str, Sequence[EntityCounts]]) -> Iterator[_Pair]:
+    """Yield names that differ in one letter of one long word: changed, missing or added."""
     long_keys = [key for key in by_key if len(key) >= _SHORTEST_NAME]
     near = _near_words({word for key in long_keys for word in key.split() if len(word) >= _SHORTEST_WORD})
     for key in long_keys:
@@ -155,8 +154,7 @@ def _one_letter(by_key: Mapping[str, Sequence[Counted]]) -> Iterator[tuple[Count
 
 
 def _near_words(words: Iterable[str]) -> dict[str, set[str]]:
-    """By word the others that one letter divides from it. Two such words become equal when one letter of each, or of
-    one, is left out."""
+    """Return by word the others that differ from it in one letter: without a letter of one or both, they are equal."""
     by_rest: dict[str, list[str]] = defaultdict(list)
     for word in words:
         if word.isalpha():
@@ -166,20 +164,20 @@ def _near_words(words: Iterable[str]) -> dict[str, set[str]]:
     near: dict[str, set[str]] = defaultdict(set)
     for together in by_rest.values():
         for word in together:
-            near[word].update(other for other in together if other != word and _divided_by_one(word, other))
+            near[word].update(other for other in together if other != word and _differ_in_one(word, other))
     return near
 
 
-def _divided_by_one(one: str, other: str) -> bool:
-    if len(one) == len(other):
-        return sum(a != b for a, b in zip(one, other, strict=True)) == 1
-    return abs(len(one) - len(other)) == 1  # they meet in `by_rest`, so the shorter is the rest of the longer
+def _differ_in_one(word: str, other: str) -> bool:
+    if len(word) == len(other):
+        return sum(a != b for a, b in zip(word, other, strict=True)) == 1
+    return abs(len(word) - len(other)) == 1  # they meet in `by_rest`, so the shorter is the rest of the longer
 
 
-def _initials(people: Iterable[Counted], keys: Mapping[str, str]) -> Iterator[tuple[Counted, Counted, str]]:
-    """ "N. Korbel" and the one full name in the archive that it can stand for."""
-    full: dict[tuple[str, str], list[Counted]] = defaultdict(list)
-    short: list[tuple[tuple[str, str], Counted]] = []
+def _initials(people: Iterable[EntityCounts], keys: Mapping[str, str]) -> Iterator[_Pair]:
+    """Yield "N. Korbel" and the only full name in the archive that it can stand for."""
+    full: dict[tuple[str, str], list[EntityCounts]] = defaultdict(list)
+    short: list[tuple[tuple[str, str], EntityCounts]] = []
     for person in people:
         words = keys[person.id].split()
         if len(words) < 2 or len(words[-1]) < 2:

@@ -1,36 +1,35 @@
-"""Watchlists in the forms they come in: plain CSV, OpenSanctions' targets.simple.csv, FollowTheMoney JSON lines.
+"""Parse watchlists: plain CSV, OpenSanctions' targets.simple.csv, FollowTheMoney JSON lines, or one name per line.
 
-takes:    a file
-gives:    Listed entries with the keys of their names, strong and weak; how many rows could not be used, and why
-does not: keep anything; fetch a list
-traps:    a bad row costs itself only; but a file that is no list at all is an error, lest an empty list match nothing
+Unusable rows are skipped and counted. A file that is not a list is an error, because an empty list matches nothing.
 """
 
 import csv
-import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from searchkit.errors import UsageError
 from searchkit.extract.name_table import MOST_WORDS, is_acronym, without_legal_words
 from searchkit.extract.names.vocabulary import plain_words
 from searchkit.extract.register import MOST_BEARERS
+from searchkit.names.folder import WatchlistEntry
 from searchkit.text import fold, name_key, slug
 
-# A name of one word this long is hardly anything else (the rule of OpenAleph's watchlists).
-_TELLING_WORD = 10
+# A name of one word this long is rarely anything else (the rule of OpenAleph's watchlists).
+_DISTINCTIVE_WORD = 10
 _LONGEST_NAME = 300
-# What a list says of one entry goes into every document that names it.
+# The topics of an entry go into every document that names it.
 _MOST_TOPICS = 20
 _LONGEST_TOPIC = 60
 # A person's name written for a register: "KORBEL, Nadia".
 _INVERTED = re.compile(r"([^,]{2,100}), ?([^,]{2,100})")
+_LEGAL_ENDS = ("ltd", "inc", "llc", "co ltd")
 _KINDS = {
     "person": "person",
     "company": "company",
@@ -43,95 +42,88 @@ _KINDS = {
     "law": "law",
     "list": "list",
 }
-# Schemata of FollowTheMoney that bear names of their own; the others tell of them (sanctions, addresses, passports).
+# Schemata of FollowTheMoney with names of their own; others describe entities (sanctions, addresses, passports).
 _NAMED_SCHEMATA = frozenset(
     "person company organization publicbody legalentity thing asset vessel airplane vehicle".split()
 )
 _PLAIN_COLUMNS = ("name", "id", "aliases", "weak_aliases", "kind", "country", "topics")
-_IGNORED = "no name of their own"
 
 
-class Listed(Struct, frozen=True, kw_only=True):
-    """One entry of a list. `names` and `weak` are keys; `acronyms` those among both that count in capitals only."""
-
-    id: str
-    name: str
-    kind: str
-    country: str
-    topics: tuple[str, ...]
-    names: tuple[str, ...]
-    weak: tuple[str, ...]
-    acronyms: tuple[str, ...]
-
-
-class Reading(Struct, frozen=True, kw_only=True):
-    """What a file holds: its form, its entries, and how many rows could not be used, by reason."""
+class ParsedWatchlist(Struct, frozen=True, kw_only=True):
+    """The content of a file: its form, its entries, and how many rows were unusable, by reason."""
 
     form: str
-    entries: tuple[Listed, ...]
+    entries: tuple[WatchlistEntry, ...]
     skipped: Mapping[str, int]
 
-    def borne_by_many(self) -> int:
-        """How many names more entries bear than are told of at a match."""
+    def overused_names(self) -> int:
+        """Return how many names belong to more than MOST_BEARERS entries; a match reports only so many."""
         bearers = Counter(key for entry in self.entries for key in (*entry.names, *entry.weak))
         return sum(count > MOST_BEARERS for count in bearers.values())
 
 
+class _Row(NamedTuple):
+    id: str
+    name: str
+    kind: str
+    country: str
+    topics: list[str]
+    aliases: list[str]
+    weak_aliases: list[str]
+
+
 class _BadRowError(Exception):
-    """A row without use; the reason is the message."""
+    """An unusable row; the message is the reason."""
 
 
-def read(path: Path, name: str) -> Reading:
-    """The list in the file `path`, to be called `name`. UsageError when it cannot be read or holds no names."""
+def read(path: Path, name: str) -> ParsedWatchlist:
+    """Parse the file `path` as the watchlist `name`. UsageError when it is unreadable or holds no names."""
     skipped: Counter[str] = Counter()
     try:
         if path.exists() and not path.is_file():
-            raise UsageError(f"{path} is no file.", hint="Save the list in a file.")
+            raise UsageError(f"{path} is not a file.", hint="Save the list in a file.")
         with path.open(encoding="utf-8-sig", newline="") as file:
-            form, rows = _rows(file, path)
-            entries = _gathered(rows, name, skipped)
+            form, rows, parse = _rows(file, path)
+            entries = _entries(rows, parse, name, skipped)
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 (byte {error.start:,}).", hint="Save it as UTF-8.") from error
     except csv.Error as error:
-        raise UsageError(f"{path} is not CSV: {error}.", hint="Is a quotation mark left open?") from error
+        raise UsageError(f"{path} is not CSV: {error}.", hint="Look for an unclosed quotation mark.") from error
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}.") from error
     if not entries:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in skipped.most_common(3))
         raise UsageError(
-            f"{path} holds no names{f' ({reasons})' if reasons else ''}.",
+            f"{path} contains no names{f' (skipped: {reasons})' if reasons else ''}.",
             hint='Write CSV with a column "name", OpenSanctions targets.simple.csv, or FollowTheMoney JSON lines.',
         )
-    return Reading(form=form, entries=entries, skipped=dict(skipped))
+    return ParsedWatchlist(form=form, entries=entries, skipped=dict(skipped))
 
 
-_Row = tuple[str, str, str, str, list[str], list[str], list[str]]
-"""Id, name, kind, country, topics, aliases, weak aliases."""
-
-
-def _rows(file: IO[str], path: Path) -> tuple[str, Iterator[_Row | _BadRowError]]:
+def _rows(file: IO[str], path: Path) -> tuple[str, Iterator[Any], Callable[[Any], _Row]]:
+    """Return the form of the file, its raw rows, and the function that parses one row."""
     start = file.read(1)
     while start.isspace():
         start = file.read(1)
     file.seek(0)
     if start == "<":
-        raise UsageError(f"{path} is a web page or XML, no list.", hint="Save the list as CSV or JSON lines.")
+        raise UsageError(f"{path} is a web page or XML, not a list.", hint="Save the list as CSV or JSON lines.")
     if start in {"{", "["}:
-        return "FollowTheMoney", (_usable(_entity_row, line) for line in file if line.strip())
+        return "FollowTheMoney", (line for line in file if line.strip()), _entity_row
     reader = csv.reader(file)
     header = next((row for row in reader if any(cell.strip() for cell in row)), [])
     columns = [cell.strip().lower() for cell in header]
     if {"id", "schema", "name", "aliases"} <= set(columns):
-        return "OpenSanctions", (_usable(_target_row, row) for row in _records(reader, columns))
+        return "OpenSanctions", _records(reader, columns), _target_row
     if "name" in columns:
-        return "CSV", (_usable(_plain_row, row) for row in _records(reader, columns))
+        return "CSV", _records(reader, columns), _plain_row
     if len(header) == 1 and not {";", "\t"} & set(header[0]):
         lines = chain([header], reader)
-        return "names", (_usable(_plain_row, {"name": ",".join(row)}) for row in lines if any(row))
+        return "names", ({"name": ",".join(row)} for row in lines if any(row)), _plain_row
     if len(header) == 1:
-        raise UsageError(f"{path} has no columns parted by commas.", hint="Save it as CSV with commas.")
+        raise UsageError(f"{path} has no columns separated by commas.", hint="Save it as CSV with commas.")
     if not header:
-        return "names", iter(())
+        return "names", iter(()), _plain_row
     raise UsageError(
         f'{path} has no column "name".', hint=f"The first line names the columns: {', '.join(_PLAIN_COLUMNS)}."
     )
@@ -141,156 +133,135 @@ def _records(reader: Iterable[list[str]], columns: list[str]) -> Iterator[dict[s
     return ({column: cell.strip() for column, cell in zip(columns, row, strict=False)} for row in reader if any(row))
 
 
-def _usable(reading: Any, row: Any) -> _Row | _BadRowError:
-    try:
-        made: _Row = reading(row)
-    except _BadRowError as error:
-        return error
-    return made
-
-
-def _several(cell: str) -> list[str]:
-    return [part.strip() for part in cell.split(";") if part.strip()]
-
-
 def _plain_row(row: Mapping[str, str]) -> _Row:
     kind = row.get("kind", "").lower()
     if kind and kind not in _KINDS and kind != "other":
-        raise _BadRowError("of a kind that is none")
-    return (
-        row.get("id", ""),
-        row.get("name", ""),
-        _KINDS.get(kind, "other"),
-        row.get("country", ""),
-        _several(row.get("topics", "")),
-        _several(row.get("aliases", "")),
-        _several(row.get("weak_aliases", "")),
-    )
+        raise _BadRowError("of unknown kind")
+    return _row(row, kind, row.get("country", ""))
 
 
 def _target_row(row: Mapping[str, str]) -> _Row:
-    return (
-        row.get("id", ""),
-        row.get("name", ""),
-        _KINDS.get(row.get("schema", "").lower(), "other"),
-        row.get("countries", ""),
-        _several(row.get("topics", "")),
-        _several(row.get("aliases", "")),
-        _several(row.get("weak_aliases", "")),
+    return _row(row, row.get("schema", "").lower(), row.get("countries", ""))
+
+
+def _row(row: Mapping[str, str], kind: str, country: str) -> _Row:
+    topics, aliases, weak_aliases = (
+        [part.strip() for part in row.get(column, "").split(";") if part.strip()]
+        for column in ("topics", "aliases", "weak_aliases")
     )
+    kind = _KINDS.get(kind, "other")
+    return _Row(row.get("id", ""), row.get("name", ""), kind, country, topics, aliases, weak_aliases)
 
 
 def _entity_row(line: str) -> _Row:
     try:
-        entity = json.loads(line)
+        entity = msgspec.json.decode(line)
         schema, properties = str(entity["schema"]).lower(), entity["properties"]
-        values = {
-            key: [value.strip() for value in properties.get(key, ()) if isinstance(value, str) and value.strip()]
+        names, aliases, weak_aliases, countries, topics = (
+            [value.strip() for value in properties.get(key, ()) if isinstance(value, str) and value.strip()]
             for key in ("name", "alias", "weakAlias", "country", "topics")
-        }
+        )
         identity, caption = str(entity["id"]), entity.get("caption")
-    except (ValueError, RecursionError):
+    except (msgspec.DecodeError, RecursionError):
         raise _BadRowError("not JSON") from None
     except (KeyError, TypeError, AttributeError):
-        raise _BadRowError("no entities") from None
+        raise _BadRowError("not entities") from None
     if schema not in _NAMED_SCHEMATA:
-        raise _BadRowError(_IGNORED)
-    names = values["name"]
-    own = caption if isinstance(caption, str) and caption in names else (names[0] if names else "")
+        raise _BadRowError("without a name of their own")
+    name = caption if isinstance(caption, str) and caption in names else (names[0] if names else "")
     kind = _KINDS.get(schema, "other")
-    country = ";".join(values["country"])
-    return identity, own, kind, country, values["topics"], [*names, *values["alias"]], values["weakAlias"]
+    return _Row(identity, name, kind, ";".join(countries), topics, [*names, *aliases], weak_aliases)
 
 
 # --- from rows to entries --------------------------------------------------------------------------------------------
 
 
-def _gathered(rows: Iterable[_Row | _BadRowError], list_name: str, skipped: Counter[str]) -> tuple[Listed, ...]:
-    """The entries, rows of one id as one."""
-    entries: dict[str, Listed] = {}
-    for row in rows:
+def _entries(
+    rows: Iterable[Any], parse: Callable[[Any], _Row], list_name: str, skipped: Counter[str]
+) -> tuple[WatchlistEntry, ...]:
+    """Return the entries, with rows of the same id merged; `skipped` counts unusable rows by reason."""
+    entries: dict[str, WatchlistEntry] = {}
+    for raw in rows:
         try:
-            if isinstance(row, _BadRowError):
-                raise row
-            made = _listed(row, list_name)
+            entry = _entry(parse(raw), list_name)
         except _BadRowError as error:
             skipped[str(error)] += 1
             continue
-        held = entries.get(made.id)
-        entries[made.id] = made if held is None else _joined(held, made)
+        known = entries.get(entry.id)
+        entries[entry.id] = entry if known is None else _merged(known, entry)
     return tuple(entries.values())
 
 
-def _joined(one: Listed, other: Listed) -> Listed:
-    names = tuple(dict.fromkeys((*one.names, *other.names)))
-    return Listed(
-        id=one.id,
-        name=one.name,
-        kind=one.kind,
-        country=one.country,
-        topics=tuple(dict.fromkeys((*one.topics, *other.topics)))[:_MOST_TOPICS],
+def _merged(first: WatchlistEntry, second: WatchlistEntry) -> WatchlistEntry:
+    names = tuple(dict.fromkeys((*first.names, *second.names)))
+    return msgspec.structs.replace(
+        first,
+        topics=tuple(dict.fromkeys((*first.topics, *second.topics)))[:_MOST_TOPICS],
         names=names,
-        weak=tuple(key for key in dict.fromkeys((*one.weak, *other.weak)) if key not in names),
-        acronyms=tuple(dict.fromkeys((*one.acronyms, *other.acronyms))),
+        weak=tuple(key for key in dict.fromkeys((*first.weak, *second.weak)) if key not in names),
+        acronyms=tuple(dict.fromkeys((*first.acronyms, *second.acronyms))),
     )
 
 
-def _listed(row: _Row, list_name: str) -> Listed:
-    identity, name, kind, country, topics, aliases, weak_aliases = row
-    name = " ".join(name.split())
+def _entry(row: _Row, list_name: str) -> WatchlistEntry:
+    name = " ".join(row.name.split())
     if not name:
         raise _BadRowError("without a name")
     if len(name) > _LONGEST_NAME:
         raise _BadRowError(f"with a name of more than {_LONGEST_NAME} characters")
-    names: dict[str, None] = {}
-    weak: dict[str, None] = {}
+    keys: dict[str, bool] = {}  # by key: whether every form of it is weak
     acronyms: dict[str, None] = {}
-    for place, form in enumerate((name, *aliases, *weak_aliases)):
-        is_weak = place > len(aliases)
-        for spelled in _spellings(form, kind):
+    for place, form in enumerate((name, *row.aliases, *row.weak_aliases)):
+        for spelled in _spellings(form, row.kind):
             key = name_key(spelled)
             if not _is_name(key):
                 continue
             if is_acronym(spelled):
                 acronyms[key] = None
-            single = " " not in key
-            doubtful = single and (
-                key in plain_words().ordinary or (len(key) < _TELLING_WORD and (place > 0 or kind == "person"))
-            )
-            (weak if is_weak or doubtful else names)[key] = None
-            if kind == "person" and key.count(" ") == 1:
-                weak[" ".join(reversed(key.split()))] = None  # family name first, or last
-            bare = without_legal_words(key) if kind != "person" else key
-            if bare != key and _is_name(bare):
-                (weak if is_weak or " " not in bare else names)[bare] = None
-    if not names and not weak:
-        raise _BadRowError("with a name that no text can hold")
-    identity = identity.strip()
-    if not any(map(str.isalpha, identity)):  # a number names an entry in its own list only
+            is_weak = place > len(row.aliases)
+            for form_key, weak in _forms(key, row.kind, is_weak=is_weak, is_alias=place > 0):
+                keys[form_key] = keys.get(form_key, True) and weak
+    if not keys:
+        raise _BadRowError("with a name that no text can contain")
+    identity = row.id.strip()
+    if not any(map(str.isalpha, identity)):  # a number identifies an entry in its own list only
         identity = f"{list_name}:{identity or slug(name)}"
-    return Listed(
+    return WatchlistEntry(
         id=identity[:_LONGEST_NAME],
         name=name,
-        kind=kind,
-        country=country,
-        topics=tuple(topic[:_LONGEST_TOPIC] for topic in dict.fromkeys(topics))[:_MOST_TOPICS],
-        names=tuple(names),
-        weak=tuple(key for key in weak if key not in names),
+        kind=row.kind,
+        country=row.country,
+        topics=tuple(topic[:_LONGEST_TOPIC] for topic in dict.fromkeys(row.topics))[:_MOST_TOPICS],
+        names=tuple(key for key, weak in keys.items() if not weak),
+        weak=tuple(key for key, weak in keys.items() if weak),
         acronyms=tuple(acronyms),
     )
 
 
+def _forms(key: str, kind: str, *, is_weak: bool, is_alias: bool) -> Iterator[tuple[str, bool]]:
+    """Yield the keys under which texts may write a name, each with whether it is weak."""
+    is_single = " " not in key
+    short = len(key) < _DISTINCTIVE_WORD and (is_alias or kind == "person")
+    yield key, is_weak or (is_single and (short or key in plain_words().ordinary))
+    if kind == "person":
+        if key.count(" ") == 1:
+            yield " ".join(reversed(key.split())), True  # family name first, or last
+        return
+    bare = without_legal_words(key)
+    if bare != key and _is_name(bare):
+        yield bare, is_weak or " " not in bare
+
+
 def _spellings(form: str, kind: str) -> tuple[str, ...]:
-    """A name as written, and a person's family name moved to its end."""
+    """Return a name as written, and a person's family name moved to its end."""
     inverted = _INVERTED.fullmatch(form) if kind in ("person", "other") else None
-    if inverted is None or (kind == "other" and fold(inverted[2]).strip(".") in ("ltd", "inc", "llc", "co ltd")):
+    if inverted is None or (kind == "other" and fold(inverted[2]).strip(".") in _LEGAL_ENDS):
         return (form,)
-    if kind == "other":
-        return (form, f"{inverted[2]} {inverted[1]}")
-    return (f"{inverted[2]} {inverted[1]}", f"{inverted[1]} {inverted[2]}")
+    family_last = f"{inverted[2]} {inverted[1]}"
+    return (form, family_last) if kind == "other" else (family_last, f"{inverted[1]} {inverted[2]}")
 
 
 def _is_name(key: str) -> bool:
-    """Whether a key can be looked for: letters, a word of three at least, and not too many words."""
+    """Return whether a text can contain the key: some word has three letters, and there are not too many words."""
     words = key.split()
     return 0 < len(words) <= MOST_WORDS and any(len(word) > 2 and any(map(str.isalpha, word)) for word in words)

@@ -15,7 +15,7 @@ from searchkit.document import Document, document_id, quote_id
 from searchkit.errors import NotInArchive, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
-from searchkit.names.folder import keep as keep_watchlist
+from searchkit.names.folder import save as save_watchlist
 from searchkit.names.watchlists import read as read_watchlist
 from searchkit.query import ast
 from searchkit.store.sqlite import SqliteStore
@@ -221,7 +221,8 @@ def test_who_is_not_resolved_or_not_sure_is_no_headline(desk: Desk) -> None:
 def watch(desk: Desk, rows: str) -> None:
     path = desk.folder / "list.csv"
     path.write_text(rows)
-    keep_watchlist(desk.archive.folder, "desk", read_watchlist(path, "desk"), source="list.csv", now=START)
+    parsed = read_watchlist(path, "desk")
+    save_watchlist(desk.archive.folder, "desk", parsed.entries, form=parsed.form, source="list.csv", now=START)
 
 
 def test_alerts_on_watchlists_group_by_name_and_weak_names_are_no_headline(desk: Desk) -> None:

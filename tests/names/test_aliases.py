@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.errors import ConfigError
-from searchkit.names.aliases import EXAMPLE, KINDS, Aliases, read
+from searchkit.names.aliases import KINDS, Aliases, read
+from searchkit.names.folder import example
 
 ENTITY = '[[entity]]\nname = "Nadia Korbel"\nkind = "person"\naliases = ["N. Korbel"]\n'
 
@@ -43,73 +44,76 @@ def test_two_tables_of_one_name_are_one() -> None:
 
 
 def test_splits_and_hides_with_their_scope() -> None:
-    said = _read(
+    tables = _read(
         ENTITY
         + '[[split]]\nname = ["Korbel", "K."]\nbecomes = "Nadia Korbel"\noutlet = "Harbor Ledger"\n'
         + '[[split]]\nname = "Tiandy"\nbecomes = "Tiandy Boats"\nkind = "company"\ndocuments = ["ac46cbe9ee9d"]\n'
         + '[[hide]]\nname = "Read More"\nkind = "other"\n'
     )
-    first, second = said.splits
-    assert first.becomes is said.entities[0]
+    first, second = tables.splits
+    assert first.becomes is tables.entities[0]
     assert (first.names, first.scope.outlet) == (("Korbel", "K."), "Harbor Ledger")
     assert (second.becomes.entity_id, second.scope.documents) == ("company:tiandy-boats", frozenset({"ac46cbe9ee9d"}))
-    assert (said.hides[0].names, said.hides[0].kind) == (("Read More",), "other")
+    assert (tables.hides[0].names, tables.hides[0].kind) == (("Read More",), "other")
 
 
 def test_the_example_says_nothing_and_everything_in_it_can_be_used() -> None:
-    assert _read(EXAMPLE) == Aliases()
-    lines = [line.removeprefix("# ") for line in EXAMPLE.splitlines() if "=" in line or "[[" in line]
-    said = _read("\n".join(lines))
-    assert [len(tables) for tables in (said.entities, said.splits, said.hides)] == [1, 1, 1]
-    assert all(kind in EXAMPLE for kind in KINDS)
+    assert _read(example()) == Aliases()
+    lines = [line.removeprefix("# ") for line in example().splitlines() if "=" in line or "[[" in line]
+    tables = _read("\n".join(lines))
+    assert [len(tables) for tables in (tables.entities, tables.splits, tables.hides)] == [1, 1, 1]
+    assert all(kind in example() for kind in KINDS)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("[[entity]\n", "not valid TOML"),
         ("a = " + "[" * 5000, "not valid TOML"),
         ("[[entities]]\n", 'Did you mean "entity"?'),
         ('[entity]\nname = "A B"\n', "double brackets"),
         ("entity = [1]", "double brackets"),
-        (ENTITY + 'alias = ["x"]', '[[entity]] number 1 ("Nadia Korbel") has a key "alias"'),
-        ("[[entity]]\n" + ENTITY, "[[entity]] number 1: name is not one name"),
+        (ENTITY + 'alias = ["x"]', '[[entity]] number 1 ("Nadia Korbel") has an unknown key "alias"'),
+        ("[[entity]]\n" + ENTITY, "[[entity]] number 1: name needs exactly one name"),
         (ENTITY.replace('"person"', '"organization"'), 'Did you mean "organisation"?'),
-        (ENTITY.replace('kind = "person"\n', ""), "it says no kind"),
-        (ENTITY.replace('"person"', "3"), "kind is no text"),
-        (ENTITY.replace('["N. Korbel"]', "[7]"), "aliases holds more than names"),
-        (ENTITY.replace("N. Korbel", "—"), 'aliases holds "—", which is no name'),
-        (ENTITY.replace("N. Korbel", "a " * 17), "which is no name"),
-        (ENTITY + 'id = "Ä"', "is no id"),
-        (ENTITY + 'id = "company:k"', "is not that of a person"),
+        (ENTITY.replace('kind = "person"\n', ""), 'the kind of "Nadia Korbel" is missing'),
+        (ENTITY.replace('"person"', "3"), "kind is not text"),
+        (ENTITY.replace('["N. Korbel"]', "[7]"), "aliases may contain only names"),
+        (ENTITY.replace("N. Korbel", "—"), 'aliases: "—" cannot be a name'),
+        (ENTITY.replace("N. Korbel", "a " * 17), "cannot be a name"),
+        (ENTITY + 'id = "Ä"', "cannot be an id"),
+        (ENTITY + 'id = "company:k"', "does not fit the kind person"),
         (
             ENTITY + '[[entity]]\nname = "Nora Korbel"\nkind = "person"\naliases = ["n korbel"]',
-            'number 2 ("Nora Korbel"): "n korbel" is claimed by "Nadia Korbel" too ([[entity]] number 1',
+            'number 2 ("Nora Korbel"): "n korbel" is also a name of "Nadia Korbel" ([[entity]] number 1',
         ),
         (
             ENTITY + '[[entity]]\nname = "Nora Korbel"\nkind = "person"\nid = "nadia-korbel"',
-            'the id "person:nadia-korbel" is that of "Nadia Korbel"',
+            '"Nadia Korbel" has the id "person:nadia-korbel" already',
         ),
-        ('[[split]]\nname = "Xu"\n', "becomes is not one name"),
-        ('[[split]]\nbecomes = "Xu Lin"\nkind = "person"', "it says no name"),
+        ('[[split]]\nname = "Xu"\n', "becomes needs exactly one name"),
+        ('[[split]]\nbecomes = "Xu Lin"\nkind = "person"', "the name is missing"),
         ('[[split]]\nname = "Xu"\nbecomes = "Xu Lin"', 'the kind of "Xu Lin" is missing'),
-        (ENTITY + '[[split]]\nname = "Xu"\nbecomes = "Nadia Korbel"\nkind = "place"', "is a person in its"),
-        ('[[hide]]\nname = "Xu"\ndocuments = "a"', "documents is no list"),
-        ("[[hide]]\nname = []", "it says no name"),
-        ('[[entity]]\nname = "Anna Vell"\nkind = "person"\n[[hide]]\nname = "anna vell"', 'is "Anna Vell" in its'),
+        (ENTITY + '[[split]]\nname = "Xu"\nbecomes = "Nadia Korbel"\nkind = "place"', "has the kind person"),
+        ('[[hide]]\nname = "Xu"\ndocuments = "a"', "documents is not a list"),
+        ("[[hide]]\nname = []", "the name is missing"),
+        (
+            '[[entity]]\nname = "Anna Vell"\nkind = "person"\n[[hide]]\nname = "anna vell"',
+            'name of the [[entity]] "Anna Vell"',
+        ),
         (
             '[[entity]]\nname = "Anna Vell"\nkind = "person"\n[[entity]]\nname = "anna vell"\nkind = "person"',
-            '"anna vell" is "Anna Vell" too',
+            '"anna vell" and "Anna Vell" are the same name',
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_place(text: str, told: str) -> None:
+def test_errors_name_their_place(text: str, expected: str) -> None:
     complaint = _complaint(text)
-    assert told in complaint
+    assert expected in complaint
     assert complaint.startswith("aliases.toml")
 
 
-def test_what_is_not_utf8_is_told_with_the_line() -> None:
+def test_an_encoding_error_names_its_line() -> None:
     with pytest.raises(ConfigError, match="not UTF-8, from line 2 on"):
         read("# hello\n[[hide]] # é".encode("latin-1"), "aliases.toml")
     assert read(b"\xef\xbb\xbf" + ENTITY.encode(), "aliases.toml").entities
@@ -127,5 +131,5 @@ def test_no_value_is_trouble(value: object) -> None:
 
 @pytest.mark.parametrize("narrower", ['kind = "place"', 'outlet = "Harbor Ledger"', 'documents = ["ac46cbe9ee9d"]'])
 def test_an_entity_may_be_hidden_in_some_places_or_as_another_kind(narrower: str) -> None:
-    said = read(f'[[entity]]\nname = "Vell"\nkind = "person"\n[[hide]]\nname = "Vell"\n{narrower}'.encode(), "a")
-    assert len(said.hides) == 1
+    tables = read(f'[[entity]]\nname = "Vell"\nkind = "person"\n[[hide]]\nname = "Vell"\n{narrower}'.encode(), "a")
+    assert len(tables.hides) == 1

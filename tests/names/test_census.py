@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from searchkit.document import Document
-from searchkit.names.census import Counted, count, variants
+from searchkit.names.census import EntityCounts, count_entities, variants
 from searchkit.store.sqlite import SqliteStore
 from tests.oracle.memory import MemoryIndex
 from tests.samples import TEXT, document
@@ -17,12 +17,14 @@ def test_documents_and_statements_are_counted_by_entity() -> None:
     with index.writer() as writer:
         writer.put(_documents())
         writer.commit(1)
-    assert count(index) == (
-        Counted(
+    assert count_entities(index) == (
+        EntityCounts(
             id="agency:ostrava-trade-office", name="Ostrava Trade Office", kind="agency", documents=2, said=0, about=0
         ),
-        Counted(id="company:meridian-optics", name="Meridian Optics", kind="company", documents=1, said=0, about=2),
-        Counted(id="person:nadia-korbel", name="Nadia Korbel", kind="person", documents=1, said=2, about=0),
+        EntityCounts(
+            id="company:meridian-optics", name="Meridian Optics", kind="company", documents=1, said=0, about=2
+        ),
+        EntityCounts(id="person:nadia-korbel", name="Nadia Korbel", kind="person", documents=1, said=2, about=0),
     )
 
 

@@ -7,32 +7,34 @@ import pytest
 
 from searchkit.errors import ArchiveError, ConfigError, UsageError
 from searchkit.names import folder
-from searchkit.names.watchlists import Listed, Reading, read
+from searchkit.names.loading import load
+from searchkit.names.watchlists import ParsedWatchlist, read
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 ENTITY = '[[entity]]\nname = "Nadia Korbel"\nkind = "person"\n'
 
 
-def _reading(tmp_path: Path, names: str) -> Reading:
+def _reading(tmp_path: Path, names: str) -> ParsedWatchlist:
     path = tmp_path / "names.txt"
     path.write_text(names, encoding="utf-8")
     return read(path, "harbor")
 
 
-def _keep(tmp_path: Path, name: str, names: str) -> folder.Kept:
-    return folder.keep(tmp_path, name, _reading(tmp_path, names), source="names.txt", now=NOW)
+def _save(tmp_path: Path, name: str, names: str) -> folder.Watchlist:
+    parsed = _reading(tmp_path, names)
+    return folder.save(tmp_path, name, parsed.entries, form=parsed.form, source="names.txt", now=NOW)
 
 
 def test_nothing_said_is_no_register(tmp_path: Path) -> None:
     assert folder.version(tmp_path) == ""
-    assert folder.load(tmp_path) is None
+    assert load(tmp_path) is None
     assert folder.version(tmp_path / "missing") == ""
 
 
 def test_comments_do_not_count(tmp_path: Path) -> None:
     folder.write_example(tmp_path)
     assert folder.version(tmp_path) == ""
-    with pytest.raises(UsageError, match=r"aliases\.toml already"):
+    with pytest.raises(UsageError, match=r"aliases\.toml exists already"):
         folder.write_example(tmp_path)
 
 
@@ -42,20 +44,20 @@ def test_the_version_changes_with_what_is_said(tmp_path: Path) -> None:
     first = folder.version(tmp_path)
     path.write_text(f"# a remark\n\n{ENTITY}")
     assert folder.version(tmp_path) == first
-    _keep(tmp_path, "harbor", "Petr Havel\n")
+    _save(tmp_path, "harbor", "Petr Havel\n")
     second = folder.version(tmp_path)
-    _keep(tmp_path, "harbor", "Petra Havel\n")
+    _save(tmp_path, "harbor", "Petra Havel\n")
     assert len({first, second, folder.version(tmp_path)}) == 3
-    folder.drop(tmp_path, "harbor")
+    folder.remove(tmp_path, "harbor")
     assert folder.version(tmp_path) == first
 
 
 def test_a_kept_list_comes_back_whole(tmp_path: Path) -> None:
     names = 'Petr Havel\nTovo Steel\nHáv\'el "x" \u2028 Ltd\nBISS\n'
-    kept = _keep(tmp_path, "Harbor-1", names)
-    assert (kept.name, kept.entries, kept.form, kept.added) == ("harbor-1", 4, "names", "2026-03-04T05:06:07+00:00")
-    assert folder.kept(tmp_path) == (kept,)
-    register = folder.load(tmp_path)
+    saved = _save(tmp_path, "Harbor-1", names)
+    assert (saved.name, saved.entries, saved.form, saved.added) == ("harbor-1", 4, "names", "2026-03-04T05:06:07+00:00")
+    assert folder.watchlists(tmp_path) == (saved,)
+    register = load(tmp_path)
     assert register is not None
     assert [entry.name for entry in register.entries] == [entry.name for entry in _reading(tmp_path, names).entries]
     assert register.entries[register.watched.get("petr havel")[0] >> 1].watchlist == "harbor-1"
@@ -65,27 +67,27 @@ def test_a_kept_list_comes_back_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "-x", "a b", "é", "x" * 99])
 def test_names_that_cannot_be_typed_in_a_query(name: str) -> None:
-    with pytest.raises(UsageError, match="no name for a watchlist"):
+    with pytest.raises(UsageError, match="cannot be the name of a watchlist"):
         folder.list_name(name)
 
 
 def test_what_is_not_there_cannot_be_removed(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="There is none yet"):
-        folder.drop(tmp_path, "harbor")
-    _keep(tmp_path, "rivers", "Petr Havel\n")
-    with pytest.raises(UsageError, match="There are: rivers"):
-        folder.drop(tmp_path, "harbor")
+    with pytest.raises(UsageError, match="has no watchlists"):
+        folder.remove(tmp_path, "harbor")
+    _save(tmp_path, "rivers", "Petr Havel\n")
+    with pytest.raises(UsageError, match="Watchlists of this archive: rivers"):
+        folder.remove(tmp_path, "harbor")
 
 
 def test_a_list_that_was_touched_is_refused(tmp_path: Path) -> None:
-    _keep(tmp_path, "harbor", "Petr Havel\nTovo Steel\n")
+    _save(tmp_path, "harbor", "Petr Havel\nTovo Steel\n")
     path = tmp_path / folder.WATCHLISTS / "harbor.jsonl"
     good = path.read_bytes()
     for bad in (good.replace(b"Havel", b"Hawel"), good[:-30], good + b"{}\n"):
         path.write_bytes(bad)
         assert folder.version(tmp_path), "a question must not fail for it"
         with pytest.raises(ArchiveError, match="damaged or was edited"):
-            folder.load(tmp_path)
+            load(tmp_path)
     for bad in (b"", b"\xff\xfe", b"[]\n", good.replace(b'"version":1', b'"version":9'), b"x" * 20_000):
         path.write_bytes(bad)
         with pytest.raises(ArchiveError, match="damaged or was edited"):
@@ -95,17 +97,17 @@ def test_a_list_that_was_touched_is_refused(tmp_path: Path) -> None:
 def test_mistakes_are_told_when_loading(tmp_path: Path) -> None:
     (tmp_path / folder.ALIASES).write_text("[[entity]]\n")
     with pytest.raises(ConfigError, match=r"aliases\.toml: \[\[entity\]\] number 1"):
-        folder.load(tmp_path)
+        load(tmp_path)
 
 
 def test_files_that_cannot_be_used(tmp_path: Path) -> None:
     aliases = tmp_path / folder.ALIASES
     aliases.mkdir()
-    with pytest.raises(ConfigError, match="is no file"):
+    with pytest.raises(ConfigError, match="is not a file"):
         folder.version(tmp_path)
     aliases.rmdir()
     os.mkfifo(aliases)
-    with pytest.raises(ConfigError, match="is no file"):
+    with pytest.raises(ConfigError, match="is not a file"):
         folder.version(tmp_path)
     aliases.unlink()
     aliases.symlink_to(aliases)
@@ -114,27 +116,27 @@ def test_files_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "watch").mkdir()
     (tmp_path / "watch" / folder.WATCHLISTS).write_text("a file")
     with pytest.raises(ArchiveError, match="cannot be used"):
-        _keep(tmp_path / "watch", "harbor", "Petr Havel\n")
+        _save(tmp_path / "watch", "harbor", "Petr Havel\n")
 
 
 def test_a_half_written_list_is_not_looked_at(tmp_path: Path) -> None:
-    _keep(tmp_path, "harbor", "Petr Havel\n")
+    _save(tmp_path, "harbor", "Petr Havel\n")
     (tmp_path / folder.WATCHLISTS / "rivers.tmp").write_bytes(b"half")
-    assert [watchlist.name for watchlist in folder.kept(tmp_path)] == ["harbor"]
+    assert [watchlist.name for watchlist in folder.watchlists(tmp_path)] == ["harbor"]
     assert (tmp_path / folder.WATCHLISTS).stat().st_mode & 0o077 == 0
 
 
 def test_a_long_list_loads_in_a_moment(tmp_path: Path) -> None:
     entries = tuple(
-        Listed(
+        folder.WatchlistEntry(
             id=f"NK-{number}", name=f"Name {number}", kind="person", country="", topics=("sanction",),
             names=(f"name {number}", f"{number} name of"), weak=(), acronyms=(),
         )
         for number in range(50_000)
     )  # fmt: skip
-    folder.keep(tmp_path, "long", Reading(form="CSV", entries=entries, skipped={}), source="x", now=NOW)
+    folder.save(tmp_path, "long", entries, form="CSV", source="x", now=NOW)
     started = time.perf_counter()
-    register = folder.load(tmp_path)
+    register = load(tmp_path)
     assert time.perf_counter() - started < 5
     assert register is not None
     started = time.perf_counter()

@@ -4,16 +4,16 @@ import tomllib
 import pytest
 
 from searchkit.names.aliases import read
-from searchkit.names.census import Counted
+from searchkit.names.census import EntityCounts
 from searchkit.names.similar import groups
 from searchkit.text import slug
 
 
-def _names(*said: str) -> list[Counted]:
+def _names(*said: str) -> list[EntityCounts]:
     """Entities written `kind:Name`, each named once less often than the one before."""
     parted = [one.partition(":") for one in said]
     return [
-        Counted(id=f"{kind}:{slug(name)}", name=name, kind=kind, documents=50 - number, said=0, about=0)
+        EntityCounts(id=f"{kind}:{slug(name)}", name=name, kind=kind, documents=50 - number, said=0, about=0)
         for number, (kind, _, name) in enumerate(parted)
     ]
 

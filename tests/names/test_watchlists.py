@@ -5,16 +5,17 @@ from pathlib import Path
 import pytest
 
 from searchkit.errors import UsageError
-from searchkit.names.watchlists import Listed, Reading, read
+from searchkit.names.folder import WatchlistEntry
+from searchkit.names.watchlists import ParsedWatchlist, read
 
 
-def _read(tmp_path: Path, content: str | bytes) -> Reading:
+def _read(tmp_path: Path, content: str | bytes) -> ParsedWatchlist:
     path = tmp_path / "list.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return read(path, "harbor")
 
 
-def _one(tmp_path: Path, content: str) -> Listed:
+def _one(tmp_path: Path, content: str) -> WatchlistEntry:
     (entry,) = _read(tmp_path, content).entries
     return entry
 
@@ -79,9 +80,9 @@ def test_follow_the_money(tmp_path: Path) -> None:
     assert set(steel.weak) == {"тово", "tovo", "the steel"}
     assert moth.kind == "other"
     assert reading.skipped == {
-        "no name of their own": 1,
+        "without a name of their own": 1,
         "without a name": 1,
-        "no entities": 2,
+        "not entities": 2,
         "not JSON": 2,
     }
 
@@ -114,22 +115,22 @@ def test_bad_rows_cost_themselves_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
-        ("", "holds no names"),
-        ("name\n", "holds no names"),
+        ("", "contains no names"),
+        ("name\n", "contains no names"),
         ("id,label\n1,Petr Havel\n", 'has no column "name"'),
-        ("name;aliases\nPetr Havel;P. H.\n", "no columns parted by commas"),
-        ("name\taliases\nPetr Havel\tP. H.\n", "no columns parted by commas"),
+        ("name;aliases\nPetr Havel;P. H.\n", "no columns separated by commas"),
+        ("name\taliases\nPetr Havel\tP. H.\n", "no columns separated by commas"),
         ("<html><body>Petr Havel</body>", "is a web page"),
-        ("[\n  {}\n]", "holds no names"),
+        ("[\n  {}\n]", "contains no names"),
         ("name\nPetr Hável\n".encode("latin-1"), "is not UTF-8"),
         ("name\nPetr Havel\n".encode("utf-16"), "is not UTF-8"),
         ('name\n"' + "A" * 200_000, "is not CSV"),
     ],
 )
-def test_what_is_no_list_is_told_in_one_line(tmp_path: Path, content: str | bytes, told: str) -> None:
-    with pytest.raises(UsageError, match=told) as raised:
+def test_a_file_that_is_not_a_list(tmp_path: Path, content: str | bytes, expected: str) -> None:
+    with pytest.raises(UsageError, match=expected) as raised:
         _read(tmp_path, content)
     assert "\n" not in raised.value.message
 
@@ -139,13 +140,13 @@ def test_what_cannot_be_opened(tmp_path: Path) -> None:
         read(tmp_path / "none.csv", "harbor")
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
-        with pytest.raises(UsageError, match="is no file"):
+        with pytest.raises(UsageError, match="is not a file"):
             read(path, "harbor")
 
 
-def test_a_name_of_very_many_is_told(tmp_path: Path) -> None:
+def test_overused_names_are_counted(tmp_path: Path) -> None:
     reading = _read(tmp_path, "id,name\n" + "".join(f"A{n},Petr Havel\n" for n in range(26)) + "B1,Tovo Steel\n")
-    assert reading.borne_by_many() == 1
+    assert reading.overused_names() == 1
 
 
 def test_what_a_list_says_of_an_entry_is_bounded(tmp_path: Path) -> None:
