@@ -35,7 +35,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-# A title or a name longer than this is a page that put its text in the wrong place.
+MAX_LINKS = 500
 _LINE_LIMIT = 1_000
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]{1,30})?")
 

@@ -1,6 +1,10 @@
-"""A byline as people: `By Nadia Korbel and Dr Tomas Vrba, data editor, for the Ledger` -> two names."""
+"""Bylines: `By Nadia Korbel and Dr Tomas Vrba, data editor, for the Ledger` -> two names; and lines of credits."""
 
 import re
+from collections.abc import Sequence
+
+from searchkit.dates import find_dates
+from searchkit.text import name_key
 
 _OPENING = re.compile(
     r"\s{0,40}(?:(?:written|reported|posted|edited|story|text|words|opinion|analysis|interview|report|review|exclusive)"
@@ -9,21 +13,20 @@ _OPENING = re.compile(
     r"|責任編輯|责任编辑|责编|编辑)\s{0,4}[:：]\s{0,40}",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(
+_SEPARATOR = re.compile(
     r"\s{0,40}(?:[;|•·⋅\n/、]|\s[–—-]\s|,(?!\s{0,4}(?:jr|sr|iii?)\b)|\s(?:and|und|et|&|y|e|og|och|en)\s(?!\w{1,3}\.))\s{0,40}",
     re.IGNORECASE,
 )
-# "Nadia Brandt in Ostrava", "for the Harbor Ledger": what follows is a place or an outlet.
-_BEHIND = re.compile(
+# A place or an outlet after a name: "Nadia Brandt in Ostrava", "for the Harbor Ledger".
+_AFTER_NAME = re.compile(
     r"\s(?:for|in|at|of|from|with|via|on behalf of|für|pour|para|aus|à|en|bei)\s.{0,200}$|\s\(.{0,80}\)?$"
 )
-# What stands before a name and is none of it.
 _TITLES = re.compile(
     r"^(?:(?:dr|prof|professor|mr|mrs|ms|mme|mlle|herr|frau|rev|sir|dame)\b\.?\s{1,4}|(?:dipl|mag|ing)\.(?:-ing\.)?\s{1,4}){1,3}",
     re.IGNORECASE,
 )
-# What stands beside a name but is none: an address, a handle, a link, a time to read.
-_NO_NAME = re.compile(r"[@#*=<>\[\]{}?!_]|https?:|www\.|\d|\.(?:com|org|net|co|news|example)\b", re.IGNORECASE)
+# Addresses, handles, links, reading times.
+_NOT_NAME = re.compile(r"[@#*=<>\[\]{}?!_]|https?:|www\.|\d|\.(?:com|org|net|co|news|example)\b", re.IGNORECASE)
 # One word with a capital inside (`HarborLedger`) is a handle; `McKay` and `DeVito` are not.
 _HANDLE = re.compile(r"^(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|O['’])[A-Z])[A-Z]?[\w-]{0,40}[a-z][A-Z]")
 _JOBS = re.compile(
@@ -35,15 +38,15 @@ _JOBS = re.compile(
     r"|redactie|редакция|korrespondent(?:in)?|redakteur(?:in)?|reporterin|autorin|korrespondentin|corresponsal|envoyé)s?\b",
     re.IGNORECASE,
 )
-# Agencies, desks and outlets sign as well.
-_BODIES = re.compile(
+# Agencies, desks and outlets.
+_ORGANIZATIONS = re.compile(
     r"(?-i:\b(?:AFP|AP|DPA|dpa|EFE|ANSA|APA|SDA|ATS|AFX|UPI|PTI|ANI|IANS|TASS)\b)|\b(?:reuters|associated press|agence"
     r"|agency|agencies|agencia|agenzia|agentur(?:en)?|wires?|ria novosti|interfax|xinhua|kyodo|yonhap|bernama|antara"
     r"|anadolu|bloomberg|news|media|network|newspaper|magazine|gazette|herald|tribune|services?|inc|llc|ltd|gmbh"
     r"|webmaster|website|anonymous|unknown|undefined|subscribe|newsletter|collective)\b",
     re.IGNORECASE,
 )
-# Labels of forms and menus, which are surnames too: only where no markup says that a name stands there.
+# Labels of forms and menus. Some are surnames too, so they count only where no markup marks a name.
 _LABELS = re.compile(
     r"\b(?:written|published|posted|updated|reviewed|edited|type|size|case|sign|log|share|follow|read|more|about|home"
     r"|menu|search|categor(?:y|ies)|contents?|comments?|e-?mail|view|profile|bio|all|posts?|articles?|stor(?:y|ies)"
@@ -51,8 +54,8 @@ _LABELS = re.compile(
     re.IGNORECASE,
 )
 _PARTICLES = frozenset("al bin da de del della den der di do dos du el e ibn la le ten ter van vom von y zu".split())
-_NO_FIRST = frozenset("the our your from this that an with full more about".split())
-# Words of newspapers' names that are no names of people.
+_NOT_FIRST = frozenset("the our your from this that an with full more about".split())
+# Words in the names of newspapers, not of people.
 _PAPERS = re.compile(
     r"\b(?:post|times|journal|daily|weekly|monthly|review|today|online|report(?:er)?|voice|chronicle|observer|star|sun|mail"
     r"|express|standard|independent|globe|ledger|courier|dispatch|echo|bulletin|record|register|sentinel|telegraph|wire"
@@ -61,90 +64,138 @@ _PAPERS = re.compile(
     r"|(?:zeitung|anzeiger|blatt|kurier|bladet|avisen)\b",
     re.IGNORECASE,
 )
+# A numeric date, a time with its zone, a reading time.
+_NUMBERS = re.compile(
+    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b"
+    r"|\b\d{1,2}\s?[:.h]\s?\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?(?:\s?\(?[A-Z]{2,5}\)?(?![a-z]))?"
+    r"|\b\d{1,2}\s?[ap]\.?m\b\.?"
+    r"|\b\d{1,3}[\s-](?:min(?:ute)?s?|minuten|minutos)\.?(?:[\s-](?:read|lesezeit|de lectura))?\b",
+    re.IGNORECASE,
+)
+_CREDIT_WORDS = re.compile(
+    r"\b(?:(?:first|last|originally)\s)?(?:published|updated|posted|modified|created|edited|filed|issued|publié"
+    r"|mis à jour|modifié|veröffentlicht|aktualisiert|erstellt|stand|publicado|actualizado|atualizado"
+    r"|pubblicato|aggiornato|gepubliceerd|bijgewerkt|опубликовано|обновлено)(?:\s(?:on|at|by|le|am|um|il|el|op))?\b"
+    r"|\b(?:by|von|par|por|di|door|and|und|et|y|e|en|at|on|am|um|uhr|à|le|the|for|a las|in|interview|words"
+    r"|text|story|opinion|photographs?|pictures|date|est|edt|utc|gmt|ist|bst|cet|cest"
+    r"|mon|tues?|wed|thu(?:rs)?|fri|sat|sun)\b",
+    re.IGNORECASE,
+)
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_CREDIT_LIMIT = 160
 _NAME_LIMIT = 80
 _LINE_LIMIT = 120
-_LONGEST_BODY = 5  # "The Canadian Press News Agency"
+_MAX_ORGANIZATION_WORDS = 5  # "The Canadian Press News Agency"
 _SMALL_WORDS = frozenset("and of the for & de la dpa".split())
-_LONGEST_JOB = 6  # "our chief foreign affairs correspondent"
+_MAX_JOB_WORDS = 6  # "our chief foreign affairs correspondent"
 
 
 def is_person(name: str) -> bool:
-    """Whether this looks like the name of a person: one to six words, each with a capital; no digits, job or body."""
+    """Return whether this looks like a person's name: one to six capitalized words, no digit, job or organization."""
     words = name.split()
-    if words and words[0].lower() in _NO_FIRST:
+    if words and words[0].lower() in _NOT_FIRST:
         return False
-    if not 0 < len(words) <= 6 or len(name) > _NAME_LIMIT or _NO_NAME.search(name):
+    if not 0 < len(words) <= 6 or len(name) > _NAME_LIMIT or _NOT_NAME.search(name):
         return False
-    if _JOBS.search(name) or _BODIES.search(name):
+    if _JOBS.search(name) or _ORGANIZATIONS.search(name):
         return False
-    # One word in capitals is an abbreviation, or nobody's name as printed.
+    # One word in capitals is an abbreviation.
     if len(words) == 1 and (_HANDLE.match(name) or _LABELS.fullmatch(name) or (name.isascii() and name.isupper())):
         return False
     return all(word.lower() in _PARTICLES or not word[0].islower() for word in words)
 
 
 def is_paper(outlet: str) -> bool:
-    """Whether an outlet's name cannot be a person's, as that of a personal site can."""
+    """Return whether an outlet's name cannot be a person's name; that of a personal site can."""
     return " " not in outlet or not is_person(outlet) or _PAPERS.search(outlet) is not None
 
 
 def is_label(name: str) -> bool:
-    """Whether what looks like a name may be a label of a form or a menu: `Event Type`."""
+    """Return whether an apparent name may be a label of a form or a menu: `Event Type`."""
     return _LABELS.search(name) is not None
 
 
 def without_opening(line: str) -> str | None:
-    """What follows `By` or its like in other languages; None when the line does not open so."""
+    """Return the text after `By` or its equivalents in other languages; None if the line has no such opening."""
     match = _OPENING.match(line)
     return line[match.end() :].strip() if match else None
 
 
 def people(written: str) -> tuple[str, ...]:
-    """The people in a byline, in order, each once, without titles.
-
-    What is no person (a job, a degree, a date, an agency, an address, a handle) is left out.
-    """
+    """Return the people in a byline, in order, without titles, jobs, dates, agencies, addresses and handles."""
     line = " ".join(written[:1_000].split())
     opened = without_opening(line)
     names: dict[str, None] = {}
-    for part in _BETWEEN.split(line if opened is None else opened):
+    for part in _SEPARATOR.split(line if opened is None else opened):
         written_name = part.strip(" \t,.-–—:()") if part else ""
-        before = _BEHIND.sub("", written_name)
-        # The Office for Inland Waters is no Mr Office.
+        before = _AFTER_NAME.sub("", written_name)
+        # "The Office for Inland Waters" is not a person called Office.
         name = _TITLES.sub("", before if " " in before else written_name, count=1).strip(" \t,.-–—:(")
         if name and is_person(name):
             names[name] = None
-    whole = [name for name in names if " " in name]
-    # Beside a whole name, a word alone is a degree, a place or half of a job: "Ann Moss, RD, Home and Garden Expert".
-    return tuple(whole) if whole and len(whole) < len(names) else tuple(names)
+    # Next to a full name, a single word is a degree, a place or part of a job: "Ann Moss, RD, Home and Garden Expert".
+    full_names = tuple(name for name in names if " " in name)
+    return full_names or tuple(names)
 
 
 def is_byline(line: str) -> bool:
-    """Whether a line says who wrote and nothing else: `By Nadia Korbel and Tomas Vrba, Science Correspondent`."""
-    parts = _signed(line)
+    """Return whether a line is a byline: `By Nadia Korbel and Tomas Vrba, Science Correspondent`."""
+    parts = _byline_parts(line)
     return bool(parts) and is_person(parts[0]) and all(is_person(part) or is_job(part) for part in parts)
 
 
-def is_credit(line: str) -> bool:
-    """Whether a line says which agency, desk or outlet wrote, with or without people: `By Reuters`."""
-    parts = _signed(line)
-    return any(map(_is_body, parts)) and all(is_person(part) or is_job(part) or _is_body(part) for part in parts)
+def is_agency_byline(line: str) -> bool:
+    """Return whether a line is the byline of an agency, desk or outlet, with or without people: `By Reuters`."""
+    parts = _byline_parts(line)
+    return any(map(_is_organization, parts)) and all(
+        is_person(part) or is_job(part) or _is_organization(part) for part in parts
+    )
 
 
-def _signed(line: str) -> list[str]:
-    """The parts of what follows `By`; none of a line that does not open so, or is a sentence."""
+def _byline_parts(line: str) -> list[str]:
+    """Return the parts of a byline after `By`; empty for a sentence or any other line."""
     opened = without_opening(line) if len(line) <= _LINE_LIMIT else None
     if not opened or line.rstrip().endswith("."):
         return []
-    return [part.strip(" ,") for part in _BETWEEN.split(opened) if part and part.strip(" ,")]
+    return [part.strip(" ,") for part in _SEPARATOR.split(opened) if part and part.strip(" ,")]
 
 
-def _is_body(part: str) -> bool:
+def _is_organization(part: str) -> bool:
     words = part.split()
     named = all(word[0].isupper() or word[0].isdigit() or word in _SMALL_WORDS for word in words)
-    return len(words) <= _LONGEST_BODY and named and _BODIES.search(part) is not None and not _NO_NAME.search(part)
+    return (
+        len(words) <= _MAX_ORGANIZATION_WORDS
+        and named
+        and _ORGANIZATIONS.search(part) is not None
+        and not _NOT_NAME.search(part)
+    )
 
 
 def is_job(part: str) -> bool:
-    """Whether this is what somebody does, such as `Science Correspondent`."""
-    return len(part.split()) <= _LONGEST_JOB and _JOBS.search(part) is not None and not _NO_NAME.search(part)
+    """Return whether this is a job, such as `Science Correspondent`."""
+    return len(part.split()) <= _MAX_JOB_WORDS and _JOBS.search(part) is not None and not _NOT_NAME.search(part)
+
+
+def is_credit_line(line: str, names: Sequence[str]) -> bool:
+    """Return whether a line holds only `names` (people, outlet), jobs, a date and a time: `Ada Moss, 3 May 2024`."""
+    if len(line) > _CREDIT_LIMIT or line.rstrip().endswith(("?", "!", "”", '"')):
+        return False
+    if is_byline(line):
+        return True
+    rest = line
+    has_fact = False
+    for name in names:
+        place = rest.casefold().find(name.casefold())
+        if name and place >= 0 and len(rest) == len(rest.casefold()):
+            rest = f"{rest[:place]} | {rest[place + len(name) :]}"
+            has_fact = True
+    for found in reversed(list(find_dates(rest, language=None))):
+        rest = f"{rest[: found.start]} | {rest[found.end :]}"
+        has_fact = has_fact or found.day is not None or found.year is not None
+    without, numbers = _NUMBERS.subn(" | ", rest)
+    if not has_fact and not numbers:
+        return False
+    opened = without_opening(without)
+    left = _CREDIT_WORDS.sub(" ", without if opened is None else opened)
+    parts = (part.strip() for part in left.split("|"))
+    return all(not _NOT_LETTERS.sub("", part) or is_job(part) for part in parts) or name_key(left) == ""

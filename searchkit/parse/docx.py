@@ -5,12 +5,11 @@ from datetime import date
 from typing import Any
 
 from searchkit.document import Resource
-from searchkit.parse.base import Draft, language_code, one_line, web_address
+from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, web_address
 from searchkit.parse.byline import people
 from searchkit.parse.package import Package, attribute, local, made_on, text_of
 from searchkit.parse.printed import opening
 
-_LINKS = 500
 _MAIN = "word/document.xml"
 _DOCUMENT = "/officeDocument"  # how the type of the relation ends that leads to the text
 # What is no text of the document: deleted words, field codes, and the older copy that stands beside a drawing.
@@ -88,7 +87,7 @@ def _footnotes(package: Package, folder: str) -> Iterator[str]:
 def _links(package: Package, folder: str, main: str) -> tuple[str, ...]:
     root = package.optional_xml(f"{folder}_rels/{main.rpartition('/')[2]}.rels")
     targets = [attribute(relation, "Target") for relation in (root if root is not None else ())]
-    return tuple(dict.fromkeys(address for target in targets if (address := web_address(target))))[:_LINKS]
+    return tuple(dict.fromkeys(address for target in targets if (address := web_address(target))))[:MAX_LINKS]
 
 
 def read(resource: Resource, *, today: date) -> Draft:

@@ -12,9 +12,8 @@ from searchkit.errors import InputError
 from searchkit.parse.base import Draft, language_code, one_line
 from searchkit.parse.byline import people
 from searchkit.parse.encoding import decode
-from searchkit.parse.html.scan import visible_text
+from searchkit.parse.html.scan import visible_text, with_superscripts
 from searchkit.parse.package import Package, attribute, local, text_of
-from searchkit.parse.superscripts import with_superscripts
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"

@@ -18,17 +18,15 @@ from msgspec.structs import replace
 from searchkit.dates import PartialDate, parse_stated
 from searchkit.document import Resource
 from searchkit.errors import InputError
-from searchkit.parse.base import Draft, language_code, one_line, web_address
+from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, web_address
 from searchkit.parse.byline import is_person
 from searchkit.parse.encoding import decode
 from searchkit.parse.html import page as web_page
-from searchkit.parse.html.scan import visible_text
+from searchkit.parse.html.scan import visible_text, with_superscripts
 from searchkit.parse.html.tree import load
-from searchkit.parse.superscripts import with_superscripts
 
 _HEADER_LIMIT = 10_000
 _ADDRESSES = 100
-_LINKS = 500
 # A plain part this short beside a longer one in HTML says that the mail is to be read as HTML.
 _STUB = 500
 _STUB_SHARE = 3
@@ -212,7 +210,7 @@ def read(resource: Resource, *, today: date) -> Draft:
         byline=tuple(name for name, _ in senders if is_person(name)),
         published=_sent(message, today),
         language=language_code(_header(message, "Content-Language").partition(",")[0]),
-        links=tuple(links)[:_LINKS],
+        links=tuple(links)[:MAX_LINKS],
         notes=tuple(notes),
         extra={key: value for key, value in told.items() if value},
     )

@@ -6,12 +6,11 @@ from typing import Any
 
 from searchkit.document import Resource
 from searchkit.errors import InputError
-from searchkit.parse.base import Draft, language_code, one_line, web_address
+from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, web_address
 from searchkit.parse.byline import people
 from searchkit.parse.package import Package, attribute, local, made_on, text_of
 from searchkit.parse.printed import opening
 
-_LINKS = 500
 _SPACES = 100
 # What is no text of the document: what was deleted, remarks beside it, and lists made of its headings.
 _PASSED_OVER = frozenset(
@@ -103,6 +102,6 @@ def read(resource: Resource, *, today: date) -> Draft:
         published=told.published or made_on(properties["creation-date"], "odt", today),
         updated=told.updated or made_on(properties["date"], "odt", today),
         language=told.language or language_code(properties["language"]),
-        links=tuple(dict.fromkeys(address for link in links if (address := web_address(link))))[:_LINKS],
+        links=tuple(dict.fromkeys(address for link in links if (address := web_address(link))))[:MAX_LINKS],
         notes=(*package.notes, *told.notes),
     )

@@ -6,7 +6,7 @@ from datetime import date
 from searchkit.dates import parse_stated
 from searchkit.document import Resource
 from searchkit.parse.base import Draft
-from searchkit.parse.byline import is_byline, is_credit, without_opening
+from searchkit.parse.byline import is_agency_byline, is_byline, without_opening
 from searchkit.parse.encoding import decode
 from searchkit.parse.labels import FIELD_OF, draft, labelled
 
@@ -53,7 +53,7 @@ def _field(line: str, today: date | None) -> tuple[str, str] | None:
     found = labelled(line)
     if found is not None:
         return found
-    if is_byline(line) or is_credit(line):
+    if is_byline(line) or is_agency_byline(line):
         return "byline", without_opening(line) or ""
     return _dated(line, today) if today is not None else None
 

@@ -1,6 +1,6 @@
 import pytest
 
-from searchkit.parse.byline import is_byline, is_credit, is_person, people
+from searchkit.parse.byline import is_agency_byline, is_byline, is_credit_line, is_person, people
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_lines_that_are_not(line: str) -> None:
     "line", ["By Reuters", "By Nadia Korbel, Reuters", "By AP and AFP", "by Associated Press", "Von dpa", "By KBN News"]
 )
 def test_lines_that_credit_an_agency(line: str) -> None:
-    assert is_credit(line)
+    assert is_agency_byline(line)
     assert not is_byline(line)
 
 
@@ -84,10 +84,55 @@ def test_lines_that_credit_an_agency(line: str) -> None:
     ["By Nadia Korbel", "By Reuters.", "By news of the day", "Reuters", "By Tuesday Reuters had no news of him", ""],
 )
 def test_lines_that_credit_none(line: str) -> None:
-    assert not is_credit(line)
+    assert not is_agency_byline(line)
 
 
 def test_a_person_needs_capitals_unless_the_script_has_none() -> None:
     assert is_person("许贵相")
     assert not is_person("the port")
     assert not is_person("Nadia Korbel Of The Office For Odd Lathes")
+
+
+NAMES = ("Nadia Korbel", "Tomas Vrba", "Harbor Ledger")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Nadia Korbel",
+        "By Nadia Korbel and Tomas Vrba",
+        "By Renske Oudhaven",
+        "Nadia Korbel, 18 May 2024, 14:20",
+        "Words by Nadia Korbel | Harbor Ledger",
+        "18 May 2024",
+        "Published: 22 October 2021",
+        "Sat 14 Sep 2024 07.00 BST",
+        "PUBLISHED: March 8, 2024 at 7:12 p.m.",
+        "23.01.2024, 06:00 Uhr",
+        "Publié le 12 mars 2024 à 10h15 - Mis à jour le 13 mars 2024 à 08h00",
+        "Interview: Tomas Vrba · 29 November 2020 · 4 minute read",
+        "Nadia Korbel, science correspondent",
+        "05/04/2024 09:15 AM",
+    ],
+)
+def test_credit_lines(line: str) -> None:
+    assert is_credit_line(line, NAMES)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "How it began",
+        "2022",
+        "Nadia Korbel said no.",
+        "In 1987 the port closed",
+        "PRAGUE, May 18 (Atlas Wire)",
+        "The hearing is on 18 May 2024",
+        "18 May 2024 was a Saturday, and nobody came.",
+        "“Nadia Korbel”",
+        "Background",
+    ],
+)
+def test_lines_that_are_not_credits(line: str) -> None:
+    assert not is_credit_line(line, NAMES)

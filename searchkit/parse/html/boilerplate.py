@@ -1,21 +1,18 @@
-"""Lines that news sites set between the paragraphs of an article: prompts to sign up, share and read on, credits.
+"""Lines that news sites put between the paragraphs of an article: prompts, pointers to other stories, credits.
 
-Written from what such lines say in general, in the languages of the larger news sites. A line must be such a thing as a
-whole; what is taken out is kept in the notes of the article.
+The complete line must be boilerplate; the article's notes keep what is removed. Languages: those of the larger sites.
 """
 
 import re
 
-# Longer lines are sentences of somebody.
-_LONGEST = 300
+_MAX_LINE = 300
 _NETWORKS = (
     r"(?:facebook|twitter|x|instagram|whatsapp|telegram|youtube|linkedin|tiktok|threads|bluesky|mastodon|reddit"
     r"|pinterest|google\snews|apple\snews|flipboard|signal|messenger|viber|weibo|wechat|social\smedia)"
 )
-# What a line may open with before its words: bullets, arrows.
-_OPENING = re.compile(r"^[\s\-–—•*·›»>|▶►→+#]{1,10}")
+_BULLETS = re.compile(r"^[\s\-–—•*·›»>|▶►→+#]{1,10}")
 
-# The line is this and nothing else but a mark or a number.
+# Complete lines.
 _WHOLE = r"""
     advert(?:isement|ising)?s? | ads? | sponsored(?:\scontent)? | promoted | scroll\sto\scontinue
     | continue\sreading
@@ -60,7 +57,7 @@ _WHOLE = r"""
     # Chinese, Japanese, Korean, Arabic
     | 相关阅读 | 延伸阅读 | 相关新闻 | 関連記事 | あわせて読みたい | 広告 | 관련기사 | اقرأ\sأيض[اً]{1,2} | إعلان
 """
-# The line opens with this; what follows is a title, an address, a name.
+# Labels before a title, an address or a name.
 _LABELLED = r"""
     (?:read|see|watch|listen|related|recommended|more)(?:\s(?:also|more|next|now|here|story|stories|article
       |articles|video|reading|coverage|on\sthis))?\s?[:|»>→] | (?:read|see)\s(?:also|next)\b
@@ -164,15 +161,15 @@ _PROMPTS = rf"""
     | (?:扫一扫|扫描二维码|版权所有|版权声明|未经授权|转载请注明|责任编辑|（?责编|責任編輯).{{0,120}}
     | 無断転載.{{0,60}} | (?:무단\s?전재|ⓒ|저작권자).{{0,120}}
 """
-# Prompts that may begin with anything: to try them takes long, so that a line is asked first for a word that they need.
-_LATER = r"""
+# Prompts that can begin with anything. They are slow to match, so a necessary word is searched for first.
+_ANYWHERE = r"""
     .{0,120}\b(?:can\sbe\s(?:reached|contacted)|reach\s(?:him|her|them|the\s(?:reporter|writer|author)
       |out\sto)|(?:contact|reach|e-?mail|write\sto)\s(?:him|her|them|us|the\s(?:reporter|writer|author|newsroom
       |editor)|[A-Z][\w’'-]{1,20}(?:\s[A-Z][\w’'-]{1,20}){0,2}))\s(?:at|on|via|by)?\s?.{0,40}@.{0,120}
     | .{0,120}\ball\srights\sreserved\b.{0,120}
     | .{0,200}\bmay\snot\sbe\s(?:published|reproduced|republished|redistributed|copied)\b.{0,200}
 """
-_LATER_WORDS = ("@", "reserved", "published", "reproduced", "redistributed", "copied")
+_ANYWHERE_WORDS = ("@", "reserved", "published", "reproduced", "redistributed", "copied")
 
 
 def _compiled(pattern: str, ending: str) -> re.Pattern[str]:
@@ -182,23 +179,23 @@ def _compiled(pattern: str, ending: str) -> re.Pattern[str]:
 _WHOLE_LINE = _compiled(_WHOLE, r"[\s:.…!»>|→▼↓]{0,6}$")
 _LABELLED_LINE = _compiled(_LABELLED, "")
 _PROMPT_LINE = _compiled(_PROMPTS, "$")
-_LATER_LINE = _compiled(_LATER, "$")
-_SAID = re.compile(r"[“”„«»]|\bsaid\b|\bsagte\b|\ba déclaré\b|\bdijo\b", re.IGNORECASE)
+_ANYWHERE_LINE = _compiled(_ANYWHERE, "$")
+_SPEECH = re.compile(r"[“”„«»]|\bsaid\b|\bsagte\b|\ba déclaré\b|\bdijo\b", re.IGNORECASE)
 
 
 def is_boilerplate(line: str) -> bool:
-    """Whether a line is a prompt, a pointer to another story or a credit. One with speech in it never is."""
-    if len(line) > _LONGEST:
+    """Return whether a line is a prompt, a pointer to another story or a credit. A line with speech never is."""
+    if len(line) > _MAX_LINE:
         return False
-    bare = _OPENING.sub("", line).strip()
+    bare = _BULLETS.sub("", line).strip()
     if not bare:
         return False
     if _WHOLE_LINE.match(bare):
         return True
     if _LABELLED_LINE.match(bare):
         return len(bare) <= 200
-    asks = _PROMPT_LINE.match(bare)
-    if asks is None:
+    prompt = _PROMPT_LINE.match(bare)
+    if prompt is None:
         low = bare.lower()
-        asks = _LATER_LINE.match(bare) if any(word in low for word in _LATER_WORDS) else None
-    return asks is not None and not _SAID.search(bare)
+        prompt = _ANYWHERE_LINE.match(bare) if any(word in low for word in _ANYWHERE_WORDS) else None
+    return prompt is not None and not _SPEECH.search(bare)

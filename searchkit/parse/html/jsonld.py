@@ -1,4 +1,4 @@
-"""JSON-LD: what a page says of its article in schema.org terms, however broken the block is."""
+"""JSON-LD: the description of an article in schema.org terms, also from broken blocks."""
 
 import html
 import json
@@ -8,23 +8,19 @@ from typing import Any
 
 from msgspec import Struct
 
-# A type that is an article: NewsArticle, Report, BlogPosting, LiveBlogPosting, OpinionNewsArticle...
 _ARTICLE = re.compile(r"article|posting|report$|^report|newsstory", re.IGNORECASE)
 _NEWS = re.compile(r"news|report|liveblog", re.IGNORECASE)
 _COMMAS = re.compile(r",(\s{0,400}[}\]])")
 _WRAPPING = re.compile(r"^\s{0,400}(?:<!--|/\*\s{0,40}<!\[CDATA\[\s{0,40}\*/|//\s{0,40}<!\[CDATA\[|<!\[CDATA\[)")
 _WRAPPING_END = re.compile(r"(?:-->|/\*\s{0,40}\]\]>\s{0,40}\*/|//\s{0,40}\]\]>|\]\]>)[\s;]{0,400}$")
-# Blocks nest a few levels and hold some dozens of nodes; a catalog in one is not read to its end.
-_LEVELS = 8
-_NODES = 2_000
-_PICKED_LIMIT = 200_000
+# Ordinary blocks have a few levels and dozens of nodes; larger ones are catalogs.
+_MAX_LEVELS = 8
+_MAX_NODES = 2_000
+_MAX_PICK_SIZE = 200_000
 
 
 class LinkedData(Struct, frozen=True, kw_only=True):
-    """Fields of the article a page describes; strings as written. `is_news` when its type says so.
-
-    `persons` are the authors of type Person. `free` says whether all may read it, None where nothing does.
-    """
+    """The fields of an article as written. `persons` are the authors of type Person; `free` is None if not stated."""
 
     headline: str = ""
     authors: tuple[str, ...] = ()
@@ -42,42 +38,43 @@ class LinkedData(Struct, frozen=True, kw_only=True):
 
 
 def load(block: str) -> Any:
-    """The value of one block, its usual faults repaired; None when it cannot be read."""
+    """Parse a block and repair common faults; None if it cannot be parsed."""
     text = _WRAPPING_END.sub("", _WRAPPING.sub("", block, count=1), count=1).strip().rstrip(";")
     for attempt in (text, _COMMAS.sub(r"\1", text), _COMMAS.sub(r"\1", html.unescape(text))):
         try:
-            # strict=False lets line ends stand in strings, which hand-made templates leave there.
-            return json.loads(attempt, strict=False)
+            return json.loads(attempt, strict=False)  # templates leave line breaks in strings
         except (ValueError, RecursionError):
             continue
     return None
 
 
-# Fields whose values are plain enough to be picked out of a block that cannot be read as a whole.
-_PICKED = re.compile(r'"(@type|headline|datePublished|dateModified)"\s{0,9}:\s{0,9}"([^"\\\n]{1,300})"\s{0,9}[,}\n]')
+# Fields with plain values, which a pattern can find in a broken block.
+_PLAIN_FIELD = re.compile(
+    r'"(@type|headline|datePublished|dateModified)"\s{0,9}:\s{0,9}"([^"\\\n]{1,300})"\s{0,9}[,}\n]'
+)
 
 
-def picked(block: str) -> dict[str, str]:
-    """The first plain values of a broken block that says that it is an article; empty for any other."""
+def pick_fields(block: str) -> dict[str, str]:
+    """Return the first plain values of a broken block that describes an article; empty for any other."""
     found: dict[str, str] = {}
-    for match in _PICKED.finditer(block[:_PICKED_LIMIT]):
+    for match in _PLAIN_FIELD.finditer(block[:_MAX_PICK_SIZE]):
         if match[1] != "@type" or _ARTICLE.search(match[2]):
             found.setdefault(match[1], match[2])
     return found if "@type" in found else {}
 
 
 def _nodes(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Every object in `value`, outer ones first, breadth first, within limits."""
+    """Yield every object in `value`, breadth first, within limits."""
     level: list[Any] = [value]
     seen = 0
-    for _ in range(_LEVELS):
+    for _ in range(_MAX_LEVELS):
         below: list[Any] = []
         for found in level:
             if isinstance(found, list):
-                below.extend(found[:_NODES])
+                below.extend(found[:_MAX_NODES])
             elif isinstance(found, dict):
                 seen += 1
-                if seen > _NODES:
+                if seen > _MAX_NODES:
                     return
                 yield found
                 below.extend(inner for inner in found.values() if isinstance(inner, dict | list))
@@ -91,8 +88,8 @@ def _types(node: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str:
-    """The first string in a value: itself, of a list, or the name of an object."""
-    for _ in range(_LEVELS):
+    """Return the first string in a value: itself, an item of a list, or the name of an object."""
+    for _ in range(_MAX_LEVELS):
         if isinstance(value, list):
             value = value[0] if value else None
         elif isinstance(value, dict):
@@ -103,16 +100,16 @@ def _text(value: Any) -> str:
 
 
 def _names(value: Any, by_id: Mapping[str, Mapping[str, Any]], *, persons_only: bool = False) -> tuple[str, ...]:
-    """The names of an author field: a string, an object, a reference into the graph, or a list of these."""
+    """Return the names in an author field: a string, an object, a reference into the graph, or a list of these."""
     names: list[str] = []
-    for one in value if isinstance(value, list) else [value]:
-        person = one
+    for author in value if isinstance(value, list) else [value]:
+        person = author
         if isinstance(person, dict):
             reference = person.get("@id")
             if not person.get("name") and isinstance(reference, str):
                 person = by_id.get(reference, {})
             if "Organization" in " ".join(_types(person)):
-                continue  # an outlet that signs for itself is not a person
+                continue  # an outlet as author is not a person
             if persons_only and "Person" not in _types(person):
                 continue
             inner = person.get("name")
@@ -123,35 +120,35 @@ def _names(value: Any, by_id: Mapping[str, Mapping[str, Any]], *, persons_only: 
 
 
 def _is_free(article: Mapping[str, Any]) -> bool | None:
-    """Whether the article, or every part of it that says so, is accessible for free."""
+    """Return whether the article and all its parts are free to access; None if not stated."""
     parts = article.get("hasPart")
-    said = [article.get("isAccessibleForFree")]
-    said += [part.get("isAccessibleForFree") for part in _nodes(parts)] if said[0] is None else []
-    answers = [str(one).strip().rsplit("/", 1)[-1].lower() for one in said if one is not None]
-    if any(one in ("false", "no", "0") for one in answers):
+    stated = [article.get("isAccessibleForFree")]
+    stated += [part.get("isAccessibleForFree") for part in _nodes(parts)] if stated[0] is None else []
+    answers = {str(value).strip().rsplit("/", 1)[-1].lower() for value in stated if value is not None}
+    if answers & {"false", "no", "0"}:
         return False
-    return True if any(one in ("true", "yes", "1") for one in answers) else None
+    return True if answers & {"true", "yes", "1"} else None
 
 
 def _best(nodes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The node that is the article: of an article type, with a headline or a date if there is a choice."""
+    """Return the node of an article type, preferably with a headline and a date."""
     articles = [node for node in nodes if any(_ARTICLE.search(kind) for kind in _types(node))]
     rated = sorted(articles, key=lambda node: ("headline" in node) + ("datePublished" in node), reverse=True)
     if rated:
         return rated[0]
-    # A page that calls itself only a page still knows when it was published.
+    # A node of type WebPage can still have the date of publication.
     return next((node for node in nodes if "datePublished" in node and "WebPage" in " ".join(_types(node))), None)
 
 
 def read(blocks: Sequence[str]) -> LinkedData | None:
-    """The article that the JSON-LD blocks of a page describe, or None when they describe none."""
+    """Return the article that the JSON-LD blocks of a page describe; None if they describe none."""
     nodes: list[Mapping[str, Any]] = []
     unread = 0
     for block in blocks:
         value = load(block)
         unread += value is None
-        nodes.extend(_nodes(picked(block) if value is None else value))
-    notes = (f"JSON-LD: {unread} of {len(blocks)} blocks could not be read",) if unread else ()
+        nodes.extend(_nodes(pick_fields(block) if value is None else value))
+    notes = (f"JSON-LD: {unread} of {len(blocks)} blocks could not be parsed",) if unread else ()
     article = _best([node for node in nodes if node])
     if article is None:
         return LinkedData(notes=notes) if notes else None

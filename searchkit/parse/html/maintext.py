@@ -1,39 +1,38 @@
-"""The main text of a page: trafilatura's, tidied; another's where that gives nothing, too little, or must not look.
+"""The main text of a page: trafilatura's article, without the title, byline, prompts and link lines around it.
 
-What is taken out after extraction (a title repeated, lines that are links or prompts) is told in the notes, so no words
-are lost. Order: the title, who wrote and when, prompts, links (on news pages); then the rescue of half a body; last, on
-news pages, a standfirst that stands above the body.
+Where trafilatura finds nothing or too little, readability, the body in JSON-LD or all visible text replace it. Every
+removed line goes into the notes.
 """
 
 import re
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from msgspec import Struct
 
 from searchkit.parse.base import one_line
+from searchkit.parse.byline import is_credit_line
 from searchkit.parse.html import tree
 from searchkit.parse.html.boilerplate import is_boilerplate
-from searchkit.parse.html.credits import is_credit
-from searchkit.parse.html.extractor import Extractor
 from searchkit.parse.html.scan import visible_text
-from searchkit.parse.html.tree import MOST_LEVELS, Page
+from searchkit.parse.html.tree import MAX_DEPTH, Page
 from searchkit.text import fold
 
 
 class MainText(Struct, frozen=True, kw_only=True):
-    """The body of a page, notes on how it came about, and the lines that were taken out."""
+    """The body of a page, notes on how it was found, and the lines removed from it."""
 
     text: str
     notes: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
 
-class Told(Struct, frozen=True, kw_only=True):
-    """What the metadata of the page say that helps to find its body.
+class BodyHints(Struct, frozen=True, kw_only=True):
+    """Metadata that helps to find the body.
 
-    `title` and `names` (writers, outlet) stand above it; `standfirsts` may; `body` is the text that JSON-LD holds.
+    `names` are writers and outlet, `standfirsts` the descriptions of the page, `body` the article text in JSON-LD.
     """
 
     title: str = ""
@@ -43,48 +42,74 @@ class Told(Struct, frozen=True, kw_only=True):
     is_news: bool = False
 
 
-# Who wrote and when stands above the text, at most below a standfirst, or is its last line.
-_OPENING_LINES = 3
-# The title may stand below the words of a menu.
-_TITLE_LINES = 12
+_OPENING_LINES = 3  # byline and date are within the first lines, below a standfirst at most, or on the last line
+_TITLE_LINES = 12  # menu words can precede the title
 _LABEL = 60
-_CLOSING_LINES = 1
 _SHORT_LINE = 200
 _LINK_SHARE = 0.75
 _BULLET = re.compile(r"^[-–—•*·›»>|\s]{1,10}")
-_KEY_SIGNS = re.compile(r"[\W_]+")
+_NOT_WORD = re.compile(r"[\W_]+")
 _WORD = re.compile(r"\w+")
-# The rescue must hold nearly all of what it replaces, and much more. How much more was measured: 1.6 times on two sets
-# of news pages (design notes), 1.3 on both halves of the development set, which is mostly guides and blogs.
-_CONTAINS = 0.8
+_SENTENCE_END = (".", "”", '"', "。")
+# A rescued text must contain nearly all of the text it replaces, and be this much longer (measured on news pages, and
+# on guides and blogs).
+_CONTAINED = 0.8
 _LONGER_NEWS, _LONGER = 1.6, 1.3
-# Bodies in JSON-LD are often cut or teasers, so that only twice the text speaks for one. They leave out subheads and
-# lists, so that less of the base need stand in them; a base of one or two lines may be anything.
+# Bodies in JSON-LD are often teasers, and lack subheads and lists. A shell is too short to compare.
 _LONGER_BODY = 2.0
-_BODY_CONTAINS = 0.65
+_BODY_CONTAINED = 0.65
 _SHELL = 300
-# A cell of this length holds no figure: the table is there for the layout.
-_LAYOUT_CELL = 400
+_LAYOUT_CELL = 400  # a longer table cell is page layout, not data
 _STANDFIRST = range(40, 600)
 _STANDFIRST_PLACES = 40
+# Below this length or share of the page's text, trafilatura runs with all its fallbacks.
+_SHORT_TEXT, _COVERED = 300, 0.4
 
-_BOILERPLATE = (
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "nav",
-    "header",
-    "footer",
-    "aside",
-    "form",
-    "button",
-    "title",
-)
+# Elements that no extractor reads. Removing them before the call makes trafilatura a fifth faster.
+_UNREAD = (
+    "style svg iframe noscript button select input textarea label fieldset link meta video audio canvas picture map"
+    " object embed"
+).split()
+_BOXES = ("nav", "menu", "footer", "aside")
+_BOILERPLATE = "script style noscript template nav header footer aside form button title".split()
+
+
+def _pruned(root: Any) -> tuple[Any, int]:
+    """Return a copy of a page without scripts, media, controls, menus and footers, and its maximum text length."""
+    root = copy(root)
+    for element in list(root.iter("script", "span", *_UNREAD)):
+        if element.getparent() is None:
+            continue
+        if element.tag == "span":
+            if not element.attrib:
+                element.drop_tag()
+        elif "json" not in (element.get("type") or ""):
+            element.drop_tree()
+    half = tree.text_length(root) / 2
+    for box in list(root.iter(_BOXES)):
+        # An unclosed box can hold the article.
+        if box.getparent() is not None and tree.text_length(box) < half:
+            box.drop_tree()
+    return root, tree.max_readable_length(root)
+
+
+def _trafilatura_text(root: Any, pruned: Any, length: int) -> str:
+    """Return the article that trafilatura finds; empty if none. Its slow fallbacks run only where they can matter."""
+    import trafilatura
+
+    try:
+        text = trafilatura.extract(pruned, include_comments=False, fast=True) or ""
+        if len(text) < max(_SHORT_TEXT, _COVERED * length) or "\n" not in text:
+            text = trafilatura.extract(root, include_comments=False) or ""
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  any failure of trafilatura leaves the other ways to the text
+        return ""
+    return str(text)
 
 
 def _row(line: str) -> str:
-    """A line of the body. A row of a table comes as `| a | b |`, with rules of dashes between rows."""
+    """Return a line of the body. trafilatura writes table rows as `| a | b |`, with dashes between rows."""
     if not line.startswith("|"):
         return line
     cells = [cell.strip() for cell in line.strip("|").split("|")]
@@ -92,33 +117,33 @@ def _row(line: str) -> str:
 
 
 def _all_text(root: Any) -> list[str]:
-    """The text of `article`, `main` or the page, one paragraph a block, without what is laid out around it."""
+    """Return the text of `article`, `main` or the page, one line per block, without boilerplate elements."""
     for element in list(root.iter(_BOILERPLATE)):
         if element is not root:
             element.drop_tree()
     article = next(root.iter("article"), None)
     main = next(root.iter("main"), None) if article is None else article
-    return tree.lines(root if main is None else main)
+    return tree.block_lines(root if main is None else main)
 
 
 def _fallback(page: Page) -> tuple[list[str], str]:
-    """The lines of a page that no extractor takes or understands, and the note that says so."""
+    """Return the lines of a page without an extractor's help, and a note with the reason."""
     reason = "the extractor found no article"
     if page.is_large:
         reason = "the page is too large for an extractor"
     elif page.is_deep:
-        reason = f"the page nests over {MOST_LEVELS} levels deep"
-    if page.root is not None and not page.is_large and page.is_whole and (lines := _all_text(page.root)):
+        reason = f"the page nests over {MAX_DEPTH} levels deep"
+    if page.root is not None and not page.is_large and page.is_complete and (lines := _all_text(page.root)):
         return lines, f"fallback: all text of the page, as {reason}"
     return visible_text(page.markup).split("\n\n"), f"fallback: all visible text, as {reason}"
 
 
 def _key(line: str) -> str:
-    return _KEY_SIGNS.sub(" ", fold(line)).strip()
+    return _NOT_WORD.sub(" ", fold(line)).strip()
 
 
 def _is_link(line: str, anchors: frozenset[str]) -> bool:
-    """Whether a line is a link, or ends in one that makes up most of it (`Read more: ...`)."""
+    """Return whether a line is a link, or ends in one that is most of it (`Read more: ...`)."""
     words = line.split(" ")
     length = len(line)
     start = 0
@@ -132,34 +157,32 @@ def _is_link(line: str, anchors: frozenset[str]) -> bool:
 
 
 def _is_aside(line: str, anchors: frozenset[str]) -> bool:
-    """Whether a line is a prompt, or a short one that is one of these links: related stories, tags, buttons."""
+    """Return whether a line is a prompt, or a short link that is not a sentence: related stories, tags, buttons."""
     bare = _BULLET.sub("", line).strip()
     if not bare:
         return False
     if is_boilerplate(bare):
         return True
-    # Sentences stay, linked or not.
-    return len(bare) <= _SHORT_LINE and not bare.endswith((".", "”", '"', "。")) and _is_link(bare, anchors)
+    return len(bare) <= _SHORT_LINE and not bare.endswith(_SENTENCE_END) and _is_link(bare, anchors)
 
 
-def _tidied(lines: Sequence[str], told: Told, anchors: frozenset[str]) -> tuple[list[str], list[str]]:
-    """The lines that are body, and those taken out."""
+def _clean(lines: Sequence[str], hints: BodyHints, anchors: frozenset[str]) -> tuple[list[str], list[str]]:
+    """Return the lines of the body, and the lines removed."""
     kept = [line for line in lines if line.strip()]
     removed: list[str] = []
-    title = _key(one_line(told.title) or "")
+    title = _key(one_line(hints.title) or "")
     place = next((at for at, line in enumerate(kept[:_TITLE_LINES]) if title and _key(line) == title), None)
-    if place is not None and len(kept) > place + 1 and all(_is_label(line) for line in kept[:place]):
+    if place is not None and len(kept) > place + 1 and all(map(_is_label, kept[:place])):
         removed += kept[:place]
         kept = kept[place + 1 :]
-    for places in (range(_OPENING_LINES), range(-_CLOSING_LINES, 0)):
+    for edge in (slice(_OPENING_LINES), slice(-1, None)):
         if len(kept) <= _OPENING_LINES:
             break
-        signed = [kept[at].strip() for at in places if is_credit(kept[at].strip(), told.names)]
-        removed += signed
-        at = slice(_OPENING_LINES) if places.start == 0 else slice(-_CLOSING_LINES, None)
-        kept[at] = [line for line in kept[at] if line.strip() not in signed]
-    # Guides and blogs have lists of links that are part of them.
-    asides = [_is_aside(line, anchors if told.is_news else frozenset()) for line in kept]
+        credits_ = [line.strip() for line in kept[edge] if is_credit_line(line.strip(), hints.names)]
+        removed += credits_
+        kept[edge] = [line for line in kept[edge] if line.strip() not in credits_]
+    # Link lists belong to guides and blogs.
+    asides = [_is_aside(line, anchors if hints.is_news else frozenset()) for line in kept]
     if not all(asides):
         removed += [_BULLET.sub("", line).strip() for line, aside in zip(kept, asides, strict=True) if aside]
         kept = [line for line, aside in zip(kept, asides, strict=True) if not aside]
@@ -167,19 +190,18 @@ def _tidied(lines: Sequence[str], told: Told, anchors: frozenset[str]) -> tuple[
 
 
 def _is_label(line: str) -> bool:
-    """Whether a line is a word or two of a menu: a section, a crumb, a date."""
-    return len(line) <= _LABEL and not line.rstrip().endswith((".", "!", "?", "”", '"', "。"))
+    return len(line) <= _LABEL and not line.rstrip().endswith((*_SENTENCE_END, "!", "?"))
 
 
-def _runs(lines: Sequence[str]) -> Counter[tuple[str, ...]]:
+def _word_runs(lines: Sequence[str]) -> Counter[tuple[str, ...]]:
     words = _WORD.findall("\n".join(lines))
     return Counter(zip(words, words[1:], words[2:], words[3:], strict=False))
 
 
 def _contained(base: Sequence[str], other: Sequence[str]) -> float:
-    """The share of the runs of four words of `base` that stand in `other`."""
-    runs = _runs(base)
-    return sum((runs & _runs(other)).values()) / (sum(runs.values()) or 1)
+    """Return the share of the four-word runs of `base` that `other` contains."""
+    runs = _word_runs(base)
+    return sum((runs & _word_runs(other)).values()) / (sum(runs.values()) or 1)
 
 
 def _length(lines: Sequence[str]) -> int:
@@ -190,14 +212,14 @@ def _has_layout_table(lines: Sequence[str]) -> bool:
     return any(" | " in line and max(map(len, line.split(" | "))) > _LAYOUT_CELL for line in lines)
 
 
-def _standfirst(root: Any, lines: Sequence[str], told: Told) -> str:
-    """The sentence between heading and body that the page also gives as its description; empty when there is none."""
-    wanted = {_key(text): text for text in told.standfirsts if len(text) in _STANDFIRST}
+def _standfirst(root: Any, lines: Sequence[str], hints: BodyHints) -> str:
+    """Return the sentence between heading and body that is also the page's description; empty if there is none."""
+    wanted = {_key(text): text for text in hints.standfirsts if len(text) in _STANDFIRST}
     if not wanted:
         return ""
     body = _key(" ".join(lines))
     wanted = {key: text for key, text in wanted.items() if key and key not in body}
-    heading = next((element for element in root.iter("h1") if _key(told.title) == _key(element.text_content())), None)
+    heading = next((element for element in root.iter("h1") if _key(hints.title) == _key(element.text_content())), None)
     if heading is None or not wanted:
         return ""
     for place, element in enumerate(heading.xpath("following::*[self::p or self::h2 or self::h3 or self::div]")):
@@ -209,48 +231,45 @@ def _standfirst(root: Any, lines: Sequence[str], told: Told) -> str:
     return ""
 
 
-def extract(page: Page, told: Told) -> MainText:
-    """The body of a page. It takes the tree of the page apart."""
+def extract(page: Page, hints: BodyHints) -> MainText:
+    """Return the body of a page. Modifies the page's tree."""
     # A link to a place on the same page is a heading or a table of contents.
     anchors = frozenset(anchor.text for anchor in page.anchors if anchor.text and not anchor.target.startswith("#"))
     notes: list[str] = []
-    root = page.root if page.is_tame else None
-    extractor = Extractor(page)
-    article = extractor.article() if root is not None else ""
+    root, length = _pruned(page.root) if page.is_extractable else (None, 0)
+    article = _trafilatura_text(page.root, root, length) if root is not None else ""
     found = [row for line in article.split("\n") if (row := _row(line.strip()))]
     if not found:
         found, note = _fallback(page)
         notes.append(note)
         root = None
-    lines, removed = _tidied(found, told, anchors)
-    # News pages count it to the article; elsewhere it is a line for search engines.
-    standfirst = _standfirst(root, lines, told) if root is not None and told.is_news else ""
-    enough = (_LONGER_NEWS if told.is_news else _LONGER) * _length(lines)
+    lines, removed = _clean(found, hints, anchors)
+    # The standfirst of a news page belongs to the article; elsewhere a description is for search engines.
+    standfirst = _standfirst(root, lines, hints) if root is not None and hints.is_news else ""
+    enough = (_LONGER_NEWS if hints.is_news else _LONGER) * _length(lines)
     in_table = _has_layout_table(lines)
-    may_hold_more = root is not None and (in_table or extractor.most_readable > enough)
-    if may_hold_more and extractor.readable is not None:
-        found = tree.lines(extractor.readable)
-        rescued, taken = _tidied(found, told, anchors) if in_table or _length(found) > enough else ([], [])
-        if _length(rescued) > enough and _contained(lines, rescued) >= _CONTAINS:
-            lines, removed = rescued, taken
+    may_hold_more = root is not None and (in_table or length > enough)
+    if may_hold_more and (readable := tree.readable(root)) is not None:
+        found = tree.block_lines(readable)
+        rescued, also_removed = _clean(found, hints, anchors) if in_table or _length(found) > enough else ([], [])
+        if _length(rescued) > enough and _contained(lines, rescued) >= _CONTAINED:
+            lines, removed = rescued, also_removed
             notes.append("rescue: the text as readability finds it, which holds more")
-        elif in_table and rescued and _contained(rescued, lines) >= _CONTAINS:
-            lines, removed = rescued, taken
+        elif in_table and rescued and _contained(rescued, lines) >= _CONTAINED:
+            lines, removed = rescued, also_removed
             notes.append("rescue: the text as readability finds it, out of a table made for layout")
-    body = _body_lines(told.body)
+    body = _body_lines(hints.body)
     if _length(body) > _LONGER_BODY * _length(lines) and (
-        _length(lines) < _SHELL or _contained(lines, body) >= _BODY_CONTAINS
+        _length(lines) < _SHELL or _contained(lines, body) >= _BODY_CONTAINED
     ):
-        lines, removed = _tidied(body, told, anchors)
+        lines, removed = _clean(body, hints, anchors)
         notes.append("rescue: the text that the page holds as JSON-LD")
     if standfirst and _key(standfirst) not in _key(" ".join(lines)):
         lines.insert(0, standfirst)
-    # A blank line between paragraphs, so that nothing takes a page of short ones for hard-wrapped text.
+    # Blank lines between short paragraphs, so that the text does not look hard-wrapped.
     return MainText(text="\n\n".join(lines), notes=tuple(notes), removed=tuple(removed))
 
 
 def _body_lines(body: str) -> list[str]:
-    if not body:
-        return []
     text = visible_text(body) if "<" in body else body
     return [" ".join(line.split()) for line in text.split("\n") if line.strip()]

@@ -1,14 +1,13 @@
-"""Pages that stand where an article should: walls of consent, pages for what is not found, checks for robots; paywalls.
+"""Pages that are not articles: consent walls, "not found" pages, robot checks; and signs of a paywall.
 
-A refused page leaves the article kept from an earlier visit untouched, so these must practically never hit an article:
-each asks for several signs that do not depend on one another, and for a short text. Nothing that tells a date or a
-writer is refused.
+A refused page leaves the stored article of an earlier visit unchanged, so a refusal must practically never hit an
+article: each needs a short text and several independent signs, and no stated date or author.
 """
 
 import re
 from collections.abc import Sequence
 
-# Texts of such pages were a few hundred signs; consent walls with their list of purposes up to some thousand.
+# Measured texts of such pages had a few hundred characters, consent walls up to some thousand.
 _SHORT = 1_500
 _CONSENT_LENGTH = 4_000
 _TITLE_LENGTH = 80
@@ -39,7 +38,7 @@ _CONSENT_ADDRESS = re.compile(
     r"|/cookie-?wall\b",
     re.IGNORECASE,
 )
-_CONSENT_SIGNS = 3
+_CONSENT_PHRASES = 3
 
 _NOT_FOUND_TITLE = re.compile(
     r"(?:(?:error|http|oops|sorry)[\s:!.,–—-]{0,4})?(?:404|410)?[\s:!.,–—|-]{0,4}(?:error[\s:!.,–—-]{0,4})?"
@@ -97,8 +96,7 @@ _PAYWALL = re.compile(
     r"|contenuto riservato|già abbonato|artikel is (?:alleen )?voor abonnees|для подписчиков",
     re.IGNORECASE,
 )
-# A teaser is two or three paragraphs.
-_TEASER = 1_200
+_TEASER = 1_200  # two or three paragraphs
 
 
 def _phrases(pattern: re.Pattern[str], text: str) -> int:
@@ -106,36 +104,36 @@ def _phrases(pattern: re.Pattern[str], text: str) -> int:
 
 
 def refusal(title: str, address: str, text: str) -> str:
-    """Why a page without a stated date or writer is no article; empty when nothing says that it is none.
+    """Return why a page without a stated date or author is not an article; empty if it may be one.
 
-    `text` is the body as extracted, `title` without the outlet's name.
+    `text` is the extracted body, `title` lacks the outlet's name.
     """
     title = title.strip()[:_TITLE_LENGTH]
     if len(text) <= _CONSENT_LENGTH:
         found = _phrases(_CONSENT, text)
         outside = bool(_CONSENT_TITLE.search(title)) + bool(_CONSENT_ADDRESS.search(address))
-        if found >= _CONSENT_SIGNS and outside:
-            return "asks for consent and shows no article"
+        if found >= _CONSENT_PHRASES and outside:
+            return "consent page without an article"
     if len(text) > _SHORT or not title:
         return ""
     if _NOT_FOUND_TITLE.fullmatch(title) and _NOT_FOUND.search(text):
-        return "says that the page was not found"
+        return "page not found"
     if _ROBOT_TITLE.fullmatch(title) and _ROBOT.search(text):
-        return "asks whether a person reads it and shows no article"
+        return "robot check without an article"
     return ""
 
 
 def paywall(text: str, removed: Sequence[str], descriptions: Sequence[str], *, free: bool | None) -> str:
-    """What says that only a part of the article may be here; empty when nothing does.
+    """Return why the text may be only a part of the article; empty if nothing suggests it.
 
-    `free` is what JSON-LD says of access, `removed` the lines taken out of the body.
+    `free` is the access stated in JSON-LD, `removed` the lines removed from the body.
     """
     if free is False:
-        return "the page says that it is not free to read"
+        return "the page is marked as not free to read"
     if free:
         return ""
     longest = max(map(len, descriptions), default=0)
     if len(text) > max(_TEASER, 2 * longest):
         return ""
-    asked = next((line for line in (*removed, *text.split("\n")) if _PAYWALL.search(line[:300])), "")
-    return f"the text is short and stands beside: {asked[:80]}" if asked else ""
+    prompt = next((line for line in (*removed, *text.split("\n")) if _PAYWALL.search(line[:300])), "")
+    return f"the text is short and next to: {prompt[:80]}" if prompt else ""

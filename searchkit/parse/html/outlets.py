@@ -1,11 +1,22 @@
-"""Outlets by host: the name readers know, and the country whose clock and order of dates they use."""
+"""Outlets: names and countries by host, and the outlet's name inside a page title."""
 
+import re
 from functools import cache
 
 from searchkit.text import name_key
 
-# Country (ISO 3166, `-` where an outlet has none), host without `www.`, name. General knowledge, written for this
-# project. The same outlet under two hosts has one name, so that no count splits it.
+# A title and its outlet are joined by one of these, with blanks around it.
+_JOINT = re.compile(r"\s(?:[|•·–—»:]|-{1,2})\s")
+# Chinese and Japanese pages join without blanks: `桥梁关闭_青溪报`.
+_CJK_JOINT = re.compile(r"(?<=[\u3040-\u30ff\u3400-\u9fff”》！？])\s?[_|｜]\s?(?=[\u3400-\u9fff])")
+_CJK_OUTLET = 8
+# A short part after a bar is the site or a section.
+_BAR = re.compile(r"\s[|｜]\s")
+_BAR_WORDS, _WORDS_BEFORE = 4, 3
+_NAME_SLACK = 12  # difference in length between a name and the word in its host: `The Harbor` + `Ledger`
+_AGREEMENT = 0.5  # headings reworded for search engines keep about half of the words
+
+# Country (ISO 3166, `-` for none), host without `www.`, name. An outlet with two hosts has one name.
 _TABLE = """
 US apnews.com Associated Press
 US nytimes.com The New York Times
@@ -357,7 +368,7 @@ MX reforma.com Reforma
 PE elcomercio.pe El Comercio
 VE elnacional.com El Nacional
 """
-# Country codes in hosts that mean a country; `.io`, `.co`, `.tv`, `.me` and the like are sold to the whole world.
+# Top-level domains that mean a country; `.io`, `.co`, `.tv`, `.me` and others are sold worldwide.
 _COUNTRIES = frozenset(
     """
     ae ar at au ba bd be bg br by ch cl cn cy cz de dk ee eg es et fi fr gh gr hk hr hu id ie il in ir is it jp ke kr lb
@@ -380,12 +391,12 @@ def _known(host: str) -> tuple[str, str]:
 
 
 def outlet_of(host: str) -> str:
-    """The outlet of a host or of the site it belongs to; empty when it is not known."""
+    """Return the known outlet of a host or its parent domain; empty if unknown."""
     return _known(host)[0]
 
 
 def country_of(host: str) -> str:
-    """The country of a host's outlet, or the one its name ends in, as two capitals; empty when neither tells."""
+    """Return the country code of a host's outlet or top-level domain; empty if unknown."""
     country = _known(host)[1]
     ending = host.lower().rsplit(".", 1)[-1]
     if country or ending not in _COUNTRIES:
@@ -393,18 +404,76 @@ def country_of(host: str) -> str:
     return "GB" if ending == "uk" else ending.upper()
 
 
-def name_of(stated: str, host: str) -> str:
-    """The outlet that calls itself `stated`: by its known name if that is what it means, so that no count splits it.
+def _joined_key(name: str) -> str:
+    return name_key(name).replace(" ", "")
 
-    `DER SPIEGEL` and `spiegel.de` are Der Spiegel; a magazine of its own name on the site of a paper stays itself.
+
+def name_of(stated: str, host: str) -> str:
+    """Return the known name of the outlet if `stated` means it, else `stated`.
+
+    `DER SPIEGEL` and `spiegel.de` are Der Spiegel; a magazine with its own name on a paper's site keeps that name.
     """
     known = outlet_of(host)
     if not known or not stated:
         return stated or known
-    one, other = (name_key(name).replace(" ", "").removeprefix("the") for name in (stated, known))
-    words, others = (
+    key, known_key = (_joined_key(name).removeprefix("the") for name in (stated, known))
+    words, known_words = (
         set(name_key(name).split()) - {"the", "news", "die", "der", "le", "la", "el"} for name in (stated, known)
     )
     site = name_key(host.removeprefix("www."))
-    same = one in other or other in one or bool(words & others) or name_key(stated) in site
-    return known if same else stated
+    is_same = key in known_key or known_key in key or bool(words & known_words) or name_key(stated) in site
+    return known if is_same else stated
+
+
+def _site_word(host: str) -> str:
+    """Return the distinctive part of a host name: `www.harborledger.co.uk` -> `harborledger`."""
+    parts = [part for part in host.split(".") if part not in {"www", "m", "amp", "co", "com", "org", "net"}]
+    return parts[0] if len(parts) == 1 else max(parts[:-1], key=len, default="")
+
+
+def split_outlet(title: str, outlet: str, host: str) -> tuple[str, str] | None:
+    """Return a title and the outlet's name at its end or start; None if it contains none."""
+    joints = list(_JOINT.finditer(title))
+    if not joints:
+        return _split_other_joints(title, host)
+    names = {_joined_key(outlet), name_key(_site_word(host))}
+    for part, rest in (
+        (title[joints[-1].end() :], title[: joints[-1].start()]),
+        (title[: joints[0].start()], title[joints[0].end() :]),
+    ):
+        key = _joined_key(part)
+        # `Harbor Ledger` for ledger.example.org, but not a sentence that contains the word.
+        similar = (name for name in names if len(name) > 4 and abs(len(key) - len(name)) <= _NAME_SLACK)
+        if key and (key in names or any(name in key or key in name for name in similar)):
+            return rest.strip(), part.strip()
+    return _split_other_joints(title, host)
+
+
+def _split_other_joints(title: str, host: str) -> tuple[str, str] | None:
+    """Split at a colon after the name in the host, or at the joint of Chinese and Japanese pages."""
+    before, colon, after = title.partition(": ")
+    if colon and len(before) > 4 and _joined_key(before) == _joined_key(_site_word(host)):
+        return after.strip(), before.strip()
+    parts = _CJK_JOINT.split(title)
+    if len(parts) > 1 and len(parts[-1]) <= _CJK_OUTLET < len(title):
+        return parts[0].strip(), parts[-1].strip()
+    return None
+
+
+def without_outlet(title: str, outlet: str, host: str, heading: str) -> str:
+    """Return `title` without the outlet's name, or only the `heading` that it begins with."""
+    split = split_outlet(title, outlet, host)
+    if split is not None:
+        return split[0]
+    if heading and title.startswith(heading) and _JOINT.match(title, len(heading)):
+        return heading
+    parts = _BAR.split(title)
+    if len(parts) > 1 and len(parts[-1].split()) <= _BAR_WORDS and len(parts[0].split()) >= _WORDS_BEFORE:
+        return parts[0].strip()
+    return title
+
+
+def titles_agree(first: str, second: str) -> bool:
+    """Return whether two titles mean the same article: the longer contains half the words of the shorter."""
+    words, others = (set(name_key(title).split()) for title in (first, second))
+    return bool(words and others) and len(words & others) / min(len(words), len(others)) >= _AGREEMENT

@@ -1,6 +1,6 @@
-"""Markup before any HTML library sees it: overlong tags cut, and its visible text where no library can take it.
+"""Markup without an HTML library: overlong tags cut, superscripts replaced, and visible text of any size of page.
 
-lxml stalls on a tag with a hundred thousand attributes: its time grows with the square of their number.
+The time that lxml needs for a tag grows with the square of the number of its attributes.
 """
 
 import html
@@ -12,10 +12,7 @@ Kind = Literal["open", "close", "raw", "other"]
 
 
 class Tag(NamedTuple):
-    """A piece of markup at `start`..`end`. `raw` is an element whose content is no markup, up to its end tag.
-
-    A tuple, since a page has thousands, and most are only looked at by place.
-    """
+    """A piece of markup at `start`..`end`. Kind `raw` is a complete element whose content is not markup."""
 
     kind: Kind
     name: str
@@ -23,15 +20,13 @@ class Tag(NamedTuple):
     end: int
 
 
-# A tag of 1.5 MB with 200,000 attributes stalls lxml for 90 s; one of 16 kB takes a fraction of one. Real tags beyond
-# it carry inlined images or program state.
+# lxml needs 90 s for a tag of 1.5 MB with 200,000 attributes. Longer real tags hold inlined images or program state.
 _TAG_LIMIT = 16_384
-# An opening tag up to where it ends: a `>` in the quotation marks of a value does not end it. End tags stall nobody.
+# An opening tag; a `>` inside a quoted value does not end it.
 _WHOLE_TAG = re.compile(
     r"<[A-Za-z](?:[^=>]{1,10000000}+|=\s{0,40}+(?:\"[^\"]{0,10000000}+\"|'[^']{0,10000000}+')?+){0,10000000}+>?"
 )
 _TAG = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9:_-]{0,60})|!--|[!?])")
-# Elements whose content is not markup.
 _RAW = {
     name: re.compile(rf"</{name}\b", re.IGNORECASE)
     for name in ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
@@ -43,15 +38,33 @@ BLOCKS = frozenset(
     tfoot th thead title tr ul
     """.split()
 )
+_SUPERSCRIPT = re.compile(
+    r"<sup(?:\s[^<>]{0,400})?>\s{0,20}(<a(?:\s[^<>]{0,1000})?>)?\s{0,20}(\[?)(\d{1,4})\]?\s{0,20}(?:</a\s{0,9}>)?"
+    r"\s{0,20}</sup\s{0,9}>",
+    re.IGNORECASE,
+)
+_SUPERSCRIPT_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def with_superscripts(markup: str) -> str:
+    """Remove footnote marks (linked or bracketed superscripts), and keep other superscripts as such (m², 10⁶).
+
+    Otherwise `40<sup>2</sup> million` would become 402 million.
+    """
+    if "<sup" not in markup and "<SUP" not in markup:
+        return markup
+    return _SUPERSCRIPT.sub(
+        lambda match: "" if match[1] or match[2] else match[3].translate(_SUPERSCRIPT_DIGITS), markup
+    )
 
 
 def without_overlong_tags(markup: str) -> tuple[str, int]:
-    """`markup` with tags that are too long cut down to their names, and how many these are. Linear; never raises."""
+    """Cut overlong tags down to their names; return the markup and the number of cuts. Linear time; never raises."""
     if max(map(len, _WHOLE_TAG.findall(markup)), default=0) <= _TAG_LIMIT:
         return markup, 0
     kept: list[str] = []
     copied = cut = 0
-    for tag in tags(markup):  # what looks like a tag in a script is none
+    for tag in tags(markup):  # text in a script can look like a tag
         if tag.kind not in ("open", "raw") or tag.start < copied:
             continue
         whole = _WHOLE_TAG.match(markup, tag.start)
@@ -64,21 +77,21 @@ def without_overlong_tags(markup: str) -> tuple[str, int]:
 
 
 def tags(markup: str) -> Iterator[Tag]:
-    """Every tag, comment and raw element of `markup`, in order. Linear in its length; never raises."""
+    """Yield every tag, comment and raw element of `markup`, in order. Linear time; never raises."""
     position = 0
-    hopeless: set[str] = set()  # ends that were looked for and are nowhere further on
+    missing_ends: set[str] = set()  # so that no end is searched for twice
     while match := _TAG.search(markup, position):
         start, name = match.start(), (match[2] or "").lower()
         if not name:
-            end = _comment_end(markup, start, hopeless)
+            end = _comment_end(markup, start, missing_ends)
             yield Tag("other", "", start, end)
             position = end
             continue
         end = _tag_end(markup, match.end())
-        if not match[1] and name in _RAW and name not in hopeless:
+        if not match[1] and name in _RAW and name not in missing_ends:
             closing = _RAW[name].search(markup, end)
             if closing is None:
-                hopeless.add(name)
+                missing_ends.add(name)
             else:
                 end = _tag_end(markup, closing.end())
                 yield Tag("raw", name, start, end)
@@ -88,18 +101,18 @@ def tags(markup: str) -> Iterator[Tag]:
         position = end
 
 
-def _comment_end(markup: str, start: int, hopeless: set[str]) -> int:
-    if markup.startswith("<!--", start) and "-->" not in hopeless:
+def _comment_end(markup: str, start: int, missing_ends: set[str]) -> int:
+    if markup.startswith("<!--", start) and "-->" not in missing_ends:
         end = markup.find("-->", start + 2)
         if end >= 0:
             return end + 3
-        hopeless.add("-->")
+        missing_ends.add("-->")
     end = markup.find(">", start, start + _TAG_LIMIT)
     return end + 1 if end >= 0 else start + 2
 
 
 def _tag_end(markup: str, start: int) -> int:
-    """The position after the `>` that ends a tag; one inside quotation marks does not count, within reason."""
+    """Return the position after the `>` that ends a tag, ignoring those inside quotation marks, within limits."""
     end = markup.find(">", start)
     if end <= start:
         return end + 1 if end == start else len(markup)
@@ -115,11 +128,11 @@ def _tag_end(markup: str, start: int) -> int:
 
 
 def visible_text(markup: str) -> str:
-    """All text of a page, one line a block, without scripts and styles. Linear; for pages that no library can take."""
+    """Return all text of a page, one line per block, without scripts and styles. Linear time."""
     parts: list[str] = []
     position = 0
     for tag in tags(markup):
-        parts.append(markup[position : tag.start])  # a raw element is one tag: its content is passed over
+        parts.append(markup[position : tag.start])
         if tag.name in BLOCKS:
             parts.append("\n\n")
         position = tag.end

@@ -1,7 +1,7 @@
-"""A page as lxml's tree: built once, read for metadata, by the extractor, by readability and for its visible lines.
+"""A page as an lxml tree: built once, then read for metadata, main text and visible lines.
 
-lxml answers a page that nests too deep with the part before, and says so only on its log. Such a page is built again
-with leave to go deep, and what is built on lxml does not see it.
+lxml drops what nests too deep and reports that only in its log. Such a page is built again without the depth limit,
+and no extractor gets it.
 """
 
 import re
@@ -16,64 +16,55 @@ from searchkit.parse.html.scan import BLOCKS, without_overlong_tags
 
 
 class Anchor(NamedTuple):
-    """A link: where it leads, as written, and its text on one line. `beside` the article: in a menu or a box.
-
-    A tuple, since a page has hundreds.
-    """
+    """A link: its target as written and its text on one line. `is_outside` means in a menu or box, not the article."""
 
     target: str
     text: str
-    beside: bool
+    is_outside: bool
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A page as loaded. `markup` has its overlong tags `cut`; `root` is its tree, None for what is no HTML.
+    """A loaded page. `markup` lacks the `cut_tags` overlong tags; `root` is None when the input is not HTML.
 
-    `is_whole` when all of the page is in the tree. The libraries that find articles are no good for one that `is_deep`,
-    and take too long for one that `is_large`.
+    `is_complete` means that the tree holds all of the page.
     """
 
     markup: str
-    cut: int
+    cut_tags: int
     root: Any
-    is_whole: bool
+    is_complete: bool
     is_deep: bool
     is_large: bool
     anchors: tuple[Anchor, ...]
 
     @property
-    def is_tame(self) -> bool:
-        """Whether what is built on lxml may read the page."""
+    def is_extractable(self) -> bool:
+        """Whether article extractors can process the page in reasonable time."""
         return self.root is not None and not self.is_deep and not self.is_large
 
 
-# 100,000 unclosed paragraphs take trafilatura 25 s, and its time grows with the square of the elements side by side:
-# 6 s at this limit. Of 711 pages measured, the largest had 9,800 tags and half fewer than 1,500.
-_LIBRARY_TAGS = 20_000
-_LIBRARY_SIZE = 10_000_000  # of bytes; lxml takes no longer text
-# What is read for its head alone of a page that is larger.
-_HEAD_SIZE = 1_000_000
-# What lxml reads of a page; with leave to go deep it is 2,048.
-MOST_LEVELS = 256
+# trafilatura takes 25 s for 100,000 unclosed paragraphs, and 6 s at this limit. Of 711 measured pages, the largest had
+# 9,800 tags.
+_EXTRACTOR_TAGS = 20_000
+_TREE_BYTES = 10_000_000
+_HEAD_BYTES = 1_000_000  # of a larger page, only the start is parsed, for its metadata
+MAX_DEPTH = 256  # lxml's limit; 2,048 with `huge_tree`
 
-# What trafilatura takes out too before it builds a tree: signs that no markup may hold, and a document type with a
-# slash, behind which lxml finds an empty page.
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32)])
-_NO_SIGNS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
-_TYPE = re.compile(rb"^\s{0,40}< ?! ?DOCTYPE[^>]{0,400}/[^<>]{0,400}>", re.IGNORECASE)
+_NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+# With a slash in the document type, or a self-closed <html/>, lxml returns an empty page.
+_DOCTYPE = re.compile(rb"^\s{0,40}< ?! ?DOCTYPE[^>]{0,400}/[^<>]{0,400}>", re.IGNORECASE)
 _SELF_CLOSED = re.compile(rb"(<html[^<>]{0,400}?)\s{0,40}/>", re.IGNORECASE)
 _OPENING = 4_096
-# lxml drops what stands behind the end of a page, and some pages end twice.
-_ENDS = re.compile(rb"</(?:body|html)\s{0,40}>", re.IGNORECASE)
+# lxml drops everything after the end of a page, and some pages end twice.
+_PAGE_ENDS = re.compile(rb"</(?:body|html)\s{0,40}>", re.IGNORECASE)
 
 _SILENT = frozenset({"script", "style", "noscript", "template", "title", "textarea", "iframe"})
 _UNREAD = frozenset({"script", "style", "template"})
-# How much of an element is looked at for its text: links and bylines are short, and may hold a page left open in them.
-_WALKED = 600
-_BESIDE = ("nav", "menu", "header", "footer", "aside")
-_ANCHORS = 3_000
-# As much as an article's head can be in.
-_SHOWN = 1_000_000
+_MAX_PIECES = 600  # an unclosed element can hold the rest of the page
+_OUTSIDE = ("nav", "menu", "header", "footer", "aside")
+_MAX_ANCHORS = 3_000
+_VISIBLE_SIZE = 1_000_000
 _ANCHOR_TEXT = 2_000
 
 
@@ -81,21 +72,14 @@ _ANCHOR_TEXT = 2_000
 def _parser(*, deep: bool) -> Any:
     from lxml import etree, html
 
-    parser = html.HTMLParser(
-        encoding="utf-8",
-        collect_ids=False,
-        remove_comments=True,
-        remove_pis=True,
-        huge_tree=deep,
-    )
-    # One class for all elements. lxml asks Python for the class of each otherwise, which makes trafilatura a tenth
-    # slower; nothing here needs the classes of forms and links.
+    parser = html.HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True, huge_tree=deep)
+    # With one class for all elements, lxml does not call Python for each of them: trafilatura gets a tenth faster.
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
     return parser
 
 
-def _built(body: bytes, *, deep: bool) -> tuple[Any, bool]:
-    """The tree of a page, and whether all of the page is in it."""
+def _build(body: bytes, *, deep: bool) -> tuple[Any, bool]:
+    """Return the tree of a page and whether it is complete."""
     from lxml import etree, html
 
     parser = _parser(deep=deep)
@@ -108,58 +92,56 @@ def _built(body: bytes, *, deep: bool) -> tuple[Any, bool]:
 
 
 def load(markup: str) -> Page:
-    """The page in `markup`, whatever that is. Linear in its length; never raises."""
-    markup, cut = without_overlong_tags(markup)
+    """Load any markup as a page. Takes linear time; never raises."""
+    markup, cut_tags = without_overlong_tags(markup)
     body = markup.encode("utf-8", "replace").translate(None, _CONTROLS)
-    is_cut = len(body) > _LIBRARY_SIZE
+    is_cut = len(body) > _TREE_BYTES
     if is_cut:
-        body = body[:_HEAD_SIZE]
-    for sign in _NO_SIGNS:
-        body = body.replace(sign, b"")
-    body = _TYPE.sub(b"", body, count=1)
+        body = body[:_HEAD_BYTES]
+    for character in _NONCHARACTERS:
+        body = body.replace(character, b"")
+    body = _DOCTYPE.sub(b"", body, count=1)
     body = _SELF_CLOSED.sub(rb"\1>", body[:_OPENING], count=1) + body[_OPENING:]
-    body = _ENDS.sub(b"", body)
-    root, is_whole = _built(body, deep=False)
-    is_deep = not is_whole
+    body = _PAGE_ENDS.sub(b"", body)
+    root, is_complete = _build(body, deep=False)
+    is_deep = not is_complete
     if is_deep:
-        root, is_whole = _built(body, deep=True)
+        root, is_complete = _build(body, deep=True)
     is_large = is_cut
-    if root is not None and markup.count("<") > _LIBRARY_TAGS:  # the signs in scripts count for nothing
-        is_large = is_large or root.xpath("count(//*)") + markup.count("</") > _LIBRARY_TAGS
+    if root is not None and markup.count("<") > _EXTRACTOR_TAGS:  # "<" in scripts does not count
+        is_large = is_large or root.xpath("count(//*)") + markup.count("</") > _EXTRACTOR_TAGS
     return Page(
         markup=markup,
-        cut=cut,
+        cut_tags=cut_tags,
         root=root,
-        is_whole=is_whole and not is_cut,
+        is_complete=is_complete and not is_cut,
         is_deep=is_deep,
         is_large=is_large,
-        anchors=() if root is None else _anchors(root, tame=not (is_deep or is_large)),
+        anchors=() if root is None else _anchors(root, extractable=not (is_deep or is_large)),
     )
 
 
-def _anchors(root: Any, *, tame: bool) -> tuple[Anchor, ...]:
+def _anchors(root: Any, *, extractable: bool) -> tuple[Anchor, ...]:
     page = root.getroottree()
-    paragraphs = sum(1 for _ in page.iter("p")) if tame else 0
+    paragraphs = sum(1 for _ in page.iter("p")) if extractable else 0
     boxes: dict[Any, bool] = {}
 
-    def is_beside(box: Any) -> bool:
-        # What a box left open swallows is not beside the article: none holds most of the paragraphs.
+    def is_outside(box: Any) -> bool:
+        # An unclosed box that swallowed most of the paragraphs is not outside the article.
         if box not in boxes:
-            boxes[box] = not tame or 2 * sum(1 for _ in box.iter("p")) <= paragraphs
+            boxes[box] = not extractable or 2 * sum(1 for _ in box.iter("p")) <= paragraphs
         return boxes[box]
 
     return tuple(
-        Anchor(target, plain(anchor)[:_ANCHOR_TEXT], any(map(is_beside, anchor.iterancestors(_BESIDE))))
-        for anchor in islice(page.iter("a"), _ANCHORS)
+        Anchor(target, inline_text(anchor)[:_ANCHOR_TEXT], any(map(is_outside, anchor.iterancestors(_OUTSIDE))))
+        for anchor in islice(page.iter("a"), _MAX_ANCHORS)
         if (target := (anchor.get("href") or "").strip())
     )
 
 
-def texts(element: Any) -> Iterator[str]:
-    """The pieces of text in an element, as they stand between tags, a blank for a line break; of very many some."""
-    from lxml.etree import iterwalk
-
-    for event, inner in islice(iterwalk(element, events=("start", "end")), _WALKED):
+def text_pieces(element: Any) -> Iterator[str]:
+    """Yield the text between the tags of an element, with a blank for each line break, up to a limit."""
+    for event, inner in islice(_walk(element), _MAX_PIECES):
         if event == "start":
             if inner.tag == "br":
                 yield " "
@@ -169,76 +151,89 @@ def texts(element: Any) -> Iterator[str]:
             yield inner.tail
 
 
-def plain(element: Any) -> str:
-    """The text in an element, on one line, with a blank where tags stand; the start of a very long one."""
-    pieces = islice(element.itertext(), _WALKED) if len(element) else (element.text or "",)
+def inline_text(element: Any) -> str:
+    """Return the text of an element on one line, with a blank for each tag; only the start of a very long one."""
+    pieces = islice(element.itertext(), _MAX_PIECES) if len(element) else (element.text or "",)
     return " ".join(" ".join(pieces).split())
 
 
-def lines(root: Any) -> list[str]:
-    """The text below `root`, one line a block, without scripts."""
-    return [line for block in _blocks(root) if (line := " ".join(block.split()))]
+def block_lines(root: Any) -> list[str]:
+    """Return the text below `root`, one line per block element."""
+    return [line for block in _blocks(_walk(root), root) if (line := " ".join(block.split()))]
 
 
-def shown_lines(root: Any) -> tuple[list[str], list[int]]:
-    """As `lines`, with an end of line wherever the markup has one; and before which line each `<h1>` begins. Of a long
-    page only the start."""
-    found: list[str] = []
-    headings: list[int] = []
+def visible_lines(root: Any) -> list[str]:
+    """Return the lines of a page, or of the start of a long one, also split where the markup has a line break."""
+    lines: list[str] = []
     size = 0
-    for block in _blocks(root, mark="h1"):
+    for block in _blocks(_walk(root), root):
         size += len(block)
-        if size > _SHOWN:
+        if size > _VISIBLE_SIZE:
             break
-        if block == _MARK:
-            headings.append(len(found))
-        else:
-            found += [line for part in block.split("\n") if (line := " ".join(part.split()))]
-    return found, headings
+        lines += _split_lines(block)
+    return lines
 
 
-_MARK = "\0"  # no tree holds it
+def lines_from(element: Any) -> Iterator[str]:
+    """Yield the lines of a page from `element` to the end, as in `visible_lines`."""
+    for block in _blocks(_walk_from(element)):
+        yield from _split_lines(block)
 
 
-def _blocks(root: Any, *, mark: str = "") -> Iterator[str]:
-    """The text of each block as it stands in the markup; a mark where an element of this kind begins."""
+def _split_lines(block: str) -> Iterator[str]:
+    return (line for part in block.split("\n") if (line := " ".join(part.split())))
+
+
+def _walk(element: Any) -> Iterator[tuple[str, Any]]:
     from lxml.etree import iterwalk
 
+    return iter(iterwalk(element, events=("start", "end")))
+
+
+def _walk_from(element: Any) -> Iterator[tuple[str, Any]]:
+    yield from _walk(element)
+    while element is not None:
+        for sibling in element.itersiblings():
+            yield from _walk(sibling)
+        element = element.getparent()
+        if element is not None:
+            yield "end", element
+
+
+def _blocks(walk: Iterator[tuple[str, Any]], root: Any = None) -> Iterator[str]:
+    """Yield the text of each block as the markup has it, without what follows `root`."""
     parts: list[str] = []
     silent = 0
-    for event, element in iterwalk(root, events=("start", "end")):
+    for event, element in walk:
         tag = element.tag
-        if tag in BLOCKS:
-            if parts:
-                yield "".join(parts)
-                parts.clear()
-            if tag == mark and event == "start":
-                yield _MARK
+        if tag in BLOCKS and parts:
+            yield "".join(parts)
+            parts.clear()
         if event == "start":
             silent += tag in _SILENT
-            if element.text and not silent:
+            if element.text and silent <= 0:
                 parts.append(element.text)
         else:
             silent -= tag in _SILENT
-            if element.tail and not silent and element is not root:
+            if element.tail and silent <= 0 and element is not root:
                 parts.append(element.tail)
     yield "".join(parts)
 
 
-def length(root: Any) -> int:
-    """How many signs of text are below `root`."""
+def text_length(root: Any) -> int:
+    """Return the number of characters of text below `root`, with white space normalized."""
     return int(root.xpath("string-length(normalize-space())"))
 
 
-def most_readable(root: Any) -> int:
-    """How many signs `readable` gives at most: those of all text but scripts and styles. Takes a tenth of its time."""
+def max_readable_length(root: Any) -> int:
+    """Return an upper bound for the text that `readable` returns. Takes a tenth of its time."""
     unseen = sum(len(" ".join((element.text or "").split())) for element in root.iter("script", "style"))
-    # In the place of a film it writes a word of its own.
-    return length(root) - unseen + len("VIDEO") * len(root.findall(".//iframe"))
+    # Readability replaces each video with a word.
+    return text_length(root) - unseen + len("VIDEO") * len(root.findall(".//iframe"))
 
 
 def readable(root: Any) -> Any:
-    """What readability takes for the article, as a tree; None when it finds nothing. It takes `root` apart."""
+    """Return the article as readability finds it, as a tree; None if it finds none. Modifies `root`."""
     from lxml.html import fromstring
     from trafilatura.readability_lxml import Document
 
@@ -246,5 +241,5 @@ def readable(root: Any) -> Any:
         return fromstring(Document(root).summary())
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001  whatever it stumbles over, there are other ways to the text
+    except Exception:  # noqa: BLE001  any failure of readability leaves the other extractors
         return None

@@ -1,6 +1,6 @@
 import pytest
 
-from searchkit.parse.html.jsonld import LinkedData, load, picked, read
+from searchkit.parse.html.jsonld import LinkedData, load, pick_fields, read
 
 ARTICLE = '{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Cranes &amp; ports"}'
 
@@ -88,7 +88,7 @@ def test_all_fields() -> None:
 )
 def test_blocks_that_cannot_be_read_are_told(block: str) -> None:
     found = read([block])
-    assert found == LinkedData(notes=("JSON-LD: 1 of 1 blocks could not be read",))
+    assert found == LinkedData(notes=("JSON-LD: 1 of 1 blocks could not be parsed",))
 
 
 @pytest.mark.parametrize("block", ["5", "null", "[[[]]]", '{"@type": 5}', '{"@type": "Recipe", "name": "Soup"}'])
@@ -104,12 +104,12 @@ def test_plain_fields_are_picked_out_of_a_block_that_cannot_be_read() -> None:
     assert found is not None
     assert (found.headline, found.published, found.is_news) == ("Cranes", ("2021-07-05T15:30:00+02:00",), True)
     assert found.authors == ()
-    assert found.notes == ("JSON-LD: 1 of 1 blocks could not be read",)
+    assert found.notes == ("JSON-LD: 1 of 1 blocks could not be parsed",)
 
 
 @pytest.mark.parametrize("block", ['{"@type": "Recipe", "headline": "Soup", "x": "a"b"}', '{"headline": "Soup", ', ""])
 def test_nothing_is_picked_out_of_what_is_no_article(block: str) -> None:
-    assert picked(block) == {}
+    assert pick_fields(block) == {}
 
 
 @pytest.mark.parametrize(

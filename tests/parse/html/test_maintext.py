@@ -2,13 +2,13 @@
 
 import pytest
 
-from searchkit.parse.html.maintext import MainText, Told, extract
+from searchkit.parse.html.maintext import BodyHints, MainText, extract
 from searchkit.parse.html.tree import load
 from tests.parse.pages import PARAGRAPHS, page
 
 
 def read(markup: str, title: str = "", *, is_news: bool = False) -> MainText:
-    return extract(load(markup), Told(title=title, is_news=is_news))
+    return extract(load(markup), BodyHints(title=title, is_news=is_news))
 
 
 def lines(found: MainText) -> list[str]:
@@ -92,16 +92,16 @@ def nested(depth: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("depth", "tame", "note"),
+    ("depth", "extractable", "note"),
     [
         (100, True, ()),
         (400, False, ("fallback: all text of the page, as the page nests over 256 levels deep",)),
         (3_000, False, ("fallback: all visible text, as the page nests over 256 levels deep",)),
     ],
 )
-def test_deep_pages_are_read_by_what_can(depth: int, tame: bool, note: tuple[str, ...]) -> None:
+def test_deep_pages_are_read_by_what_can(depth: int, extractable: bool, note: tuple[str, ...]) -> None:
     markup = nested(depth)
-    assert load(markup).is_tame is tame
+    assert load(markup).is_extractable is extractable
     found = read(markup)
     assert found.text.strip() == "Hall nine is sealed."
     assert found.notes == note
@@ -109,7 +109,7 @@ def test_deep_pages_are_read_by_what_can(depth: int, tame: bool, note: tuple[str
 
 def test_pages_of_too_many_tags_are_read_as_they_lie() -> None:
     markup = "<p>Hall nine<br>" * 15_001
-    assert not load(markup).is_tame
+    assert not load(markup).is_extractable
     found = read(markup)
     assert found.text.count("Hall nine") == 15_001
     assert found.notes == ("fallback: all visible text, as the page is too large for an extractor",)
@@ -146,12 +146,12 @@ STANDFIRST = "A port that nobody had heard of stops machines that nobody had ord
 @pytest.mark.parametrize(("is_news", "first"), [(True, STANDFIRST), (False, PARAGRAPHS[0])])
 def test_a_standfirst_above_the_body_of_news(is_news: bool, first: str) -> None:
     markup = page(body=f"</article><h1>Lathes</h1><h2>{STANDFIRST}</h2><article>")
-    told = Told(title="Lathes", standfirsts=("Lathes", STANDFIRST), is_news=is_news)
+    told = BodyHints(title="Lathes", standfirsts=("Lathes", STANDFIRST), is_news=is_news)
     assert lines(extract(load(markup), told))[0] == first
 
 
 def test_a_description_that_the_page_does_not_show_is_no_standfirst() -> None:
-    told = Told(title="Lathes", standfirsts=(STANDFIRST,), is_news=True)
+    told = BodyHints(title="Lathes", standfirsts=(STANDFIRST,), is_news=True)
     assert STANDFIRST not in extract(load(page(body="<h1>Lathes</h1>")), told).text
 
 
@@ -162,7 +162,7 @@ MORE = tuple(
 
 def test_a_whole_body_in_json_ld_comes_to_the_rescue() -> None:
     markup = page(paragraphs=PARAGRAPHS[:1])
-    found = extract(load(markup), Told(body="\n".join((*PARAGRAPHS[:1], *MORE))))
+    found = extract(load(markup), BodyHints(body="\n".join((*PARAGRAPHS[:1], *MORE))))
     assert lines(found) == [PARAGRAPHS[0], *MORE]
     assert found.notes == ("rescue: the text that the page holds as JSON-LD",)
 
@@ -170,12 +170,12 @@ def test_a_whole_body_in_json_ld_comes_to_the_rescue() -> None:
 def test_a_body_in_json_ld_that_holds_little_more_or_something_else_is_left() -> None:
     markup = page(paragraphs=(*PARAGRAPHS, *MORE))
     for body in ("\n".join(PARAGRAPHS), "\n".join(reversed(MORE)), "Other words. " * 800):
-        assert lines(extract(load(markup), Told(body=body))) == [*PARAGRAPHS, *MORE]
+        assert lines(extract(load(markup), BodyHints(body=body))) == [*PARAGRAPHS, *MORE]
 
 
 def test_a_body_in_json_ld_may_hold_markup() -> None:
     body = "".join(f"<p>{paragraph}</p>" for paragraph in (*PARAGRAPHS, *MORE))
-    assert lines(extract(load(page(paragraphs=PARAGRAPHS[:1])), Told(body=body))) == [*PARAGRAPHS, *MORE]
+    assert lines(extract(load(page(paragraphs=PARAGRAPHS[:1])), BodyHints(body=body))) == [*PARAGRAPHS, *MORE]
 
 
 def test_rules_of_tables_are_no_words() -> None:
@@ -184,3 +184,19 @@ def test_rules_of_tables_are_no_words() -> None:
     assert "Hall | Crates" in lines(found)
     assert "nine | 41" in lines(found)
     assert "---" not in found.text
+
+
+@pytest.mark.parametrize("box", ["nav", "footer", "aside", "menu"])
+def test_an_unclosed_box_does_not_lose_the_article(box: str) -> None:
+    found = read(
+        f"<html><body><{box}><a href='/'>Home</a>" + "".join(f"<p>{line}</p>" for line in (*PARAGRAPHS, *MORE))
+    )
+    assert found.text.endswith("\n\n".join((*PARAGRAPHS, *MORE)))
+
+
+def test_the_page_of_a_form_and_the_posts_of_a_forum_are_found() -> None:
+    article = "".join(f"<p>{line}</p>" for line in (*PARAGRAPHS, *MORE))
+    assert PARAGRAPHS[3] in read(f"<form>{article}</form>").text
+    forum = '<script type="application/ld+json">{"@type": "DiscussionForumPosting"}</script>'
+    posts = "".join(f'<div class="comment-list"><p>{line} I doubt it.</p></div>' for line in (*PARAGRAPHS, *MORE))
+    assert PARAGRAPHS[3] in read(forum + posts).text

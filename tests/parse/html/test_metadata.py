@@ -44,7 +44,7 @@ def test_open_graph_alone() -> None:
 def test_broken_json_ld_leaves_the_rest() -> None:
     article = read(page(LINKED.replace('"inLanguage"', "inLanguage") + OPEN_GRAPH))
     assert article.byline == ("Nadia Brandt",)
-    assert article.notes == ("JSON-LD: 1 of 1 blocks could not be read",)
+    assert article.notes == ("JSON-LD: 1 of 1 blocks could not be parsed",)
 
 
 @pytest.mark.parametrize(

@@ -27,16 +27,16 @@ ROBOT = (
 @pytest.mark.parametrize(
     ("title", "paragraphs", "reason"),
     [
-        ("Before you continue | Harbor Ledger", CONSENT, "asks for consent and shows no article"),
-        ("Your privacy", CONSENT, "asks for consent and shows no article"),
-        ("Page not found", NOT_FOUND, "says that the page was not found"),
-        ("404 - Page not found", NOT_FOUND, "says that the page was not found"),
-        ("404", NOT_FOUND, "says that the page was not found"),
-        ("Error 404", NOT_FOUND, "says that the page was not found"),
-        ("Seite nicht gefunden", ("Diese Seite existiert nicht mehr.",), "says that the page was not found"),
-        ("Page introuvable", ("Cette page n'existe plus.",), "says that the page was not found"),
-        ("Just a moment...", ROBOT, "asks whether a person reads it and shows no article"),
-        ("Access denied", ROBOT, "asks whether a person reads it and shows no article"),
+        ("Before you continue | Harbor Ledger", CONSENT, "consent page without an article"),
+        ("Your privacy", CONSENT, "consent page without an article"),
+        ("Page not found", NOT_FOUND, "page not found"),
+        ("404 - Page not found", NOT_FOUND, "page not found"),
+        ("404", NOT_FOUND, "page not found"),
+        ("Error 404", NOT_FOUND, "page not found"),
+        ("Seite nicht gefunden", ("Diese Seite existiert nicht mehr.",), "page not found"),
+        ("Page introuvable", ("Cette page n'existe plus.",), "page not found"),
+        ("Just a moment...", ROBOT, "robot check without an article"),
+        ("Access denied", ROBOT, "robot check without an article"),
     ],
 )
 def test_what_stands_where_an_article_should_is_refused(title: str, paragraphs: tuple[str, ...], reason: str) -> None:
@@ -83,15 +83,15 @@ def test_what_tells_a_writer_or_a_date_is_not_refused(head: str) -> None:
 def test_a_page_that_is_not_free_says_so_in_its_notes(value: str) -> None:
     fields = '"@type": "NewsArticle", "headline": "A", "isAccessibleForFree": %s'
     linked = f'<script type="application/ld+json">{{{fields}}}</script>'
-    assert "paywall: the page says that it is not free to read" in read(page(linked % value)).notes
+    assert "paywall: the page is marked as not free to read" in read(page(linked % value)).notes
     part = linked.replace('"isAccessibleForFree": %s', '"hasPart": {"isAccessibleForFree": %s}')
-    assert "paywall: the page says that it is not free to read" in read(page(part % value)).notes
+    assert "paywall: the page is marked as not free to read" in read(page(part % value)).notes
 
 
 def test_a_teaser_beside_a_prompt_is_behind_a_paywall() -> None:
     prompt = "Subscribe to continue reading"
     article = read(page(paragraphs=(*PARAGRAPHS[:2], prompt)))
-    assert f"paywall: the text is short and stands beside: {prompt}" in article.notes
+    assert f"paywall: the text is short and next to: {prompt}" in article.notes
     assert prompt not in article.text
 
 

@@ -43,6 +43,7 @@ def test_other_pages_keep_their_link_lines() -> None:
     assert "A tour: The cranes" in read(markup).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [240, 255, 900, 2_100, 20_000, 100_000])
 def test_nesting_loses_no_words(depth: int) -> None:
     inside = "<p>The needle lay in hall nine of the river port, under two seals, as Nadia Korbel had said.</p>"
@@ -55,6 +56,7 @@ def test_nesting_loses_no_words(depth: int) -> None:
     assert depth < 254 or article.notes[0].startswith("fallback: all ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "markup",
     [
@@ -79,7 +81,7 @@ def test_nesting_loses_no_words(depth: int) -> None:
         "<nav><div>" * 110 + '<a href="/x">needle</a> ' * 4_000,
         "<nav><div>" * 1_000 + '<a href="/x">needle</a> ' * 100_000,
         '<div><a href="/x">' * 120 + "<i>needle</i> " * 4_000,
-        '<h1>needle</h1><p>in hall nine</p>\n<time datetime="2024-01-01">x</time>' * 3_000,
+        '<h1>hall nine</h1><p>a needle</p>\n<time datetime="2024-01-01">x</time>' * 3_000,
         "<h1>" * 100 + "<p>needle<br>\n" * 8_000,
         "<p>needle</p>" + "\n" * 5_000_000,
         "<p>needle</p>" + "x\n" * 3_000_000,
@@ -92,6 +94,7 @@ def test_hostile_pages_are_read_in_time(markup: str) -> None:
     assert time.process_time() - started < 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "block",
     [

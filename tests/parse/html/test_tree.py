@@ -1,4 +1,4 @@
-"""A page as a tree: what is read of it whatever it is, and how much readability can give of it at most."""
+"""Pages as trees, and the upper bound of what readability returns."""
 
 import pytest
 
@@ -22,10 +22,10 @@ PAGES = {
 
 
 @pytest.mark.parametrize("body", PAGES.values(), ids=PAGES)
-def test_readability_never_gives_more_than_was_said(body: str) -> None:
+def test_readability_stays_below_the_upper_bound(body: str) -> None:
     root = tree.load(f"<html><head><title>The crane</title></head><body>{body}</body></html>").root
-    most = tree.most_readable(root)
-    assert tree.length(tree.readable(root)) <= most
+    most = tree.max_readable_length(root)
+    assert tree.text_length(tree.readable(root)) <= most
 
 
 def test_scripts_and_white_space_do_not_count_as_text() -> None:
@@ -36,38 +36,39 @@ def test_scripts_and_white_space_do_not_count_as_text() -> None:
             f"<script>{WORDS * 100}</script>\n\n<p>  {WORDS}</p><style>{WORDS}</style>" + "\n \t" * 400,
         )
     )
-    assert tree.most_readable(plain) == len(WORDS.strip())
-    assert tree.most_readable(laid_out) == len(f" {WORDS.strip()} ")
+    assert tree.max_readable_length(plain) == len(WORDS.strip())
+    assert tree.max_readable_length(laid_out) == len(f" {WORDS.strip()} ")
 
 
-def test_a_page_that_nests_deep_is_whole_and_not_tame() -> None:
-    for depth, is_whole in ((400, True), (3_000, False)):
+def test_a_page_that_nests_deep_is_complete_and_not_tame() -> None:
+    for depth, is_complete in ((400, True), (3_000, False)):
         page = tree.load("<title>The crane</title>" + "<div>" * depth + WORDS + "</div>" * depth)
-        assert (page.is_tame, page.is_whole) == (False, is_whole)
+        assert (page.is_extractable, page.is_complete) == (False, is_complete)
         assert page.root.findtext(".//title") == "The crane"
 
 
-def test_what_stands_behind_the_end_of_a_page_belongs_to_it() -> None:
+def test_text_after_the_end_of_a_page_belongs_to_it() -> None:
     page = tree.load(f"<html><body><nav>Home</nav></body></html><article><h1>The crane</h1>{ARTICLE}</article></html>")
-    assert tree.shown_lines(page.root)[0][:2] == ["Home", "The crane"]
+    assert tree.visible_lines(page.root)[:2] == ["Home", "The crane"]
 
 
 def test_lines_break_where_the_markup_does_and_at_blocks() -> None:
     page = tree.load(
         "<title>T</title><div>One\n<b>two</b> <i>three</i><br>four</div><h1>A <i>b</i></h1><script>no</script>five"
     )
-    assert tree.lines(page.root) == ["One two three", "four", "A b", "five"]
-    assert tree.shown_lines(page.root) == (["One", "two three", "four", "A b", "five"], [3])
+    assert tree.block_lines(page.root) == ["One two three", "four", "A b", "five"]
+    assert tree.visible_lines(page.root) == ["One", "two three", "four", "A b", "five"]
+    assert list(tree.lines_from(next(page.root.iter("h1")))) == ["A b", "five"]
 
 
-def test_anchors_have_their_words() -> None:
+def test_anchors_have_their_text() -> None:
     [anchor] = tree.load(
         "<a class=x href='/a?b=1&amp;c=2'>The <b>notice</b>\n of 1&nbsp;May</a><a name=x>no</a>"
     ).anchors
     assert (anchor.target, anchor.text) == ("/a?b=1&c=2", "The notice of 1 May")
 
 
-@pytest.mark.parametrize(("closed", "beside"), [("</header>", True), ("", False)])
-def test_a_header_left_open_puts_no_link_beside_the_article(closed: str, beside: bool) -> None:
+@pytest.mark.parametrize(("closed", "is_outside"), [("</header>", True), ("", False)])
+def test_an_unclosed_header_does_not_put_links_outside_the_article(closed: str, is_outside: bool) -> None:
     page = tree.load(f'<header><a href="/">Home</a>{closed}<main><p>{WORDS}</p><p>{WORDS}</p></main>')
-    assert [anchor.beside for anchor in page.anchors] == [beside]
+    assert [anchor.is_outside for anchor in page.anchors] == [is_outside]
