@@ -13,7 +13,7 @@ The front door: these names are the public API, imported on first use.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from searchkit.version import __version__
 
 if TYPE_CHECKING:
     from searchkit.archive import Archive

@@ -344,7 +344,7 @@ def _take(
         _watched(_noting(found, whole, had), source, watch),
         options=ingest,
         now=now,
-        whole=whole,
+        complete=whole,
         expected=partial(is_expected, options=limits),
     )
     lost = 0

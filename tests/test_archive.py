@@ -273,7 +273,7 @@ def test_two_addresses_of_one_page_do_not_take_turns(archive: Archive, tmp_path:
     batches = list(archive.ingest(found, options=IngestOptions(workers=1), now=NOW))
     first, second = (outcome for batch in batches for outcome in batch.outcomes)
     assert (first.status, first.reason, second.status) == ("added", "", "updated")
-    assert f"replaces the text of {paths[0].as_uri()}" in second.reason
+    assert f"same canonical URL as {paths[0].as_uri()}" in second.reason
     assert _ingest(archive, *paths) == {"a.html": "unchanged", "b.html": "unchanged"}
 
 
@@ -286,7 +286,7 @@ def test_one_address_twice_in_a_run_is_skipped_and_stays_stable(archive: Archive
         outcomes = [outcome for batch in batches for outcome in batch.outcomes]
         assert {outcome.status: outcome.reason for outcome in outcomes} == {
             first: "",
-            "skipped": "this address came earlier in the same run",
+            "skipped": "this address occurred earlier in the same run",
         }
 
 
@@ -389,7 +389,7 @@ def test_what_is_removed_leaves_the_index_too(archive: Archive, articles: Path) 
     (articles / "fine.txt").unlink()
     place = articles.as_uri()
     found = resources([str(articles)], FileOptions(), now=NOW)
-    list(archive.ingest(found, options=WORKER, now=NOW, whole=[place]))
+    list(archive.ingest(found, options=WORKER, now=NOW, complete=[place]))
     assert _ask(archive, "gone:* meridian").total == 1
     with pytest.raises(UsageError, match="1 of the 2 documents known there are gone"):
         archive.prune([place], now=NOW)
@@ -472,7 +472,7 @@ def test_a_question_without_hits_is_advised_and_any_is_explained(archive: Archiv
 
 def test_a_store_that_is_lost_is_not_an_archive_that_was_never_filled(archive: Archive, articles: Path) -> None:
     folder = archive.folder
-    with Archive.create(folder.with_name("other")) as made, pytest.raises(ArchiveError, match="There is nothing in"):
+    with Archive.create(folder.with_name("other")) as made, pytest.raises(ArchiveError, match="is empty"):
         made.status()
     _ingest(archive, articles)
     archive.close()

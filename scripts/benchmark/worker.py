@@ -77,21 +77,21 @@ class _Clock:
 
 
 def build(key: str, source: Path, folder: Path) -> dict[str, Any]:
-    """Index a source; figures. Ours is written as archives write it: in batches, through a Follower."""
+    """Index a source; figures. Ours is written as archives write it: in batches, through an IndexSync."""
     entrant = ENTRANTS[key]
     done = 0
     if entrant.engine:
         from benchmark.corpus import documents_of
-        from searchkit.archive.index_sync import Follower
+        from searchkit.archive.index_sync import IndexSync
         from searchkit.index import open_index
 
         clock = _Clock()
         index = open_index(f"{entrant.engine}:", folder)
-        with Follower(index) as follower:
+        with IndexSync(index) as sync:
             for documents in clock.without(_batches(documents_of(source))):
                 done += len(documents)
-                follower.put(documents, done)
-            follower.commit()
+                sync.put(documents, done)
+            sync.commit()
         told = clock.told(done, folder)
         index.close()
         return told | {"mb": megabytes(folder)}

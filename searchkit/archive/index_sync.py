@@ -1,34 +1,32 @@
-"""How an index follows a store: documents as they come, commits in larger steps."""
+"""Update an index from a store: documents as they come, commits in larger steps."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from searchkit.document import Document, weight
 from searchkit.errors import StorageFull
 from searchkit.index.base import Index, IndexWriter
+from searchkit.store.base import Change
 
-if TYPE_CHECKING:  # a search changes nothing
-    from searchkit.store.base import Change
-
-# An index commit costs tens of milliseconds and a segment, so it comes less often than a store commit. A kill between
-# the two loses nothing: the next command catches up.
-_INDEX_COMMIT_DOCUMENTS = 5_000
-_INDEX_COMMIT_SECONDS = 30.0
-# What is put and not committed stands in memory, in about twenty times the room of its text. Five thousand articles
-# of news stay below this; books and floods do not, and get more commits instead of more memory.
-_INDEX_COMMIT_SIZE = 5_000_000
-# A run of several commits that put this part of all documents ends with an index that is gathered: what is there is
-# rewritten at most four times as often as it grows, and never by a run that adds the news of a day.
-_WORTH_GATHERING = 0.25
+# An index commit costs tens of milliseconds and a segment, so there are fewer of them than of store commits. If the
+# process is killed between the two, the next command updates the index.
+_COMMIT_DOCUMENTS = 5_000
+_COMMIT_SECONDS = 30.0
+# Uncommitted documents take about twenty times the size of their text in memory. Five thousand news articles stay below
+# this limit; books get more commits instead of more memory.
+_COMMIT_SIZE = 5_000_000
+# A run with several commits that added this part of all documents ends by merging segments. So documents are rewritten
+# at most four times as often as the index grows, and never for the news of a day.
+_WORTH_MERGING = 0.25
 
 Progress = Callable[[int, int], None]
-"""Called with (done, total) documents while an index is built; with (done, 0) when what is left counts nothing."""
+"""Called with (done, total) documents while an index is built; with (done, 0) during the last, uncounted step."""
 
 
-class Follower:
-    """Keeps an index behind a store: documents as they come, a commit in larger steps."""
+class IndexSync:
+    """Updates an index from a store."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -40,6 +38,7 @@ class Follower:
 
     @property
     def applied(self) -> int:
+        """Sequence number of the last change in the index."""
         return self._index.applied
 
     def __enter__(self) -> Self:
@@ -51,26 +50,21 @@ class Follower:
             self._writer = None
 
     def put(self, documents: Iterable[Document], sequence: int) -> None:
-        """Add or replace `documents`; commits when enough has come together. `sequence` is the store's, after them."""
+        """Add or replace `documents`, and commit if enough are pending. `sequence` is the store's after them."""
         for document in documents:
             self._open().put((document,))
             self._documents += 1
             self._size += weight(document)
-            if self._size >= _INDEX_COMMIT_SIZE:
-                # Under the number of what was whole before: after a crash here these documents are put once more.
+            if self._size >= _COMMIT_SIZE:
+                # With the last complete sequence number: after a crash here, these documents are put again.
                 self._commit()
         self._sequence = sequence
-        if self._is_due():
+        late = time.monotonic() - self._since > _COMMIT_SECONDS
+        if self._writer is not None and (late or self._documents >= _COMMIT_DOCUMENTS):
             self._commit()
 
-    def _is_due(self) -> bool:
-        if self._writer is None:
-            return False
-        waited = time.monotonic() - self._since
-        return self._documents >= _INDEX_COMMIT_DOCUMENTS or waited > _INDEX_COMMIT_SECONDS
-
-    def apply(self, changes: "Iterable[Change]") -> None:
-        """Follow a change log, whose changes come in order, each document once."""
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Apply changes, which come in order, each document once."""
         for change in changes:
             if change.document is None:
                 self._open().delete([change.document_id])
@@ -80,10 +74,10 @@ class Follower:
                 self.put((change.document,), change.sequence)
 
     def commit(self) -> None:
-        """Make everything put so far visible, at the end of a run."""
+        """Make all changes visible, at the end of a run."""
         self._commit()
-        if self._commits > 1 and self._put >= _WORTH_GATHERING * self._index.counts()["document"]:
-            with suppress(StorageFull):  # everything is there; only slower to ask
+        if self._commits > 1 and self._put >= _WORTH_MERGING * self._index.counts()["document"]:
+            with suppress(StorageFull):  # the index is complete, only slower
                 self._index.optimize()
         self._commits = self._put = 0
 
@@ -102,11 +96,12 @@ class Follower:
         return self._writer
 
 
-def counted(changes: "Iterable[Change]", total: int, progress: Progress | None) -> "Iterator[Change]":
+def with_progress(changes: Iterable[Change], total: int, progress: Progress | None) -> Iterator[Change]:
+    """Yield `changes` and report progress."""
     done = 0
     for done, change in enumerate(changes, 1):
         yield change
         if progress is not None:
             progress(done, max(total, done))
     if progress is not None:
-        progress(done, 0)  # the last commit, and gathering
+        progress(done, 0)  # the last commit, and merging

@@ -84,7 +84,7 @@ class _Commands(click.Group):
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value:
-        from searchkit import __version__
+        from searchkit.version import __version__
 
         click.echo(f"searchkit {__version__}")
         ctx.exit()

@@ -1,9 +1,6 @@
-"""The conductor: resource -> article -> document -> store; one Outcome a resource.
+"""The ingest pipeline: resource -> article -> document -> store.
 
-takes:    what a source gives, which of its places it gives whole, an open store, the time
-gives:    batches of outcomes, each committed before it is handed over
-does not: fetch, search, print; what is read is read by worker processes, stored by this one
-traps:    an input that fails is an outcome, not an exception: the run goes on
+Worker processes parse and annotate; this process stores. A resource that fails is an outcome, not an exception.
 """
 
 from searchkit.ingest.base import Batch, IngestOptions, Outcome

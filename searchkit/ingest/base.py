@@ -1,7 +1,8 @@
-"""What passes through the conductor: outcomes, batches, options, and the results of single resources on their way."""
+"""The values of the pipeline: outcomes, batches, options, and results of single resources."""
 
+import pickle
 from collections.abc import Callable
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct, field
 
@@ -13,15 +14,15 @@ from searchkit.store.base import Failure
 from searchkit.store.near_duplicates import Sketch
 
 Status = Literal["added", "updated", "unchanged", "gone", "skipped", "failed"]
+Made = TypeVar("Made")
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What became of one resource. `reason` explains what one may not expect; `id` is the document's, if any.
+    """What happened to a resource. `reason` explains it; `id` is the document's, if any.
 
-    `known` failures were told in an earlier run, and nothing has changed since: nobody need be told again. `withheld`
-    is what the publisher asks not to take: no failure. `lost` is what its source says has not changed, though the
-    archive does not have it: it has to be read again. Of one that is `same` the bytes are others than before, and the
-    document is what it was.
+    A `known` failure was reported in an earlier run. `withheld` resources are skipped at the publisher's request. A
+    `lost` resource is unchanged at its source but not in the archive, so it has to be read again. For a `same`
+    resource, the bytes changed but the document did not.
     """
 
     uri: str
@@ -35,9 +36,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Batch(Struct, frozen=True, kw_only=True):
-    """One committed batch: the outcomes, the documents that changed, and the store's sequence number after it.
+    """A committed batch: the outcomes, the documents that changed, and the store's sequence number after it.
 
-    More documents may change than there are outcomes: those that became copies of one. `notes` are for the user.
+    Documents that became duplicates also change, so there may be more of them than outcomes. `notes` are for the user.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -47,12 +48,13 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 
 class IngestOptions(Struct, frozen=True, kw_only=True):
-    """How a run works. `workers` processes annotate (0: one a core). A batch closes at `batch_size` resources or after
-    `batch_seconds`, whichever is first: a kill costs at most that much work and no stored document. `register` is what
-    the user says about names. `retry_failed` reads again what failed before and has not changed since, and what
-    is in quarantine too where it is among those `named` (addresses). `source` is the
-    source that failures count for whose resource names none. `limits` bound what one resource may take. `is_forgotten`
-    tells of an address or a document's id whether it was forgotten: such is skipped."""
+    """Options of a run.
+
+    `workers` is the number of processes that annotate (0: one per core). A batch closes after `batch_size` resources or
+    `batch_seconds`. `retry_failed` reads failed resources again, and quarantined resources that are among those `named`
+    (addresses). `source` is the default source of failures. `register` holds the aliases and watchlists, `limits` what
+    a resource may use. `is_forgotten` decides by address or id which documents to skip.
+    """
 
     workers: int = 0
     batch_size: int = 500
@@ -66,8 +68,7 @@ class IngestOptions(Struct, frozen=True, kw_only=True):
 
 
 class Unchanged(Struct, frozen=True, kw_only=True):
-    """A resource whose bytes the store knows already, and the document they were made into. `container` as in
-    Resource."""
+    """A resource whose bytes are known, and the document made from them. `container` as in Resource."""
 
     uri: str
     document: str
@@ -75,7 +76,7 @@ class Unchanged(Struct, frozen=True, kw_only=True):
 
 
 class Annotated(Struct, frozen=True, kw_only=True):
-    """A document made from the bytes with this `digest`, and the sketch of its text; not stored yet."""
+    """A document made from the bytes with this `digest`, with its sketch; not stored yet."""
 
     uri: str
     digest: str
@@ -83,38 +84,64 @@ class Annotated(Struct, frozen=True, kw_only=True):
     sketch: Sketch
 
 
-class Twice(Struct, frozen=True, kw_only=True):
-    """An address that came before in the same run, maybe from another `container`."""
+class DuplicateUri(Struct, frozen=True, kw_only=True):
+    """An address that occurred before in the same run, possibly in another `container`."""
 
     uri: str
     container: str = ""
 
 
 class FailedBefore(Struct, frozen=True, kw_only=True):
-    """A resource that could not be read before, and has not changed since; `reason` is the one given then.
-
-    What is `quarantined` is tried again only when it is named."""
+    """An unchanged resource that could not be read before, with the reason. If it is `quarantined`, it is tried again
+    only when the user names it."""
 
     uri: str
     reason: str
     quarantined: bool = False
 
 
-class Lost(Struct, frozen=True, kw_only=True):
-    """A resource that has not changed, says its source, but is not in the archive."""
+class MissingDocument(Struct, frozen=True, kw_only=True):
+    """A resource that its source calls unchanged but that is not in the archive."""
 
     uri: str
 
 
-class Left(Struct, frozen=True, kw_only=True):
-    """A resource that the file `container` held when it was last read, and holds no more."""
+class RemovedFromContainer(Struct, frozen=True, kw_only=True):
+    """A resource that the file `container` held when it was last read, and no longer holds."""
 
     uri: str
     container: str
 
 
-Result = Unchanged | Annotated | Twice | FailedBefore | Failure | Refused | Gone | Postponed | Withheld | Lost
-"""What becomes of one thing found: a Failure before it is read, Refused when it is read and cannot be."""
+Result = (
+    Unchanged
+    | Annotated
+    | DuplicateUri
+    | FailedBefore
+    | Failure
+    | Refused
+    | Gone
+    | Postponed
+    | Withheld
+    | MissingDocument
+)
+"""The result for one resource: a Failure before it is read, Refused if it cannot be read."""
 
 Task = tuple[list[Result], list[Resource | Article]]
-"""What needs no work, and what has to be annotated: resources, or articles that were parsed before."""
+"""Results that need no work, and what has to be annotated: resources, or articles that were parsed before."""
+
+
+class SerializedResult(Generic[Made]):
+    """A result as the bytes in which it came from its worker process: a tenth of its size as objects.
+
+    Results wait in memory until they are stored, and a text of 250 kB may contain 30,000 statements."""
+
+    __slots__ = ("_bytes",)
+
+    def __init__(self, result: Made | Refused) -> None:
+        self._bytes = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
+
+    def load(self) -> Made | Refused:
+        """Return the result. Only our own worker processes write the bytes."""
+        made: Made | Refused = pickle.loads(self._bytes)  # noqa: S301 - multiprocessing unpickles the same messages
+        return made

@@ -1,5 +1,6 @@
-"""Limits on reading one resource, and how a worker process puts itself under them before it reads."""
+"""Limits on reading one resource, which a worker process sets for itself before it reads."""
 
+import ctypes
 import math
 import os
 import resource as system
@@ -10,18 +11,26 @@ from pathlib import Path
 from msgspec import Struct
 
 MEGABYTE = 1024 * 1024
+# Exit codes of a worker process that ends by itself, chosen to be unused by others.
+OUT_OF_MEMORY = 91
+GROWN = 92
+# A failed request for a large block leaves the rest of the allowance unused.
+_NEARLY = 0.9
+# Reading 1,400 news pages leaves 100 MB behind, most of it libraries, and does not grow further.
+_MOST_GROWTH = 0.75
+_MOST_GROWTH_BYTES = 150 * MEGABYTE
+# The number of this option in glibc's malloc.h.
+_M_MMAP_THRESHOLD = -3
+_LARGE_BLOCK = 256 * 1024
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """What reading one resource may take in a worker process; what takes more is refused.
+    """What reading one resource may use in a worker process; a resource that uses more is refused.
 
-    `seconds` is processor time, which does not depend on what else the machine does: a plain text or a page of 10 MB of
-    nothing but sentences takes 16 to 18 s, one of 12 MB all. `wall_seconds` is for what waits instead of working, and
-    leaves room on a machine with three times as much to do as it can. `memory_mb` is what a process may have beyond
-    what it has when it starts (40 MB), so that a worker stays below 350 MB. The libraries for pages and what they
-    remember take up to 90 of it, a page of 10 MB with its pictures inside 60; news takes 40 for each megabyte of text,
-    since there are 7,000 statements in it, so that texts of up to 5 MB are read. One worker at its limit, another that
-    reads what is usual, and the process that stores stay below 600 MB.
+    `seconds` is processor time: a page of 10 MB full of sentences takes 16 to 18 s. `wall_seconds` is for resources
+    that wait instead, with room for a machine with three times its load. `memory_mb` is added to the 40 MB at the start
+    of a process: libraries use up to 90 MB, a page of 10 MB with embedded pictures 60, and news 40 per megabyte of
+    text. With one worker at its limit, one at the usual size, and the storing process, a run stays below 600 MB.
     """
 
     seconds: float = 20.0
@@ -29,79 +38,58 @@ class Limits(Struct, frozen=True, kw_only=True):
     memory_mb: int = 300
 
 
-# Exit codes of a worker process that ends by itself; chosen to be nobody else's.
-OUT_OF_MEMORY = 91
-GROWN = 92
-
-# A request for a large block that fails leaves the rest of the allowance unused.
-_NEARLY = 0.9
-# What reading 1,400 news pages leaves behind is 100 MB, and does not grow; most of it is the libraries.
-_GROWN = 0.75
-_GROWN_MOST = 150 * MEGABYTE
-
-
-# The number of this option in glibc's malloc.h.
-_M_MMAP_THRESHOLD = -3
-_LARGE_BLOCK = 256 * 1024
-
-
 def give_back_large_blocks() -> None:
-    """Have this process return large blocks of memory to the system as soon as they are freed.
+    """Make this process return large blocks of memory to the system as soon as they are freed.
 
-    glibc takes blocks for the rest of its life once some of their size (up to 32 MB) were freed: of a run over eleven
-    books it kept 214 MB, and 132 with this. Other C libraries have no such option.
+    By default, glibc keeps blocks of up to 32 MB once such sizes were freed: 214 MB after eleven books, 132 with this.
     """
-    import ctypes  # only a process that takes in documents has a use for it
-
-    with suppress(OSError, AttributeError):
+    with suppress(OSError, AttributeError):  # other C libraries have no such option
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
 def give_back_small_blocks() -> None:
-    """Have this process return what it holds of freed memory. Takes some milliseconds; for after what was large."""
-    import ctypes
-
+    """Return freed memory to the system. Takes some milliseconds; for use after large resources."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
 class Allowance:
-    """The limits of this process. Made once, when all is loaded that it always needs; renewed for each resource."""
+    """The limits of this process. Create it once everything is loaded, and renew it for each resource."""
 
     def __init__(self, limits: Limits) -> None:
         self._seconds = limits.seconds
         self._start = _data_bytes()
         self._peak = _peak_bytes()
         self._memory = limits.memory_mb * MEGABYTE
-        # A core of a process that was ended on purpose tells nothing and holds somebody's documents.
+        # A core dump would contain documents.
         _lower(system.RLIMIT_CORE, 0)
         if self._start:
-            # Data, not address space: libraries and reserved room for stacks are no memory. macOS heeds neither.
+            # Data, not address space: libraries and reserved stacks are not memory. macOS ignores both.
             _lower(system.RLIMIT_DATA, self._start + self._memory)
 
     def renew(self) -> None:
-        """Let the processor time begin anew. At its end the system ends the process, whatever it is caught in."""
+        """Restart the processor time. When it is used up, the system ends the process."""
         _lower(system.RLIMIT_CPU, math.ceil(time.process_time() + self._seconds))
 
     def nearly_used_up(self) -> bool:
-        """Whether this process has ever been so near to its limit that some request for memory may have failed."""
+        """Whether this process came so near to its limit that a request for memory may have failed."""
         return _peak_bytes() - self._peak > self._memory * _NEARLY
 
     def grown(self) -> bool:
-        """Whether earlier resources left so much in memory that the next would have notably less than it may."""
-        left = min(self._memory * _GROWN, _GROWN_MOST)
-        return bool(self._start) and _data_bytes() - self._start > left
+        """Whether earlier resources left so much in memory that the next has notably less."""
+        most = min(self._memory * _MOST_GROWTH, _MOST_GROWTH_BYTES)
+        return bool(self._start) and _data_bytes() - self._start > most
 
 
 def _lower(kind: int, limit: int) -> None:
-    """Set a soft limit, below a hard one that the user may have set."""
+    """Set a soft limit, within a hard limit that the user may have set."""
     hard = system.getrlimit(kind)[1]
-    with suppress(ValueError, OSError):  # a system that does not know it has no such limit
+    with suppress(ValueError, OSError):  # unknown to this system
         system.setrlimit(kind, (limit if hard == system.RLIM_INFINITY else min(limit, hard), hard))
 
 
 def _data_bytes() -> int:
-    """The writable memory of this process, as the limit counts it; 0 where the system does not tell."""
+    """Return the writable memory of this process as the limit counts it; 0 if the system does not report it."""
     try:
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - Path takes three times as long
             pages = int(file.read().split()[5])
@@ -111,7 +99,7 @@ def _data_bytes() -> int:
 
 
 def _peak_bytes() -> int:
-    """The most memory that this process has ever held at once; 0 where the system does not tell."""
+    """Return the peak memory of this process; 0 if the system does not report it."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
         return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))

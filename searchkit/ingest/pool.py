@@ -1,4 +1,4 @@
-"""Who reads what: little harmless work is read here, all else by worker processes under limits."""
+"""Distribute work: this process reads a little harmless work, worker processes under limits read the rest."""
 
 import os
 from collections import deque
@@ -14,33 +14,31 @@ from typing import Generic, Self
 from searchkit.crawl import Refused
 from searchkit.document import Article, Resource
 from searchkit.extract.register import Register
-from searchkit.ingest.base import Annotated, IngestOptions, Result, Task
+from searchkit.ingest.base import Annotated, IngestOptions, Made, Result, SerializedResult, Task
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated, is_harmless, size_of
-from searchkit.ingest.serialized_result import Made, Sealed
 from searchkit.ingest.worker import Read
-from searchkit.ingest.worker_supervisor import Keeper
+from searchkit.ingest.worker_supervisor import WorkerSupervisor
 
-# Less than this is little work: starting a process costs as much as about 150 short texts, of which a page makes four.
+# Starting a process costs as much as about 150 short texts; a page counts as four.
 _LITTLE_TEXTS = 160
 _TEXTS_A_PAGE = 4
 _LITTLE_SIZE = 1_000_000
-# What waits to be read or stored is bounded in size too, since each task may hold a resource as large as any may be.
+# Waiting tasks are bounded in size too, because each may contain a resource of maximum size.
 _WAITING_SIZE = 16_000_000
-# Reading a text takes about forty times its room, a page more, so that smaller ones stay far below their limits.
+# Reading a text takes about forty times its size in memory, a page more; smaller ones stay far below the limits.
 _LARGE = 1_000_000
 
 
 def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterator[Result]:
-    """The results of all tasks, in order, but little work is overtaken by what needs none. It is read here when it is
-    harmless, and else by one process.
+    """Yield the results of all tasks in order, except that results without work may come first.
 
-    Raises TryAgain when worker processes are needed and cannot be started.
+    Raises TryAgain if worker processes are needed and cannot be started.
     """
     early: list[Task] = []
     count = size = 0
     for settled, task in tasks:
-        # At once: much that needs no work may come behind a little that does.
+        # At once: many results without work may follow a little work.
         yield from settled
         if task:
             early.append(([], task))
@@ -57,7 +55,7 @@ def run(tasks: Iterator[Task], options: IngestOptions, now: datetime) -> Iterato
         yield from _in_processes(early, iter(()), 1, options, now)
 
 
-_Waiting = tuple[list[Result], Future[list[Sealed[Annotated]]] | None, int]
+_Waiting = tuple[list[Result], Future[list[SerializedResult[Annotated]]] | None, int]
 
 
 def _in_processes(
@@ -71,7 +69,7 @@ def _in_processes(
             future = pool.submit(task) if task else None
             waiting.append((settled, future, sum(map(size_of, task))))
             size += waiting[-1][2]
-            # A bounded queue: the source is read no faster than results are stored.
+            # The queue is bounded, so the source is read no faster than results are stored.
             while waiting and (len(waiting) > workers * 3 or size > _WAITING_SIZE or _is_done(waiting[0])):
                 size -= waiting[0][2]
                 yield from _results(waiting.popleft())
@@ -89,51 +87,48 @@ def _results(waiting: _Waiting) -> Iterator[Result]:
     settled, future, _ = waiting
     yield from settled
     if future is not None:
-        yield from (sealed.opened() for sealed in future.result())
+        yield from (result.load() for result in future.result())
 
 
 class _Pool:
-    """Worker processes, each with a thread that keeps it."""
+    """Worker processes, each with a thread for its supervisor."""
 
     def __init__(self, workers: int, options: IngestOptions, now: datetime) -> None:
-        self._keepers = [
-            Keeper(annotated, now=now, register=options.register, limits=options.limits) for _ in range(workers)
+        self._supervisors = [
+            WorkerSupervisor(annotated, now=now, register=options.register, limits=options.limits)
+            for _ in range(workers)
         ]
-        # The one that came back last first: it has a process that is up, and those not needed are never started.
-        self._idle: LifoQueue[Keeper[Annotated]] = LifoQueue()
-        for keeper in self._keepers:
-            self._idle.put(keeper)
-        # Memory is bounded for the run, not for each process: of what is large, one at a time.
+        # Last in, first out: that one has a running process, and unneeded ones are never started.
+        self._idle: LifoQueue[WorkerSupervisor[Annotated]] = LifoQueue()
+        for supervisor in self._supervisors:
+            self._idle.put(supervisor)
+        # Memory is bounded for the run, not for each process: one large resource at a time.
         self._large = Lock()
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="keeper")
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="worker")
 
-    def submit(self, task: list[Resource | Article]) -> Future[list[Sealed[Annotated]]]:
+    def submit(self, task: list[Resource | Article]) -> Future[list[SerializedResult[Annotated]]]:
         return self._threads.submit(self._read, task)
 
-    def _read(self, task: list[Resource | Article]) -> list[Sealed[Annotated]]:
+    def _read(self, task: list[Resource | Article]) -> list[SerializedResult[Annotated]]:
         large = max(map(size_of, task)) > _LARGE
         with self._large if large else nullcontext():
-            return self._read_now(task)
-
-    def _read_now(self, task: list[Resource | Article]) -> list[Sealed[Annotated]]:
-        keeper = self._idle.get()
-        try:
-            return keeper.read_sealed(task)
-        finally:
-            self._idle.put(keeper)
+            supervisor = self._idle.get()
+            try:
+                return supervisor.read_serialized(task)
+            finally:
+                self._idle.put(supervisor)
 
     def close(self) -> None:
-        """End the workers, whatever they are at; tasks not begun are dropped."""
-        for keeper in self._keepers:
-            keeper.stop()
+        """End the workers at once and drop waiting tasks."""
+        for supervisor in self._supervisors:
+            supervisor.stop()
         self._threads.shutdown(wait=True, cancel_futures=True)
-        for keeper in self._keepers:
-            keeper.close()
+        for supervisor in self._supervisors:
+            supervisor.close()
 
 
 class Reader(Generic[Made]):
-    """Reads one resource after the other with `read`: here what is harmless, all else in a worker process under limits,
-    which is started when there is need of it."""
+    """Reads resources one by one: harmless ones here, others in a worker process under limits, started when needed."""
 
     def __init__(
         self, read: Read[Made], *, now: datetime, register: Register | None = None, limits: Limits | None = None
@@ -141,16 +136,16 @@ class Reader(Generic[Made]):
         self._here = read
         self._now = now
         self._register = register
-        self._keeper = Keeper(read, now=now, register=register, limits=limits or Limits())
+        self._supervisor = WorkerSupervisor(read, now=now, register=register, limits=limits or Limits())
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._keeper.close()
+        self._supervisor.close()
 
     def read(self, resource: Resource | Article) -> Made | Refused:
-        """What `read` makes of a resource, or why it was given up. Raises TryAgain as `run`."""
+        """Return the result for a resource. Raises TryAgain as `run`."""
         if is_harmless(resource):
             return self._here(resource, self._now, self._register)
-        return self._keeper.read([resource])[0]
+        return self._supervisor.read([resource])[0]

@@ -1,8 +1,7 @@
-"""One resource read: parsed and annotated, or refused with the reason. This is what worker processes do."""
+"""Read one resource: parse and annotate it, or refuse it with the reason. Worker processes run this."""
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -13,40 +12,36 @@ from searchkit.errors import InputError
 from searchkit.extract import annotation
 from searchkit.extract.register import Register
 from searchkit.extract.speakers.explanation import Explanation
-from searchkit.ingest.base import Annotated
+from searchkit.ingest.base import Annotated, Made
 from searchkit.store.near_duplicates import sketch
 
-_Made = TypeVar("_Made")
-
-NO_MEMORY = "needs more memory than there is"
+NO_MEMORY = "needs more memory than is available"
 _FAULT = "could not be read: "
-
-# What is read by code of this project alone, in linear time. All other types go through parsers that others wrote, most
-# of them in C, which no one can vouch for.
+# Only our own code reads these types, in linear time. Other types go through third-party parsers, mostly in C.
 _OWN_TYPES = frozenset({"text/plain", "text/markdown", "application/x-searchkit-record"})
-# The worst text of this size that we know takes a second and 60 MB; hardly any article is longer.
+# The worst known text of this size takes a second and 60 MB; few articles are longer.
 _HARMLESS_SIZE = 250_000
 
 
 def is_harmless(resource: Resource | Article) -> bool:
-    """Whether a resource may be read without a worker process: whatever it holds, it takes little time and memory."""
+    """Whether a resource needs so little time and memory that it may be read without a worker process."""
     if isinstance(resource, Article):
         return len(resource.text) <= _HARMLESS_SIZE
     return resource.media_type in _OWN_TYPES and len(resource.body) <= _HARMLESS_SIZE
 
 
 def size_of(resource: Resource | Article) -> int:
-    """How much there is to read: bytes, or signs of text."""
+    """Return the size of a resource in bytes, or of a text in characters."""
     return len(resource.body) if isinstance(resource, Resource) else len(resource.text)
 
 
 def is_fault(result: object) -> bool:
-    """Whether a resource is refused for what nobody expected, and not for what it is."""
+    """Whether a resource was refused because of an unexpected error in our code."""
     return isinstance(result, Refused) and result.reason.startswith(_FAULT)
 
 
 def annotate(resource: Resource | Article, now: datetime, register: Register | None = None) -> Document | Refused:
-    """Parse and annotate one resource; what cannot be read, or breaks a rule of ours, is Refused with the reason."""
+    """Parse and annotate one resource, or refuse it with the reason."""
     return _made(
         resource, now, lambda article, seen_at: annotation.annotate(article, seen_at=seen_at, register=register)
     )
@@ -60,7 +55,7 @@ def explain(resource: Resource | Article, now: datetime, register: Register | No
 
 
 def annotated(resource: Resource | Article, now: datetime, register: Register | None = None) -> Annotated | Refused:
-    """As `annotate`, ready to be stored: the document knows its source and its bytes, if it was made from any."""
+    """As `annotate`, with the sketch and the document's source and bytes, if it has any."""
     made = annotate(resource, now, register)
     if not isinstance(made, Document):
         return made
@@ -75,7 +70,7 @@ def annotated(resource: Resource | Article, now: datetime, register: Register | 
     return Annotated(uri=resource.uri, digest=resource.digest, document=made, sketch=sketch(made))
 
 
-def _made(resource: Resource | Article, now: datetime, make: Callable[[Article, str], _Made]) -> _Made | Refused:
+def _made(resource: Resource | Article, now: datetime, make: Callable[[Article, str], Made]) -> Made | Refused:
     try:
         article = parse.article(resource, today=now.date()) if isinstance(resource, Resource) else resource
         return make(article, now.isoformat(timespec="seconds"))
@@ -83,5 +78,5 @@ def _made(resource: Resource | Article, now: datetime, make: Callable[[Article, 
         return Refused(uri=resource.uri, reason=error.message)
     except MemoryError:
         return Refused(uri=resource.uri, reason=NO_MEMORY)
-    except Exception as error:  # noqa: BLE001 - a fault of ours on one document must not end the run; it is reported
+    except Exception as error:  # noqa: BLE001 - a bug on one document must not end the run; it is reported
         return Refused(uri=resource.uri, reason=f"{_FAULT}{type(error).__name__}: {error}"[:300])

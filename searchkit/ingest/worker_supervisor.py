@@ -1,4 +1,4 @@
-"""The keeper of one worker process: it gets a task read, whatever the task does to the process."""
+"""Supervise one worker process: get a task read, whatever the task does to the process."""
 
 import os
 import signal
@@ -19,38 +19,35 @@ from searchkit.crawl.base import megabytes
 from searchkit.document import Article, Resource
 from searchkit.errors import TryAgain
 from searchkit.extract.register import Register
+from searchkit.ingest.base import Made, SerializedResult
 from searchkit.ingest.limits import GROWN, MEGABYTE, OUT_OF_MEMORY, Limits
 from searchkit.ingest.reading import size_of
-from searchkit.ingest.serialized_result import Made, Sealed
-from searchkit.ingest.worker import MARK_BYTES, Read, serve
+from searchkit.ingest.worker import NUMBER_BYTES, Read, serve
 
-# A process that has not come up by then never will; on a machine with far too much to do it takes seconds.
+# Even on an overloaded machine, a process starts within seconds.
 _START_SECONDS = 60.0
-# What is larger may be too much for its size alone, and whoever gave it is told so.
+# A larger resource may exceed the limits by its size alone, so the message suggests to split it.
 _LARGE = 3 * MEGABYTE
-# As much as a pipe holds: more than the marks of a task.
+# The capacity of a pipe: more than the numbers of a task.
 _PIPE_BYTES = 65_536
-# multiprocessing looks after all children of this process when it starts or ends one, which only one thread may do.
+# multiprocessing touches all children of this process when it starts or ends one; only one thread may do so.
 _children = threading.Lock()
 
 
 class Stopped(Exception):
-    """The keeper was told to stop, so nobody wants the results any more."""
+    """The supervisor was stopped, so the results are not needed."""
 
 
 class _Fault(Struct, frozen=True, kw_only=True):
-    """Why a process ended before it had read its task: at which resource of it, and whether another try is no use."""
+    """Why a process ended before it finished its task: at which resource, and whether another try is useless."""
 
     at: int
     reason: str
     final: bool
 
 
-class Keeper(Generic[Made]):
-    """Has tasks read by a worker process, which is started for the first and again after it has ended.
-
-    `read` is what the process does with each resource. One thread reads; any other may stop it.
-    """
+class WorkerSupervisor(Generic[Made]):
+    """Has a worker process read tasks, and starts it when needed. One thread reads; any thread may stop it."""
 
     def __init__(self, read: Read[Made], *, now: datetime, register: Register | None, limits: Limits) -> None:
         self._read = read
@@ -61,19 +58,19 @@ class Keeper(Generic[Made]):
         self._fresh = False
         self._process: SpawnProcess | None = None
         self._tasks: Connection
-        self._marks: Connection
+        self._numbers: Connection
 
     def read(self, task: Sequence[Resource | Article]) -> list[Made | Refused]:
-        """What is made of each resource of a task, in order; errors as `read_sealed`."""
-        return [result.opened() for result in self.read_sealed(task)]
+        """Return the result for each resource of a task, in order. Errors as `read_serialized`."""
+        return [result.load() for result in self.read_serialized(task)]
 
-    def read_sealed(self, task: Sequence[Resource | Article]) -> list[Sealed[Made]]:
-        """What is made of each resource of a task, in order. What takes too long is refused. What ends the process, or
-        needs too much memory, is the first that a fresh process reads, and refused when that ends as well.
+    def read_serialized(self, task: Sequence[Resource | Article]) -> list[SerializedResult[Made]]:
+        """Return the result for each resource of a task, in order. A resource that takes too long is refused. One that
+        ends the process, or needs too much memory, is read first in a fresh process and refused if that ends as well.
 
-        Raises TryAgain when no process can be started, Stopped after `stop`.
+        Raises TryAgain if no process can be started, Stopped after `stop`.
         """
-        results: dict[int, Sealed[Made]] = {}
+        results: dict[int, SerializedResult[Made]] = {}
         left = deque(range(len(task)))
         suspects: set[int] = set()
         while left:
@@ -85,29 +82,31 @@ class Keeper(Generic[Made]):
                 continue
             left.remove(suspect)
             if fault.final or suspect in suspects:
-                results[suspect] = Sealed(Refused(uri=task[suspect].uri, reason=fault.reason, ended_worker=True))
+                results[suspect] = SerializedResult(
+                    Refused(uri=task[suspect].uri, reason=fault.reason, ended_worker=True)
+                )
             else:
                 suspects.add(suspect)
                 left.appendleft(suspect)
         return [results[number] for number in range(len(task))]
 
     def stop(self) -> None:
-        """End the process, at once and for good: it holds nothing that would have to be put in order."""
+        """End the process at once and for good; it has no state to save."""
         with _children:
             self._stopped = True
             if self._process is not None:
                 self._process.kill()
 
     def close(self) -> None:
-        """Stop, and leave nothing behind. Only when no thread reads any more."""
+        """Stop and clean up. Only when no thread reads any more."""
         self.stop()
         self._end()
 
-    def _attempt(self, task: list[Resource | Article]) -> tuple[list[Sealed[Made]], _Fault | None]:
-        """What a process makes of the first resources of a task, and what ended it if one of the others did."""
-        tasks, marks = self._started()
+    def _attempt(self, task: list[Resource | Article]) -> tuple[list[SerializedResult[Made]], _Fault | None]:
+        """Return the results for the first resources of a task, and what ended the process if another resource did."""
+        tasks, numbers = self._started()
         fresh, self._fresh = self._fresh, False
-        made: list[Sealed[Made]] = []
+        made: list[SerializedResult[Made]] = []
         overdue = False
         with suppress(EOFError, OSError):
             tasks.send(task)
@@ -117,17 +116,17 @@ class Keeper(Generic[Made]):
                 else:
                     overdue = True
             if not overdue:
-                os.read(marks.fileno(), _PIPE_BYTES)
+                os.read(numbers.fileno(), _PIPE_BYTES)
                 return made, None
         code, last = self._end()
         if code == GROWN or len(made) == len(task):
             return made, None
         at = max(last, len(made))
-        # Neither time nor memory would be more in another process, unless others have left this one less memory.
+        # Another process has no more time, and no more memory unless earlier resources used up this one's.
         final = overdue or code == -signal.SIGXCPU or (code == OUT_OF_MEMORY and fresh and at == 0)
         reason = self._reason(code, overdue)
         if final and size_of(task[at]) > _LARGE:
-            reason = f"{reason}; it holds {megabytes(size_of(task[at]))}, and may be read in parts"
+            reason = f"{reason}; it has {megabytes(size_of(task[at]))}, so splitting it may help"
         return made, _Fault(at=at, reason=reason, final=final)
 
     def _reason(self, code: int | None, overdue: bool) -> str:
@@ -136,34 +135,34 @@ class Keeper(Generic[Made]):
         if code == -signal.SIGXCPU:
             return f"takes longer than {self._limits.seconds:g} s to read"
         if code == OUT_OF_MEMORY:
-            return f"needs more memory than it may have ({self._limits.memory_mb} MB)"
-        return "reading it ends the process that tries"
+            return f"needs more memory than allowed ({self._limits.memory_mb} MB)"
+        return "crashed the parser process"
 
     def _started(self) -> tuple[Connection, Connection]:
-        """The pipes to a process that is ready."""
+        """Return the connections to a process that is ready."""
         if self._process is not None:
-            return self._tasks, self._marks
+            return self._tasks, self._numbers
         for _ in range(2):
             self._start()
             with suppress(EOFError, OSError):
                 if self._tasks.poll(_START_SECONDS):
                     self._tasks.recv()
-                    return self._tasks, self._marks
+                    return self._tasks, self._numbers
             self._end()
         raise TryAgain("Worker processes cannot be started.", hint="Run the command again.")
 
     def _start(self) -> None:
-        # "spawn": a forked child would inherit, and outlive us with, the archive's lock and the store's connection.
+        # "spawn": a forked child would inherit the archive's lock and the store's connection, and could outlive us.
         context = get_context("spawn")
         self._tasks, far_tasks = context.Pipe()
-        self._marks, far_marks = context.Pipe(duplex=False)
-        arguments = (far_tasks, far_marks, self._read, self._now, self._register, self._limits)
-        with far_tasks, far_marks, _children:
+        self._numbers, far_numbers = context.Pipe(duplex=False)
+        arguments = (far_tasks, far_numbers, self._read, self._now, self._register, self._limits)
+        with far_tasks, far_numbers, _children:
             if self._stopped:
                 self._close_pipes()
                 raise Stopped
             process = context.Process(target=serve, args=arguments, daemon=True)
-            # An interrupt from the terminal goes to all processes; what becomes of the workers is for this one to say.
+            # An interrupt from the terminal reaches all processes; only this one decides about the workers.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
                 process.start()
@@ -176,10 +175,10 @@ class Keeper(Generic[Made]):
 
     def _close_pipes(self) -> None:
         self._tasks.close()
-        self._marks.close()
+        self._numbers.close()
 
     def _end(self) -> tuple[int | None, int]:
-        """End the process if it has not ended; its exit code, and the number of the resource that it read last."""
+        """End the process; return its exit code and the number of the resource that it read last."""
         with _children:
             process, self._process = self._process, None
             if process is None:
@@ -188,6 +187,6 @@ class Keeper(Generic[Made]):
             process.join()
             code = process.exitcode
             process.close()
-        marks = os.read(self._marks.fileno(), _PIPE_BYTES)
+        numbers = os.read(self._numbers.fileno(), _PIPE_BYTES)
         self._close_pipes()
-        return code, int.from_bytes(marks[-MARK_BYTES:], "big")
+        return code, int.from_bytes(numbers[-NUMBER_BYTES:], "big")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import index_sync as following
-from searchkit.archive.index_sync import Follower
+from searchkit.archive.index_sync import IndexSync
 from searchkit.document import Document
 from searchkit.errors import StorageFull
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
@@ -19,7 +19,7 @@ _DOCUMENTS = [document({"id": f"d{number}", "text": "The ferry left the quay. " 
 def _sequences(index: WhooshIndex, documents: Iterable[Document]) -> list[int]:
     """What the index contains after each of these documents, and at the end."""
     seen = []
-    with Follower(index) as follower:
+    with IndexSync(index) as follower:
         for sequence, one in enumerate(documents, index.applied + 1):
             follower.put((one,), sequence)
             seen.append(index.applied)
@@ -30,8 +30,8 @@ def _sequences(index: WhooshIndex, documents: Iterable[Document]) -> list[int]:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four documents are many, and three much."""
-    monkeypatch.setattr(following, "_INDEX_COMMIT_DOCUMENTS", 4)
-    monkeypatch.setattr(following, "_INDEX_COMMIT_SIZE", 3_000)
+    monkeypatch.setattr(following, "_COMMIT_DOCUMENTS", 4)
+    monkeypatch.setattr(following, "_COMMIT_SIZE", 3_000)
 
 
 @pytest.mark.usefixtures("small")
@@ -48,16 +48,16 @@ class Gathering(MemoryIndex):
         self.times += 1
 
 
-def _put(follower: Follower, numbers: range) -> None:
+def _put(follower: IndexSync, numbers: range) -> None:
     for number in numbers:
         follower.put([document({"id": f"d{number:03}", "text": f"Ferry {number}."})], number + 1)
     follower.commit()
 
 
 def test_a_run_of_several_commits_that_put_much_is_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "_INDEX_COMMIT_DOCUMENTS", 4)
+    monkeypatch.setattr(following, "_COMMIT_DOCUMENTS", 4)
     index = Gathering()
-    with Follower(index) as follower:
+    with IndexSync(index) as follower:
         _put(follower, range(30))
         assert index.times == 1
         _put(follower, range(30, 36))
@@ -67,7 +67,7 @@ def test_a_run_of_several_commits_that_put_much_is_gathered(monkeypatch: pytest.
         follower.commit()
         assert index.times == 2, "nothing was put since"
     index = Gathering()
-    with Follower(index) as follower:
+    with IndexSync(index) as follower:
         _put(follower, range(3))
     assert index.times == 0, "one commit leaves nothing to gather"
 
@@ -80,16 +80,16 @@ class Full(MemoryIndex):
 
 
 def test_without_room_to_gather_everything_is_there_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "_INDEX_COMMIT_DOCUMENTS", 4)
+    monkeypatch.setattr(following, "_COMMIT_DOCUMENTS", 4)
     index = Full()
-    with Follower(index) as follower:
+    with IndexSync(index) as follower:
         _put(follower, range(10))
     assert (index.applied, index.counts()["document"]) == (10, 10)
 
 
 def test_what_was_built_at_once_stands_in_one_segment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "_INDEX_COMMIT_DOCUMENTS", 4)
-    with Follower(WhooshIndex(tmp_path)) as follower:
+    monkeypatch.setattr(following, "_COMMIT_DOCUMENTS", 4)
+    with IndexSync(WhooshIndex(tmp_path)) as follower:
         _put(follower, range(21))
     assert [len(segments) for segments in open_snapshot(tmp_path).segments.values()] == [1, 0]
     assert WhooshIndex(tmp_path).applied == 21

@@ -139,7 +139,7 @@ def test_a_first_run_that_is_refused_leaves_nothing(searchkit: Command, desk: Pa
     Archive.create(desk / "archive").close()
     asked = searchkit("query", "crane", archive=desk / "archive")
     assert (asked.code, asked.out) == (3, "")
-    assert "There is nothing in the archive" in asked.err
+    assert " is empty." in asked.err
     assert "backup" not in asked.err
 
 

@@ -36,18 +36,20 @@ def broken(name: str, body: bytes = b"  \n") -> Resource:
 
 
 def run(
-    store: SqliteStore, *found: Found, whole: Iterable[str] = (), days: int = 0, **options: Any
+    store: SqliteStore, *found: Found, complete: Iterable[str] = (), days: int = 0, **options: Any
 ) -> dict[str, tuple[str, str]]:
     """Status and reason by the last part of the address."""
     told: dict[str, tuple[str, str]] = {}
-    for batch in batches(store, *found, whole=whole, days=days, **options):
+    for batch in batches(store, *found, complete=complete, days=days, **options):
         told |= {one.uri.rpartition("/")[2]: (one.status, one.reason) for one in batch.outcomes}
     return told
 
 
-def batches(store: SqliteStore, *found: Found, whole: Iterable[str] = (), days: int = 0, **options: Any) -> list[Batch]:
+def batches(
+    store: SqliteStore, *found: Found, complete: Iterable[str] = (), days: int = 0, **options: Any
+) -> list[Batch]:
     wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0} | options)
-    return list(ingest(found, store, options=wanted, now=NOW + timedelta(days=days), whole=tuple(whole)))
+    return list(ingest(found, store, options=wanted, now=NOW + timedelta(days=days), complete=tuple(complete)))
 
 
 def gone(store: SqliteStore, *names: str) -> list[str]:
@@ -81,7 +83,7 @@ def test_what_a_source_says_of_its_pages(store: SqliteStore) -> None:
 
 
 def test_a_page_comes_back(store: SqliteStore) -> None:
-    back = "was gone, and is there again"
+    back = "available again"
     for found in (story("a"), Unmodified(uri=f"{TOP}/a")):
         run(store, story("a"))
         run(store, Gone(uri=f"{TOP}/a", reason="answers 404"))
@@ -139,13 +141,13 @@ def test_a_newer_source_of_the_same_words_is_noted(store: SqliteStore) -> None:
     assert [(found.source, found.documents) for found in store.sources()] == [("harbor", 1)]
 
 
-# --- what left a place that is read whole ----------------------------------------------------------------------------
+# --- complete locations ----------------------------------------------------------------------------------------------
 
 
 def test_what_is_not_given_of_a_whole_place_is_gone(store: SqliteStore) -> None:
     run(store, *map(story, ["a", "b", "deep/c", "lines#1", "lines#2"]), story("x", uri="test://elsewhere/x"))
-    told = run(store, story("a"), story("lines#2"), whole=[TOP], days=1)
-    reason = "is not there any more"
+    told = run(store, story("a"), story("lines#2"), complete=[TOP], days=1)
+    reason = "is no longer available"
     assert told == {
         "a": ("unchanged", ""),
         "lines#2": ("unchanged", ""),
@@ -154,8 +156,8 @@ def test_what_is_not_given_of_a_whole_place_is_gone(store: SqliteStore) -> None:
         "lines#1": ("gone", reason),
     }
     assert gone(store, "a", "b", "deep/c", "lines#1", "lines#2") == ["", *["2026-03-05"] * 3, ""]
-    assert run(store, story("a"), story("lines#2"), whole=[TOP], days=2).keys() == {"a", "lines#2"}
-    assert run(store, story("a"), days=2) == {"a": ("unchanged", "")}, "a place that is not read whole"
+    assert run(store, story("a"), story("lines#2"), complete=[TOP], days=2).keys() == {"a", "lines#2"}
+    assert run(store, story("a"), days=2) == {"a": ("unchanged", "")}, "a place that is not read complete"
     elsewhere = store.get(document_id("test://elsewhere/x"))
     assert elsewhere is not None
     assert elsewhere.gone_at == ""
@@ -164,23 +166,23 @@ def test_what_is_not_given_of_a_whole_place_is_gone(store: SqliteStore) -> None:
 def test_what_was_refused_says_nothing_of_what_lies_in_it(store: SqliteStore) -> None:
     run(store, *map(story, ["a", "b", "closed/c", "closed/deep/d", "lines#1", "file"]))
     refused = [Refused(uri=f"{TOP}/{name}", reason="permission denied") for name in ("closed", "lines", "file")]
-    told = run(store, story("a"), *refused, whole=[TOP])
+    told = run(store, story("a"), *refused, complete=[TOP])
     assert {name for name, (status, _) in told.items() if status == "gone"} == {"b"}
-    assert run(store, Refused(uri=TOP, reason="permission denied"), whole=[TOP]).keys() == {"news"}
+    assert run(store, Refused(uri=TOP, reason="permission denied"), complete=[TOP]).keys() == {"news"}
     assert gone(store, "a", "closed/c", "closed/deep/d", "lines#1", "file") == [""] * 5
 
 
 def test_what_is_put_off_or_cannot_be_read_is_still_there(store: SqliteStore) -> None:
     run(store, *map(story, "abc"))
-    told = run(store, Postponed(uri=f"{TOP}/a", reason="503"), broken("b"), Unmodified(uri=f"{TOP}/c"), whole=[TOP])
+    told = run(store, Postponed(uri=f"{TOP}/a", reason="503"), broken("b"), Unmodified(uri=f"{TOP}/c"), complete=[TOP])
     assert {status for status, _ in told.values()} == {"skipped", "failed", "unchanged"}
     assert gone(store, *"abc") == ["", "", ""]
 
 
 def test_a_place_where_nothing_is_found_is_not_believed(store: SqliteStore) -> None:
     run(store, *map(story, "ab"), story("x", uri="test://elsewhere/x"))
-    (batch,) = batches(store, story("x", uri="test://elsewhere/x"), whole=[TOP, "test://elsewhere", "test://never"])
-    assert batch.notes == (f"Nothing was found at {TOP}, where 2 were; none of them is taken for gone.",)
+    (batch,) = batches(store, story("x", uri="test://elsewhere/x"), complete=[TOP, "test://elsewhere", "test://never"])
+    assert batch.notes == (f"Nothing was found at {TOP}, where 2 resources were; none of them was marked as gone.",)
     assert [outcome.status for outcome in batch.outcomes] == ["unchanged"]
     assert gone(store, *"ab") == ["", ""]
 
@@ -189,11 +191,11 @@ def test_marking_is_cut_in_batches_that_a_kill_leaves_whole(store: SqliteStore) 
     names = [f"{number:02}" for number in range(10)]
     run(store, *map(story, names))
     options = IngestOptions(workers=1, batch_size=4, batch_seconds=60.0)
-    stopped = ingest([story("00")], store, options=options, now=NOW, whole=(TOP,))
+    stopped = ingest([story("00")], store, options=options, now=NOW, complete=(TOP,))
     assert len(next(stopped).outcomes) == 4
     stopped.close()  # type: ignore[attr-defined]  # a generator: this is what a kill does to it
     assert store.counts("x").gone == 3
-    rest = batches(store, story("00"), whole=[TOP], batch_size=4)
+    rest = batches(store, story("00"), complete=[TOP], batch_size=4)
     assert [len(batch.outcomes) for batch in rest] == [4, 3]
     assert store.counts("x").gone == 9
 
@@ -203,7 +205,7 @@ def test_marking_is_cut_in_batches_that_a_kill_leaves_whole(store: SqliteStore) 
 
 def test_the_same_bytes_are_not_tried_again(store: SqliteStore) -> None:
     assert run(store, broken("a")) == {"a": ("failed", "has no text")}
-    again = "failed before and has not changed: has no text (--retry-failed tries again)"
+    again = "failed before and unchanged: has no text (--retry-failed tries again)"
     (batch,) = batches(store, broken("a"))
     (outcome,) = batch.outcomes
     assert (outcome.status, outcome.reason, outcome.known) == ("skipped", again, True)
@@ -233,7 +235,7 @@ def test_what_cannot_be_had_is_told_once_a_reason(store: SqliteStore) -> None:
     assert run(store, refused, source="harbor") == {"a": ("failed", "answers 403")}
     for days in (1, 2):
         told = run(store, refused, source="harbor", days=days)
-        assert told == {"a": ("skipped", "failed before and has not changed: answers 403 (--retry-failed tries again)")}
+        assert told == {"a": ("skipped", "failed before and unchanged: answers 403 (--retry-failed tries again)")}
     assert run(store, refused, source="harbor", retry_failed=True) == {"a": ("failed", "answers 403")}
     other = replace(refused, reason="answers 451")
     assert run(store, other, source="harbor") == {"a": ("failed", "answers 451")}
@@ -241,7 +243,7 @@ def test_what_cannot_be_had_is_told_once_a_reason(store: SqliteStore) -> None:
     failing = replace(broken("b"), source="wire")
     run(store, failing, source="harbor")
     assert [(found.source, found.failures) for found in store.sources()] == [("harbor", 1), ("wire", 1)]
-    run(store, Unmodified(uri=f"{TOP}/a"), whole=[TOP])
+    run(store, Unmodified(uri=f"{TOP}/a"), complete=[TOP])
     assert store.counts("x").failures == 0, "b was not given, and a is read again"
 
 
@@ -252,7 +254,7 @@ def test_a_mistyped_path_is_not_remembered(store: SqliteStore) -> None:
 
 def test_a_failure_of_what_is_gone_is_forgotten(store: SqliteStore) -> None:
     run(store, broken("a"), broken("b"), story("c"))
-    run(store, broken("a"), story("c"), whole=[TOP])
+    run(store, broken("a"), story("c"), complete=[TOP])
     assert (store.failures(f"{TOP}/b"), store.counts("x").failures) == ((), 1)
     run(store, Gone(uri=f"{TOP}/a", reason="404"))
     assert store.counts("x").failures == 0

@@ -66,12 +66,12 @@ class Days:
         self.store = store
         self.now = NOW
 
-    def run(self, *found: Found, whole: tuple[str, ...] = (), options: FileOptions | None = None) -> list[Outcome]:
+    def run(self, *found: Found, complete: tuple[str, ...] = (), options: FileOptions | None = None) -> list[Outcome]:
         self.now += timedelta(days=1)
         limits = options or FileOptions()
         wanted = IngestOptions(workers=1, batch_seconds=60.0)
         expected = partial(is_expected, options=limits)
-        batches = ingest(found, self.store, options=wanted, now=self.now, whole=whole, expected=expected)
+        batches = ingest(found, self.store, options=wanted, now=self.now, complete=complete, expected=expected)
         return [outcome for batch in batches for outcome in batch.outcomes]
 
     def index(self, *locations: Path, include: tuple[str, ...] = ()) -> dict[str, int]:
@@ -80,7 +80,7 @@ class Days:
         named = [str(location) for location in locations]
         found = resources(named, limits, now=self.now + timedelta(days=1))
         counts: dict[str, int] = {}
-        for outcome in self.run(*found, whole=whole_addresses(named), options=limits):
+        for outcome in self.run(*found, complete=whole_addresses(named), options=limits):
             counts[outcome.status] = counts.get(outcome.status, 0) + 1
         return counts
 
@@ -250,9 +250,9 @@ def test_a_folder_of_containers_that_is_empty_of_a_sudden_is_not_believed(folder
     assert days.index(folder) == {"unchanged": 2}, "what is met in a file is met in the folder"
     (folder / "a.warc").unlink()
     days.now += timedelta(days=1)
-    batches = list(ingest([], days.store, options=IngestOptions(workers=1), now=days.now, whole=(folder.as_uri(),)))
+    batches = list(ingest([], days.store, options=IngestOptions(workers=1), now=days.now, complete=(folder.as_uri(),)))
     assert batches[-1].notes == (
-        f"Nothing was found at {folder.as_uri()}, where 2 were; none of them is taken for gone.",
+        f"Nothing was found at {folder.as_uri()}, where 2 resources were; none of them was marked as gone.",
     )
     assert days.gone("p", "q") == [False, False]
 

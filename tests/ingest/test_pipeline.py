@@ -167,7 +167,7 @@ def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> 
         "test:none": "there is no such file or folder",
         "test:2": "is of a type that is not read (image/png)",
         "test:3": "has no text",
-        "test:5": "needs more memory than it may have (300 MB)",
+        "test:5": "needs more memory than allowed (300 MB)",
     }
     assert [document.uri for batch in batches for document in batch.changed] == ["test:1", "test:6"]
 
@@ -215,7 +215,7 @@ def test_a_resource_that_kills_its_process_is_refused_alone(store: SqliteStore) 
     given[30] = bad(31, Leaving())
     batches = run(store, given, workers=2)
     failed = [outcome for outcome in outcomes(batches) if outcome.status == "failed"]
-    assert failed == [Outcome(uri="test:31", status="failed", reason="reading it ends the process that tries")]
+    assert failed == [Outcome(uri="test:31", status="failed", reason="crashed the parser process")]
     assert [outcome.uri for outcome in outcomes(batches)] == [resource.uri for resource in given]
     assert store.counts(EXTRACTOR_VERSION).documents == 169
     assert active_children() == []

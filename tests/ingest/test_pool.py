@@ -18,7 +18,7 @@ from searchkit.crawl import Refused
 from searchkit.crawl.base import new_resource
 from searchkit.document import Document, Resource
 from searchkit.ingest import IngestOptions, Limits, Reader, annotate
-from searchkit.ingest.base import Annotated, Result, Task, Twice
+from searchkit.ingest.base import Annotated, DuplicateUri, Result, Task
 from searchkit.ingest.pool import run
 from tests.ingest.hostile import (
     NOW,
@@ -107,7 +107,7 @@ def test_pages_of_a_slow_source_do_not_wait_for_as_many_as_texts_do() -> None:
 
 
 def test_what_needs_no_work_does_not_wait_for_little_work() -> None:
-    settled = Twice(uri="test:settled")
+    settled = DuplicateUri(uri="test:settled")
     first: Task = ([], [page(1)])
     rest: Task = ([settled], [])
     endless = chain([first], repeat(rest))
@@ -120,8 +120,8 @@ def test_what_needs_no_work_does_not_wait_for_little_work() -> None:
 
 
 def test_every_good_one_is_found_and_every_bad_one_refused_with_its_reason() -> None:
-    ends = "reading it ends the process that tries"
-    too_much = "needs more memory than it may have (120 MB)"
+    ends = "crashed the parser process"
+    too_much = "needs more memory than allowed (120 MB)"
     terrible: dict[int, tuple[dict[str, Any], str]] = {
         0: (Leaving(), ends),
         20: (Faulting(), ends),
@@ -224,8 +224,8 @@ def test_a_page_with_more_work_than_anyone_has_time_for_is_refused() -> None:
     results = list(run(tasks([page(1, sentence * 100_000), page(2)]), options(limits=Limits(seconds=1)), NOW))
     assert addresses(results) == ["test:1", "test:2"]
     (reason,) = refused(results).values()
-    assert reason.startswith(("takes longer than 1 s to read", "needs more memory than it may have (300 MB)"))
-    assert reason.endswith("; it holds 8.8 MB, and may be read in parts")
+    assert reason.startswith(("takes longer than 1 s to read", "needs more memory than allowed (300 MB)"))
+    assert reason.endswith("; it has 8.8 MB, so splitting it may help")
 
 
 # --- one at a time ---------------------------------------------------------------------------------------------------
@@ -238,6 +238,6 @@ def test_a_reader_reads_what_is_harmless_here_and_all_else_elsewhere() -> None:
         assert reader.read(page(2)) == annotate(page(2), NOW)
         assert len(active_children()) == 1
         found = reader.read(replace(page(3), defaults=Leaving()))
-        assert found == Refused(uri="test:3", reason="reading it ends the process that tries", ended_worker=True)
+        assert found == Refused(uri="test:3", reason="crashed the parser process", ended_worker=True)
         assert isinstance(reader.read(page(4)), Document)
     assert active_children() == []

@@ -15,7 +15,7 @@ from searchkit.ingest.limits import Limits
 from searchkit.store.sqlite import SqliteStore
 from tests.ingest.hostile import NOW, Killed, Leaving, Looping, bad, story
 
-ENDS = "reading it ends the process that tries"
+ENDS = "crashed the parser process"
 
 
 @pytest.fixture
@@ -38,12 +38,12 @@ def run(store: SqliteStore, *resources: Resource, **options: Any) -> list[Outcom
 def test_three_runs_and_no_more(store: SqliteStore) -> None:
     killer, good = risky(bad(1, Leaving())), story(2)
     assert [one.reason for one in run(store, killer, good)] == [ENDS, ""]
-    assert run(store, killer)[0].reason == f"failed before and has not changed: {ENDS} (--retry-failed tries again)"
+    assert run(store, killer)[0].reason == f"failed before and unchanged: {ENDS} (--retry-failed tries again)"
     assert run(store, killer, retry_failed=True)[0].reason == ENDS
     assert run(store, killer, retry_failed=True)[0].reason == f"{ENDS}, in 3 runs: in quarantine"
     left = run(store, killer, good, retry_failed=True)
     assert [(one.status, one.known) for one in left] == [("skipped", True), ("unchanged", False)]
-    assert left[0].reason == f"is in quarantine: {ENDS} (tried again when it is named with --retry-failed)"
+    assert left[0].reason == f"in quarantine: {ENDS} (name it with --retry-failed to try again)"
     assert run(store, killer, named=("test:1",))[0].status == "skipped", "without --retry-failed"
     assert run(store, killer, retry_failed=True, named=("test:9",))[0].status == "skipped"
     assert run(store, killer, retry_failed=True, named=("test:1",))[0].reason == f"{ENDS}, in 4 runs: in quarantine"
@@ -80,7 +80,7 @@ def test_what_is_read_after_all_or_is_gone_is_forgotten(store: SqliteStore) -> N
     assert run(store, mended)[0].status == "added"
     assert [one.uri for one in store.quarantine.quarantined()] == ["test:2"]
     there = replace(story(3), uri="test:2/a")
-    list(ingest([there], store, options=IngestOptions(workers=1), now=NOW, whole=["test:2"]))
+    list(ingest([there], store, options=IngestOptions(workers=1), now=NOW, complete=["test:2"]))
     assert store.quarantine.quarantined() == ()
 
 
@@ -93,7 +93,7 @@ def test_what_a_file_holds_goes_from_quarantine_with_it(store: SqliteStore) -> N
     beside = replace(story(3), uri="file:///w/c.txt")
 
     def held(*found: Resource | Refused, place: str = "file:///w") -> list[str]:
-        list(ingest(found, store, options=IngestOptions(workers=1), now=NOW, whole=[place]))
+        list(ingest(found, store, options=IngestOptions(workers=1), now=NOW, complete=[place]))
         return [one.uri for one in store.quarantine.quarantined()]
 
     assert held(beside, page, other) == [page.uri, other.uri]

@@ -18,7 +18,7 @@ from searchkit.errors import TryAgain
 from searchkit.ingest.base import Annotated
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated
-from searchkit.ingest.worker_supervisor import Keeper, Stopped
+from searchkit.ingest.worker_supervisor import Stopped, WorkerSupervisor
 from tests.ingest.hostile import (
     NOW,
     Faulting,
@@ -37,19 +37,19 @@ from tests.ingest.hostile import (
     story,
 )
 
-ENDS = "reading it ends the process that tries"
+ENDS = "crashed the parser process"
 TOO_LONG = "takes longer than 1 s to read"
-TOO_MUCH = "needs more memory than it may have (60 MB)"
+TOO_MUCH = "needs more memory than allowed (60 MB)"
 
 
-def keeper_of(**limits: Any) -> Keeper[Annotated]:
+def supervisor_of(**limits: Any) -> WorkerSupervisor[Annotated]:
     strict = Limits(**{"seconds": 1.0, "wall_seconds": 60.0, "memory_mb": 60} | limits)
-    return Keeper(annotated, now=NOW, register=None, limits=strict)
+    return WorkerSupervisor(annotated, now=NOW, register=None, limits=strict)
 
 
 @pytest.fixture
-def keeper() -> Iterator[Keeper[Annotated]]:
-    with closing(keeper_of()) as kept:
+def supervisor() -> Iterator[WorkerSupervisor[Annotated]]:
+    with closing(supervisor_of()) as kept:
         yield kept
     assert active_children() == []
 
@@ -70,89 +70,97 @@ def told(results: list[Annotated | Refused]) -> list[str]:
         (GreedyAtHeart(), TOO_MUCH),
     ],
 )
-def test_what_ends_the_process_is_refused_alone(keeper: Keeper[Annotated], does: dict[str, Any], reason: str) -> None:
+def test_what_ends_the_process_is_refused_alone(
+    supervisor: WorkerSupervisor[Annotated], does: dict[str, Any], reason: str
+) -> None:
     task = [*stories(3), bad(4, does), *stories(3, first=5)]
-    results = keeper.read(task)
+    results = supervisor.read(task)
     assert [result.uri for result in results] == [resource.uri for resource in task]
     assert told(results) == ["", "", "", reason, "", "", ""]
-    assert told(keeper.read(stories(2))) == ["", ""], "it goes on with another process"
+    assert told(supervisor.read(stories(2))) == ["", ""], "it goes on with another process"
 
 
 def test_a_page_that_got_less_memory_than_it_needs_is_not_taken_for_a_shorter_one() -> None:
     paragraphs = "".join(f"<p a{number}={number}>It stood still {number} days." for number in range(19_000))
     bodies = [f"<html><body><article>{text}".encode() for text in (paragraphs, paragraphs[:500])]
     task = [new_resource(f"test:{len(body)}", body, media_type="text/html", now=NOW) for body in bodies]
-    with closing(keeper_of(seconds=20.0, memory_mb=60)) as keeper:
-        assert told(keeper.read(task)) == ["needs more memory than it may have (60 MB)", ""]
+    with closing(supervisor_of(seconds=20.0, memory_mb=60)) as supervisor:
+        assert told(supervisor.read(task)) == ["needs more memory than allowed (60 MB)", ""]
 
 
 def test_what_only_waits_is_refused_by_the_clock() -> None:
-    with closing(keeper_of(wall_seconds=3.0)) as keeper:
-        assert told(keeper.read([story(1), bad(2, Sleeping()), story(3)])) == ["", "takes longer than 3 s to read", ""]
+    with closing(supervisor_of(wall_seconds=3.0)) as supervisor:
+        assert told(supervisor.read([story(1), bad(2, Sleeping()), story(3)])) == [
+            "",
+            "takes longer than 3 s to read",
+            "",
+        ]
 
 
-def test_what_is_killed_by_mischance_is_read_again(keeper: Keeper[Annotated], tmp_path: Path) -> None:
-    assert told(keeper.read([story(1), bad(2, KilledOnce(tmp_path / "mark")), story(3)])) == ["", "", ""]
+def test_what_is_killed_by_mischance_is_read_again(supervisor: WorkerSupervisor[Annotated], tmp_path: Path) -> None:
+    assert told(supervisor.read([story(1), bad(2, KilledOnce(tmp_path / "mark")), story(3)])) == ["", "", ""]
     assert (tmp_path / "mark").exists()
 
 
-def test_nothing_but_bad_ones_end_too(keeper: Keeper[Annotated]) -> None:
-    assert told(keeper.read([bad(number, Leaving()) for number in range(4)])) == [ENDS] * 4
+def test_nothing_but_bad_ones_end_too(supervisor: WorkerSupervisor[Annotated]) -> None:
+    assert told(supervisor.read([bad(number, Leaving()) for number in range(4)])) == [ENDS] * 4
 
 
 def test_a_process_that_has_grown_is_replaced_before_it_fails() -> None:
     readers = set()
-    with closing(keeper_of()) as keeper:
+    with closing(supervisor_of()) as supervisor:
         for number in range(45):
-            (result,) = keeper.read([bad(number, Leaky())])
+            (result,) = supervisor.read([bad(number, Leaky())])
             assert isinstance(result, Annotated), told([result])
             readers.add(result.document.outlet)
     assert len(readers) > 1
 
 
-def test_one_process_serves_many_tasks(keeper: Keeper[Annotated]) -> None:
+def test_one_process_serves_many_tasks(supervisor: WorkerSupervisor[Annotated]) -> None:
     assert active_children() == []
-    assert keeper.read([]) == []
+    assert supervisor.read([]) == []
     assert active_children() == [], "nothing to do, nobody to do it"
-    keeper.read(stories(3))
+    supervisor.read(stories(3))
     (first,) = active_children()
-    keeper.read(stories(30, first=4))
+    supervisor.read(stories(30, first=4))
     (second,) = active_children()
     assert first.pid == second.pid
 
 
-def test_what_a_library_says_reaches_no_terminal(keeper: Keeper[Annotated], capfd: pytest.CaptureFixture[str]) -> None:
-    assert told(keeper.read([bad(1, Talking())])) == [""]
+def test_what_a_library_says_reaches_no_terminal(
+    supervisor: WorkerSupervisor[Annotated], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert told(supervisor.read([bad(1, Talking())])) == [""]
     assert capfd.readouterr() == ("", "")
 
 
-def test_another_thread_may_stop_it_at_any_time(keeper: Keeper[Annotated], tmp_path: Path) -> None:
+def test_another_thread_may_stop_it_at_any_time(supervisor: WorkerSupervisor[Annotated], tmp_path: Path) -> None:
     faults: list[BaseException] = []
     os.mkfifo(tmp_path / "pipe")
 
     def read() -> None:
         try:
-            keeper.read([story(1), bad(2, Sleeping(tmp_path / "pipe"))])
+            supervisor.read([story(1), bad(2, Sleeping(tmp_path / "pipe"))])
         except Stopped as stopped:
             faults.append(stopped)
 
     thread = threading.Thread(target=read)
     thread.start()
     assert (tmp_path / "pipe").read_text()
-    keeper.stop()
+    supervisor.stop()
     thread.join(timeout=30)
     assert not thread.is_alive()
     assert len(faults) == 1
     with pytest.raises(Stopped):
-        keeper.read([story(1)])
+        supervisor.read([story(1)])
 
 
-def test_a_process_that_cannot_be_started_is_an_error(keeper: Keeper[Annotated]) -> None:
+def test_a_process_that_cannot_be_started_is_an_error(supervisor: WorkerSupervisor[Annotated]) -> None:
     resource_tracker.ensure_running()  # which would be another process that cannot be started
     multiprocessing.set_executable("/bin/false")
     try:
         with pytest.raises(TryAgain, match="cannot be started"):
-            keeper.read([story(1)])
+            supervisor.read([story(1)])
     finally:
         multiprocessing.set_executable(sys.executable)
-    assert told(keeper.read([story(1)])) == [""]
+    assert told(supervisor.read([story(1)])) == [""]

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from searchkit import __version__
 from searchkit.crawl.base import Found, Source
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawl_run import CrawlOptions, Run
@@ -20,6 +19,7 @@ from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import Fetcher
 from searchkit.crawl.web.politeness import LONGEST_WAIT, PRODUCT
 from searchkit.crawl.web.warc_writer import WarcWriter
+from searchkit.version import __version__
 
 __all__ = ["CrawlOptions", "Crawler"]
 

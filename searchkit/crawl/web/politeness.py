@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from searchkit import __version__
+from searchkit.version import __version__
 
 # The name in robots.txt that speaks to us (RFC 9309, 2.2.1: letters, `-` and `_` only).
 PRODUCT = "searchkit"

@@ -12,7 +12,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from searchkit import __version__
 from searchkit.document import RECORD_VERSION, Document, Quote, quote_json
 from searchkit.export.evidence.selectors import selector
 from searchkit.export.records import provenance
@@ -20,6 +19,7 @@ from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.query.parser import SYNTAX
 from searchkit.search.answer import Answer, HitRecord, Progress
 from searchkit.text import safe_json
+from searchkit.version import __version__
 
 SCHEMA = "searchkit.evidence/1"
 STATEMENT = "searchkit.evidence-statement/1"
