@@ -41,8 +41,10 @@ from searchkit.archive.folder import (
 from searchkit.archive.index_sync import IndexSync, Progress, with_progress
 from searchkit.document import Document, Quote, document_id
 from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, SearchkitError, StorageFull, UsageError
+from searchkit.extract import extractor_version
 from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
+from searchkit.names import census
 from searchkit.names import folder as names_folder
 from searchkit.query.fields import Record
 from searchkit.search.answer import search
@@ -56,7 +58,6 @@ if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
     from searchkit.crawl.base import Found
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, Expected, IngestOptions
-    from searchkit.names.census import EntityCounts
 
 DEFAULT_ENGINE = "whoosh:"
 # A larger part of the documents known at a location is removed only on confirmation: a mistyped path, a moved folder or
@@ -193,23 +194,17 @@ class Archive:
             f'No document or statement has the id "{record_id}".', hint="The output of query and quotes shows ids."
         )
 
-    def entities(self, *, progress: Progress | None = None) -> tuple["EntityCounts", ...]:
+    def entities(self, *, progress: Progress | None = None) -> tuple[census.EntityCounts, ...]:
         """Return all entities with their counts, the most frequent first."""
-        from searchkit.names.census import count_entities
-
         self.catch_up(progress=progress)
-        return count_entities(self.index)
+        return census.count_entities(self.index)
 
     def variants(self, *, progress: Progress | None = None) -> dict[str, Counter[str]]:
         """Return in how many documents each entity is written how, by entity id. Reads every record."""
-        from searchkit.names.census import variants
-
-        return variants(self.records(), progress=progress)
+        return census.variants(self.records(), progress=progress)
 
     def status(self) -> Status:
         """Return what the archive holds and whether the index is up to date."""
-        from searchkit.extract import extractor_version
-
         store = self.records()
         return Status(
             folder=self.folder,
@@ -241,6 +236,8 @@ class Archive:
 
     def unknown_documents(self) -> tuple[str, ...]:
         """Return the documents that aliases.toml names and the archive does not hold. ConfigError as `register`."""
+        from searchkit.names.loading import scoped_documents  # as in `register`
+
         store = self.records()
         return tuple(
             name
@@ -250,8 +247,6 @@ class Archive:
 
     def outdated(self) -> int:
         """Return how many documents `reannotate` would annotate again."""
-        from searchkit.extract import extractor_version
-
         if self.is_empty:
             return 0
         current = extractor_version(names_folder.version(self.folder))
@@ -340,8 +335,8 @@ class Archive:
         `complete` are locations of which everything `expected` is given: other resources known there are marked as
         gone. ArchiveLocked as `held`; errors as `register`.
         """
-        from searchkit.archive.erasure.blocklist import Blocklist
-        from searchkit.ingest import ingest
+        from searchkit.archive.erasure.blocklist import Blocklist  # loads hashlib
+        from searchkit.ingest import ingest  # loads parsers and extractors
 
         blocklist = Blocklist.load(self.folder)
         options = replace(options, register=self.register(), is_forgotten=blocklist.__contains__)
@@ -355,7 +350,7 @@ class Archive:
     def reannotate(self, *, options: "IngestOptions", now: datetime, follow: bool = True) -> "Iterator[Batch]":
         """Annotate outdated documents again; yield each batch once the store has committed it. Without `follow`, the
         index stays behind, for a rebuild. Errors as `ingest`."""
-        from searchkit.ingest import reannotate
+        from searchkit.ingest import reannotate  # as in `ingest`
 
         options = replace(options, register=self.register())
         with self.changing() as store:
