@@ -14,7 +14,6 @@ Readers never block. A reader that finds the index behind the store updates it f
 """
 
 import os
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -41,7 +40,6 @@ from searchkit.archive.folder import (
 from searchkit.archive.index_sync import IndexSync, Progress, with_progress
 from searchkit.document import Document, Quote, document_id
 from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, SearchkitError, StorageFull, UsageError
-from searchkit.extract import extractor_version
 from searchkit.index import engine_scheme, generations, open_index
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.names import census
@@ -209,7 +207,7 @@ class Archive:
         return Status(
             folder=self.folder,
             engine=self.engine,
-            counts=store.counts(extractor_version(names_folder.version(self.folder))),
+            counts=store.counts(self._extractor_version()),
             indexed=self.index.counts(),
             sequence=store.sequence,
             applied=self.index.applied,
@@ -249,9 +247,14 @@ class Archive:
         """Return how many documents `reannotate` would annotate again."""
         if self.is_empty:
             return 0
-        current = extractor_version(names_folder.version(self.folder))
+        current = self._extractor_version()
         versions = self.records().extractor_versions()
         return sum(count for version, count in versions.items() if version != current)
+
+    def _extractor_version(self) -> str:
+        from searchkit.extract import extractor_version  # a query loads nothing of extraction
+
+        return extractor_version(names_folder.version(self.folder))
 
     @property
     def is_forgetting(self) -> bool:
@@ -437,6 +440,8 @@ class Archive:
 
         `status` reports `now` as the time of the rebuild.
         """
+        import shutil  # loads lzma, which a query does not need
+
         with self.changing() as store:
             new = self._index_folder / generations.REBUILT
             shutil.rmtree(new, ignore_errors=True)
@@ -469,6 +474,8 @@ class Archive:
         An index that is ahead was made from another store, for example because an older store was restored: its
         sequence numbers mean other changes, so it is rebuilt."""
         if self.index.applied > store.sequence:
+            import shutil  # as in `rebuild`
+
             self._close_index()
             shutil.rmtree(self._index_folder, ignore_errors=True)
         return IndexSync(self.index)

@@ -88,7 +88,7 @@ def test_questions_need_no_whoosh_and_what_writes_says_what_is_wrong_with_it(see
     assert int(asked.stdout) > 0
     refused = done("--archive", str(tmp_path / "archive"), "index", "-q", str(SEEDS / "yearless-day.txt"))
     assert refused.returncode == 2
-    assert "The engine whoosh cannot be loaded: a piece is missing." in refused.stderr
+    assert "The package whoosh cannot be loaded: a piece is missing." in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
