@@ -1,9 +1,6 @@
-"""Reports in a language whose clauses the comma parts: German, French.
+"""Find reports in a language whose clauses the comma separates: German, French.
 
-takes:    a Sentence
-gives:    Events like those of events.py: cue, who speaks, token ranges of what is said
-does not: look across sentences; know any language's words (the pack does)
-traps:    a sentence in the mood of reported speech goes on with the report before it: an Report without cue and subject
+A sentence in the mood of reported speech goes on with the report before it: a Report without cue and subject.
 """
 
 import re
@@ -26,7 +23,7 @@ _CLEAR_STATEMENT = 4
 
 
 class ClauseEventFinder:
-    """Applies the cue rules of one clausal language to sentences."""
+    """Applies the rules of one clausal language to sentences."""
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
@@ -42,15 +39,15 @@ class ClauseEventFinder:
         self._infixed = re.compile(rf"(?:{marks})zu\w{{2,20}}n") if marks else None
 
     def find(self, sentence: Sentence, previous: Sentence | None) -> Iterator[Report]:
-        """The events of `sentence`; `previous` is the one before it in the same paragraph."""
+        """Yield the reports of `sentence`; `previous` is the one before it in the same paragraph."""
         if len(sentence) > MOST_TOKENS:
             return
         clauses = Clauses(self._grammar, sentence)
         goes_on = self._reported == sentence.paragraph
         self._reported = -1
-        taken = self._taken_up(clauses) if previous is not None and not goes_on else None
-        if taken is not None:
-            yield taken
+        answer = self._answer(clauses) if previous is not None and not goes_on else None
+        if answer is not None:
+            yield answer
             return
         floor = at = 0
         self._last = None
@@ -59,21 +56,23 @@ class ClauseEventFinder:
             if found is None:
                 at += 1
                 continue
-            event, reached = found
+            report, reached = found
             self._reported = sentence.paragraph
-            self._last = event.subject or self._last
-            yield event
+            self._last = report.subject or self._last
+            yield report
             floor = max(floor, reached)
             at = max(at + 1, reached)
-        told = self._told(clauses, goes_on=goes_on) if self._reported < 0 else None
-        if told is not None:
+        if self._reported >= 0:
+            return
+        unspoken = self._in_mood(clauses, goes_on=goes_on)
+        if unspoken is not None:
             self._reported = sentence.paragraph
-            yield told
-        elif self._reported < 0 and self._is_hearsay(clauses):
+            yield unspoken
+        elif self._is_hearsay(clauses):
             yield Report(None, "", None, ((0, clauses.size),), "hearsay")
 
-    def _taken_up(self, clauses: Clauses) -> Report | None:
-        """ "Das teilte die Polizei mit.": the sentence before is what was said."""
+    def _answer(self, clauses: Clauses) -> Report | None:
+        """Return the report of "Das teilte die Polizei mit.": the sentence before is what was said."""
         low = clauses.low
         if clauses.size < 3 or low[0] not in self._words["answer"]:
             return None
@@ -85,15 +84,8 @@ class ClauseEventFinder:
         subject = self._subjects.after(clauses, verb)
         if subject is None or any(map(clauses.is_quoted, range(subject[1], clauses.size))):
             return None
-        sentence = clauses.sentence
-        return Report(
-            self._verbs.span(sentence, verb),
-            verb.cue.lemma,
-            sentence.range(*subject),
-            (),
-            "taken-up",
-            takes_previous=True,
-        )
+        cue, speaker = self._verbs.span(clauses.sentence, verb), clauses.sentence.range(*subject)
+        return Report(cue, verb.cue.lemma, speaker, (), "taken-up", takes_previous=True)
 
     def _at(self, clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
         word = clauses.low[at]
@@ -107,31 +99,25 @@ class ClauseEventFinder:
         return self._noun(clauses, at) if word in self._words["noun-cue"] and clauses.is_capital(at) else None
 
     def _noun(self, clauses: Clauses, at: int) -> tuple[Report, int] | None:
-        """ "kam zu dem Ergebnis, dass ...", "mit der Begründung zurück, dies sei ...": a noun that has a statement."""
-        end = clauses.end(at)
-        if end + 1 >= clauses.size or clauses.low[end] != "," or end - at > 2:
-            return None
+        """Return the report of a noun: "kam zu dem Ergebnis, dass ...", "mit der Begründung zurück, dies sei ..."."""
+        low, grammar, end = clauses.low, self._grammar, clauses.end(at)
         start = end + 1
-        told = self._grammar.is_that(clauses.low[start]) or clauses.has_mood(
-            start, clauses.end(start), self._grammar.strict
-        )
-        if not told or clauses.low[start] in self._words["relative"] - self._words["that"]:
+        if start >= clauses.size or low[end] != "," or end - at > 2:
             return None
-        if self._grammar.is_that(clauses.low[start]):
-            start += 1
+        that = grammar.is_that(low[start])
+        reports = that or clauses.has_mood(start, clauses.end(start), grammar.strict)
+        if not reports or low[start] in self._words["relative"] - self._words["that"]:
+            return None
+        start += that
         stop = self._stop(clauses, start)
-        first = clauses.skip(clauses.start(at), at, self._grammar.openers)
+        first = clauses.skip(clauses.start(at), at, grammar.openers)
         last = clauses.phrase_end(first, at)
-        subject = None
-        if first < last < at and clauses.low[first] not in self._grammar.not_subjects:
-            subject = clauses.sentence.range(first, last)
-        cue = clauses.sentence.range(at, at + 1)
-        return Report(
-            cue, clauses.raw[at], subject, ((start, stop),), "noun" if subject is not None else "impersonal"
-        ), stop
+        named = first < last < at and low[first] not in grammar.not_subjects
+        subject, rule = (clauses.sentence.range(first, last), "noun") if named else (None, "impersonal")
+        return Report(clauses.sentence.range(at, at + 1), clauses.raw[at], subject, ((start, stop),), rule), stop
 
-    def _told(self, clauses: Clauses, *, goes_on: bool) -> Report | None:
-        """A sentence whose main clause is in the mood of reported speech; one that `goes_on` may be in a looser one."""
+    def _in_mood(self, clauses: Clauses, *, goes_on: bool) -> Report | None:
+        """Return a sentence in the mood of reported speech; a sentence that `goes_on` may be in a looser one."""
         grammar, low = self._grammar, clauses.low
         supposes = any(word in self._words["condition"] for word in low)
         if clauses.size < 3 or not clauses.has_mood(0, clauses.size, grammar.strict if supposes else grammar.loose):
@@ -149,22 +135,22 @@ class ClauseEventFinder:
         return None
 
     def _is_hearsay(self, clauses: Clauses) -> bool:
-        """ "Er soll ... gewesen sein", "sollen ... haben": said by nobody who is named."""
+        """Whether the sentence reports what unnamed people say: "Er soll ... gewesen sein", "sollen ... haben"."""
         low, at = clauses.low, 0
         while at < clauses.size:
             end = clauses.end(at)
             part = low[at:end]
             opens_other = not part or part[0] in (self._grammar.subordinators if at else self._words["subordinator"])
-            told = not opens_other and len(part) > 3 and any(word in self._words["hearsay"] for word in part)
-            if told and part[-1] in self._words["perfect"] and not clauses.is_capital(end - 2):
-                whole = part[-1] not in self._words["be"] or part[-2] in self._words["been"] or "ge" in part[-2]
-                if whole and part[-2].endswith(("t", "n")):
+            hearsay = not opens_other and len(part) > 3 and not self._words["hearsay"].isdisjoint(part)
+            if hearsay and part[-1] in self._words["perfect"] and not clauses.is_capital(end - 2):
+                perfect = part[-1] not in self._words["be"] or part[-2] in self._words["been"] or "ge" in part[-2]
+                if perfect and part[-2].endswith(("t", "n")):
                     return True
             at = end + 1
         return False
 
     def _introduced(self, clauses: Clauses, at: int) -> Report | None:
-        """ "Lind zeigte sich überrascht: Ihr sei ...": whoever stands before the colon says it."""
+        """Return the report of "Lind zeigte sich überrascht: Ihr sei ..."."""
         if at < 2 or clauses.low[at - 1] != ":":
             return None
         first = clauses.skip(0, at, self._grammar.openers)
@@ -184,43 +170,27 @@ class ClauseEventFinder:
         inserted = self._inserted(clauses, verb, floor)
         if inserted is not None:
             return inserted
-        start, rule = self._content_after(clauses, verb)
+        start, sign = self._content_after(clauses, verb)
         before = self._content_before(clauses, verb, floor, firm=start is not None)
         if before is not None:
             subject = self._subjects.of(clauses, verb, self._last, inverted=True)
-            contents = [before]
-            end = verb.last
-            if start is not None and rule in {"quote", "mood"}:
-                contents.append((start, self._stop(clauses, start)))
-                end = contents[-1][1]
-            return self._made(
-                clauses, verb, subject, contents, "interrupted" if len(contents) > 1 else "before-cue"
-            ), end
-        inside = self._quoted_inside(clauses, verb)
-        if start is None and inside is not None:
-            return self._made(clauses, verb, self._subjects.of(clauses, verb, self._last), [inside], "about"), inside[1]
+            if start is None or sign not in {"quote", "mood"}:
+                return self._made(clauses, verb, subject, [before], "before-cue"), verb.last
+            stop = self._stop(clauses, start)
+            return self._made(clauses, verb, subject, [before, (start, stop)], "interrupted"), stop
         if start is None:
-            return self._awaiting(clauses, verb)
-        if verb.cue.needs == "about" and rule not in {"quote", "colon"}:
+            inside = self._quoted_inside(clauses, verb)
+            if inside is None:
+                return self._awaiting(clauses, verb)
+            return self._made(clauses, verb, self._subjects.of(clauses, verb, self._last), [inside], "about"), inside[1]
+        if verb.cue.needs == "about" and sign not in {"quote", "colon"}:
             return None
-        stop = self._stop(clauses, start)
-        if rule == "colon" and clauses.is_quoted(start):
-            stop = start + 1
-        name = {
-            "that": "cue-after-subject-that",
-            "quote": "cue-after-subject-quote",
-            "colon": "cue-after-subject-colon",
-        }
-        return self._made(
-            clauses,
-            verb,
-            self._subjects.of(clauses, verb, self._last),
-            [(start, stop)],
-            name.get(rule, "cue-after-subject"),
-        ), stop
+        stop = start + 1 if sign == "colon" and clauses.is_quoted(start) else self._stop(clauses, start)
+        rule = f"cue-after-subject-{sign}" if sign in {"that", "quote", "colon"} else "cue-after-subject"
+        return self._made(clauses, verb, self._subjects.of(clauses, verb, self._last), [(start, stop)], rule), stop
 
     def _inserted(self, clauses: Clauses, verb: Verb, floor: int) -> tuple[Report, int] | None:
-        """An attribution between two commas, the statement on both sides: "Der Kai, sagte er, sei zu"."""
+        """Return the report of an attribution between two commas: "Der Kai, sagte er, sei zu"."""
         low, last = clauses.low, verb.last
         lead = min(verb.at, verb.finite)
         first = clauses.skip(verb.first, lead, self._words["object-clitic"])
@@ -242,7 +212,7 @@ class ClauseEventFinder:
         return self._made(clauses, verb, subject, [before, after], "interrupted"), clauses.size
 
     def _may_speak(self, clauses: Clauses, first: int, last: int) -> bool:
-        """Whether a noun phrase names somebody: a pronoun, a name, a role or body, not a thing."""
+        """Whether a noun phrase names a party: a pronoun, a name, a role or body, not a thing."""
         words = clauses.low[first:last]
         return (
             words[0] in self._words["pronoun"]
@@ -255,15 +225,12 @@ class ClauseEventFinder:
     def _made(
         self, clauses: Clauses, verb: Verb, subject: Span | None, contents: list[tuple[int, int]], rule: str
     ) -> Report:
-        sentence = clauses.sentence
-        cue = self._verbs.span(sentence, verb)
-        if subject is None:
-            rule = "impersonal"
-        elided = self._grammar.elided(clauses.low[contents[0][0]])
+        cue, elided = self._verbs.span(clauses.sentence, verb), self._grammar.elided(clauses.low[contents[0][0]])
+        rule = "impersonal" if subject is None else rule
         return Report(cue, verb.cue.lemma, subject, tuple(contents), rule, elided=elided)
 
     def _awaiting(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
-        """A colon that ends its sentence: the quotation opens the next paragraph."""
+        """Return the report of a colon that ends its sentence: the quotation opens the next paragraph."""
         if verb.last != clauses.size - 1 or clauses.low[verb.last] != ":":
             return None
         subject = self._subjects.of(clauses, verb, self._last)
@@ -274,7 +241,7 @@ class ClauseEventFinder:
 
     def _is_negated(self, clauses: Clauses, verb: Verb) -> bool:
         """Whether the verb is denied: "sagte nicht, dass"."""
-        # Where the verb does not part from its object, what is denied farther on is not the saying.
+        # In French a negation farther on denies something else than the saying.
         last = verb.last if self._grammar.capitals else min(verb.last, verb.at + 2)
         for word in clauses.low[min(verb.finite, verb.at) : last]:
             if word in self._words["negation"]:
@@ -284,7 +251,7 @@ class ClauseEventFinder:
         return False
 
     def _as_opening(self, clauses: Clauses, verb: Verb, floor: int) -> int | None:
-        """The "wie" that leads the part of the verb, or the one that an aside parts from it."""
+        """Return the "wie" that leads the part of the verb, with or without an aside between them."""
         low = clauses.low
         if verb.first < verb.at and low[verb.first] in self._words["as"]:
             return verb.first
@@ -299,7 +266,7 @@ class ClauseEventFinder:
         return None
 
     def _as_said(self, clauses: Clauses, verb: Verb, floor: int, opening: int) -> tuple[Report, int] | None:
-        """ "Wie X mitteilte, ..." and "..., wie X mitteilte"."""
+        """Return the report of "Wie X mitteilte, ..." or "..., wie X mitteilte"."""
         last = verb.last
         end = clauses.phrase_end(opening + 1, clauses.end(opening + 1))
         if opening != verb.first and end > opening + 1:
@@ -318,7 +285,7 @@ class ClauseEventFinder:
         return self._made(clauses, verb, subject, contents, "as-said"), max(last, contents[-1][1])
 
     def _content_before(self, clauses: Clauses, verb: Verb, floor: int, *, firm: bool) -> tuple[int, int] | None:
-        """What stands before an attribution that begins with its verb: `..., sagte X`."""
+        """Return what stands before an attribution that begins with its verb: `..., sagte X`."""
         low = clauses.low
         lead = min(verb.at, verb.finite)
         skipped = clauses.skip(verb.first, lead, frozenset({"so"}) | self._words["object-clitic"])
@@ -344,15 +311,13 @@ class ClauseEventFinder:
         return (floor, last) if spoken else None
 
     def _content_after(self, clauses: Clauses, verb: Verb) -> tuple[int | None, str]:
-        """Where the content after the cue starts, and what shows it."""
+        """Return where the content after the verb starts, and what shows it."""
         low, last = clauses.low, verb.last
         if last >= clauses.size:
-            return self._unparted(clauses, verb)
+            return self._without_comma(clauses, verb)
         if low[last] == ":":
-            told = last + 1 < clauses.size and (
-                clauses.is_quoted(last + 1) or (verb.cue.needs == "strong" and clauses.has_verb(last + 1, clauses.size))
-            )
-            return (last + 1, "colon") if told else (None, "")
+            clause = verb.cue.needs == "strong" and clauses.has_verb(last + 1, clauses.size)
+            return (last + 1, "colon") if clauses.is_quoted(last + 1) or clause else (None, "")
         at = last
         for aside in range(_ASIDES):
             if at >= clauses.size or low[at] != ",":
@@ -366,10 +331,10 @@ class ClauseEventFinder:
             if end < clauses.size and low[end] == ":" and clauses.is_quoted(end + 1):
                 return end + 1, "colon"
             at = end
-        return self._unparted(clauses, verb)
+        return self._without_comma(clauses, verb)
 
-    def _unparted(self, clauses: Clauses, verb: Verb) -> tuple[int | None, str]:
-        """ "a déclaré que ...": the conjunction stands in the part of the verb, where no comma comes before it."""
+    def _without_comma(self, clauses: Clauses, verb: Verb) -> tuple[int | None, str]:
+        """Return the content of "a déclaré que ...", where no comma comes before the conjunction."""
         if self._grammar.capitals:
             return None, ""
         low = clauses.low
@@ -423,7 +388,7 @@ class ClauseEventFinder:
             return None, ""
         end = clauses.end(at)
         if low[at] in self._words["subordinator"]:
-            # "sagte, wenn ..., sei ...": the main clause after it tells.
+            # "sagte, wenn ..., sei ...": the main clause after it decides.
             return (at, "mood") if clauses.has_mood(end, clauses.end(end + 1)) else (None, "")
         if self._is_infinitive(clauses, at):
             return at, "infinitive"
@@ -451,7 +416,7 @@ class ClauseEventFinder:
         return False
 
     def _quoted_inside(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
-        """A quotation in the clause of the verb: `nannte es „...“`."""
+        """Return a quotation in the clause of the verb: `nannte es „...“`."""
         for at in range(verb.at + 1, verb.last):
             if clauses.is_quoted(at) and (
                 verb.cue.needs == "about" or at == verb.at + 1 or clauses.low[at - 1] in self._words["quoting"]
@@ -464,7 +429,7 @@ class ClauseEventFinder:
         return None
 
     def _stop(self, clauses: Clauses, start: int) -> int:
-        """Where content that starts at `start` ends: before another report joined to this one, or with the sentence."""
+        """Return where content ends: before another report joined to this one, or with the sentence."""
         low = clauses.low
         for at in range(start + 1, clauses.size):
             said = at + 1 < clauses.size and low[at] == "," and low[at + 1] in self._words["with-it"]
