@@ -1,6 +1,6 @@
 """Whom a statement is about: the entities its words name, and those they point back to.
 
-takes:    Found statements with their speakers, in reading order; the cast of the article
+takes:    Statement statements with their speakers, in reading order; the cast of the article
 gives:    entity ids for each, in the order in which its words mean them, the speaker left out
 does not: look outside the document; guess between two who could be meant
 traps:    places, laws and lists count; "we" is the speaker; "he" in reported words mostly is, in quoted words never
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from searchkit.document import Article, Mention, Speaker
 from searchkit.extract.antecedents import Antecedents, acts
 from searchkit.extract.packs import Pack, pack_for
-from searchkit.extract.quotes.finding import Found
+from searchkit.extract.quotes.finding import Statement
 from searchkit.extract.speakers.participants import BODY_KINDS, Entity, Participants
 from searchkit.extract.transcripts import addressed
 from searchkit.text import fold_words
@@ -39,7 +39,7 @@ _POINTING = ("he", "she", "they", "neuter", "these", "definite")
 def targets(
     article: Article,
     mentions: Sequence[Mention],
-    found: Sequence[Found],
+    found: Sequence[Statement],
     said_by: Sequence[Speaker],
     *,
     cast: Participants | None,
@@ -60,7 +60,7 @@ def targets(
     return tuple(answers)
 
 
-def _named(mentions: Sequence[Mention], record: Found, speaker: Speaker) -> tuple[str, ...]:
+def _named(mentions: Sequence[Mention], record: Statement, speaker: Speaker) -> tuple[str, ...]:
     first = bisect_left(mentions, record.content.start, key=lambda mention: mention.span.start)
     last = bisect_left(mentions, record.content.end, key=lambda mention: mention.span.start)
     return tuple(dict.fromkeys(one.entity_id for one in mentions[first:last] if one.entity_id != speaker.entity_id))
@@ -91,10 +91,12 @@ def _parted(
             yield rest, start, end
 
 
-class _Statement:
+class _Content:
     """One statement, read word by word: its words outside names with their places, and what those so far mean."""
 
-    def __init__(self, text: str, record: Found, speaker: Entity | None, cast: Participants, elided: Set[str]) -> None:
+    def __init__(
+        self, text: str, record: Statement, speaker: Entity | None, cast: Participants, elided: Set[str]
+    ) -> None:
         self.record = record
         self.speaker = speaker
         self.start = record.content.start
@@ -162,17 +164,15 @@ class _Reader:
         self._possessives = pack.words["singular-possessive"] | pack.words["body-possessive"]
         self._pointing = frozenset[str]().union(*(pack.words[name] for name in _POINTING))
         self._by_name = {entity.name: entity.id for entity in cast.entities.values()}
-        self._earlier: list[tuple[Found, str | None]] = []
+        self._earlier: list[tuple[Statement, str | None]] = []
         self.answers: list[tuple[str, ...]] = []
 
-    def read(self, record: Found, speaker: Speaker) -> None:
+    def read(self, record: Statement, speaker: Speaker) -> None:
         """Add the targets of the next statement."""
         who = speaker.entity_id
         if who is not None and record.attribution is not None:
             self._before.add(record.attribution.start, who)
-        statement = _Statement(
-            self._text, record, self._cast.entities.get(who or ""), self._cast, self._words["elided"]
-        )
+        statement = _Content(self._text, record, self._cast.entities.get(who or ""), self._cast, self._words["elided"])
         for number, word in enumerate(statement.words):
             if word in self._pointing:
                 start = statement.starts[number]
@@ -193,7 +193,7 @@ class _Reader:
         self._earlier.append((record, self._actor(statement)))
         self.answers.append(about)
 
-    def _goes_on(self, statement: _Statement) -> bool:
+    def _goes_on(self, statement: _Content) -> bool:
         """Whether this is the rest of a sentence, "said that A and that B", or sums up: "We oppose this"."""
         record, last = statement.record, self._earlier[-1][0] if self._earlier else None
         if last is None:
@@ -209,7 +209,7 @@ class _Reader:
             )
         )
 
-    def _actor(self, statement: _Statement) -> str | None:
+    def _actor(self, statement: _Content) -> str | None:
         """The first body or country in the statement that does something: whom "they" in the next one means."""
         for mention in statement.named:
             verb = _WORD.match(self._text, mention.span.end + 1)
@@ -226,7 +226,7 @@ class _Reader:
 
     # --- words that point back ---
 
-    def _pointed_to(self, statement: _Statement, number: int) -> Iterator[str]:
+    def _pointed_to(self, statement: _Content, number: int) -> Iterator[str]:
         """Ids of what the word of this number points back to, alone or with those after it."""
         word = statement.words[number]
         found: str | None = None
@@ -247,7 +247,7 @@ class _Reader:
         if word in self._words["definite"]:
             yield from self._described(statement, number)
 
-    def _person(self, statement: _Statement, gender: str) -> str | None:
+    def _person(self, statement: _Content, gender: str) -> str | None:
         """The person that "she" means; not the speaker, nor one whom the words name or describe before."""
         own = statement.speaker
         if statement.person:
@@ -262,7 +262,7 @@ class _Reader:
             return client
         return self._before.person(statement.start, gender, own.id if own is not None else None)
 
-    def _party(self, statement: _Statement) -> str | None:
+    def _party(self, statement: _Content) -> str | None:
         """The body or country that "they" means; not the speaking body itself, nor whom the words name before."""
         if statement.party or statement.plural:
             return None
@@ -270,7 +270,7 @@ class _Reader:
             return None
         return self._carried(statement)
 
-    def _carried(self, statement: _Statement) -> str | None:
+    def _carried(self, statement: _Content) -> str | None:
         """Who acted in one of the last statements, if not on the side of the speaker."""
         own = statement.speaker
         apart = {own.id, self._by_name.get(own.affiliation or "")} if own is not None else set()
@@ -281,7 +281,7 @@ class _Reader:
                 return actor
         return None
 
-    def _thing(self, statement: _Statement, number: int) -> str | None:
+    def _thing(self, statement: _Content, number: int) -> str | None:
         """The body that "it" means in reported words: "said that it had bought"; elsewhere it is a thing too often."""
         own = statement.speaker
         if own is None or own.kind != "person" or statement.quoted or statement.meant or statement.body:
@@ -294,7 +294,7 @@ class _Reader:
                 return None
         return self._before.party(statement.start, own.id)
 
-    def _described(self, statement: _Statement, number: int) -> Iterator[str]:
+    def _described(self, statement: _Content, number: int) -> Iterator[str]:
         """Whom "the company", "his chamber", "the foreign minister", "the region", "the two countries" mean."""
         words, start = statement.words, statement.starts[number]
         pointing = words[number] in self._words["pointing-determiner"]
@@ -320,21 +320,21 @@ class _Reader:
                 yield found
             return
 
-    def _is_part(self, statement: _Statement, place: int) -> bool:
+    def _is_part(self, statement: _Content, place: int) -> bool:
         """Whether the noun at the place belongs to one after it: "the company spokesman", "the bank workers"."""
         if place + 1 == len(statement.words) or self._has_gap(statement, place):
             return False
         after = statement.words[place + 1]
         return after in self._plural or self._cast.is_role(after.removesuffix("s"))
 
-    def _ends_phrase(self, statement: _Statement, place: int) -> bool:
+    def _ends_phrase(self, statement: _Content, place: int) -> bool:
         """Whether no other noun may follow the one at the place: "the list says", not "the list price"."""
         if place + 1 == len(statement.words) or self._has_gap(statement, place):
             return True
         after = statement.words[place + 1]
         return self._is_verb(after) or any(after in self._words[name] for name in _FUNCTION)
 
-    def _has_gap(self, statement: _Statement, place: int) -> bool:
+    def _has_gap(self, statement: _Content, place: int) -> bool:
         """Whether a sign, a name or a possessive ending parts the word at the place from the next."""
         start, end = statement.starts[place], statement.ends[place]
         return self._text[end : statement.starts[place + 1]] != " " or end - start > len(statement.words[place])

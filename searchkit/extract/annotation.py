@@ -51,7 +51,7 @@ def _annotated(
         mentions = applied.mentions
     dates = mentioned_dates.find(article.text, article.published, article.language, updated=article.updated)
     line = dateline.find(article.text)
-    read = quotes.find(article, mentions, passed=unreported)
+    read = quotes.find(article, mentions, unreported=unreported)
     statements = read.statements
     participants = read_participants(article, mentions)
     said_by = speakers.resolve(article, mentions, statements, rejected, participants=participants)

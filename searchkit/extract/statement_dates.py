@@ -1,6 +1,6 @@
 """When a statement was made, as far as the text or its publication says.
 
-takes:    a Found statement, the text, the dates mentioned in it, the publication date
+takes:    a Statement statement, the text, the dates mentioned in it, the publication date
 gives:    PartialDate: stated by the cue or at the start of its sentence, else published, marked `assumed`; or None
 does not: ever use the day of indexing
 traps:    a date inside the content dates what is talked about, not the talking
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import DateMention
-from searchkit.extract.quotes.finding import Found
+from searchkit.extract.quotes.finding import Statement
 from searchkit.text import Span
 
 # How far after the attribution, in characters, its date may stand: "said in an interview with the paper on Tuesday";
@@ -40,7 +40,9 @@ _ACT_REACH = 200
 _DAYS = ("day", "day-without-year")
 
 
-def date_of(found: Found, text: str, dates: Sequence[DateMention], published: PartialDate | None) -> PartialDate | None:
+def date_of(
+    found: Statement, text: str, dates: Sequence[DateMention], published: PartialDate | None
+) -> PartialDate | None:
     """The date of the statement `found`. `dates` are in text order."""
     stated = _beside(found, text, dates) or _opening(found, text, dates) or _explained(found, text, dates)
     if stated is not None and stated.confidence == "low" and published is not None:
@@ -50,7 +52,7 @@ def date_of(found: Found, text: str, dates: Sequence[DateMention], published: Pa
     return replace(published, source="publication", confidence="assumed")
 
 
-def _beside(found: Found, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
+def _beside(found: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
     """The date that stands between the attribution and the content, or after an attribution that ends the sentence."""
     region = _region(found)
     if region is None or found.cue is None:
@@ -71,7 +73,7 @@ def _beside(found: Found, text: str, dates: Sequence[DateMention]) -> PartialDat
     return None
 
 
-def _explained(found: Found, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
+def _explained(found: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
     """The one day of the act that a participle explains: "Lind closed the gate on Monday, saying"."""
     if found.cue is None or found.attribution is None or not found.rule.startswith(_EXPLAINING):
         return None
@@ -85,7 +87,7 @@ def _explained(found: Found, text: str, dates: Sequence[DateMention]) -> Partial
     return None if _RELATIVE.search(text, start, between[0].span.start) else between[0].date
 
 
-def _opening(found: Found, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
+def _opening(found: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
     """The date that opens the sentence of the cue: "On Monday, Lind said ..."."""
     if found.clause is None or found.attribution is None or found.content.start < found.attribution.start:
         return None
@@ -103,7 +105,7 @@ def _opening(found: Found, text: str, dates: Sequence[DateMention]) -> PartialDa
     return None
 
 
-def _region(found: Found) -> Span | None:
+def _region(found: Statement) -> Span | None:
     """The text that belongs to the attribution: from it to the content, or from it to the end of its reach."""
     if found.cue is None or found.clause is None:
         return None

@@ -143,7 +143,7 @@ def test_explain_tells_what_made_no_statement(searchkit: Command, tmp_path: Path
     assert told == [
         "say  at 18: negated",
         "“smart”  at 31: a term: fewer than four words and no cue",
-        'asked  at 56: "that", a colon or a quotation does not stand beside it',
+        'asked  at 56: reports only with "that", a colon or a quotation',
     ]
     record = json.loads(searchkit("inspect", "--json", "--explain", str(path)).out)
     assert [(one["text"], record["text"][one["start"] : one["end"]]) for one in record["unreported"]] == [

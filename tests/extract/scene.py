@@ -6,7 +6,7 @@ from searchkit.document import Article, Mention, MentionKind
 from searchkit.extract.packs import pack_for
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.quotes import marks
-from searchkit.extract.quotes.finding import Found
+from searchkit.extract.quotes.finding import Statement
 from searchkit.extract.quotes.phrases import Grammar
 from searchkit.extract.quotes.reading import Reader, Sentence
 from searchkit.extract.speakers import resolving as speakers
@@ -48,7 +48,7 @@ PEOPLE = "Nadia Korbel; Igor Malt; Vera Lind"
 BODIES = "Ostrava Trade Office; Harbor Union"
 
 
-def find(text: str, *, person: str = PEOPLE, agency: str = BODIES) -> list[Found]:
+def find(text: str, *, person: str = PEOPLE, agency: str = BODIES) -> list[Statement]:
     """The statements found in `text`."""
     return list(quotes.find(article(text), named(text, person=person, agency=agency)).statements)
 

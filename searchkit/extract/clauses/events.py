@@ -288,7 +288,7 @@ class ClauseEventFinder:
         """Return what stands before an attribution that begins with its verb: `..., sagte X`."""
         low = clauses.low
         lead = min(verb.at, verb.finite)
-        skipped = clauses.skip(verb.first, lead, frozenset({"so"}) | self._words["object-clitic"])
+        skipped = clauses.skip(verb.first, lead, self._words["attribution-opener"] | self._words["object-clitic"])
         if verb.first > floor and skipped == lead and low[verb.first - 1] in {",", "-", "("}:
             last = verb.first - 1
         elif lead > floor and clauses.is_quoted(lead - 1):

@@ -13,9 +13,9 @@ from searchkit.text import Span
 
 
 class Report(Struct, frozen=True):
-    """An Event (events.py) that may lack its cue, as a clause in the mood of reported speech does, or its subject.
+    """Like `quotes.verbless.Event`, but a clause in the mood of reported speech has no cue, and others no subject.
 
-    `elided` is how many signs of its first word are no part of what is said: the conjunction of "qu'il resterait".
+    `elided` is the length of a conjunction that its first word begins with, and that is not said: "qu'il resterait".
     """
 
     cue: Span | None
@@ -61,7 +61,7 @@ class ClauseGrammar:
         return word in self.words["that"] or self.elided(word) > 0
 
     def elided(self, word: str) -> int:
-        """How many signs an elided conjunction takes of `word`: three of qu'il."""
+        """Return the length of an elided conjunction in `word`: three in qu'il."""
         conjunction = word.partition("'")[0] + "'"
         return len(conjunction) if conjunction in self.words["that-elided"] else 0
 
@@ -77,36 +77,36 @@ class Clauses:
         self.size = len(sentence.low)
         self._starts = [0] * self.size
         self._ends = [self.size] * self.size
-        parting = self._boundaries()
+        boundaries = self._boundaries()
         start = 0
         for at in range(self.size):
             self._starts[at] = start
-            if parting[at]:
+            if boundaries[at]:
                 start = at + 1
         end = self.size
         for at in range(self.size - 1, -1, -1):
-            if parting[at]:
+            if boundaries[at]:
                 end = at
             self._ends[at] = end
 
     def _boundaries(self) -> list[bool]:
-        """Which tokens part clauses; what stands in brackets parts nothing."""
-        parting = [word in BOUNDARIES for word in self.low]
+        """Return which tokens separate clauses; those in brackets do not."""
+        boundaries = [word in BOUNDARIES for word in self.low]
         opened = -1
         for at, word in enumerate(self.low):
             if word == "(":
                 opened = at
             elif word == ")" and opened >= 0 and at - opened <= _BRACKET_REACH:
-                parting[opened : at + 1] = [False] * (at + 1 - opened)
+                boundaries[opened : at + 1] = [False] * (at + 1 - opened)
                 opened = -1
-        return parting
+        return boundaries
 
     def start(self, at: int) -> int:
-        """The first token of the part that token `at` stands in."""
+        """Return the first token of the part that token `at` stands in."""
         return self._starts[at] if at < self.size else self.size
 
     def end(self, at: int) -> int:
-        """The boundary that ends the part of token `at`, or the end of the sentence."""
+        """Return the boundary that ends the part of token `at`, or the end of the sentence."""
         return self._ends[at] if at < self.size else self.size
 
     def is_capital(self, at: int) -> bool:
@@ -140,7 +140,7 @@ class Clauses:
         )
 
     def skip(self, at: int, limit: int, words: frozenset[str]) -> int:
-        """The first token from `at` on that is not one of `words`."""
+        """Return the first token from `at` on that is not among `words`."""
         while at < limit and self.low[at] in words:
             at += 1
         return at
@@ -159,13 +159,13 @@ class Clauses:
     # --- noun phrases ---
 
     def phrase_end(self, at: int, limit: int) -> int:
-        """Where the noun phrase that begins with token `at` ends; `at` itself if none begins there."""
+        """Return where the noun phrase that begins with token `at` ends; `at` itself if none begins there."""
         if at < limit and self.low[at] in self.grammar.words["pronoun"] and not self._leads(at, limit):
             return at + 1
         return self._capital_end(at, limit) if self.grammar.capitals else self._plain_end(at, limit)
 
     def _leads(self, at: int, limit: int) -> bool:
-        """Whether the word at `at` stands before a noun and so is no pronoun of its own."""
+        """Whether the word at `at` stands before a noun and so is not a pronoun of its own."""
         return self.low[at] in self.grammar.words["determiner"] and at + 1 < limit and self._noun_near(at + 1, limit)
 
     def _noun_near(self, at: int, limit: int) -> bool:
@@ -246,7 +246,7 @@ class Clauses:
         return adjective and self._noun_near(following, min(phrase.limit, phrase.at + 3))
 
     def phrase_start(self, last: int, floor: int) -> int:
-        """Where the noun phrase that ends before token `last` begins, going back no further than `floor`."""
+        """Return where the noun phrase that ends before token `last` begins, not before `floor`."""
         words = self.grammar.words
         at = last
         while at > floor:
@@ -261,7 +261,7 @@ class Clauses:
         return at
 
     def appositive_end(self, comma: int) -> int | None:
-        """Where an aside that token `comma` opens is closed by another comma; None if it never is, or is a clause."""
+        """Return the comma that closes the aside which token `comma` opens; None if none does or it is too long."""
         if comma >= self.size or self.low[comma] != ",":
             return None
         end = self.end(comma + 1)

@@ -1,9 +1,6 @@
-"""Statements with their source named by a phrase: laut X, nach Angaben von X, X zufolge, so X, selon X.
+"""Find statements whose source is a phrase: laut X, nach Angaben von X, X zufolge, so X, selon X.
 
-takes:    Clauses of one sentence
-gives:    Events, left to right
-does not: read verbs of speech with content of their own (clauses/events.py does)
-traps:    a phrase in mid-clause parts the statement into two contents
+A phrase inside a clause splits the statement into two contents.
 """
 
 from searchkit.extract.clauses.phrases import BOUNDARIES, Clauses, Report
@@ -11,19 +8,18 @@ from searchkit.text import Span
 
 # How far after "nach" the noun may stand that makes it a source: "nach übereinstimmenden Angaben".
 _SOURCE_REACH = 4
-# How much may follow its noun phrase before the comma that ends a source where no capital tells it.
+# How much may follow the noun phrase of a source before its comma, in a language that writes nouns small.
 _SOURCE_TAIL = 8
 # A part of a clause of fewer tokens is no statement.
 _FEWEST_TOKENS = 2
 
 
 def find(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
-    """The event of the source phrase at token `at`, and the token up to which it explains the sentence."""
+    """Return the report of the source phrase at token `at`, and the token up to which it explains the sentence."""
     words, word = clauses.grammar.words, clauses.low[at]
-    if word in words["postposed"]:
+    opinion = word in words["according-with"] and _is_source(clauses, at - 1)  # "ihrer Meinung nach"
+    if word in words["postposed"] or (opinion and clauses.low[at - 2] in words["determiner"]):
         return _postposed(clauses, at, floor)
-    if word in words["according-with"] and _is_source(clauses, at - 1) and clauses.low[at - 2] in words["determiner"]:
-        return _postposed(clauses, at, floor)  # "ihrer Meinung nach"
     # "Pour Yvon Lind, le quai ...": of a person, and at the start only.
     named = word in words["according-named"] and at == 0 and any(map(clauses.is_person, range(1, 4)))
     if named or word in words["according"] or word in words["according-with"]:
@@ -31,7 +27,7 @@ def find(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
     if word in words["such"]:
         return _such(clauses, at, floor)
     if word in words["thus"]:
-        return _thus(clauses, at, floor)
+        return _around(clauses, at, at + 1, floor, clauses.sentence.range(at, at + 1), None, rule="thus")
     return None
 
 
@@ -94,14 +90,10 @@ def _postposed(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | No
     return _around(clauses, start, at + 1, floor, sentence.range(at, at + 1), sentence.range(start, at))
 
 
-def _thus(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
-    return _around(clauses, at, at + 1, floor, clauses.sentence.range(at, at + 1), None, rule="thus")
-
-
 def _around(
     clauses: Clauses, first: int, last: int, floor: int, cue: Span, subject: Span | None, *, rule: str = "according-to"
 ) -> tuple[Report, int] | None:
-    """The statement before and after the source phrase of tokens `first` to `last`."""
+    """Return the statement before and after the source phrase of tokens `first` to `last`."""
     grammar, low = clauses.grammar, clauses.low
     start = clauses.start(first)
     opening = clauses.skip(max(start, floor), first, grammar.openers) == first
@@ -123,15 +115,14 @@ def _around(
         contents.append((_main_start(clauses, max(start, floor), floor), first))
         after = _after_asides(clauses, last) if last < stop and low[last] == "," else last
         contents.append((after, stop))
-    kept = tuple((a, b) for a, b in contents if b - a >= 1)
-    if not kept or max(b - a for a, b in kept) < _FEWEST_TOKENS:
+    kept = tuple(part for part in contents if part[0] < part[1])
+    if max((end - begin for begin, end in kept), default=0) < _FEWEST_TOKENS:
         return None
-    verb = " ".join(grammar_word for grammar_word in _written(clauses, cue))
-    return Report(cue, verb, subject, kept, rule), max(stop, last)
+    return Report(cue, _written(clauses, cue), subject, kept, rule), max(stop, last)
 
 
 def _main_start(clauses: Clauses, start: int, floor: int) -> int:
-    """Where the clause of a part that begins with its verb starts: before the asides that part it from its subject."""
+    """Return where a clause starts whose last part begins with its verb: before the asides behind its subject."""
     for _ in range(2):
         if start <= floor + 1 or clauses.phrase_end(start, clauses.end(start)) > start:
             break
@@ -143,13 +134,10 @@ def _main_start(clauses: Clauses, start: int, floor: int) -> int:
     return start
 
 
-def _written(clauses: Clauses, cue: Span) -> list[str]:
+def _written(clauses: Clauses, cue: Span) -> str:
     sentence = clauses.sentence
-    return [
-        sentence.raw[k].lower()
-        for k in range(len(sentence))
-        if cue.start <= sentence.start[k] and sentence.end[k] <= cue.end
-    ]
+    words = zip(sentence.raw, sentence.start, sentence.end, strict=True)
+    return " ".join(raw.lower() for raw, start, end in words if cue.start <= start and end <= cue.end)
 
 
 def _is_aside(clauses: Clauses, comma: int) -> bool:
@@ -157,7 +145,7 @@ def _is_aside(clauses: Clauses, comma: int) -> bool:
 
 
 def _after_asides(clauses: Clauses, at: int) -> int:
-    """Where the statement begins after the source phrase: past its appositives and relative clauses."""
+    """Return where the statement begins after the source phrase: past its appositives and relative clauses."""
     grammar, low = clauses.grammar, clauses.low
     if at >= clauses.size or low[at] != ",":
         return at
@@ -177,7 +165,7 @@ def _after_asides(clauses: Clauses, at: int) -> int:
 
 
 def _such(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
-    """`„...“, so X`: a part of the sentence that holds nothing but "so" and who speaks."""
+    """Return the report of `„...“, so X`: a part of the sentence that holds nothing but "so" and who speaks."""
     grammar, low = clauses.grammar, clauses.low
     start = clauses.start(at)
     if start != at and not clauses.is_quoted(at - 1):
@@ -187,7 +175,7 @@ def _such(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
     subject_end = clauses.phrase_end(first, end)
     if subject_end == first or clauses.has_verb(first, end):
         return None
-    if low[first] in grammar.words["pronoun"] and subject_end - first == 1 and low[first] in {"es", "das"}:
+    if subject_end - first == 1 and low[first] in grammar.words["impersonal-pronoun"]:
         return None
     sentence = clauses.sentence
     cue, subject = sentence.range(at, at + 1), sentence.range(first, subject_end)

@@ -1,9 +1,6 @@
-"""Who speaks, in clausal languages: the noun phrase before the verb of speech, or behind it.
+"""Find who speaks in clausal languages: the noun phrase before the verb of speech, or behind it.
 
-takes:    Clauses and a Verb
-gives:    the span of the subject, or None where nobody is said to speak
-does not: say who that is (speakers/ does)
-traps:    the verb stands second: what stands first may be its object, or no noun phrase at all
+The verb stands second: what stands first may be its object, or no noun phrase at all.
 """
 
 from searchkit.extract.clauses.phrases import Clauses
@@ -15,7 +12,7 @@ _ASIDES = 3
 
 
 class Subjects:
-    """Finds the subjects of verbs of speech."""
+    """Finds the subjects of verbs of speech in one language."""
 
     def __init__(self, verbs: Verbs) -> None:
         self._verbs = verbs
@@ -24,7 +21,7 @@ class Subjects:
         self._words = verbs.grammar.words
 
     def of(self, clauses: Clauses, verb: Verb, last: Span | None, *, inverted: bool = False) -> Span | None:
-        """Who speaks: before the verb, or behind it; an `inverted` verb has its subject behind it if anywhere.
+        """Return who speaks, or None; an `inverted` verb has its subject behind it if anywhere.
 
         `last` is the subject of the report before in the same sentence.
         """
@@ -46,7 +43,7 @@ class Subjects:
         return sentence.range(*found) if found is not None else None
 
     def _shared(self, clauses: Clauses, verb: Verb, last: Span | None) -> Span | None:
-        """The subject of the clause before, if the verb follows an "und": "Sie schwieg und kündigte an, ..."."""
+        """Return the subject of the clause before, if the verb follows an "und": "Sie schwieg und kündigte an, ..."."""
         lead = min(verb.finite, verb.at)
         if lead < 2 or clauses.low[lead - 1] not in self._words["joining"]:
             return None
@@ -59,7 +56,7 @@ class Subjects:
         return None
 
     def _document(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
-        """Where it is said, if nobody says it: "In einem Brief der Stadt heißt es"."""
+        """Return the document that says it: "In einem Brief der Stadt heißt es"."""
         low = clauses.low
         for at in range(verb.first, verb.last - 1):
             if low[at] in self._words["source-preposition"]:
@@ -126,7 +123,7 @@ class Subjects:
         return first, end
 
     def after(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
-        """The token range of the noun phrase behind the verb."""
+        """Return the token range of the noun phrase behind the verb."""
         low = clauses.low
         at = verb.finite + 1
         if not self._grammar.capitals and verb.at > verb.finite:

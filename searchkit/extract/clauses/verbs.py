@@ -1,9 +1,6 @@
-"""Verbs of speech in clausal languages: which token is one, with its auxiliary or its particle.
+"""Find verbs of speech in clausal languages, each with its auxiliary or its particle.
 
-takes:    Clauses, a token
-gives:    Verb: the cue, its finite verb, the part of the sentence it stands in
-does not: look for content or subject
-traps:    a form may be finite and a participle ("erklärt"): the auxiliary in its part decides
+A form may be finite and a participle ("erklärt"): the auxiliary in its part of the sentence decides.
 """
 
 from msgspec import Struct
@@ -37,11 +34,11 @@ class Verbs:
         self._clitics = tuple(f"-{word}" for word in grammar.words["clitic"])
 
     def clitic(self, word: str) -> str:
-        """The pronoun hung on to `word`: "il" of "dit-il"; empty for none."""
+        """Return the pronoun attached to `word`: "il" of "dit-il"; empty for none."""
         return word.rpartition("-")[2] if self._clitics and word.endswith(self._clitics) else ""
 
     def span(self, sentence: Sentence, verb: Verb) -> Span:
-        """Where the verb itself stands, without what hangs on to it: "résume" of "résume-t-il"."""
+        """Return the span of the verb without what is attached to it: "résume" of "résume-t-il"."""
         span, word = sentence.range(verb.at, verb.at + 1), sentence.raw[verb.at]
         start = span.start
         if fold(word).partition("'")[0] + "'" in self._elided:
@@ -53,7 +50,7 @@ class Verbs:
         return Span(start, span.end - hung)
 
     def at(self, clauses: Clauses, at: int) -> Verb | None:
-        """The verb of speech at token `at`, if it is one."""
+        """Return the verb of speech at token `at`."""
         low = clauses.low
         word = low[at]
         bare = self._bare(word)
@@ -77,11 +74,13 @@ class Verbs:
             return None
         if clauses.raw[auxiliary].lower() in self.grammar.strict:
             return None  # "Ihr sei versichert worden": this is said itself
-        passive = low[auxiliary] in self._words["passive"] or low[at + 1 : at + 2] == ["worden"]
+        passive = low[auxiliary] in self._words["passive"] or (
+            at + 1 < clauses.size and low[at + 1] in self._words["passive-participle"]
+        )
         return Verb(at, auxiliary, cue, first, last, auxiliary == at + 1 and auxiliary == last - 1, passive)
 
     def _is_joined(self, clauses: Clauses, at: int, cue: Cue) -> bool:
-        """Whether the particle stands beside its verb ("bekannt gab", "fait savoir"), or before an "und"."""
+        """Whether the particle stands next to its verb ("bekannt gab", "fait savoir"), or before an "und"."""
         low = clauses.low
         if (at and low[at - 1] == cue.particle) or low[at + 1 : at + 2] == [cue.particle]:
             return True
@@ -91,12 +90,12 @@ class Verbs:
         )
 
     def has_it(self, clauses: Clauses, at: int) -> bool:
-        """Whether "es" stands beside token `at`: "hieß es"."""
+        """Whether "es" stands next to token `at`: "hieß es"."""
         around = clauses.low[max(0, at - 1) : at + 2]
         return any(word in self._words["impersonal"] for word in around)
 
     def _bare(self, word: str) -> str:
-        """`word` without the pronoun hung on to it: dit-il, a-t-elle, l'a."""
+        """Return `word` without the pronoun attached to it: dit-il, a-t-elle, l'a."""
         if not self._clitics:
             return word
         if word.endswith(self._clitics):

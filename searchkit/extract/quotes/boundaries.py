@@ -21,20 +21,20 @@ class Boundaries:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._circumstances = grammar.pack.words["circumstance"]
+        self._conditions = grammar.pack.words["condition"]
         self._contrasts = grammar.pack.words["contrast"]
 
     def clause_end(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> int:
-        """Where "when Lind said the quay was old, Malt left" gives way to its main clause; else `stop`."""
+        """Return where "when Lind said the quay was old, Malt left" gives way to its main clause; else `stop`."""
         low, grammar = sentence.low, self._grammar
         at = candidate.subject[0] - 1
         if candidate.side != "left" or at < 0 or low[at] not in self._circumstances:
             return stop
-        if at and low[at - 1] not in {",", "-", ";"} and low[at - 1] not in grammar.conjunctions:
-            return stop if at > 2 else self._main_clause(sentence, start, stop)
-        return self._main_clause(sentence, start, stop)
+        opens = at <= 2 or low[at - 1] in {",", "-", ";"} or low[at - 1] in grammar.conjunctions
+        return self._main_clause(sentence, start, stop) if opens else stop
 
     def contrast_before(self, sentence: Sentence, at: int, floor: int) -> int | None:
-        """The ", although" that leads to the subject behind `at`: "..., although a scientist, Maria Stoll, warned"."""
+        """Return the ", although" that leads to the subject behind `at`: "..., although an engineer, Lind, warned"."""
         low, grammar = sentence.low, self._grammar
         for k in range(at, max(floor + 1, at - _CONTRAST_REACH), -1):
             if low[k] in grammar.finite or low[k] == QUOTED:
@@ -44,7 +44,7 @@ class Boundaries:
         return None
 
     def noun_end(self, sentence: Sentence, candidate: Candidate, start: int, stop: int) -> int | None:
-        """Where the clause of "his claim that ..." ends; None when the sentence does not tell."""
+        """Return where the clause of "his claim that ..." ends; None if the sentence does not show it."""
         low, grammar = sentence.low, self._grammar
         first = candidate.subject[0]
         if first > 1 or low[0] in grammar.prepositions:
@@ -59,11 +59,10 @@ class Boundaries:
                     before -= 1
                 if low[before] not in grammar.finite:
                     verbs.append(at)
-        told = len(verbs) == 2 or (len(verbs) > 2 and low[verbs[0]] == QUOTED)
-        return verbs[1] if told else None
+        return verbs[1] if len(verbs) == 2 or (len(verbs) > 2 and low[verbs[0]] == QUOTED) else None
 
     def _main_clause(self, sentence: Sentence, start: int, stop: int) -> int:
-        """The first comma of the range that a clause with a verb follows; else `stop`."""
+        """Return the first comma of the range that a clause with a verb follows; else `stop`."""
         low, grammar = sentence.low, self._grammar
         if start < stop and (low[start] in grammar.prepositions or low[start] in grammar.subordinators):
             start = next((at for at in range(start, stop) if low[at] == ","), stop)  # the clause itself comes first
@@ -75,7 +74,7 @@ class Boundaries:
         return stop
 
     def quote_end(self, sentence: Sentence, at: int, stop: int, firm: str) -> int:
-        """The end of a quotation that is complete in itself, if what follows it is no more of it; else `stop`."""
+        """Return the end of a quotation that is complete in itself, if the rest does not belong to it; else `stop`."""
         low = sentence.low
         if firm not in {"quote", "colon"} or sentence.quoted[at] < 0 or at + 1 >= stop:
             return stop
@@ -86,7 +85,7 @@ class Boundaries:
             return stop  # the quotation is the subject
         verb = low[at + 2] if at + 2 < stop else ""
         goes_on = after in self._grammar.conjunctions and (verb in self._grammar.finite or verb.endswith("ed"))
-        leaves = after == "," or goes_on or (after in self._circumstances and after != "if")
+        leaves = after == "," or goes_on or (after in self._circumstances and after not in self._conditions)
         return at + 1 if leaves or sentence.is_whole(at) else stop
 
     def is_doubtful(self, sentence: Sentence, first: int, last: int) -> bool:
@@ -98,7 +97,7 @@ class Boundaries:
         return next(trades, None) is not None
 
     def before_office(self, sentence: Sentence, floor: int, last: int) -> int:
-        """Where the words end in front of an office: "the quay is old, head of the union, Igor Malt, said"."""
+        """Return where the words end before an office: "the quay is old, head of the union, Igor Malt, said"."""
         low, grammar = sentence.low, self._grammar
         for at in range(last - 1, max(floor, last - _LONGEST_OFFICE) - 1, -1):
             if low[at] in grammar.finite:

@@ -40,7 +40,7 @@ class Continuations:
         self._causes = [phrase.split("-") for phrase in words["cause"]]
         self._phrase_starts = grammar.prepositions | grammar.openings | grammar.subordinators
         self._sequence = words["sequence"]
-        self._nobody = words["nobody"]
+        self._negative_subjects = words["negative-subject"]
         self._results = words["scene"]
 
     # --- interrupted sentences ---
@@ -188,5 +188,5 @@ class Continuations:
         low, grammar = sentence.low, self._grammar
         if at >= stop:
             return False
-        subject = grammar.opens_clause(sentence, at) or low[at] in self._nobody or low[at].endswith("s")
+        subject = grammar.opens_clause(sentence, at) or low[at] in self._negative_subjects or low[at].endswith("s")
         return subject and low[at] not in grammar.finite and grammar.has_verb(sentence, at, stop)

@@ -1,9 +1,6 @@
 """Find statements: the words, how they are reported, and the phrase that names the speaker.
 
-takes:    an article and its mentions
-gives:    Findings: Found records and the terms in quotation marks, both in reading order
-does not: say who the speaker is (speakers/ does)
-traps:    a Found of rule `continued` or `uncued` has no cue of its own; its speaker comes from its neighbors
+A statement of rule `continued` or `uncued` has no cue of its own; its speaker comes from its neighbors (speakers/).
 """
 
 import re
@@ -15,7 +12,7 @@ from msgspec.structs import replace
 
 from searchkit.document import Article, Mention, QuoteKind
 from searchkit.extract import dateline
-from searchkit.extract.certainty import rule_confidence as _confidence
+from searchkit.extract.certainty import rule_confidence
 from searchkit.extract.clauses.events import ClauseEventFinder
 from searchkit.extract.clauses.phrases import Report
 from searchkit.extract.packs import Pack, pack_for
@@ -31,7 +28,7 @@ from searchkit.extract.transcripts import finding as labels
 from searchkit.extract.transcripts.voices import Voice
 from searchkit.text import Span, fold
 
-# Shares of letters inside quotation marks that part the kinds (the convention of published quote corpora).
+# Shares of letters inside quotation marks that separate the kinds (the convention of published quote corpora).
 _DIRECT_SHARE = 0.9
 _INDIRECT_SHARE = 0.02
 # Fewer words than this in marks, without a cue and without an end of sentence, only set a term apart.
@@ -42,13 +39,12 @@ _SHORT_WORD = 3
 _NEAR = 4
 
 
-class Found(Struct, frozen=True, kw_only=True):
+class Statement(Struct, frozen=True, kw_only=True):
     """A statement before its speaker is known.
 
     `content` are the words, `cue` the reporting words and `verb` their lemma, `attribution` the noun phrase that names
-    the speaker. `clause` is the sentence part around the cue, where a date of the statement would stand. Parts of one
-    split statement share `group`. `paragraph` counts from 0. `confidence` is that of the rule. `voice` says whom the
-    label of a transcript means.
+    the speaker. `clause` is the sentence around the cue, where a date of the statement would stand. Parts of one split
+    statement share `group`. `paragraph` counts from 0. `voice` says whom the label of a transcript means.
     """
 
     content: Span
@@ -58,30 +54,33 @@ class Found(Struct, frozen=True, kw_only=True):
     attribution: Span | None = None
     clause: Span | None = None
     rule: str
-    confidence: float
     group: int | None = None
     paragraph: int
     voice: Voice | None = None
 
+    @property
+    def confidence(self) -> float:
+        return rule_confidence(self.rule)
+
 
 class Findings(Struct, frozen=True, kw_only=True):
-    """The statements of an article, and its `terms`: words that quotation marks set apart and nobody is said to say."""
+    """The statements of an article, and its `terms`: words that quotation marks set apart without a speaker."""
 
-    statements: tuple[Found, ...] = ()
+    statements: tuple[Statement, ...] = ()
     terms: tuple[Span, ...] = ()
 
 
-def find(article: Article, mentions: Sequence[Mention], *, passed: list[NoStatement] | None = None) -> Findings:
-    """Statements and terms of `article`. Never raises on odd text; a bare article gives empty findings.
+def find(article: Article, mentions: Sequence[Mention], *, unreported: list[NoStatement] | None = None) -> Findings:
+    """Return the statements and terms of `article`. Never raises on odd text; a bare article gives empty findings.
 
-    A list given as `passed` gets the cues and quotations that made no statement, in order, each with the reason.
+    A list given as `unreported` receives the verbs and quotations that made no statement, in order, with the reason.
     """
     quoted = marks.find(article.text, article.paragraphs)
     pack = pack_for(article.language)
     finder = _Finder(article, quoted, mentions)
     findings = finder.run(pack) if pack is not None else finder.marks_only()
-    if passed is not None:
-        passed.extend(sorted(finder.passed(findings, pack), key=lambda one: one.span.start))
+    if unreported is not None:
+        unreported.extend(sorted(finder.unreported(findings, pack), key=lambda place: place.span.start))
     return findings
 
 
@@ -113,24 +112,20 @@ class _Finder:
         self._parts = [part for stretch in quoted for part in stretch.parts]
         self._part_starts = [part.start for part in self._parts]
         self._reader = Reader(article.text, quoted, mentions)
-        self._found: list[Found] = []
+        self._found: list[Statement] = []
         self._used: set[int] = set()
         self._group = 0
         self._turns: dict[int, int] = {}  # the group of each turn of a transcript
         self._paragraph_starts = [span.start for span in self._paragraphs]
 
     def marks_only(self) -> Findings:
-        """Direct quotes of a language without a pack: every quoted stretch that is long enough to be a sentence."""
+        """Return every quoted stretch that is long enough to be a sentence, for a language without a pack."""
         for stretch in self._quoted:
-            if len(stretch.inner(self._text).split()) >= _FEWEST_WORDS or _ends_sentence(stretch.inner(self._text)):
+            inner = stretch.inner(self._text)
+            if len(inner.split()) >= _FEWEST_WORDS or _ends_sentence(inner):
+                paragraph = bisect_right(self._paragraph_starts, stretch.span.start) - 1
                 self._found.append(
-                    Found(
-                        content=stretch.span,
-                        kind="direct",
-                        rule="marks-only",
-                        confidence=_confidence("marks-only"),
-                        paragraph=bisect_right(self._paragraph_starts, stretch.span.start) - 1,
-                    )
+                    Statement(content=stretch.span, kind="direct", rule="marks-only", paragraph=paragraph)
                 )
         return self._findings()
 
@@ -161,8 +156,8 @@ class _Finder:
                         self._take_previous(read[-2], event)
                     else:
                         self._add(sentence, event)
-            self._lead_in(read, before, pack.words["back-pointing"])
-            self._uncued(read, before, pack.words["finite"])
+            self._add_lead_in(read, before, pack.words["back-pointing"])
+            self._add_uncued(read, before, pack.words["finite"])
         return self._findings()
 
     def _is_table_row(self, paragraph: Span) -> bool:
@@ -170,32 +165,31 @@ class _Finder:
         start = paragraph.start
         return self._text[start] == "|" and self._text.find("|", start + 1, paragraph.end) > 0
 
-    def passed(self, findings: Findings, pack: Pack | None) -> Iterator[NoStatement]:
-        """What `findings` do not hold though it could have been a statement; the text is read once more."""
+    def unreported(self, findings: Findings, pack: Pack | None) -> Iterator[NoStatement]:
+        """Yield what `findings` do not hold though it could have been a statement; this reads the text once more."""
         terms = {span.start for span in findings.terms}
-        said = [found.content for found in findings.statements]
+        said = [statement.content for statement in findings.statements]
         starts = [span.start for span in said]
         for stretch in self._quoted:
-            near = said[
-                max(0, bisect_right(starts, stretch.span.start) - _NEAR) : bisect_left(starts, stretch.span.end)
-            ]
+            first = max(0, bisect_right(starts, stretch.span.start) - _NEAR)
+            near = said[first : bisect_left(starts, stretch.span.end)]
             if not any(content.overlaps(stretch.span) for content in near):
                 yield NoStatement(stretch.span, TERM if stretch.span.start in terms else NO_CUE)
         if pack is None or pack.clausal:
             return
         reasons = Unreported(Grammar(pack))
-        taken = {found.cue.start for found in findings.statements if found.cue is not None}
+        taken = {statement.cue.start for statement in findings.statements if statement.cue is not None}
         for number, paragraph in enumerate(self._paragraphs):
             for sentence in self._reader.sentences(paragraph, number):
                 first = max(0, bisect_left(starts, sentence.span.start) - _NEAR)
                 yield from reasons.cues(sentence, taken, said[first : bisect_left(starts, sentence.span.end)])
 
     def _findings(self) -> Findings:
-        self._found.sort(key=lambda found: (found.content.start, found.content.end))
+        self._found.sort(key=lambda statement: (statement.content.start, statement.content.end))
         return Findings(statements=tuple(self._found), terms=tuple(self._terms()))
 
     def _terms(self) -> Iterator[Span]:
-        """The quoted stretches outside all statements that are too short to be one, and no sentence."""
+        """Yield the quoted stretches outside all statements that are too short to be a sentence."""
         at = reached = 0
         for stretch in self._quoted:
             while at < len(self._found) and self._found[at].content.start <= stretch.span.start:
@@ -220,14 +214,13 @@ class _Finder:
             self._turns[label.turn] = self._group
         cue = pack.cues.get(fold(label.cue.of(self._text))) if label.cue is not None else None
         self._found.append(
-            Found(
+            Statement(
                 content=label.content,
                 kind=self._kind(label.content),
                 cue=label.cue,
                 verb=cue.lemma if cue is not None else None,
                 attribution=label.name,
                 rule=label.rule,
-                confidence=_confidence(label.rule),
                 group=self._turns[label.turn] if label.turn is not None else None,
                 paragraph=number,
                 voice=label.voice,
@@ -253,7 +246,7 @@ class _Finder:
         if number in self._used:
             return
         self._used.add(number)
-        self._found.append(self._record(sentence, self._quoted[number].span, event, rule, None))
+        self._found.append(self._record(sentence, self._quoted[number].span, event, rule))
 
     def _take_previous(self, sentence: Sentence, event: Event | Report) -> None:
         if sentence.quoted and sentence.quoted[-1] >= 0:
@@ -261,10 +254,12 @@ class _Finder:
         elif event.rule == "taken-up":
             span = self._content_span(sentence, 0, len(sentence))
             if span is not None:
-                self._found.append(self._record(sentence, span, event, event.rule, None))
+                self._found.append(self._record(sentence, span, event, event.rule))
 
-    def _record(self, sentence: Sentence, span: Span, event: Event | Report, rule: str, group: int | None) -> Found:
-        return Found(
+    def _record(
+        self, sentence: Sentence, span: Span, event: Event | Report, rule: str, group: int | None = None
+    ) -> Statement:
+        return Statement(
             content=span,
             kind=self._kind(span),
             cue=event.cue,
@@ -272,7 +267,6 @@ class _Finder:
             attribution=event.subject,
             clause=sentence.span,
             rule=rule,
-            confidence=_confidence(rule),
             group=group,
             paragraph=sentence.paragraph,
         )
@@ -313,8 +307,8 @@ class _Finder:
 
     # --- quotes without a cue of their own ---
 
-    def _lead_in(self, read: Sequence[Sentence], before: int, pointing: frozenset[str]) -> None:
-        """The sentence before "They do not harm anybody, Lind said": the pronoun makes it part of what was said."""
+    def _add_lead_in(self, read: Sequence[Sentence], before: int, pointing: frozenset[str]) -> None:
+        """Add the sentence before "They do not harm anybody, Lind said": the pronoun makes it part of that."""
         if len(read) != 2 or len(self._found) != before + 1 or not read[0].low or any(n >= 0 for n in read[0].quoted):
             return
         reported = self._found[before]
@@ -323,66 +317,60 @@ class _Finder:
             return
         span = self._content_span(read[0], 0, len(read[0]))
         if span is not None:
+            group, paragraph = self._group_of(before), reported.paragraph
             self._found.append(
-                Found(
-                    content=span,
-                    kind="indirect",
-                    rule="lead-in",
-                    confidence=_confidence("lead-in"),
-                    group=self._group_of(before),
-                    paragraph=reported.paragraph,
-                )
+                Statement(content=span, kind="indirect", rule="lead-in", group=group, paragraph=paragraph)
             )
 
-    def _uncued(self, read: Sequence[Sentence], before: int, finite: frozenset[str]) -> None:
-        """Quotations of a paragraph that no cue took: continuations and paragraphs of speech; terms are dropped."""
-        quoting = [sentence for sentence in read if sentence.quotes]
-        if not quoting:
+    def _add_uncued(self, read: Sequence[Sentence], before: int, finite: frozenset[str]) -> None:
+        """Add quotations of a paragraph that no cue took, if they are sentences: continuations and speech."""
+        if not any(sentence.quotes for sentence in read):
             return
         cued = sorted(range(before, len(self._found)), key=lambda place: self._found[place].content.end)
         ends = [self._found[place].content.end for place in cued]
-        for sentence in quoting:
+        for sentence in read:
             for token, number in enumerate(sentence.quoted):
-                if number < 0 or number in self._used:
-                    continue
-                stretch = self._quoted[number]
-                inner = stretch.inner(self._text)
-                if stretch.parts[-1].start > sentence.span.end:
-                    continue  # its last paragraph may bring the cue
-                # Only a quotation that is a sentence of its own is a statement; others set a term apart.
-                introduced = token > 0 and sentence.low[token - 1] == ":"
-                if (token and not introduced) or not (
-                    _ends_sentence(inner) or (len(sentence) == 1 and _has_verb(inner, finite))
-                ):
-                    continue
-                if len(read) == 1 == len(sentence) and _is_heading(inner):
+                if number < 0 or number in self._used or not self._is_statement(read, sentence, token, finite):
                     continue
                 self._used.add(number)
-                earlier = bisect_right(ends, stretch.span.start)
+                span = self._quoted[number].span
+                earlier = bisect_right(ends, span.start)
                 group = self._group_of(cued[earlier - 1]) if earlier else None
-                introducer = _first_person(sentence, token) if introduced else None
+                introducer = _first_person(sentence, token)
                 rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
                 self._found.append(
-                    Found(
-                        content=stretch.span,
-                        kind=self._kind(stretch.span),
+                    Statement(
+                        content=span,
+                        kind=self._kind(span),
                         attribution=introducer,
                         clause=sentence.span if introducer is not None else None,
                         rule=rule,
-                        confidence=_confidence(rule),
                         group=group,
                         paragraph=sentence.paragraph,
                     )
                 )
                 cued.insert(earlier, len(self._found) - 1)
-                ends.insert(earlier, stretch.span.end)
+                ends.insert(earlier, span.end)
+
+    def _is_statement(self, read: Sequence[Sentence], sentence: Sentence, token: int, finite: frozenset[str]) -> bool:
+        """Whether a quotation without a cue is a sentence of its own; others set a term or a title apart."""
+        stretch = self._quoted[sentence.quoted[token]]
+        inner = stretch.inner(self._text)
+        if stretch.parts[-1].start > sentence.span.end:
+            return False  # its last paragraph may bring the cue
+        if token and sentence.low[token - 1] != ":":
+            return False
+        alone = len(sentence) == 1
+        return (_ends_sentence(inner) or (alone and _has_verb(inner, finite))) and not (
+            alone and len(read) == 1 and _is_heading(inner)
+        )
 
     def _group_of(self, place: int) -> int:
-        found = self._found[place]
-        if found.group is not None:
-            return found.group
+        statement = self._found[place]
+        if statement.group is not None:
+            return statement.group
         self._group += 1
-        self._found[place] = replace(found, group=self._group)
+        self._found[place] = replace(statement, group=self._group)
         return self._group
 
 
@@ -391,7 +379,7 @@ def _letters(words: str) -> int:
 
 
 def _first_person(sentence: Sentence, limit: int) -> Span | None:
-    """The first person named before token `limit`."""
+    """Return the first person named before token `limit`, who introduces a quotation."""
     for token in range(limit):
         mention = sentence.named[token]
         if mention is not None and mention.kind == "person":
@@ -400,7 +388,7 @@ def _first_person(sentence: Sentence, limit: int) -> Span | None:
 
 
 def _is_heading(words: str) -> bool:
-    """Whether most long words begin with a capital: “Coal Isn't the Villain.” is a heading, nobody's words."""
+    """Whether most long words begin with a capital: “Coal Isn't the Villain.” is a heading."""
     long = [word for word in words.split() if len(word) > _SHORT_WORD]
     return len(long) > 1 and all(word[0].isupper() for word in long)
 

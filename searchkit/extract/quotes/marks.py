@@ -1,9 +1,6 @@
-"""Quotation marks: which stretches of a text stand inside them.
+"""Find the stretches of a text inside quotation marks: outermost marks only, marks included.
 
-takes:    normalized text and its paragraphs
-gives:    Quoted stretches in reading order, outermost marks only, marks included
-does not: know who speaks, or whether a stretch is a statement
-traps:    the closing mark of one language opens in another, so what closes depends on what opened
+The closing mark of one language opens in another, so what closes depends on what opened.
 """
 
 import re
@@ -28,9 +25,9 @@ _CLOSERS: dict[str, str | tuple[str, ...]] = {
     "''": ("''",),
     "``": ("''",),
 }
-# Signs that are apostrophes too: they open and close only where a word begins and ends, and only in pairs.
+# Apostrophes too: they open and close only where a word begins and ends, and only in pairs.
 _SINGLE = {"‘": "’'", "‚": "‘’", "‹": "›", "›": "‹", "'": "'’"}
-# One class of signs first, to which the engine skips.
+# One class of characters first, to which the engine skips.
 _MARK = re.compile("[\"＂“”„‟«»「」『』〝〞〟‘’‚‹›'`](?:(?<=')'?|(?<=`)`|(?<=[^'`]))")
 # Words and years that begin with an apostrophe: 'em, '90s.
 _ELIDED = re.compile(r"(?:\d\ds?|em|tis|twas|til|till|cause|bout|round|n|cos|tude|neath|cuz)\b", re.IGNORECASE)
@@ -44,7 +41,7 @@ _SHORTEST_OPEN = 15
 
 
 class Quoted(Struct, frozen=True):
-    """A stretch inside quotation marks; `span` holds the marks. `closed` is false when the closing one is missing.
+    """A stretch inside quotation marks; `span` includes them. `closed` is false if the closing mark is missing.
 
     `parts` are its pieces by paragraph: more than one where each paragraph of a long quote opens with a mark.
     """
@@ -59,7 +56,7 @@ class Quoted(Struct, frozen=True):
 
 
 def find(text: str, paragraphs: Sequence[Span]) -> tuple[Quoted, ...]:
-    """Every quoted stretch of `text`, in order. One pass; an unclosed mark runs to the end of its paragraph.
+    """Return every quoted stretch of `text`, in order. An unclosed mark runs to the end of its paragraph.
 
     A single mark quotes only where its pair stands in the same paragraph, or where it opens paragraph after paragraph.
     """
@@ -117,7 +114,7 @@ class _Pairs:
         self._marks = [(found.group(), found.start()) for found in _MARK.finditer(text, paragraph.start, paragraph.end)]
 
     def read(self, *, goes_on: bool) -> tuple[list[Span], Span | None]:
-        """The closed pairs, and the stretch that an unclosed mark opens at the end; `goes_on` in a speech left open."""
+        """Return the closed pairs, and the stretch that an unclosed mark opens; `goes_on` in a speech left open."""
         text, paragraph, marks = self._text, self._paragraph, self._marks
         pieces: list[Span] = []
         start, opener, depth = -1, "", 0
@@ -125,32 +122,32 @@ class _Pairs:
         left_open: Span | None = None
         at = 0
         while at < len(marks):
-            sign, place = marks[at]
+            mark, place = marks[at]
             at += 1
             if start < 0:
-                if sign in _SINGLE:
+                if mark in _SINGLE:
                     if not self._opens(place):
                         continue
                     last = self._single_end(at - 1)
                     if last is not None:
                         pieces.append(Span(place, marks[last][1] + 1))
                         at = last + 1
-                    elif place == paragraph.start and (sign != "'" or goes_on):
+                    elif place == paragraph.start and (mark != "'" or goes_on):
                         left_open = Span(place, paragraph.end)
-                elif sign == "”":
+                elif mark == "”":
                     if self._opens(place):  # Swedish and Finnish open as they close
-                        start, opener, closers = place, sign, "”"
-                elif sign in _CLOSERS and not _measures(text, place, sign):
-                    start, opener, closers = place, sign, _CLOSERS[sign]
-            elif sign in closers:
-                if sign == '"' and self._opens_again(place):
+                        start, opener, closers = place, mark, "”"
+                elif mark in _CLOSERS and not _measures(text, place, mark):
+                    start, opener, closers = place, mark, _CLOSERS[mark]
+            elif mark in closers:
+                if mark == '"' and self._opens_again(place):
                     continue
                 if depth:
                     depth -= 1
                     continue
-                pieces.append(Span(start, place + len(sign)))
+                pieces.append(Span(start, place + len(mark)))
                 start = -1
-            elif sign == opener and self._nests(at - 1):
+            elif mark == opener and self._nests(at - 1):
                 depth += 1
         # A lone mark near the end of a paragraph quotes nothing.
         if start >= 0 and paragraph.end - start > _SHORTEST_OPEN:
@@ -158,7 +155,7 @@ class _Pairs:
         return pieces, left_open if not pieces else None
 
     def _single_end(self, opening: int) -> int | None:
-        """The number of the mark that closes the single mark numbered `opening`; None when it is an apostrophe."""
+        """Return the number of the mark that closes the single mark `opening`; None if that is an apostrophe."""
         text, marks = self._text, self._marks
         sign, start = marks[opening]
         if sign in "'‘" and _ELIDED.match(text, start + 1):
@@ -217,5 +214,5 @@ class _Pairs:
 
 
 def _measures(text: str, at: int, sign: str) -> bool:
-    """Whether a mark is the sign for inches or seconds: 6" tall."""
+    """Whether a mark stands for inches or seconds: 6" tall."""
     return sign in {'"', "''"} and at > 0 and text[at - 1].isdigit()

@@ -1,9 +1,7 @@
-"""Statements that nobody made: reports that are denied, avoided, supposed or only asked about.
+"""Drop reports that are denied, avoided, supposed or only asked about: no statement was made.
 
-takes:    a Sentence and the candidates found in it
-gives:    the candidates that report; "denied saying that ..." as one of the verb "deny"
-does not: look at negation beside the verb itself (cues.py does)
-traps:    "If the ship sails, Lind said, ..." supposes no saying: the word before the subject tells
+cues.py handles a negation next to the verb itself. "If the ship sails, Lind said, ..." does not suppose the saying: the
+word before the subject decides.
 """
 
 from collections.abc import Iterable
@@ -21,33 +19,36 @@ _ANONYMITY_REACH = 9
 
 
 class NonFactive:
-    """Tells reports from talk of reports in one language."""
+    """Separates reports from mere talk of reports in one language."""
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         words = grammar.pack.words
         self._conditions = words["condition"]
+        self._deny = words["deny-verb"]
+        self._perfect = words["perfect-participle"]
+        self._phrases = [phrase.split("-") for phrase in words["condition-phrase"]]
         self._denials = words["denial"]
         self._denial_links = words["denial-link"]
-        self._nobody = words["nobody"]
+        self._negative_subjects = words["negative-subject"]
         self._false = words["false"]
         self._doubted = words["doubted"]
         self._anonymous = words["anonymous"]
         self._staying = words["staying"]
-        self._negations = words["negation"] | words["nobody"]
+        self._negations = words["negation"] | words["negative-subject"]
         self._addressed = words["addressed"]
         self._inverting = self._negations | grammar.conjunctions | grammar.questions | {",", ";", ":", "-"}
 
     def reports(self, sentence: Sentence, candidates: Iterable[Candidate]) -> list[Candidate]:
-        """Those of `candidates` that report something; a denied one is joined to its denial."""
+        """Return the candidates that report something; "denied saying that ..." becomes a report of "deny"."""
         kept: list[Candidate] = []
         for candidate in candidates:
             denial = self._denial(sentence, candidate)
             if denial is not None:
-                told = candidate.cue.lemma in self._addressed  # its addressee would be read as words denied
-                if kept and kept[-1].at == denial and kept[-1].cue.lemma == "deny" and not told:
+                addressed = candidate.cue.lemma in self._addressed  # its addressee would be read as words denied
+                if kept and kept[-1].at == denial and kept[-1].cue.lemma in self._deny and not addressed:
                     kept[-1] = replace(kept[-1], after=candidate.after)
-            elif not self._is_supposed(sentence, candidate) and not self._is_nobody(sentence, candidate):
+            elif not self._is_supposed(sentence, candidate) and not self._is_denied_subject(sentence, candidate):
                 kept.append(candidate)
         return kept
 
@@ -62,13 +63,13 @@ class NonFactive:
         return False
 
     def _denial(self, sentence: Sentence, candidate: Candidate) -> int | None:
-        """The token of the denial that governs the -ing form or perfect of `candidate`: "denied having said"."""
+        """Return the denial that governs the -ing form or perfect of `candidate`: "denied having said"."""
         low, at = sentence.low, candidate.at - 1
         if candidate.side == "according":
             return None
-        while at > 0 and (low[at] == "having" or self._grammar.is_adverb(low[at])):
+        while at > 0 and (low[at] in self._perfect or self._grammar.is_adverb(low[at])):
             at -= 1
-        if not low[candidate.at].endswith("ing") and low[at + 1 : candidate.at].count("having") == 0:
+        if not low[candidate.at].endswith("ing") and self._perfect.isdisjoint(low[at + 1 : candidate.at]):
             return None
         if at > 0 and low[at] in self._denial_links:
             at -= 1
@@ -83,7 +84,7 @@ class NonFactive:
         while at > 0 and grammar.is_adverb(low[at]):
             at -= 1
         word = low[at]
-        if word in self._conditions or word in self._false or (word == "case" and low[at - 1] == "in"):
+        if word in self._conditions or word in self._false or low[max(0, at - 1) : at + 1] in self._phrases:
             return True
         if word in grammar.auxiliaries and (at == 0 or low[at - 1] in self._inverting):
             return True  # "Did Lind say ...?", "nor has Lind said", "Had Lind said ..."
@@ -100,12 +101,12 @@ class NonFactive:
         doubted = low[at - 1] in self._doubted
         return doubted and any(earlier in self._negations or earlier.endswith("n't") for earlier in before)
 
-    def _is_nobody(self, sentence: Sentence, candidate: Candidate) -> bool:
-        """Whether the subject is nobody: "no official", "neither Lind nor Malt", "no longer"."""
+    def _is_denied_subject(self, sentence: Sentence, candidate: Candidate) -> bool:
+        """Whether the subject is negative: "no official", "neither Lind nor Malt", "no longer"."""
         low, (first, last) = sentence.low, candidate.subject
         if candidate.side == "according":
             return False
-        if first and low[first - 1] in self._nobody:
+        if first and low[first - 1] in self._negative_subjects:
             first -= 1
         number = first + 1 < last and low[first + 1].isdigit()  # "No. 2 official"
-        return low[first] in self._nobody and not number
+        return low[first] in self._negative_subjects and not number

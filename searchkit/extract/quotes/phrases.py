@@ -1,9 +1,6 @@
-"""Noun phrases and clauses around a verb of speech, read with closed word classes and the mentions alone.
+"""Read noun phrases and clauses around a verb of speech with closed word classes and the mentions alone.
 
-takes:    a Sentence, a token number
-gives:    token ranges of subjects; whether a range can be a clause
-does not: parse; decide what is a statement
-traps:    phrases reach further left than a parser's would; the speaker is the head inside (speakers/)
+Phrases reach further left than a parser's would; the speaker is the head inside (speakers/).
 """
 
 from searchkit.extract.packs import Pack
@@ -21,7 +18,7 @@ _VERB_ENDINGS = ("'re", "'ll", "'d", "n't")
 
 
 class Grammar:
-    """Finds noun phrases around a verb with nothing but closed word classes and the mentions."""
+    """The word classes of one language, and the phrases around a verb that they show."""
 
     def __init__(self, pack: Pack) -> None:
         words = pack.words
@@ -49,6 +46,7 @@ class Grammar:
         self._standings = words["standing"]
         self._phrase_prepositions = words["phrase-preposition"]
         self._clause_starts = words["clause-start"]
+        self._personal_relatives = words["personal-relative"]
         self._titles = words["title-male"] | words["title-female"]
         self.openings = words["opener"]
         self.questions = words["question"]
@@ -101,7 +99,7 @@ class Grammar:
         return False
 
     def subject_before(self, sentence: Sentence, last: int) -> tuple[int, int] | None:
-        """The token range of the noun phrase that ends with token `last`, or that an aside before `last` follows."""
+        """Return the token range of the noun phrase that ends with token `last`, or with an aside that ends there."""
         if last < 0:
             return None
         word = sentence.low[last]
@@ -117,16 +115,12 @@ class Grammar:
         if word in {",", "-", ")"}:
             return self._before_aside(sentence, last)
         for at in range(last - 1, max(0, last - _RELATIVE_REACH), -1):
-            if sentence.low[at] == "who" and sentence.low[at - 1] not in {",", "-"}:
+            if sentence.low[at] in self._personal_relatives and sentence.low[at - 1] not in {",", "-"}:
                 return self.phrase_before(sentence, at - 1)  # "the pilots who met Lind said"
             if sentence.low[at] in {",", ";", ":", "-", QUOTED}:
                 break
-        if (
-            word.endswith("ed")
-            and last > 1
-            and sentence.low[last - 1] in self.pronouns
-            and sentence.named[last] is None
-        ):
+        relative = word.endswith("ed") and last > 1 and sentence.low[last - 1] in self.pronouns
+        if relative and sentence.named[last] is None:
             return self.phrase_before(sentence, last - 2)  # "of the people we surveyed"
         return self.phrase_before(sentence, last)
 
@@ -144,20 +138,17 @@ class Grammar:
             if at + 2 == closing and (low[at + 1] in self.openings or self.is_adverb(low[at + 1])):
                 return self.subject_before(sentence, before)  # "growers, however, said"
             whole = self.phrase_before(sentence, before)
-            if (
-                whole is not None
-                and low[whole[0]] in self._indefinite
-                and self._names_person(sentence, at + 1, closing)
-            ):
+            indefinite = whole is not None and low[whole[0]] in self._indefinite
+            if indefinite and self._names_person(sentence, at + 1, closing):
                 return at + 1, closing  # "one of them, the writer Vera Lind, said"
             if whole is not None and whole[0] <= 1 and opener == ",":
                 return whole  # whatever opens the sentence: "The fund, at a meeting, said"
             named = sentence.named[before]
             speaks = named is not None and named.kind in SPEAKING_KINDS
-            if speaks or low[before] in self.speaking or low[before] in self.pronouns:
-                return (
-                    self.phrase_before(sentence, before) if low[before] not in self.pronouns else (before, before + 1)
-                )
+            if low[before] in self.pronouns:
+                return before, before + 1
+            if speaks or low[before] in self.speaking:
+                return self.phrase_before(sentence, before)
             if opener == "(" or (sentence.raw[before][0].isupper() and at <= _OPENING_NAME):
                 return self.phrase_before(sentence, before)
         return None
@@ -181,7 +172,7 @@ class Grammar:
         return named
 
     def phrase_before(self, sentence: Sentence, last: int) -> tuple[int, int] | None:
-        """The token range of the noun phrase that ends with token `last`; None when there is none."""
+        """Return the token range of the noun phrase that ends with token `last`, or None."""
         low, named, cues = sentence.low, sentence.named, self.pack.cues
         first = last + 1
         at = last
@@ -221,7 +212,7 @@ class Grammar:
         return (first, last + 1) if first <= last else None
 
     def _short_bracket(self, sentence: Sentence, closing: int) -> int:
-        """The opening bracket of a short form like "(HU)" behind a name; 0 when there is none."""
+        """Return the opening bracket of a short form like "(HU)" behind a name, or 0."""
         for at in range(closing - 1, max(0, closing - 4), -1):
             if sentence.low[at] == "(":
                 return at
@@ -235,7 +226,7 @@ class Grammar:
         return at == 0 or low[at - 1] in self.determiners or low[at - 1] in {",", QUOTED, "-"}
 
     def _after_opening(self, sentence: Sentence, first: int, last: int) -> int:
-        """Past a phrase like "In a statement" that opens the range: to its last name, else by one token."""
+        """Return the place past a phrase like "In a statement" that opens the range: its last name or one token on."""
         mention = sentence.named[last]
         if mention is None:
             return first + 1
@@ -253,11 +244,8 @@ class Grammar:
             return left.kind in SPEAKING_KINDS or left.kind == right.kind
         if sentence.raw[at - 1][0].isupper() and sentence.raw[first][0].isupper() and at > 1:
             return True  # "Gulf and Western"
-        if right is None and left is None and self._lists_people(sentence, at):
-            return True
-        if right is None and left is None:
-            return sentence.low[at - 1] in self.speaking and sentence.low[at - 1].endswith("s")
-        return False
+        speakers = sentence.low[at - 1] in self.speaking and sentence.low[at - 1].endswith("s")
+        return right is None and left is None and (speakers or self._lists_people(sentence, at))
 
     def _lists_people(self, sentence: Sentence, at: int) -> bool:
         """Whether plain words between a comma and "and" go on with it: ", port and union officials said"."""
@@ -271,7 +259,7 @@ class Grammar:
         return False
 
     def phrase_after(self, sentence: Sentence, first: int) -> int | None:
-        """The end of the noun phrase that starts at token `first`; None when none starts there."""
+        """Return the end of the noun phrase that starts at token `first`, or None."""
         low, named = sentence.low, sentence.named
         size = len(sentence)
         if first >= size or low[first] in self.conjunctions:

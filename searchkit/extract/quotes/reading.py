@@ -1,9 +1,6 @@
-"""Sentences as tokens, in which each quoted stretch is one token and each name knows its mention.
+"""Read sentences as tokens, in which each quoted stretch is one token and each name knows its mention.
 
-takes:    text, its paragraphs, its quoted stretches, its mentions
-gives:    Sentence: parallel lists of tokens
-does not: know any language's words
-traps:    words inside quotation marks are invisible here, so a quoted verb is never a cue
+Words inside quotation marks are invisible here, so a quoted verb is never a cue.
 """
 
 import re
@@ -36,8 +33,8 @@ class Sentence:
     """One sentence: `raw` and `low` tokens, `start` and `end` offsets; `quoted[i]` numbers a quoted stretch or
     is -1, `quotes` says whether one is there.
 
-    A quoted stretch is one token whose `low` is `QUOTED` and whose `raw` is that and its last sign; dashes of all kinds
-    are `-`. `named[i]` is the mention that covers the token, or None.
+    A quoted stretch is one token whose `low` is `QUOTED` and whose `raw` is that and its last character; dashes of all
+    kinds are `-`. `named[i]` is the mention that covers the token, or None.
     """
 
     __slots__ = ("end", "low", "named", "paragraph", "quoted", "quotes", "raw", "span", "start")
@@ -76,12 +73,12 @@ class Sentence:
         return len(long) >= _FEWEST_TITLE_WORDS and sum(raw[0].isupper() for raw in long) >= _TITLE_SHARE * len(long)
 
     def range(self, first: int, last: int) -> Span:
-        """The span from token `first` up to, without, token `last`."""
+        """Return the span from token `first` up to, but not including, token `last`."""
         return Span(self.start[first], self.end[last - 1])
 
 
 class Reader:
-    """Cuts paragraphs into `Sentence`s, knowing the quoted stretches and the mentions of the article."""
+    """Splits paragraphs into `Sentence`s with the quoted stretches and the mentions of the article."""
 
     def __init__(self, text: str, quoted: Sequence[Quoted], mentions: Sequence[Mention]) -> None:
         self._text = text
@@ -91,7 +88,7 @@ class Reader:
         self._mention_starts = [mention.span.start for mention in mentions]
 
     def sentences(self, paragraph: Span, number: int) -> Iterator[Sentence]:
-        """The sentences of the paragraph that is the article's `number`-th."""
+        """Yield the sentences of the article's `number`-th paragraph."""
         text = self._text
         low = bisect_left(self._part_starts, paragraph.start)
         high = bisect_left(self._part_starts, paragraph.end)
@@ -116,7 +113,7 @@ class Reader:
             yield sentence
 
     def _masked(self, paragraph: Span, parts: Sequence[tuple[Span, int]]) -> str:
-        """The paragraph with quoted words blanked out; the last sign of a quote stays if it ends a sentence."""
+        """Return the paragraph with quoted words blanked out, but for a last character that ends a sentence."""
         text, pieces, position = self._text, [], paragraph.start
         for part, _ in parts:
             pieces.append(text[position : part.start])
@@ -143,7 +140,7 @@ class Reader:
         raw = list(map(_Match.group, found))
         sentence.raw += raw
         low = fold_words(raw)
-        sentence.low += low if _DASHES.isdisjoint(low) else ["-" if one in _DASHES else one for one in low]
+        sentence.low += low if _DASHES.isdisjoint(low) else ["-" if word in _DASHES else word for word in low]
         sentence.start += map(_Match.start, found)
         sentence.end += map(_Match.end, found)
         sentence.quoted += [-1] * len(found)

@@ -1,9 +1,6 @@
-"""Verbs of speech and quotations that made no statement, and why: for those who ask, after the statements are found.
+"""Explain why verbs of speech and quotations made no statement (`inspect --explain`).
 
-takes:    a Sentence and the cues that statements took; quoted stretches that none took
-gives:    NoStatement values in reading order
-does not: decide anything; run unless somebody asked
-traps:    a reason is the first that holds of those the rules look at, in their order
+A reason is the first that holds of those the rules look at, in their order.
 """
 
 from collections.abc import Iterator
@@ -19,20 +16,19 @@ from searchkit.text import Span
 
 TERM = "a term: fewer than four words and no cue"
 NO_CUE = "a quotation without a cue, and no sentence of its own"
-# What a verb needs beside it to report, by its class.
-_NEEDS: dict[CueClass, str] = {
-    "strong": "what is said",
-    "clause": 'a clause, "that", a colon or a quotation',
-    "weak": '"that", a colon or a quotation',
-    "quoted": "a quotation",
-    "about": "a quotation",
-    "wish": '"that", "to", a colon or a quotation',
+# Why a verb of each class reports nothing.
+_NOTHING_REPORTED: dict[CueClass, str] = {
+    "strong": "no reported words found",
+    "clause": 'reports only with a clause, "that", a colon or a quotation',
+    "weak": 'reports only with "that", a colon or a quotation',
+    "quoted": "reports only with a quotation",
+    "about": "reports only with a quotation",
+    "wish": 'reports only with "that", "to", a colon or a quotation',
 }
-_INSIDE = "inside what another statement says"
 
 
 class NoStatement(Struct, frozen=True):
-    """A place that could have been a statement, and in words why it is none."""
+    """A place that could have been a statement, and the reason why it is not."""
 
     span: Span
     reason: str
@@ -48,9 +44,10 @@ class Unreported:
         words = grammar.pack.words
         self._be = words["be"]
         self._modals = words["modal"]
+        self._infinitive_marks = words["infinitive-mark"]
 
     def cues(self, sentence: Sentence, taken: set[int], said: list[Span]) -> Iterator[NoStatement]:
-        """The verbs of speech of `sentence` that start at none of `taken`; `said` are the statements near it."""
+        """Yield the verbs of speech of `sentence` that start at none of `taken`; `said` are the statements near it."""
         low = sentence.low
         known = self._grammar.pack.cues
         places = [at for at in range(len(low)) if low[at] in known and sentence.start[at] not in taken]
@@ -68,9 +65,9 @@ class Unreported:
             elif at not in reports:
                 reason = "a condition, a question or a denial, not a report"
             elif any(content.covers(span) for content in said):
-                reason = _INSIDE
+                reason = "inside another statement"
             else:
-                reason = f"{_NEEDS[found[at].cue.needs]} does not stand beside it"
+                reason = _NOTHING_REPORTED[found[at].cue.needs]
             yield NoStatement(span, reason)
 
     def _no_candidate(self, sentence: Sentence, at: int) -> str:
@@ -88,11 +85,11 @@ class Unreported:
             if word in self._modals:
                 return "supposed (could, would, should), not reported"
             if word in self._be and not low[at].endswith("ing"):
-                return "passive: it does not tell who says it"
+                return "passive: the speaker is not named"
             if word not in grammar.auxiliaries and not grammar.is_adverb(word):
                 break
             before -= 1
-        if before >= 0 and low[before] == "to":
+        if before >= 0 and low[before] in self._infinitive_marks:
             return "an infinitive: intended, not reported"
         if before >= 0 and (low[before] in grammar.determiners or low[before] in grammar.prepositions):
             return "a noun here"

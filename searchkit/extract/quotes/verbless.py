@@ -1,9 +1,6 @@
-"""Attributions without a verb: headlines, signatures, and the person for whom something is so.
+"""Find attributions without a verb: headlines, signatures, and the person for whom something is so.
 
-takes:    a Sentence, and the one before it in its paragraph
-gives:    an Event; None for most sentences
-does not: look at verbs of speech (events.py does)
-traps:    a colon parts a headline from its source only where no full stop ends the sentence
+A colon separates a headline from its source only where no full stop ends the sentence.
 """
 
 from msgspec import Struct
@@ -20,7 +17,7 @@ _LONGEST_SOURCE = 4
 
 
 class Event(Struct, frozen=True):
-    """A cue at work. `contents` are token ranges of what is said.
+    """A report in a sentence. `contents` are token ranges of what is said.
 
     `awaits` wants the quotation that opens the next paragraph, `takes_previous` the one that closes the last sentence.
     """
@@ -43,11 +40,11 @@ class Verbless:
         self._seers = grammar.pack.words["seen-by"]
 
     def find(self, sentence: Sentence, previous: Sentence | None) -> Event | None:
-        """The signature or the headline that the sentence is; `previous` is the one before it in the paragraph."""
+        """Return the signature or headline that the sentence is; `previous` is the one before it in the paragraph."""
         return self._signed(sentence, previous) or (self._headline(sentence) if previous is None else None)
 
     def _headline(self, sentence: Sentence) -> Event | None:
-        """ "Quay is closed: ministry" and "Poll: most want the quay open", without a full stop."""
+        """Return the event of "Quay is closed: ministry" and "Poll: most want the quay open", without a full stop."""
         low = sentence.low
         size = len(low)
         if size < _SHORTEST_HEADLINE or ":" not in low or sentence.end[-1] != sentence.span.end:
@@ -66,7 +63,7 @@ class Verbless:
         return Event(sentence.range(at, at + 1), "", subject, (part,), "headline")
 
     def _is_source(self, sentence: Sentence, first: int, last: int) -> bool:
-        """Whether the tokens name who says it: names, or a phrase with a role or a body as its head."""
+        """Whether the tokens are a source: names, or a phrase with a role or a body as its head."""
         low, named, grammar = sentence.low, sentence.named, self._grammar
         mention = named[last - 1]
         if mention is not None:
@@ -83,7 +80,7 @@ class Verbless:
         return sentence.is_title() or self._grammar.has_verb(sentence, first, len(sentence))
 
     def seen_by(self, sentence: Sentence) -> Event | None:
-        """ "For Lind, the quay is “a ruin”": her words, as far as they are in marks."""
+        """Return the event of "For Lind, the quay is “a ruin”": her words, as far as they are in marks."""
         low = sentence.low
         mention = sentence.named[1] if len(low) > 1 and low[0] in self._seers else None
         if mention is None or mention.kind != "person" or QUOTED not in sentence.low:
@@ -95,7 +92,7 @@ class Verbless:
         return Event(sentence.range(0, 1), "", sentence.range(1, end), (part,), "for-speaker")
 
     def _signed(self, sentence: Sentence, previous: Sentence | None) -> Event | None:
-        """A quotation with a dash and a name after it, or before it, and nothing else."""
+        """Return the event of a quotation with a dash and a name after or before it, and nothing else."""
         low = sentence.low
         if (
             2 < len(low) <= _LONGEST_SIGNATURE
@@ -121,7 +118,7 @@ class Verbless:
         return Event(dash, "", name, ((0, 1),) if inside else (), "signed", takes_previous=not inside)
 
     def _signature(self, sentence: Sentence, first: int, last: int) -> Span | None:
-        """The name that the range begins with; None when a verb stands in it."""
+        """Return the name that the range begins with; None if it contains a verb."""
         low = sentence.low
         end = first + 1
         while end < last and low[end] not in {",", "("}:

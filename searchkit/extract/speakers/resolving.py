@@ -14,7 +14,7 @@ from searchkit.extract.certainty import resolution_confidence
 from searchkit.extract.names.gazetteer import gazetteer
 from searchkit.extract.names.namesakes import gender_of_role
 from searchkit.extract.packs import Pack, pack_for
-from searchkit.extract.quotes.finding import Found
+from searchkit.extract.quotes.finding import Statement
 from searchkit.extract.speakers.coreference import UNRESOLVED, Coreference, Referent
 from searchkit.extract.speakers.explanation import RejectedCandidate, RejectionLog
 from searchkit.extract.speakers.participants import PLAIN_WORD, Entity, Participants
@@ -36,7 +36,7 @@ _SENTENCE_END = re.compile(r"\w{3}[.!?]|[.!?][\"'”’]|\n")
 def resolve(
     article: Article,
     mentions: Sequence[Mention],
-    statements: Sequence[Found],
+    statements: Sequence[Statement],
     rejected: list[tuple[RejectedCandidate, ...]] | None = None,
     *,
     participants: Participants | None = None,
@@ -79,7 +79,7 @@ class _Resolver:
         article: Article,
         participants: Participants,
         pack: Pack,
-        statements: Sequence[Found],
+        statements: Sequence[Statement],
         rejections: RejectionLog,
     ) -> None:
         self._article = article
@@ -356,7 +356,7 @@ class _Resolver:
         antecedent = other.attribution or referent.antecedent
         return replace(referent, by=by, antecedent=antecedent, condition=condition, source=source)
 
-    def _adjacent(self, statement: Found) -> Referent | None:
+    def _adjacent(self, statement: Statement) -> Referent | None:
         """Return the subject next to a quotation without a cue: "Lind nodded. ‘Yes.’", "‘No.’ That was Igor Malt"."""
         paragraph = self._article.paragraphs[statement.paragraph]
         for mention in self._participants.back_from(statement.content.start):

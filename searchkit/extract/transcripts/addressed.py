@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 from searchkit.document import Speaker
 from searchkit.extract.packs import Pack
-from searchkit.extract.quotes.finding import Found
+from searchkit.extract.quotes.finding import Statement
 from searchkit.text import fold
 
 _WORD = re.compile(r"[^\W\d_][\w'’]{0,40}")
 
 
-def find(text: str, statements: Sequence[Found], said_by: Sequence[Speaker], pack: Pack) -> dict[int, str]:
+def find(text: str, statements: Sequence[Statement], said_by: Sequence[Speaker], pack: Pack) -> dict[int, str]:
     """Return the id of the entity that each statement addresses, by the number of the statement."""
     turns = [number for number, statement in enumerate(statements) if statement.rule == "transcript"]
     voices = {number: _voice(text, statements[number], said_by[number]) for number in turns}
@@ -48,6 +48,6 @@ def _addresses(words: str, pack: Pack) -> bool:
     return False
 
 
-def _voice(text: str, statement: Found, speaker: Speaker) -> str:
+def _voice(text: str, statement: Statement, speaker: Speaker) -> str:
     """Return the person who takes a turn, or else the label."""
     return speaker.entity_id or (fold(statement.attribution.of(text)) if statement.attribution is not None else "")

@@ -4,11 +4,11 @@ import pytest
 
 from searchkit.extract.names import finding as names
 from searchkit.extract.quotes import finding as quotes
-from searchkit.extract.quotes.finding import Found
+from searchkit.extract.quotes.finding import Statement
 from tests.extract.scene import article
 
 
-def found(text: str, language: str = "de") -> list[Found]:
+def found(text: str, language: str = "de") -> list[Statement]:
     """The statements of `text` with the names found in it."""
     scene = article(text, language=language)
     return list(quotes.find(scene, names.find(scene)).statements)
