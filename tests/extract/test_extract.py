@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
-from searchkit.document import Article, document_id, from_json, to_json
+from searchkit.document import Article, document_id
 from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.extract.annotation import annotate
 from searchkit.text import normalize, paragraphs
@@ -35,60 +35,13 @@ def test_a_document_has_its_id_digest_and_times() -> None:
     assert annotate(replace(_article(), title="Pumps")).digest != document.digest
 
 
-def test_dateline_and_wire_are_filled_only_where_they_lack() -> None:
-    document = annotate(_article())
-    assert (document.dateline, document.wire) == ("OSTRAVA, March 3 (Reuters)", "Reuters")
-    kept = annotate(replace(_article(), dateline="BRNO", wire="CTK"))
-    assert (kept.dateline, kept.wire) == ("BRNO", "CTK")
-
-
-def test_the_whole_date_of_a_dateline_dates_an_article_that_nothing_else_does() -> None:
+def test_a_complete_date_of_the_dateline_dates_the_article() -> None:
     text = "OSTRAVA, 3 March 2025 (Coastal Press) - Nadia Korbel said on Monday that the valves leak."
     published = annotate(replace(_article(), text=text, paragraphs=paragraphs(text), published=None)).published
     assert published == PartialDate(value="2025-03-03", precision="day", source="dateline", confidence="assumed")
     stated = PartialDate(value="2025-03-05", precision="day", source="header")
     assert annotate(replace(_article(), text=text, paragraphs=paragraphs(text), published=stated)).published == stated
     assert annotate(replace(_article(), published=None)).published is None
-
-
-def test_statements_of_an_article_end_to_end() -> None:
-    document = annotate(_article())
-    assert [
-        (quote.content.of(TEXT), quote.kind, quote.speaker.name, quote.speaker.resolved_by) for quote in document.quotes
-    ] == [
-        (
-            "Veltra Pumps Ltd sold valves, and that the valves were “not registered.”",
-            "mixed",
-            "Nadia Korbel",
-            "full-name",
-        ),
-        ("“We will fine them,”", "direct", "Nadia Korbel", "surname"),
-        ("“We will not wait.”", "direct", "Nadia Korbel", "carried"),
-        ("“Who would?”", "direct", "Nadia Korbel", "role"),
-    ]
-    first = document.quotes[0]
-    assert (first.speaker.role, first.speaker.affiliation) == ("spokesperson", "Ostrava Trade Office")
-    assert first.verb == "say"
-    assert first.date is not None
-    assert (first.date.value, document.quotes[1].date and document.quotes[1].date.confidence) == (
-        "2026-03-03",
-        "assumed",
-    )
-    assert any("veltra" in entity for entity in first.about)
-
-
-def test_what_goes_on_has_its_speaker_named_where_it_is_carried_from() -> None:
-    third, fourth = annotate(_article()).quotes[1:3]
-    assert fourth.cue is None
-    assert fourth.attribution is not None
-    assert fourth.attribution == third.attribution
-
-
-def test_an_unnamed_speaker_is_carried_with_its_words() -> None:
-    text = "“It is old,” officials said. “It is wet.”"
-    quote = annotate(article(text)).quotes[1]
-    assert quote.attribution is not None
-    assert (quote.speaker.name, quote.speaker.entity_id, quote.attribution.of(text)) == ("officials", None, "officials")
 
 
 def test_ids_come_from_the_words_and_survive_another_extraction() -> None:
@@ -100,16 +53,6 @@ def test_ids_come_from_the_words_and_survive_another_extraction() -> None:
     assert [quote.id for quote in again.quotes][-3:] == ids[-3:]
 
 
-def test_a_document_survives_json() -> None:
-    document = annotate(_article())
-    assert to_json(from_json(to_json(document))) == to_json(document)
-
-
-def test_an_empty_article_gives_an_empty_document() -> None:
-    document = annotate(article(""))
-    assert (document.mentions, document.dates, document.quotes) == ((), (), ())
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300), st.sampled_from(["en", "de", None, "", "x-y-z"]))
 def test_odd_text_never_raises_and_spans_slice(raw: str, language: str | None) -> None:
@@ -119,3 +62,34 @@ def test_odd_text_never_raises_and_spans_slice(raw: str, language: str | None) -
         assert mention.span.of(text) == mention.surface
     for quote in document.quotes:
         assert quote.content.of(text)
+
+
+def test_statements_of_an_article() -> None:
+    document = annotate(_article())
+    found = [
+        (quote.content.of(TEXT), quote.kind, quote.speaker.name, quote.speaker.resolved_by) for quote in document.quotes
+    ]
+    assert found == [
+        (
+            "Veltra Pumps Ltd sold valves, and that the valves were “not registered.”",
+            "mixed",
+            "Nadia Korbel",
+            "full-name",
+        ),
+        ("“We will fine them,”", "direct", "Nadia Korbel", "surname"),
+        ("“We will not wait.”", "direct", "Nadia Korbel", "carried"),
+        ("“Who would?”", "direct", "Nadia Korbel", "role"),
+    ]
+    first, second, third, _ = document.quotes
+    assert (first.speaker.role, first.speaker.affiliation) == ("spokesperson", "Ostrava Trade Office")
+    assert first.date is not None and second.date is not None
+    assert (first.verb, first.date.value, second.date.confidence) == ("say", "2026-03-03", "assumed")
+    assert any("veltra" in entity for entity in first.about)
+    assert (third.cue, third.attribution) == (None, second.attribution)
+
+
+def test_dateline_and_wire_of_the_article_come_first() -> None:
+    document = annotate(_article())
+    assert (document.dateline, document.wire) == ("OSTRAVA, March 3 (Reuters)", "Reuters")
+    stated = annotate(replace(_article(), dateline="BRNO", wire="CTK"))
+    assert (stated.dateline, stated.wire) == ("BRNO", "CTK")

@@ -58,19 +58,17 @@ def test_all_names_of_an_entity_become_one() -> None:
     assert set(document.known_as["company:mine"]) == {"Crystal"}
 
 
-def test_a_name_that_no_rule_finds_is_found() -> None:
-    known = register(version="v", aliases=[_alias("group", "Nightfishers of the Bay", "the Nine")])
-    assert _named("Then came the Nightfishers of the Bay with lamps.", known) == [
-        ("Nightfishers of the Bay", "Nightfishers of the Bay", "group")
-    ]
-
-
-def test_the_users_list_goes_before_the_shipped_one() -> None:
-    known = register(version="v", aliases=[_alias("company", "Tiandy Boats", "Tiandy")])
-    assert _named("They sold Tiandy a boat. They sold Tiandy Technologies a camera.", known) == [
+def test_aliases_override_the_shipped_lists_and_add_names() -> None:
+    bay = "Nightfishers of the Bay"
+    known = register(
+        version="v", aliases=[_alias("company", "Tiandy Boats", "Tiandy"), _alias("group", bay, "the Nine")]
+    )
+    assert _named(f"They sold Tiandy a boat. They sold the {bay} and Tiandy Technologies a camera.", known) == [
         ("Tiandy", "Tiandy Boats", "company"),
+        (bay, bay, "group"),
         ("Tiandy Technologies", "Tiandy Technologies", "company"),
     ]
+    assert (COMPLETE_RULES | LINKED_RULES) - {"alias"} <= CONFIDENCE.keys()
 
 
 def test_what_a_document_says_of_a_short_name_goes_before_an_alias_of_it() -> None:
@@ -108,13 +106,6 @@ def test_hidden_names_are_not_reported(kind: Any, left: list[str]) -> None:
     assert [surface for surface, _, _ in _named("Velmar Glassworks Ltd said no.", known)] == left
 
 
-def test_whoever_is_hidden_does_not_speak_under_a_short_name() -> None:
-    known = register(version="v", hides=[Hide(names=("Nadia Korbel",))])
-    document = _read('Nadia Korbel came. Korbel said she was late. "We wait," Korbel said.', known)
-    assert len(document.quotes) == 2
-    assert {quote.speaker.name for quote in document.quotes} == {None}
-
-
 @pytest.mark.parametrize(
     ("text", "speaker"),
     [
@@ -122,6 +113,7 @@ def test_whoever_is_hidden_does_not_speak_under_a_short_name() -> None:
         ('"It is over," said Prime Minister Nadia Korbel.', None),
         ("A lawyer for Nadia Korbel said taxes would rise.", "A lawyer for Nadia Korbel"),
         ("Velmar Glassworks Ltd said taxes would rise.", None),
+        ("Nadia Korbel came. Korbel said she was late.", None),
     ],
 )
 def test_no_words_name_a_hidden_speaker(text: str, speaker: str | None) -> None:
@@ -162,6 +154,11 @@ def test_watchlist_names_are_matched_and_weak_ones_marked() -> None:
         ("Boateng", "NK-1", False),  # who that is, the document says
         ("The Harbor Cat", "NK-1", True),
     ]
+    assert _matches("She moved to Georgia in May.") == [], "of another kind"
+    assert _matches("It was paid by the Karim Osei Boateng Foundation.") == [("Karim Osei Boateng", "NK-1", True)]
+    known = register(version="v", entries=[Entry("l", "1", "x", "other", ())], watched=[("moth of the deep south", 0)])
+    (found,) = _read("A ship, Moth of the Deep South, sank.", known).mentions
+    assert (found.surface, found.rule, found.kind) == ("Moth of the Deep South", "watchlist", "other")
 
 
 @pytest.mark.parametrize(
@@ -183,12 +180,6 @@ def test_one_word_is_a_weak_match_within_a_sentence_or_at_a_name(text: str, foun
     assert [(match.surface, match.weak) for match in _read(text, known).matches] == [(name, True) for name in found]
 
 
-def test_another_kind_is_no_match_or_a_weak_one() -> None:
-    assert _matches("She moved to Georgia in May.") == []
-    inside = _matches("It was paid by the Karim Osei Boateng Foundation.")
-    assert inside == [("Karim Osei Boateng", "NK-1", True)]
-
-
 def test_a_match_leaves_identity_alone_and_reaches_the_statement() -> None:
     text = '"We paid," said Karim Osei Boateng, a clerk. He added that Aurora Shipping knew.'
     document = _read(text, LISTED)
@@ -204,16 +195,6 @@ def test_a_name_of_very_many_entries_names_some_of_them() -> None:
     many = [Entry("l", f"A{number}", "Petr Havel", "person", ()) for number in range(5000)]
     known = register(version="v", entries=many, watched=[("petr havel", 2 * number) for number in range(5000)])
     assert len(_read("He met Petr Havel there.", known).matches) == MOST_BEARERS
-
-
-def test_a_watchlist_name_that_no_rule_finds_becomes_a_mention() -> None:
-    known = register(version="v", entries=[Entry("l", "1", "x", "other", ())], watched=[("moth of the deep south", 0)])
-    (found,) = _read("A ship, Moth of the Deep South, sank.", known).mentions
-    assert (found.surface, found.rule, found.kind) == ("Moth of the Deep South", "watchlist", "other")
-
-
-def test_the_rules_it_goes_by_are_rules_of_names() -> None:
-    assert (COMPLETE_RULES | LINKED_RULES) - {"alias"} <= CONFIDENCE.keys()
 
 
 def test_in_german_one_capital_is_no_name() -> None:

@@ -7,8 +7,7 @@ from importlib import resources
 import pytest
 
 from searchkit.extract.names.gazetteer import TOKEN, body_key, gazetteer, known_id, known_names
-from searchkit.extract.names.vocabulary import head_words
-from searchkit.extract.word_lists import parts, rows, split_values
+from searchkit.extract.word_lists import rows, split_values
 from searchkit.text import slug
 
 LISTS = sorted(
@@ -131,25 +130,10 @@ def test_word_inside_a_word_or_address_is_no_token() -> None:
     assert TOKEN.search("iPhone user@Example.com http://x/Path") is None
 
 
-def test_heads_are_of_one_kind() -> None:
-    assert head_words().kinds["Ministry"] == "agency"
-    assert head_words().kinds["Technologies"] == "company"
-    assert head_words().body.match("China regional government", 5) is not None
-    assert head_words().body.match("China governmental", 5) is None
-    assert set(parts("heads.txt")) >= {"company", "agency", "organisation", "place", "law", "list", "legal", "topics"}
-
-
-def test_the_names_of_a_body_with_its_acronym() -> None:
+def test_names_and_ids_of_known_entities() -> None:
     assert {"BIS", "Bureau of Industry and Security"} <= set(known_names("agency:us-bis"))
-    assert known_names("agency:us-bis") == tuple(sorted(known_names("agency:us-bis")))
-
-
-def test_names_that_need_their_country_and_demonyms() -> None:
     assert "Ministry of Commerce" in known_names("agency:cn-mofcom")
     assert "Chinese" not in known_names("place:china")
-
-
-def test_what_is_not_known() -> None:
     assert known_names("person:nadia-korbel") == ()
-    assert known_id("agency", "Ostrava Trade Office") is None
     assert known_id("agency", "Bureau of Industry and Security") == "agency:us-bis"
+    assert known_id("agency", "Ostrava Trade Office") is None

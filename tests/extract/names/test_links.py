@@ -69,20 +69,15 @@ def test_the_latest_full_name_before_it_wins() -> None:
     assert found == ["person:anna-korbel", "person:james-korbel"]
 
 
-def test_two_full_names_are_two_persons() -> None:
-    assert len({entity for _, entity, _ in linked("James Korbel met Anna Korbel.")}) == 2
-
-
-def test_a_lone_word_at_the_start_of_a_sentence_needs_evidence() -> None:
-    assert linked("Blorping is hard.") == []
-    assert linked("Korbel, 45, is here.") == [("Korbel", "person:korbel", "age")]
-
-
-def test_a_word_that_the_text_writes_small_elsewhere_is_no_name() -> None:
-    assert linked("We saw the blorp. Then Blorp left.") == []
+@pytest.mark.parametrize("text", ["Blorping is hard.", "We saw the blorp. Then Blorp left."])
+def test_a_word_without_evidence_is_not_a_name(text: str) -> None:
+    assert linked(text) == []
 
 
 def test_ids_do_not_depend_on_the_order_of_other_names() -> None:
-    one = {entity for _, entity, _ in linked("James Korbel met Velebit Pumps Ltd. there.")}
-    other = {entity for _, entity, _ in linked("Then Velebit Pumps Ltd. met James Korbel there.")}
-    assert one == other == {"person:james-korbel", "company:velebit-pumps"}
+    ids = {"person:james-korbel", "person:anna-korbel", "company:velebit-pumps"}
+    for text in (
+        "James Korbel met Anna Korbel of Velebit Pumps Ltd.",
+        "Velebit Pumps Ltd.: Anna Korbel, James Korbel.",
+    ):
+        assert {entity for _, entity, _ in linked(text)} == ids

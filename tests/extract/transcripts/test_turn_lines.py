@@ -82,8 +82,3 @@ def test_an_answer_with_a_stop_needs_a_question_before_it() -> None:
 
 def test_a_small_letter_is_a_word() -> None:
     assert [sort for sort, _, _ in read("a: it is.\n\nq: is it?")] == ["name", "name"]
-
-
-@pytest.mark.parametrize("piece", ["A ", "A: ", "(a) ", "**", "A, ", "12:30 "])
-def test_long_paragraphs_are_quick(piece: str) -> None:
-    assert len(read(piece * 50_000 + "x")) <= 1
