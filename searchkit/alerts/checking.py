@@ -1,4 +1,4 @@
-"""Whether the saved searches of an archive are as they were written."""
+"""Check the files of saved searches."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,21 +10,21 @@ from searchkit.errors import SearchkitError
 
 
 def findings(folder: Path) -> Iterator[Finding]:
-    """The saved searches of the archive in `folder` that cannot be read, or are not as searchkit wrote them."""
+    """Yield the saved searches of the archive in `folder` that cannot be read or were changed by hand."""
     try:
-        kept = saved.load_all(folder)
+        files = saved.load_all(folder)
     except SearchkitError as error:
         yield Finding(where=SAVED, what=error.message.removesuffix("."), do=error.hint)
         return
-    for one in kept:
-        where = saved.place(one.name)
-        if one.fault is not None:
-            yield Finding(where=where, what=_shortened(one.fault, folder / where), do=one.fault.hint)
-        elif saved.was_edited(folder, one.name):
+    for file in files:
+        where = saved.place(file.name)
+        if file.fault is not None:
+            yield Finding(where=where, what=_shortened(file.fault, folder / where), do=file.fault.hint)
+        elif saved.was_edited(folder, file.name):
             yield Finding(
                 where=where,
-                what="is not as searchkit wrote it",
-                do="look at it, and if nobody edited it: searchkit saved add NAME QUERY --replace",
+                what="was changed since searchkit wrote it",
+                do="check it, and if that was not you: searchkit saved add NAME QUERY --replace",
                 damage=False,
             )
 

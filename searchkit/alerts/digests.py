@@ -1,31 +1,31 @@
-"""A digest: what one run tells one sink, in one message.
+"""Digests: one message per run and sink, with the items of one or several alerts, as plain lines and as JSON.
 
-takes:    items of one or several alerts, and the saved searches they come from
-gives:    them by alert, section and group, each group capped; the whole as JSON
-does not: draw (lines.py and the sinks do)
-traps:    headlines are what is new and certain; everything else stands in a section that says why it is none
+Headlines are new and certain; everything else stands in a section that says why it is not a headline. Every line is
+safe to print on a terminal.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from searchkit.alerts.items import Item, Section
+from searchkit.search.statement_text import SPEAKER_UNKNOWN, marked_text, named_speaker, statement_details
+from searchkit.text import one_line
 
-# What stands above each section, in the order of a digest.
+# The heading of each section, in the order of a digest.
 SECTIONS: dict[Section, str] = {
     "new": "",
-    "uncertain": "Uncertain: who said it, or where the words end",
+    "uncertain": "Low confidence: the speaker, or the boundaries of the words",
     "old": "Older articles, found only now",
-    "weak": "By a weak name only, which many bear",
+    "weak": "Matched by a weak name only, which many people or bodies share",
 }
-_LISTED = 500
+_MAX_LISTED = 500
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """Items under one heading (empty for none); `more` are there beyond those shown."""
+    """Items under one heading, which may be empty; `more` items are not shown."""
 
     title: str
     items: tuple[Item, ...]
@@ -33,7 +33,7 @@ class Group(Struct, frozen=True, kw_only=True):
 
 
 class AlertPart(Struct, frozen=True, kw_only=True):
-    """What a digest tells of one alert: its sections in order, those without items left out."""
+    """The part of a digest for one alert: its sections in order, without empty ones."""
 
     name: str
     note: str
@@ -43,9 +43,9 @@ class AlertPart(Struct, frozen=True, kw_only=True):
 
 
 class Digest(Struct, frozen=True, kw_only=True):
-    """One message. `message` is its id, the same whenever it is sent again; `run` the number of the run it tells of (0
-    for a trial), `at` when that was (ISO 8601 UTC). `notes` are of the run: alerts that failed, and the like.
-    `per_group` and `about` are, by alert, how many items of a group are shown and what its file notes."""
+    """One message. `message` is its id, the same whenever it is sent again; `run` the number of the run (0 for a
+    trial), `at` its time (ISO 8601 UTC). `notes` are about the run. By alert, `per_group` is how many items of a group
+    are shown, and `about` the note in its file."""
 
     message: str
     run: int
@@ -61,29 +61,27 @@ class Digest(Struct, frozen=True, kw_only=True):
         return sum(item.section == "new" for item in self.items)
 
     def title(self) -> str:
-        """One line: how much is new, and for which alerts."""
+        """Return one line: how much is new, and for which alerts."""
         names = list(dict.fromkeys(item.alert for item in self.items))
         listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        others = len(self.items) - self.headlines
-        beside = f", {others:,} more to look at" if others else ""
         trial = "[trial] " if not self.run else ""
-        return f"{trial}{self.headlines:,} new{beside}: {listed}"
+        return f"{trial}{self.headlines:,} new{_more_to_check(len(self.items) - self.headlines)}: {listed}"
 
-    def parts(self, *, whole: bool = False) -> tuple[AlertPart, ...]:
-        """The items by alert, section and group; all of them when `whole`."""
+    def parts(self, *, complete: bool = False) -> tuple[AlertPart, ...]:
+        """Return the items by alert, section and group; all of them if `complete`."""
         parts = []
         for name in dict.fromkeys(item.alert for item in self.items):
             own = [item for item in self.items if item.alert == name]
-            cap = len(own) if whole else self.per_group.get(name, _LISTED)
-            sections = tuple(
+            cap = len(own) if complete else self.per_group.get(name, _MAX_LISTED)
+            grouped = [
                 (section, _grouped([item for item in own if item.section == section], cap)) for section in SECTIONS
-            )
+            ]
             headlines = sum(item.section == "new" for item in own)
             parts.append(
                 AlertPart(
                     name=name,
                     note=self.about.get(name, ""),
-                    sections=tuple((section, groups) for section, groups in sections if groups),
+                    sections=tuple((section, groups) for section, groups in grouped if groups),
                     headlines=headlines,
                     others=len(own) - headlines,
                 )
@@ -91,8 +89,8 @@ class Digest(Struct, frozen=True, kw_only=True):
         return tuple(parts)
 
     def as_json(self) -> dict[str, Any]:
-        """The digest as plain data; of more than _LISTED items the first, and how many more."""
-        listed = self.items[:_LISTED]
+        """Return the digest as plain data with at most _MAX_LISTED items."""
+        listed = self.items[:_MAX_LISTED]
         return {
             "schema": "searchkit.digest/1",
             "id": self.message,
@@ -108,7 +106,7 @@ class Digest(Struct, frozen=True, kw_only=True):
 
 
 def _grouped(items: Sequence[Item], cap: int) -> tuple[Group, ...]:
-    """The largest groups first."""
+    """Return the groups, largest first."""
     groups: dict[str, list[Item]] = {}
     for item in items:
         groups.setdefault(item.group, []).append(item)
@@ -116,7 +114,75 @@ def _grouped(items: Sequence[Item], cap: int) -> tuple[Group, ...]:
     return tuple(Group(title=title, items=tuple(own[:cap]), more=max(0, len(own) - cap)) for title, own in ordered)
 
 
+def _more_to_check(others: int) -> str:
+    return f", {others:,} more to check" if others else ""
+
+
 def message_id(run: int, at: str, sink: str, keys: Iterable[tuple[str, str, str]]) -> str:
-    """The id of a message: the same for the same run, sink and contents (alert, record, change)."""
+    """Return the id of a message: the same for the same run, sink and contents (alert, record, change)."""
     written = "\n".join([str(run), at, sink, *("\t".join(key) for key in sorted(keys))])
     return hashlib.sha256(written.encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def digest_lines(digest: Digest, *, complete: bool = False) -> Iterator[str]:
+    """Yield the digest line by line; with every item if `complete`."""
+    yield one_line(digest.title())
+    run = f", run {digest.run} (complete: searchkit alerts show {digest.run})" if digest.run else ""
+    yield f"searchkit alerts, {digest.at[:16].replace('T', ' ')} UTC{run}"
+    for note in digest.notes:
+        yield f"note: {one_line(note)}"
+    for part in digest.parts(complete=complete):
+        yield ""
+        yield f"== {one_line(part.name)}: {part.headlines:,} new{_more_to_check(part.others)}"
+        if part.note:
+            yield f"   {one_line(part.note)}"
+        for section, groups in part.sections:
+            if SECTIONS[section]:
+                yield from ("", f"-- {SECTIONS[section]}")
+            for group in groups:
+                if group.title:
+                    yield from ("", one_line(group.title))
+                for item in group.items:
+                    yield from _item_lines(item)
+                if group.more:
+                    yield f"  ... and {group.more:,} more"
+
+
+def _item_lines(item: Item) -> Iterator[str]:
+    """Yield an item: its words with the matches in [ ], the speaker, the source, and the reasons for the match."""
+    yield ""
+    if item.record == "document":
+        yield f"  {one_line(item.title or '(no title)')}"
+    if item.text:
+        yield f"  {one_line(marked_text(item.text, item.marks, '[', ']'))}"
+    if item.record == "quote":
+        said = statement_details(
+            verb=item.verb,
+            about=item.about,
+            date=item.said and f"said {item.said}",
+            kind=item.kind if item.kind != "direct" else "",
+        )
+        yield f"    {_joined([named_speaker(item.speaker or SPEAKER_UNKNOWN, item.role, item.affiliation), *said])}"
+    place = [
+        item.title if item.record == "quote" else "",
+        item.outlet,
+        item.wire and f"via {item.wire}",
+        item.published,
+        f"p. {item.page}" if item.page else "",
+        f"+{item.copies:,} {'duplicate' if item.copies == 1 else 'duplicates'}" if item.copies else "",
+    ]
+    yield f"    {_joined(place)}"
+    if item.change == "reworded":
+        yield "    reworded: found before in other words"
+    if item.entries:
+        yield f"    watchlist, by name only: {one_line('; '.join(item.entries[:5]))}"
+    if item.why:
+        yield f"    why: {one_line(', '.join(item.why[:10]))}"
+    if item.doubts:
+        yield f"    but: {one_line('; '.join(item.doubts))}"
+    yield f"    {one_line(item.address)}"
+    yield f"    id {one_line(item.id)}"
+
+
+def _joined(parts: list[str]) -> str:
+    return " · ".join(one_line(part) for part in parts if part)

@@ -1,9 +1,6 @@
-"""The saved searches of an archive: one file each, `saved/NAME.toml`, fit for version control.
+"""Read and write the saved searches of an archive: one file each, `saved/NAME.toml`, fit for version control.
 
-takes:    the folder of an archive
-gives:    saved searches read, written and removed; all of them as the queries that `saved:name` may name
-does not: keep what alerts have found (store/alerts.py does)
-traps:    files are written by people too: one that cannot be read is told by itself and stops none of the others
+People edit these files too: a file that cannot be read is reported and does not affect the others.
 """
 
 import errno
@@ -24,12 +21,12 @@ from searchkit.query.saved import SavedQuery
 
 _ENDING = ".toml"
 _MARK = "# as written by searchkit: "
-# A query has 16,384 signs at most; a larger file is another one.
-_LARGEST = 200_000
+# A query has at most 16,384 characters; a larger file is not a saved search.
+_MAX_BYTES = 200_000
 
 
-class Kept(Struct, frozen=True, kw_only=True):
-    """One file of the folder: what it says, or why it cannot be read."""
+class SavedFile(Struct, frozen=True, kw_only=True):
+    """A file of the folder: its search, or why it cannot be read."""
 
     name: str
     search: SavedSearch | None
@@ -37,7 +34,7 @@ class Kept(Struct, frozen=True, kw_only=True):
 
 
 def names(folder: Path) -> tuple[str, ...]:
-    """The names under which searches are saved in the archive in `folder`, whether they can be read or not, sorted."""
+    """Return the names of the saved searches of the archive in `folder`, sorted, including unreadable ones."""
     try:
         found = [path.stem for path in (folder / SAVED).iterdir() if path.suffix == _ENDING and path.is_file()]
     except (FileNotFoundError, NotADirectoryError):
@@ -48,12 +45,12 @@ def names(folder: Path) -> tuple[str, ...]:
 
 
 def load(folder: Path, name: str) -> SavedSearch:
-    """The saved search `name`. NotInArchive when there is none, ConfigError when its file cannot be read."""
+    """Return the saved search `name`. NotInArchive if there is none, ConfigError if its file cannot be read."""
     path = file_of(folder, name)
     try:
         kind = path.stat()
-        if not stat.S_ISREG(kind.st_mode) or kind.st_size > _LARGEST:
-            raise ConfigError(f"{path} is no file, or larger than {_LARGEST // 1_000} kB.")
+        if not stat.S_ISREG(kind.st_mode) or kind.st_size > _MAX_BYTES:
+            raise ConfigError(f"{path} is not a regular file of at most {_MAX_BYTES // 1_000} kB.")
         content = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         raise _missing(folder, name) from None
@@ -62,34 +59,36 @@ def load(folder: Path, name: str) -> SavedSearch:
     return read(content, name=name, place=str(path))
 
 
-def load_all(folder: Path) -> tuple[Kept, ...]:
-    """Every saved search, by name; those that cannot be read with the reason."""
+def load_all(folder: Path) -> tuple[SavedFile, ...]:
+    """Return all saved searches by name; unreadable ones with the reason."""
     found = []
     for name in names(folder):
         try:
             if not is_name(name):
                 raise _bad_name(name)
-            found.append(Kept(name=name, search=load(folder, name)))
-        except NotInArchive:  # removed meanwhile
+            found.append(SavedFile(name=name, search=load(folder, name)))
+        except NotInArchive:  # just removed
             continue
         except UsageError as error:
             fault = error if isinstance(error, ConfigError) else ConfigError(error.message, hint=error.hint)
-            found.append(Kept(name=name, search=None, fault=fault))
+            found.append(SavedFile(name=name, search=None, fault=fault))
     return tuple(found)
 
 
-def keep(folder: Path, search: SavedSearch, *, replacing: bool = False) -> Path:
-    """Write the file of a search; durable when this returns. UsageError when its name is no name, or is taken and it is
-    not `replacing`."""
+def save(folder: Path, search: SavedSearch, *, replacing: bool = False) -> Path:
+    """Write the file of a search; durable on return. UsageError for an invalid name, or one that exists unless
+    `replacing`."""
     path = file_of(folder, search.name)
     try:
         text = _marked(written(search))
     except UnicodeEncodeError:
-        raise UsageError("The query or the note holds signs that no file can hold.", hint="Type them anew.") from None
+        raise UsageError(
+            "The query or the note holds characters that cannot be saved.", hint="Type them again."
+        ) from None
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         if path.exists() and not replacing:
-            raise UsageError(f'There is a saved search "{search.name}" already.', hint="To replace it: --replace")
+            raise UsageError(f'The saved search "{search.name}" exists already.', hint="To replace it: --replace")
         temporary = path.with_suffix(".tmp")
         try:
             with open(temporary, "w", encoding="utf-8", opener=private) as file:
@@ -102,14 +101,14 @@ def keep(folder: Path, search: SavedSearch, *, replacing: bool = False) -> Path:
                 temporary.unlink()
             raise
         _sync_folder(path.parent)
-        _sync_folder(folder)  # which holds the name of the folder of searches, new with the first of them
+        _sync_folder(folder)  # the folder of searches is new with the first of them
     except OSError as error:
         raise _failed(path, error) from error
     return path
 
 
-def drop(folder: Path, name: str) -> None:
-    """Remove the file of a search. NotInArchive when there is none."""
+def remove(folder: Path, name: str) -> None:
+    """Remove the file of a search. NotInArchive if there is none."""
     path = file_of(folder, name)
     try:
         path.unlink()
@@ -121,19 +120,19 @@ def drop(folder: Path, name: str) -> None:
 
 
 def place(name: str) -> str:
-    """Where the search `name` is kept, from the folder of the archive on."""
+    """Return where the search `name` is stored, relative to the archive."""
     return f"{SAVED}/{name}{_ENDING}"
 
 
 def file_of(folder: Path, name: str) -> Path:
-    """Where the search `name` is kept. UsageError for a name that none can have: so no name leads out of the folder."""
+    """Return the file of the search `name`. UsageError for an invalid name, so that no name leads out of the folder."""
     if not is_name(name):
         raise _bad_name(name)
     return folder / SAVED / f"{name}{_ENDING}"
 
 
 class SavedFolder(Mapping[str, SavedQuery]):
-    """The saved searches of the archive in `folder` as the parser wants them; a file is read when its name is used."""
+    """The saved searches of the archive in `folder` for the parser; a file is read when its name is used."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -158,25 +157,25 @@ class SavedFolder(Mapping[str, SavedQuery]):
 
 
 def was_edited(folder: Path, name: str) -> bool:
-    """Whether the file of a saved search is another than searchkit wrote: by somebody's hand, or by damage."""
+    """Return whether the file of a saved search was edited or damaged since searchkit wrote it."""
     try:
         text = file_of(folder, name).read_bytes().decode("utf-8", "surrogateescape")
     except OSError:
         return True
     lines, mark, _ = text.rpartition(_MARK)
-    # What somebody wrote from the beginning has no mark.
+    # A file written by hand has no mark.
     return bool(mark) and text != _marked(lines)
 
 
 def _marked(text: str) -> str:
-    """The text of a file with a last line that tells whether the others are as they were written."""
+    """Return the text of a file with a checksum as its last line."""
     return f"{text}{_MARK}{zlib.crc32(text.encode('utf-8', 'surrogateescape')):08x}\n"
 
 
 def _bad_name(name: str) -> UsageError:
     return UsageError(
-        f'"{name[:60]}" is no name for a saved search.',
-        hint="Use small letters, digits, - and _, up to 60: it is typed in queries as saved:name.",
+        f'"{name[:60]}" cannot name a saved search.',
+        hint="Use lower-case letters, digits, - and _, at most 60; queries use it as saved:name.",
     )
 
 
@@ -186,7 +185,7 @@ def _missing(folder: Path, name: str) -> NotInArchive:
     there = names(folder)
     close = get_close_matches(name, there, n=1)
     meant = f' Did you mean "{close[0]}"?' if close else ""
-    listed = f"There are: {', '.join(there[:20])}." if there else "There is none yet: searchkit saved add NAME QUERY"
+    listed = f"Saved searches: {', '.join(there[:20])}." if there else "Add the first: searchkit saved add NAME QUERY"
     return NotInArchive(f'There is no saved search "{name}".{meant}', hint=listed)
 
 
@@ -200,5 +199,5 @@ def _sync_folder(folder: Path) -> None:
 
 def _failed(path: Path, error: OSError) -> ArchiveError | StorageFull:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(f"There is no room left for {path}.", hint="Free some space and run the command again.")
+        return StorageFull(f"No space left for {path}.", hint="Free some space and run the command again.")
     return ArchiveError(f"{path} cannot be used: {error.strerror}.", hint="Check its permissions.")

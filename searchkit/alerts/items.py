@@ -12,7 +12,6 @@ from msgspec import Struct, convert, to_builtins
 
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.document import Document, Quote, WatchlistMatch
-from searchkit.export.format import date_text, match_text
 from searchkit.index.base import Index, ValuesRequest
 from searchkit.index.rows import STRONG, WEAK
 from searchkit.query import ast
@@ -23,23 +22,23 @@ from searchkit.search.highlight import STATEMENT, complete, matches, snippets
 from searchkit.search.matches import PagedMatches
 from searchkit.search.name_expansion import NameExpander
 from searchkit.search.rewrite import rewrite_query
+from searchkit.search.statement_text import date_text, match_text
 from searchkit.text import Span, redacted
 
-# What a record is compared to what was found before: nothing like it, or a statement of its article in other words.
+# Compared to earlier matches: nothing like it, or a statement of the same article in other words.
 Change = Literal["added", "reworded"]
 Section = Literal["new", "uncertain", "old", "weak"]
-# A statement is shown whole where that is bearable; the rest of a speech is behind its address.
-_LONGEST_TEXT = 1_200
+# Longer statements are cut; the rest is at the address.
+_MAX_TEXT = 1_200
 
 
 class Item(Struct, frozen=True, kw_only=True):
     """A statement or document as a digest shows it.
 
-    `section` is where it stands: `new` are the headlines, `doubts` say why others are none. `group` is the heading that
-    it stands under. `text` is the statement, or a passage of the document; `marks` are the matches, as places in it.
-    `why` are the conditions of the query that it meets, `entries` the watchlist entries matched, by name only. `copies`
-    other documents that are new too have the same. Dates are in words, as precise as they are known; `told_at` is the
-    time of the run (ISO 8601 UTC).
+    `section`: `new` are headlines; `doubts` say why others are not. `group` is its heading. `text` is the statement, or
+    a passage of the document; `marks` are the matches, as places in it. `why` are the conditions of the query that it
+    matches, `entries` the watchlist entries matched, by name only. `copies` other new documents have the same text.
+    Dates are in words; `told_at` is the time of the run (ISO 8601 UTC).
     """
 
     alert: str
@@ -71,18 +70,18 @@ class Item(Struct, frozen=True, kw_only=True):
     told_at: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """The item as plain data."""
+        """Return the item as plain data."""
         plain: dict[str, Any] = to_builtins(self)
         return plain
 
 
 def packed(item: Item) -> str:
-    """The item as one line of JSON."""
+    """Return the item as one line of JSON."""
     return json.dumps(item.as_json(), ensure_ascii=True, separators=(",", ":"))
 
 
 def unpacked(text: str) -> Item:
-    """What `packed` gave. ValueError when it is something else."""
+    """Return the item of a line from `packed`. ValueError for anything else."""
     return convert(json.loads(text), Item)
 
 
@@ -98,9 +97,9 @@ def shown_words(document: Document, quote: Quote | None, tree: ast.Node) -> tupl
             return "", ()
         snippet = found[0]
     text, marks = snippet.text, snippet.marks
-    if len(text) > _LONGEST_TEXT:
-        text = text[:_LONGEST_TEXT].rstrip() + " …"
-        marks = tuple(Span(mark.start, min(mark.end, _LONGEST_TEXT)) for mark in marks if mark.start < _LONGEST_TEXT)
+    if len(text) > _MAX_TEXT:
+        text = text[:_MAX_TEXT].rstrip() + " …"
+        marks = tuple(Span(mark.start, min(mark.end, _MAX_TEXT)) for mark in marks if mark.start < _MAX_TEXT)
     return text, tuple((mark.start, mark.end) for mark in marks)
 
 

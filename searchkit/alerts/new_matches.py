@@ -1,13 +1,8 @@
-"""What is new for one alert: its query asked as ever, less what it has found before.
+"""Find the new matches of an alert: its query answered as usual, without what it found before.
 
-takes:    an archive, its ledger, a saved search, what is known of it, the time
-gives:    what is to be told, what is only to be remembered, and the state from which the next run goes on
-does not: write, send
-traps:    the same statement may come under another id: when a new extractor ends it elsewhere, when a page is mended,
-          in a copy; none of these is news, but a copy that names somebody else is
-
-Every record that matches is either found before, or looked at here once. Where the question is word for word the one
-asked last, days included, only documents that the store has changed since can match newly, so only those are asked for.
+The same statement may return under another id: if a new extractor ends it elsewhere, if the page is corrected, or in a
+duplicate. Such matches are not new, unless a duplicate names somebody else. Each record is checked once. If the query
+is the same as in the last run, resolved dates included, only documents changed since then are searched.
 """
 
 from bisect import bisect_left
@@ -19,13 +14,12 @@ from msgspec.structs import replace
 
 from searchkit.alerts.folder import SavedFolder
 from searchkit.alerts.items import Change, Item, ItemBuilder, packed
-from searchkit.alerts.named_parties import Named, Whom
+from searchkit.alerts.named_parties import Parties, PartyFinder
 from searchkit.alerts.searches import SavedSearch
 from searchkit.alerts.statement_similarity import are_alike, are_same, compared, overlap
 from searchkit.archive import Archive
 from searchkit.document import Document, Quote
 from searchkit.errors import TryAgain
-from searchkit.export.format import date_text
 from searchkit.index.duplicate_collapsing import Precedence, in_order
 from searchkit.index.rows import copy_precedence
 from searchkit.query import ast
@@ -33,35 +27,35 @@ from searchkit.query.parser import parse
 from searchkit.query.walk import expanded, interpreted
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.search.rewrite import shown_query
+from searchkit.search.statement_text import date_text
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState
 
-# Above this, asking for all and leaving out what is known is no slower than naming the documents.
-_NAMED = 1_000
-# News that is found a month after it was published is not news: a crawl of an archive finds thousands.
-_OLD_DAYS = 30
-# What counts as far more than usual: so many at once, so many times the mean, after so many runs that found something.
-_MANY, _TIMES, _RUNS = 20, 5, 5
-# A statement is looked for among so many before and behind its place: a page with thousands of them that all change at
-# every visit must not cost their square.
-_NEAR = 50
+# Above this, searching everything and dropping known matches is as fast as naming the documents.
+_MAX_NAMED = 1_000
+# A match found a month after its publication is not new: a crawl of an archive finds thousands.
+_MAX_AGE_DAYS = 30
+# Far more matches than usual: at least so many, so many times the mean, after so many runs with matches.
+_MANY, _TIMES_MEAN, _MIN_RUNS = 20, 5, 5
+# Only so many earlier statements before and after the place are compared, which keeps the cost linear.
+_NEIGHBORS = 50
 _NO_PRECEDENCE = Precedence(outlet="", wire="", published="", first_seen="")
 
 
-class News(Struct, kw_only=True):
-    """What asking gave. `told` are records with their items; `known` records that are remembered and never told, of
-    which `baseline` because they were there before. `notes` are for the reader."""
+class NewMatches(Struct, kw_only=True):
+    """The result of a search. `reported` are records with their `items`; `known` records are remembered but not
+    reported, `baseline` of them because they existed before. `notes` are for the reader."""
 
     state: AlertState
-    told: list[AlertRecord] = field(default_factory=list)
+    reported: list[AlertRecord] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     known: list[AlertRecord] = field(default_factory=list)
     baseline: int = 0
     notes: list[str] = field(default_factory=list)
 
 
-class _Finding(Struct, frozen=True, kw_only=True):
-    """One record that matches and was not found before; `quote` is None for a document. `fresh`: its article came,
-    changed or went since the last run. `change` is what it is compared to what was found before."""
+class _Match(Struct, frozen=True, kw_only=True):
+    """A matching record that was not found before; `quote` is None for a document. `fresh`: its article was added,
+    changed or removed since the last run. `change` compares it to earlier matches."""
 
     document: Document
     quote: Quote | None
@@ -91,11 +85,11 @@ class _Finding(Struct, frozen=True, kw_only=True):
 
 
 def read(archive: Archive, search: SavedSearch, today: date) -> ast.Node:
-    """The tree of a saved search. QueryError when it cannot be read."""
+    """Parse a saved search. QueryError if that fails."""
     return parse(search.query, today=today, record=search.record, saved=SavedFolder(archive.folder)).tree
 
 
-def look(
+def find_new_matches(
     archive: Archive,
     ledger: AlertLedger,
     search: SavedSearch,
@@ -103,10 +97,11 @@ def look(
     *,
     now: datetime,
     backfill: bool = False,
-) -> News:
-    """Ask an alert. Its first run remembers all there is and tells nothing, unless `backfill`.
+) -> NewMatches:
+    """Find what is new for an alert. Its first run only remembers all matches, unless `backfill`.
 
-    QueryError and UsageError when it cannot be asked, TryAgain when the index cannot be brought up to date now."""
+    QueryError and UsageError if the query fails, TryAgain if the index cannot be updated now.
+    """
     tree = read(archive, search, now.date())
     question = f"{search.over}: {expanded(tree)}"
     resolved = f"{search.over}: {interpreted(shown_query(tree))}"
@@ -118,9 +113,9 @@ def look(
     edited = state is not None and not first and state.question != question
     since = state.last_run if state and not first else ""
     changed = None if state is None or first else set(ledger.changed(state.sequence))
-    same_question = state is not None and state.asked == resolved
-    only = sorted(changed) if changed is not None and same_question and len(changed) <= _NAMED else None
-    news = News(
+    is_same_query = state is not None and state.asked == resolved
+    only = sorted(changed) if changed is not None and is_same_query and len(changed) <= _MAX_NAMED else None
+    found = NewMatches(
         state=AlertState(
             name=search.name,
             question=question,
@@ -132,53 +127,53 @@ def look(
             failure="",
         )
     )
-    named = Named()
-    before = _Before(ledger, search.name, archive, named)
-    candidates: list[_Finding] = []
-    for finding in _unknown(archive, ledger, search, tree, now.date(), only, changed, since):
-        if (first and not backfill) or (edited and not finding.fresh):
-            news.known.append(finding.record(search.name))
-            news.baseline += 1
-        elif (change := before.change(finding)) is None:
-            news.known.append(finding.record(search.name))
+    parties = PartyFinder()
+    earlier = _EarlierMatches(ledger, search.name, archive, parties)
+    candidates: list[_Match] = []
+    for match in _unknown(archive, ledger, search, tree, now.date(), only, changed, since):
+        if (first and not backfill) or (edited and not match.fresh):
+            found.known.append(match.record(search.name))
+            found.baseline += 1
+        elif (change := earlier.compare(match)) is None:
+            found.known.append(match.record(search.name))
         else:
-            candidates.append(replace(finding, change=change))
-    items = ItemBuilder(archive.index, search, tree, at, (finding.document for finding in candidates))
-    for finding, copies in _without_copies(candidates, named):
-        news.known += [copy.record(search.name) for copy in copies]
-        old = "" if backfill else _oldness(finding)
-        item = items.item(finding.document, finding.quote, change=finding.change, old=old, copies=len(copies))
-        news.items.append(item)
-        news.told.append(replace(finding.record(search.name), item=packed(item)))
-    if news.items:
-        news.state = replace(news.state, last_new=at)
-    _add_notes(news, ledger, search, edited=edited)
-    return news
+            candidates.append(replace(match, change=change))
+    items = ItemBuilder(archive.index, search, tree, at, (match.document for match in candidates))
+    for match, copies in _without_copies(candidates, parties):
+        found.known += [copy.record(search.name) for copy in copies]
+        old = "" if backfill else _oldness(match)
+        item = items.item(match.document, match.quote, change=match.change, old=old, copies=len(copies))
+        found.items.append(item)
+        found.reported.append(replace(match.record(search.name), item=packed(item)))
+    if found.items:
+        found.state = replace(found.state, last_new=at)
+    _add_notes(found, ledger, search, edited=edited)
+    return found
 
 
 def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) -> list[Item]:
-    """The newest `count` of all that a saved search finds, as an alert on it would tell them. Errors as `look`."""
-    request = QueryRequest(
-        query=read(archive, search, now.date()), record=search.record, today=now.date(), limit=count, sort="newest"
+    """Return the newest `count` matches of a saved search as items. Errors as `find_new_matches`."""
+    tree = read(archive, search, now.date())
+    found = answer(
+        archive, QueryRequest(query=tree, record=search.record, today=now.date(), limit=count, sort="newest")
     )
-    found = answer(archive, request)
     records = list(found.records)
     at = now.isoformat(timespec="seconds")
-    items = ItemBuilder(archive.index, search, found.tree, at, (record.document for record in records))
+    items = ItemBuilder(archive.index, search, tree, at, (record.document for record in records))
     return [items.item(record.document, record.quote, copies=record.hit.copies) for record in records]
 
 
-def _add_notes(news: News, ledger: AlertLedger, search: SavedSearch, *, edited: bool) -> None:
+def _add_notes(found: NewMatches, ledger: AlertLedger, search: SavedSearch, *, edited: bool) -> None:
     if edited:
-        news.notes.append(f"the query of {search.name} has changed: {news.baseline:,} older matches count as known")
-    runs, found = ledger.usual(search.name)
-    if runs >= _RUNS and len(news.items) >= _MANY and len(news.items) > _TIMES * found / runs:
-        news.notes.append(
-            f"{search.name} finds far more than usual: {len(news.items):,}, and {found / runs:.0f} in other runs"
+        found.notes.append(f"the query of {search.name} was changed: {found.baseline:,} older matches count as known")
+    runs, usual = ledger.usual(search.name)
+    if runs >= _MIN_RUNS and len(found.items) >= _MANY and len(found.items) > _TIMES_MEAN * usual / runs:
+        found.notes.append(
+            f"{search.name} found far more than usual: {len(found.items):,} instead of about {usual / runs:.0f}"
         )
 
 
-# --- what matches and was not found before ----------------------------------------------------------------------------
+# --- matches that were not found before -------------------------------------------------------------------------------
 
 
 def _unknown(
@@ -190,8 +185,8 @@ def _unknown(
     only: list[str] | None,
     changed: set[str] | None,
     since: str,
-) -> Iterator[_Finding]:
-    """The matches that the ledger does not have, newest first; `only` those in these documents."""
+) -> Iterator[_Match]:
+    """Yield the matches that the ledger does not know, newest first; `only` those in these documents."""
     if only is not None and not only:
         return
     query = tree
@@ -209,104 +204,104 @@ def _unknown(
         document = archive.get(document_id)
         if document is None:
             continue
-        came = max(document.last_seen, document.gone_at)
-        fresh = changed is None or (document_id in changed and came >= since)
+        last_change = max(document.last_seen, document.gone_at)
+        fresh = changed is None or (document_id in changed and last_change >= since)
         if search.record == "document":
-            yield _Finding(document=document, quote=None, fresh=fresh)
+            yield _Match(document=document, quote=None, fresh=fresh)
         for quote in document.quotes:
             if quote.id in ids:
-                yield _Finding(document=document, quote=quote, fresh=fresh)
+                yield _Match(document=document, quote=quote, fresh=fresh)
 
 
-class _Before:
-    """What an alert has found before, beside a finding: in its article, and in the copies of that."""
+class _EarlierMatches:
+    """What an alert found before in the article of a match, and in the duplicates of that article."""
 
-    def __init__(self, ledger: AlertLedger, alert: str, archive: Archive, named: Named) -> None:
+    def __init__(self, ledger: AlertLedger, alert: str, archive: Archive, parties: PartyFinder) -> None:
         self._ledger = ledger
         self._alert = alert
         self._archive = archive
-        self._named = named
+        self._parties = parties
         self._document: Document | None = None
         self._replaced: list[AlertRecord] = []
         self._copies: list[AlertRecord] = []
 
-    def change(self, finding: _Finding) -> Change | None:
-        """What a finding is compared to what was found before; None when that was the same under another id: a
-        statement whose bounds or spelling have changed, or a copy of it that names nobody else."""
-        if finding.document is not self._document:
-            self._turn_to(finding.document)
-        document, quote, words = finding.document, finding.quote, finding.words
+    def compare(self, match: _Match) -> Change | None:
+        """Return how a match differs from earlier ones; None if it was found under another id: a statement with other
+        boundaries or spelling, or a duplicate that names nobody else."""
+        if match.document is not self._document:
+            self._load(match.document)
+        document, quote, words = match.document, match.quote, match.words
         change: Change = "added"
         place = (quote.content.start, quote.content.end) if quote else (0, 0)
-        near = bisect_left(self._replaced, place[0], key=lambda before: before.first)
-        for before in self._replaced[max(0, near - _NEAR) : near + _NEAR]:
-            if before.digest == document.digest and overlap((before.first, before.last), place):
+        near = bisect_left(self._replaced, place[0], key=lambda record: record.first)
+        for record in self._replaced[max(0, near - _NEIGHBORS) : near + _NEIGHBORS]:
+            if record.digest == document.digest and overlap((record.first, record.last), place):
                 return None
-            if are_same(before.words, words):
+            if are_same(record.words, words):
                 return None
-            if are_alike(before.words, words):
+            if are_alike(record.words, words):
                 change = "reworded"
-        copies = [before for before in self._copies if quote is None or are_same(before.words, words)]
-        if copies and self._name_all(copies, self._named.by(document, quote)):
+        copies = [record for record in self._copies if quote is None or are_same(record.words, words)]
+        if copies and self._name_all(copies, self._parties.parties(document, quote)):
             return None
         return change
 
-    def _name_all(self, copies: list[AlertRecord], whom: Whom) -> bool:
-        """Whether what was found before names all of these. The first copy mostly does: few are read."""
-        for before in copies:
-            if not whom:
+    def _name_all(self, copies: list[AlertRecord], parties: Parties) -> bool:
+        """Return whether the duplicates name all these parties. Usually the first does, so that few are read."""
+        for record in copies:
+            if not parties:
                 return True
-            document = self._archive.get(before.document)
+            document = self._archive.get(record.document)
             if document is not None:
-                quote = next((quote for quote in document.quotes if quote.id == before.record), None)
-                whom -= self._named.by(document, quote)
-        return not whom
+                quote = next((quote for quote in document.quotes if quote.id == record.record), None)
+                parties -= self._parties.parties(document, quote)
+        return not parties
 
-    def _turn_to(self, document: Document) -> None:
-        """Look up what was found in another article; what is a statement of its own still is not looked at."""
+    def _load(self, document: Document) -> None:
+        """Look up what was found in an article; statements that still exist are left out."""
         self._document = document
-        there = {document.id, *(quote.id for quote in document.quotes)}
+        existing = {document.id, *(quote.id for quote in document.quotes)}
         found = self._ledger.in_document(self._alert, document.id)
-        replaced = (before for before in found if before.record not in there)
-        self._replaced = sorted(replaced, key=lambda before: before.first)
+        replaced = (record for record in found if record.record not in existing)
+        self._replaced = sorted(replaced, key=lambda record: record.first)
         copies = self._ledger.in_copies(self._alert, document.copies) if document.copies else []
-        self._copies = [before for before in copies if before.document != document.id]
+        self._copies = [record for record in copies if record.document != document.id]
 
 
-def _without_copies(findings: Iterable[_Finding], named: Named) -> Iterator[tuple[_Finding, list[_Finding]]]:
-    """Each finding with its copies that name nobody else; of several the one is first that every search would show
+def _without_copies(matches: Iterable[_Match], parties: PartyFinder) -> Iterator[tuple[_Match, list[_Match]]]:
+    """Yield each match with its duplicates that name nobody else. The order of duplicates is that of every search
     (index/duplicate_collapsing.py)."""
-    groups: dict[str, list[_Finding]] = {}
-    for finding in findings:
-        groups.setdefault(finding.document.copies or finding.document.id, []).append(finding)
+    groups: dict[str, list[_Match]] = {}
+    for match in matches:
+        groups.setdefault(match.document.copies or match.document.id, []).append(match)
     for group in groups.values():
         if not group[0].document.copies:
-            yield from ((finding, []) for finding in group)
+            yield from ((match, []) for match in group)
             continue
-        documents = {finding.document.id: finding.document for finding in group}
-        order = in_order({one: copy_precedence(document) or _NO_PRECEDENCE for one, document in documents.items()})
-        firsts: list[tuple[_Finding, list[_Finding]]] = []
-        for finding in sorted(group, key=lambda finding: order.index(finding.document.id)):
+        documents = {match.document.id: match.document for match in group}
+        order = in_order(
+            {document_id: copy_precedence(document) or _NO_PRECEDENCE for document_id, document in documents.items()}
+        )
+        firsts: list[tuple[_Match, list[_Match]]] = []
+        for match in sorted(group, key=lambda match: order.index(match.document.id)):
+            own = parties.parties(match.document, match.quote)
             for first, copies in firsts:
-                other = first.document.id != finding.document.id
-                same = other and (finding.quote is None or are_same(first.words, finding.words))
-                if same and named.by(finding.document, finding.quote) <= named.by(first.document, first.quote):
-                    copies.append(finding)
+                is_other = first.document.id != match.document.id
+                is_copy = is_other and (match.quote is None or are_same(first.words, match.words))
+                if is_copy and own <= parties.parties(first.document, first.quote):
+                    copies.append(match)
                     break
             else:
-                firsts.append((finding, []))
+                firsts.append((match, []))
         yield from firsts
 
 
-# --- how it is told ---------------------------------------------------------------------------------------------------
-
-
-def _oldness(finding: _Finding) -> str:
-    """Why a finding is no news; empty when it is."""
-    document = finding.document
+def _oldness(match: _Match) -> str:
+    """Return why a match is not new; empty if it is."""
+    document = match.document
     seen = document.first_seen[:10]
     published = document.published
     latest = published.latest if published is not None and published.confidence != "low" else None
-    if latest and seen and (date.fromisoformat(seen) - latest).days > _OLD_DAYS:
+    if latest and seen and (date.fromisoformat(seen) - latest).days > _MAX_AGE_DAYS:
         return f"published {date_text(published)}, first seen {seen}"
-    return "" if finding.fresh else f"in the archive since {seen}, and found only now"
+    return "" if match.fresh else f"in the archive since {seen}, found only now"

@@ -1,10 +1,7 @@
-"""A run over the alerts of an archive: each is asked, what is new is remembered, and told to the sinks.
+"""Run the alerts of an archive: search, remember what is new, and deliver it to the sinks.
 
-takes:    an open archive, the time
-gives:    a report: what each alert found, what each sink took, what failed
-does not: decide when to run (cron does); fetch or index anything
-traps:    one alert that fails stops no other, and keeps what it knows; what is found is committed before it is sent,
-          and a sink is done with it only once it took it
+An alert that fails does not stop the others and keeps its state. Matches are committed before they are sent, and owed
+to a sink until it accepts them.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -15,20 +12,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.alerts.digests import Digest, message_id
-from searchkit.alerts.folder import Kept, load_all
+from searchkit.alerts.folder import SavedFile, load_all
 from searchkit.alerts.items import Item, unpacked
-from searchkit.alerts.new_matches import News, look, newest
+from searchkit.alerts.new_matches import NewMatches, find_new_matches, newest
 from searchkit.alerts.searches import PERIODS, SavedSearch
 from searchkit.alerts.sinks.addresses import SinkAddress
-from searchkit.alerts.sinks.base import Sink, SinkFailed, SinkOptions, opened
+from searchkit.alerts.sinks.base import Sink, SinkFailed, SinkOptions
+from searchkit.alerts.sinks.opening import open_sink
 from searchkit.archive import Archive
 from searchkit.errors import ArchiveError, NotInArchive, UsageError
 from searchkit.store.alerts import AlertLedger, AlertState, Delivery
 
 
 class AlertReport(Struct, frozen=True, kw_only=True):
-    """What one alert found: `new` headlines, `others` in the sections below them, `baseline` that were there before
-    and count as known. `reason` says why it could not be asked, empty when it could."""
+    """The result of an alert: `new` headlines, `others` in the sections below them, and a `baseline` of matches that
+    existed before. `reason` is why it failed, or empty."""
 
     name: str
     new: int = 0
@@ -39,7 +37,7 @@ class AlertReport(Struct, frozen=True, kw_only=True):
 
 
 class SinkReport(Struct, frozen=True, kw_only=True):
-    """What one sink was told: how many items it took, or the reason why it did not."""
+    """The result of a sink: how many items it accepted, or the reason why it did not."""
 
     sink: str
     items: int = 0
@@ -47,8 +45,7 @@ class SinkReport(Struct, frozen=True, kw_only=True):
 
 
 class AlertsReport(Struct, frozen=True, kw_only=True):
-    """What a run over the alerts did. `run` is its number, None when it found nothing; alerts that were not due are not
-    in it. `notes` are for the user."""
+    """The result of a run. `run` is its number, None if it found nothing; alerts that were not due are left out."""
 
     run: int | None = None
     alerts: tuple[AlertReport, ...] = ()
@@ -62,18 +59,17 @@ class AlertsReport(Struct, frozen=True, kw_only=True):
 
     @property
     def others(self) -> int:
-        """How much else was found."""
+        """How many other items there are."""
         return sum(alert.others for alert in self.alerts)
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """What failed, a line each."""
-        asked = [f"alert {alert.name} could not be asked: {alert.reason}" for alert in self.alerts if alert.reason]
-        told = [f"{sink.sink} was not told: {sink.reason}" for sink in self.sinks if sink.reason]
-        return (*asked, *told)
+        """What failed, one line each."""
+        alerts = [f"alert {alert.name} failed: {alert.reason}" for alert in self.alerts if alert.reason]
+        return (*alerts, *(f"{sink.sink} failed: {sink.reason}" for sink in self.sinks if sink.reason))
 
     def as_json(self) -> dict[str, Any]:
-        """The report as plain data."""
+        """Return the report as plain data."""
         return {
             "run": self.run,
             "new": self.new,
@@ -93,28 +89,26 @@ def run(
     names: Collection[str] = (),
     backfill: bool = False,
 ) -> AlertsReport:
-    """Ask the alerts that are due, or those with these `names`, and tell their sinks what is new.
+    """Run the alerts that are due, or those with these `names`, and send what is new to their sinks.
 
-    With `backfill` the first run of an alert tells all there is, where it else only remembers it. NotInArchive for a
-    name that no saved search has, UsageError for one that is no alert; ArchiveLocked when another writer is at work.
+    With `backfill` the first run of an alert reports all matches instead of only remembering them. NotInArchive for an
+    unknown name, UsageError for a saved search without alert, ArchiveLocked while another process writes.
     """
-    kept = load_all(archive.folder)
-    chosen = _chosen(kept, names)
+    files = load_all(archive.folder)
+    chosen = _chosen(files, names)
     if not chosen:
         return AlertsReport()
     with archive.held(), archive.ledger() as ledger:
-        asked = _Run(archive, ledger, now, backfill=backfill)
-        for one in chosen:
-            asked.ask(one, named=bool(names))
-        asked.finish()
-        sinks = _Telling(ledger, kept, options, now).tell()
-    return AlertsReport(run=asked.number, alerts=tuple(asked.reports), sinks=tuple(sinks), notes=tuple(asked.notes))
+        runner = _AlertRunner(archive, ledger, now, backfill=backfill)
+        for file in chosen:
+            runner.run(file, named=bool(names))
+        runner.finish()
+        sinks = _Deliverer(ledger, files, options, now).deliver()
+    return AlertsReport(run=runner.number, alerts=tuple(runner.reports), sinks=tuple(sinks), notes=tuple(runner.notes))
 
 
 def trial(archive: Archive, search: SavedSearch, *, now: datetime, count: int) -> Digest:
-    """A digest of the newest `count` matches, new or not: what an alert would look like. Nothing is remembered.
-
-    QueryError when the search cannot be read."""
+    """Return a digest of the newest `count` matches, new or not, without remembering it. QueryError for a bad query."""
     items = tuple(newest(archive, search, now=now, count=count))
     at = now.isoformat(timespec="seconds")
     key = message_id(0, at, search.name, [(item.alert, item.id, item.change) for item in items])
@@ -122,11 +116,11 @@ def trial(archive: Archive, search: SavedSearch, *, now: datetime, count: int) -
 
 
 def send(digest: Digest, search: SavedSearch, options: SinkOptions) -> list[SinkReport]:
-    """Give a digest to every sink of an alert, and remember nothing of it."""
+    """Send a digest to every sink of an alert without remembering it."""
     reports = []
     for address in search.alert.sinks if search.alert else ():
         try:
-            opened(address, options, lambda _count: ()).send(digest)
+            open_sink(address, options, lambda _count: ()).send(digest)
             reports.append(SinkReport(sink=address.shown, items=len(digest.items)))
         except SinkFailed as error:
             reports.append(SinkReport(sink=address.shown, reason=error.reason))
@@ -134,35 +128,37 @@ def send(digest: Digest, search: SavedSearch, options: SinkOptions) -> list[Sink
 
 
 def stored(archive: Archive, number: int | None = None) -> Digest:
-    """What the run with this number, or the last, found, as it was told. NotInArchive when there is no such run."""
+    """Return what the run with this number, or the last, reported. NotInArchive if there is no such run."""
     ledger = archive.alert_ledger()
     found = ledger.run(number)
     if found is None:
         raise NotInArchive(
-            "No run of alerts has found anything yet." if number is None else f"There is no run {number} of alerts.",
-            hint="searchkit alerts list says when each alert last found something.",
+            "No run has found anything yet." if number is None else f"There is no run {number} of alerts.",
+            hint="See when each alert last found something: searchkit alerts list",
         )
-    searches = [one.search for one in load_all(archive.folder) if one.search is not None]
+    searches = [file.search for file in load_all(archive.folder) if file.search is not None]
     return _digest("", found.number, found.at, _items(ledger.items(found.number)), found.notes, searches)
 
 
-def _chosen(kept: Sequence[Kept], names: Collection[str]) -> list[Kept]:
-    """The files to ask: what is no alert for sure is left out."""
-    by_name = {one.name: one for one in kept}
+def _chosen(files: Sequence[SavedFile], names: Collection[str]) -> list[SavedFile]:
+    """Return the files to run; searches without alert are left out."""
+    by_name = {file.name: file for file in files}
     for name in names:
         if name not in by_name:
-            alerts = [one.name for one in kept if one.search is not None and one.search.alert is not None]
+            alerts = [file.name for file in files if file.search is not None and file.search.alert is not None]
             raise NotInArchive(f'There is no alert "{name}".', hint=f"Alerts: {', '.join(alerts) or 'none yet'}.")
         search = by_name[name].search
         if search is not None and search.alert is None:
-            raise UsageError(f'"{name}" is a saved search, and no alert.', hint="Write a line [alert] into its file.")
+            raise UsageError(f'"{name}" is a saved search without alert.', hint="Add a line [alert] to its file.")
     return [
-        one for one in kept if (one.name in names or not names) and (one.search is None or one.search.alert is not None)
+        file
+        for file in files
+        if (file.name in names or not names) and (file.search is None or file.search.alert is not None)
     ]
 
 
-class _Run:
-    """The first half of a run: alerts are asked, one committed after the other."""
+class _AlertRunner:
+    """The first half of a run: runs alerts and commits each."""
 
     def __init__(self, archive: Archive, ledger: AlertLedger, now: datetime, *, backfill: bool) -> None:
         self._archive = archive
@@ -174,20 +170,20 @@ class _Run:
         self.reports: list[AlertReport] = []
         self.notes: list[str] = []
 
-    def ask(self, one: Kept, *, named: bool) -> None:
-        """Ask one alert if it is due or was `named`."""
-        search, state = one.search, self._states.get(one.name)
+    def run(self, file: SavedFile, *, named: bool) -> None:
+        """Run an alert if it is due or was `named`."""
+        search, state = file.search, self._states.get(file.name)
         if search is None or search.alert is None:
-            self._fail(one.name, one.fault or UsageError("it is no alert"))
+            self._fail(file.name, file.fault or UsageError("it is not an alert"))
             return
         if not named and state is not None and not self._is_due(search, state):
             return
         try:
-            news = look(self._archive, self._ledger, search, state, now=self._now, backfill=self._backfill)
+            found = find_new_matches(self._archive, self._ledger, search, state, now=self._now, backfill=self._backfill)
         except UsageError as error:
             self._fail(search.name, error)
         else:
-            self._remember(search, news, first=state is None or not state.since)
+            self._remember(search, found, first=state is None or not state.since)
 
     def _is_due(self, search: SavedSearch, state: AlertState) -> bool:
         period = PERIODS[search.alert.every if search.alert else "run"]
@@ -202,81 +198,83 @@ class _Run:
         self._ledger.commit()
         self.reports.append(AlertReport(name=name, reason=str(error)))
 
-    def _remember(self, search: SavedSearch, news: News, *, first: bool) -> None:
+    def _remember(self, search: SavedSearch, found: NewMatches, *, first: bool) -> None:
         ledger = self._ledger
-        if news.told and self.number is None:
+        if found.reported and self.number is None:
             self.number = ledger.begin_run(self._now.isoformat(timespec="seconds"))
-        told = [replace(record, run=self.number or 0) for record in news.told]
-        ledger.add([*told, *news.known])
-        ledger.owe(told, [sink.key for sink in search.alert.sinks] if search.alert else [])
-        ledger.note_asked(news.state)
+        reported = [replace(record, run=self.number or 0) for record in found.reported]
+        ledger.add([*reported, *found.known])
+        ledger.owe(reported, [sink.key for sink in search.alert.sinks] if search.alert else [])
+        ledger.note_asked(found.state)
         ledger.commit()
-        new = sum(item.section == "new" for item in news.items)
-        others = len(news.items) - new
-        self.notes += news.notes
-        self.reports.append(AlertReport(name=search.name, new=new, others=others, baseline=news.baseline, first=first))
+        new = sum(item.section == "new" for item in found.items)
+        others = len(found.items) - new
+        self.notes += found.notes
+        self.reports.append(AlertReport(name=search.name, new=new, others=others, baseline=found.baseline, first=first))
 
     def finish(self) -> None:
-        """Keep with the run what else there is to say."""
+        """Store failures and notes with the run."""
         if self.number is not None:
-            failed = [f"alert {one.name} could not be asked: {one.reason}" for one in self.reports if one.reason]
-            self._ledger.note(self.number, [*failed, *self.notes])
+            failures = [f"alert {report.name} failed: {report.reason}" for report in self.reports if report.reason]
+            self._ledger.note(self.number, [*failures, *self.notes])
             self._ledger.commit()
 
 
-class _Telling:
-    """The second half: each sink is told what it is owed, in one message, and that is remembered once it took it."""
+class _Deliverer:
+    """The second half of a run: sends each sink what it is owed, and records what it accepted."""
 
-    def __init__(self, ledger: AlertLedger, kept: Sequence[Kept], options: SinkOptions, now: datetime) -> None:
+    def __init__(self, ledger: AlertLedger, files: Sequence[SavedFile], options: SinkOptions, now: datetime) -> None:
         self._ledger = ledger
-        self._searches = [one.search for one in kept if one.search is not None and one.search.alert is not None]
-        self._unreadable = {one.name for one in kept if one.search is None}
+        self._searches = [file.search for file in files if file.search is not None and file.search.alert is not None]
+        self._unreadable = {file.name for file in files if file.search is None}
         self._options = options
         self._now = now
 
-    def tell(self) -> list[SinkReport]:
-        """Tell every sink of the alerts there are."""
+    def deliver(self) -> list[SinkReport]:
+        """Send every sink of the alerts what it is owed."""
         sinks: dict[str, SinkAddress] = {}
         for search in self._searches:
             own = {sink.key: sink for sink in (search.alert.sinks if search.alert else ())}
             sinks.update(own)
             self._ledger.release(search.name, own)
-        # What is no alert any more owes nothing; what cannot be read now may be mended.
-        there = self._unreadable.union(search.name for search in self._searches)
-        for name in self._ledger.open_deliveries().keys() - there:
+        # A search that is no longer an alert owes nothing; a file that cannot be read now may be fixed later.
+        existing = self._unreadable.union(search.name for search in self._searches)
+        for name in self._ledger.open_deliveries().keys() - existing:
             self._ledger.release(name, ())
         self._ledger.commit()
         reports = []
         for key, address in sinks.items():
-            taken = 0
+            accepted = 0
             try:
                 for message, owed in self._messages(key):
                     self._send(message, owed, key, address)
-                    taken += len(owed)
+                    accepted += len(owed)
             except SinkFailed as error:
-                reports.append(SinkReport(sink=address.shown, items=taken, reason=error.reason))
+                reports.append(SinkReport(sink=address.shown, items=accepted, reason=error.reason))
             else:
-                if taken:
-                    reports.append(SinkReport(sink=address.shown, items=taken))
+                if accepted:
+                    reports.append(SinkReport(sink=address.shown, items=accepted))
         return reports
 
     def _messages(self, key: str) -> list[tuple[str, list[Delivery]]]:
-        """What a sink is owed, by message: those that were tried before as they were, then one with all that is new.
+        """Return what a sink is owed, by message: unchanged those that failed before, then one with everything new.
 
-        Weak matches alone are no message; they go with the next one."""
+        Weak matches alone are not sent; they wait for the next message."""
         messages: dict[str, list[Delivery]] = {}
         for owed in self._ledger.owed(key):
             messages.setdefault(owed.message, []).append(owed)
         unsent = messages.pop("", [])
         if any(item.section != "weak" for item in _items(owed.item for owed in unsent)):
             number, at = self._run_of(unsent)
-            message = message_id(number, at, key, [(one.alert, one.record, one.change) for one in unsent])
+            message = message_id(
+                number, at, key, [(delivery.alert, delivery.record, delivery.change) for delivery in unsent]
+            )
             messages[message] = unsent
         return list(messages.items())
 
     def _send(self, message: str, owed: list[Delivery], key: str, address: SinkAddress) -> None:
         number, at = self._run_of(owed)
-        items = _items(one.item for one in owed)
+        items = _items(delivery.item for delivery in owed)
         found = self._ledger.run(number)
         digest = _digest(message, number, at, items, found.notes if found else (), self._searches)
         if not owed[0].message:
@@ -287,11 +285,11 @@ class _Telling:
         self._ledger.commit()
 
     def _open(self, address: SinkAddress, key: str) -> Sink:
-        return opened(address, self._options, lambda count: _items(self._ledger.accepted(key, count)))
+        return open_sink(address, self._options, lambda count: _items(self._ledger.accepted(key, count)))
 
     def _run_of(self, owed: Sequence[Delivery]) -> tuple[int, str]:
-        """Number and time of the newest run that found one of them."""
-        number = max(one.run for one in owed)
+        """Return number and time of the newest run that found one of them."""
+        number = max(delivery.run for delivery in owed)
         found = self._ledger.run(number)
         return number, found.at if found else ""
 
@@ -300,7 +298,7 @@ def _items(stored_items: Iterable[str]) -> tuple[Item, ...]:
     try:
         return tuple(unpacked(item) for item in stored_items)
     except (ValueError, KeyError, TypeError) as error:
-        raise ArchiveError(f"What an alert told cannot be read: {error!r}.", hint="Restore a backup.") from error
+        raise ArchiveError(f"A stored item of an alert cannot be read: {error!r}.", hint="Restore a backup.") from error
 
 
 def _digest(

@@ -1,4 +1,4 @@
-"""A saved search, and its file: TOML that a person may write, read strictly.
+"""Saved searches and their files: TOML that people may edit, parsed strictly.
 
     syntax = 1
     name = "denials"
@@ -10,7 +10,7 @@
     sinks = ["stdout", "atom:alerts.xml"]
     every = "day"
 
-Every mistake is a ConfigError that names the file, the key and what to write instead.
+Every mistake is a ConfigError with the file, the key and what to write instead.
 """
 
 import difflib
@@ -25,16 +25,16 @@ from msgspec import Struct
 
 from searchkit.alerts.sinks.addresses import FORMS, SinkAddress, sink_address
 from searchkit.errors import ConfigError
-from searchkit.export.format import DOUBT_BELOW
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX
 from searchkit.query.saved import NAME
 from searchkit.query.words import visible
+from searchkit.search.statement_text import LOW_CONFIDENCE
 
 Every = Literal["run", "day", "week"]
 GroupBy = Literal["speaker", "about", "watchlist", "outlet", "nothing"]
-# Cron starts a job late on one day and in time on the next, and an update takes some minutes now and then: an alert due
-# daily is due then. It is less than the hour between two runs, or each day's digest would come an hour earlier.
+# Cron jobs start late and updates take some minutes; a daily alert is still due on the next day. The slack is less than
+# the hour between two runs, or each day's digest would come an hour earlier.
 _SLACK = timedelta(minutes=30)
 PERIODS: dict[Every, timedelta] = {
     "run": timedelta(0),
@@ -43,20 +43,19 @@ PERIODS: dict[Every, timedelta] = {
 }
 GROUPS: tuple[str, ...] = get_args(GroupBy)
 OVER: dict[str, Record] = {"documents": "document", "quotes": "quote"}
-# Below it a speaker or the words of a statement are shown with a warning everywhere.
-MIN_CONFIDENCE = DOUBT_BELOW
+MIN_CONFIDENCE = LOW_CONFIDENCE
 PER_GROUP = 10
 _KEYS = ("syntax", "name", "query", "over", "note", "alert")
 _ALERT_KEYS = ("sinks", "every", "group_by", "min_confidence", "per_group")
-_LONGEST_NOTE = 2_000
-_HEAD = "# A saved search of searchkit. Edit it as you like: `searchkit saved check` says whether it can be read.\n"
+_MAX_NOTE = 2_000
+_HEAD = "# A saved search of searchkit. After editing, check it with `searchkit saved check`.\n"
 
 
 class AlertSettings(Struct, frozen=True, kw_only=True):
-    """What makes a saved search an alert: where it tells, how often it is asked, how its digest is grouped.
+    """The alert of a saved search: where it reports, how often it runs, how its digest is grouped.
 
-    `group_by` is None for what fits the query. A statement found with less than `min_confidence` (0 to 1), in its words
-    or its speaker, is no headline. At most `per_group` items of a group are shown in a digest.
+    `group_by` is chosen to fit the query if None. A statement whose words or speaker have less than `min_confidence` (0
+    to 1) is not a headline. A digest shows at most `per_group` items of a group.
     """
 
     sinks: tuple[SinkAddress, ...] = (SinkAddress(kind="stdout"),)
@@ -67,7 +66,7 @@ class AlertSettings(Struct, frozen=True, kw_only=True):
 
 
 class SavedSearch(Struct, frozen=True, kw_only=True):
-    """A query kept under a name. `query` is in canonical form when searchkit wrote it; its dates stay relative."""
+    """A query saved under a name. `query` is in canonical form if searchkit wrote it; its dates stay relative."""
 
     name: str
     query: str
@@ -77,23 +76,23 @@ class SavedSearch(Struct, frozen=True, kw_only=True):
 
     @property
     def over(self) -> str:
-        """What it asks for, as the file says it: documents or quotes."""
+        """What it searches, as in its file: documents or quotes."""
         return "documents" if self.record == "document" else "quotes"
 
 
 def read(written: bytes, *, name: str, place: str) -> SavedSearch:
-    """The saved search `name` as its file at `place` describes it. ConfigError for any mistake."""
+    """Parse the file of the saved search `name` at `place`. ConfigError for any mistake."""
     try:
         table = tomllib.loads(written.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigError(f"{place} is not UTF-8.", hint="Save it as UTF-8.") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        told = str(error) or "it is nested too deeply"
-        raise ConfigError(f"{place} is not valid TOML: {told}.", hint="Mend it in an editor.") from error
+        reason = str(error) or "it is nested too deeply"
+        raise ConfigError(f"{place} is not valid TOML: {reason}.", hint="Fix it in an editor.") from error
     keys = _Keys(table, place, _KEYS)
     _check_syntax(keys)
     if keys.text("name", default=name) != name:
-        raise keys.wrong("name", f"is {table['name']!r}", f'It is the name of the file: name = "{name}".')
+        raise keys.wrong("name", f"is {table['name']!r}", f'Use the name of the file: name = "{name}".')
     query = keys.text("query")
     if not query.strip():
         raise keys.wrong("query", "is empty", "Write query = 'speaker:Xu AND date:7d'.")
@@ -102,11 +101,11 @@ def read(written: bytes, *, name: str, place: str) -> SavedSearch:
         raise keys.wrong("over", f"is {over!r}", 'Write over = "documents" or over = "quotes".')
     record = OVER[over]
     note = keys.text("note", default="")
-    if len(note) > _LONGEST_NOTE:
-        raise keys.wrong("note", f"has {len(note):,} signs", f"At most {_LONGEST_NOTE:,} are kept.")
+    if len(note) > _MAX_NOTE:
+        raise keys.wrong("note", f"has {len(note):,} characters", f"Use at most {_MAX_NOTE:,}.")
     alert = table.get("alert")
     if alert is not None and not isinstance(alert, dict):
-        raise keys.wrong("alert", "is no table", "Write a line [alert], and its keys below it.")
+        raise keys.wrong("alert", "is not a table", "Write a line [alert], and its keys below it.")
     settings = None if alert is None else _alert(_Keys(alert, place, _ALERT_KEYS, "alert."), record)
     return SavedSearch(name=name, query=query, record=record, note=note, alert=settings)
 
@@ -114,8 +113,8 @@ def read(written: bytes, *, name: str, place: str) -> SavedSearch:
 def _check_syntax(keys: "_Keys") -> None:
     syntax = keys.table.get("syntax")
     if not isinstance(syntax, int) or isinstance(syntax, bool) or syntax < 1:
-        said = "is missing" if syntax is None else f"is {syntax!r}"
-        raise keys.wrong("syntax", said, f"Write syntax = {SYNTAX}: the version of the query language.")
+        problem = "is missing" if syntax is None else f"is {syntax!r}"
+        raise keys.wrong("syntax", problem, f"Write syntax = {SYNTAX}: the version of the query language.")
     if syntax > SYNTAX:
         raise keys.wrong("syntax", f"is {syntax}, and this searchkit reads up to {SYNTAX}", "Upgrade searchkit.")
 
@@ -124,14 +123,16 @@ def _alert(keys: "_Keys", record: Record) -> AlertSettings:
     every = keys.choice("every", tuple(PERIODS), default="run")
     group_by = keys.choice("group_by", GROUPS, default="") or None
     if record == "document" and group_by in {"speaker", "about"}:
-        raise keys.wrong("group_by", f'is "{group_by}", which documents have none of', 'Or write over = "quotes".')
+        raise keys.wrong(
+            "group_by", f'is "{group_by}", which documents do not have', 'Write over = "quotes", or another grouping.'
+        )
     sinks = []
     for written in keys.texts("sinks", default=["stdout"]):
         try:
             sinks.append(sink_address(written))
         except ValueError as error:
             kind = written.partition(":")[0]
-            # What stands behind the colon may be a secret.
+            # The text behind the colon may be a secret.
             raise keys.wrong("sinks", f'holds "{kind[:20]}:...": {error}', f"Sinks: {FORMS}.") from None
     return AlertSettings(
         sinks=tuple(dict.fromkeys(sinks)),
@@ -143,7 +144,7 @@ def _alert(keys: "_Keys", record: Record) -> AlertSettings:
 
 
 class _Keys:
-    """One table of a file, read key by key; what is wrong is told with the file and the key."""
+    """A table of a file, read key by key; mistakes are reported with the file and the key."""
 
     def __init__(self, table: Mapping[str, Any], place: str, known: tuple[str, ...], before: str = "") -> None:
         self.table = table
@@ -154,11 +155,11 @@ class _Keys:
                 close = difflib.get_close_matches(key, known, n=1)
                 meant = f' Did you mean "{close[0]}"?' if close else ""
                 raise ConfigError(
-                    f'{place}: there is no key "{before}{_shown(key)}".{meant}', hint=f"Keys: {', '.join(known)}."
+                    f'{place}: unknown key "{before}{_shown(key)}".{meant}', hint=f"Keys: {', '.join(known)}."
                 )
 
-    def wrong(self, key: str, said: str, hint: str) -> ConfigError:
-        return ConfigError(f"{self._place}: {self._before}{key} {_shown(said, 300)}.", hint=hint)
+    def wrong(self, key: str, problem: str, hint: str) -> ConfigError:
+        return ConfigError(f"{self._place}: {self._before}{key} {_shown(problem, 300)}.", hint=hint)
 
     def text(self, key: str, *, default: str | None = None) -> str:
         value = self.table.get(key, default)
@@ -171,8 +172,8 @@ class _Keys:
     def texts(self, key: str, *, default: list[str]) -> list[str]:
         value = self.table.get(key, default)
         listed = [value] if isinstance(value, str) else value
-        if not isinstance(listed, list) or not listed or not all(isinstance(one, str) for one in listed):
-            raise self.wrong(key, "is no list of texts, or is empty", f'Write {key} = ["{default[0]}"].')
+        if not isinstance(listed, list) or not listed or not all(isinstance(text, str) for text in listed):
+            raise self.wrong(key, "is not a list of texts, or is empty", f'Write {key} = ["{default[0]}"].')
         return listed
 
     def choice(self, key: str, choices: tuple[str, ...], *, default: str) -> str:
@@ -193,18 +194,18 @@ def _shown(text: str, most: int = 60) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether a search can be saved under this name: small letters, digits, - and _."""
+    """Return whether a search can be saved under this name: lower-case letters, digits, - and _."""
     return NAME.fullmatch(text) is not None
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
-# TOML's literal strings take no quotation mark of their own and no control sign; what else cannot be seen is escaped.
+# TOML's literal strings hold no single quote and no control character; other invisible characters are escaped.
 _LITERAL = re.compile(r"[^'\x00-\x1f\x7f]{0,20000}")
 
 
 def written(search: SavedSearch) -> str:
-    """The text of its file; `read` gives the same search back. UnicodeEncodeError for a lone surrogate."""
+    """Return the text of its file; `read` returns the same search. UnicodeEncodeError for a lone surrogate."""
     lines = [
         f"syntax = {SYNTAX}",
         f"name = {_string(search.name)}",
@@ -226,16 +227,16 @@ def written(search: SavedSearch) -> str:
 
 
 def _string(text: str) -> str:
-    """`text` as a TOML string: with single quotes where that is easier on the eyes."""
+    """Return `text` as a TOML string, with single quotes where that is easier to read."""
     plain = "".join(map(visible, text)) == text
     if plain and '"' in text and _LITERAL.fullmatch(text):
         return f"'{text}'"
-    return "".join(_escaped(sign) for sign in json.dumps(text, ensure_ascii=False))
+    return "".join(_escaped(character) for character in json.dumps(text, ensure_ascii=False))
 
 
-def _escaped(sign: str) -> str:
-    """One sign of a JSON string: signs that TOML forbids, or that nobody sees, as escapes."""
-    if visible(sign) == sign:
-        return sign
-    code = ord(sign)
-    return sign if 0xD800 <= code <= 0xDFFF else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+def _escaped(character: str) -> str:
+    """Return a character of a JSON string, escaped if TOML forbids it or it is invisible."""
+    if visible(character) == character:
+        return character
+    code = ord(character)
+    return character if 0xD800 <= code <= 0xDFFF else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

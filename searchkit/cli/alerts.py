@@ -15,7 +15,7 @@ from searchkit.config import Config
 from searchkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from searchkit.alerts.folder import Kept
+    from searchkit.alerts.folder import SavedFile
     from searchkit.alerts.running import AlertsReport
     from searchkit.alerts.sinks.base import SinkOptions
     from searchkit.archive import Archive
@@ -97,7 +97,7 @@ def list_alerts(given: str | None, as_json: bool, archive: str | None) -> None:
 @click.pass_obj
 def show(given: str | None, number: int | None, as_json: bool, archive: str | None) -> None:
     """Print all that a run found, as it was told; without RUN, the last that found something."""
-    from searchkit.alerts.lines import lines
+    from searchkit.alerts.digests import digest_lines
     from searchkit.alerts.running import stored
 
     with open_archive(click.get_current_context(), archive or given) as opened:
@@ -105,7 +105,7 @@ def show(given: str | None, number: int | None, as_json: bool, archive: str | No
     if as_json:
         write_json(digest.as_json())
     else:
-        print_lines(lines(digest, whole=True))
+        print_lines(digest_lines(digest, complete=True))
 
 
 @command.command("test")
@@ -117,8 +117,8 @@ def show(given: str | None, number: int | None, as_json: bool, archive: str | No
 def test(given: str | None, name: str, limit: int, sending: bool, archive: str | None) -> int:
     """Print a digest of the newest matches of an alert, new or not. Nothing is remembered of it."""
     from searchkit.alerts import running
+    from searchkit.alerts.digests import digest_lines
     from searchkit.alerts.folder import load
-    from searchkit.alerts.lines import lines
 
     ctx = click.get_current_context()
     config = settings(ctx, archive or given)
@@ -128,7 +128,7 @@ def test(given: str | None, name: str, limit: int, sending: bool, archive: str |
             raise UsageError(f'"{name}" is a saved search, and no alert.', hint="Write a line [alert] into its file.")
         digest = running.trial(opened, search, now=datetime.now(UTC), count=limit)
     if not sending:
-        print_lines(lines(digest, whole=True))
+        print_lines(digest_lines(digest, complete=True))
         return 0
     failed = False
     for report in running.send(digest, search, sink_options(config, print_lines)):
@@ -196,7 +196,7 @@ def print_alerts(report: "AlertsReport", *, quiet: bool) -> None:
 class _Told:
     """What is told of one alert."""
 
-    def __init__(self, one: "Kept", archive: "Archive") -> None:
+    def __init__(self, one: "SavedFile", archive: "Archive") -> None:
         self._one = one
         ledger = None if archive.is_empty else archive.alert_ledger()
         self._state: AlertState | None = ledger.states().get(one.name) if ledger else None

@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from searchkit.cli.describe import (
+from searchkit.cli.explanation import explanation_lines, unreported_lines
+from searchkit.cli.output import Segment, has_color, one_line, redacted, visible
+from searchkit.document import Document, Quote
+from searchkit.search.statement_text import (
     date_text,
     gone_text,
     match_text,
@@ -16,9 +19,6 @@ from searchkit.cli.describe import (
     speaker_text,
     words_doubt,
 )
-from searchkit.cli.explanation import explanation_lines, unreported_lines
-from searchkit.cli.output import Segment, has_color, one_line, redacted, visible
-from searchkit.document import Document, Quote
 from searchkit.text import Span
 
 if TYPE_CHECKING:

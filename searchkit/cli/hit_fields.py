@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from searchkit.cli.describe import matched_entries
 from searchkit.document import WatchlistMatch, date_json, match_json, quote_json
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 from searchkit.search.answer import Answer, Excerpt, HitRecord
 from searchkit.search.highlight import Snippet, complete
 from searchkit.search.matches import StatementMatch
+from searchkit.search.statement_text import matched_entries
 from searchkit.text import redacted, safe_json
 
 # More statements beside one hit are nobody's reading; `searchkit quotes` lists them all.

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from searchkit.cli.describe import date_text, gone_text, matched_entries, page_text, speaker_text, words_doubt
 from searchkit.cli.hit_fields import Hit
 from searchkit.cli.output import Segment, counted, one_line
 from searchkit.query.words import width
 from searchkit.search.highlight import Snippet
+from searchkit.search.statement_text import date_text, gone_text, matched_entries, page_text, speaker_text, words_doubt
 
 _MATCHES_SHOWN = 5
 # Of a document; --json lists more, and `searchkit quotes` all.

@@ -13,7 +13,7 @@ from searchkit.cli.options import QueryCommand, archive_option, open_archive, qu
 from searchkit.cli.output import Segment, counted, one_line, say, write_json, write_lines
 
 if TYPE_CHECKING:
-    from searchkit.alerts.folder import Kept
+    from searchkit.alerts.folder import SavedFile
     from searchkit.alerts.searches import AlertSettings, Every, GroupBy, SavedSearch
 
 SCHEMA = "searchkit.saved/1"
@@ -80,7 +80,7 @@ def add(
     with Archive.create(config.archive, engine=config.engine) as opened:
         folder.file_of(opened.folder, name)  # refuses what is no name before anything else is looked at
         search, notes = _canonical(opened, search)
-        path = folder.keep(opened.folder, search, replacing=replacing)
+        path = folder.save(opened.folder, search, replacing=replacing)
         reading, found = _reading(opened, search)
     write_lines([[(str(path), "bold")], [("  read as: ", "dim"), (one_line(reading), "")]])
     if found:
@@ -116,14 +116,14 @@ def list_kept(given: str | None, as_json: bool, archive: str | None) -> None:
 @click.pass_obj
 def show(given: str | None, name: str, as_json: bool, archive: str | None) -> None:
     """Print a saved search: its query as written and as read today, and what its alert does."""
-    from searchkit.alerts.folder import Kept, file_of, load
+    from searchkit.alerts.folder import SavedFile, file_of, load
 
     with open_archive(click.get_current_context(), archive or given) as opened:
         search = load(opened.folder, name)
         reading, found = _reading(opened, search)
         path = file_of(opened.folder, name)
     if as_json:
-        kept = _json(Kept(name=name, search=search))
+        kept = _json(SavedFile(name=name, search=search))
         write_json({"schema": SCHEMA, **kept, "interpreted_as": reading, "file": str(path)})
         return
     facts = {
@@ -167,7 +167,7 @@ def remove(given: str | None, name: str, archive: str | None) -> None:
         used = _users(opened, name)
         if used:
             raise click.UsageError(f"saved:{name} is part of {', '.join(used)}. Change that first.")
-        folder.drop(opened.folder, name)
+        folder.remove(opened.folder, name)
 
 
 @command.command("check")
@@ -276,7 +276,7 @@ def _alert_text(alert: "AlertSettings") -> str:
     return f"{sinks}; {every}" + (f"; grouped by {alert.group_by}" if alert.group_by else "")
 
 
-def _json(one: "Kept") -> dict[str, Any]:
+def _json(one: "SavedFile") -> dict[str, Any]:
     search = one.search
     if search is None:
         return {"name": one.name, "fault": str(one.fault)}
@@ -297,7 +297,7 @@ def _json(one: "Kept") -> dict[str, Any]:
     }
 
 
-def _line(one: "Kept", width: int) -> list[Segment]:
+def _line(one: "SavedFile", width: int) -> list[Segment]:
     search = one.search
     name = (f"{one_line(one.name):{width}}  ", "bold")
     if search is None:

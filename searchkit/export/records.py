@@ -5,9 +5,9 @@ from typing import Any
 
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote, date_json, quote_json, to_json
-from searchkit.export.format import matched_entries
 from searchkit.query.fields import Record
 from searchkit.search.answer import HitRecord
+from searchkit.search.statement_text import matched_entries
 from searchkit.text import redacted
 
 SCHEMA: Mapping[Record, str] = {"quote": "searchkit.export/1", "document": "searchkit.document/1"}

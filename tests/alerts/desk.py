@@ -10,7 +10,7 @@ from typing import Any, Self
 from msgspec.structs import replace
 
 from searchkit.alerts import running
-from searchkit.alerts.folder import keep
+from searchkit.alerts.folder import save
 from searchkit.alerts.items import Item
 from searchkit.alerts.running import AlertsReport, stored
 from searchkit.alerts.searches import AlertSettings, SavedSearch
@@ -87,7 +87,7 @@ class Desk:
         addresses = tuple(sink_address(sink) for sink in sinks or ("stdout",))
         alert = replace(AlertSettings(), sinks=addresses, **settings)
         search = SavedSearch(name=name, query=query, record=record, note=note, alert=alert)
-        keep(self.archive.folder, search, replacing=True)
+        save(self.archive.folder, search, replacing=True)
         return search
 
     def file(self, name: str, text: str) -> Path:

@@ -66,7 +66,7 @@ def archive_of_everything(folder: Path) -> None:
                     url=address, final_url=address, redirects=(), status=200, headers={}, fetched_at=1.0, digest=digest
                 )
             )
-    saved.keep(
+    saved.save(
         folder,
         SavedSearch(name="korbel", query='speaker:"Nadia Korbel"', record="quote", note="", alert=AlertSettings()),
     )

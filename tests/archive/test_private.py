@@ -37,7 +37,7 @@ def test_a_new_archive_is_for_its_owner_alone(tmp_path: Path) -> None:
         names.write_example(folder)
         with pytest.raises(SystemExit, match="0"):
             command(["--archive", str(folder), "watchlist", "add", str(tmp_path / "list.csv")])
-        saved.keep(folder, SavedSearch(name="cranes", query="crane", record="document"))
+        saved.save(folder, SavedSearch(name="cranes", query="crane", record="document"))
         run(archive, [source], command="index", options=RunOptions(ingest=IngestOptions()), now=NOW)
         archive.rebuild()
         Frontier(folder / "frontier.sqlite").close()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.cli.describe import matched_entries
 from searchkit.document import WatchlistMatch
+from searchkit.search.statement_text import matched_entries
 from searchkit.text import Span
 from tests.cli.conftest import Command
 from tests.cli.harbor import archive_of_the_harbor

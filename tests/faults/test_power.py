@@ -133,7 +133,7 @@ def test_a_disk_that_is_never_told_to_sync_loses_it(tmp_path: Path) -> None:
 
 def _saved(folder: Path) -> Callable[[Path], bool]:
     search = SavedSearch(name="port", query="speaker:Korbel", record="quote")
-    saved.keep(folder, search)
+    saved.save(folder, search)
     return lambda image: saved.load(image, "port") == search
 
 

@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit import update
-from searchkit.alerts.folder import keep
+from searchkit.alerts.folder import save
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.alerts.sinks.addresses import sink_address
 from searchkit.alerts.sinks.base import SinkOptions
@@ -79,7 +79,7 @@ class Desk(Struct, frozen=True, kw_only=True):
             ):
                 alert = replace(AlertSettings(), sinks=tuple(map(sink_address, sinks)))
                 found: Any = record
-                keep(archive.folder, SavedSearch(name=name, query=query, record=found, alert=alert), replacing=True)
+                save(archive.folder, SavedSearch(name=name, query=query, record=found, alert=alert), replacing=True)
 
     def time_of(self, hour: int) -> datetime:
         """When the run of this hour begins: cron is some seconds late, never the same."""

@@ -1,5 +1,4 @@
-"""What a sink is called in the file of an alert: `stdout`, `atom:FILE`, `mbox:FILE`, `sendmail:ADDRESS` or
-`webhook:URL`."""
+"""Addresses of sinks in the file of an alert: `stdout`, `atom:FILE`, `mbox:FILE`, `sendmail:ADDRESS`, `webhook:URL`."""
 
 import re
 from typing import Literal, get_args
@@ -10,16 +9,15 @@ from msgspec import Struct
 SinkKind = Literal["stdout", "atom", "mbox", "sendmail", "webhook"]
 KINDS: tuple[str, ...] = get_args(SinkKind)
 FORMS = "stdout, atom:FILE, mbox:FILE, sendmail:ADDRESS, webhook:https://..."
-# It becomes an argument of a program and the To of a mail: one plain address, without a name, never an option.
+# An argument of a program and the To of a mail: a plain address without a name, never an option.
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9][\w.+%=-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}", re.ASCII)
 _LOCAL_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-# File names are longer nowhere.
-_LONGEST = 2_000
+_MAX_TARGET = 2_000
 
 
 class SinkAddress(Struct, frozen=True, kw_only=True):
-    """A sink by its kind and what stands behind the colon (empty for none)."""
+    """A sink: its kind, and the text behind the colon."""
 
     kind: SinkKind
     target: str = ""
@@ -29,7 +27,7 @@ class SinkAddress(Struct, frozen=True, kw_only=True):
 
     @property
     def shown(self) -> str:
-        """As it may be printed and logged: of a web address the host alone, for the rest of it is mostly a secret."""
+        """For printing and logs: of a web address only the host, as the rest is usually a secret."""
         if self.kind != "webhook":
             return str(self)
         parts = urlsplit(self.target)
@@ -37,22 +35,22 @@ class SinkAddress(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """As it is remembered: as shown, and told apart from others that are shown alike."""
+        """For storage: as shown, with a hash that distinguishes addresses on the same host."""
         if self.kind != "webhook":
             return str(self)
-        import hashlib  # loads OpenSSL, which a query that names a saved search has no use for
+        import hashlib  # loads OpenSSL, which a query with a saved search does not need
 
         return f"{self.shown}#{hashlib.sha256(self.target.encode()).hexdigest()[:8]}"
 
 
 def sink_address(written: str) -> SinkAddress:
-    """The sink that is written so. ValueError with one line of what is wrong, made to follow a colon."""
+    """Parse the address of a sink. ValueError with a reason in one line."""
     kind, colon, target = written.strip().partition(":")
     target = target.strip()
     if kind not in KINDS:
-        raise ValueError(f"there is no such sink; write one of {FORMS}")
-    if _CONTROL.search(target) or len(target) > _LONGEST:
-        raise ValueError("it holds control characters or is too long")
+        raise ValueError(f"unknown sink; write one of {FORMS}")
+    if _CONTROL.search(target) or len(target) > _MAX_TARGET:
+        raise ValueError("it contains control characters or is too long")
     if kind == "stdout" and colon:
         raise ValueError("write stdout alone")
     if kind in {"atom", "mbox"} and not target:
@@ -68,12 +66,12 @@ def sink_address(written: str) -> SinkAddress:
 
 
 def is_mail_address(text: str) -> bool:
-    """Whether mail may be sent there: `desk@ledger.example`, or the name of a user of this machine."""
+    """Return whether mail can be sent there: `desk@ledger.example`, or a user of this machine."""
     return bool(_MAIL_ADDRESS.fullmatch(text) or _LOCAL_USER.fullmatch(text))
 
 
 def _check_web_address(target: str) -> None:
-    # Read strictly when something is posted (crawl/web/addresses.py), which a query has no use for.
+    # Posting parses it strictly (crawl/web/addresses.py).
     try:
         parts = urlsplit(target)
     except ValueError:
@@ -81,4 +79,4 @@ def _check_web_address(target: str) -> None:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("it is not http or https; write webhook:https://...")
     if "@" in parts.netloc:
-        raise ValueError("it has a user name in it, which is not sent")
+        raise ValueError("it contains a user name, which is not sent")

@@ -1,4 +1,4 @@
-"""An Atom file (RFC 4287): written anew with each digest, so that it is whole at every moment."""
+"""An Atom file (RFC 4287). Each digest replaces the file atomically, so that it is complete at every moment."""
 
 import html
 import os
@@ -11,49 +11,50 @@ from xml.etree import ElementTree as ET  # only for writing: nothing is parsed h
 
 from searchkit.alerts.digests import Digest
 from searchkit.alerts.items import Item
-from searchkit.alerts.sinks.base import Earlier, SinkFailed, failed
+from searchkit.alerts.sinks.base import Earlier, SinkFailed, write_failed
+from searchkit.search.statement_text import statement_heading
 from searchkit.text import one_line, visible
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
-# By it we know our own file again; any other is left alone.
+# It identifies our own files; any other file is left alone.
 _GENERATOR = "searchkit"
-_LOOKED_AT = 4_096
-# Readers ask some times a day and keep what they saw; a feed of 200 entries is below half a megabyte.
-MOST_ENTRIES = 200
+_HEAD_BYTES = 4_096
+# Feed readers keep what they saw; 200 entries take less than half a megabyte.
+MAX_ENTRIES = 200
 
 
 class AtomFile:
-    """The feed in the file at `path`: an entry an item, newest first, at most MOST_ENTRIES."""
+    """The feed in the file at `path`: one entry per item, newest first, at most MAX_ENTRIES."""
 
     def __init__(self, path: Path, earlier: Earlier) -> None:
         self._path = path
         self._earlier = earlier
 
     def send(self, digest: Digest) -> None:
-        """Put the items of `digest` before the earlier ones. An item that is there already keeps its id."""
+        """Put the items of `digest` before the earlier ones. Existing items keep their ids."""
         self._refuse_foreign()
         items = {_key(item): item for item in digest.items}
-        for item in self._earlier(MOST_ENTRIES):
+        for item in self._earlier(MAX_ENTRIES):
             items.setdefault(_key(item), item)
-        feed = self._feed(digest, list(items.values())[:MOST_ENTRIES])
+        feed = self._feed(digest, list(items.values())[:MAX_ENTRIES])
         try:
             self._replace(feed)
         except OSError as error:
-            raise failed(self._path, error) from error
+            raise write_failed(self._path, error) from error
 
     def _refuse_foreign(self) -> None:
         try:
             kind = self._path.stat()
             if not stat.S_ISREG(kind.st_mode):
-                raise SinkFailed(f"{self._path} is no file")
+                raise SinkFailed(f"{self._path} is not a regular file")
             with self._path.open("rb") as file:
-                start = file.read(_LOOKED_AT)
+                start = file.read(_HEAD_BYTES)
         except FileNotFoundError:
             return
         except OSError as error:
-            raise failed(self._path, error) from error
+            raise write_failed(self._path, error) from error
         if start and (_GENERATOR.encode() not in start or _NAMESPACE.encode() not in start):
-            raise SinkFailed(f"{self._path} is no feed of searchkit, and is not overwritten")
+            raise SinkFailed(f"{self._path} is not a feed of searchkit and was not overwritten")
 
     def _replace(self, feed: bytes) -> None:
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.tmp")
@@ -98,14 +99,13 @@ def _key(item: Item) -> tuple[str, str, str]:
 
 
 def _title(item: Item) -> str:
-    words = item.title or item.text if item.record == "document" else item.text
-    who = f"{item.speaker or 'speaker unknown'}: " if item.record == "quote" else ""
-    title = one_line(who + words)
+    is_quote = item.record == "quote"
+    title = one_line(statement_heading(item.speaker, item.text) if is_quote else item.title or item.text)
     return title if len(title) <= 160 else title[:160] + "…"
 
 
 def _content(item: Item) -> Iterator[str]:
-    """The item as HTML in which every text is escaped."""
+    """Return the item as HTML with every text escaped."""
     if item.text:
         yield "<blockquote>"
         place = 0
@@ -136,7 +136,7 @@ def _content(item: Item) -> Iterator[str]:
 
 
 def _html(text: str) -> str:
-    """`text` escaped; blanks at its ends stay, for it may be part of a sentence."""
+    """Return `text` escaped, with the spaces at its ends, as it may be part of a sentence."""
     return html.escape(visible(text))
 
 
@@ -145,5 +145,5 @@ def _add(parent: ET.Element, name: str, text: str) -> None:
 
 
 def _xml(text: str) -> str:
-    """`text` without the signs that XML cannot hold, which `one_line` has made visible nearly all."""
-    return "".join(sign for sign in one_line(text) if sign not in "\ufffe\uffff")
+    """Return `text` without characters that XML cannot hold; `one_line` has escaped most of them."""
+    return "".join(char for char in one_line(text) if char not in "\ufffe\uffff")

@@ -1,4 +1,4 @@
-"""Mail: one message a digest, appended to a mailbox file or given to the system's mail program."""
+"""Mail: one message per digest, appended to a mailbox file or passed to the mail program of the system."""
 
 import email.policy
 import getpass
@@ -14,21 +14,20 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 
-from searchkit.alerts.digests import Digest
-from searchkit.alerts.lines import lines
+from searchkit.alerts.digests import Digest, digest_lines
 from searchkit.alerts.sinks.addresses import is_mail_address
-from searchkit.alerts.sinks.base import SinkFailed, SinkOptions, failed
+from searchkit.alerts.sinks.base import SinkFailed, SinkOptions, write_failed
 from searchkit.text import one_line
 
 # The mail program only queues; one that takes longer hangs.
 _SECONDS = 60.0
-_REASON_SIGNS = 200
-# Where a message sent again is looked for: in what was appended last.
-_LOOKED_BACK = 8_000_000
+_MAX_REASON = 200
+# A message sent again is searched in the last part of the file.
+_TAIL_BYTES = 8_000_000
 
 
 def message(digest: Digest, *, sender: str, receiver: str) -> EmailMessage:
-    """The digest as a mail in plain text. Sent again it has the same Message-ID."""
+    """Return the digest as a plain-text mail. Sent again, it has the same Message-ID."""
     mail = EmailMessage(policy=email.policy.default)
     mail["From"] = sender
     mail["To"] = receiver
@@ -36,7 +35,7 @@ def message(digest: Digest, *, sender: str, receiver: str) -> EmailMessage:
     mail["Date"] = format_datetime(datetime.fromisoformat(digest.at))
     mail["Message-ID"] = _message_id(digest)
     mail["Auto-Submitted"] = "auto-generated"
-    text = "\n".join(lines(digest)) + "\n"
+    text = "\n".join(digest_lines(digest)) + "\n"
     mail.set_content(text.encode("utf-8", "backslashreplace").decode(), cte="quoted-printable")
     return mail
 
@@ -57,7 +56,7 @@ class Mailbox:
         self._options = options
 
     def send(self, digest: Digest) -> None:
-        """Append one message, or nothing where the same message stands already."""
+        """Append the message unless the file has it already."""
         mail = message(digest, sender=_sender(self._options), receiver=_receiver("", self._options))
         buffer = io.BytesIO(f"From searchkit {time.asctime(time.gmtime())}\n".encode())
         buffer.seek(0, io.SEEK_END)
@@ -67,8 +66,7 @@ class Mailbox:
             box = mailbox.mbox(self._path, create=True)
             try:
                 box.lock()
-                # Not through `box`, which can leave half a message where a disk is full. Closing this file lets go of
-                # the lock on it, so that comes last.
+                # `box` could leave half a message on a full disk. Closing this file releases its lock: do that last.
                 with self._path.open("r+b", buffering=0) as file:
                     if not _holds(file, digest):
                         _append(file, buffer.getvalue() + b"\n")
@@ -77,7 +75,9 @@ class Mailbox:
         except mailbox.ExternalClashError as error:
             raise SinkFailed(f"{self._path} is locked by another program") from error
         except (OSError, mailbox.Error) as error:
-            reason = failed(self._path, error) if isinstance(error, OSError) else SinkFailed(f"{self._path}: {error}")
+            reason = (
+                write_failed(self._path, error) if isinstance(error, OSError) else SinkFailed(f"{self._path}: {error}")
+            )
             raise reason from error
 
     def _refuse_foreign(self) -> None:
@@ -86,21 +86,21 @@ class Mailbox:
         except FileNotFoundError:
             return
         if not stat.S_ISREG(kind.st_mode):
-            raise SinkFailed(f"{self._path} is no file")
+            raise SinkFailed(f"{self._path} is not a regular file")
         with self._path.open("rb") as file:
             start = file.read(5)
         if start and start != b"From ":
-            raise SinkFailed(f"{self._path} is no mailbox, and is not appended to")
+            raise SinkFailed(f"{self._path} is not a mailbox and was not changed")
 
 
 def _holds(file: io.FileIO, digest: Digest) -> bool:
-    """Whether a run that was killed had appended this message already."""
-    file.seek(max(0, file.seek(0, os.SEEK_END) - _LOOKED_BACK))
+    """Return whether a killed run has appended this message already."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
     return f"\nMessage-ID: {_message_id(digest)}\n".encode() in file.readall()
 
 
 def _append(file: io.FileIO, content: bytes) -> None:
-    """All of it, or nothing."""
+    """Append all of `content`, or nothing."""
     before = file.seek(0, os.SEEK_END)
     try:
         left = memoryview(content)
@@ -120,7 +120,7 @@ class Sendmail:
         self._options = options
 
     def send(self, digest: Digest) -> None:
-        """Give one message to the program. It is accepted when the program ends with code 0."""
+        """Pass the message to the program. It is accepted if the program exits with code 0."""
         program = self._options.sendmail
         mail = message(digest, sender=_sender(self._options), receiver=self._receiver)
         try:
@@ -132,16 +132,16 @@ class Sendmail:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise SinkFailed(f"{program} is not done after {_SECONDS:g} s") from None
+            raise SinkFailed(f"{program} did not finish within {_SECONDS:g} s") from None
         except OSError as error:
             raise SinkFailed(f"{program} cannot be started: {error.strerror or error}") from error
         if done.returncode:
-            said = one_line(done.stderr.decode("utf-8", "replace"))[:_REASON_SIGNS]
-            raise SinkFailed(f"{program} ended with code {done.returncode}" + (f": {said}" if said else ""))
+            output = one_line(done.stderr.decode("utf-8", "replace"))[:_MAX_REASON]
+            raise SinkFailed(f"{program} exited with code {done.returncode}" + (f": {output}" if output else ""))
 
 
 def _receiver(given: str, options: SinkOptions) -> str:
-    """Who gets the mail: as given, else the contact, else whoever runs this."""
+    """Return the receiver: as given, else the contact, else the current user."""
     if given:
         return given
     if "@" in options.contact and is_mail_address(options.contact):

@@ -1,7 +1,7 @@
-"""A webhook: the digest as JSON, posted to a web address under the same rules as pages are fetched.
+"""A webhook: the digest as JSON, posted to a web address under the rules for fetching pages.
 
-The name is resolved once and every address checked (crawl/web/hosts.py); no redirect is followed; what the server says
-is bounded in time and size. Of the address, which mostly is a secret, no message tells more than the host.
+The host name is resolved once and every address checked (crawl/web/hosts.py); redirects are not followed; the response
+is limited in time and size. Messages name only the host, as the address is usually a secret.
 """
 
 import json
@@ -9,8 +9,7 @@ import ssl
 from contextlib import suppress
 from typing import Any
 
-from searchkit.alerts.digests import Digest
-from searchkit.alerts.lines import lines
+from searchkit.alerts.digests import Digest, digest_lines
 from searchkit.alerts.sinks.addresses import SinkAddress
 from searchkit.alerts.sinks.base import SinkFailed, SinkOptions
 from searchkit.crawl.web.addresses import WebAddress, web_address
@@ -23,12 +22,12 @@ _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 20.0
 _SECONDS = 30.0
 _MAX_ANSWER = 65_536
-# Chat programs take a "text" and refuse long ones.
-_TEXT_SIGNS = 3_000
+# Chat programs accept a "text" and refuse long ones.
+_MAX_TEXT = 3_000
 
 
 class Webhook:
-    """A web address that takes digests as JSON."""
+    """A web address that accepts digests as JSON."""
 
     def __init__(self, address: SinkAddress, options: SinkOptions) -> None:
         try:
@@ -39,10 +38,10 @@ class Webhook:
         self._allow = allowed_names(options.allow_hosts)
 
     def send(self, digest: Digest) -> None:
-        """Post the digest. It is accepted when the server answers with a status of 200 to 299."""
+        """Post the digest. It is accepted if the server answers with a status of 200 to 299."""
         where = self._where
         if where.scheme != "https" and where.host not in self._allow:
-            raise SinkFailed("it is not encrypted: write https://..., or name its host in alert_hosts")
+            raise SinkFailed("it is not encrypted: use https://..., or add the host to alert_hosts")
         try:
             status = self._post(where, digest)
         except FetchFailed as error:
@@ -85,5 +84,5 @@ class Webhook:
 
 
 def _body(digest: Digest) -> dict[str, Any]:
-    text = "\n".join(lines(digest))
-    return {"text": text if len(text) <= _TEXT_SIGNS else text[:_TEXT_SIGNS] + "\n...", **digest.as_json()}
+    text = "\n".join(digest_lines(digest))
+    return {"text": text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "\n...", **digest.as_json()}

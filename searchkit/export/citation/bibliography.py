@@ -9,7 +9,7 @@ from typing import Any
 
 from searchkit.dates import PartialDate
 from searchkit.export.citation.citing import Citation, identity, said_text
-from searchkit.export.format import date_text
+from searchkit.search.statement_text import date_text
 from searchkit.text import UNSEEN, safe_json
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()

@@ -9,7 +9,7 @@ from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote, QuoteKind
 from searchkit.errors import NotInArchive
 from searchkit.export.citation.links import web_link
-from searchkit.export.format import date_text, gone_text, speaker_text, words_doubt
+from searchkit.search.statement_text import date_text, gone_text, speaker_text, words_doubt
 from searchkit.text import one_line, redacted
 
 if TYPE_CHECKING:

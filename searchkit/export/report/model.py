@@ -9,9 +9,9 @@ from msgspec import Struct
 from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
 from searchkit.export.citation.citing import Citation, cite
-from searchkit.export.format import DOUBT_BELOW, date_text, matched_entries
 from searchkit.index.base import Hit
 from searchkit.search.answer import Answer, HitRecord, OpenDocument, Progress
+from searchkit.search.statement_text import LOW_CONFIDENCE, date_text, matched_entries
 from searchkit.text import Span, one_line, redacted, sentences
 
 # Of a sentence before and after the words; a longer one is cut.
@@ -213,9 +213,9 @@ def _entry(opened: OpenDocument, quote: Quote, source: int, found: HitRecord | N
 
 def _doubts(quote: Quote) -> Iterator[str]:
     """How sure the findings are, where that is less than a reader expects."""
-    if quote.speaker.entity_id and quote.speaker.confidence < DOUBT_BELOW:
+    if quote.speaker.entity_id and quote.speaker.confidence < LOW_CONFIDENCE:
         yield f"speaker uncertain ({quote.speaker.confidence:.2f}, by {quote.speaker.resolved_by})"
-    if quote.confidence < DOUBT_BELOW:
+    if quote.confidence < LOW_CONFIDENCE:
         yield f"words uncertain ({quote.confidence:.2f}, by the rule {one_line(quote.rule)})"
 
 

@@ -33,8 +33,8 @@ def test_two_secrets_of_one_host_are_two_sinks() -> None:
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("", "no such sink"),
-        ("smtp:x", "no such sink"),
+        ("", "unknown sink"),
+        ("smtp:x", "unknown sink"),
         ("stdout:", "stdout alone"),
         ("atom:", "name of a file"),
         ("mbox: ", "name of a file"),

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from searchkit.alerts.items import Item
-from searchkit.alerts.sinks.atom import MOST_ENTRIES, AtomFile
+from searchkit.alerts.sinks.atom import MAX_ENTRIES, AtomFile
 from searchkit.alerts.sinks.base import SinkFailed
 from tests.alerts.digest import AT, digest, hostile, item
 
@@ -59,7 +59,7 @@ def test_the_number_of_entries_is_bounded(tmp_path: Path) -> None:
         return [item(number) for number in range(1_000, 1_000 + count)]
 
     AtomFile(path, earlier).send(digest(item(1)))
-    assert len(feedparser.parse(path.read_bytes()).entries) == asked[0] == MOST_ENTRIES
+    assert len(feedparser.parse(path.read_bytes()).entries) == asked[0] == MAX_ENTRIES
 
 
 def test_hostile_texts_stay_texts(tmp_path: Path) -> None:

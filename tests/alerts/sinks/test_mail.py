@@ -89,7 +89,7 @@ def test_a_mailbox_that_another_program_holds(tmp_path: Path) -> None:
 def test_what_is_no_mailbox_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Dear diary\n")
-    with pytest.raises(SinkFailed, match="not appended to"):
+    with pytest.raises(SinkFailed, match="not a mailbox"):
         Mailbox(path, options(tmp_path)).send(digest())
     assert path.read_text() == "Dear diary\n"
     os.mkfifo(tmp_path / "pipe")
@@ -127,7 +127,7 @@ def test_a_mail_program_that_fails(tmp_path: Path) -> None:
     script = program(tmp_path, "cat > /dev/null; printf 'no\\033[31m such user\\n' >&2; exit 67")
     with pytest.raises(SinkFailed) as failed:
         Sendmail("x@y.example", options(tmp_path, sendmail=script)).send(digest())
-    assert failed.value.reason == f"{script} ended with code 67: no\\x1b[31m such user"
+    assert failed.value.reason == f"{script} exited with code 67: no\\x1b[31m such user"
     with pytest.raises(SinkFailed, match="cannot be started"):
         Sendmail("x@y.example", options(tmp_path, sendmail=str(tmp_path / "none"))).send(digest())
     early = program(tmp_path, "exit 1")

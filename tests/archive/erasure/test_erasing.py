@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from searchkit.alerts.folder import keep
+from searchkit.alerts.folder import save
 from searchkit.alerts.running import stored
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.alerts.sinks.addresses import sink_address
@@ -61,7 +61,7 @@ class Newsroom:
         self._hours = 0
         self._items: dict[str, str] = {}
         alert = AlertSettings(sinks=(sink_address("atom:alerts.xml"),))
-        keep(self.folder, SavedSearch(name="port", query="speaker:korbel OR speaker:vell", record="quote", alert=alert))
+        save(self.folder, SavedSearch(name="port", query="speaker:korbel OR speaker:vell", record="quote", alert=alert))
 
     def publish(self, path: str, content: str, title: str = "") -> str:
         self.site.page(path, content)

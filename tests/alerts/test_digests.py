@@ -2,8 +2,8 @@
 
 import json
 
+from searchkit.alerts.digests import digest_lines
 from searchkit.alerts.items import packed, unpacked
-from searchkit.alerts.lines import lines
 from tests.alerts.digest import digest, hostile, item
 
 
@@ -15,24 +15,28 @@ def test_headlines_come_first_and_groups_are_capped() -> None:
         item(7, section="uncertain", group="Nobody", doubts=("the speaker is not resolved",)),
         item(8, section="old", group="Old"),
         per_group={"port": 2},
-        notes=("alert bad could not be asked: x",),
+        notes=("alert bad failed: x",),
     )
-    assert made.title() == "5 new, 3 more to look at: port"
-    text = "\n".join(lines(made))
-    places = [text.index(word) for word in ("Korbel\n", "... and 2 more", "Marek", "-- Unc", "-- Old", "-- By a weak")]
+    assert made.title() == "5 new, 3 more to check: port"
+    text = "\n".join(digest_lines(made))
+    places = [
+        text.index(word) for word in ("Korbel\n", "... and 2 more", "Marek", "-- Low", "-- Old", "-- Matched by a weak")
+    ]
     assert places == sorted(places)
-    assert "note: alert bad could not be asked: x" in text
+    assert "note: alert bad failed: x" in text
     assert "but: the speaker is not resolved" in text
-    assert "run 7 (all of it: searchkit alerts show 7)" in text
-    assert "... and" not in "\n".join(lines(made, whole=True))
+    assert "run 7 (complete: searchkit alerts show 7)" in text
+    assert "... and" not in "\n".join(digest_lines(made, complete=True))
 
 
 def test_an_item_says_who_where_and_why() -> None:
-    text = "\n".join(lines(digest(item(1, copies=2, page=3, entries=("X (desk 1)",), wire="Atlas", kind="indirect"))))
+    text = "\n".join(
+        digest_lines(digest(item(1, copies=2, page=3, entries=("X (desk 1)",), wire="Atlas", kind="indirect")))
+    )
     for part in (
         '"We will close the [bridge],"',
         "Nadia Korbel (spokesperson) · say · about Velmar · said 2026-03-03 · indirect",
-        "Bridge closed · The Velmar Ledger · via Atlas · 2026-03-03 · p. 3 · +2 copies",
+        "Bridge closed · The Velmar Ledger · via Atlas · 2026-03-03 · p. 3 · +2 duplicates",
         "watchlist, by name only: X (desk 1)",
         "why: bridge",
         "https://ledger.example/one",
@@ -41,7 +45,7 @@ def test_an_item_says_who_where_and_why() -> None:
 
 
 def test_no_hostile_text_reaches_a_line_as_it_is() -> None:
-    for line in lines(digest(hostile(), notes=("\x1b[2J",), about={"port": "\u202ex"})):
+    for line in digest_lines(digest(hostile(), notes=("\x1b[2J",), about={"port": "\u202ex"})):
         assert "\n" not in line
         assert not {"\x1b", "\u202e", "\x00", "\ud800", "\r"} & set(line)
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from searchkit.dates import PartialDate, Precision
 from searchkit.dates.partial import Confidence
 from searchkit.document import Quote, Speaker
-from searchkit.export.format import date_text, speaker_text, words_doubt
+from searchkit.search.statement_text import date_text, speaker_text, words_doubt
 from searchkit.text import Span
 from tests.samples import TEXT, document
 
@@ -94,7 +94,7 @@ def test_speakers(speaker: Speaker, words: str | None, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("confidence", "text"), [(1.0, ""), (0.6, ""), (0.59, "words uncertain"), (0.0, "words uncertain")]
+    ("confidence", "text"), [(1.0, ""), (0.6, ""), (0.59, "low confidence"), (0.0, "low confidence")]
 )
 def test_doubts(confidence: float, text: str) -> None:
     assert words_doubt(replace(document().quotes[0], confidence=confidence)) == text
