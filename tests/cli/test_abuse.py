@@ -60,7 +60,7 @@ def test_statements_are_answered_or_refused(name: str, searchkit: Command) -> No
 
 
 def test_a_term_of_a_megabyte_is_refused_at_once() -> None:
-    with pytest.raises(QueryError, match="at most 16,384 signs") as refused:
+    with pytest.raises(QueryError, match="at most 16,384 characters") as refused:
         parse("x" * 1_000_000, today=date(2026, 3, 4))
     assert refused.value.code == "too-long"
 

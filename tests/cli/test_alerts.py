@@ -17,7 +17,7 @@ from tests.crawl.web.site import Site
 from tests.test_update import TOML, feed
 from tests.test_update import story as page
 
-_CLOSED = "stdout was not told: standard output is closed\n"
+_CLOSED = "stdout failed: standard output is closed\n"
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def test_what_fails_is_told_with_code_4(searchkit: Command, desk: Desk) -> None:
     desk.publish("two", story("No crane will be moved before May"))
     done = searchkit("alerts", "run", "-q", archive=folder)
     assert done.code == 4
-    assert 'alert bad could not be asked: There is no field "speker".' in done.err
-    assert "mbox:box was not told" in done.err
+    assert 'alert bad failed: There is no field "speker".' in done.err
+    assert "mbox:box failed" in done.err
     assert "No crane will be moved before May" in done.out
     assert "failed: There is no field" in searchkit("alerts", "list", archive=folder).out
     assert "not taken yet: 1" in searchkit("alerts", "list", archive=folder).out
@@ -142,7 +142,7 @@ def test_update_ends_with_the_alerts_and_index_runs_none(
         (archive / "saved" / "bad.toml").write_text('syntax = 1\nquery = "("\nover = "quotes"\n[alert]\n')
         failed = searchkit("update", "-q", archive=archive)
         assert failed.code == 4
-        assert "alert bad could not be asked" in failed.err
+        assert "alert bad failed" in failed.err
         (tmp_path / "crane.txt").write_text("Crane\n\nThe crane at the port of Velmar stands again since Monday.\n")
         assert "new" not in searchkit("index", "crane.txt", archive=archive).out
         (archive / "saved" / "bad.toml").unlink()

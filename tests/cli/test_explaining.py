@@ -21,7 +21,7 @@ def test_the_tree_is_shown_a_node_a_line(searchkit: Command) -> None:
     ]
     for start in ("engine   (", "time     parse ", "found    "):
         assert any(line.startswith(start) for line in lines)
-    assert any("stands for" in line for line in lines)
+    assert any("also matches" in line for line in lines)
 
 
 def test_json_has_stages_and_clauses(searchkit: Command) -> None:

@@ -187,7 +187,7 @@ def test_a_word_that_looks_like_options_is_refused(searchkit: Command) -> None:
         (["--facet", "speaker:month"], "only dates"),
         (["--facet", "speaker:0"], "asks for no values"),
         (["--since", "yesterweek"], "not a date"),
-        (["--since", "2023", "--until", "2022"], "lies after"),
+        (["--since", "2023", "--until", "2022"], "is after"),
         (["--speaker", " "], "needs a value"),
     ],
 )

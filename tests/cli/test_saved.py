@@ -76,19 +76,19 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("add", "Port", "x"), "no name for a saved search"),
-        (("add", "../x", "x"), "no name for a saved search"),
+        (("add", "Port", "x"), "cannot name a saved search"),
+        (("add", "../x", "x"), "cannot name a saved search"),
         (("add", "new", "speker:x"), 'Did you mean "speaker"?'),
         (("add", "new", ""), "Nothing to search for"),
         (("add", "new"), "Nothing to search for"),
         (("add", "new", "saved:new"), "cannot be part of itself"),
         (("add", "new", "saved:old"), 'no saved search "old"'),
-        (("add", "new", "x", "--sink", "smtp:x"), "no such sink"),
+        (("add", "new", "x", "--sink", "smtp:x"), "unknown sink"),
         (("add", "new", "x", "--alert", "--group-by", "speaker"), "--over quotes"),
         (("add", "new", "x", "--min-confidence", "7"), "min-confidence"),
-        (("show", "new"), "There is none yet"),
-        (("run", "new"), "There is none yet"),
-        (("remove", "new"), "There is none yet"),
+        (("show", "new"), "Add the first"),
+        (("run", "new"), "Add the first"),
+        (("remove", "new"), "Add the first"),
     ],
 )
 def test_mistakes(searchkit: Command, harbor: Path, arguments: tuple[str, ...], told: str) -> None:

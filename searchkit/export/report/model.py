@@ -214,9 +214,9 @@ def _entry(opened: OpenDocument, quote: Quote, source: int, found: HitRecord | N
 def _doubts(quote: Quote) -> Iterator[str]:
     """How sure the findings are, where that is less than a reader expects."""
     if quote.speaker.entity_id and quote.speaker.confidence < LOW_CONFIDENCE:
-        yield f"speaker uncertain ({quote.speaker.confidence:.2f}, by {quote.speaker.resolved_by})"
+        yield f"uncertain speaker ({quote.speaker.confidence:.2f}, by {quote.speaker.resolved_by})"
     if quote.confidence < LOW_CONFIDENCE:
-        yield f"words uncertain ({quote.confidence:.2f}, by the rule {one_line(quote.rule)})"
+        yield f"low confidence ({quote.confidence:.2f}, by the rule {one_line(quote.rule)})"
 
 
 def in_sentence(document: Document, span: Span) -> tuple[str, str]:

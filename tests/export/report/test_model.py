@@ -101,8 +101,8 @@ def test_doubts_copies_watchlists_and_what_is_gone_are_told(archive: Archive) ->
     hit = Hit(id=quote.id, document=made.id, score=0.0, copies=25, copy_ids=("a", "b"))
     entry = _entry(opened, doubtful, 1, HitRecord(opened=opened, quote=doubtful, hit=hit))
     assert list(asides(entry)) == [
-        "speaker uncertain (0.50, by full-name)",
-        "words uncertain (0.40, by the rule test)",
+        "uncertain speaker (0.50, by full-name)",
+        "low confidence (0.40, by the rule test)",
         "watchlist, by name only: Meridian Optics Ltd (example EX-1)",
         "25 copies elsewhere: a, b, …",
         "its source: gone since 2026-03-05",
