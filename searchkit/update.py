@@ -1,10 +1,6 @@
-"""A run: what sources give is taken in, and told in one line of the archive's log.
+"""Run over sources: fetch, index, re-annotate, run the alerts, and write one line to the archive's log `runs.jsonl`.
 
-takes:    an open archive, sources, the time
-gives:    a report: what came, what is gone, what failed, source by source; the same as one JSON line in `runs.jsonl`
-does not: decide when to run (cron does), print
-traps:    the archive is held for the whole run, so that a second run is told at once; a source that cannot be had is a
-          line in the report, not an exception
+The archive is locked for the complete run. A source that fails is reported, not raised.
 """
 
 import errno
@@ -22,9 +18,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
+from searchkit.archive.erasure.blocklist import Blocklist
 from searchkit.config.sources import FILE_KINDS
 from searchkit.crawl import FileOptions, is_expected, resources, whole_addresses
-from searchkit.crawl.base import FORGOTTEN, Found, Source
+from searchkit.crawl.base import FORGOTTEN, CrawlResult, Source
 from searchkit.document import Resource
 from searchkit.errors import ArchiveError, SearchkitError, StorageFull
 from searchkit.ingest import Batch, IngestOptions, Outcome
@@ -35,29 +32,26 @@ from searchkit.text import redacted
 if TYPE_CHECKING:
     from searchkit.alerts.running import AlertsReport
     from searchkit.alerts.sinks.base import SinkOptions
-    from searchkit.crawl.web.clock import Pace
-    from searchkit.crawl.web.crawler import Crawler
-    from searchkit.crawl.web.http import HttpOptions
+    from searchkit.crawl.web.crawler import Crawler, HttpOptions
+    from searchkit.crawl.web.scheduler import Clock
 
 LOG = "runs.jsonl"
 STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
-# What the log calls them: it tells of articles, not of what was done with them.
+# Names in the log, which reports on articles.
 _LOGGED = {"added": "new", "updated": "changed"}
-# A log that lists ten thousand failures every hour fills the disk; `searchkit update --json` prints them all.
-_REASONS_LOGGED = 20
-# Cron starts a job some seconds late on one hour and in time on the next; a source due hourly is due then. Of a day it
-# is half an hour, or a source due daily would be read earlier each day.
+# Ten thousand failures every hour would fill the disk; `searchkit update --json` prints them all.
+_MAX_LOGGED_REASONS = 20
+# cron may start a job some seconds early; a daily source may be read half an hour earlier than the day before.
 _EARLY = 0.05
-_EARLY_AT_MOST = timedelta(minutes=30)
-_UNKNOWN_TOLD = 5
-# A run is told as one line; this much of the end of the log holds the last ones.
+_MAX_EARLY = timedelta(minutes=30)
+_MAX_UNKNOWN_SHOWN = 5
+# This much of the end of the log contains the last runs.
 _TAIL_BYTES = 262_144
 
 
 class RunOptions(Struct, frozen=True, kw_only=True):
-    """How a run works. `contact` goes into the user agent; `warc` is a folder for WARC files of what is fetched;
-    `stdin` is what the location `-` of a folder source reads. With `sinks` the run ends with the alerts. `http` are the
-    limits on asking web servers, where they are to be others; `pace` is how time goes by, for simulations."""
+    """Options of a run. `contact` is sent in the User-Agent; `warc` is a folder for WARC files; `stdin` is read for the
+    location `-`. With `sinks` the run ends with the alerts. `clock` measures the waits of the crawler."""
 
     ingest: IngestOptions
     contact: str = ""
@@ -66,11 +60,11 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     stdin: BinaryIO | None = None
     sinks: "SinkOptions | None" = None
     http: "HttpOptions | None" = None
-    pace: "Pace" = time
+    clock: "Clock" = time
 
 
 class SourceReport(Struct, frozen=True, kw_only=True):
-    """What came of one source: how many of each status, and why it could not be had (empty when it could)."""
+    """The results of one source: the number per status, and why it failed (empty if it did not)."""
 
     name: str
     counts: Mapping[str, int]
@@ -78,7 +72,7 @@ class SourceReport(Struct, frozen=True, kw_only=True):
 
 
 class RunReport(Struct, frozen=True, kw_only=True):
-    """What a run did. `told` are outcomes with a reason; `notes` are for the user. `seconds` is its whole time."""
+    """The results of a run. `outcomes` are those with a reason; `notes` are for the user."""
 
     command: Literal["index", "update"]
     at: datetime
@@ -86,35 +80,30 @@ class RunReport(Struct, frozen=True, kw_only=True):
     counts: Mapping[str, int]
     statements: int
     annotated_again: int
-    told: tuple[Outcome, ...]
+    outcomes: tuple[Outcome, ...]
     notes: tuple[str, ...] = ()
     sources: tuple[SourceReport, ...] = ()
     alerts: "AlertsReport | None" = None
 
+    def with_status(self, status: str) -> tuple[Outcome, ...]:
+        """Return the outcomes with this status and a reason. Failures that an earlier run reported are `skipped`."""
+        return tuple(outcome for outcome in self.outcomes if outcome.status == status)
+
     @property
     def failed(self) -> tuple[Outcome, ...]:
-        """What could not be taken in; what an earlier run told already counts as skipped."""
-        return tuple(outcome for outcome in self.told if outcome.status == "failed")
+        """New failures."""
+        return self.with_status("failed")
 
     @property
     def ok(self) -> bool | None:
-        """Whether every source that was asked could be had; None when none was due."""
+        """Whether every source that was due succeeded; None if none was due."""
         if self.command == "update" and not self.sources:
             return None
         return not any(source.reason for source in self.sources)
 
-    @property
-    def gone(self) -> tuple[Outcome, ...]:
-        """What is not there any more, with the reasons."""
-        return tuple(outcome for outcome in self.told if outcome.status == "gone")
-
-    @property
-    def withheld(self) -> tuple[Outcome, ...]:
-        """What its publishers ask not to take, as far as it is news."""
-        return tuple(outcome for outcome in self.told if outcome.withheld and not outcome.known)
-
-    def as_json(self, *, most: int | None = None) -> dict[str, Any]:
-        """The report as plain data; of each list of reasons at most so many."""
+    def as_json(self, *, max_reasons: int | None = None) -> dict[str, Any]:
+        """Return the report as plain data, with at most `max_reasons` entries per list of reasons."""
+        withheld = [outcome for outcome in self.outcomes if outcome.withheld and not outcome.known]
         return {
             "schema": "searchkit.run/1",
             "command": self.command,
@@ -127,15 +116,15 @@ class RunReport(Struct, frozen=True, kw_only=True):
             "sources": {
                 source.name: {**_logged(source.counts), "reason": redacted(source.reason)} for source in self.sources
             },
-            "failures": _reasons(self.failed[:most]),
-            "gone_because": _reasons(self.gone[:most]),
-            "withheld": _reasons(self.withheld[:most]),
+            "failures": _reasons(self.failed[:max_reasons]),
+            "gone_because": _reasons(self.with_status("gone")[:max_reasons]),
+            "withheld": _reasons(withheld[:max_reasons]),
             **({} if self.alerts is None else {"alerts": self.alerts.as_json()}),
         }
 
 
 def _reasons(outcomes: Iterable[Outcome]) -> list[dict[str, str]]:
-    return [{"uri": redacted(one.uri), "reason": redacted(one.reason)} for one in outcomes]
+    return [{"uri": redacted(outcome.uri), "reason": redacted(outcome.reason)} for outcome in outcomes]
 
 
 def _logged(counts: Mapping[str, int]) -> dict[str, int]:
@@ -143,38 +132,36 @@ def _logged(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def due(sources: Iterable[Source], known: Iterable[SourceCounts], now: datetime) -> tuple[Source, ...]:
-    """The sources whose last run is as long ago as they ask for, failed, asked for something else, or never was."""
-    counts = {one.source: one for one in known}
+    """Return the sources whose interval has passed, whose last run failed, or whose settings changed."""
+    counts = {record.source: record for record in known}
 
     def is_due(source: Source) -> bool:
-        last = due_at(source, counts.get(source.name))
-        # A run that is still to come was noted by a clock that has been set back since.
-        return last is None or last - source.every > now or now >= last - min(source.every * _EARLY, _EARLY_AT_MOST)
+        at = due_at(source, counts.get(source.name))
+        # A last run in the future was recorded by a wrong clock.
+        return at is None or at - source.every > now or now >= at - min(source.every * _EARLY, _MAX_EARLY)
 
     return tuple(source for source in sources if is_due(source))
 
 
 def due_at(source: Source, known: SourceCounts | None) -> datetime | None:
-    """When a source is due, of which so much is `known`; None for at once: it was never asked, failed, or is described
-    otherwise now."""
+    """Return when a source is due; None for at once: it never ran, its last run failed, or its settings changed."""
     if known is None or not known.last_run or known.last_reason:
         return None
-    # An older searchkit has not remembered the description.
     if known.description not in {"", source.description()}:
         return None
     return datetime.fromisoformat(known.last_run) + source.every
 
 
-class Renewal(Struct, frozen=True, kw_only=True):
-    """How many documents were annotated again, which could not be, and what the user should know of it."""
+class Reannotation(Struct, frozen=True, kw_only=True):
+    """How many documents were re-annotated, which failed, and notes for the user."""
 
     count: int
     failed: tuple[Outcome, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-Watch = Callable[[str, int], None]
-"""Called with what is going on (the name of a source, or empty) and how many of its resources have come so far."""
+ProgressCallback = Callable[[str, int], None]
+"""Called with the name of the current source (or empty) and the number of its results so far."""
 
 
 def run(
@@ -184,67 +171,74 @@ def run(
     command: Literal["index", "update"],
     options: RunOptions,
     now: datetime,
-    watch: Watch | None = None,
+    progress: ProgressCallback | None = None,
 ) -> RunReport:
-    """Take in what `sources` have, annotate again what is outdated, run the alerts, and write the log.
+    """Index what `sources` yield, re-annotate outdated documents, run the alerts, and write the log.
 
-    Errors as `Archive.ingest`: then the log has no line, and what was committed stays. A log that cannot be written is
-    told before anything is done.
+    Errors as `Archive.ingest`: then the log has no line, and committed documents are kept. A log that cannot be written
+    raises before anything is done.
     """
     started = time.monotonic()
     tally = _Tally()
     reports = []
     with archive.held(), _Log(archive.folder / LOG) as log, _Web(archive.folder, options, now) as web:
         for source in sources:
-            report = _take(archive, source, web, tally, options, now, watch)
+            report = _run_source(archive, source, web, tally, options, now, progress)
             if source.name:
                 reports.append(report)
-        again = renew(archive, options=options.ingest, now=now, watch=watch)
-        told = None
+        reannotation = reannotate(archive, options=options.ingest, now=now, progress=progress)
+        alerts = None
         if options.sinks is not None:
-            from searchkit.alerts import running  # `index` runs none
+            from searchkit.alerts import running  # `searchkit index` runs no alerts
 
-            told = running.run(archive, options=options.sinks, now=web.clock())
-        done = RunReport(
+            alerts = running.run(archive, options=options.sinks, now=web.now())
+        run_report = RunReport(
             command=command,
             at=now,
             seconds=time.monotonic() - started,
             counts=dict(tally.counts),
             statements=tally.statements,
-            annotated_again=again.count,
-            told=(*tally.told, *again.failed),
-            notes=(*tally.notes, *again.notes),
+            annotated_again=reannotation.count,
+            outcomes=(*tally.outcomes, *reannotation.failed),
+            notes=(*tally.notes, *reannotation.notes),
             sources=tuple(reports),
-            alerts=told,
+            alerts=alerts,
         )
-        log.write(done)
-        web.heard()
-    return done
+        log.write(run_report)
+        web.mark_reported()
+    return run_report
 
 
-def renew(
-    archive: Archive, *, options: IngestOptions, now: datetime, follow: bool = True, watch: Watch | None = None
-) -> Renewal:
-    """Annotate again what another searchkit, or other aliases and watchlists, annotated. Errors as
-    `Archive.reannotate`, which also says what `follow` means."""
+def reannotate(
+    archive: Archive,
+    *,
+    options: IngestOptions,
+    now: datetime,
+    follow: bool = True,
+    progress: ProgressCallback | None = None,
+) -> Reannotation:
+    """Re-annotate documents of another version, or other aliases and watchlists. Errors and `follow` as
+    `Archive.reannotate`."""
     if not archive.outdated():
-        return Renewal(count=0)
+        return Reannotation(count=0)
     count, failed = 0, []
     for batch in archive.reannotate(options=options, now=now, follow=follow):
         failed += [outcome for outcome in batch.outcomes if outcome.status == "failed"]
         count += sum(outcome.status != "failed" for outcome in batch.outcomes)
-        if watch:
-            watch("again", count)
+        if progress:
+            progress("again", count)
     unknown = archive.unknown_documents()
-    notes = [f"aliases.toml names a document that is not in the archive: {name}" for name in unknown[:_UNKNOWN_TOLD]]
-    if len(unknown) > _UNKNOWN_TOLD:
-        notes.append(f"in all {len(unknown):,} documents that aliases.toml names are not in the archive")
-    return Renewal(count=count, failed=tuple(failed), notes=tuple(notes))
+    notes = [f"aliases.toml: document not in the archive: {name}" for name in unknown[:_MAX_UNKNOWN_SHOWN]]
+    if len(unknown) > _MAX_UNKNOWN_SHOWN:
+        notes.append(f"aliases.toml: {len(unknown):,} documents are not in the archive")
+    return Reannotation(count=count, failed=tuple(failed), notes=tuple(notes))
 
 
 def last_success(folder: Path) -> datetime | None:
-    """When the last update of the archive in `folder` was made in which every source could be had, or none was due, as
-    one that failed always is; None for never."""
+    """Return when the last successful update of the archive in `folder` was made; None for never.
+
+    A failed source is due again in the next run, so a run without due sources is successful.
+    """
     try:
         with (folder / LOG).open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
@@ -253,39 +247,39 @@ def last_success(folder: Path) -> datetime | None:
         return None
     for line in reversed(lines):
         try:
-            told = json.loads(line)
-            if told["command"] == "update" and told["ok"] is not False:
-                return datetime.fromisoformat(told["at"])
-        except (ValueError, KeyError, TypeError):  # cut by a power failure, or by where we began to read
+            entry = json.loads(line)
+            if entry["command"] == "update" and entry["ok"] is not False:
+                return datetime.fromisoformat(entry["at"])
+        except (ValueError, KeyError, TypeError):  # a truncated line
             continue
     return None
 
 
 class _Tally(Struct, kw_only=True):
-    """What batches hold, counted. `statements` are those of documents that are new or changed."""
+    """The totals of batches. `statements` counts those of new or changed documents."""
 
     counts: Counter[str] = field(default_factory=Counter)
     statements: int = 0
-    told: list[Outcome] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def add(self, batch: Batch) -> None:
-        """Count one batch."""
-        made = {outcome.id for outcome in batch.outcomes if outcome.status in {"added", "updated"}}
+        """Add a batch."""
+        written = {outcome.id for outcome in batch.outcomes if outcome.status in {"added", "updated"}}
         self.counts.update(outcome.status for outcome in batch.outcomes)
-        self.statements += sum(len(document.quotes) for document in batch.changed if document.id in made)
-        self.told += [outcome for outcome in batch.outcomes if outcome.reason]
+        self.statements += sum(len(document.quotes) for document in batch.changed if document.id in written)
+        self.outcomes += [outcome for outcome in batch.outcomes if outcome.reason]
         self.notes += batch.notes
 
 
 class _Web:
-    """The crawler of a run, made when a source needs it; and the clock, which goes on from the time of the run."""
+    """The crawler of a run, created when a source needs it, and the time, which continues from the start of the run."""
 
-    def __init__(self, folder: Path, options: RunOptions, now: datetime) -> None:
+    def __init__(self, folder: Path, options: RunOptions, started: datetime) -> None:
         self._folder = folder
         self._options = options
-        self._now = now
-        self._started = options.pace.monotonic()
+        self._started = started
+        self._started_at = options.clock.monotonic()
         self._crawler: Crawler | None = None
 
     def __enter__(self) -> Self:
@@ -297,51 +291,47 @@ class _Web:
 
     def crawler(self) -> "Crawler":
         if self._crawler is None:
-            from searchkit.archive.erasure.blocklist import Blocklist
-            from searchkit.crawl.web.crawler import Crawler, CrawlOptions
-            from searchkit.crawl.web.http import HttpOptions
+            from searchkit.crawl.web.crawler import Crawler, CrawlOptions, HttpOptions  # file sources need no HTTP
 
-            crawl = CrawlOptions(
+            options = CrawlOptions(
                 http=replace(self._options.http or HttpOptions(), contact=self._options.contact),
                 retry_failed=self._options.ingest.retry_failed,
                 warc=self._options.warc,
                 is_forgotten=Blocklist.load(self._folder).__contains__,
-                pace=self._options.pace,
+                clock=self._options.clock,
             )
-            self._crawler = Crawler(self._folder, crawl, clock=self.clock)
+            self._crawler = Crawler(self._folder, options, now=self.now)
         return self._crawler
 
-    def heard(self) -> None:
-        """The run is told: what the crawler told of pages need not be told again."""
+    def mark_reported(self) -> None:
         if self._crawler is not None:
-            self._crawler.heard()
+            self._crawler.mark_reported()
 
-    def clock(self) -> datetime:
-        """The time of the run, and what has passed since."""
-        return self._now + timedelta(seconds=self._options.pace.monotonic() - self._started)
+    def now(self) -> datetime:
+        return self._started + timedelta(seconds=self._options.clock.monotonic() - self._started_at)
 
 
-def _take(
+def _run_source(
     archive: Archive,
     source: Source,
     web: _Web,
     tally: _Tally,
     options: RunOptions,
     now: datetime,
-    watch: Watch | None,
+    progress: ProgressCallback | None,
 ) -> SourceReport:
-    """Fetch and take in what one source has; and remember, if it has a name, how that went."""
-    before, told = Counter(tally.counts), len(tally.told)
-    # What has no source is named by hand, by a path or an address: so even what is in quarantine is tried again.
+    """Fetch and index one source; record the result if it has a name."""
+    counts_before, first_outcome = Counter(tally.counts), len(tally.outcomes)
+    # Locations given on the command line are retried even if they are in quarantine.
     by_hand = () if source.name else (*source.locations, *whole_addresses(source.locations))
     ingest = replace(options.ingest, source=source.name, named=by_hand)
     limits = FileOptions(max_bytes=options.max_file_bytes, include=source.include, exclude=source.exclude)
     crawler = None if source.kind in FILE_KINDS else web.crawler()
-    found = _files(source, limits, options, now) if crawler is None else crawler.run(source)
+    results = _read_files(source, limits, options, now) if crawler is None else crawler.run(source)
     whole = whole_addresses(source.locations) if crawler is None else ()
-    had: set[str] = set()
+    available: set[str] = set()
     batches = archive.ingest(
-        _watched(_noting(found, whole, had), source, watch),
+        _watch(results, source, whole, available, progress),
         options=ingest,
         now=now,
         complete=whole,
@@ -351,85 +341,78 @@ def _take(
     for batch in batches:
         lost += _add(tally, batch, source, crawler)
     if crawler is not None and lost:
-        for batch in archive.ingest(crawler.again(), options=ingest, now=now):
+        for batch in archive.ingest(crawler.unsettled(), options=ingest, now=now):
             _add(tally, batch, source, crawler)
-    # A source has failed when what it was told to read cannot be had; a page of it that fails is only that page, and so
-    # is a line of a file that gave others.
-    places = {*source.locations, *whole} - had
-    reason = next((one.reason for one in tally.told[told:] if one.uri in places and _is_trouble(one, source)), "")
-    if source.kind == "urls" and tally.counts == before:
-        # Nothing was due, so nothing was learned: what failed last is still failing.
-        reason = next((one.last_reason for one in archive.sources() if one.source == source.name), "")
+    # A source failed if one of its locations did; failures of its pages are failures of these pages only.
+    places = {*source.locations, *whole} - available
+    outcomes = tally.outcomes[first_outcome:]
+    reason = next((outcome.reason for outcome in outcomes if outcome.uri in places and _is_fault(outcome, source)), "")
+    if source.kind == "urls" and tally.counts == counts_before:
+        # Nothing was due, so the last failure persists.
+        reason = next((record.last_reason for record in archive.sources() if record.source == source.name), "")
     if source.name:
         archive.note_run(source.name, now=now, ok=not reason, reason=reason, description=source.description())
-    return SourceReport(name=source.name, counts=dict(tally.counts - before), reason=reason)
+    return SourceReport(name=source.name, counts=dict(tally.counts - counts_before), reason=reason)
 
 
 def _add(tally: _Tally, batch: Batch, source: Source, crawler: "Crawler | None") -> int:
-    """Count a batch, and tell the crawler what became of its pages, now that it is in the store; how many of them the
-    archive has lost."""
+    """Add a batch to the tally and settle its pages; return how many documents the archive has lost."""
     lost = 0
     outcomes = []
     for outcome in batch.outcomes:
         if crawler is not None and outcome.lost:
-            crawler.lose(outcome.uri)
+            crawler.mark_lost(outcome.uri)
             lost += 1
             continue
         if crawler is not None:
             unread = outcome.reason if outcome.status == "failed" or outcome.known else ""
             changed = outcome.status in {"added", "updated"}
             crawler.settle(outcome.uri, changed=changed, unread=unread, same=outcome.same)
-        outcomes.append(_asked_by_hand(outcome, source) if crawler is not None and not source.name else outcome)
+            if not source.name and outcome.uri in source.locations and _is_failure(outcome):
+                # An address given on the command line is reported as failed even if it was reported before.
+                outcome = replace(outcome, status="failed", known=False)  # noqa: PLW2901
+        outcomes.append(outcome)
     tally.add(replace(batch, outcomes=tuple(outcomes)))
     return lost
 
 
-def _asked_by_hand(outcome: Outcome, source: Source) -> Outcome:
-    """Who asks for an address by hand is told when nothing came of it, though it was told before or may pass."""
-    if (
-        outcome.status != "skipped"
-        or outcome.withheld
-        or outcome.reason == FORGOTTEN
-        or outcome.uri not in source.locations
-    ):
-        return outcome
-    return replace(outcome, status="failed", known=False)
+def _is_failure(outcome: Outcome) -> bool:
+    return outcome.status in {"failed", "skipped"} and not outcome.withheld and outcome.reason != FORGOTTEN
 
 
-def _is_trouble(outcome: Outcome, source: Source) -> bool:
-    """Whether the source has failed with this location of its. One of its pages that was told already (of a list that
-    a person wrote, and may leave as it is) is no news; a feed or a folder that cannot be had is, until it can."""
-    if outcome.withheld or outcome.reason == FORGOTTEN or (outcome.known and source.kind == "urls"):
-        return False
-    return outcome.status in {"failed", "skipped"}
+def _is_fault(outcome: Outcome, source: Source) -> bool:
+    """Return whether the source failed with this location. A page of a list of addresses counts only when it is new; a
+    feed or folder counts until it is available."""
+    return _is_failure(outcome) and not (outcome.known and source.kind == "urls")
 
 
-def _files(source: Source, limits: FileOptions, options: RunOptions, now: datetime) -> Iterator[Found]:
-    """What stands in files, with what the source is known to be."""
-    known = {name: value for name in ("outlet", "language") if (value := getattr(source, name))}
-    for found in resources(source.locations, limits, now=now, stdin=options.stdin):
-        if isinstance(found, Resource):
-            yield replace(found, source=source.name, defaults={**found.defaults, **known})
+def _read_files(source: Source, limits: FileOptions, options: RunOptions, now: datetime) -> Iterator[CrawlResult]:
+    """Yield the documents in files, with the outlet and language of the source."""
+    defaults = {name: value for name in ("outlet", "language") if (value := getattr(source, name))}
+    for result in resources(source.locations, limits, now=now, stdin=options.stdin):
+        if isinstance(result, Resource):
+            yield replace(result, source=source.name, defaults={**result.defaults, **defaults})
         else:
-            yield found
+            yield result
 
 
-def _noting(found: Iterator[Found], places: Iterable[str], had: set[str]) -> Iterator[Found]:
-    """What is `found`, and into `had` those of the `places` that gave anything."""
+def _watch(
+    results: Iterator[CrawlResult],
+    source: Source,
+    places: Iterable[str],
+    available: set[str],
+    progress: ProgressCallback | None,
+) -> Iterator[CrawlResult]:
+    """Yield the results; report progress, and add to `available` those of the `places` that yielded a resource."""
     left = set(places)
-    for one in found:
-        if left and isinstance(one, Resource):
-            gave = {place for place in left if lies_within(one.container or one.uri, place)}
-            left -= gave
-            had |= gave
-        yield one
-
-
-def _watched(found: Iterator[Found], source: Source, watch: Watch | None) -> Iterator[Found]:
-    for done, one in enumerate(found, 1):
-        if watch:
-            watch(source.name, done)
-        yield one
+    for count, result in enumerate(results, 1):
+        if progress:
+            progress(source.name, count)
+        if left and isinstance(result, Resource):
+            within = {place for place in left if lies_within(result.container or result.uri, place)}
+            left -= within
+            available |= within
+        yield result
 
 
 class _Log:
@@ -450,9 +433,8 @@ class _Log:
         os.close(self._descriptor)
 
     def write(self, report: RunReport) -> None:
-        """Add one line; in one write, so that no other line can come between. One that a power cut has cut short stays
-        a line of its own."""
-        line = json.dumps(report.as_json(most=_REASONS_LOGGED), ensure_ascii=True) + "\n"
+        """Append one line in one write; a line that a power cut truncated stays a line of its own."""
+        line = json.dumps(report.as_json(max_reasons=_MAX_LOGGED_REASONS), ensure_ascii=True) + "\n"
         try:
             size = os.lseek(self._descriptor, 0, os.SEEK_END)
             if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
@@ -463,10 +445,8 @@ class _Log:
 
     def _translated(self, error: OSError) -> SearchkitError:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            return StorageFull(
-                f"There is no room left to write {self._path}.", hint="Free some space; documents are kept."
-            )
+            return StorageFull(f"No space left to write {self._path}.", hint="Free some space; documents are kept.")
         return ArchiveError(
-            f"The log {self._path} cannot be written: {(error.strerror or 'unknown').lower()}.",
+            f"The log {self._path} cannot be written: {(error.strerror or 'unknown error').lower()}.",
             hint="Check its permissions, or move it away.",
         )

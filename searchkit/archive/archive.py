@@ -53,7 +53,7 @@ from searchkit.store.quarantine import CrashingResource
 from searchkit.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
-    from searchkit.crawl.base import Found
+    from searchkit.crawl.base import CrawlResult
     from searchkit.extract.register import Register
     from searchkit.ingest import Batch, Expected, IngestOptions
 
@@ -325,7 +325,7 @@ class Archive:
 
     def ingest(
         self,
-        found: "Iterable[Found]",
+        found: "Iterable[CrawlResult]",
         *,
         options: "IngestOptions",
         now: datetime,

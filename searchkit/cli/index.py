@@ -74,7 +74,7 @@ def command(
         raise click.UsageError("--yes goes with --prune.", ctx)
     for name in allow_host:
         if fault := name_fault(name):
-            raise click.UsageError(f'--allow-host "{name}" {fault}. Write the name alone, or its IP address.', ctx)
+            raise click.UsageError(f'--allow-host "{name}": {fault}. Write only the host name or IP address.', ctx)
     config = settings(ctx, archive, workers=workers)
     pages = tuple(path for path in paths if path.lower().startswith(("http://", "https://")))
     files = tuple(path for path in paths if path not in pages)
@@ -97,7 +97,7 @@ def command(
         asked = [source for source in by_hand if source.locations]
         now = datetime.now(UTC)
         with watching() as watch:
-            report = update.run(target, asked, command="index", options=options, now=now, watch=watch)
+            report = update.run(target, asked, command="index", options=options, now=now, progress=watch)
         if prune:
             try:
                 pruned = target.prune(whole_addresses(files), now=now, anyway=yes)

@@ -29,7 +29,7 @@ def command(ctx: click.Context, workers: int | None, wait: float, archive: str |
     options = IngestOptions(workers=settings(ctx, archive, workers=workers).workers)
     with open_archive(ctx, archive) as opened, opened.held(wait):
         with watching() as watch:
-            again = update.renew(opened, options=options, now=datetime.now(UTC), follow=False, watch=watch)
+            again = update.reannotate(opened, options=options, now=datetime.now(UTC), follow=False, progress=watch)
         for failure in again.failed:
             say(f"failed: {one_line(failure.uri)}: {one_line(failure.reason)}")
         for note in again.notes:

@@ -19,7 +19,7 @@ _SHOWN = 50
 
 def told(report: "RunReport", status: str) -> list[dict[str, str]]:
     """Address and reason of each resource that became `status` and has one."""
-    return [{"uri": redacted(one.uri), "reason": redacted(one.reason)} for one in report.told if one.status == status]
+    return [{"uri": redacted(one.uri), "reason": redacted(one.reason)} for one in report.with_status(status)]
 
 
 def print_report(report: "RunReport", *, quiet: bool) -> None:

@@ -78,7 +78,7 @@ def command(
                 now = datetime.now(UTC)
                 asked = chosen if every or names else update.due(chosen, opened.sources(), now)
                 _refuse_anonymous(config, asked)
-                report = update.run(opened, asked, command="update", options=options, now=now, watch=watch)
+                report = update.run(opened, asked, command="update", options=options, now=now, progress=watch)
         except ArchiveLocked:
             last = update.last_success(config.archive)
             if _is_recent(last, patience, datetime.now(UTC)):

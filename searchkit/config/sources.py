@@ -119,7 +119,7 @@ def _allowed(read: _Table) -> tuple[str, ...]:
     allowed = read.texts("allow_hosts")
     for name in allowed:
         if fault := name_fault(name):
-            raise read.wrong(f'allow_hosts has "{name}", which {fault}.', f'Write the name alone: "{_host_in(name)}".')
+            raise read.wrong(f'allow_hosts: "{name}": {fault}.', f'Write only the host name: "{_host_in(name)}".')
     return allowed
 
 

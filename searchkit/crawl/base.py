@@ -1,4 +1,4 @@
-"""What every source shares: how it is described, its limits, and the values it gives beside a Resource."""
+"""Types that all sources share: their description, their limits, and the results they yield besides a Resource."""
 
 import hashlib
 from collections.abc import Iterable
@@ -11,17 +11,14 @@ from msgspec import Struct
 from searchkit.document import Resource
 
 MEGABYTE = 1024 * 1024
-# Said of what a run met and may not take in again.
-FORGOTTEN = "was to be forgotten"
+FORGOTTEN = "is on the list of forgotten documents"
 STDIN = "stdin:"
 
 
 class FileOptions(Struct, frozen=True, kw_only=True):
-    """Limits on one input, in bytes.
+    """Limits on one input, in bytes; larger inputs are refused before they are read into memory.
 
-    A news page with everything inlined stays far below 20 MB, and so does a line of JSON below 10 MB; what is larger is
-    refused before it is in memory. `include` and `exclude` are patterns as in Source; they choose among what a folder
-    holds, never what is named itself.
+    `include` and `exclude` are patterns as in Source. They select files inside folders, never a file that was named.
     """
 
     max_bytes: int = 20 * MEGABYTE
@@ -31,72 +28,70 @@ class FileOptions(Struct, frozen=True, kw_only=True):
 
 
 class Refused(Struct, frozen=True, kw_only=True):
-    """One input, or a part of one, that cannot be read: its address and one clear line of why. The walk goes on.
+    """An input, or a part of one, that cannot be read; `reason` is one line.
 
-    `digest` is the sha-256 of the bytes in hex, where they have no address of their own; `container` as in Resource.
-    `told` is whether an earlier run told just this; None when the source keeps no account of what was told.
-    `ended_worker` tells that reading it took a worker process to its limits, or ended it.
+    `digest` is the SHA-256 of the bytes in hex, if they have no address of their own; `container` as in Resource.
+    `reported` is whether an earlier run reported the same reason (None: the source does not keep track of it).
+    `ended_worker` is whether reading it crashed a worker process or exceeded its limits.
     """
 
     uri: str
     reason: str
     digest: str = ""
     container: str = ""
-    told: bool | None = None
+    reported: bool | None = None
     ended_worker: bool = False
 
 
 class Withheld(Struct, frozen=True, kw_only=True):
-    """A resource whose publisher asks not to take it, as `reason` says: nothing failed, and there is nothing to mend.
-    `told` is whether an earlier run told just this."""
+    """A resource that its publisher asks not to index. This is not a failure. `reported` as in Refused."""
 
     uri: str
     reason: str
-    told: bool = False
+    reported: bool = False
 
 
-class Mended(Struct, frozen=True, kw_only=True):
-    """A resource that could not be had when last tried, and can be now, though nothing comes of it (it is a list, or
-    leads to another that is known)."""
+class Recovered(Struct, frozen=True, kw_only=True):
+    """A resource that failed before and is available now, but yields no document (a list, or an alias)."""
 
     uri: str
 
 
 class Unmodified(Struct, frozen=True, kw_only=True):
-    """A resource that its source says has not changed since it was last read, so no bytes came."""
+    """A resource that has not changed since it was last read, so there are no bytes."""
 
     uri: str
 
 
 class Gone(Struct, frozen=True, kw_only=True):
-    """A resource that was read before and is not there any more; `reason` is one clear line of how that is known."""
+    """A resource that was read before and no longer exists."""
 
     uri: str
     reason: str
 
 
 class Postponed(Struct, frozen=True, kw_only=True):
-    """A resource that cannot be had now and will be asked for again (a stall, 429, 503); `reason` is why, in a line."""
+    """A resource that failed temporarily and will be retried."""
 
     uri: str
     reason: str
 
 
-Found = Resource | Refused | Unmodified | Gone | Postponed | Withheld | Mended
-"""What a source gives, one for each address it looks at."""
+CrawlResult = Resource | Refused | Unmodified | Gone | Postponed | Withheld | Recovered
+"""What a source yields, one for each address it visits."""
 
 SourceKind = Literal["folder", "feed", "sitemap", "site", "urls", "warc", "mbox"]
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """Where documents come from, again and again: a `[[source]]` of searchkit.toml, or addresses given by hand.
+    """Where documents come from: a `[[source]]` of searchkit.toml, or locations given on the command line.
 
-    `locations` are paths (folder, warc, mbox) or http(s) addresses. `every` is how often it is due. `include` and
-    `exclude` are patterns with `*` and `?` over whole paths or addresses; a page must match one of `include`, if there
-    is any, and none of `exclude`. `outlet` and `language` are believed where a page says nothing itself. `max_pages`
-    bounds the pages fetched in one run, `max_depth` the links from a start page of a site to a page, `max_bytes` one
-    page. `delay` is the least time between two requests to one host, in seconds; robots.txt may ask for more.
-    `allow_hosts` names hosts with private or local addresses that may be asked all the same.
+    `locations` are paths (folder, warc, mbox) or http(s) addresses; `every` is the interval between runs. `include` and
+    `exclude` are patterns with `*` and `?` over complete paths or addresses: a page must match an `include` pattern, if
+    there are any, and no `exclude` pattern. `outlet` and `language` apply where a page states none. `max_pages` limits
+    the pages fetched per run, `max_depth` the links followed from a start page, `max_bytes` the size of a page. `delay`
+    is the minimum time between two requests to one host, in seconds. `allow_hosts` are hosts that may have private or
+    local addresses.
     """
 
     name: str
@@ -114,14 +109,14 @@ class Source(Struct, frozen=True, kw_only=True):
     allow_hosts: tuple[str, ...] = ()
 
     def description(self) -> str:
-        """What it is asked for, in a few digits: others when another run would find other documents."""
-        asked = (self.kind, self.locations, self.include, self.exclude, self.allow_hosts)
+        """Return a short digest of the settings that decide which documents a run finds."""
+        selection = (self.kind, self.locations, self.include, self.exclude, self.allow_hosts)
         limits = (self.max_pages, self.max_depth, self.max_bytes)
-        return digest_of(repr((asked, limits)).encode("utf-8", "backslashreplace"))[:16]
+        return digest_of(repr((selection, limits)).encode("utf-8", "backslashreplace"))[:16]
 
 
-def wanted(address: str, include: Iterable[str], exclude: Iterable[str]) -> bool:
-    """Whether an address matches one of `include`, if there is any, and none of `exclude` (`*` and `?` as in names)."""
+def matches(address: str, include: Iterable[str], exclude: Iterable[str]) -> bool:
+    """Return whether `address` matches a pattern of `include`, if there are any, and none of `exclude`."""
     include = tuple(include)
     if include and not any(fnmatchcase(address, pattern) for pattern in include):
         return False
@@ -129,13 +124,12 @@ def wanted(address: str, include: Iterable[str], exclude: Iterable[str]) -> bool
 
 
 def digest_of(body: bytes) -> str:
-    """sha-256 of `body` in hex."""
+    """Return the SHA-256 of `body` in hex."""
     return hashlib.sha256(body).hexdigest()
 
 
 def new_resource(uri: str, body: bytes, *, media_type: str, now: datetime) -> Resource:
-    """The resource of these bytes, with their digest. Halves of signs in its address, which cannot be written, stand
-    there as `\\udXXX`."""
+    """Return a resource with its digest. Lone surrogates in `uri` are written as `\\udXXX`."""
     return Resource(
         uri=uri.encode("utf-8", "backslashreplace").decode(),
         media_type=media_type,
@@ -146,12 +140,12 @@ def new_resource(uri: str, body: bytes, *, media_type: str, now: datetime) -> Re
 
 
 def digest_address(body: bytes) -> str:
-    """The address of something from standard input, which has no other name than its bytes: `stdin:` and 12 digits."""
+    """Return the address of bytes from standard input: `stdin:` and 12 hex digits of their digest."""
     return STDIN + digest_of(body)[:12]
 
 
 def megabytes(size: int) -> str:
-    """`size` in bytes as a person says it: `20 MB`, `20.3 MB`, `200 MB`; small sizes in kB or bytes."""
+    """Format a size in bytes for people: `20 MB`, `20.3 MB`, `12 kB`, `7 bytes`."""
     if size < 1024:
         return f"{size} bytes"
     if size < MEGABYTE:

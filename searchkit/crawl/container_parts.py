@@ -1,4 +1,4 @@
-"""What containers are taken apart into: parts, their addresses, and streams that end where a bomb begins."""
+"""The parts of containers (mailboxes, zip archives, WARC files), their addresses, and bounded decompressed streams."""
 
 import hashlib
 import zlib
@@ -10,52 +10,41 @@ from zipfile import BadZipFile
 
 from msgspec import Struct, field
 
-from searchkit.crawl.base import FileOptions, wanted
+from searchkit.crawl.base import FileOptions, matches
 
-# News shrinks three to ten times. Only a bomb grows 200 times, and small files may do what they like.
+# News compresses three to ten times; only bombs exceed 200 times. Small files may expand freely.
 _GROWTH = 200
 _GROWTH_FREE = 20 * 1024 * 1024
 _PIECE = 65_536
 _ENDLESS = 1 << 62
-# Signs that stand for themselves in the name of a part; all others are percent-encoded.
-_NAME_SIGNS = "/@!$&'()*+,;=:-._~"
-_LONGEST_NAME = 300
+_SAFE_IN_NAMES = "/@!$&'()*+,;=:-._~"
+_MAX_NAME = 300
 
 
 class ByteStream(Protocol):
-    """What is needed of a stream of bytes."""
+    """The methods that readers need of a stream of bytes; they seek to the start only."""
 
-    def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes; empty at the end of the stream."""
-        ...
+    def read(self, size: int = -1, /) -> bytes: ...
 
-    def readline(self, limit: int = -1, /) -> bytes:
-        """At most `limit` bytes, up to and with the next line end; empty at the end of the stream."""
-        ...
+    def readline(self, limit: int = -1, /) -> bytes: ...
 
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Go to a position; only the start is gone to."""
-        ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
 
 
 class CompressedStream(Protocol):
-    """What is needed of a stream that decompresses."""
+    """The methods that UnpackedStream needs of a decompressor; `read1` returns the output of one step."""
 
-    def read1(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes, as many as one step gives; empty at the end of the stream."""
-        ...
+    def read1(self, size: int = -1, /) -> bytes: ...
 
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        """As `ByteStream.seek`."""
-        ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """A file, or what a container holds: bytes of which it is not settled yet what they are.
+    """A file, or a part of a container, whose type is not yet determined.
 
-    `name` is a file name, whose ending promises a type; `declared` the media type it is said to have where the name
-    promises none. `paths` are the paths that include and exclude patterns see. `depth` is the number of containers
-    around it, `size` its bytes where they are known beforehand. Other fields as in Resource.
+    `name` is a file name whose extension indicates a type; `declared` is the media type where the name indicates none.
+    `paths` are the paths that include and exclude patterns are matched with. `depth` is the number of containers around
+    it, `size` its bytes if known in advance. Other fields as in Resource.
     """
 
     uri: str
@@ -71,46 +60,45 @@ class Part(Struct, frozen=True, kw_only=True):
 
 
 class Damaged(Exception):
-    """A stream that cannot be read further. `reason` is one clear line."""
+    """A stream that cannot be read further; `reason` is one line."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-class Growth:
-    """What a compressed file has given so far, against what it takes itself."""
+class GrowthLimit:
+    """Compares the bytes that a compressed file expands to with the bytes read from it."""
 
-    def __init__(self, taken: Callable[[], int]) -> None:
-        self._taken = taken
-        self._given = 0
+    def __init__(self, bytes_read: Callable[[], int]) -> None:
+        self._bytes_read = bytes_read
+        self._expanded = 0
 
     @property
     def exceeded(self) -> bool:
-        """Whether the file grows more than any news does."""
-        return self._given > _GROWTH_FREE and self._given > _GROWTH * self._taken()
+        """Whether the file expands too much."""
+        return self._expanded > _GROWTH_FREE and self._expanded > _GROWTH * self._bytes_read()
 
     def add(self, size: int) -> None:
-        """Count bytes given. Damaged when they are too many."""
-        self._given += size
+        """Count expanded bytes. Raise Damaged when there are too many."""
+        self._expanded += size
         if self.exceeded:
-            raise Damaged(f"expands more than {_GROWTH} times; the rest is not read")
+            raise Damaged(f"expands more than {_GROWTH} times; the rest was skipped")
 
 
-class Unpacked:
-    """A decompressed stream. Where it is damaged, or turns out to be a bomb, what came before is given, then Damaged is
-    raised, with `fault` and what is wrong."""
+class UnpackedStream:
+    """A decompressed stream. It yields everything before damage or a bomb, then raises Damaged with `fault`."""
 
-    def __init__(self, stream: CompressedStream, growth: Growth, fault: str) -> None:
+    def __init__(self, stream: CompressedStream, growth: GrowthLimit, fault: str) -> None:
         self._stream = stream
         self._growth = growth
         self._fault = fault
-        self._held = b""
+        self._buffer = b""
         self._position = 0
         self._damage: Damaged | None = None
 
-    def _more(self) -> bool:
-        """Read on; False at the end, and where the stream cannot be read further."""
+    def _fill(self) -> bool:
+        """Read more into the buffer; return False at the end and at damage."""
         if self._damage is not None:
             return False
         try:
@@ -119,65 +107,62 @@ class Unpacked:
         except Damaged as damage:
             self._damage = damage
             return False
-        except (EOFError, zlib.error, BadZipFile) as error:
-            self._damage = Damaged(f"{self._fault} ({error}); the rest is not read")
-            return False
-        except OSError as error:
-            if error.errno is not None:  # of the disk, not of the format
+        except (EOFError, zlib.error, BadZipFile, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:  # an error of the disk, not of the format
                 raise
-            self._damage = Damaged(f"{self._fault} ({error}); the rest is not read")
+            self._damage = Damaged(f"{self._fault} ({error}); the rest was skipped")
             return False
-        self._held = self._held[self._position :] + piece
+        self._buffer = self._buffer[self._position :] + piece
         self._position = 0
         return bool(piece)
 
     def _take(self, size: int) -> bytes:
-        piece = self._held[self._position : self._position + size]
+        piece = self._buffer[self._position : self._position + size]
         self._position += len(piece)
         return piece
 
     def read(self, size: int = -1, /) -> bytes:
-        """As `ByteStream.read`."""
+        """Read at most `size` bytes."""
         pieces: list[bytes] = []
         left = size if size >= 0 else _ENDLESS
         while left > 0:
             piece = self._take(left)
             pieces.append(piece)
             left -= len(piece)
-            if left > 0 and not self._more():
+            if left > 0 and not self._fill():
                 break
-        found = b"".join(pieces)
-        if not found and size and self._damage is not None:
+        content = b"".join(pieces)
+        if not content and size and self._damage is not None:
             raise self._damage
-        return found
+        return content
 
     def readline(self, limit: int = -1, /) -> bytes:
-        """As `ByteStream.readline`. A line that is cut off by damage is not given."""
+        """Read a line of at most `limit` bytes; a line truncated by damage is not returned."""
         length = limit if limit >= 0 else _ENDLESS
-        while (end := self._held.find(b"\n", self._position, self._position + length)) < 0:
-            if len(self._held) - self._position >= length or not self._more():
-                if self._damage is not None and len(self._held) - self._position < length:
+        while (end := self._buffer.find(b"\n", self._position, self._position + length)) < 0:
+            if len(self._buffer) - self._position >= length or not self._fill():
+                if self._damage is not None and len(self._buffer) - self._position < length:
                     raise self._damage
                 return self._take(length)
         return self._take(end + 1 - self._position)
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        """As `ByteStream.seek`."""
-        self._held, self._position, self._damage = b"", 0, None
+        """Seek to the start."""
+        self._buffer, self._position, self._damage = b"", 0, None
         return self._stream.seek(offset, whence)
 
 
-class Addresses:
-    """Addresses of the parts of one container: its own, `#`, and a name; twins get digits of their digest."""
+class PartAddresses:
+    """Builds the addresses of the parts of one container: its address, `#`, and a name; a digest tells twins apart."""
 
     def __init__(self, base: str) -> None:
         self._base = base
         self._digests: dict[str, bytes] = {}
 
     def of(self, name: str, content: bytes) -> str:
-        """The address of the part with this name and these bytes (or others that tell it from its twins)."""
+        """Return the address of the part with this name and these bytes (or others that identify it)."""
         digest = hashlib.sha256(content).digest()
-        quoted = quote(name[:_LONGEST_NAME].encode("utf-8", "surrogateescape"), safe=_NAME_SIGNS)
+        quoted = quote(name[:_MAX_NAME].encode("utf-8", "surrogateescape"), safe=_SAFE_IN_NAMES)
         if not quoted:
             quoted = digest.hex()[:12]
         if self._digests.setdefault(quoted, digest) != digest:
@@ -186,16 +171,13 @@ class Addresses:
         return f"{self._base}{separator}{quoted}"
 
 
-def tells(uri: str, container: str) -> bool:
-    """Whether an address tells by itself that what has it is a part of `container`."""
+def names_container(uri: str, container: str) -> bool:
+    """Return whether the address of a part already contains the address of its container."""
     return uri == container or uri.startswith((f"{container}#", f"{container}/"))
 
 
-def chosen(paths: Iterable[str], options: FileOptions) -> bool:
-    """Whether include and exclude patterns choose what stands at `paths`, which are several names of one place.
-
-    One of them must match one of `include`, if there is any; none may match one of `exclude`.
-    """
+def is_selected(paths: Iterable[str], options: FileOptions) -> bool:
+    """Return whether include and exclude patterns select a file that is known by several `paths`."""
     paths = tuple(paths)
-    included = not options.include or any(wanted(path, options.include, ()) for path in paths)
-    return included and all(wanted(path, (), options.exclude) for path in paths)
+    included = not options.include or any(matches(path, options.include, ()) for path in paths)
+    return included and all(matches(path, (), options.exclude) for path in paths)

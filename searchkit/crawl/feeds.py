@@ -1,31 +1,36 @@
-"""Feeds: RSS, RDF and Atom, and what they say of the articles they lead to."""
+"""Feeds (RSS, RDF, Atom): their entries for the crawler, and feed files as containers of pages."""
 
 import codecs
 import html
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from xml.parsers import expat
 
 from msgspec import Struct
 
-from searchkit.crawl.base import MEGABYTE, megabytes
+from searchkit.crawl.base import MEGABYTE, FileOptions, Refused, megabytes
+from searchkit.crawl.container_parts import Damaged, Part, PartAddresses
+from searchkit.crawl.media_types import HTML
+from searchkit.dates import PartialDate, parse_stated
 
-# News feeds hold 10 to 100 entries and stay below 1 MB; with the full text of hundreds they reach some more. feedparser
-# takes up to 5 seconds for a megabyte that it has to mend.
+# News feeds stay below 1 MB; with hundreds of full texts they are larger. feedparser takes up to 5 seconds for a
+# megabyte of broken XML.
 MAX_BYTES = 10 * MEGABYTE
-MAX_MENDED_BYTES = MEGABYTE
+MAX_BROKEN_BYTES = MEGABYTE
 MAX_ENTRIES = 5_000
 _MAX_TEXT = 1_000
 _MAX_CONTENT = 2 * MEGABYTE
 _MAX_ADDRESS = 2_000
 _MAX_PEOPLE = 20
-# A tag of a feed holds a few attributes. What holds more, or longer ones, stalls parsers and is no feed.
+# Longer tags stall parsers.
 _MAX_TAG = 20_000
-# feedparser looks for e-mail addresses in names in time quadratic in their length: 76 seconds for 180 kB of "U.S.A.".
+# feedparser looks for e-mail addresses in names in quadratic time: 76 seconds for 180 kB of "U.S.A.".
 _MAX_NAME = 1_000
-_NAMING = re.compile(
+_NAME_ELEMENT = re.compile(
     rb"<(?:[\w.-]{1,40}:)?(author|creator|managingeditor|webmaster|publisher|owner|contributor|name|email|ur[il]|homepage)"
     rb"(?:\s[^>]{0,2000})?>",
     re.IGNORECASE,
@@ -35,16 +40,15 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE[^>\[]{0,400}\[|ENTITY)", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,20}:)?(?:rss|RDF|feed)[\s>]")
 _TAG = re.compile(r"<[/!?A-Za-z][^<>]{0,400}>")
-# The ways of RSS to write a person: `desk@ledger.example (Jo Belden)`, `Jo Belden <desk@ledger.example>`.
+# RSS writes a person as `desk@ledger.example (Jo Belden)` or `Jo Belden <desk@ledger.example>`.
 _IN_PARENTHESES = re.compile(r"\(([^()]{1,200})\)")
-_WITH_ADDRESS = re.compile(r"[(<\[]?[^\s@<>()]{1,100}@[^\s@<>()]{1,200}[)>\]]?")
+_EMAIL = re.compile(r"[(<\[]?[^\s@<>()]{1,100}@[^\s@<>()]{1,200}[)>\]]?")
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One entry of a feed. Dates are strings as written there; `content` is the longest text it holds, as HTML.
+    """An entry of a feed, with dates as written; `content` is its longest text, as HTML.
 
-    `link` is absolute, empty when it has none; `guid` names the entry within its feed. `outlet` is the feed that it was
-    taken over from, if it says so.
+    `link` is absolute or empty; `guid` identifies the entry in its feed; `outlet` is the feed it was copied from.
     """
 
     link: str = ""
@@ -59,70 +63,59 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 class Feed(Struct, frozen=True, kw_only=True):
-    """A feed: its own title and language, its entries in their order, at most MAX_ENTRIES, and how many it has more."""
+    """A feed with at most MAX_ENTRIES entries; `omitted` is the number of further entries."""
 
     title: str = ""
     language: str = ""
     entries: tuple[Entry, ...] = ()
-    left_out: int = 0
-    notes: tuple[str, ...] = ()
+    omitted: int = 0
 
 
 def is_feed(body: bytes) -> bool:
-    """Whether bytes begin as a feed does."""
+    """Return whether bytes begin like a feed."""
     return _ROOT.search(body[:_SNIFFED]) is not None
 
 
-def entries(body: bytes, base: str) -> Feed:
-    """The feed in `body`, which came from the address `base`: relative links are joined to it.
+def parse_feed(body: bytes, base: str) -> Feed:
+    """Parse a feed that was fetched from the address `base`, as far as its XML is intact.
 
-    Broken XML is read as far as it goes, with a note. ValueError, with one line of why, for what is no feed or declares
-    entities, which no feed needs and attacks do.
+    Raise ValueError with a one-line reason if it is not a feed, exceeds a limit, or declares entities.
     """
     if body.startswith(_WIDE):
         body = body.decode("utf-16", "replace").encode()
     if not is_feed(body):
-        raise ValueError("is no feed")
+        raise ValueError("not a feed")
     if len(body) > MAX_BYTES:
-        raise ValueError(f"is larger than {megabytes(MAX_BYTES)}, so it is not read as a feed")
+        raise ValueError(f"is larger than {megabytes(MAX_BYTES)}, the limit for feeds")
     if _DECLARATION.search(body):
-        raise ValueError("declares entities, which no feed needs")
+        raise ValueError("contains entity declarations, which are not allowed in feeds")
     if _longest_tag(body) > _MAX_TAG:
-        raise ValueError("holds a tag of more than 20 kB, so it is not read as a feed")
+        raise ValueError("contains a tag of more than 20 kB")
     if _longest_name(body) > _MAX_NAME:
-        raise ValueError("holds a name of more than 1 kB, so it is not read as a feed")
-    if len(body) > MAX_MENDED_BYTES and not _is_well_formed(body):
-        raise ValueError(f"is broken and larger than {megabytes(MAX_MENDED_BYTES)}, so it is not read as a feed")
-    from xml.sax import SAXException
+        raise ValueError("contains a name of more than 1 kB")
+    if len(body) > MAX_BROKEN_BYTES and not _is_well_formed(body):
+        raise ValueError(f"is broken XML of more than {megabytes(MAX_BROKEN_BYTES)}")
+    import feedparser  # most commands read no feed
 
-    import feedparser
-
-    # A stream, because feedparser takes bytes for an address or the name of a file. Cleaning HTML is parse's work.
-    read = feedparser.parse(
+    # A stream, because feedparser takes bytes for an address or a file name. Parse cleans the HTML.
+    parsed = feedparser.parse(
         io.BytesIO(body),
         response_headers={"content-location": base, "content-type": "application/xml"},
         resolve_relative_uris=False,
         sanitize_html=False,
     )
-    if not read.get("version") and not read.entries:
-        raise ValueError("is no feed")
-    about: Mapping[str, Any] = read.feed
-    notes = []
-    if isinstance(read.get("bozo_exception"), SAXException):
-        notes.append("is not well-formed; read as far as it goes")
+    if not parsed.get("version") and not parsed.entries:
+        raise ValueError("not a feed")
+    about: Mapping[str, Any] = parsed.feed
     return Feed(
         title=_plain(about.get("title")),
         language=_plain(about.get("language")),
-        entries=tuple(_entry(found, base) for found in read.entries[:MAX_ENTRIES]),
-        left_out=max(0, len(read.entries) - MAX_ENTRIES),
-        notes=tuple(notes),
+        entries=tuple(_entry(entry, base) for entry in parsed.entries[:MAX_ENTRIES]),
+        omitted=max(0, len(parsed.entries) - MAX_ENTRIES),
     )
 
 
 def _is_well_formed(body: bytes) -> bool:
-    """Whether a strict reader comes to the end; it knows no entities, which were refused before."""
-    from xml.parsers import expat
-
     try:
         expat.ParserCreate().Parse(body, True)
     except (expat.ExpatError, ValueError, LookupError):
@@ -131,94 +124,143 @@ def _is_well_formed(body: bytes) -> bool:
 
 
 def _longest_tag(body: bytes) -> int:
-    """The longest stretch from a `<` to the `>` after it, comments and sections of text left out."""
-    longest, place = 0, body.find(b"<")
-    while place >= 0:
-        if body.startswith(b"<![CDATA[", place):
-            end = body.find(b"]]>", place)
-        elif body.startswith(b"<!--", place):
-            end = body.find(b"-->", place)
+    """Return the longest stretch from a `<` to the next `>`, except in comments and CDATA sections."""
+    longest, start = 0, body.find(b"<")
+    while start >= 0:
+        if body.startswith(b"<![CDATA[", start):
+            end = body.find(b"]]>", start)
+        elif body.startswith(b"<!--", start):
+            end = body.find(b"-->", start)
         else:
-            end = body.find(b">", place)
-            longest = max(longest, (end if end >= 0 else len(body)) - place)
+            end = body.find(b">", start)
+            longest = max(longest, (end if end >= 0 else len(body)) - start)
         if end < 0:
             break
-        place = body.find(b"<", end)
+        start = body.find(b"<", end)
     return longest
 
 
 def _longest_name(body: bytes) -> int:
-    """The longest stretch from the start of an element that names somebody to its end."""
+    """Return the longest stretch from the start of an element that names a person to its end, in linear time."""
     longest, lowered = 0, body.lower()
     ends: dict[bytes, int] = {}
-    for found in _NAMING.finditer(lowered):
-        end = ends.get(found[1], 0)
-        if end < found.end():
-            # What is searched for every kind of element goes forward only, so each is looked for in linear time.
-            end = _closing(lowered, found[1], found.end())
-            ends[found[1]] = end
-        longest = max(longest, end - found.end())
+    for element in _NAME_ELEMENT.finditer(lowered):
+        end = ends.get(element[1], 0)
+        if end < element.end():
+            closing = re.compile(rb"</(?:[\w.-]{1,40}:)?" + element[1] + rb"\s{0,9}>").search(lowered, element.end())
+            end = ends[element[1]] = closing.start() if closing else len(lowered)
+        longest = max(longest, end - element.end())
     return longest
 
 
-def _closing(body: bytes, name: bytes, start: int) -> int:
-    """Where the next end tag of elements called `name`, under any prefix, begins; the end of `body` without one."""
-    found = re.compile(rb"</(?:[\w.-]{1,40}:)?" + name + rb"\s{0,9}>").search(body, start)
-    return found.start() if found else len(body)
-
-
-def _entry(found: Mapping[str, Any], base: str) -> Entry:
-    texts = [part.get("value") for part in (found.get("content") or ()) if isinstance(part, dict)]
-    texts.append(found.get("summary"))
+def _entry(entry: Mapping[str, Any], base: str) -> Entry:
+    texts = [part.get("value") for part in (entry.get("content") or ()) if isinstance(part, dict)]
+    texts.append(entry.get("summary"))
     return Entry(
-        link=_address(found.get("link"), base),
-        guid=_plain(found.get("id")),
-        title=_plain(found.get("title")),
-        published=_date(found, "published"),
-        updated=_date(found, "updated"),
-        authors=_authors(found),
-        language=_plain((found.get("title_detail") or {}).get("language")),
-        outlet=_plain((found.get("source") or {}).get("title")),
+        link=_address(entry.get("link"), base),
+        guid=_plain(entry.get("id")),
+        title=_plain(entry.get("title")),
+        published=_date(entry, "published"),
+        updated=_date(entry, "updated"),
+        authors=_authors(entry),
+        language=_plain((entry.get("title_detail") or {}).get("language")),
+        outlet=_plain((entry.get("source") or {}).get("title")),
         content=max((text for text in texts if isinstance(text, str)), key=len, default="")[:_MAX_CONTENT],
     )
 
 
-def _authors(found: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of people, without their addresses. feedparser cuts an address after the fourth letter of its last part,
-    and what it cuts off goes into the name; the string as written is read instead."""
+def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return names without e-mail addresses. feedparser truncates some addresses and appends the rest to the name; then
+    the original string is used."""
     names: dict[str, None] = {}
-    for person in (found.get("authors") or ())[:_MAX_PEOPLE]:
-        whole, address = _plain(person.get("name")), _plain(person.get("email"))
-        written = _plain(found.get("author"))
-        if address and written.partition(address)[2][:1].isalnum():
-            whole = written
-        inside = _IN_PARENTHESES.search(whole) if "@" in whole else None
-        name = _WITH_ADDRESS.sub("", inside[1] if inside else whole).strip(" ,;()<>")
+    for person in (entry.get("authors") or ())[:_MAX_PEOPLE]:
+        name, address = _plain(person.get("name")), _plain(person.get("email"))
+        original = _plain(entry.get("author"))
+        if address and original.partition(address)[2][:1].isalnum():
+            name = original
+        inner = _IN_PARENTHESES.search(name) if "@" in name else None
+        name = _EMAIL.sub("", inner[1] if inner else name).strip(" ,;()<>")
         if name:
             names[name] = None
     return tuple(names)
 
 
-def _plain(written: object) -> str:
-    """One line of text without markup; titles come escaped once or twice."""
-    if not isinstance(written, str):
+def _plain(value: object) -> str:
+    """Return one line of text without markup; titles are escaped once or twice."""
+    if not isinstance(value, str):
         return ""
-    text = html.unescape(_TAG.sub("", html.unescape(written[: 4 * _MAX_TEXT])))
+    text = html.unescape(_TAG.sub("", html.unescape(value[: 4 * _MAX_TEXT])))
     return " ".join(text.split())[:_MAX_TEXT]
 
 
-def _address(written: object, base: str) -> str:
-    written = written.strip() if isinstance(written, str) else ""
-    if not written or len(written) > _MAX_ADDRESS or len(written.split()) > 1:
+def _address(value: object, base: str) -> str:
+    address = value.strip() if isinstance(value, str) else ""
+    if not address or len(address) > _MAX_ADDRESS or len(address.split()) > 1:
         return ""
     try:
-        if written.lower().startswith(("http://", "https://")) and not urlsplit(written).hostname:
+        if address.lower().startswith(("http://", "https://")) and not urlsplit(address).hostname:
             return ""
-        return urljoin(base, written)
-    except ValueError:  # brackets that close no IPv6 address
+        return urljoin(base, address)
+    except ValueError:
         return ""
 
 
-def _date(found: Mapping[str, Any], name: str) -> str:
-    # feedparser answers a question for `updated` with `published` where there is no `updated`; `in` tells.
-    return _plain(found[name]) if name in found and isinstance(found[name], str) else ""
+def _date(entry: Mapping[str, Any], name: str) -> str:
+    # feedparser returns `published` for a missing `updated`, but not for `in`.
+    return _plain(entry[name]) if name in entry and isinstance(entry[name], str) else ""
+
+
+def items(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused]:
+    """Yield the items of a feed file as HTML pages, each named by its link or id. Raise Damaged if it cannot be read."""
+    try:
+        feed = parse_feed(part.stream.read(), part.uri)
+    except ValueError as error:
+        raise Damaged(str(error)) from error
+    addresses = PartAddresses(part.uri)
+    for entry in feed.entries:
+        content = _markup(entry.content)
+        link = entry.link if entry.link[:8].lower().startswith(("http://", "https://")) else ""
+        uri = link or addresses.of(entry.guid, f"{entry.title}\n{content}".encode("utf-8", "replace"))
+        page = content.encode("utf-8", "replace")
+        if not page.strip():
+            yield Refused(uri=uri, reason="has no text in the feed")
+        elif len(page) > options.max_bytes:
+            yield Refused(uri=uri, reason=f"is larger than {megabytes(options.max_bytes)}")
+        else:
+            yield Part(
+                uri=uri,
+                stream=io.BytesIO(page),
+                declared=HTML,
+                charset="utf-8",
+                defaults=_defaults(entry, feed, link, now),
+                depth=part.depth + 1,
+                size=len(page),
+            )
+    if feed.omitted:
+        yield Refused(uri=part.uri, reason=f"{feed.omitted:,} further items were skipped")
+
+
+def _markup(content: str) -> str:
+    """Return the text of an item as markup; each line of plain text becomes a paragraph."""
+    if _TAG.search(content):
+        return content
+    lines = html.unescape(content).splitlines()
+    return "\n".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines if line.strip())
+
+
+def _defaults(entry: Entry, feed: Feed, link: str, now: datetime) -> dict[str, Any]:
+    """Return what the feed states about an item, as fields of Article."""
+    fields = {
+        "title": entry.title,
+        "byline": entry.authors,
+        "outlet": entry.outlet or feed.title,
+        "language": entry.language or feed.language,
+        "canonical_url": link,
+        "published": _parse_date(entry.published, now),
+        "updated": _parse_date(entry.updated, now),
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def _parse_date(written: str, now: datetime) -> PartialDate | None:
+    return parse_stated(written, source="feed", today=now.date()) if written else None

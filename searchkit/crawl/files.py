@@ -1,8 +1,7 @@
 """Files, folders and standard input.
 
-A folder is walked without following any link out of it. What a link inside it points to is met at its own place in the
-walk, so links are followed only to hidden places, and once each. Only regular files are opened, without blocking, and
-looked at again after opening, because a path can change between the look and the opening.
+A folder is walked without following any link out of it; links inside it are followed only to hidden places, once each.
+Only regular files are opened, without blocking, and checked again after opening, because a path can change in between.
 """
 
 import errno
@@ -19,21 +18,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.crawl.base import STDIN, FileOptions, Refused, digest_address, megabytes
-from searchkit.crawl.container_parts import Part, chosen
-from searchkit.crawl.media_types import ENDINGS, ZIP, is_blank, media_type
+from searchkit.crawl.container_parts import Part, is_selected
+from searchkit.crawl.media_types import ENDINGS, ZIP, is_blank, is_readme, media_type
 from searchkit.crawl.records import records
-from searchkit.crawl.unpack import opened
+from searchkit.crawl.unpack import unpack
 from searchkit.document import Resource
 
-Found = Iterator[Resource | Refused]
+Results = Iterator[Resource | Refused]
 
 _REASONS = {
-    errno.ENOENT: "there is no such file or folder",
-    errno.ENOTDIR: "there is no such file or folder",
+    errno.ENOENT: "no such file or folder",
+    errno.ENOTDIR: "no such file or folder",
     errno.EACCES: "permission denied",
     errno.EPERM: "permission denied",
-    errno.ELOOP: "is a link that leads back to itself",
-    errno.ENAMETOOLONG: "its path is too long for this system",
+    errno.ELOOP: "is a link to itself",
+    errno.ENAMETOOLONG: "path is too long",
     errno.ENXIO: "is not a regular file",
 }
 _KINDS = {
@@ -42,35 +41,31 @@ _KINDS = {
     stat.S_IFCHR: "is a device, not a regular file",
     stat.S_IFBLK: "is a device, not a regular file",
 }
-# Neither wait for the other end of a pipe nor follow a link that was put in place of the file after the look.
+# Do not wait for the other end of a pipe, nor follow a link that replaced the file after the check.
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-
-# Both in one folder: an archive of ours, whose log is no article.
+# A folder with both files is a searchkit archive.
 _ARCHIVE = frozenset({"archive.json", "store.sqlite"})
-_READMES = frozenset({"README.MD", "README.TXT", "README.HTML", "README.MARKDOWN"})
 
 
 def reason_of(error: OSError) -> str:
-    """What went wrong with a file, as one line without its path."""
-    if error.errno in _REASONS:
-        return _REASONS[error.errno]
-    return (error.strerror or "cannot be read").lower()
+    """Return what went wrong with a file, in one line without its path."""
+    return _REASONS.get(error.errno or 0) or (error.strerror or "cannot be read").lower()
 
 
 def file_uri(path: str) -> str:
-    """The `file:` address of an absolute path; bytes of its name that are not UTF-8 are percent-encoded as they are."""
+    """Return the `file:` address of an absolute path; bytes of its name that are not UTF-8 are percent-encoded."""
     return "file://" + quote_from_bytes(os.fsencode(path))
 
 
 def _absolute(path: str) -> str:
-    """`path` from the root, links kept; `..` is resolved where that provably leads to the same place."""
-    whole = str(Path(path).absolute())
-    plain = os.path.normpath(whole)
-    return plain if os.path.realpath(plain) == os.path.realpath(whole) else whole
+    """Return an absolute path with links kept; `..` is resolved only where that leads to the same place."""
+    absolute = str(Path(path).absolute())
+    normal = os.path.normpath(absolute)
+    return normal if os.path.realpath(normal) == os.path.realpath(absolute) else absolute
 
 
 def _path_of(location: str) -> str:
-    """The path that a location names: itself, or the path of a `file:` address. ValueError for another host."""
+    """Return the path of a location, which may be a `file:` address. Raise ValueError for another host."""
     if location[:5].lower() != "file:":
         return location
     parts = urlsplit(location)
@@ -79,120 +74,110 @@ def _path_of(location: str) -> str:
     return os.fsdecode(unquote_to_bytes(os.fsencode(parts.path)))
 
 
-def address(location: str) -> str | None:
-    """The `file:` address of what `located` reads at this location, or within it; None when that cannot be told."""
+def location_address(location: str) -> str | None:
+    """Return the `file:` address of a location; None if it has none."""
     try:
         return file_uri(_absolute(_path_of(location)))
-    except (OSError, ValueError):  # which `located` refuses
+    except (OSError, ValueError):
         return None
 
 
 def is_expected(uri: str, top: str, options: FileOptions) -> bool:
-    """Whether `located`, reading what has the address `top`, gives what has the address `uri`, if it is there."""
+    """Return whether `read_location`, reading what has the address `top`, yields what has the address `uri`."""
     file, _, member = uri.partition("#")
-    path, whole, within = (os.fsdecode(unquote_to_bytes(one.removeprefix("file://"))) for one in (file, top, member))
-    if path == whole and not (within and media_type(path) == ZIP):
+    path, root, inner = (os.fsdecode(unquote_to_bytes(part.removeprefix("file://"))) for part in (file, top, member))
+    if path == root and not (inner and media_type(path) == ZIP):
         return True
-    paths = (path, path.removeprefix(whole.rstrip("/") + "/"))
-    return chosen((*paths, *((within, *(f"{one}/{within}" for one in paths)) if within else ())), options)
+    paths = (path, path.removeprefix(root.rstrip("/") + "/"))
+    members = (inner, *(f"{path}/{inner}" for path in paths)) if inner else ()
+    return is_selected((*paths, *members), options)
 
 
-def located(location: str, options: FileOptions, *, now: datetime, stdin: BinaryIO | None = None) -> Found:
-    """The file at `location`, or every readable file in the folder there. A link given here is followed."""
+def read_location(location: str, options: FileOptions, *, now: datetime, stdin: BinaryIO | None = None) -> Results:
+    """Yield the documents in a file, or in every supported file of a folder. A link named here is followed."""
     del stdin
     try:
         path = _absolute(_path_of(location))
         uri = file_uri(path)
         target = os.path.realpath(path)
-        state = Path(path).stat()
+        mode = Path(path).stat().st_mode
     except OSError as error:
         yield Refused(uri=location, reason=reason_of(error))
         return
     except ValueError as error:
-        reason = "its name holds a NUL" if "\0" in location else str(error)
+        reason = "the path contains a NUL character" if "\0" in location else str(error)
         yield Refused(uri=location, reason=reason)
         return
-    if stat.S_ISDIR(state.st_mode):
+    name = path if media_type(path) else target
+    if stat.S_ISDIR(mode):
         yield from _folder(path, options, now=now)
-    elif not stat.S_ISREG(state.st_mode):
-        yield Refused(uri=uri, reason=_KINDS.get(stat.S_IFMT(state.st_mode), "is not a regular file"))
+    elif not stat.S_ISREG(mode):
+        yield Refused(uri=uri, reason=_KINDS.get(stat.S_IFMT(mode), "is not a regular file"))
+    elif media_type(name) is None:
+        reason = f"unsupported file type (supported: {', '.join(ENDINGS)}; most also with .gz)"
+        yield Refused(uri=uri, reason=reason)
     else:
-        name = path if media_type(path) else target
-        if media_type(name) is None:
-            reason = f"is of a type that is not read (read are {', '.join(ENDINGS)}, and most of them with .gz)"
-            yield Refused(uri=uri, reason=reason)
-        else:
-            yield from _file(target, uri, name, (path,), options, now=now)
+        yield from _file(target, uri, name, (path,), options, now=now)
 
 
-class _Step(Struct, frozen=True):
-    """Somewhere the walk goes: `path` is opened, `shown` is the path its address is made of."""
+class _Place(Struct, frozen=True):
+    """A file or folder in the walk: `path` is opened, `shown` is the path in its address."""
 
     path: str
     shown: str
     is_folder: bool
 
 
-def _folder(top: str, options: FileOptions, *, now: datetime) -> Found:
-    """Every file below `top` that is read and chosen. Patterns see its path from `top` and its whole path.
-
-    A zip archive is a folder itself: `include` is asked for each of its members.
-    """
-    not_included = replace(options, include=())
+def _folder(top: str, options: FileOptions, *, now: datetime) -> Results:
+    """Yield the documents in every selected file below `top`, sorted. Patterns see its path from `top` and its complete
+    path; for zip archives, `include` applies to the members."""
+    zip_options = replace(options, include=())
     real_top = os.path.realpath(top)
     followed: set[str] = set()
-    # A stack of places still to visit, the next one last: depth costs no recursion.
-    waiting = [_Step(top, top, True)]
+    waiting = [_Place(top, top, True)]
     while waiting:
         place = waiting.pop()
         if not place.is_folder:
             kind = media_type(place.shown)
             paths = (place.shown, place.shown.removeprefix(top.rstrip("/") + "/"))
-            if kind is not None and chosen(paths, not_included if kind == ZIP else options):
+            if kind is not None and is_selected(paths, zip_options if kind == ZIP else options):
                 yield from _file(place.path, file_uri(place.shown), place.shown, paths, options, now=now)
             continue
         try:
             with os.scandir(place.path) as entries:
-                visible = sorted((entry for entry in entries if not _left_out(entry.name)), key=_sort_key)
-                if {entry.name for entry in visible} >= _ARCHIVE:
-                    continue
+                visible = [entry for entry in entries if not entry.name.startswith(".") and not is_readme(entry.name)]
         except OSError as error:
             yield Refused(uri=file_uri(place.shown), reason=reason_of(error))
             continue
-        steps = (_step(entry, f"{place.shown.rstrip('/')}/{entry.name}", real_top, followed) for entry in visible)
-        waiting.extend(reversed([step for step in steps if step is not None]))
+        if {entry.name for entry in visible} >= _ARCHIVE:
+            continue
+        visible.sort(key=lambda entry: os.fsencode(entry.name))
+        base = place.shown.rstrip("/")
+        places = [_place(entry, f"{base}/{entry.name}", real_top, followed) for entry in visible]
+        waiting.extend(inner for inner in reversed(places) if inner is not None)
 
 
-def _left_out(name: str) -> bool:
-    """Hidden files and folders, and README files: those tell of a folder and are no articles."""
-    return name.startswith(".") or name.upper() in _READMES
-
-
-def _sort_key(entry: "os.DirEntry[str]") -> bytes:
-    return os.fsencode(entry.name)
-
-
-def _step(entry: "os.DirEntry[str]", shown: str, real_top: str, followed: set[str]) -> _Step | None:
-    """Where the walk goes for this entry of a folder; None when it does not go there."""
+def _place(entry: "os.DirEntry[str]", shown: str, real_top: str, followed: set[str]) -> _Place | None:
+    """Return the place of a folder entry; None if the walk skips it."""
     try:
         if not entry.is_symlink():
             is_folder = entry.is_dir(follow_symlinks=False)
-            return _Step(entry.path, shown, is_folder) if is_folder or entry.is_file(follow_symlinks=False) else None
+            return _Place(entry.path, shown, is_folder) if is_folder or entry.is_file(follow_symlinks=False) else None
         target = os.path.realpath(entry.path)
         inside = target.removeprefix(real_top.rstrip("/") + "/")
         if inside == target or not any(part.startswith(".") for part in inside.split("/")):
-            return None  # leads out, or to what the walk meets anyway
+            return None  # leads out of the folder, or to a place that the walk visits anyway
         if any(target == earlier or target.startswith(earlier + "/") for earlier in followed):
             return None
         followed.add(target)
         is_folder = entry.is_dir()
-        return _Step(target, shown, is_folder) if is_folder or entry.is_file() else None
-    except OSError:  # gone, or a loop of links, since the folder was listed
+        return _Place(target, shown, is_folder) if is_folder or entry.is_file() else None
+    except OSError:  # removed since the folder was listed, or a link loop
         return None
 
 
 def _open(path: str) -> BinaryIO:
-    """A regular file opened for reading. OSError, ENXIO when it is no regular file any more."""
+    """Open a regular file for reading. Raise OSError (ENXIO) if it is not a regular file any more."""
     descriptor = os.open(path, _OPEN)
     try:
         regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
@@ -205,20 +190,20 @@ def _open(path: str) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def _file(path: str, uri: str, name: str, paths: tuple[str, ...], options: FileOptions, *, now: datetime) -> Found:
-    """What the file at `path` holds; the ending of `name` tells its type, and patterns for its parts see `paths`."""
+def _file(path: str, uri: str, name: str, paths: tuple[str, ...], options: FileOptions, *, now: datetime) -> Results:
+    """Yield the documents in the file at `path`; the extension of `name` indicates its type."""
     try:
         with _open(path) as stream:
             size = os.fstat(stream.fileno()).st_size
-            yield from opened(Part(uri=uri, stream=stream, name=name, paths=paths, size=size), options, now=now)
+            yield from unpack(Part(uri=uri, stream=stream, name=name, paths=paths, size=size), options, now=now)
     except OSError as error:
         yield Refused(uri=uri, reason=reason_of(error))
 
 
-def standard_input(location: str, options: FileOptions, *, now: datetime, stdin: BinaryIO | None = None) -> Found:
-    """What stands on standard input: JSON Lines when it starts with `{`, else one file of any kind."""
+def read_stdin(location: str, options: FileOptions, *, now: datetime, stdin: BinaryIO | None = None) -> Results:
+    """Yield the documents on standard input: JSON Lines if it starts with `{`, else one file of any type."""
     if stdin is None:
-        yield Refused(uri=location, reason="standard input is not at hand")
+        yield Refused(uri=location, reason="standard input is not available")
         return
     too_large = Refused(uri=STDIN, reason=f"is larger than {megabytes(options.max_bytes)}")
     try:
@@ -241,4 +226,4 @@ def standard_input(location: str, options: FileOptions, *, now: datetime, stdin:
         yield too_large
         return
     uri = digest_address(body) if body else STDIN
-    yield from opened(Part(uri=uri, stream=BytesIO(body), size=len(body)), options, now=now)
+    yield from unpack(Part(uri=uri, stream=BytesIO(body), size=len(body)), options, now=now)

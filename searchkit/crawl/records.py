@@ -1,4 +1,4 @@
-"""JSON Lines: one resource a line, streamed."""
+"""JSON Lines: one resource per line, streamed."""
 
 import json
 from collections.abc import Iterator
@@ -10,52 +10,41 @@ from searchkit.crawl.container_parts import Part
 from searchkit.crawl.media_types import RECORD, is_blank, looks_binary
 from searchkit.document import Resource
 
-# A stream whose first hundred lines hold no record is another format; a refusal for each of its lines helps nobody.
-_HOPELESS = 100
-# Where so many lines are broken, the rest of them are counted: a refusal each is read by nobody, and is kept for long.
-_TOLD = 1_000
-# How far to look for the end of a line that is over the limit, as a multiple of the limit.
+# A stream without a record in its first hundred lines is another format.
+_MAX_LINES_WITHOUT_RECORD = 100
+# Further broken lines are only counted: nobody reads so many reasons.
+_MAX_REPORTED = 1_000
+# How far to look for the end of an overlong line, as a multiple of the line limit.
 _OVERLONG = 10
-# Of the digest of a line that has no other name; as many as an address of standard input has.
 _DIGITS = 12
 
 
-class LineSource(Protocol):
-    """What is needed of a stream of bytes."""
+class LineStream(Protocol):
+    """A stream that is read line by line, each of at most `limit` bytes."""
 
-    def readline(self, limit: int = -1, /) -> bytes:
-        """At most `limit` bytes, up to and with the next line end; empty at the end of the stream."""
-        ...
+    def readline(self, limit: int = -1, /) -> bytes: ...
 
 
-def _skip_line(stream: LineSource, options: FileOptions) -> bool:
-    """Read to the end of an overlong line; False when it does not end in reach."""
-    for _ in range(_OVERLONG):
-        piece = stream.readline(options.max_line_bytes)
-        if not piece or piece.endswith(b"\n"):
-            return True
-    return False
-
-
-def _lines(stream: LineSource, options: FileOptions, first: bytes | None) -> Iterator[bytes | None]:
-    """Every line; None for one over the limit; empty bytes, and then no more, for one that does not end in reach."""
+def _lines(stream: LineStream, options: FileOptions, first: bytes | None) -> Iterator[bytes | None]:
+    """Yield every line; None for an overlong line; empty bytes, as the last, for a line that does not end in reach."""
     limit = options.max_line_bytes
-    while True:
-        line = stream.readline(limit + 1) if first is None else first
+    while line := stream.readline(limit + 1) if first is None else first:
         first = None
-        if not line:
-            return
-        if len(line) > limit and not line.endswith(b"\n"):
-            if not _skip_line(stream, options):
-                yield b""
-                return
-            yield None
-        else:
+        if len(line) <= limit or line.endswith(b"\n"):
             yield line
+            continue
+        for _ in range(_OVERLONG):
+            piece = stream.readline(limit)
+            if not piece or piece.endswith(b"\n"):
+                yield None
+                break
+        else:
+            yield b""
+            return
 
 
-def _fault(line: bytes) -> tuple[dict[str, object], str]:
-    """The record on a line and an empty string, or an empty record and what is wrong with the line."""
+def _parse(line: bytes) -> tuple[dict[str, object], str]:
+    """Return the record on a line and an empty string, or an empty record and the fault."""
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
@@ -63,9 +52,9 @@ def _fault(line: bytes) -> tuple[dict[str, object], str]:
     except UnicodeDecodeError as error:
         return {}, f"is not JSON: not UTF-8 at byte {error.start + 1}"
     except RecursionError:
-        return {}, "is not JSON that can be read: nested too deep"
+        return {}, "is not readable JSON: nested too deep"
     except ValueError:  # an integer of thousands of digits
-        return {}, "is not JSON that can be read: a number is too long"
+        return {}, "is not readable JSON: a number is too long"
     if not isinstance(record, dict):
         return {}, "is not a JSON object"
     text = record.get("text", record.get("body"))
@@ -84,24 +73,22 @@ def _address(record: dict[str, object], base: str, body: bytes) -> str:
     identity = record.get("id")
     if isinstance(identity, str | int) and str(identity).strip():
         return f"{base}#{str(identity).strip()}"
-    # No line has a lasting number: another is put on top, and all that come behind would be others. Its bytes name it.
+    # Line numbers change when a line is inserted, so the bytes name the record.
     return digest_address(body) if base == STDIN else f"{base}#line-{digest_of(body)[:_DIGITS]}"
 
 
 def lines(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
-    """The records of a JSON Lines file. Errors as `records`."""
+    """Yield the records of a JSON Lines file. Errors as `records`."""
     return records(part.stream, part.uri, options, now=now)
 
 
 def records(
-    stream: LineSource, base: str, options: FileOptions, *, now: datetime, first: bytes | None = None, number: int = 1
+    stream: LineStream, base: str, options: FileOptions, *, now: datetime, first: bytes | None = None, number: int = 1
 ) -> Iterator[Resource | Refused]:
-    """One Resource for each line that holds a record, one Refused for each other line that is not blank; of many such,
-    one for all that come behind the first.
+    """Yield a Resource for each line with a record, and Refused for each other line that is not blank, up to a limit.
 
-    A record without `uri`, `url` and `id` is known by the bytes of its line: it stays what it is wherever it stands,
-    and edited it is another one. `base` is the address of the stream. `first` is a line already read from it, with its
-    `number`. Errors of the stream (OSError, Damaged) pass through.
+    A record without `uri`, `url` and `id` is identified by the bytes of its line. `base` is the address of the stream;
+    `first` is a line already read from it, with its `number`. Errors of the stream (OSError, Damaged) pass through.
     """
     broken, good = 0, 0
     for position, line in enumerate(_lines(stream, options, first), number):
@@ -110,7 +97,7 @@ def records(
             continue
         if not line:
             reach = megabytes(options.max_line_bytes * _OVERLONG)
-            yield Refused(uri=base, reason=f"line {position} does not end within {reach}; the rest is not read")
+            yield Refused(uri=base, reason=f"line {position} does not end within {reach}; the rest was skipped")
             return
         if is_blank(line):
             continue
@@ -118,16 +105,17 @@ def records(
             yield Refused(uri=base, reason="looks binary")
             return
         body = line.strip().removeprefix(b"\xef\xbb\xbf")
-        record, fault = _fault(body)
-        if fault:
-            broken += 1
-            if broken <= _TOLD:
-                yield Refused(uri=base, reason=f"line {position} {fault}", digest=digest_of(body))
-            if broken == _HOPELESS and not good:
-                yield Refused(uri=base, reason=f"has no record in its first {_HOPELESS} lines; the rest is not read")
-                return
+        record, fault = _parse(body)
+        if not fault:
+            good += 1
+            yield new_resource(_address(record, base, body), body, media_type=RECORD, now=now)
             continue
-        good += 1
-        yield new_resource(_address(record, base, body), body, media_type=RECORD, now=now)
-    if broken > _TOLD:
-        yield Refused(uri=base, reason=f"{broken - _TOLD:,} more of its lines hold no record")
+        broken += 1
+        if broken <= _MAX_REPORTED:
+            yield Refused(uri=base, reason=f"line {position} {fault}", digest=digest_of(body))
+        if broken == _MAX_LINES_WITHOUT_RECORD and not good:
+            reason = f"no record in the first {_MAX_LINES_WITHOUT_RECORD} lines; the rest was skipped"
+            yield Refused(uri=base, reason=reason)
+            return
+    if broken > _MAX_REPORTED:
+        yield Refused(uri=base, reason=f"{broken - _MAX_REPORTED:,} more lines contain no record")

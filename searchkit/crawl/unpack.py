@@ -1,7 +1,6 @@
-"""From a part to resources: settle what it is; take it apart if it is a container, as often as there are some inside.
+"""Turn a file into resources: detect its type, and unpack it if it is a container, recursively.
 
-A zip archive or a gzip file is opened only where it stands by itself, never inside another file: no archive of news
-needs more, and bombs do.
+Zip archives and gzip files are opened only at the top level: no archive of news needs more, and bombs do.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from io import BytesIO
 from msgspec.structs import replace
 
 from searchkit.crawl.base import STDIN, FileOptions, Refused, megabytes, new_resource
-from searchkit.crawl.container_parts import ByteStream, Damaged, Part, tells
+from searchkit.crawl.container_parts import ByteStream, Damaged, Part, names_container
 from searchkit.crawl.media_types import (
     FEED,
     GZIP,
@@ -21,126 +20,118 @@ from searchkit.crawl.media_types import (
     MESSAGE,
     WARC,
     ZIP,
+    detect,
     is_blank,
     media_type,
-    mislabelled,
-    settled,
-    why_unread,
+    mismatch_note,
+    unsupported_reason,
 )
 from searchkit.document import Resource
 
-# Container by media type, imported on first use.
+# Readers by media type, imported on first use.
 _READERS = {
     JSON_LINES: "searchkit.crawl.records:lines",
     MBOX: "searchkit.crawl.mail:messages",
     MESSAGE: "searchkit.crawl.mail:attachments",
-    FEED: "searchkit.crawl.items:items",
+    FEED: "searchkit.crawl.feeds:items",
     WARC: "searchkit.crawl.warc:responses",
-    ZIP: "searchkit.crawl.zipped:members",
-    GZIP: "searchkit.crawl.gzipped:inside",
+    ZIP: "searchkit.crawl.compressed:zip_members",
+    GZIP: "searchkit.crawl.compressed:gzip_content",
 }
-# Read piece by piece, so that they may be of any size.
+# Read piece by piece, so that they may have any size.
 _STREAMED = frozenset({JSON_LINES, MBOX, WARC, ZIP, GZIP})
 _HEAD = 65_536
-_NOTHING = {
+_EMPTY = {
     JSON_LINES: "is empty",
-    FEED: "is a feed without items",
-    WARC: "holds no response that is read",
-    ZIP: "holds nothing that is read",
+    FEED: "feed without items",
+    WARC: "contains no supported response",
+    ZIP: "contains no supported file",
 }
-# A zip of mailboxes with messages attached to messages is three deep.
-_DEEPEST = 5
+# A zip archive of mailboxes with messages attached to messages is three deep.
+_MAX_DEPTH = 5
 
 
-def opened(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
-    """Every document in `part`: itself, or all that it holds. What cannot be read is Refused; OSError passes through.
+def unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
+    """Yield every document in `part`: itself, or its contents. Unreadable parts are Refused; OSError passes through.
 
-    `now` is when the bytes were read, for those parts that do not say so themselves.
+    `now` is when the bytes were read, for parts without a date of their own.
     """
-    if part.depth > _DEEPEST:
-        yield Refused(uri=part.uri, reason="lies too deep in other files")
+    if part.depth > _MAX_DEPTH:
+        yield Refused(uri=part.uri, reason="nested too deep in other files")
         return
     try:
-        yield from _opened(part, options, now=now)
+        yield from _unpack(part, options, now=now)
     except Damaged as error:
         yield Refused(uri=part.uri, reason=error.reason)
 
 
-def _opened(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
-    promised = media_type(part.name) or part.declared
+def _unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
+    declared = media_type(part.name) or part.declared
     head = part.stream.read(_HEAD)
     if len(head) < _HEAD and is_blank(head):
         yield Refused(uri=part.uri, reason="is empty")
         return
-    kind = settled(promised, head)
-    # Which of the formats that are zip archives one is stands at its end; only folders may be too large to look.
-    streamed = kind in _STREAMED and (kind != ZIP or (part.size or 0) > options.max_bytes)
-    if streamed:
+    kind = detect(declared, head)
+    # Which format a zip archive is shows at its end; only an archive of files may be too large to look.
+    if kind in _STREAMED and (kind != ZIP or (part.size or 0) > options.max_bytes):
         part.stream.seek(0)
     else:
         if part.size is not None and part.size > options.max_bytes:
-            yield Refused(uri=part.uri, reason=_too_large(options, part.size))
+            yield Refused(uri=part.uri, reason=f"{_too_large(options)} ({megabytes(part.size)})")
             return
         if kind is None:
-            yield Refused(uri=part.uri, reason=why_unread(promised, head))
+            yield Refused(uri=part.uri, reason=unsupported_reason(declared, head))
             return
-        body = _whole(head, part.stream, options.max_bytes)
+        body = _read_all(head, part.stream, options.max_bytes)
         if len(body) > options.max_bytes:
             yield Refused(uri=part.uri, reason=_too_large(options))
             return
-        kind = settled(promised, body)
+        kind = detect(declared, body)
         part = replace(part, stream=BytesIO(body), size=len(body))
-        if kind is None:
-            yield Refused(uri=part.uri, reason=why_unread(promised, body))
-            return
-        if is_blank(body):
-            yield Refused(uri=part.uri, reason="is empty")
+        if kind is None or is_blank(body):
+            yield Refused(uri=part.uri, reason="is empty" if kind else unsupported_reason(declared, body))
             return
         if kind not in _READERS or kind == MESSAGE:
-            yield _document(part, kind, body, promised, now=now)
+            yield _document(part, kind, body, declared, now=now)
     if kind in _READERS:
-        yield from _held(part, kind, options, now=now)
+        yield from _contents(part, kind, options, now=now)
 
 
-def _whole(head: bytes, stream: ByteStream, limit: int) -> bytes:
-    """All that is in a stream, which begins with `head`; of more than `limit` bytes only so much that it shows.
-
-    Read up to where nothing comes any more: a damaged stream gives what it has before it says so.
-    """
+def _read_all(head: bytes, stream: ByteStream, limit: int) -> bytes:
+    """Read a stream that begins with `head`, up to one byte over `limit`."""
     pieces = [head]
     left = limit + 1 - len(head)
-    while left > 0 and (piece := stream.read(left)):
+    while left > 0 and (piece := stream.read(left)):  # a damaged stream yields the bytes before the damage first
         pieces.append(piece)
         left -= len(piece)
     return b"".join(pieces)
 
 
-def _document(part: Part, kind: str, body: bytes, promised: str, *, now: datetime) -> Resource:
-    made = new_resource(part.uri, body, media_type=kind, now=part.fetched_at or now)
-    note = mislabelled(promised, kind)
-    notes = (*part.defaults.get("notes", ()), note) if note else ()
-    return replace(made, charset=part.charset, defaults={**part.defaults, **({"notes": notes} if notes else {})})
+def _document(part: Part, kind: str, body: bytes, declared: str, *, now: datetime) -> Resource:
+    resource = new_resource(part.uri, body, media_type=kind, now=part.fetched_at or now)
+    note = mismatch_note(declared, kind)
+    notes = {"notes": (*part.defaults.get("notes", ()), note)} if note else {}
+    return replace(resource, charset=part.charset, defaults={**part.defaults, **notes})
 
 
-def _held(part: Part, kind: str, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
-    """What a container holds, each told where it is from; one that turns out to hold nothing is Refused."""
+def _contents(part: Part, kind: str, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
+    """Yield the documents in a container, each with its container."""
     if kind in {ZIP, GZIP} and part.depth:
-        yield Refused(uri=part.uri, reason="is an archive inside another file, which is not opened")
+        yield Refused(uri=part.uri, reason="archive inside another file; not opened")
         return
     module, name = _READERS[kind].split(":")
     read: Callable[..., Iterator[Part | Resource | Refused]] = getattr(import_module(module), name)
     empty = True
-    for found in read(part, options, now=now):
+    for item in read(part, options, now=now):
         empty = False
-        for one in opened(found, options, now=now) if isinstance(found, Part) else (found,):
-            if one.container or part.uri.startswith(STDIN) or tells(one.uri, part.uri):
-                yield one
+        for result in unpack(item, options, now=now) if isinstance(item, Part) else (item,):
+            if result.container or part.uri.startswith(STDIN) or names_container(result.uri, part.uri):
+                yield result
             else:
-                yield replace(one, container=part.uri)
-    if empty and kind in _NOTHING:
-        yield Refused(uri=part.uri, reason=_NOTHING[kind])
+                yield replace(result, container=part.uri)
+    if empty and kind in _EMPTY:
+        yield Refused(uri=part.uri, reason=_EMPTY[kind])
 
 
-def _too_large(options: FileOptions, size: int | None = None) -> str:
-    reason = f"is larger than {megabytes(options.max_bytes)}"
-    return reason if size is None else f"{reason} ({megabytes(size)})"
+def _too_large(options: FileOptions) -> str:
+    return f"is larger than {megabytes(options.max_bytes)}"

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit import extract
-from searchkit.crawl.base import FORGOTTEN, Found, Gone, Mended, Postponed, Refused, Unmodified, Withheld
+from searchkit.crawl.base import FORGOTTEN, CrawlResult, Gone, Postponed, Recovered, Refused, Unmodified, Withheld
 from searchkit.document import Article, Resource
 from searchkit.ingest.base import (
     DuplicateUri,
@@ -61,7 +61,7 @@ class ChangeDetector:
 
     def __init__(
         self,
-        found: Iterable[Found],
+        found: Iterable[CrawlResult],
         store: Store,
         options: IngestOptions,
         now: datetime,
@@ -93,9 +93,9 @@ class ChangeDetector:
         size = 0
         begun = time.monotonic()
         for found in self._found:
-            if isinstance(found, Mended | Withheld):
+            if isinstance(found, Recovered | Withheld):
                 self.forget_failures_of(found.uri)
-            if isinstance(found, Mended):
+            if isinstance(found, Recovered):
                 continue
             result = self._settled(found)
             if result is not None:
@@ -259,8 +259,8 @@ class ChangeDetector:
         if not refused.container:
             self._refused.add(refused.uri)
         failure = self.failure(refused)
-        if refused.told is not None:
-            return self._failed_before(failure) if refused.told else failure
+        if refused.reported is not None:
+            return self._failed_before(failure) if refused.reported else failure
         return (
             failure if self._retry_failed or not self._store.is_known_failure(failure) else self._failed_before(failure)
         )

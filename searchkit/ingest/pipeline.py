@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from searchkit import extract
-from searchkit.crawl.base import FORGOTTEN, Found, Gone, Postponed, Refused, Withheld
+from searchkit.crawl.base import FORGOTTEN, CrawlResult, Gone, Postponed, Refused, Withheld
 from searchkit.document import Article, Document, weight
 from searchkit.ingest.base import (
     Annotated,
@@ -33,7 +33,7 @@ _BATCH_SIZE = 2_000_000
 
 
 def ingest(
-    found: Iterable[Found],
+    found: Iterable[CrawlResult],
     store: Store,
     *,
     options: IngestOptions,
@@ -183,7 +183,7 @@ class BatchWriter:
                     return Outcome(uri=uri, status="unchanged")
                 return Outcome(uri=uri, status="gone", reason=result.reason, id=document)
             case Withheld():
-                return Outcome(uri=uri, status="skipped", reason=result.reason, known=result.told, withheld=True)
+                return Outcome(uri=uri, status="skipped", reason=result.reason, known=result.reported, withheld=True)
             case MissingDocument():
                 reason = "unchanged at its source but not in the archive; it is read again"
                 return Outcome(uri=uri, status="skipped", reason=reason, lost=True)

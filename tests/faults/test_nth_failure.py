@@ -13,7 +13,7 @@ from msgspec import Struct
 from searchkit.archive import Archive
 from searchkit.archive.backup import back_up, read
 from searchkit.cli.errors import exit_code
-from searchkit.crawl.base import Found
+from searchkit.crawl.base import CrawlResult
 from searchkit.crawl.web.captures import Captures
 from searchkit.document import Document, Resource, document_id
 from searchkit.errors import StorageFull
@@ -252,7 +252,7 @@ def store_failures(folder: Path, *, slots: int, step: int = 1) -> Report:
         room += step
 
 
-def _document(found: Found) -> Document:
+def _document(found: CrawlResult) -> Document:
     assert isinstance(found, Resource)
     document = annotate(found, NOW)
     assert isinstance(document, Document)

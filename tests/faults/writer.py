@@ -20,7 +20,7 @@ from pathlib import Path
 
 from searchkit.archive import Archive
 from searchkit.cli import run
-from searchkit.crawl.base import Found, new_resource
+from searchkit.crawl.base import CrawlResult, new_resource
 from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
 from searchkit.query import ast
@@ -63,7 +63,7 @@ def article(slot: int, number: int, version: int) -> dict[str, str]:
     }
 
 
-def resources(slot: int, version: int) -> Iterator[Found]:
+def resources(slot: int, version: int) -> Iterator[CrawlResult]:
     """The documents of a slot."""
     for number in range(TOGETHER):
         made = article(slot, number, version)

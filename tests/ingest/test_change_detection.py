@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit.crawl.base import Found, Gone, Mended, Postponed, Refused, Unmodified, Withheld, new_resource
+from searchkit.crawl.base import CrawlResult, Gone, Recovered, Postponed, Refused, Unmodified, Withheld, new_resource
 from searchkit.document import Document, Resource, document_id
 from searchkit.extract.register import register
 from searchkit.ingest import Batch, IngestOptions, ingest
@@ -36,7 +36,7 @@ def broken(name: str, body: bytes = b"  \n") -> Resource:
 
 
 def run(
-    store: SqliteStore, *found: Found, complete: Iterable[str] = (), days: int = 0, **options: Any
+    store: SqliteStore, *found: CrawlResult, complete: Iterable[str] = (), days: int = 0, **options: Any
 ) -> dict[str, tuple[str, str]]:
     """Status and reason by the last part of the address."""
     told: dict[str, tuple[str, str]] = {}
@@ -46,7 +46,7 @@ def run(
 
 
 def batches(
-    store: SqliteStore, *found: Found, complete: Iterable[str] = (), days: int = 0, **options: Any
+    store: SqliteStore, *found: CrawlResult, complete: Iterable[str] = (), days: int = 0, **options: Any
 ) -> list[Batch]:
     wanted = IngestOptions(**{"workers": 1, "batch_seconds": 60.0} | options)
     return list(ingest(found, store, options=wanted, now=NOW + timedelta(days=days), complete=tuple(complete)))
@@ -116,7 +116,7 @@ def test_what_a_source_tells_again_is_no_news(store: SqliteStore) -> None:
 
 def test_what_is_withheld_or_mended_has_not_failed(store: SqliteStore) -> None:
     refused = Refused(uri=f"{TOP}/a", reason="answers 403", told=False)
-    for found, count in ((Withheld(uri=f"{TOP}/a", reason="asks not to be taken up"), 1), (Mended(uri=f"{TOP}/a"), 0)):
+    for found, count in ((Withheld(uri=f"{TOP}/a", reason="asks not to be taken up"), 1), (Recovered(uri=f"{TOP}/a"), 0)):
         run(store, refused)
         (batch,) = batches(store, found)
         assert [(one.status, one.withheld) for one in batch.outcomes] == [("skipped", True)] * count

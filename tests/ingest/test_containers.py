@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.crawl import FileOptions, is_expected, resources, whole_addresses
-from searchkit.crawl.base import Found, Gone, Unmodified, new_resource
+from searchkit.crawl.base import CrawlResult, Gone, Unmodified, new_resource
 from searchkit.document import document_id
 from searchkit.ingest import IngestOptions, Outcome, ingest
 from searchkit.store.sqlite import SqliteStore
@@ -66,7 +66,7 @@ class Days:
         self.store = store
         self.now = NOW
 
-    def run(self, *found: Found, complete: tuple[str, ...] = (), options: FileOptions | None = None) -> list[Outcome]:
+    def run(self, *found: CrawlResult, complete: tuple[str, ...] = (), options: FileOptions | None = None) -> list[Outcome]:
         self.now += timedelta(days=1)
         limits = options or FileOptions()
         wanted = IngestOptions(workers=1, batch_seconds=60.0)
@@ -84,7 +84,7 @@ class Days:
             counts[outcome.status] = counts.get(outcome.status, 0) + 1
         return counts
 
-    def crawl(self, found: Found) -> str:
+    def crawl(self, found: CrawlResult) -> str:
         """The status of one page of a crawl."""
         (outcome,) = self.run(found)
         return outcome.status
@@ -100,7 +100,7 @@ def days(store: SqliteStore) -> Days:
     return Days(store)
 
 
-def page(name: str) -> Found:
+def page(name: str) -> CrawlResult:
     return new_resource(f"{WEB}/{name}", PLAIN.format(name).encode(), media_type="text/plain", now=NOW)
 
 

@@ -13,7 +13,7 @@ from searchkit.alerts.digests import Digest, digest_lines
 from searchkit.alerts.sinks.addresses import SinkAddress
 from searchkit.alerts.sinks.base import SinkFailed, SinkOptions
 from searchkit.crawl.web.addresses import WebAddress, web_address
-from searchkit.crawl.web.connections import Budget, bound, broken, connected
+from searchkit.crawl.web.connections import Budget, as_fetch_failed, bind_budget, connect
 from searchkit.crawl.web.hosts import allowed_names, checked_addresses
 from searchkit.crawl.web.politeness import user_agent
 from searchkit.crawl.web.responses import FetchFailed
@@ -33,7 +33,7 @@ class Webhook:
         try:
             self._where = web_address(address.target)
         except ValueError as error:
-            raise SinkFailed(f"it {error}") from None
+            raise SinkFailed(str(error)) from None
         self._options = options
         self._allow = allowed_names(options.allow_hosts)
 
@@ -45,20 +45,20 @@ class Webhook:
         try:
             status = self._post(where, digest)
         except FetchFailed as error:
-            raise SinkFailed(f"{where.host} {error.reason}") from None
+            raise SinkFailed(f"{where.host}: {error.reason}") from None
         if not 200 <= status < 300:
-            raise SinkFailed(f"{where.host} answers {status}")
+            raise SinkFailed(f"{where.host}: HTTP {status}")
 
     def _post(self, where: WebAddress, digest: Digest) -> int:
         budget = Budget(seconds=_SECONDS, read_timeout=_READ_SECONDS)
         addresses = checked_addresses(where, allow=self._allow)
-        connection = connected(
+        connection = connect(
             where, addresses, budget=budget, connect_timeout=_CONNECT_SECONDS, tls=ssl.create_default_context
         )
         begun: list[Any] = []
         try:
             budget.allow(_MAX_ANSWER, "sends too much")
-            begun = bound(connection, budget)
+            begun = bind_budget(connection, budget)
             connection.request(
                 "POST",
                 where.target,
@@ -75,7 +75,7 @@ class Webhook:
             )
             return int(connection.getresponse().status)
         except Exception as error:  # noqa: BLE001  # whatever a hostile answer makes libraries raise is its failure
-            raise broken(error) from None
+            raise as_fetch_failed(error) from None
         finally:
             for answer in begun:
                 with suppress(OSError):

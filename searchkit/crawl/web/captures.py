@@ -1,7 +1,6 @@
-"""Captures: what servers answered, kept as it came, each body once under its sha-256.
+"""Captures: the bodies that servers sent, each stored once under its SHA-256, as `captures/ab/abcdef....gz`.
 
-`zcat captures/ab/abcdef....gz | sha256sum` gives the name of the file again. A body is written beside its place,
-synced and renamed, so that a file of that name is whole or not there at all.
+A body is written to a temporary file, synced and renamed, so that a capture is either complete or missing.
 """
 
 import errno
@@ -15,86 +14,80 @@ from pathlib import Path
 
 from searchkit.errors import ArchiveError, StorageFull
 
-# The fastest level: pages shrink to a fourth instead of a fifth, in a third of the time.
+# The fastest level: a fourth of the size instead of a fifth, in a third of the time.
 _LEVEL = 1
-_UNFINISHED = re.compile(r"\.[0-9a-f]{64}\.[0-9]{1,20}\.[0-9]{1,20}")
+_TEMPORARY = re.compile(r"\.[0-9a-f]{64}\.[0-9]{1,20}\.[0-9]{1,20}")
 
 
 class Captures:
-    """The folder of captures at `folder`, whose parent is there; made when the first body is kept. May be used by
-    several threads."""
+    """The captures in `folder`, which is created with the first one. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def sweep(self) -> None:
-        """Remove what runs that were killed left half written. Only while nobody else keeps anything here."""
+        """Remove temporary files of killed runs. Only while no other process stores captures."""
         try:
             for folder in os.scandir(self._folder):
                 if not folder.is_dir(follow_symlinks=False):
                     continue
                 for file in os.scandir(folder):
-                    if _UNFINISHED.fullmatch(file.name):
+                    if _TEMPORARY.fullmatch(file.name):
                         Path(file.path).unlink(missing_ok=True)
-        except FileNotFoundError:  # nothing was ever kept
+        except FileNotFoundError:  # nothing was ever captured
             return
         except OSError as error:
-            raise translated(error, self._folder) from error
+            raise storage_error(error, self._folder) from error
 
     def path(self, digest: str) -> Path:
-        """Where the body with this sha-256 (64 hex digits) is kept, if it is."""
+        """Return the path of the capture with this SHA-256 (64 hex digits)."""
         return self._folder / digest[:2] / f"{digest}.gz"
 
     def keep(self, body: bytes) -> str:
-        """Keep `body`, on the disk when this returns; its sha-256 in hex.
-
-        Raises StorageFull or ArchiveError when it cannot be written.
-        """
+        """Store `body` durably; return its SHA-256 in hex. Raise StorageFull or ArchiveError."""
         digest = hashlib.sha256(body).hexdigest()
         path = self.path(digest)
-        beside = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
+        temporary = path.with_name(f".{digest}.{os.getpid()}.{threading.get_ident()}")
         try:
             if path.exists():
                 return digest
-            for folder in (self._folder, path.parent):  # `parents` would make them readable for all
+            for folder in (self._folder, path.parent):  # `parents` would not apply the mode
                 if not folder.exists():
                     folder.mkdir(mode=0o700, exist_ok=True)
                     _sync(folder.parent)
             try:
-                descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+                descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
-                    # The time is fixed, so that the same body makes the same file.
+                    # A fixed time, so that the same body makes the same file.
                     file.write(gzip.compress(body, _LEVEL, mtime=0))
                     file.flush()
                     os.fsync(file.fileno())
-                beside.replace(path)
+                temporary.replace(path)
                 _sync(path.parent)
             finally:
-                beside.unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
         except OSError as error:
-            raise translated(error, self._folder) from error
+            raise storage_error(error, self._folder) from error
         return digest
 
     def drop(self, digest: str) -> None:
-        """Remove the body with this sha-256, if it is kept. Raises as `keep`."""
+        """Remove a capture, if it exists. Errors as `keep`."""
         try:
             self.path(digest).unlink(missing_ok=True)
         except OSError as error:
-            raise translated(error, self._folder) from error
+            raise storage_error(error, self._folder) from error
 
     def read(self, digest: str, *, max_bytes: int) -> bytes | None:
-        """The body with this sha-256; None when it is not there, is damaged, or is larger than `max_bytes`."""
+        """Return the body with this SHA-256; None if it is missing, damaged, or larger than `max_bytes`."""
         try:
             with gzip.open(self.path(digest), "rb") as stream:
                 body = stream.read(max_bytes + 1)
         except (OSError, EOFError, zlib.error):
             return None
-        whole = len(body) <= max_bytes and hashlib.sha256(body).hexdigest() == digest
-        return body if whole else None
+        return body if len(body) <= max_bytes and hashlib.sha256(body).hexdigest() == digest else None
 
 
 def _sync(folder: Path) -> None:
-    """Have the system write the names in a folder to the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -102,11 +95,10 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def translated(error: OSError, place: Path) -> ArchiveError | StorageFull:
-    """An error of writing below `place` as one line for its user."""
+def storage_error(error: OSError, path: Path) -> ArchiveError | StorageFull:
+    """Return the error to raise for a failed write below `path`."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(
-            f"There is no room left in {place}.",
-            hint="Free some space and run the same command again; what was fetched is kept.",
+            f"No space left in {path}.", hint="Free some space and run the command again; fetched pages are kept."
         )
-    return ArchiveError(f"{place} cannot be written: {error.strerror or error}.", hint="Check its permissions.")
+    return ArchiveError(f"{path} cannot be written: {error.strerror or error}.", hint="Check its permissions.")

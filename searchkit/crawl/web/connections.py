@@ -1,7 +1,7 @@
-"""One connection to one checked address, with every read of it inside limits of time and size.
+"""A connection to one checked address, with every read of it limited in time and size.
 
-Timeouts of sockets bound one read, so a server that sends a byte now and then is never too slow for them. Here every
-read, of headers too, is bounded by what is left of the time for the whole answer, and what comes is counted.
+Socket timeouts limit single reads, so a server that sends a byte now and then never exceeds them. Here each read,
+including that of headers, is limited by the time left for the complete answer, and the bytes are counted.
 """
 
 import http.client
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class Budget:
-    """What one page may still cost, in seconds and bytes.
+    """The seconds and bytes that are left for one page.
 
-    `taken` are the bytes that came since `allow`, `ended` says whether the server sent its last.
+    `received` counts the bytes since `allow`; `ended` is whether the server closed the connection.
     """
 
-    __slots__ = ("_deadline", "_most", "_read_timeout", "_reason", "_seconds", "ended", "taken")
+    __slots__ = ("_deadline", "_max_bytes", "_read_timeout", "_reason", "_seconds", "ended", "received")
 
     def __init__(self, *, seconds: float, read_timeout: float) -> None:
         self._seconds = seconds
@@ -33,41 +33,41 @@ class Budget:
         self._deadline = monotonic() + seconds
         self.allow(0, "")
 
-    def allow(self, most: int, reason: str) -> None:
-        """Count anew, up to `most` bytes; `reason` says what is wrong with an answer that sends more."""
-        self._most, self._reason, self.taken, self.ended = most, reason, 0, False
+    def allow(self, max_bytes: int, reason: str) -> None:
+        """Start counting at zero, up to `max_bytes`; `reason` is the failure of an answer that sends more."""
+        self._max_bytes, self._reason, self.received, self.ended = max_bytes, reason, 0, False
 
-    def left(self) -> float:
-        """Seconds that are left for everything. FetchFailed when there are none."""
+    def seconds_left(self) -> float:
+        """Return the seconds left for the page. Raise FetchFailed if there are none."""
         left = self._deadline - monotonic()
         if left <= 0:
-            raise self.too_long()
+            raise self.deadline_exceeded()
         return left
 
-    def patience(self) -> float:
-        """Seconds that the next read may take. FetchFailed when there are none left."""
-        return min(self.left(), self._read_timeout)
+    def read_timeout(self) -> float:
+        """Return the seconds that the next read may take. Raise FetchFailed if there are none left."""
+        return min(self.seconds_left(), self._read_timeout)
 
-    def too_long(self) -> FetchFailed:
-        """The failure of an answer that is not whole in time."""
-        return FetchFailed(f"is not done after {self._seconds:g} s", passing=True)
+    def deadline_exceeded(self) -> FetchFailed:
+        """Return the failure of an answer that is not complete in time."""
+        return FetchFailed(f"not complete after {self._seconds:g} s", temporary=True)
 
-    def silent(self) -> FetchFailed:
-        """The failure of a read that brought nothing in its time."""
+    def read_timed_out(self) -> FetchFailed:
+        """Return the failure of a read that received nothing in time."""
         if monotonic() >= self._deadline:
-            return self.too_long()
-        return FetchFailed(f"sends nothing for {self._read_timeout:g} s", passing=True)
+            return self.deadline_exceeded()
+        return FetchFailed(f"no data for {self._read_timeout:g} s", temporary=True)
 
     def count(self, size: int) -> None:
-        """Take `size` bytes, none of which is the end. FetchFailed when that is too much."""
-        self.taken += size
+        """Count `size` bytes; none is the end. Raise FetchFailed if they are too many."""
+        self.received += size
         self.ended = not size
-        if self.taken > self._most:
+        if self.received > self._max_bytes:
             raise FetchFailed(self._reason)
 
 
 class _BoundedStream(io.RawIOBase):
-    """What a socket brings, within a budget."""
+    """The stream of a socket, within a budget."""
 
     def __init__(self, sock: socket.socket, stream: io.RawIOBase, budget: Budget) -> None:
         self._sock = sock
@@ -78,16 +78,16 @@ class _BoundedStream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        self._sock.settimeout(self._budget.patience())
+        self._sock.settimeout(self._budget.read_timeout())
         try:
             size = self._stream.readinto(buffer) or 0
         except TimeoutError:
-            raise self._budget.silent() from None
+            raise self._budget.read_timed_out() from None
         self._budget.count(size)
         return size
 
     def close(self) -> None:
-        # http.client lets go of the socket before the body is read; closing this stream closes it for good.
+        # http.client closes the socket before the body is read; closing this stream releases it.
         self._stream.close()
         super().close()
 
@@ -98,10 +98,10 @@ class _BoundedResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_BoundedStream(sock, self.fp.detach(), budget))
 
 
-def bound(connection: "HTTPConnection", budget: Budget) -> list[http.client.HTTPResponse]:
-    """Let the next answer on `connection` be read within `budget`.
+def bind_budget(connection: "HTTPConnection", budget: Budget) -> list[http.client.HTTPResponse]:
+    """Limit the next answer on `connection` to `budget`.
 
-    The list holds the answer as soon as it begins: where its head cannot be read, nobody else could close it.
+    The returned list has the answer as soon as it begins, so that it can be closed if its headers cannot be read.
     """
     begun: list[http.client.HTTPResponse] = []
 
@@ -110,11 +110,11 @@ def bound(connection: "HTTPConnection", budget: Budget) -> list[http.client.HTTP
         return begun[0]
 
     connection.response_class = respond  # type: ignore[assignment]  # called, never subclassed
-    connection.timeout = budget.patience()
+    connection.timeout = budget.read_timeout()
     return begun
 
 
-def connected(
+def connect(
     where: WebAddress,
     addresses: Sequence[str],
     *,
@@ -122,67 +122,69 @@ def connected(
     connect_timeout: float,
     tls: Callable[[], ssl.SSLContext],
 ) -> "HTTPConnection":
-    """A connection to the first of the checked `addresses` of `where` that takes one. FetchFailed when none does.
+    """Connect to the first of the checked `addresses` of `where` that accepts. Raise FetchFailed if none does.
 
-    The name of the host is used for nothing but TLS, where the certificate must be for it.
+    The host name is used only for TLS: the certificate must be valid for it.
     """
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-    failure = FetchFailed("has no address", passing=True)
+    failure = FetchFailed("host name does not resolve", temporary=True)
     for address in addresses:
-        timeout = min(connect_timeout, budget.left())
-        made: HTTPConnection
+        timeout = min(connect_timeout, budget.seconds_left())
+        connection: HTTPConnection
         if where.scheme == "https":
-            made = HTTPSConnection(address, where.port, timeout=timeout, ssl_context=tls(), server_hostname=where.host)
+            connection = HTTPSConnection(
+                address, where.port, timeout=timeout, ssl_context=tls(), server_hostname=where.host
+            )
         else:
-            made = HTTPConnection(address, where.port, timeout=timeout)
+            connection = HTTPConnection(address, where.port, timeout=timeout)
         try:
-            made.connect()
-        except NewConnectionError as error:  # a ConnectTimeoutError by descent only
-            failure = _unreachable(error)
+            connection.connect()
+        except NewConnectionError as error:  # a subclass of ConnectTimeoutError
+            failure = _connection_failure(error)
         except (ConnectTimeoutError, TimeoutError):
-            failure = FetchFailed(f"does not connect within {timeout:.2g} s", passing=True)
+            failure = FetchFailed(f"cannot connect within {timeout:.2g} s", temporary=True)
         except ssl.SSLCertVerificationError as error:
-            failure = FetchFailed(f"has a certificate that is not trusted ({error.verify_message})")
+            failure = FetchFailed(f"certificate is not trusted ({error.verify_message})")
         except (HTTPError, OSError) as error:
-            failure = _unreachable(error)
+            failure = _connection_failure(error)
         else:
-            return made
-        made.close()
+            return connection
+        connection.close()
     raise failure
 
 
-def _unreachable(error: Exception) -> FetchFailed:
+def _connection_failure(error: Exception) -> FetchFailed:
     cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
     if isinstance(cause, ssl.SSLError):
-        return FetchFailed(f"cannot agree on encryption ({(cause.reason or 'no reason given').lower()})", passing=True)
+        return FetchFailed(f"TLS handshake failed ({(cause.reason or 'no reason given').lower()})", temporary=True)
     if isinstance(cause, ConnectionRefusedError):
-        return FetchFailed("refuses the connection", passing=True)
+        return FetchFailed("connection refused", temporary=True)
     if isinstance(cause, ConnectionError):
-        return FetchFailed("breaks the connection off", passing=True)
-    said = cause.strerror if isinstance(cause, OSError) and cause.strerror else "no reason given"
-    return FetchFailed(f"cannot be reached ({said.lower()})", passing=True)
+        return FetchFailed("connection lost", temporary=True)
+    reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else "no reason given"
+    return FetchFailed(f"cannot connect ({reason.lower()})", temporary=True)
 
 
-def broken(error: Exception) -> FetchFailed:
-    """The failure behind what http.client, ssl or urllib3 raise while an answer is asked for or read."""
+def as_fetch_failed(error: Exception) -> FetchFailed:
+    """Return the failure behind an error of http.client, ssl or urllib3 during a request."""
     from urllib3.exceptions import IncompleteRead as Urllib3IncompleteRead
 
     chain = [error]
     while (cause := chain[-1].__cause__) is not None and isinstance(cause, Exception) and len(chain) < 5:
         chain.append(cause)
-    for one in chain:
-        if isinstance(one, FetchFailed):
-            return one
-        if isinstance(one, http.client.IncompleteRead | Urllib3IncompleteRead):
-            return FetchFailed("ends early: less was sent than was announced", passing=True)
-        if isinstance(one, ssl.SSLError):
-            return _unreachable(one)
-        if isinstance(one, TimeoutError):
-            return FetchFailed("does not take the request", passing=True)
-        if isinstance(one, OSError):
-            return FetchFailed("breaks the connection off", passing=True)
-        if isinstance(one, http.client.LineTooLong) or str(one).startswith("got more than"):
-            return FetchFailed("sends too many headers")
-    return FetchFailed("does not answer in HTTP")
+    for link in chain:
+        if isinstance(link, FetchFailed):
+            return link
+        if isinstance(link, http.client.IncompleteRead | Urllib3IncompleteRead):
+            return FetchFailed("response is incomplete", temporary=True)
+        if isinstance(link, ssl.SSLError):
+            return _connection_failure(link)
+        if isinstance(link, TimeoutError):
+            return FetchFailed("timeout while sending the request", temporary=True)
+        if isinstance(link, OSError):
+            return FetchFailed("connection lost", temporary=True)
+        if isinstance(link, http.client.LineTooLong) or str(link).startswith("got more than"):
+            return FetchFailed("too many headers")
+    return FetchFailed("not a valid HTTP response")

@@ -1,6 +1,6 @@
-"""One pass over a source: whose turn it is, what may be asked, and what comes of it.
+"""One run over a source: schedule hosts, check robots.txt, submit requests, and process the answers.
 
-One thread decides, writes and hands on; others ask (asking.py). What becomes of an answer is decided in taking.py.
+One thread runs this; worker threads fetch (fetch_pool.py). response_handler.py decides what follows from an answer.
 """
 
 import random
@@ -13,49 +13,47 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.crawl import feeds
-from searchkit.crawl.base import Found, Gone, Mended, Refused, Source, Withheld
+from searchkit.crawl.base import CrawlResult, Gone, Recovered, Refused, Source, Withheld
 from searchkit.crawl.web import sitemaps
 from searchkit.crawl.web.addresses import canonical
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.clock import Pace
 from searchkit.crawl.web.discovery import host_of, origin_of
-from searchkit.crawl.web.fetch_pool import Answer, Answered, Asking, LeadsElsewhere, Reported
+from searchkit.crawl.web.fetch_pool import Answer, CrossHostRedirect, FetchedResponse, FetchPool, TaskReport
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import Fetcher, HttpOptions
-from searchkit.crawl.web.pages import Page
-from searchkit.crawl.web.politeness import LONGEST_WAIT, backoff
-from searchkit.crawl.web.resources import resource
-from searchkit.crawl.web.response_handler import NOT_WANTED, Taking
+from searchkit.crawl.web.pages import Page, resource
+from searchkit.crawl.web.politeness import LONGEST_WAIT, Robots, backoff
+from searchkit.crawl.web.response_handler import OUTSIDE, ResponseHandler
 from searchkit.crawl.web.responses import FetchFailed
-from searchkit.crawl.web.robots import Robots
-from searchkit.crawl.web.scheduler import Errand, Host, Turns
+from searchkit.crawl.web.scheduler import Clock, FetchTask, Host, HostScheduler
 from searchkit.crawl.web.warc_writer import WarcWriter
 from searchkit.errors import SearchkitError
 
-# A host that wants to be left alone for longer than this is asked again by the next run.
-_PATIENCE = 120.0
-# cron starts a run some seconds earlier than the last time; what is due within this is due.
+# A host that asks for a longer wait is left to the next run.
+_MAX_WAIT = 120.0
+# cron may start a run some seconds earlier than the last time.
 _EARLY = 60.0
-# After so many failures in a row that may pass (429, 503, a stall) a host is left alone, for so many times as long as a
-# page that failed: half an hour, then an hour... up to a day.
-_FAILURES = 3
-# One that was left alone already is asked two things, to see whether it is well again: its feed, and a page.
+# After so many temporary failures in a row a host is paused, for so many times as long as a failed page: half an hour,
+# then an hour, up to a day. A host that was paused already gets two requests: its feed, and a page.
+_MAX_FAILURES = 3
 _PROBES = 2
-_UNWELL_FOR = 30
-_LEASE = 900.0
-_CLAIMED = 16
-_REDIRECTS = 5
-# What was captured in an earlier run may be as large as anything was allowed to be.
+_PAUSE_FACTOR = 30
+_LEASE_SECONDS = 900.0
+_CLAIM_SIZE = 16
+_MAX_REDIRECTS = 5
+# The largest capture that any run may have made.
 _MAX_CAPTURE = sitemaps.MAX_BYTES
-# Refusals that need no answer are handed on in portions.
-_PORTION = 100
+# Results that need no request are yielded in batches.
+_BATCH = 100
 
 
 class CrawlOptions(Struct, frozen=True, kw_only=True):
-    """How a run works. `threads` hosts are asked at once. `max_seconds` bounds a run; None does not. `retry_failed`
-    makes due what was refused, given up or is gone, and hands on again what could not be read. `warc` is a folder for a
-    WARC file of all that is fetched. What `is_forgotten`, by its address, is never asked for, nor kept when it comes
-    under another one. `pace` is how time goes by between requests."""
+    """Options of a run. `threads` is how many hosts are asked at once; `max_seconds` limits the run.
+
+    `retry_failed` makes everything due that is refused, given up or gone, and yields again what could not be read.
+    `warc` is a folder for WARC files. Addresses that are `is_forgotten` are never fetched, nor kept if they come under
+    another address. `clock` measures the waits between requests.
+    """
 
     http: HttpOptions = field(default_factory=HttpOptions)
     threads: int = 16
@@ -63,11 +61,11 @@ class CrawlOptions(Struct, frozen=True, kw_only=True):
     retry_failed: bool = False
     warc: Path | None = None
     is_forgotten: Callable[[str], bool] = lambda _address: False
-    pace: Pace = time
+    clock: Clock = time
 
 
-class Run:
-    """One pass over one source."""
+class CrawlRun:
+    """One run over one source."""
 
     def __init__(
         self,
@@ -75,216 +73,216 @@ class Run:
         options: CrawlOptions,
         *,
         started: datetime,
-        clock: Callable[[], datetime],
+        now: Callable[[], datetime],
         fetcher: Fetcher,
+        owns_fetcher: bool,
         frontier: Frontier,
         captures: Captures,
         warc: WarcWriter | None,
     ) -> None:
         self._source = source
-        self._options = options
-        self._pace = options.pace
-        self._clock = clock
+        self._clock = options.clock
+        self._now = now
+        self._fetcher = fetcher
+        self._owns_fetcher = owns_fetcher
         self._frontier = frontier
         self._captures = captures
         self._warc = warc
         self._started = started.timestamp()
         self._due_by = self._started + min(_EARLY, source.every.total_seconds() / 10)
-        self._taking = Taking(
+        self._handler = ResponseHandler(
             frontier,
             source,
             started=started,
-            clock=clock,
-            on_lead=self._on_lead,
-            kept=self._kept,
+            now=now,
+            on_lead=self._wake,
+            captured=self._captured,
             retry_failed=options.retry_failed,
             is_forgotten=options.is_forgotten,
-            drop=captures.drop,
+            drop_capture=captures.drop,
         )
-        self._turns = Turns()
-        self._asking = Asking(fetcher, captures, threads=options.threads, pace=options.pace)
-        self._pages = 0
-        # Pages of which it was told in this run that they are refused, withheld or gone.
-        self.told: set[str] = set()
-        # Pages that were handed on once more.
-        self.handed_again: set[str] = set()
+        self._scheduler = HostScheduler()
+        self._pool = FetchPool(fetcher, captures, threads=options.threads, clock=options.clock)
+        self._page_count = 0
+        # Pages reported in this run as refused, withheld, gone or recovered.
+        self.reported: set[str] = set()
+        # Pages yielded again from the captures.
+        self.yielded_again: set[str] = set()
         self._ended = False
         seconds = options.max_seconds
-        self._ends_at = self._pace.monotonic() + seconds if seconds is not None else float("inf")
+        self._ends_at = self._clock.monotonic() + seconds if seconds is not None else float("inf")
 
-    # --- the walk ----------------------------------------------------------------------------------------------------
+    # --- results -----------------------------------------------------------------------------------------------------
 
-    def found(self) -> Iterator[Found]:
-        """All that this pass finds, each value recorded before it is given."""
-        refused = self._taking.begin()
+    def results(self) -> Iterator[CrawlResult]:
+        """Yield all results of this run, each recorded before."""
+        refused = self._handler.begin()
         yield from self.unsettled()
-        for host in self._frontier.hosts_due(self._taking.owner, self._due_by):
-            self._on_lead(host)
+        for host in self._frontier.hosts_due(self._handler.owner, self._due_by):
+            self._wake(host)
         self._frontier.commit()
         yield from refused
         while True:
-            found = self._start()
-            if not found:
-                found = self._take(self._hear())
-            yield from self._handed_on(found)
-            if not found and not self._asking.running and (self._over() or self._turns.soonest() is None):
+            results = self._submit_tasks() or self._handle(self._collect())
+            yield from self._recorded(results)
+            if not results and not self._pool.running and (self._is_over() or self._scheduler.next_ready_at() is None):
                 break
-        yield from self._handed_on(self._taking.not_asked(self._due_by, self._why_not, self.told))
+        yield from self._recorded(self._handler.unvisited(self._due_by, self._why_not_visited, self.reported))
 
-    def _handed_on(self, found: list[Found]) -> Iterator[Found]:
-        # Recorded first: what is handed on now may be the last thing this process does.
+    def _recorded(self, results: list[CrawlResult]) -> Iterator[CrawlResult]:
+        # Committed first, because the process may end while the caller works on a result.
         self._frontier.commit()
-        for one in found:
-            if isinstance(one, Refused | Withheld | Gone | Mended):
-                self.told.add(self._taking.url_of(one))
-            yield one
+        for result in results:
+            if isinstance(result, Refused | Withheld | Gone | Recovered):
+                self.reported.add(self._handler.url_of(result))
+            yield result
 
-    def unsettled(self) -> Iterator[Found]:
-        """What an earlier run recorded and nobody settled, from the captures."""
-        for url in self._frontier.unsettled(self._taking.owner):
+    def unsettled(self) -> Iterator[CrawlResult]:
+        """Yield from the captures what an earlier run recorded and was not settled."""
+        for url in self._frontier.unsettled(self._handler.owner):
             page = self._frontier.page(url)
             if page is None or page.state != "fetched":
                 continue
-            body = self._kept(page.digest)
-            if body is None:  # lost or damaged: it is asked for again
+            body = self._captured(page.digest)
+            if body is None:  # lost or damaged
                 self._frontier.save(replace(page, state="new", digest="", validators={}, due_at=self._started))
                 continue
-            self._taking.seen.add(url)
-            self.handed_again.add(url)
+            self._handler.visited.add(url)
+            self.yielded_again.add(url)
             self._frontier.commit()
             yield resource(page, body, self._source)
 
-    def _kept(self, digest: str) -> bytes | None:
+    def _captured(self, digest: str) -> bytes | None:
         return self._captures.read(digest, max_bytes=_MAX_CAPTURE)
 
-    def _why_not(self, host: str) -> str:
-        """Why a host could not be asked in this run; empty when it could."""
-        closed = self._turns[host].closed if host in self._turns else ""
-        return closed or ("there was no time left in this run" if self._over() else "")
+    def _why_not_visited(self, host: str) -> str:
+        """Return why a host was not asked in this run; empty if it could be."""
+        closed = self._scheduler[host].closed if host in self._scheduler else ""
+        return closed or ("no time left in this run" if self._is_over() else "")
 
-    def _over(self) -> bool:
-        return self._pace.monotonic() >= self._ends_at
+    def _is_over(self) -> bool:
+        return self._clock.monotonic() >= self._ends_at
 
-    def _on_lead(self, name: str) -> None:
-        if name in self._turns:
-            self._turns.wake(name)
+    def _wake(self, name: str) -> None:
+        """Queue a host that has pages to fetch."""
+        if name in self._scheduler:
+            self._scheduler.wake(name)
             return
-        next_at, reason = self._frontier.next_at(name)
-        wait = max(0.0, next_at - self._clock().timestamp())
-        host = Host(name=name, delay=self._source.delay, ready_at=self._pace.monotonic() + min(wait, _PATIENCE))
-        host.troubles = self._frontier.troubles(name)
-        if wait > _PATIENCE:
-            host.closed = reason or "its host is to be left alone for a while"
-        self._turns.add(host)
+        next_at, reason, pauses = self._frontier.host_state(name)
+        wait = max(0.0, next_at - self._now().timestamp())
+        ready_at = self._clock.monotonic() + min(wait, _MAX_WAIT)
+        host = Host(name=name, delay=self._source.delay, ready_at=ready_at, pauses=pauses)
+        if wait > _MAX_WAIT:
+            host.closed = reason or "host is paused"
+        self._scheduler.add(host)
 
-    # --- asking ------------------------------------------------------------------------------------------------------
+    # --- requests ----------------------------------------------------------------------------------------------------
 
-    def _start(self) -> list[Found]:
-        """Send off as many errands as there are threads; what could be told without asking is returned."""
-        found: list[Found] = []
-        while not self._asking.full and len(found) < _PORTION and not self._over():
-            host = self._turns.next(self._pace.monotonic())
+    def _submit_tasks(self) -> list[CrawlResult]:
+        """Submit tasks until every worker has one; return the results that needed no request."""
+        results: list[CrawlResult] = []
+        while not self._pool.full and len(results) < _BATCH and not self._is_over():
+            host = self._scheduler.next(self._clock.monotonic())
             if host is None:
                 break
-            self._give_turn(host, found)
-        return found
+            self._submit_next(host, results)
+        return results
 
-    def _give_turn(self, host: Host, found: list[Found]) -> None:
-        """Let one errand of `host` go, after those that need no asking; without any, the host rests."""
-        while len(found) < _PORTION:
-            errand = self._next_errand(host)
-            if errand is None:
+    def _submit_next(self, host: Host, results: list[CrawlResult]) -> None:
+        """Submit the next task of `host`; add the results of tasks that need no request."""
+        while len(results) < _BATCH:
+            task = self._next_task(host)
+            if task is None:
                 return
-            page = errand.page
-            rules = self._rules(host, errand.origin)
+            page = task.page
+            rules = self._rules(host, task.origin)
             if rules is None or page is None:
                 if page is not None:
-                    host.errands.appendleft(errand)
-                self._send(host, Errand(url=f"{errand.origin}/robots.txt", origin=errand.origin))
+                    host.tasks.appendleft(task)
+                self._submit(host, FetchTask(url=f"{task.origin}/robots.txt", origin=task.origin))
                 return
-            self._taking.seen.add(page.url)
-            failure = host.unreachable.get(errand.origin)
-            told: Found | None = None
+            self._handler.visited.add(page.url)
+            failure = host.unreachable.get(task.origin)
+            result: CrawlResult | None
             if failure is not None:
-                told = self._taking.failed(page, failure)
-            elif not rules.allows(errand.url):
-                # A page that is forbidden is the wish of its publisher; a feed that is, has to be told to its user.
-                closed = self._taking.withheld if page.role == "page" else self._taking.refused
-                told = closed(page, "robots.txt does not allow it")
+                result = self._handler.failed(page, failure)
+            elif not rules.allows(task.url):
+                # For a page this is the wish of its publisher; for a feed it is a fault of the source.
+                close = self._handler.withheld if page.role == "page" else self._handler.refused
+                result = close(page, "disallowed by robots.txt")
             else:
-                self._pages += page.role == "page" and not errand.passed and not errand.moved
-                self._send(host, self._outfitted(errand, page, rules))
+                self._page_count += page.role == "page" and not task.passed and not task.former
+                self._submit(host, self._with_conditions(task, page, rules))
                 return
-            if told is not None:
-                found.append(told)
-        self._turns.wake(host.name)
+            if result is not None:
+                results.append(result)
+        self._scheduler.wake(host.name)
 
-    def _next_errand(self, host: Host) -> Errand | None:
+    def _next_task(self, host: Host) -> FetchTask | None:
         if host.closed:
-            self._drop(host)
+            self._drop_tasks(host)
             return None
         while True:
-            if not host.errands:
+            pages_left = self._page_count < self._source.max_pages
+            if not host.tasks:
                 claimed = self._frontier.claim(
-                    self._taking.owner,
+                    self._handler.owner,
                     host.name,
                     due_by=self._due_by,
-                    leased_until=self._clock().timestamp() + _LEASE,
-                    limit=_CLAIMED,
-                    listings_only=self._pages >= self._source.max_pages,
+                    leased_until=self._now().timestamp() + _LEASE_SECONDS,
+                    limit=_CLAIM_SIZE,
+                    listings_only=not pages_left,
                 )
                 if not claimed:
                     return None
-                host.errands.extend(Errand(url=page.url, origin=origin_of(page.url), page=page) for page in claimed)
-            errand = host.errands.popleft()
-            page = errand.page
-            if page is None or errand.passed or errand.moved:
-                return errand
-            if page.url in self._taking.seen:
-                continue  # stays leased, so that it is not claimed over and over
-            if page.role == "page" and self._pages >= self._source.max_pages:
+                host.tasks.extend(FetchTask(url=page.url, origin=origin_of(page.url), page=page) for page in claimed)
+            task = host.tasks.popleft()
+            page = task.page
+            if page is None or task.passed or task.former:
+                return task
+            if page.url in self._handler.visited:
+                continue  # still leased, so that it is not claimed again and again
+            if page.role == "page" and not pages_left:
                 self._frontier.release([page.url])
                 continue
-            return errand
+            return task
 
-    def _drop(self, host: Host) -> None:
-        urls = [errand.page.url for errand in host.errands if errand.page is not None]
-        host.errands.clear()
+    def _drop_tasks(self, host: Host) -> None:
+        urls = [task.page.url for task in host.tasks if task.page is not None]
+        host.tasks.clear()
         self._frontier.release(urls)
 
     def _rules(self, host: Host, origin: str) -> Robots | None:
-        """robots.txt of this origin, had in this run or kept from an earlier one; None when it is to be asked for."""
+        """Return the robots.txt of an origin, from this run or stored; None if it must be fetched."""
         rules = host.robots.get(origin)
-        if rules is None and (kept := self._frontier.robots(origin)) is not None:
-            text, fetched_at = kept
-            stored = Robots.stored(text, datetime.fromtimestamp(fetched_at, self._clock().tzinfo))
-            if not stored.stale(self._clock()):
-                rules = stored
-                self._obey(host, origin, stored)
+        if rules is None and (stored := self._frontier.robots(origin)) is not None:
+            text, fetched_at = stored
+            robots = Robots(text=text, fetched_at=datetime.fromtimestamp(fetched_at, self._now().tzinfo))
+            if not robots.is_stale(self._now()):
+                rules = robots
+                self._obey(host, origin, robots)
         return rules
 
     def _obey(self, host: Host, origin: str, rules: Robots) -> None:
         host.robots[origin] = rules
         host.delay = max(host.delay, rules.delay or 0.0)
-        if self._source.kind == "site":
-            for address in rules.sitemaps:
-                # What robots.txt names is the site's own, wherever it stands (sitemaps.org, "Cross Submits").
-                news = "news" in address.lower()
-                lead = self._taking.discovery.listing(
-                    address, "sitemap", base=origin, depth=1, news=news, anywhere=True
-                )
-                if lead is not None:
-                    self._taking.take_up(lead)
+        for address in rules.sitemaps if self._source.kind == "site" else ():
+            # A sitemap named in robots.txt belongs to the site wherever it is (sitemaps.org, "Cross Submits").
+            news = "news" in address.lower()
+            listing = self._handler.discovery.listing
+            lead = listing(address, "sitemap", base=origin, depth=1, news=news, anywhere=True)
+            if lead is not None:
+                self._handler.add_lead(lead)
 
-    def _send(self, host: Host, errand: Errand) -> None:
+    def _submit(self, host: Host, task: FetchTask) -> None:
         host.busy = True
-        self._asking.send(errand)
+        self._pool.submit(task)
 
-    def _outfitted(self, errand: Errand, page: Page, rules: Robots) -> Errand:
-        """The errand with what goes along with the request for a page."""
+    def _with_conditions(self, task: FetchTask, page: Page, rules: Robots) -> FetchTask:
+        """Add rules, size limit and the conditions of the request."""
         limits = {"feed": feeds.MAX_BYTES, "sitemap": sitemaps.MAX_BYTES}
         return replace(
-            errand,
+            task,
             rules=rules,
             validators=page.validators if self._may_be_unmodified(page) else {},
             validated=page.final_url or page.url,
@@ -292,168 +290,170 @@ class Run:
         )
 
     def _may_be_unmodified(self, page: Page) -> bool:
-        """Whether nothing is lost when a page does not come again: it was taken, and its links were taken up."""
-        walked = page.walked == self._taking.settings
-        if page.role != "page" or not page.changed_at:  # what only leads on
+        """Return whether a 304 loses nothing: the page was settled, and its links were followed."""
+        walked = page.walked == self._handler.settings
+        if page.role != "page" or not page.changed_at:  # a listing
             return page.state == "settled" and walked and bool(self._source.every)
         return page.state == "settled" and (walked or self._source.kind != "site")
 
-    # --- taking ------------------------------------------------------------------------------------------------------
+    # --- answers -----------------------------------------------------------------------------------------------------
 
-    def _hear(self) -> list[Reported]:
-        """The reports that are there; waits for the first, or until a host's turn comes."""
+    def _collect(self) -> list[TaskReport]:
+        """Return the reports so far; wait for the first, or until a host is ready."""
         until = self._ends_at
-        if not self._asking.full and (soonest := self._turns.soonest()) is not None:
-            until = min(until, soonest)
-        if self._asking.running:
-            # When its time is over, a run waits for what is under way, which the fetcher bounds.
-            unbounded = until == float("inf") or self._over()
-            return self._asking.hear(None if unbounded else max(0.0, until - self._pace.monotonic()))
+        if not self._pool.full and (ready_at := self._scheduler.next_ready_at()) is not None:
+            until = min(until, ready_at)
+        if self._pool.running:
+            # After its end a run waits for running requests, which the fetcher limits.
+            unlimited = until == float("inf") or self._is_over()
+            return self._pool.collect(None if unlimited else max(0.0, until - self._clock.monotonic()))
         if until < float("inf"):
-            self._pace.sleep(max(0.0, until - self._pace.monotonic()))
+            self._clock.sleep(max(0.0, until - self._clock.monotonic()))
         return []
 
-    def _take(self, reports: list[Reported]) -> list[Found]:
-        found: list[Found] = []
-        for errand, answer, ended in reports:
+    def _handle(self, reports: list[TaskReport]) -> list[CrawlResult]:
+        results: list[CrawlResult] = []
+        for task, answer, ended_at in reports:
             if isinstance(answer, SearchkitError):
                 raise answer
-            host = self._turns[host_of(errand.url)]
+            host = self._scheduler[host_of(task.url)]
             host.busy = False
-            found += self._take_one(errand, host, answer)
-            self._rest(host, errand, answer, ended)
-        return found
+            results += self._handle_answer(task, host, answer)
+            self._rest(host, task, answer, ended_at)
+        return results
 
-    def _take_one(self, errand: Errand, host: Host, answer: Answer) -> list[Found]:
-        if self._warc is not None and isinstance(answer, Answered) and answer.response.status != 304:
+    def _handle_answer(self, task: FetchTask, host: Host, answer: Answer) -> list[CrawlResult]:
+        if self._warc is not None and isinstance(answer, FetchedResponse) and answer.response.status != 304:
             self._warc.write(answer.response)
-        if errand.page is None:
-            if isinstance(answer, Answered | FetchFailed):
-                self._take_robots(errand.origin, host, answer)
+        if task.page is None:
+            if isinstance(answer, FetchedResponse | FetchFailed):
+                self._handle_robots(task.origin, host, answer)
             return []
-        # As it stands now: while it was under way, a feed may have told more of it.
-        page = self._frontier.page(errand.page.url) or errand.page
-        found = self._told_of(errand, page, answer)
-        if any(isinstance(one, Gone) and one.uri == page.url for one in found):
-            tried = (*errand.moved, *errand.passed, errand.url)
-            if url := self._taking.moved_to(page, tried):
-                return self._ask_where_it_moved(page, url, tried)
-        return found
+        # A feed may have updated the page during the request.
+        page = self._frontier.page(task.page.url) or task.page
+        results = self._results_of(task, page, answer)
+        if any(isinstance(result, Gone) and result.uri == page.url for result in results):
+            tried = (*task.former, *task.passed, task.url)
+            if url := self._handler.untried_address(page, tried):
+                return self._try_other_address(page, url, tried)
+        return results
 
-    def _told_of(self, errand: Errand, page: Page, answer: Answer) -> list[Found]:
-        told: Found | None = None
+    def _results_of(self, task: FetchTask, page: Page, answer: Answer) -> list[CrawlResult]:
+        result: CrawlResult | None = None
         if isinstance(answer, FetchFailed):
-            told = self._taking.failed(page, answer)
-        if isinstance(answer, LeadsElsewhere):
-            told = self._go_on(errand, page, answer)
-        if isinstance(answer, Answered):
-            if errand.passed:
-                passed = (*errand.passed, *(answer.response.redirects or (errand.url,)))
-                for_good = errand.for_good and (answer.response.moved_for_good or not answer.response.redirects)
-                response = replace(answer.response, url=page.url, redirects=passed, moved_for_good=for_good)
+            result = self._handler.failed(page, answer)
+        if isinstance(answer, CrossHostRedirect):
+            result = self._follow(task, page, answer)
+        if isinstance(answer, FetchedResponse):
+            if task.passed:
+                response = answer.response
+                passed = (*task.passed, *(response.redirects or (task.url,)))
+                permanent = task.permanent and (response.permanent_redirect or not response.redirects)
+                response = replace(response, url=page.url, redirects=passed, permanent_redirect=permanent)
                 answer = replace(answer, response=response)
-            return self._taking.answered(page, answer)
-        return [told] if told is not None else []
+            return self._handler.answered(page, answer)
+        return [result] if result is not None else []
 
-    def _ask_where_it_moved(self, page: Page, url: str, tried: tuple[str, ...]) -> list[Found]:
-        """A page is not at its own address any more: before it is said to be gone, another where it was is asked."""
-        # As it was: what nobody knows yet must not outlast a run that is killed.
-        self._frontier.save(page)
-        self._on_lead(host_of(url))
-        host = self._turns[host_of(url)]
+    def _try_other_address(self, page: Page, url: str, tried: tuple[str, ...]) -> list[CrawlResult]:
+        """Before a page is reported as gone, try another of its addresses."""
+        self._frontier.save(page)  # as it was, in case the run is killed
+        self._wake(host_of(url))
+        host = self._scheduler[host_of(url)]
         if host.closed:
-            told = self._taking.failed(page, FetchFailed(f"has moved, and {host.closed}", passing=True))
-            return [told] if told is not None else []
-        host.errands.appendleft(Errand(url=url, origin=origin_of(url), page=page, moved=tried))
-        self._turns.wake(host.name)
+            result = self._handler.failed(page, FetchFailed(f"moved: {host.closed}", temporary=True))
+            return [result] if result is not None else []
+        host.tasks.appendleft(FetchTask(url=url, origin=origin_of(url), page=page, former=tried))
+        self._scheduler.wake(host.name)
         return []
 
-    def _take_robots(self, origin: str, host: Host, answer: Answered | FetchFailed) -> None:
-        now = self._clock()
-        rules = Robots.of(answer if isinstance(answer, FetchFailed) else answer.response, now)
+    def _handle_robots(self, origin: str, host: Host, answer: FetchedResponse | FetchFailed) -> None:
+        now = self._now()
+        rules = Robots.from_answer(answer if isinstance(answer, FetchFailed) else answer.response, now)
         if isinstance(answer, FetchFailed) and rules.unreachable:
-            # What fails for good (no such host, a private address) would fail for every page in the same way.
-            reason = f"its robots.txt cannot be had: {answer.reason}" if answer.passing else answer.reason
-            host.unreachable[origin] = FetchFailed(reason, passing=answer.passing, retry_after=answer.retry_after)
+            # A permanent failure (no such host, a private address) applies to every page in the same way.
+            reason = f"cannot fetch robots.txt: {answer.reason}" if answer.temporary else answer.reason
+            host.unreachable[origin] = FetchFailed(reason, temporary=answer.temporary, retry_after=answer.retry_after)
             host.robots[origin] = rules
             return
         self._frontier.save_robots(origin, rules.text, now.timestamp())
         self._obey(host, origin, rules)
 
-    def _go_on(self, errand: Errand, page: Page, to: LeadsElsewhere) -> Found | None:
-        """A redirect leads to another host: its turn, its robots.txt."""
-        passed = (*errand.passed, errand.url)
-        if to.url in passed:
-            return self._taking.refused(page, "redirects in a circle")
-        if len(passed) > _REDIRECTS:
-            return self._taking.refused(page, f"redirects more than {_REDIRECTS} times")
-        target = canonical(to.url)
-        for_good = errand.for_good and to.for_good
-        if page.role == "page" and not self._taking.discovery.takes(target):
-            return self._taking.led_away(page, target, NOT_WANTED, for_good=for_good)
-        other = self._taking.known_as(page, target)
-        if other is not None and other.url in self._taking.seen:
-            self._taking.alias(page, target)
+    def _follow(self, task: FetchTask, page: Page, redirect: CrossHostRedirect) -> CrawlResult | None:
+        """Queue the target of a redirect at its host."""
+        passed = (*task.passed, task.url)
+        if redirect.url in passed:
+            return self._handler.refused(page, "redirect loop")
+        if len(passed) > _MAX_REDIRECTS:
+            return self._handler.refused(page, f"more than {_MAX_REDIRECTS} redirects")
+        target = canonical(redirect.url)
+        permanent = task.permanent and redirect.permanent
+        if page.role == "page" and not self._handler.discovery.selects(target):
+            return self._handler.led_away(page, target, OUTSIDE, permanent=permanent)
+        other = self._handler.known_as(page, target)
+        if other is not None and other.url in self._handler.visited:
+            self._handler.make_alias(page, target)
             return None
-        self._on_lead(host_of(target))
-        host = self._turns[host_of(target)]
+        self._wake(host_of(target))
+        host = self._scheduler[host_of(target)]
         if host.closed:
-            return self._taking.failed(page, FetchFailed(f"redirects, and {host.closed}", passing=True))
-        errand = Errand(
-            url=to.url, origin=origin_of(to.url), page=page, passed=passed, for_good=for_good, moved=errand.moved
+            return self._handler.failed(page, FetchFailed(f"redirect target: {host.closed}", temporary=True))
+        target_task = FetchTask(
+            url=redirect.url,
+            origin=origin_of(redirect.url),
+            page=page,
+            passed=passed,
+            permanent=permanent,
+            former=task.former,
         )
-        host.errands.appendleft(errand)
-        self._turns.wake(host.name)
+        host.tasks.appendleft(target_task)
+        self._scheduler.wake(host.name)
         return None
 
-    def _rest(self, host: Host, errand: Errand, answer: Answer, ended: float) -> None:
-        """Let the host rest after an answer: as long as it asks for, or its delay; one that answers nothing, longer."""
-        failure = answer if isinstance(answer, FetchFailed) and answer.passing else None
-        host.ready_at = ended + max(host.delay, (failure and failure.retry_after) or 0.0)
-        wait = host.ready_at - self._pace.monotonic()
-        # robots.txt may come from a server of its own, which is well while the pages are not.
-        recovered = failure is None and errand.page is not None
-        was_in_trouble = bool(host.troubles)
+    def _rest(self, host: Host, task: FetchTask, answer: Answer, ended_at: float) -> None:
+        """Let the host rest after an answer, for its delay or as long as it asks; pause it after repeated failures."""
+        failure = answer if isinstance(answer, FetchFailed) and answer.temporary else None
+        host.ready_at = ended_at + max(host.delay, (failure and failure.retry_after) or 0.0)
+        wait = host.ready_at - self._clock.monotonic()
+        # robots.txt may come from another server, which works while that of the pages does not.
+        recovered = failure is None and task.page is not None
+        was_paused = bool(host.pauses)
         if failure is not None:
             host.failures += 1
         elif recovered:
-            host.failures = host.troubles = 0
-        if wait > _PATIENCE:
-            host.closed = "its host asks to be left alone for a while"
-        if failure is not None and host.failures >= (_PROBES if host.troubles else _FAILURES):
-            host.troubles += 1
-            unwell = _UNWELL_FOR * backoff(host.troubles, jitter=random.random())  # noqa: S311 - no secret
-            wait = max(wait, min(unwell, LONGEST_WAIT).total_seconds())
-            host.closed = f"its host {failure.reason}, again and again, and is left alone for a while"
-        if wait > 0 or (recovered and was_in_trouble):
-            until = self._clock().timestamp() + max(wait, 0.0)
-            self._frontier.save_next_at(host.name, until, host.closed, troubles=host.troubles)
+            host.failures = host.pauses = 0
+        if wait > _MAX_WAIT:
+            host.closed = "host asked to wait"
+        if failure is not None and host.failures >= (_PROBES if host.pauses else _MAX_FAILURES):
+            host.pauses += 1
+            pause = _PAUSE_FACTOR * backoff(host.pauses, jitter=random.random())  # noqa: S311 - not a secret
+            wait = max(wait, min(pause, LONGEST_WAIT).total_seconds())
+            host.closed = f"host is paused after repeated failures: {failure.reason}"
+        if wait > 0 or (recovered and was_paused):
+            until = self._now().timestamp() + max(wait, 0.0)
+            self._frontier.save_host_state(host.name, until, host.closed, host.pauses)
         if host.closed:
-            self._drop(host)
-        self._turns.wake(host.name)
+            self._drop_tasks(host)
+        self._scheduler.wake(host.name)
 
     # --- the end -----------------------------------------------------------------------------------------------------
 
-    def end(self, close: Callable[[], None] | None) -> None:
-        """End the run where it stands, once: record what came, give back what is leased; `close` ends the fetcher."""
+    def end(self) -> None:
+        """End the run, once: record the answers so far, end the leases, and stop the workers."""
         if self._ended:
             return
         self._ended = True
         try:
-            # What failed is not taken: nobody would be told of it, and it is asked again.
-            came = [one for one in self._asking.hear(0.0) if isinstance(one.answer, Answered)]
-            self._take(came)
+            # Failures are not handled, because nobody would report them; the next run tries again.
+            answers = [report for report in self._pool.collect(0.0) if isinstance(report.answer, FetchedResponse)]
+            self._handle(answers)
             self._frontier.release()
             self._frontier.commit()
         finally:
-            if close is not None:
-                close()  # threads that wait for a server are told so
-            self._asking.end()
-        self._drop_superseded()
-
-    def _drop_superseded(self) -> None:
-        """Let go of bodies that made no document and were replaced by others: feeds and lists, and pages with another
-        advertisement at every visit. At the end, when no thread is about to keep the same body again."""
-        for digest in self._taking.superseded:
-            if not self._frontier.names_capture(digest):
+            if self._owns_fetcher:
+                self._fetcher.close()  # interrupts threads that wait for a server
+            self._pool.stop()
+        # Bodies that made no document and were replaced: feeds, lists, pages with changing advertisements. Only now, when
+        # no thread may be storing the same body again.
+        for digest in self._handler.superseded:
+            if not self._frontier.uses_capture(digest):
                 self._captures.drop(digest)

@@ -1,125 +1,119 @@
-"""The crawler: feeds, sitemaps, sites and single pages of the web, politely and again and again.
+"""The crawler: feeds, sitemaps, sites and single pages, fetched politely and repeatedly.
 
-One thread decides, writes and hands on; others ask. Each host is asked one thing at a time, with a pause after each
-answer, and nothing that its robots.txt forbids. What was answered is recorded before it is handed on, so that a killed
-run asks nothing twice: what was handed on and never settled is handed on again, from the captures.
+One thread decides, writes and yields results; worker threads fetch. Each host gets one request at a time, with a pause
+after each answer, and none that its robots.txt forbids. Answers are recorded before they are yielded, so a killed run
+fetches nothing twice: the next run yields what was not settled, from the captures.
 """
 
 from collections.abc import Callable, Generator
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from searchkit.crawl.base import Found, Source
+from searchkit.crawl.base import CrawlResult, Source
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.crawl_run import CrawlOptions, Run
+from searchkit.crawl.web.crawl_run import CrawlOptions, CrawlRun
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.crawl.web.http import Fetcher
+from searchkit.crawl.web.http import Fetcher, HttpOptions
 from searchkit.crawl.web.politeness import LONGEST_WAIT, PRODUCT
 from searchkit.crawl.web.warc_writer import WarcWriter
 from searchkit.version import __version__
 
-__all__ = ["CrawlOptions", "Crawler"]
+__all__ = ["CrawlOptions", "Crawler", "HttpOptions"]
 
 
 class Crawler:
-    """Crawls sources of the kinds feed, sitemap, site and urls. `folder` is the archive's, whose lock the caller holds.
+    """Crawls sources of the kinds feed, sitemap, site and urls. `folder` is the archive, whose lock the caller holds.
 
-    `clock` gives the time, with a zone. A `fetcher` given here is used for every source and closed by the caller; else
-    each source has its own, since what may be asked depends on it. What is due is due at the time the crawler was made:
-    one crawler is for one round over all sources, each once. Raises StorageFull and ArchiveError.
+    `now` returns the time, with a zone. A given `fetcher` is used for every source and closed by the caller; otherwise
+    each source has its own. What is due is decided when the crawler is created: use one crawler per round over all
+    sources. Raises StorageFull and ArchiveError.
     """
 
     def __init__(
-        self, folder: Path, options: CrawlOptions, *, clock: Callable[[], datetime], fetcher: Fetcher | None = None
+        self, folder: Path, options: CrawlOptions, *, now: Callable[[], datetime], fetcher: Fetcher | None = None
     ) -> None:
         self._options = options
-        self._clock = clock
+        self._now = now
         self._fetcher = fetcher
         self._captures = Captures(folder / "captures")
         self._warc: WarcWriter | None = None
+        # One time for all sources, so that a source that waits for others is not due later the next time.
+        self._started = now()
         if options.warc is not None:
-            software = f"{PRODUCT}/{__version__}"
-            self._warc = WarcWriter(options.warc, started=clock(), software=software)
-        # One for all sources: a source that comes late because others are slow is not due later the next time.
-        self._started = clock()
+            self._warc = WarcWriter(options.warc, started=self._started, software=f"{PRODUCT}/{__version__}")
         self._due_again = 0.0
-        self._end: Callable[[], None] | None = None
-        self._run: Run | None = None
-        self._told: set[str] = set()
+        self._run: CrawlRun | None = None
+        self._reported: set[str] = set()
         self._frontier = Frontier(folder / "frontier.sqlite")
-        # There is one process that crawls; what another leased, it did not live to use.
+        # Only one process crawls, so all leases are those of killed runs.
         self._frontier.release()
-        self._frontier.set_back(self._started.timestamp(), longest_wait=LONGEST_WAIT.total_seconds())
+        self._frontier.correct_future_times(self._started.timestamp(), longest_wait=LONGEST_WAIT.total_seconds())
         self._frontier.commit()
         self._captures.sweep()
 
-    def run(self, source: Source) -> Generator[Found, None, None]:
-        """One pass over what is due of `source`: every address looked at gives one value, at most one in a run.
+    def run(self, source: Source) -> Generator[CrawlResult, None, None]:
+        """Yield one result for each visited address of `source`, at most one per address.
 
-        A Resource is handed on as soon as it is recorded, and again by the next run unless it was settled. What is
-        wrong with a location of the source is told under that location as written. Closing the iterator ends the run;
-        one run at a time.
+        A Resource is yielded as soon as it is recorded, and again by the next run unless it was settled. Faults of a
+        location are reported under the location as written. Closing the iterator ends the run.
         """
-        fetcher = self._fetcher or self._own_fetcher(source)
+        fetcher = self._fetcher
+        if fetcher is None:
+            allowed = (*self._options.http.allow_hosts, *source.allow_hosts)
+            fetcher = Fetcher(replace(self._options.http, allow_hosts=allowed), now=self._now)
         self._due_again = self._started.timestamp() + source.every.total_seconds()
-        one = Run(
+        self._run = run = CrawlRun(
             source,
             self._options,
             started=self._started,
-            clock=self._clock,
+            now=self._now,
             fetcher=fetcher,
+            owns_fetcher=self._fetcher is None,
             frontier=self._frontier,
             captures=self._captures,
             warc=self._warc,
         )
-        self._run = one
-        self._end = end = partial(one.end, None if fetcher is self._fetcher else fetcher.close)
         try:
-            yield from one.found()
+            yield from run.results()
         finally:
-            end()
-            self._told |= one.told
+            run.end()
+            self._reported |= run.reported
 
-    def lose(self, uri: str) -> None:
-        """The archive does not have what `uri` gave, although it has not changed: it is handed on by `again`, or by the
-        next run if its bytes are not kept."""
-        self._frontier.lose(uri, self._started.timestamp())
+    def mark_lost(self, uri: str) -> None:
+        """Record that the store has no document of `uri`, although it is unmodified. `unsettled` yields it again; the
+        next run, if it was not captured."""
+        self._frontier.mark_lost(uri, self._started.timestamp())
 
-    def again(self) -> Generator[Found, None, None]:
-        """What the last run handed on and nobody settled, and what was lost since, once more from the captures."""
+    def unsettled(self) -> Generator[CrawlResult, None, None]:
+        """Yield again, from the captures, what the last run yielded and was not settled, or was lost since."""
         if self._run is not None:
             yield from self._run.unsettled()
 
-    def heard(self) -> None:
-        """All that the runs of this crawler told was heard; what it told of a page is not told again. Lasts when this
-        returns. Without it, the next crawler tells it once more."""
-        self._frontier.heard(self._told)
+    def mark_reported(self) -> None:
+        """Commit that all results of this crawler were reported. Otherwise the next crawler reports them again."""
+        self._frontier.mark_reported(self._reported)
         self._frontier.commit()
-        self._told.clear()
-
-    def _own_fetcher(self, source: Source) -> Fetcher:
-        """What may be asked differs from source to source."""
-        allowed = (*self._options.http.allow_hosts, *source.allow_hosts)
-        return Fetcher(replace(self._options.http, allow_hosts=allowed), clock=self._clock)
+        self._reported.clear()
 
     def settle(self, uri: str, *, changed: bool, unread: str = "", same: bool = False) -> None:
-        """What was made of the Resource `uri` is in the store, or it could not be read, for the reason `unread`;
-        `changed` when it is another document than before, `same` when other bytes gave the document that was there: its
-        capture is kept until the next one comes. Lasts with the next value handed on, or when the crawler is closed."""
-        # What was handed on once more may have been read before.
-        again = self._run is not None and uri in self._run.handed_again
+        """Record that the Resource `uri` is in the store, or could not be read for the reason `unread`.
+
+        `changed`: it is another document than before. `same`: other bytes made the same document. Committed with the
+        next result, or on `close`.
+        """
+        # A resource that was yielded again may have been read before.
+        again = self._run is not None and uri in self._run.yielded_again
         if same or (unread and not again):
             self._frontier.forget_fetch(uri)
         self._frontier.settle(uri, changed=changed, due_again=self._due_again, unread=unread)
 
     def close(self) -> None:
-        """End the run, if there is one, and make all of it last."""
+        """End the current run, if any, and commit everything."""
         try:
-            if self._end is not None:
-                self._end()
+            if self._run is not None:
+                self._run.end()
             if self._warc is not None:
                 self._warc.close()
         finally:

@@ -1,13 +1,13 @@
-"""What feeds, sitemaps, robots.txt and pages lead to: addresses that a source takes, with what is said of them."""
+"""Turn feeds, sitemaps, robots.txt and links into leads: addresses that a source selects, and what is known of them."""
 
 import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
-from searchkit.crawl.base import Source, wanted
+from searchkit.crawl.base import Source, matches
 from searchkit.crawl.feeds import Feed
-from searchkit.crawl.web.addresses import canonical, same_site, trap
+from searchkit.crawl.web.addresses import canonical, is_trap, same_site
 from searchkit.crawl.web.links import Links
 from searchkit.crawl.web.pages import (
     FROM_FEED,
@@ -21,14 +21,14 @@ from searchkit.crawl.web.pages import (
     listing_priority,
     page_priority,
 )
-from searchkit.crawl.web.sitemaps import News, Sitemap
-from searchkit.dates import PartialDate, parse_stated
+from searchkit.crawl.web.sitemaps import Sitemap
+from searchkit.dates import parse_stated
 
 MAX_SITEMAP_DEPTH = 3
-# Links are the same on every page of a site; what was seen is not looked at again. Bounds its memory.
+# Most links are on every page of a site, so links already seen are skipped. This bounds the memory.
 _MAX_SEEN = 200_000
-# Files that no parser of ours reads: not worth a request.
-_ENDINGS = tuple(
+# Files that no parser reads.
+_UNSUPPORTED = tuple(
     """
     .jpg .jpeg .png .gif .webp .svg .ico .avif .bmp .tif .tiff .css .js .mjs .json .woff .woff2 .ttf .eot .mp3 .mp4 .m4a
     .m4v .mov .avi .mkv .webm .ogg .wav .zip .gz .tgz .bz2 .xz .7z .rar .exe .dmg .apk .iso .xls .xlsx .ppt .pptx .csv
@@ -37,35 +37,30 @@ _ENDINGS = tuple(
 
 
 def host_of(url: str) -> str:
-    """Host and port of an address in its canonical form."""
+    """Return host and port of a canonical address."""
     return url.split("/", 3)[2]
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of an address in its canonical form: what robots.txt speaks for."""
+    """Return scheme, host and port of a canonical address: the scope of a robots.txt."""
     return "/".join(url.split("/", 3)[:3])
 
 
-def moment(written: str, now: datetime) -> float:
-    """A date as a feed or sitemap states it, in seconds since 1970; 0 for none, and for one that is still to come.
+def timestamp(written: str, now: datetime) -> float:
+    """Return a date stated by a feed or sitemap in seconds since 1970; 0 if there is none or it is in the future.
 
-    A day without a time stands for its end, but not for a time to come: what changed that day may have changed since
-    it was fetched.
+    A day without a time counts as its end, but not later than now: the page may have changed after it was fetched.
     """
-    if not written:
+    date = parse_stated(written, source="feed", today=now.date()) if written else None
+    if date is None:
         return 0.0
-    stated = parse_stated(written, source="feed", today=now.date())
-    return 0.0 if stated is None else _seconds(stated, now)
-
-
-def _seconds(stated: PartialDate, now: datetime) -> float:
-    if stated.precision == "instant":
-        at = datetime.fromisoformat(stated.value)
-    elif stated.latest is not None:
-        at = min(datetime.combine(stated.latest, time.max, UTC), now)
+    if date.precision == "instant":
+        instant = datetime.fromisoformat(date.value)
+    elif date.latest is not None:
+        instant = min(datetime.combine(date.latest, time.max, UTC), now)
     else:
         return 0.0
-    return at.timestamp() if at <= now + timedelta(hours=1) else 0.0
+    return instant.timestamp() if instant <= now + timedelta(hours=1) else 0.0
 
 
 class Discovery:
@@ -74,38 +69,36 @@ class Discovery:
     def __init__(self, source: Source, *, now: datetime) -> None:
         self._source = source
         self._now = now
-        self._sites = tuple(source.locations)
         self._same_site: dict[str, bool] = {}
         self._seen: dict[str, int] = {}
 
     @property
     def owner(self) -> str:
-        """Whose pages these are: the source's by its name; for addresses given by hand, of those addresses alone, or
-        whatever was ever given by hand would be due with them."""
-        return self._source.name or f"={_short(sorted(self._source.locations))}"
+        """The owner of the pages: the name of the source. Addresses given on the command line own their pages by these
+        addresses, so that pages given in earlier commands are not due with them."""
+        return self._source.name or f"={_digest(sorted(self._source.locations))}"
 
     @property
     def settings(self) -> str:
-        """A short name for what decides what is taken up, and for whom; another name, and all is read again."""
+        """A digest of the settings that decide which links are followed; if it changes, everything is read again."""
         source = self._source
-        return _short([self.owner, source.kind, source.include, source.exclude, source.max_depth])
+        return _digest([self.owner, source.kind, source.include, source.exclude, source.max_depth])
 
-    def takes(self, url: str) -> bool:
-        """Whether a page at this canonical address is one of the source's: patterns, and for a site its own hosts."""
-        return self.within(url) and wanted(url, self._source.include, self._source.exclude)
+    def selects(self, url: str) -> bool:
+        """Return whether the source selects a page at this canonical address."""
+        return self.within(url) and matches(url, self._source.include, self._source.exclude)
 
     def within(self, url: str) -> bool:
-        """Whether an address is of the site; always, for other kinds of source."""
+        """Return whether an address belongs to the site; always true for other kinds of source."""
         if self._source.kind != "site":
             return True
         host = host_of(url)
-        known = self._same_site.get(host)
-        if known is None:
-            known = self._same_site[host] = any(same_site(url, location) for location in self._sites)
-        return known
+        if host not in self._same_site:
+            self._same_site[host] = any(same_site(url, location) for location in self._source.locations)
+        return self._same_site[host]
 
     def locations(self) -> Iterator[tuple[str, Lead | str]]:
-        """For every location of the source, as written: where to begin, or one line of why it cannot be asked."""
+        """Yield every location of the source as written, with its lead, or with a reason if it is invalid."""
         roles: dict[str, Role] = {"feed": "feed", "sitemap": "sitemap", "site": "start"}
         role = roles.get(self._source.kind, "page")
         for written in self._source.locations:
@@ -128,8 +121,8 @@ class Discovery:
         news: bool = False,
         anywhere: bool = False,
     ) -> Lead | None:
-        """A feed or sitemap found on the way; None when it has no usable address or lies outside the site, unless it
-        may be `anywhere`."""
+        """Return the lead of a feed or sitemap; None if its address is invalid, or outside the site and not allowed to
+        be `anywhere`."""
         url = _canonical(address, base)
         if url is None or not (anywhere or self.within(url)):
             return None
@@ -137,18 +130,17 @@ class Discovery:
         return Lead(url=url, host=host_of(url), role=role, depth=depth, priority=priority, modified=modified)
 
     def _page(
-        self, address: str, base: str, tier: int, *, depth: int, newest: float, modified: float, hint: Hint
-    ) -> Lead | None:
+        self, address: str, base: str, tier: int, *, depth: int, newest: float = 0.0, modified: float = 0.0, hint: Hint
+    ) -> Iterator[Lead]:
         url = _canonical(address, base)
-        if url is None or not self.takes(url):
-            return None
-        priority = page_priority(tier, newest or self._now.timestamp())
-        return Lead(url=url, host=host_of(url), depth=depth, priority=priority, modified=modified, hint=hint)
+        if url is not None and self.selects(url):
+            priority = page_priority(tier, newest or self._now.timestamp())
+            yield Lead(url=url, host=host_of(url), depth=depth, priority=priority, modified=modified, hint=hint)
 
     def from_feed(self, feed: Feed, page: Page, base: str) -> Iterator[Lead]:
-        """Entries of a feed, with what it says of them."""
+        """Yield the entries of a feed."""
         for entry in feed.entries:
-            updated = moment(entry.updated, self._now)
+            updated = timestamp(entry.updated, self._now)
             hint = {
                 "by": "feed",
                 "title": entry.title,
@@ -157,50 +149,46 @@ class Discovery:
                 "byline": "\n".join(entry.authors),
                 "language": entry.language or feed.language,
             }
-            lead = self._page(
+            yield from self._page(
                 entry.link,
                 base,
                 FROM_FEED,
                 depth=page.depth + 1,
-                newest=moment(entry.published, self._now) or updated,
+                newest=timestamp(entry.published, self._now) or updated,
                 modified=updated,
                 hint={name: value for name, value in hint.items() if value},
             )
-            if lead is not None:
-                yield lead
 
     def from_sitemap(self, sitemap: Sitemap, page: Page, base: str) -> Iterator[Lead]:
-        """Pages of a sitemap, the newest first, and the sitemaps that an index names."""
+        """Yield the sitemaps that an index lists, and the pages of a sitemap, the newest first."""
         if page.depth < MAX_SITEMAP_DEPTH:
             for part in sitemap.parts:
-                modified = moment(part.modified, self._now)
+                modified = timestamp(part.modified, self._now)
                 news = "news" in part.url.lower()
-                found = self.listing(part.url, "sitemap", base=base, depth=page.depth + 1, modified=modified, news=news)
-                if found is not None:
-                    yield found
-        dated = [(moment(one.modified, self._now), one) for one in sitemap.pages]
+                lead = self.listing(part.url, "sitemap", base=base, depth=page.depth + 1, modified=modified, news=news)
+                if lead is not None:
+                    yield lead
+        dated = [(timestamp(listed.modified, self._now), listed) for listed in sitemap.pages]
         dated.sort(key=lambda pair: -pair[0])
-        for modified, one in dated:
-            published = moment(one.news.published, self._now) if one.news else 0.0
-            lead = self._page(
-                one.url,
+        for modified, listed in dated:
+            news_date = timestamp(listed.news["published"], self._now) if "published" in listed.news else 0.0
+            yield from self._page(
+                listed.url,
                 base,
-                FROM_NEWS_SITEMAP if one.news else FROM_SITEMAP,
+                FROM_NEWS_SITEMAP if listed.news else FROM_SITEMAP,
                 depth=page.depth + 1,
-                newest=published or modified or 1.0,  # without any date, after all that have one
+                newest=news_date or modified or 1.0,  # pages without a date come last
                 modified=modified,
-                hint=_news_hint(one.news) if one.news else {},
+                hint={"by": "news-sitemap", **listed.news} if listed.news else {},
             )
-            if lead is not None:
-                yield lead
 
     def from_links(self, found: Links, page: Page, base: str) -> Iterator[Lead]:
-        """Pages that a page of a site leads to, and the feeds that a start page names."""
+        """Yield the feeds that a start page names, and the pages that a page of a site links to."""
         if page.role == "start":
             for address in found.feeds:
-                feed = self.listing(address, "feed", base=base, depth=1)
-                if feed is not None:
-                    yield feed
+                lead = self.listing(address, "feed", base=base, depth=1)
+                if lead is not None:
+                    yield lead
         if page.depth >= self._source.max_depth:
             return
         for address in found.pages:
@@ -209,32 +197,16 @@ class Discovery:
             if len(self._seen) >= _MAX_SEEN:
                 self._seen.clear()
             self._seen[address] = page.depth
-            if address.partition("?")[0].lower().endswith(_ENDINGS) or trap(address):
-                continue
-            lead = self._page(address, "", FROM_LINK, depth=page.depth + 1, newest=0.0, modified=0.0, hint={})
-            if lead is not None:
-                yield lead
+            if not address.partition("?")[0].lower().endswith(_UNSUPPORTED) and not is_trap(address):
+                yield from self._page(address, "", FROM_LINK, depth=page.depth + 1, hint={})
 
 
-def _short(chosen: object) -> str:
-    return hashlib.blake2b(json.dumps(chosen).encode(), digest_size=6).hexdigest()
+def _digest(settings: object) -> str:
+    return hashlib.blake2b(json.dumps(settings).encode(), digest_size=6).hexdigest()
 
 
 def _canonical(address: str, base: str) -> str | None:
-    if not address:
-        return None
     try:
-        return canonical(address, base=base)
+        return canonical(address, base=base) if address else None
     except ValueError:
         return None
-
-
-def _news_hint(news: News) -> Hint:
-    said = {
-        "by": "news-sitemap",
-        "title": news.title,
-        "published": news.published,
-        "outlet": news.outlet,
-        "language": news.language,
-    }
-    return {name: value for name, value in said.items() if value}

@@ -1,8 +1,8 @@
-"""Which hosts may be asked: none inside the own network, however its address is written or comes about.
+"""Decide which hosts may be asked: none in a private network, however its address is written or obtained.
 
 An address on a page, or a redirect, must not make the crawler ask what only this machine can reach (server-side request
-forgery). So a name is resolved once, every one of its addresses must be routable in the public internet, and the
-connection is made to such an address and not to the name again, which might resolve to something else by then.
+forgery). So a name is resolved once, each of its addresses must be public, and the connection is made to such an
+address, not to the name, which might resolve to another address by then.
 """
 
 import ipaddress
@@ -15,33 +15,32 @@ from searchkit.crawl.web.addresses import WebAddress, host_name
 from searchkit.crawl.web.responses import FetchFailed
 
 Resolve = Callable[[str, int], Sequence[str]]
-"""From a host's name and a port to its IP addresses, best first. OSError when there are none."""
+"""From a host name and a port to its IP addresses, best first. Raises OSError if there are none."""
 
-# Where web servers listen. Other ports are those of other services, which must not be sent anything.
+# Ports of web servers. Other services must not receive requests.
 PORTS = frozenset({80, 443, 8000, 8008, 8080, 8443, 8888})
 
 _IPv4 = ipaddress.IPv4Address
 _IPv6 = ipaddress.IPv6Address
-_UNICAST = ipaddress.IPv6Network("2000::/3")  # the part of IPv6 that is given out (RFC 4291, 2.4)
+_UNICAST = ipaddress.IPv6Network("2000::/3")  # the allocated part of IPv6 (RFC 4291, 2.4)
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
-# Public by its number, but the door to the inside of every machine of one large cloud.
-_CLOUD_INSIDES = frozenset({_IPv4("168.63.129.16")})
-
-# Seconds for a name to become an address: resolvers of the system may try for a minute and longer.
-_PATIENCE = 10.0
-
-# Errors of getaddrinfo that can pass; the others say that there is no such name.
-_PASSING = frozenset({socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY})
+# Public by its number, but an internal service of every machine in a large cloud.
+_CLOUD_INTERNAL = frozenset({_IPv4("168.63.129.16")})
+# System resolvers may try for a minute and longer.
+_RESOLVE_SECONDS = 10.0
+# Temporary errors of getaddrinfo; the others mean that the name does not exist.
+_TEMPORARY = frozenset({socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY})
+_UNRESOLVED = "host name does not resolve"
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The addresses of `host` as this machine's resolver gives them."""
+    """Return the addresses of `host` according to the system's resolver."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 def name_fault(name: str) -> str:
-    """Why no host has this name or IP address, said of what somebody wrote who allows hosts; empty when one may."""
+    """Return why `name` is not a host name or IP address, for the setting that allows hosts; empty if it is."""
     try:
         _IPv6(name.strip("[]"))
     except ValueError:
@@ -49,7 +48,7 @@ def name_fault(name: str) -> str:
     else:
         return ""
     if "/" in name or ":" in name:
-        return "is more than the name of a host"
+        return "more than a host name"
     try:
         host_name(name)
     except ValueError as error:
@@ -58,7 +57,7 @@ def name_fault(name: str) -> str:
 
 
 def allowed_names(names: Collection[str]) -> frozenset[str]:
-    """Names and IP addresses of hosts that may be asked though they are private, in the form they are compared in."""
+    """Return the names and addresses of allowed private hosts in the form they are compared in."""
     return frozenset(_normal(name) for name in names)
 
 
@@ -74,74 +73,72 @@ def _normal(name: str) -> str:
 
 
 def checked_addresses(
-    where: WebAddress, *, allow: Collection[str], resolve: Resolve = resolve, seconds: float = _PATIENCE
+    where: WebAddress, *, allow: Collection[str], resolve: Resolve = resolve, seconds: float = _RESOLVE_SECONDS
 ) -> tuple[str, ...]:
-    """The IP addresses to connect to for `where`, best first; never none.
+    """Return the IP addresses to connect to for `where`, best first, at least one.
 
-    `allow` is from `allowed_names`; a host in it, by name or by all its addresses, may have any address and any port.
-    FetchFailed when the host may not be asked, or has no address; after `seconds` it has none.
+    A host in `allow` (from `allowed_names`), by name or by all its addresses, may have any address and port. Raise
+    FetchFailed if the host may not be asked, or does not resolve within `seconds`.
     """
     try:
-        found = _in_time(resolve, where, seconds)
+        found = _resolve_in_time(resolve, where, seconds)
     except socket.gaierror as error:
-        raise FetchFailed("has no address (its name does not resolve)", passing=error.errno in _PASSING) from None
+        raise FetchFailed(_UNRESOLVED, temporary=error.errno in _TEMPORARY) from None
     except (OSError, UnicodeError):
-        raise FetchFailed("has no address (its name does not resolve)", passing=True) from None
+        raise FetchFailed(_UNRESOLVED, temporary=True) from None
     if not found:
-        raise FetchFailed("has no address (its name does not resolve)", passing=True)
+        raise FetchFailed(_UNRESOLVED, temporary=True)
     if where.host not in allow:
-        strange = [address for address in found if address not in allow]
-        for address in strange:
-            if kind := inside(address):
-                raise FetchFailed(f"has {kind} address ({address})")
-        if strange and where.port not in PORTS:
-            raise FetchFailed(f"has a port that is not asked ({where.port})")
+        not_allowed = [address for address in found if address not in allow]
+        for address in not_allowed:
+            if fault := address_fault(address):
+                raise FetchFailed(f"{fault} ({address})")
+        if not_allowed and where.port not in PORTS:
+            raise FetchFailed(f"port {where.port} is not allowed")
     return tuple(found)
 
 
-def _in_time(resolve: Resolve, where: WebAddress, seconds: float) -> Sequence[str]:
-    """What `resolve` says. FetchFailed when it says nothing for so long; it cannot be interrupted, so it is left."""
+def _resolve_in_time(resolve: Resolve, where: WebAddress, seconds: float) -> Sequence[str]:
+    """Call `resolve`, which cannot be interrupted, in a thread; leave the thread behind after `seconds`."""
     answers: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
 
-    def ask() -> None:
+    def work() -> None:
         try:
             answers.put(resolve(where.host, where.port))
-        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+        except Exception as error:  # noqa: BLE001 - raised again in the waiting thread
             answers.put(error)
 
-    # A daemon: a resolver that never answers must not hold up the end of the program.
-    threading.Thread(target=ask, name="searchkit-resolve", daemon=True).start()
+    # A daemon, because a stalled resolver must not delay the end of the program.
+    threading.Thread(target=work, name="searchkit-resolve", daemon=True).start()
     try:
         answer = answers.get(timeout=seconds)
     except queue.Empty:
-        raise FetchFailed(f"has no address (its name does not resolve within {seconds:.2g} s)", passing=True) from None
+        raise FetchFailed(f"{_UNRESOLVED} within {seconds:.2g} s", temporary=True) from None
     if isinstance(answer, Exception):
         raise answer
     return answer
 
 
-def inside(address: str) -> str:
-    """What keeps an IP address from being public, with its article ("a private"); empty when it is public."""
+def address_fault(address: str) -> str:
+    """Return "private address" or "invalid address" for an IP address that is not public; empty if it is public."""
     try:
-        read = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
-        return "an impossible"
-    if isinstance(read, _IPv6):
-        if read.scope_id is not None:
-            return "a local"
-        within = _carried(read)
-        if within is None:
-            if read.is_loopback:
-                return "a private"
-            return "" if read in _UNICAST and read.is_global and not read.is_multicast else "a private"
-        read = within
-    if read.is_global and not read.is_multicast and not read.is_reserved and read not in _CLOUD_INSIDES:
-        return ""
-    return "a private"
+        return "invalid address"
+    if isinstance(parsed, _IPv6):
+        inner = _embedded_ipv4(parsed)
+        if parsed.scope_id is not None or (inner is None and parsed.is_loopback):
+            return "private address"
+        if inner is None:
+            is_public = parsed in _UNICAST and parsed.is_global and not parsed.is_multicast
+            return "" if is_public else "private address"
+        parsed = inner
+    is_public = parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
+    return "" if is_public and parsed not in _CLOUD_INTERNAL else "private address"
 
 
-def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address inside an IPv6 address that leads there: mapped, through NAT64, or 6to4."""
+def _embedded_ipv4(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address leads to: mapped, through NAT64, or 6to4."""
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
     if address in _NAT64:

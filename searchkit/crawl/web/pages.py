@@ -1,53 +1,59 @@
-"""What the frontier remembers of a page, and what a feed, a sitemap or a link says of one."""
+"""What the frontier records of a page, and what a feed, a sitemap or a link says about one."""
 
 from collections.abc import Mapping
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from searchkit.crawl.base import Source
+from searchkit.crawl.media_types import detect, mismatch_note
+from searchkit.dates import parse_stated
+from searchkit.document import Resource
+
 Role = Literal["feed", "sitemap", "start", "page"]
-"""What an address is asked for: feeds, sitemaps and start pages lead on, all others are what is looked for."""
+"""What an address is: a listing (feed, sitemap, start page), or a page that may become a document."""
 
 State = Literal["new", "fetched", "settled", "refused", "withheld", "gone", "alias"]
-"""new: never answered. fetched: recorded, but not yet taken into the store. settled: nothing is left to do until it is
-due. refused: cannot be had. withheld: its publisher asks not to take it. gone: was there once. alias: was never had
-itself, and leads to another page that is known."""
+"""new: never answered. fetched: recorded, but not yet in the store. settled: nothing to do until it is due. refused:
+cannot be fetched. withheld: its publisher asks not to index it. gone: existed once. alias: leads to another known page,
+and never had a document itself."""
 
 Hint = Mapping[str, str]
-"""What a feed or news sitemap says of a page, as written there: `title`, `published`, `updated`, `byline` (names, one a
-line), `outlet`, `language`; `by` names who says so, as the `source` of a date."""
+"""What a feed or news sitemap states about a page, as written: `title`, `published`, `updated`, `byline` (names, one per
+line), `outlet`, `language`; `by` is the `source` of its dates."""
 
-# What to ask for first. Within a tier the newest comes first.
+# Priorities: a tier per kind of listing, and within a tier the newest first.
 _TIER = 10**11
 _DEPTH = 10**10
 FROM_FEED, FROM_NEWS_SITEMAP, FROM_SITEMAP, FROM_LINK = 3, 4, 5, 6
 _LISTINGS = {"feed": 0, "sitemap": 1, "start": 2}
 FIRST_PAGE = FROM_FEED * _TIER - _DEPTH
-"""Priorities below this one are those of feeds, sitemaps and start pages."""
+"""Listings have a priority below this."""
 
 
 def listing_priority(role: Role, *, depth: int = 0, news: bool = False) -> int:
-    """The priority of a feed, sitemap or start page; an index before its parts, news sitemaps before others."""
+    """Return the priority of a listing: an index before its parts, news sitemaps before others."""
     return _LISTINGS[role] * _TIER + depth * _DEPTH - (_DEPTH // 2 if news else 0)
 
 
 def page_priority(tier: int, newest: float) -> int:
-    """The priority of a page found in a feed (FROM_FEED)...; `newest` is its time, or when it was found."""
+    """Return the priority of a page found in a feed (FROM_FEED) and so on; `newest` is its date, or when it was found."""
     return tier * _TIER - min(max(int(newest), 0), _DEPTH - 1)
 
 
-def tier(priority: int) -> int:
-    """What a page of this priority was found in: FROM_FEED..."""
+def tier_of(priority: int) -> int:
+    """Return where a page of this priority was found: FROM_FEED and so on."""
     return -(-priority // _TIER)
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A page as the frontier remembers it. Times are seconds since 1970; 0 when it did not happen yet.
+    """A page as the frontier records it. Times are seconds since 1970; 0 if it has not happened yet.
 
-    `walked` names the settings under which its links were taken up last; empty when some were left for later.
-    `leads_on` is whether it is mainly a list of other pages, which is asked at every run. `untold` is whether nobody
-    has heard yet that it is refused, withheld or gone, or no longer so. `moved` is whether it is the same article at
-    another address than the one it was had at first; `astray_at` since when it leads elsewhere (moves.py) or is gone.
+    `walked` identifies the settings under which its links were last followed; empty if some were postponed. `leads_on`
+    is whether it is mainly a list of other pages, which every run fetches. `untold` is whether it was not yet reported
+    that it is refused, withheld or gone, or no longer so. `moved` is whether the article is now at another address than
+    at first; `astray_at` is since when it redirects elsewhere (redirects.py) or is gone.
     """
 
     url: str
@@ -78,7 +84,7 @@ class Page(Struct, frozen=True, kw_only=True):
 
 
 class Lead(Struct, frozen=True, kw_only=True):
-    """An address that something leads to. `modified` is when it is said to have changed last, 0 when nobody says."""
+    """An address found in a listing or page. `modified` is its stated last change; 0 if none is stated."""
 
     url: str
     host: str
@@ -90,7 +96,7 @@ class Lead(Struct, frozen=True, kw_only=True):
 
 
 class Fetch(Struct, frozen=True, kw_only=True):
-    """One answer that was kept: a row of the history of captures. `digest` names the body in the captures."""
+    """An answer in the history of captures; `digest` identifies the body."""
 
     url: str
     final_url: str
@@ -99,3 +105,41 @@ class Fetch(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     fetched_at: float
     digest: str
+
+
+def resource(page: Page, body: bytes, source: Source) -> Resource:
+    """Return the Resource of a recorded page."""
+    fetched_at = datetime.fromtimestamp(page.fetched_at, UTC)
+    kind = detect(page.media_type, body) or page.media_type
+    defaults = _defaults(page.hint, source, fetched_at)
+    if note := mismatch_note(page.media_type, kind):
+        defaults["notes"] = (note,)
+    return Resource(
+        uri=page.url,
+        final_uri=page.final_url,
+        media_type=kind,
+        charset=page.charset,
+        body=body,
+        fetched_at=fetched_at,
+        validators=page.validators,
+        digest=page.digest,
+        defaults=defaults,
+        source=source.name,
+        known_as=page.url if page.moved else "",
+    )
+
+
+def _defaults(hint: Hint, source: Source, fetched_at: datetime) -> dict[str, Any]:
+    """Return Article fields that a feed or news sitemap states; those of the source take precedence."""
+    defaults: dict[str, Any] = {name: hint[name] for name in ("title", "outlet") if name in hint}
+    for name in ("published", "updated"):
+        if name in hint:
+            date = parse_stated(hint[name], source=hint.get("by", "feed"), today=fetched_at.date())
+            if date is not None:
+                defaults[name] = date
+    if "byline" in hint:
+        defaults["byline"] = tuple(hint["byline"].split("\n"))
+    language = hint.get("language", "").replace("_", "-").partition("-")[0].lower()
+    if language.isascii() and language.isalpha() and len(language) in {2, 3}:
+        defaults["language"] = language
+    return defaults | {name: value for name in ("outlet", "language") if (value := getattr(source, name))}

@@ -1,35 +1,53 @@
-"""Manners between requests: who we say we are, how long a server asks us to wait, how long we wait by ourselves."""
+"""Crawl policy: our user agent, robots.txt (RFC 9309), and the waits between requests."""
 
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
+from msgspec import Struct
+
+from searchkit.crawl.web.responses import FetchFailed, Response
 from searchkit.version import __version__
 
-# The name in robots.txt that speaks to us (RFC 9309, 2.2.1: letters, `-` and `_` only).
-PRODUCT = "searchkit"
+if TYPE_CHECKING:
+    from protego import Protego
 
+# Our name in robots.txt (RFC 9309, 2.2.1: letters, `-` and `_` only).
+PRODUCT = "searchkit"
 LONGEST_WAIT = timedelta(days=1)
+# RFC 9309, 2.5 and 2.4: at least this much is read, and it is used for at most a day.
+MAX_ROBOTS_BYTES = 500 * 1024
+_FRESH_FOR = timedelta(hours=24)
+# The next run of an hourly crawl asks again.
+_UNREACHABLE_FOR = timedelta(minutes=30)
+_CLOCK_TOLERANCE = timedelta(minutes=1)
 _FIRST_WAIT = timedelta(minutes=1)
+
 _DIGITS = re.compile(r"[0-9]{1,9}")
-_CONTACT = re.compile(r"[\x21-\x27\x2a-\x7e]{1,200}")  # one word of printable ASCII, without parentheses
+_CONTACT = re.compile(r"[\x21-\x27\x2a-\x7e]{1,200}")  # printable ASCII without spaces and parentheses
+_AGENT = re.compile(r"[ \t\ufeff]{0,20}user[- ]?agent[ \t]{0,20}[: \t][ \t]{0,20}([^#\r\n]{0,200})", re.IGNORECASE)
+_TOKEN = re.compile(r"[a-z_-]{1,100}", re.IGNORECASE)
+_UNREACHABLE = "# not reachable: "
+_FORBIDDING = "\nUser-agent: *\nDisallow: /\n"
 
 
 def user_agent(contact: str) -> str:
-    """What we call ourselves: name, version and, when there is one, whom to write to. ValueError for a strange contact.
+    """Return our User-Agent: name, version and contact, if any. Raise ValueError for an invalid contact.
 
-    There is no way to call ourselves anything else: a site must be able to tell us from a reader.
+    The name cannot be changed: sites must be able to recognize us.
     """
     name = f"{PRODUCT}/{__version__}"
     if not contact:
         return name
     if not _CONTACT.fullmatch(contact):
-        raise ValueError("a contact is one word, an e-mail address or a web address")
+        raise ValueError("a contact is an e-mail address or a web address, without spaces")
     return f"{name} (+{contact})"
 
 
 def retry_after(value: str, *, now: datetime) -> float | None:
-    """Seconds to wait by a Retry-After header (RFC 9110, 10.2.3: seconds or a date), at most a day; None if neither."""
+    """Return the wait in seconds of a Retry-After header (RFC 9110, 10.2.3), at most a day; None if it is invalid."""
     value = value.strip()
     if _DIGITS.fullmatch(value):
         seconds = float(value)
@@ -40,19 +58,100 @@ def retry_after(value: str, *, now: datetime) -> float | None:
             until = parsedate_to_datetime(value[:100])
         except (ValueError, OverflowError):
             return None
-        # "-0000" gives a time without a zone, which HTTP dates do not have: they are in GMT.
+        # HTTP dates are in GMT.
         until = until if until.tzinfo is not None else until.replace(tzinfo=UTC)
         seconds = (until - now).total_seconds()
     return min(max(seconds, 0.0), LONGEST_WAIT.total_seconds())
 
 
 def backoff(tries: int, *, retry_after: float | None = None, jitter: float = 0.5) -> timedelta:
-    """How long to wait after `tries` failures in a row (from 1): a minute, doubled each time, a day at most.
+    """Return the wait after `tries` failures in a row (from 1): a minute, doubled each time, at most a day.
 
-    `jitter`, from 0 to 1 and drawn by the caller, takes off up to half or adds up to half, so that what failed together
-    is not asked again together. `retry_after` is how many seconds the server asked for; a wait is never shorter.
+    `jitter` (0 to 1, random) changes it by up to half, so that pages that failed together are not retried together. The
+    wait is never shorter than `retry_after` seconds.
     """
     wait = _FIRST_WAIT * 2.0 ** min(tries - 1, 20) * (0.5 + jitter)
     if retry_after is not None:
         wait = max(wait, timedelta(seconds=min(retry_after, LONGEST_WAIT.total_seconds())))
     return min(wait, LONGEST_WAIT)
+
+
+class Robots(Struct, frozen=True, kw_only=True, dict=True):
+    """The rules of a host for us.
+
+    `text` is robots.txt, truncated to 500 KiB; empty if there is none, which allows everything. If it could not be
+    fetched, the text forbids everything and states the reason in its first line.
+    """
+
+    text: str
+    fetched_at: datetime
+
+    @cached_property
+    def _rules(self) -> "Protego":
+        from protego import Protego
+
+        return Protego.parse(_for_us(self.text))
+
+    @classmethod
+    def from_answer(cls, answer: Response | FetchFailed, fetched_at: datetime) -> Self:
+        """Return the rules in the answer to a request for robots.txt.
+
+        A 4xx answer or endless redirects mean no rules (RFC 9309, 2.3.1). A 429, a 5xx answer, or none forbids
+        everything for now.
+        """
+        if isinstance(answer, FetchFailed):
+            if 300 <= answer.status < 500 and answer.status != 429:
+                return cls(text="", fetched_at=fetched_at)
+            return cls(text=f"{_UNREACHABLE}{' '.join(answer.reason.split())}{_FORBIDDING}", fetched_at=fetched_at)
+        body = answer.body
+        if len(body) > MAX_ROBOTS_BYTES:
+            body = body[: body.rfind(b"\n", 0, MAX_ROBOTS_BYTES) + 1]  # half a rule can forbid more than the rule
+        return cls(text=body.decode("utf-8", "replace"), fetched_at=fetched_at)
+
+    @property
+    def unreachable(self) -> str:
+        """Why robots.txt could not be fetched, in one line; empty if it was."""
+        first = self.text.partition("\n")[0]
+        return first.removeprefix(_UNREACHABLE) if first.startswith(_UNREACHABLE) else ""
+
+    def allows(self, url: str) -> bool:
+        """Return whether we may fetch `url`, a canonical address of this host."""
+        return bool(self._rules.can_fetch(url, PRODUCT))
+
+    @property
+    def delay(self) -> float | None:
+        """Seconds between two requests that the host asks for (crawl-delay, request-rate), at most a day; or None."""
+        delay = self._rules.crawl_delay(PRODUCT)
+        rate = self._rules.request_rate(PRODUCT)
+        delays = [value for value in (delay, rate and rate.seconds / rate.requests) if value is not None]
+        return min(max(delays), LONGEST_WAIT.total_seconds()) if delays else None
+
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """The sitemaps that robots.txt names, as written."""
+        return tuple(dict.fromkeys(self._rules.sitemaps))
+
+    def is_stale(self, now: datetime) -> bool:
+        """Return whether robots.txt must be fetched again, also because its date is in the future."""
+        age = now - self.fetched_at
+        return age < -_CLOCK_TOLERANCE or age >= (_UNREACHABLE_FOR if self.unreachable else _FRESH_FOR)
+
+
+def _for_us(text: str) -> str:
+    """Return `text` with all other robots under one name, which does not change the rules for us.
+
+    protego stores each rule once per robot of its group: hundreds of millions in 500 KiB. It also matches prefixes of
+    names; only our complete name counts.
+    """
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        match = _AGENT.match(line)
+        if match is None:
+            continue
+        token = _TOKEN.match(match[1].strip())
+        if match[1].strip() == "*":
+            lines[number] = "User-agent: *"
+        else:
+            is_ours = token is not None and token[0].lower() == PRODUCT
+            lines[number] = f"User-agent: {PRODUCT if is_ours else 'other'}"
+    return "\n".join(lines)

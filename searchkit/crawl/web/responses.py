@@ -1,4 +1,4 @@
-"""What asking a web server gives: a response within limits, or one line of why there is none."""
+"""The result of a request: a response within limits, or the reason why there is none."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,18 +7,17 @@ from msgspec import Struct, field
 
 
 class Response(Struct, frozen=True, kw_only=True):
-    """An answer of a web server, redirects followed.
+    """The answer of a web server, after redirects.
 
-    `url` was asked for, `final_url` answered, `redirects` are the addresses between, in order, both ends included when
-    there was any. `body` is decoded (gzip, deflate, br) and whole; empty for a 304. `headers` have lower-case names.
-    `media_type` is lower case without parameters, `charset` the declared one, each empty when not stated.
-    `validators` are `etag` and `last-modified` as the server gave them, to ask conditionally next time.
+    `redirects` are the addresses from `url` to `final_url`, both included, or empty; `permanent_redirect` is whether all
+    of them are permanent. `body` is decoded and complete; empty for a 304. `headers` have lower-case names. `media_type`
+    is lower case without parameters. `validators` are `etag` and `last-modified`, for the next conditional request.
     """
 
     url: str
     final_url: str
     redirects: tuple[str, ...] = ()
-    moved_for_good: bool = False
+    permanent_redirect: bool = False
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = ""
@@ -29,11 +28,10 @@ class Response(Struct, frozen=True, kw_only=True):
 
 
 class FetchFailed(Exception):
-    """There is no response to use. `reason` is one clear line without the address.
+    """There is no usable response. `reason` is one line without the address.
 
-    `passing`: trying later may help (a stall, a reset, 429, 503); `retry_after` is how long the server asked to wait,
-    in seconds, None when it did not say. `status` is the HTTP status, 0 when there was no answer. `forbidden`: whoever
-    was asked whether it may be had said no.
+    `temporary`: a retry may succeed; `retry_after` is the wait in seconds that the server asked for, if any. `status` is
+    the HTTP status, 0 without an answer. `forbidden`: robots.txt forbids the target of a redirect.
     """
 
     def __init__(
@@ -41,13 +39,13 @@ class FetchFailed(Exception):
         reason: str,
         *,
         status: int = 0,
-        passing: bool = False,
+        temporary: bool = False,
         retry_after: float | None = None,
         forbidden: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.status = status
-        self.passing = passing
+        self.temporary = temporary
         self.retry_after = retry_after
         self.forbidden = forbidden

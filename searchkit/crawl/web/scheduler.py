@@ -1,65 +1,72 @@
-"""Turns: which host may be asked next. One request at a time to each, and a pause after each answer."""
+"""Decide which host may be asked next: one request at a time per host, and a pause after each answer."""
 
 import heapq
 from collections import deque
 from collections.abc import Mapping
+from typing import Protocol
 
 from msgspec import Struct, field
 
 from searchkit.crawl.web.pages import Page
+from searchkit.crawl.web.politeness import MAX_ROBOTS_BYTES, Robots
 from searchkit.crawl.web.responses import FetchFailed
-from searchkit.crawl.web.robots import MAX_BYTES, Robots
 
 
-class Errand(Struct, frozen=True, kw_only=True):
-    """One thing to ask for: `url`, for `page`; for robots.txt without a page.
+class Clock(Protocol):
+    """The monotonic clock of a run: the `time` module, or a simulation in which waits take no time."""
 
-    `passed` are the addresses that led here from another host, the first one first; `for_good` is whether all of these
-    redirects are permanent. `moved` are the addresses that do not have the page any more, its own one first, when
-    `url` is another where it was. `rules` is the robots.txt that redirects must obey. `validators`, the address
-    `validated` that gave them, and `max_bytes` go with the request.
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float, /) -> None: ...
+
+
+class FetchTask(Struct, frozen=True, kw_only=True):
+    """A request for `url`: for `page`, or for robots.txt if there is no page.
+
+    `passed` are the addresses on other hosts that redirected here, in order; `permanent` is whether all of these
+    redirects are permanent. `former` are addresses that no longer have the page, if `url` is another of its addresses.
+    `rules` is the robots.txt that redirects must obey. `validators` came from the address `validated`.
     """
 
     url: str
     origin: str
     page: Page | None = None
     passed: tuple[str, ...] = ()
-    for_good: bool = True
-    moved: tuple[str, ...] = ()
+    permanent: bool = True
+    former: tuple[str, ...] = ()
     rules: Robots | None = None
     validators: Mapping[str, str] = field(default_factory=dict)
     validated: str = ""
-    max_bytes: int = MAX_BYTES
+    max_bytes: int = MAX_ROBOTS_BYTES
 
 
 class Host(Struct, kw_only=True):
-    """One host in a run. `ready_at` is on the monotonic clock; `delay` is in seconds.
+    """A host in a run. `ready_at` is on the monotonic clock; `delay` is in seconds.
 
-    `failures` counts the answers in a row that were none but may come later; `troubles` how often in a row, over runs,
-    the host was left alone for that.
+    `failures` counts temporary failures in a row, `pauses` how often in a row, over runs, the host was paused for them.
+    `unreachable` has the failure by origin if robots.txt could not be fetched. `closed` is why the host is paused until
+    the next run; empty if it is not.
     """
 
     name: str
     delay: float
     ready_at: float
     busy: bool = False
-    waits: bool = False
+    queued: bool = False
     failures: int = 0
-    troubles: int = 0
-    errands: deque[Errand] = field(default_factory=deque)
+    pauses: int = 0
+    tasks: deque[FetchTask] = field(default_factory=deque)
     robots: dict[str, Robots] = field(default_factory=dict)
-    # Why robots.txt could not be had; nothing else is asked there then.
     unreachable: dict[str, FetchFailed] = field(default_factory=dict)
-    # Why the host is left alone until the next run; empty when it is not.
     closed: str = ""
 
 
-class Turns:
-    """The hosts of a run, in the order of when each may be asked again."""
+class HostScheduler:
+    """The hosts of a run, ordered by when each may be asked again."""
 
     def __init__(self) -> None:
         self._hosts: dict[str, Host] = {}
-        self._waiting: list[tuple[float, str]] = []
+        self._queue: list[tuple[float, str]] = []
 
     def __contains__(self, name: str) -> bool:
         return name in self._hosts
@@ -67,36 +74,31 @@ class Turns:
     def __getitem__(self, name: str) -> Host:
         return self._hosts[name]
 
-    def names(self) -> list[str]:
-        """The names of all hosts of the run."""
-        return list(self._hosts)
-
     def add(self, host: Host) -> None:
-        """Take in a host that has something to do."""
+        """Add a host that has tasks."""
         self._hosts[host.name] = host
         self.wake(host.name)
 
     def wake(self, name: str) -> None:
-        """A host has something to do; it is heard when it is neither busy nor waiting already."""
+        """Queue a host that has tasks, unless it is busy, queued or closed."""
         host = self._hosts[name]
-        if not (host.busy or host.waits or host.closed):
-            host.waits = True
-            heapq.heappush(self._waiting, (host.ready_at, name))
+        if not (host.busy or host.queued or host.closed):
+            host.queued = True
+            heapq.heappush(self._queue, (host.ready_at, name))
 
     def next(self, now: float) -> Host | None:
-        """The host whose turn it is, if any; it does not wait any more."""
-        while (soonest := self.soonest()) is not None and soonest <= now:
-            host = self._hosts[heapq.heappop(self._waiting)[1]]
+        """Remove and return the first host that may be asked now, if any."""
+        while (ready_at := self.next_ready_at()) is not None and ready_at <= now:
+            host = self._hosts[heapq.heappop(self._queue)[1]]
             if host.ready_at <= now:
-                host.waits = False
+                host.queued = False
                 return host
-            # It was told to wait longer since it was put here.
-            heapq.heappush(self._waiting, (host.ready_at, host.name))
+            # Its wait was extended since it was queued.
+            heapq.heappush(self._queue, (host.ready_at, host.name))
         return None
 
-    def soonest(self) -> float | None:
-        """When the next host may be asked, on the monotonic clock; None when none has anything to do."""
-        # A host may be closed while it waits: an answer led to more of its pages, and then asked for patience.
-        while self._waiting and self._hosts[self._waiting[0][1]].closed:
-            self._hosts[heapq.heappop(self._waiting)[1]].waits = False
-        return self._waiting[0][0] if self._waiting else None
+    def next_ready_at(self) -> float | None:
+        """Return when the next host may be asked, on the monotonic clock; None if no host is queued."""
+        while self._queue and self._hosts[self._queue[0][1]].closed:  # closed while it was queued
+            self._hosts[heapq.heappop(self._queue)[1]].queued = False
+        return self._queue[0][0] if self._queue else None

@@ -1,20 +1,17 @@
-"""Sitemaps (sitemaps.org 0.9): lists of pages, lists of such lists, news sitemaps with what they say of articles."""
+"""Sitemaps (sitemaps.org 0.9): lists of pages, lists of sitemaps, and news sitemaps."""
 
 import io
 import re
 import zlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 from urllib.parse import urljoin
 
-from msgspec import Struct
+from lxml import etree
+from msgspec import Struct, field
 
 from searchkit.crawl.base import MEGABYTE, megabytes
 
-if TYPE_CHECKING:
-    from lxml.etree import _Element
-
-# What the protocol allows in one sitemap.
+# Limits of the protocol.
 MAX_BYTES = 50 * MEGABYTE
 MAX_ENTRIES = 50_000
 _MAX_ADDRESS = 2_000
@@ -25,111 +22,82 @@ _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,20}:)?(?:urlset|sitemapindex)[\s>]")
 _ADDRESS_LINE = re.compile(rb"https?://[^\s<>\"]{1,2000}")
 
 
-class News(Struct, frozen=True, kw_only=True):
-    """What a news sitemap says of an article, as written there."""
-
-    title: str = ""
-    published: str = ""
-    outlet: str = ""
-    language: str = ""
-
-
 class Listed(Struct, frozen=True, kw_only=True):
-    """One address of a sitemap, with the time of its last change as written there."""
+    """An address in a sitemap, with its last change as written. `news` has what a news sitemap states about the article,
+    as written: `title`, `published`, `outlet`, `language`."""
 
     url: str
     modified: str = ""
-    news: News | None = None
+    news: Mapping[str, str] = field(default_factory=dict)
 
 
 class Sitemap(Struct, frozen=True, kw_only=True):
-    """What a sitemap leads to: `pages`, and `parts` that are sitemaps themselves. `notes` says what was left out."""
+    """The pages of a sitemap, and the sitemaps it lists, MAX_ENTRIES together."""
 
     pages: tuple[Listed, ...] = ()
     parts: tuple[Listed, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 def is_sitemap(body: bytes) -> bool:
-    """Whether bytes begin as a sitemap in XML does, compressed or not."""
-    return _ROOT.search(_head(body)) is not None
+    """Return whether bytes begin like a sitemap in XML, compressed or not."""
+    head = body[:_SNIFFED]
+    if head.startswith(_GZIP):
+        try:
+            head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, _SNIFFED)
+        except zlib.error:
+            return False
+    return _ROOT.search(head) is not None
 
 
-def read(body: bytes, base: str) -> Sitemap:
-    """The sitemap in `body`, which came from the address `base`: XML or one address a line, gzip or not.
+def parse_sitemap(body: bytes, base: str) -> Sitemap:
+    """Parse a sitemap from the address `base`, in XML or with an address per line, compressed or not.
 
-    Broken XML is read as far as it goes. ValueError, with one line of why, for what is no sitemap, is larger than the
-    protocol allows, or declares entities, which no sitemap needs and attacks do.
+    Broken XML is read as far as possible. Raise ValueError with a one-line reason if it is not a sitemap, exceeds the
+    limits of the protocol, or declares entities.
     """
     if body.startswith(_GZIP):
-        body = _unzipped(body)
+        try:
+            body = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, MAX_BYTES + 1)
+        except zlib.error:
+            raise ValueError("damaged gzip data") from None
     if len(body) > MAX_BYTES:
-        raise ValueError(f"is larger than {megabytes(MAX_BYTES)}, which no sitemap may be")
+        raise ValueError(f"is larger than {megabytes(MAX_BYTES)}, the limit for sitemaps")
     if _ROOT.search(body[:_SNIFFED]):
         if _DECLARATION.search(body):
-            raise ValueError("declares entities, which no sitemap needs")
+            raise ValueError("contains entity declarations, which are not allowed in sitemaps")
         return _from_xml(body, base)
     return _from_lines(body)
 
 
-def _head(body: bytes) -> bytes:
-    if not body.startswith(_GZIP):
-        return body[:_SNIFFED]
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body[:_SNIFFED], _SNIFFED)
-    except zlib.error:
-        return b""
-
-
-def _unzipped(body: bytes) -> bytes:
-    """One layer of gzip less; what is truncated as far as it goes. ValueError for damage and for bombs."""
-    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        whole = stream.decompress(body, MAX_BYTES + 1)
-    except zlib.error:
-        raise ValueError("is damaged gzip") from None
-    return whole
-
-
 def _from_lines(body: bytes) -> Sitemap:
-    """A sitemap of plain lines: every one is an address."""
     pages: list[Listed] = []
     for line in io.BytesIO(body.removeprefix(b"\xef\xbb\xbf")):
-        written = line.strip()
-        if not written:
-            continue
-        if not _ADDRESS_LINE.fullmatch(written):
-            raise ValueError("is no sitemap")
+        address = line.strip()
+        if address and not _ADDRESS_LINE.fullmatch(address):
+            raise ValueError("not a sitemap")
+        if address:
+            pages.append(Listed(url=address.decode("utf-8", "replace")))
         if len(pages) == MAX_ENTRIES:
-            return Sitemap(pages=tuple(pages), notes=(_TOO_MANY,))
-        pages.append(Listed(url=written.decode("utf-8", "replace")))
+            break
     if not pages:
-        raise ValueError("is no sitemap")
+        raise ValueError("not a sitemap")
     return Sitemap(pages=tuple(pages))
 
 
-_TOO_MANY = f"lists more than {MAX_ENTRIES:,} addresses; the rest is not read"
-
-
 def _from_xml(body: bytes, base: str) -> Sitemap:
-    found: dict[str, list[Listed]] = {"url": [], "sitemap": []}
-    notes: tuple[str, ...] = ()
+    entries: dict[str, list[Listed]] = {"url": [], "sitemap": []}
     for element in _elements(body):
-        kind = _local(element)
         listed = _listed(element, base)
         if listed is None:
             continue
-        if len(found["url"]) + len(found["sitemap"]) == MAX_ENTRIES:
-            notes = (_TOO_MANY,)
+        if len(entries["url"]) + len(entries["sitemap"]) == MAX_ENTRIES:
             break
-        found[kind].append(listed)
-    return Sitemap(pages=tuple(found["url"]), parts=tuple(found["sitemap"]), notes=notes)
+        entries[_local_name(element)].append(listed)
+    return Sitemap(pages=tuple(entries["url"]), parts=tuple(entries["sitemap"]))
 
 
-def _elements(body: bytes) -> Iterator["_Element"]:
-    """Every `url` and `sitemap` of the document, each let go of before the next."""
-    from lxml import etree
-
+def _elements(body: bytes) -> Iterator[etree._Element]:
+    """Yield every `url` and `sitemap` element; free each before the next."""
     reader = etree.iterparse(
         io.BytesIO(body),
         events=("end",),
@@ -150,48 +118,41 @@ def _elements(body: bytes) -> Iterator["_Element"]:
             while parent is not None and (earlier := element.getprevious()) is not None:
                 parent.remove(earlier)
     except etree.XMLSyntaxError:
-        return  # what is broken beyond recovery ends here
+        return  # broken beyond recovery
 
 
-def _local(element: "_Element") -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+def _local_name(element: etree._Element) -> str:
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def _listed(element: "_Element", base: str) -> Listed | None:
-    address = modified = ""
-    news: News | None = None
+def _listed(element: etree._Element, base: str) -> Listed | None:
+    fields: dict[str, str] = {}
+    news: dict[str, str] = {}
     for child in element:
-        name = _local(child)
-        if name == "loc":
-            address = _text(child)
-        elif name == "lastmod":
-            modified = _text(child)
-        elif name == "news":
+        if _local_name(child) == "news":
             news = _news(child)
+        else:
+            fields[_local_name(child)] = _text(child)
+    address = fields.get("loc", "")
     if not address or len(address) > _MAX_ADDRESS:
         return None
     try:
         address = urljoin(base, address)
-    except ValueError:  # brackets that close no IPv6 address
+    except ValueError:
         return None
-    return Listed(url=address, modified=modified, news=news)
+    return Listed(url=address, modified=fields.get("lastmod", ""), news=news)
 
 
-def _news(element: "_Element") -> News:
-    said: dict[str, str] = {}
+def _news(element: etree._Element) -> dict[str, str]:
+    fields: dict[str, str] = {}
     for child in element:
-        if _local(child) == "publication":
-            said |= {f"publication {_local(part)}": _text(part) for part in child}
+        name = _local_name(child)
+        if name == "publication":
+            fields |= {{"name": "outlet"}.get(_local_name(part), _local_name(part)): _text(part) for part in child}
         else:
-            said[_local(child)] = _text(child)
-    return News(
-        title=said.get("title", ""),
-        published=said.get("publication_date", ""),
-        outlet=said.get("publication name", ""),
-        language=said.get("publication language", ""),
-    )
+            fields[{"publication_date": "published"}.get(name, name)] = _text(child)
+    return {name: fields[name] for name in ("title", "published", "outlet", "language") if fields.get(name)}
 
 
-def _text(element: "_Element") -> str:
+def _text(element: etree._Element) -> str:
     return " ".join((element.text or "")[: 2 * _MAX_ADDRESS].split())

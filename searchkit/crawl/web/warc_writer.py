@@ -1,7 +1,6 @@
-"""A WARC file of what a run fetched: evidence in the standard form that other archives read.
+"""Write what a run fetched to a WARC file, the standard format of web archives.
 
-Bodies stand as they were after the transfer, decoded; headers that told of the coding are kept under
-`X-Archive-Orig-`, as other archives do.
+Bodies are stored decoded; the headers of the transfer are kept under `X-Archive-Orig-`, as other archives do.
 """
 
 import hashlib
@@ -10,23 +9,20 @@ import os
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, BinaryIO
 
-from searchkit.crawl.web.captures import translated
+from searchkit.crawl.web.captures import storage_error
 from searchkit.crawl.web.responses import Response
 
-if TYPE_CHECKING:
-    from typing import BinaryIO
-
-# Headers of the transfer. Beside a decoded body they would be wrong.
+# Headers that do not apply to a decoded body.
 _TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-_MOST_FILES = 1_000
+_MAX_FILES = 1_000
 
 
 class WarcWriter:
-    """One file in `folder`, `searchkit-YYYYMMDDTHHMMSS.warc.gz`, made at the first response written.
+    """A file `searchkit-YYYYMMDDTHHMMSS.warc.gz` in `folder`, created with the first response.
 
-    Raises StorageFull or ArchiveError when it cannot be written.
+    Raises StorageFull or ArchiveError if it cannot be written.
     """
 
     def __init__(self, folder: Path, *, started: datetime, software: str) -> None:
@@ -37,8 +33,8 @@ class WarcWriter:
         self._writer: Any = None
 
     def write(self, response: Response) -> None:
-        """Add a response with the request it answers; both carry the time it was fetched."""
-        from warcio.statusandheaders import StatusAndHeaders
+        """Add a response with its request."""
+        from warcio.statusandheaders import StatusAndHeaders  # few runs write WARC files
 
         try:
             writer = self._open()
@@ -54,14 +50,14 @@ class WarcWriter:
                 http_headers=headers,
                 warc_headers_dict={"WARC-Date": date, "WARC-Payload-Digest": digest},
             )
-            asked = StatusAndHeaders(f"GET {response.final_url} HTTP/1.1", [], is_http_request=True)
-            request = writer.create_warc_record(response.final_url, "request", http_headers=asked)
+            request_line = StatusAndHeaders(f"GET {response.final_url} HTTP/1.1", [], is_http_request=True)
+            request = writer.create_warc_record(response.final_url, "request", http_headers=request_line)
             writer.write_request_response_pair(request, record)
         except OSError as error:
-            raise translated(error, self._folder) from error
+            raise storage_error(error, self._folder) from error
 
     def close(self) -> None:
-        """End the file, on the disk when this returns."""
+        """Write the file durably and close it."""
         if self._file is None:
             return
         file, self._file, self._writer = self._file, None, None
@@ -70,7 +66,7 @@ class WarcWriter:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise translated(error, self._folder) from error
+            raise storage_error(error, self._folder) from error
 
     def _open(self) -> Any:
         if self._writer is None:
@@ -79,21 +75,21 @@ class WarcWriter:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file, name = self._new_file()
             self._writer = WARCWriter(self._file, gzip=True, warc_version="1.1")
-            about = {"software": self._software, "format": "WARC File Format 1.1"}
-            self._writer.write_record(self._writer.create_warcinfo_record(name, about))
+            info = {"software": self._software, "format": "WARC File Format 1.1"}
+            self._writer.write_record(self._writer.create_warcinfo_record(name, info))
         return self._writer
 
-    def _new_file(self) -> tuple["BinaryIO", str]:
-        """A file that was not there before: two runs in one second do not share one."""
+    def _new_file(self) -> tuple[BinaryIO, str]:
+        """Create a file; two runs in one second do not share one."""
         stamp = self._started.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        for number in range(1, _MOST_FILES):
+        for number in range(1, _MAX_FILES):
             name = f"searchkit-{stamp}{f'-{number}' if number > 1 else ''}.warc.gz"
             try:
                 return os.fdopen(os.open(self._folder / name, flags, 0o600), "wb"), name
             except FileExistsError:
                 continue
-        raise FileExistsError(f"{self._folder} holds too many files of {stamp}")
+        raise FileExistsError(f"{self._folder} has too many files of {stamp}")
 
 
 def _phrase(status: int) -> str:
@@ -104,8 +100,8 @@ def _phrase(status: int) -> str:
 
 
 def _headers(response: Response) -> list[tuple[str, str]]:
-    kept = [
+    headers = [
         (f"X-Archive-Orig-{name}" if name in _TRANSFER else name, " ".join(value.split()))
         for name, value in response.headers.items()
     ]
-    return [*kept, ("Content-Length", str(len(response.body)))]
+    return [*headers, ("Content-Length", str(len(response.body)))]
