@@ -37,7 +37,9 @@ def _is_bounded(body: bytes) -> bool:
     for field in _TYPE_FIELD.finditer(body):
         value = body[field.end() : field.end() + _MAX_FIELD_BYTES]
         end = _FIELD_END.search(value)
-        if (end is None and len(value) == _MAX_FIELD_BYTES) or value[: end and end.start()].count(b";") > _MAX_PARAMETERS:
+        if end is None and len(value) == _MAX_FIELD_BYTES:
+            return False
+        if value[: end and end.start()].count(b";") > _MAX_PARAMETERS:
             return False
     return True
 

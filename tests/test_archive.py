@@ -415,10 +415,10 @@ def test_a_kill_between_removing_and_the_index_loses_nothing(archive: Archive, a
 
 def test_sources_and_their_runs(archive: Archive, articles: Path) -> None:
     _ingest(archive, articles)
-    archive.note_run("harbor", now=NOW, ok=False, reason="answers 403")
+    archive.note_run("harbor", now=NOW, ok=False, reason="HTTP 403")
     hand, harbor = archive.sources()
     assert (hand.source, hand.documents, hand.newest.quoted) == ("", 2, 1)
-    assert (harbor.last_run, harbor.last_success, harbor.last_reason) == (NOW.isoformat(), "", "answers 403")
+    assert (harbor.last_run, harbor.last_success, harbor.last_reason) == (NOW.isoformat(), "", "HTTP 403")
 
 
 def test_a_group_asked_for_by_name_is_shown_whole(archive: Archive, tmp_path: Path) -> None:

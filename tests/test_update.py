@@ -75,7 +75,7 @@ def ledger(site: Site) -> Source:
 
 
 def given(site: Site, *paths: str) -> Source:
-    """Addresses given by hand."""
+    """PartAddresses given by hand."""
     return Source(
         name="",
         kind="urls",
@@ -155,7 +155,7 @@ def test_every_run_is_one_line_of_the_log(archive: Archive, site: Site, tmp_path
         ("searchkit.run/1", "update", True, 1),
         ("searchkit.run/1", "update", True, 0),
     ]
-    assert lines[0]["failures"] == [{"uri": site.url("/gone.html"), "reason": "answers 404"}]
+    assert lines[0]["failures"] == [{"uri": site.url("/gone.html"), "reason": "HTTP 404"}]
     assert last_success(archive.folder) == NOW + timedelta(hours=1)
     assert last_success(tmp_path) is None
     assert (archive.folder / LOG).stat().st_mode & 0o777 == 0o600
@@ -165,10 +165,10 @@ def test_a_source_that_cannot_be_had_is_a_line_of_the_report(archive: Archive, s
     site.fails("/feed.xml", 503)
     report = after(0, archive, ledger(site))
     (told,) = report.sources
-    assert (told.name, told.reason) == ("ledger", "answers 503")
+    assert (told.name, told.reason) == ("ledger", "HTTP 503")
     assert report.failed == ()  # it may pass
     (counts,) = archive.sources()
-    assert (counts.last_run, counts.last_success, counts.last_reason) == (NOW.isoformat(), "", "answers 503")
+    assert (counts.last_run, counts.last_success, counts.last_reason) == (NOW.isoformat(), "", "HTTP 503")
     assert last_success(archive.folder) is None
 
     site.page("/bridge.html", story("Bridge closed", "bridge"))
@@ -183,7 +183,7 @@ def test_a_run_that_asks_for_nothing_is_no_success(archive: Archive, site: Site)
     site.page("/bridge.html", story("Bridge closed", "bridge"))
     after(0, archive, pages)
     site.fails("/bridge.html", 503, retry_after="7200")
-    assert after(2, archive, pages).sources[0].reason == "answers 503"
+    assert after(2, archive, pages).sources[0].reason == "HTTP 503"
     for minutes in (5, 10):  # its server wants to be left alone
         assert after(2 + minutes / 60, archive, pages).sources[0].reason != ""
     assert archive.sources()[0].last_success == NOW.isoformat()
@@ -205,7 +205,7 @@ def test_a_folder_is_a_source_too(archive: Archive, tmp_path: Path) -> None:
     assert dict(after(1, archive, source).counts) == {"unchanged": 1, "gone": 1}
     folder.rename(tmp_path / "elsewhere")
     missing = after(2, archive, source)
-    assert missing.sources[0].reason == "there is no such file or folder"
+    assert missing.sources[0].reason == "no such file or folder"
     assert dict(missing.counts) == {"failed": 1}
 
 
@@ -271,7 +271,7 @@ def test_a_page_that_could_not_be_read_is_read_again_when_asked_to(archive: Arch
     again = replace(OPTIONS, ingest=replace(OPTIONS.ingest, retry_failed=True))
     for hours in (1, 2, 3):
         report = after(hours, archive, ledger(site))
-        assert [(one.status, one.known) for one in report.told] == [("skipped", True)]
+        assert [(one.status, one.known) for one in report.outcomes] == [("skipped", True)]
         now = NOW + timedelta(hours=hours, minutes=30)
         requests = len(site.asked())
         report = run(archive, [ledger(site)], command="update", options=again, now=now)
@@ -332,7 +332,7 @@ def test_what_is_due(site: Site) -> None:
     assert due([hourly], ran, NOW + timedelta(minutes=59)) == (hourly,)
     assert due([hourly], ran, NOW + timedelta(minutes=50)) == ()
     assert due([hourly], [], NOW) == (hourly,)
-    failed = SourceCounts(source="ledger", last_run=NOW.isoformat(), last_reason="answers 503")
+    failed = SourceCounts(source="ledger", last_run=NOW.isoformat(), last_reason="HTTP 503")
     assert due([hourly], [failed], NOW) == (hourly,)
     asked = [SourceCounts(source="ledger", last_run=NOW.isoformat(), description=hourly.description())]
     assert due([replace(hourly, outlet="X"), replace(hourly, delay=9.0)], asked, NOW) == ()

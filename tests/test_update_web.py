@@ -79,9 +79,9 @@ def bridge(archive: Archive, site: Site) -> Source:
     [
         ("/", FRONT, "redirects to the front page"),
         ("/harbor/", FRONT, "redirects to a list of pages"),
-        ("/login?next=/bridge.html", LOGIN, "redirects to a page that asks to log in"),
-        ("/members", LOGIN, "redirects to a page that asks to log in"),
-        ("/consent", "<p>We value your privacy.", "redirects to a page that asks for consent"),
+        ("/login?next=/bridge.html", LOGIN, "redirects to a login page"),
+        ("/members", LOGIN, "redirects to another page"),
+        ("/consent", "<p>We value your privacy.", "redirects to a consent page"),
         ("/ferry.html", crane("Ferry sunk"), "redirects to another page"),
         (OTHER, crane(), "redirects to another page"),
     ],
@@ -92,7 +92,7 @@ def test_an_address_that_leads_elsewhere_for_good_is_gone(
     site.page(to, page)
     site.redirect(BRIDGE, to, status=301)
     report = after(1, archive, bridge)
-    assert [(one.uri, one.reason) for one in report.gone] == [(site.url(BRIDGE), reason)]
+    assert [(one.uri, one.reason) for one in report.with_status("gone")] == [(site.url(BRIDGE), reason)]
     assert (report.counts["gone"], report.failed) == (1, ())
     assert (is_gone(archive, site), is_gone(archive, site, OTHER)) == (True, False)
     # It stays gone, its text stays, and it is said once.
@@ -284,8 +284,8 @@ def test_what_cannot_be_had_is_told_once_of_feeds_and_lists_of_addresses(archive
             assert report.as_json()["ok"]
     assert withheld == [(0, "/no-1"), (0, "/no-2")]
     assert sorted((path, reason) for _, path, reason in failed) == [
-        ("/bad-1", "answers 503; given up after 6 tries"),
-        ("/bad-2", "answers 503; given up after 6 tries"),
+        ("/bad-1", "HTTP 503; given up after 6 tries"),
+        ("/bad-2", "HTTP 503; given up after 6 tries"),
     ]
     assert archive.status().counts.failures == 2
     # Something changes, or somebody wants to know.
@@ -294,8 +294,8 @@ def test_what_cannot_be_had_is_told_once_of_feeds_and_lists_of_addresses(archive
     report = run(
         archive, [ledger(site), given], command="update", options=again, now=NOW + timedelta(hours=20, minutes=30)
     )
-    assert [(one.uri, one.reason) for one in report.failed] == [(site.url("/bad-1"), "answers 403")]
-    assert {one.uri for one in report.withheld} == set(map(site.url, ("/no-1", "/no-2")))
+    assert [(one.uri, one.reason) for one in report.failed] == [(site.url("/bad-1"), "HTTP 403")]
+    assert {entry["uri"] for entry in report.as_json()["withheld"]} == set(map(site.url, ("/no-1", "/no-2")))
 
 
 def test_a_source_that_cannot_be_had_is_told_until_it_can(archive: Archive, site: Site) -> None:
@@ -304,7 +304,7 @@ def test_a_source_that_cannot_be_had_is_told_until_it_can(archive: Archive, site
         assert after(hour, archive, ledger(site)).sources[0].reason
     site.robots("User-agent: *\nDisallow: /feed.xml\n")
     for hour in range(30, 33):
-        assert "robots.txt does not allow it" in after(hour, archive, ledger(site)).sources[0].reason
+        assert "disallowed by robots.txt" in after(hour, archive, ledger(site)).sources[0].reason
 
 
 def test_failures_that_have_passed_are_not_counted_any_more(archive: Archive, site: Site) -> None:
@@ -335,7 +335,7 @@ def test_what_the_archive_has_lost_is_read_again_from_the_captures(
         store.delete(document_id(site.url(BRIDGE)), NOW.isoformat())
         store.commit()
     report = after(1, archive, bridge)
-    assert (dict(report.counts), report.told) == ({"added": 1, "unchanged": 1}, ())
+    assert (dict(report.counts), report.outcomes) == ({"added": 1, "unchanged": 1}, ())
     assert {one.status for one in site.asked()[requests:]} == {304}
     assert hourly(archive, bridge, 2) == [{"unchanged": 2}]
 
@@ -345,11 +345,11 @@ def test_a_simulated_pace_is_that_of_the_clock(archive: Archive, site: Site, bri
     site.page(BRIDGE, story("Bridge closed", "bridge and both its ramps"))
     site.acts(OTHER, stalls())
     limits = replace(QUICK, read_timeout=0.2)
-    options = replace(OPTIONS, http=limits, pace=Simulated())
+    options = replace(OPTIONS, http=limits, clock=Simulated())
     now = NOW + timedelta(days=2)
     report = run(archive, [bridge], command="update", options=options, now=now)
     assert dict(report.counts) == {"updated": 1, "skipped": 1}
-    [late] = [one.reason for one in report.told if one.status == "skipped"]
+    [late] = [one.reason for one in report.outcomes if one.status == "skipped"]
     assert "0.2 s" in late
     # After robots.txt and the feed; the other page may have been before it.
     fetched = datetime.fromisoformat(named(archive, site, BRIDGE).fetched_at)
@@ -377,14 +377,14 @@ def test_an_address_by_hand_that_gives_nothing_has_failed_each_time(archive: Arc
     for hours in (0, 1, 2):
         report = after(hours, archive, given(site, BRIDGE))
         assert dict(report.counts) == {"failed": 1}
-        assert f"answers {status}" in report.failed[0].reason
+        assert f"HTTP {status}" in report.failed[0].reason
 
 
 def test_a_feed_by_hand_that_is_empty_has_given_nothing(archive: Archive, site: Site) -> None:
     site.page("/feed.xml", feed(site), media_type="application/rss+xml")
     for hours in (0, 1):
         (failed,) = after(hours, archive, given(site, "/feed.xml")).failed
-        assert "names no page that could be fetched" in failed.reason
+        assert "lists no page to fetch" in failed.reason
     # One of which nothing is due has not failed.
     site.page(BRIDGE, story("Bridge closed", "bridge"))
     site.page("/feed.xml", feed(site, BRIDGE), media_type="application/rss+xml")

@@ -211,7 +211,8 @@ def _date(entry: Mapping[str, Any], name: str) -> str:
 
 
 def items(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused]:
-    """Yield the items of a feed file as HTML pages, each named by its link or id. Raise Damaged if it cannot be read."""
+    """Yield the items of a feed file as HTML pages, each named by its link or id. Raise Damaged if it cannot be
+    read."""
     try:
         feed = parse_feed(part.stream.read(), part.uri)
     except ValueError as error:

@@ -106,7 +106,7 @@ _HTML_DOCTYPE = re.compile(rb"<!doctype\s{1,20}html\b", re.IGNORECASE)
 _PAGE_ROOTS = frozenset({b"html", b"head", b"body"})
 _FEED_ROOTS = frozenset({b"rss", b"feed", b"rdf:rdf"})
 _PROLOG = 32  # declarations and comments skipped before the first element
-# "From sender@example.org Mon May 12 10:00:00 2025"
+# For example: From sender@example.org Mon May 12 10:00:00 2025
 FROM_LINE = re.compile(rb"From [^\r\n]{1,300}?\d{1,2}:\d\d[^\r\n]{0,60}\r?\n")
 _HEADER = re.compile(rb"[!-9;-~]{1,80}:")
 _MAIL_FIELDS = re.compile(

@@ -42,10 +42,11 @@ def responses(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Pa
     """Yield each response with status 200 and a supported type, in file order. Raise Damaged at damage."""
     del now
     for record in _records(part.stream):
-        if record.rec_type != "response" or record.http_headers is None or record.http_headers.get_statuscode() != "200":
+        headers = record.http_headers
+        if record.rec_type != "response" or headers is None or headers.get_statuscode() != "200":
             continue
         uri = (record.rec_headers.get_header("WARC-Target-URI") or "").strip()
-        declared = record.http_headers.get_header("Content-Type") or ""
+        declared = headers.get_header("Content-Type") or ""
         media_type = declared.partition(";")[0].strip().lower()
         if not _is_page_address(uri) or not (is_supported(media_type) or is_generic(media_type)):
             continue

@@ -3,14 +3,11 @@
 Files attached to a message are documents of their own, which crawl has already taken out.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import date
-from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 
 from msgspec.structs import replace
@@ -18,6 +15,7 @@ from msgspec.structs import replace
 from searchkit.dates import PartialDate, parse_stated
 from searchkit.document import Resource
 from searchkit.errors import InputError
+from searchkit.mail import charset_of, content_of, load_message
 from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, web_address
 from searchkit.parse.byline import is_person
 from searchkit.parse.encoding import decode
@@ -31,42 +29,14 @@ _ADDRESSES = 100
 _STUB = 500
 _STUB_SHARE = 3
 _PARTS = 1_000
-# As in crawl/mail.py, which cannot be imported here.
-# The standard library looks at every line once for each part that is open around it, goes down into parts by recursion,
-# and takes time that grows with the square of a field's parameters: 400,000 of them cost 38 seconds. Digests of mailing
-# lists have some hundred parts, and no program writes more than a few parameters.
-_BOUNDARY = re.compile(rb"boundary\s{0,4}=", re.IGNORECASE)
-_BOUNDARIES = 500
-_BOUNDARY_LINES = 50_000_000
-_TYPE_FIELD = re.compile(rb"^content-(?:type|disposition):", re.IGNORECASE | re.MULTILINE)
-_FIELD_END = re.compile(rb"\n(?![ \t])")
-_FIELD_BYTES = 20_000
-_PARAMETERS = 200
 _LOCKED = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 
 def _message(body: bytes) -> Message:
-    if not _is_tame(body):
-        raise InputError("is built of too many parts")
     try:
-        return message_from_bytes(body, policy=compat32)
-    except RecursionError as error:
-        raise InputError("is nested too deep") from error
-    except (ValueError, LookupError, TypeError) as error:
-        raise InputError("is no message that can be read") from error
-
-
-def _is_tame(body: bytes) -> bool:
-    """Whether the standard library can take a message apart in good time."""
-    boundaries = len(_BOUNDARY.findall(body))
-    if boundaries > _BOUNDARIES or boundaries * body.count(b"\n") > _BOUNDARY_LINES:
-        return False
-    for field in _TYPE_FIELD.finditer(body):
-        written = body[field.end() : field.end() + _FIELD_BYTES]
-        end = _FIELD_END.search(written)
-        if (end is None and len(written) == _FIELD_BYTES) or written[: end and end.start()].count(b";") > _PARAMETERS:
-            return False
-    return True
+        return load_message(body)
+    except ValueError as error:
+        raise InputError(str(error)) from None
 
 
 def _header(message: Message, name: str) -> str:
@@ -122,24 +92,9 @@ def _alternative(parts: list[Message]) -> list[Message]:
     return [other] if len(told) > _STUB_SHARE * len(words) else [plain]
 
 
-def _content(part: Message) -> bytes:
-    try:
-        payload = part.get_payload(decode=True)
-    except (ValueError, LookupError, TypeError):
-        return b""
-    return payload if isinstance(payload, bytes) else b""
-
-
 def _text(part: Message) -> str:
     is_page = part.get_content_type() == "text/html"
-    return decode(_content(part), charset=_charset(part), markup=is_page).text
-
-
-def _charset(part: Message) -> str:
-    try:
-        return part.get_content_charset("") or ""
-    except (ValueError, LookupError, TypeError):
-        return ""
+    return decode(content_of(part), charset=charset_of(part), markup=is_page).text
 
 
 def _is_body(part: Message) -> bool:
@@ -189,7 +144,7 @@ def read(resource: Resource, *, today: date) -> Draft:
         if not _is_body(part):
             continue
         is_page = part.get_content_type() == "text/html"
-        decoded = decode(_content(part), charset=_charset(part), markup=is_page)
+        decoded = decode(content_of(part), charset=charset_of(part), markup=is_page)
         notes += decoded.notes
         if is_page:
             page = load(with_superscripts(decoded.text))
@@ -228,6 +183,6 @@ def read_page(resource: Resource, *, today: date) -> Draft:
     address = web_address(_header(main, "Content-Location")) or web_address(
         _header(message, "Snapshot-Content-Location")
     )
-    page = replace(resource, body=_content(main), charset=_charset(main), final_uri=address or resource.final_uri)
+    page = replace(resource, body=content_of(main), charset=charset_of(main), final_uri=address or resource.final_uri)
     draft = web_page.read(page, today=today)
     return replace(draft, canonical_url=draft.canonical_url or address)

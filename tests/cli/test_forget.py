@@ -76,7 +76,7 @@ def test_a_file_that_holds_documents_is_none(searchkit: Command, tmp_path: Path)
     assert documents(archive) == 0
     assert holding(archive, *ITS_OWN, "papers were one crate") == {}
     again = searchkit("index", "--workers", "1", str(rows), archive=archive)
-    assert again.err.count("was to be forgotten") == 2
+    assert again.err.count("is on the list of forgotten documents") == 2
 
 
 @pytest.mark.slow
@@ -96,7 +96,7 @@ def test_a_file_by_its_path(searchkit: Command, tmp_path: Path) -> None:
     assert searchkit("forget", str(article), archive=archive).code == 0
     assert holding(archive, "zwickel", "a note.txt", "a%20note.txt") == {}
     again = searchkit("index", str(article), archive=archive)
-    assert (again.code, again.err) == (0, f"skipped: {article.as_uri()}: was to be forgotten\n")
+    assert (again.code, again.err) == (0, f"skipped: {article.as_uri()}: is on the list of forgotten documents\n")
     assert searchkit("forget", "--again", str(article), archive=archive).out == "1 document may be indexed again\n"
     assert "1 added" in searchkit("index", "--workers", "1", str(article), archive=archive).out
 
@@ -154,7 +154,7 @@ def test_a_message_goes_with_what_is_attached_to_it(searchkit: Command, tmp_path
     assert holding(archive, "zibbelgate", address) == {}
     assert documents(archive) == 2
     again = searchkit("index", "--workers", "1", "--retry-failed", str(tmp_path / "desk.mbox"), archive=archive)
-    assert again.err.count("was to be forgotten") == 3
+    assert again.err.count("is on the list of forgotten documents") == 3
     assert holding(archive, "zibbelgate lock", "zibbelgatelock") == {}
 
 
@@ -345,7 +345,7 @@ def test_an_older_backup_is_restored_without_it(searchkit: Command, archive: Pat
     assert searchkit("check", "--full", archive=again).code == 0
     (tmp_path / "cranes.jsonl").write_text(json.dumps(ARTICLES[0]) + "\n")
     taken = searchkit("index", "--workers", "1", str(tmp_path / "cranes.jsonl"), archive=again)
-    assert (taken.code, taken.err) == (0, f"skipped: {CRANES}: was to be forgotten\n")
+    assert (taken.code, taken.err) == (0, f"skipped: {CRANES}: is on the list of forgotten documents\n")
 
 
 def test_what_came_back_is_told_and_goes_again(searchkit: Command, archive: Path, older: Path, tmp_path: Path) -> None:

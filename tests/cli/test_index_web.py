@@ -38,11 +38,11 @@ def test_an_address_that_gives_nothing_is_a_failure_and_a_known_one_is_unchanged
     for _ in range(2):
         code, out, err = told("/busy")
         assert (code, out) == (4, "1 document: 0 added, 0 updated, 0 unchanged, 1 failed")
-        assert err.startswith("failed: /busy: answers 503")
+        assert err.startswith("failed: /busy: HTTP 503")
         assert told("/closed") == (
             0,
             "1 document: 0 added, 0 updated, 0 unchanged, 1 skipped, 0 failed",
-            "skipped: /closed: asks not to be taken up (noindex)\n",
+            "skipped: /closed: the page asks not to be indexed (noindex)\n",
         )
     site.redirect("/bridge.html", "/", status=301)
     site.page("/", "<p>Front")

@@ -65,7 +65,7 @@ def test_what_cannot_be_read_is_told_beside_the_rest(searchkit: Command, story: 
     assert done.out.startswith("Cranes stand still\n")
     first, second = done.err.splitlines()
     assert first == f"failed: {(tmp_path / 'empty.txt').as_uri()}: is empty"
-    assert second.endswith("none\\x1b.txt: there is no such file or folder")
+    assert second.endswith("none\\x1b.txt: no such file or folder")
 
 
 def test_json_lines_keep_ids_of_any_kind(searchkit: Command, tmp_path: Path) -> None:

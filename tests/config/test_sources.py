@@ -98,11 +98,11 @@ FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
         ("[[source]]\n" + FEED + "outlet = 3\n", "outlet is 3"),
         (
             "[[source]]\n" + FEED + 'allow_hosts = ["a.example:8080"]\n',
-            'has "a.example:8080", which is more than the name',
+            '"a.example:8080": more than a host name',
         ),
-        ("[[source]]\n" + FEED + 'allow_hosts = "http://a.example/"\n', 'Write the name alone: "a.example"'),
-        ("[[source]]\n" + FEED + 'allow_hosts = ["[::1]:80"]\n', 'Write the name alone: "::1"'),
-        ("[[source]]\n" + FEED + 'allow_hosts = ["a b"]\n', "which has an impossible host name"),
+        ("[[source]]\n" + FEED + 'allow_hosts = "http://a.example/"\n', 'Write only the host name: "a.example"'),
+        ("[[source]]\n" + FEED + 'allow_hosts = ["[::1]:80"]\n', 'Write only the host name: "::1"'),
+        ("[[source]]\n" + FEED + 'allow_hosts = ["a b"]\n', "invalid host name"),
         ("[[source]]\n" + FEED + 'language = "English"\n', 'language is "english"'),
     ],
 )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from searchkit.crawl.base import MEGABYTE, FileOptions, digest_address, megabytes, new_resource, wanted
+from searchkit.crawl.base import MEGABYTE, FileOptions, digest_address, matches, megabytes, new_resource
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -56,4 +56,4 @@ def test_a_line_may_not_be_larger_than_a_file() -> None:
     ],
 )
 def test_patterns_choose_among_addresses(include: tuple[str, ...], exclude: tuple[str, ...], taken: bool) -> None:
-    assert wanted("https://ledger.example/2024/harbor/crane.html", include, exclude) is taken
+    assert matches("https://ledger.example/2024/harbor/crane.html", include, exclude) is taken

@@ -1,4 +1,4 @@
-"""Addresses of parts, streams that end where damage or a bomb begins, patterns over several names."""
+"""PartAddresses of parts, streams that end where damage or a bomb begins, patterns over several names."""
 
 import io
 import zlib
@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from searchkit.crawl import FileOptions
-from searchkit.crawl.container_parts import Addresses, Damaged, Growth, Unpacked, chosen
+from searchkit.crawl.container_parts import Damaged, GrowthLimit, PartAddresses, UnpackedStream, is_selected
 
 
 class Faulty(io.BytesIO):
@@ -23,8 +23,8 @@ class Faulty(io.BytesIO):
         return piece
 
 
-def unpacked(stream: io.BytesIO, taken: int = 1_000_000) -> Unpacked:
-    return Unpacked(stream, Growth(lambda: taken), "is damaged")
+def unpacked(stream: io.BytesIO, taken: int = 1_000_000) -> UnpackedStream:
+    return UnpackedStream(stream, GrowthLimit(lambda: taken), "is damaged")
 
 
 def test_a_stream_reads_as_any_other() -> None:
@@ -61,18 +61,18 @@ def test_errors_of_the_disk_are_no_damage() -> None:
 
 
 def test_growth_has_an_end() -> None:
-    growth = Growth(lambda: 1_000)
+    growth = GrowthLimit(lambda: 1_000)
     growth.add(20 * 1024 * 1024)
     with pytest.raises(Damaged, match="expands more than 200 times"):
         growth.add(1)
     assert growth.exceeded
-    large = Growth(lambda: 1_000_000)
+    large = GrowthLimit(lambda: 1_000_000)
     large.add(190_000_000)
     assert not large.exceeded
 
 
 def test_addresses() -> None:
-    addresses = Addresses("file:///a.mbox")
+    addresses = PartAddresses("file:///a.mbox")
     assert addresses.of("one@x.example", b"1") == "file:///a.mbox#one@x.example"
     assert addresses.of("one@x.example", b"1") == "file:///a.mbox#one@x.example"
     twin = addresses.of("one@x.example", b"2")
@@ -81,12 +81,12 @@ def test_addresses() -> None:
     assert addresses.of("", b"3") == "file:///a.mbox#4e07408562be"
     assert addresses.of("ä b#%\x1b\udcff", b"4") == "file:///a.mbox#%C3%A4%20b%23%25%1B%FF"
     assert len(addresses.of("x" * 5_000, b"5")) < 400
-    assert Addresses("file:///a.mbox#one").of("b.pdf", b"") == "file:///a.mbox#one/b.pdf"
+    assert PartAddresses("file:///a.mbox#one").of("b.pdf", b"") == "file:///a.mbox#one/b.pdf"
 
 
 def test_patterns_see_every_name() -> None:
     paths = ("a.txt", "/top/a.txt")
-    assert chosen(paths, FileOptions())
-    assert chosen(paths, FileOptions(include=("/top/*",)))
-    assert not chosen(paths, FileOptions(include=("b*",)))
-    assert not chosen(paths, FileOptions(include=("a*",), exclude=("/top/*",)))
+    assert is_selected(paths, FileOptions())
+    assert is_selected(paths, FileOptions(include=("/top/*",)))
+    assert not is_selected(paths, FileOptions(include=("b*",)))
+    assert not is_selected(paths, FileOptions(include=("a*",), exclude=("/top/*",)))

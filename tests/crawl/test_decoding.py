@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchkit.crawl.web.decoding import ACCEPTED, UndecodableBody, decoder
+from searchkit.crawl.decoding import ACCEPTED, UndecodableBody, decoder
 
 PACK: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress}
 
@@ -36,7 +36,7 @@ def test_a_body_that_is_cut_is_not_whole(label: str) -> None:
     for kept in range(1, len(packed)):
         coding = decoder(label)
         coding.decode(packed[:kept], 10_000)
-        with pytest.raises(UndecodableBody, match="ends early"):
+        with pytest.raises(UndecodableBody, match="incomplete"):
             coding.finish()
 
 
@@ -57,6 +57,6 @@ def test_junk_is_told_as_such(label: str, junk: bytes) -> None:
         coding.finish()
     except UndecodableBody as error:
         assert str(error) in {  # junk may be a good body by chance
-            "is damaged: it cannot be unpacked",
-            "ends early: what is packed is not whole",
+            "compressed data is corrupt",
+            "compressed data is incomplete",
         }

@@ -1,11 +1,14 @@
+"""Feeds for the crawler, and feed files as containers of pages."""
+
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from searchkit.crawl import feeds
-from searchkit.crawl.feeds import Entry, Feed, entries, is_feed
+from searchkit.crawl import FileOptions, feeds
+from searchkit.crawl.feeds import Entry, Feed, is_feed, parse_feed
+from tests.crawl.reading import NOW, body_of, read_file, reasons, resources, uris
 
 BASE = "https://ledger.example/news/feed.xml"
 RSS = """<?xml version="1.0" encoding="utf-8"?>
@@ -32,12 +35,12 @@ RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns=
 
 
 def read(text: str | bytes) -> Feed:
-    return entries(text.encode() if isinstance(text, str) else text, BASE)
+    return parse_feed(text.encode() if isinstance(text, str) else text, BASE)
 
 
 def test_rss() -> None:
     feed = read(RSS)
-    assert (feed.title, feed.language, feed.notes) == ("Velmar Ledger", "en-GB", ())
+    assert (feed.title, feed.language) == ("Velmar Ledger", "en-GB")
     first, second = feed.entries
     assert first == Entry(
         link="https://ledger.example/a.html",
@@ -91,13 +94,12 @@ def test_people_are_named_without_their_addresses(written: str, names: tuple[str
 def test_broken_xml_is_read_as_far_as_it_goes() -> None:
     feed = read(RSS[: RSS.index("Only a guid") + 4].replace("Short.", "R & D <br> <unclosed"))
     assert feed.entries[0].link == "https://ledger.example/a.html"
-    assert feed.notes == ("is not well-formed; read as far as it goes",)
 
 
 @pytest.mark.parametrize("text", ["", "plain words", "<html><body>rss</body></html>", "<urlset></urlset>", "{}"])
 def test_what_is_no_feed_is_refused(text: str) -> None:
     assert not is_feed(text.encode())
-    with pytest.raises(ValueError, match="is no feed"):
+    with pytest.raises(ValueError, match="not a feed"):
         read(text)
 
 
@@ -105,7 +107,7 @@ def test_addresses_and_names_of_files_are_never_opened(tmp_path: Path) -> None:
     secret = tmp_path / "feed"
     secret.write_text(RSS)
     for text in (str(secret), f"file://{secret}", "http://127.0.0.1:9/rss "):
-        with pytest.raises(ValueError, match="is no feed"):
+        with pytest.raises(ValueError, match="not a feed"):
             read(text)
 
 
@@ -115,7 +117,7 @@ def test_declared_entities_are_refused(tmp_path: Path) -> None:
     outside = f'<!DOCTYPE rss [<!ENTITY x SYSTEM "file://{secret}">]>'
     bomb = '<!DOCTYPE rss [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
     for declared in (outside, bomb, bomb.lower()):
-        with pytest.raises(ValueError, match="declares entities"):
+        with pytest.raises(ValueError, match="entity declarations"):
             read(declared + RSS.partition("?>")[2].replace("Short.", "&x;&b;"))
     assert (
         len(read('<!DOCTYPE rss PUBLIC "-//x" "http://ledger.example/rss.dtd">' + RSS.partition("?>")[2]).entries) == 2
@@ -135,12 +137,12 @@ def test_no_more_entries_than_the_limit() -> None:
     item = "<item><title>x</title><link>https://ledger.example/1</link></item>"
     feed = read(f"<rss version='2.0'><channel>{item * (feeds.MAX_ENTRIES + 1)}</channel></rss>")
     assert len(feed.entries) == feeds.MAX_ENTRIES
-    assert feed.left_out == 1
+    assert feed.omitted == 1
 
 
 HOSTILE = {
     "larger than any feed": "<rss><channel>" + " " * feeds.MAX_BYTES,
-    "broken and large": "<rss><channel>" + "<b>x " * (feeds.MAX_MENDED_BYTES // 5 + 3),
+    "broken and large": "<rss><channel>" + "<b>x " * (feeds.MAX_BROKEN_BYTES // 5 + 3),
     "a tag that never ends": "<rss><channel><item " + "a=1 " * 10_000,
     "an attribute of half a megabyte": f"<rss><channel><item a='{'x' * 500_000}'/>",
     "a name that stalls": f"<rss><channel><item><author>{'U.S.A.' * 30_000}</author></item></channel></rss>",
@@ -153,7 +155,7 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_what_would_stall_is_refused_at_once(text: str) -> None:
     started = time.monotonic()
-    with pytest.raises(ValueError, match="read as a feed"):
+    with pytest.raises(ValueError, match=r"limit for feeds|broken XML|contains a"):
         read(text)
     assert time.monotonic() - started < 1
 
@@ -167,3 +169,134 @@ def test_a_flood_is_read_or_refused_in_bounded_time(piece: str) -> None:
     with suppress(ValueError):
         read("<rss version='2.0'><channel><item><title>x</title></item><item>" + piece * (100_000 // len(piece)))
     assert time.monotonic() - started < 5
+
+
+# --- feed files ---
+
+ITEMS = """<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel><title>Harbor Ledger</title><link>https://ledger.example/</link><language>en-gb</language>
+<item>
+  <title>Cranes &amp; ships stand still</title><link> https://ledger.example/cranes </link><guid>n-1</guid>
+  <dc:creator>Nadia Korbel</dc:creator><pubDate>Mon, 12 May 2025 10:00:00 +0200</pubDate>
+  <description>Teaser.</description>
+  <content:encoded><![CDATA[<p>Nadia Korbel said the <b>cranes</b> were sound.</p>]]></content:encoded>
+</item>
+<item><title>No link</title><guid isPermaLink="false">n-2</guid><description>Two lines
+&lt;p&gt;of markup&lt;/p&gt;</description></item>
+<item><title>No name</title><description>Plain words &amp; nothing else.</description></item>
+<item><title>Only a title</title><link>https://ledger.example/title</link></item>
+<item><title>Relative</title><link>/port</link><description>Words.</description></item>
+</channel></rss>
+"""
+ATOM_ITEMS = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title>Hafenblatt</title>
+<entry><title type="html">Kräne &lt;i&gt;still&lt;/i&gt;</title><link href="https://hafen.example/1"/><id>urn:1</id>
+<author><name>Petr Havel</name></author><author><name>Nadia Korbel</name></author>
+<published>2025-05-12T10:00:00Z</published><updated>2025-05-13T10:00:00Z</updated>
+<content type="html">&lt;p&gt;Die Kräne stehen.&lt;/p&gt;</content></entry></feed>
+"""
+
+
+def test_items_of_rss(tmp_path: Path) -> None:
+    path = tmp_path / "news.rss"
+    answers = read_file(path, ITEMS.encode())
+    first, second, third, fourth, fifth = answers
+    assert first.uri == "https://ledger.example/cranes"
+    assert second.uri == f"{path.as_uri()}#n-2"
+    assert len(third.uri.partition("#")[2]) == 12
+    assert reasons([fourth]) == {"https://ledger.example/title": "has no text in the feed"}
+    assert fifth.uri.startswith(path.as_uri())
+    made = resources(answers)[0]
+    assert made.body == b"<p>Nadia Korbel said the <b>cranes</b> were sound.</p>"
+    assert (made.media_type, made.charset, made.fetched_at) == ("text/html", "utf-8", NOW)
+    told = dict(made.defaults)
+    published = told.pop("published")
+    assert (published.value, published.source) == ("2025-05-12T10:00:00+02:00", "feed")
+    assert told == {
+        "title": "Cranes & ships stand still",
+        "byline": ("Nadia Korbel",),
+        "outlet": "Harbor Ledger",
+        "language": "en-gb",
+        "canonical_url": "https://ledger.example/cranes",
+    }
+    assert b"<p>of markup</p>" in body_of(second)
+    assert body_of(third) == b"<p>Plain words &amp; nothing else.</p>"
+
+
+def test_items_of_atom(tmp_path: Path) -> None:
+    [made] = resources(read_file(tmp_path / "news.xml", ATOM_ITEMS.encode()))
+    assert made.uri == "https://hafen.example/1"
+    assert made.body.decode() == "<p>Die Kräne stehen.</p>"
+    told = made.defaults
+    assert (told["title"], told["outlet"], told["language"]) == ("Kräne still", "Hafenblatt", "de")
+    assert told["byline"] == ("Petr Havel", "Nadia Korbel")
+    assert (told["published"].value, told["updated"].value) == (
+        "2025-05-12T10:00:00+00:00",
+        "2025-05-13T10:00:00+00:00",
+    )
+
+
+def test_addresses_stay_when_an_item_is_added(tmp_path: Path) -> None:
+    before = set(uris(read_file(tmp_path / "a.rss", ITEMS.encode())))
+    added = ITEMS.replace("<item>", "<item><title>New</title><description>New words.</description></item><item>", 1)
+    assert before < set(uris(read_file(tmp_path / "a.rss", added.encode())))
+
+
+def test_items_without_a_web_address(tmp_path: Path) -> None:
+    for link in ("https://[a.example/", "https://", "javascript:alert(1)", "ftp://a.example/x", "https://a b"):
+        body = f"<rss><channel><item><link>{link}</link><description>Words.</description></item></channel></rss>"
+        assert uris(read_file(tmp_path / "a.rss", body.encode()))[0].startswith("file:///")
+
+
+def test_other_encodings_and_broken_xml(tmp_path: Path) -> None:
+    for body in (
+        ATOM_ITEMS.encode("utf-16"),
+        b"<?xml version='1.0' encoding='latin-1'?>" + ATOM_ITEMS.encode("latin-1"),
+    ):
+        [made] = resources(read_file(tmp_path / "a.xml", body))
+        assert made.body.decode() == "<p>Die Kräne stehen.</p>"
+    broken = ITEMS.replace("&amp;", "&").replace("</rss>", "").replace("<guid>n-1</guid>", "<guid>n-1")
+    assert "https://ledger.example/cranes" in uris(read_file(tmp_path / "a.rss", broken.encode()))
+    cut = ITEMS[: ITEMS.index("No link")]
+    assert uris(read_file(tmp_path / "a.rss", cut.encode()))[0] == "https://ledger.example/cranes"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("<?xml version='1.0'?><plist><dict/></plist>", "XML, but neither a feed nor a page"),
+        ("Words.", "not a feed"),
+        ("<rss><channel><title>x</title></channel></rss>", "feed without items"),
+        (" ", "is empty"),
+    ],
+)
+def test_files_that_are_no_feed(tmp_path: Path, body: str, reason: str) -> None:
+    assert list(reasons(read_file(tmp_path / "a.xml", body.encode())).values()) == [reason]
+
+
+def test_entities_are_refused_and_nothing_is_opened(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("needle-in-secret")
+    bomb = '<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    outside = f'<!DOCTYPE rss [<!ENTITY a SYSTEM "{secret.as_uri()}">]>'
+    for declared in (bomb, outside, outside.replace("[", "\n [ ")):
+        for encoding in ("utf-8", "utf-16"):
+            body = ITEMS.replace("?>\n", f"?>{declared}", 1).replace("Teaser.", "&a;").encode(encoding)
+            [reason] = reasons(read_file(tmp_path / "a.rss", body)).values()
+            assert reason == "contains entity declarations, which are not allowed in feeds"
+    (tmp_path / "named.rss").write_text(f"{secret}")
+    assert list(reasons(read_file(tmp_path / "a.rss", str(secret).encode())).values()) == ["not a feed"]
+    plain = ITEMS.replace("?>\n", '?><!DOCTYPE rss SYSTEM "http://127.0.0.1:9/rss.dtd">', 1)
+    assert "https://ledger.example/cranes" in uris(read_file(tmp_path / "a.rss", plain.encode()))
+
+
+def test_limits_of_feed_files(tmp_path: Path) -> None:
+    item = "<item><title>x</title><description>Words %d.</description></item>"
+    feed = "<rss><channel>{}</channel></rss>"
+    answers = read_file(tmp_path / "a.rss", feed.format("".join(item % n for n in range(5_003))).encode())
+    assert len(uris(answers)) == 5_000
+    assert list(reasons(answers).values()) == ["3 further items were skipped"]
+    large = feed.format("<item><description>" + "word " * 2_300_000 + "</description></item>").encode()
+    assert list(reasons(read_file(tmp_path / "a.rss", large)).values()) == ["is larger than 10 MB, the limit for feeds"]
+    answers = read_file(tmp_path / "a.rss", ITEMS.encode(), options=FileOptions(max_bytes=len(ITEMS.encode())))
+    assert len(uris(answers)) == 4

@@ -95,7 +95,7 @@ def test_messages_too_deep_in_each_other_are_refused(tmp_path: Path) -> None:
         inner = outer
     answers = read_file(tmp_path / "a.eml", inner.as_bytes())
     assert len(uris(answers)) == 6
-    assert list(reasons(answers).values()) == ["lies too deep in other files"]
+    assert list(reasons(answers).values()) == ["nested too deep in other files"]
 
 
 def test_archives_and_faulty_files_that_are_attached(tmp_path: Path) -> None:
@@ -107,13 +107,13 @@ def test_archives_and_faulty_files_that_are_attached(tmp_path: Path) -> None:
     answers = read_file(tmp_path / "a.eml", made.as_bytes())
     base = (tmp_path / "a.eml").as_uri()
     assert reasons(answers) == {
-        f"{base}#a.zip": "is an archive inside another file, which is not opened",
+        f"{base}#a.zip": "archive inside another file; not opened",
         f"{base}#empty.pdf": "is empty",
-        f"{base}#b.pdf": "is no application/pdf, but looks binary",
+        f"{base}#b.pdf": "not application/pdf: looks binary",
     }
     page = resources(answers)[1]
     assert page.media_type == "text/html"
-    assert page.defaults["notes"] == ("type: application/pdf was promised, the bytes are text/html",)
+    assert page.defaults["notes"] == ("type: declared as application/pdf, detected as text/html",)
 
 
 def test_a_name_is_no_path_and_is_shown_escaped(tmp_path: Path) -> None:
@@ -136,9 +136,7 @@ def test_a_large_message_is_refused_and_the_next_one_read(tmp_path: Path) -> Non
 
 
 def test_what_is_no_mailbox(tmp_path: Path) -> None:
-    assert list(reasons(read_file(tmp_path / "a.mbox", STORY.encode())).values()) == [
-        "is no mailbox: no message begins in it"
-    ]
+    assert list(reasons(read_file(tmp_path / "a.mbox", STORY.encode())).values()) == ["not a mailbox: no message found"]
     assert list(reasons(read_file(tmp_path / "a.mbox", b"\n\n")).values()) == ["is empty"]
     assert [r.media_type for r in resources(read_file(tmp_path / "b.mbox", mail()))] == ["message/rfc822"]
 
@@ -190,4 +188,4 @@ def test_a_message_that_is_nothing_but_another(tmp_path: Path) -> None:
 def test_messages_nested_too_deep_are_told(tmp_path: Path, depth: int) -> None:
     told = reasons(read_file(tmp_path / "a.eml", forwarded(depth)))
     (reason,) = told.values()
-    assert reason.startswith(("lies too deep in other files", "is nested too deep"))
+    assert reason.startswith(("nested too deep in other files", "nested too deep"))

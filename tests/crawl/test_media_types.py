@@ -8,12 +8,12 @@ import pytest
 from searchkit.crawl.media_types import (
     CONTAINERS,
     ENDINGS,
+    detect,
     is_blank,
     looks_binary,
     media_type,
-    mislabelled,
-    settled,
-    why_unread,
+    mismatch_note,
+    unsupported_reason,
 )
 from tests.formats import docx, epub, mail, odt, pdf, printed, zipped
 
@@ -195,20 +195,20 @@ EPUB = "application/epub+zip"
     ],
 )
 def test_what_bytes_are_is_settled(promised: str, body: bytes, kind: str | None) -> None:
-    assert settled(promised, body) == kind
+    assert detect(promised, body) == kind
     if kind is None:
-        reason = why_unread(promised, body)
-        assert reason.startswith(("is ", "looks "))
+        reason = unsupported_reason(promised, body)
+        assert reason
         assert "\n" not in reason
 
 
 def test_a_promise_is_kept_for_a_story_that_only_looks_like_mail() -> None:
-    assert settled("text/plain", b"Title: Cranes\nBy: Nadia Korbel\n\nThe cranes stood still.") == "text/plain"
-    assert settled("text/plain", b"From 10:15 on Monday the cranes stood still.\nNobody knew why.") == "text/plain"
+    assert detect("text/plain", b"Title: Cranes\nBy: Nadia Korbel\n\nThe cranes stood still.") == "text/plain"
+    assert detect("text/plain", b"From 10:15 on Monday the cranes stood still.\nNobody knew why.") == "text/plain"
 
 
 def test_a_broken_promise_is_noted() -> None:
-    assert mislabelled("application/pdf", "text/html") == "type: application/pdf was promised, the bytes are text/html"
+    assert mismatch_note("application/pdf", "text/html") == "type: declared as application/pdf, detected as text/html"
     for promised, kind in [
         ("text/html", "text/html"),
         ("text/html", "application/xhtml+xml"),
@@ -217,7 +217,7 @@ def test_a_broken_promise_is_noted() -> None:
         ("application/x-pdf", "application/pdf"),
         ("application/xml", "text/html"),
     ]:
-        assert mislabelled(promised, kind) == ""
+        assert mismatch_note(promised, kind) == ""
 
 
 def test_settling_is_cheap_on_hostile_bytes() -> None:
@@ -228,14 +228,14 @@ def test_settling_is_cheap_on_hostile_bytes() -> None:
         b"a:\n" * 6_000_000,
         b"<!" * 9_000_000,
     ):
-        assert settled("", body) not in CONTAINERS
-    assert settled("", b"PK\x03\x04" + b"PK\x01\x02" * 5_000_000) == "application/zip"
+        assert detect("", body) not in CONTAINERS
+    assert detect("", b"PK\x03\x04" + b"PK\x01\x02" * 5_000_000) == "application/zip"
 
 
 def test_a_pdf_without_its_beginning_is_no_text() -> None:
     rest = pdf(printed("The cranes of the port stood still."), printed("Nobody knew why."))
     for start in range(100, len(rest) - 300, 200):
-        assert settled("application/pdf", rest[start:]) == "application/pdf"
-        assert settled("text/plain", rest[start:]) == "text/plain", "it may be about PDF"
-    assert settled("application/pdf", b"<!doctype html><html><p>endobj</p></html>") == "text/html"
-    assert settled("application/pdf", STORY.encode()) == "text/plain"
+        assert detect("application/pdf", rest[start:]) == "application/pdf"
+        assert detect("text/plain", rest[start:]) == "text/plain", "it may be about PDF"
+    assert detect("application/pdf", b"<!doctype html><html><p>endobj</p></html>") == "text/html"
+    assert detect("application/pdf", STORY.encode()) == "text/plain"

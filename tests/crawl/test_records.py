@@ -79,8 +79,8 @@ def test_broken_lines_are_named_by_number_and_passed_over(tmp_path: Path) -> Non
         "line 5 has a text that is not a string",
         "line 6 has an empty text",
         "line 7 is not JSON: not UTF-8 at byte 11",
-        "line 8 is not JSON that can be read: a number is too long",
-        "line 9 is not JSON that can be read: nested too deep",
+        "line 8 is not readable JSON: a number is too long",
+        "line 9 is not readable JSON: nested too deep",
     ]
     assert {answer.uri for answer in answers if isinstance(answer, Refused)} == {path.as_uri()}
 
@@ -99,7 +99,7 @@ def test_a_line_without_an_end_in_reach_ends_the_file(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.write(b'{"text": "')
         file.truncate(200 * 1024 * 1024)
-    assert reasons(read(path, max_line_bytes=1_000)) == ["line 1 does not end within 10 kB; the rest is not read"]
+    assert reasons(read(path, max_line_bytes=1_000)) == ["line 1 does not end within 10 kB; the rest was skipped"]
 
 
 def test_another_format_is_given_up_early(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_another_format_is_given_up_early(tmp_path: Path) -> None:
     path.write_text("name,title\n" * 5_000)
     answers = reasons(read(path))
     assert len(answers) == 101
-    assert answers[-1] == "has no record in its first 100 lines; the rest is not read"
+    assert answers[-1] == "no record in the first 100 lines; the rest was skipped"
     path.write_bytes(b"\x7fELF" + bytes(200) + b"\n")
     assert reasons(read(path)) == ["looks binary"]
     path.write_bytes(b"\n\n")
@@ -126,11 +126,11 @@ def test_damaged_gzip_keeps_what_came_before(tmp_path: Path) -> None:
     path.write_bytes(whole[: len(whole) // 2])
     answers = read(path)
     assert isinstance(answers[0], Resource)
-    assert "is a damaged gzip file" in reasons(answers)[-1]
+    assert "damaged gzip file" in reasons(answers)[-1]
     path.write_bytes(b"no gzip at all")
-    assert "is a damaged gzip file" in reasons(read(path))[0]
+    assert "damaged gzip file" in reasons(read(path))[0]
     path.write_bytes(whole[:20] + b"\0\xff\0\xff" * 30 + whole[140:])
-    assert "is a damaged gzip file" in reasons(read(path))[-1]
+    assert "damaged gzip file" in reasons(read(path))[-1]
 
 
 def test_a_bomb_is_refused_early(tmp_path: Path) -> None:
@@ -139,13 +139,13 @@ def test_a_bomb_is_refused_early(tmp_path: Path) -> None:
         for _ in range(40):
             file.write(b"\n" + b" " * 1_000_000)
     answers = reasons(read(path))
-    assert answers == ["expands more than 200 times; the rest is not read"]
+    assert answers == ["expands more than 200 times; the rest was skipped"]
 
 
 def test_gzip_in_gzip_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "wire.jsonl.gz"
     path.write_bytes(gzip.compress(gzip.compress(b'{"text": "One."}\n')))
-    assert reasons(read(path)) == ["is an archive inside another file, which is not opened"]
+    assert reasons(read(path)) == ["archive inside another file; not opened"]
 
 
 def test_of_very_many_broken_lines_the_rest_is_counted(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_of_very_many_broken_lines_the_rest_is_counted(tmp_path: Path) -> None:
     path.write_text('{"text": "Good."}\n' + "[1]\n" * 1_234)
     answers = read(path)
     assert len(answers) == 1_002
-    assert reasons(answers)[-2:] == ["line 1001 is not a JSON object", "234 more of its lines hold no record"]
+    assert reasons(answers)[-2:] == ["line 1001 is not a JSON object", "234 more lines contain no record"]
 
 
 def test_a_broken_line_is_known_by_its_bytes(tmp_path: Path) -> None:

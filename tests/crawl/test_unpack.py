@@ -69,7 +69,7 @@ def test_sizes_are_limited_whatever_the_type(tmp_path: Path) -> None:
 def test_a_broken_promise_goes_with_the_resource(tmp_path: Path) -> None:
     [made] = resources(read_file(tmp_path / "a.pdf", STORY.encode()))
     assert made.media_type == "text/plain"
-    assert made.defaults == {"notes": ("type: application/pdf was promised, the bytes are text/plain",)}
+    assert made.defaults == {"notes": ("type: declared as application/pdf, detected as text/plain",)}
     [kept] = resources(read_file(tmp_path / "a.txt", STORY.encode()))
     assert kept.defaults == {}
 

@@ -75,7 +75,7 @@ def test_what_else_a_crawl_keeps_is_passed_over(tmp_path: Path) -> None:
         Crawl()
         .add(record="resource")
         .add(record="metadata")
-        .add(status="404 Not Found")
+        .add(status="404 Not CrawlResult")
         .add(status="301 Moved")
         .add(b"\x89PNG", "image/png")
         .add("body {}", "text/css")
@@ -88,8 +88,8 @@ def test_what_else_a_crawl_keeps_is_passed_over(tmp_path: Path) -> None:
     answers = read_file(tmp_path / "a.warc", crawl.written)
     assert uris(answers) == ["https://ledger.example/a.docx"]
     assert reasons(answers) == {}
-    nothing = read_file(tmp_path / "a.warc", Crawl().add(status="404 Not Found").written)
-    assert list(reasons(nothing).values()) == ["holds no response that is read"]
+    nothing = read_file(tmp_path / "a.warc", Crawl().add(status="404 Not CrawlResult").written)
+    assert list(reasons(nothing).values()) == ["contains no supported response"]
 
 
 def test_captures_of_one_address_keep_their_order(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_pages_that_are_none_are_refused(tmp_path: Path) -> None:
 def test_a_page_that_was_cut_off_says_so(tmp_path: Path) -> None:
     crawl = Crawl().add(warc={"WARC-Truncated": "length"})
     [resource] = resources(read_file(tmp_path / "a.warc", crawl.written))
-    assert resource.defaults["notes"] == ("cut off when it was fetched, as its WARC record says",)
+    assert resource.defaults["notes"] == ("truncated when it was fetched, according to its WARC record",)
 
 
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])

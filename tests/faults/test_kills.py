@@ -37,5 +37,5 @@ def test_a_kill_while_a_page_is_kept(tmp_path: Path) -> None:
     captures = Captures(tmp_path / "captures")
     whole = captures.path(captures.keep(b"bytes of a page"))
     whole.with_name(f".{whole.stem}.123.456").write_bytes(b"half of")
-    Crawler(tmp_path, CrawlOptions(), clock=lambda: NOW).close()
+    Crawler(tmp_path, CrawlOptions(), now=lambda: NOW).close()
     assert [path for path in (tmp_path / "captures").rglob("*") if path.is_file()] == [whole]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit.crawl.base import CrawlResult, Gone, Recovered, Postponed, Refused, Unmodified, Withheld, new_resource
+from searchkit.crawl.base import CrawlResult, Gone, Postponed, Recovered, Refused, Unmodified, Withheld, new_resource
 from searchkit.document import Document, Resource, document_id
 from searchkit.extract.register import register
 from searchkit.ingest import Batch, IngestOptions, ingest
@@ -66,19 +66,19 @@ def test_what_a_source_says_of_its_pages(store: SqliteStore) -> None:
     told = run(
         store,
         Unmodified(uri=f"{TOP}/a"),
-        Gone(uri=f"{TOP}/b", reason="answers 410"),
-        Gone(uri=f"{TOP}/never", reason="answers 404"),
-        Postponed(uri=f"{TOP}/c", reason="answers 503"),
+        Gone(uri=f"{TOP}/b", reason="HTTP 410"),
+        Gone(uri=f"{TOP}/never", reason="HTTP 404"),
+        Postponed(uri=f"{TOP}/c", reason="HTTP 503"),
         days=1,
     )
     assert told == {
         "a": ("unchanged", ""),
-        "b": ("gone", "answers 410"),
+        "b": ("gone", "HTTP 410"),
         "never": ("unchanged", ""),
-        "c": ("skipped", "answers 503"),
+        "c": ("skipped", "HTTP 503"),
     }
     assert gone(store, *"abc") == ["", "2026-03-05", ""]
-    assert run(store, Gone(uri=f"{TOP}/b", reason="answers 410"), days=2) == {"b": ("unchanged", "")}
+    assert run(store, Gone(uri=f"{TOP}/b", reason="HTTP 410"), days=2) == {"b": ("unchanged", "")}
     assert gone(store, "b") == ["2026-03-05"]
 
 
@@ -86,7 +86,7 @@ def test_a_page_comes_back(store: SqliteStore) -> None:
     back = "available again"
     for found in (story("a"), Unmodified(uri=f"{TOP}/a")):
         run(store, story("a"))
-        run(store, Gone(uri=f"{TOP}/a", reason="answers 404"))
+        run(store, Gone(uri=f"{TOP}/a", reason="HTTP 404"))
         (batch,) = batches(store, found)
         (outcome,) = batch.outcomes
         assert (outcome.status, outcome.reason) == ("unchanged", back)
@@ -94,7 +94,7 @@ def test_a_page_comes_back(store: SqliteStore) -> None:
             (f"{TOP}/a", "", 1)
         ]
         assert gone(store, "a") == [""]
-    run(store, Gone(uri=f"{TOP}/a", reason="answers 404"))
+    run(store, Gone(uri=f"{TOP}/a", reason="HTTP 404"))
     assert run(store, story("a", STORY + " It rained.")) == {"a": ("updated", "")}
     assert gone(store, "a") == [""]
 
@@ -108,15 +108,18 @@ def test_unmodified_what_the_archive_does_not_hold_is_lost(store: SqliteStore) -
 
 def test_what_a_source_tells_again_is_no_news(store: SqliteStore) -> None:
     for told, expected in ((False, ("failed", False)), (True, ("skipped", True)), (False, ("failed", False))):
-        (batch,) = batches(store, Refused(uri=f"{TOP}/a", reason="answers 403", told=told))
+        (batch,) = batches(store, Refused(uri=f"{TOP}/a", reason="HTTP 403", reported=told))
         (outcome,) = batch.outcomes
         assert (outcome.status, outcome.known) == expected
     assert store.counts("").failures == 1
 
 
 def test_what_is_withheld_or_mended_has_not_failed(store: SqliteStore) -> None:
-    refused = Refused(uri=f"{TOP}/a", reason="answers 403", told=False)
-    for found, count in ((Withheld(uri=f"{TOP}/a", reason="asks not to be taken up"), 1), (Recovered(uri=f"{TOP}/a"), 0)):
+    refused = Refused(uri=f"{TOP}/a", reason="HTTP 403", reported=False)
+    for found, count in (
+        (Withheld(uri=f"{TOP}/a", reason="asks not to be taken up"), 1),
+        (Recovered(uri=f"{TOP}/a"), 0),
+    ):
         run(store, refused)
         (batch,) = batches(store, found)
         assert [(one.status, one.withheld) for one in batch.outcomes] == [("skipped", True)] * count
@@ -231,14 +234,14 @@ def test_a_page_that_breaks_and_is_mended(store: SqliteStore) -> None:
 
 
 def test_what_cannot_be_had_is_told_once_a_reason(store: SqliteStore) -> None:
-    refused = Refused(uri=f"{TOP}/a", reason="answers 403")
-    assert run(store, refused, source="harbor") == {"a": ("failed", "answers 403")}
+    refused = Refused(uri=f"{TOP}/a", reason="HTTP 403")
+    assert run(store, refused, source="harbor") == {"a": ("failed", "HTTP 403")}
     for days in (1, 2):
         told = run(store, refused, source="harbor", days=days)
-        assert told == {"a": ("skipped", "failed before and unchanged: answers 403 (--retry-failed tries again)")}
-    assert run(store, refused, source="harbor", retry_failed=True) == {"a": ("failed", "answers 403")}
-    other = replace(refused, reason="answers 451")
-    assert run(store, other, source="harbor") == {"a": ("failed", "answers 451")}
+        assert told == {"a": ("skipped", "failed before and unchanged: HTTP 403 (--retry-failed tries again)")}
+    assert run(store, refused, source="harbor", retry_failed=True) == {"a": ("failed", "HTTP 403")}
+    other = replace(refused, reason="HTTP 451")
+    assert run(store, other, source="harbor") == {"a": ("failed", "HTTP 451")}
     assert [(found.source, found.failures) for found in store.sources()] == [("harbor", 1)]
     failing = replace(broken("b"), source="wire")
     run(store, failing, source="harbor")
@@ -248,7 +251,7 @@ def test_what_cannot_be_had_is_told_once_a_reason(store: SqliteStore) -> None:
 
 
 def test_a_mistyped_path_is_not_remembered(store: SqliteStore) -> None:
-    run(store, Refused(uri="artcles/", reason="there is no such file or folder"))
+    run(store, Refused(uri="artcles/", reason="no such file or folder"))
     assert store.counts("x").failures == 0
 
 

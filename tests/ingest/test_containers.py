@@ -175,13 +175,13 @@ def test_a_page_that_a_crawl_knows_stays_until_that_loses_it_too(folder: Path, d
     (folder / "a.warc").write_bytes(warc("p", "q"))
     days.index(folder)
     assert days.crawl(page("q")) == "unchanged", "known from the file first"
-    assert days.crawl(Gone(uri=f"{WEB}/q", reason="answers 404")) == "unchanged"
+    assert days.crawl(Gone(uri=f"{WEB}/q", reason="HTTP 404")) == "unchanged"
     assert days.gone("p", "q") == [False, False], "the file still has it"
     (folder / "a.warc").unlink()
     days.index(folder)
     assert days.gone("p", "q") == [False, True]
     assert days.crawl(Unmodified(uri=f"{WEB}/p")) == "unchanged"
-    assert days.crawl(Gone(uri=f"{WEB}/p", reason="answers 404")) == "gone"
+    assert days.crawl(Gone(uri=f"{WEB}/p", reason="HTTP 404")) == "gone"
     assert days.gone("p") == [True]
     assert days.crawl(page("q")) == "unchanged"
     assert days.gone("q") == [False], "the web has it again"
@@ -190,7 +190,7 @@ def test_a_page_that_a_crawl_knows_stays_until_that_loses_it_too(folder: Path, d
 def test_what_only_a_file_ever_held_is_not_gone_for_a_crawl_that_does_not_find_it(folder: Path, days: Days) -> None:
     (folder / "a.warc").write_bytes(warc("p"))
     days.index(folder)
-    assert days.crawl(Gone(uri=f"{WEB}/p", reason="answers 404")) == "unchanged"
+    assert days.crawl(Gone(uri=f"{WEB}/p", reason="HTTP 404")) == "unchanged"
     assert days.gone("p") == [False]
 
 

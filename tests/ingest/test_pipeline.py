@@ -69,7 +69,7 @@ def test_much_that_changed_and_is_read_again_comes_in_parts(store: SqliteStore) 
         store.put(book, resource=book.uri, digest=book.uri)
     store.commit()
     before = store.sequence
-    found: list[Resource | Gone] = [*(Gone(uri=book.uri, reason="answers 404") for book in books[:3]), story(1)]
+    found: list[Resource | Gone] = [*(Gone(uri=book.uri, reason="HTTP 404") for book in books[:3]), story(1)]
     batches = run(store, found)
     assert [len(batch.outcomes) for batch in batches] == [0, 4]
     assert [[one.uri for one in batch.changed] for batch in batches] == [["test:a", "test:b"], ["test:c", "test:1"]]
@@ -151,7 +151,7 @@ def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> 
         store,
         [
             story(1),
-            Refused(uri="test:none", reason="there is no such file or folder"),
+            Refused(uri="test:none", reason="no such file or folder"),
             replace(story(2), media_type="image/png"),
             new_resource("test:3", b"   \n", media_type="text/plain", now=NOW),
             replace(story(4), defaults=Faulty(LookupError("x" * 1_000))),
@@ -164,7 +164,7 @@ def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> 
     assert fault.startswith("could not be read: LookupError: xxx")
     assert len(fault) == 300
     assert reasons == {
-        "test:none": "there is no such file or folder",
+        "test:none": "no such file or folder",
         "test:2": "is of a type that is not read (image/png)",
         "test:3": "has no text",
         "test:5": "needs more memory than allowed (300 MB)",

@@ -93,7 +93,7 @@ class Desk(Struct, frozen=True, kw_only=True):
             contact="desk@ledger.example",
             sinks=SinkOptions(folder=self.archive, contact="desk@ledger.example", allow_hosts=("127.0.0.1",)),
             http=LIMITS,
-            pace=Simulated(),
+            clock=Simulated(),
         )
         with Archive.create(self.archive) as archive:
             now = self.time_of(hour)

@@ -47,8 +47,8 @@ _HOSTILE: dict[str, tuple[Callable[[], Act], bool]] = {
     "closes": (misdeeds.closes, True),
     "speaks no HTTP": (lambda: misdeeds.says(b"\x00\xff\xfe nothing of use\r\n\r\n"), False),
 }
-PASSING = {kind for kind, (_, passing) in _HOSTILE.items() if passing} | {"answers 503"}
-_STATUSES = {"answers 403": 403, "answers 503": 503}
+PASSING = {kind for kind, (_, passing) in _HOSTILE.items() if passing} | {"HTTP 503"}
+_STATUSES = {"HTTP 403": 403, "HTTP 503": 503}
 TROUBLES = (*_HOSTILE, *_STATUSES, "no page")
 ODD = ("nested", "lies about its signs", "escapes", "many attributes")
 _GONE_BY = ("404", "410", FRONT_PAGE, ANOTHER_ARTICLE, LOGIN)

@@ -102,7 +102,7 @@ def crawl(port: int, folder: Path) -> None:
         max_pages=1_000_000,
         allow_hosts=HOSTS,
     )
-    crawler = Crawler(folder, CrawlOptions(), clock=lambda: datetime.now(UTC))
+    crawler = Crawler(folder, CrawlOptions(), now=lambda: datetime.now(UTC))
     pages = 0
     try:
         for found in crawler.run(source):

@@ -452,8 +452,8 @@ class CrawlRun:
             if self._owns_fetcher:
                 self._fetcher.close()  # interrupts threads that wait for a server
             self._pool.stop()
-        # Bodies that made no document and were replaced: feeds, lists, pages with changing advertisements. Only now, when
-        # no thread may be storing the same body again.
+        # Bodies that made no document and were replaced: feeds, lists, pages with changing advertisements. Only now,
+        # when no thread may be storing the same body again.
         for digest in self._handler.superseded:
             if not self._frontier.uses_capture(digest):
                 self._captures.drop(digest)

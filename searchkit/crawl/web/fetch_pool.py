@@ -115,11 +115,7 @@ class FetchPool:
             return rules.allows(url)
 
         response = self._fetcher.get(
-            task.url,
-            validators=task.validators,
-            validated=task.validated,
-            max_bytes=task.max_bytes,
-            allowed=allowed,
+            task.url, validators=task.validators, validated=task.validated, max_bytes=task.max_bytes, allowed=allowed
         )
         digest = "" if response.status == 304 else self._captures.keep(response.body)
         return FetchedResponse(response=response, digest=digest)

@@ -1,8 +1,9 @@
 """The frontier: known addresses, when each is due, and what was fetched, in a SQLite file.
 
 Only the process that holds the archive's lock crawls, and only its main thread writes here. A fetched page is recorded
-before it is yielded, and stays `fetched` until it is settled, so a killed run loses nothing: the next run yields the rest
-from the captures. WAL with `synchronous=NORMAL`: a power cut may lose the last commits, whose pages are fetched again.
+before it is yielded, and stays `fetched` until it is settled, so a killed run loses nothing: the next run yields the
+rest from the captures. WAL with `synchronous=NORMAL`: a power cut may lose the last commits, whose pages are fetched
+again.
 """
 
 import json
@@ -136,9 +137,9 @@ class Frontier:
     def add(self, lead: Lead, *, source: str, now: float, may_be_due: Callable[[Page], bool]) -> bool:
         """Add a lead; return whether a page is due now that was unknown or not due before.
 
-        A known page now belongs to the source that found it last, keeps the shortest way to it, and is due at once if it
-        is stated to have changed since it was fetched and `may_be_due` agrees. A lead to an alias, or to an address that
-        another page moved to, applies to that page; an alias of a page that is not available becomes a page again.
+        A known page now belongs to the source that found it last, keeps the shortest way to it, and is due at once if
+        it is stated to have changed since it was fetched and `may_be_due` agrees. A lead to an alias, or to an address
+        that another page moved to, applies to that page; an alias of a page that is not available becomes a page again.
         """
         known = self.page(lead.url)
         page = self._other_page(lead, known)
@@ -173,7 +174,8 @@ class Frontier:
         return was_alias or changed
 
     def _other_page(self, lead: Lead, known: Page | None) -> Page | None:
-        """Return the page that a lead applies to, if that has another address: an alias leads to it, or it moved here."""
+        """Return the page that a lead applies to, if that has another address: an alias leads to it, or it moved
+        here."""
         if known is not None and known.state == "alias":
             page = self.page(known.final_url)
             return page if page is not None and page.state not in {"alias", "refused", "withheld", "gone"} else None
@@ -220,7 +222,8 @@ class Frontier:
             self.save(replace(page, state="fetched") if page.digest else lost)
 
     def unreported(self, source: str) -> list[Page]:
-        """Return the pages of `source` that are refused, withheld or gone, or no longer so, and were not yet reported."""
+        """Return the pages of `source` that are refused, withheld or gone, or no longer so, and were not yet
+        reported."""
         return [self._page(row) for row in self._all(_UNREPORTED, source)]
 
     def mark_reported(self, urls: Collection[str]) -> None:
@@ -248,7 +251,8 @@ class Frontier:
         self._change("UPDATE fetches SET digest = '' WHERE digest = ?", digest)
 
     def release_capture(self, url: str, digest: str) -> bool:
-        """Remove a capture from the history of `url`; return whether no other page has it, so that it may be deleted."""
+        """Remove a capture from the history of `url`; return whether no other page has it, so that it may be
+        deleted."""
         self._change("DELETE FROM fetches WHERE url = ? AND digest = ?", url, digest)
         others = "SELECT 1 FROM pages WHERE digest = ?1 AND url <> ?2 UNION ALL SELECT 1 FROM fetches WHERE digest = ?1"
         return not self._all(f"{others} LIMIT 1", digest, url)
@@ -384,7 +388,8 @@ class Frontier:
 
 
 def capture_digests(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield each capture that the frontier file `path` names: digest and the address of a page. May raise sqlite3.Error."""
+    """Yield each capture that the frontier file `path` names: digest and the address of a page. May raise
+    sqlite3.Error."""
     both = "SELECT digest, url FROM pages UNION ALL SELECT digest, url FROM fetches"
     return _rows(path, f"SELECT digest, max(url) FROM ({both}) WHERE digest <> '' GROUP BY digest")  # noqa: S608 - ours
 

@@ -24,6 +24,7 @@ _IPv4 = ipaddress.IPv4Address
 _IPv6 = ipaddress.IPv6Address
 _UNICAST = ipaddress.IPv6Network("2000::/3")  # the allocated part of IPv6 (RFC 4291, 2.4)
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
+_PROTOCOL = ipaddress.IPv4Network("192.0.0.0/24")  # RFC 6890; before 3.13 Python calls most of it global
 # Public by its number, but an internal service of every machine in a large cloud.
 _CLOUD_INTERNAL = frozenset({_IPv4("168.63.129.16")})
 # System resolvers may try for a minute and longer.
@@ -134,7 +135,7 @@ def address_fault(address: str) -> str:
             return "" if is_public else "private address"
         parsed = inner
     is_public = parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
-    return "" if is_public and parsed not in _CLOUD_INTERNAL else "private address"
+    return "" if is_public and parsed not in _CLOUD_INTERNAL and parsed not in _PROTOCOL else "private address"
 
 
 def _embedded_ipv4(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

@@ -160,9 +160,9 @@ class Fetcher:
     ) -> Response:
         """Fetch the page at `url` and follow redirects. Raise only FetchFailed, if there is no usable page.
 
-        `validators` are those of the last Response: an unmodified page is answered with status 304 and no body. Only the
-        address `validated` (its `final_url`), if given, is requested conditionally. `max_bytes` overrides the option.
-        `allowed` is called with the target of each redirect, and whether all redirects so far are permanent.
+        `validators` are those of the last Response: an unmodified page is answered with status 304 and no body. Only
+        the address `validated` (its `final_url`), if given, is requested conditionally. `max_bytes` overrides the
+        option. `allowed` is called with the target of each redirect, and whether all redirects so far are permanent.
         """
         where = _parse(url)
         limit = self._options.max_bytes if max_bytes is None else max_bytes

@@ -20,8 +20,8 @@ cannot be fetched. withheld: its publisher asks not to index it. gone: existed o
 and never had a document itself."""
 
 Hint = Mapping[str, str]
-"""What a feed or news sitemap states about a page, as written: `title`, `published`, `updated`, `byline` (names, one per
-line), `outlet`, `language`; `by` is the `source` of its dates."""
+"""What a feed or news sitemap states about a page, as written: `title`, `published`, `updated`, `byline` (names, one
+per line), `outlet`, `language`; `by` is the `source` of its dates."""
 
 # Priorities: a tier per kind of listing, and within a tier the newest first.
 _TIER = 10**11
@@ -38,7 +38,8 @@ def listing_priority(role: Role, *, depth: int = 0, news: bool = False) -> int:
 
 
 def page_priority(tier: int, newest: float) -> int:
-    """Return the priority of a page found in a feed (FROM_FEED) and so on; `newest` is its date, or when it was found."""
+    """Return the priority of a page found in a feed (FROM_FEED) and so on; `newest` is its date, or when it was
+    found."""
     return tier * _TIER - min(max(int(newest), 0), _DEPTH - 1)
 
 

@@ -2,10 +2,11 @@
 
 The article is the same if the new address differs only in scheme, `www.` or the trailing slash, if the new page names
 the old address as its canonical link, if it has the same title and much of the same text, or nearly the same text. A
-redirect to the front page, a list of pages, a login or consent page, or another article means that the document is gone.
+redirect to the front page, a list of pages, a login or consent page, or another article means that the document is
+gone.
 
-A permanent redirect (301, 308) is believed at once, like a 404. A temporary redirect (302, 303, 307) may be a login wall
-or maintenance: it is believed when runs have seen it for PROVEN_AFTER. Until then the document stays.
+A permanent redirect (301, 308) is believed at once, like a 404. A temporary redirect (302, 303, 307) may be a login
+wall or maintenance: it is believed when runs have seen it for PROVEN_AFTER. Until then the document stays.
 """
 
 import re
@@ -77,20 +78,24 @@ def _read(body: bytes, charset: str) -> tuple[list[str], list[str]]:
     stated = _CHARSET.search(body[:4_000])
     for encoding in (charset, stated[1].decode("ascii") if stated else "", "utf-8"):
         try:
-            parser = html.HTMLParser(encoding=encoding) if encoding else None
+            parser = html.HTMLParser(encoding=encoding or "utf-8")
         except LookupError:
             continue
-        if parser is not None:
+        if encoding:
             break
     try:
         root = html.document_fromstring(body, parser)
     except (etree.ParserError, ValueError):  # no markup
         return [], []
-    page_titles = [" ".join(element.itertext()) for element in root.iter("title", "h1")]
-    page_titles += root.xpath("//meta[@property='og:title']/@content")
+    page_titles = [_text(element) for element in root.iter("title", "h1")]
+    page_titles += [str(meta.get("content", "")) for meta in root.iter("meta") if meta.get("property") == "og:title"]
     etree.strip_elements(root, etree.Comment, *_NOT_TEXT, with_tail=False)
-    paragraphs = [" ".join("".join(element.itertext()).split()) for element in root.iter("p")]
+    paragraphs = [_text(element) for element in root.iter("p")]
     return page_titles, [paragraph for paragraph in paragraphs if len(paragraph) >= _MIN_PARAGRAPH]
+
+
+def _text(element: etree._Element) -> str:
+    return " ".join("".join(map(str, element.itertext())).split())
 
 
 def titles(*written: str) -> frozenset[str]:
@@ -160,9 +165,8 @@ def leads_elsewhere(old: PageFingerprint, new: PageFingerprint) -> str:
 
 def _is_same_article(old: PageFingerprint, new: PageFingerprint) -> bool:
     canonical = new.canonical
-    if canonical and not _is_front_page(canonical):
-        if same_address(canonical, old.url) or same_address(canonical, old.canonical):
-            return True
+    if canonical and not _is_front_page(canonical) and _bare(canonical) in {_bare(old.url), _bare(old.canonical)}:
+        return True
     same_title = bool(old.titles & new.titles)
     shorter = min(len(old.sketch), len(new.sketch))
     if shorter < _MIN_RUNS:

@@ -9,9 +9,10 @@ from msgspec import Struct, field
 class Response(Struct, frozen=True, kw_only=True):
     """The answer of a web server, after redirects.
 
-    `redirects` are the addresses from `url` to `final_url`, both included, or empty; `permanent_redirect` is whether all
-    of them are permanent. `body` is decoded and complete; empty for a 304. `headers` have lower-case names. `media_type`
-    is lower case without parameters. `validators` are `etag` and `last-modified`, for the next conditional request.
+    `redirects` are the addresses from `url` to `final_url`, both included, or empty; `permanent_redirect` is whether
+    all of them are permanent. `body` is decoded and complete; empty for a 304. `headers` have lower-case names.
+    `media_type` is lower case without parameters. `validators` are `etag` and `last-modified`, for the next conditional
+    request.
     """
 
     url: str
@@ -30,8 +31,8 @@ class Response(Struct, frozen=True, kw_only=True):
 class FetchFailed(Exception):
     """There is no usable response. `reason` is one line without the address.
 
-    `temporary`: a retry may succeed; `retry_after` is the wait in seconds that the server asked for, if any. `status` is
-    the HTTP status, 0 without an answer. `forbidden`: robots.txt forbids the target of a redirect.
+    `temporary`: a retry may succeed; `retry_after` is the wait in seconds that the server asked for, if any. `status`
+    is the HTTP status, 0 without an answer. `forbidden`: robots.txt forbids the target of a redirect.
     """
 
     def __init__(

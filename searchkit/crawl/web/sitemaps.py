@@ -23,8 +23,8 @@ _ADDRESS_LINE = re.compile(rb"https?://[^\s<>\"]{1,2000}")
 
 
 class Listed(Struct, frozen=True, kw_only=True):
-    """An address in a sitemap, with its last change as written. `news` has what a news sitemap states about the article,
-    as written: `title`, `published`, `outlet`, `language`."""
+    """An address in a sitemap, with its last change as written. `news` has what a news sitemap states about the
+    article, as written: `title`, `published`, `outlet`, `language`."""
 
     url: str
     modified: str = ""

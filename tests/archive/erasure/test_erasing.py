@@ -193,8 +193,8 @@ def test_neither_under_another_address_that_leads_to_it(newsroom: Newsroom, site
     )
     options = RunOptions(ingest=IngestOptions(workers=1), contact="desk@ledger.example")
     report = run(newsroom.archive, [source], command="index", options=options, now=NOW)
-    assert sorted((one.uri.rpartition("/")[2], one.status, one.reason) for one in report.told) == [
-        (name, "skipped", "was to be forgotten") for name in ("print.html", "short", "wexel.html")
+    assert sorted((one.uri.rpartition("/")[2], one.status, one.reason) for one in report.outcomes) == [
+        (name, "skipped", "is on the list of forgotten documents") for name in ("print.html", "short", "wexel.html")
     ]
     assert holding(newsroom.folder, FIRST, TITLE, url) == {}
     newsroom.archive.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from searchkit.crawl.base import Found, Mended, Refused, Source, SourceKind, Unmodified, Withheld
+from searchkit.crawl.base import CrawlResult, Recovered, Refused, Source, SourceKind, Unmodified, Withheld
 from searchkit.crawl.web.crawler import Crawler, CrawlOptions
 from searchkit.crawl.web.http import HttpOptions
 from searchkit.document import Resource
@@ -77,41 +77,41 @@ class Visitor(Struct):
     @contextmanager
     def crawler(self) -> Iterator[Crawler]:
         """A crawler of that folder."""
-        crawler = Crawler(self.folder, self.options, clock=lambda: self.now)
+        crawler = Crawler(self.folder, self.options, now=lambda: self.now)
         try:
             yield crawler
         finally:
             crawler.close()
 
-    def visit(self, one: Source, *, settle: bool = True) -> list[Found]:
+    def visit(self, one: Source, *, settle: bool = True) -> list[CrawlResult]:
         """All that one pass gives; to `settle` it is to store it and to tell of it."""
-        found: list[Found] = []
+        found: list[CrawlResult] = []
         with self.crawler() as crawler:
             for value in crawler.run(one):
                 found.append(value)
                 if settle and isinstance(value, Resource):
                     crawler.settle(value.uri, changed=self.changed)
             if settle:
-                crawler.heard()
+                crawler.mark_reported()
         return found
 
 
-def taken(site: Site, found: Iterable[Found]) -> list[str]:
+def taken(site: Site, found: Iterable[CrawlResult]) -> list[str]:
     """The paths of the resources among `found`, sorted."""
     return sorted(path_of(site, value.uri) for value in found if isinstance(value, Resource))
 
 
-def told(site: Site, found: Iterable[Found]) -> dict[str, str]:
-    """What was given for each path: `resource`, `unmodified`, `mended`, or the word and the reason of what failed, with
-    `again` for what was told before."""
+def told(site: Site, found: Iterable[CrawlResult]) -> dict[str, str]:
+    """Return the result for each path: `resource`, `unmodified`, `recovered`, or the kind of failure and its reason,
+    with `again` before it if an earlier run reported it."""
     words: dict[str, str] = {}
     for value in found:
         path = path_of(site, value.uri)
         assert path not in words, f"told twice: {path}"
         word = type(value).__name__.lower()
-        if isinstance(value, Refused | Withheld) and value.told:
+        if isinstance(value, Refused | Withheld) and value.reported:
             word = f"again {word}"
-        words[path] = word if isinstance(value, Resource | Unmodified | Mended) else f"{word}: {value.reason}"
+        words[path] = word if isinstance(value, Resource | Unmodified | Recovered) else f"{word}: {value.reason}"
     return words
 
 

@@ -186,7 +186,7 @@ class Site:
             self._pages[key] = _Page(status, made | dict(headers or {}), data)
 
     def robots(self, text: str | bytes, *, host: str | None = None, status: int = 200) -> None:
-        """Serve this robots.txt; without one, a host answers 404 for it."""
+        """Serve this robots.txt; without one, a host HTTP 404 for it."""
         self.page("/robots.txt", text, host=host, status=status, media_type="text/plain")
 
     def redirect(self, path: str, to: str, *, host: str | None = None, status: int = 302) -> None:

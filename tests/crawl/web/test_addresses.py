@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchkit.crawl.web.addresses import MAX_LENGTH, canonical, host_name, same_site, trap, web_address
+from searchkit.crawl.web.addresses import MAX_LENGTH, canonical, host_name, is_trap, same_site, web_address
 
 
 @pytest.mark.parametrize(
@@ -51,45 +51,45 @@ def test_every_spelling_has_one_form(written: str, form: str) -> None:
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
-        ("", "not http"),
-        ("ledger.example/a", "not http"),
-        ("//ledger.example/a", "not http"),
-        ("ftp://ledger.example/a", "not http"),
-        ("file:///etc/passwd", "not http"),
-        ("javascript:alert(1)", "not http"),
-        ("data:text/html,x", "not http"),
-        ("http:ledger.example", "without a host"),
-        ("http:///a", "without a host"),
-        ("http://:80/", "without a host"),
-        ("http://./", "without a host"),
+        ("", "not an http"),
+        ("ledger.example/a", "not an http"),
+        ("//ledger.example/a", "not an http"),
+        ("ftp://ledger.example/a", "not an http"),
+        ("file:///etc/passwd", "not an http"),
+        ("javascript:alert(1)", "not an http"),
+        ("data:text/html,x", "not an http"),
+        ("http:ledger.example", "no host"),
+        ("http:///a", "no host"),
+        ("http://:80/", "no host"),
+        ("http://./", "no host"),
         ("http://reader:word@ledger.example/", "user name"),
         ("http://ledger.example@127.0.0.1/", "user name"),
         ("http://ledger.example\\@127.0.0.1/", "user name"),
-        ("http://ledger.example\\.other.example/", "impossible host name"),
-        ("http://ledger.example%2eother.example/", "impossible host name"),
-        ("http://led ger.example/", "impossible host name"),
-        ("http://ledger..example/", "impossible host name"),
-        ("http://ledg\u200ber.example/", "impossible host name"),
-        ("http://" + "a" * 64 + ".example/", "impossible host name"),
+        ("http://ledger.example\\.other.example/", "invalid host name"),
+        ("http://ledger.example%2eother.example/", "invalid host name"),
+        ("http://led ger.example/", "invalid host name"),
+        ("http://ledger..example/", "invalid host name"),
+        ("http://ledg\u200ber.example/", "invalid host name"),
+        ("http://" + "a" * 64 + ".example/", "invalid host name"),
         ("http://" + "a." * 130 + "example/", "longer than 253"),
         ("http://" + "ä" * 300 + ".example/", "longer than 253"),
-        ("http://ledger.example:0/", "impossible port"),
-        ("http://ledger.example:65536/", "impossible port"),
-        ("http://ledger.example:8o/", "impossible port"),
-        ("http://ledger.example:-1/", "impossible port"),
-        ("http://ledger.example:80:80/", "impossible port"),
-        ("http://ledger.example:٨٠/", "impossible port"),
-        ("http://[::1/", "cannot be read"),
-        ("http://[::1]x/", "cannot be read"),
-        ("http://[fe80::1%25eth0]/", "impossible IP address"),
-        ("http://[::g]/", "cannot be read|impossible IP address"),
-        ("http://127.1/", "unusual spelling"),
-        ("http://2130706433/", "unusual spelling"),
-        ("http://0x7f000001/", "unusual spelling"),
-        ("http://0x7f.0.0.1/", "impossible host name|unusual spelling"),
-        ("http://0177.0.0.1/", "unusual spelling"),
-        ("http://127.0.0.0x1/", "unusual spelling"),
-        ("http://1.2.3.4.5/", "unusual spelling"),
+        ("http://ledger.example:0/", "invalid port"),
+        ("http://ledger.example:65536/", "invalid port"),
+        ("http://ledger.example:8o/", "invalid port"),
+        ("http://ledger.example:-1/", "invalid port"),
+        ("http://ledger.example:80:80/", "invalid port"),
+        ("http://ledger.example:٨٠/", "invalid port"),
+        ("http://[::1/", "invalid address"),
+        ("http://[::1]x/", "invalid address"),
+        ("http://[fe80::1%25eth0]/", "invalid IP address"),
+        ("http://[::g]/", "invalid address|invalid IP address"),
+        ("http://127.1/", "unusual notation"),
+        ("http://2130706433/", "unusual notation"),
+        ("http://0x7f000001/", "unusual notation"),
+        ("http://0x7f.0.0.1/", "invalid host name|unusual notation"),
+        ("http://0177.0.0.1/", "unusual notation"),
+        ("http://127.0.0.0x1/", "unusual notation"),
+        ("http://1.2.3.4.5/", "unusual notation"),
         ("http://ledger.example/a\r\nX: y", "control characters"),
         ("http://ledger.example/\x00", "control characters"),
         ("http://ledger.example/\ud800", "control characters"),
@@ -123,7 +123,7 @@ def test_links_are_read_from_where_they_stand(link: str, form: str) -> None:
 
 @pytest.mark.parametrize("link", ["mailto:desk@ledger.example", "javascript:void(0)", "http://[", "tel:+1"])
 def test_links_to_what_is_no_page_are_refused(link: str) -> None:
-    with pytest.raises(ValueError, match=r"has an address that"):
+    with pytest.raises(ValueError, match="address"):
         canonical(link, base="https://ledger.example/news/a.html")
 
 
@@ -149,7 +149,7 @@ def test_nothing_but_a_value_error_comes_of_any_text(text: str) -> None:
             try:
                 canonical(address, base=base)
             except ValueError as error:
-                assert str(error).startswith("has ")  # either outcome is right, and both are checked
+                assert str(error)
 
 
 def test_long_addresses_take_no_time() -> None:
@@ -198,18 +198,17 @@ def test_addresses_of_one_site(one: str, other: str, same: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "reason"),
+    ("path", "expected"),
     [
-        ("https://ledger.example/2026/03/01/harbor/crane.html", ""),
-        ("https://ledger.example/03/03/03/crane.html?a=1&b=2", ""),
-        ("https://ledger.example/" + "news/" * 3, ""),
-        ("https://ledger.example/" + "news/" * 4, "repeats"),
-        ("https://ledger.example/" + "a/b/" * 4, "repeats"),
-        ("https://ledger.example/" + "/".join(map(str, range(21))), "too many folders"),
-        ("https://ledger.example/?" + "&".join(f"f{one}=1" for one in range(13)), "too many parameters"),
-        ("https://ledger.example/" + "a" * 2000, "longer"),
+        ("2026/03/01/harbor/crane.html", False),
+        ("03/03/03/crane.html?a=1&b=2", False),
+        ("news/" * 3, False),
+        ("news/" * 4, True),
+        ("a/b/" * 4, True),
+        ("/".join(map(str, range(21))), True),
+        ("?" + "&".join(f"f{number}=1" for number in range(13)), True),
+        ("a" * 2000, True),
     ],
 )
-def test_addresses_made_up_without_end_are_seen(address: str, reason: str) -> None:
-    assert reason in trap(address)
-    assert bool(trap(address)) is bool(reason)
+def test_generated_addresses_are_recognized(path: str, expected: bool) -> None:
+    assert is_trap(f"https://ledger.example/{path}") is expected

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from searchkit.crawl.base import Found, Gone, Refused
+from searchkit.crawl.base import CrawlResult, Gone, Refused
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawler import CrawlOptions
 from searchkit.crawl.web.frontier import Frontier
@@ -26,7 +26,7 @@ def test_a_site_is_walked_feeds_and_news_sitemaps_first(tmp_path: Path) -> None:
         news_site(site)
         found = told(site, Visitor(tmp_path).visit(source("site", site.url("/"))))
         paths = asked(site)
-    private = "withheld: robots.txt does not allow it"
+    private = "withheld: disallowed by robots.txt"
     articles = {f"/{name}.html": "resource" for name in "abcd"}
     assert found == {**articles, "/private/x.html": private}  # a section is walked, and is no document
     assert paths[:5] == ["/", "/feed.xml", "/news.xml", "/a.html", "/d.html"]
@@ -96,9 +96,9 @@ def test_changed_gone_and_back_again(tmp_path: Path) -> None:
         found = visitor.later(hours=1).visit(everything)
         assert taken(site, found) == ["/a.html"]
         assert [value for value in found if isinstance(value, Gone)] == [
-            Gone(uri=site.url("/b.html"), reason="answers 404")
+            Gone(uri=site.url("/b.html"), reason="HTTP 404")
         ]
-        assert told(site, visitor.later(hours=1).visit(everything))["/b.html"] == "gone: answers 404"
+        assert told(site, visitor.later(hours=1).visit(everything))["/b.html"] == "gone: HTTP 404"
         site.page("/b.html", story("Ferries"))
         found = visitor.later(hours=1).visit(everything)
         assert taken(site, found) == ["/b.html"]
@@ -222,7 +222,7 @@ def test_noindex_and_nofollow(tmp_path: Path) -> None:
         assert "/never" not in asked(site)
         alone = Visitor(tmp_path / "other")
         alone.folder.mkdir()
-        reason = "withheld: asks not to be taken up (noindex)"
+        reason = "withheld: the page asks not to be indexed (noindex)"
         assert told(site, alone.visit(source("urls", site.url("/list")))) == {"/list": reason}
 
 
@@ -352,7 +352,7 @@ def test_a_location_that_is_no_feed_is_told_as_written_at_every_run(tmp_path: Pa
         site.page("/feed?utm_source=toml", text)
         visitor = Visitor(tmp_path)
         for run in range(3):
-            expected: list[Found] = [Refused(uri=written, reason="is no feed", told=run > 0)]
+            expected: list[CrawlResult] = [Refused(uri=written, reason="not a feed", reported=run > 0)]
             assert visitor.later(hours=1).visit(source("feed", written)) == expected
 
 
@@ -361,7 +361,7 @@ def test_a_page_that_is_no_feed_but_names_one(tmp_path: Path) -> None:
         news_site(site)
         [refused] = Visitor(tmp_path).visit(source("feed", site.url("/")))
         assert isinstance(refused, Refused)
-        assert refused.reason == f"is no feed, but names one: {site.url('/feed.xml')}"
+        assert refused.reason == f"not a feed, but the page names one: {site.url('/feed.xml')}"
 
 
 def test_locations_that_are_no_addresses(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_kill_and_run_again(tmp_path: Path, settles: str, attempt: int) -> None:
         # A run that was killed told nobody: the first that was not tells all, whoever found it, and the next nothing.
         told = [value for value in given if isinstance(value, Refused | Withheld)]
         assert sorted(value.uri for value in told) == sorted(never)
-        assert not any(value.told for value in told)
+        assert not any(value.reported for value in told)
         assert Visitor(tmp_path).visit(source("feed", *feeds)) == []
 
 
@@ -127,14 +127,14 @@ def test_a_killed_run_leaves_it_to_the_next_to_tell_what_is_well_again(tmp_path:
         feeds = source("feed", site.url("/feed"), every=timedelta(hours=1))
         site.fails("/feed", 404)
         visitor = Visitor(tmp_path)
-        assert told(site, visitor.visit(feeds)) == {"/feed": "refused: answers 404"}
+        assert told(site, visitor.visit(feeds)) == {"/feed": "refused: HTTP 404"}
         site.page("/other", story("A story"))
         site.remove("/feed")
         site.page("/feed", feed((site.url("/other"), "A story")), media_type="text/xml")
         # Killed before anything was stored; then a run in which the feed has not changed; then nothing is left to tell.
         assert told(site, visitor.later(hours=1).visit(feeds, settle=False)) == {
-            "/feed": "mended",
+            "/feed": "recovered",
             "/other": "resource",
         }
-        assert told(site, visitor.later(hours=1).visit(feeds)) == {"/feed": "mended", "/other": "resource"}
+        assert told(site, visitor.later(hours=1).visit(feeds)) == {"/feed": "recovered", "/other": "resource"}
         assert told(site, visitor.later(hours=1).visit(feeds)) == {"/other": "unmodified"}

@@ -47,7 +47,7 @@ def test_at_a_simulated_pace_pauses_take_no_time(tmp_path: Path) -> None:
         one = pages(site, "127.0.0.1", 4)
         site.robots("User-agent: *\nCrawl-delay: 60\n")
         pace = Simulated()
-        visitor = Visitor(tmp_path, options=CrawlOptions(http=QUICK, pace=pace))
+        visitor = Visitor(tmp_path, options=CrawlOptions(http=QUICK, clock=pace))
         started = time.monotonic()
         assert len(taken(site, visitor.visit(one))) == 4
         assert time.monotonic() - started < 30
@@ -103,11 +103,11 @@ def test_retry_after_binds_the_whole_host(tmp_path: Path) -> None:
         one = pages(site, "127.0.0.1", 3)
         site.fails("/feed", 503, retry_after="3600", times=1)
         visitor = Visitor(tmp_path)
-        assert told(site, visitor.visit(one)) == {"/feed": "postponed: answers 503"}
+        assert told(site, visitor.visit(one)) == {"/feed": "postponed: HTTP 503"}
         # Nothing is asked there before the hour is over, by no source.
         other = source("urls", site.url("/0.html"), name="other")
         found = told(site, visitor.later(minutes=30).visit(other))
-        assert found == {"/0.html": "postponed: its host asks to be left alone for a while"}
+        assert found == {"/0.html": "postponed: host asked to wait"}
         assert asked(site) == ["/feed"]
         assert len(taken(site, visitor.later(minutes=31).visit(one))) == 3
 
@@ -117,7 +117,7 @@ def test_a_short_retry_after_is_waited_for(tmp_path: Path) -> None:
         one = pages(site, "127.0.0.1", 2)
         site.fails("/0.html", 429, retry_after="1", times=1)
         found = told(site, Visitor(tmp_path).visit(one))
-        assert found == {"/0.html": "postponed: answers 429", "/1.html": "resource"}
+        assert found == {"/0.html": "postponed: HTTP 429", "/1.html": "resource"}
         assert site.gaps()[-1] >= 1
 
 
@@ -140,7 +140,7 @@ def test_the_time_of_a_run_is_bounded(tmp_path: Path) -> None:
         assert len(visitor.visit(one)) < 10
         assert time.monotonic() - started < 2
         visitor.options = replace(visitor.options, max_seconds=0.0)
-        reason = "there was no time left in this run"
+        reason = "no time left in this run"
         assert visitor.later(hours=1).visit(one) == [Postponed(uri=site.url("/feed"), reason=reason)]
 
 
@@ -187,7 +187,7 @@ def test_a_host_that_answers_nothing_is_left_alone_longer_and_longer(tmp_path: P
             site.fails(path, 503, times=0)
         visitor.later(days=1)
         words = told(site, visitor.visit(one))
-        assert words.pop("/feed", "mended") == "mended"  # it was given up, perhaps
+        assert words.pop("/feed", "recovered") == "recovered"  # it was given up, perhaps
         assert list(words.values()) == ["unmodified"] * 10
         assert hourly(visitor, site, one, 1, 2)[0] >= 1
 
@@ -200,8 +200,8 @@ def test_a_location_on_a_host_that_answers_nothing_is_told(tmp_path: Path) -> No
         found = told(site, Visitor(tmp_path).visit(source("urls", *locations)))
         assert len(asked(site)) == 3
         words = sorted(found.values())
-        assert words[:3] == ["postponed: answers 429"] * 3
-        assert words[3:] == ["postponed: its host answers 429, again and again, and is left alone for a while"] * 3
+        assert words[:3] == ["postponed: HTTP 429"] * 3
+        assert words[3:] == ["postponed: host is paused after repeated failures: HTTP 429"] * 3
 
 
 def test_a_few_pages_that_fail_do_not_close_a_host(tmp_path: Path) -> None:

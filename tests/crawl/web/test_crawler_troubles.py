@@ -64,11 +64,11 @@ def test_a_page_that_was_never_had_is_refused_once(tmp_path: Path, status: int) 
         one = source("feed", site_with(site, "/bad"))
         site.fails("/bad", status)
         visitor = Visitor(tmp_path)
-        assert told(site, visitor.visit(one)) == {"/bad": f"refused: answers {status}"}
+        assert told(site, visitor.visit(one)) == {"/bad": f"refused: HTTP {status}"}
         assert told(site, visitor.later(hours=1).visit(one)) == {}
         # Another reason is another thing to tell.
         site.fails("/bad", 418)
-        assert told(site, visitor.later(hours=1).visit(one)) == {"/bad": "refused: answers 418"}
+        assert told(site, visitor.later(hours=1).visit(one)) == {"/bad": "refused: HTTP 418"}
         site.page("/bad", story("There it is"))
         site.fails("/bad", 418, times=0)
         assert told(site, visitor.later(hours=1).visit(one)) == {"/bad": "resource"}
@@ -80,8 +80,8 @@ def test_a_page_that_fails_again_and_again_is_given_up(tmp_path: Path) -> None:
         site.fails("/bad", 503)
         visitor = Visitor(tmp_path)
         found = [told(site, visitor.later(hours=1).visit(one)).get("/bad") for _ in range(MAX_TRIES + 2)]
-        assert found[: MAX_TRIES - 1] == ["postponed: answers 503"] * (MAX_TRIES - 1)
-        assert found[MAX_TRIES - 1 :] == ["refused: answers 503; given up after 6 tries", None, None]
+        assert found[: MAX_TRIES - 1] == ["postponed: HTTP 503"] * (MAX_TRIES - 1)
+        assert found[MAX_TRIES - 1 :] == ["refused: HTTP 503; given up after 6 tries", None, None]
 
 
 def test_retry_failed_makes_it_due_at_once(tmp_path: Path) -> None:
@@ -107,11 +107,11 @@ def test_a_location_that_cannot_be_had_now_is_told_as_written(tmp_path: Path, st
         visitor = Visitor(tmp_path)
         for _ in range(2):
             assert visitor.later(hours=1).visit(source("feed", written)) == [
-                Postponed(uri=written, reason=f"answers {status}")
+                Postponed(uri=written, reason=f"HTTP {status}")
             ]
         site.fails("/feed", 404)
-        for told in (False, True):
-            refused = Refused(uri=written, reason="answers 404", told=told)
+        for reported in (False, True):
+            refused = Refused(uri=written, reason="HTTP 404", reported=reported)
             assert visitor.later(hours=1).visit(source("feed", written)) == [refused]
 
 
@@ -121,7 +121,7 @@ def test_a_location_that_is_a_page_and_stays_refused_is_told_at_every_run(tmp_pa
         visitor = Visitor(tmp_path)
         for run in range(30):
             words = "again refused" if run else "refused"
-            assert told(site, visitor.later(hours=1).visit(one)) == {"/none.html": f"{words}: answers 404"}
+            assert told(site, visitor.later(hours=1).visit(one)) == {"/none.html": f"{words}: HTTP 404"}
         assert len(asked(site)) < 30  # it is not asked every time
 
 
@@ -136,9 +136,9 @@ def test_redirects_in_a_circle_and_without_end(tmp_path: Path) -> None:
             site.redirect(f"/{number}", site.url(f"/{number + 1}", host=hosts[1 - number % 2]), host=hosts[number % 2])
         found = told(site, Visitor(tmp_path).visit(source("urls", *map(site.url, ("/circle", "/one", "/0")))))
         assert found == {
-            "/circle": "refused: redirects in a circle",
-            "/one": "refused: redirects in a circle",
-            "/0": "refused: redirects more than 5 times",
+            "/circle": "refused: redirect loop",
+            "/one": "refused: redirect loop",
+            "/0": "refused: more than 5 redirects",
         }
 
 
@@ -151,7 +151,7 @@ def test_a_redirect_to_another_host_obeys_its_robots_and_its_turn(tmp_path: Path
             site.page(f"/{name}.html", story(name), host=other)
         found = Visitor(tmp_path).visit(source("urls", site.url("/open"), site.url("/closed"), delay=0.15))
         words = told(site, found)
-        assert words == {"/open": "resource", "/closed": "withheld: robots.txt does not allow it"}
+        assert words == {"/open": "resource", "/closed": "withheld: disallowed by robots.txt"}
         [resource] = [value for value in found if path_of(site, value.uri) == "/open"]
         assert getattr(resource, "final_uri", "") == site.url("/open.html", host=other)
         assert [one.path for one in site.asked(host=other)] == ["/robots.txt", "/open.html"]
@@ -198,7 +198,7 @@ def test_a_page_that_was_had_and_leads_to_a_known_one_on_another_host(tmp_path: 
         # For good by one redirect, for a while by the next: that proves nothing yet.
         site.redirect("/b.html", "/", host="127.0.0.2")
         site.page("/", "<p>Front", host="127.0.0.2")
-        words = dict.fromkeys(("/a.html", there), "postponed: redirects to the front page, which may pass")
+        words = dict.fromkeys(("/a.html", there), "postponed: redirects to the front page; may be temporary")
         assert told(site, visitor.later(hours=1).visit(one)) == words
         site.redirect("/b.html", "/", host="127.0.0.2", status=308)
         words = dict.fromkeys(("/a.html", there), "gone: redirects to the front page")
@@ -217,7 +217,7 @@ def test_a_page_that_leads_out_of_the_source_is_gone(tmp_path: Path) -> None:
         site.redirect("/news/a", site.url("/x", host="127.0.0.2"), status=301)
         site.redirect("/news/b", "/old/b", status=301)
         site.page("/old/b", story("Elsewhere"))
-        reason = "gone: redirects to an address that is not wanted"
+        reason = "gone: redirects to an address outside the source"
         assert told(site, visitor.later(hours=1).visit(one)) == {"/news/a": reason, "/news/b": reason}
         assert not site.asked(host="127.0.0.2")
 
@@ -234,7 +234,7 @@ def test_a_page_that_was_never_had_and_leads_to_no_article_is_refused(tmp_path: 
         found = told(site, Visitor(tmp_path).visit(source("feed", site_with(site, "/a", "/b", "/c", "/d", "/e"))))
         assert found == {
             "/a": "refused: redirects to the front page",
-            "/b": "refused: redirects to a page that asks to log in",
+            "/b": "refused: redirects to a login page",
             "/c": "refused: redirects to a list of pages",
             "/d": "resource",
             "/e": "resource",
@@ -249,7 +249,7 @@ def test_a_target_that_robots_txt_forbids_is_withheld(tmp_path: Path) -> None:
         visitor.visit(one)
         site.robots("User-agent: *\nDisallow: /members\n")
         site.redirect("/a", "/members/a", status=301)
-        word = "withheld: redirects, and the target may not be asked"
+        word = "withheld: redirects to a page that robots.txt forbids"
         assert told(site, visitor.later(hours=30).visit(one)) == {"/a": word}
         assert told(site, visitor.later(hours=30).visit(one)) == {}
         assert not site.asked("/members/a")
@@ -291,7 +291,7 @@ def test_what_the_end_of_a_run_learned_is_told_by_the_next(tmp_path: Path) -> No
                 if isinstance(value, Refused) and len(words) > 3:
                     break
             run.close()
-            crawler.heard()
+            crawler.mark_reported()
         found = told(site, visitor.visit(one))
         assert sorted([*words, *(path for path in found if path != "/first")]) == sorted([*paths, "/first"])
         assert told(site, visitor.visit(one)) == {}
@@ -316,7 +316,7 @@ def test_a_host_without_robots_txt_is_postponed_and_one_that_refuses_it_is_open(
         other = site.url("/b.html", host="127.0.0.2")
         one = source("urls", site.url("/a.html"), other)
         visitor = Visitor(tmp_path)
-        reason = "postponed: its robots.txt cannot be had: answers 500"
+        reason = "postponed: cannot fetch robots.txt: HTTP 500"
         assert told(site, visitor.visit(one)) == {"/a.html": reason, other: "resource"}
         assert asked(site) == ["/b.html"]
         site.fails("/robots.txt", 500, times=0)
@@ -329,10 +329,10 @@ def test_feeds_and_sitemaps_that_are_hostile(tmp_path: Path) -> None:
         site.page("/names", f"<rss><channel><author>{'U.S.A.' * 30_000}</author>", media_type="text/xml")
         site.page("/bomb", gzip.compress(sitemap().encode() + b" " * 60_000_000), media_type="application/gzip")
         found = told(site, Visitor(tmp_path).visit(source("feed", site.url("/entities"), site.url("/names"))))
-        assert found["/entities"] == "refused: declares entities, which no feed needs"
-        assert found["/names"] == "refused: holds a name of more than 1 kB, so it is not read as a feed"
+        assert found["/entities"] == "refused: contains entity declarations, which are not allowed in feeds"
+        assert found["/names"] == "refused: contains a name of more than 1 kB"
         found = told(site, Visitor(tmp_path).visit(source("sitemap", site.url("/bomb"))))
-        assert found == {"/bomb": "refused: is larger than 50 MB, which no sitemap may be"}
+        assert found == {"/bomb": "refused: is larger than 50 MB, the limit for sitemaps"}
 
 
 def test_a_site_that_makes_up_addresses_is_bounded(tmp_path: Path) -> None:

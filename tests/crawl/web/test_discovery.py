@@ -5,10 +5,10 @@ import pytest
 
 from searchkit.crawl.base import Source, SourceKind
 from searchkit.crawl.feeds import Entry, Feed
-from searchkit.crawl.web.discovery import Discovery, host_of, moment, origin_of
+from searchkit.crawl.web.discovery import Discovery, host_of, origin_of, timestamp
 from searchkit.crawl.web.links import Links
-from searchkit.crawl.web.pages import FROM_FEED, FROM_NEWS_SITEMAP, FROM_SITEMAP, Page, tier
-from searchkit.crawl.web.sitemaps import Listed, News, Sitemap
+from searchkit.crawl.web.pages import FROM_FEED, FROM_NEWS_SITEMAP, FROM_SITEMAP, Page, tier_of
+from searchkit.crawl.web.sitemaps import Listed, Sitemap
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 BASE = "https://ledger.example/"
@@ -38,7 +38,7 @@ def test_hosts_and_origins() -> None:
     ],
 )
 def test_when_something_is_said_to_have_changed(written: str, expected: datetime | None) -> None:
-    assert moment(written, NOW) == (expected.timestamp() if expected else 0.0)
+    assert timestamp(written, NOW) == (expected.timestamp() if expected else 0.0)
 
 
 def test_locations_begin_by_the_kind_of_source() -> None:
@@ -48,15 +48,15 @@ def test_locations_begin_by_the_kind_of_source() -> None:
         assert not isinstance(lead, str)
         assert (lead.url, lead.role, lead.depth) == (BASE + "x", role, 0)
     [(_, reason)] = discovery("feed", "ftp://ledger.example/").locations()
-    assert reason == "has an address that is not http or https"
+    assert reason == "not an http or https address"
 
 
 def test_a_site_takes_its_own_pages_only() -> None:
     site = discovery()
-    assert site.takes("https://www.ledger.example/a")
-    assert site.takes("https://sport.ledger.example/a")
-    assert not site.takes("https://other.example/a")
-    assert discovery("feed").takes("https://other.example/a")
+    assert site.selects("https://www.ledger.example/a")
+    assert site.selects("https://sport.ledger.example/a")
+    assert not site.selects("https://other.example/a")
+    assert discovery("feed").selects("https://other.example/a")
 
 
 def test_entries_of_a_feed() -> None:
@@ -76,7 +76,7 @@ def test_entries_of_a_feed() -> None:
         ),
     )
     [lead] = discovery().from_feed(feed, FRONT, BASE)
-    assert (lead.url, lead.depth, tier(lead.priority)) == (BASE + "a", 1, FROM_FEED)
+    assert (lead.url, lead.depth, tier_of(lead.priority)) == (BASE + "a", 1, FROM_FEED)
     assert lead.modified == datetime(2026, 3, 1, 9, tzinfo=UTC).timestamp()
     assert lead.hint == {
         "by": "feed",
@@ -93,7 +93,7 @@ def test_pages_and_parts_of_a_sitemap() -> None:
         pages=(
             Listed(url=BASE + "old"),
             Listed(url=BASE + "new", modified="2026-02-28"),
-            Listed(url=BASE + "n", news=News()),
+            Listed(url=BASE + "n", news={"title": "News"}),
         ),
         parts=(Listed(url=BASE + "more.xml"), Listed(url=BASE + "news.xml")),
     )
@@ -101,7 +101,7 @@ def test_pages_and_parts_of_a_sitemap() -> None:
     assert (more.role, more.depth) == ("sitemap", 1)
     assert news.priority < more.priority
     assert [lead.url.removeprefix(BASE) for lead in sorted(pages, key=lambda one: one.priority)] == ["n", "new", "old"]
-    assert {tier(lead.priority) for lead in pages} == {FROM_NEWS_SITEMAP, FROM_SITEMAP}
+    assert {tier_of(lead.priority) for lead in pages} == {FROM_NEWS_SITEMAP, FROM_SITEMAP}
     deep = Page(url=BASE, host="ledger.example", source="ledger", role="sitemap", depth=3)
     assert all(lead.role == "page" for lead in discovery().from_sitemap(sitemap, deep, BASE))
 

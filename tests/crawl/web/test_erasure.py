@@ -42,7 +42,7 @@ def path(tmp_path: Path) -> Path:
     fetch(frontier, GONE, "d2")
     fetch(frontier, STAYS, "d3", redirects=(GONE,))
     fetch(frontier, STAYS, "d4")
-    frontier.save_next_at("ledger.example", 2.0, f"asked for {GONE}")
+    frontier.save_host_state("ledger.example", 2.0, f"asked for {GONE}")
     frontier.save_robots(SITE, f"Disallow: {GONE}", 1.0)
     frontier.save_robots("https://other.example", "Disallow: /", 1.0)
     frontier.close()
@@ -66,7 +66,7 @@ def test_pages_go_with_their_history_and_all_that_names_them(path: Path) -> None
     assert (stays.reason, stays.walked) == ("", ""), "a list that is not kept is looked at again"
     assert (stays.digest, dict(stays.validators)) == ("", {}), "and asked for as if it had never been answered"
     assert frontier.fetches(STAYS) == []
-    assert frontier.next_at("ledger.example") == (2.0, "")
+    assert frontier.host_state("ledger.example") == (2.0, "", 0)
     assert frontier.robots(SITE) is None, "it is asked for anew"
     assert frontier.robots("https://other.example") == ("Disallow: /", 1.0)
     frontier.close()
@@ -76,11 +76,11 @@ def test_a_capture_stays_while_another_page_has_it(path: Path) -> None:
     frontier = Frontier(path)
     page(frontier, f"{SITE}/print", digest="d4")
     fetch(frontier, f"{SITE}/print", "d4")
-    assert not frontier.let_go_of_capture(f"{SITE}/print", "d4"), "of another page"
+    assert not frontier.release_capture(f"{SITE}/print", "d4"), "of another page"
     assert frontier.fetches(f"{SITE}/print") == []
     fetch(frontier, f"{SITE}/old", "d5")
-    assert not frontier.let_go_of_capture(STAYS, "d5"), "in the history of another"
-    assert frontier.let_go_of_capture(STAYS, "d6")
+    assert not frontier.release_capture(STAYS, "d5"), "in the history of another"
+    assert frontier.release_capture(STAYS, "d6")
     frontier.close()
 
 

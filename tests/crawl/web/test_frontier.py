@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, _UNTOLD, Frontier
+from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, _UNREPORTED, Frontier
 from searchkit.crawl.web.pages import (
     FIRST_PAGE,
     FROM_FEED,
@@ -20,7 +20,7 @@ from searchkit.crawl.web.pages import (
     Page,
     listing_priority,
     page_priority,
-    tier,
+    tier_of,
 )
 from searchkit.crawl.web.tables import FRONTIER_VERSION, row_checksum
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
@@ -73,7 +73,7 @@ def test_priorities_put_feeds_before_sitemaps_before_links_and_the_newest_first(
     ]
     assert order == sorted(order)
     assert [one < FIRST_PAGE for one in order] == [True] * 6 + [False] * 6
-    assert [tier(one) for one in order[6:]] == [FROM_FEED] * 3 + [FROM_NEWS_SITEMAP, FROM_SITEMAP, FROM_LINK]
+    assert [tier_of(one) for one in order[6:]] == [FROM_FEED] * 3 + [FROM_NEWS_SITEMAP, FROM_SITEMAP, FROM_LINK]
 
 
 def test_a_page_is_as_it_was_written(frontier: Frontier, tmp_path: Path) -> None:
@@ -203,9 +203,9 @@ def test_what_is_said_of_the_address_that_a_page_moved_to_is_said_of_the_page(fr
 
 
 def test_hosts_robots_and_fetches(frontier: Frontier) -> None:
-    assert frontier.next_at(HOST) == (0.0, "")
-    frontier.save_next_at(HOST, NOW, "asks for patience")
-    assert frontier.next_at(HOST) == (NOW, "asks for patience")
+    assert frontier.host_state(HOST) == (0.0, "", 0)
+    frontier.save_host_state(HOST, NOW, "asks for patience")
+    assert frontier.host_state(HOST) == (NOW, "asks for patience", 0)
     assert frontier.robots("https://ledger.example") is None
     frontier.save_robots("https://ledger.example", "User-agent: *\ud800", NOW)
     assert frontier.robots("https://ledger.example") == ("User-agent: *\\ud800", NOW)
@@ -260,7 +260,7 @@ def test_what_runs_for_every_page_does_not_read_the_whole_table(frontier: Fronti
     for statement, index in (
         (claimable, "pages_due (source=? AND host=? AND due_at<?)"),
         (_ANSWERED_FROM, "pages_final (final_url=?)"),
-        (_UNTOLD, "pages_untold (source=?)"),
+        (_UNREPORTED, "pages_untold (source=?)"),
         (f"{_SELECT} WHERE url = ?", "sqlite_autoindex_pages_1 (url=?)"),
     ):
         values = ("x",) * statement.count("?")
@@ -273,12 +273,12 @@ def test_what_nobody_has_heard_of(frontier: Frontier) -> None:
     for name, state, untold in (("a", "refused", True), ("b", "withheld", True), ("c", "refused", False)):
         frontier.save(replace(page(frontier, f"/{name}"), state=state, untold=untold))
     frontier.save(replace(page(frontier, "/d"), state="settled", untold=True))  # it can be had now
-    assert [one.url[-2:] for one in frontier.untold("one")] == ["/a", "/b", "/d"]
+    assert [one.url[-2:] for one in frontier.unreported("one")] == ["/a", "/b", "/d"]
     frontier.save(replace(page(frontier, "/d"), state="fetched"))  # the store will say so itself
-    assert [one.url[-2:] for one in frontier.untold("one")] == ["/a", "/b"]
-    assert frontier.untold("two") == []
-    frontier.heard([f"https://{HOST}/a", f"https://{HOST}/nowhere"])
-    assert [one.url[-2:] for one in frontier.untold("one")] == ["/b"]
+    assert [one.url[-2:] for one in frontier.unreported("one")] == ["/a", "/b"]
+    assert frontier.unreported("two") == []
+    frontier.mark_reported([f"https://{HOST}/a", f"https://{HOST}/nowhere"])
+    assert [one.url[-2:] for one in frontier.unreported("one")] == ["/b"]
 
 
 def test_what_the_archive_has_lost_is_handed_on_again_or_asked_again(frontier: Frontier) -> None:
@@ -286,24 +286,15 @@ def test_what_the_archive_has_lost_is_handed_on_again_or_asked_again(frontier: F
     later = replace(page(frontier, "/a"), state="settled", due_at=NOW + 900, digest="ab" * 32)
     frontier.save(later)
     frontier.save(replace(page(frontier, "/b"), state="settled", due_at=NOW + 900, validators={"etag": "x"}))
-    assert [frontier.lose(f"https://{HOST}/{name}", NOW) for name in ("a", "b", "c", "nowhere")] == [True] + [False] * 3
+    for name in ("a", "b", "c", "nowhere"):
+        frontier.mark_lost(f"https://{HOST}/{name}", NOW)
     assert frontier.unsettled("one") == [f"https://{HOST}/a"]
     lost = page(frontier, "/b")
     assert (lost.state, lost.due_at, lost.validators) == ("new", NOW, {})
 
 
-def test_neighbors_are_other_pages_that_were_had_on_the_host(frontier: Frontier) -> None:
-    add(frontier, *(lead(f"/{name}") for name in "abcde"))
-    for name, digest in (("a", "1" * 64), ("b", "2" * 64), ("c", "1" * 64), ("d", "")):
-        had = replace(page(frontier, f"/{name}"), state="settled", changed_at=NOW, digest=digest)
-        frontier.save(had)
-    assert [one.url[-2:] for one in frontier.neighbors(page(frontier, "/a"), 5)] == ["/b"]
-    assert frontier.neighbors(page(frontier, "/a"), 0) == []
-
-
-def test_troubles_of_a_host_are_remembered(frontier: Frontier) -> None:
-    assert frontier.troubles(HOST) == 0
-    frontier.save_next_at(HOST, NOW, "answers 503", troubles=2)
-    assert (frontier.troubles(HOST), frontier.next_at(HOST)) == (2, (NOW, "answers 503"))
-    frontier.save_next_at(HOST, NOW + 1)
-    assert frontier.troubles(HOST) == 0
+def test_pauses_of_a_host_are_remembered(frontier: Frontier) -> None:
+    frontier.save_host_state(HOST, NOW, "HTTP 503", pauses=2)
+    assert frontier.host_state(HOST) == (NOW, "HTTP 503", 2)
+    frontier.save_host_state(HOST, NOW + 1)
+    assert frontier.host_state(HOST) == (NOW + 1, "", 0)

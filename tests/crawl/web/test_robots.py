@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from searchkit.crawl.web.politeness import MAX_ROBOTS_BYTES, Robots
 from searchkit.crawl.web.responses import FetchFailed, Response
-from searchkit.crawl.web.robots import MAX_BYTES, Robots
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SITE = "https://ledger.example"
@@ -77,50 +77,52 @@ def test_sitemaps_are_listed_once_each() -> None:
 @pytest.mark.parametrize(
     ("failure", "allowed"),
     [
-        (FetchFailed("answers 404", status=404), True),
-        (FetchFailed("answers 403", status=403), True),
-        (FetchFailed("redirects in a circle", status=302), True),
-        (FetchFailed("answers 429", status=429, passing=True), False),
-        (FetchFailed("answers 503", status=503, passing=True), False),
-        (FetchFailed("sends nothing for 20 s", passing=True), False),
+        (FetchFailed("HTTP 404", status=404), True),
+        (FetchFailed("HTTP 403", status=403), True),
+        (FetchFailed("redirect loop", status=302), True),
+        (FetchFailed("HTTP 429", status=429, temporary=True), False),
+        (FetchFailed("HTTP 503", status=503, temporary=True), False),
+        (FetchFailed("no data for 20 s", temporary=True), False),
         (FetchFailed("is larger than 10 MB", status=200), False),
     ],
 )
 def test_without_a_robots_txt(failure: FetchFailed, allowed: bool) -> None:
-    made = Robots.of(failure, NOW)
+    made = Robots.from_answer(failure, NOW)
     assert made.allows(SITE + "/a") is allowed
     assert made.unreachable == ("" if allowed else failure.reason)
 
 
 def test_what_is_kept_reads_the_same() -> None:
     for made in (
-        Robots.of(_answer(b"User-agent: *\nDisallow: /a\nCrawl-delay: 3\nSitemap: https://ledger.example/s"), NOW),
-        Robots.of(FetchFailed("answers\n503", status=503), NOW),
-        Robots.of(FetchFailed("answers 404", status=404), NOW),
+        Robots.from_answer(
+            _answer(b"User-agent: *\nDisallow: /a\nCrawl-delay: 3\nSitemap: https://ledger.example/s"), NOW
+        ),
+        Robots.from_answer(FetchFailed("answers\n503", status=503), NOW),
+        Robots.from_answer(FetchFailed("HTTP 404", status=404), NOW),
     ):
-        kept = Robots.stored(made.text, made.fetched_at)
+        kept = Robots(text=made.text, fetched_at=made.fetched_at)
         assert kept == made
         assert kept.allows(SITE + "/a") is made.allows(SITE + "/a")
         assert (kept.delay, kept.sitemaps, kept.unreachable) == (made.delay, made.sitemaps, made.unreachable)
 
 
 def test_it_is_asked_for_again_after_a_day_and_sooner_when_it_could_not_be_had() -> None:
-    good = Robots.of(_answer(b""), NOW)
-    assert not good.stale(NOW + timedelta(hours=23))
-    assert good.stale(NOW + timedelta(hours=24))
-    failed = Robots.of(FetchFailed("answers 503", status=503), NOW)
-    assert not failed.stale(NOW + timedelta(minutes=5))
-    assert failed.stale(NOW + timedelta(hours=1))
+    good = Robots.from_answer(_answer(b""), NOW)
+    assert not good.is_stale(NOW + timedelta(hours=23))
+    assert good.is_stale(NOW + timedelta(hours=24))
+    failed = Robots.from_answer(FetchFailed("HTTP 503", status=503), NOW)
+    assert not failed.is_stale(NOW + timedelta(minutes=5))
+    assert failed.is_stale(NOW + timedelta(hours=1))
 
 
 def test_what_is_too_long_is_cut_between_rules() -> None:
     body = b"User-agent: *\nDisallow: /first\n" + b"Disallow: /filling\n" * 30_000 + b"Disallow: /last\n"
-    made = Robots.of(_answer(body), NOW)
-    assert len(made.text) <= MAX_BYTES
+    made = Robots.from_answer(_answer(body), NOW)
+    assert len(made.text) <= MAX_ROBOTS_BYTES
     assert made.text.endswith("/filling\n")
     assert not made.allows(SITE + "/first")
     assert made.allows(SITE + "/last")
-    assert Robots.of(_answer(b"x" * 2 * MAX_BYTES), NOW).text == ""
+    assert Robots.from_answer(_answer(b"x" * 2 * MAX_ROBOTS_BYTES), NOW).text == ""
 
 
 @pytest.mark.parametrize(
@@ -141,7 +143,7 @@ def test_what_is_too_long_is_cut_between_rules() -> None:
 )
 def test_hostile_rules_take_bounded_time(text: str) -> None:
     started = time.perf_counter()
-    made = Robots.of(_answer(text.encode()), NOW)
+    made = Robots.from_answer(_answer(text.encode()), NOW)
     for _ in range(5):
         assert made.allows(f"{SITE}/{'a' * 1900}") in {True, False}
     assert time.perf_counter() - started < 2

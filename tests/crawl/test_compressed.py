@@ -1,5 +1,6 @@
-"""Zip archives as folders, whole, odd and hostile."""
+"""Zip archives and gzip files: complete, odd and hostile."""
 
+import gzip
 import io
 import stat
 import zipfile
@@ -9,7 +10,7 @@ import pytest
 
 from searchkit.crawl import FileOptions
 from searchkit.crawl.base import digest_of
-from tests.crawl.reading import STORY, body_of, read_file, reasons, uris
+from tests.crawl.reading import STORY, body_of, read_file, reasons, resources, uris
 from tests.formats import docx, mail, zipped
 
 
@@ -41,8 +42,8 @@ def test_containers_in_an_archive_are_taken_apart_but_no_archives(tmp_path: Path
     base = (tmp_path / "a.zip").as_uri()
     assert uris(answers) == [f"{base}#box.mbox/one@ledger.example", f"{base}#wire.jsonl#line-{digest_of(line)[:12]}"]
     assert reasons(answers) == {
-        f"{base}#inner.zip": "is an archive inside another file, which is not opened",
-        f"{base}#story.txt.gz": "is an archive inside another file, which is not opened",
+        f"{base}#inner.zip": "archive inside another file; not opened",
+        f"{base}#story.txt.gz": "archive inside another file; not opened",
     }
 
 
@@ -114,20 +115,20 @@ def test_broken_archives(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     for body in (whole[: len(whole) // 2], whole[:40], b"PK\x03\x04", b"no zip at all"):
         [reason] = reasons(read_file(path, body)).values()
-        assert reason.startswith("is a damaged or cut off zip archive")
+        assert reason.startswith("damaged or truncated zip archive")
     damaged = read_file(path, whole.replace(b"Nadia", b"NADIA", 1))
     assert list(reasons(damaged)) == [f"{path.as_uri()}#a.txt"]
-    assert "is a damaged member of a zip archive" in next(iter(reasons(damaged).values()))
+    assert "damaged member of a zip archive" in next(iter(reasons(damaged).values()))
     assert uris(damaged) == [f"{path.as_uri()}#b.txt"]
-    assert list(reasons(read_file(path, zipped({}))).values()) == ["holds nothing that is read"]
-    assert list(reasons(read_file(path, zipped({"a.jpg": b"x"}))).values()) == ["holds nothing that is read"]
+    assert list(reasons(read_file(path, zipped({}))).values()) == ["contains no supported file"]
+    assert list(reasons(read_file(path, zipped({"a.jpg": b"x"}))).values()) == ["contains no supported file"]
     assert list(reasons(read_file(path, zipped({"a.txt": b" \n"}))).values()) == ["is empty"]
 
 
 def test_other_ways_of_compressing_are_refused(tmp_path: Path) -> None:
     body = zipped({"a.txt": STORY * 50}, zipfile.ZIP_BZIP2)
     [reason] = reasons(read_file(tmp_path / "a.zip", body)).values()
-    assert reason == "is compressed in a way that is not read (read are stored and deflated)"
+    assert reason == "unsupported compression (supported: stored, deflated)"
 
 
 def test_a_member_beyond_the_limit_is_refused_unread(tmp_path: Path) -> None:
@@ -143,8 +144,8 @@ def test_a_bomb_of_many_members_ends_early(tmp_path: Path) -> None:
     assert len(uris(answers)) < 6
     told = list(reasons(answers).values())
     assert told == [
-        "expands more than 200 times; the rest is not read",
-        "expands too much as a whole; the rest is not read",
+        "expands more than 200 times; the rest was skipped",
+        "expands too much; the rest was skipped",
     ]
 
 
@@ -154,11 +155,11 @@ def test_an_archive_of_too_many_members_is_refused(tmp_path: Path) -> None:
         for number in range(10_001):
             archive.writestr(f"{number}.txt", b"")
     [reason] = reasons(read_file(tmp_path / "a.zip", stream.getvalue())).values()
-    assert reason == "holds more than 10,000 files (10,001)"
+    assert reason == "contains more than 10,000 files (10,001)"
     lying = bytearray(stream.getvalue())
     lying[-10:-6] = (90_000_000).to_bytes(4, "little")  # the length of the list of contents
     [reason] = reasons(read_file(tmp_path / "a.zip", bytes(lying))).values()
-    assert reason == "holds more than 10,000 files"
+    assert reason == "contains more than 10,000 files"
 
 
 def test_an_archive_larger_than_one_document_may_be(tmp_path: Path) -> None:
@@ -166,3 +167,70 @@ def test_an_archive_larger_than_one_document_may_be(tmp_path: Path) -> None:
     answers = read_file(tmp_path / "a.zip", body, options=FileOptions(max_bytes=2 * len(STORY)))
     assert uris(answers) == [(tmp_path / "a.zip").as_uri() + "#a.txt"]
     assert len(reasons(answers)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "kind"),
+    [
+        ("a.txt.gz", STORY.encode(), "text/plain"),
+        ("a.html.GZ", b"<p>Words.</p>", "text/html"),
+        ("a.pdf.gz", b"%PDF-1.4", "application/pdf"),
+        ("a.eml.gz", mail(), "message/rfc822"),
+        ("a.docx.gz", docx("x"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ],
+)
+def test_a_gzip_file_is_one_document(tmp_path: Path, name: str, body: bytes, kind: str) -> None:
+    [resource] = resources(read_file(tmp_path / name, gzip.compress(body)))
+    assert (resource.uri, resource.media_type, resource.body) == ((tmp_path / name).as_uri(), kind, body)
+
+
+def test_a_mailbox_with_the_name_of_a_text(tmp_path: Path) -> None:
+    box = b"From a@b.example Mon May 12 10:00:00 2025\n" + mail() + b"\n"
+    path = tmp_path / "2025-May.txt.gz"
+    assert uris(read_file(path, gzip.compress(box))) == [f"{path.as_uri()}#one@ledger.example"]
+
+
+def test_gzip_is_detected_by_its_bytes(tmp_path: Path) -> None:
+    answers = read_file(tmp_path / "a.txt", gzip.compress(STORY.encode()))
+    assert body_of(answers[0]) == STORY.encode()
+    answers = read_file(tmp_path / "a.html.gz", b"<html><p>Not compressed at all</p></html>")
+    assert resources(answers)[0].media_type == "text/html"
+
+
+def test_archives_in_a_gzip_file_are_not_opened(tmp_path: Path) -> None:
+    for body in (zipped({"a.txt": STORY}), gzip.compress(STORY.encode())):
+        [reason] = reasons(read_file(tmp_path / "a.txt.gz", gzip.compress(body))).values()
+        assert reason == "archive inside another file; not opened"
+
+
+def test_broken_gzip_files(tmp_path: Path) -> None:
+    whole = gzip.compress(STORY.encode() * 100)
+    for body in (whole[:-9], whole[:30], whole[:-8] + b"\0\0\0\0" + whole[-4:], b"no gzip"):
+        [reason] = reasons(read_file(tmp_path / "a.txt.gz", body)).values()
+        assert reason.startswith("damaged gzip file (")
+    assert list(reasons(read_file(tmp_path / "a.txt.gz", gzip.compress(b" "))).values()) == ["is empty"]
+    assert list(reasons(read_file(tmp_path / "a.txt.gz", b"")).values()) == ["is empty"]
+
+
+def test_gzip_members_are_joined(tmp_path: Path) -> None:
+    body = gzip.compress(b"One. ") + gzip.compress(b"Two.")
+    assert body_of(read_file(tmp_path / "a.txt.gz", body)[0]) == b"One. Two."
+
+
+def test_a_gzip_bomb_ends_at_the_limit(tmp_path: Path) -> None:
+    body = gzip.compress(b"word " * 20_000_000)
+    [reason] = reasons(read_file(tmp_path / "a.txt.gz", body)).values()
+    assert reason in {
+        "is larger than 20 MB",
+        "expands more than 200 times; the rest was skipped",
+    }  # by version of Python
+    box = gzip.compress(
+        b"From a@b.example Mon May 12 10:00:00 2025\nSubject: x\n\n" + (b"word " * 200 + b"\n") * 100_000
+    )
+    [reason] = reasons(read_file(tmp_path / "a.mbox.gz", box)).values()
+    assert reason == "expands more than 200 times; the rest was skipped"
+
+
+def test_small_limits_of_gzip_files(tmp_path: Path) -> None:
+    answers = read_file(tmp_path / "a.txt.gz", gzip.compress(b"word " * 10), options=FileOptions(max_bytes=20))
+    assert list(reasons(answers).values()) == ["is larger than 20 bytes"]
