@@ -428,7 +428,7 @@ def test_without_its_blocklist_nothing_is_indexed_until_repair(
     index = ("index", "--workers", "1", str(source))
     assert searchkit("forget", CRANES, "https://ledger.example.org/crates", archive=archive).code == 0
     assert searchkit("rebuild", archive=archive).code == 0, "which writes archive.json anew"
-    assert searchkit(*index, archive=archive).err.count("was to be forgotten") == 2
+    assert searchkit(*index, archive=archive).err.count("is on the list of forgotten documents") == 2
     spoil(archive, how)
     what = "missing" if how == "lost" else "damaged"
     for command in (index, ("update",), ("forget", "https://courier.example.net/hearing")):
@@ -457,7 +457,7 @@ def test_without_its_blocklist_nothing_is_indexed_until_repair(
     again = searchkit(*index, archive=archive)
     assert again.code == 0
     # Of a changed hash the document has others, and its neighbor has all of its own.
-    assert again.err.count("was to be forgotten") == (2 if how == "hash" else 0)
+    assert again.err.count("is on the list of forgotten documents") == (2 if how == "hash" else 0)
 
 
 def test_a_restored_list_is_missed_when_it_is_lost(
