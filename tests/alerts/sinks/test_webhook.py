@@ -47,7 +47,7 @@ def test_a_long_digest_is_bounded(receiver: Receiver) -> None:
 def test_only_200_to_299_is_taken_and_no_redirect_followed(receiver: Receiver, status: int) -> None:
     receiver.status = status if status != 199 else 304
     receiver.headers = {"Location": receiver.url("/elsewhere")}
-    with pytest.raises(SinkFailed, match=f"127.0.0.1 answers {receiver.status}"):
+    with pytest.raises(SinkFailed, match=f"127.0.0.1: HTTP {receiver.status}"):
         webhook(receiver.url("/secret"), "127.0.0.1").send(digest())
     assert [posted.path for posted in receiver.posted] == ["/secret"]
 
