@@ -66,7 +66,9 @@ class Days:
         self.store = store
         self.now = NOW
 
-    def run(self, *found: CrawlResult, complete: tuple[str, ...] = (), options: FileOptions | None = None) -> list[Outcome]:
+    def run(
+        self, *found: CrawlResult, complete: tuple[str, ...] = (), options: FileOptions | None = None
+    ) -> list[Outcome]:
         self.now += timedelta(days=1)
         limits = options or FileOptions()
         wanted = IngestOptions(workers=1, batch_seconds=60.0)
