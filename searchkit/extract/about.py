@@ -1,9 +1,7 @@
-"""Whom a statement is about: the entities its words name, and those they point back to.
+"""Find whom a statement is about: the entities its words name, and those they point back to, without the speaker.
 
-takes:    Statement statements with their speakers, in reading order; the cast of the article
-gives:    entity ids for each, in the order in which its words mean them, the speaker left out
-does not: look outside the document; guess between two who could be meant
-traps:    places, laws and lists count; "we" is the speaker; "he" in reported words mostly is, in quoted words never
+Places, laws and lists count. "we" is the speaker; "he" mostly is in reported words, never in quoted ones. Two possible
+antecedents give none.
 """
 
 import re
@@ -20,8 +18,8 @@ from searchkit.text import fold_words
 
 _WORD = re.compile(r"\w[\w'’\-]{0,40}")
 _MARKS = re.compile('["“”„«»]')
-# Between "the" and its noun none of these stands, but a name may: "the Brno company".
-_SIGNS = re.compile(r"[,;:()\"“”!?\n—–]|['’]s ")
+# None of these stands between "the" and its noun, but a name may: "the Brno company".
+_SEPARATORS = re.compile(r"[,;:()\"“”!?\n—–]|['’]s ")
 _LONGEST_NAME = 40
 _SENTENCE_END = re.compile(r"[.!?,;]")
 # A pronoun or demonstrative among so many first words is the subject or belongs to it: "Are these products".
@@ -39,35 +37,39 @@ _POINTING = ("he", "she", "they", "neuter", "these", "definite")
 def targets(
     article: Article,
     mentions: Sequence[Mention],
-    found: Sequence[Statement],
+    statements: Sequence[Statement],
     said_by: Sequence[Speaker],
     *,
     cast: Participants | None,
 ) -> tuple[tuple[str, ...], ...]:
-    """Ids of the entities that each of `found`, in reading order and `said_by` as many, is about.
+    """Return the ids of the entities that each statement is about, in the order in which its words refer to them.
 
-    Without a cast, for a language that has no pack, those of its names alone.
+    `statements` are in reading order, with their speakers `said_by`. Without a cast only names count.
     """
     pack = pack_for(article.language)
     if cast is None or pack is None:
-        return tuple(_named(mentions, record, speaker) for record, speaker in zip(found, said_by, strict=True))
+        return tuple(
+            _named(mentions, statement, speaker) for statement, speaker in zip(statements, said_by, strict=True)
+        )
     reader = _Reader(article, cast, pack)
-    for record, speaker in zip(found, said_by, strict=True):
-        reader.read(record, speaker)
+    for statement, speaker in zip(statements, said_by, strict=True):
+        reader.read(statement, speaker)
     answers = list(reader.answers)
-    for number, entity_id in addressed.find(article.text, found, said_by, pack).items():
+    for number, entity_id in addressed.find(article.text, statements, said_by, pack).items():
         answers[number] = tuple(dict.fromkeys((*answers[number], entity_id)))
     return tuple(answers)
 
 
-def _named(mentions: Sequence[Mention], record: Statement, speaker: Speaker) -> tuple[str, ...]:
-    first = bisect_left(mentions, record.content.start, key=lambda mention: mention.span.start)
-    last = bisect_left(mentions, record.content.end, key=lambda mention: mention.span.start)
-    return tuple(dict.fromkeys(one.entity_id for one in mentions[first:last] if one.entity_id != speaker.entity_id))
+def _named(mentions: Sequence[Mention], statement: Statement, speaker: Speaker) -> tuple[str, ...]:
+    first = bisect_left(mentions, statement.content.start, key=lambda mention: mention.span.start)
+    last = bisect_left(mentions, statement.content.end, key=lambda mention: mention.span.start)
+    return tuple(
+        dict.fromkeys(mention.entity_id for mention in mentions[first:last] if mention.entity_id != speaker.entity_id)
+    )
 
 
 def _outside(words: Iterable[re.Match[str]], names: Iterable[Mention]) -> Iterator[re.Match[str]]:
-    """Those of `words` that no part of a name is among."""
+    """Yield the words that are not part of a name."""
     named = iter(names)
     mention = next(named, None)
     for word in words:
@@ -77,10 +79,10 @@ def _outside(words: Iterable[re.Match[str]], names: Iterable[Mention]) -> Iterat
             yield word
 
 
-def _parted(
+def _split_elided(
     words: Iterable[str], starts: Iterable[int], ends: Iterable[int], elided: Set[str]
 ) -> Iterator[tuple[str, int, int]]:
-    """Folded words with their places, as two each that begins with an elided one: l'entreprise."""
+    """Yield folded words with their places; a word with an elided article counts as two: l'entreprise."""
     for word, begin, end in zip(words, starts, ends, strict=True):
         mark = word.find("'") + 1
         rest, start = word, begin
@@ -92,22 +94,22 @@ def _parted(
 
 
 class _Content:
-    """One statement, read word by word: its words outside names with their places, and what those so far mean."""
+    """The words of a statement outside names, and what they refer to as far as they are read."""
 
     def __init__(
-        self, text: str, record: Statement, speaker: Entity | None, cast: Participants, elided: Set[str]
+        self, text: str, statement: Statement, speaker: Entity | None, cast: Participants, elided: Set[str]
     ) -> None:
-        self.record = record
+        self.statement = statement
         self.speaker = speaker
-        self.start = record.content.start
-        self.named = [mention for mention in cast.within(record.content) if mention.rule != "inside-body"]
-        words = _WORD.finditer(text, record.content.start, record.content.end)
+        self.start = statement.content.start
+        self.named = [mention for mention in cast.within(statement.content) if mention.rule != "inside-body"]
+        words = _WORD.finditer(text, statement.content.start, statement.content.end)
         found = list(_outside(words, self.named) if self.named else words)
         folded = fold_words([word.group() for word in found])
         self.starts = [word.start() for word in found]
         self.ends = [word.end() for word in found]
         if elided:
-            parts = list(_parted(folded, self.starts, self.ends, elided))
+            parts = list(_split_elided(folded, self.starts, self.ends, elided))
             folded = [word for word, _, _ in parts]
             self.starts = [start for _, start, _ in parts]
             self.ends = [end for _, _, end in parts]
@@ -116,36 +118,36 @@ class _Content:
         self.pointed: list[str] = []
         # Of what the words so far name, point back to or describe.
         self.person = self.party = self.body = self.plural = False
-        self.quoted = record.kind == "direct"
+        self.quoted = statement.kind == "direct"
         self._text = text
         self._place = self.start
         self._ahead = list(reversed(self.named))
 
     def move_to(self, place: int) -> None:
-        """Take in the names and quotation marks up to the place, which only grows."""
+        """Read the names and quotation marks up to `place`, which only grows."""
         while self._ahead and self._ahead[-1].span.start < place:
             mention = self._ahead.pop()
             self.mean(mention.span.start, mention.entity_id)
-        if self.record.kind == "mixed":
+        if self.statement.kind == "mixed":
             self.quoted ^= len(_MARKS.findall(self._text, self._place, place)) % 2 == 1
         self._place = place
 
     def mean(self, place: int, entity: str) -> None:
-        """Note that the words at the place mean the entity."""
+        """Record that the words at `place` refer to the entity."""
         self.meant.append((place, entity))
         self.person |= entity.startswith("person:")
         self.party |= acts(entity)
 
     def after(self, number: int) -> str:
-        """The word after that of this number; empty behind the last."""
+        """Return the word after `number`; empty behind the last."""
         return self.words[number + 1] if number + 1 < len(self.words) else ""
 
     def joins(self, number: int) -> bool:
-        """Whether no sign parts the word of this number from the one before."""
+        """Whether nothing separates word `number` from the word before."""
         between = self._text[self.ends[number - 1] : self.starts[number]]
         if not between:
             return True  # an elided article
-        return len(between) < _LONGEST_NAME and between.endswith(" ") and not _SIGNS.search(between)
+        return len(between) < _LONGEST_NAME and between.endswith(" ") and not _SEPARATORS.search(between)
 
 
 class _Reader:
@@ -167,55 +169,55 @@ class _Reader:
         self._earlier: list[tuple[Statement, str | None]] = []
         self.answers: list[tuple[str, ...]] = []
 
-    def read(self, record: Statement, speaker: Speaker) -> None:
+    def read(self, statement: Statement, speaker: Speaker) -> None:
         """Add the targets of the next statement."""
         who = speaker.entity_id
-        if who is not None and record.attribution is not None:
-            self._before.add(record.attribution.start, who)
-        statement = _Content(self._text, record, self._cast.entities.get(who or ""), self._cast, self._words["elided"])
-        for number, word in enumerate(statement.words):
+        if who is not None and statement.attribution is not None:
+            self._before.add(statement.attribution.start, who)
+        content = _Content(self._text, statement, self._cast.entities.get(who or ""), self._cast, self._words["elided"])
+        for number, word in enumerate(content.words):
             if word in self._pointing:
-                start = statement.starts[number]
-                statement.move_to(start)
-                for entity in self._pointed_to(statement, number):
+                start = content.starts[number]
+                content.move_to(start)
+                for entity in self._pointed_to(content, number):
                     self._before.add(start, entity)
-                    statement.mean(start, entity)
-                    statement.pointed.append(entity)
+                    content.mean(start, entity)
+                    content.pointed.append(entity)
             elif word in self._nouns:
-                statement.body = True
-            elif not statement.person:
-                statement.person = word in self._someone or self._cast.is_role(word)
-            statement.plural = statement.plural or self._is_plural(word)
-        statement.move_to(record.content.end)
-        about = tuple(dict.fromkeys(entity for _, entity in sorted(statement.meant) if entity != who))
-        if not about and self._goes_on(statement):
+                content.body = True
+            elif not content.person:
+                content.person = word in self._someone or self._cast.is_role(word)
+            content.plural = content.plural or self._is_plural(word)
+        content.move_to(statement.content.end)
+        about = tuple(dict.fromkeys(entity for _, entity in sorted(content.meant) if entity != who))
+        if not about and self._goes_on(content):
             about = tuple(entity for entity in self.answers[-1] if entity != who)
-        self._earlier.append((record, self._actor(statement)))
+        self._earlier.append((statement, self._actor(content)))
         self.answers.append(about)
 
-    def _goes_on(self, statement: _Content) -> bool:
+    def _goes_on(self, content: _Content) -> bool:
         """Whether this is the rest of a sentence, "said that A and that B", or sums up: "We oppose this"."""
-        record, last = statement.record, self._earlier[-1][0] if self._earlier else None
+        statement, last = content.statement, self._earlier[-1][0] if self._earlier else None
         if last is None:
             return False
-        if record.cue is not None and last.cue == record.cue and record.kind != "direct":
+        if statement.cue is not None and last.cue == statement.cue and statement.kind != "direct":
             return True
         return (
-            record.group is not None
-            and record.group == last.group
+            statement.group is not None
+            and statement.group == last.group
             and any(
                 word in self._words["summing-up"] and _SENTENCE_END.match(self._text, end)
-                for word, end in zip(statement.words, statement.ends, strict=True)
+                for word, end in zip(content.words, content.ends, strict=True)
             )
         )
 
-    def _actor(self, statement: _Content) -> str | None:
-        """The first body or country in the statement that does something: whom "they" in the next one means."""
-        for mention in statement.named:
+    def _actor(self, content: _Content) -> str | None:
+        """Return the first body or country that acts in the statement: "they" in the next statement refers to it."""
+        for mention in content.named:
             verb = _WORD.match(self._text, mention.span.end + 1)
             if acts(mention.entity_id) and verb is not None and self._is_verb(verb.group()):
                 return mention.entity_id
-        return next((entity for entity in statement.pointed if acts(entity)), None)
+        return next((entity for entity in content.pointed if acts(entity)), None)
 
     def _is_verb(self, word: str) -> bool:
         return word in self._words["finite"] or word in self._words["modal"] or word.endswith(("s", "ed"))
@@ -226,33 +228,31 @@ class _Reader:
 
     # --- words that point back ---
 
-    def _pointed_to(self, statement: _Content, number: int) -> Iterator[str]:
-        """Ids of what the word of this number points back to, alone or with those after it."""
-        word = statement.words[number]
+    def _pointed_to(self, content: _Content, number: int) -> Iterator[str]:
+        """Yield the ids of what word `number` points back to, alone or with those after it."""
+        word = content.words[number]
         found: str | None = None
         if word in self._words["he"]:
-            found = self._person(statement, "male")
+            found = self._person(content, "male")
         elif word in self._words["she"]:
-            found = self._person(statement, "female")
+            found = self._person(content, "female")
         elif word in self._words["they"]:
-            found = self._party(statement)
+            found = self._party(content)
         elif word in self._words["neuter"]:
-            found = self._thing(statement, number)
-        elif (
-            word in self._words["these"] and number < _SUBJECT_REACH and statement.after(number) in self._words["wares"]
-        ):
-            found = self._carried(statement)
+            found = self._thing(content, number)
+        elif word in self._words["these"] and number < _SUBJECT_REACH:
+            found = self._carried(content) if content.after(number) in self._words["wares"] else None
         if found is not None:
             yield found
         if word in self._words["definite"]:
-            yield from self._described(statement, number)
+            yield from self._described(content, number)
 
-    def _person(self, statement: _Content, gender: str) -> str | None:
-        """The person that "she" means; not the speaker, nor one whom the words name or describe before."""
-        own = statement.speaker
-        if statement.person:
+    def _person(self, content: _Content, gender: str) -> str | None:
+        """Return the person that "she" means: not the speaker, and only if the words name no person before."""
+        own = content.speaker
+        if content.person:
             return None
-        if not statement.quoted:
+        if not content.quoted:
             if own is None or (own.kind not in BODY_KINDS and own.kind != "person"):
                 return None
             if own.kind == "person" and (own.gender or own.leaning) in {"", gender}:
@@ -260,51 +260,50 @@ class _Reader:
         client = self._before.client(own, self._words["representing"]) if own is not None else None
         if client is not None and (self._cast.entities[client].gender or gender) == gender:
             return client
-        return self._before.person(statement.start, gender, own.id if own is not None else None)
+        return self._before.person(content.start, gender, own.id if own is not None else None)
 
-    def _party(self, statement: _Content) -> str | None:
-        """The body or country that "they" means; not the speaking body itself, nor whom the words name before."""
-        if statement.party or statement.plural:
+    def _party(self, content: _Content) -> str | None:
+        """Return the body or country that "they" means: not the speaker, and only if the words name none before."""
+        if content.party or content.plural:
             return None
-        if not statement.quoted and (statement.speaker is None or statement.speaker.kind != "person"):
+        if not content.quoted and (content.speaker is None or content.speaker.kind != "person"):
             return None
-        return self._carried(statement)
+        return self._carried(content)
 
-    def _carried(self, statement: _Content) -> str | None:
-        """Who acted in one of the last statements, if not on the side of the speaker."""
-        own = statement.speaker
+    def _carried(self, content: _Content) -> str | None:
+        """Return who acted in the last statements and is not on the side of the speaker."""
+        own = content.speaker
         apart = {own.id, self._by_name.get(own.affiliation or "")} if own is not None else set()
-        for record, actor in reversed(self._earlier[-_CARRY:]):
-            if statement.record.paragraph - record.paragraph > _CARRY_PARAGRAPHS:
+        for statement, actor in reversed(self._earlier[-_CARRY:]):
+            if content.statement.paragraph - statement.paragraph > _CARRY_PARAGRAPHS:
                 break
             if actor is not None and actor not in apart:
                 return actor
         return None
 
-    def _thing(self, statement: _Content, number: int) -> str | None:
-        """The body that "it" means in reported words: "said that it had bought"; elsewhere it is a thing too often."""
-        own = statement.speaker
-        if own is None or own.kind != "person" or statement.quoted or statement.meant or statement.body:
+    def _thing(self, content: _Content, number: int) -> str | None:
+        """Return the body that "it" means in reported words ("said that it had bought"); elsewhere it may be a thing."""
+        own = content.speaker
+        if own is None or own.kind != "person" or content.quoted or content.meant or content.body:
             return None
-        if statement.words[number] not in self._words["body-possessive"]:
-            opens = number == 0 or statement.words[number - 1] in self._words["that"]
-            verb, then = statement.after(number), statement.after(number + 1)
+        if content.words[number] not in self._words["body-possessive"]:
+            opens = number == 0 or content.words[number - 1] in self._words["that"]
+            verb, then = content.after(number), content.after(number + 1)
             acting = verb in self._words["modal"] or verb in self._words["have"] or verb.endswith("ed")
             if number >= _SUBJECT_REACH or not opens or not acting or then in self._words["be"]:
                 return None
-        return self._before.party(statement.start, own.id)
+        return self._before.party(content.start, own.id)
 
-    def _described(self, statement: _Content, number: int) -> Iterator[str]:
-        """Whom "the company", "his chamber", "the foreign minister", "the region", "the two countries" mean."""
-        words, start = statement.words, statement.starts[number]
+    def _described(self, content: _Content, number: int) -> Iterator[str]:
+        """Yield whom "the company", "his chamber", "the foreign minister", "the region", "the two countries" mean."""
+        words, start = content.words, content.starts[number]
         pointing = words[number] in self._words["pointing-determiner"]
         if not pointing and words[number] not in self._possessives:
             return
         for place in range(number + 1, min(len(words), number + 2 + _DESCRIPTION)):
             noun = words[place]
-            if not statement.joins(place) or noun in self._words["preposition"]:
-                return
-            if noun in self._words["another"]:
+            ends = noun in self._words["preposition"] or noun in self._words["another"]
+            if ends or not content.joins(place):
                 return
             modifiers = words[number + 1 : place]
             if noun in self._words["both-sides"] and modifiers and modifiers[-1] in self._words["two"]:
@@ -313,31 +312,31 @@ class _Reader:
             if noun in self._words["determiner"]:
                 continue
             known = noun in self._nouns or self._cast.is_role(noun)
-            if self._is_part(statement, place) if known else modifiers or not self._ends_phrase(statement, place):
+            if self._is_part(content, place) if known else modifiers or not self._ends_phrase(content, place):
                 continue
-            found = self._described_as(noun, modifiers, start, statement.speaker, pointing=pointing)
+            found = self._described_as(noun, modifiers, start, content.speaker, pointing=pointing)
             if found is not None:
                 yield found
             return
 
-    def _is_part(self, statement: _Content, place: int) -> bool:
+    def _is_part(self, content: _Content, place: int) -> bool:
         """Whether the noun at the place belongs to one after it: "the company spokesman", "the bank workers"."""
-        if place + 1 == len(statement.words) or self._has_gap(statement, place):
+        if place + 1 == len(content.words) or self._has_gap(content, place):
             return False
-        after = statement.words[place + 1]
+        after = content.words[place + 1]
         return after in self._plural or self._cast.is_role(after.removesuffix("s"))
 
-    def _ends_phrase(self, statement: _Content, place: int) -> bool:
+    def _ends_phrase(self, content: _Content, place: int) -> bool:
         """Whether no other noun may follow the one at the place: "the list says", not "the list price"."""
-        if place + 1 == len(statement.words) or self._has_gap(statement, place):
+        if place + 1 == len(content.words) or self._has_gap(content, place):
             return True
-        after = statement.words[place + 1]
+        after = content.words[place + 1]
         return self._is_verb(after) or any(after in self._words[name] for name in _FUNCTION)
 
-    def _has_gap(self, statement: _Content, place: int) -> bool:
-        """Whether a sign, a name or a possessive ending parts the word at the place from the next."""
-        start, end = statement.starts[place], statement.ends[place]
-        return self._text[end : statement.starts[place + 1]] != " " or end - start > len(statement.words[place])
+    def _has_gap(self, content: _Content, place: int) -> bool:
+        """Whether punctuation, a name or a possessive ending separates the word at `place` from the next."""
+        start, end = content.starts[place], content.ends[place]
+        return self._text[end : content.starts[place + 1]] != " " or end - start > len(content.words[place])
 
     def _described_as(
         self, noun: str, modifiers: Sequence[str], start: int, own: Entity | None, *, pointing: bool
@@ -345,7 +344,7 @@ class _Reader:
         if noun in self._bodies and noun not in self._places:
             kind = self._bodies[noun]
             wide = pointing and not modifiers and (kind == "company" or noun in self._words["wide-body"])
-            # Who watches a company for a bank does not mean the bank.
+            # An analyst of a bank does not mean the bank.
             watching = own is not None and own.nouns & self._words["onlooker"]
             return self._before.body(start, noun, kind, wide=wide, but=own.affiliation if own and watching else None)
         if not pointing:

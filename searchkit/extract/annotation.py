@@ -42,7 +42,7 @@ def _annotated(
     rejected: list[tuple[RejectedCandidate, ...]] | None = None,
     unreported: list[NoStatement] | None = None,
 ) -> Document:
-    article = dateline.dated(languages.told(article))
+    article = dateline.with_date(languages.with_language(article))
     identity = document_id(article.canonical_url or article.uri)
     digest = document_digest(article.title, article.text)
     mentions = introduced.complete(article, namesakes.resolve_namesakes(article, names.find(article)))

@@ -1,9 +1,7 @@
-"""What was named before a place: the people, bodies and places that a pronoun or "the company" there may point back to.
+"""Find what a pronoun or "the company" may point back to: the people, bodies and places named before it.
 
-takes:    the cast of an article; places where a pronoun or description has been resolved already
-gives:    the entity pointed back to, or None where two could be meant
-does not: read the words that point; take the likeliest, as for a speaker (pointing.py), who must be somebody
-traps:    of two in one sentence the one that opens it is meant; a place inside the name of a body is named all the same
+Two candidates mean None. Of two in one sentence the subject is meant; a place inside the name of a body counts too.
+Speakers are resolved elsewhere (speakers/coreference.py), where the likeliest candidate wins.
 """
 
 import re
@@ -24,10 +22,10 @@ _BODY_REACH = 2
 _ACTING_KINDS = BODY_KINDS - {"group"}
 # Kinds of names whose last noun says what they are; of a company it may be anything: Meridian Optics.
 _HEADED = frozenset({"agency", "organisation", "place", "law", "list"})
-# Somebody unnamed who opens a sentence, and how far back that is looked for.
+# An unnamed subject of a sentence, and how far back to look for it.
 _UNNAMED = re.compile(r"[.!?\n][\"”’]? ?The ([a-z]{3,20})\b")
 _UNNAMED_REACH = 300
-# Where it is told whom a lawyer speaks for: so many of her namings are looked at, with so many characters around.
+# Where an article says whom a lawyer speaks for: in so many mentions of her, with so many characters around.
 _INTRODUCTIONS = 3
 _TITLE_REACH = 60
 _PERSONAL = frozenset({"person", "other"})
@@ -47,7 +45,7 @@ def is_country(entity_id: str) -> bool:
 
 
 def _head(name: str) -> str:
-    """The noun that says what the name is of: list in Entity List, harbor in Harbor of Velmar; empty for one word."""
+    """Return the noun of a name: list of Entity List, harbor of Harbor of Velmar; empty for a single word."""
     words = fold(name).split()
     if len(words) < 2:
         return ""
@@ -60,7 +58,7 @@ def acts(entity_id: str) -> bool:
 
 
 class Antecedents:
-    """Everyone meant so far, in text order; grows with what is resolved."""
+    """Every entity referred to so far, in text order; grows with what is resolved."""
 
     def __init__(self, article: Article, cast: Participants) -> None:
         self._text = article.text
@@ -73,18 +71,18 @@ class Antecedents:
                 self._heads.setdefault(_head(entity.name), set()).add(entity.id)
             for noun in entity.nouns:
                 self._holders.setdefault(noun, []).append(entity)
-        # Where who is meant, and the mention that names him or her; None where words pointed back, or somebody speaks.
+        # Place, entity, and the mention that names it; None where a pronoun or an attribution refers to it.
         self._namings: list[tuple[int, int, str, Mention | None]] = [
             (mention.span.start, 0, mention.entity_id, mention) for mention in cast.mentions
         ]
 
     def add(self, start: int, entity_id: str) -> None:
-        """Note that `entity_id` is meant at `start`, where it speaks or is spoken of."""
+        """Record that `entity_id` is referred to at `start`."""
         at = bisect_left(self._namings, (start, 1))
         self._namings.insert(at, (start, 1, entity_id, None))
 
     def person(self, position: int, gender: str, but: str | None) -> str | None:
-        """Whom "she" means at `position`: the last of that gender; never one whose gender is not told."""
+        """Return whom "she" means at `position`: the last person known to have that gender."""
         found = self._latest(
             position,
             lambda entity: entity.kind == "person" and entity.id != but and (entity.gender or entity.leaning) == gender,
@@ -93,7 +91,7 @@ class Antecedents:
         return None if found is not None and self._is_replaced(self._cast.entities[found], position) else found
 
     def _is_replaced(self, entity: Entity, position: int) -> bool:
-        """Whether somebody unnamed acted since, of a role nobody has: "Malt, the coach, left. The referee whistled"."""
+        """Whether an unnamed person of another role acted since: "Malt, the coach, left. The referee whistled"."""
         if not entity.nouns:
             return False
         last = bisect_left(entity.spans, Span(position, position))
@@ -104,7 +102,7 @@ class Antecedents:
         )
 
     def client(self, speaker: Entity, nouns: Set[str]) -> str | None:
-        """Whom a speaker with one of the role `nouns` speaks for: "a lawyer for Malt, Vera Lind", "Malt's lawyer"."""
+        """Return whom a speaker with one of the roles speaks for: "a lawyer for Malt, Vera Lind", "Malt's lawyer"."""
         if not nouns & speaker.nouns:
             return None
         text = self._text
@@ -125,7 +123,7 @@ class Antecedents:
         return None
 
     def holder(self, noun: str, modifiers: Sequence[str], but: str | None) -> str | None:
-        """The only person to whom the article gives the role `noun`, with these words before it."""
+        """Return the only person to whom the article gives the role `noun`, with these words before it."""
         holders = self._holders.get(noun, [])
         if len(holders) != 1 or holders[0].id == but:
             return None
@@ -133,14 +131,14 @@ class Antecedents:
         return holders[0].id if all(word in role for word in modifiers) else None
 
     def headed(self, position: int, noun: str) -> str | None:
-        """What "the list" means at `position`: the only body, place, law or list before whose name has that head."""
+        """Return what "the list" means at `position`: the only body, place, law or list before with that noun."""
         heads = self._heads.get(noun)
         return self._only(position, heads.__contains__) if heads else None
 
     def body(self, position: int, noun: str, kind: str, *, wide: bool, but: str | None = None) -> str | None:
-        """Whom "the company" means at `position`: the last with that word in its name; if `wide`, of that kind.
+        """Return whom "the company" means at `position`: the last with that word in its name; if `wide`, of that kind.
 
-        Not the one named `but`.
+        Never the entity named `but`.
         """
         for _, _, entity in self._back_from(position, len(self._paragraphs)):
             if entity.kind in BODY_KINDS and noun in fold(entity.name).split() and entity.name != but:
@@ -154,23 +152,23 @@ class Antecedents:
         )
 
     def place(self, position: int, *, country: bool) -> str | None:
-        """The place that "the country" or "the region" means at `position`: the only one of its kind named before."""
+        """Return the place that "the country" or "the region" means: the only one of its kind before `position`."""
         listed = _listed("countries.txt" if country else "regions.txt")
         return self._only(position, listed.__contains__)
 
     def party(self, position: int, but: str | None) -> str | None:
-        """The body or country that "it" may mean at `position`, in its paragraph or the one before."""
+        """Return the body or country that "it" may mean at `position`, in its paragraph or the one before."""
         return self._latest(position, lambda entity: entity.id != but and acts(entity.id), 1)
 
     def two_countries(self, position: int) -> tuple[str, ...]:
-        """Whom "the two countries" means at `position`: the two named near, if no third is."""
+        """Return whom "the two countries" means at `position`: the two named near, if no third is."""
         found = dict.fromkeys(
             entity.id for _, _, entity in self._back_from(position, _BODY_REACH) if is_country(entity.id)
         )
         return tuple(found) if len(found) == 2 else ()
 
     def _back_from(self, position: int, paragraphs: int) -> Iterator[tuple[int, Mention | None, Entity]]:
-        """Who is meant before `position` and where, latest first, not further than so many paragraphs back."""
+        """Yield the references before `position`, latest first, at most so many paragraphs back."""
         last = bisect_left(self._namings, (position,))
         here = bisect_right(self._paragraphs, position)
         for at in range(last - 1, max(-1, last - 1 - _MEMORY), -1):
@@ -182,7 +180,7 @@ class Antecedents:
                 yield start, mention, entity
 
     def _latest(self, position: int, fits: Callable[[Entity], bool], paragraphs: int) -> str | None:
-        """The latest that fits; of those in its sentence the one that opens it."""
+        """Return the latest that fits; of several in one sentence the subject."""
         nearest: str | None = None
         begin = 0
         for start, mention, entity in self._back_from(position, paragraphs):

@@ -1,10 +1,10 @@
-"""How often each rule is right: the confidence numbers of statements and of their speakers.
+"""The confidence of rules for statements and their speakers: how often each is right.
 
-Counted (2026-11-25) as right answers among those a rule gave, with one right and one wrong added so that few cases
-never make certainty: (right + 1) / (all + 2). Statements were counted in 33 Canadian news articles in which all were
-marked by hand (459), 84 articles on US politics (1,322 attributions of speech) and the texts annotated for this project
-(870). Rules marked `-` have fewer than ten cases in all three and take a careful guess. Those marked `d` are rules of
-German, counted in the same way on 150 German news articles (633 statements).
+The numbers are shares of right answers among those a rule gave (2026-11-25), with one right and one wrong added so that
+few cases never make certainty: (right + 1) / (all + 2). Statements were counted in 33 Canadian news articles (459), 84
+articles on US politics (1,322 attributions of speech) and the texts annotated for this project (870). Rules marked `-`
+have fewer than ten cases in all three and take a careful guess. Rules marked `d` are German, counted on 150 German news
+articles (633 statements).
 """
 
 from searchkit.document import Resolution
@@ -55,25 +55,24 @@ RULES = {
 }
 _UNKNOWN_RULE = 0.5
 
-# Right and all speakers by resolution and condition, counted on the same day in the Canadian articles, where somebody
-# told the speaker of 423 statements by hand, and in the texts annotated for this project (819). As above, the
-# share is (right + 1) / (all + 2).
+# Right and all speakers by resolution and condition, counted on the same day in the Canadian articles (423 speakers
+# annotated by hand) and in the texts annotated for this project (819).
 _SPEAKERS: dict[tuple[Resolution, str], tuple[int, int]] = {
     ("full-name", ""): (240, 244),
-    ("full-name", "doubtful"): (37, 40),  # a name that only its speaking, or nothing, tells to be one
+    ("full-name", "doubtful"): (37, 40),  # only its speaking, or nothing, shows that it is a name
     ("full-name", "label"): (4, 4),  # a turn of a transcript, as below
     ("full-name", "together"): (4, 4),  # "Nadia Korbel and Igor Malt said"
     ("surname", ""): (184, 186),
     ("surname", "label"): (27, 27),
-    ("surname", "shared"): (31, 31),  # by two people of the article, told apart
+    ("surname", "shared"): (31, 31),  # by two people of the article
     ("title", ""): (13, 14),
     ("title", "label"): (8, 8),
     ("title", "shared"): (3, 4),
     ("pronoun", "spoke"): (115, 122),  # no other was named since the last one of that gender spoke
     ("pronoun", "rival"): (3, 6),  # others were, but none as the subject of a sentence
     ("pronoun", "change"): (102, 108),  # another became the subject since
-    ("pronoun", "subject"): (22, 22),  # nobody of that gender had spoken
-    ("pronoun", "last"): (1, 1),  # nobody had spoken or was a subject
+    ("pronoun", "subject"): (22, 22),  # no other of that gender spoke before
+    ("pronoun", "last"): (1, 1),  # no one spoke before or was a subject
     ("pronoun", "role opened"): (9, 9),  # "The captain was unmoved. 'No,' he said"
     ("pronoun", "body spoke"): (5, 7),
     ("pronoun", "body"): (1, 1),  # "it" means the body that opened a sentence
@@ -101,14 +100,15 @@ _SPEAKERS: dict[tuple[Resolution, str], tuple[int, int]] = {
 
 
 def rule_confidence(rule: str) -> float:
-    """The share of right statements among those that `rule` finds, 0..1."""
+    """Return the share of right statements among those that `rule` finds, 0..1."""
     return RULES.get(rule, _UNKNOWN_RULE)
 
 
 def resolution_confidence(resolved_by: Resolution, condition: str = "") -> float:
-    """The share of right speakers among those that the resolution names under this condition, 0..1.
+    """Return the share of right speakers among those that the resolution names under this condition, 0..1.
 
-    A condition that was never counted has the share of all of its resolution. "unresolved" names nobody: 0.
+    A condition that was never counted has the share of its resolution in total. "unresolved" has 0. Raises KeyError for
+    an unknown resolution.
     """
     if resolved_by == "unresolved":
         return 0.0

@@ -1,4 +1,4 @@
-"""The dateline at the head of a news text: `BEIJING, Dec. 16 (Xinhua) --`, `LONDON —`, `(Reuters) -`.
+"""Find the dateline at the head of a news text: `BEIJING, Dec. 16 (Xinhua) --`, `LONDON —`, `(Reuters) -`.
 
 A dateline names a place in capitals, or a wire in brackets, and ends in a dash. Anything less is a first sentence.
 """
@@ -16,7 +16,7 @@ from searchkit.text import Span, fold
 
 
 class Dateline(Struct, frozen=True, kw_only=True):
-    """`span` covers the dateline with its dash; `place`, `wire` and `date` are None where it does not name them.
+    """`span` covers the dateline with its dash; `place`, `wire` and `date` are None if it does not name them.
 
     `place` is as written (`BEIJING`), `wire` the usual name of the news agency, `date` counts from the text's start.
     """
@@ -65,7 +65,7 @@ _START = re.compile(r"\s{0,20}")
 
 
 def find(text: str) -> Dateline | None:
-    """The dateline at the very start of `text`, or None."""
+    """Return the dateline at the very start of `text`, or None."""
     begin = _START.match(text)
     start = begin.end() if begin else 0
     head = text[: start + _LONGEST]
@@ -80,8 +80,8 @@ def find(text: str) -> Dateline | None:
     return _dateline(head, found, None)
 
 
-def dated(article: Article) -> Article:
-    """`article` with the whole date of its dateline, if nothing else says when it was published."""
+def with_date(article: Article) -> Article:
+    """Return `article` with the complete date of its dateline, if it has no other date of publication."""
     line = find(article.text) if article.published is None else None
     if line is None or line.date is None or line.date.year is None:
         return article
@@ -90,7 +90,7 @@ def dated(article: Article) -> Article:
 
 
 def _wire(written: str, found: re.Match[str]) -> str | None:
-    """The usual name of the wire; one we do not know counts only between a place in capitals and a dash."""
+    """Return the usual name of the wire; an unknown wire counts only between a place in capitals and a dash."""
     place, ends = found["place"], found["dash"] is not None
     in_capitals = place is not None and place.isupper() and _is_place(place, sure=True)
     if not ends and not in_capitals and not found["date"]:

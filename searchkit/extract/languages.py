@@ -1,10 +1,6 @@
-"""Languages: which one an article is written in, where nobody says so or plainly says wrong.
+"""Detect the language of an article that declares none, or plainly the wrong one.
 
-takes:    an Article, whose page may have declared a language
-gives:    the Article with its language, and notes on where that comes from and whether there is a language pack
-does not: change a declared language but on overwhelming evidence; look further than the first thousand signs or so
-traps:    too short a text tells nothing: its language stays as it is, and None is read with the English pack; "und" is
-          a language that is not known here
+A text that is too short keeps its language; None is read with the English pack; "und" is a language not known here.
 """
 
 import re
@@ -17,10 +13,10 @@ from searchkit.extract.packs import has_pack
 from searchkit.extract.word_lists import parts
 
 UNKNOWN = "und"
-# So much of a text is looked at: enough for some two hundred words.
+# Characters of a text that are examined: some two hundred words.
 _SAMPLE = 1_200
 _WORD = re.compile(r"[^\W\d_]{1,30}")
-# Fewer small words than this tell nothing.
+# Fewer small words than this decide nothing.
 _FEWEST_HITS = 5
 # In running text every third word is a small one; in a list of names of whatever language hardly any is.
 _LEAST_SHARE = 0.12
@@ -32,7 +28,7 @@ _OVERWHELMING_SHARE = 0.2
 _LEAST_OVERWHELMING = 0.25
 # With so many words and no language's small ones among them, it is no language known here.
 _LONG = 60
-# Scripts that tell the language, in the order in which they are tried: kana before the signs that Chinese shares.
+# Scripts that show the language, in the order in which they are tried: kana before the characters of Chinese.
 _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")),
     ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff]")),
@@ -52,12 +48,12 @@ _OTHER_SCRIPT = re.compile(
 )
 # A quotation or a name in another script does not make it the script of the text.
 _SCRIPT_SHARE = 0.4
-_FEWEST_SIGNS = 8
+_FEWEST_LETTERS = 8
 
 
 @lru_cache(maxsize=1)
 def _small_words() -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
-    """The codes in order, and for each small word the places of its languages among them."""
+    """Return the codes in order, and for each small word the places of its languages among them."""
     read = parts("languages.txt")
     places: dict[str, tuple[int, ...]] = {}
     for place, words in enumerate(read.values()):
@@ -66,8 +62,8 @@ def _small_words() -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
     return tuple(read), places
 
 
-def told(article: Article) -> Article:
-    """`article` with its language told, if the page does not declare it or is plainly wrong; and what to note of it."""
+def with_language(article: Article) -> Article:
+    """Return `article` with its language, if the page declares none or plainly the wrong one, and notes on that."""
     sample = article.text[:_SAMPLE]
     declared = article.language
     code = _by_script(sample)
@@ -85,17 +81,15 @@ def told(article: Article) -> Article:
     language, notes = declared, list(article.notes)
     if declared is None and code is not None:
         language = code
-        _note(notes, f"language: {code}, told by its words" if code != UNKNOWN else "language: not known")
+        _note(notes, f"language: {code}, detected from its words" if code != UNKNOWN else "language: not known")
     elif declared is not None and plain and code != declared.replace("_", "-").partition("-")[0].lower():
         language = code
-        _note(notes, f"language: {code} by its words, declared as {declared}")
+        _note(notes, f"language: {code}, detected from its words, declared as {declared}")
     if not has_pack(language):
         _note(notes, "language-pack: none")
-    return (
-        article
-        if language == declared and len(notes) == len(article.notes)
-        else replace(article, language=language, notes=tuple(notes))
-    )
+    if language == declared and len(notes) == len(article.notes):
+        return article
+    return replace(article, language=language, notes=tuple(notes))
 
 
 def _note(notes: list[str], note: str) -> None:
@@ -107,14 +101,14 @@ def _by_script(sample: str) -> str | None:
     if sample.isascii():
         return None
     foreign = len(_OTHER_SCRIPT.findall(sample))
-    letters = sum(map(str.isalpha, sample))
-    if foreign < _FEWEST_SIGNS or foreign < _SCRIPT_SHARE * letters:
+    count = sum(map(str.isalpha, sample))
+    if foreign < _FEWEST_LETTERS or foreign < _SCRIPT_SHARE * count:
         return None
-    return next((code for code, signs in _SCRIPTS if len(signs.findall(sample)) * 60 > foreign), UNKNOWN)
+    return next((code for code, letters in _SCRIPTS if len(letters.findall(sample)) * 60 > foreign), UNKNOWN)
 
 
 def _by_words(sample: str) -> tuple[str | None, dict[str, int], int]:
-    """The language of the small words, their count by language, and how many words there are."""
+    """Return the language of the small words, their count by language, and how many words there are."""
     codes, places = _small_words()
     words = _WORD.findall(sample.lower())
     counts = [0] * len(codes)

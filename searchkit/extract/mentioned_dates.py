@@ -8,14 +8,14 @@ from searchkit.dates import PartialDate, find_dates, resolve
 from searchkit.document import DateMention
 from searchkit.text import Span
 
-# An article that goes on so many days after its publication tells of these days by name.
+# An article that is updated for so many days names these days by their weekday.
 _LONGEST_UPDATE = 2
 
 
 def find(
     text: str, anchor: PartialDate | None, language: str | None = "en", *, updated: PartialDate | None = None
 ) -> tuple[DateMention, ...]:
-    """Dates mentioned in `text`, in order; those whose day cannot be known (`yesterday` without `anchor`) are left out.
+    """Return the dates that `text` mentions, in order, but for unresolved ones (`yesterday` without `anchor`).
 
     `anchor` is the day of publication; a weekday may also be a day until `updated`, shortly after. `rule` says how the
     date was written: iso, numbers, day-month-year, day-month, month-year, month, year, weekday, relative.
@@ -33,7 +33,7 @@ def find(
 
 
 def _days_between(published: PartialDate | None, updated: PartialDate | None) -> dict[int, str]:
-    """The days after publication until the update, if it came soon, by weekday."""
+    """Return the days after publication until the update, if that came soon, by weekday."""
     first = published.latest if published is not None else None
     last = updated.earliest if updated is not None else None
     if first is None or last is None or not 0 < (last - first).days <= _LONGEST_UPDATE:

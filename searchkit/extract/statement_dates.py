@@ -1,9 +1,7 @@
-"""When a statement was made, as far as the text or its publication says.
+"""Date a statement by its text or by the publication of the article.
 
-takes:    a Statement statement, the text, the dates mentioned in it, the publication date
-gives:    PartialDate: stated by the cue or at the start of its sentence, else published, marked `assumed`; or None
-does not: ever use the day of indexing
-traps:    a date inside the content dates what is talked about, not the talking
+The date is the one that the cue or the start of its sentence states, else the publication date, marked `assumed`. A
+date inside the content dates what is talked about, not the talking.
 """
 
 import re
@@ -26,9 +24,9 @@ _OCCASION = re.compile(
     r"(?:at|in|during|on|speaking|asked|answering)\b[^,;:\"“”\n]{0,90}(?<!before )(?<!after )(?<!since )(?<!until )",
     re.IGNORECASE,
 )
-# A bare year counts only as "in 2020", next to the cue or its addressee: other numbers are part of what is told of.
+# A bare year counts only as "in 2020", next to the cue or its addressee: other numbers belong to the story.
 _YEAR = re.compile(r"[^,;:\"“”\n]{0,40}\bin ", re.IGNORECASE)
-# "Lind, who resigned on Monday, said": the clause tells of the speaker. Behind the cue an occasion may be told as well:
+# "Lind, who resigned on Monday, said": the clause is about the speaker. Behind the cue, an occasion may be dated too:
 # "said after a hearing on Monday".
 _WHO = r",\s(?:die|der|das|den|dem)\b|\b(?:who|whose|whom|which|dessen|deren|qui|dont"
 _RELATIVE = re.compile(rf"{_WHO}|after|before|since|until|nachdem|bevor|seit|après|avant|depuis)\b", re.IGNORECASE)
@@ -41,10 +39,10 @@ _DAYS = ("day", "day-without-year")
 
 
 def date_of(
-    found: Statement, text: str, dates: Sequence[DateMention], published: PartialDate | None
+    statement: Statement, text: str, dates: Sequence[DateMention], published: PartialDate | None
 ) -> PartialDate | None:
-    """The date of the statement `found`. `dates` are in text order."""
-    stated = _beside(found, text, dates) or _opening(found, text, dates) or _explained(found, text, dates)
+    """Return the date of `statement`. `dates` are the dates of the text, in text order."""
+    stated = _near(statement, text, dates) or _opening(statement, text, dates) or _explained(statement, text, dates)
     if stated is not None and stated.confidence == "low" and published is not None:
         stated = replace(stated, confidence=published.confidence)  # "said in March": it is past
     if stated is not None or published is None:
@@ -52,32 +50,32 @@ def date_of(
     return replace(published, source="publication", confidence="assumed")
 
 
-def _beside(found: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
-    """The date that stands between the attribution and the content, or after an attribution that ends the sentence."""
-    region = _region(found)
-    if region is None or found.cue is None:
+def _near(statement: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
+    """Return the date between the attribution and the content, or after an attribution that ends the sentence."""
+    region = _region(statement)
+    if region is None or statement.cue is None:
         return None
     at = bisect_left(dates, region.start, key=lambda mention: mention.span.start)
     for mention in dates[at : at + 3]:
         if mention.span.end > region.end:
             break
-        if mention.span.start < found.cue.start:
+        if mention.span.start < statement.cue.start:
             of_speaker = _RELATIVE.search(text, region.start, mention.span.start)
         else:
-            of_speaker = _OF_SPEAKER.search(text, found.cue.end, mention.span.start)
+            of_speaker = _OF_SPEAKER.search(text, statement.cue.end, mention.span.start)
         if of_speaker:
             continue
-        near = _YEAR.fullmatch(text, found.cue.end, max(found.cue.end, mention.span.start))
-        if mention.rule != "year" or near is not None:
+        year = _YEAR.fullmatch(text, statement.cue.end, max(statement.cue.end, mention.span.start))
+        if mention.rule != "year" or year is not None:
             return mention.date
     return None
 
 
-def _explained(found: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
-    """The one day of the act that a participle explains: "Lind closed the gate on Monday, saying"."""
-    if found.cue is None or found.attribution is None or not found.rule.startswith(_EXPLAINING):
+def _explained(statement: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
+    """Return the day of the act that a participle explains: "Lind closed the gate on Monday, saying"."""
+    if statement.cue is None or statement.attribution is None or not statement.rule.startswith(_EXPLAINING):
         return None
-    start, end = found.attribution.start, found.cue.start  # the subject may have taken its date in
+    start, end = statement.attribution.start, statement.cue.start  # the subject may have taken its date in
     if not start < end < start + _ACT_REACH:
         return None
     at = bisect_left(dates, start, key=lambda mention: mention.span.start)
@@ -87,35 +85,35 @@ def _explained(found: Statement, text: str, dates: Sequence[DateMention]) -> Par
     return None if _RELATIVE.search(text, start, between[0].span.start) else between[0].date
 
 
-def _opening(found: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
-    """The date that opens the sentence of the cue: "On Monday, Lind said ..."."""
-    if found.clause is None or found.attribution is None or found.content.start < found.attribution.start:
+def _opening(statement: Statement, text: str, dates: Sequence[DateMention]) -> PartialDate | None:
+    """Return the date that opens the sentence of the cue: "On Monday, Lind said ..."."""
+    if (
+        statement.clause is None
+        or statement.attribution is None
+        or statement.content.start < statement.attribution.start
+    ):
         return None
-    start = found.clause.start
+    start = statement.clause.start
     at = bisect_left(dates, start, key=lambda mention: mention.span.start)
-    for mention in dates[at : at + 1]:
-        between = found.attribution.start - mention.span.end
-        if not 0 <= between <= _REACH:
-            return None
-        if _OPENS.fullmatch(text, start, mention.span.start):
-            return mention.date
-        ends = text[mention.span.end : found.attribution.start].strip(" ,") == ""
-        if ends and _OCCASION.fullmatch(text, start, mention.span.start):
-            return mention.date
-    return None
-
-
-def _region(found: Statement) -> Span | None:
-    """The text that belongs to the attribution: from it to the content, or from it to the end of its reach."""
-    if found.cue is None or found.clause is None:
+    if at == len(dates) or not 0 <= statement.attribution.start - dates[at].span.end <= _REACH:
         return None
-    start = found.cue.start
+    first = dates[at].span
+    ends = text[first.end : statement.attribution.start].strip(" ,") == ""
+    opens = _OPENS.fullmatch(text, start, first.start) or (ends and _OCCASION.fullmatch(text, start, first.start))
+    return dates[at].date if opens else None
+
+
+def _region(statement: Statement) -> Span | None:
+    """Return the text that belongs to the attribution: from it to the content, or to the end of its reach."""
+    if statement.cue is None or statement.clause is None:
+        return None
+    start = statement.cue.start
     # The subject stands beside its verb, but for a participle, whose subject may be a clause away.
-    if found.attribution is not None and not found.rule.startswith(_EXPLAINING):
-        start = min(start, found.attribution.start)
-    end = min(found.clause.end, found.cue.end + _REACH)
-    if found.content.start >= found.cue.end:
-        end = found.content.start
-    if found.content.start < start < found.content.end or end <= start:
+    if statement.attribution is not None and not statement.rule.startswith(_EXPLAINING):
+        start = min(start, statement.attribution.start)
+    end = min(statement.clause.end, statement.cue.end + _REACH)
+    if statement.content.start >= statement.cue.end:
+        end = statement.content.start
+    if statement.content.start < start < statement.content.end or end <= start:
         return None
     return Span(start, end)

@@ -1,9 +1,6 @@
-"""Reporting verbs by any of their forms: what a user who asks for "denied" means.
+"""Find the lemmas of a reporting verb in any of its forms ("denied", "pointed out") in every language.
 
-takes:    a verb as somebody writes it: "denied", "pointed out", "deny"
-gives:    the lemmas under which statements carry it
-does not: read text
-traps:    a form may belong to several verbs, of one language or of two
+A form may belong to several verbs, of one language or of two.
 """
 
 from functools import lru_cache
@@ -13,7 +10,7 @@ from searchkit.text import fold
 
 
 def lemmas(form: str) -> tuple[str, ...]:
-    """The lemmas of `form` over all language packs, sorted; a lemma stands for itself; empty when no pack knows it."""
+    """Return the lemmas of `form` in all language packs, sorted; a lemma stands for itself; empty if unknown."""
     return _lemmas().get(" ".join(fold(form).split()), ())
 
 
@@ -24,8 +21,8 @@ def _lemmas() -> dict[str, tuple[str, ...]]:
         pack = pack_for(code)
         if pack is None:
             continue
-        parted = [(form, cue) for form, cues in pack.particled.items() for cue in cues]
-        for form, cue in (*pack.cues.items(), *parted):
+        particled = [(form, cue) for form, cues in pack.particled.items() for cue in cues]
+        for form, cue in (*pack.cues.items(), *particled):
             for written in (cue.lemma, f"{form} {cue.particle}".strip()):
                 known.setdefault(fold(written), set()).add(cue.lemma)
     return {form: (form,) if form in found else tuple(sorted(found)) for form, found in known.items()}

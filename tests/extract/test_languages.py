@@ -5,7 +5,7 @@ import time
 import pytest
 
 from searchkit.extract.annotation import annotate
-from searchkit.extract.languages import told
+from searchkit.extract.languages import with_language
 from searchkit.extract.packs import has_pack, pack_for
 from tests.extract.scene import article
 
@@ -59,20 +59,20 @@ OTHERS = {
 
 def identify(text: str) -> str | None:
     """What is told of a text that declares nothing."""
-    return told(article(text, language=None)).language
+    return with_language(article(text, language=None)).language
 
 
 @pytest.mark.parametrize(("text", "code"), [(ENGLISH, "en"), (GERMAN, "de"), (FRENCH, "fr")])
 def test_a_language_with_a_pack_is_told_by_its_small_words(text: str, code: str) -> None:
     assert identify(text) == code
-    read = told(article(text, language=None))
+    read = with_language(article(text, language=None))
     assert read.language == code
-    assert read.notes == (f"language: {code}, told by its words",)
+    assert read.notes == (f"language: {code}, detected from its words",)
 
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_language_without_a_pack_is_not_taken_for_one_that_has_one(code: str) -> None:
-    read = told(article(OTHERS[code], language=None))
+    read = with_language(article(OTHERS[code], language=None))
     assert read.language == code
     assert "language-pack: none" in read.notes
     assert pack_for(read.language) is None
@@ -82,36 +82,36 @@ def test_a_language_without_a_pack_is_not_taken_for_one_that_has_one(code: str) 
 def test_too_short_a_text_tells_nothing(text: str) -> None:
     assert identify(text) is None
     scene = article(text, language=None)
-    assert told(scene) is scene
+    assert with_language(scene) is scene
 
 
 def test_a_long_text_of_no_known_language_is_not_english() -> None:
     text = " ".join(f"kavo{number % 7} lumi teko rasi" for number in range(40))
     assert identify(text.replace("0", "a")) == "und"
-    assert told(article(text, language=None)).notes == ("language: not known", "language-pack: none")
+    assert with_language(article(text, language=None)).notes == ("language: not known", "language-pack: none")
 
 
 def test_a_declared_language_is_believed() -> None:
     for declared in ("en", "en-GB", "de", "fr", "es"):
         short = article("Lind said no.", language=declared)
-        assert told(short).language == declared
-    assert told(article(GERMAN, language="de-AT")).language == "de-AT"
+        assert with_language(short).language == declared
+    assert with_language(article(GERMAN, language="de-AT")).language == "de-AT"
 
 
 def test_a_template_that_says_english_over_a_german_text_is_not_believed() -> None:
-    read = told(article(GERMAN * 2, language="en"))
+    read = with_language(article(GERMAN * 2, language="en"))
     assert read.language == "de"
-    assert read.notes == ("language: de by its words, declared as en",)
-    assert told(article(OTHERS["ja"], language="en")).language == "ja"
+    assert read.notes == ("language: de, detected from its words, declared as en",)
+    assert with_language(article(OTHERS["ja"], language="en")).language == "ja"
 
 
 def test_a_text_of_two_languages_stays_what_it_is_declared() -> None:
-    assert told(article(f"{ENGLISH} {GERMAN} {ENGLISH}", language="en")).language == "en"
+    assert with_language(article(f"{ENGLISH} {GERMAN} {ENGLISH}", language="en")).language == "en"
 
 
 def test_telling_twice_notes_once() -> None:
-    once = told(article(OTHERS["es"], language=None))
-    assert told(once) == once
+    once = with_language(article(OTHERS["es"], language=None))
+    assert with_language(once) == once
 
 
 def test_the_document_says_which_language_was_read_and_that_there_is_no_pack() -> None:
