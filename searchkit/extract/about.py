@@ -282,7 +282,7 @@ class _Reader:
         return None
 
     def _thing(self, content: _Content, number: int) -> str | None:
-        """Return the body that "it" means in reported words ("said that it had bought"); elsewhere it may be a thing."""
+        """Return the body that "it" means in reported words: "said that it had bought"; elsewhere it may be a thing."""
         own = content.speaker
         if own is None or own.kind != "person" or content.quoted or content.meant or content.body:
             return None

@@ -249,14 +249,14 @@ _SETTINGS: tuple[Rule[Adjuncts, _Place, int], ...] = (
     ),
     Rule("days ago", lambda f, p: p.word[0].isalnum() and not f.grammar.is_adverb(p.word), Adjuncts.past_span),
     Rule(
-        "month and day",  # "told reporters Dec. 15 the ..."
+        "month and day",  # "informed reporters Dec. 15 the ..."
         lambda f, p: p.word in f.words["month"] and p.following.isdigit(),
         lambda f, p: f.past_date(p, p.at + 1),
     ),
     Rule("on an occasion", lambda f, p: p.word in f.words["setting"], Adjuncts.past_occasion),
 )
 
-# Where the addressee of a verb like "told" ends; at its start: there is none.
+# Where the addressee of a verb like "inform" ends; at its start: there is none.
 _ADDRESSEES: tuple[Rule[Adjuncts, _Place, int], ...] = (
     Rule("asked if", lambda f, p: p.word in f.no_addressees, lambda _, p: p.at),
     Rule(

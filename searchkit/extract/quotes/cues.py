@@ -180,7 +180,7 @@ class CueFinder:
     def shared(self, verb: _Verb) -> _Candidates:
         """Return the candidate of a co-ordinated verb or a participle, whose subject stands before an earlier verb."""
         if verb.cue.lemma in self.words["tell-verb"] and not verb.participle and self._opens_content(verb):
-            return ()  # "was arrested and told he ...": without an addressee it is passive
+            return ()  # "was arrested and informed he ...": without an addressee it is passive
         return verb.candidate(self._main_subject(verb), "shared")
 
     def _opens_content(self, verb: _Verb) -> bool:

@@ -188,10 +188,10 @@ class EventFinder:
         verbal = case.after < case.stop and low[case.after] in self.grammar.auxiliaries
         if case.firm == "that" and case.wish is None and verbal:
             if needs not in SPOKEN or case.after > candidate.after + 1:
-                return None, case.floor  # "rules that could close it", "told us after a talk that was held there"
+                return None, case.floor  # "rules that could close it", "warned us after a talk that was held there"
             case.after -= 1  # "said that was not so"
         contents, rule = apply(_CONTENTS, self, case) or ([], "")
-        contents = [part for part in contents if part[0] < part[1]]  # "Korbel told that" has no words behind its cue
+        contents = [part for part in contents if part[0] < part[1]]  # "Korbel warned that" has no words behind its cue
         if before is not None and contents[:1] == [before] and low[before[1] - 1] in self.grammar.conjunctions:
             rest = parts.rest(case, before) if not contents[1:] else None
             contents = contents[1:] or ([rest] if rest is not None else [])  # "pumps and, Lind said, 'a ghost'"

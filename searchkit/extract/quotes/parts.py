@@ -199,7 +199,7 @@ class Parts:
         return low[at] in {";", "("} or self.only_tail(sentence, at, stop) or grammar.is_adverb(low[at])
 
     def _only_addresses(self, case: Case) -> bool:
-        """Whether nothing but an addressee follows: "..., Lind told a meeting of the union"."""
+        """Whether nothing but an addressee follows: "..., Lind informed the union"."""
         candidate = case.candidate
         addressed = candidate.cue.lemma in self.words["addressed"] and candidate.side == "left" and not case.firm
         ends = addressed and case.stop == len(case.low)
