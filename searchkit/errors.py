@@ -96,11 +96,13 @@ class StorageFull(TryAgain):
     """The disk is full. Everything that was committed is still there."""
 
 
-def from_sqlite(error: Exception, path: object, *, called: str, kind: str, kept: str, mend: str) -> SearchkitError:
+def from_sqlite(
+    error: Exception, path: object, *, called: str, kind: str, kept: str, repair_hint: str
+) -> SearchkitError:
     """What an error of sqlite3 on the file `path` means to a user.
 
     `called` stands before the path where the file is spoken of ("The store"), `kind` says what it is no more when it is
-    damaged, `kept` what a full disk does not lose, `mend` what to do about damage.
+    damaged, `kept` what a full disk does not lose, `repair_hint` what to do about damage.
     """
     name = getattr(error, "sqlite_errorname", "")
     what = f"{called} {path}".strip()
@@ -118,4 +120,4 @@ def from_sqlite(error: Exception, path: object, *, called: str, kind: str, kept:
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
         return ArchiveError(f"{what} cannot be written: {error}.", hint="Check its permissions.")
     told = str(error).partition(" with text ")[0]  # what follows is the text that is no UTF-8, whole
-    return ArchiveError(f"{what} is damaged or is no {kind}: {told}.", hint=mend)
+    return ArchiveError(f"{what} is damaged or is no {kind}: {told}.", hint=repair_hint)

@@ -166,7 +166,7 @@ def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) 
 def _add_notes(found: NewMatches, ledger: AlertLedger, search: SavedSearch, *, edited: bool) -> None:
     if edited:
         found.notes.append(f"the query of {search.name} was changed: {found.baseline:,} older matches count as known")
-    runs, usual = ledger.usual(search.name)
+    runs, usual = ledger.totals(search.name)
     if runs >= _MIN_RUNS and len(found.items) >= _MANY and len(found.items) > _TIMES_MEAN * usual / runs:
         found.notes.append(
             f"{search.name} found far more than usual: {len(found.items):,} instead of about {usual / runs:.0f}"

@@ -204,8 +204,8 @@ class _AlertRunner:
             self.number = ledger.begin_run(self._now.isoformat(timespec="seconds"))
         reported = [replace(record, run=self.number or 0) for record in found.reported]
         ledger.add([*reported, *found.known])
-        ledger.owe(reported, [sink.key for sink in search.alert.sinks] if search.alert else [])
-        ledger.note_asked(found.state)
+        ledger.add_deliveries(reported, [sink.key for sink in search.alert.sinks] if search.alert else [])
+        ledger.save_state(found.state)
         ledger.commit()
         new = sum(item.section == "new" for item in found.items)
         others = len(found.items) - new
@@ -239,7 +239,7 @@ class _Deliverer:
             self._ledger.release(search.name, own)
         # A search that is no longer an alert owes nothing; a file that cannot be read now may be fixed later.
         existing = self._unreadable.union(search.name for search in self._searches)
-        for name in self._ledger.open_deliveries().keys() - existing:
+        for name in self._ledger.pending_counts().keys() - existing:
             self._ledger.release(name, ())
         self._ledger.commit()
         reports = []
@@ -261,7 +261,7 @@ class _Deliverer:
 
         Weak matches alone are not sent; they wait for the next message."""
         messages: dict[str, list[Delivery]] = {}
-        for owed in self._ledger.owed(key):
+        for owed in self._ledger.pending(key):
             messages.setdefault(owed.message, []).append(owed)
         unsent = messages.pop("", [])
         if any(item.section != "weak" for item in _items(owed.item for owed in unsent)):
@@ -278,7 +278,7 @@ class _Deliverer:
         found = self._ledger.run(number)
         digest = _digest(message, number, at, items, found.notes if found else (), self._searches)
         if not owed[0].message:
-            self._ledger.put_into(message, key, owed)
+            self._ledger.assign(message, key, owed)
             self._ledger.commit()
         self._open(address, key).send(digest)
         self._ledger.accept(message, key, self._now.isoformat(timespec="seconds"))

@@ -1,12 +1,10 @@
-"""Backups: everything of an archive that cannot be made again, in a folder that says what it is.
+"""Backups: everything in an archive that cannot be regenerated.
 
-    backup.json     what this folder is, when it was made, and (size, sha-256) of every file below
-    files/          the store and the crawler's memory as they were at one moment each, and every other file; no index
+    backup.json     version, time, and (size, sha-256) of every file below
+    files/          the databases, each in one consistent state, and all other files except the index
 
-takes:    an archive, also while another process writes to it; a backup
-gives:    a backup that was read again and found whole; an archive whose index the next question makes
-does not: lock (SQLite's own backup sees one state of a database), keep more than one backup in a folder
-traps:    captures are copied after the databases, so that all that those speak of is there
+No lock is needed, because SQLite's backup sees one state of a database. Captures are copied after the databases, so
+that none of those that the databases name is missing.
 """
 
 import errno
@@ -27,11 +25,11 @@ from searchkit.index import engine_names
 from searchkit.index.generations import sync
 from searchkit.store.sqlite import SqliteStore
 
-MADE = "backup.json"
+MANIFEST = "backup.json"
 FILES = "files"
 BACKUP_VERSION = 1
 _DATABASE = ".sqlite"
-# Made anew by whoever opens the archive. SQLite's own files beside a database are in its backup already.
+# The side files of a database are part of its backup already.
 _NOT_KEPT = frozenset({"lock"})
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _UNFINISHED = ".tmp"
@@ -43,16 +41,18 @@ Progress = Callable[[int, int], None]
 
 
 def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | None = None) -> int:
-    """Write a backup of the archive in the folder `archive` into the folder `target`; how many files it has.
+    """Write a backup of an archive into the folder `target`; return its number of files.
 
-    Every file is read again from the disk and compared with what was read, and the databases are checked. UsageError
-    when `target` is there and not empty, or lies in the archive; ArchiveError for a damaged database or a folder that
-    cannot be written, StorageFull for a full disk. Then nothing is left behind.
+    Every file is read back and compared, and the databases are checked. Raises UsageError if `target` is not empty or
+    lies in the archive, ArchiveError for a damaged database or a folder that cannot be written, StorageFull for a full
+    disk. Then nothing is left behind.
     """
     if target.resolve().is_relative_to(archive.resolve()):
-        raise UsageError(f"{target} lies in the archive itself.", hint="Name a folder elsewhere, best on another disk.")
+        raise UsageError(
+            f"{target} lies inside the archive.", hint="Name a folder elsewhere, preferably on another disk."
+        )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target} is there already, and not empty.", hint="Name a new folder for each backup.")
+        raise UsageError(f"{target} already exists and is not empty.", hint="Name a new folder for each backup.")
     unfinished = target.with_name(target.name + _UNFINISHED)
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -61,14 +61,14 @@ def back_up(archive: Path, target: Path, *, now: datetime, progress: Progress | 
         try:
             (unfinished / FILES).mkdir(mode=0o700)
             files = _copied(archive, unfinished / FILES, progress)
-            made = {
+            manifest = {
                 "searchkit_backup": BACKUP_VERSION,
                 "archive": str(archive.resolve()),
                 "at": now.isoformat(timespec="seconds"),
                 "files": files,
             }
-            with os.fdopen(os.open(unfinished / MADE, _NEW, 0o600), "w", encoding="ascii") as file:
-                file.write(json.dumps(made, indent=1, ensure_ascii=True) + "\n")
+            with os.fdopen(os.open(unfinished / MANIFEST, _NEW, 0o600), "w", encoding="ascii") as file:
+                file.write(json.dumps(manifest, indent=1, ensure_ascii=True) + "\n")
             os.sync()
             _check(unfinished / FILES, files)
             if target.exists():
@@ -90,11 +90,11 @@ def restore(
     instead: Mapping[str, bytes] = MappingProxyType({}),
     progress: Progress | None = None,
 ) -> int:
-    """Make the folder `archive`, which must be missing or empty, what it was when `backup` was made; how many files.
-    `instead` are files that are otherwise now, by name.
+    """Restore a backup into the folder `archive`, which must be missing or empty; return the number of files. `instead`
+    replaces the content of files, by name.
 
-    ArchiveError when `backup` is none or is not whole, NewerArchive when a later searchkit wrote what is in it: then
-    nothing is written.
+    Raises ArchiveError if `backup` is not a complete backup, NewerArchive if a later searchkit wrote it; then nothing
+    is written.
     """
     files = read(backup)
     _check(backup / FILES, files)
@@ -102,7 +102,7 @@ def restore(
     if archive.exists() and any(archive.iterdir()):
         refuse_foreign(archive)
         raise UsageError(
-            f"{archive} holds an archive already.", hint="Restore into a new folder, or move this one away first."
+            f"{archive} already holds an archive.", hint="Restore into a new folder, or move this one away first."
         )
     unfinished = archive.with_name(archive.name + _UNFINISHED)
     try:
@@ -119,7 +119,7 @@ def restore(
                 with os.fdopen(os.open(unfinished / name, _NEW, 0o600), "wb") as file:
                     file.write(content)
             os.sync()
-            _check(unfinished, {name: one for name, one in files.items() if name not in instead})
+            _check(unfinished, {name: file for name, file in files.items() if name not in instead})
             if archive.exists():
                 archive.rmdir()
             unfinished.rename(archive)
@@ -133,31 +133,33 @@ def restore(
 
 
 def read(backup: Path) -> dict[str, tuple[int, str]]:
-    """Size and sha-256 of the files of a backup, by name. ArchiveError when it is none, NewerArchive when a later
-    searchkit made it."""
+    """Return size and sha-256 of the files of a backup, by name. ArchiveError if it is not a backup, NewerArchive if a
+    later searchkit made it."""
     try:
-        made = json.loads((backup / MADE).read_bytes())
-        version = int(made["searchkit_backup"])
+        manifest = json.loads((backup / MANIFEST).read_bytes())
+        version = int(manifest["searchkit_backup"])
         if version > BACKUP_VERSION:
             raise NewerArchive(
                 f"The backup {backup} has version {version}; this searchkit reads up to {BACKUP_VERSION}.",
                 hint="Upgrade searchkit.",
             )
-        files = {str(name): (int(size), str(digest)) for name, (size, digest) in made["files"].items()}
+        files = {str(name): (int(size), str(digest)) for name, (size, digest) in manifest["files"].items()}
     except (FileNotFoundError, NotADirectoryError):
-        raise ArchiveError(f"{backup} is no backup: it has no {MADE}.") from None
+        raise ArchiveError(f"{backup} is not a backup: it has no {MANIFEST}.") from None
     except OSError as error:
         raise folder_error(backup, error) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArchiveError(f"{backup / MADE} is damaged.", hint="Use another backup.") from error
+        raise ArchiveError(f"{backup / MANIFEST} is damaged.", hint="Use another backup.") from error
     for name in files:
         if Path(name).is_absolute() or ".." in Path(name).parts:
-            raise ArchiveError(f"{backup / MADE} names a file outside the backup: {name}.", hint="Use another backup.")
+            raise ArchiveError(
+                f"{backup / MANIFEST} names a file outside the backup: {name}.", hint="Use another backup."
+            )
     return files
 
 
 def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str, tuple[int, str]]:
-    """Copy what is kept of an archive; sizes and digests by name."""
+    """Copy the files of an archive; return sizes and digests by name."""
     names = sorted(_names(archive), key=lambda name: (not name.endswith(_DATABASE), name))
     files = {}
     for done, name in enumerate(names, 1):
@@ -168,7 +170,7 @@ def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str,
                 files[name] = (copy.stat().st_size, _sha256(copy))
             else:
                 files[name] = _copy(source, copy)
-        except FileNotFoundError:  # removed since it was listed, as erasure does
+        except FileNotFoundError:  # removed since it was listed, for example by an erasure
             copy.unlink(missing_ok=True)
         if progress is not None:
             progress(done, len(names))
@@ -176,7 +178,7 @@ def _copied(archive: Path, target: Path, progress: Progress | None) -> dict[str,
 
 
 def _names(archive: Path) -> Iterator[str]:
-    """The files of an archive that are kept, as paths within it."""
+    """Yield the files to back up, as paths within the archive."""
     for folder, subfolders, files in os.walk(archive):
         if Path(folder) == archive:
             subfolders[:] = [name for name in subfolders if name not in engine_names()]
@@ -189,7 +191,7 @@ def _names(archive: Path) -> Iterator[str]:
 
 
 def _make_parents(path: Path) -> None:
-    """The folders that a file stands in, for the owner alone; `parents=True` would make all but the last for all."""
+    """Create the folders of a file for the owner alone; `parents=True` would make all but the last world-readable."""
     for folder in reversed(path.parents):
         if not folder.exists():
             folder.mkdir(mode=0o700)
@@ -206,7 +208,7 @@ def _copy(source: Path, target: Path) -> tuple[int, str]:
 
 
 def _copy_database(source: Path, target: Path) -> None:
-    """One state of a database, whoever writes to it meanwhile."""
+    """Copy one consistent state of a database, even while another process writes to it."""
     _make_parents(target)
     try:
         with (
@@ -215,30 +217,30 @@ def _copy_database(source: Path, target: Path) -> None:
         ):
             read_from.backup(write_to)
             write_to.execute("PRAGMA journal_mode=DELETE")
-            (sound,) = write_to.execute("PRAGMA integrity_check(1)").fetchone()
+            (result,) = write_to.execute("PRAGMA integrity_check(1)").fetchone()
     except (sqlite3.Error, UnicodeError) as error:
         if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
             raise folder_error(target.parent, OSError(errno.ENOSPC, "")) from error
-        raise ArchiveError(f"{source} cannot be read: {error}.", hint="See what is damaged: searchkit check") from error
-    if sound != "ok":
-        raise ArchiveError(f"{source} is damaged: {sound}.", hint="See what is damaged: searchkit check --full")
+        raise ArchiveError(f"{source} cannot be read: {error}.", hint="Find the damage: searchkit check") from error
+    if result != "ok":
+        raise ArchiveError(f"{source} is damaged: {result}.", hint="Find the damage: searchkit check --full")
     target.chmod(0o600)
 
 
 def _check(folder: Path, files: dict[str, tuple[int, str]]) -> None:
-    """ArchiveError when a file is not as it was written."""
+    """Raise ArchiveError if a file does not match its size and checksum."""
     for name, (size, digest) in files.items():
         path = folder / name
         try:
-            whole = path.stat().st_size == size and _sha256(path) == digest
+            matches = path.stat().st_size == size and _sha256(path) == digest
         except OSError as error:
             raise ArchiveError(f"{path} cannot be read: {error.strerror}.", hint="Use another backup.") from error
-        if not whole:
-            raise ArchiveError(f"{path} is not as it was written.", hint="Use another backup.")
+        if not matches:
+            raise ArchiveError(f"{path} is corrupt (checksum mismatch).", hint="Use another backup.")
 
 
 def _refuse_newer(folder: Path) -> None:
-    """NewerArchive when this searchkit could not open what would be restored."""
+    """Raise NewerArchive if this searchkit could not open the restored archive."""
     read_marker(folder)
     if (folder / STORE).exists():
         SqliteStore(folder / STORE, writable=False).close()

@@ -201,7 +201,7 @@ class _Told:
         ledger = None if archive.is_empty else archive.alert_ledger()
         self._state: AlertState | None = ledger.states().get(one.name) if ledger else None
         self._found = ledger.counts().get(one.name, 0) if ledger else 0
-        self._owed = ledger.open_deliveries().get(one.name, 0) if ledger else 0
+        self._owed = ledger.pending_counts().get(one.name, 0) if ledger else 0
 
     def lines(self) -> Iterator[list[Segment]]:
         """For people."""

@@ -123,7 +123,7 @@ class Connection:
             called="The store",
             kind="searchkit store",
             kept="committed",
-            mend=REPAIR_HINT,
+            repair_hint=REPAIR_HINT,
         )
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:

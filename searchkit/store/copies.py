@@ -1,13 +1,8 @@
-"""Groups of copies: which documents hold the same text, kept up to date as documents come, change and go.
+"""Duplicate groups, kept up to date as documents come, change and go.
 
-takes:    a document's sketch when it is stored; its id when it leaves
-gives:    the documents whose group has changed by that
-does not: decide which of a group is shown (index/duplicate_collapsing.py does)
-traps:    groups are the connected parts of all pairs of copies, so the order in which documents come does not matter,
-          as long as no run of words stands in more distinct texts than are looked at (_COMMON, _COMPARED)
-
-Documents with equal sketches share one, so that a page put up a thousand times is compared once. A group is named after
-the first of its documents by id.
+Groups are the connected components of all near-duplicate pairs, so the order of documents does not matter as long as no
+run of words occurs in more distinct texts than _COMMON and _COMPARED allow. Documents with equal sketches share one. A
+group is named after its first document by id.
 """
 
 from collections import Counter
@@ -17,24 +12,23 @@ from hashlib import blake2b
 from searchkit.store.connection import Connection
 from searchkit.store.near_duplicates import Sketch, are_copies
 
-# Of the distinct texts in which one run of words stands the first so many are remembered: more is a phrase of the trade
-# ("the company said it has"), or a story so often copied that those are enough to find it by. In the newswire, copies
-# always had a run in common that stood in 13 texts at most.
+# For each run of words, the first texts that contain it are stored. More common runs are set phrases ("the company said
+# it has"). In the newswire, duplicates always shared a run that occurs in 13 texts at most.
 _COMMON = 200
-# Copies have at least so many of the looked-up hashes in common: all of the newswire do, one in ten of the others.
+# Duplicates share at least so many of the looked-up hashes: all of the newswire do, and one in ten other pairs.
 _IN_COMMON = 2
-# So many texts are compared with a new one, those with most in common first.
+# How many texts are compared with a new one, those with most hashes in common first.
 _COMPARED = 64
 
 
 class CopyGroups:
-    """The groups of a store, over its tables `facts`, `sketches`, `sketch_hashes` and `sketch_pairs`."""
+    """The duplicate groups of a store."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def place(self, document: str, sketch: Sketch) -> set[str]:
-        """Give a document its sketch. Returns the documents, itself maybe among them, whose group is another now."""
+        """Set the sketch of a document; return the documents whose group changed."""
         packed = sketch.packed()
         key = blake2b(packed, digest_size=16).digest()
         number = self._connection.one("SELECT id FROM sketches WHERE key = ?", key)
@@ -57,13 +51,13 @@ class CopyGroups:
                 alone.add(found[0])
         if len(groups) + len(alone) > 1:
             name = min(groups | alone)
-            # Of a group that keeps its name nobody is looked at, however large it is.
+            # The members of the group that keeps its name need not be read.
             renamed = (self._members(group) for group in groups - {name})
             changed |= self._name(alone.union(*renamed), name)
         return changed
 
     def leave(self, document: str) -> set[str]:
-        """Take a document's sketch away. Returns the documents, itself maybe among them, whose group is another now."""
+        """Remove the sketch of a document; return the documents whose group changed."""
         row = self._connection.execute("SELECT sketch, copies FROM facts WHERE document = ?", document).fetchone()
         if row is None or row[0] is None:
             return set()
@@ -76,11 +70,11 @@ class CopyGroups:
             return set()
         left = self._connection.execute("SELECT 1 FROM facts WHERE copies = ? LIMIT 2", group).fetchall()
         if not last and document != group and len(left) > 1:
-            return {document}  # one of several with this text, which still holds the others together
+            return {document}  # another document with this text keeps the group connected
         return {document} | self._regroup(group)
 
     def _add(self, key: bytes, packed: bytes, sketch: Sketch) -> tuple[int, set[int]]:
-        """Keep a new sketch; returns its number and those of its copies."""
+        """Store a new sketch; return its number and those of its near-duplicates."""
         number = self._connection.execute("INSERT INTO sketches (key, sketch) VALUES (?, ?)", key, packed).lastrowid
         if number is None:
             raise AssertionError("an insert has a row")
@@ -91,12 +85,12 @@ class CopyGroups:
             f"SELECT hash, sketch FROM sketch_hashes WHERE hash IN ({','.join('?' * len(hashes))})",  # noqa: S608 - marks
             *hashes,
         ).fetchall()
-        sizes = Counter(one for one, _ in found)
+        sizes = Counter(value for value, _ in found)
         common = Counter(other for _, other in found)
         likely = sorted((-count, other) for other, count in common.items() if count >= _IN_COMMON)
         alike = {other for _, other in likely[:_COMPARED] if are_copies(sketch, self._sketch(other))}
         self._connection.execute_many(
-            "INSERT INTO sketch_hashes VALUES (?, ?)", [(one, number) for one in hashes if sizes[one] < _COMMON]
+            "INSERT INTO sketch_hashes VALUES (?, ?)", [(value, number) for value in hashes if sizes[value] < _COMMON]
         )
         self._connection.execute_many(
             "INSERT INTO sketch_pairs VALUES (?, ?)",
@@ -108,10 +102,10 @@ class CopyGroups:
         return Sketch.unpacked(self._connection.one("SELECT sketch FROM sketches WHERE id = ?", number))
 
     def _drop(self, number: int) -> None:
-        """Forget a sketch that no document has."""
+        """Remove a sketch without documents."""
         self._connection.execute_many(
             "DELETE FROM sketch_hashes WHERE hash = ? AND sketch = ?",
-            [(one, number) for one in self._sketch(number).looked_up()],
+            [(value, number) for value in self._sketch(number).looked_up()],
         )
         self._connection.execute_many(
             "DELETE FROM sketch_pairs WHERE sketch = ? AND other = ?",
@@ -129,7 +123,7 @@ class CopyGroups:
         return [document for (document,) in found.fetchall()]
 
     def _regroup(self, group: str) -> set[str]:
-        """Part a group that a member has left into what still hangs together."""
+        """Split a group that a member has left into its connected components."""
         documents: dict[int, list[str]] = {}
         for document, number in self._connection.execute(
             "SELECT document, sketch FROM facts WHERE copies = ?", group
@@ -150,7 +144,7 @@ class CopyGroups:
         return changed
 
     def _name(self, members: Iterable[str], group: str) -> set[str]:
-        """Put `members` into `group`; returns those that were in another."""
+        """Move `members` into `group`; return those that were elsewhere."""
         changed = set()
         for document in members:
             if self._connection.one("SELECT copies FROM facts WHERE document = ?", document) != group:

@@ -1,8 +1,6 @@
-"""One writer at a time: an OS lock on a file that is never deleted.
+"""One writer at a time: an OS lock on a file that is never deleted, because deleting it would let in a second writer.
 
-The lock dies with its holder, so there are no stale locks to clean up; the file says who holds it, and nothing when
-nobody does. Deleting a lock file
-would let a second writer in beside the first, so nobody does.
+The lock ends with its holder, so there are no stale locks. The file names the holder and is empty otherwise.
 """
 
 import errno
@@ -19,17 +17,16 @@ from pathlib import Path
 from searchkit.errors import ArchiveError, ArchiveLocked, StorageFull
 from searchkit.text import redacted
 
-# How often a waiting writer looks again, in seconds.
 _POLL_SECONDS = 0.1
 
 
 @contextmanager
 def exclusive(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[None]:
-    """Hold the lock file `path` for the length of the `with` block. It says how its holder was `called`: by its command
-    line, unless nobody is to find there what that names.
+    """Hold the lock file `path` for the `with` block. The file names the holder as `called`, by default its command
+    line.
 
-    Waits up to `wait` seconds for another holder; then raises ArchiveLocked, which names it.
-    ArchiveError when the file cannot be made, StorageFull when there is no room for it.
+    Waits up to `wait` seconds for another holder; then raises ArchiveLocked, which names it. Raises ArchiveError if the
+    file cannot be created, StorageFull if there is no room for it.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -44,12 +41,12 @@ def exclusive(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[No
         ) from error
     try:
         _acquire(descriptor, path, wait)
-        with suppress(OSError):  # a full disk: the lock holds without a name on it
+        with suppress(OSError):  # on a full disk, the lock holds without a name
             _name_holder(descriptor, called or redacted(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))[:200])
         try:
             yield
         finally:
-            with suppress(OSError):  # the command may name what is to be forgotten
+            with suppress(OSError):  # the command may name a document to forget
                 os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)

@@ -1,17 +1,11 @@
-"""Sketches of texts: small enough to keep, good enough to tell a copy by.
-
-takes:    an annotated Document
-gives:    its Sketch; whether two sketches are of copies
-does not: keep or look up sketches (copies.py does)
-traps:    sketches are compared across runs, so what is hashed, and how, must not change without a new version of the
-          annotations, and how they are packed not without a step of the store that drops those it has
+"""Sketches of texts, small enough to store, by which near-duplicates are detected.
 
 The method is a bottom-k sketch (Cohen and Kaplan 2007; Broder 1997 for shingles): the smallest hashes of all runs of
-four words are a fair sample of them, and the samples of two texts show how much of each stands in the other.
+four words are a fair sample of them, and the samples of two texts show how much they share.
 
-On 19,043 newswire articles, runs of four words alone take reports written to one pattern for copies: the same sentence
-every day with other figures, one notice for company after company. So what a copy keeps and a pattern changes counts
-too: the figures, the names, who speaks, and the day.
+On 19,043 newswire articles, runs of four words alone confuse reports that follow one template, such as daily figures or
+company notices, with duplicates. So figures, names, speakers and the day count too. Sketches are compared across runs:
+change what is hashed only with a new extractor version.
 """
 
 import re
@@ -25,43 +19,42 @@ from msgspec import Struct
 from searchkit.document import Document, MentionKind
 from searchkit.text import fold
 
-# Hashes kept of runs of words, and of figures; of the former, those by which copies are looked up.
+# How many hashes are kept of runs of words and of figures, and how many of the former are looked up.
 KEPT = 128
 _FIGURES_KEPT = 32
 LOOKED_UP = 16
-# Of names so many that a text cut to a third, with all its names in the other, is seldom another by chance.
+# Enough names that a text cut to a third rarely differs by chance.
 _NAMES_KEPT = 128
 _RUN = 4
-# Bytes of a hash: with 48 bits, two of ten million runs of words have one hash in common by chance.
+# Bytes of a hash: with 48 bits, about two of ten million runs of words collide.
 WIDTH = 6
-# A text with fewer runs of words than this is a copy of those with the same title and words only.
+# A text with fewer runs only duplicates texts with the same title and words.
 _SHORT = 25
-# The part of the shorter text that stands in the longer one. From 0.2 to 0.5 texts share an agency's paragraphs.
+# How much of the shorter text the longer one contains. From 0.2 to 0.5, texts share an agency's paragraphs.
 _CONTAINED = 0.5
-# A page that gathers several articles is a copy of none of them: what both share must be this part of the longer one,
-# which also makes it three times as long at most.
+# A page that collects several articles duplicates none of them: the shared part must be this much of the longer text.
 _OF_LONGER = 1 / 3
-# The part of the figures of the text with fewer that the other has too. Of 440 pairs of the newswire within one day
-# that share 0.6 of their runs, 439 do; of those over a week apart that share 0.5 to 0.7, one in ten.
+# How many figures of the text with fewer the other has too. Of 440 newswire pairs within a day that share 0.6 of their
+# runs, 439 do; of pairs over a week apart that share 0.5 to 0.7, one in ten.
 _SAME_FIGURES = 2 / 3
-# The part of the words in names that the text with fewer must share. Of 453 pairs of the newswire that are alike in all
-# else and name somebody, 430 do; of the 23 others 20 are reports to one pattern. Nearly all of the 430 share all.
+# How many words in names the texts must share. Of 453 newswire pairs that are otherwise alike, 430 do; of the other 23,
+# 20 follow one template.
 _SAME_NAMES = 0.8
-# The same of its speakers' names: a shared "Bank" or "Minister" is no shared speaker, a cut text has some of them.
+# The same for speakers' names: "Bank" or "Minister" alone is not a shared speaker, and a cut text lacks some speakers.
 _SAME_SPEAKERS = 0.5
-# A place is what reports to one pattern share; all else that has a name may be what they are about.
+# Reports that follow one template share places, but not other names.
 _NAMED: frozenset[MentionKind] = frozenset({"person", "company", "organisation", "agency"})
-# Where nobody is found by name, words with a capital letter inside sentences stand for names, if there are so many: a
-# table of figures has one or two, and those are months.
+# Without names, capitalized words inside sentences count as names if there are enough of them: a table of figures has
+# one or two, such as months.
 _LEAST_CAPITALS = 3
-# Agencies are copied within a day. Texts further apart in time must have more in common, as what is put up again has.
-# Of nine pairs of the newswire that this parts, seven were reports to one pattern.
+# Agency texts are copied within a day. Texts further apart must share more. Of nine newswire pairs that this separates,
+# seven follow one template.
 _DAYS = 1
 _CONTAINED_LATER = 0.8
 
-# Scripts without spaces between words: each sign is a word. Longer words than 64 signs are cut.
-_SIGNS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_SIGNS}]|[^\W{_SIGNS}]{{1,64}}")
+# In scripts without spaces, each character is a word. Words are cut at 64 characters.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]{{1,64}}")
 _FIGURE = re.compile(r"\d[\d.,:/-]{0,30}")
 _INSIDE = re.compile(r"(?<=[\w,] )[^\W\d_]{2,64}")
 _ROUNDING = 1e-9  # of floating point
@@ -69,11 +62,11 @@ _FORM = struct.Struct(">IIIIIIIII")
 
 
 class Sketch(Struct, frozen=True, kw_only=True):
-    """A text in a kilobyte or two: how many different runs of four words it has and the smallest of their hashes, the
-    same of its figures, of the words of its names (or, `guessed`, of its capitalized words), and of those of its
-    speakers' names; and the day it was published (an ordinal, 0 when not known).
+    """A text in one or two kilobytes: the number of distinct runs of four words and the smallest of their hashes, and
+    the same for figures, words of names (or, if `guessed`, capitalized words) and words of speakers' names; and the day
+    of publication (an ordinal, 0 if unknown).
 
-    Hashes stand in order, WIDTH bytes each. A short text has one hash, of all its words, and no number of runs.
+    Hashes are sorted, WIDTH bytes each. A short text has a single hash, of all its words, and no runs.
     """
 
     runs: int
@@ -88,7 +81,7 @@ class Sketch(Struct, frozen=True, kw_only=True):
     day: int = 0
 
     def packed(self) -> bytes:
-        """The sketch as bytes, equal for equal sketches."""
+        """Return the sketch as bytes, equal for equal sketches."""
         parts = (self.hashes, self.figure_hashes, self.name_hashes, self.speaker_hashes)
         lengths = map(len, parts[:-1])
         head = _FORM.pack(self.runs, self.figures, self.names, self.guessed, self.speakers, self.day, *lengths)
@@ -96,7 +89,7 @@ class Sketch(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def unpacked(cls, packed: bytes) -> Self:
-        """The sketch that `packed` gave."""
+        """Return the sketch from its `packed` bytes."""
         runs, figures, names, guessed, speakers, day, *lengths = _FORM.unpack_from(packed)
         start, second, third, last = accumulate(lengths, initial=_FORM.size)
         return cls(
@@ -113,14 +106,14 @@ class Sketch(Struct, frozen=True, kw_only=True):
         )
 
     def looked_up(self) -> tuple[int, ...]:
-        """The hashes by which copies are looked up; none of a short text."""
+        """Return the hashes for looking up near-duplicates; none for a short text."""
         if not self.runs:
             return ()
-        return tuple(int.from_bytes(one) for one in _cut(self.hashes[: LOOKED_UP * WIDTH]))
+        return tuple(int.from_bytes(value) for value in _cut(self.hashes[: LOOKED_UP * WIDTH]))
 
 
 def sketch(document: Document) -> Sketch:
-    """The sketch of a document's text, by its words without case and accents."""
+    """Return the sketch of a document's text, ignoring case and accents."""
     words = _WORD.findall(fold(document.text))
     runs = set(map(" ".join, zip(*(words[start:] for start in range(_RUN)), strict=False)))
     if len(runs) < _SHORT:
@@ -152,7 +145,7 @@ def sketch(document: Document) -> Sketch:
 
 
 def are_copies(first: Sketch, second: Sketch) -> bool:
-    """Whether one text is a copy of the other. Short texts are when they are equal, which needs no comparison."""
+    """Whether one text is a near-duplicate of the other. Short texts have to be equal."""
     if not first.runs or not second.runs:
         return first == second
     shorter, longer = sorted((first.runs, second.runs))
@@ -163,7 +156,7 @@ def are_copies(first: Sketch, second: Sketch) -> bool:
     least = _SAME_FIGURES * min(first.figures, second.figures)
     if not _share(first.figure_hashes, first.figures, second.figure_hashes, second.figures, least, _FIGURES_KEPT):
         return False
-    # Names found and words that may be names are not compared with each other.
+    # Recognized names and guessed names are not comparable.
     least = _SAME_NAMES * min(first.names, second.names) if first.guessed == second.guessed else 0
     if not _share(first.name_hashes, first.names, second.name_hashes, second.names, least, _NAMES_KEPT):
         return False
@@ -172,22 +165,22 @@ def are_copies(first: Sketch, second: Sketch) -> bool:
 
 
 def _words_of(names: Iterable[str]) -> set[str]:
-    """The words in names: a shortened text may keep the last of them only. Initials are left out."""
+    """Return the words in names without initials; a shortened text may keep only the last one."""
     return {word for name in names for word in _WORD.findall(fold(name)) if len(word) > 1 or not word.isascii()}
 
 
 def _share(first: bytes, first_size: int, second: bytes, second_size: int, least: float, kept: int) -> bool:
-    """Whether two sets have `least` members in common, by their sizes and smallest hashes: exactly when all hashes of
-    both are kept, else as far as the sample tells."""
+    """Whether two sets share `least` members, by their sizes and smallest hashes: exact if all hashes of both are kept,
+    otherwise an estimate."""
     ours, theirs = set(_cut(first)), set(_cut(second))
     both = ours & theirs
     size = min(kept, len(ours) + len(theirs) - len(both))
-    # The part p of the union that both have makes p / (1 + p) of the two sizes together.
+    # If they share the part p of their union, that is p / (1 + p) of the sum of their sizes.
     wanted = least / (first_size + second_size - least) * size if least else 0.0
     if len(both) < wanted - _ROUNDING:
         return False
     sample = sorted(ours | theirs)[:size]
-    return sum(1 for one in sample if one in both) >= wanted - _ROUNDING
+    return sum(1 for value in sample if value in both) >= wanted - _ROUNDING
 
 
 def _cut(hashes: bytes) -> list[bytes]:
@@ -195,13 +188,13 @@ def _cut(hashes: bytes) -> list[bytes]:
 
 
 def _smallest(members: Iterable[str], kept: int) -> bytes:
-    from hashlib import blake2b  # as in `_digest`, which would be called a hundred times for each article
+    from hashlib import blake2b  # as in `_digest`
 
-    hashes = [blake2b(one.encode("utf-8", "surrogatepass"), digest_size=WIDTH).digest() for one in members]
+    hashes = [blake2b(member.encode("utf-8", "surrogatepass"), digest_size=WIDTH).digest() for member in members]
     return b"".join(sorted(hashes)[:kept])
 
 
 def _digest(text: str, size: int) -> bytes:
-    from hashlib import blake2b  # loads OpenSSL, which a query has no use for
+    from hashlib import blake2b  # loads OpenSSL, which a query does not need
 
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest()

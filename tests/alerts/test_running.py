@@ -378,14 +378,14 @@ def test_a_sink_that_leaves_and_an_alert_that_is_removed_owe_nothing(desk: Desk)
     desk.publish("one", story("We will close the bridge"))
     assert desk.run().failures
     desk.alert("port", "speaker:Korbel", "stdout")
-    assert (desk.run().failures, desk.archive.alert_ledger().open_deliveries()) == ((), {})
+    assert (desk.run().failures, desk.archive.alert_ledger().pending_counts()) == ((), {})
     desk.alert("port", "speaker:Korbel", "mbox:missing/box")
     desk.publish("two", story("No crane will be moved before May"))
     assert desk.run().failures
     desk.alert("other", "speaker:Nobody")
     remove(desk.archive.folder, "port")
     assert desk.run().failures == ()
-    assert desk.archive.alert_ledger().open_deliveries() == {}
+    assert desk.archive.alert_ledger().pending_counts() == {}
     desk.alert("port", "speaker:Korbel")
     assert desk.run().run is None  # it is known still
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.archive.backup import FILES, MADE, back_up, read, restore
+from searchkit.archive.backup import FILES, MANIFEST, back_up, read, restore
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
@@ -43,7 +43,7 @@ def test_everything_but_the_index_comes_back(archive: Path, tmp_path: Path) -> N
     assert back_up(archive, tmp_path / "saved" / "monday", now=NOW) == 5
     backup = tmp_path / "saved" / "monday"
     assert set(read(backup)) == {"archive.json", "store.sqlite", "aliases.toml", "runs.jsonl", "captures/ab/abcd.gz"}
-    made = json.loads((backup / MADE).read_text())
+    made = json.loads((backup / MANIFEST).read_text())
     assert (made["archive"], made["at"]) == (str(archive), "2026-03-05T06:07:08+00:00")
     assert not any(path.stat().st_mode & 0o077 for path in (backup, *backup.rglob("*")))
     seen: list[tuple[int, int]] = []
@@ -140,10 +140,10 @@ def test_of_a_backup_that_is_not_whole_nothing_is_written(archive: Path, tmp_pat
     ],
 )
 def test_foreign_backups(tmp_path: Path, made: str) -> None:
-    (tmp_path / MADE).write_text(made)
+    (tmp_path / MANIFEST).write_text(made)
     with pytest.raises(ArchiveError):
         restore(tmp_path, tmp_path / "again")
-    with pytest.raises(ArchiveError, match="is no backup"):
+    with pytest.raises(ArchiveError, match="is not a backup"):
         restore(tmp_path / "missing", tmp_path / "again")
 
 
@@ -158,7 +158,7 @@ def test_a_disk_without_room_for_a_backup(archive: Path, tmp_path: Path) -> None
 
 def test_an_archive_is_never_restored_over(archive: Path, tmp_path: Path) -> None:
     back_up(archive, tmp_path / "backup", now=NOW)
-    with pytest.raises(UsageError, match="holds an archive already"):
+    with pytest.raises(UsageError, match="already holds an archive"):
         restore(tmp_path / "backup", archive)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "letter.txt").write_text("mine")

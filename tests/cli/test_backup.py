@@ -20,4 +20,4 @@ def test_what_cannot_be(searchkit: Command, tmp_path: Path) -> None:
     assert searchkit("backup", str(tmp_path), archive=tmp_path / "none").code == 3
     done = searchkit("restore", str(tmp_path), archive=tmp_path / "again")
     assert done.code == 3
-    assert done.err.startswith(f"searchkit: {tmp_path} is no backup")
+    assert done.err.startswith(f"searchkit: {tmp_path} is not a backup")

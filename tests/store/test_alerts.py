@@ -48,18 +48,18 @@ def test_a_sink_owes_until_it_accepts(store: SqliteStore) -> None:
     ledger = store.alerts
     records = [record(1), record(2), record(3, run=2)]
     ledger.add(records)
-    ledger.owe(records, ["stdout", "mbox:box"])
-    assert [one.record for one in ledger.owed("stdout")] == ["r001", "r002", "r003"]
-    ledger.put_into("m1", "stdout", ledger.owed("stdout")[:2])
-    assert [one.message for one in ledger.owed("stdout")] == ["m1", "m1", ""]
+    ledger.add_deliveries(records, ["stdout", "mbox:box"])
+    assert [one.record for one in ledger.pending("stdout")] == ["r001", "r002", "r003"]
+    ledger.assign("m1", "stdout", ledger.pending("stdout")[:2])
+    assert [one.message for one in ledger.pending("stdout")] == ["m1", "m1", ""]
     ledger.accept("m1", "stdout", AT)
-    ledger.owe(records, ["stdout"])  # what was accepted is not owed again
-    assert [one.record for one in ledger.owed("stdout")] == ["r003"]
+    ledger.add_deliveries(records, ["stdout"])  # what was accepted is not owed again
+    assert [one.record for one in ledger.pending("stdout")] == ["r003"]
     assert list(ledger.accepted("stdout", 10)) == ["item 1", "item 2"]
     assert list(ledger.accepted("stdout", 1)) == ["item 1"]
-    assert ledger.open_deliveries() == {"port": 4}
+    assert ledger.pending_counts() == {"port": 4}
     ledger.release("port", ["stdout"])
-    assert ledger.open_deliveries() == {"port": 1}
+    assert ledger.pending_counts() == {"port": 1}
 
 
 def test_runs_and_states(store: SqliteStore) -> None:
@@ -73,11 +73,11 @@ def test_runs_and_states(store: SqliteStore) -> None:
     assert found is not None
     assert (found.number, found.at, found.notes) == (2, AT, ("ü\ud800",))
     assert ledger.items(2) == ["item 2", "item 1"]
-    assert (ledger.counts(), ledger.usual("port")) == ({"other": 1, "port": 1}, (1, 1))
+    assert (ledger.counts(), ledger.totals("port")) == ({"other": 1, "port": 1}, (1, 1))
     ledger.note_failure("port", "no field\ud800")
     assert ledger.states()["port"].since == ""
     state = AlertState(name="port", question="q", asked="a", sequence=3, since=AT, last_run=AT, last_new="", failure="")
-    ledger.note_asked(state)
+    ledger.save_state(state)
     assert ledger.states() == {"port": state}
     ledger.note_failure("port", "later")
     assert (ledger.states()["port"].failure, ledger.states()["port"].question) == ("later", "q")

@@ -45,11 +45,11 @@ def test_what_alerts_told_of_it(store: SqliteStore) -> None:
     ledger.note(run, [f"not found: {URI}"])
     found = [record("r1", URI), record("r2", OTHER)]
     ledger.add(found)
-    ledger.owe(found, ["atom:a.xml"])
+    ledger.add_deliveries(found, ["atom:a.xml"])
     store.erasure.remove_mentions([document(uri=URI).id], [URI], [URI])
     store.commit()
     assert ledger.items(run) == ["{r2}"]
-    assert [one.record for one in ledger.owed("atom:a.xml")] == ["r2"]
+    assert [one.record for one in ledger.pending("atom:a.xml")] == ["r2"]
     told = ledger.run(run)
     assert told is not None
     assert told.notes == ()

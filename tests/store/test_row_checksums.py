@@ -44,10 +44,10 @@ def fill(path: Path) -> None:
         state = AlertState(
             name="a", question="q", asked="q", sequence=1, since=AT, last_run=AT, last_new="", failure=""
         )
-        ledger.note_asked(state)
+        ledger.save_state(state)
         found = AlertRecord(alert="a", record="r", document=first.id, run=ledger.begin_run(AT), item="{}")
         ledger.add([found])
-        ledger.owe([found], ["stdout"])
+        ledger.add_deliveries([found], ["stdout"])
         ledger.note_failure("b", "no such field")
         ledger.commit()
 

@@ -134,5 +134,10 @@ def _opened(path: Path, *, writable: bool = False) -> Iterator[sqlite3.Connectio
             yield connection
     except sqlite3.Error as error:
         raise from_sqlite(
-            error, path, called="", kind="frontier", kept="fetched", mend="Save the readable rows: searchkit repair"
+            error,
+            path,
+            called="",
+            kind="frontier",
+            kept="fetched",
+            repair_hint="Save the readable rows: searchkit repair",
         ) from error

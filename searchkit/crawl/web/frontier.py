@@ -82,7 +82,7 @@ class Frontier:
             self._connection.executescript(f"BEGIN IMMEDIATE; {CREATE} PRAGMA user_version={FRONTIER_VERSION}; COMMIT;")
 
     def _translated(self, error: Exception) -> SearchkitError:
-        return from_sqlite(error, self._path, called="", kind="frontier", kept="fetched", mend=_REPAIR)
+        return from_sqlite(error, self._path, called="", kind="frontier", kept="fetched", repair_hint=_REPAIR)
 
     def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         try:
