@@ -1,9 +1,7 @@
-"""Parse: the bytes of one resource as an article.
+"""Parse: turn the bytes of one resource into an Article with normalized text and the metadata it states.
 
-takes:    a Resource; today's day, after which no date is believed
-gives:    an Article: normalized text with its paragraphs, and what the page says of itself
-does not: fetch, find names or quotes, guess a date or an author; only `language` tags are believed, none detected
-traps:    text is normalized here and never again; importing this package loads none of the libraries behind a format
+Parse does not fetch, extract names or quotes, or guess dates and authors. Text is normalized here, once. Importing this
+package loads none of the format libraries.
 """
 
 from collections.abc import Callable
@@ -16,7 +14,7 @@ from searchkit.parse.base import Draft, finish
 
 __all__ = ["article"]
 
-# Parser by media type, imported on first use.
+# Parsers by media type, imported on first use because lxml and pypdf load slowly.
 _PARSERS = {
     "application/x-searchkit-record": "searchkit.parse.record:read",
     "text/plain": "searchkit.parse.plain:read",
@@ -33,10 +31,10 @@ _PARSERS = {
 
 
 def article(resource: Resource, *, today: date) -> Article:
-    """The article in `resource`. InputError with the reason when it has no text or is of a type that is not read."""
-    place = _PARSERS.get(resource.media_type)
-    if place is None:
-        raise InputError(f"is of a type that is not read ({resource.media_type or 'unknown'})")
-    module, name = place.split(":")
+    """Return the article in `resource`. Raises InputError for an unsupported type, a damaged file or an empty text."""
+    parser = _PARSERS.get(resource.media_type)
+    if parser is None:
+        raise InputError(f"unsupported file type ({resource.media_type or 'unknown'})")
+    module, name = parser.split(":")
     read: Callable[..., Draft] = getattr(import_module(module), name)
     return finish(read(resource, today=today), resource)

@@ -1,4 +1,4 @@
-"""What every parser gives: a draft whose text is not normalized yet, and how a draft becomes an article."""
+"""Drafts, which every parser returns, and the normalization that turns a draft into an article."""
 
 import re
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ from searchkit.text import normalize, paragraphs
 
 
 class Draft(Struct, frozen=True, kw_only=True):
-    """An article as its parser read it. Fields as in Article; text and title may still hold anything.
+    """An article before normalization. Fields as in Article.
 
-    `pages` are offsets into the text as it is here, each behind white space that is no part of a line end of two signs.
+    `pages` are offsets into this text, each after white space and not inside a two-character line end.
     """
 
     text: str
@@ -41,26 +41,25 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]{1,30})?")
 
 
 def one_line(text: str | None) -> str | None:
-    """`text` normalized, every run of white space one blank; None when nothing is left."""
+    """Return `text` normalized on one line, at most 1,000 characters; None if nothing is left."""
     if text is None:
         return None
     return " ".join(normalize(text[: 4 * _LINE_LIMIT]).split())[:_LINE_LIMIT].strip() or None
 
 
 def language_code(written: object) -> str | None:
-    """The language of a tag such as `en-US` or `de_AT`, in lower case without its region; None for anything else."""
+    """Return the language of a tag such as `en-US` or `de_AT` in lower case; None for anything else."""
     if not isinstance(written, str):
         return None
     match = _LANGUAGE.fullmatch(written.strip())
     return match[1].lower() if match else None
 
 
-# What no address holds: white space, and control codes.
-_UNFIT = re.compile(r"[\s\x00-\x1f]")
+_NOT_IN_ADDRESS = re.compile(r"[\s\x00-\x1f]")
 
 
 def web_address(written: object) -> str | None:
-    """`written` when it is a http or https address, without white space around it; else None."""
+    """Return `written`, stripped, if it is an http or https address; else None."""
     if not isinstance(written, str):
         return None
     address = written.strip()
@@ -68,39 +67,32 @@ def web_address(written: object) -> str | None:
         return None
     try:
         urlsplit(address)
-    except ValueError:  # brackets that hold no address of the sixth version
+    except ValueError:  # invalid brackets
         return None
-    return None if _UNFIT.search(address) else address
+    return None if _NOT_IN_ADDRESS.search(address) else address
 
 
-def _known(resource: Resource, key: str, found: str | None) -> str | None:
-    """A field as the page has it, or as its source does."""
-    if found is None and isinstance(value := resource.defaults.get(key), str):
-        return value
-    return found
+def _field(resource: Resource, key: str, stated: str | None) -> str | None:
+    """Return a field as the article states it, else as its source does."""
+    default = resource.defaults.get(key)
+    return default if stated is None and isinstance(default, str) else stated
 
 
-def _known_date(resource: Resource, key: str, found: PartialDate | None) -> PartialDate | None:
-    """A date as the page has it, or as its source does, who knows better than a guess."""
-    value = resource.defaults.get(key)
-    is_guess = found is None or found.confidence == "low"
-    return value if is_guess and isinstance(value, PartialDate) else found
+def _date(resource: Resource, key: str, stated: PartialDate | None) -> PartialDate | None:
+    """Return a date as the article states it, else as its source does, else a guess."""
+    default = resource.defaults.get(key)
+    is_guess = stated is None or stated.confidence == "low"
+    return default if is_guess and isinstance(default, PartialDate) else stated
 
 
-def _known_notes(resource: Resource) -> tuple[str, ...]:
-    return tuple(note for note in resource.defaults.get("notes", ()) if isinstance(note, str))
-
-
-def _known_people(resource: Resource) -> tuple[str, ...]:
-    written = (name for name in resource.defaults.get("byline", ()) if isinstance(name, str))
-    return tuple(person for name in written for person in people(name))
+def _strings(resource: Resource, key: str) -> list[str]:
+    return [value for value in resource.defaults.get(key, ()) if isinstance(value, str)]
 
 
 def _by_page(draft: Draft) -> tuple[str, tuple[int, ...]]:
-    """The text normalized page by page, and where the pages start in it.
+    """Normalize the text page by page; return it with the starts of the pages.
 
-    Normalization looks at single signs and at what follows them, never across white space, so that the whole comes out
-    as if it had been normalized at once.
+    Normalization never looks across white space, so the result is the same as for the complete text.
     """
     pieces: list[str] = []
     starts: list[int] = []
@@ -115,25 +107,25 @@ def _by_page(draft: Draft) -> tuple[str, tuple[int, ...]]:
 
 
 def finish(draft: Draft, resource: Resource) -> Article:
-    """The article of a draft: everything normalized, once and here. InputError when it has no text."""
+    """Normalize a draft into an article. Raises InputError if it has no text."""
     text, pages = _by_page(draft) if draft.pages else (normalize(draft.text), ())
     if not text:
         raise InputError("has no text")
-    byline = draft.byline or _known_people(resource)
+    byline = draft.byline or tuple(person for written in _strings(resource, "byline") for person in people(written))
     return Article(
         uri=resource.uri,
-        # An article keeps its address, and so its id, when its site moves it.
-        canonical_url=resource.known_as or _known(resource, "canonical_url", draft.canonical_url),
-        outlet=one_line(_known(resource, "outlet", draft.outlet)),
-        title=one_line(_known(resource, "title", draft.title)),
+        # An article keeps its address, and so its id, when it moves.
+        canonical_url=resource.known_as or _field(resource, "canonical_url", draft.canonical_url),
+        outlet=one_line(_field(resource, "outlet", draft.outlet)),
+        title=one_line(_field(resource, "title", draft.title)),
         byline=tuple(dict.fromkeys(name for person in byline if (name := one_line(person)))),
-        published=_known_date(resource, "published", draft.published),
-        updated=_known_date(resource, "updated", draft.updated),
-        language=language_code(_known(resource, "language", draft.language)),
+        published=_date(resource, "published", draft.published),
+        updated=_date(resource, "updated", draft.updated),
+        language=language_code(_field(resource, "language", draft.language)),
         text=text,
         paragraphs=paragraphs(text),
         pages=pages,
         links=draft.links,
-        notes=tuple(note for written in (*_known_notes(resource), *draft.notes) if (note := one_line(written))),
+        notes=tuple(note for written in (*_strings(resource, "notes"), *draft.notes) if (note := one_line(written))),
         extra=draft.extra,
     )

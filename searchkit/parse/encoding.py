@@ -1,8 +1,7 @@
-"""Bytes -> text. The label of a page is checked against its bytes, for labels lie.
+"""Bytes to text. Encoding labels are often wrong, so each is checked against the bytes.
 
-Order: byte order mark; the charset the source gives; the declaration inside the page; valid UTF-8; a guess, which is
-noted: the encoding in which the bytes are words (guessing.py), what UnicodeDammit of beautifulsoup4 finds, cp1252. A
-label that the bytes contradict is passed over, and signs that cannot be decoded are counted in the notes.
+Order: byte order mark; charset of the source; declaration in the page; valid UTF-8; a guess, with a note. Notes also
+count the characters that could not be decoded.
 """
 
 import codecs
@@ -12,11 +11,11 @@ import re
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.parse.encoding_detection import guessed
+from searchkit.parse.encoding_detection import guess_encoding
 
 
 class Decoded(Struct, frozen=True, kw_only=True):
-    """Text, the encoding it was read in, and notes on what was lost."""
+    """Text, its encoding, and notes on losses."""
 
     text: str
     encoding: str
@@ -30,10 +29,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Labels as browsers read them (WHATWG Encoding): the smaller table always means the larger one that contains it.
-# Names that are not here are not believed: Python knows codecs (utf-7, rot13, hex) that no page may choose.
+# Labels as in browsers (WHATWG Encoding): a small table means the larger one that contains it. Other labels are
+# ignored, because Python has codecs (utf-7, rot13, hex) that no page may choose.
 _TABLES = {
-    "utf-8": "utf8 utf-8 unicode-1-1-utf-8 utf-16 utf-16le utf-16be unicode",  # a label in readable bytes lies
+    "utf-8": "utf8 utf-8 unicode-1-1-utf-8 utf-16 utf-16le utf-16be unicode",
     "cp1252": "ascii us-ascii ansi_x3.4-1968 iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 windows-1252 cp1252 "
     "x-cp1252 x-user-defined",
     "cp1250": "windows-1250 cp1250 x-cp1250",
@@ -69,24 +68,23 @@ _TABLES = {
     "cp949": "euc-kr ks_c_5601-1987 ksc5601 korean windows-949",
 }
 _CODEC_OF = {label: codec for codec, labels in _TABLES.items() for label in labels.split()}
-# Encodings of several bytes a sign can be valid UTF-8 by accident, for a few signs; tables of one byte a sign cannot.
+# A few characters in a multi-byte encoding can be valid UTF-8 by accident.
 _MULTIBYTE = frozenset({"gb18030", "big5hkscs", "cp932", "euc_jp", "iso2022_jp", "cp949"})
 _ACCIDENT = 20
 
-# Browsers look for a declaration in the first 1,024 bytes; pages with much before it are common enough to look further.
 _HEAD = 8_192
 _DECLARATION = re.compile(
     rb"<meta[^<>]{0,400}?charset\s{0,8}=\s{0,8}[\"']?\s{0,8}([A-Za-z0-9_.:-]{1,40})"
     rb"|^\s{0,40}<\?xml[^<>]{0,200}?encoding\s{0,8}=\s{0,8}[\"']([A-Za-z0-9_.:-]{1,40})",
     re.IGNORECASE,
 )
-# A sample of this size decides as well as the whole, from a little before the first sign that is not ASCII.
+# The encoding is guessed from a sample that starts shortly before the first non-ASCII byte.
 _SAMPLE = 50_000
 _BEFORE = 200
 _HIGH = re.compile(rb"[\x80-\xff]")
-# What begins Japanese in an encoding that is valid UTF-8 too; no other text holds it.
+# Escape sequences of ISO-2022-JP, which is also valid UTF-8.
 _JAPANESE = (b"\x1b$B", b"\x1b$@")
-# Of the signs that are not ASCII, one in ten may be broken before the label is taken for a lie.
+# If more than a tenth of the non-ASCII characters are broken, the label is wrong.
 _BROKEN_SHARE = 10
 
 
@@ -95,13 +93,12 @@ def _codec(label: str) -> str | None:
 
 
 def declared(body: bytes) -> str | None:
-    """The codec that the page itself names in a meta tag or an XML declaration."""
+    """Return the codec named in a meta tag or an XML declaration."""
     match = _DECLARATION.search(body[:_HEAD])
     return _codec((match[1] or match[2]).decode("ascii")) if match else None
 
 
-def _foreign(text: str) -> int:
-    """How many signs are not ASCII."""
+def _non_ascii(text: str) -> int:
     return len(text) - len(text.encode("ascii", "ignore"))
 
 
@@ -113,7 +110,7 @@ def _strict(body: bytes, codec: str) -> str | None:
 
 
 def _with_surrogates(body: bytes) -> str | None:
-    """UTF-8 in which halves of signs are encoded one by one: pairs made whole, lone ones replaced; else None."""
+    """Decode UTF-8 with encoded surrogates: join pairs, replace single ones; None if it is not UTF-8."""
     try:
         text = body.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
@@ -122,42 +119,44 @@ def _with_surrogates(body: bytes) -> str | None:
 
 
 def _damaged(body: bytes, codec: str) -> str | None:
-    """`body` in `codec` with a few signs replaced; None when so many are broken that it is another encoding."""
+    """Decode with a few replacement characters; None if there are too many for this codec."""
     text = body.decode(codec, "replace")
-    return text if text.count("\ufffd") * _BROKEN_SHARE <= _foreign(text) else None
+    return text if text.count("\ufffd") * _BROKEN_SHARE <= _non_ascii(text) else None
 
 
-def _guessed(body: bytes) -> str | None:
-    """The codec in which bytes are words of some language, else what UnicodeDammit finds. That asks whatever detector
-    is installed, and without one knows but UTF-8 and cp1252."""
-    # All before the first sign of interest is ASCII, so that none is cut in two there.
+def _guess(body: bytes) -> str:
+    """Return the codec in which the bytes are words of a language, else what UnicodeDammit detects, else cp1252."""
+    # Everything before the first byte of interest is ASCII, so the sample does not start inside a character.
     first = _HIGH.search(body)
     start = max(0, first.start() - _BEFORE) if first else 0
     sample = body[start : start + _SAMPLE]
-    return guessed(sample) or _detected(sample)
+    return guess_encoding(sample) or _detect(sample) or "cp1252"
 
 
-def _detected(sample: bytes) -> str | None:
+def _detect(sample: bytes) -> str | None:
     from bs4.dammit import UnicodeDammit
 
-    # It says on its log what we say in a note.
-    logging.getLogger("bs4.dammit").setLevel(logging.ERROR)
+    logging.getLogger("bs4.dammit").setLevel(logging.ERROR)  # a note reports the same
     found = UnicodeDammit(sample, is_html=False)
     return _codec(found.original_encoding or "") if not found.contains_replacement_characters else None
+
+
+def _characters(number: int, kind: str = "") -> str:
+    return f"{number} {kind}character{'' if number == 1 else 's'}"
 
 
 def _noted(text: str, codec: str) -> Decoded:
     notes = []
     if nul := text.count("\0"):
-        notes.append(f"encoding: {nul} NUL signs removed")
+        notes.append(f"encoding: {_characters(nul, 'NUL ')} removed")
         text = text.replace("\0", "")
     if broken := text.count("\ufffd"):
-        notes.append(f"encoding: {broken} signs could not be decoded ({codec})")
+        notes.append(f"encoding: {_characters(broken)} could not be decoded ({codec})")
     return Decoded(text=text, encoding=codec, notes=tuple(notes))
 
 
 def decode(body: bytes, *, charset: str = "", markup: bool = False) -> Decoded:
-    """The text of `body`. `charset` is what the source says; `markup` allows a declaration inside. Never raises."""
+    """Decode `body`. `charset` comes from the source; `markup` allows a declaration in the page. Never raises."""
     for mark, codec in _MARKS:
         if body.startswith(mark):
             return _noted(body[len(mark) :].decode(codec, "replace"), codec)
@@ -167,16 +166,22 @@ def decode(body: bytes, *, charset: str = "", markup: bool = False) -> Decoded:
     if not labels and any(mark in body for mark in _JAPANESE):
         labels = ["iso2022_jp"]
     utf8 = _strict(body, "utf-8")
-    if utf8 is not None and (not _MULTIBYTE.intersection(labels) or _foreign(utf8) >= _ACCIDENT):
+    if utf8 is not None and (not _MULTIBYTE.intersection(labels) or _non_ascii(utf8) >= _ACCIDENT):
         return _noted(utf8, "utf-8")
-    if utf8 is None and (mended := _with_surrogates(body)) is not None:
-        return _noted(mended, "utf-8")
+    if utf8 is None and (joined := _with_surrogates(body)) is not None:
+        return _noted(joined, "utf-8")
     for codec in labels:
         if (text := _strict(body, codec)) is not None:
             return _noted(text, codec)
     for codec in (*labels, "utf-8"):
         if (text := _damaged(body, codec)) is not None:
             return _noted(text, codec)
-    guess = _guessed(body) or "cp1252"
+    guess = _guess(body)
     decoded = _noted(body.decode(guess, "replace"), guess)
-    return replace(decoded, notes=(f"encoding: guessed to be {guess}; nothing states it", *decoded.notes))
+    return replace(decoded, notes=(f"encoding: guessed as {guess}", *decoded.notes))
+
+
+def decode_lines(body: bytes, charset: str) -> tuple[list[str], tuple[str, ...]]:
+    """Decode a text file into lines, and notes."""
+    decoded = decode(body, charset=charset)
+    return decoded.text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), decoded.notes

@@ -1,7 +1,6 @@
-"""Markdown: front matter, a title, and the text without its markup.
+"""Markdown: front matter, a title, and the text without markup.
 
-Soft line ends become blanks, so that a paragraph is one line. Link targets go to the links. What is inside a code
-block or a table is kept as it stands.
+A paragraph becomes one line; code blocks and tables keep theirs. Link targets become links of the article.
 """
 
 import html
@@ -10,8 +9,8 @@ from datetime import date
 
 from searchkit.document import Resource
 from searchkit.parse.base import Draft, web_address
-from searchkit.parse.encoding import decode
-from searchkit.parse.labels import FIELD_OF, draft
+from searchkit.parse.encoding import decode_lines
+from searchkit.parse.headers import FIELD_OF, draft
 
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]{1,40}|$)")
@@ -30,13 +29,13 @@ _AUTOLINK = re.compile(r"<(https?://[^<>\s]{1,2000})>")
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]{0,30}(?:\s[^<>\n]{0,1000})?/?>|<!--[^<>\n]{0,1000}-->")
 _STRONG = re.compile(r"(\*\*|__|~~)(?=\S)([^*_~\n]{1,1000})(?<=\S)\1")
 _STARS = re.compile(r"\*(?=\S)([^*\n]{1,1000})(?<=\S)\*")
-_LINES = re.compile(r"(?<!\w)_(?=\S)([^_\n]{1,1000})(?<=\S)_(?!\w)")
+_UNDERSCORES = re.compile(r"(?<!\w)_(?=\S)([^_\n]{1,1000})(?<=\S)_(?!\w)")
 _CODE = re.compile(r"(`{1,3})([^`\n]{1,1000})\1")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def _front_matter(lines: list[str]) -> tuple[dict[str, str], int]:
-    """Fields between two lines of dashes at the start, and the position after them. Only `name: value` is read."""
+    """Return the `name: value` fields between two lines of dashes at the start, and the position after them."""
     if not lines or lines[0].rstrip() != "---":
         return {}, 0
     end = next((n for n, line in enumerate(lines[1:200], 1) if line.rstrip() in {"---", "..."}), None)
@@ -57,7 +56,7 @@ def _front_matter(lines: list[str]) -> tuple[dict[str, str], int]:
 
 
 def _scalar(written: str) -> str:
-    """A value of front matter: quotes off; a list in brackets as its values with semicolons between."""
+    """Return a value without quotes, or the values of a list in brackets joined by semicolons."""
     value = written.strip()
     if value.startswith("[") and value.endswith("]"):
         return "; ".join(part for piece in value[1:-1].split(",") if (part := _scalar(piece)))
@@ -67,46 +66,38 @@ def _scalar(written: str) -> str:
 
 
 class _Inline:
-    """Takes markup out of running text and remembers where its links lead."""
+    """Removes inline markup and collects link targets."""
 
     def __init__(self, targets: dict[str, str]) -> None:
         self._targets = targets
         self.links: dict[str, None] = {}
 
-    def _remember(self, target: str) -> None:
+    def _link(self, words: str, target: str) -> str:
         if address := web_address(target):
             self.links[address] = None
+        return words
 
-    def _link(self, match: "re.Match[str]") -> str:
-        self._remember(match[2])
-        return match[1]
-
-    def _reference(self, match: "re.Match[str]") -> str:
+    def _reference(self, match: re.Match[str]) -> str:
         target = self._targets.get((match[2] or match[1]).casefold())
-        if target is None:
-            return match[0]
-        self._remember(target)
-        return match[1]
-
-    def _autolink(self, match: "re.Match[str]") -> str:
-        self._remember(match[1])
-        return match[1]
+        return match[0] if target is None else self._link(match[1], target)
 
     def text(self, line: str) -> str:
-        """`line` as a reader sees it."""
-        if not any(sign in line for sign in "*_[]`<\\~&"):
+        """Return `line` as a reader sees it."""
+        if not any(char in line for char in "*_[]`<\\~&"):
             return line
-        # An escaped sign is no markup: it is put where no pattern looks, and back at the end.
+        # Move escaped characters to a private range, where no pattern matches, and back at the end.
         line = _ESCAPED.sub(lambda match: chr(0xF0000 + ord(match[1])), line)
-        line = _REFERENCE.sub(self._reference, _LINK.sub(self._link, _IMAGE.sub("", line)))
-        line = _TAG.sub("", _AUTOLINK.sub(self._autolink, line))
-        line = _LINES.sub(r"\1", _STARS.sub(r"\1", _STRONG.sub(r"\2", _CODE.sub(r"\2", line))))
+        line = _REFERENCE.sub(
+            self._reference, _LINK.sub(lambda match: self._link(match[1], match[2]), _IMAGE.sub("", line))
+        )
+        line = _TAG.sub("", _AUTOLINK.sub(lambda match: self._link(match[1], match[1]), line))
+        line = _UNDERSCORES.sub(r"\1", _STARS.sub(r"\1", _STRONG.sub(r"\2", _CODE.sub(r"\2", line))))
         line = html.unescape(line)
-        return "".join(chr(ord(sign) - 0xF0000) if 0xF0000 < ord(sign) < 0xF0080 else sign for sign in line)
+        return "".join(chr(ord(char) - 0xF0000) if 0xF0000 < ord(char) < 0xF0080 else char for char in line)
 
 
 def _blocks(lines: list[str]) -> list[tuple[str, str]]:
-    """The blocks in order, as kind (`heading 1`, `text`, `item`, `code`) and text; only code keeps its lines."""
+    """Return the blocks in order as kind (`heading 1`, `text`, `item`, `line`, `code`) and text."""
     blocks: list[tuple[str, str]] = []
     open_lines: list[str] = []
     kind = "text"
@@ -145,7 +136,7 @@ def _blocks(lines: list[str]) -> list[tuple[str, str]]:
             blocks.append(("item", bare.strip()))
         else:
             open_lines.append(bare.strip().removesuffix("\\"))
-            if line.endswith(("  ", "\\")):  # a hard line end
+            if line.endswith(("  ", "\\")):  # a hard line break
                 continued, text_kind = open_lines.copy(), kind
                 open_lines.clear()
                 blocks.append((text_kind if text_kind == "item" else "line", " ".join(continued)))
@@ -154,7 +145,7 @@ def _blocks(lines: list[str]) -> list[tuple[str, str]]:
 
 
 def _join(blocks: list[tuple[str, str]]) -> str:
-    """Blocks as paragraphs; lines that belong together (items of a list, hard line ends) below one another."""
+    """Join blocks with blank lines; list items and lines with hard breaks stay together."""
     parts: list[str] = []
     before = ""
     for kind, text in blocks:
@@ -166,9 +157,9 @@ def _join(blocks: list[tuple[str, str]]) -> str:
 
 
 def read(resource: Resource, *, today: date) -> Draft:
-    """The draft of a Markdown text."""
-    decoded = decode(resource.body, charset=resource.charset)
-    lines = decoded.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n").split("\n")
+    """Return the draft of a Markdown text."""
+    lines, notes = decode_lines(resource.body, resource.charset)
+    lines = lines[next((number for number, line in enumerate(lines) if line), 0) :]
     fields, start = _front_matter(lines)
     targets: dict[str, str] = {}
     body: list[str] = []
@@ -180,9 +171,9 @@ def read(resource: Resource, *, today: date) -> Draft:
     inline = _Inline(targets)
     blocks = [(kind, text if kind == "code" else inline.text(text).strip()) for kind, text in _blocks(body)]
     blocks = [(kind, text) for kind, text in blocks if text.strip()]
-    # The first heading is the title, wherever front matter says so already or nothing stands before it.
+    # A heading at the start is the title, unless front matter has another.
     if len(blocks) > 1 and blocks[0][0].startswith("heading"):
         title = fields.setdefault("title", blocks[0][1])
         if title == blocks[0][1] or blocks[0][0] == "heading 1":
             del blocks[0]
-    return draft(fields, text=_join(blocks), today=today, links=tuple(inline.links), notes=decoded.notes)
+    return draft(fields, text=_join(blocks), today=today, links=tuple(inline.links), notes=notes)

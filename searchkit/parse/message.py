@@ -68,7 +68,7 @@ def _leaves(message: Message) -> Iterator[Message]:
         payload = place.get_payload()
         kind = place.get_content_type()
         if kind in _LOCKED:
-            raise InputError("is encrypted")
+            raise InputError("encrypted")
         if kind == "message/rfc822" or not isinstance(payload, list):
             yield place
             continue

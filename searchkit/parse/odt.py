@@ -1,4 +1,4 @@
-"""OpenDocument text: paragraphs, headings, lists and tables in order, footnotes behind them, and its properties."""
+"""OpenDocument text: paragraphs, headings, lists and tables in order, footnotes after them, and its properties."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,14 +6,12 @@ from typing import Any
 
 from searchkit.document import Resource
 from searchkit.errors import InputError
-from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, web_address
-from searchkit.parse.byline import people
-from searchkit.parse.package import Package, attribute, local, made_on, text_of
-from searchkit.parse.printed import opening
+from searchkit.parse.base import Draft
+from searchkit.parse.package import Package, attribute, local, texts_of
 
-_SPACES = 100
-# What is no text of the document: what was deleted, remarks beside it, and lists made of its headings.
-_PASSED_OVER = frozenset(
+_MAX_SPACES = 100
+# Deleted text, comments, and generated lists of headings.
+_SKIPPED = frozenset(
     """
     tracked-changes annotation annotation-end table-of-content alphabetical-index illustration-index table-index
     object-index user-index bibliography variable-decls sequence-decls forms
@@ -22,86 +20,83 @@ _PASSED_OVER = frozenset(
 
 
 def _blocks(root: Any, notes: list[Any]) -> Iterator[str]:
-    """Paragraphs, headings and rows of tables below `root`, in order; footnotes are set aside in `notes`."""
-    waiting = [root]
-    while waiting:
-        place = waiting.pop()
-        name = local(place)
+    """Yield paragraphs, headings and table rows below `root` in order; append footnotes to `notes`."""
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        name = local(element)
         if name in {"p", "h"}:
-            words, boxes = _words(place, notes)
-            yield words
-            waiting.extend(reversed(boxes))
-        elif name == "table-row" and (row := _row(place, notes)) is not None:
+            text, boxes = _paragraph(element, notes)
+            yield text
+            stack.extend(reversed(boxes))
+        elif name == "table-row" and (row := _row(element, notes)) is not None:
             yield row
-        elif name not in _PASSED_OVER:
-            waiting.extend(reversed(place))
+        elif name not in _SKIPPED:
+            stack.extend(reversed(element))
 
 
-def _words(paragraph: Any, notes: list[Any]) -> tuple[str, list[Any]]:
-    """The text of a paragraph, and the text boxes in it."""
+def _paragraph(paragraph: Any, notes: list[Any]) -> tuple[str, list[Any]]:
+    """Return the text of a paragraph and the text boxes in it."""
     pieces: list[str] = []
     boxes: list[Any] = []
-    waiting: list[Any] = [paragraph]  # elements to go into, and texts that stand behind one
-    while waiting:
-        place = waiting.pop()
-        if isinstance(place, str):
-            pieces.append(place)
+    stack: list[Any] = [paragraph]  # elements to enter, and texts that follow an element
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            pieces.append(item)
             continue
-        name = local(place)
-        if place is not paragraph and place.tail:
-            waiting.append(str(place.tail))
+        name = local(item)
+        if item is not paragraph and item.tail:
+            stack.append(str(item.tail))
         if name == "s":
-            count = attribute(place, "c")
-            pieces.append(" " * min(int(count) if count.isdecimal() and len(count) < 4 else 1, _SPACES))
+            count = attribute(item, "c")
+            pieces.append(" " * min(int(count) if count.isdecimal() and len(count) < 4 else 1, _MAX_SPACES))
         elif name == "tab":
             pieces.append("\t")
         elif name == "line-break":
             pieces.append("\n")
         elif name == "note":
-            notes.extend(child for child in place if local(child) == "note-body")
+            notes.extend(child for child in item if local(child) == "note-body")
         elif name == "text-box":
-            boxes.append(place)
-        elif name and name not in _PASSED_OVER:
-            waiting.extend(reversed(place))
-            if place.text:
-                waiting.append(str(place.text))
+            boxes.append(item)
+        elif name and name not in _SKIPPED:
+            stack.extend(reversed(item))
+            if item.text:
+                stack.append(str(item.text))
     return "".join(pieces), boxes
 
 
 def _row(row: Any, notes: list[Any]) -> str | None:
-    """A row of a table on one line; None when a cell holds more than a line, as where tables lay out a page."""
+    """Return a table row on one line; None if a cell holds several paragraphs, as in tables for page layout."""
     cells = [cell for cell in row if local(cell) == "table-cell"]
     if any(len(cell) > 1 or any(local(child) != "p" for child in cell) for cell in cells):
         return None
-    texts = (_words(paragraph, notes)[0].strip() for cell in cells for paragraph in cell)
+    texts = (_paragraph(paragraph, notes)[0].strip() for cell in cells for paragraph in cell)
     return " | ".join(text for text in texts if text)
 
 
 def read(resource: Resource, *, today: date) -> Draft:
-    """The draft of an OpenDocument text. InputError when it is encrypted, damaged, or grows too much."""
+    """Return the draft of an OpenDocument text. Raises InputError if it is encrypted, damaged or expands too much."""
     package = Package(resource.body)
     manifest = package.optional_xml("META-INF/manifest.xml")
     if manifest is not None and any(local(element) == "encryption-data" for element in manifest.iter()):
-        raise InputError("is encrypted")
+        raise InputError("encrypted")
     content = package.xml("content.xml")
     body = next((element for element in content.iter() if local(element) == "text" and len(element)), None)
-    footnotes: list[Any] = []
-    paragraphs = [text for text in (_blocks(body, footnotes) if body is not None else ()) if text.strip()]
-    below = [text for note in footnotes for text in _blocks(note, []) if text.strip()]
+    notes: list[Any] = []
+    paragraphs = list(_blocks(body, notes)) if body is not None else []
+    footnotes = [text for note in notes for text in _blocks(note, [])]
     links = [attribute(element, "href") for element in content.iter() if local(element) == "a"]
-    taken, told = opening(paragraphs[:20], today=today)
     meta = package.optional_xml("meta.xml")
-    names = ("title", "initial-creator", "creator", "creation-date", "date", "language")
-    properties = {name: next(text_of(meta, name), None) for name in names}
-    return Draft(
-        text="\n\n".join([*paragraphs[taken:], *below]),
-        title=told.title or one_line(properties["title"]),
-        byline=told.byline or people(properties["initial-creator"] or properties["creator"] or ""),
-        outlet=told.outlet,
-        canonical_url=told.canonical_url,
-        published=told.published or made_on(properties["creation-date"], "odt", today),
-        updated=told.updated or made_on(properties["date"], "odt", today),
-        language=told.language or language_code(properties["language"]),
-        links=tuple(dict.fromkeys(address for link in links if (address := web_address(link))))[:MAX_LINKS],
-        notes=(*package.notes, *told.notes),
-    )
+
+    def stated(*names: str) -> str | None:
+        return next((text for name in names for text in texts_of(meta, name)), None)
+
+    properties = {
+        "title": stated("title"),
+        "creator": stated("initial-creator", "creator"),
+        "created": stated("creation-date"),
+        "modified": stated("date"),
+        "language": stated("language"),
+    }
+    return package.office_draft(paragraphs, footnotes, properties, links, source="odt", today=today)

@@ -1,8 +1,8 @@
-"""What DOCX, EPUB and OpenDocument share: zip archives of XML, read within limits; properties; nothing is fetched."""
+"""DOCX, EPUB and OpenDocument packages: zip archives of XML, read within limits. Nothing is fetched."""
 
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile
@@ -11,79 +11,72 @@ from msgspec.structs import replace
 
 from searchkit.dates import PartialDate, parse_stated
 from searchkit.errors import InputError
+from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, web_address
+from searchkit.parse.byline import people
+from searchkit.parse.headers import read_opening
 
-# A book has a few hundred chapters and pictures; a list of contents takes 46 bytes a member beside its name.
-_MEMBERS = 10_000
+_MAX_MEMBERS = 10_000
 _MEMBER_BYTES = 40 * 1024 * 1024
 _TOTAL_BYTES = 100 * 1024 * 1024
-# XML of an office program shrinks ten to forty times; of what shrinks more only the small is read.
-_GROWTH = 200
-_GROWTH_FREE = 5 * 1024 * 1024
+# Office XML compresses ten to forty times. A member that compresses more must be small.
+_MAX_RATIO = 200
+_ANY_RATIO_BYTES = 5 * 1024 * 1024
 _ENTRY = b"PK\x01\x02"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = 0x1
 _METHODS = frozenset({ZIP_STORED, ZIP_DEFLATED})
-_FAULTS = (BadZipFile, LargeZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError, zlib.error)
+_ZIP_ERRORS = (BadZipFile, LargeZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError, zlib.error)
+_OPENING_PARAGRAPHS = 20
 
 
 class Package:
-    """The members of such an archive. InputError with the reason for whatever cannot be read, when it is asked for."""
+    """The members of a package. Raises InputError for a damaged, encrypted or oversized package or member."""
 
     def __init__(self, body: bytes) -> None:
         if body.startswith(_OLE):
-            raise InputError("is encrypted, or of an old binary format (.doc)")
-        if body.count(_ENTRY) > _MEMBERS:
-            raise InputError(f"holds more than {_MEMBERS:,} files")
+            raise InputError("encrypted, or in the old binary format (.doc)")
+        if body.count(_ENTRY) > _MAX_MEMBERS:
+            raise InputError(f"contains more than {_MAX_MEMBERS:,} files")
         try:
             self._archive = ZipFile(io.BytesIO(body))
-        except _FAULTS as error:
-            raise InputError("is damaged or cut off: its list of contents cannot be read") from error
-        self._infos = {info.filename: info for info in self._archive.infolist()}
-        self._left = _TOTAL_BYTES
+        except _ZIP_ERRORS as error:
+            raise InputError("damaged or truncated: its directory cannot be read") from error
+        self._members = {info.filename: info for info in self._archive.infolist()}
+        self._bytes_left = _TOTAL_BYTES
         self.notes: list[str] = []
 
     def __contains__(self, name: str) -> bool:
-        return name in self._infos
+        return name in self._members
 
     def read(self, name: str) -> bytes:
-        """The bytes of a member."""
-        info = self._infos.get(name)
+        """Return the bytes of a member."""
+        info = self._members.get(name)
         if info is None:
-            raise InputError(f"is damaged: it has no {name}")
+            raise InputError(f"damaged: {name} is missing")
         if info.flag_bits & _ENCRYPTED:
-            raise InputError("is encrypted")
-        limit = min(_MEMBER_BYTES, self._left, max(_GROWTH_FREE, info.compress_size * _GROWTH))
+            raise InputError("encrypted")
+        limit = min(_MEMBER_BYTES, self._bytes_left, max(_ANY_RATIO_BYTES, info.compress_size * _MAX_RATIO))
         if info.file_size > limit or info.compress_type not in _METHODS:
             raise InputError(f"expands too much ({name})")
         try:
             with self._archive.open(info) as member:
                 content = member.read(limit + 1)
-        except _FAULTS as error:
-            raise InputError(f"is damaged ({name} cannot be read)") from error
-        self._left -= len(content)
+        except _ZIP_ERRORS as error:
+            raise InputError(f"damaged: {name} cannot be read") from error
+        self._bytes_left -= len(content)
         if len(content) > limit:
             raise InputError(f"expands too much ({name})")
         return content
 
     def xml(self, name: str) -> Any:
-        """The root element of a member. A broken one is mended as far as it goes, and noted."""
-        return self._tree(self.read(name), name)
-
-    def optional_xml(self, name: str) -> Any | None:
-        """As `xml`; None for a member that is not there or cannot be read."""
-        try:
-            return self.xml(name) if name in self else None
-        except InputError as error:
-            self.notes.append(f"{name} is not used: it {error.message}")
-            return None
-
-    def _tree(self, content: bytes, name: str) -> Any:
+        """Return the root element of a member. Broken XML is read as far as possible, with a note."""
         from lxml import etree
 
+        content = self.read(name)
         if b"<!DOCTYPE" in content[:4_096] and b"<!ENTITY" in content:
-            raise InputError(f"declares entities of its own ({name}), which is not read")
+            raise InputError(f"declares XML entities ({name}), which are not supported")
         for recover in (False, True):
-            # Nothing is fetched and nothing is expanded; depth and the size of a text are limited by lxml.
+            # Fetch nothing, expand nothing; without huge_tree, lxml limits depth and text size.
             parser = etree.XMLParser(
                 resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=recover
             )
@@ -93,31 +86,65 @@ class Package:
                 continue
             if root is not None:
                 if recover:
-                    self.notes.append(f"damaged: {name} is broken XML, read as far as it goes")
+                    self.notes.append(f"damaged: {name} is broken XML, read as far as possible")
                 return root
-        raise InputError(f"is damaged ({name} is no XML)")
+        raise InputError(f"damaged: {name} is not XML")
+
+    def optional_xml(self, name: str) -> Any | None:
+        """Return as `xml`, or None for a missing or unreadable member."""
+        try:
+            return self.xml(name) if name in self else None
+        except InputError as error:
+            self.notes.append(f"{name} ignored: {error.message}")
+            return None
+
+    def office_draft(
+        self,
+        paragraphs: Sequence[str],
+        footnotes: Sequence[str],
+        properties: dict[str, str | None],
+        links: Sequence[str],
+        *,
+        source: str,
+        today: date,
+    ) -> Draft:
+        """Return the draft of an office document: header lines override its `properties`, footnotes follow the text."""
+        paragraphs = [text for text in paragraphs if text.strip()]
+        header_size, header = read_opening(paragraphs[:_OPENING_PARAGRAPHS], today=today)
+        return Draft(
+            text="\n\n".join([*paragraphs[header_size:], *(text for text in footnotes if text.strip())]),
+            title=header.title or one_line(properties["title"]),
+            byline=header.byline or people(properties["creator"] or ""),
+            outlet=header.outlet,
+            canonical_url=header.canonical_url,
+            published=header.published or file_date(properties["created"], source, today),
+            updated=header.updated or file_date(properties["modified"], source, today),
+            language=header.language or language_code(properties["language"]),
+            links=tuple(dict.fromkeys(address for link in links if (address := web_address(link))))[:MAX_LINKS],
+            notes=(*self.notes, *header.notes),
+        )
 
 
 def local(element: Any) -> str:
-    """The name of an element without its namespace; empty for comments and instructions."""
+    """Return the name of an element without its namespace; empty for comments and instructions."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def attribute(element: Any, name: str) -> str:
-    """An attribute by its name without namespace; empty when there is none."""
+    """Return an attribute by its name without namespace; empty if missing."""
     return next((str(value) for key, value in element.items() if key.rpartition("}")[2] == name), "")
 
 
-def text_of(root: Any | None, *names: str) -> Iterator[str]:
-    """The texts of all elements below `root` that have one of `names`, in order; none empty."""
+def texts_of(root: Any | None, name: str) -> Iterator[str]:
+    """Yield the non-empty texts of all elements below `root` with this name, in order."""
     if root is not None:
         for element in root.iter():
-            if local(element) in names and (text := "".join(element.itertext()).strip()):
+            if local(element) == name and (text := "".join(element.itertext()).strip()):
                 yield text
 
 
-def made_on(written: str | None, source: str, today: date) -> PartialDate | None:
-    """A date of the properties. It is when the file was made, which is not surely when it was published."""
+def file_date(written: str | None, source: str, today: date) -> PartialDate | None:
+    """Return a date of the file's properties as assumed: it need not be the date of publication."""
     found = parse_stated(written, source=source, today=today) if written else None
     return replace(found, confidence="assumed") if found is not None else None

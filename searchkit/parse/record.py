@@ -1,4 +1,4 @@
-"""A JSON Lines record: its text is taken as it is, so that offsets into it stay true."""
+"""JSON Lines records. The text stays as it is, so that offsets into it stay valid."""
 
 import json
 from datetime import date
@@ -12,21 +12,19 @@ from searchkit.parse.byline import people
 
 _ADDRESSES = ("uri", "url", "id")
 _DATES = ("published", "date")
-# Collections name the text of an article one way or the other.
 _TEXTS = ("text", "body")
-# Whoever wrote the record stated its date on purpose, and archives reach back before the web. The first newspaper is
-# of 1605; what claims to be older is a zero or a typing error.
+# The first newspaper is from 1605; an earlier year is an error.
 _EARLIEST_YEAR = 1605
 
 
 def _load(body: bytes) -> dict[str, Any]:
     try:
-        # NaN and the infinities are no JSON; other programs could not read them back from our own output.
+        # NaN and the infinities are not JSON; other programs could not read them in our output.
         record = json.loads(body, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as error:
-        raise InputError("is not JSON that can be read") from error
+        raise InputError("not valid JSON") from error
     if not isinstance(record, dict):
-        raise InputError("is not a JSON object")
+        raise InputError("not a JSON object")
     return record
 
 
@@ -37,12 +35,12 @@ def _date(record: dict[str, Any], key: str, today: date, notes: list[str]) -> Pa
     written = str(value).strip() if isinstance(value, str | int) else ""
     found = parse_stated(written, source="record", today=today, earliest_year=_EARLIEST_YEAR) if written else None
     if found is None:
-        notes.append(f"{key} is not used, as it is no date up to today: {json.dumps(value, ensure_ascii=False)[:100]}")
-        record[key] = value  # not lost: it goes with the unknown keys
+        notes.append(f"{key} ignored (not a date up to today): {json.dumps(value, ensure_ascii=False)[:100]}")
+        record[key] = value  # kept among the unknown keys
     return found
 
 
-def _line(record: dict[str, Any], key: str) -> str | None:
+def _string(record: dict[str, Any], key: str) -> str | None:
     value = record.get(key)
     if value is None or isinstance(value, str):
         record.pop(key, None)
@@ -62,7 +60,7 @@ def _byline(record: dict[str, Any]) -> tuple[str, ...]:
 
 
 def read(resource: Resource, *, today: date) -> Draft:
-    """The record on one line. Known keys of an unexpected type, like unknown ones, are kept in `extra`."""
+    """Return the draft of a record. `extra` keeps unknown keys, and known keys with a value of an unexpected type."""
     record = _load(resource.body)
     text = next((record.pop(key) for key in _TEXTS if isinstance(record.get(key), str)), None)
     if text is None:
@@ -79,8 +77,8 @@ def read(resource: Resource, *, today: date) -> Draft:
     return Draft(
         text=text,
         canonical_url=next((address for address in addresses if address), None),
-        outlet=_line(record, "outlet"),
-        title=_line(record, "title"),
+        outlet=_string(record, "outlet"),
+        title=_string(record, "title"),
         byline=_byline(record),
         published=published,
         updated=_date(record, "updated", today, notes),

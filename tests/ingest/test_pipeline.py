@@ -165,7 +165,7 @@ def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> 
     assert len(fault) == 300
     assert reasons == {
         "test:none": "no such file or folder",
-        "test:2": "is of a type that is not read (image/png)",
+        "test:2": "unsupported file type (image/png)",
         "test:3": "has no text",
         "test:5": "needs more memory than allowed (300 MB)",
     }

@@ -19,7 +19,7 @@ def test_annotate_stores_nothing_and_says_when_it_looked() -> None:
     assert document.first_seen == document.last_seen == NOW.isoformat(timespec="seconds")
     assert [quote.speaker.name for quote in document.quotes] == ["Nadia Korbel"]
     assert annotate(replace(story(1), media_type=""), NOW) == Refused(
-        uri="test:1", reason="is of a type that is not read (unknown)"
+        uri="test:1", reason="unsupported file type (unknown)"
     )
 
 

@@ -170,7 +170,7 @@ def test_types_that_are_not_read(kind: str) -> None:
     made = new_resource("test:1", b"Words.", media_type=kind, now=NOW)
     with pytest.raises(InputError) as caught:
         parse.article(made, today=TODAY)
-    assert caught.value.message == f"is of a type that is not read ({kind})"
+    assert caught.value.message == f"unsupported file type ({kind})"
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_footnotes_stand_at_the_end() -> None:
     assert article.text == "The cranes stood still.\n\nNobody knew why.\n\nSee the report."
     broken = read(docx("The cranes stood still.", word_footnotes="words"))
     assert broken.text == "The cranes stood still."
-    assert broken.notes == ("word/footnotes.xml is not used: it is damaged (word/footnotes.xml is no XML)",)
+    assert broken.notes == ("word/footnotes.xml ignored: damaged: word/footnotes.xml is not XML",)
 
 
 def test_the_text_may_lie_elsewhere_and_has_links() -> None:

@@ -36,25 +36,25 @@ def test_utf8_under_another_label_is_still_utf8() -> None:
 def test_another_table_under_a_utf8_label() -> None:
     decoded = decode((GERMAN * 10).encode("cp1252"), charset="utf-8")
     assert decoded.text == GERMAN * 10
-    assert decoded.notes == (f"encoding: guessed to be {decoded.encoding}; nothing states it",)
+    assert decoded.notes == (f"encoding: guessed as {decoded.encoding}",)
 
 
 def test_a_few_broken_signs_are_counted() -> None:
     decoded = decode((GERMAN * 10).encode() + b" \xff\xfe.")
     assert decoded.text == GERMAN * 10 + " \ufffd\ufffd."
-    assert decoded.notes == ("encoding: 2 signs could not be decoded (utf-8)",)
+    assert decoded.notes == ("encoding: 2 characters could not be decoded (utf-8)",)
 
 
 def test_nul_signs_go_and_are_counted() -> None:
     decoded = decode(b"need\0le")
     assert decoded.text == "needle"
-    assert decoded.notes == ("encoding: 1 NUL signs removed",)
+    assert decoded.notes == ("encoding: 1 NUL character removed",)
 
 
 def test_halves_of_signs_are_paired_or_counted() -> None:
     decoded = decode(b"cranes \xed\xa0\x80 and \xed\xa0\xbd\xed\xb8\x80.", charset="utf-8")
     assert decoded.text == "cranes \ufffd and \U0001f600."
-    assert decoded.notes == ("encoding: 1 signs could not be decoded (utf-8)",)
+    assert decoded.notes == ("encoding: 1 character could not be decoded (utf-8)",)
 
 
 def test_labels_that_are_not_believed() -> None:

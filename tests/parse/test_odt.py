@@ -87,4 +87,4 @@ def test_an_encrypted_one() -> None:
     manifest = "<m><file-entry><encryption-data/></file-entry></m>"
     with pytest.raises(InputError) as caught:
         read(odt("Words.", manifest=manifest))
-    assert caught.value.message == "is encrypted"
+    assert caught.value.message == "encrypted"

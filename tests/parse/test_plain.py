@@ -141,7 +141,7 @@ def test_a_transcript_is_not_a_header() -> None:
 def test_a_date_that_is_none_is_told() -> None:
     article = read("Cranes\n\nPublished: soon\n\n" + BODY)
     assert article.published is None
-    assert article.notes == ("published is not used, as it is no date up to today: soon",)
+    assert article.notes == ("published ignored (not a date up to today): soon",)
 
 
 def test_nothing_but_a_header_is_text() -> None:

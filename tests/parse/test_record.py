@@ -60,7 +60,7 @@ def test_values_of_a_wrong_kind_are_kept_aside() -> None:
     article = read('{"text": "A.", "title": 5, "byline": {"a": 1}, "date": "last spring", "language": 7}', RECORD)
     assert (article.title, article.byline, article.published, article.language) == (None, (), None, None)
     assert article.extra == {"title": 5, "byline": {"a": 1}, "date": "last spring", "language": 7}
-    assert article.notes == ('date is not used, as it is no date up to today: "last spring"',)
+    assert article.notes == ('date ignored (not a date up to today): "last spring"',)
 
 
 @pytest.mark.parametrize("line", ["[1]", "{", '{"text": 5}', '{"text": "  "}', "[" * 100_000])

@@ -132,7 +132,7 @@ def test_pages_in_other_encodings(codec: str, label: str) -> None:
 
 
 def test_an_unknown_type_is_an_input_error() -> None:
-    with pytest.raises(InputError, match=r"is of a type that is not read \(image/png\)"):
+    with pytest.raises(InputError, match=r"unsupported file type \(image/png\)"):
         read(b"x", "image/png")
 
 

@@ -1,10 +1,10 @@
-"""Fields that stand above a text."""
+"""Header lines above a text."""
 
 from datetime import date
 
 import pytest
 
-from searchkit.parse.labels import FIELD_OF, draft, labelled
+from searchkit.parse.headers import FIELD_OF, draft, labelled, read_opening
 
 TODAY = date(2026, 3, 1)
 
@@ -66,18 +66,53 @@ def test_fields_become_a_draft() -> None:
 
 
 @pytest.mark.parametrize("written", ["soon", "2099-01-01", "x" * 500])
-def test_a_date_that_is_none_is_told(written: str) -> None:
+def test_an_unusable_date_is_noted(written: str) -> None:
     made = draft({"published": written}, text="Words.", today=TODAY, links=(), notes=("first",))
     assert made.published is None
-    assert made.notes == ("first", f"published is not used, as it is no date up to today: {written[:100]}")
+    assert made.notes == ("first", f"published ignored (not a date up to today): {written[:100]}")
 
 
-def test_what_is_no_person_stays_as_written() -> None:
+def test_an_organization_as_author_stays_as_written() -> None:
     made = draft({"byline": "Ledger newsroom"}, text="Words.", today=TODAY, links=(), notes=())
     assert made.byline == ("Ledger newsroom",)
 
 
-def test_nothing_known_is_nothing_said() -> None:
+def test_no_fields() -> None:
     made = draft({}, text="Words.", today=TODAY, links=(), notes=())
     assert (made.title, made.byline, made.published, made.canonical_url, made.notes) == (None, (), None, None, ())
     assert draft({"url": "ledger/x"}, text="Words.", today=TODAY, links=(), notes=()).canonical_url is None
+
+
+def test_title_byline_and_date() -> None:
+    size, header = read_opening(
+        ["Cranes stand still", "By Nadia Korbel", "12 May 2025", "The cranes stood still.", "Nobody knew why."],
+        today=TODAY,
+    )
+    assert (size, header.title, header.byline) == (3, "Cranes stand still", ("Nadia Korbel",))
+    assert header.published is not None
+    assert (header.published.value, header.published.confidence) == ("2025-05-12", "high")
+
+
+def test_labelled_fields() -> None:
+    size, header = read_opening(
+        ["Outlet: Harbor Ledger", "Language: de", "URL: https://ledger.example/a", "Die Kräne standen still."],
+        today=TODAY,
+    )
+    assert (size, header.outlet, header.language, header.canonical_url) == (
+        3,
+        "Harbor Ledger",
+        "de",
+        "https://ledger.example/a",
+    )
+
+
+def test_nothing_is_taken_from_what_is_only_text() -> None:
+    for paragraphs in ([], ["One title alone"], ["The cranes stood still.", "Nobody knew why."], ["x" * 200, "Words."]):
+        size, header = read_opening(paragraphs, today=TODAY)
+        assert (size, header.title, header.byline, header.published) == (0, None, (), None)
+
+
+def test_a_title_broken_over_lines_is_one() -> None:
+    assert (
+        read_opening(["Cranes\nstand still", "The cranes stood still."], today=TODAY)[1].title == "Cranes stand still"
+    )
