@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from searchkit.ingest import IngestOptions, Outcome
     from searchkit.parse import article as parse_article
     from searchkit.query.parser import parse as parse_query
-    from searchkit.search.answer import Answer, answer
+    from searchkit.search.answer import Answer, QueryRequest, answer
     from searchkit.search.highlight import snippets
     from searchkit.text import Span
 
@@ -42,6 +42,7 @@ _DOORS = {
     "Mention": ("searchkit.document", "Mention"),
     "Outcome": ("searchkit.ingest", "Outcome"),
     "PartialDate": ("searchkit.dates", "PartialDate"),
+    "QueryRequest": ("searchkit.search.answer", "QueryRequest"),
     "Quote": ("searchkit.document", "Quote"),
     "Refused": ("searchkit.crawl", "Refused"),
     "Resource": ("searchkit.document", "Resource"),
@@ -69,6 +70,7 @@ __all__ = [
     "Mention",
     "Outcome",
     "PartialDate",
+    "QueryRequest",
     "Quote",
     "Refused",
     "Resource",

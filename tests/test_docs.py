@@ -22,6 +22,7 @@ from searchkit.query.fields import FIELDS
 ROOT = Path(__file__).resolve().parents[1]
 WRITTEN = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 _EXAMPLE = re.compile(r"(```console\n)\$ (searchkit [^\n]{1,300})\n(?s:(.{0,20000}?))(^```$)", re.MULTILINE)
+_PYTHON = re.compile(r"^```python\n(?s:(.{1,5000}?))^```$", re.MULTILINE)
 _COMMAND = re.compile(r"(?<![\w./-])searchkit ((?:[a-z]{2,20} ){0,2}[^|>#`\n]{0,300})")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]{1,40}")
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]{1,200})(?:#[^)\s]{0,100})?\)")
@@ -70,6 +71,20 @@ def test_every_example_prints_what_it_shows(name: str, tmp_path: Path, update_go
             assert _VARYING.sub("*", printed) == _VARYING.sub("*", example[3]), example[2]
     if update_golden:
         (ROOT / name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["README.md", "docs/python.md"])
+def test_python_examples_run(name: str, tmp_path: Path) -> None:
+    _run("searchkit index --quiet seeds/", tmp_path / "index")
+    examples = _PYTHON.findall((ROOT / name).read_text(encoding="utf-8"))
+    assert examples
+    for example in examples:
+        done = subprocess.run(
+            [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.strip("[]\n")
 
 
 @pytest.mark.slow
