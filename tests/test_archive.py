@@ -15,9 +15,6 @@ from searchkit.errors import ArchiveError, ArchiveLocked, ConfigError, NewerArch
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.ingest import Batch, IngestOptions
 from searchkit.query.parser import parse
-from searchkit.search.explain import explain
-from searchkit.search.name_expansion import NameExpander
-from searchkit.search.zero_hits import advise
 from searchkit.store.lock import exclusive
 from searchkit.store.sqlite import SqliteStore
 
@@ -66,18 +63,6 @@ def test_from_files_to_an_answer(archive: Archive, articles: Path) -> None:
     assert (document.title, quote) == ("Optics maker fined", None)
     (statement,) = document.quotes
     assert archive.find(statement.id) == (document, statement)
-
-
-def test_a_verb_may_be_asked_for_in_any_form(archive: Archive, articles: Path) -> None:
-    _ingest(archive, articles)
-    for query, read in (
-        ("verb:said", "verb:say"),
-        ("quote:{verb:(said OR denied) speaker:Korbel}", "quote:{verb:(say OR deny) AND speaker:Korbel}"),
-        ("NOT verb:denied", "NOT verb:deny"),
-    ):
-        result = _ask(archive, query)
-        assert (result.interpreted_as, result.total) == (read, 2 if query.startswith("NOT") else 1)
-    assert _ask(archive, "verb:=said").total == 0  # a whole value is taken as written
 
 
 def test_the_same_input_is_unchanged_and_an_edit_is_an_update(archive: Archive, articles: Path) -> None:
@@ -230,19 +215,6 @@ def test_aliases_may_be_there_before_the_archive(tmp_path: Path, articles: Path)
         assert _ask(archive, 'agency:="Trade Office of Ostrava"').total == 1
 
 
-def test_a_failing_input_is_an_outcome_and_the_run_goes_on(archive: Archive, articles: Path) -> None:
-    (articles / "empty.txt").write_text("")
-    (articles / "picture.txt").write_bytes(b"\x00\x01\x02" * 100)
-    statuses = _ingest(archive, articles, articles / "none.txt")
-    assert statuses == {
-        "empty.txt": "failed",
-        "fine.txt": "added",
-        "none.txt": "failed",
-        "other.txt": "added",
-        "picture.txt": "failed",
-    }
-
-
 def test_worker_processes_give_the_same_as_none(tmp_path: Path, articles: Path) -> None:
     lines = tmp_path / "many.jsonl"
     records = [{"id": n, "title": f"Note {n}", "text": FINE.replace("three", str(n))} for n in range(120)]
@@ -275,19 +247,6 @@ def test_two_addresses_of_one_page_do_not_take_turns(archive: Archive, tmp_path:
     assert (first.status, first.reason, second.status) == ("added", "", "updated")
     assert f"same canonical URL as {paths[0].as_uri()}" in second.reason
     assert _ingest(archive, *paths) == {"a.html": "unchanged", "b.html": "unchanged"}
-
-
-def test_one_address_twice_in_a_run_is_skipped_and_stays_stable(archive: Archive, tmp_path: Path) -> None:
-    lines = tmp_path / "twice.jsonl"
-    lines.write_text("".join(f'{{"id": 1, "text": "Cranes stood still on day {day}."}}\n' for day in (1, 2)))
-    for first in ("added", "unchanged"):
-        found = resources([str(lines)], FileOptions(), now=NOW)
-        batches = list(archive.ingest(found, options=IngestOptions(workers=1), now=NOW))
-        outcomes = [outcome for batch in batches for outcome in batch.outcomes]
-        assert {outcome.status: outcome.reason for outcome in outcomes} == {
-            first: "",
-            "skipped": "this address occurred earlier in the same run",
-        }
 
 
 def test_ids_that_nothing_has(archive: Archive, articles: Path) -> None:
@@ -444,30 +403,6 @@ def test_entities_and_their_ways_of_writing(archive: Archive, articles: Path) ->
     counted = {one.name: (one.kind, one.documents, one.said, one.about) for one in archive.entities()}
     assert counted["Nadia Korbel"] == ("person", 1, 1, 0)
     assert archive.variants()["person:nadia-korbel"] == {"Nadia Korbel": 1}
-
-
-def test_names_are_found_in_every_order_and_told_of(archive: Archive, articles: Path) -> None:
-    _ingest(archive, articles)
-
-    straight, turned = _ask(archive, 'speaker:"Nadia Korbel"'), _ask(archive, 'speaker:"Korbel, Nadia"')
-    assert straight.total > 0
-    assert {hit.id for hit in straight.hits} == {hit.id for hit in turned.hits}
-    assert turned.interpreted_as == 'speaker:"Korbel, Nadia"'
-    assert any('also matches speaker:="Nadia Korbel"' in note for note in turned.notes)
-    assert any("is a speaker here: try speaker:Korbel" in note for note in _ask(archive, "outlet:Korbel").notes)
-
-
-def test_a_question_without_hits_is_advised_and_any_is_explained(archive: Archive, articles: Path) -> None:
-    _ingest(archive, articles)
-    request = SearchRequest(query=parse("said:>2100 verb:said", today=NOW.date(), record="quote").tree, record="quote")
-    names = NameExpander(archive.index, "quote")
-    advice = advise(request, names)
-    assert [part.query for part in advice.parts] == ["said:[2101-01-01 TO *]", "verb:say"]
-    assert advice.parts[0].hits == 0 < advice.parts[0].without
-    told = explain(request, names)
-    assert told.total == 0
-    assert [line.node for line in told.lines] == ["And", "Range", "Term"]
-    assert told.interpreted_as == "said:[2101-01-01 TO *] AND verb:say"
 
 
 def test_a_store_that_is_lost_is_not_an_archive_that_was_never_filled(archive: Archive, articles: Path) -> None:

@@ -1,4 +1,4 @@
-"""An archive with something of every kind in it, and ways to damage its files."""
+"""An archive with something of every kind, and ways to damage its files."""
 
 import shutil
 import sqlite3

@@ -1,4 +1,4 @@
-"""How an index follows a store: when it is committed, and when what was written is gathered."""
+"""When the index is committed and when its segments are merged."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`searchkit forget`: what it asks, what it tells, and that a run that is killed is finished by the next."""
+"""`searchkit forget`: what it lists, asks and erases."""
 
 import json
 import mailbox

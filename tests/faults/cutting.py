@@ -1,9 +1,7 @@
-"""Power cuts of a whole archive, SQLite and all, on an ext4 of its own in an image file. Only root may mount one.
+"""Power cuts of a complete archive on an ext4 image, which only root can mount.
 
-The writer is stopped, the image copied, and the copy mounted, which replays its journal: what the writer's file system
-holds in memory and has not written is missing there, as it would be after a cut. It shows what fsync is for: on ext4,
-with a disk that writes what it is told to. It does not show a disk that lies about that, or tears a sector; nor another
-file system. What the strictest disk would leave is played in test_power.py, without SQLite.
+The writer is stopped, the image copied, and the copy mounted, which replays its journal: whatever the file system had
+not written is missing. test_power.py simulates the strictest possible disk, but without SQLite.
 """
 
 import os

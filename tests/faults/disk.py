@@ -1,10 +1,7 @@
-"""Disks that fail and disks that lose power, played by standing between Python and the system.
+"""Disks that fail or lose power, simulated by patching the calls between Python and the system.
 
-takes:    a folder, and code that writes in it through `os` and `open`
-gives:    the n-th call that changes something fails; or what would be on the disk had the power gone at a call
-does not: see what C libraries write by themselves: SQLite's files are as if they never failed (see test_full.py and
-          scripts/faults power for those)
-traps:    all of this process is under it while it lasts, so nothing else may write in that folder
+Either the n-th call that changes something fails, or an image shows what a power cut at that call would leave. C
+libraries are not affected: for SQLite, see test_full.py and `scripts/faults power`. The patches apply to this process.
 """
 
 import errno

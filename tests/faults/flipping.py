@@ -1,10 +1,4 @@
-"""Flipped bits: an archive with one bit of one file turned around, and what is then told and answered.
-
-takes:    an archive with everything an archive may have in it; a seed
-gives:    for each flip: damage was reported, or all answers are as before, or something is wrong
-does not: mend
-traps:    a reader never checks whole files: the promise is about answers after `check --full` has found nothing
-"""
+"""Flip one bit of one file of an archive: a full check must report damage, or all answers must stay the same."""
 
 import io
 import json
@@ -13,9 +7,8 @@ import shutil
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, redirect_stderr
-from importlib.util import find_spec
+from collections.abc import Iterator
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +17,6 @@ from msgspec import Struct, field
 from searchkit.archive import Archive
 from searchkit.cli import run
 from searchkit.document import document_id
-from searchkit.index.generations import check, current
 from searchkit.ingest import IngestOptions
 from searchkit.update import run as update
 from tests.cli.harbor import archive_of_the_harbor
@@ -32,8 +24,6 @@ from tests.crawl.web.site import Site
 from tests.faults.writer import NOW, TOGETHER, address, resources
 from tests.test_update import OPTIONS, feed, ledger, story
 
-# Until there is `searchkit check`, what it will do as far as it can be done from here.
-HAS_CHECK = find_spec("searchkit.cli.check") is not None
 _DAMAGED = 3
 _OWN_FAULT = 70
 
@@ -147,23 +137,8 @@ def _lasting(out: str) -> object:
 
 
 def is_damaged(folder: Path) -> bool:
-    """What `searchkit check --full` says."""
-    if HAS_CHECK:
-        return command("--archive", str(folder), "check", "--full")[0] != 0
-    try:
-        for name in ("store.sqlite", "frontier.sqlite"):
-            with closing(sqlite3.connect(folder / name)) as connection:
-                if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
-                    return True
-        with Archive.open(folder) as archive:
-            status = archive.status()
-        generation = current(folder / "whoosh")
-        if generation is None or status.applied != status.sequence:
-            return True
-        check(generation, full=True)
-    except Exception:  # noqa: BLE001 - a damaged file may raise anything
-        return True
-    return False
+    """Whether `searchkit check --full` reports damage."""
+    return command("--archive", str(folder), "check", "--full")[0] != 0
 
 
 def judged(before: list[tuple[int, object]], after: list[tuple[int, object]]) -> Seen:
@@ -198,14 +173,14 @@ class Flips(Struct):
         return self.seen.total()
 
 
-def flips(folder: Path, count: int, *, seed: int, spare: Callable[[str], bool] = lambda _name: False) -> Flips:
-    """Flip a bit `count` times, each in a new copy of an archive that was left in order or by a kill, in turn. For half
-    of them the file is chosen first, so that small ones have their turn. Files to `spare` are left alone."""
+def flips(folder: Path, count: int, *, seed: int) -> Flips:
+    """Flip a bit `count` times, each in a fresh copy of an archive that was closed or killed. For half of the flips,
+    the file is chosen first, so that small files are hit too."""
     done = Flips()
     chance = random.Random(seed)
     wholes = [folder / "whole", folder / "killed"]
     make_archives(*wholes)
-    files = [[name for name in flippable(whole) if not spare(name)] for whole in wholes]
+    files = [flippable(whole) for whole in wholes]
     sizes = [[(whole / name).stat().st_size for name in names] for whole, names in zip(wholes, files, strict=True)]
     first = shutil.copytree(wholes[1], folder / "first")
     asked = questions(first)

@@ -1,8 +1,6 @@
-"""Kills of `searchkit forget`: an archive of many kinds of sources, from which documents go while somebody kills it.
+"""Kill `searchkit forget` at random moments; afterwards, no file may contain anything of the erased documents.
 
-takes:    a folder, how often, a seed
-gives:    what is wrong, in words; nothing when nothing of what was to go can be found in any file, and all else can
-traps:    the search (tests/archive/erasure/grep.py) shares no code with the program under test
+The search (tests/archive/erasure/grep.py) shares no code with the program under test.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Kills: a writer (writer.py) that is killed at random moments, and an archive that is looked at after each."""
+"""Kill a writer (writer.py) at random moments and check the archive after each kill."""
 
 import os
 import random

@@ -1,9 +1,6 @@
-"""What a writer (writer.py) was told is safe, and whether an archive has it.
+"""What a writer (writer.py) has acknowledged, and whether an archive still has it.
 
-takes:    the lines of a writer, as far as they came; an archive after whatever befell it
-gives:    what is wrong, in words; nothing when all is as it must be
-does not: kill, cut, mend
-traps:    what was begun and not acknowledged may be there or not, but never by half
+Unacknowledged batches may be in the archive or not, but never in part.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""File systems for those who may mount: a small one, one that may not be written, one in an image file."""
+"""File systems for tests that may mount: a small one, a read-only one, one in an image file."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A clock that is set back, between runs and during one: nothing is lost, nothing waits for a time that never was."""
+"""When the clock is set back, nothing is lost and nothing waits for a future time."""
 
 from collections.abc import Iterator
 from datetime import timedelta

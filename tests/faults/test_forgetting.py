@@ -1,4 +1,4 @@
-"""`searchkit forget` killed at random: the next one finishes it, and nothing of what was to go is in any file."""
+"""`searchkit forget` killed at random: the next run finishes it, and no byte of the documents is left."""
 
 import random
 from pathlib import Path

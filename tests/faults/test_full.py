@@ -1,4 +1,4 @@
-"""A disk that is full, and a folder that may not be written: one line says so, and what was there still answers."""
+"""On a full disk or in a read-only folder, one line reports it, and committed data still answers."""
 
 import os
 import resource

@@ -1,4 +1,4 @@
-"""A writer killed at random: nothing acknowledged is lost, nothing is there by half, the next run needs no help."""
+"""After a kill, nothing acknowledged is lost, no batch is stored in part, and the next run needs no help."""
 
 import random
 from pathlib import Path
@@ -23,10 +23,10 @@ def test_kills(tmp_path: Path) -> None:
 
 
 def test_a_kill_while_the_archive_is_made(tmp_path: Path) -> None:
-    """The marker was being written: there is nothing in the folder but its half."""
+    """The folder holds nothing but a half-written marker."""
     folder = tmp_path / "archive"
     folder.mkdir()
-    (folder / "archive.tmp").write_text('{"searchk')
+    (folder / "archive.json.tmp").write_text('{"searchk')
     with Archive.create(folder) as archive:
         assert archive.is_empty
     assert [path.name for path in folder.iterdir()] == ["archive.json"]

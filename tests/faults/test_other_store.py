@@ -1,4 +1,4 @@
-"""A store that was put back by hand, or lost SQLite's log: the index that is there was made from another one."""
+"""A store that was replaced by hand, or lost its log, while the index belongs to another state."""
 
 import shutil
 from collections.abc import Callable

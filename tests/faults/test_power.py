@@ -1,4 +1,4 @@
-"""Power cuts at every call that could matter: an index is as before a commit or as after it."""
+"""After a power cut at any relevant call, an index is as before the commit or as after it."""
 
 import random
 import shutil

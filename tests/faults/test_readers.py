@@ -1,4 +1,4 @@
-"""Two writers, and readers beside one: the second writer is told who the first is, a reader never sees an error."""
+"""A second writer learns who holds the lock; readers next to a writer never see an error."""
 
 import json
 import os

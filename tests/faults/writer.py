@@ -1,13 +1,8 @@
-"""A process that writes to an archive without end: `python -m tests.faults.writer FOLDER SEED FROM PAGES`.
+"""A process that keeps writing to an archive: `python -m tests.faults.writer FOLDER SEED FROM PAGES`.
 
-What it begins and what was acknowledged to it goes, a JSON line each, into the pipe that was its standard output; the
-archive knows nothing of that pipe. It works in FOLDER: `archive/` is the archive (or what FOLDER/where.txt names),
-`articles/` a folder that it indexes, searchkit.toml names the feed that it updates from, which lists PAGES pages.
-
-takes:    a folder, a seed, the number of the first version it writes, how many pages the feed lists now
-gives:    lines: ready; begin and done of a put, a file, a dropped file, an update, a rebuild, a question
-does not: end by itself, check anything (model.py does)
-traps:    `done` is only said after the call that does it has returned, so it may be missing for what is done
+It writes a JSON line to its original standard output for everything it begins and finishes (`done` only after the call
+has returned). FOLDER contains `archive/` (or where.txt with its path), `articles/`, which it indexes, and
+searchkit.toml with the feed of PAGES pages that it updates from. FROM is its first version number.
 """
 
 import json

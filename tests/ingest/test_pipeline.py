@@ -1,4 +1,4 @@
-"""The conductor on a real store, in this process and in real worker processes."""
+"""The ingest pipeline on a real store, in this process and in real worker processes."""
 
 from collections.abc import Iterable, Iterator
 from multiprocessing import active_children
@@ -16,7 +16,7 @@ from searchkit.extract.register import Alias, Register, register
 from searchkit.ingest import Batch, IngestOptions, Outcome, ingest, reannotate
 from searchkit.store.sqlite import SqliteStore
 from tests import samples
-from tests.ingest.hostile import NOW, STORY, Faulty, Leaving, bad, stories, story
+from tests.ingest.hostile import NOW, STORY, Faulty, stories, story
 
 
 @pytest.fixture
@@ -172,22 +172,7 @@ def test_an_input_that_fails_is_told_and_the_run_goes_on(store: SqliteStore) -> 
     assert [document.uri for batch in batches for document in batch.changed] == ["test:1", "test:6"]
 
 
-def test_what_failed_is_tried_again_when_asked(store: SqliteStore) -> None:
-    assert statuses(run(store, [replace(story(1), defaults=Faulty(LookupError()))])) == ["failed"]
-    assert statuses(run(store, [story(1)], retry_failed=True)) == ["added"]
-
-
 # --- worker processes ------------------------------------------------------------------------------------------------
-
-
-def test_little_work_starts_no_process(store: SqliteStore) -> None:
-    options = IngestOptions(workers=4, batch_size=10, batch_seconds=60.0)
-    given: list[Resource | Refused] = [Refused(uri="test:none", reason="is empty"), *stories(159)]
-    told = []
-    for batch in ingest(given, store, options=options, now=NOW):
-        assert active_children() == []
-        told += [outcome.uri for outcome in batch.outcomes]
-    assert told == [resource.uri for resource in given]
 
 
 def test_workers_find_the_same_in_the_same_order(store: SqliteStore, tmp_path: Path) -> None:
@@ -208,17 +193,6 @@ def test_workers_find_the_same_in_the_same_order(store: SqliteStore, tmp_path: P
     alone = SqliteStore(tmp_path / "alone.sqlite", writable=True)
     assert changed == [document for batch in run(alone, stories(170, first=2)) for document in batch.changed]
     alone.close()
-
-
-def test_a_resource_that_kills_its_process_is_refused_alone(store: SqliteStore) -> None:
-    given = stories(170)
-    given[30] = bad(31, Leaving())
-    batches = run(store, given, workers=2)
-    failed = [outcome for outcome in outcomes(batches) if outcome.status == "failed"]
-    assert failed == [Outcome(uri="test:31", status="failed", reason="crashed the parser process")]
-    assert [outcome.uri for outcome in outcomes(batches)] == [resource.uri for resource in given]
-    assert store.counts(EXTRACTOR_VERSION).documents == 169
-    assert active_children() == []
 
 
 # --- annotating again ------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Tasks read by several worker processes at once, bad ones among good ones; and how little is read without any."""
+"""Tasks read by several worker processes, and how little is read without any."""
 
 import os
 import select

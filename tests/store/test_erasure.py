@@ -1,4 +1,4 @@
-"""What names a document beyond its own rows goes too, and a file without free pages."""
+"""Erasure in the store: rows that name a document beyond its own, and a file without free pages."""
 
 import sqlite3
 from collections.abc import Iterator

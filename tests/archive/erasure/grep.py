@@ -1,4 +1,4 @@
-"""A search of all files that shares nothing with the one under test: slow, and simple enough to be believed."""
+"""Search all files of a folder for texts, however they are packed. It shares no code with the program."""
 
 import gzip
 import zlib

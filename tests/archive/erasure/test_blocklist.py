@@ -1,4 +1,4 @@
-"""What was forgotten is known again, and nobody can read what it was."""
+"""The blocklist recognizes erased documents without revealing them."""
 
 import json
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Documents are forgotten whole: in every file there is, and for every run to come."""
+"""Erased documents are gone from every file and do not come back."""
 
 import gzip
 import json
@@ -234,15 +234,6 @@ def test_bytes_that_another_document_was_made_of_stay(newsroom: Newsroom) -> Non
     assert holding(newsroom.folder, "double dock", digest) == {}
 
 
-def test_copies_go_too_when_that_is_asked(newsroom: Newsroom) -> None:
-    same = page("Twice the same", "double dock")
-    url, _ = newsroom.publish("/one.html", same), newsroom.publish("/two.html", same)
-    newsroom.update()
-    assert newsroom.forget(document_id(url), copies=True).documents == 2
-    assert newsroom.ids() == set()
-    assert holding(newsroom.folder, "double dock", "Twice the same") == {}
-
-
 def test_what_others_say_of_it_is_left_and_named(newsroom: Newsroom, site: Site) -> None:
     url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
     other = newsroom.publish("/lock.html", page("Lock", "lock", more=f' <a href="{url}">More.</a>'))
@@ -345,18 +336,3 @@ def test_an_intent_of_a_later_searchkit_is_refused(newsroom: Newsroom) -> None:
     (newsroom.folder / FORGETTING).write_text('{"searchkit_forgetting": 2}')
     with pytest.raises(NewerArchive, match="has version 2; this searchkit reads up to 1"):
         finish(newsroom.archive, now=NOW)
-
-
-def test_the_log_of_changes_keeps_its_last_number(newsroom: Newsroom) -> None:
-    url = newsroom.publish("/wexel.html", page(TITLE, FIRST), TITLE)
-    newsroom.update()
-    before = newsroom.archive.status().sequence
-    newsroom.forget(document_id(url))
-    status = newsroom.archive.status()
-    assert status.sequence == status.applied > before
-    with sqlite3.connect(newsroom.folder / "store.sqlite") as connection:
-        assert connection.execute("SELECT document FROM changes").fetchall() == [("",)]
-    connection.close()
-    newsroom.publish("/lock.html", page("Lock repaired", "old lock"))
-    newsroom.update()
-    assert newsroom.archive.status().sequence > status.sequence

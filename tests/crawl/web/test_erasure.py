@@ -1,4 +1,4 @@
-"""What the frontier remembers of pages goes with them, and nothing of others."""
+"""Erased pages are gone from the frontier; others stay."""
 
 import sqlite3
 from pathlib import Path
