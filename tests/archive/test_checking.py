@@ -141,7 +141,11 @@ def test_a_saved_search_that_was_changed_is_told(archive: Path) -> None:
     path = archive / "saved" / "korbel.toml"
     flip_in(path, b"Nadia")
     (finding,) = saved.findings(archive)
-    assert (finding.where, finding.damage, finding.what) == ("saved/korbel.toml", False, "is not as searchkit wrote it")
+    assert (finding.where, finding.damage, finding.what) == (
+        "saved/korbel.toml",
+        False,
+        "was changed since searchkit wrote it",
+    )
     path.write_bytes(b"query = ")
     (finding,) = saved.findings(archive)
     assert (finding.damage, finding.what.startswith("cannot be read: is not valid TOML")) == (True, True)
