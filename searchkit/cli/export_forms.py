@@ -12,7 +12,7 @@ from searchkit.text import safe_json
 
 if TYPE_CHECKING:
     from searchkit.archive.index_sync import Progress
-    from searchkit.export.report.model import Dossier
+    from searchkit.export.report.model import Report
 
 FORMS = ("jsonl", "csv", "tsv", "markdown", "html", "evidence")
 
@@ -64,11 +64,11 @@ class Export:
             row = as_row(found)
             yield csv_line((row.get(column) for column in columns), delimiter)
 
-    def _dossier(self, progress: "Progress | None") -> "Dossier":
-        from searchkit.export.report.model import Dossier
+    def _dossier(self, progress: "Progress | None") -> "Report":
+        from searchkit.export.report.model import Report
 
         what = "Statements" if self._selection.record == "quote" else "Documents"
-        return Dossier(
+        return Report(
             self._selection,
             title=self._title or f"{what}: {self._selection.result.interpreted_as}",
             query=self._query,

@@ -15,7 +15,7 @@ from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import Segment, counted, one_line, write_json, write_lines
 from searchkit.errors import UsageError
-from searchkit.export.evidence.reading import Described, Misread, describe, statements
+from searchkit.export.evidence.reading import BadLine, Described, describe, statements
 from searchkit.export.evidence.verifying import Verdict, verify
 
 SCHEMA = "searchkit.verify/1"
@@ -84,9 +84,9 @@ class _Report:
         self._captures = Counter[str]()
         self._otherwise = self._misread = 0
 
-    def is_to_be_told(self, found: Verdict | Misread) -> bool:
+    def is_to_be_told(self, found: Verdict | BadLine) -> bool:
         """Count a finding; whether it deserves a line."""
-        if isinstance(found, Misread):
+        if isinstance(found, BadLine):
             self._misread += 1
             return self._misread <= _MISREAD_TOLD
         self._statuses[found.status] += 1
@@ -143,10 +143,10 @@ class _Report:
         }
 
 
-def _line(found: Verdict | Misread) -> list[Segment]:
+def _line(found: Verdict | BadLine) -> list[Segment]:
     """One line on what is not as recorded."""
-    if isinstance(found, Misread):
-        return [("misread  ", "red"), (f"line {found.line} {found.reason}", "")]
+    if isinstance(found, BadLine):
+        return [("misread  ", "red"), (f"line {found.line}: {found.reason}", "")]
     recorded = found.recorded
     parts = [_shown(recorded.selector.exact), *_told(found), *map(one_line, found.remarks)]
     if found.capture in {"damaged", "missing"}:
@@ -188,8 +188,8 @@ def _shown(words: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _json(found: Verdict | Misread) -> dict[str, Any]:
-    if isinstance(found, Misread):
+def _json(found: Verdict | BadLine) -> dict[str, Any]:
+    if isinstance(found, BadLine):
         return {"status": "misread", "line": found.line, "reason": found.reason}
     recorded, close = found.recorded, found.nearest
     return {

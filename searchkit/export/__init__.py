@@ -1,1 +1,1 @@
-"""What leaves the archive: tables, citations, reports and evidence files."""
+"""Export answers as tables, citations, reports and evidence files."""

@@ -1,4 +1,4 @@
-"""What an export writes of a record: as JSON, lossless but for secrets in addresses, and as a row of a sheet."""
+"""Export records as JSON, lossless except for secrets in addresses, and as rows of a sheet."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ COLUMNS: Mapping[Record, tuple[str, ...]] = {
 
 
 def provenance(found: HitRecord) -> dict[str, Any]:
-    """Of the article of a statement: what it is, where it stands, and how it came here."""
+    """Return the article of a statement: metadata, addresses, and how it was obtained."""
     document = found.document
     return {
         **article_json(document),
@@ -43,7 +43,7 @@ def provenance(found: HitRecord) -> dict[str, Any]:
 
 
 def article_json(document: Document) -> dict[str, Any]:
-    """What an article says of itself, and where it stands."""
+    """Return the metadata and addresses of an article."""
     return {
         "revision": document.revision,
         "title": document.title,
@@ -58,14 +58,14 @@ def article_json(document: Document) -> dict[str, Any]:
 
 
 def shown_record(document: Document) -> dict[str, Any]:
-    """The whole record as it is shown: what the store has, without the secrets of its addresses."""
+    """Return the complete stored record without the secrets in its addresses."""
     record = to_json(document)
     addresses = {key: redacted(record[key]) for key in ("uri", "canonical_url") if record.get(key)}
     return {**record, **addresses}
 
 
 def as_json(found: HitRecord) -> dict[str, Any]:
-    """A statement with its article's provenance; a document as its whole record, as `searchkit show --json` has it."""
+    """Return a statement with the provenance of its article, or the complete record of a document."""
     if found.quote is None:
         return {"schema": SCHEMA["document"], **shown_record(found.document)}
     opened = found.opened
@@ -74,7 +74,7 @@ def as_json(found: HitRecord) -> dict[str, Any]:
 
 
 def as_row(found: HitRecord) -> dict[str, Any]:
-    """One row, by COLUMNS. Cells are as they are: whoever writes a sheet guards them."""
+    """Return a row with COLUMNS. The writer of the sheet must guard the cells."""
     document = found.document
     row: dict[str, Any] = {
         **provenance(found),
@@ -107,7 +107,7 @@ def _statement_row(found: HitRecord, quote: Quote) -> dict[str, Any]:
 
 
 def _value(date: PartialDate | None) -> str | None:
-    """A date as a sheet has it: the day that the outlet shows, where that of an instant in UTC is another."""
+    """Return a date for a sheet: the day that the outlet shows, which may differ from the day in UTC."""
     if date is None:
         return None
     return date.local_day or date.value

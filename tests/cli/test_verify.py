@@ -82,7 +82,7 @@ def test_an_altered_and_a_cut_file_say_so_first(kept: tuple[Path, Path], searchk
     done = searchkit("verify", str(file), archive=archive)
     assert done.code == 4
     assert done.out.startswith("The file was altered")
-    assert "the recorded text has other words at this place: the file was altered" in done.out
+    assert "the recorded text has other words in this place: the file was altered" in done.out
     file.write_text("\n".join(body.splitlines()[:2]))
     done = searchkit("verify", str(file), archive=archive)
     assert done.code == 4

@@ -1,7 +1,7 @@
-"""Citations for programs that keep bibliographies: CSL-JSON and BibTeX.
+"""Citations for reference managers: CSL-JSON and BibTeX.
 
-Names are given whole: which part of a byline is the family's no rule can tell. A date is given as precisely as it is
-known, one that is a guess only in words.
+Names are literal, as bylines cannot be split reliably. Dates are as precise as they are known; guesses appear only in
+the note.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from searchkit.search.statement_text import date_text
 from searchkit.text import UNSEEN, safe_json
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-# What TeX takes for a command, and BibTeX for the end of a field: also a brace behind a backslash.
+# Characters that TeX reads as commands, or BibTeX as the end of a field, even behind a backslash.
 _TEX: Mapping[int, str] = {
     ord("\\"): r"\textbackslash{}",
     ord("{"): r"\textbraceleft{}",
@@ -25,7 +25,7 @@ _TEX: Mapping[int, str] = {
 
 
 def as_csl(citation: Citation) -> dict[str, Any]:
-    """The citation as an object of CSL-JSON (csl-data.json 1.0): what stands in its array."""
+    """Return the citation as an object for the array of CSL-JSON (csl-data.json 1.0)."""
     made: dict[str, Any] = {"id": f"searchkit-{citation.id}", "type": _kind(citation)}
     texts = {
         "title": citation.title,
@@ -47,7 +47,7 @@ def as_csl(citation: Citation) -> dict[str, Any]:
 
 
 def as_csl_json(citations: Iterable[Citation]) -> str:
-    """A file of CSL-JSON."""
+    """Return a file of CSL-JSON."""
     return safe_json([as_csl(citation) for citation in citations], indent=2)
 
 
@@ -58,7 +58,7 @@ def _kind(citation: Citation) -> str:
 
 
 def _note(citation: Citation) -> str:
-    """What has no field of its own: the statement, a date in doubt, the address of a file, how to find it here."""
+    """Return what has no field: the statement, a doubtful date, a file address, and the id in the archive."""
     doubt = citation.published is not None and citation.published.confidence != "high"
     parts = [
         said_text(citation) if citation.words else "",
@@ -83,7 +83,7 @@ def _issued(date: PartialDate | None) -> dict[str, Any]:
 
 
 def _parts(date: PartialDate) -> list[int]:
-    """Year, month and day, as far as they are known; nothing for what has no year, and the year alone of a week."""
+    """Return year, month and day as far as known; only the year of a week, and nothing without a year."""
     first = date.earliest
     if first is None:
         return []
@@ -98,10 +98,10 @@ def _day_parts(day: str) -> list[int]:
 
 
 def as_bibtex(citation: Citation) -> str:
-    """The citation as an entry of BibTeX in UTF-8, which biblatex reads too."""
+    """Return the citation as a BibTeX entry in UTF-8, readable by biblatex."""
     fields = {
         "author": " and ".join(f"{{{tex(name)}}}" for name in citation.byline),
-        # A second pair of braces keeps styles from writing names in it small.
+        # A second pair of braces keeps the case of names in every style.
         "title": f"{{{tex(citation.title)}}}" if citation.title else "",
         "journal" if citation.outlet else "howpublished": tex(citation.outlet),
         "pages": tex(citation.page),
@@ -116,7 +116,7 @@ def as_bibtex(citation: Citation) -> str:
 
 
 def _dated(date: PartialDate | None) -> list[str]:
-    """The fields of a date: `year` and `month` for BibTeX, `date` for biblatex where the day is known."""
+    """Return the fields of a date: `year` and `month` for BibTeX, `date` for biblatex if the day is known."""
     parts = _parts(date) if date is not None and date.confidence != "low" else []
     lines = [f"  year = {{{parts[0]:04}}},"] if parts else []
     if len(parts) > 1:
@@ -127,5 +127,5 @@ def _dated(date: PartialDate | None) -> list[str]:
 
 
 def tex(text: str) -> str:
-    """`text` for a field of BibTeX: TeX reads none of it as a command, and its braces are in pairs."""
+    """Return `text` for a BibTeX field, without commands and with balanced braces."""
     return UNSEEN.sub("", text).translate(_TEX)

@@ -1,33 +1,29 @@
-"""A citation as a value, and as a line of plain text."""
+"""Citations as values, and as a line of plain text."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from searchkit.archive import Archive
 from searchkit.dates import PartialDate
 from searchkit.document import Document, Quote, QuoteKind
 from searchkit.errors import NotInArchive
 from searchkit.export.citation.links import web_link
-from searchkit.search.statement_text import date_text, gone_text, speaker_text, words_doubt
+from searchkit.search.statement_text import date_text, gone_text, speaker_text, statement_heading, words_doubt
 from searchkit.text import one_line, redacted
 
-if TYPE_CHECKING:
-    from searchkit.archive.archive import Archive
-
-# Twelve hex digits tell any two states of an article apart, and can be read aloud.
+# Twelve hex digits distinguish all revisions of an article, and can be read aloud.
 _HASH_DIGITS = 12
-# How words are introduced that are not, or not all, those of the speaker.
+# Remarks on words that are not, or only partly, those of the speaker.
 _REPORTED: Mapping[QuoteKind, str] = {"direct": "", "mixed": "partly in their own words", "indirect": "as reported"}
 
 
 class Citation(Struct, frozen=True, kw_only=True):
-    """What a citation says; texts are on one line, empty where unknown.
+    """The parts of a citation; texts are on one line, empty if unknown.
 
-    `words`, `speaker` (with role and affiliation, and whether uncertain), `manner`, `said` and `page` are of a
-    statement. `said` is only there when it is another day than that of publication. `wire` is an agency other than the
-    outlet. `link` is the address where it is one of the web, `address` as it is. `retrieved` is a day; `hash` begins
-    the sha-256 of title and text.
+    `words`, `speaker` (with role, affiliation and whether uncertain), `manner`, `said` and `page` are of a statement.
+    `said` is given if it is not the day of publication. `wire` is an agency other than the outlet. `link` is a web
+    address, `address` the address as stored. `retrieved` is a day; `hash` begins the sha-256 of title and text.
     """
 
     id: str
@@ -51,7 +47,7 @@ class Citation(Struct, frozen=True, kw_only=True):
 
 
 def cite(document: Document, quote: Quote | None = None) -> Citation:
-    """The citation of a document, or of one of its statements."""
+    """Return the citation of a document, or of one of its statements."""
     address = redacted(document.canonical_url or document.uri)
     said = manner = ""
     if quote is not None:
@@ -82,28 +78,28 @@ def cite(document: Document, quote: Quote | None = None) -> Citation:
 
 
 def as_text(citation: Citation) -> str:
-    """One line: words, speaker, title, outlet, day, address, and how to find it here again."""
+    """Return one line: words, speaker, title, outlet, day, address, and how to find it in the archive."""
     title = f"“{citation.title}”" if citation.title else "(no title)"
     address = f"<{citation.link or citation.address}>"
     return f"{opening(citation)}{title}, {place_text(citation)}. {address}. {identity(citation)}"
 
 
 def said_text(citation: Citation) -> str:
-    """Who said what; empty for a document."""
+    """Return who said what; empty for a document."""
     if not citation.words:
         return ""
-    return f"{', '.join(filter(None, (citation.speaker, citation.manner)))}: {citation.words}"
+    return statement_heading(", ".join(filter(None, (citation.speaker, citation.manner))), citation.words)
 
 
 def opening(citation: Citation) -> str:
-    """What stands before the title: who said what, or who wrote the article."""
+    """Return the part before the title: who said what, or who wrote the article."""
     if citation.words:
         return f"{said_text(citation)} — "
     return f"{', '.join(citation.byline)}. " if citation.byline else ""
 
 
 def place_text(citation: Citation) -> str:
-    """Where and when the article was published, on which page of it the words stand, and when they were said."""
+    """Return outlet, agency, day of publication, page, and when the words were said."""
     parts = (
         citation.outlet,
         citation.wire and f"via {citation.wire}",
@@ -115,7 +111,7 @@ def place_text(citation: Citation) -> str:
 
 
 def identity(citation: Citation) -> str:
-    """When it was retrieved, and by which id and digest the archive knows it."""
+    """Return when it was retrieved, and its id and digest in the archive."""
     parts = [
         f"Retrieved {citation.retrieved}" if citation.retrieved else "",
         citation.gone and f"Source {citation.gone}",
@@ -124,9 +120,9 @@ def identity(citation: Citation) -> str:
     return ". ".join([*filter(None, parts), known]) + "."
 
 
-def located(archive: "Archive", record_id: str, revision: int | None = None) -> tuple[Document, Quote | None]:
-    """The document or statement with this id, as it is now or was in a revision. NotInArchive when there is none; the
-    hint names the revision that has it."""
+def located(archive: Archive, record_id: str, revision: int | None = None) -> tuple[Document, Quote | None]:
+    """Return the document or statement with this id, now or in a revision. NotInArchive if it does not exist; the hint
+    names a revision that has it."""
     if revision is None:
         try:
             return archive.find(record_id)
@@ -135,14 +131,14 @@ def located(archive: "Archive", record_id: str, revision: int | None = None) -> 
             if older is None:
                 raise
             raise NotInArchive(
-                f'The statement "{record_id}" is not in the article any more.',
+                f'The statement "{record_id}" is no longer in the article.',
                 hint=f"Revision {older} has it: --revision {older}",
             ) from None
     document_id = record_id.partition("-")[0]
     current = archive.get(document_id)
     document = archive.revision(document_id, revision)
     if current is None:
-        return archive.find(record_id)  # which says so
+        return archive.find(record_id)  # raises
     if document is None:
         raise NotInArchive(f"Document {document_id} has no revision {revision}; it has {current.revision}.")
     if record_id == document_id:
@@ -153,8 +149,8 @@ def located(archive: "Archive", record_id: str, revision: int | None = None) -> 
     return document, quote
 
 
-def _last_with(archive: "Archive", record_id: str) -> int | None:
-    """The latest revision with this statement."""
+def _last_with(archive: Archive, record_id: str) -> int | None:
+    """Return the latest revision with this statement."""
     document_id = record_id.partition("-")[0]
     current = archive.get(document_id)
     for number in range(current.revision - 1 if current else 0, 0, -1):

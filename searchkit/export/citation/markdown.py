@@ -1,33 +1,33 @@
-"""Text of documents in Markdown: nothing of it becomes markup, a link or HTML, in CommonMark or as GitHub reads it."""
+"""Escape text for Markdown, so that nothing becomes markup, a link or HTML in CommonMark or on GitHub."""
 
 import re
 
 from searchkit.export.citation.citing import Citation, identity, opening, place_text
 from searchkit.text import one_line
 
-# Signs that mean something inside a line. "&" and "<" would be entities and tags, "~", "|" and "$" are GitHub's.
-_SIGNS = re.compile(r"[\\`*_\[\]<>&~|$#!{}@]")
-# Addresses that become links by themselves: the sign that makes them such is written as text.
+# Characters with a meaning inside a line; "~", "|" and "$" only on GitHub.
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&~|$#!{}@]")
+# Addresses that become links by themselves: the character that triggers this is escaped.
 _ADDRESSES = re.compile(r"(?i)(?<=[a-z]):(?=//)|(?<=\bwww)\.|(?<=\bmailto):|(?<=\bxmpp):")
-# What makes a numbered list of a line that begins with it.
+# A line that begins like this becomes a numbered list.
 _NUMBER = re.compile(r"(\d{1,9})([.)])")
 
 
 def markdown(text: str) -> str:
-    """`text` on one line, so that it is shown as it is written, wherever in a paragraph it stands."""
-    escaped = _ADDRESSES.sub(lambda sign: "\\" + sign.group(), _SIGNS.sub(r"\\\g<0>", one_line(text)))
+    """Return `text` on one line, shown as written anywhere in a paragraph."""
+    escaped = _ADDRESSES.sub(lambda char: "\\" + char.group(), _SPECIAL.sub(r"\\\g<0>", one_line(text)))
     if escaped.startswith(("-", "+", "=")):
         return "\\" + escaped
     return _NUMBER.sub(r"\1\\\2", escaped, count=1) if _NUMBER.match(escaped) else escaped
 
 
 def link(text: str, address: str | None) -> str:
-    """`text` as a link to what `web_link` gave; text alone where that is None."""
+    """Return `text` as a link to the result of `web_link`, or plain if that is None."""
     return f"[{markdown(text)}](<{address}>)" if address else markdown(text)
 
 
 def as_markdown(citation: Citation) -> str:
-    """The citation as one line of Markdown, its title a link."""
+    """Return the citation as one line of Markdown with the title as a link."""
     title = link(citation.title or "(no title)", citation.link)
     parts = f"“{title}”, {markdown(place_text(citation))}. "
     address = "" if citation.link else f"{markdown(citation.address)}. "

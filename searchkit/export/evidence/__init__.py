@@ -1,7 +1,5 @@
-"""Evidence: statements written down so that years later anybody can tell whether the archive still says the same.
+"""Evidence: statements recorded so that anyone can check years later whether the archive still has them.
 
-takes:    statements with their documents; evidence files; an open archive
-gives:    JSON Lines that carry words, place, what stands around them and digests; a verdict on each line of such a file
-does not: prove who wrote a file: its digest finds what was cut or edited by accident or in part, and is no signature
-traps:    a file is written by others: nothing in it is believed before its type is checked, and none of it is a path
+The digest of a file reveals accidental or partial changes; it is not a signature. Anybody may have written a file:
+nothing in it is trusted before its type is checked, and nothing in it is used as a path.
 """

@@ -1,7 +1,7 @@
-"""The form of an evidence file: JSON Lines in UTF-8. A first line that describes the export, a line a statement, and a
-last line with their number and a digest over all lines before it.
+"""Write evidence files: JSON Lines in UTF-8 with a first line that describes the export, one line per statement, and a
+last line with their number and the digest of all lines before it.
 
-That digest is the sha-256 of these lines, each with one line feed behind it, whatever ends the lines of the file.
+The digest is the sha-256 of these lines, each followed by one line feed, whatever ends the lines of the file.
 """
 
 import hashlib
@@ -24,19 +24,19 @@ from searchkit.version import __version__
 SCHEMA = "searchkit.evidence/1"
 STATEMENT = "searchkit.evidence-statement/1"
 END = "searchkit.evidence-end/1"
-# Where the crawler keeps what servers answered, in the folder of the archive.
+# The folder of the archive with the responses of servers.
 CAPTURES = "captures"
 
 
 class Sealed(Struct, frozen=True, kw_only=True):
-    """What the last line of an evidence file says: how many statements there are, and the digest of all before it."""
+    """The last line of an evidence file: the number of statements, and the digest of all lines before it."""
 
     statements: int
     sha256: str
 
 
 class EvidenceWriter:
-    """The lines of an evidence file about a selection of statements from the archive in `folder`."""
+    """Writes the lines of an evidence file about the statements of an answer from the archive in `folder`."""
 
     def __init__(self, answer: Answer, *, folder: Path, query: str, made_at: datetime) -> None:
         self._records = answer.records
@@ -56,7 +56,7 @@ class EvidenceWriter:
         self.sealed: Sealed | None = None
 
     def lines(self, progress: Progress | None = None) -> Iterator[str]:
-        """All lines in order, without line ends; `sealed` is there after the last."""
+        """Yield all lines in order, without line ends; `sealed` is set after the last."""
         digest = hashlib.sha256()
         count = 0
         line = safe_json(self._head)
@@ -89,11 +89,11 @@ class EvidenceWriter:
         }
 
     def _capture(self, digest: str) -> str | None:
-        """Where the bytes with this digest are kept in the archive, gzipped; None when they are not."""
+        """Return where the archive keeps the bytes with this digest, gzipped, or None."""
         place = f"{CAPTURES}/{digest[:2]}/{digest}.gz"
         return place if digest and (self._folder / place).is_file() else None
 
 
 def text_digest(document: Document) -> str:
-    """The sha-256 of the text alone, in UTF-8; `Document.digest` is that of title, line feed and text."""
+    """Return the sha-256 of the text in UTF-8; `Document.digest` is that of title, line feed and text."""
     return hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,7 +1,7 @@
-"""An evidence file read again: what it says of itself, whether it is whole, and its statements one by one.
+"""Read evidence files: their description, whether they are complete, and their statements one by one.
 
-Whoever wrote the file may be anybody. A line that is no statement becomes a `Misread`; only a file that is no evidence
-at all, or from a later searchkit, is an InputError.
+Anybody may have written the file. A line that is not a statement becomes a `BadLine`; only a file that is not evidence,
+or comes from a later searchkit, is an InputError.
 """
 
 import hashlib
@@ -17,10 +17,10 @@ from searchkit.export.evidence.form import END, SCHEMA, STATEMENT, Sealed
 from searchkit.export.evidence.selectors import CONTEXT, Selector
 
 Seal = Literal["whole", "altered", "cut short"]
-# A statement has at most as many letters as an article, and articles are refused from 20 MB on (crawl/base.py).
-_LONGEST_LINE = 50_000_000
+# Articles of more than 20 MB are refused (crawl/base.py).
+_MAX_LINE = 50_000_000
 _NEWER = re.compile(r"searchkit\.evidence/\d{1,6}")
-# What a statement tells beside its words, title and speaker, and what each is called.
+# Fields of a statement besides its words, title and speaker, with their labels.
 FIELDS: Mapping[str, str] = {
     "published": "date of publication",
     "outlet": "outlet",
@@ -36,9 +36,9 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
-    """One statement as a file has it. Digests are 64 hex digits, that of the raw bytes may be empty; `capture` says
-    whether these were kept in the archive then. `title` and `speaker` are None where there was none. `fields` holds the
-    others of FIELDS that the line has, in words: dates as their values, several names in one order; empty for none."""
+    """A statement of a file. Digests are 64 hex digits, that of the raw bytes may be empty; `capture` says whether the
+    archive kept these bytes. `title` and `speaker` are None if there was none. `fields` are the FIELDS of the line, as
+    text: dates by value, names sorted."""
 
     line: int
     id: str
@@ -54,16 +54,16 @@ class Recorded(Struct, frozen=True, kw_only=True):
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-class Misread(Struct, frozen=True, kw_only=True):
-    """A line that is no statement of this form, and why."""
+class BadLine(Struct, frozen=True, kw_only=True):
+    """A line that is not a valid statement, and why."""
 
     line: int
     reason: str
 
 
 class Described(Struct, frozen=True, kw_only=True):
-    """A file as a whole: what its first line says, what its last line says (None without one), the digest that its
-    lines have, how many statements it has, and whether that fits together."""
+    """A complete file: the contents of its first line and of its last line (None without one), the digest of its lines,
+    and the number of its statements."""
 
     query: str
     made_at: str
@@ -74,14 +74,14 @@ class Described(Struct, frozen=True, kw_only=True):
 
     @property
     def seal(self) -> Seal:
-        """Whether the file is as it was written: `cut short` without a last line, `altered` when that does not fit."""
+        """Whether the file is unchanged: `cut short` without its last line, `altered` if that does not match."""
         if self.sealed is None:
             return "cut short"
         return "whole" if self.sealed == Sealed(statements=self.statements, sha256=self.sha256) else "altered"
 
 
 def describe(stream: BinaryIO, name: str) -> Described:
-    """Read a file once, from its beginning. InputError, which speaks of it as `name`, when it is no evidence file."""
+    """Read a file once, from its beginning; `name` is for messages. InputError if it is not an evidence file."""
     digest = hashlib.sha256()
     head: Mapping[str, Any] | None = None
     sealed: Sealed | None = None
@@ -93,11 +93,11 @@ def describe(stream: BinaryIO, name: str) -> Described:
         elif sealed is None and (end := _end(value)) is not None:
             sealed = end
             continue
-        else:  # also what stands behind the last line
+        else:  # including lines after the last one
             statements += 1
         digest.update(line + b"\n")
     if head is None:
-        raise InputError(f"{name} is empty.", hint="An evidence file is written by: searchkit export --format evidence")
+        raise InputError(f"{name} is empty.", hint="Write one with: searchkit export --format evidence")
     return Described(
         query=_text(head.get("query")),
         made_at=_text(head.get("made_at")),
@@ -108,8 +108,8 @@ def describe(stream: BinaryIO, name: str) -> Described:
     )
 
 
-def statements(stream: BinaryIO, name: str) -> Iterator[Recorded | Misread]:
-    """The statements of a file that was described, from its beginning, in order."""
+def statements(stream: BinaryIO, name: str) -> Iterator[Recorded | BadLine]:
+    """Yield the statements of a described file in order, from its beginning."""
     lines = _lines(stream, name)
     next(lines, None)
     for number, line in lines:
@@ -119,12 +119,12 @@ def statements(stream: BinaryIO, name: str) -> Iterator[Recorded | Misread]:
 
 
 def _lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
-    """Lines that are not empty, with their numbers, without what ends them."""
+    """Yield lines that are not empty with their numbers, without line ends."""
     number = 0
-    while line := stream.readline(_LONGEST_LINE + 1):
+    while line := stream.readline(_MAX_LINE + 1):
         number += 1
-        if len(line) > _LONGEST_LINE:
-            raise InputError(f"{name}: line {number} is longer than {_LONGEST_LINE // 1_000_000} MB.")
+        if len(line) > _MAX_LINE:
+            raise InputError(f"{name}: line {number} is longer than {_MAX_LINE // 1_000_000} MB.")
         line = line.rstrip(b"\r\n")
         if number == 1:
             line = line.removeprefix(_BOM)
@@ -133,10 +133,10 @@ def _lines(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _parsed(line: bytes) -> Any:
-    """The JSON value of a line; None when it is none."""
+    """Return the JSON value of a line, or None if it is invalid."""
     try:
-        return json.loads(line.decode())  # of bytes, json would guess the encoding
-    except (ValueError, RecursionError):  # also bytes that are no UTF-8, and numbers of too many digits
+        return json.loads(line.decode())  # json would guess the encoding of bytes
+    except (ValueError, RecursionError):  # including invalid UTF-8 and overlong numbers
         return None
 
 
@@ -145,10 +145,10 @@ def _head(value: Any, name: str) -> Mapping[str, Any]:
     if schema == SCHEMA:
         return dict(value)
     if isinstance(schema, str) and _NEWER.fullmatch(schema):
-        raise InputError(f"{name} is of the form {schema}; this searchkit reads {SCHEMA}.", hint="Upgrade searchkit.")
+        raise InputError(f"{name} has the format {schema}; this searchkit reads {SCHEMA}.", hint="Upgrade searchkit.")
     raise InputError(
-        f"{name} is no evidence file of searchkit: its first line does not say so.",
-        hint="Evidence is written by: searchkit export --format evidence",
+        f"{name} is not an evidence file: its first line has no evidence schema.",
+        hint="Write one with: searchkit export --format evidence",
     )
 
 
@@ -158,19 +158,19 @@ def _end(value: Any) -> Sealed | None:
     return Sealed(statements=_number(value.get("statements")), sha256=_text(value.get("sha256")))
 
 
-def _recorded(value: Any, number: int) -> Recorded | Misread:
+def _recorded(value: Any, number: int) -> Recorded | BadLine:
     if not isinstance(value, dict) or value.get("schema") != STATEMENT:
-        return Misread(line=number, reason="is no statement")
+        return BadLine(line=number, reason="not a statement")
     words, digests = value.get("text"), value.get("sha256")
     if not isinstance(words, str) or not words:
-        return Misread(line=number, reason="has no words")
+        return BadLine(line=number, reason="no quote")
     if not isinstance(digests, dict) or not _hash(digests.get("text")):
-        return Misread(line=number, reason="has no digest of the text")
+        return BadLine(line=number, reason="no digest of the text")
     if not _DOCUMENT.fullmatch(_text(value.get("document"))):
-        return Misread(line=number, reason="names no document")
+        return BadLine(line=number, reason="no document id")
     start, end = _number(value.get("start")), _number(value.get("end"))
     if start < 0 or end - start != len(words):
-        return Misread(line=number, reason="has words that are not as long as their place")
+        return BadLine(line=number, reason="quote length does not match its offsets")
     return Recorded(
         line=number,
         id=_text(value.get("id")),
@@ -193,7 +193,7 @@ def _recorded(value: Any, number: int) -> Recorded | Misread:
 
 
 def field_words(statement: Mapping[str, Any]) -> dict[str, str]:
-    """Those of FIELDS that a statement has, in words, so that two can be compared and shown."""
+    """Return those of FIELDS that a statement has, as text, so that they can be compared and shown."""
     return {name: _words(statement[name]) for name in FIELDS if name in statement}
 
 
@@ -201,7 +201,7 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):  # a date
         return _text(value.get("value"))
     if isinstance(value, list):
-        return ", ".join(sorted(one for one in value if isinstance(one, str)))
+        return ", ".join(sorted(item for item in value if isinstance(item, str)))
     return _text(value)
 
 
@@ -214,5 +214,5 @@ def _hash(value: Any) -> str:
 
 
 def _number(value: Any) -> int:
-    """A number that can be a position or count (SQLite's largest is the limit); -1 for anything else."""
+    """Return a number that can be a position or count; -1 for anything else."""
     return value if type(value) is int and 0 <= value < 1 << 62 else -1

@@ -1,8 +1,8 @@
-"""Words at a place of a text, and where they stand in another state of it.
+"""Select words at a place of a text, and find them in another version of the text.
 
-A selector has the position and the words with a little text before and after, as the W3C Web Annotation model has them
-(TextPositionSelector and TextQuoteSelector; both count code points). Where the text has changed, what stands around the
-words decides: short words, and words that stand there twice, anchor wrongly by themselves.
+A selector has the position and the words with some context, as in the W3C Web Annotation model (TextPositionSelector
+and TextQuoteSelector; both count code points). In a changed text the context decides: short or repeated words alone
+would be anchored in the wrong place.
 """
 
 import re
@@ -14,23 +14,22 @@ from msgspec import Struct
 
 from searchkit.text import Span, fold_word
 
-# Of the text before and after: a line of print. Two statements that share it on both sides are not told apart by more.
+# Characters of context on each side. Statements that share this context on both sides cannot be distinguished.
 CONTEXT = 64
-# How much of it is asked for, the most first: an edit nearby leaves the rest.
+# The context to look for, longest first: an edit nearby leaves a shorter one intact.
 _CONTEXTS = (CONTEXT, 32, 16)
-# Less than this around the words (a word or two) tells nothing of where they stand.
-_TELLING = 8
-# Words of this length are found by themselves, where they stand once: about five; "I did not know that" is shorter.
-_LONG_ENOUGH = 28
-# More places than this are not listed.
-_PLACES = 20
-# Longer texts are searched for similar words up to here.
-_SCANNED = 1_000_000
-# A passage that shares fewer of its words with a statement is another one.
-_ALIKE = 0.5
-# What was put in the place of words, when it is longer by this than they were, is not one rewording.
-_LONGEST_REWORDING = 400
-# Where words are written without spaces between them, each sign counts as one.
+# Less context than this (a word or two) does not identify a place.
+_MIN_CONTEXT = 8
+# Words of this length are found without context if they stand there once; "I did not know that" is shorter.
+_MIN_ALONE = 28
+_MAX_PLACES = 20
+# Similar words are searched up to here.
+_MAX_SCANNED = 1_000_000
+# The share of words in common from which a passage counts as the statement reworded.
+_MIN_LIKENESS = 0.5
+# A replacement that is longer than the words by more than this is not a rewording.
+_MAX_GROWTH = 400
+# In scripts without spaces between words, each character counts as a word.
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff]|[^\\W\u3040-\u30ff\u3400-\u9fff]+")
 
 
@@ -48,16 +47,16 @@ class Selector(Struct, frozen=True, kw_only=True):
 
 
 class Nearest(Struct, frozen=True, kw_only=True):
-    """The passage most like words that are not there: its `span`, and the share of words that both have (0..1).
+    """The passage most similar to missing words: its `span`, and the share of words in common (0 to 1).
 
-    An empty span: what stood before and after the words stands together now; they were cut out."""
+    An empty span: the words were cut out, and their context before and after is now adjacent."""
 
     span: Span
     likeness: float
 
 
 def selector(text: str, span: Span) -> Selector:
-    """The words at `span` with what stands around them."""
+    """Return the words at `span` with their context."""
     return Selector(
         exact=span.of(text),
         start=span.start,
@@ -67,27 +66,25 @@ def selector(text: str, span: Span) -> Selector:
 
 
 def places(text: str, wanted: Selector) -> tuple[int, ...]:
-    """Where the words of `wanted` stand in `text`, told by what stands around them; in order, at most twenty.
+    """Return where the words of `wanted` stand in `text`, found by their context; in order, at most twenty.
 
-    Several places: they cannot be told apart. None: the words are not there, or are too few to be known by themselves
-    and what stood around them is not there.
+    Several places: they cannot be distinguished. None: the words are missing, or too short without their context.
     """
     if not wanted.exact:
         return ()
-    # An edit beside the words takes one side away.
+    # An edit next to the words destroys the context on one side.
     sides = [(wanted.prefix[-size:], wanted.suffix[:size]) for size in _CONTEXTS]
     for before, after in (*sides, (sides[1][0], ""), ("", sides[1][1])):
-        # What is asked for must tell something.
-        if len(before.strip()) + len(after.strip()) < _TELLING:
+        if len(before.strip()) + len(after.strip()) < _MIN_CONTEXT:
             continue
         if found := _found(text, before, wanted.exact, after):
             return found
     alone = _found(text, "", wanted.exact, "")
-    return alone if len(alone) == 1 and len(wanted.exact) >= _LONG_ENOUGH else ()
+    return alone if len(alone) == 1 and len(wanted.exact) >= _MIN_ALONE else ()
 
 
 def _found(text: str, before: str, exact: str, after: str) -> tuple[int, ...]:
-    return tuple(place + len(before) for place in islice(_occurrences(text, before + exact + after), _PLACES))
+    return tuple(place + len(before) for place in islice(_occurrences(text, before + exact + after), _MAX_PLACES))
 
 
 def _occurrences(text: str, words: str) -> Iterator[int]:
@@ -98,8 +95,8 @@ def _occurrences(text: str, words: str) -> Iterator[int]:
 
 
 def nearest(text: str, wanted: Selector) -> Nearest | None:
-    """What stands in `text` in the place of words that are not there; None when nothing is like them."""
-    words = [fold_word(word) for word in _WORD.findall(wanted.exact[:_SCANNED])]
+    """Return what stands in `text` in place of missing words; None if nothing is similar."""
+    words = [fold_word(word) for word in _WORD.findall(wanted.exact[:_MAX_SCANNED])]
     span = _between(text, wanted)
     if span is not None:
         now = [fold_word(word) for word in _WORD.findall(span.of(text))]
@@ -108,26 +105,26 @@ def nearest(text: str, wanted: Selector) -> Nearest | None:
 
 
 def _between(text: str, wanted: Selector) -> Span | None:
-    """What stands between that which stood before and after the words, if each stands there once."""
+    """Return the text between the context before and after the words, if each occurs once."""
     before, after = wanted.prefix[-32:], wanted.suffix[:32]
-    if min(len(before.strip()), len(after.strip())) < _TELLING:
+    if min(len(before.strip()), len(after.strip())) < _MIN_CONTEXT:
         return None
     start = text.find(before)
     if start < 0 or text.find(before, start + 1) >= 0:
         return None
     start += len(before)
-    end = text.find(after, start, start + 2 * len(wanted.exact) + _LONGEST_REWORDING)
+    end = text.find(after, start, start + 2 * len(wanted.exact) + _MAX_GROWTH)
     return Span(start, end) if end >= 0 else None
 
 
 def _alike(text: str, words: Sequence[str]) -> Nearest | None:
-    """The run of as many words that shares the most with `words`; of equal ones the first."""
+    """Return the run of equally many words that shares the most with `words`; of equal ones the first."""
     if not words:
         return None
     missing = Counter(words)
     run: deque[tuple[str, int, int]] = deque()
     shared, best = 0, (0, 0, 0)
-    for found in _WORD.finditer(text, 0, _SCANNED):
+    for found in _WORD.finditer(text, 0, _MAX_SCANNED):
         word = fold_word(found.group())
         if len(run) == len(words):
             left = run.popleft()[0]
@@ -141,11 +138,11 @@ def _alike(text: str, words: Sequence[str]) -> Nearest | None:
         if shared > best[0]:
             best = (shared, run[0][1], run[-1][2])
     likeness = best[0] / len(words)
-    return Nearest(span=Span(*best[1:]), likeness=round(likeness, 3)) if likeness >= _ALIKE else None
+    return Nearest(span=Span(*best[1:]), likeness=round(likeness, 3)) if likeness >= _MIN_LIKENESS else None
 
 
 def _shared(words: Sequence[str], others: Sequence[str]) -> float:
-    """The share of words that two passages have in common (Dice's coefficient)."""
+    """Return the share of words that two passages have in common (Dice's coefficient)."""
     if not words and not others:
         return 1.0
     common = (Counter(words) & Counter(others)).total()

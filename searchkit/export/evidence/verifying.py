@@ -1,43 +1,40 @@
-"""What an archive holds today of what an evidence file recorded."""
+"""Verify evidence: compare the statements of an evidence file with what the archive holds today."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures
 from searchkit.document import Document, Quote, quote_json
 from searchkit.export.evidence.form import CAPTURES, text_digest
-from searchkit.export.evidence.reading import FIELDS, Misread, Recorded, field_words
+from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, field_words
 from searchkit.export.evidence.selectors import Nearest, nearest, places
 from searchkit.export.records import article_json
-
-if TYPE_CHECKING:
-    from searchkit.archive.archive import Archive
 
 Status = Literal["same", "moved", "changed", "gone"]
 Capture = Literal["whole", "damaged", "missing", "not kept"]
 
-# Statements of one document stand near each other in a file; with each go its revisions.
-_DOCUMENTS_HELD = 32
-# Answers are refused from 10 MB on unless a source says otherwise; what is larger was kept by hand.
-_LARGEST_CAPTURE = 1_000_000_000
+# Statements of a document, and its revisions, are close together in a file.
+_DOCUMENTS_CACHED = 32
+# Far above the limit for responses.
+_MAX_CAPTURE = 1_000_000_000
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """What became of one statement.
+    """The result for one statement.
 
-    - same: its words stand where they stood. The article around them may have changed: `remarks` say so.
-    - moved: they stand elsewhere in it, at `places`; several places cannot be told apart.
-    - changed: they are not there any more; `nearest` is what is, with its words in `instead`.
+    - same: its words stand in the same place. `remarks` say if the article changed elsewhere.
+    - moved: they stand elsewhere in the article, at `places`; several places cannot be distinguished.
+    - changed: they are no longer there; `nearest` is the most similar passage, with its words in `instead`.
     - gone: the archive has no such document, or its source has not had it since `gone_at`.
 
-    `document` and `revision` are those looked at (0: there is none). `kept_in` is the revision in which the archive
-    holds the recorded text word for word, None when in none. `capture`: the bytes the document was made from.
-    `remarks` say in words what else is not as recorded.
+    `document` and `revision` were compared (0: none). `kept_in` is the revision with the recorded text, or None.
+    `capture`: the bytes the document was made from. `remarks` are other differences, in words.
     """
 
     recorded: Recorded
@@ -54,32 +51,32 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
     @property
     def is_as_recorded(self) -> bool:
-        """Whether there is nothing to tell."""
+        """Whether there is nothing to report."""
         return self.status == "same" and not self.remarks and self.capture in {"whole", "not kept"}
 
 
-def verify(archive: "Archive", recorded: Iterable[Recorded | Misread]) -> Iterator[Verdict | Misread]:
-    """A verdict for each statement of a file, in order; what could not be read of the file is given as it is."""
-    checking = _Checking(archive)
-    for one in recorded:
-        yield one if isinstance(one, Misread) else checking.verdict(one)
+def verify(archive: Archive, recorded: Iterable[Recorded | BadLine]) -> Iterator[Verdict | BadLine]:
+    """Yield a verdict for each statement of a file, in order; bad lines are passed through."""
+    verifier = _Verifier(archive)
+    for statement in recorded:
+        yield statement if isinstance(statement, BadLine) else verifier.verdict(statement)
 
 
-class _Checking:
-    """One pass over a file: documents and captures that several statements share are read once."""
+class _Verifier:
+    """Verifies a file in one pass; documents and captures that several statements share are read once."""
 
-    def __init__(self, archive: "Archive") -> None:
+    def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._captures = Captures(archive.folder / CAPTURES)
-        self._document = lru_cache(maxsize=_DOCUMENTS_HELD)(archive.get)
-        self._revision = lru_cache(maxsize=_DOCUMENTS_HELD)(archive.revision)
-        self._digest = lru_cache(maxsize=2 * _DOCUMENTS_HELD)(self._digest_of)
-        self._by_digest = lru_cache(maxsize=_DOCUMENTS_HELD)(self._digests_of)
-        self._by_place = lru_cache(maxsize=_DOCUMENTS_HELD)(self._places_of)
+        self._document = lru_cache(maxsize=_DOCUMENTS_CACHED)(archive.get)
+        self._revision = lru_cache(maxsize=_DOCUMENTS_CACHED)(archive.revision)
+        self._digest = lru_cache(maxsize=2 * _DOCUMENTS_CACHED)(self._digest_of)
+        self._by_digest = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._digests_of)
+        self._by_place = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._places_of)
         self._capture = lru_cache(maxsize=4096)(self._kept)
 
     def verdict(self, recorded: Recorded) -> Verdict:
-        """What became of one statement."""
+        """Return the verdict for a statement."""
         document = self._document(recorded.document)
         if document is None or document.gone_at:
             found = self._gone(recorded, document)
@@ -92,38 +89,38 @@ class _Checking:
         verdict = Verdict(recorded=recorded, status="same", document=document.id, revision=document.revision)
         unchanged = self._digest(document.id, document.revision) == recorded.text_digest
         if unchanged and document.text[wanted.start : wanted.end] == wanted.exact:
-            return replace(verdict, remarks=self._read_otherwise(recorded, document))
-        # The text is as it was and the words are not in it: then it is not the archive that says otherwise.
-        altered = ("the recorded text has other words at this place: the file was altered",) if unchanged else ()
+            return replace(verdict, remarks=self._annotation_changes(recorded, document))
+        # The text is unchanged and lacks the words: the file was altered, not the archive.
+        altered = ("the recorded text has other words in this place: the file was altered",) if unchanged else ()
         found = places(document.text, wanted)
         if found == (wanted.start,):
             changed = "the article has changed elsewhere"
-            return replace(verdict, remarks=(changed, *self._read_otherwise(recorded, document)))
+            return replace(verdict, remarks=(changed, *self._annotation_changes(recorded, document)))
         if found:
             return replace(verdict, status="moved", places=found, remarks=altered)
         close = nearest(document.text, wanted)
         instead = close.span.of(document.text) if close else ""
         return replace(verdict, status="changed", nearest=close, instead=instead, remarks=altered)
 
-    def _read_otherwise(self, recorded: Recorded, document: Document) -> tuple[str, ...]:
-        """What is read of the same words at the same place now that was not then."""
+    def _annotation_changes(self, recorded: Recorded, document: Document) -> tuple[str, ...]:
+        """Return how the same words in the same place are now annotated differently."""
         remarks = []
         if recorded.title != document.title:
             remarks.append(f"the title is now: {document.title or 'none'}")
         quotes = self._by_place(document.id).get((recorded.selector.start, recorded.selector.end), ())
         if not quotes:
-            remarks.append("these words are not read as a statement now")
+            remarks.append("these words are no longer annotated as a statement")
         elif recorded.speaker not in {quote.speaker.name for quote in quotes}:
             now, then = quotes[0].speaker.name or "unknown", recorded.speaker or "unknown"
-            remarks.append(f"the speaker is read as {now} now, recorded as {then}")
-        return (*remarks, *_told_otherwise(recorded, quotes, document))
+            remarks.append(f"the speaker is now: {now}, recorded as {then}")
+        return (*remarks, *_field_changes(recorded, quotes, document))
 
     def _gone(self, recorded: Recorded, document: Document | None) -> Verdict:
-        """A document that is not there: perhaps its address gives another one now, with the same words."""
+        """Return the verdict for a missing document; its address may have another document with the same words."""
         successor = self._archive.at(recorded.uri) if recorded.uri else None
         if successor is not None and successor.id != recorded.document and not successor.gone_at:
             found = places(successor.text, recorded.selector)
-            remark = f"its address gives the document {successor.id} now"
+            remark = f"its address now has document {successor.id}"
             if found:
                 return Verdict(
                     recorded=recorded,
@@ -145,7 +142,7 @@ class _Checking:
         )
 
     def _kept_in(self, recorded: Recorded, document: Document | None) -> int | None:
-        """The revision whose text is the one recorded, with the words at their place: the latest, as a rule."""
+        """Return the revision, usually the latest, whose text is as recorded, with the words in place."""
         if document is None:
             return None
         number = next(
@@ -166,13 +163,13 @@ class _Checking:
         return text_digest(revision) if revision is not None else ""
 
     def _digests_of(self, document_id: str) -> Mapping[str, int]:
-        """All revisions of a document by the digests of their texts."""
+        """Return all revisions of a document by the digests of their texts."""
         document = self._document(document_id)
         newest = document.revision if document is not None else 0
         return {self._digest_of(document_id, number): number for number in range(1, newest + 1)}
 
     def _places_of(self, document_id: str) -> Mapping[tuple[int, int], list[Quote]]:
-        """The statements of a document by where their words stand."""
+        """Return the statements of a document by the place of their words."""
         found: dict[tuple[int, int], list[Quote]] = {}
         document = self._document(document_id)
         for quote in document.quotes if document is not None else ():
@@ -188,13 +185,14 @@ class _Checking:
     def _kept(self, digest: str) -> Capture:
         if not os.path.lexists(self._captures.path(digest)):
             return "not kept"
-        return "damaged" if self._captures.read(digest, max_bytes=_LARGEST_CAPTURE) is None else "whole"
+        return "damaged" if self._captures.read(digest, max_bytes=_MAX_CAPTURE) is None else "whole"
 
 
-def _told_otherwise(recorded: Recorded, quotes: Sequence[Quote], document: Document) -> Iterator[str]:
-    """What the archive says of a statement and its article beside title and speaker that is not as recorded. `quotes`
-    are the statements with these words now; of several, the one of the same speaker is meant."""
-    quote = next((one for one in quotes if one.speaker.name == recorded.speaker), quotes[0] if quotes else None)
+def _field_changes(recorded: Recorded, quotes: Sequence[Quote], document: Document) -> Iterator[str]:
+    """Yield changes of fields besides title and speaker. `quotes` are the statements with these words now; of several,
+    the one by the same speaker is compared."""
+    by_speaker = (quote for quote in quotes if quote.speaker.name == recorded.speaker)
+    quote = next(by_speaker, quotes[0] if quotes else None)
     now = field_words(article_json(document) | (quote_json(quote, document) if quote is not None else {}))
     for name, then in recorded.fields.items():
         if name in now and now[name] != then:

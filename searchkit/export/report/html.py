@@ -1,4 +1,4 @@
-"""A dossier as one page of HTML that opens offline: no script, nothing from elsewhere, and fit to print."""
+"""Write a report as one HTML page that works offline: no scripts, nothing external, and printable."""
 
 import base64
 import hashlib
@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from html import escape
 
 from searchkit.export.citation.citing import Citation, place_text
-from searchkit.export.report.model import Dossier, Entry, Source
-from searchkit.export.report.text import CAUTION, asides, facts, front, spoken
+from searchkit.export.report.model import CAUTION, Entry, Report, Source, asides, facts, front, spoken
 from searchkit.text import one_line
 
 _STYLE = """
@@ -36,14 +35,14 @@ code { font-size: .85em; }
 }
 """
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-# Nothing may be loaded or run, and this one style sheet alone applies.
+# Nothing may be loaded or run; only this style sheet applies.
 _POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
-def html_lines(dossier: Dossier) -> Iterator[str]:
-    """The lines of the page, in order."""
-    title = _text(dossier.title)
+def html_lines(report: Report) -> Iterator[str]:
+    """Yield the lines of the page."""
+    title = _text(report.title)
     yield "<!doctype html>"
     yield '<html lang="en">'
     yield "<head>"
@@ -56,26 +55,26 @@ def html_lines(dossier: Dossier) -> Iterator[str]:
     yield "</head>"
     yield "<body>"
     yield f'<header><h1 dir="auto">{title}</h1>'
-    yield from _listed(front(dossier))
+    yield from _listed(front(report))
     yield "</header>"
-    if len(dossier.groups) > 1:
+    if len(report.groups) > 1:
         yield "<nav><ul>"
-        for number, group in enumerate(dossier.groups, 1):
+        for number, group in enumerate(report.groups, 1):
             yield f'<li><a href="#g{number}">{_text(group.heading)}</a> ({len(group):,})</li>'
         yield "</ul></nav>"
     yield "<main>"
-    for number, group in enumerate(dossier.groups, 1):
+    for number, group in enumerate(report.groups, 1):
         yield f'<section id="g{number}"><h2 dir="auto">{_text(group.heading)} ({len(group):,})</h2>'
-        if dossier.record == "quote":
-            for entry in dossier.entries(group):
+        if report.record == "quote":
+            for entry in report.entries(group):
                 yield from _entry(entry)
         else:
-            for article in dossier.articles(group):
+            for article in report.articles(group):
                 yield from _article(article)
         yield "</section>"
-    if dossier.record == "quote" and len(dossier):
+    if report.record == "quote" and len(report):
         yield '<section id="sources"><h2>Sources</h2><ol>'
-        for source in dossier.sources():
+        for source in report.sources():
             yield f'<li id="source-{source.number}" value="{source.number}">{_titled(source.citation)}'
             yield from _facts(source)
             yield "</li>"
@@ -87,7 +86,7 @@ def html_lines(dossier: Dossier) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """`text` as text, in an element or between the quotation marks of an attribute."""
+    """Return `text` escaped for an element or a quoted attribute."""
     return escape(one_line(text), quote=True)
 
 
@@ -112,7 +111,7 @@ def _words(entry: Entry) -> str:
 
 
 def _spaced(text: str) -> str:
-    """`text` with the blanks at its ends."""
+    """Return `text` escaped, with the spaces at its ends."""
     led, followed = " " if text[:1] == " " else "", " " if text[-1:] == " " else ""
     return f"{led}{_text(text)}{followed}"
 
@@ -131,7 +130,7 @@ def _article(article: Source) -> Iterator[str]:
 
 
 def _titled(citation: Citation) -> str:
-    """The title, a link where the address is one of the web."""
+    """Return the title, as a link if there is a web address."""
     title = f"<cite><bdi>{_text(citation.title or '(no title)')}</bdi></cite>"
     if citation.link is None:
         return title

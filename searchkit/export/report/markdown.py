@@ -1,34 +1,33 @@
-"""A dossier in Markdown."""
+"""Write a report in Markdown."""
 
 from collections.abc import Iterator
 
 from searchkit.export.citation.citing import place_text
 from searchkit.export.citation.markdown import link, markdown
-from searchkit.export.report.model import Dossier, Entry, Source
-from searchkit.export.report.text import CAUTION, asides, facts, front, spoken
+from searchkit.export.report.model import CAUTION, Entry, Report, Source, asides, facts, front, spoken
 
 
-def markdown_lines(dossier: Dossier) -> Iterator[str]:
-    """The lines of the dossier, in order."""
-    yield f"# {markdown(dossier.title)}"
+def markdown_lines(report: Report) -> Iterator[str]:
+    """Yield the lines of the report."""
+    yield f"# {markdown(report.title)}"
     yield ""
-    for name, value in front(dossier):
+    for name, value in front(report):
         yield f"- {name}: {markdown(value)}"
     yield ""
     yield CAUTION
-    for group in dossier.groups:
+    for group in report.groups:
         yield ""
         yield f"## {markdown(group.heading)} ({len(group):,})"
-        if dossier.record == "quote":
-            for entry in dossier.entries(group):
+        if report.record == "quote":
+            for entry in report.entries(group):
                 yield from _entry(entry)
         else:
-            for article in dossier.articles(group):
+            for article in report.articles(group):
                 yield from _article(article)
-    if dossier.record == "quote" and len(dossier):
+    if report.record == "quote" and len(report):
         yield ""
         yield "## Sources"
-        for source in dossier.sources():
+        for source in report.sources():
             yield ""
             yield f"- source {source.number}: {_titled(source)}"
             yield from _facts(source, indent="  ")
@@ -49,13 +48,13 @@ def _entry(entry: Entry) -> Iterator[str]:
 
 
 def _words(entry: Entry) -> str:
-    # Emphasis by signs fails beside letters and punctuation, so the words stand in a tag.
+    # Markdown emphasis fails next to letters and punctuation, so the words stand in a tag.
     before, after = (_kept(part) for part in (entry.before, entry.after))
     return f"{before}<mark>{markdown(entry.citation.words)}</mark>{after}"
 
 
 def _kept(text: str) -> str:
-    """`text` escaped, its blanks at the ends kept."""
+    """Return `text` escaped, with the spaces at its ends."""
     led, followed = " " if text.startswith(" ") else "", " " if text.endswith(" ") else ""
     inner = markdown(text.strip())
     return f"{led}{inner}{followed}" if inner else led or followed

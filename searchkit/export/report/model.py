@@ -1,4 +1,4 @@
-"""What a dossier holds, group by group; texts are on one line and safe for a terminal, no more."""
+"""The contents of a report, group by group. Texts are on one line and safe for a terminal, but not escaped further."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -11,18 +11,18 @@ from searchkit.errors import NotInArchive
 from searchkit.export.citation.citing import Citation, cite
 from searchkit.index.base import Hit
 from searchkit.search.answer import Answer, HitRecord, OpenDocument, Progress
-from searchkit.search.statement_text import LOW_CONFIDENCE, date_text, matched_entries
+from searchkit.search.statement_text import LOW_CONFIDENCE, date_text, matched_entries, statement_details
 from searchkit.text import Span, one_line, redacted, sentences
 
-# Of a sentence before and after the words; a longer one is cut.
+# Longer context of the words in their sentence is cut.
 _CONTEXT = 300
 UNNAMED = "Unnamed or unknown"
 NO_OUTLET = "Outlet not known"
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One statement. `before`, its words (in `citation`) and `after` are the sentences it stands in. `said` is its date
-    in words, `doubts` what to know of how sure the findings are, `source` the number of its article in the list."""
+    """A statement. `before`, its words (in `citation`) and `after` are the sentences it stands in. `said` is its date,
+    `doubts` are warnings, `source` is the number of its article in the list."""
 
     citation: Citation
     before: str
@@ -40,8 +40,8 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """One article: its citation, where it was read when that is another address, its digests; and its statements, where
-    documents were asked for."""
+    """An article: its citation, the address it was read from if that differs, its digests, and its statements in a
+    report on documents."""
 
     number: int
     citation: Citation
@@ -56,7 +56,7 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class _Place(Struct, frozen=True):
-    """Where a hit stands in its group: its day, and where its words begin. What it is, is read again when written."""
+    """A hit in its group, with its day and the start of its words. Its record is read again when it is written."""
 
     day: str
     start: int
@@ -64,8 +64,8 @@ class _Place(Struct, frozen=True):
 
 
 class Group(Struct):
-    """A speaker's statements or an outlet's documents. `heading` is the name; `id` tells namesakes apart, and is empty
-    for those of nobody known."""
+    """The statements of a speaker or the documents of an outlet. `heading` is the name; `id` distinguishes namesakes
+    and is empty if unknown."""
 
     heading: str
     id: str
@@ -75,11 +75,9 @@ class Group(Struct):
         return len(self.places)
 
 
-class Dossier:
-    """What a selection holds, in order. Reads it once when made, and each record once more when it is written.
-
-    `progress` is told of both: twice as many steps as there are records.
-    """
+class Report:
+    """An answer in reading order. Records are read once to sort them, and once more when they are written; `progress`
+    counts both."""
 
     def __init__(
         self,
@@ -105,16 +103,16 @@ class Dossier:
         self.groups = self._grouped(newest_first)
 
     def __len__(self) -> int:
-        """How many records it holds; `total` match the query."""
+        """Return the number of records; `total` match the query."""
         return sum(map(len, self.groups))
 
     @property
     def documents(self) -> int:
-        """How many articles its records are from."""
+        """The number of articles of its records."""
         return len(self._numbers)
 
     def _grouped(self, newest_first: bool) -> tuple[Group, ...]:
-        """The groups, largest first, equal ones by name; those without a name last."""
+        """Return the groups, largest first, equal ones by name; those without a name last."""
         groups: dict[str, Group] = {}
         for found in self._records:
             self._step()
@@ -126,27 +124,27 @@ class Dossier:
             group.places.sort(key=lambda place: place.day, reverse=newest_first)
             group.places.sort(key=lambda place: not place.day)
         ordered = sorted(groups.values(), key=lambda group: (not group.id, -len(group), group.heading, group.id))
-        # Sources have the numbers in which a reader meets them.
+        # Sources are numbered in reading order.
         for group in ordered:
             for place in group.places:
                 self._numbers.setdefault(place.hit.document, len(self._numbers) + 1)
         return tuple(ordered)
 
     def entries(self, group: Group) -> Iterator[Entry]:
-        """The statements of a group, in order; one that has left the archive meanwhile is not among them."""
+        """Yield the statements of a group in order, without those that have left the archive."""
         for found in self._found(group):
             if found.quote is not None:
                 yield _entry(found.opened, found.quote, self._numbers[found.document.id], found)
 
     def articles(self, group: Group) -> Iterator[Source]:
-        """The documents of a group, in order, with all their statements; as `entries`."""
+        """Yield the documents of a group in order, with all their statements."""
         for found in self._found(group):
             number = self._numbers[found.document.id]
             statements = tuple(_entry(found.opened, quote, number) for quote in found.document.quotes)
             yield _source(found.document, number, copies=found.hit.copies, statements=statements)
 
     def sources(self) -> Iterator[Source]:
-        """The articles that the records are from, by number; as `entries`."""
+        """Yield the articles of the records by number."""
         for document_id, number in self._numbers.items():
             try:
                 document = self._records.document(document_id).document
@@ -182,7 +180,7 @@ def _of_outlet(document: Document) -> tuple[str, str]:
 
 
 def _day(found: HitRecord) -> str:
-    """What a record is sorted by: the first day its date can mean; empty without a date that is more than a guess."""
+    """Return the day by which a record is sorted; empty if its date is unknown or a guess."""
     dates = (found.quote.date if found.quote else None, found.document.published)
     for date in dates:
         if date is not None and date.confidence != "low" and date.earliest:
@@ -212,7 +210,7 @@ def _entry(opened: OpenDocument, quote: Quote, source: int, found: HitRecord | N
 
 
 def _doubts(quote: Quote) -> Iterator[str]:
-    """How sure the findings are, where that is less than a reader expects."""
+    """Yield warnings about low confidence."""
     if quote.speaker.entity_id and quote.speaker.confidence < LOW_CONFIDENCE:
         yield f"uncertain speaker ({quote.speaker.confidence:.2f}, by {quote.speaker.resolved_by})"
     if quote.confidence < LOW_CONFIDENCE:
@@ -220,14 +218,14 @@ def _doubts(quote: Quote) -> Iterator[str]:
 
 
 def in_sentence(document: Document, span: Span) -> tuple[str, str]:
-    """What stands before and after `span` in the sentences that it touches, each on one line and cut when long."""
+    """Return the text before and after `span` in its sentences, each on one line and cut if long."""
     text = document.text
     start, end = span.start, span.end
     first = bisect_right(document.paragraphs, span.start, key=lambda paragraph: paragraph.end)
     for paragraph in document.paragraphs[first:]:
         if paragraph.start >= span.end:
             break
-        # No further than is shown: a paragraph may be a book.
+        # Only as far as is shown: a paragraph may be a book.
         near = Span(max(paragraph.start, span.start - 2 * _CONTEXT), min(paragraph.end, span.end + 2 * _CONTEXT))
         for sentence in sentences(text, near):
             if sentence.overlaps(span):
@@ -237,7 +235,7 @@ def in_sentence(document: Document, span: Span) -> tuple[str, str]:
         before = f"… {before[-_CONTEXT:].partition(' ')[2]}"
     if len(after) > _CONTEXT:
         after = f"{after[:_CONTEXT].rpartition(' ')[0]} …"
-    # A blank between the words and what stands beside them is kept, and none is made.
+    # A space between the words and their context is kept.
     led = " " if before[-1:].isspace() else ""
     followed = " " if after[:1].isspace() else ""
     return one_line(before) + led, followed + one_line(after)
@@ -256,3 +254,73 @@ def _source(document: Document, number: int, *, copies: int = 0, statements: tup
         copies=copies,
         statements=statements,
     )
+
+
+# --- what every form of a report says, in the same words ------------------------------------------------------------
+
+CAUTION = (
+    "Statements, speakers and targets were found by rules and may be wrong: read the sentence before you quote it. "
+    "A watchlist match means that a name is the same; the identity was not verified."
+)
+
+
+def plural(number: int, noun: str, many: str = "") -> str:
+    """Return a number with its noun in the right form."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def front(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield the lines under the title by name: the query as typed and as read, the time, and the size."""
+    made = report.made_at.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
+    held = plural(len(report), "statement" if report.record == "quote" else "document")
+    if report.record == "quote":
+        named = sum(1 for group in report.groups if group.id)
+        held += f" by {plural(named, 'named speaker')}, in {plural(report.documents, 'document')}"
+    if len(report) < report.total:
+        held += f"; {report.total:,} match"
+    yield "Query", report.query
+    yield "Read as", report.interpreted_as
+    yield "Made", made
+    yield "Holds", held
+    for note in report.notes:
+        yield "Note", note
+
+
+def spoken(entry: Entry) -> str:
+    """Return who said it and how: speaker with role, cue, target, kind."""
+    details = statement_details(verb=entry.verb, about=[entry.about] if entry.about else (), kind=entry.kind)
+    return " · ".join([entry.citation.speaker, *details])
+
+
+def asides(entry: Entry) -> Iterator[str]:
+    """Yield remarks: doubts, watchlists, duplicates, a source that no longer has it."""
+    yield from entry.doubts
+    if entry.watchlist:
+        yield f"watchlist, by name only: {'; '.join(entry.watchlist)}"
+    if entry.copies:
+        more = ", …" if entry.copies > len(entry.copy_ids) else ""
+        yield f"{plural(entry.copies, 'duplicate')} elsewhere: {', '.join(entry.copy_ids)}{more}"
+    if entry.citation.gone:
+        yield f"its source: {entry.citation.gone}"
+
+
+def facts(source: Source) -> Iterator[tuple[str, str]]:
+    """Yield the metadata of an article by name."""
+    citation = source.citation
+    known = {
+        "address": citation.address,
+        "read from": source.read_from,
+        "by": ", ".join(citation.byline),
+        "outlet": citation.outlet,
+        "via": citation.wire,
+        "published": source.published or "not known",
+        "retrieved": citation.retrieved,
+        "first seen": source.first_seen,
+        "gone": citation.gone,
+        "duplicates": f"{source.copies:,}" if source.copies else "",
+        "watchlist, by name only": "; ".join(source.watchlist),
+        "id": f"{citation.id}, revision {citation.revision}",
+        "sha-256 of title and text": source.digest,
+        "sha-256 of the bytes": source.raw_digest,
+    }
+    yield from ((name, value) for name, value in known.items() if value)

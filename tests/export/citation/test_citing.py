@@ -104,7 +104,7 @@ def test_found_as_it_is_and_as_it_was(archive: Archive) -> None:
     assert located(archive, first.id, 1)[0].text == TEXT
     assert located(archive, quote.id, 1)[1] == quote
     assert located(archive, second.quotes[0].id, 2) == (second, second.quotes[0])
-    with pytest.raises(NotInArchive, match=r"is not in the article any more.{1,40} --revision 1"):
+    with pytest.raises(NotInArchive, match=r"is no longer in the article.{1,40} --revision 1"):
         located(archive, quote.id)
     with pytest.raises(NotInArchive, match="Revision 2 has no statement"):
         located(archive, quote.id, 2)

@@ -8,7 +8,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.errors import InputError
-from searchkit.export.evidence.reading import Misread, Recorded, describe, statements
+from searchkit.export.evidence.reading import BadLine, Recorded, describe, statements
 from tests.archive.taken import take
 from tests.export.evidence.test_form import written
 
@@ -28,7 +28,7 @@ def misread(value: Any, head: bytes) -> str:
     """Why a line with this value is no statement."""
     line = value if isinstance(value, bytes) else json.dumps(value).encode()
     (found,) = statements(io.BytesIO(head + b"\n" + line + b"\n"), "f")
-    assert isinstance(found, Misread)
+    assert isinstance(found, BadLine)
     assert found.line == 2
     return found.reason
 
@@ -82,7 +82,7 @@ def test_what_was_edited_cut_or_added_is_seen(lines: list[bytes]) -> None:
     ],
 )
 def test_a_foreign_file_is_refused_in_one_line(body: bytes) -> None:
-    with pytest.raises(InputError, match=r"my\.file is no evidence file") as refused:
+    with pytest.raises(InputError, match=r"my\.file is not an evidence file") as refused:
         describe(io.BytesIO(body), "my.file")
     assert "\n" not in str(refused.value)
 
@@ -103,16 +103,16 @@ def test_an_endless_line_is_not_read_to_its_end() -> None:
 def test_lines_that_are_no_statements_say_why(lines: list[bytes]) -> None:
     head = lines[0]
     good = json.loads(lines[1])
-    assert misread(b"{", head) == misread([1], head) == misread(b"\xff\xfe", head) == "is no statement"
-    assert misread(good | {"schema": "searchkit.evidence-statement/2"}, head) == "is no statement"
-    assert misread(good | {"text": ""}, head) == misread(good | {"text": 7}, head) == "has no words"
+    assert misread(b"{", head) == misread([1], head) == misread(b"\xff\xfe", head) == "not a statement"
+    assert misread(good | {"schema": "searchkit.evidence-statement/2"}, head) == "not a statement"
+    assert misread(good | {"text": ""}, head) == misread(good | {"text": 7}, head) == "no quote"
     bad: tuple[Any, ...] = (None, [], {}, {"text": "0"}, {"text": "../" + "0" * 61}, {"text": 7})
     for digests in bad:
-        assert misread(good | {"sha256": digests}, head) == "has no digest of the text"
+        assert misread(good | {"sha256": digests}, head) == "no digest of the text"
     for name in ("", "../../etc", "f" * 13, 7, None, "\ud800" * 12, "FFFFFFFFFFFF"):
-        assert misread(good | {"document": name}, head) == "names no document"
+        assert misread(good | {"document": name}, head) == "no document id"
     for place in ({"start": -1}, {"end": good["end"] + 1}, {"start": True}, {"end": 10**30}, {"start": "0"}):
-        assert misread(good | place, head) == "has words that are not as long as their place"
+        assert misread(good | place, head) == "quote length does not match its offsets"
 
 
 def test_nothing_else_in_a_line_is_believed(lines: list[bytes]) -> None:

@@ -13,7 +13,7 @@ from searchkit.archive import Archive
 from searchkit.crawl import FileOptions, resources
 from searchkit.crawl.base import new_resource
 from searchkit.crawl.web.captures import Captures
-from searchkit.export.evidence.reading import FIELDS, Misread, Recorded, field_words, statements
+from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, field_words, statements
 from searchkit.export.evidence.verifying import Verdict, verify
 from searchkit.ingest import IngestOptions
 from tests.archive.taken import CRANES, NOW, TEXT, take
@@ -22,33 +22,33 @@ from tests.export.evidence.test_form import written
 QUOTED = '"We counted the crates twice before we closed the gate,"'
 
 
-def recorded(archive: Archive) -> list[Recorded | Misread]:
+def recorded(archive: Archive) -> list[Recorded | BadLine]:
     """What evidence on everything in the archive says, read again."""
     body = "".join(f"{line}\n" for line in written(archive, copies=True)[1]).encode()
     return list(statements(io.BytesIO(body), "f"))
 
 
-def verdicts(archive: Archive, evidence: list[Recorded | Misread]) -> list[Verdict]:
+def verdicts(archive: Archive, evidence: list[Recorded | BadLine]) -> list[Verdict]:
     found = list(verify(archive, evidence))
-    assert not any(isinstance(one, Misread) for one in found)
+    assert not any(isinstance(one, BadLine) for one in found)
     return [one for one in found if isinstance(one, Verdict)]
 
 
 @pytest.fixture
-def evidence(archive: Archive) -> list[Recorded | Misread]:
+def evidence(archive: Archive) -> list[Recorded | BadLine]:
     """Two statements, by Nadia Korbel and Igor Malt."""
     take(archive)
     return recorded(archive)
 
 
-def test_nothing_changed(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+def test_nothing_changed(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
     take(archive, days=1)
     for found in verdicts(archive, evidence):
         assert (found.status, found.kept_in, found.remarks, found.capture) == ("same", 1, (), "not kept")
         assert found.is_as_recorded
 
 
-def test_what_stands_before_was_edited_so_it_moved(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+def test_what_stands_before_was_edited_so_it_moved(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
     take(archive, f"Corrected on Thursday.\n\n{TEXT}", days=1)
     for found in verdicts(archive, evidence):
         assert (found.status, found.revision, found.kept_in) == ("moved", 2, 1)
@@ -56,7 +56,7 @@ def test_what_stands_before_was_edited_so_it_moved(archive: Archive, evidence: l
 
 
 def test_what_stands_behind_was_edited_so_it_is_the_same_with_a_remark(
-    archive: Archive, evidence: list[Recorded | Misread]
+    archive: Archive, evidence: list[Recorded | BadLine]
 ) -> None:
     take(archive, f"{TEXT}\n\nA correction: the gate was closed.", days=1)
     for found in verdicts(archive, evidence):
@@ -65,7 +65,7 @@ def test_what_stands_behind_was_edited_so_it_is_the_same_with_a_remark(
         assert not found.is_as_recorded
 
 
-def test_reworded_and_cut_out(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+def test_reworded_and_cut_out(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
     take(archive, TEXT.replace("crates twice", "crates once"), days=1)
     first, second = verdicts(archive, evidence)
     assert (first.status, first.kept_in) == ("changed", 1)
@@ -76,26 +76,26 @@ def test_reworded_and_cut_out(archive: Archive, evidence: list[Recorded | Misrea
     assert (first.status, first.revision, first.instead.strip(), first.kept_in) == ("changed", 3, "", 1)
 
 
-def test_an_article_that_is_quite_another(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+def test_an_article_that_is_quite_another(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
     take(archive, "The weather was fair in every port of the coast, and will be fair tomorrow.", days=1)
     for found in verdicts(archive, evidence):
         assert (found.status, found.nearest, found.instead, found.kept_in) == ("changed", None, "", 1)
 
 
-def test_changed_and_changed_back(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+def test_changed_and_changed_back(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
     take(archive, TEXT.replace("twice", "once"), days=1)
     take(archive, days=2)
     for found in verdicts(archive, evidence):
         assert (found.status, found.revision, found.kept_in, found.remarks) == ("same", 3, 3, ())
 
 
-def test_another_title_is_remarked(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+def test_another_title_is_remarked(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
     take(archive, title="Cranes move", days=1)
     for found in verdicts(archive, evidence):
         assert (found.status, found.remarks) == ("same", ("the title is now: Cranes move",))
 
 
-def test_another_date_and_outlet_are_remarked(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+def test_another_date_and_outlet_are_remarked(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
     take(archive, outlet="Atlas Wire", published="2026-03-01", days=1)
     first = verdicts(archive, evidence)[0]
     assert first.status == "same"
@@ -110,7 +110,7 @@ def test_another_date_and_outlet_are_remarked(archive: Archive, evidence: list[R
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name != "about"])
 def test_each_field_that_is_not_as_recorded_is_remarked(
-    archive: Archive, evidence: list[Recorded | Misread], name: str
+    archive: Archive, evidence: list[Recorded | BadLine], name: str
 ) -> None:
     first = evidence[0]
     assert isinstance(first, Recorded)
@@ -126,7 +126,7 @@ def test_each_field_that_is_not_as_recorded_is_remarked(
 
 
 def test_other_targets_are_remarked_and_their_order_is_not(
-    archive: Archive, evidence: list[Recorded | Misread]
+    archive: Archive, evidence: list[Recorded | BadLine]
 ) -> None:
     assert field_words({"about": ["b", "a", 7]}) == field_words({"about": ["a", "b"]}) == {"about": "a, b"}
     first = evidence[0]
@@ -136,19 +136,19 @@ def test_other_targets_are_remarked_and_their_order_is_not(
 
 
 def test_another_speaker_and_no_statement_any_more_are_remarked(
-    archive: Archive, evidence: list[Recorded | Misread]
+    archive: Archive, evidence: list[Recorded | BadLine]
 ) -> None:
     first = evidence[0]
     assert isinstance(first, Recorded)
     (found,) = verdicts(archive, [replace(first, speaker="Maria Korbel")])
-    assert found.remarks == ("the speaker is read as Nadia Korbel now, recorded as Maria Korbel",)
+    assert found.remarks == ("the speaker is now: Nadia Korbel, recorded as Maria Korbel",)
     words = replace(first.selector, exact=TEXT[1:20], start=1)
     (found,) = verdicts(archive, [replace(first, selector=words)])
-    assert (found.status, found.remarks) == ("same", ("these words are not read as a statement now",))
+    assert (found.status, found.remarks) == ("same", ("these words are no longer annotated as a statement",))
 
 
 def test_words_put_into_a_file_are_not_the_archive_s_change(
-    archive: Archive, evidence: list[Recorded | Misread]
+    archive: Archive, evidence: list[Recorded | BadLine]
 ) -> None:
     first = evidence[0]
     assert isinstance(first, Recorded)
@@ -158,7 +158,7 @@ def test_words_put_into_a_file_are_not_the_archive_s_change(
     assert "the file was altered" in found.remarks[0]
 
 
-def test_an_unknown_document_is_gone(archive: Archive, evidence: list[Recorded | Misread]) -> None:
+def test_an_unknown_document_is_gone(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
     first = evidence[0]
     assert isinstance(first, Recorded)
     (found,) = verdicts(archive, [replace(first, document="0" * 12, uri="https://ledger.example/none")])
@@ -185,14 +185,14 @@ def test_a_file_that_left_its_folder_is_gone_and_kept(archive: Archive, tmp_path
 
 
 def test_an_address_that_gives_another_document_now_is_followed(
-    archive: Archive, evidence: list[Recorded | Misread]
+    archive: Archive, evidence: list[Recorded | BadLine]
 ) -> None:
     gone = take(archive, f"At noon.\n\n{TEXT}", url="https://ledger.example/2026/cranes", days=1)
     assert gone.gone_at
     for found in verdicts(archive, evidence):
         assert (found.status, found.places) == ("moved", (found.recorded.selector.start + 10,))
         assert found.document != found.recorded.document
-        assert found.remarks == (f"its address gives the document {found.document} now",)
+        assert found.remarks == (f"its address now has document {found.document}",)
         assert found.kept_in == 1
     take(archive, "The weather was fair in the ports.", url="https://ledger.example/2026/cranes", days=2)
     for found in verdicts(archive, evidence):

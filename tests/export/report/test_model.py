@@ -6,18 +6,17 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.dates import PartialDate
-from searchkit.export.report.model import NO_OUTLET, UNNAMED, Dossier, in_sentence
-from searchkit.export.report.text import asides, facts, front
+from searchkit.export.report.model import NO_OUTLET, UNNAMED, Report, asides, facts, front, in_sentence
 from searchkit.query.fields import Record
 from searchkit.text import Span, paragraphs
 from tests.archive.taken import NOW, TEXT, selected, take
 from tests.samples import document
 
 
-def dossier(archive: Archive, query: str = "*", record: Record = "quote", **options: Any) -> Dossier:
+def dossier(archive: Archive, query: str = "*", record: Record = "quote", **options: Any) -> Report:
     made: dict[str, Any] = {"title": "T", "query": query, "made_at": NOW}
     made |= {name: options.pop(name) for name in ("newest_first", "progress", "title") if name in options}
-    return Dossier(selected(archive, query, record, **options), **made)
+    return Report(selected(archive, query, record, **options), **made)
 
 
 @pytest.fixture
@@ -49,7 +48,7 @@ def test_statements_are_grouped_by_speaker_then_by_date(days: Archive) -> None:
 def test_the_front_says_what_was_asked_and_how_much_there_is(days: Archive) -> None:
     made = dossier(days, "speaker:Korbel", copies=True)
     assert list(front(made)) == [
-        ("Question", "speaker:Korbel"),
+        ("Query", "speaker:Korbel"),
         ("Read as", "speaker:Korbel"),
         ("Made", "2026-03-04 05:06 UTC"),
         ("Holds", "3 statements by 1 named speaker, in 3 documents"),
@@ -104,7 +103,7 @@ def test_doubts_copies_watchlists_and_what_is_gone_are_told(archive: Archive) ->
         "uncertain speaker (0.50, by full-name)",
         "low confidence (0.40, by the rule test)",
         "watchlist, by name only: Meridian Optics Ltd (example EX-1)",
-        "25 copies elsewhere: a, b, …",
+        "25 duplicates elsewhere: a, b, …",
         "its source: gone since 2026-03-05",
     ]
     assert entry.citation.speaker.endswith("(uncertain)")
