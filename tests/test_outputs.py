@@ -21,7 +21,6 @@ OWN_JSON = frozenset({"cli/schema.py"})
 OURS = {
     ("cli/run_report.py", "numbers"): "names of statuses and their numbers",
     ("cli/rebuild.py", "told"): "a number and words of ours",
-    ("cli/forget.py", "result"): "a number and words of ours",
     ("cli/alerts.py", "others"): "numbers and words of ours",
     ("cli/saved.py", "faults"): "a number, or none",
     ("cli/watchlist.py", "have"): "a number and a verb",

@@ -98,7 +98,7 @@ def test_a_dossier_repeats_the_question(searchkit: Command) -> None:
     done = searchkit(
         "export", "Tiandy", "--speaker", "Xu Guixiang", "--until", "2024", "-f", "markdown", "--title", "X"
     )
-    assert done.out.startswith("# X\n\n- Question: Tiandy --speaker='Xu Guixiang' --until=2024\n- Read as: Tiandy AND ")
+    assert done.out.startswith("# X\n\n- Query: Tiandy --speaker='Xu Guixiang' --until=2024\n- Read as: Tiandy AND ")
     newest = searchkit("export", "--speaker", "Xu", "-f", "markdown", "--sort", "newest").out
     days = [line for line in newest.splitlines() if line.startswith("### ")]
     assert days == sorted(days, reverse=True)

@@ -90,7 +90,7 @@ def test_an_altered_and_a_cut_file_say_so_first(kept: tuple[Path, Path], searchk
     assert "1 statement: 1 same" in done.out
     file.write_text(body.replace('"searchkit.evidence-statement/1"', "7", 1))
     done = searchkit("verify", str(file), archive=archive)
-    assert "misread  line 2 is no statement" in done.out
+    assert "misread  line 2: not a statement" in done.out
     assert "1 line that is no statement" in done.out
     told = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
     assert (told["misread"], told["findings"][0]["status"]) == (1, "misread")
