@@ -108,9 +108,9 @@ class Register(Struct, frozen=True, kw_only=True):
     watched: NameTable
     by_id: Mapping[str, Alias]
 
-    def apply(self, article: Article, mentions: Sequence[Mention]) -> "Applied":
+    def apply(self, article: Article, mentions: Sequence[Mention]) -> "AppliedRegister":
         """Return the mentions of `article` under the user's names, and the watchlist matches."""
-        return _Application(self, article).run(mentions)
+        return AppliedRegister(self, article, mentions)
 
     def names_of(self, entity_id: str) -> tuple[str, ...]:
         """Return the names that the user gave an entity."""
@@ -149,26 +149,10 @@ def register(
     )
 
 
-class Applied(Struct, frozen=True, kw_only=True):
-    """The mentions of an article under the user's names; `speaker` applies them to speakers without a mention."""
+class AppliedRegister:
+    """A register applied to one article: its `mentions` under the user's names, and its watchlist `matches`."""
 
-    mentions: tuple[Mention, ...]
-    matches: tuple[WatchlistMatch, ...]
-    application: "_Application"
-
-    def speaker(self, speaker: Speaker, attribution: Span | None) -> Speaker:
-        """Return `speaker` under the user's name; an empty Speaker when the user hides the name in `attribution`."""
-        return self.application.speaker(speaker, attribution)
-
-    def hides(self, attribution: Span | None) -> bool:
-        """Return whether the words at `attribution` are a name that the user hides."""
-        return self.application.hides_speaker(attribution)
-
-
-class _Application:
-    """Applies one register to one article."""
-
-    def __init__(self, register: Register, article: Article) -> None:
+    def __init__(self, register: Register, article: Article, mentions: Sequence[Mention]) -> None:
         self._register = register
         self._text = article.text
         # In German a single word counts only where a rule finds a name.
@@ -187,30 +171,26 @@ class _Application:
             if hide.scope.holds(article):
                 for name in hide.names:
                     self._hides.setdefault(name_key(name), set()).add(hide.kind)
-
-    def run(self, mentions: Sequence[Mention]) -> Applied:
-        known = self._register
-        if known.aliases:
-            places = [place for place in known.named.find(self._flat) if self._is_open(place, mentions, aliases=True)]
-            aliases = [known.aliases[place.entries[0]] for place in places]
-            mentions = _with(mentions, map(self._by_alias, places, aliases))
-        mentions = [renamed for mention in mentions if (renamed := self._renamed(mention)) is not None]
-        places = [place for place in known.watched.find(self._flat) if not self._is_hidden(place.key)]
+        if register.aliases:
+            named = register.named.find(self._flat)
+            places = [place for place in named if self._is_open(place, mentions, aliases=True)]
+            mentions = _with(mentions, map(self._by_alias, places))
+        mentions = self._renamed_all(mentions)
+        places = [place for place in register.watched.find(self._flat) if not self._is_hidden(place.key)]
         places = [place for place in places if " " in place.key or self._may_be_one_word(place)]
-        strong = [place for place in places if self._is_strong(place) and self._is_open(place, mentions)]
-        added = map(self._by_watchlist, strong)
-        mentions = _with(mentions, [renamed for mention in added if (renamed := self._renamed(mention)) is not None])
-        matcher = _WatchlistMatcher(known, mentions, self._key)
-        matches = matcher.run(self._text, self._flat, places) if known.entries else ()
-        return Applied(mentions=tuple(mentions), matches=tuple(matches), application=self)
+        strong = [place for place in places if _strong_entry(place) is not None and self._is_open(place, mentions)]
+        mentions = _with(mentions, self._renamed_all(map(self._by_watchlist, strong)))
+        matcher = _WatchlistMatcher(register, mentions, self._key)
+        self.mentions = tuple(mentions)
+        self.matches = tuple(matcher.run(self._text, self._flat, places)) if register.entries else ()
 
     def speaker(self, speaker: Speaker, attribution: Span | None) -> Speaker:
+        """Return `speaker` under the user's name; an empty Speaker when the user hides the name in `attribution`."""
         if speaker.name is None:
             return speaker
         if speaker.entity_id is None:
-            return Speaker() if self.hides_speaker(attribution) else speaker
-        kind = speaker.entity_id.partition(":")[0]
-        if kind != "other":  # a mention, already under the user's name
+            return Speaker() if self.hides(attribution) else speaker
+        if not speaker.entity_id.startswith("other:"):  # a mention, already under the user's name
             return speaker
         key = self._key(speaker.name)
         if key in self._hidden or self._is_hidden(key, "other"):
@@ -218,7 +198,7 @@ class _Application:
         alias = self._splits.get(key) or self._alias(key)
         return speaker if alias is None else replace(speaker, name=alias.name, entity_id=alias.entity_id)
 
-    def hides_speaker(self, attribution: Span | None) -> bool:
+    def hides(self, attribution: Span | None) -> bool:
         """Return whether a hidden person is named there ("Prime Minister Korbel on Monday"), or it is a hidden name.
 
         "A lawyer for Korbel" and "Korbel's lawyer" are other people.
@@ -244,6 +224,9 @@ class _Application:
     def _alias(self, key: str) -> Alias | None:
         numbers = self._register.named.get(key)
         return self._register.aliases[numbers[0]] if numbers else None
+
+    def _renamed_all(self, mentions: Iterable[Mention]) -> list[Mention]:
+        return [renamed for mention in mentions if (renamed := self._renamed(mention)) is not None]
 
     def _renamed(self, mention: Mention) -> Mention | None:
         """Return `mention` under the user's name; None when the user hides it."""
@@ -282,9 +265,6 @@ class _Application:
             return False
         return aliases or not any(mention.rule in COMPLETE_RULES for mention in around)
 
-    def _is_strong(self, place: FoundName) -> bool:
-        return any(not number & 1 for number in place.entries)
-
     def _may_be_one_word(self, place: FoundName) -> bool:
         """Return whether the one word at `place` may be a name: not in German, and not a demonym ("Turkish")."""
         if self._every_noun_is_capital:
@@ -293,27 +273,34 @@ class _Application:
         known = gazetteer().at(word, 0, word)
         return known is None or known[1][0].kind != "demonym"
 
-    def _by_alias(self, place: FoundName, alias: Alias) -> Mention:
+    def _by_alias(self, place: FoundName) -> Mention:
+        alias = self._register.aliases[place.entries[0]]
         return self._new(place, alias.kind, alias.name, alias.entity_id, "alias", _ALIAS_CONFIDENCE)
 
     def _by_watchlist(self, place: FoundName) -> Mention:
-        number = next(number for number in place.entries if not number & 1)
-        kind: MentionKind = self._register.entries[number >> 1].kind  # type: ignore[assignment]  # checked when read
-        name = " ".join(self._flat[place.span.start : place.span.end].split())
+        entry = self._register.entries[_strong_entry(place) or 0]
+        kind: MentionKind = entry.kind  # type: ignore[assignment]  # checked when read
+        name = " ".join(place.span.of(self._flat).split())
         return self._new(place, kind, name, f"{kind}:{slug(name)}", "watchlist", _WATCHLIST_CONFIDENCE)
 
     def _new(
         self, place: FoundName, kind: MentionKind, name: str, entity_id: str, rule: str, confidence: float
     ) -> Mention:
+        surface = place.span.of(self._text)
         return Mention(
             span=place.span,
-            surface=place.span.of(self._text),
+            surface=surface,
             name=name,
             entity_id=entity_id,
             kind=kind,
             rule=rule,
             confidence=confidence,
         )
+
+
+def _strong_entry(place: FoundName) -> int | None:
+    """Return the first entry that bears the name at `place` as a strong name."""
+    return next((number >> 1 for number in place.entries if not number & 1), None)
 
 
 def _start_of(span: Span) -> int:

@@ -3,6 +3,7 @@
 A list that cannot be read is a fault of the installation, so errors are not caught.
 """
 
+from functools import lru_cache
 from importlib import resources
 
 
@@ -44,3 +45,9 @@ def parts(name: str) -> dict[str, tuple[str, ...]]:
         else:
             current.extend(split_values(line) if ";" in line else line.split())
     return {heading: tuple(values) for heading, values in read.items()}
+
+
+@lru_cache(maxsize=8)
+def word_sets(name: str) -> dict[str, frozenset[str]]:
+    """Return `parts` as sets, read once."""
+    return {heading: frozenset(values) for heading, values in parts(name).items()}

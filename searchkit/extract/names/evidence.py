@@ -13,7 +13,7 @@ from searchkit.document import MentionKind
 from searchkit.extract import dateline
 from searchkit.extract.names.candidates import CONFIDENCE, NameCandidate
 from searchkit.extract.names.vocabulary import plain_words
-from searchkit.extract.word_lists import parts
+from searchkit.extract.word_lists import parts, word_sets
 
 # "Oltrane said it had sold": a speaker that is "it" is not a person.
 _SPEECH_OF_ITSELF = re.compile(
@@ -50,39 +50,30 @@ _REACH = 32
 class _Nouns(Struct, frozen=True, kw_only=True):
     """The words of data/context_nouns.txt, and those of titles.txt as nouns for persons."""
 
+    words: dict[str, frozenset[str]]
     kinds: dict[str, MentionKind]
     after: dict[str, MentionKind]
-    before_place: frozenset[str]
-    before_place_of: frozenset[str]
-    article: frozenset[str]
-    said_before: frozenset[str]
     speech_before: re.Pattern[str]
     speech_after: re.Pattern[str]
-    phrase_end: frozenset[str]
 
 
 @lru_cache(maxsize=1)
 def _nouns() -> _Nouns:
-    read = parts("context_nouns.txt")
+    words = word_sets("context_nouns.txt")
     kinds: dict[str, MentionKind] = {}
     listed: tuple[MentionKind, ...] = ("company", "place", "organisation")
     for kind in listed:
-        for noun in read[kind]:
+        for noun in words[kind]:
             kinds.setdefault(noun, kind)
     for role in parts("titles.txt")["lower"]:
         kinds.setdefault(role.rpartition(" ")[2], "person")
-    after: dict[str, MentionKind] = dict.fromkeys(read["place after"], "place")
-    after |= dict.fromkeys(read["organisation after"], "organisation")
+    after: dict[str, MentionKind] = dict.fromkeys(words["place after"], "place")
     return _Nouns(
+        words=words,
         kinds=kinds,
-        after=after,
-        before_place=frozenset(read["before place"]),
-        before_place_of=frozenset(read["before place of"]),
-        article=frozenset(read["article"]),
-        said_before=frozenset(read["said before"]),
-        speech_before=re.compile(rf"[,”\"'’] (?:{'|'.join(read['said before'])})\s$"),
-        speech_after=re.compile(rf",? (?:also |has |had |later |then )?(?:{'|'.join(read['said after'])})\b"),
-        phrase_end=frozenset(read["phrase end"]),
+        after=after | dict.fromkeys(words["organisation after"], "organisation"),
+        speech_before=re.compile(rf"[,”\"'’] (?:{'|'.join(words['said before'])})\s$"),
+        speech_after=re.compile(rf",? (?:also |has |had |later |then )?(?:{'|'.join(words['said after'])})\b"),
     )
 
 
@@ -141,7 +132,7 @@ class Evidence:
         if before == "the" and text[name.end - 1] == "s" and " " not in text[name.start : name.end]:
             return _judged("organisation", "plural")
         if self._nouns.speech_after.match(text, name.end) or (
-            before in self._nouns.said_before
+            before in self._nouns.words["said before"]
             and self._nouns.speech_before.search(text, max(0, name.start - _REACH), name.start)
         ):
             return _judged("person", "speech")
@@ -167,13 +158,13 @@ class Evidence:
         return _judged(kind, "noun-after")
 
     def _is_place_after(self, last: str, before: str) -> bool:
-        if before in self._nouns.before_place:
+        if before in self._nouns.words["before place"]:
             return True
-        return before in ("of", "from") and last in self._nouns.before_place_of
+        return before in ("of", "from") and last in self._nouns.words["before place of"]
 
     def after_article(self, name: NameCandidate) -> bool:
         """Return whether a word stands before `name` that no person's name follows: "the", "an", "their"."""
-        return self._words_before(name)[1] in self._nouns.article
+        return self._words_before(name)[1] in self._nouns.words["article"]
 
     def is_code(self, name: NameCandidate) -> bool:
         """Return whether `name` is capitals before a figure: "DMK 26.13"."""
@@ -225,7 +216,7 @@ class Evidence:
         """Return the kind of ", a maker of ..." or ", spokesperson for ...": of its first known noun."""
         words = phrase.split()
         for number, word in enumerate(words):
-            if word in self._nouns.phrase_end:
+            if word in self._nouns.words["phrase end"]:
                 return None
             if not word[0].islower():
                 # ", Ostrava, ..." is a list; ", Trade Office director" goes on.

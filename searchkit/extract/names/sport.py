@@ -6,12 +6,9 @@ nothing, unless the text is about sport. It cannot distinguish players from team
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
-
-from msgspec import Struct
 
 from searchkit.extract.names.vocabulary import plain_words
-from searchkit.extract.word_lists import parts
+from searchkit.extract.word_lists import word_sets
 from searchkit.text import Span
 
 _WORD = r"[A-Z][^\W\d_]{0,24}(?:['’.&-][^\W\d_]{0,24}){0,2}"
@@ -37,6 +34,7 @@ _WORD_BEFORE = re.compile(r"([a-z-]{1,20})\s(?:the\s)?$")
 _BEHIND = re.compile(r"(?:'s|’s)? (?:([a-z-]{3,20})|\d{1,3}(?![\d:/%]))")
 _APART = re.compile(r", [A-Z]|:")
 _REACH = 28
+_LOWER = re.compile(r"(?<![\w-])[a-z]{3,20}(?![\w-])")
 
 
 def teams(text: str) -> list[Span]:
@@ -66,41 +64,23 @@ def _names(lines: list[re.Match[str]]) -> Iterator[Span]:
 
 def playing(text: str, places: Sequence[Span], known_teams: Collection[str]) -> set[Span]:
     """Return the `places` that stand for teams in a match report; `known_teams` are certain names of teams."""
-    words = _sport_words()
+    words = word_sets("context_nouns.txt")
+    before_place = words["before place"] | {"at", "from"}
     certain, possible = set(known_teams), []
     sure: set[Span] = set()
     for span in places:
         before = _WORD_BEFORE.search(text, max(0, span.start - _REACH), span.start)
         word = before[1] if before is not None else ""
-        if word in words.before_place or _APART.match(text, span.end):
+        if word in before_place or _APART.match(text, span.end):
             continue
         behind = _BEHIND.match(text, span.end)
-        if word in words.before_team or (behind is not None and (behind[1] is None or behind[1] in words.after_team)):
+        if word in words["before team"] or (
+            behind is not None and (behind[1] is None or behind[1] in words["after team"])
+        ):
             sure.add(span)
             certain.add(span.of(text))
         else:
             possible.append(span)
-    if not certain or len(words.sport.intersection(_LOWER.findall(text))) < _FEWEST_WORDS:
+    if not certain or len(words["sport"].intersection(_LOWER.findall(text))) < _FEWEST_WORDS:
         return set()
     return sure | {span for span in possible if span.of(text) in certain}
-
-
-_LOWER = re.compile(r"(?<![\w-])[a-z]{3,20}(?![\w-])")
-
-
-class _SportWords(Struct, frozen=True, kw_only=True):
-    sport: frozenset[str]
-    before_team: frozenset[str]
-    after_team: frozenset[str]
-    before_place: frozenset[str]
-
-
-@lru_cache(maxsize=1)
-def _sport_words() -> _SportWords:
-    read = parts("context_nouns.txt")
-    return _SportWords(
-        sport=frozenset(read["sport"]),
-        before_team=frozenset(read["before team"]),
-        after_team=frozenset(read["after team"]),
-        before_place=frozenset(read["before place"]) | {"at", "from"},
-    )

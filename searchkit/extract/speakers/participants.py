@@ -287,8 +287,7 @@ class Participants:
             return
         if not self.is_role(last) or (title.endswith(".") and title.islower()):
             return  # "... by the owner. Vera Lind said": the role ends a sentence before the name; "Gov. Lind" does not
-        entity.nouns.add(last)
-        if entity.role is not None:
+        if not self._is_first_role(entity, last):
             return
         words = self._words_in(start, mention.span.start)
         at = len(words) - 1
@@ -300,7 +299,14 @@ class Participants:
         entity.role = self._text[words[first][1] : mention.span.start].strip()
         if body is not None:
             entity.affiliation = body.name
-        entity.gender = entity.gender or gender_of_role(last, self._pack)
+
+    def _is_first_role(self, entity: Entity, noun: str) -> bool:
+        """Note that `entity` has the role `noun`; return whether this is its first role."""
+        entity.nouns.add(noun)
+        if entity.role is not None:
+            return False
+        entity.gender = entity.gender or gender_of_role(noun, self._pack)
+        return True
 
     def _title_start(self, words: Sequence[tuple[str, int]]) -> int:
         """Return the first word of the title that `words` end with."""
@@ -349,12 +355,10 @@ class Participants:
                 break
         if not 0 <= first <= at:
             return
-        entity.nouns.add(fold(words[at][0]))
-        if entity.role is not None:
+        if not self._is_first_role(entity, fold(words[at][0])):
             return
         end = words[at][1] + len(words[at][0])
         entity.role = self._text[words[first][1] : end]
-        entity.gender = entity.gender or gender_of_role(fold(words[at][0]), self._pack)
         body = self.body_in(words[max(0, first - 1)][1], words[-1][1] + 1)
         if body is not None and (body.span.start > end or body.span.end <= words[first][1]):
             entity.affiliation = entity.affiliation or body.name
@@ -371,11 +375,10 @@ class Participants:
             noun = fold(word.group()).rpartition("'")[2]
             if self.is_role(noun):
                 offset = mention.span.start - 2 - len(opening)
-                entity.nouns.add(noun)
+                self._is_first_role(entity, noun)
                 entity.role = word.group().rpartition("'")[2]
                 body = self.body_in(offset + word.end(), mention.span.start)
                 entity.affiliation = entity.affiliation or (body.name if body is not None else None)
-                entity.gender = entity.gender or gender_of_role(noun, self._pack)
                 return
 
     def _joined(self, words: Sequence[tuple[str, int]], at: int) -> bool:
@@ -450,7 +453,7 @@ class Participants:
     def _take_appositive(
         self, entity: Entity, phrase: Sequence[tuple[str, int, int]], rest: Sequence[tuple[str, int, int]]
     ) -> None:
-        entity.nouns.add(fold(phrase[-1][0]))
+        is_first = self._is_first_role(entity, fold(phrase[-1][0]))
         start, end = phrase[0][1], phrase[-1][2]
         body = self.body_in(start, end)
         if body is not None and body.span.end <= phrase[-1][1]:
@@ -459,9 +462,8 @@ class Participants:
         for number, word in enumerate(phrase[:-1]):
             if fold(word[0]).endswith(("'s", "’s")):
                 start = max(start, phrase[number + 1][1])  # "the union's chief negotiator"
-        if entity.role is None:
+        if is_first:
             entity.role = self._text[start:end]
-            entity.gender = entity.gender or gender_of_role(fold(phrase[-1][0]), self._pack)
         if entity.affiliation is None and rest and fold(rest[0][0]) in self._pack.words["phrase-preposition"]:
             entity.affiliation = self._affiliation_in(rest)
 

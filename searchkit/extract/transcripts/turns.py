@@ -80,42 +80,37 @@ class _Labels(Struct, frozen=True, kw_only=True):
         key = self.keys[line.paragraph]
         return key in self.known or key in self.returning
 
-
-class _TranscriptRule(NamedTuple):
-    """A reason to take a text for a transcript."""
-
-    name: str
-    when: Callable[[_Labels], bool]
+    def is_in_capitals(self, line: LabeledLine) -> bool:
+        """Return whether the label stands in capitals anywhere."""
+        return self.keys[line.paragraph] in self.capitals
 
 
-class _SpeakingRule(NamedTuple):
-    """A reason to take the label of a line for a speaker's."""
+class _Rule(NamedTuple):
+    """A reason to take labels for those of a transcript, or the label of a line for a speaker's."""
 
     name: str
-    when: Callable[[_Labels, LabeledLine], bool]
+    when: Callable[..., bool]
 
 
 _TRANSCRIPT_RULES = (
-    _TranscriptRule("a person returns", lambda labels: any(key in labels.known for key in labels.returning)),
-    _TranscriptRule("questions and answers", lambda labels: labels.questions > 0 and labels.answers > 0),
-    _TranscriptRule("questions to a part", lambda labels: labels.questions >= _FEWEST_TURNS and bool(labels.parts)),
-    _TranscriptRule(
+    _Rule("a person returns", lambda labels: any(key in labels.known for key in labels.returning)),
+    _Rule("questions and answers", lambda labels: labels.questions > 0 and labels.answers > 0),
+    _Rule("questions to a part", lambda labels: labels.questions >= _FEWEST_TURNS and labels.parts),
+    _Rule(
         "several speakers, one of whom returns",
-        lambda labels: bool(labels.played) and max(len(labels.returning), len(labels.parts)) >= _FEWEST_TURNS,
+        lambda labels: labels.played and max(len(labels.returning), len(labels.parts)) >= _FEWEST_TURNS,
     ),
 )
 _SPEAKING_RULES = (
-    _SpeakingRule("a question or an answer", lambda _, line: line.sort in {"question", "answer"}),
-    _SpeakingRule("a person, or a label that returns", lambda labels, line: labels.is_firm(line)),
-    _SpeakingRule(
+    _Rule("a question or an answer", lambda _, line: line.sort in {"question", "answer"}),
+    _Rule("a person, or a label that returns", lambda labels, line: labels.is_firm(line)),
+    _Rule(
         "a part, in capitals where any label is",
-        lambda labels, line: (
-            line.sort == "part" and (not labels.capitals or labels.keys[line.paragraph] in labels.capitals)
-        ),
+        lambda labels, line: line.sort == "part" and (not labels.capitals or labels.is_in_capitals(line)),
     ),
-    _SpeakingRule(
+    _Rule(
         "capitals, as of speakers who return",
-        lambda labels, line: labels.keys[line.paragraph] in labels.capitals and bool(labels.played & labels.capitals),
+        lambda labels, line: labels.is_in_capitals(line) and labels.played & labels.capitals,
     ),
 )
 
